@@ -1,0 +1,53 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+WORKERS ?= 2
+
+.PHONY: demo test test-slow check bench clean setup setup-dev format
+
+setup: $(VENV)/.local
+setup-dev: $(VENV)/.dev
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("bunsui needs Python 3.11 or newer; run: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.local: $(BIN)/python pyproject.toml constraints.txt
+	@echo "setting up $(VENV) (once)"
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[local]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.local
+	@echo "adding the developer tools (once)"
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[local,dev]'
+	@touch $@
+
+demo: setup
+	@$(BIN)/python -m benchmarks.demo
+
+test: setup-dev
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow"
+
+test-slow: setup-dev
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow
+
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bunsui schema --check
+	$(BIN)/bunsui validate
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	$(BIN)/python -m benchmarks.compile
+
+clean:
+	-@[ ! -x $(BIN)/bunsui ] || $(BIN)/bunsui local stop
+	rm -rf $(VENV) .bunsui .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

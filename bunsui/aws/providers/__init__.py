@@ -1,0 +1,1 @@
+"""One file for each resource kind: bulk reads and writes with boto3, the effects half of `bunsui.kinds`."""

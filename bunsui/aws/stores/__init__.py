@@ -1,0 +1,1 @@
+"""State and session rows in DynamoDB."""

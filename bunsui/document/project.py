@@ -1,0 +1,54 @@
+"""What `bunsui.yaml` says, for one chosen environment, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bunsui.model.values import Json
+
+LOCAL = "local"
+"""The environment that exists without being declared: the embedded AWS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentDocument:
+    """One environment of the project file, or the built-in `local`."""
+
+    name: str
+    account: str | None = None
+    """Twelve digits; checked against STS before any write. None for local."""
+    region: str = "us-east-1"
+    profile: str | None = None
+    role_arn: str | None = None
+    variables: Mapping[str, Json] = field(default_factory=dict)
+    schedules_enabled: bool = True
+    protected: bool = False
+    """Destroy is refused."""
+    permissions_boundary: str | None = None
+    endpoint_url: str | None = None
+    """For AWS-compatible endpoints other than the embedded one; only loopback addresses are taken."""
+
+    @property
+    def is_local(self) -> bool:
+        """True for the embedded AWS."""
+        return self.name == LOCAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectDocument:
+    """The project file with one environment chosen."""
+
+    name: str
+    id: str
+    environment: EnvironmentDocument
+    timezone: str = "UTC"
+    patterns: tuple[str, ...] = ("pipelines/**/*.yaml", "pipelines/**/*.yml")
+    variables: Mapping[str, Json] = field(default_factory=dict)
+    """The project's variables with the environment's laid over them."""
+    defaults: Mapping[str, Json] = field(default_factory=dict)
+    """Laid under every pipeline's own `defaults`."""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """Diagnostic code to `error`, `warning`, `info` or `accept`."""
+    environments: tuple[str, ...] = ()
+    """The names of all declared environments."""

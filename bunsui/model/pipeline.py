@@ -1,0 +1,196 @@
+"""Pipelines as bunsui thinks of them: lowered from YAML, checked, references not yet compiled.
+
+A pipeline is either a DAG of jobs (`jobs`) or a raw definition (`definition`), never both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from bunsui.diagnostics import Position
+from bunsui.model.values import Expression, Json, Value
+
+
+class RunIf(Enum):
+    """When a job may start, by the outcomes of the jobs it depends on."""
+
+    NONE_FAILED_OR_SKIPPED = "none_failed_or_skipped"
+    NONE_FAILED = "none_failed"
+    ALL_DONE = "all_done"
+    ANY_FAILED = "any_failed"
+
+
+class Outcome(Enum):
+    """How a job ended."""
+
+    SUCCEEDED = "succeeded"
+    RECOVERED = "recovered"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    NOT_RUN = "not_run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """An input of a pipeline."""
+
+    name: str
+    type: str
+    """string, integer, number, boolean, array or object."""
+    schema: Mapping[str, Json]
+    """A JSON Schema for the value: type, format, enum, minimum and so on."""
+    default: Value = None
+    required: bool = True
+    """False when there is a default."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """How often and when an operation is tried again."""
+
+    attempts: int = 3
+    """Counts the first try; 1 means no retry."""
+    delay_seconds: int = 5
+    backoff: float = 2.0
+    max_delay_seconds: int | None = None
+    jitter: bool = True
+    errors: tuple[str, ...] = ("throttling", "infrastructure")
+    """Classes (throttling, infrastructure, timeout, any) or error names as Step Functions spells them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One step of a job, run by one service."""
+
+    id: str
+    """Unique in its job; made from the type when the YAML gives none."""
+    type: str
+    """The name of an operation type in the registry, such as `lambda`."""
+    params: object
+    """The type's own frozen dataclass (see `bunsui.operations`)."""
+    timeout_seconds: int | None = None
+    """None means the type's default."""
+    heartbeat_seconds: int | None = None
+    retry: Retry | None = None
+    """None means no retry at all."""
+    idempotent: bool = False
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreach:
+    """Runs a job's operations once for each item, inline."""
+
+    items: Expression | tuple[Value, ...]
+    variable: str = "item"
+    """The name that expressions use, without `$`."""
+    label: Expression | None = None
+    max_items: int = 1000
+    max_concurrency: int = 0
+    """0 means as many as Step Functions allows (40 inline)."""
+    tolerate_percent: float | None = None
+    tolerate_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The unit that Step Functions schedules."""
+
+    name: str
+    operations: tuple[Operation, ...]
+    depends_on: tuple[str, ...] = ()
+    description: str = ""
+    when: Expression | None = None
+    run_if: RunIf = RunIf.NONE_FAILED_OR_SKIPPED
+    isolate: bool = False
+    """Catch this job's failure so that its siblings go on. Implied by `run_if` of a dependant; see `isolated_jobs`."""
+    foreach: Foreach | None = None
+    outputs: Mapping[str, Value] = field(default_factory=dict)
+    """Declared outputs by name; expressions over `$result` and `$ops`."""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """A time at which the pipeline starts."""
+
+    id: str
+    expression: str
+    """EventBridge Scheduler's form: `cron(0 3 * * ? *)`, `rate(1 hour)` or `at(2026-01-31T03:00:00)`."""
+    timezone: str
+    input: Mapping[str, Json] = field(default_factory=dict)
+    """Parameters."""
+    slot_offset_seconds: int = 0
+    """Added to the scheduled time to give the slot; `-1d` is -86400."""
+    enabled: bool = True
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeFolder:
+    """The code of a Lambda function, identified by its content."""
+
+    path: str
+    """Folder relative to the project's root."""
+    digest: str
+    """`sha256:` and 64 hex digits over sorted paths, executable bits, bytes, lock digest, runtime and architecture."""
+    requirements: str | None = None
+    """Path of the lock file with hashes, relative to the project's root."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawDefinition:
+    """A whole state machine that bunsui manages and does not compile."""
+
+    path: str
+    document: Mapping[str, Json]
+    """The definition with substitutions made; key order kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """One YAML file under `pipelines/`, lowered."""
+
+    name: str
+    path: str
+    """The YAML file, relative to the project's root, with `/`."""
+    title: str = ""
+    description: str = ""
+    owner: str = ""
+    runbook: str = ""
+    timezone: str = "UTC"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    timeout_seconds: int | None = None
+    type: str = "STANDARD"
+    jobs: tuple[Job, ...] = ()
+    """In the order of the file."""
+    definition: RawDefinition | None = None
+    resource_name: str | None = None
+    log_retention_days: int = 30
+    log_level: str = "ERROR"
+    """Step Functions' execution logging: OFF, ERROR, FATAL or ALL."""
+    tracing: bool = False
+
+    @property
+    def is_raw(self) -> bool:
+        """True when the pipeline is a definition of its own rather than a DAG of jobs."""
+        return self.definition is not None
+
+    def job(self, name: str) -> Job:
+        """Give the job of that name; KeyError when there is none."""
+        for job in self.jobs:
+            if job.name == name:
+                return job
+        raise KeyError(name)
+
+
+def isolated_jobs(jobs: tuple[Job, ...]) -> frozenset[str]:
+    """Give the names of the jobs whose failure is caught: those that say `isolate`, and those on which a job with
+    `run_if: all_done` or `any_failed` depends."""
+    implied = {name for job in jobs if job.run_if in (RunIf.ALL_DONE, RunIf.ANY_FAILED) for name in job.depends_on}
+    return frozenset(implied | {job.name for job in jobs if job.isolate})

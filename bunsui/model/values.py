@@ -1,0 +1,75 @@
+"""Values: JSON, and the few things that are not JSON yet.
+
+A `Value` is JSON whose leaves may also be an `Expression` (evaluated in the run), a `Reference` (known after apply), `Unknown`
+(will change, value not known), or `Sensitive` (never shown). Mappings are plain dicts by convention never mutated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from bunsui.model.resource import Address
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Value: TypeAlias = (
+    "None | bool | int | float | str | Expression | Reference | Unknown | Sensitive | Sequence[Value] | Mapping[str, Value]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A JSONata expression, evaluated by Step Functions in the run."""
+
+    text: str
+    """What stands between `{%` and `%}`, stripped. Still in bunsui's names (`$jobs`, `$ops`, ...) until it is compiled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An attribute of another resource that is known only after that resource was written."""
+
+    address: Address
+    attribute: str
+    """The name of an output of the resource's kind, such as `version_arn`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that will be known after apply."""
+
+    why: str = "known after apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """A value that is compared but never shown, printed or stored."""
+
+    value: Json
+
+    def __repr__(self) -> str:
+        """Hide the value, also from debuggers and logs."""
+        return "Sensitive(…)"
+
+
+def map_leaves(value: Value, change: Callable[[Value], Value]) -> Value:
+    """Rebuild the value with every leaf replaced by `change(leaf)`; containers and key order are kept."""
+    if isinstance(value, Mapping):
+        return {key: map_leaves(item, change) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [map_leaves(item, change) for item in value]
+    return change(value)
+
+
+def leaves(value: Value) -> Iterator[Value]:
+    """Give every leaf of the value, depth first, in order."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value

@@ -1,0 +1,145 @@
+"""The plan: a value that is printed, saved, reviewed and interpreted, and does nothing by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from bunsui.diagnostics import Diagnostic
+from bunsui.diff.model import DiffItem, ResourceDiff
+from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+
+
+class Action(Enum):
+    """What apply will do to a resource."""
+
+    NO_OP = "no-op"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    """Write the state only: AWS already has what is desired."""
+    FORGET = "forget"
+    """Remove from the state only: AWS no longer has it."""
+    REFUSE = "refuse"
+    """It exists and is not ours; the plan cannot be applied."""
+
+
+class Reason(Enum):
+    """Why: the rows of the three-way table."""
+
+    IN_SYNC = "in sync"
+    CONFIGURED = "the repository changed"
+    DRIFT = "changed outside bunsui"
+    CONFIGURED_AND_DRIFT = "the repository changed, and it was changed outside"
+    CONFLICT = "an outside change is about to be overwritten"
+    ALREADY_THERE = "already as desired"
+    NEW = "new in the repository"
+    REMOVED = "removed from the repository"
+    REMOVED_AND_DRIFT = "removed from the repository, and changed outside"
+    GONE = "already gone"
+    DELETED_OUTSIDE = "deleted outside bunsui"
+    UNKNOWN_ORIGIN = "exists with our tags, but the state does not know it"
+    NOT_OURS = "exists and is not ours"
+    UNREADABLE = "could not be read"
+
+
+class Risk(Enum):
+    """What a change may do to people who rely on the resource, mildest first."""
+
+    NONE = "none"
+    COSMETIC = "cosmetic"
+    NEW_SESSIONS_ONLY = "new-sessions-only"
+    AFFECTS_RUNNING_SESSIONS = "affects-running-sessions"
+    OVERWRITES_OUTSIDE_CHANGE = "overwrites-outside-change"
+    WIDENS_PERMISSIONS = "widens-permissions"
+    REPLACES = "replaces"
+    DESTROYS = "destroys"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceChange:
+    """One row of the plan."""
+
+    address: Address
+    physical_name: str
+    action: Action
+    reason: Reason
+    risk: Risk = Risk.NONE
+    diff: ResourceDiff = field(default_factory=ResourceDiff)
+    """Actual against desired: what apply will change."""
+    drift: tuple[DiffItem, ...] = ()
+    """Applied against actual: what somebody changed outside."""
+    desired: DesiredResource | None = None
+    actual: ActualResource | None = None
+    applied: AppliedResource | None = None
+    depends_on: tuple[Address, ...] = ()
+    """Changes that must succeed first."""
+    note: str = ""
+    """A sentence for the reader, such as why it is refused."""
+
+    @property
+    def is_change(self) -> bool:
+        """True when apply has something to do or to refuse."""
+        return self.action is not Action.NO_OP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyntheticWait:
+    """A wait that the DAG does not ask for, added because Step Functions is structured."""
+
+    job: str
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineFacts:
+    """What a reader wants to know of a pipeline beside its resources."""
+
+    name: str
+    path: str
+    synthetic_waits: tuple[SyntheticWait, ...] = ()
+    makespan: float = 0.0
+    critical_path: float = 0.0
+    jobs: int = 0
+    next_starts: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What would change, and why."""
+
+    scope: Scope
+    as_of: datetime
+    commit: str
+    changes: tuple[ResourceChange, ...]
+    """Every resource, also those without a change, by pipeline, then in apply order."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    pipelines: Mapping[str, PipelineFacts] = field(default_factory=dict)
+    complete: bool = True
+    """False when only some pipelines were planned, so that removals were not looked for."""
+
+    @property
+    def pending(self) -> tuple[ResourceChange, ...]:
+        """The rows that apply would act on or refuse."""
+        return tuple(change for change in self.changes if change.is_change)
+
+    @property
+    def refused(self) -> tuple[ResourceChange, ...]:
+        """The rows that forbid an apply."""
+        return tuple(change for change in self.changes if change.action is Action.REFUSE)
+
+    @property
+    def can_apply(self) -> bool:
+        """True when there is something to do and nothing forbids it."""
+        return bool(self.pending) and not self.refused and not any(d.is_error for d in self.diagnostics)
+
+    def counts(self) -> dict[Action, int]:
+        """Give how many changes there are of each action, no-ops left out."""
+        result: dict[Action, int] = {}
+        for change in self.pending:
+            result[change.action] = result.get(change.action, 0) + 1
+        return result

@@ -1,0 +1,18 @@
+"""Time, so that the core never looks at a clock by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """A clock and a way to wait."""
+
+    def now(self) -> datetime:
+        """Give the current instant, aware UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...

@@ -1,0 +1,91 @@
+"""Resources in a cloud account: one provider for each kind, and who we are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bunsui.model.resource import ActualResource, Address, CodeSource, DesiredResource, Scope
+from bunsui.model.values import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedResource:
+    """A desired resource whose references have become values: exactly what is to be written."""
+
+    address: Address
+    physical_name: str
+    attributes: Mapping[str, Json]
+    tags: Mapping[str, str]
+    """Ownership tags and the user's own."""
+    code: CodeSource | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a write left behind."""
+
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """What others may reference, such as arn or version_arn."""
+    revision: str = ""
+
+
+class Provider(Protocol):
+    """Reads and writes one kind of resource. Never touches what it was not asked for.
+
+    Every method may raise the `CloudError`s of `bunsui.errors`. A write that lost its reply may be repeated: create adopts an
+    object of the same name *with our tags*, delete of a missing object succeeds.
+    """
+
+    @property
+    def kind(self) -> str:
+        """The kind's name, as in `Address.kind`."""
+        ...
+
+    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+        """Give everything of this kind that carries the scope's tags, and whatever bears a wanted resource's name (to tell
+        "not ours" from "absent"). Bulk calls first; order by address."""
+        ...
+
+    def read(self, address: Address, physical_name: str) -> ActualResource | None:
+        """Give the one object of that name, None when it does not exist."""
+        ...
+
+    def create(self, resource: ResolvedResource) -> Written:
+        """Make it, tags in the create call."""
+        ...
+
+    def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
+        """Change it to the resolved attributes, publishing a version and moving the alias last where the kind has them."""
+        ...
+
+    def delete(self, actual: ActualResource) -> None:
+        """Remove it with what belongs to it; success when it is already gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who the credentials belong to."""
+
+    account: str
+    arn: str
+    region: str
+    partition: str = "aws"
+
+
+class Identity(Protocol):
+    """Asks STS."""
+
+    def caller(self) -> Caller:
+        """Give the caller; AccessDenied with the next step when there are no usable credentials."""
+        ...
+
+
+class ParameterStore(Protocol):
+    """Reads values at plan time for `${ssm:/path}`."""
+
+    def parameter(self, path: str) -> str | Sequence[str]:
+        """Give a String as text or a StringList as a list; InvalidInput for a SecureString, NotFound when there is none."""
+        ...

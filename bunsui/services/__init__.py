@@ -1,0 +1,1 @@
+"""Use cases, one verb a file: ports in, outcome out, no printing."""

@@ -1,0 +1,59 @@
+"""The edges that services are handed by `bunsui.bootstrap`: one bundle for reconciling, one for sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bunsui.document.project import ProjectDocument
+from bunsui.model.resource import Scope
+from bunsui.ports.clock import Clock
+from bunsui.ports.cloud import ParameterStore, Provider
+from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.monitoring import LogReader
+from bunsui.ports.packaging import Packager
+from bunsui.ports.source import Source
+from bunsui.ports.storage import SessionRepository, StateStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """The repository side: files and what they say for one environment. Needs no account."""
+
+    source: Source
+    project: ProjectDocument
+    """Name, id, time zone, patterns, and the chosen environment's variables."""
+    scope: Scope
+    """The account is `000000000000` as long as nobody asked STS."""
+    commit: str = ""
+    """The git commit, with `*` when the tree is dirty; empty outside git."""
+    is_local: bool = True
+    """True when the environment is the embedded AWS."""
+    parameters: ParameterStore | None = None
+    """None offline: `${ssm:...}` then stands for an unknown text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileEdges:
+    """The account side of plan, apply, destroy and status."""
+
+    providers: Mapping[str, Provider]
+    """By kind."""
+    state: StateStore
+    clock: Clock
+    packager: Packager
+    account_checked: Callable[[], None] = lambda: None
+    """Raises Refused when the credentials belong to another account than the environment declares."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEdges:
+    """The account side of run, sessions, show, watch, logs and resume."""
+
+    execution: ExecutionClient
+    sessions: SessionRepository
+    logs: LogReader
+    clock: Clock
+    caller_arn: str
+    new_id: Callable[[], str]
+    """Gives a fresh ULID."""
