@@ -1,6 +1,6 @@
 """Operation types of installed packages, from the entry-point group `bunsui.operations`.
 
-A plugin's `pyproject.toml` says ``[project.entry-points."bunsui.operations"]`` and ``my_type = "my_package.my_type:TYPE"``, where
+A plugin's `pyproject.toml` says ``[project.entry-points."bunsui.operations"]`` and ``my_type = "my_package.types:TYPE"``, where
 `TYPE` is an `OperationType`.
 """
 

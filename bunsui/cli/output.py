@@ -1,0 +1,154 @@
+"""The only place that prints: data on stdout, everything else on stderr, colour only where a person looks.
+
+Lines come as spans with roles (`bunsui.view.spans`); this module alone knows which role has which style.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bunsui.errors import BunsuiError, InvalidInput
+from bunsui.model.values import Json
+from bunsui.view.safe import safe, safe_lines
+from bunsui.view.spans import Line, Role
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+STYLES: dict[Role, str] = {
+    Role.PLAIN: "",
+    Role.STRONG: "bold",
+    Role.MUTED: "dim",
+    Role.GOOD: "green",
+    Role.BAD: "bold red",
+    Role.WARN: "yellow",
+    Role.CREATE: "green",
+    Role.UPDATE: "yellow",
+    Role.DELETE: "red",
+    Role.REPLACE: "magenta",
+    Role.ADOPT: "cyan",
+    Role.NAME: "bold",
+    Role.BEFORE: "red",
+    Role.AFTER: "green",
+    Role.HINT: "cyan",
+    Role.LINK: "blue",
+    Role.RUNNING: "blue",
+}
+
+
+class Output:
+    """Prints for one run of the program."""
+
+    def __init__(self, *, as_json: bool = False, no_color: bool = False) -> None:
+        """Choose how to print. `as_json` keeps stdout for one JSON document."""
+        self.as_json = as_json
+        self._no_color = no_color or bool(os.environ.get("NO_COLOR"))
+
+    @property
+    def is_terminal(self) -> bool:
+        """True when a person looks at stdout, so that live output makes sense."""
+        return sys.stdout.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+
+    @property
+    def can_ask(self) -> bool:
+        """True when a prompt can be shown and answered."""
+        return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
+
+    @cached_property
+    def stdout(self) -> Console:
+        """The console for data."""
+        return self._console(stderr=False)
+
+    @cached_property
+    def stderr(self) -> Console:
+        """The console for everything else."""
+        return self._console(stderr=True)
+
+    def lines(self, lines: Iterable[Line], *, to_stderr: bool = False) -> None:
+        """Print styled lines. The caller's spans are already safe."""
+        console = self.stderr if to_stderr else self.stdout
+        for line in lines:
+            console.print(self.text(line), soft_wrap=True)
+
+    def text(self, line: Line) -> Text:
+        """Give a line as rich text, never through markup."""
+        from rich.text import Text  # deferred: `--help` and machine output need no rich
+
+        text = Text()
+        for span in line.parts:
+            text.append(span.text, style=STYLES[span.role])
+        return text
+
+    def say(self, message: str, *, role: Role = Role.PLAIN) -> None:
+        """Tell the reader something that is not data, on stderr."""
+        self.lines([Line.of((safe(message), role))], to_stderr=True)
+
+    def next_step(self, command: str, why: str = "") -> None:
+        """End a command with the next useful one, on stderr."""
+        if self.as_json:
+            return
+        explanation = f"  {why}" if why else ""
+        self.lines([Line.of(("next: ", Role.MUTED), (safe(command), Role.HINT), (safe(explanation), Role.MUTED))], to_stderr=True)
+
+    def document(self, value: Json) -> None:
+        """Print one JSON document on stdout, non-ASCII letters kept, control characters escaped."""
+        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not _stdout_is_unicode(), default=str) + "\n")
+
+    def raw(self, text: str) -> None:
+        """Print prepared text on stdout as it is; the caller has made foreign parts safe."""
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+    def error(self, error: BunsuiError) -> None:
+        """Show an error: code, summary, facts, and what to do next."""
+        self.lines(error_lines(error), to_stderr=True)
+
+    def confirm(self, question: str, *, flag: str) -> bool:
+        """Ask a yes-or-no question whose default is No; InvalidInput, naming the flag, where nobody can answer."""
+        return self._answer(f"{question} [y/N] ", flag=flag).lower() in ("y", "yes")
+
+    def confirm_name(self, question: str, *, name: str, flag: str) -> bool:
+        """Ask for a name to be typed; InvalidInput, naming the flag, where nobody can answer."""
+        return self._answer(f"{question} Type {name!r} to go on: ", flag=flag) == name
+
+    def _answer(self, prompt: str, *, flag: str) -> str:
+        if not self.can_ask:
+            raise InvalidInput(
+                "cannot-ask",
+                "this needs a confirmation, and there is nobody to ask",
+                hint=f"Review what would happen, then repeat the command with {flag}.",
+            )
+        self.stderr.print(prompt, end="", markup=False, highlight=False)
+        try:
+            return input().strip()
+        except EOFError:
+            return ""
+
+    def _console(self, *, stderr: bool) -> Console:
+        from rich.console import Console  # deferred: `--help` and machine output need no rich
+
+        return Console(stderr=stderr, highlight=False, markup=False, emoji=False, no_color=self._no_color or None)
+
+
+def error_lines(error: BunsuiError) -> list[Line]:
+    """Give an error as lines: the summary, the facts, an empty line, the hint."""
+    lines = [Line.of(("error: ", Role.BAD), (safe(error.summary), Role.STRONG), (f"  ({safe(error.code)})", Role.MUTED))]
+    width = max((len(name) for name in error.facts), default=0)
+    for name, value in error.facts.items():
+        first, *rest = safe_lines(value)
+        lines.append(Line.of((f"  {safe(name):<{width}}  ", Role.MUTED), (first, Role.PLAIN)))
+        lines.extend(Line.of((" " * (width + 4), Role.MUTED), (line, Role.PLAIN)) for line in rest)
+    if error.hint:
+        first, *rest = safe_lines(error.hint)
+        lines.append(Line.of(("hint: ", Role.HINT), (first, Role.PLAIN)))
+        lines.extend(Line.of(("      ", Role.HINT), (line, Role.PLAIN)) for line in rest)
+    return lines
+
+
+def _stdout_is_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -1,0 +1,88 @@
+"""Every command in one table: its name, its group, what it needs, and where it lives.
+
+`bunsui --help` is printed from this table alone; a command's module is imported only when the command is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FILES = "files"
+READS = "an account, read-only"
+WRITES = "an account"
+
+AUTHOR = "Author"
+RECONCILE = "Reconcile"
+RUN = "Run"
+LOOK = "Look"
+SET_UP = "Set up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEntry:
+    """One command, before it is imported."""
+
+    name: str
+    group: str
+    needs: str
+    """What the command touches, shown in `--help`."""
+    summary: str
+    module: str = ""
+    """Module name under `bunsui.cli.commands`; empty means the command's own name."""
+
+    @property
+    def module_name(self) -> str:
+        """The full module name; the module has a function `run` or a typer application `app`."""
+        return f"bunsui.cli.commands.{self.module or self.name}"
+
+
+COMMANDS: tuple[CommandEntry, ...] = (
+    CommandEntry(name="init", group=AUTHOR, needs=FILES, summary="start a project with a pipeline that runs"),
+    CommandEntry(name="validate", group=AUTHOR, needs=FILES, summary="check the pipelines, all findings at once"),
+    CommandEntry(name="graph", group=AUTHOR, needs=FILES, summary="show a pipeline's jobs, waves and critical path"),
+    CommandEntry(name="render", group=AUTHOR, needs=FILES, summary="print the state machine exactly as it would be sent"),
+    CommandEntry(name="plan", group=RECONCILE, needs=READS, summary="show what apply would change, state by state"),
+    CommandEntry(name="apply", group=RECONCILE, needs=WRITES, summary="make the account what the repository says"),
+    CommandEntry(name="destroy", group=RECONCILE, needs=WRITES, summary="remove everything that this project made"),
+    CommandEntry(name="run", group=RUN, needs=WRITES, summary="start a session of a pipeline and follow it"),
+    CommandEntry(name="resume", group=RUN, needs=WRITES, summary="continue a failed session after its completed jobs"),
+    CommandEntry(name="stop", group=RUN, needs=WRITES, summary="stop a running session"),
+    CommandEntry(name="status", group=LOOK, needs=READS, summary="where you are: what is in sync, drifted, pending, failing"),
+    CommandEntry(name="sessions", group=LOOK, needs=READS, summary="list sessions (runs of pipelines)"),
+    CommandEntry(name="show", group=LOOK, needs=READS, summary="explain one session: jobs, times, error, next step"),
+    CommandEntry(name="watch", group=LOOK, needs=READS, summary="follow a running session"),
+    CommandEntry(name="logs", group=LOOK, needs=READS, summary="print what the session's tasks logged"),
+    CommandEntry(name="tui", group=LOOK, needs=WRITES, summary="open the terminal UI"),
+    CommandEntry(name="local", group=SET_UP, needs=FILES, summary="start, stop, look at or reset the embedded AWS"),
+    CommandEntry(name="schema", group=SET_UP, needs=FILES, summary="print or refresh the JSON Schemas for editors"),
+)
+
+FOREIGN_VERBS: dict[str, str] = {
+    "deploy": "apply",
+    "up": "apply",
+    "diff": "plan",
+    "preview": "plan",
+    "down": "destroy",
+    "delete": "destroy",
+    "lint": "validate",
+    "check": "validate",
+    "compile": "render",
+    "synth": "render",
+    "trigger": "run",
+    "start": "run",
+    "execute": "run",
+    "runs": "sessions",
+    "ls": "sessions",
+    "list": "sessions",
+    "describe": "show",
+    "get": "show",
+    "tail": "logs",
+    "retry": "resume",
+    "redrive": "resume",
+    "cancel": "stop",
+    "kill": "stop",
+    "ui": "tui",
+    "new": "init",
+    "localstack": "local",
+}
+"""What fingers type that know Terraform, kubectl, Airflow, dbt or Actions, and what it is called here."""
