@@ -113,6 +113,11 @@ class JobStatus(Enum):
     FAILED = "failed"
     NOT_RUN = "not_run"
 
+    @property
+    def is_final(self) -> bool:
+        """True when nothing more happens to the job in this attempt."""
+        return self not in (JobStatus.WAITING, JobStatus.RUNNING)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobProgress:
