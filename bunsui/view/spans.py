@@ -1,62 +1,83 @@
-"""Styled text without a terminal: spans with roles, which each face colours in its own way."""
+"""Styled text without colours: lines of spans, each with the role that it plays; a face maps roles to colours.
+
+Every text goes through `safe()` on its way into a span, so that a face may print spans without looking at them again, as long
+as it does not read them as markup.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from bunsui.view.safe import Safe, safe
+
 
 class Role(Enum):
-    """What a piece of text is, so that a face can pick a style; text must be readable without any."""
+    """What a piece of text is for. Text must read the same without it."""
 
-    PLAIN = "plain"
-    STRONG = "strong"
+    TEXT = "text"
     MUTED = "muted"
-    GOOD = "good"
-    BAD = "bad"
-    WARN = "warn"
+    """What a reader may skip."""
+    STRONG = "strong"
+    """Headings and the names of things."""
+    OK = "ok"
     CREATE = "create"
     UPDATE = "update"
-    DELETE = "delete"
     REPLACE = "replace"
+    DELETE = "delete"
     ADOPT = "adopt"
-    NAME = "name"
+    REFUSE = "refuse"
+    DRIFT = "drift"
+    """What somebody changed outside."""
     BEFORE = "before"
+    """An old value."""
     AFTER = "after"
+    """A new value."""
+    RISK = "risk"
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
     HINT = "hint"
-    LINK = "link"
-    RUNNING = "running"
+    """The next thing to do, commands included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of one line. Its text is already safe."""
+    """A piece of a line; make it with `span`."""
 
-    text: str
-    role: Role = Role.PLAIN
+    text: Safe
+    role: Role = Role.TEXT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of output."""
+    """One line of output; make it with `line`."""
 
-    parts: tuple[Span, ...] = ()
-
-    @classmethod
-    def of(cls, *parts: tuple[str, Role] | str) -> Line:
-        """Make a line of texts and (text, role) pairs; texts alone are plain."""
-        return cls(tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts))
+    parts: tuple[Span, ...]
+    indent: int = 0
+    """Columns to the left of the first span."""
 
     @property
     def text(self) -> str:
-        """The line without styles."""
-        return "".join(part.text for part in self.parts)
+        """The line as plain text, indented."""
+        return " " * self.indent + "".join(part.text for part in self.parts)
 
     def indented(self, columns: int) -> Line:
-        """Give the line moved to the right."""
-        return Line((Span(" " * columns), *self.parts))
+        """Give the same line, that many columns further right."""
+        return Line(parts=self.parts, indent=self.indent + columns)
 
 
-def plain(lines: list[Line] | tuple[Line, ...]) -> str:
-    """Give lines as text without styles, trailing blanks removed, one final newline."""
-    return "".join(line.text.rstrip() + "\n" for line in lines)
+def span(text: object, role: Role = Role.TEXT, *, limit: int = 2000) -> Span:
+    """Give the text as a span, made safe and cut with `…` at `limit` characters."""
+    return Span(safe(text, limit=limit), role)
+
+
+def line(*parts: Span | str, indent: int = 0) -> Line:
+    """Give a line of the parts; plain strings become spans of the role TEXT."""
+    return Line(parts=tuple(part if isinstance(part, Span) else span(part) for part in parts), indent=indent)
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """Give the lines as text without any style, each ended by a newline."""
+    return "".join(f"{item.text.rstrip()}\n" for item in lines)
