@@ -54,6 +54,8 @@ class Diagnostic:
     """JSON pointer inside the document or the state machine definition."""
     excerpt: str = ""
     """The offending line of the file, unescaped."""
+    subject: str = ""
+    """The address of the resource that a plan check is about; empty for findings about files."""
 
     @property
     def is_error(self) -> bool:
