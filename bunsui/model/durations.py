@@ -5,6 +5,7 @@ Units are demanded, since `timeout: 5` is read as minutes by one half of the rea
 
 from __future__ import annotations
 
+import itertools
 import re
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -37,8 +38,7 @@ _SIZE = re.compile(r"^([0-9]{1,12})(?:\.([0-9]{1,3}))? ?([A-Za-z]+)$")
 def parse_duration(text: str) -> int:
     """Give the seconds of a duration such as `90s`, `1h30m`, `2d 4h` or `-1d`.
 
-    Raises:
-        ValueError: without a unit, with an unknown one, or with units that do not go from large to small.
+    Raises ValueError without a unit, with an unknown one, or with units that do not go from large to small.
     """
     cleaned = text.strip()
     if re.fullmatch(r"-?[0-9]+", cleaned):
@@ -47,7 +47,7 @@ def parse_duration(text: str) -> int:
         raise ValueError(f"{text!r} is not a duration: write a number and one of w, d, h, m, s, such as 90s or 1h30m")
     parts = [(int(count), unit) for count, unit in _PART.findall(cleaned)]
     sizes = [SECONDS[unit] for _, unit in parts]
-    if any(later >= earlier for earlier, later in zip(sizes, sizes[1:], strict=False)):
+    if any(later >= earlier for earlier, later in itertools.pairwise(sizes)):
         raise ValueError(f"{text!r} repeats or mixes up units: write the largest first, such as 1h30m")
     total = sum(count * SECONDS[unit] for count, unit in parts)
     return -total if cleaned.startswith("-") else total
@@ -69,8 +69,7 @@ def format_duration(seconds: int) -> str:
 def parse_size(text: str) -> int:
     """Give the bytes of a size such as `512 MiB`, `1.5GB` or `200 B`.
 
-    Raises:
-        ValueError: without a unit, with an unknown one, or when it is not a whole number of bytes.
+    Raises ValueError without a unit, with an unknown one, or when it is not a whole number of bytes.
     """
     cleaned = text.strip()
     if re.fullmatch(r"[0-9.]+", cleaned):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bunsui.asl.model import Catcher, Retrier, State
+from bunsui.diagnostics import Diagnostic
 from bunsui.model.pipeline import CodeFolder, Operation
 from bunsui.model.resource import Address, Scope
 from bunsui.model.values import Expression, Json, Reference, Value
@@ -104,6 +105,12 @@ class EmitContext(Protocol):
         """Give the alias ARN of another pipeline of this project."""
         ...
 
+    def skip_job(self) -> tuple[str, Mapping[str, State]]:
+        """Give the entry's name and the states that end the surrounding job as skipped: its outputs are not declared, its status
+        becomes `skipped`, and the job's remaining operations do not run. An operation may call it more than once; the states
+        are the same each time. The states may be none when the entry is a state of the job itself."""
+        ...
+
 
 Emitted = Mapping[str, State]
 """States of one operation in order; the first is the entry, named `context.state`."""
@@ -131,6 +138,12 @@ class OperationType:
     """Given to Tasks whose operation says none; None for types that wait for nothing."""
     function: Callable[[Any], FunctionCode | None] = lambda params: None
     """(P) -> the function that the operation brings along."""
+    with_digest: Callable[[Any, str], Any] = lambda params, digest: params
+    """(P, content digest of the code folder) -> P that knows it. Whoever loads the files calls it for types whose `function`
+    gives one, since P itself only knows the folder's path; until then `FunctionCode.code.digest` is empty."""
+    findings: Callable[[Any], Sequence[Diagnostic]] = lambda params: ()
+    """(P) -> what is doubtful or refused in parameters that are well-formed. Without a position: the caller puts in the
+    operation's."""
     calls_pipelines: Callable[[Any], tuple[str, ...]] = lambda params: ()
     """(P) -> names of other pipelines that it starts."""
     expressions: Callable[[Any], Sequence[Expression]] | None = None
