@@ -5,7 +5,6 @@ Lines come as spans with roles (`bunsui.view.spans`); this module alone knows wh
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -13,33 +12,34 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bunsui.errors import BunsuiError, InvalidInput
-from bunsui.model.values import Json
-from bunsui.view.safe import safe, safe_lines
-from bunsui.view.spans import Line, Role
+from bunsui.view.safe import safe_lines
+from bunsui.view.spans import Line, Role, line, span
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
 STYLES: dict[Role, str] = {
-    Role.PLAIN: "",
-    Role.STRONG: "bold",
+    Role.TEXT: "",
     Role.MUTED: "dim",
-    Role.GOOD: "green",
-    Role.BAD: "bold red",
-    Role.WARN: "yellow",
+    Role.STRONG: "bold",
+    Role.OK: "green",
     Role.CREATE: "green",
     Role.UPDATE: "yellow",
-    Role.DELETE: "red",
     Role.REPLACE: "magenta",
+    Role.DELETE: "red",
     Role.ADOPT: "cyan",
-    Role.NAME: "bold",
+    Role.REFUSE: "bold red",
+    Role.DRIFT: "magenta",
     Role.BEFORE: "red",
     Role.AFTER: "green",
+    Role.RISK: "yellow",
+    Role.ERROR: "bold red",
+    Role.WARNING: "yellow",
+    Role.INFO: "blue",
     Role.HINT: "cyan",
-    Role.LINK: "blue",
-    Role.RUNNING: "blue",
 }
+"""How each role looks in a terminal."""
 
 
 class Output:
@@ -73,31 +73,32 @@ class Output:
     def lines(self, lines: Iterable[Line], *, to_stderr: bool = False) -> None:
         """Print styled lines. The caller's spans are already safe."""
         console = self.stderr if to_stderr else self.stdout
-        for line in lines:
-            console.print(self.text(line), soft_wrap=True)
+        for item in lines:
+            console.print(self.text(item), soft_wrap=True)
 
-    def text(self, line: Line) -> Text:
+    def text(self, item: Line) -> Text:
         """Give a line as rich text, never through markup."""
         from rich.text import Text  # deferred: `--help` and machine output need no rich
 
-        text = Text()
-        for span in line.parts:
-            text.append(span.text, style=STYLES[span.role])
+        text = Text(" " * item.indent)
+        for part in item.parts:
+            text.append(part.text, style=STYLES[part.role])
         return text
 
-    def say(self, message: str, *, role: Role = Role.PLAIN) -> None:
+    def say(self, message: str, *, role: Role = Role.TEXT) -> None:
         """Tell the reader something that is not data, on stderr."""
-        self.lines([Line.of((safe(message), role))], to_stderr=True)
+        self.lines([line(span(message, role))], to_stderr=True)
 
     def next_step(self, command: str, why: str = "") -> None:
         """End a command with the next useful one, on stderr."""
         if self.as_json:
             return
         explanation = f"  {why}" if why else ""
-        self.lines([Line.of(("next: ", Role.MUTED), (safe(command), Role.HINT), (safe(explanation), Role.MUTED))], to_stderr=True)
+        parts = (span("next: ", Role.MUTED), span(command, Role.HINT), span(explanation, Role.MUTED))
+        self.lines([line(*parts)], to_stderr=True)
 
     def document(self, value: Json) -> None:
-        """Print one JSON document on stdout, non-ASCII letters kept, control characters escaped."""
+        """Print one JSON document on stdout, non-ASCII letters kept where the stream can show them."""
         sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not _stdout_is_unicode(), default=str) + "\n")
 
     def raw(self, text: str) -> None:
@@ -136,17 +137,17 @@ class Output:
 
 
 def error_lines(error: BunsuiError) -> list[Line]:
-    """Give an error as lines: the summary, the facts, an empty line, the hint."""
-    lines = [Line.of(("error: ", Role.BAD), (safe(error.summary), Role.STRONG), (f"  ({safe(error.code)})", Role.MUTED))]
+    """Give an error as lines: the summary, the facts, the hint."""
+    lines = [line(span("error: ", Role.ERROR), span(error.summary, Role.STRONG), span(f"  ({error.code})", Role.MUTED))]
     width = max((len(name) for name in error.facts), default=0)
     for name, value in error.facts.items():
         first, *rest = safe_lines(value)
-        lines.append(Line.of((f"  {safe(name):<{width}}  ", Role.MUTED), (first, Role.PLAIN)))
-        lines.extend(Line.of((" " * (width + 4), Role.MUTED), (line, Role.PLAIN)) for line in rest)
+        lines.append(line(span(f"{name:<{width}}  ", Role.MUTED), first, indent=2))
+        lines.extend(line(text, indent=width + 4) for text in rest)
     if error.hint:
         first, *rest = safe_lines(error.hint)
-        lines.append(Line.of(("hint: ", Role.HINT), (first, Role.PLAIN)))
-        lines.extend(Line.of(("      ", Role.HINT), (line, Role.PLAIN)) for line in rest)
+        lines.append(line(span("hint: ", Role.HINT), first))
+        lines.extend(line(text, indent=6) for text in rest)
     return lines
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 FILES = "files"
-READS = "an account, read-only"
-WRITES = "an account"
+READS = "reads AWS"
+WRITES = "writes AWS"
 
 AUTHOR = "Author"
 RECONCILE = "Reconcile"
