@@ -82,7 +82,7 @@ def parse_size(text: str) -> int:
         near = next((known for known in BYTES if known.lower() == unit.lower()), None)
         raise ValueError(f"{unit} is not a unit of size: {f'write {near}' if near else 'write ' + ', '.join(BYTES)}")
     digits = fraction or ""
-    scaled, rest = divmod(int(whole + digits) * BYTES[unit], 10 ** len(digits))
+    scaled, rest = divmod(int(whole + digits) * BYTES[unit], int(10 ** len(digits)))
     if rest:
         raise ValueError(f"{text!r} is not a whole number of bytes")
     return scaled

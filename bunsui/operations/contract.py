@@ -105,10 +105,9 @@ class EmitContext(Protocol):
         """Give the alias ARN of another pipeline of this project."""
         ...
 
-    def skip_job(self) -> tuple[str, Mapping[str, State]]:
-        """Give the entry's name and the states that end the surrounding job as skipped: its outputs are not declared, its status
-        becomes `skipped`, and the job's remaining operations do not run. An operation may call it more than once; the states
-        are the same each time. The states may be none when the entry is a state of the job itself."""
+    def skip_job(self) -> str:
+        """Give the name of the state that ends the surrounding job as skipped: the job's remaining operations do not run, it
+        declares no outputs, and its status becomes `skipped`. The compiler adds that state once it was asked for."""
         ...
 
 
