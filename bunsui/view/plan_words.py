@@ -1,0 +1,214 @@
+"""A difference in words: "state load: retry attempts 2 → 5"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypeGuard
+
+from bunsui.diff.model import DiffItem, Operation, Section
+from bunsui.model.values import Expression, Reference, Sensitive, Unknown, Value
+from bunsui.view.spans import Line, Role, Span, line, span
+
+SHORT = 72
+"""Characters of a value that are shown within a sentence."""
+
+KINDS: Mapping[str, str] = {
+    "state_machine": "state machine",
+    "role": "role",
+    "log_group": "log group",
+    "lambda_function": "function",
+    "schedule_group": "schedule group",
+    "schedule": "schedule",
+}
+"""How the kinds of resources are called in text."""
+
+_FIELDS: Mapping[str, str] = {
+    "StartAt": "starts at",
+    "TimeoutSeconds": "timeout in seconds",
+    "HeartbeatSeconds": "heartbeat in seconds",
+    "MaxAttempts": "attempts",
+    "IntervalSeconds": "delay in seconds",
+    "BackoffRate": "backoff",
+    "MaxDelaySeconds": "longest delay in seconds",
+    "JitterStrategy": "jitter",
+    "ErrorEquals": "errors",
+    "MaxConcurrency": "concurrency",
+    "QueryLanguage": "query language",
+}
+"""Fields of a definition whose plain words are shorter or clearer than their names; others are split into words."""
+
+
+def kind_words(kind: str) -> str:
+    """Give what a kind of resource is called in text."""
+    return KINDS.get(kind, kind.replace("_", " "))
+
+
+def sentence(item: DiffItem) -> Line:
+    """Give the changed place as one line of text."""
+    match item.section:
+        case Section.STATE:
+            return _state(item)
+        case Section.MACHINE:
+            return _place("definition", item, _path_words(item.path))
+        case Section.STATEMENT:
+            return _statement(item)
+        case Section.ATTRIBUTE:
+            name = (item.attribute or item.subject).replace("_", " ")
+            return _place(_dotted(name, item.path), item, "")
+
+
+def shorten(value: Value, limit: int = SHORT) -> str:
+    """Give the value as compact JSON, texts without quotes, cut with `…` at the limit; sensitive values stay hidden."""
+    text = value if isinstance(value, str) else as_json(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def as_json(value: Value) -> str:
+    """Give the value as compact JSON text; what is not JSON yet is said in words."""
+    if isinstance(value, (Expression, Reference, Unknown, Sensitive)):
+        return str(jsonable(value))
+    return json.dumps(jsonable(value), ensure_ascii=False, separators=(", ", ": "))
+
+
+def jsonable(value: Value) -> object:
+    """Give the value as JSON, with references, unknown and sensitive leaves as a text in parentheses."""
+    match value:
+        case Expression(text=text):
+            return "{% " + text + " %}"
+        case Reference(address=address, attribute=attribute):
+            return f"({attribute} of {address})"
+        case Unknown(why=why):
+            return f"({why})"
+        case Sensitive():
+            return "(sensitive)"
+        case str() | bool() | int() | float() | None:
+            return value
+        case Mapping():
+            return {str(key): jsonable(item) for key, item in value.items()}
+        case _:
+            return [jsonable(item) for item in value]
+
+
+def permission(statement: Value) -> str:
+    """Give an IAM statement in words: `allow s3:GetObject on arn:… when {…}`."""
+    if not isinstance(statement, Mapping):
+        return shorten(statement)
+    effect = str(statement.get("Effect", "Allow")).lower()
+    words = [
+        effect,
+        "all but" if "NotAction" in statement else "",
+        _listed(statement.get("NotAction", statement.get("Action"))),
+    ]
+    principal = statement.get("NotPrincipal", statement.get("Principal"))
+    if principal is not None:
+        words += ["to all but" if "NotPrincipal" in statement else "to", shorten(principal)]
+    resource = statement.get("NotResource", statement.get("Resource"))
+    if resource is not None:
+        words += ["on all but" if "NotResource" in statement else "on", _listed(resource)]
+    if statement.get("Condition"):
+        words += ["when", shorten(statement["Condition"])]
+    return " ".join(word for word in words if word)
+
+
+def values(before: Value, after: Value) -> tuple[Span, ...]:
+    """Give `before → after`, shortened around the first difference, so that what changed is never what was cut."""
+    left, right = (value if isinstance(value, str) else as_json(value) for value in (before, after))
+    same = _common_prefix(left, right)
+    if max(len(left), len(right)) > SHORT and same > SHORT // 4:
+        start = same - SHORT // 4
+        left, right = "…" + left[start:], "…" + right[start:]
+    return span(shorten(left), Role.BEFORE), span(" → ", Role.MUTED), span(shorten(right), Role.AFTER)
+
+
+def _state(item: DiffItem) -> Line:
+    name = f"state {item.subject}"
+    if item.operation is Operation.MOVED:
+        return line(span(name), span(" moved", Role.UPDATE), span(_moved(item)))
+    if item.path:
+        return _place(name, item, _path_words(item.path))
+    content = item.after if item.operation is Operation.ADDED else item.before
+    word, role = ("added", Role.CREATE) if item.operation is Operation.ADDED else ("removed", Role.DELETE)
+    if item.operation is Operation.CHANGED:
+        return _place(name, item, "")
+    return line(span(name), " ", span(word, role), span(_state_type(content), Role.MUTED))
+
+
+def _state_type(content: Value) -> str:
+    if not isinstance(content, Mapping) or "Type" not in content:
+        return ""
+    resource = content.get("Resource")
+    what = f", {str(resource).rpartition(':::')[2]}" if isinstance(resource, str) else ""
+    return f" ({content['Type']}{what})"
+
+
+def _moved(item: DiffItem) -> str:
+    if isinstance(item.before, str) and isinstance(item.after, str):
+        return f" from {item.before or 'the top level'} to {item.after or 'the top level'}"
+    return " to another place of the definition"
+
+
+def _statement(item: DiffItem) -> Line:
+    document = (item.attribute or "policy").replace("_", " ")
+    if item.path:
+        return _place(f"{document} {item.subject}".rstrip(), item, _path_words(item.path))
+    match item.operation:
+        case Operation.ADDED:
+            return line(f"{document} ", span("adds", Role.CREATE), ": ", span(permission(item.after), Role.AFTER))
+        case Operation.REMOVED:
+            return line(f"{document} ", span("drops", Role.DELETE), ": ", span(permission(item.before), Role.BEFORE))
+        case Operation.CHANGED | Operation.MOVED:
+            before, after = span(permission(item.before), Role.BEFORE), span(permission(item.after), Role.AFTER)
+            return line(f"{document}: ", before, span(" → ", Role.MUTED), after)
+
+
+def _place(subject: str, item: DiffItem, words: str) -> Line:
+    head = f"{subject}: {words}{' ' if words else ''}"
+    match item.operation:
+        case Operation.ADDED:
+            return line(head, span("set to ", Role.CREATE), span(shorten(item.after), Role.AFTER))
+        case Operation.REMOVED:
+            return line(head, span("removed", Role.DELETE), ", was ", span(shorten(item.before), Role.BEFORE))
+        case Operation.CHANGED | Operation.MOVED:
+            return line(head, *values(item.before, item.after))
+
+
+def _path_words(path: Sequence[str]) -> str:
+    """`("Retry", "0", "MaxAttempts")` reads `retry attempts`, `("Arguments", "Payload", "n")` reads `arguments.Payload.n`."""
+    if not path:
+        return ""
+    if path[0] in ("Retry", "Catch") and len(path) >= 2:
+        entry = "" if path[1] == "0" else f" {int(path[1]) + 1}" if path[1].isdigit() else f" {path[1]}"
+        rest = " ".join(_field(part) for part in path[2:])
+        return f"{path[0].lower()}{entry} {rest}".rstrip()
+    return _dotted(_field(path[0]), path[1:])
+
+
+def _dotted(first: str, rest: Sequence[str]) -> str:
+    return first + "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in rest)
+
+
+def _field(name: str) -> str:
+    known = _FIELDS.get(name)
+    if known is not None:
+        return known
+    spaced = "".join(f" {character.lower()}" if character.isupper() else character for character in name)
+    return spaced.strip() if name[:1].isupper() and name.isalnum() else name
+
+
+def _listed(value: Value) -> str:
+    if _is_list(value):
+        shown = [shorten(item) for item in value[:4]]
+        return ", ".join(shown) + (f" and {len(value) - 4} more" if len(value) > 4 else "")
+    return shorten(value)
+
+
+def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:
+    return isinstance(value, (list, tuple))
+
+
+def _common_prefix(left: str, right: str) -> int:
+    for index, (one, other) in enumerate(zip(left, right, strict=False)):
+        if one != other:
+            return index
+    return min(len(left), len(right))
