@@ -16,12 +16,18 @@ from bunsui.view.safe import Safe, safe
 class Role(Enum):
     """What a piece of text is for. Text must read the same without it."""
 
-    TEXT = "text"
+    PLAIN = "plain"
+    TEXT = PLAIN
     MUTED = "muted"
     """What a reader may skip."""
     STRONG = "strong"
-    """Headings and the names of things."""
-    OK = "ok"
+    """Headings."""
+    NAME = "name"
+    """The name of a thing."""
+    GOOD = "good"
+    OK = GOOD
+    RUNNING = "running"
+    LINK = "link"
     CREATE = "create"
     UPDATE = "update"
     REPLACE = "replace"
@@ -35,8 +41,10 @@ class Role(Enum):
     AFTER = "after"
     """A new value."""
     RISK = "risk"
-    ERROR = "error"
-    WARNING = "warning"
+    BAD = "bad"
+    ERROR = BAD
+    WARN = "warn"
+    WARNING = WARN
     INFO = "info"
     HINT = "hint"
     """The next thing to do, commands included."""
@@ -50,13 +58,18 @@ class Span:
     role: Role = Role.TEXT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One line of output; make it with `line`."""
+    """One line of output; make it with `line` or `Line.of`."""
 
-    parts: tuple[Span, ...]
+    parts: tuple[Span, ...] = ()
     indent: int = 0
     """Columns to the left of the first span."""
+
+    @classmethod
+    def of(cls, *parts: tuple[str, Role] | str) -> Line:
+        """Give a line of (text, role) pairs, made safe; texts alone are plain."""
+        return cls(tuple(span(part) if isinstance(part, str) else span(*part) for part in parts))
 
     @property
     def text(self) -> str:
