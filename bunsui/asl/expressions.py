@@ -1,0 +1,188 @@
+"""JSONata expressions: check them, list the variables they read, rename those variables.
+
+Everything works on the syntax tree of `jsonata-python`, never on the text: strings, comments, quoted names, regular expressions
+and names that a lambda or a `:=` binds are left alone. Step Functions implements JSONata 2.0.6 without `$eval`, refuses a bare
+field name, `$` and `$$` at the top level, and does not know the later operators `??` and `?:` (source: the developer guide,
+"Transforming data with JSONata"); `check` says so here, before AWS does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from bunsui.asl.scoping import Place, Problem, VariableUse, Walk
+
+__all__ = ["FUNCTIONS", "Problem", "VariableUse", "check", "field_step", "problem", "rewrite", "string_literal", "variables"]
+
+FUNCTIONS = frozenset(
+    {
+        "abs",
+        "append",
+        "assert",
+        "average",
+        "base64decode",
+        "base64encode",
+        "boolean",
+        "ceil",
+        "clone",
+        "contains",
+        "count",
+        "decodeUrl",
+        "decodeUrlComponent",
+        "distinct",
+        "each",
+        "encodeUrl",
+        "encodeUrlComponent",
+        "error",
+        "exists",
+        "filter",
+        "floor",
+        "formatBase",
+        "formatInteger",
+        "formatNumber",
+        "fromMillis",
+        "join",
+        "keys",
+        "length",
+        "lookup",
+        "lowercase",
+        "map",
+        "match",
+        "max",
+        "merge",
+        "millis",
+        "min",
+        "not",
+        "now",
+        "number",
+        "pad",
+        "parseInteger",
+        "power",
+        "random",
+        "reduce",
+        "replace",
+        "reverse",
+        "round",
+        "shuffle",
+        "sift",
+        "single",
+        "sort",
+        "split",
+        "spread",
+        "sqrt",
+        "string",
+        "substring",
+        "substringAfter",
+        "substringBefore",
+        "sum",
+        "toMillis",
+        "trim",
+        "type",
+        "uppercase",
+        "zip",
+        "hash",
+        "parse",
+        "partition",
+        "range",
+        "uuid",
+    }
+)
+"""The functions of JSONata 2.0.6 that Step Functions has, and its own; names without `$`."""
+
+
+def check(text: str) -> str | None:
+    """Give what is wrong with the expression, with its place; None when Step Functions would take it."""
+    found = problem(text)
+    return None if found is None else str(found)
+
+
+def problem(text: str) -> Problem | None:
+    """Give what is wrong with the expression and where; None when Step Functions would take it."""
+    return _read(text).problem
+
+
+def variables(text: str) -> tuple[VariableUse, ...]:
+    """Give every use of a variable that the expression does not bind, by position; empty when it cannot be parsed."""
+    return _read(text).uses
+
+
+def rewrite(text: str, replace: Callable[[str], str | None]) -> str:
+    """Give the expression with every free variable `$name` replaced by `replace(name)`, a text that can stand in its place;
+    None leaves it. ValueError when the expression cannot be parsed."""
+    found = _read(text)
+    if not found.parsed:
+        raise ValueError(str(found.problem))
+    pieces: list[str] = []
+    position = 0
+    for use in found.uses:
+        replacement = replace(use.name)
+        if replacement is not None:
+            pieces += [text[position : use.start], replacement]
+            position = use.end
+    return "".join([*pieces, text[position:]])
+
+
+def string_literal(text: str) -> str:
+    """Give a JSONata string that evaluates to the text, in single quotes: it stands inside a JSON string, and reads better."""
+    escaped = "".join(_ESCAPES.get(char, char if char >= " " else f"\\u{ord(char):04x}") for char in text)
+    return f"'{escaped}'" if "'" not in text else '"' + escaped.replace('"', '\\"') + '"'
+
+
+_ESCAPES = {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_KEYWORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})
+
+
+def field_step(name: str) -> str:
+    """Give the name as a path step, in backticks when it is not a plain word; ValueError when it holds a backtick."""
+    if "`" in name:
+        raise ValueError(f"a field name cannot hold a backtick: {name}")
+    return name if _PLAIN_NAME.match(name) and name not in _KEYWORDS else f"`{name}`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What one parse gave."""
+
+    parsed: bool
+    uses: tuple[VariableUse, ...] = ()
+    problem: Problem | None = None
+
+
+@lru_cache(maxsize=8192)
+def _read(text: str) -> _Reading:
+    # Deferred: importing the library takes about 45 ms, which `--help` should not pay.
+    from jsonata import jexception, parser, tokenizer
+
+    foreign = (jexception.JException, LookupError, AttributeError, TypeError, ValueError, NotImplementedError, re.error)
+    tree: Any = parser.Parser()
+    try:
+        # The raw tree, before `process_ast` folds paths and operators into each other and loses positions.
+        tree.source = text
+        tree.lexer = tokenizer.Tokenizer(text)
+        tree.advance()
+        raw = tree.expression(0)
+        if tree.node.id != "(end)":
+            raise jexception.JException("S0201", tree.node.position, tree.node.value)
+        parser.Parser().parse(text)
+    except RecursionError:
+        return _Reading(parsed=False, problem=Problem(message="the expression is nested too deeply", offset=0))
+    except foreign as error:
+        offset = min(int(getattr(error, "location", 0) or 0), len(text))
+        return _Reading(parsed=False, problem=Problem(message=_reason(error, tree), offset=max(offset - 1, 0)))
+    walk = Walk(later_operators=(parser.Parser.InfixCoalesce, parser.Parser.InfixDefault))
+    walk.visit(raw, Place())
+    # `x ?? y` puts x into the tree twice, hence the dict.
+    uses = tuple(sorted(dict.fromkeys(walk.uses), key=lambda use: use.start))
+    return _Reading(parsed=True, uses=uses, problem=min(walk.problems, key=lambda p: p.offset, default=None))
+
+
+def _reason(error: Exception, tree: Any) -> str:
+    if getattr(error, "error", None):
+        return str(error).rstrip(".") or "syntax error"
+    token = getattr(tree.node, "value", None) if getattr(tree, "node", None) is not None else None
+    return f"syntax error near {token!r}" if token not in (None, "(end)") else "syntax error: the expression ends too early"
