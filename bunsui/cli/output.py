@@ -5,6 +5,7 @@ Lines come as spans with roles (`bunsui.view.spans`); this module alone knows wh
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bunsui.errors import BunsuiError, InvalidInput
+from bunsui.model.values import Json
 from bunsui.view.safe import safe_lines
 from bunsui.view.spans import Line, Role, line, span
 
@@ -23,6 +25,9 @@ STYLES: dict[Role, str] = {
     Role.TEXT: "",
     Role.MUTED: "dim",
     Role.STRONG: "bold",
+    Role.NAME: "bold",
+    Role.RUNNING: "blue",
+    Role.LINK: "blue",
     Role.OK: "green",
     Role.CREATE: "green",
     Role.UPDATE: "yellow",
