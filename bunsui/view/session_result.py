@@ -1,0 +1,93 @@
+"""A session's result as people read it: a table where it is one, indented JSON otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from bunsui.model.values import Json
+from bunsui.view.safe import safe
+from bunsui.view.session_table import table
+from bunsui.view.spans import Line, Role, span
+
+MOST_ROWS = 50
+MOST_LINES = 200
+
+
+def result_lines(value: Json) -> tuple[Line, ...]:
+    """Give the value as lines; empty for None and for an empty object or list."""
+    if value is None or value in ({}, []):
+        return ()
+    return tuple(_lines(value))
+
+
+def _lines(value: Json) -> list[Line]:
+    if isinstance(value, Mapping):
+        return [line for name, item in value.items() for line in _named(name, item)]
+    if (rows := _records(value)) is not None:
+        return list(_table(rows))
+    return _json(value)
+
+
+def _named(name: str, value: Json) -> list[Line]:
+    head: tuple[str, Role] = (safe(name), Role.NAME)
+    if isinstance(value, Mapping) and value:
+        return [Line.of(head), *(line.indented(2) for line in _lines(value))]
+    if (rows := _records(value)) is not None:
+        return [Line.of(head, (f"  {len(rows)} rows", Role.MUTED)), *(line.indented(2) for line in _table(rows))]
+    if isinstance(value, str) and "\n" in value:
+        return [Line.of(head), *(Line.of(safe(line)).indented(2) for line in value.splitlines()[:MOST_LINES])]
+    first, *rest = _json(value)
+    return [Line((span(*head), span("  "), *first.parts)), *(line.indented(2) for line in rest)]
+
+
+def _records(value: Json) -> Sequence[Mapping[str, Json]] | None:
+    """Give the value as rows of a table, when it is a list of objects with the same flat fields."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+        return None
+    rows = [item for item in value if isinstance(item, Mapping)]
+    if len(rows) != len(value) or not rows[0]:
+        return None
+    fields = list(rows[0])
+    same = all(list(row) == fields or set(row) == set(fields) for row in rows)
+    flat = all(_is_scalar(item) for row in rows for item in row.values())
+    return rows if same and flat and len(fields) <= 12 else None
+
+
+def _table(rows: Sequence[Mapping[str, Json]]) -> list[Line]:
+    fields = list(rows[0])
+    numeric = frozenset(
+        index
+        for index, name in enumerate(fields)
+        if all(isinstance(row[name], (int, float)) and not isinstance(row[name], bool) for row in rows)
+    )
+    shown = [[span(_cell(row[name])) for name in fields] for row in rows[:MOST_ROWS]]
+    lines = list(table([safe(name) for name in fields], shown, right=numeric))
+    if len(rows) > MOST_ROWS:
+        lines.append(Line.of((f"… {len(rows) - MOST_ROWS} more rows; `--json` gives all", Role.MUTED)))
+    return lines
+
+
+def _json(value: Json) -> list[Line]:
+    if _is_scalar(value):
+        return [Line.of(_cell(value))]
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    lines = text.split("\n")
+    shown = [Line.of(safe(line)) for line in lines[:MOST_LINES]]
+    if len(lines) > MOST_LINES:
+        shown.append(Line.of((f"… {len(lines) - MOST_LINES} more lines; `--json` gives all", Role.MUTED)))
+    return shown
+
+
+def _is_scalar(value: Json) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _cell(value: Json) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case _:
+            return safe(value)

@@ -1,0 +1,365 @@
+"""Sessions as people see them: rows of a list, and one session with its jobs, failure, outputs and next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
+
+from bunsui.model.session import JobProgress, JobStatus, Session, SessionStatus
+from bunsui.sessions.snapshot import SessionSnapshot
+from bunsui.view.safe import Safe, safe, safe_lines
+from bunsui.view.session_result import result_lines
+from bunsui.view.session_table import cells, table
+from bunsui.view.session_words import (
+    JOB_SYMBOLS,
+    SESSION_SYMBOLS,
+    between,
+    clock_time,
+    duration,
+    instant,
+    status_word,
+    zone_name,
+)
+from bunsui.view.spans import Line, Role, Span, span
+from bunsui.view.timeline import Bar, Window, bar_of, drawn, window_of
+
+SHORTEST_ID = 10
+"""Characters of an id that are always shown; the first ten of a ULID are its time."""
+
+COLUMNS = ("", "session", "pipeline", "status", "date", "started", "took", "attempt", "failed job", "started by")
+
+COARSE_NOTE = "inside one step on this endpoint"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """One line of a list of sessions."""
+
+    id: str
+    short_id: Safe
+    """Enough of the id to name it among the others of the list."""
+    pipeline: Safe
+    status: SessionStatus
+    started_at: datetime
+    cells: tuple[Span, ...]
+    """One span for each of COLUMNS."""
+
+    @property
+    def text(self) -> str:
+        """All cells as one text, to search in."""
+        return " ".join(cell.text for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRow:
+    """One job of a session."""
+
+    name: Safe
+    status: JobStatus
+    symbol: Span
+    word: Span
+    started: str
+    took: str
+    seconds: float | None
+    tries: str
+    """`try 2`; empty for the first."""
+    items: str
+    """`3/8 items`; empty without foreach."""
+    note: str
+    bar: Bar | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """A command to copy, and why."""
+
+    command: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDetail:
+    """One session, everything about it."""
+
+    title: Line
+    facts: tuple[tuple[str, Span], ...]
+    jobs: tuple[JobRow, ...]
+    window: Window | None
+    failure: tuple[Line, ...]
+    outputs: tuple[Line, ...]
+    attempts: tuple[Line, ...]
+    next_steps: tuple[NextStep, ...]
+
+
+def session_rows(sessions: Sequence[Session], *, now: datetime, zone: tzinfo = UTC) -> tuple[SessionRow, ...]:
+    """Give rows in the order given."""
+    short = short_ids([session.id for session in sessions])
+    return tuple(_row(session, short[session.id], now=now, zone=zone) for session in sessions)
+
+
+def session_list_lines(sessions: Sequence[Session], *, now: datetime, zone: tzinfo = UTC) -> tuple[Line, ...]:
+    """Give the list as an aligned table."""
+    rows = session_rows(sessions, now=now, zone=zone)
+    if not rows:
+        return (Line.of(("no sessions", Role.MUTED)),)
+    return table(COLUMNS, [row.cells for row in rows], right=frozenset({6, 7}), limit=44)
+
+
+def short_ids(ids: Sequence[str]) -> dict[str, str]:
+    """Give for each id the shortest prefix that names it among them, at least SHORTEST_ID long."""
+    ordered = sorted(set(ids))
+    shared = [0, *(_shared(before, after) for before, after in pairwise(ordered)), 0]
+    return {
+        session_id: session_id[: max(SHORTEST_ID, shared[index] + 1, shared[index + 1] + 1)]
+        for index, session_id in enumerate(ordered)
+    }
+
+
+def session_detail(snapshot: SessionSnapshot, *, zone: tzinfo = UTC) -> SessionDetail:
+    """Give everything that a page about one session shows."""
+    session, now = snapshot.session, snapshot.taken_at
+    window = window_of(snapshot.jobs, now=now)
+    return SessionDetail(
+        title=_title(snapshot),
+        facts=_facts(snapshot, zone),
+        jobs=job_rows(snapshot, zone=zone),
+        window=window,
+        failure=failure_lines(snapshot),
+        outputs=_outputs(snapshot),
+        attempts=_attempts(session, now=now, zone=zone),
+        next_steps=next_steps(snapshot),
+    )
+
+
+def job_rows(snapshot: SessionSnapshot, *, zone: tzinfo = UTC) -> tuple[JobRow, ...]:
+    """Give the jobs in order, with their bars in one common window."""
+    now = snapshot.taken_at
+    window = window_of(snapshot.jobs, now=now)
+    return tuple(_job_row(job, window, now=now, zone=zone) for job in snapshot.jobs)
+
+
+def job_line(row: JobRow, *, name_width: int, bar_width: int = 0) -> Line:
+    """Give one job as a line: symbol, name, status, time, bar, and what else there is to say."""
+    name = row.name + " " * max(name_width - cells(row.name), 0)
+    parts: list[tuple[str, Role]] = [
+        (row.symbol.text + " ", row.symbol.role),
+        (name + "  ", Role.NAME),
+        (f"{row.word.text:<9}", row.word.role),
+        (f"{row.took:>12}", Role.PLAIN),
+    ]
+    if bar_width:
+        parts += [("  │", Role.MUTED), (drawn(row.bar, bar_width), row.symbol.role), ("│", Role.MUTED)]
+    said = "  ".join(text for text in (row.items, row.tries, row.note) if text)
+    if said:
+        parts.append(("  " + said, Role.MUTED))
+    return Line.of(*parts)
+
+
+def progress_lines(snapshot: SessionSnapshot, *, bar_width: int = 24, zone: tzinfo = UTC) -> tuple[Line, ...]:
+    """Give the title and every job, for a live display."""
+    rows = job_rows(snapshot, zone=zone)
+    width = max((cells(row.name) for row in rows), default=0)
+    return (_title(snapshot), *(job_line(row, name_width=width, bar_width=bar_width).indented(2) for row in rows))
+
+
+def detail_lines(detail: SessionDetail, *, bar_width: int = 32) -> tuple[Line, ...]:
+    """Give the whole page, section by section; empty sections are left out."""
+    width = max((len(name) for name, _ in detail.facts), default=0)
+    lines = [detail.title]
+    lines += [Line((span(f"  {name:<{width}}  ", Role.MUTED), value)) for name, value in detail.facts]
+    name_width = max((cells(row.name) for row in detail.jobs), default=0)
+    lines += _section("jobs", [job_line(row, name_width=name_width, bar_width=bar_width) for row in detail.jobs])
+    lines += _section("failure", detail.failure)
+    lines += _section("result", detail.outputs)
+    lines += _section("attempts", detail.attempts)
+    return tuple(lines)
+
+
+def failure_lines(snapshot: SessionSnapshot) -> tuple[Line, ...]:
+    """Give why the session ended badly: where, error, message, the function's own traceback, hint."""
+    failure = snapshot.failure
+    if failure is None:
+        return ()
+    where = failure.job or failure.state or "the execution"
+    step = f" in state {safe(failure.state)}" if failure.state and failure.state != failure.job else ""
+    lines = [
+        Line.of(
+            (safe(where), Role.NAME),
+            (step, Role.MUTED),
+            ("  ", Role.PLAIN),
+            (safe(failure.error), Role.BAD),
+            (f"  [{failure.error_class.value}]", Role.MUTED),
+        )
+    ]
+    lines += [Line.of((text, Role.PLAIN)) for text in safe_lines(failure.message, limit_lines=12)]
+    if failure.resource:
+        lines.append(Line.of(("called  ", Role.MUTED), (safe(failure.resource), Role.PLAIN)))
+    if failure.child_arn:
+        lines.append(Line.of(("in the child execution  ", Role.MUTED), (safe(failure.child_arn), Role.PLAIN)))
+    if failure.traceback:
+        lines.append(Line.of((f"traceback (from {safe(failure.traceback_from)})", Role.MUTED)))
+        lines += [Line.of((text, Role.PLAIN)).indented(2) for text in safe_lines("\n".join(failure.traceback), limit_lines=60)]
+    if failure.hint:
+        lines += [Line.of(("hint: ", Role.HINT), (text, Role.PLAIN)) for text in safe_lines(failure.hint)]
+    return tuple(lines)
+
+
+def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
+    """Give the commands that are useful now, the best one first."""
+    session = snapshot.session
+    name = safe(session.id)
+    failed_job = snapshot.failure.job if snapshot.failure else session.failed_job
+    match session.status:
+        case SessionStatus.PENDING | SessionStatus.RUNNING | SessionStatus.RECOVERING:
+            return (NextStep(command=f"bunsui watch {name}", why="follow it"), NextStep(command=f"bunsui stop {name}", why=""))
+        case SessionStatus.SUCCEEDED:
+            return (NextStep(command=f"bunsui logs {name}", why="what its tasks wrote"),)
+        case SessionStatus.FAILED | SessionStatus.TIMED_OUT | SessionStatus.CANCELLED:
+            kept = sum(job.status in (JobStatus.SUCCEEDED, JobStatus.RESTORED) and not job.coarse for job in snapshot.jobs)
+            why = (
+                f"after the fix and `bunsui apply`; keeps {kept} completed job{'s' * (kept != 1)}" if kept else "after the fix"
+            )
+            steps = [NextStep(command=f"bunsui resume {name}", why=why)]
+            if failed_job:
+                steps.append(NextStep(command=f"bunsui logs {name} --job {safe(failed_job)}", why="what it wrote"))
+            return tuple(steps)
+
+
+def _row(session: Session, short: str, *, now: datetime, zone: tzinfo) -> SessionRow:
+    symbol, role = SESSION_SYMBOLS[session.status]
+    latest = session.latest
+    started = latest.started_at if latest else session.created_at
+    took = between(started, latest.stopped_at if latest else None, now=now) if latest else None
+    texts: tuple[tuple[object, Role], ...] = (
+        (symbol, role),
+        (short, Role.NAME),
+        (session.pipeline, Role.PLAIN),
+        (status_word(session.status), role),
+        (session.date, Role.PLAIN),
+        (instant(started, zone), Role.PLAIN),
+        (duration(took.total_seconds() if took is not None else None), Role.PLAIN),
+        (latest.number if latest and latest.number > 1 else "", Role.PLAIN),
+        (session.failed_job, Role.BAD),
+        (_who(session.started_by), Role.MUTED),
+    )
+    return SessionRow(
+        id=session.id,
+        short_id=safe(short),
+        pipeline=safe(session.pipeline),
+        status=session.status,
+        started_at=started,
+        cells=tuple(span(text, text_role) for text, text_role in texts),
+    )
+
+
+def _job_row(job: JobProgress, window: Window | None, *, now: datetime, zone: tzinfo) -> JobRow:
+    symbol, role = JOB_SYMBOLS[job.status]
+    took = between(job.started_at, job.stopped_at, now=now)
+    seconds = took.total_seconds() if took is not None else None
+    error = safe(job.error) if job.status is JobStatus.FAILED else ""
+    return JobRow(
+        name=safe(job.name),
+        status=job.status,
+        symbol=span(symbol, role),
+        word=span(status_word(job.status), role),
+        started=clock_time(job.started_at, zone),
+        took=duration(seconds),
+        seconds=seconds,
+        tries=f"try {job.tries}" if job.tries > 1 else "",
+        items=f"{job.items_done}/{job.items_total} items" if job.items_total is not None else "",
+        note="; ".join(text for text in (error, COARSE_NOTE if job.coarse else "") if text),
+        bar=bar_of(job, window, now=now) if window is not None else None,
+    )
+
+
+def _title(snapshot: SessionSnapshot) -> Line:
+    session = snapshot.session
+    symbol, role = SESSION_SYMBOLS[session.status]
+    latest = session.latest
+    took = between(latest.started_at, latest.stopped_at, now=snapshot.taken_at) if latest else None
+    counts = _counts(snapshot.jobs)
+    return Line.of(
+        (f"{symbol} ", role),
+        (safe(session.pipeline), Role.NAME),
+        "  ",
+        (status_word(session.status), role),
+        (f"  {duration(took.total_seconds())}" if took is not None else "", Role.PLAIN),
+        (f"  {counts}" if counts else "", Role.MUTED),
+        (f"  {safe(snapshot.waiting_for)}" if snapshot.waiting_for else "", Role.WARN),
+        (f"  session {safe(session.id)}", Role.MUTED),
+    )
+
+
+def _counts(jobs: Sequence[JobProgress]) -> str:
+    if not jobs:
+        return ""
+    done = sum(job.status in (JobStatus.SUCCEEDED, JobStatus.RESTORED) for job in jobs)
+    others = [
+        f"{count} {status_word(status)}"
+        for status in (JobStatus.RESTORED, JobStatus.SKIPPED, JobStatus.FAILED, JobStatus.NOT_RUN)
+        if (count := sum(job.status is status for job in jobs))
+    ]
+    return ", ".join([f"{done}/{len(jobs)} jobs", *others])
+
+
+def _facts(snapshot: SessionSnapshot, zone: tzinfo) -> tuple[tuple[str, Span], ...]:
+    session = snapshot.session
+    params = "  ".join(f"{name}={_brief(value)}" for name, value in session.params.items())
+    found: tuple[tuple[str, object], ...] = (
+        ("date", session.date),
+        ("slot", f"{instant(session.slot, zone)} ({zone_name(zone)})"),
+        ("params", params),
+        ("started by", session.started_by),
+        ("commit", session.commit),
+        ("version", session.version_arn.rpartition(":")[2]),
+    )
+    return tuple((name, span(value, limit=400)) for name, value in found if value)
+
+
+def _outputs(snapshot: SessionSnapshot) -> tuple[Line, ...]:
+    if snapshot.session.status is SessionStatus.SUCCEEDED:
+        return result_lines(snapshot.session.output)
+    return ()
+
+
+def _attempts(session: Session, *, now: datetime, zone: tzinfo) -> tuple[Line, ...]:
+    lines = []
+    for attempt in session.attempts:
+        symbol, role = SESSION_SYMBOLS[attempt.status]
+        took = between(attempt.started_at, attempt.stopped_at, now=now)
+        lines.append(
+            Line.of(
+                (f"{symbol} ", role),
+                f"{attempt.number}  {attempt.kind:<6}  ",
+                (f"{status_word(attempt.status):<10}", role),
+                f"{instant(attempt.started_at, zone)}  {duration(took.total_seconds() if took is not None else None):>10}  ",
+                (safe(attempt.error), Role.BAD),
+                ("  " if attempt.error else "", Role.PLAIN),
+                (safe(attempt.execution_arn), Role.MUTED),
+            )
+        )
+    return tuple(lines)
+
+
+def _section(name: str, lines: Sequence[Line]) -> list[Line]:
+    if not lines:
+        return []
+    return [Line(), Line.of((name, Role.STRONG)), *(line.indented(2) for line in lines)]
+
+
+def _brief(value: object) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _shared(first: str, second: str) -> int:
+    for index, (left, right) in enumerate(zip(first, second, strict=False)):
+        if left != right:
+            return index
+    return min(len(first), len(second))
+
+
+def _who(started_by: str) -> str:
+    return started_by.rpartition("/")[2] if started_by.startswith("arn:") else started_by
