@@ -88,24 +88,24 @@ def root(
     directory: Annotated[
         Path,
         typer.Option(
-            "-C", "--directory", envvar="BUNSUI_DIRECTORY", show_envvar=False, help="Work as if started in this folder."
+            "-C", "--directory", envvar="BUNSUI_DIRECTORY", help="Work as if started in this folder."
         ),
     ] = Path(),
     env: Annotated[
-        str | None, typer.Option("-e", "--env", envvar="BUNSUI_ENV", show_envvar=False, help="Environment of the project.")
+        str | None, typer.Option("-e", "--env", envvar="BUNSUI_ENV", help="Environment of the project.")
     ] = None,
-    profile: Annotated[str | None, typer.Option(envvar="BUNSUI_PROFILE", show_envvar=False, help="AWS profile.")] = None,
-    region: Annotated[str | None, typer.Option(envvar="BUNSUI_REGION", show_envvar=False, help="AWS region.")] = None,
+    profile: Annotated[str | None, typer.Option(envvar="BUNSUI_PROFILE", help="AWS profile.")] = None,
+    region: Annotated[str | None, typer.Option(envvar="BUNSUI_REGION", help="AWS region.")] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", envvar="BUNSUI_YES", show_envvar=False, help="Answer confirmations with yes.")
+        bool, typer.Option("--yes", envvar="BUNSUI_YES", help="Answer confirmations with yes.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", envvar="BUNSUI_JSON", show_envvar=False, help="Print data as JSON.")
+        bool, typer.Option("--json", envvar="BUNSUI_JSON", help="Print data as JSON.")
     ] = False,
     no_color: Annotated[
-        bool, typer.Option("--no-color", envvar="BUNSUI_NO_COLOR", show_envvar=False, help="No colours.")
+        bool, typer.Option("--no-color", envvar="BUNSUI_NO_COLOR", help="No colours.")
     ] = False,
-    utc: Annotated[bool, typer.Option("--utc", envvar="BUNSUI_UTC", show_envvar=False, help="Show times in UTC.")] = False,
+    utc: Annotated[bool, typer.Option("--utc", envvar="BUNSUI_UTC", help="Show times in UTC.")] = False,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; -vv logs AWS calls.")] = 0,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
