@@ -1,0 +1,256 @@
+"""One connection to an account and region: clients made when needed, shared by threads, counted."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from bunsui import __version__
+from bunsui.aws.errors import THROTTLING_CODES, translated
+from bunsui.errors import InvalidInput
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+EMBEDDED_DROPS = frozenset({"tracing"})
+"""What the embedded AWS accepts and forgets (see `Connection.drops`)."""
+
+READ_ATTEMPTS = 4
+"""Tries of a read, the first included."""
+WRITE_TIMEOUT_SECONDS = 20
+"""A write must end before the lease that allowed it; the executor decides whether to repeat it."""
+READ_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Keys given by hand, as for the embedded AWS; else boto3's own chain is used."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """What a connection did so far."""
+
+    calls: int
+    """Requests sent, repetitions included."""
+    throttles: int
+    """Answers that asked to slow down."""
+
+
+class Connection:
+    """Clients of one account and region. Every method may be called from any thread."""
+
+    def __init__(
+        self,
+        *,
+        region: str,
+        session: Callable[[], Any],
+        endpoint_url: str | None = None,
+        profile: str | None = None,
+        drops: frozenset[str] = frozenset(),
+        threads: int = 16,
+    ) -> None:
+        """Make it without a call and without importing boto3; `session` gives a botocore session when first asked."""
+        self.region = region
+        self.endpoint_url = endpoint_url
+        self.profile = profile
+        self.drops = drops
+        """Names of attributes that this endpoint accepts and forgets; providers remember them in tags instead."""
+        self.threads = threads
+        self._session = session
+        self._core: Any = None
+        self._clients: dict[tuple[str, bool], Any] = {}
+        self._lock = threading.RLock()
+        self._pool: ThreadPoolExecutor | None = None
+        self._calls = 0
+        self._throttles = 0
+
+    @property
+    def is_local(self) -> bool:
+        """True when an endpoint was given: the embedded AWS or another emulator."""
+        return self.endpoint_url is not None
+
+    @property
+    def traffic(self) -> Traffic:
+        """Give how many requests went out and how many were throttled."""
+        with self._lock:
+            return Traffic(calls=self._calls, throttles=self._throttles)
+
+    def reader(self, service: str) -> Any:
+        """Give the client for reads: standard retries, a few."""
+        return self._client(service, writes=False)
+
+    def writer(self, service: str) -> Any:
+        """Give the client for writes: sent once, with a hard timeout; who writes decides whether to repeat."""
+        return self._client(service, writes=True)
+
+    def translated(self, service: str, operation: str, **facts: object) -> AbstractContextManager[None]:
+        """Map boto3's errors inside the `with` to bunsui's."""
+        return translated(service, operation, profile=self.profile, **facts)
+
+    def pages(self, service: str, method: str, key: str, **arguments: object) -> Sequence[Any]:
+        """Give the items under `key` of every page of a list call, following the tokens.
+
+        `method` is boto3's name of the call (`list_roles`)."""
+        client = self.reader(service)
+        operation = "".join(part.title() for part in method.split("_"))
+        with self.translated(service, operation, **_shown(arguments)):
+            return [item for page in client.get_paginator(method).paginate(**arguments) for item in page.get(key, ())]
+
+    def each(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """Give `work(item)` for every item, in order, on at most `threads` threads. `work` must not call `each` itself."""
+        todo = list(items)
+        if len(todo) <= 1:
+            return [work(item) for item in todo]
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="bunsui-aws")
+            pool = self._pool
+        return list(pool.map(work, todo))
+
+    def close(self) -> None:
+        """End the threads and the kept-open sockets; the connection can be used again afterwards."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+            clients, self._clients = self._clients, {}
+        if pool is not None:
+            pool.shutdown(wait=True)
+        for client in clients.values():
+            client.close()
+
+    def _client(self, service: str, *, writes: bool) -> Any:
+        with self._lock:
+            client = self._clients.get((service, writes))
+            if client is None:
+                client = self._make_client(service, writes=writes)
+                self._clients[(service, writes)] = client
+            return client
+
+    def _make_client(self, service: str, *, writes: bool) -> Any:
+        from botocore.config import Config  # heavy, and needed only when an account is
+
+        with self.translated(service, "connect"):
+            if self._core is None:
+                self._core = self._session()
+            config = Config(
+                region_name=self.region,
+                user_agent_extra=f"bunsui/{__version__}",
+                connect_timeout=5,
+                read_timeout=WRITE_TIMEOUT_SECONDS if writes else READ_TIMEOUT_SECONDS,
+                max_pool_connections=self.threads,
+                retries={"mode": "standard", "total_max_attempts": 1 if writes or self.is_local else READ_ATTEMPTS},
+            )
+            client = self._core.create_client(service, region_name=self.region, endpoint_url=self.endpoint_url, config=config)
+        client.meta.events.register("before-send.*", self._count_call)
+        client.meta.events.register("needs-retry.*", self._count_throttle)
+        return client
+
+    def _count_call(self, **_: object) -> None:
+        with self._lock:
+            self._calls += 1
+
+    def _count_throttle(self, response: Any = None, **_: object) -> None:
+        if response is None:
+            return
+        _, parsed = response
+        if parsed.get("Error", {}).get("Code") in THROTTLING_CODES:
+            with self._lock:
+                self._throttles += 1
+
+
+def connect(
+    *,
+    region: str,
+    profile: str | None = None,
+    role_arn: str | None = None,
+    endpoint_url: str | None = None,
+    credentials: Credentials | None = None,
+    drops: frozenset[str] = frozenset(),
+    threads: int = 16,
+) -> Connection:
+    """Give a connection; nothing is imported or sent before the first use.
+
+    `role_arn` is assumed with the profile's credentials and refreshed by itself. `endpoint_url` must be a loopback address;
+    with it neither the machine's AWS configuration nor the metadata service is looked at, and `credentials` are needed.
+
+    Raises:
+        InvalidInput: the endpoint is not on this machine, or has no credentials.
+
+    """
+    if endpoint_url is not None:
+        _check_loopback(endpoint_url)
+        if credentials is None:
+            raise InvalidInput(
+                "endpoint-credentials", "an endpoint of this machine needs keys of its own", endpoint=endpoint_url
+            )
+
+    def session() -> Any:
+        if role_arn is not None:
+            return _assumed(_core_session(profile, credentials, endpoint_url), role_arn, region)
+        return _core_session(profile, credentials, endpoint_url)
+
+    return Connection(region=region, session=session, endpoint_url=endpoint_url, profile=profile, drops=drops, threads=threads)
+
+
+def _core_session(profile: str | None, credentials: Credentials | None, endpoint_url: str | None) -> Any:
+    from botocore.session import Session  # heavy, and needed only when an account is
+
+    if endpoint_url is None:
+        core = Session(profile=profile)
+    else:
+        unused = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+        core = Session(session_vars={"profile": (None, None, None, None), **unused})
+    if credentials is not None:
+        core.set_credentials(credentials.access_key, credentials.secret_key, credentials.token)
+    return core
+
+
+def _assumed(source: Any, role_arn: str, region: str) -> Any:
+    """Give a session whose credentials are those of the role, refreshed before they expire."""
+    from botocore.credentials import CredentialProvider, DeferredRefreshableCredentials, create_assume_role_refresher
+    from botocore.session import Session
+
+    refresh = create_assume_role_refresher(
+        source.create_client("sts", region_name=region), {"RoleArn": role_arn, "RoleSessionName": "bunsui"}
+    )
+
+    class AssumedRole(CredentialProvider):  # type: ignore[misc]  # botocore publishes no types
+        METHOD = "bunsui-assume-role"
+        CANONICAL_NAME = "bunsui-assume-role"
+
+        def load(self) -> Any:
+            return DeferredRefreshableCredentials(refresh_using=refresh, method=self.METHOD)
+
+    core = Session()
+    core.get_component("credential_provider").insert_before("env", AssumedRole())
+    return core
+
+
+def _check_loopback(endpoint_url: str) -> None:
+    host = urlsplit(endpoint_url).hostname or ""
+    try:
+        local = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise InvalidInput(
+            "endpoint-not-local",
+            "an endpoint may only be on this machine",
+            hint="Leave the endpoint out to use AWS itself.",
+            endpoint=endpoint_url,
+        )
+
+
+def _shown(arguments: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in arguments.items() if isinstance(value, str)}
