@@ -25,7 +25,7 @@ $(VENV)/.dev: $(VENV)/.local
 	@touch $@
 
 demo: setup
-	@$(BIN)/python -m benchmarks.demo
+	@sh docs/demo.sh
 
 test: setup-dev
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow"

@@ -1,0 +1,63 @@
+#!/bin/sh
+# The demo: every step that a user takes, on the embedded AWS, in a scratch copy of the examples under .demo.
+# Run by `make demo`. Leaves nothing running; everything it writes is under .demo.
+set -eu
+cd "$(dirname "$0")/.."
+root=$PWD
+PATH="$root/.venv/bin:$PATH"
+export PATH
+unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN BUNSUI_ENV CI 2>/dev/null || true
+BUNSUI_ENV=local
+export BUNSUI_ENV
+
+scratch=$root/.demo
+mkdir -p "$scratch"
+cd "$scratch"
+if [ -x "$root/.venv/bin/bunsui" ] && [ -d .bunsui ]; then bunsui local stop >/dev/null 2>&1 || true; fi
+# The package cache stays, so that a second demo needs no network.
+find . -mindepth 1 -maxdepth 1 ! -name .bunsui -exec rm -rf {} +
+rm -rf .bunsui/local
+cp -R "$root/bunsui.yaml" "$root/pipelines" "$root/schemas" .
+trap 'bunsui local stop >/dev/null 2>&1 || true' EXIT
+trap 'exit 130' INT TERM
+
+if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
+step() { printf '\n%s── %s%s\n' "$bold" "$1" "$plain"; }
+show() { printf '%s$ %s%s\n' "$bold" "$*" "$plain"; "$@"; }
+fails() { printf '%s$ %s%s\n' "$bold" "$*" "$plain"; if "$@"; then echo "this was expected to fail" >&2; exit 1; fi; }
+
+step "The files are checked, all findings at once"
+show bunsui validate
+
+step "What apply would do"
+show bunsui plan
+
+step "Make it so"
+show bunsui apply --yes
+
+step "A second plan has nothing to say"
+show bunsui plan --detailed-exitcode
+
+step "Run the ETL over four years of weather, live"
+show bunsui run seattle-weather --wait
+
+step "Edit one line: try the report twice as long"
+sed -i.before '/handler: weather.extremes/,/timeout: 1m/ s/timeout: 1m/timeout: 2m/' pipelines/seattle-weather.yaml
+rm -f pipelines/seattle-weather.yaml.before
+show bunsui plan
+show bunsui apply --yes
+
+step "A pipeline that fails on the missing values of real data"
+fails bunsui run penguin-mass --wait
+show bunsui show penguin-mass
+
+step "Fix the function, apply, and resume: what was done is not done again"
+sed -i.before 's/if row\["species"\] == species:/if row["species"] == species and row["body_mass_g"] != "NA":/' pipelines/functions/penguins/penguins.py
+rm -f pipelines/functions/penguins/penguins.py.before
+show bunsui plan
+show bunsui apply --yes
+show bunsui resume penguin-mass --wait
+
+step "Where we are"
+show bunsui status
+show bunsui local stop
