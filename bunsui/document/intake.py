@@ -1,0 +1,127 @@
+"""Bytes to a positioned document, safely: whatever the bytes are, the answer is a document or located findings.
+
+The YAML library is only asked for its events. Limits on depth and number apply while they come, before anything is built, since
+libyaml's own composer recurses (60 kB of `[` end the process) and aliases unfold to billions of values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bunsui.diagnostics import Diagnostic, Position, Severity
+from bunsui.document.building import Builder, Located
+from bunsui.document.mistakes import hint_for_line, named_problem
+from bunsui.document.tree import Document, Mark
+
+LIMIT_BYTES = 1_048_576
+
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What became of one file."""
+
+    document: Document | None
+    """None when there is an error among the diagnostics."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def read_document(file: str, content: bytes, *, pure_python: bool = False) -> Intake:
+    """Read one YAML 1.2 document (JSON is a subset) of at most 1 MiB.
+
+    `pure_python` uses the YAML library without libyaml; the answer is the same, only later. No exception leaves this function:
+    an error of the YAML library, whichever, becomes a diagnostic at the place where its parser stood.
+    """
+    if len(content) > LIMIT_BYTES:
+        return _refused(file, "BS002", f"the file is larger than {LIMIT_BYTES // 1024} KiB", hint="Split it into smaller files.")
+    try:
+        text = content.decode("utf-8", errors="strict").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        return _refused(
+            file,
+            "BS003",
+            f"the file is not UTF-8: byte 0x{content[error.start]:02x}",
+            mark=_mark_of(content[: error.start].decode("utf-8", errors="replace")),
+            hint="Save the file as UTF-8.",
+        )
+    lines = _LINE_BREAK.split(text)
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden is not None:
+        mark = _mark_of(text[: forbidden.start()])
+        return _refused(
+            file,
+            "BS004",
+            f"the character U+{ord(forbidden.group()):04X} may not stand in a file",
+            mark=mark,
+            lines=lines,
+            hint="Delete it, or write it as an escape inside double quotes.",
+        )
+    return _build(file, text, lines, pure_python=pure_python)
+
+
+def _build(file: str, text: str, lines: list[str], *, pure_python: bool) -> Intake:
+    builder = Builder()
+    try:
+        for event in _events(text, pure_python=pure_python):
+            builder.take(event)
+    except Located as refusal:
+        findings = [_located(file, refusal, lines)]
+    except Exception as error:  # noqa: BLE001 (the parser raises far more than YAMLError on hostile input)
+        findings = [_located(file, _problem(error, builder.last_mark), lines)]
+    else:
+        findings = [_located(file, refusal, lines) for refusal in builder.refusals]
+        if builder.root is not None and not findings:
+            return Intake(document=Document(file=file, lines=lines, root=builder.root))
+        if not findings:
+            findings = [_located(file, Located("BS012", "the file is empty", Mark(1, 1)), lines)]
+    return Intake(document=None, diagnostics=tuple(findings))
+
+
+def _events(text: str, *, pure_python: bool) -> Iterator[Any]:
+    import yaml  # deferred: only commands that read files pay for it
+
+    fast = None if pure_python else getattr(yaml, "CSafeLoader", None)
+    yield from yaml.parse(text, Loader=fast or yaml.SafeLoader)
+
+
+def _problem(error: Exception, last: Mark) -> Located:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    place = Mark(mark.line + 1, mark.column + 1) if mark is not None else last
+    return Located("BS005", named_problem(error), place)
+
+
+def _located(file: str, refusal: Located, lines: list[str]) -> Diagnostic:
+    mark = refusal.mark
+    if mark.line > len(lines):
+        mark = Mark(len(lines), len(lines[-1]) + 1)
+    excerpt = lines[mark.line - 1]
+    hint, better = refusal.hint, None
+    if refusal.code == "BS005":
+        better = hint_for_line(lines, mark.line)
+    if better is not None:
+        hint, mark = better.hint, better.mark
+        excerpt = lines[mark.line - 1]
+    return Diagnostic(
+        code=refusal.code,
+        severity=Severity.ERROR,
+        summary=refusal.summary,
+        position=Position(file, mark.line, mark.column),
+        hint=hint,
+        excerpt=excerpt,
+    )
+
+
+def _refused(
+    file: str, code: str, summary: str, *, mark: Mark | None = None, lines: list[str] | None = None, hint: str = ""
+) -> Intake:
+    return Intake(document=None, diagnostics=(_located(file, Located(code, summary, mark or Mark(1, 1), hint), lines or [""]),))
+
+
+def _mark_of(before: str) -> Mark:
+    *earlier, last = _LINE_BREAK.split(before)
+    return Mark(len(earlier) + 1, len(last) + 1)

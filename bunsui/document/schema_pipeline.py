@@ -1,0 +1,233 @@
+"""The shape of a pipeline file, from which `schemas/pipeline-v1.json` is made.
+
+These models only describe: a file is checked with the published schema through `jsonschema`, and lowered from plain data.
+A key stands here when the feature behind it works.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from bunsui.model.durations import DURATION_PATTERN
+from bunsui.model.names import ID_PATTERN
+
+EXPRESSION_PATTERN = r"^\s*\{%[\s\S]*%\}\s*$"
+"""A text that is one expression."""
+
+Id: TypeAlias = Annotated[str, Field(pattern=ID_PATTERN)]
+Duration: TypeAlias = Annotated[str, Field(pattern=DURATION_PATTERN, examples=["90s", "5m", "1h30m"])]
+ExpressionText: TypeAlias = Annotated[str, Field(pattern=EXPRESSION_PATTERN, examples=["{% $params.date %}"])]
+Anything: TypeAlias = Annotated[Any, WithJsonSchema({})]
+
+
+class Described(BaseModel):
+    """A mapping without other keys, whose docstrings are the schema's descriptions."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class RetryEntry(Described):
+    """How often and when an operation is tried again."""
+
+    attempts: Annotated[int, Field(ge=1, le=100)] = 3
+    """How often it is tried in all, the first try included; 1 means no retry."""
+    delay: Duration = "5s"
+    """Time before the second try."""
+    backoff: Annotated[float, Field(ge=1, le=100)] = 2.0
+    """What each delay is multiplied with to give the next."""
+    max_delay: Duration | None = None
+    """The longest delay."""
+    jitter: bool = True
+    """Spread the delays at random, so that many failures do not come back at once."""
+    errors: Annotated[list[str], Field(min_length=1)] = ["throttling", "infrastructure"]
+    """Which errors: classes (throttling, infrastructure, timeout, any) or names as Step Functions spells them."""
+
+
+class DefaultsEntry(Described):
+    """What holds for every operation that does not say otherwise."""
+
+    retry: RetryEntry | None = None
+    """Retries of operations without `retry`; an operation's own keys are laid over these."""
+    timeout: Duration | None = None
+    """Timeout of operations without `timeout`."""
+
+
+class ParameterEntry(Described):
+    """An input of the pipeline: a JSON Schema for its value, and a default."""
+
+    type: Literal["string", "integer", "number", "boolean", "array", "object"]
+    """The type of the value."""
+    description: str = ""
+    """What it is for."""
+    default: Anything = None
+    """The value when none is given; an expression over $session is evaluated once, at the first attempt."""
+    enum: Annotated[list[Any], Field(min_length=1)] | None = None
+    """The only values allowed."""
+    format: Literal["date", "date-time", "time", "email", "uri", "uuid"] | None = None
+    """A format that a text must have."""
+    pattern: str | None = None
+    """A regular expression that a text must match."""
+    minimum: float | None = None
+    """The smallest number allowed."""
+    maximum: float | None = None
+    """The largest number allowed."""
+    min_length: Annotated[int, Field(ge=0)] | None = None
+    """The shortest text allowed."""
+    max_length: Annotated[int, Field(ge=0)] | None = None
+    """The longest text allowed."""
+    items: dict[str, Any] | None = None
+    """A JSON Schema for the entries of a list."""
+
+
+class SlotEntry(Described):
+    """Which business time a scheduled start stands for."""
+
+    offset: Duration = "0s"
+    """Added to the scheduled time; `-1d` means the day before."""
+
+
+class ScheduleEntry(Described):
+    """A time at which the pipeline starts: exactly one of `cron`, `rate`, `at`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["cron"]}, {"required": ["rate"]}, {"required": ["at"]}]},
+    )
+
+    id: Id
+    """Names the schedule in plans and in AWS."""
+    cron: Annotated[str, Field(examples=["0 3 * * ? *"])] | None = None
+    """AWS cron: minute, hour, day of month, month, day of week, year; one of the two days is `?`."""
+    rate: Annotated[str, Field(examples=["1 hour"])] | None = None
+    """A number and minutes, hours or days."""
+    at: Annotated[str, Field(examples=["2026-01-31T03:00:00"])] | None = None
+    """One instant, in the schedule's time zone."""
+    timezone: str | None = None
+    """An IANA name; the pipeline's when it is left out."""
+    slot: SlotEntry | None = None
+    """Shifts the session's business time."""
+    input: dict[str, Any] = {}
+    """Values for the pipeline's parameters."""
+    enabled: bool = True
+    """False keeps the schedule in AWS, switched off."""
+
+
+class ForeachEntry(Described):
+    """Runs the job's operations once for each item of a list, inline."""
+
+    items: Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string", "pattern": EXPRESSION_PATTERN}, {"type": "array"}]})]
+    """The list, or an expression that gives it."""
+    as_: Annotated[str, Field(alias="as", pattern=r"^[a-z][A-Za-z0-9_]{0,31}$")] = "item"
+    """The name by which expressions read the item, without `$`."""
+    label: ExpressionText | None = None
+    """How an item is called in progress and results."""
+    max_items: Annotated[int, Field(ge=1, le=10_000)] = 1000
+    """The run fails with a clear error when there are more."""
+    max_concurrency: Annotated[int, Field(ge=0, le=40)] = 0
+    """How many items run at a time; 0 means as many as Step Functions allows (40)."""
+    tolerate: Annotated[
+        Any,
+        WithJsonSchema(
+            {
+                "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^(?:100|[0-9]{1,2})(?:\.[0-9]+)?%$"}],
+                "examples": ["2%", 5],
+            }
+        ),
+    ] = None
+    """How many items may fail before the job fails: a number, or a percentage."""
+
+
+class OperationEntry(Described):
+    """One step of a job, run by one service. The keys of its type stand beside these."""
+
+    id: Id | None = None
+    """Names the operation in the job; made from the type when it is left out."""
+    type: str
+    """Which service and call."""
+    timeout: Duration | None = None
+    """How long it may take; every operation has a timeout."""
+    heartbeat: Duration | None = None
+    """How long it may stay silent, for work that reports."""
+    retry: RetryEntry | None = None
+    """Retries, laid over the defaults."""
+    idempotent: bool = False
+    """True when running it twice does no harm: then a timeout may be retried."""
+
+
+class JobEntry(Described):
+    """The unit that is scheduled: operations in sequence, after the jobs it depends on."""
+
+    depends_on: Annotated[list[str], Field(json_schema_extra={"uniqueItems": True})] = []
+    """Names of the jobs that come before."""
+    description: str = ""
+    """What the job does."""
+    when: ExpressionText | None = None
+    """The job is skipped unless this is true."""
+    run_if: Literal["none_failed_or_skipped", "none_failed", "all_done", "any_failed"] = "none_failed_or_skipped"
+    """When it may start, by the outcomes of the jobs it depends on."""
+    isolate: bool = False
+    """Catch the job's failure, so that its siblings go on; the session still fails."""
+    foreach: ForeachEntry | None = None
+    """Run the operations once for each item of a list."""
+    operations: Annotated[list[OperationEntry], Field(min_length=1, max_length=50)]
+    """What it does, in order."""
+    outputs: dict[Id, Anything] = {}
+    """What later jobs may read as $jobs.NAME.OUTPUT."""
+
+
+class LoggingEntry(Described):
+    """Step Functions' own execution log."""
+
+    level: Literal["OFF", "ERROR", "FATAL", "ALL"] = "ERROR"
+    """Which events are logged."""
+    retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] = 30
+    """How long CloudWatch Logs keeps them."""
+
+
+class PipelineFile(Described):
+    """A data pipeline: jobs with dependencies, or a raw state machine definition."""
+
+    model_config = ConfigDict(
+        title="bunsui pipeline",
+        json_schema_extra={"oneOf": [{"required": ["jobs"]}, {"required": ["definition"]}]},
+    )
+
+    version: Literal[1]
+    """The version of this language: 1."""
+    name: Id
+    """Names the pipeline in commands and in AWS; unique in the project."""
+    title: str = ""
+    """For people, in any script."""
+    description: str = ""
+    """What the pipeline does."""
+    owner: str = ""
+    """Who is asked when it fails."""
+    runbook: str = ""
+    """Where it says what to do then: a path or a URL."""
+    timezone: str | None = None
+    """An IANA name, for dates and schedules; the project's when it is left out."""
+    tags: dict[Annotated[str, Field(min_length=1, max_length=128)], Annotated[str, Field(max_length=256)]] = {}
+    """AWS tags of everything that the pipeline makes."""
+    parameters: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")], ParameterEntry] = {}
+    """Inputs by name, read as $params.NAME."""
+    schedules: list[ScheduleEntry] = []
+    """When it starts by itself."""
+    timeout: Duration | None = None
+    """How long a session may take."""
+    type: Literal["standard"] = "standard"
+    """The workflow type of Step Functions."""
+    defaults: DefaultsEntry | None = None
+    """What holds for every operation that does not say otherwise."""
+    jobs: Annotated[dict[Id, JobEntry], Field(min_length=1)] | None = None
+    """The jobs by name."""
+    definition: str | None = None
+    """A state machine definition in JSON or YAML, relative to this file, that is managed as it is."""
+    substitutions: dict[str, Anything] = {}
+    """Which `${name}` placeholders of the definition are replaced, and by what."""
+    resource_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")] | None = None
+    """The state machine's name in AWS, to keep one that exists."""
+    logging: LoggingEntry | None = None
+    """Step Functions' own execution log."""
+    tracing: bool = False
+    """Send traces to X-Ray."""

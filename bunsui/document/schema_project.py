@@ -1,0 +1,57 @@
+"""The shape of `bunsui.yaml`, from which `schemas/project-v1.json` is made. A key stands here when the feature behind it works."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from bunsui.document.schema_pipeline import DefaultsEntry, Described, Id
+
+
+class EnvironmentEntry(Described):
+    """An account and region with its own values."""
+
+    account: Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["111111111111"])] | None = None
+    """The AWS account, twelve digits in quotes; checked against the credentials before any write."""
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$", examples=["ap-northeast-1"])] | None = None
+    """The AWS region."""
+    profile: str | None = None
+    """The profile of the AWS configuration that gives the credentials."""
+    role_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$")] | None = None
+    """A role to assume."""
+    variables: dict[str, Any] = {}
+    """Values for `${var.NAME}`, laid over the project's."""
+    schedules: Literal["enabled", "disabled"] = "enabled"
+    """`disabled` keeps all schedules switched off here."""
+    protected: bool = False
+    """`true` refuses destroy."""
+    permissions_boundary: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$")] | None = None
+    """The IAM policy that bounds every role made here."""
+
+
+class ProjectFile(Described):
+    """A project: which pipelines there are, and into which environments they go."""
+
+    model_config = ConfigDict(title="bunsui project")
+
+    version: Literal[1]
+    """The version of this file's language: 1."""
+    project: Annotated[Id, Field(max_length=32)]
+    """Names the project in AWS."""
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+    """Made by `bunsui init` and committed, so that two repositories can never own one state."""
+    timezone: str = "UTC"
+    """An IANA name: how times are shown, and what a date means."""
+    pipelines: Annotated[list[str], Field(min_length=1)] = ["pipelines/**/*.yaml", "pipelines/**/*.yml"]
+    """Globs of pipeline files, relative to this file."""
+    default_environment: str | None = None
+    """The environment when none is asked for; `local` when it is left out."""
+    variables: dict[str, Any] = {}
+    """Values for `${var.NAME}`."""
+    rules: dict[Annotated[str, Field(pattern=r"^BS[0-9]{3}$")], Literal["error", "warning", "info", "accept"]] = {}
+    """Raises, lowers or accepts findings by their code."""
+    defaults: DefaultsEntry | None = None
+    """Laid under every pipeline's own `defaults`."""
+    environments: dict[Id, EnvironmentEntry] = {}
+    """The environments by name; `local`, the embedded AWS, exists without being declared."""

@@ -1,0 +1,179 @@
+"""Makes the published JSON Schemas out of the models and the operation types, and loads them where they are published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bunsui.operations.contract import OperationType
+
+PIPELINE = "pipeline-v1"
+PROJECT = "project-v1"
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+PLACEHOLDER_PATTERN = r"\$\{[^}]+\}"
+"""A text with `${…}` in it, which may stand for any value until it is filled in."""
+
+Schema = dict[str, Any]
+
+_STRUCTURE = frozenset({"version", "name", "id", "type", "depends_on", "run_if", "definition", "as", "enum", "parameters"})
+"""Keys whose values give the document its structure: they are never filled in."""
+
+
+def pipeline_schema(registry: Mapping[str, OperationType]) -> Schema:
+    """Give the schema of pipeline files that use these operation types."""
+    from bunsui.document.schema_pipeline import PipelineFile  # deferred: needed only where the published file is not used
+
+    schema = PipelineFile.model_json_schema(by_alias=True)
+    definitions: Schema = schema["$defs"]
+    common = definitions["OperationEntry"]
+    names = list(registry)
+    for name in names:
+        definitions.update(_operation(name, registry[name], common))
+    for name, definition in definitions.items():
+        if name != "ParameterEntry":
+            _add_placeholders(definition)
+    _add_placeholders(schema)
+    definitions["OperationEntry"] = {
+        "type": "object",
+        "description": common["description"],
+        "required": ["type"],
+        "properties": {"type": {"description": "Which service and call.", "enum": names}},
+        "discriminator": {"propertyName": "type", "mapping": {name: f"#/$defs/operation.{name}" for name in names}},
+        "oneOf": [{"$ref": f"#/$defs/operation.{name}"} for name in names],
+    }
+    definitions["Placeholder"] = {
+        "type": "string",
+        "pattern": PLACEHOLDER_PATTERN,
+        "description": "A value that is filled in at plan time: ${var.NAME}, ${environment.region}, ${ssm:/path}.",
+    }
+    return _finished(schema, PIPELINE)
+
+
+def project_schema() -> Schema:
+    """Give the schema of the project file."""
+    from bunsui.document.schema_project import ProjectFile  # deferred: needed only where the published file is not used
+
+    return _finished(ProjectFile.model_json_schema(by_alias=True), PROJECT)
+
+
+def schema_text(schema: Schema) -> str:
+    """Give the schema as it is published: the same bytes for the same schema."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+@cache
+def published(name: str) -> Schema | None:
+    """Give the published schema of that name, from the package or the checkout; None when it is in neither."""
+    here = Path(__file__).resolve()
+    for folder in (here.parent / "published", here.parents[2] / "schemas"):
+        try:
+            loaded: Schema = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            continue
+        return loaded
+    return None
+
+
+def operation_names(schema: Schema) -> list[str]:
+    """Give the operation types that a pipeline schema knows."""
+    names: list[str] = schema["$defs"]["OperationEntry"]["properties"]["type"]["enum"]
+    return names
+
+
+def _operation(name: str, operation_type: OperationType, common: Schema) -> Schema:
+    from pydantic import TypeAdapter  # deferred: needed only where the published file is not used
+
+    own = TypeAdapter(operation_type.params).json_schema(
+        by_alias=True, mode="validation", ref_template=f"#/$defs/{name}.{{model}}"
+    )
+    definitions = {f"{name}.{key}": value for key, value in own.pop("$defs", {}).items()}
+    reference = own.pop("$ref", None)
+    if reference is not None:
+        own = definitions.pop(str(reference).removeprefix("#/$defs/"))
+    shared = {key: value for key, value in common["properties"].items() if key != "type"}
+    entry: Schema = {
+        "type": "object",
+        "title": name,
+        "description": operation_type.summary,
+        "additionalProperties": False,
+        "required": ["type", *own.get("required", [])],
+        "properties": {
+            "id": shared.pop("id"),
+            "type": {"const": name, "description": operation_type.summary},
+            **own.get("properties", {}),
+            **{key: value for key, value in shared.items() if key not in own.get("properties", {})},
+        },
+    }
+    for keyword in ("oneOf", "anyOf", "allOf"):
+        if keyword in own:
+            entry[keyword] = own[keyword]
+    return {f"operation.{name}": entry, **definitions}
+
+
+def _add_placeholders(schema: Schema) -> None:
+    """Let `${…}` stand where a number, a choice or a text of a certain form is demanded."""
+    for key, value in schema.get("properties", {}).items():
+        if key not in _STRUCTURE and "const" not in value:
+            schema["properties"][key] = _with_placeholder(value)
+
+
+def _with_placeholder(schema: Schema) -> Schema:
+    _add_placeholders(schema)
+    if schema.get("type") == "array" and isinstance(schema.get("items"), dict) and "$ref" not in schema["items"]:
+        schema["items"] = _with_placeholder(schema["items"])
+    if isinstance(schema.get("additionalProperties"), dict):
+        schema["additionalProperties"] = _with_placeholder(schema["additionalProperties"])
+    if not _refuses_texts(schema):
+        return schema
+    outer = {key: schema.pop(key) for key in ("title", "description", "default", "examples") if key in schema}
+    reference = {"$ref": "#/$defs/Placeholder"}
+    alternatives = [*schema["anyOf"], reference] if set(schema) == {"anyOf"} else [schema, reference]
+    return {**outer, "anyOf": alternatives}
+
+
+def _refuses_texts(schema: Schema) -> bool:
+    if not schema or schema == {"$ref": "#/$defs/Placeholder"}:
+        return False
+    if "anyOf" in schema:
+        return all(_refuses_texts(branch) for branch in schema["anyOf"])
+    if schema.get("type") == "string":
+        return bool({"pattern", "enum", "format", "maxLength"} & set(schema))
+    return "$ref" in schema or "type" in schema or "enum" in schema
+
+
+def _finished(schema: Schema, name: str) -> Schema:
+    cleaned = _without_noise(schema)
+    cleaned["properties"] = {"$schema": {"type": "string", "description": "Where editors find this schema."}, **cleaned["properties"]}
+    title = cleaned.pop("title")
+    rest = {key: value for key, value in cleaned.items() if key != "$defs"}
+    definitions = {key: cleaned["$defs"][key] for key in sorted(cleaned["$defs"])}
+    return {"$schema": DRAFT, "$id": f"urn:bunsui:schema:{name}", "title": title, **rest, "$defs": definitions}
+
+
+def _without_noise(schema: Any, *, is_properties: bool = False) -> Any:
+    """Drop generated titles, null branches that stand for "may be left out", and null defaults."""
+    if isinstance(schema, list):
+        return [_without_noise(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if is_properties:
+        return {key: _without_noise(value) for key, value in schema.items()}
+    cleaned: Schema = {}
+    for key, value in schema.items():
+        if key in ("enum", "const", "examples", "default", "required", "discriminator"):
+            cleaned[key] = value
+        elif key == "anyOf":
+            cleaned[key] = [_without_noise(branch) for branch in value if branch != {"type": "null"}]
+        else:
+            cleaned[key] = _without_noise(value, is_properties=key in ("properties", "$defs"))
+    if cleaned.get("default", ...) is None:
+        del cleaned["default"]
+    if len(cleaned.get("anyOf", ())) == 1:
+        (only,) = cleaned.pop("anyOf")
+        cleaned = {**only, **cleaned}
+    if "title" in cleaned and (cleaned.get("type") != "object" or "properties" not in cleaned):
+        del cleaned["title"]
+    return cleaned

@@ -1,0 +1,122 @@
+"""A document that was read: plain data, and where each part of it stands in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
+
+from bunsui.diagnostics import Diagnostic, Position, Severity
+from bunsui.model.values import Json
+
+Path: TypeAlias = "tuple[str | int, ...]"
+"""The way from a document's root to one of its parts: keys and list indexes."""
+
+
+class Mark(NamedTuple):
+    """A place in a text, line and column counted from 1."""
+
+    line: int
+    column: int
+
+
+class Node(NamedTuple):
+    """One value of the file with its place."""
+
+    value: Json
+    """The whole value as plain data."""
+    mark: Mark
+    children: Mapping[str, Node] | Sequence[Node] | None = None
+    """None for scalars."""
+    keys: Mapping[str, Mark] | None = None
+    """Where each key of a mapping stands."""
+    is_plain: bool = False
+    """True for a scalar written without quotes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One YAML or JSON file as positioned data."""
+
+    file: str
+    """Relative to the project's root, with `/`."""
+    lines: Sequence[str]
+    """The text, line by line, for excerpts."""
+    root: Node
+
+    @property
+    def data(self) -> Json:
+        """The whole document as plain data."""
+        return self.root.value
+
+    def node(self, path: Path) -> Node:
+        """Give the node at the path, or the deepest one on the way to it."""
+        node = self.root
+        for step in path:
+            child = _child(node, step)
+            if child is None:
+                return node
+            node = child
+        return node
+
+    def at(self, path: Path) -> Position:
+        """Give the place of the value at the path, or of the deepest existing part on the way to it."""
+        return self._position(self.node(path).mark)
+
+    def at_key(self, path: Path) -> Position:
+        """Give the place of the key that the path ends with; of the value where the path ends in a list."""
+        if path:
+            keys = self.node(path[:-1]).keys
+            last = path[-1]
+            if keys is not None and isinstance(last, str) and last in keys:
+                return self._position(keys[last])
+        return self.at(path)
+
+    def line(self, number: int) -> str:
+        """Give the text of a line counted from 1; empty beyond the end."""
+        return self.lines[number - 1] if 1 <= number <= len(self.lines) else ""
+
+    def finding(
+        self,
+        code: str,
+        summary: str,
+        path: Path,
+        *,
+        on_key: bool = False,
+        severity: Severity = Severity.ERROR,
+        detail: str = "",
+        hint: str = "",
+    ) -> Diagnostic:
+        """Give a diagnostic about the part at the path, or about its key when `on_key`."""
+        position = self.at_key(path) if on_key else self.at(path)
+        return Diagnostic(
+            code=code,
+            severity=severity,
+            summary=summary,
+            position=position,
+            detail=detail,
+            hint=hint,
+            pointer=pointer(path),
+            excerpt=self.line(position.line),
+        )
+
+    def with_data(self, data: Json) -> Document:
+        """Give the same document with other data at the root; places stay those of the file."""
+        return replace(self, root=self.root._replace(value=data))
+
+    def _position(self, mark: Mark) -> Position:
+        return Position(self.file, mark.line, mark.column)
+
+
+def pointer(path: Path) -> str:
+    """Give the path as a JSON pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def _child(node: Node, step: str | int) -> Node | None:
+    children = node.children
+    if isinstance(children, Mapping):
+        return children.get(step) if isinstance(step, str) else None
+    if children is not None and isinstance(step, int) and 0 <= step < len(children):
+        return children[step]
+    return None
