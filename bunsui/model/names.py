@@ -45,3 +45,8 @@ def fitted(name: str, limit: int) -> str:
 def resource_name(*parts: str, limit: int) -> str:
     """Join the parts (project, environment, pipeline, then more) with `--` and fit them to a service's limit."""
     return fitted(SEPARATOR.join(parts), limit)
+
+
+def function_name(project: str, environment: str, pipeline: str, part: str) -> str:
+    """Give the name of the Lambda function that belongs to the operation `part` (`job.operation`) of a pipeline."""
+    return resource_name(project, environment, pipeline, *part.split("."), limit=FUNCTION_NAME_LIMIT)

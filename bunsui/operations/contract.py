@@ -33,6 +33,7 @@ class FunctionCode:
     runtime: str
     memory_mb: int
     timeout_seconds: int
+    """The function's own; the compiler lowers it to the operation's when that is shorter."""
     architecture: str
     environment: Mapping[str, Value]
     permissions: tuple[Permission, ...]
@@ -140,9 +141,9 @@ class OperationType:
     with_digest: Callable[[Any, str], Any] = lambda params, digest: params
     """(P, content digest of the code folder) -> P that knows it. Whoever loads the files calls it for types whose `function`
     gives one, since P itself only knows the folder's path; until then `FunctionCode.code.digest` is empty."""
-    findings: Callable[[Any], Sequence[Diagnostic]] = lambda params: ()
-    """(P) -> what is doubtful or refused in parameters that are well-formed. Without a position: the caller puts in the
-    operation's."""
+    findings: Callable[[Any, Operation], Sequence[Diagnostic]] = lambda params, operation: ()
+    """(P, operation) -> what is doubtful or refused in parameters that are well-formed. Without a position: the caller puts in
+    the operation's."""
     calls_pipelines: Callable[[Any], tuple[str, ...]] = lambda params: ()
     """(P) -> names of other pipelines that it starts."""
     expressions: Callable[[Any], Sequence[Expression]] | None = None

@@ -1,0 +1,38 @@
+"""What it takes to run another state machine and wait for it: permissions and error hints.
+
+Source: Step Functions developer guide, "IAM policies for Step Functions (states:startExecution)".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bunsui.model.resource import Scope
+from bunsui.operations.arns import EVENTS_ACTIONS, events_rule
+from bunsui.operations.contract import Permission
+
+EVENTS_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
+
+EXECUTION_HINTS: Mapping[str, str] = {
+    "StepFunctions.StateMachineDoesNotExistException": "The state machine, version or alias does not exist: apply it first.",
+    "StepFunctions.ExecutionLimitExceededException": "Too many executions are open in this account and region.",
+    "StepFunctions.AWSStepFunctionsException": "The child could not be started: the cause says why.",
+    "States.TaskFailed": "The child execution failed; the cause holds its ARN, its error and its cause.",
+    "States.Timeout": "The operation's `timeout` passed; the child was stopped.",
+}
+
+
+def machine_name(machine_arn: str) -> str:
+    """Give the state machine's name out of its ARN, or that of one of its versions or aliases."""
+    return machine_arn.split(":")[6]
+
+
+def run_permissions(machine_arn: str, scope: Scope) -> tuple[Permission, ...]:
+    """Give what a role needs to start exactly this machine, version or alias, to follow its executions and to stop them."""
+    parts = machine_arn.split(":")
+    executions = ":".join([*parts[:5], "execution", machine_name(machine_arn), "*"])
+    return (
+        Permission(actions=("states:StartExecution",), resources=(machine_arn,)),
+        Permission(actions=("states:DescribeExecution", "states:StopExecution"), resources=(executions,)),
+        Permission(actions=EVENTS_ACTIONS, resources=(events_rule(scope, EVENTS_RULE),)),
+    )

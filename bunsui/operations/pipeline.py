@@ -1,0 +1,60 @@
+"""`pipeline`: runs another pipeline of this project and waits for its result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from bunsui.asl.model import code
+from bunsui.model.names import ID_PATTERN
+from bunsui.model.pipeline import Operation
+from bunsui.model.values import Expression, Json
+from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.executions import EXECUTION_HINTS, run_permissions
+from bunsui.operations.fields import CONFIG, AnyMapping
+from bunsui.operations.task import task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineParams:
+    """Runs another pipeline of this project and waits for its result."""
+
+    __pydantic_config__: ClassVar = CONFIG
+
+    pipeline: Annotated[str, Field(pattern=ID_PATTERN)]
+    """Name of the other pipeline."""
+    params: AnyMapping = field(default_factory=dict)
+    """Its parameters by name."""
+
+
+def _emit(params: PipelineParams, operation: Operation, context: EmitContext) -> Emitted:
+    slot = context.expression(Expression("$session.slot"))
+    arguments: Json = {
+        "StateMachineArn": context.pipeline_arn(params.pipeline),
+        "Input": {
+            "params": context.value(params.params),
+            # As one expression, since a key whose value is undefined vanishes from an object but fails as a field of its own.
+            "session": code(f"{{'slot': {slot}, 'started_by': $states.context.Execution.Id}}"),
+            "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": code("$states.context.Execution.Id"),
+        },
+    }
+    return task(operation, context, name="states:startExecution.sync:2", arguments=arguments, result="$states.result.Output")
+
+
+def _permissions(params: PipelineParams, context: EmitContext) -> tuple[Permission, ...]:
+    return run_permissions(context.pipeline_arn(params.pipeline), context.scope)
+
+
+TYPE = OperationType(
+    name="pipeline",
+    summary="Runs another pipeline of this project and waits for its result",
+    params=PipelineParams,
+    emit=_emit,
+    permissions=_permissions,
+    result="The other pipeline's output: the declared outputs of its last jobs by job.",
+    calls_pipelines=lambda params: (params.pipeline,),
+    hints=EXECUTION_HINTS,
+    example='type: pipeline\npipeline: rates\nparams: {date: "{% $params.date %}"}\n',
+)
