@@ -1,4 +1,6 @@
 """The embedded AWS as a child process, and in-memory edges for tests.
 
-Rule: binds to loopback only, starts with a scrubbed environment, stops with what started it.
+Rule: it listens on loopback only, starts with a scrubbed environment, writes inside its data folder only, and needs neither
+docker nor a network. It outlives the command that started it, so that schedules fire and sessions go on, until
+`bunsui local stop`, until nobody asked it anything for a while, or until its data folder is gone.
 """

@@ -1,0 +1,105 @@
+"""Writes what changed in the emulator to disk, about once a second.
+
+The emulator saves at a clean stop only, so a killed one would lose everything. Here every service's state is copied on the
+server's own loop (between two requests, so that no request is seen half done), turned into text in a thread, and written in
+one step when the text differs from what lies on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from bunsui.local.folder import write_atomically
+
+_log = logging.getLogger("bunsui.local")
+
+PERIOD_SECONDS = 1.0
+_REST_FACTOR = 4.0
+"""A save that took t seconds is followed by a rest of at least this many t, so that saving never eats the machine."""
+_TRIES = 5
+
+Snapshot = Callable[[], Mapping[str, Callable[[], Any]]]
+"""Gives for each service a function that copies its state."""
+
+
+class Autosave:
+    """Keeps the files of a state folder up to date."""
+
+    def __init__(self, folder: Path, snapshot: Snapshot, encode: Callable[[str, Any], str]) -> None:
+        """Write `encode(service, state)` of what `snapshot` gives into `folder`."""
+        self._folder = folder
+        self._snapshot = snapshot
+        self._encode = encode
+        self._written: dict[str, bytes] = {}
+        self._last_failure = ""
+        self.last_seconds = 0.0
+        """How long the last save took."""
+        self.saves = 0
+
+    @property
+    def failure(self) -> str:
+        """Why the last save did not reach the disk; empty when it did."""
+        return self._last_failure
+
+    async def run(self, changed: Callable[[], bool], stopped: asyncio.Event) -> None:
+        """Save about every second while `changed()`, until `stopped`."""
+        while not stopped.is_set():
+            rest = max(PERIOD_SECONDS, _REST_FACTOR * self.last_seconds)
+            try:
+                await asyncio.wait_for(stopped.wait(), rest)
+            except TimeoutError:
+                if changed() or self._last_failure:
+                    await self.save()
+
+    async def save(self) -> None:
+        """Save once. A failure is kept in `failure` and logged when it is a new one; the next round tries again."""
+        began = time.monotonic()
+        failures = []
+        for service, copy_state in self._snapshot().items():
+            try:
+                await self._save_service(service, copy_state)
+            except (OSError, RuntimeError, TypeError, ValueError) as problem:
+                failures.append(f"{service}: {problem}")
+        failure = "; ".join(failures)
+        if failure and failure != self._last_failure:
+            _log.error("could not save, will try again: %s", failure)
+        self._last_failure = failure
+        self.last_seconds = time.monotonic() - began
+        self.saves += 1
+
+    async def _save_service(self, service: str, copy_state: Callable[[], Any]) -> None:
+        for attempt in range(_TRIES):
+            try:
+                state = copy_state()
+                if state is not None:
+                    await asyncio.to_thread(self._write, service, state)
+            except RuntimeError:
+                # An execution's thread changed the state while it was copied; it will be quiet in a moment.
+                if attempt == _TRIES - 1:
+                    raise
+                await asyncio.sleep(0.02 * 2**attempt)
+            else:
+                return
+
+    def _write(self, service: str, state: object) -> None:
+        content = self._encode(service, state).encode()
+        digest = hashlib.sha256(content).digest()
+        if self._written.get(service) != digest:
+            write_atomically(self._folder / f"{service}.json", content)
+            self._written[service] = digest
+
+
+def encoder(default: Callable[[Any], Any], version: Callable[[str], int]) -> Callable[[str, Any], str]:
+    """Give the function that writes a state as the emulator reads it: its own wrapper, `default` for its own types."""
+
+    def encode(service: str, state: object) -> str:
+        return json.dumps({"__ministack_format__": version(service), "payload": state}, default=default)
+
+    return encode

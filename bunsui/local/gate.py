@@ -1,0 +1,99 @@
+"""The door in front of the emulator: it answers to its own launcher, keeps web pages out, and notes that somebody came.
+
+A page in a browser can send requests to loopback addresses, and the emulator runs code for whoever asks. So what a browser
+sends (it always names its origin) and what was sent to another host name (DNS rebinding) is refused.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+from bunsui.model.values import Json
+
+# The shapes of the ASGI specification, version 3: https://asgi.readthedocs.io/en/latest/specs/main.html
+AsgiMessage: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[AsgiMessage]]
+Send: TypeAlias = Callable[[AsgiMessage], Awaitable[None]]
+AsgiApp: TypeAlias = Callable[[AsgiMessage, Receive, Send], Awaitable[None]]
+
+TOKEN_HEADER = "x-bunsui-token"  # noqa: S105 - the name of a header, not its value
+IDENTITY_PATH = "/_bunsui/identity"
+STOP_PATH = "/_bunsui/stop"
+_BROWSER_HEADERS = (b"origin", b"sec-fetch-site")
+_LOCAL_NAMES = ("127.0.0.1", "localhost")
+
+
+class Gate:
+    """An ASGI application around another one."""
+
+    def __init__(self, inner: AsgiApp, *, token: str, describe: Callable[[], Json], stop: Callable[[], None]) -> None:
+        """Wrap `inner`. Who knows `token` may ask for what `describe` gives, and for `stop`."""
+        self._inner = inner
+        self._token = token.encode()
+        self._describe = describe
+        self._stop = stop
+        self._open = 0
+        self.requests = 0
+        """How many came so far."""
+        self.last_request = time.monotonic()
+
+    @property
+    def busy(self) -> bool:
+        """True while a request is being answered."""
+        return self._open > 0
+
+    async def __call__(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
+        """Answer one request, or hand it on."""
+        if scope["type"] == "lifespan":
+            await self._inner(scope, receive, send)
+            return
+        self._note()
+        headers = {name.lower(): value for name, value in scope.get("headers", ())}
+        if not _is_local(headers):
+            await _answer(send, scope, 403, {"message": "bunsui's embedded AWS answers to programs of this machine only"})
+        elif str(scope.get("path", "")).startswith("/_bunsui/"):
+            await self._own(scope, headers, send)
+        else:
+            self._open += 1
+            try:
+                await self._inner(scope, receive, send)
+            finally:
+                self._open -= 1
+                self._note()
+
+    def _note(self) -> None:
+        self.requests += 1
+        self.last_request = time.monotonic()
+
+    async def _own(self, scope: AsgiMessage, headers: MutableMapping[bytes, bytes], send: Send) -> None:
+        if not hmac.compare_digest(headers.get(TOKEN_HEADER.encode(), b""), self._token):
+            await _answer(send, scope, 403, {"message": "another token"})
+        elif (scope.get("method"), scope["path"]) == ("POST", STOP_PATH):
+            await _answer(send, scope, 202, {"message": "stopping"})
+            self._stop()
+        elif (scope.get("method"), scope["path"]) == ("GET", IDENTITY_PATH):
+            await _answer(send, scope, 200, self._describe())
+        else:
+            await _answer(send, scope, 404, {"message": "no such path"})
+
+
+def _is_local(headers: MutableMapping[bytes, bytes]) -> bool:
+    if any(name in headers for name in _BROWSER_HEADERS):
+        return False
+    host = headers.get(b"host", b"").decode("latin-1").rpartition(":")
+    name = (host[0] or host[2]).lower()
+    return name in _LOCAL_NAMES or name.endswith((".localhost", ".127.0.0.1"))
+
+
+async def _answer(send: Send, scope: AsgiMessage, status: int, body: Json) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    content = json.dumps(body).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,20 @@
+"""Reaches into the emulator, which has no public interface for what an embedded one needs: everything private goes through here.
+
+The emulator's version is capped (`pyproject.toml`), and whoever reaches for something checks that it is there.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+
+def inner(owner: ModuleType | type, name: str) -> Any:
+    """Give a private attribute; AttributeError, naming both, when the emulator no longer has it."""
+    return getattr(owner, name)
+
+
+def replace_inner(owner: ModuleType | type, name: str, value: object) -> None:
+    """Put `value` in the place of a private attribute that must exist."""
+    inner(owner, name)
+    setattr(owner, name, value)

@@ -1,0 +1,287 @@
+"""Starts, finds and stops the embedded AWS of a data folder. At most one runs for a folder, however many commands ask."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bunsui import __version__
+from bunsui.errors import InvalidInput, LocalFailed, MissingExtra
+from bunsui.local import control
+from bunsui.local.environment import child_environment, command
+from bunsui.local.filelock import held, holder
+from bunsui.local.folder import Announcement, DataFolder, read_announcement
+
+DEFAULT_REGION = "us-east-1"
+DEFAULT_ACCOUNT = "000000000000"
+DEFAULT_IDLE_MINUTES = 30.0
+IDLE_VARIABLE = "BUNSUI_LOCAL_IDLE_MINUTES"
+_START_SECONDS = 60.0
+_STOP_SECONDS = 15.0
+_POLL_SECONDS = 0.03
+_LOG_LIMIT_BYTES = 5_000_000
+_WINDOWS_DETACHED = 0x0000_0208
+"""CREATE_NEW_PROCESS_GROUP | DETACHED_PROCESS: it neither gets our Ctrl-C nor closes with our console."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalEndpoint:
+    """How to reach a running embedded AWS."""
+
+    url: str
+    pid: int
+    region: str = DEFAULT_REGION
+    """Any region works; this one is taken when nobody names one."""
+    access_key: str = DEFAULT_ACCOUNT
+    """Twelve digits are an account: another twelve digits give another, empty account."""
+    secret_key: str = "local"  # noqa: S105 - the emulator checks no signatures; it must only be something
+    capabilities: tuple[str, ...] = ()
+    """Where the emulator was corrected to do as AWS does; see `bunsui.local.patches`."""
+    notices: tuple[str, ...] = ()
+    """Sentences for the user, such as saved data that could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalStatus:
+    """What `bunsui local status` shows."""
+
+    folder: Path
+    endpoint: LocalEndpoint | None
+    """None when nothing runs."""
+    unsaved: str = ""
+    """Why the last save failed; empty when everything is on disk."""
+    size_bytes: int = 0
+    """What the data folder takes on disk."""
+
+
+def ensure_running(root: Path, *, environment: Mapping[str, str] | None = None) -> LocalEndpoint:
+    """Give the embedded AWS of the folder, started when none runs.
+
+    `environment` is the host's (os.environ when None); only a few names of it reach the child. Raises LocalFailed, or
+    MissingExtra when the emulator is not installed.
+    """
+    host = os.environ if environment is None else environment
+    folder = DataFolder(root.resolve())
+    running = _answering(folder)
+    if running is not None and running.version == __version__:
+        return _endpoint(running)
+    if importlib.util.find_spec("ministack") is None:
+        raise MissingExtra(
+            "local-extra-missing",
+            "the embedded AWS is not installed",
+            hint='Install it, then repeat the command:\n  pip install "bunsui[local]"',
+        )
+    idle_minutes = _idle_minutes(host)
+    with _starting(folder):
+        running = _answering(folder) or _wait_for_holder(folder)
+        if running is not None and running.version != __version__:
+            _end(folder, running)
+            running = None
+        return _endpoint(running or _start(folder, host, idle_minutes))
+
+
+def stop(root: Path) -> bool:
+    """Stop the embedded AWS of the folder and wait for its end; True when one ran. Everything is saved first."""
+    folder = DataFolder(root.resolve())
+    if not folder.root.is_dir():
+        return False
+    with _starting(folder):
+        if holder(folder.running_lock) is None:
+            folder.ready.unlink(missing_ok=True)
+            return False
+        _end(folder, read_announcement(folder))
+        return True
+
+
+def status(root: Path) -> LocalStatus:
+    """Tell what runs for the folder, without starting anything."""
+    folder = DataFolder(root.resolve())
+    running = read_announcement(folder)
+    identity = control.identity(running) if running is not None else None
+    return LocalStatus(
+        folder=folder.root,
+        endpoint=_endpoint(running) if running is not None and identity is not None else None,
+        unsaved=str((identity or {}).get("unsaved", "")),
+        size_bytes=sum(path.stat().st_size for path in folder.root.rglob("*") if path.is_file()),
+    )
+
+
+def reset(root: Path) -> None:
+    """Stop the embedded AWS of the folder and remove everything it kept."""
+    stop(root)
+    folder = DataFolder(root.resolve())
+    if not folder.root.is_dir():
+        return
+    with _starting(folder):
+        for kept in (folder.state, folder.objects, folder.scratch, folder.home, folder.damaged):
+            shutil.rmtree(kept, ignore_errors=True)
+        for file in (folder.log, folder.port, folder.ready):
+            file.unlink(missing_ok=True)
+
+
+def log_tail(root: Path, *, lines: int = 30) -> list[str]:
+    """Give the last lines of the log; empty when there is none."""
+    try:
+        text = DataFolder(root.resolve()).log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return text.splitlines()[-lines:]
+
+
+def _start(folder: DataFolder, host: Mapping[str, str], idle_minutes: float) -> Announcement:
+    folder.ready.unlink(missing_ok=True)
+    child = _spawn(folder, host, idle_minutes)
+    deadline = time.monotonic() + _START_SECONDS
+    while child.poll() is None:
+        announcement = read_announcement(folder)
+        if announcement is not None and announcement.pid == child.pid:
+            _leave_alone(child)
+            return announcement
+        if time.monotonic() > deadline:
+            child.kill()
+            child.wait()
+            raise _failed(folder, "the embedded AWS did not become ready in time", waited_seconds=_START_SECONDS)
+        time.sleep(_POLL_SECONDS)
+    raise _failed(folder, "the embedded AWS ended while starting", exit_code=child.returncode)
+
+
+def _spawn(folder: DataFolder, host: Mapping[str, str], idle_minutes: float) -> subprocess.Popen[bytes]:
+    folder.prepare()
+    if folder.log.exists() and folder.log.stat().st_size > _LOG_LIMIT_BYTES:
+        folder.log.replace(folder.log.with_suffix(".old.txt"))
+    flags = _WINDOWS_DETACHED if sys.platform == "win32" else 0
+    with folder.log.open("ab") as log:
+        return subprocess.Popen(
+            command(folder, idle_minutes=idle_minutes),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=folder.root,
+            env=child_environment(host, folder),
+            start_new_session=True,
+            creationflags=flags,
+        )
+
+
+def _leave_alone(child: subprocess.Popen[bytes]) -> None:
+    """Keep Python from complaining that a child outlives us: it is meant to, and the system collects it after us."""
+    child.returncode = 0
+
+
+def _answering(folder: DataFolder) -> Announcement | None:
+    announcement = read_announcement(folder)
+    if announcement is None or control.identity(announcement) is None:
+        return None
+    return announcement
+
+
+def _wait_for_holder(folder: DataFolder) -> Announcement | None:
+    """Wait for a process that holds the folder but does not answer: it may be starting, stopping or busy.
+
+    None when it went away."""
+    deadline = time.monotonic() + _STOP_SECONDS
+    while (pid := holder(folder.running_lock)) is not None:
+        running = _answering(folder)
+        if running is not None:
+            return running
+        if time.monotonic() > deadline:
+            raise LocalFailed(
+                "local-hangs",
+                "the embedded AWS runs but does not answer",
+                hint="Stop it, then repeat the command:\n  bunsui local stop",
+                process=pid,
+                log=folder.log,
+            )
+        time.sleep(0.1)
+    return None
+
+
+def _end(folder: DataFolder, running: Announcement | None) -> None:
+    """Ask the holder of the folder to stop; then tell it; then kill it."""
+    if running is not None:
+        control.request_stop(running)
+    if _ended(folder, _STOP_SECONDS if running is not None else 0.0):
+        return
+    for number in (signal.SIGTERM, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM):
+        # The lock is held, so its holder lives, and the process id in it is no other process's.
+        pid = holder(folder.running_lock)
+        if pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        if _ended(folder, _STOP_SECONDS):
+            folder.ready.unlink(missing_ok=True)
+            return
+    raise _failed(folder, "the embedded AWS could not be stopped", process=holder(folder.running_lock))
+
+
+def _ended(folder: DataFolder, timeout_seconds: float) -> bool:
+    deadline = time.monotonic() + timeout_seconds
+    while holder(folder.running_lock) is not None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+@contextlib.contextmanager
+def _starting(folder: DataFolder) -> Iterator[None]:
+    """Hold the start lock; what goes wrong with the folder becomes a LocalFailed."""
+    try:
+        folder.prepare()
+        with held(folder.start_lock, timeout_seconds=_START_SECONDS + _STOP_SECONDS):
+            yield
+    except TimeoutError as problem:
+        raise LocalFailed(
+            "local-start-locked",
+            "another bunsui command is starting or stopping the embedded AWS and does not finish",
+            hint="End that command, then repeat this one.",
+            process=holder(folder.start_lock),
+        ) from problem
+    except OSError as problem:
+        full = problem.errno == errno.ENOSPC
+        raise LocalFailed(
+            "local-folder-unusable",
+            "the disk is full" if full else "the data folder of the embedded AWS cannot be used",
+            hint="Free some space." if full else "Make the folder writable, or name another project folder with -C.",
+            folder=folder.root,
+            reason=problem.strerror or problem,
+        ) from problem
+
+
+def _failed(folder: DataFolder, summary: str, **facts: object) -> LocalFailed:
+    tail = "\n".join(log_tail(folder.root, lines=12))
+    return LocalFailed(
+        "local-failed",
+        summary,
+        hint="Read the log, or start over with an empty one:\n  bunsui local logs\n  bunsui local reset",
+        **facts,
+        folder=folder.root,
+        log=tail or None,
+    )
+
+
+def _idle_minutes(host: Mapping[str, str]) -> float:
+    text = host.get(IDLE_VARIABLE, "")
+    try:
+        minutes = float(text) if text else DEFAULT_IDLE_MINUTES
+    except ValueError:
+        minutes = -1.0
+    if not 0 <= minutes < float("inf"):
+        raise InvalidInput("local-idle-minutes", f"{IDLE_VARIABLE} must be a number of minutes, or 0 for never", value=text)
+    return minutes
+
+
+def _endpoint(running: Announcement) -> LocalEndpoint:
+    return LocalEndpoint(
+        url=f"http://127.0.0.1:{running.port}", pid=running.pid, capabilities=running.capabilities, notices=running.notices
+    )

@@ -1,0 +1,67 @@
+"""Notices when there is something to save, and when nobody needs the embedded AWS any more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+
+from bunsui.local.filelock import FileLock
+from bunsui.local.gate import Gate
+
+_log = logging.getLogger("bunsui.local")
+
+_LOOK_SECONDS = 1.0
+_ECHO_SECONDS = 3.0
+"""How long after the last request background work that it began (an invocation, a notification) may still change things."""
+_SWEEP_SECONDS = 15.0
+"""How often to save without a sign of change: schedules and alarms act by themselves."""
+
+
+class Activity:
+    """What goes on in the emulator: requests through the gate, and executions."""
+
+    def __init__(self, gate: Gate) -> None:
+        """Watch the requests that come through `gate`."""
+        self._gate = gate
+        self._seen: tuple[int, int, int] = (0, 0, 0)
+        self._swept = time.monotonic()
+
+    def changed(self) -> bool:
+        """Tell whether something may have changed since the last time it was asked."""
+        now = time.monotonic()
+        running, total = _executions()
+        seen = (self._gate.requests, running, total)
+        sweep = now - self._swept > _SWEEP_SECONDS
+        if seen == self._seen and not running and not sweep and now - self._gate.last_request > _ECHO_SECONDS:
+            return False
+        self._seen, self._swept = seen, now
+        return True
+
+    def idle_seconds(self) -> float:
+        """Give the time since the last request; 0 while a request or an execution is at work."""
+        if self._gate.busy or _executions()[0]:
+            return 0.0
+        return time.monotonic() - self._gate.last_request
+
+
+async def watch(activity: Activity, lock: FileLock, idle_minutes: float, stopping: asyncio.Event) -> None:
+    """Set `stopping` when the data folder is gone, or when nothing was asked for `idle_minutes` (0: never for that)."""
+    while not stopping.is_set():
+        if not lock.still_there():
+            _log.warning("the data folder is gone")
+            stopping.set()
+        elif idle_minutes and activity.idle_seconds() > idle_minutes * 60:
+            _log.info("stopping: nobody asked anything for %g minutes", idle_minutes)
+            stopping.set()
+        else:
+            await asyncio.sleep(min(_LOOK_SECONDS, idle_minutes * 60 or _LOOK_SECONDS))
+
+
+def _executions() -> tuple[int, int]:
+    """Give how many executions run, and how many there are. The emulator's module is only looked at when it is loaded."""
+    module = sys.modules.get("ministack.services.stepfunctions")
+    store = getattr(getattr(module, "_executions", None), "_data", {})
+    executions = list(store.values())
+    return sum(1 for execution in executions if execution.get("status") == "RUNNING"), len(executions)

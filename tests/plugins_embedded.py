@@ -1,0 +1,26 @@
+"""Fixtures around the embedded AWS; `tests/conftest.py` loads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bunsui.local.launcher import LocalEndpoint, ensure_running, stop
+from tests.embedded import EmbeddedAccount, fresh_account
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEndpoint]:
+    """A running embedded AWS: one for each pytest-xdist worker, gone at the end. Use `embedded_account` to be alone in it."""
+    folder = tmp_path_factory.mktemp("embedded-aws")
+    try:
+        yield ensure_running(folder)
+    finally:
+        stop(folder)
+
+
+@pytest.fixture
+def embedded_account(embedded: LocalEndpoint) -> EmbeddedAccount:
+    """An account of its own for one test."""
+    return fresh_account(embedded)
