@@ -111,6 +111,8 @@ class JobStatus(Enum):
     """Taken from an earlier attempt's checkpoint."""
     SKIPPED = "skipped"
     FAILED = "failed"
+    STOPPED = "stopped"
+    """Was at work when another job's failure, or somebody, ended the execution."""
     NOT_RUN = "not_run"
 
     @property

@@ -298,7 +298,7 @@ def _counts(jobs: Sequence[JobProgress]) -> str:
     done = sum(job.status in (JobStatus.SUCCEEDED, JobStatus.RESTORED) for job in jobs)
     others = [
         f"{count} {status_word(status)}"
-        for status in (JobStatus.RESTORED, JobStatus.SKIPPED, JobStatus.FAILED, JobStatus.NOT_RUN)
+        for status in (JobStatus.RESTORED, JobStatus.SKIPPED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.NOT_RUN)
         if (count := sum(job.status is status for job in jobs))
     ]
     return ", ".join([f"{done}/{len(jobs)} jobs", *others])

@@ -26,6 +26,7 @@ JOB_SYMBOLS: Mapping[JobStatus, tuple[str, Role]] = {
     JobStatus.RESTORED: ("↺", Role.GOOD),
     JobStatus.SKIPPED: ("-", Role.MUTED),
     JobStatus.FAILED: ("✗", Role.BAD),
+    JobStatus.STOPPED: ("■", Role.WARN),
     JobStatus.NOT_RUN: ("·", Role.MUTED),
 }
 
