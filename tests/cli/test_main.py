@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bunsui.cli.main import _with_globals_first
+
+ROOT = Path(__file__).parents[2]
+
+
+def bunsui(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "bunsui", *arguments], capture_output=True, text=True, cwd=ROOT)
+
+
+def test_help_lists_every_group_and_says_what_each_command_needs() -> None:
+    done = bunsui("--help")
+    assert done.returncode == 0
+    for word in ("Author", "Reconcile", "Run", "Look", "Set up", "[files]", "[reads AWS]", "[writes AWS]"):
+        assert word in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "ours"), [("deploy", "apply"), ("diff", "plan"), ("runs", "sessions"), ("redrive", "resume"), ("plam", "plan")]
+)
+def test_a_verb_of_another_tool_is_answered_with_ours(typed: str, ours: str) -> None:
+    done = bunsui(typed)
+    assert done.returncode == 5
+    assert f"`bunsui {ours}`" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_option_is_invalid_input_and_names_the_help() -> None:
+    done = bunsui("plan", "--frobnicate")
+    assert done.returncode == 5
+    assert "--help" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_global_options_may_stand_after_the_command() -> None:
+    typed = ["plan", "orders", "--env", "prod", "--json", "--region=eu-west-1", "--context", "3"]
+    moved = ["--env", "prod", "--json", "--region=eu-west-1", "plan", "orders", "--context", "3"]
+    assert _with_globals_first(typed) == moved
+
+
+def test_nothing_after_a_double_dash_is_a_global_option() -> None:
+    assert _with_globals_first(["run", "x", "--", "--json"]) == ["run", "x", "--", "--json"]
+
+
+def test_the_name_that_terraform_users_type_means_yes() -> None:
+    assert _with_globals_first(["apply", "--auto-approve"]) == ["--yes", "apply"]
