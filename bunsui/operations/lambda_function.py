@@ -58,7 +58,7 @@ class FunctionSource:
     runtime: Literal["python3.10", "python3.11", "python3.12", "python3.13", "python3.14"] = "python3.12"
     """Lambda runtime."""
     requirements: str | None = None
-    """Lock file with hashes, relative to the code's folder. Only wheels are installed; nothing is built."""
+    """Lock file with hashes, relative to the project's root. Only wheels are installed; nothing is built."""
     memory: Annotated[StrictInt, Field(ge=128, le=10_240)] = 256
     """Memory in MB; processor time grows with it."""
     architecture: Literal["x86_64", "arm64"] = "x86_64"
@@ -155,7 +155,7 @@ def _function(params: LambdaParams) -> FunctionCode | None:
     code = params.code
     if code is None:
         return None
-    requirements = None if code.requirements is None else posixpath.normpath(posixpath.join(code.path, code.requirements))
+    requirements = None if code.requirements is None else posixpath.normpath(code.requirements)
     return FunctionCode(
         code=CodeFolder(path=posixpath.normpath(code.path), digest=code.digest, requirements=requirements),
         handler=code.handler,

@@ -1,0 +1,64 @@
+"""Canonical JSON: one form and one fingerprint for all values that mean the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from bunsui.model.values import Expression, Json, Reference, Sensitive, Unknown, Value
+
+_MARK = "\N{NULL}"
+"""Begins the stand-in of a leaf that is not JSON, so that it equals no JSON that AWS or YAML can hold."""
+
+
+def canonical_json(value: Value) -> Value:
+    """Give the value with sorted keys, lists for tuples, and whole numbers without a fraction."""
+    if isinstance(value, Mapping):
+        return {key: canonical_json(value[key]) for key in sorted(value)}
+    if isinstance(value, (list, tuple)):
+        return [canonical_json(item) for item in value]
+    if isinstance(value, Sensitive):
+        return Sensitive(plain(canonical_json(value.value)))
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def canonical_set(value: Value) -> Value:
+    """Give a list in a fixed order without repetitions; anything else as `canonical_json` gives it."""
+    if not isinstance(value, (list, tuple)):
+        return canonical_json(value)
+    by_print = {encoded(item): canonical_json(item) for item in value}
+    return [by_print[key] for key in sorted(by_print)]
+
+
+def encoded(value: Value) -> str:
+    """Give a text that is equal for two values exactly when they mean the same. Unlike `==`, it tells `true` from `1`."""
+    return json.dumps(plain(canonical_json(value)), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def fingerprint(value: Value) -> str:
+    """Give 64 hex digits that stand for the value, the same in every process."""
+    return hashlib.sha256(encoded(value).encode()).hexdigest()
+
+
+def plain(value: Value) -> Json:
+    """Give JSON in which every leaf that is not JSON yet has a stand-in that equals nothing but its like."""
+    match value:
+        case Mapping():
+            return {key: plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case Expression():
+            return {_MARK: "expression", "text": value.text}
+        case Reference():
+            return {_MARK: "reference", "address": str(value.address), "attribute": value.attribute}
+        case Unknown():
+            return {_MARK: "unknown", "why": value.why}
+        case Sensitive():
+            return {_MARK: "sensitive", "value": value.value}
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            raise TypeError(f"not a value: {type(value).__name__}")

@@ -1,0 +1,101 @@
+"""What a resource kind is: its attributes and the rules by which they compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from bunsui.kinds.canonical import canonical_json, canonical_set
+from bunsui.kinds.definition import canonical_definition
+from bunsui.kinds.policy import canonical_policy
+from bunsui.model.values import Json, Value
+
+
+class Comparison(Enum):
+    """How two values of an attribute are compared."""
+
+    SCALAR = "scalar"
+    """As they are, `2.0` being `2`."""
+    JSON = "json"
+    """As JSON: the order of keys does not matter, that of lists does."""
+    SET = "set"
+    """As a list whose order and repetitions do not matter."""
+    DEFINITION = "definition"
+    """As Amazon States Language, by state."""
+    POLICY = "policy"
+    """As an IAM policy document, by statement."""
+
+
+class Effect(Enum):
+    """Who notices when an attribute changes; the plan makes risks of it."""
+
+    COSMETIC = "cosmetic"
+    """Nobody but readers."""
+    NEW_SESSIONS = "new sessions"
+    """Sessions that start afterwards; running ones go on with what they started with."""
+    RUNNING_SESSIONS = "running sessions"
+    """Running sessions too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """One attribute of a kind."""
+
+    name: str
+    comparison: Comparison = Comparison.SCALAR
+    default: Json = None
+    """What AWS has when nobody says anything; stands in for an attribute that is absent."""
+    effect: Effect = Effect.NEW_SESSIONS
+    replaces: bool = False
+    """True when AWS cannot change it in place."""
+    sensitive: bool = False
+    """True when its values are compared but never shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of resource, the pure half."""
+
+    name: str
+    """As in `Address.kind`."""
+    title: str
+    """As people say it: `state machine`."""
+    attributes: tuple[Attribute, ...]
+    """Everything that is compared, in the order in which views show it."""
+    outputs: tuple[str, ...]
+    """What others may reference once it was written."""
+    name_limit: int
+    """Longest physical name that AWS takes."""
+    rank: int
+    """Place in the order of creation among resources that do not depend on each other; deletes go the other way."""
+    taggable: bool = True
+    """False when its ownership shows in the tags of a parent."""
+
+    def attribute(self, name: str) -> Attribute:
+        """Give the attribute of that name; KeyError when the kind has none."""
+        for attribute in self.attributes:
+            if attribute.name == name:
+                return attribute
+        raise KeyError(name)
+
+    def canonical(self, attributes: Mapping[str, Value]) -> dict[str, Value]:
+        """Give all attributes in canonical form and in the kind's order, defaults filled in. Attributes that the kind does not
+        model are left out: they are not ours to compare."""
+        return {
+            attribute.name: canonical(attribute, attributes.get(attribute.name, attribute.default))
+            for attribute in self.attributes
+        }
+
+
+def canonical(attribute: Attribute, value: Value) -> Value:
+    """Give the form of the value that is the same for all values that mean the same. Applying it again changes nothing."""
+    match attribute.comparison:
+        case Comparison.SCALAR | Comparison.JSON:
+            return canonical_json(value)
+        case Comparison.SET:
+            return canonical_set(value)
+        case Comparison.DEFINITION:
+            return canonical_definition(value)
+        case Comparison.POLICY:
+            return canonical_policy(value)

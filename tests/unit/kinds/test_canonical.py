@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bunsui.kinds.canonical import canonical_json, canonical_set, encoded, fingerprint
+from bunsui.kinds.definition import canonical_definition, placed_states
+from bunsui.kinds.kind import Attribute, Comparison, canonical
+from bunsui.kinds.policy import canonical_policy
+from bunsui.model.resource import Address
+from bunsui.model.values import Expression, Reference, Sensitive, Unknown, Value
+from tests.unit.kinds.strategies import DEFINITIONS, JSON, POLICIES, reworded_policy, shuffled_keys
+
+RANDOMS = st.randoms(use_true_random=False)
+
+
+@given(st.sampled_from(Comparison), JSON | DEFINITIONS | POLICIES)
+def test_a_canonical_value_stays_as_it_is(comparison: Comparison, value: Any) -> None:
+    attribute = Attribute(name="x", comparison=comparison)
+    once = canonical(attribute, value)
+    assert encoded(canonical(attribute, once)) == encoded(once)
+    assert canonical(attribute, once) == once
+
+
+@given(JSON, RANDOMS)
+def test_key_order_and_whole_floats_do_not_count(value: Any, random: Random) -> None:
+    assert fingerprint(shuffled_keys(value, random)) == fingerprint(value)
+
+
+@given(DEFINITIONS, RANDOMS, st.sampled_from([None, 1, 4]))
+def test_a_definition_written_another_way_is_the_same(definition: Any, random: Random, indent: int | None) -> None:
+    text = json.dumps(shuffled_keys(definition, random), indent=indent)
+    assert canonical_definition(text) == canonical_definition(definition)
+
+
+@given(POLICIES, RANDOMS)
+def test_a_policy_written_another_way_is_the_same(policy: Any, random: Random) -> None:
+    assert canonical_policy(reworded_policy(policy, random)) == canonical_policy(policy)
+
+
+@given(JSON, JSON)
+def test_fingerprints_agree_exactly_when_json_does(one: Any, other: Any) -> None:
+    same = json.dumps(canonical_json(one), sort_keys=True) == json.dumps(canonical_json(other), sort_keys=True)
+    assert (fingerprint(one) == fingerprint(other)) is same
+
+
+def test_true_is_not_one() -> None:
+    assert fingerprint(True) != fingerprint(1)
+
+
+def test_the_order_of_a_list_counts_and_that_of_a_set_does_not() -> None:
+    assert fingerprint(["a", "b"]) != fingerprint(["b", "a"])
+    assert canonical_set(["b", "a", "b"]) == canonical_set(["a", "b"])
+
+
+def test_leaves_that_are_not_json_have_fingerprints_of_their_own() -> None:
+    address = Address("role", "p")
+    values: list[Value] = [
+        Expression("a"),
+        Reference(address, "arn"),
+        Reference(address, "version_arn"),
+        Unknown(),
+        Sensitive("a"),
+        Sensitive("b"),
+        "a",
+        {"text": "a"},
+    ]
+    assert len({fingerprint(value) for value in values}) == len(values)
+
+
+def test_the_order_of_error_names_does_not_count_but_that_of_retries_does() -> None:
+    def machine(*errors: list[str]) -> Any:
+        return {"States": {"A": {"Retry": [{"ErrorEquals": names} for names in errors]}}}
+
+    assert canonical_definition(machine(["b", "a"])) == canonical_definition(machine(["a", "b"]))
+    assert canonical_definition(machine(["a"], ["b"])) != canonical_definition(machine(["b"], ["a"]))
+
+
+def test_an_argument_called_retry_keeps_its_order() -> None:
+    machine: Any = {"States": {"A": {"Arguments": {"Retry": [{"ErrorEquals": ["b", "a"]}]}}}}
+    assert canonical_definition(machine) == machine
+
+
+def test_states_are_found_wherever_they_are_nested() -> None:
+    inner = {"StartAt": "In", "States": {"In": {"Type": "Pass"}}}
+    definition: Any = {
+        "StartAt": "P",
+        "States": {
+            "P": {
+                "Type": "Parallel",
+                "Branches": [inner, {"States": {"M": {"Type": "Map", "ItemProcessor": {"States": {"X": {}}}}}}],
+            },
+            "O": {"Type": "Map", "Iterator": {"States": {"Y": {}}}},
+        },
+    }
+    found = {state.name: state.scope for state in placed_states(definition)}
+    assert found == {
+        "P": (),
+        "In": ("P", "Branches", "0"),
+        "M": ("P", "Branches", "1"),
+        "X": ("P", "Branches", "1", "M", "ItemProcessor"),
+        "O": (),
+        "Y": ("O", "Iterator"),
+    }
+
+
+def test_an_account_is_the_same_as_its_root_arn() -> None:
+    def trust(principal: Any) -> Any:
+        return canonical_policy({"Statement": {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}})
+
+    assert trust("111122223333") == trust(["arn:aws:iam::111122223333:root"]) == trust("arn:aws-cn:iam::111122223333:root")
+    assert trust("111122223333") != trust("arn:aws:iam::111122223333:role/x")
