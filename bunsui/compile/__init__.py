@@ -1,4 +1,9 @@
-"""Pipelines to desired resources: series-parallel structure, ASL, IAM policies, schedules.
+"""From a pipeline to the resources it wants: series-parallel structure, state machine, policies, schedules.
 
-Rule: pure and deterministic; the same pipeline gives the same bytes in every process.
+Rule: pure and deterministic. The same pipeline gives the same bytes in every process; no clock, no timers, no order of sets.
+Definitions are built as values of `bunsui.asl.model`, never as loose dicts.
+
+The way: `order` reads the DAG, `structure` and its strategies `split` and `layering` turn it into a tree of sequences and
+parallels, `machine` turns the tree into states (one theme a file: `start`, `jobs`, `items`, `joins`), and `resources` and
+`policy` add what the machine needs around it. `pipeline.compile_pipeline` is the door.
 """

@@ -1,0 +1,80 @@
+"""How a set of jobs falls apart, and how solved parts are put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bunsui.compile.order import Order, bits
+from bunsui.compile.tree import Tree, par, seq
+
+
+class Cost(NamedTuple):
+    """What a tree costs; smaller is better, time first."""
+
+    makespan: int
+    """Milliseconds."""
+    synthetic: int
+    """Pairs that are ordered without need."""
+
+
+class Found(NamedTuple):
+    """A tree with its cost."""
+
+    tree: Tree
+    cost: Cost
+
+
+def components(order: Order, jobs: int) -> list[int]:
+    """Give the connected components of "comes before or after", by their first member in the file."""
+    return _connected(order, jobs, order.comparable)
+
+
+def co_components(order: Order, jobs: int) -> list[int]:
+    """Give the connected components of "runs beside", in the order in which they follow each other."""
+    everything = order.everything
+    beside_each = tuple(everything & ~mask & ~(1 << job) for job, mask in enumerate(order.comparable))
+    parts = _connected(order, jobs, beside_each)
+    return sorted(parts, key=lambda part: (order.ancestors[part.bit_length() - 1] & jobs & ~part).bit_count())
+
+
+def _connected(order: Order, jobs: int, neighbours: Sequence[int]) -> list[int]:
+    parts: list[int] = []
+    left = jobs
+    while left:
+        part = front = left & -left
+        while front:
+            reached = 0
+            for job in bits(front):
+                reached |= neighbours[job]
+            front = reached & jobs & ~part
+            part |= front
+        parts.append(part)
+        left &= ~part
+    return sorted(parts, key=lambda part: min(order.declared[job] for job in bits(part)))
+
+
+def beside(found: Sequence[Found]) -> Found:
+    """Put trees side by side; they come in the order of the file."""
+    return Found(
+        tree=par(tuple(part.tree for part in found)),
+        cost=Cost(max(part.cost.makespan for part in found), sum(part.cost.synthetic for part in found)),
+    )
+
+
+def after_another(order: Order, parts: Sequence[int], found: Sequence[Found]) -> Found:
+    """Put trees in sequence, counting the pairs that this orders without need."""
+    extra = 0
+    earlier = 0
+    for part in parts:
+        extra += synthetic_between(order, earlier, part)
+        earlier |= part
+    return Found(
+        tree=seq(tuple(part.tree for part in found)),
+        cost=Cost(sum(part.cost.makespan for part in found), extra + sum(part.cost.synthetic for part in found)),
+    )
+
+
+def synthetic_between(order: Order, first: int, second: int) -> int:
+    """Give how many pairs become ordered without need when all of `first` runs before all of `second`."""
+    return sum((first & ~order.ancestors[job]).bit_count() for job in bits(second))
