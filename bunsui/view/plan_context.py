@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 from bunsui.diff.model import DiffItem, Section
 from bunsui.model.values import Value
+from bunsui.plan.definitions import every_state
 from bunsui.plan.model import ResourceChange
 from bunsui.view.plan_words import shorten
 from bunsui.view.spans import Line, Role, line, span
@@ -41,7 +42,7 @@ def _container(attributes: Mapping[str, Value], item: DiffItem) -> tuple[Mapping
     path = item.path
     match item.section:
         case Section.STATE:
-            here = _state(attributes.get(item.attribute or "definition"), item.subject)
+            here = dict(every_state(attributes.get(item.attribute or "definition"))).get(item.subject)
         case Section.MACHINE:
             here = attributes.get(item.attribute or "definition")
         case Section.STATEMENT:
@@ -56,23 +57,6 @@ def _container(attributes: Mapping[str, Value], item: DiffItem) -> tuple[Mapping
         else:
             return None, ""
     return (here, path[-1]) if isinstance(here, Mapping) else (None, "")
-
-
-def _state(definition: Value, name: str) -> Value:
-    """The state of that name, wherever it is nested; None when there is none."""
-    if not isinstance(definition, Mapping) or not isinstance(states := definition.get("States"), Mapping):
-        return None
-    if name in states:
-        return states[name]
-    for state in states.values():
-        if not isinstance(state, Mapping):
-            continue
-        branches = state.get("Branches")
-        for scope in [*(branches if _is_list(branches) else ()), state.get("ItemProcessor"), state.get("Iterator")]:
-            found = _state(scope, name)
-            if found is not None:
-                return found
-    return None
 
 
 def _statement(document: Value, sid: str) -> Value:

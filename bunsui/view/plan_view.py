@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.resource import Address, DesiredResource
-from bunsui.model.values import Value
+from bunsui.plan.definitions import every_state
 from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.view.plan_context import neighbours
 from bunsui.view.plan_words import kind_words, permission, sentence, shorten
@@ -278,7 +278,7 @@ def _content(changes: Sequence[ResourceChange]) -> str:
         if change.action is not Action.FORGET:
             counts[change.address.kind] = counts.get(change.address.kind, 0) + 1
         attributes = change.desired.attributes if change.desired else {}
-        states += len(_state_names(attributes.get("definition")))
+        states += sum(1 for _ in every_state(attributes.get("definition")))
     words = []
     for kind, count in counts.items():
         text = f"{count} {kind_words(kind)}{'s' if count > 1 else ''}"
@@ -291,7 +291,7 @@ def _content_lines(desired: DesiredResource) -> list[Line]:
     for name, value in desired.attributes.items():
         words = name.replace("_", " ")
         if name == "definition":
-            names = _state_names(value)
+            names = [name for name, _ in every_state(value)]
             more = f" and {len(names) - 12} more" if len(names) > 12 else ""
             lines.append(line(f"{len(names)} states: ", span(", ".join(names[:12]) + more, Role.AFTER)))
         elif isinstance(value, Mapping) and isinstance(statements := value.get("Statement"), (list, tuple)):
@@ -299,20 +299,6 @@ def _content_lines(desired: DesiredResource) -> list[Line]:
         elif value not in (None, "", {}, [], ()):
             lines.append(line(f"{words}: ", span(shorten(value), Role.AFTER)))
     return lines
-
-
-def _state_names(definition: Value) -> list[str]:
-    """Names of all states of a definition, nested ones after the state that holds them."""
-    names: list[str] = []
-    if isinstance(definition, Mapping) and isinstance(states := definition.get("States"), Mapping):
-        for name, state in states.items():
-            names.append(name)
-            if isinstance(state, Mapping):
-                branches = state.get("Branches")
-                inner = list(branches) if isinstance(branches, (list, tuple)) else []
-                for scope in [*inner, state.get("ItemProcessor"), state.get("Iterator")]:
-                    names.extend(_state_names(scope))
-    return names
 
 
 def _summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:

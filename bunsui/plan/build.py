@@ -1,0 +1,124 @@
+"""Builds a plan from the three values of every resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bunsui.diagnostics import Diagnostic
+from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.plan.checks import run_checks
+from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
+from bunsui.plan.order import ordered, removal_needs
+from bunsui.plan.references import dependencies, foreseen
+from bunsui.plan.three_way import Trio, compare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that a plan is made from."""
+
+    scope: Scope
+    as_of: datetime
+    desired: tuple[DesiredResource, ...]
+    actual: tuple[ActualResource, ...]
+    """What the providers read: all that is ours, and whatever bears a wanted name."""
+    applied: Mapping[Address, AppliedResource]
+    commit: str = ""
+    pipelines: Mapping[str, PipelineFacts] = field(default_factory=dict)
+    select: frozenset[str] | None = None
+    """Names of the pipelines to plan; None means all, and only then are removed pipelines looked for."""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """The project's rules for findings: code to error, warning, info or accept."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Findings from before, such as those of the compiler; they become part of the plan."""
+
+
+def build_plan(facts: Facts) -> Plan:
+    """Compare everything, put it in order, run the checks."""
+    changes = _ordered_changes(_compare_all(facts), facts.applied)
+    plan = Plan(
+        scope=facts.scope,
+        as_of=facts.as_of,
+        commit=facts.commit,
+        changes=changes,
+        diagnostics=facts.diagnostics,
+        pipelines=facts.pipelines,
+        complete=facts.select is None,
+    )
+    return replace(plan, diagnostics=(*facts.diagnostics, *run_checks(plan, facts.rules)))
+
+
+def _compare_all(facts: Facts) -> dict[Address, ResourceChange]:
+    desired = {item.address: item for item in facts.desired if facts.select is None or item.address.pipeline in facts.select}
+    actual = _by_address(facts.actual, desired)
+    outputs = {address: item.outputs for address, item in facts.applied.items()} | {
+        address: item.outputs for address, item in actual.items() if item.outputs
+    }
+    actions: dict[Address, Action] = {}
+    changes: dict[Address, ResourceChange] = {}
+    for address in ordered({address: dependencies(item) for address, item in desired.items()}):
+        wanted = desired[address]
+        trio = Trio(
+            address=address,
+            desired=wanted,
+            expected=foreseen(wanted.attributes, actions=actions, outputs=outputs),
+            actual=actual.get(address),
+            applied=facts.applied.get(address),
+        )
+        changes[address] = compare(trio, facts.scope)
+        actions[address] = changes[address].action
+    names = {(address.kind, item.physical_name): address for address, item in desired.items()}
+    for address in sorted({*actual, *facts.applied} - set(desired)):
+        if facts.select is None or address.pipeline in facts.select:
+            trio = Trio(address=address, actual=actual.get(address), applied=facts.applied.get(address))
+            changes[address] = _kept_name(compare(trio, facts.scope), names)
+    return changes
+
+
+def _by_address(actual: Iterable[ActualResource], desired: Mapping[Address, DesiredResource]) -> dict[Address, ActualResource]:
+    """Give what AWS has by address.
+
+    An object that bears a wanted name belongs to the address that wants it, whatever its tags say: a pipeline may have been
+    renamed while it kept its `resource_name`. A second object with the same address in its tags is a leftover of a rename
+    that died half-way; it gets an address of its own, so that it is removed.
+    """
+    wanted = {(address.kind, item.physical_name): address for address, item in desired.items()}
+    result: dict[Address, ActualResource] = {}
+    others: list[ActualResource] = []
+    for item in actual:
+        address = wanted.get((item.address.kind, item.physical_name))
+        if address is None:
+            others.append(item)
+        else:
+            result[address] = replace(item, address=address)
+    for item in others:
+        address = item.address
+        if address in result:
+            address = replace(address, name=f"{address.name}@{item.physical_name}")
+        result[address] = replace(item, address=address)
+    return result
+
+
+def _kept_name(change: ResourceChange, names: Mapping[tuple[str, str], Address]) -> ResourceChange:
+    """Turn the removal of an object that another address took over into forgetting its old address."""
+    heir = names.get((change.address.kind, change.physical_name))
+    if heir is None:
+        return change
+    return replace(
+        change, action=Action.FORGET, reason=Reason.REMOVED, risk=Risk.NONE, actual=None, drift=(), note=f"it is now {heir}"
+    )
+
+
+def _ordered_changes(
+    changes: Mapping[Address, ResourceChange], applied: Mapping[Address, AppliedResource]
+) -> tuple[ResourceChange, ...]:
+    removals = removal_needs({address: change.action for address, change in changes.items()}, applied)
+    linked: dict[Address, ResourceChange] = {}
+    for address, change in changes.items():
+        needs = removals.get(address, change.depends_on)
+        linked[address] = replace(change, depends_on=tuple(need for need in needs if need in changes))
+    order = ordered({address: change.depends_on for address, change in linked.items()})
+    position = {address: index for index, address in enumerate(order)}
+    return tuple(sorted(linked.values(), key=lambda change: (change.address.pipeline, position[change.address])))

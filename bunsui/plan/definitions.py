@@ -1,0 +1,21 @@
+"""Walks state machine definitions as they stand in resources: plain JSON, which may hold references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bunsui.model.values import Value
+
+
+def every_state(definition: Value) -> Iterator[tuple[str, Mapping[str, Value]]]:
+    """Give all states with their names, in order, nested ones after their holder; none when it is no definition."""
+    if not isinstance(definition, Mapping) or not isinstance(states := definition.get("States"), Mapping):
+        return
+    for name, state in states.items():
+        if not isinstance(state, Mapping):
+            continue
+        yield name, state
+        branches = state.get("Branches")
+        scopes = list(branches) if isinstance(branches, (list, tuple)) else []
+        for scope in [*scopes, state.get("ItemProcessor"), state.get("Iterator")]:
+            yield from every_state(scope)

@@ -1,0 +1,184 @@
+"""Desired, actual and applied of one resource to an action with its reason.
+
+=================  =================  ================================================================
+desired / applied  applied / actual   action, reason
+=================  =================  ================================================================
+same               same               no-op, in sync
+changed            same               update, the repository changed
+same               changed            update, changed outside
+changed            changed elsewhere  update, both
+changed            changed, same one  update, conflict
+changed            changed to it      adopt, already as desired
+removed            same               delete, removed from the repository
+removed            changed            delete, removed and changed outside
+removed            absent             forget, already gone
+present            absent             create, deleted outside
+present            never applied      our tags: adopt or update, unknown origin; others: refuse
+=================  =================  ================================================================
+
+What could not be read is never called in sync.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bunsui.diff.model import DiffItem, Operation, ResourceDiff, Section
+from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.values import Value
+from bunsui.plan.comparison import difference, forces_replacement
+from bunsui.plan.model import Action, Reason, ResourceChange
+from bunsui.plan.references import dependencies
+from bunsui.plan.risk import risk_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trio:
+    """The three values of one resource; any may be absent, though not all."""
+
+    address: Address
+    desired: DesiredResource | None = None
+    expected: Mapping[str, Value] | None = None
+    """The desired attributes with references resolved as far as they can be foreseen (`bunsui.plan.references.foreseen`)."""
+    actual: ActualResource | None = None
+    applied: AppliedResource | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Verdict:
+    action: Action
+    reason: Reason
+    diff: ResourceDiff = field(default_factory=ResourceDiff)
+    drift: ResourceDiff = field(default_factory=ResourceDiff)
+    note: str = ""
+
+
+def compare(trio: Trio, scope: Scope) -> ResourceChange:
+    """Decide what happens to one resource, and why."""
+    verdict = _removed(trio, scope) if trio.desired is None else _wanted(trio, trio.desired, scope)
+    return ResourceChange(
+        address=trio.address,
+        physical_name=_physical_name(trio),
+        action=verdict.action,
+        reason=verdict.reason,
+        risk=risk_of(kind=trio.address.kind, action=verdict.action, reason=verdict.reason, diff=verdict.diff),
+        diff=verdict.diff,
+        drift=verdict.drift.items,
+        desired=trio.desired,
+        actual=trio.actual,
+        applied=trio.applied,
+        depends_on=dependencies(trio.desired) if trio.desired is not None else (),
+        note=verdict.note,
+    )
+
+
+def _wanted(trio: Trio, desired: DesiredResource, scope: Scope) -> _Verdict:
+    actual, applied = trio.actual, trio.applied
+    expected = trio.expected if trio.expected is not None else desired.attributes
+    if actual is None:
+        reason = Reason.NEW if applied is None else Reason.DELETED_OUTSIDE
+        return _Verdict(action=Action.CREATE, reason=reason, diff=difference(trio.address.kind, {}, expected))
+    if actual.unreadable:
+        return _unreadable(trio, actual, expected)
+    if not actual.owned_by(scope):
+        return _Verdict(action=Action.REFUSE, reason=Reason.NOT_OURS, note=_import_hint(trio.address, actual, scope))
+    if actual.physical_name != desired.physical_name:
+        renamed = _renamed(actual.physical_name, desired.physical_name)
+        rest = difference(trio.address.kind, actual.attributes, expected)
+        diff = ResourceDiff(items=(renamed, *rest.items))
+        return _Verdict(action=Action.REPLACE, reason=Reason.CONFIGURED, diff=diff)
+    if applied is None:
+        return _unknown_origin(trio, actual, expected)
+    return _known(trio.address.kind, expected, actual, applied)
+
+
+def _known(kind: str, expected: Mapping[str, Value], actual: ActualResource, applied: AppliedResource) -> _Verdict:
+    change = difference(kind, actual.attributes, expected)
+    drift = difference(kind, applied.attributes, actual.attributes)
+    if change.is_empty:
+        if drift.is_empty:
+            return _Verdict(action=Action.NO_OP, reason=Reason.IN_SYNC)
+        return _Verdict(action=Action.ADOPT, reason=Reason.ALREADY_THERE, drift=drift)
+    wanted = difference(kind, applied.attributes, expected)
+    action = Action.REPLACE if forces_replacement(kind, change) else Action.UPDATE
+    return _Verdict(action=action, reason=_reason(wanted, drift), diff=change, drift=drift)
+
+
+def _reason(wanted: ResourceDiff, drift: ResourceDiff) -> Reason:
+    if drift.is_empty:
+        return Reason.CONFIGURED
+    if wanted.is_empty:
+        return Reason.DRIFT
+    if any(_overlap(one, other) for one in wanted.items for other in drift.items):
+        return Reason.CONFLICT
+    return Reason.CONFIGURED_AND_DRIFT
+
+
+def _overlap(one: DiffItem, other: DiffItem) -> bool:
+    """True when one place lies in the other."""
+    if (one.section, one.attribute, one.subject) != (other.section, other.attribute, other.subject):
+        return False
+    shared = min(len(one.path), len(other.path))
+    return one.path[:shared] == other.path[:shared]
+
+
+def _unknown_origin(trio: Trio, actual: ActualResource, expected: Mapping[str, Value]) -> _Verdict:
+    change = difference(trio.address.kind, actual.attributes, expected)
+    if change.is_empty:
+        return _Verdict(action=Action.ADOPT, reason=Reason.UNKNOWN_ORIGIN)
+    action = Action.REPLACE if forces_replacement(trio.address.kind, change) else Action.UPDATE
+    return _Verdict(action=action, reason=Reason.UNKNOWN_ORIGIN, diff=change)
+
+
+def _unreadable(trio: Trio, actual: ActualResource, expected: Mapping[str, Value]) -> _Verdict:
+    note = f"it could not be read: {actual.unreadable}"
+    if trio.applied is None:
+        hint = f"{note}; whose it is cannot be told"
+        return _Verdict(action=Action.REFUSE, reason=Reason.UNREADABLE, note=hint)
+    wanted = difference(trio.address.kind, trio.applied.attributes, expected)
+    action = Action.NO_OP if wanted.is_empty else Action.UPDATE
+    return _Verdict(action=action, reason=Reason.UNREADABLE, diff=wanted, note=note)
+
+
+def _removed(trio: Trio, scope: Scope) -> _Verdict:
+    actual, applied = trio.actual, trio.applied
+    if actual is None:
+        return _Verdict(action=Action.FORGET, reason=Reason.GONE)
+    if actual.unreadable:
+        note = f"it could not be read, so it is left alone: {actual.unreadable}"
+        return _Verdict(action=Action.NO_OP, reason=Reason.UNREADABLE, note=note)
+    if not actual.owned_by(scope):
+        return _Verdict(action=Action.FORGET, reason=Reason.NOT_OURS, note="it no longer carries our tags, so it stays in AWS")
+    if applied is None:
+        return _Verdict(action=Action.DELETE, reason=Reason.UNKNOWN_ORIGIN)
+    drift = difference(trio.address.kind, applied.attributes, actual.attributes)
+    reason = Reason.REMOVED if drift.is_empty else Reason.REMOVED_AND_DRIFT
+    return _Verdict(action=Action.DELETE, reason=reason, drift=drift)
+
+
+def _physical_name(trio: Trio) -> str:
+    for value in (trio.desired, trio.actual, trio.applied):
+        if value is not None:
+            return value.physical_name
+    raise ValueError("a resource needs at least one of its three values")
+
+
+def _renamed(before: str, after: str) -> DiffItem:
+    return DiffItem(
+        section=Section.ATTRIBUTE,
+        subject="name",
+        path=(),
+        operation=Operation.CHANGED,
+        before=before,
+        after=after,
+        attribute="name",
+    )
+
+
+def _import_hint(address: Address, actual: ActualResource, scope: Scope) -> str:
+    tags = ", ".join(f"{key}={value}" for key, value in scope.tags(address).items())
+    return (
+        f"{actual.physical_name} exists and is not ours. To hand it over, give it the tags {tags}; "
+        "to leave it alone, rename ours in the YAML: `resource_name: ANOTHER-NAME`"
+    )

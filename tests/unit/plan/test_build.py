@@ -1,0 +1,182 @@
+"""Whole plans: order, references, removals, partial plans."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bunsui.errors import InvalidInput
+from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.values import Reference, Unknown, Value, leaves
+from bunsui.plan.build import Facts, build_plan
+from bunsui.plan.model import Action, Plan, Reason
+from bunsui.plan.order import ordered
+
+SCOPE = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
+
+
+def wants(pipeline: str, *, size: int = 128) -> tuple[DesiredResource, ...]:
+    """A pipeline of three resources, each needing the one before."""
+    role, function, machine = (Address(kind, pipeline) for kind in ("role", "lambda_function", "state_machine"))
+
+    def one(address: Address, **attributes: Value) -> DesiredResource:
+        return DesiredResource(address=address, physical_name=f"sales--dev--{pipeline}", attributes={"tags": {}, **attributes})
+
+    definition: Value = {
+        "StartAt": "a",
+        "States": {"a": {"Type": "Task", "TimeoutSeconds": 5, "Resource": Reference(function, "version_arn")}},
+    }
+    return (
+        one(machine, definition=definition, role_arn=Reference(role, "arn")),
+        one(function, memory_mb=size, role_arn=Reference(role, "arn")),
+        one(role, path="/"),
+    )
+
+
+def exists(item: DesiredResource, version: str = "1") -> ActualResource:
+    arn = f"arn:{item.address}"
+    values = {"arn": arn, "version_arn": f"{arn}:{version}"}
+    attributes = {
+        name: value if not isinstance(value, Reference) else f"arn:{value.address}" for name, value in item.attributes.items()
+    }
+    if item.address.kind == "state_machine":
+        target = f"arn:lambda_function.{item.address.pipeline}:{version}"
+        attributes["definition"] = {"StartAt": "a", "States": {"a": {"Type": "Task", "TimeoutSeconds": 5, "Resource": target}}}
+    return ActualResource(
+        address=item.address,
+        physical_name=item.physical_name,
+        attributes=attributes,  # type: ignore[arg-type]
+        outputs=values,
+        tags=SCOPE.tags(item.address),
+        revision="1",
+    )
+
+
+def remembers(actual: ActualResource, desired: DesiredResource) -> AppliedResource:
+    needs = {leaf.address for leaf in leaves(desired.attributes) if isinstance(leaf, Reference)}
+    return AppliedResource(
+        address=actual.address,
+        physical_name=actual.physical_name,
+        attributes=actual.attributes,
+        outputs=actual.outputs,
+        revision=actual.revision,
+        depends_on=tuple(sorted(needs)),
+    )
+
+
+def plan(
+    desired: tuple[DesiredResource, ...],
+    deployed: tuple[DesiredResource, ...] = (),
+    *,
+    select: frozenset[str] | None = None,
+    forgotten: bool = False,
+) -> Plan:
+    actual = tuple(exists(item) for item in deployed)
+    applied = {item.address: remembers(exists(item), item) for item in deployed} if not forgotten else {}
+    return build_plan(
+        Facts(
+            scope=SCOPE,
+            as_of=datetime(2026, 1, 1, tzinfo=UTC),
+            desired=desired,
+            actual=actual,
+            applied=applied,
+            select=select,
+        )
+    )
+
+
+def actions(value: Plan) -> dict[str, Action]:
+    return {change.address.kind: change.action for change in value.changes}
+
+
+def test_creates_come_after_what_they_need() -> None:
+    value = plan(wants("orders"))
+    assert [change.address.kind for change in value.changes] == ["role", "lambda_function", "state_machine"]
+    assert all(change.action is Action.CREATE for change in value.changes)
+
+
+def test_what_is_as_the_repository_says_is_in_sync() -> None:
+    value = plan(wants("orders"), wants("orders"))
+    assert set(actions(value).values()) == {Action.NO_OP}
+    assert not value.can_apply
+
+
+def test_a_changed_function_changes_the_machine_that_names_its_version() -> None:
+    value = plan(wants("orders", size=512), wants("orders"))
+    assert actions(value) == {"role": Action.NO_OP, "lambda_function": Action.UPDATE, "state_machine": Action.UPDATE}
+    machine = next(change for change in value.changes if change.address.kind == "state_machine")
+    assert any(isinstance(leaf, Unknown) for item in machine.diff.items for leaf in leaves(item.after))
+
+
+def test_removals_go_in_the_reverse_order() -> None:
+    for forgotten in (False, True):
+        value = plan((), wants("orders"), forgotten=forgotten)
+        assert [change.address.kind for change in value.changes] == ["state_machine", "lambda_function", "role"]
+        assert all(change.action is Action.DELETE for change in value.changes)
+
+
+def test_a_function_is_removed_after_the_machine_let_go_of_it() -> None:
+    machine, _, role = wants("orders")
+    lonely = replace(
+        machine, attributes={**machine.attributes, "definition": {"StartAt": "w", "States": {"w": {"Type": "Wait"}}}}
+    )
+    value = plan((lonely, role), wants("orders"))
+    assert [(change.address.kind, change.action) for change in value.changes][-2:] == [
+        ("state_machine", Action.UPDATE),
+        ("lambda_function", Action.DELETE),
+    ]
+
+
+def test_a_partial_plan_leaves_other_pipelines_alone() -> None:
+    deployed = (*wants("orders"), *wants("gone"))
+    value = plan((*wants("orders", size=512), *wants("new")), deployed, select=frozenset({"orders"}))
+    assert {change.address.pipeline for change in value.changes} == {"orders"}
+    assert not value.complete
+
+
+def test_a_pipeline_renamed_under_a_kept_resource_name_moves_and_loses_nothing() -> None:
+    moved = tuple(replace(item, physical_name="sales--dev--orders") for item in wants("sales"))
+    value = plan(moved, wants("orders"))
+    assert {change.action for change in value.changes if change.address.pipeline == "orders"} == {Action.FORGET}
+    assert not any(change.action in (Action.DELETE, Action.CREATE, Action.REFUSE) for change in value.changes)
+
+
+def test_the_leftover_of_a_rename_that_died_is_removed() -> None:
+    role = wants("orders")[2]
+    old = replace(exists(role), physical_name="old-name")
+    value = build_plan(
+        Facts(
+            scope=SCOPE,
+            as_of=datetime(2026, 1, 1, tzinfo=UTC),
+            desired=(role,),
+            actual=(old, exists(role)),
+            applied={role.address: remembers(exists(role), role)},
+        )
+    )
+    assert [(change.physical_name, change.action, change.reason) for change in value.pending] == [
+        ("old-name", Action.DELETE, Reason.UNKNOWN_ORIGIN)
+    ]
+
+
+def test_a_circle_is_named() -> None:
+    one, other = Address("role", "a"), Address("role", "b")
+    with pytest.raises(InvalidInput) as caught:
+        ordered({one: (other,), other: (one,)})
+    assert caught.value.facts["resources"] == "role.a, role.b"
+
+
+def test_findings_obey_the_rules_of_the_project() -> None:
+    deployed = wants("orders")
+    facts = Facts(
+        scope=SCOPE,
+        as_of=datetime(2026, 1, 1, tzinfo=UTC),
+        desired=(),
+        actual=tuple(exists(item) for item in deployed),
+        applied={item.address: remembers(exists(item), item) for item in deployed},
+    )
+    assert [found.code for found in build_plan(facts).diagnostics] == ["BS501"]
+    assert not build_plan(replace(facts, rules={"BS501": "accept"})).diagnostics
+    strict = build_plan(replace(facts, rules={"BS501": "error"}))
+    assert not strict.can_apply
