@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from bunsui.local.launcher import LocalEndpoint, ensure_running, stop
+from bunsui.local.launcher import IDLE_VARIABLE, LocalEndpoint, ensure_running, stop
 from tests.embedded import EmbeddedAccount, fresh_account
+
+CANARIES = {"BUNSUI_CANARY": "tweet", "AWS_PROFILE": "canary", "AWS_SECRET_ACCESS_KEY": "canary", "GITHUB_TOKEN": "canary"}
+"""What the host's environment holds when the embedded AWS starts, and what nobody may find inside it."""
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +19,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEndpoint
     """A running embedded AWS: one for each pytest-xdist worker, gone at the end. Use `embedded_account` to be alone in it."""
     folder = tmp_path_factory.mktemp("embedded-aws")
     try:
-        yield ensure_running(folder)
+        yield ensure_running(folder, environment={**os.environ, **CANARIES, IDLE_VARIABLE: "10"})
     finally:
         stop(folder)
 

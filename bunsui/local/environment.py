@@ -65,6 +65,10 @@ def settle(folder: DataFolder, *, port: int) -> None:
     os.environ.update(emulator_settings(folder, port=port))
 
 
+EMULATOR_SETTINGS = frozenset(emulator_settings(DataFolder(Path()), port=0)) - {"AWS_EC2_METADATA_DISABLED"}
+"""Names that mean something to the emulator only: functions must not see them, or `LOG_LEVEL` would set theirs."""
+
+
 def command(folder: DataFolder, *, idle_minutes: float) -> list[str]:
     """Give the child's command line. `-P` keeps the current folder off the import path: it holds the project's own code."""
     return [sys.executable, "-P", "-m", "bunsui.local.emulator", str(folder.root), str(idle_minutes)]

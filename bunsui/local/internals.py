@@ -1,4 +1,4 @@
-"""Reaches into the emulator, which has no public interface for what an embedded one needs: everything private goes through here.
+"""Reaches into the emulator, which has no public interface for this: everything private goes through here.
 
 The emulator's version is capped (`pyproject.toml`), and whoever reaches for something checks that it is there.
 """

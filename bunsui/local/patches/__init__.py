@@ -1,7 +1,7 @@
 """Small corrections to the emulator where it differs from AWS in a way that pipelines notice.
 
-Each patch is one function that first checks that what it changes is there. When it is not, because the emulator changed, the
-patch says so in the log and the emulator goes on unpatched; what was applied is told as the endpoint's capabilities.
+Each patch is one function that reaches for what it changes first. When that is not there, because the emulator changed, the
+log says so and the emulator goes on uncorrected; the names of those that took are the endpoint's capabilities.
 """
 
 from __future__ import annotations
@@ -9,20 +9,34 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from bunsui.local.patches.executions import pin_versions, time_out_executions
+from bunsui.local.patches.functions import name_function_errors, tie_workers_to_the_emulator
+from bunsui.local.patches.machines import keep_tracing
+from bunsui.local.patches.schedules import fill_in_schedule_context
+from bunsui.local.patches.tags import find_more_by_tag
+
 _log = logging.getLogger("bunsui.local")
 
-PATCHES: Mapping[str, Callable[[], None]] = {}
-"""By capability name."""
+PATCHES: Mapping[str, Callable[[], None]] = {
+    "tags": find_more_by_tag,
+    "function-errors": name_function_errors,
+    "worker-lifetime": tie_workers_to_the_emulator,
+    "tracing": keep_tracing,
+    "versions": pin_versions,
+    "execution-timeout": time_out_executions,
+    "schedule-context": fill_in_schedule_context,
+}
+"""By capability name, in the order in which they are applied."""
 
 
-def apply_patches() -> tuple[str, ...]:
-    """Apply all patches; give the names of those that took."""
+def apply_patches(patches: Mapping[str, Callable[[], None]] = PATCHES) -> tuple[str, ...]:
+    """Apply the patches; give the names of those that took."""
     applied = []
-    for name, patch in PATCHES.items():
+    for name, patch in patches.items():
         try:
             patch()
         except (AttributeError, ImportError, KeyError, TypeError, ValueError) as problem:
-            _log.warning("the emulator has changed, going on without the correction %s: %s", name, problem)
+            _log.warning("the emulator has changed, going on without the correction %r: %s", name, problem)
         else:
             applied.append(name)
     return tuple(applied)

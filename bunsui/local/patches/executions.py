@@ -1,0 +1,124 @@
+"""Executions run the version that was asked for, and end when their machine's time is up."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import types
+from collections.abc import Callable
+from typing import Any
+
+from bunsui.local.internals import inner, replace_inner
+from bunsui.local.patches.machines import Answer, Handler, extended
+
+_STARTING = threading.RLock()
+"""Held while an execution is started: its thread waits for it, and so finds the version that is pinned right after."""
+
+
+def pin_versions() -> None:
+    """Start a version or an alias on the definition of that version, routed by weight; describe tells which one it was.
+
+    The emulator always runs the machine's current definition.
+    """
+    from ministack.services import stepfunctions
+
+    machines = inner(stepfunctions, "_state_machines")
+    versions = inner(stepfunctions, "_state_machine_versions")
+    aliases = inner(stepfunctions, "_state_machine_aliases")
+    executions = inner(stepfunctions, "_executions")
+    run: types.FunctionType = inner(stepfunctions, "_run_execution")
+    start: Handler = inner(stepfunctions, "_start_execution")
+    describe: Handler = inner(stepfunctions, "_describe_execution")
+
+    def start_execution(data: dict[str, Any]) -> Answer:
+        asked = str(data.get("stateMachineArn", "")).partition("#")[0]
+        chosen = _chosen_version(asked, aliases)
+        with _STARTING:
+            answer = start(data)
+            if answer[0] == 200 and chosen in versions:
+                execution = executions[json.loads(answer[2])["executionArn"]]
+                execution["pinnedDefinition"] = versions[chosen]["definition"]
+                execution["stateMachineVersionArn"] = chosen
+                if asked in aliases:
+                    execution["stateMachineAliasArn"] = asked
+        return answer
+
+    def run_execution(execution_arn: str) -> None:
+        with _STARTING:
+            execution = executions.get(execution_arn) or {}
+        pinned, machine_arn = execution.get("pinnedDefinition"), execution.get("stateMachineArn")
+        machine = machines.get(machine_arn)
+        if pinned is None or machine is None:
+            run(execution_arn)
+            return
+        # The same function, looking into a table of machines where this one has the pinned definition.
+        view = {**vars(stepfunctions), "_state_machines": {machine_arn: {**machine, "definition": pinned}}}
+        types.FunctionType(run.__code__, view, run.__name__, run.__defaults__)(execution_arn)
+
+    def describe_execution(data: dict[str, Any]) -> Answer:
+        execution = executions.get(data.get("executionArn")) or {}
+        known = ("stateMachineVersionArn", "stateMachineAliasArn")
+        return extended(describe(data), {key: execution[key] for key in known if key in execution})
+
+    replace_inner(stepfunctions, "_start_execution", start_execution)
+    replace_inner(stepfunctions, "_run_execution", run_execution)
+    replace_inner(stepfunctions, "_describe_execution", describe_execution)
+
+
+def time_out_executions() -> None:
+    """End an execution as TIMED_OUT when its definition's `TimeoutSeconds` are over, and never change one that has ended."""
+    from ministack.services import stepfunctions
+
+    machines = inner(stepfunctions, "_state_machines")
+    executions = inner(stepfunctions, "_executions")
+    run: Callable[[str], None] = inner(stepfunctions, "_run_execution")
+    fail: Callable[[dict[str, Any], str, str], None] = inner(stepfunctions, "_fail_execution")
+    add_event = inner(stepfunctions, "_add_event")
+    tell = inner(stepfunctions, "_emit_execution_status_event")
+    now = inner(stepfunctions, "now_iso")
+
+    def end(execution: dict[str, Any]) -> None:
+        if execution["status"] == "RUNNING":
+            execution.update(status="TIMED_OUT", stopDate=now(), error="States.Timeout", cause="")
+            add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {"error": "States.Timeout"}})
+            tell(execution)
+
+    def run_execution(execution_arn: str) -> None:
+        with _STARTING:
+            execution = executions.get(execution_arn) or {}
+        machine = machines.get(execution.get("stateMachineArn")) or {}
+        seconds = _timeout(execution.get("pinnedDefinition") or machine.get("definition", "{}"))
+        if seconds is None:
+            run(execution_arn)
+            return
+        timer = threading.Timer(seconds, end, (execution,))
+        timer.daemon = True
+        timer.start()
+        try:
+            run(execution_arn)
+        finally:
+            timer.cancel()
+
+    def fail_execution(execution: dict[str, Any], error: str, cause: str) -> None:
+        if execution["status"] == "RUNNING":
+            fail(execution, error, cause)
+
+    replace_inner(stepfunctions, "_run_execution", run_execution)
+    replace_inner(stepfunctions, "_fail_execution", fail_execution)
+
+
+def _chosen_version(asked: str, aliases: Any) -> str:
+    routes = (aliases.get(asked) or {}).get("routingConfiguration") or []
+    if not routes:
+        return asked
+    weights = [route.get("weight", 0) for route in routes]
+    return str(random.choices(routes, weights)[0]["stateMachineVersionArn"])  # noqa: S311 - a share of traffic, no secret
+
+
+def _timeout(definition: str) -> float | None:
+    try:
+        seconds = json.loads(definition).get("TimeoutSeconds")
+    except (ValueError, AttributeError):
+        return None
+    return float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else None
