@@ -1,0 +1,122 @@
+"""Which completed jobs a new attempt can keep, and what it must be told of them.
+
+A checkpoint is a completed job, read from the histories of the attempts so far; nothing extra runs in the machine for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bunsui.model.pipeline import Job, Outcome
+from bunsui.model.session import Checkpoint, HistoryEvent, JobStatus
+from bunsui.model.values import Json
+from bunsui.sessions.progress import job_progress, restored_jobs
+from bunsui.sessions.reads import jobs_read
+from bunsui.sessions.shape import MachineShape
+from bunsui.sessions.trace import read_trace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptHistory:
+    """One attempt, as far as Step Functions still knows it."""
+
+    number: int
+    shape: MachineShape
+    events: Sequence[HistoryEvent]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumePlan:
+    """What a new attempt keeps and runs."""
+
+    restored: tuple[str, ...]
+    to_run: tuple[str, ...]
+    skipped: tuple[str, ...]
+    """Skipped before; their conditions are asked again."""
+    outdated: Mapping[str, str]
+    """Completed jobs that run again all the same -> why."""
+    payload: Mapping[str, Json]
+    """The `resume` of the execution's input."""
+
+
+def checkpoints(attempts: Iterable[AttemptHistory]) -> Mapping[str, Checkpoint]:
+    """Give the newest valid checkpoint of each job, skipped jobs included.
+
+    An attempt that was not told to restore a job ran it again, so that older checkpoints of it no longer count.
+    """
+    found: dict[str, Checkpoint] = {}
+    for attempt in attempts:
+        kept = restored_jobs(read_trace(attempt.events))
+        found = {job: checkpoint for job, checkpoint in found.items() if job in kept}
+        found.update(_completed(attempt))
+    return found
+
+
+def plan_resume(jobs: Sequence[Job], done: Mapping[str, Checkpoint]) -> ResumePlan:
+    """Decide which of today's jobs are restored and which run.
+
+    A checkpoint is used only while the job still declares the same outputs, and what depends on a job that runs again runs too.
+    The payload carries only the outputs that a job still to run reads, and those that are the session's own result.
+    """
+    outdated = {job.name: why for job in jobs if job.name in done and (why := _outdated(job, done[job.name]))}
+    skipped = {job.name for job in jobs if job.name in done and done[job.name].outcome is Outcome.SKIPPED}
+    seeds = {job.name for job in jobs if job.name not in done or job.name in outdated}
+    again = _with_descendants(jobs, seeds)
+    for job in jobs:
+        if job.name in again and job.name in done and job.name not in skipped:
+            outdated.setdefault(job.name, "something that it depends on runs again")
+    restored = [job.name for job in jobs if job.name not in again and job.name not in skipped]
+    return ResumePlan(
+        restored=tuple(restored),
+        to_run=tuple(job.name for job in jobs if job.name in again),
+        skipped=tuple(job.name for job in jobs if job.name in skipped and job.name not in again),
+        outdated=outdated,
+        payload=_payload(jobs, restored, done),
+    )
+
+
+def _completed(attempt: AttemptHistory) -> dict[str, Checkpoint]:
+    found = {}
+    for job in job_progress(attempt.shape, attempt.events):
+        if job.status not in (JobStatus.SUCCEEDED, JobStatus.SKIPPED) or job.stopped_at is None:
+            continue
+        outputs = job.output if isinstance(job.output, Mapping) else {}
+        if job.coarse and job.output is None and job.status is JobStatus.SUCCEEDED:
+            continue
+        found[job.name] = Checkpoint(
+            job=job.name,
+            outcome=Outcome.SKIPPED if job.status is JobStatus.SKIPPED else Outcome.SUCCEEDED,
+            outputs=outputs,
+            at=job.stopped_at,
+            attempt=attempt.number,
+        )
+    return found
+
+
+def _outdated(job: Job, checkpoint: Checkpoint) -> str:
+    if checkpoint.outcome is Outcome.SKIPPED or set(checkpoint.outputs) == set(job.outputs):
+        return ""
+    before, now = ", ".join(sorted(checkpoint.outputs)) or "none", ", ".join(sorted(job.outputs)) or "none"
+    return f"its outputs were {before} and are now {now}"
+
+
+def _with_descendants(jobs: Sequence[Job], seeds: set[str]) -> set[str]:
+    found = set(seeds)
+    growing = True
+    while growing:
+        more = {job.name for job in jobs if job.name not in found and found.intersection(job.depends_on)}
+        found |= more
+        growing = bool(more)
+    return found
+
+
+def _payload(jobs: Sequence[Job], restored: Sequence[str], done: Mapping[str, Checkpoint]) -> dict[str, Json]:
+    running = [job for job in jobs if job.name not in restored]
+    read = {name for job in running for name in jobs_read(job, jobs)}
+    inner = {name for job in jobs for name in job.depends_on}
+    carried = [name for name in restored if name in read or name not in inner]
+    return {
+        "jobs": {name: done[name].outputs for name in carried},
+        "status": {name: done[name].outcome.value for name in restored},
+    }

@@ -1,0 +1,195 @@
+"""Where each job stands, from an execution's history.
+
+A job's last own state leaves with `status.JOB` and `jobs.JOB` in its output; that is what counts. Endpoints that record nothing
+inside Parallel and Map show those jobs as one step: they take the container's status and say so (`coarse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bunsui.model.session import HistoryEvent, JobProgress, JobStatus, SessionStatus
+from bunsui.model.values import Json
+from bunsui.sessions.shape import MachineShape
+from bunsui.sessions.trace import Trace, Visit, read_trace, text_of
+
+DONE = frozenset({"succeeded", "recovered"})
+"""The outcomes, as the machine writes them, of a job that needs not run again."""
+
+
+def job_progress(
+    shape: MachineShape,
+    events: Sequence[HistoryEvent],
+    *,
+    order: Sequence[str] = (),
+    ended: SessionStatus | None = None,
+) -> tuple[JobProgress, ...]:
+    """Give every job of the machine.
+
+    `order` puts the jobs in a known order (that of the YAML); jobs it does not name follow in the machine's. `ended` is how the
+    execution ended when that is known from elsewhere; the history's own end comes first. A raw machine's top-level states count
+    as jobs, in the order in which they were first entered.
+    """
+    trace = read_trace(events)
+    status = trace.status or ended
+    names = _raw_order(shape, trace) if shape.is_raw else _ordered(shape.jobs, order)
+    return tuple(_job(name, shape, trace, status) for name in names)
+
+
+def restored_jobs(trace: Trace) -> frozenset[str]:
+    """Give the jobs whose outputs the execution was started with."""
+    resume = trace.input.get("resume") if isinstance(trace.input, Mapping) else None
+    status = resume.get("status") if isinstance(resume, Mapping) else None
+    return frozenset(job for job, outcome in status.items() if outcome in DONE) if isinstance(status, Mapping) else frozenset()
+
+
+def outcome_in(output: Json, job: str) -> tuple[str, Json]:
+    """Give the job's outcome and outputs as a state's output holds them; an empty outcome when it does not."""
+    if not isinstance(output, Mapping):
+        return "", None
+    statuses, jobs = output.get("status"), output.get("jobs")
+    outcome = statuses.get(job) if isinstance(statuses, Mapping) else None
+    return (outcome, jobs.get(job) if isinstance(jobs, Mapping) else None) if isinstance(outcome, str) else ("", None)
+
+
+def silent_container(shape: MachineShape, trace: Trace, job: str) -> Visit | None:
+    """Give the Parallel or Map around the job that was entered and shows nothing of what happens inside; None when the history
+    is as fine as the machine."""
+    first = next(iter(shape.states_of(job)), None)
+    for name in first.containers if first else ():
+        visits = trace.visits_to(name)
+        if not visits:
+            return None
+        last = visits[-1]
+        inside = shape.inside(name)
+        if any(visit.state in inside for visit in trace.visits) or last.has_started_inside:
+            continue
+        return last if last.exited_at is not None or not trace.is_chained else None
+    return None
+
+
+def _job(name: str, shape: MachineShape, trace: Trace, ended: SessionStatus | None) -> JobProgress:
+    own = frozenset(state.name for state in shape.states_of(name))
+    visits = [visit for visit in trace.visits if visit.state in own]
+    if visits:
+        return _visited(name, shape, trace, visits, ended)
+    container = silent_container(shape, trace, name)
+    if container is not None:
+        return _coarse(name, trace, container, ended)
+    return JobProgress(name=name, status=JobStatus.WAITING if ended is None else JobStatus.NOT_RUN)
+
+
+def _visited(name: str, shape: MachineShape, trace: Trace, visits: Sequence[Visit], ended: SessionStatus | None) -> JobProgress:
+    outcome, output, last = _raw_outcome(name, visits) if shape.is_raw else _outcome(name, visits)
+    status = _status(name, outcome, trace, visits, ended)
+    error, cause = _error(trace, visits) if status is JobStatus.FAILED else ("", "")
+    items = _items(shape, name, visits)
+    return JobProgress(
+        name=name,
+        status=status,
+        started_at=min(visit.entered_at for visit in visits),
+        stopped_at=last.exited_at if last is not None else (trace.end.at if trace.end else None),
+        tries=max(visit.tries for visit in visits),
+        items_done=items.items_done if items else 0,
+        items_total=items.items_total if items else None,
+        error=error,
+        cause=cause,
+        output=output,
+    )
+
+
+def _outcome(name: str, visits: Sequence[Visit]) -> tuple[str, Json, Visit | None]:
+    for visit in reversed(visits):
+        outcome, output = outcome_in(visit.output(), name)
+        if outcome:
+            return outcome, output, visit
+    return "", None, None
+
+
+def _raw_outcome(name: str, visits: Sequence[Visit]) -> tuple[str, Json, Visit | None]:
+    last = next((visit for visit in reversed(visits) if visit.state == name), None)
+    if last is None or last.exited_at is None:
+        return "", None, None
+    return ("failed", None, last) if last.is_failing else ("succeeded", last.output(), last)
+
+
+def _status(name: str, outcome: str, trace: Trace, visits: Sequence[Visit], ended: SessionStatus | None) -> JobStatus:
+    match outcome:
+        case "succeeded" | "recovered":
+            worked = any(visit.tries for visit in visits)
+            return JobStatus.RESTORED if name in restored_jobs(trace) and not worked else JobStatus.SUCCEEDED
+        case "skipped":
+            return JobStatus.SKIPPED
+        case "failed":
+            return JobStatus.FAILED
+        case _ if ended is None:
+            return JobStatus.RUNNING
+        case _ if ended is SessionStatus.SUCCEEDED:
+            return JobStatus.SUCCEEDED
+        case _:
+            return JobStatus.FAILED if _has_failed(trace, visits, ended) else JobStatus.STOPPED
+
+
+def _has_failed(trace: Trace, visits: Sequence[Visit], ended: SessionStatus) -> bool:
+    """Tell a job that failed from one that was stopped because something else did."""
+    if any(visit.is_failing for visit in visits):
+        return True
+    others = any(visit.is_failing for visit in trace.visits)
+    at_work = visits[-1] is trace.visits[-1] or any(visit.exited_at is None for visit in visits)
+    return ended is SessionStatus.FAILED and not others and at_work
+
+
+def _error(trace: Trace, visits: Sequence[Visit]) -> tuple[str, str]:
+    failures = [failure for visit in visits if visit.is_failing for failure in visit.failures]
+    if failures:
+        return failures[-1].error, failures[-1].cause
+    return (text_of(trace.end, "error"), text_of(trace.end, "cause")) if trace.end else ("", "")
+
+
+def _items(shape: MachineShape, name: str, visits: Sequence[Visit]) -> Visit | None:
+    """Give the last visit to the job's outermost Map."""
+    own = {state.name for state in shape.states_of(name)}
+    for visit in reversed(visits):
+        state = shape.states[visit.state]
+        if state.type == "Map" and not own.intersection(state.containers):
+            return visit
+    return None
+
+
+def _coarse(name: str, trace: Trace, container: Visit, ended: SessionStatus | None) -> JobProgress:
+    outcome, output = outcome_in(container.output(), name)
+    failures = container.failures if container.is_failing else []
+    if outcome:
+        status = _status(name, outcome, trace, (), ended)
+    elif name in restored_jobs(trace):
+        status = JobStatus.RESTORED
+    elif container.exited_at is not None:
+        status = JobStatus.FAILED if container.is_failing else JobStatus.SUCCEEDED
+    elif ended is None:
+        status = JobStatus.RUNNING
+    else:
+        status = JobStatus.FAILED if ended is not SessionStatus.CANCELLED else JobStatus.STOPPED
+    failed = status is JobStatus.FAILED
+    error = (failures[-1].error, failures[-1].cause) if failures else _error(trace, ())
+    return JobProgress(
+        name=name,
+        status=status,
+        started_at=container.entered_at,
+        stopped_at=container.exited_at or (trace.end.at if trace.end else None),
+        tries=1 if status is not JobStatus.RESTORED else 0,
+        error=error[0] if failed else "",
+        cause=error[1] if failed else "",
+        output=output,
+        coarse=True,
+    )
+
+
+def _ordered(jobs: Sequence[str], order: Sequence[str]) -> list[str]:
+    known = [name for name in order if name in jobs]
+    return [*known, *(name for name in jobs if name not in known)]
+
+
+def _raw_order(shape: MachineShape, trace: Trace) -> list[str]:
+    top = [visit.state for visit in trace.visits if visit.state in shape.states and not shape.states[visit.state].containers]
+    entered = list(dict.fromkeys(top))
+    return [*entered, *(name for name in shape.jobs if name not in entered)]

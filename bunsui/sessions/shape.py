@@ -1,0 +1,96 @@
+"""The shape of a state machine: which states there are, what contains them, and which job each belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bunsui.model.values import Json
+
+START = "_start"
+"""The first state of every machine that bunsui compiled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateShape:
+    """One state of a machine."""
+
+    name: str
+    type: str
+    job: str
+    """The job that it belongs to; empty for synthetic states."""
+    containers: tuple[str, ...]
+    """The Parallel and Map states around it, outermost first."""
+    resource: str
+    """What a Task calls: a function's ARN where it is written down, else the integration."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineShape:
+    """A whole machine, in the order of the definition."""
+
+    states: Mapping[str, StateShape]
+    jobs: tuple[str, ...]
+    """In the order of the definition, which is an order in which they may run."""
+    is_raw: bool
+    """True when bunsui did not compile it: its top-level states then count as jobs."""
+
+    def states_of(self, job: str) -> tuple[StateShape, ...]:
+        """Give the states that belong to a job."""
+        return tuple(state for state in self.states.values() if state.job == job)
+
+    def inside(self, container: str) -> frozenset[str]:
+        """Give the names of the states inside a Parallel or Map, at any depth."""
+        return frozenset(name for name, state in self.states.items() if container in state.containers)
+
+
+def machine_shape(definition: Mapping[str, Json]) -> MachineShape:
+    """Give the shape of a definition; a malformed part of it is left out, since AWS has already judged it."""
+    is_raw = definition.get("StartAt") != START
+    states = {state.name: state for state in _states(definition, (), "", is_raw=is_raw)}
+    jobs = dict.fromkeys(state.job for state in states.values() if state.job)
+    return MachineShape(states=states, jobs=tuple(jobs), is_raw=is_raw)
+
+
+def job_of(state: str) -> str:
+    """Give the job that a compiled state belongs to; empty for synthetic states."""
+    return "" if state.startswith("_") else state.partition(".")[0]
+
+
+def _states(scope: Mapping[str, Json], containers: tuple[str, ...], top: str, *, is_raw: bool) -> Iterator[StateShape]:
+    states = scope.get("States")
+    for name, state in (states if isinstance(states, Mapping) else {}).items():
+        if not isinstance(state, Mapping):
+            continue
+        kind = state.get("Type")
+        owner = top or name
+        yield StateShape(
+            name=name,
+            type=kind if isinstance(kind, str) else "",
+            job=owner if is_raw else job_of(name),
+            containers=containers,
+            resource=_resource(state),
+        )
+        for inner in _scopes(state):
+            yield from _states(inner, (*containers, name), owner, is_raw=is_raw)
+
+
+def _scopes(state: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
+    branches = state.get("Branches")
+    if isinstance(branches, (list, tuple)):
+        yield from (branch for branch in branches if isinstance(branch, Mapping))
+    for key in ("ItemProcessor", "Iterator"):
+        processor = state.get(key)
+        if isinstance(processor, Mapping):
+            yield processor
+
+
+def _resource(state: Mapping[str, Json]) -> str:
+    """Give the function of a Lambda call, in either query language, or else the Task's resource."""
+    for key in ("Arguments", "Parameters"):
+        arguments = state.get(key)
+        function = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None
+        if isinstance(function, str) and not function.lstrip().startswith("{%"):
+            return function
+    resource = state.get("Resource")
+    return resource if isinstance(resource, str) else ""

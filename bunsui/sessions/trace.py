@@ -1,0 +1,232 @@
+"""A history read as visits to states: when each was entered and left, how often it was tried, how it failed.
+
+Built on what AWS documents for GetExecutionHistory: every event names the one before it in its own branch. Where an endpoint
+leaves that out, an event belongs to the state that was entered last and is still open.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bunsui.model.session import HistoryEvent, SessionStatus
+from bunsui.model.values import Json
+
+ENDS: Mapping[str, SessionStatus] = {
+    "ExecutionSucceeded": SessionStatus.SUCCEEDED,
+    "ExecutionFailed": SessionStatus.FAILED,
+    "ExecutionTimedOut": SessionStatus.TIMED_OUT,
+    "ExecutionAborted": SessionStatus.CANCELLED,
+}
+
+_TRIES = ("TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled")
+_SUCCESSES = ("TaskSucceeded", "LambdaFunctionSucceeded", "ActivitySucceeded", "ParallelStateSucceeded", "MapStateSucceeded")
+_FAILURES = frozenset(
+    {
+        "TaskFailed",
+        "TaskStartFailed",
+        "TaskSubmitFailed",
+        "TaskTimedOut",
+        "LambdaFunctionFailed",
+        "LambdaFunctionScheduleFailed",
+        "LambdaFunctionStartFailed",
+        "LambdaFunctionTimedOut",
+        "ActivityFailed",
+        "ActivityScheduleFailed",
+        "ActivityTimedOut",
+        "EvaluationFailed",
+        "MapRunFailed",
+    }
+)
+_SILENT_FAILURES = ("ParallelStateFailed", "MapStateFailed", "FailStateEntered")
+"""Failures whose events hold no error of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedTry:
+    """One failure of a state's work."""
+
+    event_id: int
+    at: datetime
+    error: str
+    cause: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """One time that a state was entered. Filled while the history is read, then left alone."""
+
+    state: str
+    type: str
+    """Task, Parallel and so on."""
+    entered_id: int
+    entered_at: datetime
+    exited_at: datetime | None = None
+    output_text: str = ""
+    """JSON text of the exit event; empty before it."""
+    tries: int = 0
+    failures: list[FailedTry] = field(default_factory=list)
+    is_failing: bool = False
+    """True when the last thing that its work did was to fail."""
+    has_started_inside: bool = False
+    """True when the history says that a Parallel or Map began its inner work."""
+    items_total: int | None = None
+    items_done: int = 0
+
+    @property
+    def is_caught(self) -> bool:
+        """True when it failed and the machine went on by a Catch."""
+        return self.is_failing and self.exited_at is not None
+
+    def output(self) -> Json:
+        """Give the parsed output; None before the exit and for text that is not JSON (cut by the service)."""
+        return parsed(self.output_text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A history, read."""
+
+    visits: tuple[Visit, ...]
+    """In order of entry."""
+    owners: Mapping[int, Visit]
+    """Event id -> the visit that it belongs to."""
+    events: Mapping[int, HistoryEvent]
+    input: Json
+    """What the execution was given."""
+    status: SessionStatus | None
+    """How it ended, None while it runs."""
+    end: HistoryEvent | None
+    is_chained: bool
+    """True when events name the ones before them, as AWS does."""
+
+    def visits_to(self, state: str) -> list[Visit]:
+        """Give the visits to a state, in order of entry."""
+        return [visit for visit in self.visits if visit.state == state]
+
+
+def read_trace(events: Sequence[HistoryEvent]) -> Trace:
+    """Read a history, oldest event first."""
+    reader = _Reader()
+    for event in events:
+        reader.take(event)
+    first = events[0] if events and events[0].type == "ExecutionStarted" else None
+    end = next((event for event in reversed(events) if event.type in ENDS), None)
+    return Trace(
+        visits=tuple(reader.visits),
+        owners=reader.owners,
+        events={event.id: event for event in events},
+        input=parsed(text_of(first, "input")) if first else None,
+        status=ENDS[end.type] if end else None,
+        end=end,
+        is_chained=all(event.previous_id for event in events if event.id > 2),
+    )
+
+
+def parsed(text: str) -> Json:
+    """Give JSON text as a value; None when it is empty or was cut."""
+    if not text:
+        return None
+    try:
+        value: Json = json.loads(text)
+    except ValueError:
+        return None
+    return value
+
+
+def text_of(event: HistoryEvent, name: str) -> str:
+    """Give a text of the event's details; empty when it is not there."""
+    value = event.details.get(name)
+    return value if isinstance(value, str) else ""
+
+
+class _Reader:
+    """Reads events one by one and remembers which visit each belongs to."""
+
+    def __init__(self) -> None:
+        self.visits: list[Visit] = []
+        self.owners: dict[int, Visit] = {}
+        self._open: dict[str, list[Visit]] = {}
+
+    def take(self, event: HistoryEvent) -> None:
+        visit = self._visit(event)
+        if visit is not None:
+            self.owners[event.id] = visit
+            _note(visit, event)
+
+    def _visit(self, event: HistoryEvent) -> Visit | None:
+        if event.type.endswith("StateEntered"):
+            return self._enter(event)
+        if event.type.endswith("StateExited"):
+            return self._exit(event)
+        return self._owner(event)
+
+    def _enter(self, event: HistoryEvent) -> Visit:
+        name = text_of(event, "name")
+        kind = event.type.removesuffix("StateEntered")
+        visit = Visit(state=name, type=kind, entered_id=event.id, entered_at=event.at)
+        self.visits.append(visit)
+        self._open.setdefault(name, []).append(visit)
+        return visit
+
+    def _exit(self, event: HistoryEvent) -> Visit | None:
+        name = text_of(event, "name")
+        candidates = self._open.get(name, [])
+        before = self.owners.get(event.previous_id)
+        visit = before if before in candidates else (candidates[-1] if candidates else None)
+        if visit is None:
+            return None
+        candidates.remove(visit)
+        visit.exited_at = event.at
+        visit.output_text = text_of(event, "output")
+        return visit
+
+    def _owner(self, event: HistoryEvent) -> Visit | None:
+        named = text_of(event, "name") if event.type.startswith("MapIteration") else text_of(event, "state")
+        if named and self._open.get(named):
+            return self._open[named][-1]
+        if event.type.startswith(("ParallelState", "MapState")):
+            return self._container(event)
+        return self.owners.get(event.previous_id) or self._last_open()
+
+    def _container(self, event: HistoryEvent) -> Visit | None:
+        """Give the innermost open Parallel or Map of the event's kind that was entered before what the event follows."""
+        kind = "Map" if event.type.startswith("MapState") else "Parallel"
+        before = self.owners.get(event.previous_id)
+        if before is not None and before.type == kind and before.exited_at is None:
+            return before
+        limit = before.entered_id if before is not None else event.id
+        found = [visit for visit in self.visits if visit.type == kind and visit.exited_at is None and visit.entered_id <= limit]
+        return found[-1] if found else before
+
+    def _last_open(self) -> Visit | None:
+        for visit in reversed(self.visits):
+            if visit.exited_at is None:
+                return visit
+        return None
+
+
+def _note(visit: Visit, event: HistoryEvent) -> None:
+    if event.type in _TRIES:
+        visit.tries += 1
+    elif event.type in _SUCCESSES:
+        visit.is_failing = False
+    elif event.type in _FAILURES:
+        visit.is_failing = True
+        error = text_of(event, "error") or _unnamed_error(event.type)
+        visit.failures.append(FailedTry(event_id=event.id, at=event.at, error=error, cause=text_of(event, "cause")))
+    elif event.type in _SILENT_FAILURES:
+        visit.is_failing = True
+    elif event.type in ("ParallelStateStarted", "MapStateStarted"):
+        visit.has_started_inside = True
+        length = event.details.get("length")
+        visit.items_total = length if isinstance(length, int) else None
+        visit.items_done = 0
+    elif event.type in ("MapIterationSucceeded", "MapIterationFailed"):
+        visit.items_done += 1
+
+
+def _unnamed_error(event_type: str) -> str:
+    return "States.Timeout" if event_type.endswith("TimedOut") else "States.TaskFailed"

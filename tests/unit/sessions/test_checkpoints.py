@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bunsui.model.pipeline import Job, Operation, Outcome
+from bunsui.model.session import Checkpoint, HistoryEvent
+from bunsui.model.values import Expression, Json
+from bunsui.sessions.checkpoints import AttemptHistory, checkpoints, plan_resume
+from bunsui.sessions.reads import ancestors, jobs_read
+from bunsui.sessions.shape import machine_shape
+
+START = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+def job(name: str, *depends_on: str, reads: tuple[str, ...] = (), outputs: tuple[str, ...] = ("n",)) -> Job:
+    params = {f"p{index}": Expression(f"$jobs.{read}.n") for index, read in enumerate(reads)}
+    return Job(
+        name=name,
+        operations=(Operation(id="op", type="lambda", params=params),),
+        depends_on=depends_on,
+        outputs={output: Expression(f"$result.{output}") for output in outputs},
+    )
+
+
+def done(*names: str, outcome: Outcome = Outcome.SUCCEEDED) -> dict[str, Checkpoint]:
+    return {
+        name: Checkpoint(
+            job=name, outcome=outcome, outputs={"n": name} if outcome is not Outcome.SKIPPED else {}, at=START, attempt=1
+        )
+        for name in names
+    }
+
+
+CHAIN = (job("a"), job("b", "a", reads=("a",)), job("c", "b", reads=("a", "b")), job("d", "c", reads=("b",)))
+
+
+def test_completed_jobs_are_restored_and_the_others_run() -> None:
+    plan = plan_resume(CHAIN, done("a", "b"))
+    assert plan.restored == ("a", "b")
+    assert plan.to_run == ("c", "d")
+
+
+def test_only_outputs_that_a_job_still_to_run_reads_are_carried() -> None:
+    plan = plan_resume(CHAIN, done("a", "b", "c"))
+    assert plan.payload == {"jobs": {"b": {"n": "b"}}, "status": dict.fromkeys("abc", "succeeded")}
+
+
+def test_the_results_of_the_session_itself_are_carried() -> None:
+    jobs = (job("a"), job("b"), job("c", "b"))
+    assert plan_resume(jobs, done("a", "b")).payload["jobs"] == {"a": {"n": "a"}}
+
+
+def test_a_checkpoint_with_other_outputs_than_declared_is_not_used_and_its_descendants_run_again() -> None:
+    jobs = (job("a"), job("b", "a", outputs=("n", "m")), job("c", "b"), job("x", "a"))
+    plan = plan_resume(jobs, done("a", "b", "c", "x"))
+    assert plan.restored == ("a", "x")
+    assert plan.to_run == ("b", "c")
+    assert plan.outdated == {"b": "its outputs were n and are now m, n", "c": "something that it depends on runs again"}
+
+
+def test_a_skipped_job_is_asked_again_without_running_what_followed_it() -> None:
+    jobs = (job("a"), job("b", "a"), job("c", "b"))
+    plan = plan_resume(jobs, {**done("a", "c"), **done("b", outcome=Outcome.SKIPPED)})
+    assert (plan.restored, plan.skipped, plan.to_run) == (("a", "c"), ("b",), ())
+
+
+def test_a_job_that_is_new_today_runs() -> None:
+    assert plan_resume((*CHAIN, job("new", "a")), done("a", "b", "c", "d")).to_run == ("new",)
+
+
+def test_an_expression_over_all_jobs_reads_every_ancestor() -> None:
+    whole = Job(name="w", operations=(Operation(id="o", type="lambda", params=[Expression("$jobs")]),), depends_on=("c",))
+    assert jobs_read(whole, (*CHAIN, whole)) == {"a", "b", "c"}
+
+
+def test_raw_states_with_expressions_read_every_ancestor() -> None:
+    raw = Job(name="r", operations=(Operation(id="o", type="asl", params={"x": "{% $states.input %}"}),), depends_on=("b",))
+    assert jobs_read(raw, (*CHAIN, raw)) == {"a", "b"}
+
+
+@st.composite
+def dags(draw: st.DrawFn) -> tuple[Job, ...]:
+    names = [f"j{index}" for index in range(draw(st.integers(1, 8)))]
+    jobs: list[Job] = []
+    for index, name in enumerate(names):
+        depends_on = draw(st.lists(st.sampled_from(names[:index]), unique=True)) if index else []
+        upstream = sorted(ancestors("_", (*jobs, job("_", *depends_on))))
+        reads = draw(st.lists(st.sampled_from(upstream), unique=True)) if upstream else []
+        jobs.append(job(name, *depends_on, reads=tuple(reads)))
+    return tuple(jobs)
+
+
+@given(dags(), st.data())
+def test_the_laws_of_resuming(jobs: tuple[Job, ...], data: st.DataObject) -> None:
+    finished = data.draw(st.sets(st.sampled_from([item.name for item in jobs])))
+    plan = plan_resume(jobs, done(*finished))
+    carried = plan.payload["jobs"]
+    assert isinstance(carried, dict)
+    assert set(plan.restored) | set(plan.to_run) == {item.name for item in jobs}
+    assert set(plan.restored) <= finished
+    for item in jobs:
+        if item.name in plan.to_run:
+            assert set(carried) >= {name for name in jobs_read(item, jobs) if name in plan.restored}
+        else:
+            assert not set(item.depends_on) & set(plan.to_run)
+    readers = {name for item in jobs if item.name in plan.to_run for name in jobs_read(item, jobs)}
+    sinks = {item.name for item in jobs} - {name for item in jobs for name in item.depends_on}
+    assert set(carried) <= (readers | sinks) & set(plan.restored)
+
+
+DEFINITION: dict[str, Json] = {
+    "StartAt": "_start",
+    "States": {"_start": {"Type": "Pass"}, "a": {"Type": "Task"}, "b": {"Type": "Task"}},
+}
+
+
+def attempt(number: int, restored: dict[str, Json], completed: dict[str, Json]) -> AttemptHistory:
+    resume: Json = {"resume": {"jobs": restored, "status": dict.fromkeys(restored, "succeeded")}}
+    events = [HistoryEvent(id=1, previous_id=0, type="ExecutionStarted", at=START, details={"input": json.dumps(resume)})]
+    jobs: dict[str, Json] = {}
+    for name, outputs in {**restored, **completed}.items():
+        jobs[name] = outputs
+        output = json.dumps({"jobs": jobs, "status": dict.fromkeys(jobs, "succeeded")})
+        at = START + timedelta(seconds=len(events))
+        first = len(events) + 1
+        events.append(HistoryEvent(id=first, previous_id=1, type="TaskStateEntered", at=at, details={"name": name}))
+        if name in completed:
+            events.append(HistoryEvent(id=first + 1, previous_id=first, type="TaskScheduled", at=at))
+        last = len(events) + 1
+        details = {"name": name, "output": output}
+        events.append(HistoryEvent(id=last, previous_id=last - 1, type="TaskStateExited", at=at, details=details))
+    return AttemptHistory(number=number, shape=machine_shape(DEFINITION), events=events)
+
+
+def test_a_restored_job_keeps_the_checkpoint_of_the_attempt_that_ran_it() -> None:
+    found = checkpoints([attempt(1, {}, {"a": {"n": 1}}), attempt(2, {"a": {}}, {"b": {"n": 2}})])
+    assert {name: (item.attempt, item.outputs) for name, item in found.items()} == {"a": (1, {"n": 1}), "b": (2, {"n": 2})}
+
+
+def test_a_job_that_a_later_attempt_ran_again_loses_its_older_checkpoint() -> None:
+    found = checkpoints([attempt(1, {}, {"a": {"n": 1}, "b": {"n": 2}}), attempt(2, {}, {"a": {"n": 3}})])
+    assert {name: item.outputs for name, item in found.items()} == {"a": {"n": 3}}

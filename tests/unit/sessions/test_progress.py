@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bunsui.model.session import HistoryEvent, JobProgress, JobStatus, SessionStatus
+from bunsui.sessions.checkpoints import AttemptHistory, checkpoints
+from bunsui.sessions.progress import job_progress
+from bunsui.sessions.shape import machine_shape
+from bunsui.sessions.trace import read_trace
+
+CASES = Path(__file__).parents[2] / "cases" / "history"
+NAMES = sorted(path.stem for path in CASES.glob("*.json"))
+START = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+def case(name: str) -> Mapping[str, Any]:
+    document: Mapping[str, Any] = json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
+    return document
+
+
+def events_of(document: Mapping[str, Any]) -> list[HistoryEvent]:
+    return [
+        HistoryEvent(id=number, previous_id=previous, type=kind, at=START + timedelta(seconds=at), details=details)
+        for number, previous, kind, at, details in document["events"]
+    ]
+
+
+def shown(job: JobProgress) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "name": job.name,
+        "status": job.status.value,
+        "started": job.started_at and (job.started_at - START).total_seconds(),
+        "stopped": job.stopped_at and (job.stopped_at - START).total_seconds(),
+        "output": job.output,
+        "tries": job.tries,
+        "items_done": job.items_done,
+        "items_total": job.items_total,
+        "error": job.error,
+        "cause": job.cause,
+        "coarse": job.coarse,
+    }
+    return values
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recorded_history_gives_the_expected_progress(name: str) -> None:
+    document = case(name)
+    found = job_progress(machine_shape(document["definition"]), events_of(document))
+    assert [job.name for job in found] == [wanted["name"] for wanted in document["expect"]]
+    for job, wanted in zip(found, document["expect"], strict=True):
+        got = shown(job)
+        defaults = {"started": None, "stopped": None, "output": None, "coarse": False, "error": "", "cause": "",
+                    "items_done": 0, "items_total": None, "tries": got["tries"]}  # fmt: skip
+        assert got == {**defaults, **wanted}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "checkpoints" in case(name)])
+def test_a_recorded_history_gives_the_expected_checkpoints(name: str) -> None:
+    document = case(name)
+    found = checkpoints([AttemptHistory(number=1, shape=machine_shape(document["definition"]), events=events_of(document))])
+    assert {job: checkpoint.outputs for job, checkpoint in found.items()} == document["checkpoints"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_prefix_of_a_history_is_read_without_a_word(name: str) -> None:
+    document = case(name)
+    shape, events = machine_shape(document["definition"]), events_of(document)
+    jobs = sorted(job.name for job in job_progress(shape, events))
+    for length in range(len(events)):
+        found = job_progress(shape, events[:length])
+        assert sorted(job.name for job in found) == jobs
+        assert all(job.stopped_at is None or job.started_at is not None for job in found)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith(("coarse", "map", "parallel"))])
+def test_a_history_without_previous_ids_gives_the_same_outcomes_in_a_sequence(name: str) -> None:
+    document = case(name)
+    events = events_of(document)
+    unchained = [
+        HistoryEvent(id=event.id, previous_id=0, type=event.type, at=event.at, details=event.details) for event in events
+    ]
+    shape = machine_shape(document["definition"])
+    assert job_progress(shape, unchained) == job_progress(shape, events)
+
+
+@given(st.data())
+def test_dropped_events_never_break_the_reading(data: st.DataObject) -> None:
+    document = case(data.draw(st.sampled_from(NAMES)))
+    events = events_of(document)
+    kept = data.draw(st.lists(st.sampled_from(events), unique_by=lambda event: event.id)) if events else []
+    shape = machine_shape(document["definition"])
+    for job in job_progress(shape, sorted(kept, key=lambda event: event.id)):
+        assert isinstance(job.status, JobStatus)
+
+
+def test_a_known_order_of_jobs_wins_over_the_machines() -> None:
+    document = case("parallel")
+    found = job_progress(machine_shape(document["definition"]), events_of(document), order=["rates", "extract", "gone"])
+    assert [job.name for job in found] == ["rates", "extract", "clean", "load"]
+
+
+def test_an_end_known_from_elsewhere_stops_the_open_jobs() -> None:
+    document = case("running")
+    shape = machine_shape(document["definition"])
+    found = job_progress(shape, events_of(document), ended=SessionStatus.CANCELLED)
+    assert [job.status for job in found] == [JobStatus.STOPPED, JobStatus.NOT_RUN]
+
+
+def test_an_output_that_the_service_cut_is_read_as_unknown() -> None:
+    events = [
+        HistoryEvent(id=1, previous_id=0, type="TaskStateEntered", at=START, details={"name": "a"}),
+        HistoryEvent(id=2, previous_id=1, type="TaskStateExited", at=START, details={"name": "a", "output": '{"cut'}),
+    ]
+    assert read_trace(events).visits[0].output() is None
+
+
+def test_a_malformed_definition_has_no_jobs() -> None:
+    assert machine_shape({"StartAt": "_start", "States": {"x": 3}}).jobs == ()
+    assert machine_shape({}).jobs == ()
