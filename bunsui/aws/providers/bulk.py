@@ -1,0 +1,88 @@
+"""The bulk read that all providers share: names from a list, then one bounded parallel pass over those that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from bunsui.aws.connect import Connection
+from bunsui.errors import AccessDenied
+from bunsui.model.names import (
+    FUNCTION_NAME_LIMIT,
+    ROLE_NAME_LIMIT,
+    SCHEDULE_NAME_LIMIT,
+    SEPARATOR,
+    STATE_MACHINE_NAME_LIMIT,
+)
+from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, DesiredResource, Scope, parse_address
+
+ReadOne = Callable[[Address, str], ActualResource | None]
+"""Gives the object of that name, None when it is not there; `address` is kept unless the tags say another."""
+
+_SHORTEST_CUT = min(ROLE_NAME_LIMIT, FUNCTION_NAME_LIMIT, SCHEDULE_NAME_LIMIT, STATE_MACHINE_NAME_LIMIT) - 9
+"""How much of a long name is surely left: `bunsui.model.names.fitted` puts `-` and 8 hex digits at its end."""
+
+
+def name_prefix(scope: Scope) -> str:
+    """Give what the names of the scope's resources begin with, also of those that were cut to their service's limit."""
+    whole = SEPARATOR.join((scope.project, scope.environment, ""))
+    return whole if len(whole) < _SHORTEST_CUT else whole[:_SHORTEST_CUT].rstrip("-")
+
+
+def read_owned(
+    connection: Connection,
+    *,
+    kind: str,
+    scope: Scope,
+    wanted: Sequence[DesiredResource],
+    listed: Iterable[str],
+    beyond: Callable[[str], bool],
+    read_one: ReadOne,
+) -> Sequence[ActualResource]:
+    """Read the objects that are listed or wanted; keep those of the scope and those of a wanted name. Ordered by address.
+
+    `listed` are the names that AWS gave for the scope's prefix or path. `beyond` tells of a wanted name whether the list could
+    not have held it, so that it is asked for by itself; any other wanted name that was not listed does not exist. An object
+    that may not be read stays in the result, marked unreadable, when its name is wanted."""
+    addresses = {resource.physical_name: resource.address for resource in wanted if resource.address.kind == kind}
+    found = set(listed)
+    names = sorted(found | {name for name in addresses if beyond(name)})
+
+    def read(name: str) -> ActualResource | None:
+        address = addresses.get(name)
+        try:
+            actual = read_one(address or Address(kind, "?", name), name)
+        except AccessDenied as error:
+            if address is None:
+                return None
+            return ActualResource(address=address, physical_name=name, attributes={}, unreadable=_why(error))
+        if actual is None or address is not None:
+            return actual
+        return _addressed(actual, kind, scope)
+
+    results = [actual for actual in connection.each(read, names) if actual is not None]
+    return sorted(results, key=lambda actual: (actual.address, actual.physical_name))
+
+
+def _addressed(actual: ActualResource, kind: str, scope: Scope) -> ActualResource | None:
+    """Give the object under the address in its tags, None when it is not of this scope."""
+    if not actual.owned_by(scope):
+        return None
+    try:
+        address = parse_address(actual.tags.get(TAG_ADDRESS, ""))
+    except ValueError:
+        return None
+    if address.kind != kind:
+        return None
+    return ActualResource(
+        address=address,
+        physical_name=actual.physical_name,
+        attributes=actual.attributes,
+        outputs=actual.outputs,
+        tags=actual.tags,
+        revision=actual.revision,
+    )
+
+
+def _why(error: AccessDenied) -> str:
+    operation = f"{error.facts.get('service', '')}:{error.facts.get('operation', '')}"
+    return f"no permission for {operation}"

@@ -1,0 +1,134 @@
+"""CloudWatch log groups: retention and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bunsui.aws.connect import Connection
+from bunsui.aws.providers import bulk
+from bunsui.aws.providers.observed import observed, written
+from bunsui.aws.providers.tags import check_ours, tag_change, users_own
+from bunsui.errors import Conflict, Missing
+from bunsui.model.resource import ActualResource, Address, DesiredResource, Scope
+from bunsui.ports.cloud import ResolvedResource, Written
+
+_FOLDERS = ("/aws/vendedlogs/states/", "/aws/lambda/")
+"""Where bunsui's log groups lie."""
+
+
+class LogGroupProvider:
+    """Log groups. Reads: DescribeLogGroups pages for each folder, then ListTagsForResource for each group."""
+
+    kind = "log_group"
+
+    def __init__(self, connection: Connection) -> None:
+        """Make it on a connection."""
+        self._connection = connection
+
+    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+        """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
+        prefixes = self._prefixes(scope, wanted)
+        groups = {str(group["logGroupName"]): group for prefix in prefixes for group in self._described(prefix)}
+
+        def read_one(address: Address, name: str) -> ActualResource | None:
+            group = groups.get(name)
+            return self.read(address, name) if group is None else self._observed(address, group)
+
+        return bulk.read_owned(
+            self._connection,
+            kind=self.kind,
+            scope=scope,
+            wanted=wanted,
+            listed=groups,
+            beyond=lambda name: not name.startswith(prefixes),
+            read_one=read_one,
+        )
+
+    def read(self, address: Address, physical_name: str) -> ActualResource | None:
+        """Give the group of that name, None when it does not exist."""
+        for group in self._described(physical_name):
+            if group["logGroupName"] == physical_name:
+                return self._observed(address, group)
+        return None
+
+    def create(self, resource: ResolvedResource) -> Written:
+        """Make the group with its tags, then set the retention."""
+        name = resource.physical_name
+        try:
+            with self._connection.translated("logs", "CreateLogGroup", group=name):
+                self._connection.writer("logs").create_log_group(logGroupName=name, tags=dict(resource.tags))
+        except Conflict:
+            actual = self.read(resource.address, name)
+            if actual is None:
+                raise
+            check_ours(actual.tags, resource.tags, name)
+            return self.update(resource, actual)
+        self._set_retention(name, resource.attributes["retention_days"])
+        actual = self.read(resource.address, name)  # CreateLogGroup does not answer with the ARN
+        if actual is None:
+            raise Conflict("log-group-vanished", "the log group was removed while it was made", group=name)
+        return written(resource, actual.outputs)
+
+    def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
+        """Set the retention and the tags."""
+        name = resource.physical_name
+        client = self._connection.writer("logs")
+        if actual.attributes.get("retention_days") != resource.attributes["retention_days"]:
+            self._set_retention(name, resource.attributes["retention_days"])
+        change = tag_change(actual.tags, resource.tags)
+        arn = actual.outputs["arn"]
+        if change.added:
+            with self._connection.translated("logs", "TagResource", group=name):
+                client.tag_resource(resourceArn=arn, tags=dict(change.added))
+        if change.removed:
+            with self._connection.translated("logs", "UntagResource", group=name):
+                client.untag_resource(resourceArn=arn, tagKeys=list(change.removed))
+        return written(resource, actual.outputs)
+
+    def delete(self, actual: ActualResource) -> None:
+        """Remove the group with its logs; success when it is already gone."""
+        try:
+            with self._connection.translated("logs", "DeleteLogGroup", group=actual.physical_name):
+                self._connection.writer("logs").delete_log_group(logGroupName=actual.physical_name)
+        except Missing:
+            return
+
+    def _prefixes(self, scope: Scope, wanted: Sequence[DesiredResource]) -> tuple[str, ...]:
+        """Give the scope's beginnings of names in bunsui's folders and in the folders of the wanted groups."""
+        folders = set(_FOLDERS)
+        for resource in wanted:
+            if resource.address.kind == self.kind:
+                folder, slash, _ = resource.physical_name.rpartition("/")
+                folders.add(folder + slash)
+        return tuple(folder + bulk.name_prefix(scope) for folder in sorted(folders))
+
+    def _described(self, prefix: str) -> Sequence[Mapping[str, Any]]:
+        return self._connection.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
+
+    def _observed(self, address: Address, group: Mapping[str, Any]) -> ActualResource | None:
+        name = str(group["logGroupName"])
+        arn = str(group.get("logGroupArn") or group["arn"]).removesuffix(":*")
+        try:
+            with self._connection.translated("logs", "ListTagsForResource", group=name):
+                tags: Mapping[str, str] = (
+                    self._connection.reader("logs").list_tags_for_resource(resourceArn=arn).get("tags", {})
+                )
+        except Missing:
+            return None
+        return observed(
+            address,
+            name,
+            attributes={"retention_days": group.get("retentionInDays"), "tags": users_own(tags)},
+            outputs={"arn": arn},
+            tags=tags,
+        )
+
+    def _set_retention(self, name: str, days: Any) -> None:
+        client = self._connection.writer("logs")
+        if days:
+            with self._connection.translated("logs", "PutRetentionPolicy", group=name):
+                client.put_retention_policy(logGroupName=name, retentionInDays=int(days))
+        else:
+            with self._connection.translated("logs", "DeleteRetentionPolicy", group=name):
+                client.delete_retention_policy(logGroupName=name)

@@ -1,0 +1,168 @@
+"""IAM roles: path, trust, boundary, and the one inline policy `bunsui`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bunsui.aws.connect import Connection
+from bunsui.aws.providers import bulk
+from bunsui.aws.providers.observed import observed, written
+from bunsui.aws.providers.tags import check_ours, from_list, tag_change, upper_list, users_own
+from bunsui.errors import Conflict, Missing
+from bunsui.model.resource import ActualResource, Address, DesiredResource, Scope
+from bunsui.model.values import Json
+from bunsui.ports.cloud import ResolvedResource, Written
+
+POLICY_NAME = "bunsui"
+
+
+class RoleProvider:
+    """Roles under `/bunsui/{project}/{environment}/`. Reads: ListRoles pages, then GetRole and GetRolePolicy for each."""
+
+    kind = "role"
+
+    def __init__(self, connection: Connection) -> None:
+        """Make it on a connection."""
+        self._connection = connection
+
+    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+        """Give the roles under the scope's path, and those that bear a wanted name anywhere."""
+        path = f"/bunsui/{scope.project}/{scope.environment}/"
+        listed = {str(role["RoleName"]) for role in self._connection.pages("iam", "list_roles", "Roles", PathPrefix=path)}
+        return bulk.read_owned(
+            self._connection,
+            kind=self.kind,
+            scope=scope,
+            wanted=wanted,
+            listed=listed,
+            beyond=lambda name: name not in listed,  # names are unique in the account, whatever the path
+            read_one=self.read,
+        )
+
+    def read(self, address: Address, physical_name: str) -> ActualResource | None:
+        """Give the role of that name, None when it does not exist."""
+        client = self._connection.reader("iam")
+        try:
+            with self._connection.translated("iam", "GetRole", role=physical_name):
+                role: Mapping[str, Any] = client.get_role(RoleName=physical_name)["Role"]
+        except Missing:
+            return None
+        policy: Json = None
+        try:
+            with self._connection.translated("iam", "GetRolePolicy", role=physical_name):
+                policy = _document(client.get_role_policy(RoleName=physical_name, PolicyName=POLICY_NAME)["PolicyDocument"])
+        except Missing:
+            policy = None  # somebody removed it: drift, not an error
+        tags = from_list(role.get("Tags", ()))
+        return observed(
+            address,
+            physical_name,
+            attributes={
+                "path": str(role["Path"]),
+                "trust": _document(role["AssumeRolePolicyDocument"]),
+                "policy": policy,
+                "boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+                "description": str(role.get("Description") or ""),
+                "tags": users_own(tags),
+            },
+            outputs={"arn": str(role["Arn"])},
+            tags=tags,
+        )
+
+    def create(self, resource: ResolvedResource) -> Written:
+        """Make the role with its tags, then its policy; a role of that name that is ours is brought up to date instead."""
+        attributes: Mapping[str, Any] = resource.attributes
+        boundary = {"PermissionsBoundary": attributes["boundary"]} if attributes["boundary"] else {}
+        name = resource.physical_name
+        try:
+            with self._connection.translated("iam", "CreateRole", role=name):
+                role = self._connection.writer("iam").create_role(
+                    RoleName=name,
+                    Path=attributes["path"],
+                    AssumeRolePolicyDocument=_text(attributes["trust"]),
+                    Description=attributes["description"],
+                    Tags=upper_list(resource.tags),
+                    **boundary,
+                )["Role"]
+        except Conflict:
+            actual = self.read(resource.address, name)
+            if actual is None:
+                raise
+            check_ours(actual.tags, resource.tags, name)
+            return self.update(resource, actual)
+        self._write_policy(name, attributes["policy"])
+        return written(resource, {"arn": str(role["Arn"])})
+
+    def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
+        """Write what differs: trust, description, boundary, policy, tags."""
+        after: Mapping[str, Any] = resource.attributes
+        before = actual.attributes
+        name = resource.physical_name
+        client = self._connection.writer("iam")
+        if before.get("trust") != after["trust"]:
+            with self._connection.translated("iam", "UpdateAssumeRolePolicy", role=name):
+                client.update_assume_role_policy(RoleName=name, PolicyDocument=_text(after["trust"]))
+        if before.get("description") != after["description"]:
+            with self._connection.translated("iam", "UpdateRole", role=name):
+                client.update_role(RoleName=name, Description=after["description"])
+        if before.get("boundary") != after["boundary"]:
+            self._write_boundary(name, after["boundary"])
+        if before.get("policy") != after["policy"]:
+            self._write_policy(name, after["policy"])
+        change = tag_change(actual.tags, resource.tags)
+        if change.added:
+            with self._connection.translated("iam", "TagRole", role=name):
+                client.tag_role(RoleName=name, Tags=upper_list(change.added))
+        if change.removed:
+            with self._connection.translated("iam", "UntagRole", role=name):
+                client.untag_role(RoleName=name, TagKeys=list(change.removed))
+        return written(resource, {"arn": actual.outputs["arn"]})
+
+    def delete(self, actual: ActualResource) -> None:
+        """Remove the role with every policy on it, which IAM asks for; success when it is already gone."""
+        name = actual.physical_name
+        client = self._connection.writer("iam")
+        try:
+            for policy in self._connection.pages("iam", "list_role_policies", "PolicyNames", RoleName=name):
+                with self._connection.translated("iam", "DeleteRolePolicy", role=name):
+                    client.delete_role_policy(RoleName=name, PolicyName=policy)
+            for attached in self._connection.pages("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name):
+                with self._connection.translated("iam", "DetachRolePolicy", role=name):
+                    client.detach_role_policy(RoleName=name, PolicyArn=attached["PolicyArn"])
+            with self._connection.translated("iam", "DeleteRole", role=name):
+                client.delete_role(RoleName=name)
+        except Missing:
+            return
+
+    def _write_policy(self, name: str, document: Any) -> None:
+        client = self._connection.writer("iam")
+        if document:
+            with self._connection.translated("iam", "PutRolePolicy", role=name):
+                client.put_role_policy(RoleName=name, PolicyName=POLICY_NAME, PolicyDocument=_text(document))
+            return
+        try:
+            with self._connection.translated("iam", "DeleteRolePolicy", role=name):
+                client.delete_role_policy(RoleName=name, PolicyName=POLICY_NAME)
+        except Missing:
+            return
+
+    def _write_boundary(self, name: str, boundary: str | None) -> None:
+        client = self._connection.writer("iam")
+        if boundary:
+            with self._connection.translated("iam", "PutRolePermissionsBoundary", role=name):
+                client.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
+        else:
+            with self._connection.translated("iam", "DeleteRolePermissionsBoundary", role=name):
+                client.delete_role_permissions_boundary(RoleName=name)
+
+
+def _document(value: Any) -> Json:
+    """Give a policy document as JSON; boto3 decodes it by itself where the service's answer is well formed."""
+    document: Json = json.loads(value) if isinstance(value, str) else value
+    return document
+
+
+def _text(document: Any) -> str:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)

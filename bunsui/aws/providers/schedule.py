@@ -1,0 +1,182 @@
+"""EventBridge schedules. They cannot carry tags; their description says whose they are instead."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bunsui.aws.connect import Connection
+from bunsui.aws.providers import bulk
+from bunsui.aws.providers.observed import observed, written
+from bunsui.aws.providers.schedule_group import group_arns
+from bunsui.aws.providers.tags import OWN_PREFIX, check_ours
+from bunsui.errors import Conflict, Missing
+from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, DesiredResource, Scope
+from bunsui.model.values import Json
+from bunsui.ports.cloud import ResolvedResource, Written
+
+_MARK = re.compile(rf"({OWN_PREFIX}[a-z]+)=(\S+)")
+
+
+class ScheduleProvider:
+    """Schedules. Reads: ListScheduleGroups pages, ListSchedules pages for each group, then GetSchedule for each schedule.
+
+    Names need only be unique in their group; inside this file a schedule goes by `group/name`."""
+
+    kind = "schedule"
+
+    def __init__(self, connection: Connection) -> None:
+        """Make it on a connection."""
+        self._connection = connection
+
+    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+        """Give the schedules in the scope's groups, and those that bear a wanted name in a wanted group."""
+        ours = [resource for resource in wanted if resource.address.kind == self.kind]
+        groups = set(group_arns(self._connection, bulk.name_prefix(scope)))
+        foreign = {str(resource.attributes["group"]) for resource in ours} - groups
+        listed = [key for keys in self._connection.each(self._keys, sorted(groups)) for key in keys]
+        asked = {_key(str(resource.attributes["group"]), resource.physical_name) for resource in ours}
+        results = bulk.read_owned(
+            self._connection,
+            kind=self.kind,
+            scope=scope,
+            wanted=[
+                replace(resource, physical_name=_key(str(resource.attributes["group"]), resource.physical_name))
+                for resource in ours
+            ],
+            listed=listed,
+            beyond=lambda key: (
+                key in asked and _parts(key)[0] in foreign and not _parts(key)[0].startswith(bulk.name_prefix(scope))
+            ),
+            read_one=lambda address, key: self._in_group(address, *_parts(key)),
+        )
+        return [
+            replace(actual, physical_name=_parts(actual.physical_name)[1]) if actual.unreadable else actual
+            for actual in results
+        ]
+
+    def read(self, address: Address, physical_name: str) -> ActualResource | None:
+        """Give the schedule of that name, None when it does not exist; of several in different groups, the one that is marked
+        with the address."""
+        schedules = self._connection.pages("scheduler", "list_schedules", "Schedules", NamePrefix=physical_name)
+        groups = [str(schedule["GroupName"]) for schedule in schedules if schedule["Name"] == physical_name]
+        found = [actual for group in groups if (actual := self._in_group(address, group, physical_name)) is not None]
+        marked = [actual for actual in found if actual.tags.get(TAG_ADDRESS) == str(address)]
+        return next(iter(marked or found), None)
+
+    def create(self, resource: ResolvedResource) -> Written:
+        """Make the schedule in its group; one of that name that is ours is brought up to date instead."""
+        group = str(resource.attributes["group"])
+        try:
+            with self._connection.translated("scheduler", "CreateSchedule", group=group, schedule=resource.physical_name):
+                answer = self._connection.writer("scheduler").create_schedule(**_content(resource))
+        except Conflict:
+            actual = self._in_group(resource.address, group, resource.physical_name)
+            if actual is None:
+                raise
+            check_ours(actual.tags, resource.tags, resource.physical_name)
+            return self.update(resource, actual)
+        return written(resource, {"arn": str(answer["ScheduleArn"])})
+
+    def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
+        """Write the whole schedule: UpdateSchedule resets what it is not given."""
+        with self._connection.translated("scheduler", "UpdateSchedule", schedule=resource.physical_name):
+            answer = self._connection.writer("scheduler").update_schedule(**_content(resource))
+        return written(resource, {"arn": str(answer.get("ScheduleArn") or actual.outputs["arn"])})
+
+    def delete(self, actual: ActualResource) -> None:
+        """Remove the schedule; success when it, or its group, is already gone."""
+        group = actual.attributes.get("group")
+        if group is None:
+            found = self.read(actual.address, actual.physical_name)
+            if found is None:
+                return
+            group = found.attributes["group"]
+        try:
+            with self._connection.translated("scheduler", "DeleteSchedule", group=group, schedule=actual.physical_name):
+                self._connection.writer("scheduler").delete_schedule(GroupName=group, Name=actual.physical_name)
+        except Missing:
+            return
+
+    def _keys(self, group: str) -> Sequence[str]:
+        schedules = self._connection.pages("scheduler", "list_schedules", "Schedules", GroupName=group)
+        return [_key(group, str(schedule["Name"])) for schedule in schedules]
+
+    def _in_group(self, address: Address, group: str, name: str) -> ActualResource | None:
+        try:
+            with self._connection.translated("scheduler", "GetSchedule", group=group, schedule=name):
+                schedule: Mapping[str, Any] = self._connection.reader("scheduler").get_schedule(GroupName=group, Name=name)
+        except Missing:
+            return None
+        return observed(
+            address,
+            name,
+            attributes=_attributes(schedule, group),
+            outputs={"arn": str(schedule["Arn"])},
+            tags=marks_in(str(schedule.get("Description") or "")),
+        )
+
+
+def description_with(tags: Mapping[str, str]) -> str:
+    """Give the description that says whose the schedule is; `marks_in` reads it back."""
+    marks = " ".join(f"{key}={value}" for key, value in sorted(tags.items()) if key.startswith(OWN_PREFIX))
+    return f"Written by bunsui: {marks}"[:512]
+
+
+def marks_in(description: str) -> dict[str, str]:
+    """Give the ownership marks in a description; empty when bunsui did not write it."""
+    return dict(_MARK.findall(description))
+
+
+def _content(resource: ResolvedResource) -> dict[str, object]:
+    attributes: Mapping[str, Any] = resource.attributes
+    return {
+        "Name": resource.physical_name,
+        "GroupName": attributes["group"],
+        "Description": description_with(resource.tags),
+        "ScheduleExpression": attributes["expression"],
+        "ScheduleExpressionTimezone": attributes["timezone"],
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "State": "ENABLED" if attributes["enabled"] else "DISABLED",
+        "Target": {
+            "Arn": attributes["target_arn"],
+            "RoleArn": attributes["role_arn"],
+            "Input": json.dumps(attributes["input"], separators=(",", ":"), ensure_ascii=False),
+            "RetryPolicy": {"MaximumRetryAttempts": attributes["retries"]},
+        },
+    }
+
+
+def _attributes(schedule: Mapping[str, Any], group: str) -> dict[str, Json]:
+    target = schedule["Target"]
+    return {
+        "group": group,
+        "expression": str(schedule["ScheduleExpression"]),
+        "timezone": str(schedule.get("ScheduleExpressionTimezone") or "UTC"),
+        "enabled": schedule.get("State", "ENABLED") == "ENABLED",
+        "input": _input(target.get("Input")),
+        "target_arn": str(target["Arn"]),
+        "role_arn": str(target["RoleArn"]),
+        "retries": int(target.get("RetryPolicy", {}).get("MaximumRetryAttempts", 185)),
+    }
+
+
+def _input(text: str | None) -> Json:
+    """Give the input as JSON, as the text it is when somebody wrote something else there."""
+    try:
+        value: Json = json.loads(text or "{}")
+    except ValueError:
+        return text
+    return value
+
+
+def _key(group: str, name: str) -> str:
+    return f"{group}/{name}"
+
+
+def _parts(key: str) -> tuple[str, str]:
+    group, _, name = key.partition("/")
+    return group, name

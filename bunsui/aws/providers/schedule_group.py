@@ -1,0 +1,110 @@
+"""EventBridge Scheduler groups: they carry the tags that schedules cannot have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bunsui.aws.connect import Connection
+from bunsui.aws.errors import aws_code
+from bunsui.aws.providers import bulk
+from bunsui.aws.providers.observed import observed, written
+from bunsui.aws.providers.tags import check_ours, from_list, tag_change, upper_list, users_own
+from bunsui.errors import Conflict, Missing, Unsupported
+from bunsui.model.resource import ActualResource, Address, DesiredResource, Scope
+from bunsui.ports.cloud import ResolvedResource, Written
+
+
+class ScheduleGroupProvider:
+    """Schedule groups. Reads: ListScheduleGroups pages, then ListTagsForResource for each group."""
+
+    kind = "schedule_group"
+
+    def __init__(self, connection: Connection) -> None:
+        """Make it on a connection."""
+        self._connection = connection
+
+    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+        """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
+        prefix = bulk.name_prefix(scope)
+        arns = group_arns(self._connection, prefix)
+
+        def read_one(address: Address, name: str) -> ActualResource | None:
+            return self._observed(address, name, arns[name]) if name in arns else self.read(address, name)
+
+        return bulk.read_owned(
+            self._connection,
+            kind=self.kind,
+            scope=scope,
+            wanted=wanted,
+            listed=arns,
+            beyond=lambda name: not name.startswith(prefix),
+            read_one=read_one,
+        )
+
+    def read(self, address: Address, physical_name: str) -> ActualResource | None:
+        """Give the group of that name, None when it does not exist or is being deleted."""
+        try:
+            with self._connection.translated("scheduler", "GetScheduleGroup", group=physical_name):
+                group = self._connection.reader("scheduler").get_schedule_group(Name=physical_name)
+        except Missing:
+            return None
+        if group.get("State") == "DELETING":
+            return None
+        return self._observed(address, physical_name, str(group["Arn"]))
+
+    def create(self, resource: ResolvedResource) -> Written:
+        """Make the group with its tags; some endpoints answer a repetition with success, so what is there is compared."""
+        name = resource.physical_name
+        try:
+            with self._connection.translated("scheduler", "CreateScheduleGroup", group=name):
+                self._connection.writer("scheduler").create_schedule_group(Name=name, Tags=upper_list(resource.tags))
+        except Conflict as error:
+            if aws_code(error) != "ConflictException":
+                raise
+        actual = self.read(resource.address, name)
+        if actual is None:
+            raise Conflict(
+                "group-being-deleted", "the schedule group is still being deleted", hint="Apply again in a minute.", group=name
+            )
+        check_ours(actual.tags, resource.tags, name)
+        return self.update(resource, actual)
+
+    def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
+        """Write the tags."""
+        name = resource.physical_name
+        arn = actual.outputs["arn"]
+        client = self._connection.writer("scheduler")
+        change = tag_change(actual.tags, resource.tags)
+        if change.added:
+            with self._connection.translated("scheduler", "TagResource", group=name):
+                client.tag_resource(ResourceArn=arn, Tags=upper_list(change.added))
+        if change.removed:
+            with self._connection.translated("scheduler", "UntagResource", group=name):
+                client.untag_resource(ResourceArn=arn, TagKeys=list(change.removed))
+        return written(resource, {"arn": arn})
+
+    def delete(self, actual: ActualResource) -> None:
+        """Remove the group with the schedules in it; success when it is already gone."""
+        name = actual.physical_name
+        try:
+            with self._connection.translated("scheduler", "DeleteScheduleGroup", group=name):
+                self._connection.writer("scheduler").delete_schedule_group(Name=name)
+        except Missing:
+            return
+        except Unsupported:
+            if self.read(actual.address, name) is not None:  # moto answers 500 for a group that is not there
+                raise
+
+    def _observed(self, address: Address, name: str, arn: str) -> ActualResource | None:
+        try:
+            with self._connection.translated("scheduler", "ListTagsForResource", group=name):
+                tags = from_list(self._connection.reader("scheduler").list_tags_for_resource(ResourceArn=arn).get("Tags", ()))
+        except Missing:
+            return None
+        return observed(address, name, attributes={"tags": users_own(tags)}, outputs={"arn": arn}, tags=tags)
+
+
+def group_arns(connection: Connection, prefix: str) -> Mapping[str, str]:
+    """Give the ARNs of the schedule groups whose name begins so, by name; those being deleted are left out."""
+    groups = connection.pages("scheduler", "list_schedule_groups", "ScheduleGroups", NamePrefix=prefix)
+    return {str(group["Name"]): str(group["Arn"]) for group in groups if group.get("State") != "DELETING"}
