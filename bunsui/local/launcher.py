@@ -179,6 +179,8 @@ def _leave_alone(child: subprocess.Popen[bytes]) -> None:
 
 
 def _answering(folder: DataFolder) -> Announcement | None:
+    if holder(folder.running_lock) is None:
+        return None
     announcement = read_announcement(folder)
     if announcement is None or control.identity(announcement) is None:
         return None
@@ -208,9 +210,8 @@ def _wait_for_holder(folder: DataFolder) -> Announcement | None:
 
 def _end(folder: DataFolder, running: Announcement | None) -> None:
     """Ask the holder of the folder to stop; then tell it; then kill it."""
-    if running is not None:
-        control.request_stop(running)
-    if _ended(folder, _STOP_SECONDS if running is not None else 0.0):
+    listens = running is not None and control.request_stop(running)
+    if _ended(folder, _STOP_SECONDS if listens else 0.0):
         return
     for number in (signal.SIGTERM, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM):
         # The lock is held, so its holder lives, and the process id in it is no other process's.
