@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bunsui.diff.model import DiffItem, Operation, ResourceDiff, Section
+from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.values import Value
 
 
 def difference(kind: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> ResourceDiff:
     """Give what differs between two values of a resource of that kind, canonical forms compared."""
+    before, after = kind_named(kind).canonical(before), kind_named(kind).canonical(after)
     items = [
         DiffItem(
             section=Section.ATTRIBUTE,
@@ -27,8 +29,8 @@ def difference(kind: str, before: Mapping[str, Value], after: Mapping[str, Value
 
 
 def forces_replacement(kind: str, diff: ResourceDiff) -> bool:
-    """Tell whether a changed attribute cannot be changed in place."""
-    return kind == "state_machine" and "type" in diff.attributes
+    """Tell whether an attribute differs that AWS cannot change in place."""
+    return any(attribute.replaces and attribute.name in diff.attributes for attribute in kind_named(kind).attributes)
 
 
 def widens_permissions(kind: str, diff: ResourceDiff) -> bool:

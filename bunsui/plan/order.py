@@ -6,11 +6,9 @@ import heapq
 from collections.abc import Iterable, Mapping
 
 from bunsui.errors import InvalidInput
+from bunsui.kinds.registry import kinds
 from bunsui.model.resource import Address, AppliedResource
 from bunsui.plan.model import Action
-
-KIND_ORDER = ("log_group", "role", "lambda_function", "state_machine", "schedule_group", "schedule")
-"""Creation order of the kinds, for resources whose dependencies nobody remembers."""
 
 _REMOVALS = frozenset({Action.DELETE, Action.FORGET})
 
@@ -77,4 +75,5 @@ def _earlier(address: Address, candidates: Iterable[Address]) -> Iterable[Addres
 
 
 def _rank(address: Address) -> int:
-    return KIND_ORDER.index(address.kind) if address.kind in KIND_ORDER else len(KIND_ORDER)
+    known = kinds().get(address.kind)
+    return known.rank if known is not None else 0

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bunsui.diff.model import ResourceDiff
+from bunsui.kinds.kind import Effect
+from bunsui.kinds.registry import kind as kind_named
 from bunsui.plan.comparison import widens_permissions
 from bunsui.plan.model import Action, Reason, Risk
 
-_COSMETIC = frozenset({"tags", "description", "retention_days"})
-"""Attributes whose change no session notices."""
-
-_IN_PLACE: Mapping[str, Risk] = {
-    "state_machine": Risk.NEW_SESSIONS_ONLY,
-    "lambda_function": Risk.NEW_SESSIONS_ONLY,
-    "schedule": Risk.NEW_SESSIONS_ONLY,
-    "schedule_group": Risk.NEW_SESSIONS_ONLY,
-    "log_group": Risk.COSMETIC,
+_EFFECTS: Mapping[Effect, Risk] = {
+    Effect.COSMETIC: Risk.COSMETIC,
+    Effect.NEW_SESSIONS: Risk.NEW_SESSIONS_ONLY,
+    Effect.RUNNING_SESSIONS: Risk.AFFECTS_RUNNING_SESSIONS,
 }
-"""What an update in place does, by kind: running executions keep their definition and their function's version. Every other
-kind, roles above all, is felt at once by what runs."""
 
 _MILDEST_FIRST = tuple(Risk)
 
@@ -34,10 +29,11 @@ def risk_of(*, kind: str, action: Action, reason: Reason, diff: ResourceDiff) ->
         case Action.REPLACE:
             return Risk.REPLACES
         case Action.UPDATE:
-            cosmetic = diff.attributes <= _COSMETIC
-            risks = [Risk.COSMETIC if cosmetic else _IN_PLACE.get(kind, Risk.AFFECTS_RUNNING_SESSIONS)]
+            risks = [
+                _EFFECTS[attribute.effect] for attribute in kind_named(kind).attributes if attribute.name in diff.attributes
+            ]
             if reason is Reason.CONFLICT:
                 risks.append(Risk.OVERWRITES_OUTSIDE_CHANGE)
             if widens_permissions(kind, diff):
                 risks.append(Risk.WIDENS_PERMISSIONS)
-            return max(risks, key=_MILDEST_FIRST.index)
+            return max(risks, key=_MILDEST_FIRST.index, default=Risk.NONE)

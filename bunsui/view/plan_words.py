@@ -7,21 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 from bunsui.diff.model import DiffItem, Operation, Section
+from bunsui.kinds.registry import kinds
 from bunsui.model.values import Expression, Reference, Sensitive, Unknown, Value
 from bunsui.view.spans import Line, Role, Span, line, span
 
 SHORT = 72
 """Characters of a value that are shown within a sentence."""
-
-KINDS: Mapping[str, str] = {
-    "state_machine": "state machine",
-    "role": "role",
-    "log_group": "log group",
-    "lambda_function": "function",
-    "schedule_group": "schedule group",
-    "schedule": "schedule",
-}
-"""How the kinds of resources are called in text."""
 
 _FIELDS: Mapping[str, str] = {
     "StartAt": "starts at",
@@ -41,7 +32,8 @@ _FIELDS: Mapping[str, str] = {
 
 def kind_words(kind: str) -> str:
     """Give what a kind of resource is called in text."""
-    return KINDS.get(kind, kind.replace("_", " "))
+    known = kinds().get(kind)
+    return known.title if known is not None else kind.replace("_", " ")
 
 
 def sentence(item: DiffItem) -> Line:

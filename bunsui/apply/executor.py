@@ -1,0 +1,224 @@
+"""Walks the graph of changes with bounded concurrency and tells what happens as it happens.
+
+Each change runs in a thread of its own, at most `threads` at a time; the caller's thread starts them, collects their events
+and decides what is next, so that only one thread ever looks at the graph. Threads are daemons: asked to stop at once, the
+program can end while AWS still answers, and the next plan finds out what became of the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import assert_never
+
+from bunsui.apply.events import (
+    ApplyEvent,
+    ApplyFinished,
+    ChangeDone,
+    ChangeFailed,
+    ChangeSkipped,
+    ChangeStarted,
+    ChangeWaiting,
+)
+from bunsui.apply.outputs import Outputs
+from bunsui.apply.propagation import PATIENCE_SECONDS, patiently
+from bunsui.apply.step import Step, perform
+from bunsui.apply.stop import Stop, Stopping
+from bunsui.errors import BunsuiError, Unavailable
+from bunsui.model.resource import Address
+from bunsui.plan.model import Action, Plan, ResourceChange
+from bunsui.ports.clock import Clock
+from bunsui.ports.cloud import Provider, Written
+from bunsui.ports.storage import StateStore
+
+THREADS = 8
+"""How many changes run at the same time."""
+
+_GLANCE_SECONDS = 0.1
+"""How often the caller's thread looks whether it was asked to stop."""
+
+_WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """The ports that an apply works through."""
+
+    providers: Mapping[str, Provider]
+    """By kind."""
+    state: StateStore
+    clock: Clock
+
+
+def execute(plan: Plan, effects: Effects, *, stop: Stop, threads: int = THREADS) -> Iterator[ApplyEvent]:
+    """Carry out the plan's pending changes; the last event is always `ApplyFinished`.
+
+    A failed change skips those that depend on it, and only those. Leaving the iterator early stops after what runs.
+    """
+    return _Run(plan, effects, stop=stop, threads=threads).events()
+
+
+class _Run:
+    """The bookkeeping of one apply; touched by the caller's thread only, the queue and `_outputs` apart."""
+
+    def __init__(self, plan: Plan, effects: Effects, *, stop: Stop, threads: int) -> None:
+        self._plan = plan
+        self._effects = effects
+        self._stop = stop
+        self._threads = threads
+        self._queue: SimpleQueue[ApplyEvent] = SimpleQueue()
+        self._outputs = Outputs(plan.changes, effects.state)
+        self._waiting = {change.address: change for change in plan.pending}
+        self._running: dict[Address, ResourceChange] = {}
+        self._failed: dict[Address, Address] = {}
+        """Changes that failed or were skipped, with the change that is to blame."""
+        self._done: set[Address] = set()
+        self._skipped = 0
+        self._young_roles = {change.address for change in plan.changes if _is_young_role(change, plan.as_of)}
+
+    def events(self) -> Iterator[ApplyEvent]:
+        begun = self._effects.clock.now()
+        while True:
+            yield from self._skip_hopeless()
+            self._start_ready()
+            if not self._running:
+                break
+            event = self._next_event()
+            if event is None:
+                break
+            self._settle(event)
+            yield event
+        interrupted = self._stop.urgency is not Stopping.NO
+        for change in (*self._running.values(), *self._waiting.values()):
+            running = change.address in self._running
+            yield self._skip(
+                change, "unknown: it was still running when the apply stopped" if running else "the apply was stopped"
+            )
+        failed = sum(1 for address, blame in self._failed.items() if address == blame)
+        yield ApplyFinished(
+            done=len(self._done),
+            failed=failed,
+            skipped=self._skipped,
+            interrupted=interrupted and bool(self._skipped),
+            seconds=(self._effects.clock.now() - begun).total_seconds(),
+        )
+
+    def _skip_hopeless(self) -> Iterator[ApplyEvent]:
+        """Skip what needs something that failed, until nothing more follows from it."""
+        found = True
+        while found:
+            found = False
+            for change in tuple(self._waiting.values()):
+                blame = next((self._failed[need] for need in change.depends_on if need in self._failed), None)
+                if blame is not None:
+                    found = True
+                    del self._waiting[change.address]
+                    self._failed[change.address] = blame
+                    yield self._skip(change, f"{blame} failed")
+
+    def _skip(self, change: ResourceChange, because: str) -> ChangeSkipped:
+        self._skipped += 1
+        return ChangeSkipped(address=change.address, action=change.action, because=because)
+
+    def _start_ready(self) -> None:
+        if self._stop.urgency is not Stopping.NO:
+            return
+        pending = self._waiting.keys() | self._running.keys()
+        for change in tuple(self._waiting.values()):
+            if len(self._running) >= self._threads:
+                return
+            if not pending.isdisjoint(change.depends_on):
+                continue
+            self._running[change.address] = self._waiting.pop(change.address)
+            Thread(target=self._work, args=(change,), daemon=True, name=f"apply {change.address}").start()
+
+    def _next_event(self) -> ApplyEvent | None:
+        """Wait for a worker's event; None when asked to stop at once."""
+        while self._stop.urgency is not Stopping.AT_ONCE:
+            try:
+                return self._queue.get(timeout=_GLANCE_SECONDS)
+            except Empty:
+                continue
+        return None
+
+    def _settle(self, event: ApplyEvent) -> None:
+        match event:
+            case ChangeDone(address=address):
+                self._running.pop(address, None)
+                self._done.add(address)
+            case ChangeFailed(address=address):
+                self._running.pop(address, None)
+                self._failed[address] = address
+            case ChangeStarted() | ChangeWaiting() | ChangeSkipped() | ApplyFinished():
+                pass
+            case _:
+                assert_never(event)
+
+    def _work(self, change: ResourceChange) -> None:
+        """Run in a thread: one change, from its start to its one final event."""
+        clock = self._effects.clock
+        begun = clock.now()
+        self._queue.put(ChangeStarted(address=change.address, action=change.action))
+        try:
+            perform(self._step(change))
+        except BunsuiError as error:
+            self._queue.put(_failure(change, error))
+        except Exception as error:  # noqa: BLE001 - a thread that dies without its last event would hang the apply
+            unexpected = Unavailable(
+                "unexpected",
+                "bunsui itself failed here; this is a bug",
+                hint="Report it with what is shown here. Applying again is safe.",
+                error=f"{type(error).__name__}: {error}",
+            )
+            self._queue.put(_failure(change, unexpected))
+        else:
+            seconds = (clock.now() - begun).total_seconds()
+            self._queue.put(ChangeDone(address=change.address, action=change.action, seconds=seconds))
+
+    def _step(self, change: ResourceChange) -> Step:
+        kind = change.address.kind
+        provider = self._effects.providers.get(kind)
+        if provider is None:
+            raise Unavailable("unknown-kind", "nothing here knows how to write this kind of resource", kind=kind)
+        return Step(
+            change=change,
+            scope=self._plan.scope,
+            commit=self._plan.commit,
+            provider=provider,
+            state=self._effects.state,
+            outputs=self._outputs,
+            clock=self._effects.clock,
+            attempt=lambda write: self._attempt(change, write),
+        )
+
+    def _attempt(self, change: ResourceChange, write: Callable[[], Written]) -> Written:
+        if self._young_roles.isdisjoint(change.depends_on):
+            return write()
+        return patiently(
+            write,
+            clock=self._effects.clock,
+            waiting=lambda: self._queue.put(ChangeWaiting(address=change.address, what="IAM")),
+        )
+
+
+def _is_young_role(change: ResourceChange, as_of: datetime) -> bool:
+    """True for a role that this apply writes, or that one before it wrote so lately that IAM may still be spreading it."""
+    if change.address.kind != "role":
+        return False
+    written = change.applied.written_at if change.applied is not None else None
+    lately = written is not None and as_of - written < timedelta(seconds=PATIENCE_SECONDS)
+    return lately or change.action in _WRITES
+
+
+def _failure(change: ResourceChange, error: BunsuiError) -> ChangeFailed:
+    facts = ", ".join(f"{name}: {value}" for name, value in error.facts.items())
+    return ChangeFailed(
+        address=change.address,
+        action=change.action,
+        code=error.code,
+        message=f"{error.summary} ({facts})" if facts else error.summary,
+        hint=error.hint,
+    )
