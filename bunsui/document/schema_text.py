@@ -141,7 +141,15 @@ def _refuses_texts(schema: Schema) -> bool:
         return all(_refuses_texts(branch) for branch in schema["anyOf"])
     if schema.get("type") == "string":
         return bool({"pattern", "enum", "format", "maxLength"} & set(schema))
-    return "$ref" in schema or "type" in schema or "enum" in schema
+    if "$ref" in schema or "$ref" in _entries(schema):
+        return False
+    return "type" in schema or "enum" in schema
+
+
+def _entries(schema: Schema) -> Schema:
+    """Give the schema of a container's entries; mappings of ours are structure, and never filled in as a whole."""
+    entries = schema.get("items") or schema.get("additionalProperties") or {}
+    return entries if isinstance(entries, dict) else {}
 
 
 def _finished(schema: Schema, name: str) -> Schema:
@@ -174,6 +182,9 @@ def _without_noise(schema: Any, *, is_properties: bool = False) -> Any:
     if len(cleaned.get("anyOf", ())) == 1:
         (only,) = cleaned.pop("anyOf")
         cleaned = {**only, **cleaned}
+    if "patternProperties" in cleaned and "additionalProperties" not in cleaned:
+        ((pattern, value),) = cleaned.pop("patternProperties").items()
+        cleaned |= {"propertyNames": {"pattern": pattern}, "additionalProperties": value}
     if "title" in cleaned and (cleaned.get("type") != "object" or "properties" not in cleaned):
         del cleaned["title"]
     return cleaned

@@ -1,0 +1,153 @@
+"""The project's files on disk, read so that nothing outside the root, and nothing but regular files, is ever opened."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from bunsui.errors import InvalidInput
+from bunsui.ports.source import FolderEntry
+
+LIMIT_FILES = 2_000
+LIMIT_CODE_FILE_BYTES = 64 * 1_048_576
+LIMIT_CODE_BYTES = 250 * 1_048_576
+"""Lambda's own limit for an unpacked function."""
+
+_LEFT_OUT_FOLDERS = frozenset({"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
+_LEFT_OUT_FILES = frozenset({".DS_Store"})
+
+
+class RootFolder:
+    """A `Source` over a folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Read below `root`, whatever its own path is made of."""
+        self._root = root
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder's real path."""
+        return self._root.resolve()
+
+    def find(self, patterns: Sequence[str]) -> Sequence[str]:
+        """Give paths that match any glob (`*`, `?`, `**`), sorted; hidden folders are not looked into."""
+        found: set[str] = set()
+        for pattern in patterns:
+            matcher = _glob(pattern)
+            found.update(path for path in self._below(_fixed_part(pattern)) if matcher.fullmatch(path))
+            if len(found) > LIMIT_FILES:
+                raise InvalidInput(
+                    "too-many-files",
+                    f"more than {LIMIT_FILES} pipeline files",
+                    hint="Narrow `pipelines:` in bunsui.yaml.",
+                    pattern=pattern,
+                )
+        return sorted(found)
+
+    def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
+        """Give the bytes of a regular file; InvalidInput with the reason where it may not be read."""
+        content, _ = self._open(path, limit_bytes)
+        return content
+
+    def folder(self, path: str) -> Sequence[FolderEntry]:
+        """Give every file below the folder, sorted by path."""
+        top = self._inside(path)
+        if not stat.S_ISDIR(top.lstat().st_mode):
+            raise _unusable(path, "it is not a folder")
+        entries: list[FolderEntry] = []
+        total = 0
+        for relative in sorted(_tree(top, PurePosixPath())):
+            content, executable = self._open(f"{path.rstrip('/')}/{relative}", LIMIT_CODE_FILE_BYTES)
+            entries.append(FolderEntry(path=str(relative), executable=executable, content=content))
+            total += len(content)
+            if len(entries) > LIMIT_FILES or total > LIMIT_CODE_BYTES:
+                raise _unusable(path, f"it holds more than {LIMIT_FILES} files or {LIMIT_CODE_BYTES // 1_048_576} MiB")
+        return entries
+
+    def _open(self, path: str, limit_bytes: int) -> tuple[bytes, bool]:
+        real = self._inside(path)
+        try:
+            # lstat first: merely opening a device may do something.
+            if not stat.S_ISREG(real.lstat().st_mode):
+                raise _unusable(path, "it is not a regular file")
+            descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as error:
+            raise _unusable(path, (error.strerror or type(error).__name__).lower()) from error
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise _unusable(path, "it is not a regular file")
+            content = file.read(limit_bytes + 1)
+        if len(content) > limit_bytes:
+            raise _unusable(path, f"it is larger than {limit_bytes // 1024} KiB")
+        return content, bool(status.st_mode & 0o111)
+
+    def _inside(self, path: str) -> Path:
+        """Give the real path, links followed, of something that lies below the root."""
+        if "\0" in path or not path.isprintable():
+            raise _unusable(path, "its name holds characters that do not print")
+        try:
+            real = (self.root / path).resolve(strict=True)
+        except FileNotFoundError as error:
+            raise _unusable(path, "it does not exist") from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise _unusable(path, f"it cannot be reached ({type(error).__name__})") from error
+        if not real.is_relative_to(self.root):
+            raise _unusable(path, "it lies outside the project's folder, or is a link that leads outside")
+        return real
+
+    def _below(self, fixed: str) -> Iterator[str]:
+        top = self.root / fixed
+        if top.is_symlink() or not top.is_dir():
+            return
+        if not top.resolve().is_relative_to(self.root):
+            return
+        for folder, names, files in os.walk(top):
+            names[:] = sorted(name for name in names if not name.startswith(".") and name not in _LEFT_OUT_FOLDERS)
+            relative = Path(folder).relative_to(self.root).as_posix()
+            for name in files:
+                yield name if relative == "." else f"{relative}/{name}"
+
+
+def _tree(folder: Path, relative: PurePosixPath) -> Iterator[PurePosixPath]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name in _LEFT_OUT_FOLDERS or entry.name in _LEFT_OUT_FILES or entry.name.endswith(".pyc"):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _tree(Path(entry.path), relative / entry.name)
+            elif entry.is_symlink() and entry.is_dir():
+                raise _unusable(str(relative / entry.name), "it is a link to a folder, inside a code folder")
+            else:
+                yield relative / entry.name
+
+
+def _unusable(path: str, reason: str) -> InvalidInput:
+    return InvalidInput("file-refused", f"the file cannot be used: {reason}", path=path)
+
+
+def _fixed_part(pattern: str) -> str:
+    parts = pattern.split("/")[:-1]
+    fixed: list[str] = []
+    for part in parts:
+        if any(character in part for character in "*?[") or part in ("..", ""):
+            break
+        fixed.append(part)
+    return "/".join(fixed)
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    parts = [part for part in pattern.split("/") if part not in ("", ".")]
+    expression = ""
+    for index, part in enumerate(parts):
+        is_last = index == len(parts) - 1
+        if part == "**":
+            expression += ".*" if is_last else "(?:[^/]+/)*"
+            continue
+        piece = "".join("[^/]*" if c == "*" else "[^/]" if c == "?" else re.escape(c) for c in part)
+        expression += piece if is_last else piece + "/"
+    return re.compile(expression)

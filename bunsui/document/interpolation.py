@@ -1,0 +1,195 @@
+"""Fills in `${…}` at plan time, and reads `{% … %}` as expressions.
+
+`${var.x}`, `${environment.name | account | region}` and `${ssm:/path}` are all there is; the process environment is never read.
+A text that is one placeholder takes the value's type; `$${` is a literal `${`. What was filled in is never looked at again: a value
+from a parameter store cannot become an expression.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bunsui.asl.expressions import string_literal
+from bunsui.diagnostics import Diagnostic
+from bunsui.document.tree import Document, Path
+from bunsui.errors import InvalidInput
+from bunsui.model.resource import Scope
+from bunsui.model.values import Expression, Json, Value
+from bunsui.ports.cloud import ParameterStore
+
+_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}?")
+_SEGMENT = re.compile(r"(\{%[\s\S]*?%\})")
+_IN_EXPRESSION = re.compile(r"\$\{(?:var\.|environment\.|ssm:)[^}]*\}")
+_ENVIRONMENT = ("name", "account", "region")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What placeholders may name."""
+
+    variables: Mapping[str, Json]
+    scope: Scope
+    parameters: ParameterStore | None = None
+    """None offline: `${ssm:…}` then stays as it is, an unknown text."""
+    asked: dict[str, Json] = field(default_factory=dict)
+    """Parameters that were read already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """A document after filling in."""
+
+    data: Json
+    """Placeholders replaced, expressions still as text: what the schema is checked on."""
+    value: Value
+    """Placeholders replaced, expressions as `Expression`: what is lowered."""
+    expressions: tuple[tuple[Path, Expression], ...]
+    """Every expression with its place, in the order of the file."""
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def fill(document: Document, names: Names) -> Filled:
+    """Fill in every text of the document; keys stay as they are."""
+    filling = _Filling(document=document, names=names)
+    data, value = filling.walk(document.data, ())
+    return Filled(
+        data=data, value=value, expressions=tuple(filling.expressions), diagnostics=tuple(filling.findings)
+    )  # fmt: skip
+
+
+class _Unknown(Exception):
+    """A placeholder that stands for nothing, with the finding's words."""
+
+    def __init__(self, code: str, summary: str, hint: str) -> None:
+        super().__init__(summary)
+        self.code = code
+        self.summary = summary
+        self.hint = hint
+
+
+@dataclass(slots=True, kw_only=True)
+class _Filling:
+    document: Document
+    names: Names
+    expressions: list[tuple[Path, Expression]] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def walk(self, data: Json, path: Path) -> tuple[Json, Value]:
+        if isinstance(data, str):
+            return self._text(data, path) if "${" in data or "{%" in data else (data, data)
+        if isinstance(data, Mapping):
+            pairs = {key: self.walk(entry, (*path, key)) for key, entry in data.items()}
+            return {key: pair[0] for key, pair in pairs.items()}, {key: pair[1] for key, pair in pairs.items()}
+        if isinstance(data, Sequence):
+            entries = [self.walk(entry, (*path, index)) for index, entry in enumerate(data)]
+            return [entry[0] for entry in entries], [entry[1] for entry in entries]
+        return data, data
+
+    def _text(self, text: str, path: Path) -> tuple[Json, Value]:
+        try:
+            if "{%" not in text:
+                filled = self._fill_in(text)
+                return filled, filled
+            return self._template(text, path)
+        except _Unknown as unknown:
+            self.findings.append(self.document.finding(unknown.code, unknown.summary, path, hint=unknown.hint))
+            return text, text
+
+    def _template(self, text: str, path: Path) -> tuple[Json, Value]:
+        segments = [segment for segment in _SEGMENT.split(text) if segment]
+        for segment in segments:
+            _check_segment(segment)
+        if len(_SEGMENT.findall(text.strip())) == 1 and _SEGMENT.fullmatch(text.strip()):
+            expression = Expression(text.strip()[2:-2].strip())
+        else:
+            expression = Expression(" & ".join(self._part(segment) for segment in segments))
+        self.expressions.append((path, expression))
+        return "{% " + expression.text + " %}", expression
+
+    def _part(self, segment: str) -> str:
+        if segment.startswith("{%"):
+            return f"({segment[2:-2].strip()})"
+        filled = self._fill_in(segment)
+        return string_literal(filled if isinstance(filled, str) else json.dumps(filled, ensure_ascii=False))
+
+    def _fill_in(self, text: str) -> Json:
+        whole = _PLACEHOLDER.fullmatch(text)
+        if whole is not None and whole.group(1) is not None:
+            return self._value(whole)
+        return _PLACEHOLDER.sub(lambda match: _as_text(self._value(match)), text)
+
+    def _value(self, match: re.Match[str]) -> Json:
+        if match.group() == "$${":
+            return "${"
+        name = match.group(1)
+        if not match.group().endswith("}"):
+            raise _Unknown("BS205", f"the placeholder {match.group()} is not closed", "Close it with }, or write $${ for a literal ${.")
+        kind, _, rest = name.partition(".")
+        if kind == "var" and rest:
+            return self._variable(rest)
+        if kind == "environment" and rest in _ENVIRONMENT:
+            scope = self.names.scope
+            return {"name": scope.environment, "account": scope.account, "region": scope.region}[rest]
+        if name.startswith("ssm:"):
+            return self._parameter(name.removeprefix("ssm:"))
+        raise _Unknown("BS205", f"the placeholder ${{{name}}} stands for nothing", _meant(name, self.names.variables))
+
+    def _variable(self, name: str) -> Json:
+        if name in self.names.variables:
+            return self.names.variables[name]
+        near = difflib.get_close_matches(name, list(self.names.variables), n=1, cutoff=0.6)
+        environment = self.names.scope.environment
+        raise _Unknown(
+            "BS205",
+            f"there is no variable {name} in the environment {environment}",
+            f"Did you mean ${{var.{near[0]}}}?" if near else f"Add it to variables: in bunsui.yaml, for all or for {environment}.",
+        )
+
+    def _parameter(self, path: str) -> Json:
+        if not re.fullmatch(r"/?[A-Za-z0-9_.\-/]+", path):
+            raise _Unknown("BS206", f"{path!r} is not the name of an SSM parameter", "Write ${ssm:/path/of/parameter}.")
+        if self.names.parameters is None:
+            return "${ssm:" + path + "}"
+        if path not in self.names.asked:
+            try:
+                found = self.names.parameters.parameter(path)
+            except InvalidInput as error:
+                raise _Unknown("BS206", f"the SSM parameter {path} cannot be used: {error.summary}", error.hint) from error
+            self.names.asked[path] = found if isinstance(found, str) else list(found)
+        return self.names.asked[path]
+
+
+def _check_segment(segment: str) -> None:
+    if not segment.startswith("{%"):
+        return
+    if not segment.endswith("%}") or "{%" in segment[2:]:
+        raise _Unknown("BS313", "an expression is opened with {% and not closed", "Close it with %}.")
+    if not segment[2:-2].strip():
+        raise _Unknown("BS313", "there is nothing between {% and %}", "Write a JSONata expression there.")
+    placeholder = _IN_EXPRESSION.search(segment)
+    if placeholder is not None:
+        raise _Unknown(
+            "BS314",
+            f"{placeholder.group()} is not filled in inside an expression",
+            f'Declare a parameter with default: "{placeholder.group()}" and read it as $params.NAME.',
+        )
+
+
+def _as_text(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _meant(name: str, variables: Mapping[str, Json]) -> str:
+    plain = name.strip(" {}")
+    if plain in variables:
+        return f"Did you mean ${{var.{plain}}}?"
+    for prefix in ("vars.", "variables.", "variable."):
+        if plain.startswith(prefix):
+            return f"Did you mean ${{var.{plain.removeprefix(prefix)}}}?"
+    if plain.startswith(("environment.", "env.")) and plain.partition(".")[2] in _ENVIRONMENT:
+        return f"Did you mean ${{environment.{plain.partition('.')[2]}}}?"
+    return "There are ${var.NAME}, ${environment.name | account | region} and ${ssm:/path}; a literal ${ is written $${."

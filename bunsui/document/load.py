@@ -1,0 +1,183 @@
+"""All pipeline files of a project, for one environment: read, filled in, checked, lowered."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bunsui.diagnostics import Diagnostic, Position, Severity, sorted_diagnostics
+from bunsui.document.checks import check_pipeline
+from bunsui.document.checks_project import check_together
+from bunsui.document.intake import read_document
+from bunsui.document.interpolation import Filled, Names, fill
+from bunsui.document.lowering import lower
+from bunsui.document.project import ProjectDocument
+from bunsui.document.raw_definition import definition_path
+from bunsui.document.reading import Lowering
+from bunsui.document.schema_check import SchemaCheck, pipeline_check
+from bunsui.document.tree import Document
+from bunsui.errors import InvalidInput
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.resource import Scope
+from bunsui.model.values import Json
+from bunsui.operations.contract import OperationType
+from bunsui.ports.cloud import ParameterStore
+from bunsui.ports.source import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    """What the pipeline files say."""
+
+    pipelines: tuple[Pipeline, ...]
+    """Those without errors, by name."""
+    diagnostics: tuple[Diagnostic, ...]
+    """All findings, sorted, the project's rules applied."""
+    files: tuple[str, ...]
+    """The pipeline files that were read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """One pipeline file on its way."""
+
+    document: Document
+    pipeline: Pipeline | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load_pipelines(
+    source: Source,
+    project: ProjectDocument,
+    *,
+    registry: Mapping[str, OperationType],
+    scope: Scope,
+    parameters: ParameterStore | None = None,
+) -> Documents:
+    """Load every pipeline that the project's patterns find. User mistakes come back as diagnostics; a parameter store that
+    cannot be reached raises its CloudError. Files that a pipeline uses (raw definitions, code folders) are no pipelines."""
+    names = Names(variables=project.variables, scope=scope, parameters=parameters)
+    found = source.find(project.patterns)
+    findings: list[Diagnostic] = []
+    documents: list[Document] = []
+    used = _Used()
+    for file in found:
+        intake = _read(source, file)
+        if isinstance(intake, Document):
+            documents.append(intake)
+            used.add(intake)
+        else:
+            findings += intake
+    findings = [finding for finding in findings if not finding.position or not used.holds(finding.position.file)]
+    documents = [document for document in documents if not used.holds(document.file)]
+    check = pipeline_check(registry)
+    loaded = [_load(source, document, project, names, registry, check) for document in documents]
+    findings += [finding for one in loaded for finding in one.diagnostics]
+    findings += check_together([(one.document, one.pipeline) for one in loaded], registry)
+    broken = {finding.position.file for finding in findings if finding.is_error and finding.position}
+    pipelines = [one.pipeline for one in loaded if one.pipeline is not None and one.document.file not in broken]
+    return Documents(
+        pipelines=tuple(sorted(pipelines, key=lambda pipeline: pipeline.name)),
+        diagnostics=apply_rules(sorted_diagnostics(findings), project.rules),
+        files=tuple(document.file for document in documents),
+    )
+
+
+def apply_rules(diagnostics: Sequence[Diagnostic], rules: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """Give the findings with the project's rules applied: raised, lowered, or accepted (left out)."""
+    kept: list[Diagnostic] = []
+    for finding in diagnostics:
+        rule = rules.get(finding.code)
+        if rule == "accept" and not finding.is_error:
+            continue
+        # An error stays one: what it is about cannot be planned, whatever a rule says.
+        if rule in ("error", "warning", "info") and not finding.is_error:
+            finding = replace(finding, severity=Severity(rule))
+        kept.append(finding)
+    return tuple(kept)
+
+
+def _load(
+    source: Source,
+    document: Document,
+    project: ProjectDocument,
+    names: Names,
+    registry: Mapping[str, OperationType],
+    check: SchemaCheck,
+) -> Loaded:
+    filled = fill(document, names)
+    shape = check(document, filled.data)
+    lowering = Lowering(
+        document=document, source=source, registry=registry, timezone=project.timezone, project_defaults=project.defaults
+    )
+    is_readable = isinstance(filled.data, Mapping) and filled.data.get("version") == 1
+    pipeline = lower(lowering, filled.value, _broken_jobs(document, shape)) if is_readable else None
+    checks = check_pipeline(document, filled, registry) if is_readable else ()
+    said = {(finding.position, finding.code) for finding in (*filled.diagnostics, *shape)}
+    places = {finding.position for finding in (*filled.diagnostics, *shape)}
+    later = [finding for finding in lowering.findings if finding.position not in places]
+    diagnostics = (*filled.diagnostics, *shape, *later, *(f for f in checks if (f.position, f.code) not in said))
+    return Loaded(document=document, pipeline=pipeline, diagnostics=diagnostics)
+
+
+def _broken_jobs(document: Document, findings: Sequence[Diagnostic]) -> frozenset[str]:
+    names: set[str] = set()
+    for finding in findings:
+        steps = finding.pointer.split("/")
+        if len(steps) > 2 and steps[1] == "jobs":
+            names.add(steps[2].replace("~1", "/").replace("~0", "~"))
+    return frozenset(names)
+
+
+def _read(source: Source, file: str) -> Document | list[Diagnostic]:
+    try:
+        content = source.read(file)
+    except InvalidInput as error:
+        return [
+            Diagnostic(
+                code="BS001",
+                severity=Severity.ERROR,
+                summary=error.summary,
+                position=Position(file, 1, 1),
+                hint=error.hint,
+            )
+        ]
+    intake = read_document(file, content)
+    return intake.document if intake.document is not None else list(intake.diagnostics)
+
+
+class _Used:
+    """Files that pipelines name: raw definitions and code folders."""
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+
+    def add(self, document: Document) -> None:
+        """Note what the document names."""
+        data = document.data
+        if not isinstance(data, Mapping):
+            return
+        definition = data.get("definition")
+        if isinstance(definition, str):
+            self._files.add(definition_path(posixpath.dirname(document.file), definition))
+        for operation in _operations(data):
+            code = operation.get("code")
+            path = code.get("path") if isinstance(code, Mapping) else None
+            if isinstance(path, str) and path.strip("./"):
+                self._folders.add(posixpath.normpath(path) + "/")
+
+    def holds(self, file: str) -> bool:
+        """Tell whether a file is a definition, or lies in a code folder."""
+        return file in self._files or any(file.startswith(folder) for folder in self._folders)
+
+
+def _operations(data: Mapping[str, Json]) -> Iterator[Mapping[str, Any]]:
+    jobs = data.get("jobs")
+    for job in jobs.values() if isinstance(jobs, Mapping) else ():
+        operations = job.get("operations") if isinstance(job, Mapping) else None
+        for operation in operations if isinstance(operations, list) else ():
+            if isinstance(operation, Mapping):
+                yield operation

@@ -1,0 +1,144 @@
+"""A checked pipeline file, placeholders filled in, to a `Pipeline`."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+
+from bunsui.document.lowering_operations import lower_operations, merged_retry
+from bunsui.document.raw_definition import lower_definition
+from bunsui.document.reading import Lowering, mapping_at
+from bunsui.model.pipeline import Foreach, Job, Parameter, Pipeline, RunIf, Schedule
+from bunsui.model.values import Expression, Value
+
+_PARAMETER_KEYWORDS = {
+    "type": "type",
+    "enum": "enum",
+    "format": "format",
+    "pattern": "pattern",
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "min_length": "minLength",
+    "max_length": "maxLength",
+    "items": "items",
+}
+"""Our spelling -> JSON Schema's."""
+
+
+def lower(lowering: Lowering, value: Value, broken: frozenset[str]) -> Pipeline | None:
+    """Give the pipeline; None when the file says too little. What cannot be lowered is a finding in `lowering`.
+
+    `broken` holds the names of jobs with findings of the schema: they are left out, since more would only repeat them.
+    """
+    entry = value if isinstance(value, Mapping) else {}
+    name = entry.get("name")
+    if not isinstance(name, str):
+        return None
+    file = lowering.document.file
+    timezone = lowering.text(("timezone",), entry.get("timezone"), lowering.timezone)
+    defaults = mapping_at(entry, "defaults")
+    logging = mapping_at(entry, "logging")
+    retry = merged_retry(lowering.project_defaults.get("retry"), defaults.get("retry"))
+    lowering.default_retry = retry
+    lowering.default_timeout = lowering.duration(
+        ("defaults", "timeout"), defaults.get("timeout", lowering.project_defaults.get("timeout"))
+    )
+    jobs = mapping_at(entry, "jobs")
+    definition = entry.get("definition")
+    return Pipeline(
+        name=name,
+        path=file,
+        title=lowering.text(("title",), entry.get("title"), ""),
+        description=lowering.text(("description",), entry.get("description"), ""),
+        owner=lowering.text(("owner",), entry.get("owner"), ""),
+        runbook=lowering.text(("runbook",), entry.get("runbook"), ""),
+        timezone=timezone,
+        tags={key: lowering.text(("tags", key), tag, "") for key, tag in mapping_at(entry, "tags").items()},
+        parameters=tuple(_parameter(lowering, key, mapping_at(entry, "parameters", key)) for key in mapping_at(entry, "parameters")),
+        schedules=_schedules(lowering, entry.get("schedules"), timezone),
+        timeout_seconds=lowering.duration(("timeout",), entry.get("timeout")),
+        jobs=tuple(_job(lowering, key, mapping_at(jobs, key)) for key in jobs if key not in broken),
+        definition=(
+            lower_definition(lowering, posixpath.dirname(file), definition, mapping_at(entry, "substitutions"))
+            if isinstance(definition, str)
+            else None
+        ),
+        resource_name=entry.get("resource_name") if isinstance(entry.get("resource_name"), str) else None,  # type: ignore[arg-type]
+        log_retention_days=lowering.whole(("logging", "retention_days"), logging.get("retention_days"), 30),
+        log_level=lowering.text(("logging", "level"), logging.get("level"), "ERROR"),
+        tracing=lowering.flag(("tracing",), entry.get("tracing"), default=False),
+    )
+
+
+def _parameter(lowering: Lowering, name: str, entry: Mapping[str, Value]) -> Parameter:
+    path = ("parameters", name)
+    schema = {
+        spelled: lowering.constant((*path, key), entry[key]) for key, spelled in _PARAMETER_KEYWORDS.items() if key in entry
+    }
+    return Parameter(
+        name=name,
+        type=lowering.text((*path, "type"), entry.get("type"), "string"),
+        schema=schema,
+        default=entry.get("default"),
+        required="default" not in entry,
+        description=lowering.text((*path, "description"), entry.get("description"), ""),
+    )
+
+
+def _schedules(lowering: Lowering, value: Value, timezone: str) -> tuple[Schedule, ...]:
+    entries = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    return tuple(
+        _schedule(lowering, index, entry, timezone) for index, entry in enumerate(entries) if isinstance(entry, Mapping)
+    )  # fmt: skip
+
+
+def _schedule(lowering: Lowering, index: int, entry: Mapping[str, Value], timezone: str) -> Schedule:
+    path = ("schedules", index)
+    kind = next((kind for kind in ("cron", "rate", "at") if kind in entry), "cron")
+    said = " ".join(lowering.text((*path, kind), entry.get(kind), "").split())
+    inputs = mapping_at(entry, "input")
+    offset = lowering.duration((*path, "slot", "offset"), mapping_at(entry, "slot").get("offset"))
+    return Schedule(
+        id=lowering.text((*path, "id"), entry.get("id"), ""),
+        expression=f"{kind}({said})",
+        timezone=lowering.text((*path, "timezone"), entry.get("timezone"), timezone),
+        input={key: lowering.constant((*path, "input", key), item) for key, item in inputs.items()},
+        slot_offset_seconds=offset or 0,
+        enabled=lowering.flag((*path, "enabled"), entry.get("enabled"), default=True),
+        position=lowering.document.at(path),
+    )
+
+
+def _job(lowering: Lowering, name: str, entry: Mapping[str, Value]) -> Job:
+    path = ("jobs", name)
+    depends_on = entry.get("depends_on") or ()
+    names = depends_on if isinstance(depends_on, Sequence) and not isinstance(depends_on, str) else ()
+    when = entry.get("when")
+    return Job(
+        name=name,
+        operations=lower_operations(lowering, (*path, "operations"), entry.get("operations")),
+        depends_on=tuple(str(other) for other in names),
+        description=lowering.text((*path, "description"), entry.get("description"), ""),
+        when=when if isinstance(when, Expression) else None,
+        run_if=RunIf(lowering.text((*path, "run_if"), entry.get("run_if"), "none_failed_or_skipped")),
+        isolate=lowering.flag((*path, "isolate"), entry.get("isolate"), default=False),
+        foreach=_foreach(lowering, (*path, "foreach"), mapping_at(entry, "foreach")) if "foreach" in entry else None,
+        outputs=mapping_at(entry, "outputs"),
+        position=lowering.document.at_key(path),
+    )
+
+
+def _foreach(lowering: Lowering, path: tuple[str | int, ...], entry: Mapping[str, Value]) -> Foreach:
+    items = entry.get("items")
+    label = entry.get("label")
+    tolerate = entry.get("tolerate")
+    is_percent = isinstance(tolerate, str) and tolerate.endswith("%")
+    return Foreach(
+        items=items if isinstance(items, Expression) else tuple(items) if isinstance(items, (list, tuple)) else (),
+        variable=lowering.text((*path, "as"), entry.get("as"), "item"),
+        label=label if isinstance(label, Expression) else None,
+        max_items=lowering.whole((*path, "max_items"), entry.get("max_items"), 1000),
+        max_concurrency=lowering.whole((*path, "max_concurrency"), entry.get("max_concurrency"), 0),
+        tolerate_percent=float(str(tolerate).rstrip("%")) if is_percent else None,
+        tolerate_count=tolerate if isinstance(tolerate, int) else None,
+    )

@@ -1,0 +1,194 @@
+"""Operations: common keys to `Operation`, the type's own keys to its params dataclass, code folders to digests."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from bunsui.document.code import read_code
+from bunsui.document.reading import Lowering
+from bunsui.document.tree import Path
+from bunsui.errors import InvalidInput
+from bunsui.model.pipeline import Operation, Retry
+from bunsui.model.values import Value
+from bunsui.operations.contract import FunctionCode, OperationType
+
+COMMON_KEYS = frozenset({"id", "type", "timeout", "heartbeat", "retry", "idempotent"})
+
+
+def lower_operations(lowering: Lowering, path: Path, value: Value) -> tuple[Operation, ...]:
+    """Give the operations of a list; one that cannot be lowered is left out, with findings."""
+    entries = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    ids = operation_ids(entries)
+    operations = []
+    for index, entry in enumerate(entries):
+        if isinstance(entry, Mapping):
+            operation = _operation(lowering, (*path, index), entry, ids[index])
+            if operation is not None:
+                operations.append(operation)
+    return tuple(operations)
+
+
+def operation_ids(entries: Sequence[Value]) -> list[str]:
+    """Give the id of each operation: its own, or its type's name, with a number where that is taken."""
+    given = {entry.get("id") for entry in entries if isinstance(entry, Mapping)}
+    taken = {name for name in given if isinstance(name, str)}
+    ids: list[str] = []
+    for entry in entries:
+        own = entry.get("id") if isinstance(entry, Mapping) else None
+        if not isinstance(own, str):
+            kind = str(entry.get("type", "operation")) if isinstance(entry, Mapping) else "operation"
+            own, number = kind, 2
+            while own in taken:
+                own, number = f"{kind}-{number}", number + 1
+            taken.add(own)
+        ids.append(own)
+    return ids
+
+
+def merged_retry(*layers: object) -> Mapping[str, Value]:
+    """Give the keys of all layers, later ones over earlier ones."""
+    merged: dict[str, Value] = {}
+    for layer in layers:
+        if isinstance(layer, Mapping):
+            merged.update(layer)
+    return merged
+
+
+def _operation(lowering: Lowering, path: Path, entry: Mapping[str, Value], name: str) -> Operation | None:
+    operation_type = lowering.registry.get(str(entry.get("type")))
+    if operation_type is None:
+        return None
+    fields = {field.name for field in dataclasses.fields(operation_type.params)}
+    own = {key: item for key, item in entry.items() if key not in COMMON_KEYS or (key in fields and key != "type")}
+    params = _params(lowering, path, operation_type, own)
+    if params is None:
+        return None
+    timeout = None if "timeout" in fields else lowering.duration((*path, "timeout"), entry.get("timeout"))
+    if timeout is None and operation_type.default_timeout_seconds is not None:
+        timeout = lowering.default_timeout
+    operation = Operation(
+        id=name,
+        type=operation_type.name,
+        params=params,
+        timeout_seconds=timeout,
+        heartbeat_seconds=lowering.duration((*path, "heartbeat"), entry.get("heartbeat")),
+        retry=_retry(lowering, path, entry.get("retry")),
+        idempotent=lowering.flag((*path, "idempotent"), entry.get("idempotent"), default=False),
+        position=lowering.document.at(path),
+    )
+    for found in operation_type.findings(params, operation):
+        lowering.findings.append(_placed(lowering, found, path))
+    _check_times(lowering, path, operation, operation_type)
+    return operation
+
+
+def _params(lowering: Lowering, path: Path, operation_type: OperationType, own: Mapping[str, Value]) -> Any:
+    from pydantic import ValidationError  # deferred: the operation types bring it anyway
+
+    try:
+        params = _adapter(operation_type.params).validate_python(dict(own))
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_context=False, include_input=False):
+            steps = tuple(step for step in problem["loc"] if _exists(own, problem["loc"], step))
+            message = str(problem["msg"]).removeprefix("Value error, ")
+            lowering.report("BS109", f"{message[:1].lower()}{message[1:]}", (*path, *steps))
+        return None
+    except Exception as error:  # noqa: BLE001 (a plugin's dataclass may raise anything on a value that it did not expect)
+        lowering.report("BS109", f"the operation cannot be read: {type(error).__name__}: {error}", path)
+        return None
+    function = operation_type.function(params)
+    if function is None:
+        return params
+    digest = _digest(lowering, path, function)
+    return operation_type.with_digest(params, digest) if digest else None
+
+
+def _placed(lowering: Lowering, found: Any, path: Path) -> Any:
+    if found.position is not None:
+        return found
+    steps = tuple(step for step in found.pointer.split("/")[1:])
+    placed = lowering.document.finding(
+        found.code, found.summary, (*path, *steps), severity=found.severity, detail=found.detail, hint=found.hint
+    )
+    return dataclasses.replace(placed, subject=found.subject)
+
+
+def _exists(own: object, steps: Sequence[int | str], step: int | str) -> bool:
+    """Tell whether a step of pydantic's location is one of the document's, not the name of a union's branch."""
+    current = own
+    for candidate in steps:
+        if isinstance(current, Mapping) and candidate in current:
+            current = current[str(candidate)]
+        elif isinstance(current, (list, tuple)) and isinstance(candidate, int) and candidate < len(current):
+            current = current[candidate]
+        elif candidate is step:
+            return False
+        if candidate is step:
+            return True
+    return False
+
+
+def _digest(lowering: Lowering, path: Path, function: FunctionCode) -> str:
+    at = (*path, "code")
+    try:
+        return read_code(
+            lowering.source,
+            function.code.path,
+            requirements=function.code.requirements,
+            runtime=function.runtime,
+            architecture=function.architecture,
+        )
+    except InvalidInput as error:
+        shown = error.facts.get("path", "")
+        is_lock = bool(shown) and shown == function.code.requirements
+        lowering.report(
+            "BS212" if is_lock else "BS211",
+            f"{error.summary}: {shown}",
+            (*at, "requirements" if is_lock else "path"),
+            hint=error.hint or "Paths are relative to the folder of bunsui.yaml.",
+        )
+        return ""
+
+
+def _retry(lowering: Lowering, path: Path, value: Value) -> Retry | None:
+    merged = merged_retry(lowering.default_retry, value)
+    if not merged:
+        return None
+    at = (*path, "retry")
+    errors = merged.get("errors")
+    delay = lowering.duration((*at, "delay"), merged.get("delay"))
+    return Retry(
+        attempts=lowering.whole((*at, "attempts"), merged.get("attempts"), 3),
+        delay_seconds=5 if delay is None else delay,
+        backoff=lowering.number((*at, "backoff"), merged.get("backoff"), 2.0),
+        max_delay_seconds=lowering.duration((*at, "max_delay"), merged.get("max_delay")),
+        jitter=lowering.flag((*at, "jitter"), merged.get("jitter"), default=True),
+        errors=tuple(str(name) for name in errors) if isinstance(errors, (list, tuple)) else ("throttling", "infrastructure"),
+    )
+
+
+def _check_times(lowering: Lowering, path: Path, operation: Operation, operation_type: OperationType) -> None:
+    limit = operation.timeout_seconds or operation_type.default_timeout_seconds
+    if operation.timeout_seconds is not None and operation.timeout_seconds <= 0:
+        lowering.report("BS113", "timeout must be longer than nothing", (*path, "timeout"))
+    if operation.heartbeat_seconds is not None and limit is not None and operation.heartbeat_seconds >= limit:
+        lowering.report("BS113", "heartbeat must be shorter than timeout", (*path, "heartbeat"))
+    retry = operation.retry
+    if retry is not None and "timeout" in retry.errors and not operation.idempotent:
+        at: Path = (*path, "retry") if lowering.document.node((*path, "retry")) is not lowering.document.node(path) else path
+        lowering.report(
+            "BS114",
+            "a timeout is retried only when the operation is idempotent",
+            at,
+            hint="Add idempotent: true when running it twice does no harm; else take timeout out of errors.",
+        )
+
+
+@cache
+def _adapter(params: type[Any]) -> Any:
+    from pydantic import TypeAdapter  # deferred: the operation types bring it anyway
+
+    return TypeAdapter(params)

@@ -1,0 +1,106 @@
+"""Keys and words of neighbouring tools, answered with ours."""
+
+from __future__ import annotations
+
+from bunsui.document.tree import Path
+from bunsui.operations.registry import builtin_registry
+
+_IN_JOB = {
+    "needs": "depends_on",
+    "depends": "depends_on",
+    "dependencies": "depends_on",
+    "upstream": "depends_on",
+    "after": "depends_on",
+    "if": "when",
+    "condition": "when",
+    "matrix": "foreach",
+    "strategy": "foreach",
+    "with_items": "foreach",
+    "loop": "foreach",
+    "map": "foreach",
+    "steps": "operations",
+    "tasks": "operations",
+    "run": "operations",
+    "trigger_rule": "run_if",
+    "continue_on_error": "isolate",
+    "continue-on-error": "isolate",
+    "allow_failure": "isolate",
+}
+_IN_OPERATION = {
+    "retries": "retry: {attempts: …}",
+    "max_attempts": "retry: {attempts: …}",
+    "retry_policy": "retry",
+    "uses": "type",
+    "operator": "type",
+    "with": "the type's own keys beside `type`",
+    "params": "the type's own keys beside `type`",
+    "name": "id",
+    "timeout_seconds": "timeout: with a unit, such as 5m",
+    "timeout-minutes": "timeout: with a unit, such as 5m",
+    "if": "when, at the job",
+    "needs": "depends_on, at the job",
+    "depends_on": "depends_on, at the job",
+    "env": "environment",
+    "input": "payload",
+    "args": "payload",
+}
+_AT_TOP = {
+    "on": "schedules",
+    "cron": "schedules: [{id: …, cron: …}]",
+    "schedule": "schedules: [{id: …, cron: …}]",
+    "schedule_interval": "schedules: [{id: …, cron: …}]",
+    "triggers": "schedules; other triggers do not exist yet",
+    "inputs": "parameters",
+    "params": "parameters",
+    "variables": "variables in bunsui.yaml, or parameters here",
+    "env": "variables in bunsui.yaml, or parameters here",
+    "steps": "jobs",
+    "tasks": "jobs",
+    "stages": "jobs",
+    "states": "definition, for a raw state machine",
+    "retries": "defaults: {retry: {attempts: …}}",
+    "retry": "defaults: {retry: {attempts: …}}",
+    "id": "name",
+}
+_IN_SCHEDULE = {
+    "schedule": "cron",
+    "expression": "cron, rate or at",
+    "every": "rate",
+    "tz": "timezone",
+    "name": "id",
+    "parameters": "input",
+}
+_IN_RETRY = {
+    "max_attempts": "attempts, which counts the first try",
+    "limit": "attempts, which counts the first try",
+    "interval": "delay",
+    "interval_seconds": "delay: with a unit, such as 5s",
+    "backoff_rate": "backoff",
+    "when": "errors",
+}
+
+
+def neighbour_hint(key: str, path: Path) -> str:
+    """Give what a key of another tool is called here, for the mapping at the path; empty when there is nothing to say."""
+    word = key.strip().lower()
+    match path:
+        case ():
+            table = _AT_TOP
+        case ("jobs", _):
+            table = _IN_JOB
+        case ("schedules", _):
+            table = _IN_SCHEDULE
+        case (*_, "retry"):
+            table = _IN_RETRY
+        case ("jobs", _, "operations", _):
+            table = _IN_OPERATION
+        case _:
+            return ""
+    ours = table.get(word)
+    return f"Here it is called {ours}." if ours else ""
+
+
+def operation_type_hint(name: str) -> str:
+    """Give the operation type that was probably meant; empty when nothing is near."""
+    near = builtin_registry().suggest(name)
+    return f"Did you mean {near}?" if near else ""

@@ -1,0 +1,109 @@
+"""Reads single values while a pipeline is lowered; what cannot be read is a finding, and a default stands in for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.document.tree import Document, Path
+from bunsui.model.durations import parse_duration
+from bunsui.model.values import Expression, Json, Value, leaves
+from bunsui.operations.contract import OperationType
+from bunsui.ports.source import Source
+
+
+@dataclass(slots=True, kw_only=True)
+class Lowering:
+    """The lowering of one file: what it may look at, what holds by default, and what was found."""
+
+    document: Document
+    source: Source
+    registry: Mapping[str, OperationType]
+    timezone: str
+    """The project's."""
+    project_defaults: Mapping[str, Json]
+    default_retry: Mapping[str, Value] = field(default_factory=dict)
+    default_timeout: int | None = None
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def report(
+        self, code: str, summary: str, path: Path, *, hint: str = "", severity: Severity = Severity.ERROR, detail: str = ""
+    ) -> None:
+        """Remember a finding about the value at the path."""
+        self.findings.append(self.document.finding(code, summary, path, hint=hint, severity=severity, detail=detail))
+
+    def text(self, path: Path, value: Value, default: str) -> str:
+        """Give a text that must be known now."""
+        if value is None:
+            return default
+        if isinstance(value, str):
+            return value
+        self._not_known(path, value, "text")
+        return default
+
+    def whole(self, path: Path, value: Value, default: int) -> int:
+        """Give a whole number that must be known now."""
+        if value is None:
+            return default
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        self._not_known(path, value, "a whole number")
+        return default
+
+    def number(self, path: Path, value: Value, default: float) -> float:
+        """Give a number that must be known now."""
+        if value is None:
+            return default
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return float(value)
+        self._not_known(path, value, "a number")
+        return default
+
+    def flag(self, path: Path, value: Value, *, default: bool) -> bool:
+        """Give a yes or no that must be known now."""
+        if value is None:
+            return default
+        if isinstance(value, bool):
+            return value
+        self._not_known(path, value, "true or false")
+        return default
+
+    def duration(self, path: Path, value: Value) -> int | None:
+        """Give the seconds of a duration; None when there is none."""
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self._not_known(path, value, "a duration")
+            return None
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            self.report("BS113", str(error), path)
+            return None
+
+    def constant(self, path: Path, value: Value) -> Json:
+        """Give plain JSON that must be known now."""
+        for leaf in leaves(value):
+            if isinstance(leaf, Expression):
+                self._not_known(path, leaf, "a value")
+                return None
+        return value  # type: ignore[return-value]  # no leaf is anything but JSON: only expressions come out of a file
+
+    def _not_known(self, path: Path, value: Value, wanted: str) -> None:
+        if isinstance(value, Expression):
+            self.report(
+                "BS312",
+                f"{path[-1]} is needed at plan time and cannot be an expression",
+                path,
+                hint="Write the value itself, or ${var.NAME} for one that differs between environments.",
+            )
+        else:
+            self.report("BS103", f"{path[-1]} must be {wanted}", path)
+
+
+def mapping_at(value: Value, *keys: str) -> Mapping[str, Value]:
+    """Give the mapping that the keys lead to; an empty one when there is none."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}

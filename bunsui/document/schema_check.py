@@ -1,0 +1,77 @@
+"""Checks a document against its JSON Schema, and says what is wrong in words of the language rather than of JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from bunsui.diagnostics import Diagnostic
+from bunsui.document.schema_errors import explain
+from bunsui.document.schema_text import (
+    PIPELINE,
+    PROJECT,
+    Schema,
+    operation_names,
+    pipeline_schema,
+    project_schema,
+    published,
+)
+from bunsui.document.tree import Document
+from bunsui.model.values import Json
+from bunsui.operations.contract import OperationType
+
+SchemaCheck = Callable[[Document, Json], "tuple[Diagnostic, ...]"]
+"""Checks the data, which may differ from the document's own by what was filled in, and places findings in the document."""
+
+
+def pipeline_check(registry: Mapping[str, OperationType]) -> SchemaCheck:
+    """Give the check of pipeline files. The published schema serves when it knows the same operation types as the registry;
+    with plugins the schema is made afresh."""
+    schema = published(PIPELINE)
+    if schema is None or operation_names(schema) != list(registry):
+        schema = pipeline_schema(registry)
+        return _check_with(schema)
+    return _published_check(PIPELINE)
+
+
+def project_check() -> SchemaCheck:
+    """Give the check of the project file."""
+    return _published_check(PROJECT) if published(PROJECT) is not None else _check_with(project_schema())
+
+
+@cache
+def _published_check(name: str) -> SchemaCheck:
+    schema = published(name)
+    assert schema is not None
+    return _check_with(schema)
+
+
+def _check_with(schema: Schema) -> SchemaCheck:
+    validator = _validator_class()(schema)
+
+    def check(document: Document, data: Json) -> tuple[Diagnostic, ...]:
+        found = [finding for error in validator.iter_errors(data) for finding in explain(document, error)]
+        return tuple(dict.fromkeys(found))
+
+    return check
+
+
+@cache
+def _validator_class() -> Any:
+    from jsonschema import Draft202012Validator, validators  # deferred: only commands that read files pay for it
+
+    plain_one_of = Draft202012Validator.VALIDATORS["oneOf"]
+
+    def one_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        """Go straight to the branch that the discriminator names: faster, and its errors are the ones that help."""
+        discriminator = schema.get("discriminator")
+        if discriminator is None or not isinstance(instance, dict):
+            yield from plain_one_of(validator, branches, instance, schema)
+            return
+        chosen = instance.get(discriminator["propertyName"])
+        reference = discriminator["mapping"].get(chosen) if isinstance(chosen, str) else None
+        if reference is not None:
+            yield from validator.descend(instance, {"$ref": reference})
+
+    return validators.extend(Draft202012Validator, {"oneOf": one_of})

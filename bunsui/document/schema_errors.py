@@ -1,0 +1,201 @@
+"""Turns the errors of a JSON Schema validator into findings that a person can act on."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bunsui.diagnostics import Diagnostic
+from bunsui.document.mistakes import hint_for_text
+from bunsui.document.neighbours import neighbour_hint, operation_type_hint
+from bunsui.document.schema_text import PLACEHOLDER_PATTERN
+from bunsui.document.tree import Document, Path
+from bunsui.model.durations import DURATION_PATTERN, parse_duration
+from bunsui.model.names import ID_PATTERN
+
+_KINDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
+def explain(document: Document, error: Any) -> Iterator[Diagnostic]:
+    """Give the findings that one validation error stands for, located in the document."""
+    path: Path = tuple(error.absolute_path)
+    match error.validator:
+        case "additionalProperties":
+            yield from _unknown_keys(document, error, path)
+        case "required":
+            yield from _missing_keys(document, error, path)
+        case "anyOf" | "oneOf":
+            yield from _alternatives(document, error, path)
+        case "propertyNames":
+            yield from _bad_names(document, error, path)
+        case _:
+            yield _value(document, error, path)
+
+
+def _unknown_keys(document: Document, error: Any, path: Path) -> Iterator[Diagnostic]:
+    known = list(error.schema.get("properties", {}))
+    for key in error.instance:
+        if key in known:
+            continue
+        hint = neighbour_hint(key, path) or hint_for_text(key)
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+        if not hint and near:
+            hint = f"Did you mean {near[0]}?"
+        detail = "" if near or len(known) > 40 else "Known here: " + ", ".join(known) + "."
+        yield document.finding("BS101", f"unknown key {_shown(key)}", (*path, key), on_key=True, hint=hint, detail=detail)
+
+
+def _missing_keys(document: Document, error: Any, path: Path) -> Iterator[Diagnostic]:
+    for key in error.validator_value:
+        if key not in error.instance:
+            examples = error.schema.get("properties", {}).get(key, {}).get("description", "")
+            yield document.finding("BS102", f"the key {key} is missing{_where(path)}", path, on_key=True, detail=examples)
+
+
+def _alternatives(document: Document, error: Any, path: Path) -> Iterator[Diagnostic]:
+    groups = [branch["required"] for branch in error.validator_value if isinstance(branch, Mapping) and set(branch) == {"required"}]
+    if len(groups) == len(error.validator_value):
+        names = [name for group in groups for name in group]
+        given = [name for name in names if isinstance(error.instance, Mapping) and name in error.instance]
+        yield document.finding(
+            "BS107",
+            f"exactly one of {', '.join(names)} is needed{_where(path)}, not {' and '.join(given) or 'none'}",
+            (*path, given[1]) if len(given) > 1 else path,
+            on_key=True,
+        )
+        return
+    branches: dict[int, list[Any]] = {}
+    for inner in error.context:
+        branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+    real = [errors for errors in branches.values() if not _is_placeholder(errors)]
+    fitting = [errors for errors in real if not any(_is_kind_error(inner, path) for inner in errors)]
+    chosen = fitting or real
+    if len(chosen) == 1:
+        for inner in chosen[0]:
+            yield from explain(document, inner)
+    elif fitting:
+        for inner in min(fitting, key=len):
+            yield from explain(document, inner)
+    else:
+        wanted = " or ".join(dict.fromkeys(_wanted(inner) for errors in real for inner in errors))
+        yield _wrong(document, path, error.instance, f"{_at(path)} must be {wanted}")
+
+
+def _is_placeholder(errors: Sequence[Any]) -> bool:
+    return any(inner.schema.get("pattern") == PLACEHOLDER_PATTERN for inner in errors)
+
+
+def _is_kind_error(inner: Any, path: Path) -> bool:
+    return inner.validator == "type" and tuple(inner.absolute_path) == path
+
+
+def _bad_names(document: Document, error: Any, path: Path) -> Iterator[Diagnostic]:
+    yield document.finding("BS105", _name_problem(error), (*path, error.instance), on_key=True, hint=hint_for_text(error.instance))
+
+
+def _name_problem(error: Any) -> str:
+    if error.validator_value == ID_PATTERN:
+        return f"{_shown(error.instance)} is not an id: ASCII letters, digits, - and _, beginning with a letter, 64 at most, no dots"
+    return f"the name {_shown(error.instance)} is not allowed here"
+
+
+def _value(document: Document, error: Any, path: Path) -> Diagnostic:
+    value, demand = error.instance, error.validator_value
+    match error.validator:
+        case "type":
+            return _wrong(document, path, value, f"{_at(path)} must be {_wanted(error)}", schema=error.schema)
+        case "enum" | "const":
+            return _choice(document, path, value, demand if error.validator == "enum" else [demand])
+        case "pattern" if demand == DURATION_PATTERN:
+            return document.finding("BS113", _duration_problem(value), path)
+        case "pattern" if demand == ID_PATTERN:
+            return document.finding("BS105", _name_problem(error), path, hint=hint_for_text(value))
+        case "pattern" if r"\{%" in demand:
+            return document.finding(
+                "BS105", f"{_at(path)} must be an expression", path, hint='Write it in quotes between {% and %}: "{% … %}".'
+            )
+        case "pattern":
+            examples = error.schema.get("examples")
+            hint = f"For example {examples[0]}." if examples else ""
+            return document.finding("BS105", f"{_at(path)} has not the right form: {_shown(value)}", path, hint=hint)
+        case "minimum" | "exclusiveMinimum":
+            return document.finding("BS106", f"{_at(path)} must be at least {demand}, not {_shown(value)}", path)
+        case "maximum" | "exclusiveMaximum":
+            return document.finding("BS106", f"{_at(path)} must be at most {demand}, not {_shown(value)}", path)
+        case "minItems" | "minProperties" | "minLength":
+            return document.finding("BS106", f"{_at(path)} must not be empty", path)
+        case "maxItems" | "maxProperties" | "maxLength":
+            return document.finding("BS106", f"{_at(path)} is too long: {demand} at most", path)
+        case "uniqueItems":
+            return document.finding("BS106", f"{_at(path)} names something twice", path)
+        case _:
+            return document.finding("BS105", f"{_at(path)} is not allowed as it is", path)
+
+
+def _choice(document: Document, path: Path, value: Any, allowed: Sequence[Any]) -> Diagnostic:
+    shown = [_shown(choice) for choice in allowed]
+    near = difflib.get_close_matches(str(value), [str(choice) for choice in allowed], n=1, cutoff=0.6)
+    hint = f"Did you mean {near[0]}?" if near else f"Write {shown[0] if len(shown) == 1 else 'one of ' + ', '.join(shown)}."
+    if path[-1:] == ("type",) and "operations" in path:
+        hint = operation_type_hint(str(value)) or hint
+        return document.finding("BS108", f"there is no operation type {_shown(value)}", path, hint=hint)
+    return document.finding("BS104", f"{_at(path)} cannot be {_shown(value)}", path, hint=hint)
+
+
+def _wrong(document: Document, path: Path, value: Any, summary: str, *, schema: Mapping[str, Any] | None = None) -> Diagnostic:
+    if schema is not None and schema.get("pattern") == DURATION_PATTERN and not isinstance(value, (list, dict)):
+        return document.finding("BS113", _duration_problem(value), path)
+    hint = hint_for_text(value) if isinstance(value, str) else ""
+    wants_text = schema is not None and schema.get("type") == "string"
+    if not hint and wants_text and isinstance(value, (bool, int, float)):
+        hint = f'Quote it: "{_shown(value)}".'
+    return document.finding("BS103", f"{summary}, not {_described(value)}", path, hint=hint)
+
+
+def _duration_problem(value: object) -> str:
+    try:
+        parse_duration(str(value))
+    except ValueError as error:
+        return str(error)
+    return f"{_shown(value)} is not a duration"
+
+
+def _wanted(error: Any) -> str:
+    if error.validator != "type":
+        return "something else"
+    kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    return " or ".join(_KINDS[kind] for kind in kinds)
+
+
+def _described(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return "nothing" if value is None else _shown(value)
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _at(path: Path) -> str:
+    keys = [step for step in path if isinstance(step, str)]
+    if not path:
+        return "the file"
+    return keys[-1] if isinstance(path[-1], str) else f"an entry of {keys[-1]}" if keys else "an entry"
+
+
+def _where(path: Path) -> str:
+    return f" in {_at(path)}" if path else ""
