@@ -34,6 +34,12 @@ def placed_states(definition: Mapping[str, Value]) -> Iterator[PlacedState]:
     yield from _below(definition, ())
 
 
+def definition_of(value: Value) -> Mapping[str, Value]:
+    """Give the definition as an object, parsed when it is text; empty when it is none."""
+    parsed = _parsed(value)
+    return parsed if isinstance(parsed, Mapping) else {}
+
+
 def machine_fields(definition: Mapping[str, Value]) -> dict[str, Value]:
     """Give what stands at the top of a definition beside its states: StartAt, TimeoutSeconds and so on."""
     return {key: value for key, value in definition.items() if key != "States"}

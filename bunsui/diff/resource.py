@@ -1,0 +1,75 @@
+"""The difference of two values of one resource: the door to this package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bunsui.diff.definition import definition_items
+from bunsui.diff.generic import WhenUnknown, changes, is_later
+from bunsui.diff.model import DiffItem, ResourceDiff, Section
+from bunsui.diff.policy import policy_items, set_changes
+from bunsui.kinds.canonical import fingerprint, plain
+from bunsui.kinds.kind import Attribute, Comparison, Kind, canonical
+from bunsui.model.values import Sensitive, Value, leaves
+
+
+def diff_resource(
+    kind: Kind, before: Mapping[str, Value], after: Mapping[str, Value], *, when_unknown: WhenUnknown
+) -> ResourceDiff:
+    """Give what differs between two values of a resource of that kind, in the kind's order of attributes.
+
+    Both are brought into canonical form first, so that a difference is always one of meaning; an attribute that is absent has
+    its default. A resource that does not exist is the empty mapping. Attributes that the kind does not model are not looked
+    at. With `WhenUnknown.DIFFERENT` the result is empty exactly when both canonical forms are equal.
+    """
+    items: list[DiffItem] = []
+    for attribute in kind.attributes:
+        absent = attribute.default
+        items += _attribute_items(
+            attribute, before.get(attribute.name, absent), after.get(attribute.name, absent), when_unknown=when_unknown
+        )
+    return ResourceDiff(items=tuple(items))
+
+
+def _attribute_items(attribute: Attribute, before: Value, after: Value, *, when_unknown: WhenUnknown) -> list[DiffItem]:
+    old, new = canonical(attribute, before), canonical(attribute, after)
+    if fingerprint(old) == fingerprint(new):
+        return []
+    items = _places(attribute, old, new, after, when_unknown)
+    if not items and not _holds_unknown(old, new):
+        # States that share a name hide each other in a broken definition; what differs must be reported all the same.
+        items = _generic(attribute, old, new, when_unknown)
+    return [_hidden(item) for item in items] if attribute.sensitive else items
+
+
+def _places(attribute: Attribute, old: Value, new: Value, written: Value, when_unknown: WhenUnknown) -> list[DiffItem]:
+    match attribute.comparison:
+        case Comparison.DEFINITION if isinstance(old, Mapping) and isinstance(new, Mapping):
+            # As it was written, since its order of states is the one that people know.
+            return list(definition_items(old, written, attribute=attribute.name, when_unknown=when_unknown))
+        case Comparison.POLICY if isinstance(old, Mapping) and isinstance(new, Mapping):
+            return list(policy_items(old, new, attribute=attribute.name, when_unknown=when_unknown))
+        case Comparison.SET if isinstance(old, list) and isinstance(new, list):
+            found = set_changes(old, new, (), when_unknown)
+            return [change.item(Section.ATTRIBUTE, attribute.name, attribute.name) for change in found]
+        case _:
+            return _generic(attribute, old, new, when_unknown)
+
+
+def _generic(attribute: Attribute, old: Value, new: Value, when_unknown: WhenUnknown) -> list[DiffItem]:
+    section = Section.MACHINE if attribute.comparison is Comparison.DEFINITION else Section.ATTRIBUTE
+    subject = "" if section is Section.MACHINE else attribute.name
+    return [change.item(section, subject, attribute.name) for change in changes(old, new, when_unknown)]
+
+
+def _holds_unknown(*values: Value) -> bool:
+    return any(is_later(leaf) for value in values for leaf in leaves(value))
+
+
+def _hidden(item: DiffItem) -> DiffItem:
+    return replace(item, before=_veiled(item.before), after=_veiled(item.after))
+
+
+def _veiled(value: Value) -> Value:
+    return value if value is None or isinstance(value, Sensitive) else Sensitive(plain(value))
