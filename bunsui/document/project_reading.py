@@ -1,0 +1,150 @@
+"""`bunsui.yaml` as a value: checked with its schema, then laid out for one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bunsui.diagnostics import Diagnostic
+from bunsui.document.intake import read_document
+from bunsui.document.project import LOCAL, EnvironmentDocument, ProjectDocument
+from bunsui.document.schema_check import project_check
+from bunsui.document.time_checks import timezone_problem
+from bunsui.document.tree import Document, Path
+from bunsui.model.names import is_id
+from bunsui.model.values import Json
+
+_PATTERNS = ("pipelines/**/*.yaml", "pipelines/**/*.yml")
+_LOCAL_REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectText:
+    """The project file, read and checked, no environment chosen yet."""
+
+    document: Document | None
+    """None when there are errors."""
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """The names of the declared environments, in the order of the file."""
+        return tuple(_mapping(self._data, "environments"))
+
+    @property
+    def default_environment(self) -> str:
+        """The environment when none is asked for."""
+        return str(self._data.get("default_environment", LOCAL))
+
+    @property
+    def _data(self) -> Mapping[str, Json]:
+        data = self.document.data if self.document is not None else None
+        return data if isinstance(data, Mapping) else {}
+
+    def project(self, environment: str) -> ProjectDocument:
+        """Give the project with this environment chosen; KeyError when it is neither declared nor `local`."""
+        data = self._data
+        if environment != LOCAL and environment not in self.declared:
+            raise KeyError(environment)
+        chosen = _environment(environment, _mapping(data, "environments", environment))
+        patterns = data.get("pipelines")
+        return ProjectDocument(
+            name=str(data["project"]),
+            id=str(data["id"]),
+            environment=chosen,
+            timezone=str(data.get("timezone", "UTC")),
+            patterns=tuple(str(pattern) for pattern in patterns) if isinstance(patterns, list) else _PATTERNS,
+            variables={**_mapping(data, "variables"), **chosen.variables},
+            defaults=_mapping(data, "defaults"),
+            rules={code: str(rule) for code, rule in _mapping(data, "rules").items()},
+            environments=self.declared,
+        )
+
+
+def read_project(file: str, content: bytes) -> ProjectText:
+    """Read the project file; its findings are located in it."""
+    intake = read_document(file, content)
+    document = intake.document
+    if document is None:
+        return ProjectText(document=None, diagnostics=intake.diagnostics)
+    findings = (*project_check()(document, document.data), *_further(document))
+    has_errors = any(finding.is_error for finding in findings)
+    return ProjectText(document=None if has_errors else document, diagnostics=findings)
+
+
+def _environment(name: str, entry: Mapping[str, Json]) -> EnvironmentDocument:
+    return EnvironmentDocument(
+        name=name,
+        account=_text(entry.get("account")),
+        region=_text(entry.get("region")) or _LOCAL_REGION,
+        profile=_text(entry.get("profile")),
+        role_arn=_text(entry.get("role_arn")),
+        variables=_mapping(entry, "variables"),
+        schedules_enabled=entry.get("schedules", "enabled") == "enabled",
+        protected=bool(entry.get("protected", False)),
+        permissions_boundary=_text(entry.get("permissions_boundary")),
+    )
+
+
+def _further(document: Document) -> Iterator[Diagnostic]:
+    """What the schema cannot see. The data may be of any shape."""
+    data = document.data
+    if not isinstance(data, Mapping):
+        return
+    name = data.get("project")
+    if isinstance(name, str) and "--" in name:
+        yield document.finding("BS105", f"the project's name {name} holds --, which joins names in AWS", ("project",))
+    timezone = data.get("timezone")
+    problem = timezone_problem(timezone) if isinstance(timezone, str) else None
+    if problem is not None:
+        yield document.finding("BS111", problem.summary, ("timezone",), hint=problem.hint)
+    declared = _mapping(data, "environments")
+    default = data.get("default_environment")
+    if isinstance(default, str) and default != LOCAL and default not in declared:
+        yield document.finding(
+            "BS215", f"default_environment names {default}, which is not declared", ("default_environment",)
+        )  # fmt: skip
+    yield from _variables(document, _mapping(data, "variables"), ("variables",))
+    for environment in declared:
+        path: Path = ("environments", environment)
+        if "--" in environment or not is_id(environment):
+            yield document.finding("BS105", f"{environment} cannot name an environment: no --, no - at the end", path, on_key=True)
+        entry = _mapping(declared, environment)
+        yield from _variables(document, _mapping(entry, "variables"), (*path, "variables"))
+        if environment == LOCAL:
+            for key in ("account", "profile", "role_arn", "region"):
+                if key in entry:
+                    yield document.finding(
+                        "BS215", f"{key} has no meaning in local, the embedded AWS", (*path, key), on_key=True, hint="Remove it."
+                    )
+        else:
+            for key in ("account", "region"):
+                if key not in entry:
+                    yield document.finding(
+                        "BS102",
+                        f"the key {key} is missing in the environment {environment}",
+                        path,
+                        on_key=True,
+                        detail="Credentials alone must not decide where things are written.",
+                    )
+
+
+def _variables(document: Document, variables: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:
+    for name, value in variables.items():
+        if isinstance(value, str) and ("${" in value or "{%" in value):
+            yield document.finding(
+                "BS205",
+                f"the variable {name} is a plain value: nothing is filled in or evaluated in it",
+                (*path, name),
+                hint="Put the ${…} or {% … %} where the variable is used.",
+            )
+
+
+def _mapping(value: Json, *keys: str) -> Mapping[str, Json]:
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None

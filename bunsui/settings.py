@@ -1,0 +1,139 @@
+"""The project file plus the chosen environment: found upwards, read safely, frozen.
+
+A command asks for `load_settings`, which raises where nothing useful can be done without the project; `validate` asks for
+`read_settings`, which gives the findings.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bunsui.diagnostics import Diagnostic, sorted_diagnostics
+from bunsui.document.files import RootFolder
+from bunsui.document.project import LOCAL, ProjectDocument
+from bunsui.document.project_reading import read_project
+from bunsui.errors import InvalidInput, NotFound
+
+PROJECT_FILE = "bunsui.yaml"
+ENVIRONMENT_VARIABLE = "BUNSUI_ENV"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the project file says for one environment."""
+
+    root: Path
+    """The folder that holds the project file; every path in it is relative to this one."""
+    project: ProjectDocument
+    is_explicit: bool
+    """True when the environment was asked for, rather than the default."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Warnings about the project file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsOutcome:
+    """The settings, or why there are none."""
+
+    root: Path
+    settings: Settings | None
+    """None when there is an error among the diagnostics."""
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def find_root(directory: Path) -> Path:
+    """Give the nearest folder, from `directory` upwards, that holds a project file; NotFound when there is none."""
+    start = directory.resolve()
+    for folder in (start, *start.parents):
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+    raise NotFound(
+        "no-project",
+        f"there is no {PROJECT_FILE} here or in a folder above",
+        hint="Start a project with  bunsui init  or point at one with  bunsui -C FOLDER …",
+        folder=start,
+    )
+
+
+def read_settings(directory: Path, *, environment: str | None, environ: Mapping[str, str]) -> SettingsOutcome:
+    """Read the project that `directory` belongs to.
+
+    The environment is `environment`, else `BUNSUI_ENV`, else the project's default, else `local`.
+
+    Raises:
+        NotFound: when there is no project, or no such environment.
+    """
+    root = find_root(directory)
+    text = read_project(PROJECT_FILE, RootFolder(root).read(PROJECT_FILE))
+    diagnostics = sorted_diagnostics(text.diagnostics)
+    if text.document is None:
+        return SettingsOutcome(root=root, settings=None, diagnostics=diagnostics)
+    asked = environment or environ.get(ENVIRONMENT_VARIABLE) or None
+    chosen = asked or text.default_environment
+    if chosen != LOCAL and chosen not in text.declared:
+        raise _no_environment(chosen, text.declared)
+    settings = Settings(root=root, project=text.project(chosen), is_explicit=asked is not None, diagnostics=diagnostics)
+    return SettingsOutcome(root=root, settings=settings, diagnostics=diagnostics)
+
+
+def load_settings(directory: Path, *, environment: str | None, environ: Mapping[str, str]) -> Settings:
+    """Give the settings, or raise InvalidInput with the first findings when the project file has errors."""
+    outcome = read_settings(directory, environment=environment, environ=environ)
+    if outcome.settings is None:
+        first = next(finding for finding in outcome.diagnostics if finding.is_error)
+        count = sum(finding.is_error for finding in outcome.diagnostics)
+        raise InvalidInput(
+            "project-file-invalid",
+            f"{PROJECT_FILE} has {count} error{'' if count == 1 else 's'}",
+            hint="See all of them with  bunsui validate",
+            first=f"{first.position}: {first.summary}" if first.position else first.summary,
+            fix=first.hint or None,
+        )
+    return outcome.settings
+
+
+def require_environment(settings: Settings, *, environ: Mapping[str, str], has_terminal: bool) -> None:
+    """Refuse to guess the environment for a command that reads or writes an account.
+
+    In CI always, and where nobody looks and there is more than one environment, it must be asked for: a green run against the
+    embedded AWS would say nothing.
+
+    Raises:
+        InvalidInput: when it was not.
+    """
+    if settings.is_explicit:
+        return
+    declared = settings.project.environments
+    choices = tuple(dict.fromkeys((*declared, LOCAL)))
+    if is_ci(environ):
+        reason = "CI is set, and no environment was asked for"
+    elif len(declared) > 1 and not has_terminal:
+        reason = "there are several environments, and no terminal to see which one is used"
+    else:
+        return
+    raise InvalidInput(
+        "environment-needed",
+        reason,
+        hint=f"Say which one:  --env {choices[0]}  or  {ENVIRONMENT_VARIABLE}={choices[0]}",
+        environments=", ".join(choices),
+    )
+
+
+def is_ci(environ: Mapping[str, str]) -> bool:
+    """Tell whether this runs in continuous integration: `CI` is set to anything but nothing, `0` or `false`."""
+    return environ.get("CI", "").strip().lower() not in ("", "0", "false")
+
+
+def _no_environment(name: str, declared: tuple[str, ...]) -> NotFound:
+    choices = tuple(dict.fromkeys((*declared, LOCAL)))
+    near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
+    return NotFound(
+        "no-environment",
+        "the project has no such environment",
+        hint=f"Did you mean  --env {near[0]} ?" if near else f"Add it under environments: in {PROJECT_FILE}.",
+        asked=name,
+        environments=", ".join(choices),
+    )
