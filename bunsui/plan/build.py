@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bunsui.diagnostics import Diagnostic
+from bunsui.document.load import apply_rules
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.plan.checks import run_checks
 from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
@@ -30,7 +31,7 @@ class Facts:
     select: frozenset[str] | None = None
     """Names of the pipelines to plan; None means all, and only then are removed pipelines looked for."""
     rules: Mapping[str, str] = field(default_factory=dict)
-    """The project's rules for findings: code to error, warning, info or accept."""
+    """The project's rules for the findings of the checks: code to error, warning, info or accept."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Findings from before, such as those of the compiler; they become part of the plan."""
 
@@ -47,7 +48,7 @@ def build_plan(facts: Facts) -> Plan:
         pipelines=facts.pipelines,
         complete=facts.select is None,
     )
-    return replace(plan, diagnostics=(*facts.diagnostics, *run_checks(plan, facts.rules)))
+    return replace(plan, diagnostics=(*facts.diagnostics, *apply_rules(run_checks(plan), facts.rules)))
 
 
 def _compare_all(facts: Facts) -> dict[Address, ResourceChange]:

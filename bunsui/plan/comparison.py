@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bunsui.diff.model import DiffItem, Operation, ResourceDiff, Section
+from bunsui.diff.generic import WhenUnknown
+from bunsui.diff.model import Operation, ResourceDiff
+from bunsui.diff.resource import diff_resource
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.values import Value
 
 
 def difference(kind: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> ResourceDiff:
-    """Give what differs between two values of a resource of that kind, canonical forms compared."""
-    before, after = kind_named(kind).canonical(before), kind_named(kind).canonical(after)
-    items = [
-        DiffItem(
-            section=Section.ATTRIBUTE,
-            subject=name,
-            path=(),
-            operation=Operation.CHANGED,
-            before=before.get(name),
-            after=after.get(name),
-            attribute=name,
-        )
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    ]
-    return ResourceDiff(items=tuple(items))
+    """Give what differs between two values of a resource of that kind, canonical forms compared. What is known only after
+    apply is taken to differ."""
+    return diff_resource(kind_named(kind), before, after, when_unknown=WhenUnknown.DIFFERENT)
 
 
 def forces_replacement(kind: str, diff: ResourceDiff) -> bool:

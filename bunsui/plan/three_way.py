@@ -78,7 +78,7 @@ def _wanted(trio: Trio, desired: DesiredResource, scope: Scope) -> _Verdict:
     expected = trio.expected if trio.expected is not None else desired.attributes
     if actual is None:
         reason = Reason.NEW if applied is None else Reason.DELETED_OUTSIDE
-        return _Verdict(action=Action.CREATE, reason=reason, diff=difference(trio.address.kind, {}, expected))
+        return _Verdict(action=Action.CREATE, reason=reason)
     if actual.unreadable:
         return _unreadable(trio, actual, expected)
     if not actual.owned_by(scope):

@@ -142,6 +142,8 @@ def _moved(item: DiffItem) -> str:
 
 def _statement(item: DiffItem) -> Line:
     document = (item.attribute or "policy").replace("_", " ")
+    if len(item.path) == 1 and item.operation in (Operation.ADDED, Operation.REMOVED):
+        return _member(f"{document} {item.subject}", item)
     if item.path:
         return _place(f"{document} {item.subject}".rstrip(), item, _path_words(item.path))
     match item.operation:
@@ -152,6 +154,14 @@ def _statement(item: DiffItem) -> Line:
         case Operation.CHANGED | Operation.MOVED:
             before, after = span(permission(item.before), Role.BEFORE), span(permission(item.after), Role.AFTER)
             return line(f"{document}: ", before, span(" → ", Role.MUTED), after)
+
+
+def _member(statement: str, item: DiffItem) -> Line:
+    """An action or a resource that came to a statement or went from it."""
+    what = _field(item.path[0])
+    if item.operation is Operation.ADDED:
+        return line(f"{statement} ", span("adds", Role.CREATE), f" {what} ", span(shorten(item.after), Role.AFTER))
+    return line(f"{statement} ", span("drops", Role.DELETE), f" {what} ", span(shorten(item.before), Role.BEFORE))
 
 
 def _place(subject: str, item: DiffItem, words: str) -> Line:

@@ -6,9 +6,8 @@ Rule: a check looks at a plan and gives findings; it changes nothing and decides
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
-from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.diagnostics import Diagnostic
 from bunsui.plan.checks import destructive, outside_change, permissions, unbounded, unreadable
 from bunsui.plan.model import Plan
 
@@ -21,17 +20,7 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
 }
 """Every check by its code."""
 
-ACCEPT = "accept"
-"""The rule that silences a code."""
 
-
-def run_checks(plan: Plan, rules: Mapping[str, str]) -> tuple[Diagnostic, ...]:
-    """Run every check that the project's rules do not accept, with the severities that they set."""
-    found: list[Diagnostic] = []
-    for code, check in CHECKS.items():
-        rule = rules.get(code)
-        if rule == ACCEPT:
-            continue
-        findings = check(plan)
-        found.extend(findings if rule is None else (replace(item, severity=Severity(rule)) for item in findings))
-    return tuple(found)
+def run_checks(plan: Plan) -> tuple[Diagnostic, ...]:
+    """Run every check."""
+    return tuple(found for check in CHECKS.values() for found in check(plan))

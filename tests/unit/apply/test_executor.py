@@ -254,7 +254,7 @@ def test_after_any_failed_apply_one_more_converges_and_nothing_is_duplicated(
         with lock:
             number = counts[when]
             counts[when] += 1
-        if (when == "before", number) in faults:
+        if (when, number) in faults:
             raise CloudError("broken", "the connection broke")
 
     project.account.before = lambda verb, name: faulty("before")
