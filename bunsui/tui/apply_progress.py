@@ -1,0 +1,93 @@
+"""How far an apply is: one word for each resource, and the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from bunsui.apply.events import (
+    ApplyEvent,
+    ApplyFinished,
+    ChangeDone,
+    ChangeFailed,
+    ChangeSkipped,
+    ChangeStarted,
+    ChangeWaiting,
+)
+from bunsui.model.resource import Address
+from bunsui.plan.model import Plan
+from bunsui.view.session_words import duration
+from bunsui.view.spans import Line, Role, Span, line, span
+
+
+@dataclass(slots=True, kw_only=True)
+class ApplyProgress:
+    """Grows with each event."""
+
+    total: int
+    status: dict[Address, Line] = field(default_factory=dict)
+    """What happens to each resource right now, in a few words."""
+    stories: dict[Address, tuple[Line, ...]] = field(default_factory=dict)
+    """What there is to read about a resource that waits, failed or was skipped."""
+    settled: int = 0
+    """How many resources are done, failed or skipped."""
+    finished: ApplyFinished | None = None
+
+    @classmethod
+    def of(cls, plan: Plan) -> ApplyProgress:
+        """Begin: everything in the plan is still to be done."""
+        pending = {change.address: line(span("○ to do", Role.MUTED)) for change in plan.pending}
+        return cls(total=len(pending), status=pending)
+
+    def take(self, event: ApplyEvent) -> None:
+        """Note what happened."""
+        match event:
+            case ChangeStarted():
+                self.status[event.address] = line(span("● working", Role.RUNNING))
+            case ChangeWaiting():
+                self.status[event.address] = line(span("◌ waits", Role.WARN))
+                self.stories[event.address] = (line(span(f"waiting for {event.what}", Role.WARN)),)
+            case ChangeDone():
+                self._settle(event.address, line(span("✓ done", Role.GOOD), span(f" {duration(event.seconds)}", Role.MUTED)))
+                self.stories.pop(event.address, None)
+            case ChangeFailed():
+                self._settle(event.address, line(span("✗ failed", Role.BAD)))
+                told = (line(span(event.message, Role.BAD), span(f"  ({event.code})", Role.MUTED)),)
+                self.stories[event.address] = (*told, line(span(event.hint, Role.HINT))) if event.hint else told
+            case ChangeSkipped():
+                self._settle(event.address, line(span("- skipped", Role.WARN)))
+                self.stories[event.address] = (line(span(f"skipped: {event.because}", Role.WARN)),)
+            case ApplyFinished():
+                self.finished = event
+            case _:
+                assert_never(event)
+
+    @property
+    def title(self) -> Line:
+        """Where the apply stands, in one line."""
+        if self.finished is None:
+            return line(span("Applying ", Role.STRONG), span(f"{self.settled}/{self.total}", Role.RUNNING), *self._waiting())
+        counts = self.finished
+        word = span("✓ Applied", Role.GOOD) if counts.is_complete else span("✗ Applied in part", Role.BAD)
+        text = f": {counts.done} done, {counts.failed} failed, {counts.skipped} skipped, {duration(counts.seconds)}"
+        stopped = (span(", stopped by you", Role.WARN),) if counts.interrupted else ()
+        return line(word, span(text), *stopped)
+
+    def problems(self, titles: Mapping[Address, str]) -> tuple[Line, ...]:
+        """Give each failed and skipped resource with the reason, failures first."""
+        lines: list[Line] = []
+        for mark in ("✗", "-"):
+            for address, status in self.status.items():
+                if status.text.startswith(mark) and address in self.stories:
+                    lines.append(line(*status.parts, span(f"  {titles.get(address, str(address))}", Role.NAME)))
+                    lines += [told.indented(2) for told in self.stories[address]]
+        return tuple(lines)
+
+    def _waiting(self) -> tuple[Span, ...]:
+        waiting = [story[0].text for address, story in self.stories.items() if self.status[address].text.startswith("◌")]
+        return (span(f"  {waiting[0]}", Role.WARN),) if waiting else ()
+
+    def _settle(self, address: Address, status: Line) -> None:
+        self.status[address] = status
+        self.settled += 1

@@ -1,0 +1,118 @@
+"""What the bridge tells the screens: results and failures of work that was done in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from textual.message import Message
+
+from bunsui.apply.events import ApplyEvent
+from bunsui.model.session import Session
+from bunsui.plan.model import Plan
+from bunsui.sessions.snapshot import SessionSnapshot
+from bunsui.tui.problem import Problem
+from bunsui.view.spans import Line
+
+
+class Work(Enum):
+    """What the bridge was asked for."""
+
+    OPEN = "read the project"
+    PLAN = "plan"
+    APPLY = "apply"
+    SESSIONS = "read the sessions"
+    SESSION = "read the session"
+    LOGS = "read the logs"
+    RESUME = "resume the session"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the user is working; the header shows it always."""
+
+    project: str = ""
+    environment: str = ""
+    account: str = ""
+    """From STS; empty until it answered."""
+    region: str = ""
+    commit: str = ""
+    is_protected: bool = False
+    is_read_only: bool = False
+
+
+class Opened(Message):
+    """More is known of where the user is working."""
+
+    def __init__(self, place: Place) -> None:
+        """Carry the place."""
+        super().__init__()
+        self.place = place
+
+
+class Planned(Message):
+    """A plan was made."""
+
+    def __init__(self, plan: Plan, at: datetime) -> None:
+        """Carry the plan."""
+        super().__init__()
+        self.plan = plan
+        self.at = at
+
+
+class Applied(Message):
+    """Something happened during an apply."""
+
+    def __init__(self, event: ApplyEvent) -> None:
+        """Carry the event."""
+        super().__init__()
+        self.event = event
+
+
+class SessionsListed(Message):
+    """The list of sessions was read."""
+
+    def __init__(self, sessions: Sequence[Session], at: datetime) -> None:
+        """Carry the sessions, newest first."""
+        super().__init__()
+        self.sessions = sessions
+        self.at = at
+
+
+class SessionShown(Message):
+    """One session was read."""
+
+    def __init__(self, snapshot: SessionSnapshot) -> None:
+        """Carry what is known of it."""
+        super().__init__()
+        self.snapshot = snapshot
+
+
+class LogsShown(Message):
+    """The log lines of a session were read."""
+
+    def __init__(self, lines: tuple[Line, ...]) -> None:
+        """Carry the lines, oldest first."""
+        super().__init__()
+        self.lines = lines
+
+
+class Resumed(Message):
+    """A failed session was started again."""
+
+    def __init__(self, session: Session) -> None:
+        """Carry the session as it is now."""
+        super().__init__()
+        self.session = session
+
+
+class Failed(Message):
+    """A piece of work failed."""
+
+    def __init__(self, work: Work, problem: Problem) -> None:
+        """Say which work, and why."""
+        super().__init__()
+        self.work = work
+        self.problem = problem

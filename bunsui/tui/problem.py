@@ -1,0 +1,58 @@
+"""A failure as a screen shows it: code, summary, facts and hint, never a traceback of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bunsui.errors import AccessDenied, BunsuiError
+from bunsui.view.safe import safe, safe_lines
+from bunsui.view.spans import Line, Role, line, span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What went wrong, for reading."""
+
+    code: str
+    summary: str
+    facts: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+    is_denied: bool = False
+    """True when credentials are missing, expired or too weak, so that asking again would only fail again."""
+
+    @property
+    def banner(self) -> Line:
+        """The problem on one line."""
+        return line(span(f"{safe(self.summary)}", Role.BAD), span(f"  ({safe(self.code)})", Role.MUTED))
+
+
+def problem_of(error: BaseException) -> Problem:
+    """Give the problem that an exception stands for; one that is not ours is a defect, and says so."""
+    if isinstance(error, BunsuiError):
+        return Problem(
+            code=error.code,
+            summary=error.summary,
+            facts=tuple(error.facts.items()),
+            hint=error.hint,
+            is_denied=isinstance(error, AccessDenied),
+        )
+    return Problem(
+        code="unexpected",
+        summary="something went wrong inside bunsui",
+        facts=(("kind", type(error).__name__), ("message", str(error))),
+        hint="This is a defect. Nothing was hidden: the command line shows the same step with a full report.",
+    )
+
+
+def problem_lines(problem: Problem) -> tuple[Line, ...]:
+    """Give the problem in full: summary and code, the facts, the hint."""
+    lines = [line(span("✗ ", Role.BAD), span(problem.summary, Role.STRONG), span(f"  ({problem.code})", Role.MUTED)), line()]
+    width = max((len(name) for name, _ in problem.facts), default=0)
+    for name, value in problem.facts:
+        first, *rest = safe_lines(value)
+        lines.append(line(span(f"{safe(name):<{width}}  ", Role.MUTED), first, indent=2))
+        lines.extend(line(text, indent=width + 4) for text in rest)
+    if problem.hint:
+        lines.append(line())
+        lines.extend(line(span(text, Role.HINT), indent=2) for text in safe_lines(problem.hint))
+    return tuple(lines)

@@ -1,0 +1,146 @@
+"""What every full screen has: header, title line, body, banner, filter and footer, and a word when the terminal is too small."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+
+from bunsui.tui.bridge import Bridge
+from bunsui.tui.lines import EMPTY
+from bunsui.tui.messages import Opened
+from bunsui.tui.problem import Problem
+from bunsui.tui.widgets.bar import Bar
+from bunsui.tui.widgets.filter_bar import FilterBar
+from bunsui.tui.widgets.header_bar import HeaderBar
+from bunsui.tui.widgets.key_footer import KeyFooter
+from bunsui.view.session_words import duration
+from bunsui.view.spans import Line, Role, line, span
+
+LEAST_WIDTH, LEAST_HEIGHT = 44, 10
+
+
+class FullScreen(Screen[None]):
+    """A screen with a body between the header and the footer. Subclasses give `body` and say what it is in `title_line`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", key_display="/"),
+        Binding("tab", "app.focus_next", "next pane", show=False),
+        Binding("shift+tab", "app.focus_previous", "previous pane", show=False),
+        Binding("escape", "back", "back", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    FullScreen {
+        background: $background;
+        layers: base cover;
+        & > #title { height: 1; margin: 1 0 1 0; }
+        & > #banner { display: none; background: $panel; }
+        & > #banner.-on { display: block; }
+        & > #body { height: 1fr; }
+        & > #too-small { display: none; layer: cover; width: 100%; height: 100%; background: $background; }
+    }
+    FullScreen.-short > #title { margin: 0; }
+    FullScreen.-too-small > #too-small { display: block; }
+    """
+
+    def __init__(self, bridge: Bridge) -> None:
+        """Take the bridge that does the work."""
+        super().__init__()
+        self.bridge = bridge
+        self.header = HeaderBar()
+        self.title_bar = Bar(id="title")
+        self.banner = Bar(id="banner")
+        self.filter = FilterBar()
+        self.footer = KeyFooter()
+        self._too_small = Bar(id="too-small")
+        self.read_at: datetime | None = None
+        """When the data on the screen was read; None before."""
+
+    def compose(self) -> ComposeResult:
+        """The frame around the body."""
+        yield self.header
+        yield self.title_bar
+        with Vertical(id="body"):
+            yield from self.body()
+        yield self.banner
+        yield self.filter
+        yield self.footer
+        yield self._too_small
+
+    def body(self) -> ComposeResult:
+        """Give the widgets between the header and the footer."""
+        yield Widget()
+
+    def on_mount(self) -> None:
+        """Keep the footer and the age of the data up to date."""
+        self.header.show_place(self.bridge.place)
+        self.bindings_updated_signal.subscribe(self, lambda _screen: self._show_keys())
+        self.set_interval(1.0, self.show_age)
+        self._show_keys()
+
+    def on_screen_resume(self) -> None:
+        """Show what was learned while another screen was in front."""
+        self.header.show_place(self.bridge.place)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so when there is too little room to show anything."""
+        width, height = event.size
+        self.set_class(width < LEAST_WIDTH or height < LEAST_HEIGHT, "-too-small")
+        self.set_class(height < 20, "-short")
+        self.set_class(width < 72, "-narrow")
+        self._too_small.show(line(span("too small", Role.WARN), span(f" {width}×{height}, needs {LEAST_WIDTH}×{LEAST_HEIGHT}")))
+
+    def on_opened(self, message: Opened) -> None:
+        """Show where the user is working."""
+        self.header.show_place(message.place)
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        self.filter.open()
+
+    def action_back(self) -> None:
+        """Pop one level: first the filter, then the screen."""
+        if self.filter.value:
+            self.filter.clear()
+        elif len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def say(self, message: Line) -> None:
+        """Show one line above the footer, until the next one."""
+        self.banner.show(message)
+        self.banner.add_class("-on")
+
+    def say_problem(self, problem: Problem) -> None:
+        """Show a failure on one line, the data on the screen left as it is."""
+        self.say(problem.banner)
+
+    def hush(self) -> None:
+        """Take the line above the footer away."""
+        self.banner.show(EMPTY)
+        self.banner.remove_class("-on")
+
+    def show_age(self) -> None:
+        """Say how old the data is."""
+        if self.read_at is not None:
+            seconds = (self.bridge.now() - self.read_at).total_seconds()
+            self.header.show_age(line(span(f"{self.age_word} {duration(float(int(seconds)))} ago", Role.MUTED)))
+
+    @property
+    def age_word(self) -> str:
+        """What was done to the data that many seconds ago."""
+        return "read"
+
+    def _show_keys(self) -> None:
+        shown: dict[str, Binding] = {}
+        for active in self.active_bindings.values():
+            if active.enabled:
+                shown.setdefault(active.binding.action, active.binding)
+        own = [binding for binding in shown.values() if binding.show]
+        self.footer.show_bindings(own)

@@ -1,0 +1,75 @@
+"""A short list to choose one thing from, such as what to copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from bunsui.tui.widgets.bar import Bar
+from bunsui.tui.widgets.virtual_table import Column, VirtualTable
+from bunsui.view.spans import Line, Role, line, span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One thing to choose."""
+
+    label: str
+    value: str
+
+
+class ChooseScreen(ModalScreen[Choice | None]):
+    """Gives the chosen one, None when the user left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "leave")]
+
+    DEFAULT_CSS = """
+    ChooseScreen {
+        align: center middle;
+        background: $background 60%;
+        & > Vertical { width: 76; max-width: 96%; height: auto; padding: 1 1; background: $panel; border-left: thick $primary; }
+        & Bar { margin: 0 0 1 0; background: $panel; }
+        & VirtualTable { height: auto; max-height: 12; background: $panel; }
+    }
+    """
+
+    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+        """Offer the choices, the first one selected."""
+        super().__init__()
+        self._title = title
+        self._choices = {str(number): choice for number, choice in enumerate(choices)}
+        self._table = VirtualTable([Column(title="", width=10), Column(title="")])
+
+    def compose(self) -> ComposeResult:
+        """The title and the list."""
+        title = Bar()
+        title.show(line(span(self._title, Role.STRONG)))
+        with Vertical():
+            yield title
+            yield self._table
+
+    def on_mount(self) -> None:
+        """Fill the list."""
+        self._table.styles.height = len(self._choices)
+        self._table.show(tuple(self._choices), self._cells)
+        self._table.focus()
+
+    def action_leave(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)
+
+    @on(VirtualTable.Chosen)
+    def _chosen(self, event: VirtualTable.Chosen) -> None:
+        event.stop()
+        self.dismiss(self._choices[event.key])
+
+    def _cells(self, key: str) -> tuple[Line, ...]:
+        choice = self._choices[key]
+        return line(span(choice.label, Role.MUTED)), line(span(choice.value))

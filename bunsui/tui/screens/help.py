@@ -1,0 +1,75 @@
+"""The keys of the screen from which it was opened, read from its bindings, so that it cannot say anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from bunsui.tui.widgets.key_footer import KEY_NAMES
+from bunsui.tui.widgets.line_pane import LinePane
+from bunsui.view.spans import Line, Role, line, span
+
+
+class HelpScreen(ModalScreen[None]):
+    """Lists keys in groups."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "leave", "close", key_display="esc")]
+
+    DEFAULT_CSS = """
+    HelpScreen {
+        align: center middle;
+        background: $background 60%;
+        & > Vertical { width: 64; max-width: 96%; height: auto; max-height: 92%; padding: 1 1; background: $panel;
+            border-left: thick $primary; }
+        & LinePane { height: auto; max-height: 100%; background: $panel; }
+    }
+    """
+
+    def __init__(self, title: str, groups: Sequence[tuple[str, Iterable[BindingType]]]) -> None:
+        """Show the groups of bindings, each under its name."""
+        super().__init__()
+        self._lines = help_lines(title, groups)
+
+    def compose(self) -> ComposeResult:
+        """The list, which scrolls when it is long."""
+        pane = LinePane(id="keys")
+        pane.show(self._lines)
+        with Vertical():
+            yield pane
+
+    def on_mount(self) -> None:
+        """Let the keys scroll the list."""
+        self.query_one(LinePane).focus()
+
+    def action_leave(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+
+def help_lines(title: str, groups: Sequence[tuple[str, Iterable[BindingType]]]) -> tuple[Line, ...]:
+    """Give one line for each thing that a key does; what several keys do stands once."""
+    lines: list[Line] = [line(span(title, Role.STRONG))]
+    said: set[str] = set()
+    for name, bindings in groups:
+        rows = [row for row in _rows(bindings) if row[1] not in said]
+        said.update(description for _, description in rows)
+        if rows:
+            lines += [line(), line(span(name, Role.MUTED))]
+            lines += [line(span(f"{keys:<14}", Role.HINT), span(description), indent=2) for keys, description in rows]
+    return tuple(lines)
+
+
+def _rows(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for binding in Binding.make_bindings(bindings):
+        name = binding.key_display or KEY_NAMES.get(binding.key, binding.key)
+        if rows and rows[-1][1] == binding.description:
+            rows[-1] = (f"{rows[-1][0]} {name}", binding.description)
+        else:
+            rows.append((name, binding.description))
+    return [(keys, description) for keys, description in rows if description]

@@ -1,0 +1,119 @@
+"""A screen that asks for news by itself, pauses on demand, and keeps what it has when the answer is an error."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+
+from bunsui.tui.bridge import Bridge
+from bunsui.tui.messages import Failed, Work
+from bunsui.tui.polling import Polling
+from bunsui.tui.problem import Problem
+from bunsui.tui.screens.base import FullScreen
+from bunsui.view.session_words import duration
+from bunsui.view.spans import Role, line, span
+
+
+class PolledScreen(FullScreen):
+    """Subclasses say what to `ask` and which work that is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "refresh_now", "refresh"),
+        Binding("p", "pause", "pause"),
+    ]
+
+    work: ClassVar[Work]
+
+    def __init__(self, bridge: Bridge, *, every_seconds: float) -> None:
+        """Ask every so many seconds while the screen is in front."""
+        super().__init__(bridge)
+        self.polling = Polling(every_seconds=every_seconds)
+        self._next: Timer | None = None
+
+    def ask(self) -> None:
+        """Ask the bridge for news; it answers with a message."""
+        raise NotImplementedError
+
+    def show_nothing_but(self, problem: Problem) -> None:
+        """Show the problem in full, since there is no data yet."""
+        raise NotImplementedError
+
+    def on_screen_resume(self) -> None:
+        """Ask at once, and go on asking."""
+        super().on_screen_resume()
+        self._ask_now()
+
+    def on_screen_suspend(self) -> None:
+        """Ask nothing while another screen is in front."""
+        self._cancel()
+
+    def answered(self) -> None:
+        """Note a good answer, and wait for the next one."""
+        self.polling = self.polling.after_answer()
+        self.read_at = self.bridge.now()
+        self.hush()
+        self.show_age()
+        self._wait()
+
+    def on_failed(self, message: Failed) -> None:
+        """Keep what is there, say what is wrong, and how old the data is."""
+        if message.work is not self.work:
+            self.say_problem(message.problem)
+            return
+        self.polling = self.polling.after_failure(is_denied=message.problem.is_denied)
+        if self.read_at is None:
+            self.show_nothing_but(message.problem)
+        else:
+            self.say_problem(message.problem)
+        self.show_age()
+        self._wait()
+
+    def action_refresh_now(self) -> None:
+        """Ask now; with credentials that were refused, look for new ones first."""
+        if self.polling.is_stopped:
+            self.bridge.forget_credentials()
+        self.polling = self.polling.started()
+        self._ask_now()
+
+    def action_pause(self) -> None:
+        """Stop asking, or go on."""
+        self.polling = self.polling.toggled()
+        self.show_age()
+        if self.polling.is_paused:
+            self._cancel()
+        else:
+            self._ask_now()
+
+    def show_age(self) -> None:
+        """Say how old the data is, and when no news is asked for."""
+        if self.polling.is_paused:
+            word, role = "‖ paused", Role.WARN
+        elif self.polling.is_stopped:
+            word, role = "■ no polling", Role.MUTED
+        else:
+            word, role = f"every {duration(self.polling.every_seconds).replace('.0', '')}", Role.MUTED
+        if self.read_at is None:
+            self.header.show_age(line(span(word, role)))
+            return
+        seconds = max((self.bridge.now() - self.read_at).total_seconds(), 0)
+        old = span(
+            f"  {duration(float(int(seconds))).replace('.0', '')} old", Role.WARN if self.polling.failures else Role.MUTED
+        )
+        self.header.show_age(line(span(word, role), old))
+
+    def _ask_now(self) -> None:
+        self._cancel()
+        self.ask()
+
+    def _wait(self) -> None:
+        self._cancel()
+        delay = self.polling.delay_seconds
+        if delay is not None and self.is_current:
+            self._next = self.set_timer(delay, self.ask)
+
+    def _cancel(self) -> None:
+        if self._next is not None:
+            self._next.stop()
+            self._next = None

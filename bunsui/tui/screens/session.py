@@ -1,0 +1,236 @@
+"""One session: its jobs on a timeline, why it failed, what it gave, its logs, and its resume after a confirmation."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from bunsui.model.session import JobStatus, SessionStatus
+from bunsui.sessions.snapshot import SessionSnapshot
+from bunsui.tui.bridge import Bridge
+from bunsui.tui.messages import LogsShown, Resumed, SessionShown, Work
+from bunsui.tui.polling import RUNNING_SECONDS
+from bunsui.tui.problem import Problem, problem_lines
+from bunsui.tui.screens.choose import Choice, ChooseScreen
+from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.polled import PolledScreen
+from bunsui.tui.widgets.filter_bar import FilterBar
+from bunsui.tui.widgets.line_pane import LinePane
+from bunsui.tui.widgets.log_pane import LogPane
+from bunsui.tui.widgets.timeline_pane import TimelinePane
+from bunsui.view.session_view import SessionDetail, session_detail
+from bunsui.view.spans import Line, Role, line, span
+
+RESUMABLE = frozenset({SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED})
+
+
+class SessionScreen(PolledScreen):
+    """The timeline above; below it either the story of the session or the logs."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back"),
+        Binding("l", "logs", "logs"),
+        Binding("R", "resume", "resume…"),
+        Binding("y", "yank", "copy…"),
+    ]
+
+    DEFAULT_CSS = """
+    SessionScreen {
+        & #story { margin: 1 0 0 0; padding: 0 2; }
+        & #logs { display: none; margin: 1 0 0 0; padding: 0 2; }
+        &.-logs #story { display: none; }
+        &.-logs #logs { display: block; }
+        &.-telling #jobs { display: none; }
+    }
+    SessionScreen.-short #story { margin: 0; }
+    """
+
+    work = Work.SESSION
+
+    def __init__(self, bridge: Bridge, session_id: str) -> None:
+        """Show the session of that id."""
+        super().__init__(bridge, every_seconds=RUNNING_SECONDS)
+        self.session_id = session_id
+        self.snapshot: SessionSnapshot | None = None
+        self.jobs_pane = TimelinePane()
+        self.story_pane = LinePane(id="story")
+        self.log_pane = LogPane()
+
+    def body(self) -> ComposeResult:
+        """The timeline, the story, the logs."""
+        yield self.jobs_pane
+        yield self.story_pane
+        yield self.log_pane
+
+    def on_mount(self) -> None:
+        """Say that the session is being read."""
+        super().on_mount()
+        self.add_class("-telling")
+        self.title_bar.show(line(span(f"session {self.session_id}", Role.STRONG)))
+        self.story_pane.show((line(span("reading the session and its history …", Role.MUTED)),))
+        self.story_pane.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what cannot be done now."""
+        if action == "resume":
+            return not self.bridge.read_only and self.snapshot is not None and self.snapshot.session.status in RESUMABLE
+        if action in ("logs", "yank"):
+            return self.snapshot is not None
+        return True
+
+    def ask(self) -> None:
+        """Ask for the session."""
+        self.bridge.show_session(self, self.session_id)
+
+    def on_session_shown(self, message: SessionShown) -> None:
+        """Show the session; one that has ended brings no more news."""
+        first = self.snapshot is None
+        self.snapshot = message.snapshot
+        if message.snapshot.session.status.is_final:
+            self.polling = self.polling.stopped()
+        self.answered()
+        self._refill()
+        if first:
+            self.remove_class("-telling")
+            self.jobs_pane.focus()
+        self.refresh_bindings()
+
+    def show_nothing_but(self, problem: Problem) -> None:
+        """Show the problem in place of the session."""
+        self.story_pane.show(problem_lines(problem), from_top=True)
+
+    def action_logs(self) -> None:
+        """Show the logs of the job under the cursor's attempt, or the story again."""
+        if self.has_class("-logs"):
+            self.remove_class("-logs")
+            self._focus_visible()
+            return
+        self.add_class("-logs")
+        self.log_pane.wait()
+        self.bridge.read_logs(self, self.session_id)
+
+    def on_logs_shown(self, message: LogsShown) -> None:
+        """Show the log lines."""
+        self.log_pane.show_logs(message.lines)
+
+    def action_back(self) -> None:
+        """Pop one level: the filter, the logs, the screen."""
+        if self.has_class("-logs") and not self.filter.value:
+            self.action_logs()
+        else:
+            super().action_back()
+
+    def action_resume(self) -> None:
+        """Ask, then start the session again after its completed jobs."""
+        if self.snapshot is None:
+            return
+        stakes = self._stakes(self.snapshot)
+        self.app.push_screen(ConfirmScreen("Resume this session?", stakes, yes="resume", on_yes=self._resume))
+
+    def _resume(self) -> None:
+        if self.bridge.resume(self, self.session_id):
+            self.say(line(span("starting the session again …", Role.RUNNING)))
+
+    def on_resumed(self, message: Resumed) -> None:
+        """Follow the new attempt."""
+        self.polling = self.polling.started()
+        attempt = message.session.latest
+        number = f", attempt {attempt.number}" if attempt else ""
+        self.app.notify(f"resumed{number}", markup=False)
+        self._ask_now()
+
+    def action_yank(self) -> None:
+        """Copy the id, the ARN or a command of the session."""
+        if self.snapshot is None:
+            return
+        session = self.snapshot.session
+        choices = [Choice(label="session", value=session.id)]
+        if session.latest is not None:
+            choices.append(Choice(label="ARN", value=session.latest.execution_arn))
+        detail = session_detail(self.snapshot, zone=self.bridge.zone)
+        choices += [Choice(label="command", value=step.command) for step in detail.next_steps]
+        self.app.push_screen(ChooseScreen("Copy", choices), self._copy)
+
+    def _copy(self, choice: Choice | None) -> None:
+        if choice is not None:
+            self.app.copy_to_clipboard(choice.value)
+            self.say(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
+
+    @on(FilterBar.Changed)
+    def _filtered(self, event: FilterBar.Changed) -> None:
+        self.log_pane.filter(event.text)
+        self._show_chip()
+
+    @on(FilterBar.Closed)
+    def _filter_closed(self) -> None:
+        self._focus_visible()
+
+    def action_filter(self) -> None:
+        """Filter the logs, which are shown for it."""
+        if not self.has_class("-logs"):
+            self.action_logs()
+        super().action_filter()
+
+    def _focus_visible(self) -> None:
+        (self.log_pane if self.has_class("-logs") else self.jobs_pane).focus()
+
+    def _refill(self) -> None:
+        if self.snapshot is None:
+            return
+        detail = session_detail(self.snapshot, zone=self.bridge.zone)
+        self.jobs_pane.show_jobs(detail.jobs, detail.window)
+        self.story_pane.show(story_lines(detail))
+        self._show_chip()
+
+    def _show_chip(self) -> None:
+        if self.snapshot is None:
+            return
+        detail = session_detail(self.snapshot, zone=self.bridge.zone)
+        chip = self.filter.chip(self.log_pane.shown, self.log_pane.total) if self.filter.value else line()
+        self.title_bar.show(detail.title, chip)
+
+    def _stakes(self, snapshot: SessionSnapshot) -> list[Line]:
+        """What is restored and what runs."""
+        place = self.bridge.place
+        kept = [job.name for job in snapshot.jobs if job.status in _DONE and not job.coarse]
+        runs = [job.name for job in snapshot.jobs if job.name not in kept]
+        facts = (
+            ("pipeline", snapshot.session.pipeline),
+            ("account", place.account),
+            ("region", place.region),
+            ("environment", place.environment),
+        )
+        lines = [line(span(f"{name:<13}", Role.MUTED), span(value, Role.NAME)) for name, value in facts]
+        lines.append(line())
+        lines.append(line(span("↺ restored   ", Role.GOOD), span(", ".join(kept) or "nothing: no job had completed")))
+        lines.append(line(span("● runs       ", Role.RUNNING), span(", ".join(runs) or "nothing")))
+        return lines
+
+
+_DONE = frozenset({JobStatus.SUCCEEDED, JobStatus.RESTORED, JobStatus.SKIPPED})
+
+
+def story_lines(detail: SessionDetail) -> tuple[Line, ...]:
+    """Give what there is to read about a session, the failure first; sections that are empty are left out."""
+    facts = [
+        line(span(f"{name:<{max(len(label) for label, _ in detail.facts)}}  ", Role.MUTED), value)
+        for name, value in detail.facts
+    ]
+    steps = [
+        line(span(step.command, Role.HINT), span(f"  {step.why}" if step.why else "", Role.MUTED)) for step in detail.next_steps
+    ]
+    sections = (
+        ("failure", detail.failure),
+        ("result", detail.outputs),
+        ("next", steps),
+        ("facts", facts),
+        ("attempts", detail.attempts),
+    )
+    lines: list[Line] = []
+    for name, body in sections:
+        if body:
+            lines += [*([line()] if lines else []), line(span(name, Role.MUTED)), *(item.indented(2) for item in body)]
+    return tuple(lines)

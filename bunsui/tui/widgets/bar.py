@@ -1,0 +1,54 @@
+"""One line of text, a part at each end: the base of the header, the banner and the footer."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from bunsui.tui.lines import EMPTY, clipped, segments, width_of
+from bunsui.tui.theme import role_styles
+from bunsui.view.spans import Line
+
+
+class Bar(Widget, inherit_bindings=False):
+    """Shows `left` at the left and `right` at the right; the left part gives way when there is not room for both."""
+
+    DEFAULT_CSS = """
+    Bar {
+        height: 1;
+        width: 100%;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (the parameter is Textual's)
+        """Begin empty."""
+        super().__init__(id=id)
+        self._left = EMPTY
+        self._right = EMPTY
+
+    @property
+    def text(self) -> str:
+        """What the bar says, both parts, without style."""
+        return f"{self._left.text}  {self._right.text}".strip()
+
+    def show(self, left: Line, right: Line = EMPTY) -> None:
+        """Replace both parts."""
+        if (left, right) != (self._left, self._right):
+            self._left, self._right = left, right
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line; there is only one."""
+        width = self.size.width
+        base = self.rich_style
+        if y or width < 4:
+            return Strip.blank(width, base)
+        roles = role_styles(self.app)
+        right = clipped(self._right, width - 2)
+        right_width = width_of(right)
+        left_width = width - 2 - right_width - (2 if right_width else 0)
+        if left_width < 12 and width_of(self._left) > left_width:
+            right, right_width, left_width = EMPTY, 0, width - 2
+        pieces = segments(self._left.indented(1), left_width + 1, roles=roles, base=base)
+        pieces += segments(right, width - 2 - left_width, roles=roles, base=base, right=True)
+        return Strip(pieces).adjust_cell_length(width, base)

@@ -1,0 +1,82 @@
+"""What one row of the plan means: its changes, what was changed outside, what it may do to people, and the findings on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bunsui.plan.model import Risk
+from bunsui.tui.widgets.line_pane import LinePane
+from bunsui.tui.widgets.plan_tree import Node
+from bunsui.view.plan_view import Finding, PipelineNode, PlanView, ResourceRow
+from bunsui.view.spans import Line, Role, line, span
+
+IMPACT: Mapping[Risk, str] = {
+    Risk.NONE: "nothing that anybody relies on changes",
+    Risk.COSMETIC: "only words change; nothing behaves differently",
+    Risk.NEW_SESSIONS_ONLY: "sessions that are running finish as they began; new ones get the change",
+    Risk.AFFECTS_RUNNING_SESSIONS: "sessions that are running get the change too",
+    Risk.OVERWRITES_OUTSIDE_CHANGE: "a change that somebody made outside is overwritten",
+    Risk.WIDENS_PERMISSIONS: "permissions become wider",
+    Risk.REPLACES: "it is deleted and made anew",
+    Risk.DESTROYS: "it is deleted, with what it holds",
+}
+"""What a risk means, in a sentence."""
+
+
+class DiffPane(LinePane, inherit_bindings=False):
+    """Shows the row of the plan that is under the tree's cursor."""
+
+    BINDINGS = LinePane.BINDINGS
+
+    DEFAULT_CSS = """
+    DiffPane { background: $background; border-left: solid $rule; padding: 0 1 0 2; }
+    """
+
+    def show_node(self, node: Node, view: PlanView) -> None:
+        """Show everything about the pipeline or the resource of that row."""
+        found = [finding for finding in view.findings if finding.pipeline in ("", node.pipeline.name)]
+        if node.row is None:
+            self.show(pipeline_lines(node.pipeline, found), from_top=True)
+        else:
+            about = [finding for finding in found if finding.place == str(node.row.address)]
+            self.show(resource_lines(node.row, about), from_top=True)
+
+
+def pipeline_lines(pipeline: PipelineNode, findings: Iterable[Finding]) -> tuple[Line, ...]:
+    """Give a pipeline with all that changes in it."""
+    lines = [line(span(f"{pipeline.symbol} {pipeline.word} ".lstrip(), pipeline.role), span(pipeline.name, Role.STRONG))]
+    lines += [line(span(text, Role.MUTED)) for text in (pipeline.path, pipeline.content) if text]
+    lines += pipeline.notes
+    for row in pipeline.changed:
+        lines += [line(), row.heading, *(item.indented(2) for item in row.lines)]
+    if not pipeline.changed:
+        lines += [line(), line(span("✓ ", Role.GOOD), "everything is as the repository says")]
+    return (*lines, *finding_lines(findings))
+
+
+def resource_lines(row: ResourceRow, findings: Iterable[Finding]) -> tuple[Line, ...]:
+    """Give a resource: what changes, what was changed outside, the impact, the findings."""
+    lines = [row.heading, line(span(row.physical_name, Role.MUTED))]
+    if row.note:
+        lines.append(line(span(row.note, Role.WARN)))
+    lines += _section("will be" if row.word == "create" else "changes", row.lines)
+    lines += _section("changed outside bunsui", row.drift)
+    if row.is_change:
+        role = Role.RISK if row.risk not in (Risk.NONE, Risk.COSMETIC, Risk.NEW_SESSIONS_ONLY) else Role.PLAIN
+        lines += _section("impact", [line(span(IMPACT[row.risk], role))])
+    return (*lines, *finding_lines(findings))
+
+
+def finding_lines(findings: Iterable[Finding]) -> list[Line]:
+    """Give the findings, each with what is wrong and how to fix it."""
+    lines: list[Line] = []
+    for finding in findings:
+        lines.append(finding.heading)
+        lines += [line(span(finding.detail), indent=2)] if finding.detail else []
+        lines += [line(span(finding.hint, Role.HINT), indent=2)] if finding.hint else []
+    return _section("findings", lines)
+
+
+def _section(name: str, lines: Iterable[Line]) -> list[Line]:
+    body = [item.indented(2) for item in lines]
+    return [line(), line(span(name, Role.MUTED)), *body] if body else []

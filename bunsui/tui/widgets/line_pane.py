@@ -1,0 +1,96 @@
+"""A pane of styled lines, folded to its width, of which only the visible ones are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from bunsui.tui.lines import segments, wrapped
+from bunsui.tui.theme import role_styles
+from bunsui.view.spans import Line
+
+
+class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows lines; keeps its place when the same lines come again."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_lines(1)", "down", show=False),
+        Binding("k,up", "scroll_lines(-1)", "up", show=False),
+        Binding("ctrl+d,pagedown", "scroll_pages(1)", "page down", show=False),
+        Binding("ctrl+u,pageup", "scroll_pages(-1)", "page up", show=False),
+        Binding("g,home", "scroll_edge(-1)", "top", show=False),
+        Binding("G,end", "scroll_edge(1)", "bottom", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    LinePane {
+        height: 1fr;
+        padding: 0 1;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (the parameter is Textual's)
+        """Begin empty."""
+        super().__init__(id=id)
+        self._lines: tuple[Line, ...] = ()
+        self._folded: tuple[Line, ...] = ()
+        self._folded_for = -1
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What the pane shows, before it is folded."""
+        return self._lines
+
+    @property
+    def text(self) -> str:
+        """What the pane shows, without style."""
+        return "\n".join(item.text for item in self._lines)
+
+    def show(self, lines: Iterable[Line], *, from_top: bool = False) -> None:
+        """Replace the lines; `from_top` scrolls to the first one."""
+        self._lines = tuple(lines)
+        self._folded_for = -1
+        self._fold()
+        if from_top:
+            self.scroll_to(y=0, animate=False, immediate=True)
+        self.refresh()
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """Scroll by some lines."""
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, immediate=True)
+
+    def action_scroll_pages(self, pages: int) -> None:
+        """Scroll by some screenfuls."""
+        self.action_scroll_lines(pages * max(self.size.height - 2, 1))
+
+    def action_scroll_edge(self, end: int) -> None:
+        """Scroll to the top (-1) or the bottom (1)."""
+        self.scroll_to(y=0 if end < 0 else len(self._folded), animate=False, immediate=True)
+
+    def on_resize(self) -> None:
+        """Fold again to the new width."""
+        self._fold()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the window."""
+        width = self.size.width
+        base = self.rich_style
+        place = y + self.scroll_offset.y
+        if place >= len(self._folded):
+            return Strip.blank(width, base)
+        return Strip(segments(self._folded[place], width, roles=role_styles(self.app), base=base))
+
+    def _fold(self) -> None:
+        width = self.size.width
+        if width and width != self._folded_for:
+            self._folded = tuple(wrapped(self._lines, width))
+            self._folded_for = width
+        self.virtual_size = Size(width, len(self._folded))

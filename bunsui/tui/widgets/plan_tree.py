@@ -1,0 +1,214 @@
+"""The plan as a tree: pipelines, their resources, and the places that change; only what is unfolded has rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from bunsui.model.resource import Address
+from bunsui.plan.model import Action
+from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
+from bunsui.view.plan_view import PipelineNode, PlanView, ResourceRow
+from bunsui.view.spans import Line, Role, Span, line, span
+
+DESTRUCTIVE = frozenset({Action.DELETE, Action.REPLACE})
+_ROOM_FOR_ALL = 12
+"""Up to this many changed places, resources begin unfolded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One row of the tree."""
+
+    key: str
+    pipeline: PipelineNode
+    row: ResourceRow | None = None
+    """None for the pipeline itself."""
+    place: Line | None = None
+    """One changed place of the resource; None for the resource itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which resources the tree shows."""
+
+    text: str = ""
+    """Only what holds this text, in any case of letters."""
+    destructive_only: bool = False
+    unchanged_too: bool = False
+
+    def shows(self, pipeline: PipelineNode, row: ResourceRow) -> bool:
+        """Tell whether the resource is shown."""
+        if self.destructive_only and row.action not in DESTRUCTIVE:
+            return False
+        if not (row.is_change or self.unchanged_too):
+            return False
+        return self.text.casefold() in _searched(pipeline, row) if self.text else True
+
+
+@dataclass(slots=True, kw_only=True)
+class _Folds:
+    """What the user folded or unfolded, by key; the rest follows the rule."""
+
+    open_by_rule: bool = False
+    chosen: dict[str, bool] = field(default_factory=dict)
+
+    def is_open(self, key: str) -> bool:
+        return self.chosen.get(key, self.open_by_rule or key.startswith("pipeline "))
+
+
+class PlanTree(VirtualTable, inherit_bindings=False):
+    """Shows a plan view; posts `Moved` with the key of the row, which `node` gives back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *VirtualTable.BINDINGS[:-1],
+        Binding("l,right", "unfold", "unfold, or go to the details", show=False),
+        Binding("h,left", "fold", "fold, or go to the parent", show=False),
+        Binding("enter,space", "toggle_fold", "fold or unfold", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    PlanTree { background: $background; }
+    """
+
+    class Left(Message):
+        """The user went on to the right, out of the tree."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__([Column(title=""), Column(title="", width=15, least_room=34)], id="tree")
+        self._view: PlanView | None = None
+        self._selection = Selection()
+        self._status: Mapping[Address, Line] = {}
+        self._by_key: dict[str, Node] = {}
+        self._folds = _Folds()
+        self.shown_resources = 0
+        """How many resources the selection lets through."""
+
+    def show_plan(self, view: PlanView, selection: Selection, status: Mapping[Address, Line]) -> None:
+        """Show the plan; `status` is what happens to resources in an apply, shown in place of how they change."""
+        if self._view is None:
+            places = sum(len(row.lines) + len(row.drift) for pipeline in view.pipelines for row in pipeline.changed)
+            self._folds.open_by_rule = places <= _ROOM_FOR_ALL
+        self._view, self._selection, self._status = view, selection, status
+        self._rebuild()
+
+    def forget_plan(self) -> None:
+        """Show nothing, and fold what comes next by the rule."""
+        self._view, self._by_key, self._folds = None, {}, _Folds()
+        self.show((), self._cells)
+
+    def node(self, key: str | None) -> Node | None:
+        """Give the row of that key."""
+        return self._by_key.get(key) if key is not None else None
+
+    def action_toggle_fold(self) -> None:
+        """Fold or unfold the row under the cursor; a row that has nothing to unfold opens the details."""
+        node = self.node(self.cursor_key)
+        if node is None:
+            return
+        if self._can_fold(node):
+            self._set_fold(node.key, is_open=not self._folds.is_open(node.key))
+        else:
+            self.post_message(self.Left())
+
+    def action_unfold(self) -> None:
+        """Unfold the row under the cursor; when it is unfolded, or has nothing to unfold, go to the details."""
+        node = self.node(self.cursor_key)
+        if node is not None and self._can_fold(node) and not self._folds.is_open(node.key):
+            self._set_fold(node.key, is_open=True)
+        else:
+            self.post_message(self.Left())
+
+    def action_fold(self) -> None:
+        """Fold the row under the cursor; when it is folded, go to its parent."""
+        node = self.node(self.cursor_key)
+        if node is None:
+            return
+        if self._can_fold(node) and self._folds.is_open(node.key):
+            self._set_fold(node.key, is_open=False)
+        elif node.place is not None and node.row is not None:
+            self.move_to(_row_key(node.row))
+        elif node.row is not None:
+            self.move_to(_pipeline_key(node.pipeline))
+
+    def _set_fold(self, key: str, *, is_open: bool) -> None:
+        self._folds.chosen[key] = is_open
+        self._rebuild()
+
+    def _can_fold(self, node: Node) -> bool:
+        if node.row is None:
+            return any(self._selection.shows(node.pipeline, row) for row in node.pipeline.rows)
+        return node.place is None and bool(node.row.lines or node.row.drift)
+
+    def _rebuild(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        nodes: list[Node] = []
+        self.shown_resources = 0
+        for pipeline in view.pipelines:
+            rows = [row for row in pipeline.rows if self._selection.shows(pipeline, row)]
+            self.shown_resources += len(rows)
+            if not rows and (self._selection.text or self._selection.destructive_only):
+                continue
+            nodes.append(Node(key=_pipeline_key(pipeline), pipeline=pipeline))
+            if self._folds.is_open(nodes[-1].key):
+                for row in rows:
+                    nodes.extend(self._resource(pipeline, row))
+        self._by_key = {node.key: node for node in nodes}
+        self.show(tuple(self._by_key), self._cells)
+
+    def _resource(self, pipeline: PipelineNode, row: ResourceRow) -> list[Node]:
+        key = _row_key(row)
+        nodes = [Node(key=key, pipeline=pipeline, row=row)]
+        if self._folds.is_open(key):
+            places = (*row.lines, *row.drift)
+            nodes += [
+                Node(key=f"{key} {number}", pipeline=pipeline, row=row, place=place) for number, place in enumerate(places)
+            ]
+        return nodes
+
+    def _cells(self, key: str) -> Cells:
+        node = self._by_key[key]
+        if node.place is not None:
+            return node.place.indented(6), line()
+        fold = ("▾ " if self._folds.is_open(key) else "▸ ") if self._can_fold(node) else "  "
+        if node.row is None:
+            return self._pipeline_cells(node.pipeline, fold)
+        row = node.row
+        role = Role.PLAIN if row.is_change else Role.MUTED
+        label = line(span(fold, Role.MUTED), span(f"{row.symbol} ", row.role), span(row.title, role), indent=2)
+        return label, self._status.get(row.address) or _how(row)
+
+    def _pipeline_cells(self, pipeline: PipelineNode, fold: str) -> Cells:
+        label = line(span(fold, Role.MUTED), span(pipeline.name, Role.STRONG))
+        if pipeline.action is Action.NO_OP:
+            return label, line(span("✓ in sync", Role.GOOD))
+        return label, line(span(f"{pipeline.symbol} {pipeline.word}", pipeline.role))
+
+
+def _how(row: ResourceRow) -> Line:
+    """Give in a few words how a resource changes."""
+    if row.action is Action.UPDATE:
+        count = len(row.lines)
+        drifted: list[Span] = [span(" drifted", Role.DRIFT)] if row.drift else []
+        return line(span(f"{count} place{'s' * (count != 1)}", Role.MUTED), *drifted)
+    return line(span(row.word, row.role))
+
+
+def _pipeline_key(pipeline: PipelineNode) -> str:
+    return f"pipeline {pipeline.name}"
+
+
+def _row_key(row: ResourceRow) -> str:
+    return f"resource {row.address}"
+
+
+def _searched(pipeline: PipelineNode, row: ResourceRow) -> str:
+    texts: tuple[str, ...] = (pipeline.name, row.title, row.word, row.physical_name, row.reason.value, row.risk.value)
+    return " ".join((*texts, *(item.text for item in row.lines))).casefold()
