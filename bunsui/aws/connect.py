@@ -19,8 +19,8 @@ from bunsui.errors import InvalidInput
 T = TypeVar("T")
 R = TypeVar("R")
 
-EMBEDDED_DROPS = frozenset({"tracing"})
-"""What the embedded AWS accepts and forgets (see `Connection.drops`)."""
+REMEMBERED = frozenset({"tracing"})
+"""Attributes that providers can remember in tags where an endpoint accepts and drops them (see `Connection.drops`)."""
 
 READ_ATTEMPTS = 4
 """Tries of a read, the first included."""
@@ -201,6 +201,11 @@ def connect(
         return _core_session(profile, credentials, endpoint_url)
 
     return Connection(region=region, session=session, endpoint_url=endpoint_url, profile=profile, drops=drops, threads=threads)
+
+
+def drops_without(capabilities: Iterable[str]) -> frozenset[str]:
+    """Give what an emulator of these capabilities (`LocalEndpoint.capabilities`) accepts and drops, for `connect`."""
+    return REMEMBERED - frozenset(capabilities)
 
 
 def _core_session(profile: str | None, credentials: Credentials | None, endpoint_url: str | None) -> Any:

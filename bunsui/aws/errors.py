@@ -132,8 +132,8 @@ def client_error(error: boto.ClientError, service: str, operation: str, **facts:
         "service": service,
         "operation": operation,
         **facts,
-        "code": code or None,
-        "message": message or None,
+        "aws_code": code or None,
+        "aws_message": message or None,
     }
     if any(part in message for part in _PROPAGATION.get(service, ())):
         return CloudError(

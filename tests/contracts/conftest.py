@@ -1,0 +1,72 @@
+"""The implementations that every contract suite runs on."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from bunsui.aws.connect import Connection, Credentials, connect, drops_without
+from bunsui.model.resource import Scope
+
+REGION = "eu-west-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """An emulator, an empty account in it, and a scope of its own for one test."""
+
+    name: str
+    connection: Connection
+    scope: Scope
+
+    def other_scope(self, *, environment: str) -> Scope:
+        """Another environment of the same project in the same account."""
+        return Scope(
+            project=self.scope.project,
+            environment=environment,
+            account=self.scope.account,
+            region=self.scope.region,
+            project_id=self.scope.project_id,
+        )
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """A moto server on a free port."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+@pytest.fixture(params=["moto", pytest.param("embedded", marks=pytest.mark.embedded)])
+def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
+    """Each emulator in turn, with an account that nobody used yet."""
+    project = f"shop{secrets.token_hex(4)}"
+    if request.param == "moto":
+        account, url, drops = "123456789012", request.getfixturevalue("moto_url"), frozenset[str]()
+    else:
+        endpoint = request.getfixturevalue("embedded")
+        account, url, drops = str(10**11 + secrets.randbelow(10**11)), endpoint.url, drops_without(endpoint.capabilities)
+    connection = connect(
+        region=REGION,
+        endpoint_url=url,
+        credentials=Credentials(access_key=account, secret_key="anything"),
+        drops=drops,
+        threads=4,
+    )
+    try:
+        yield Cloud(
+            name=request.param,
+            connection=connection,
+            scope=Scope(project=project, environment="prod", account=account, region=REGION, project_id=f"id-{project}"),
+        )
+    finally:
+        connection.close()

@@ -1,0 +1,170 @@
+"""What every provider promises (`bunsui.ports.cloud.Provider`), on every emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pytest
+
+from bunsui.aws.identity import StsIdentity
+from bunsui.aws.providers.registry import providers
+from bunsui.errors import NotOwned
+from bunsui.model.resource import ActualResource
+from bunsui.ports.cloud import Provider, Written
+from tests.contracts.conftest import Cloud
+from tests.contracts.specimens import KINDS, Specimen, ZipPackager, specimen
+
+
+GAPS: Mapping[tuple[str, str, str], str] = {
+    (
+        "moto",
+        "schedule_group",
+        "refuses a name that is taken",
+    ): "moto replaces a schedule group that exists, AWS answers Conflict",
+}
+"""(emulator, kind, ability) -> how the emulator differs from AWS there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """A provider, a specimen of its kind, and all providers for what it needs."""
+
+    cloud: Cloud
+    every: Mapping[str, Provider]
+    specimen: Specimen
+    packager: ZipPackager
+
+    @property
+    def provider(self) -> Provider:
+        """The provider under test."""
+        return self.every[self.specimen.resource.address.kind]
+
+    def skip_gap(self, ability: str) -> None:
+        """Skip, with the reason, where the emulator lacks what the test needs."""
+        reason = GAPS.get((self.cloud.name, self.specimen.resource.address.kind, ability))
+        if reason:
+            pytest.skip(reason)
+
+    def prepare(self, what: Specimen | None = None) -> None:
+        """Write what the specimen needs."""
+        for need in (what or self.specimen).needs:
+            self.every[need.resource.address.kind].create(need.resource)
+
+    def create(self) -> Written:
+        """Write what it needs, then the specimen."""
+        self.prepare()
+        return self.provider.create(self.specimen.resource)
+
+    def read(self) -> ActualResource | None:
+        """Read the specimen by name."""
+        return self.provider.read(self.specimen.resource.address, self.specimen.resource.physical_name)
+
+    def read_there(self) -> ActualResource:
+        """Read the specimen, which must be there."""
+        actual = self.read()
+        assert actual is not None
+        return actual
+
+
+@pytest.fixture(params=KINDS)
+def bench(request: pytest.FixtureRequest, cloud: Cloud) -> Bench:
+    """Each kind on each emulator."""
+    packager = ZipPackager()
+    every = providers(cloud.connection, identity=StsIdentity(cloud.connection), packager=packager)
+    return Bench(cloud=cloud, every=every, specimen=specimen(request.param, cloud.scope), packager=packager)
+
+
+def test_what_was_created_is_read_as_it_was_written(bench: Bench) -> None:
+    assert bench.read() is None
+    written = bench.create()
+    actual = bench.read_there()
+    assert actual.attributes == bench.specimen.resource.attributes
+    assert actual.outputs == written.outputs
+    assert actual.revision == written.revision
+    assert actual.owned_by(bench.cloud.scope)
+    assert actual.address == bench.specimen.resource.address
+
+
+def test_an_update_changes_every_attribute_and_the_revision(bench: Bench) -> None:
+    bench.create()
+    before = bench.read_there()
+    written = bench.provider.update(bench.specimen.updated, before)
+    after = bench.read_there()
+    assert after.attributes == bench.specimen.updated.attributes
+    assert after.outputs == written.outputs
+    assert after.revision == written.revision != before.revision
+    assert after.owned_by(bench.cloud.scope)
+
+
+def test_what_was_deleted_is_gone_and_may_be_deleted_again(bench: Bench) -> None:
+    bench.create()
+    actual = bench.read_there()
+    bench.provider.delete(actual)
+    assert bench.read() is None
+    bench.provider.delete(actual)
+
+
+def test_a_create_whose_reply_was_lost_is_repeated_without_harm(bench: Bench) -> None:
+    bench.create()
+    first = bench.read_there()
+    again = bench.provider.create(bench.specimen.resource)
+    second = bench.read_there()
+    assert second.attributes == first.attributes
+    assert second.outputs == again.outputs
+    assert second.outputs["arn"] == first.outputs["arn"]
+
+
+def test_a_repeated_create_brings_an_older_form_up_to_date(bench: Bench) -> None:
+    bench.create()
+    written = bench.provider.create(bench.specimen.updated)
+    actual = bench.read_there()
+    assert actual.attributes == bench.specimen.updated.attributes
+    assert actual.outputs == written.outputs
+
+
+def test_a_create_does_not_touch_what_another_environment_owns(bench: Bench) -> None:
+    bench.skip_gap("refuses a name that is taken")
+    bench.create()
+    before = bench.read_there()
+    ours = bench.specimen.updated
+    other = replace(ours, tags={**ours.tags, "bunsui:environment": "staging"})
+    with pytest.raises(NotOwned):
+        bench.provider.create(other)
+    assert bench.read_there() == before
+
+
+def test_the_bulk_read_finds_what_is_owned_without_being_told_its_name(bench: Bench) -> None:
+    bench.create()
+    found = bench.provider.read_owned(bench.cloud.scope, ())
+    assert bench.read_there() in found
+
+
+def test_the_bulk_read_finds_nothing_of_another_environment(bench: Bench) -> None:
+    bench.create()
+    # `prod` is a prefix of `prod-eu`: names alone would not tell them apart
+    other = bench.cloud.other_scope(environment="prod-eu")
+    theirs = specimen(bench.specimen.resource.address.kind, other)
+    bench.prepare(theirs)
+    bench.provider.create(theirs.resource)
+    mine = {actual.physical_name for actual in bench.provider.read_owned(bench.cloud.scope, ())}
+    assert bench.specimen.resource.physical_name in mine
+    assert theirs.resource.physical_name not in mine
+
+
+def test_the_bulk_read_shows_a_wanted_name_that_somebody_else_has(bench: Bench) -> None:
+    bench.prepare()
+    foreign = replace(
+        bench.specimen.resource,
+        tags={**bench.specimen.resource.tags, "bunsui:project": "another", "bunsui:environment": "theirs"},
+    )
+    bench.provider.create(foreign)
+    found = bench.provider.read_owned(bench.cloud.scope, [bench.specimen.desired])
+    seen = [actual for actual in found if actual.address == bench.specimen.resource.address]
+    assert len(seen) == 1
+    assert not seen[0].owned_by(bench.cloud.scope)
+    assert seen[0] not in bench.provider.read_owned(bench.cloud.scope, [])
+
+
+def test_the_bulk_read_says_nothing_of_a_wanted_name_that_does_not_exist(bench: Bench) -> None:
+    assert bench.provider.read_owned(bench.cloud.scope, [bench.specimen.desired]) == []
