@@ -26,8 +26,6 @@ class EnvironmentDocument:
     protected: bool = False
     """Destroy is refused."""
     permissions_boundary: str | None = None
-    endpoint_url: str | None = None
-    """For AWS-compatible endpoints other than the embedded one; only loopback addresses are taken."""
 
     @property
     def is_local(self) -> bool:

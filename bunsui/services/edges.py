@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bunsui.document.project import ProjectDocument
 from bunsui.model.resource import Scope
+from bunsui.operations.contract import OperationType
+from bunsui.operations.registry import builtin_registry
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import ParameterStore, Provider
 from bunsui.ports.execution import ExecutionClient
@@ -31,6 +33,8 @@ class Repository:
     """True when the environment is the embedded AWS."""
     parameters: ParameterStore | None = None
     """None offline: `${ssm:...}` then stands for an unknown text."""
+    registry: Mapping[str, OperationType] = field(default_factory=builtin_registry)
+    """Operation types by name, those of installed plugins included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

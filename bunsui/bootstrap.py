@@ -1,0 +1,251 @@
+"""The one composition root: settings in, services' edges out. Everything below gets its ports from here.
+
+Nothing heavy is imported before it is needed: `repository` needs no account and imports no boto3.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from bunsui.checkout import commit_of
+from bunsui.document.files import RootFolder
+from bunsui.errors import Refused
+from bunsui.model.resource import Scope
+from bunsui.operations.contract import OperationType
+from bunsui.operations.registry import builtin_registry
+from bunsui.plugins.entry_points import load_operation, operation_plugins
+from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
+from bunsui.settings import Settings, load_settings, require_environment
+
+if TYPE_CHECKING:
+    from bunsui.aws.connect import Connection, Traffic
+    from bunsui.ports.cloud import Caller
+    from bunsui.ports.packaging import Packager
+
+OFFLINE_ACCOUNT = "000000000000"
+"""Stands in ARNs as long as nobody asked STS; also the embedded AWS's own account."""
+
+
+class Asked(Protocol):
+    """What the user asked for on the command line; the faces' global options have these."""
+
+    @property
+    def directory(self) -> Path:
+        """Where to look for the project file, upwards."""
+        ...
+
+    @property
+    def environment(self) -> str | None:
+        """The environment, None when none was named."""
+        ...
+
+    @property
+    def profile(self) -> str | None:
+        """An AWS profile that overrides the environment's."""
+        ...
+
+    @property
+    def region(self) -> str | None:
+        """A region that overrides the environment's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Give the current instant, aware UTC."""
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+class Workspace:
+    """A project in one environment, opened: each part is made when it is first asked for."""
+
+    def __init__(self, asked: Asked) -> None:
+        """Read the settings; no account is touched yet."""
+        self._asked = asked
+        self.settings = load_settings(asked.directory, environment=asked.environment, environ=os.environ)
+
+    @cached_property
+    def offline(self) -> Repository:
+        """The repository side without an account: account zeros, no parameter look-ups."""
+        return _repository(self.settings, _scope(self.settings, self._asked, account=None))
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The repository side with the account that STS names."""
+        from bunsui.aws.parameters import SsmParameterStore
+
+        scope = _scope(self.settings, self._asked, account=self.caller)
+        return _repository(self.settings, scope, parameters=SsmParameterStore(self.connection))
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The connection to the environment's account; starts the embedded AWS for `local`."""
+        terminal = sys.stdout.isatty() or sys.stderr.isatty()
+        require_environment(self.settings, environ=os.environ, has_terminal=terminal)
+        if self.settings.project.environment.is_local:
+            return _embedded(self.settings.root, self._asked.region)
+        return _cloud(self.settings, self._asked)
+
+    @cached_property
+    def caller(self) -> Caller:
+        """Who the credentials belong to, from STS."""
+        from bunsui.aws.identity import StsIdentity
+
+        return StsIdentity(self.connection).caller()
+
+    @cached_property
+    def reconcile(self) -> ReconcileEdges:
+        """The account side of plan, apply, destroy and status."""
+        from bunsui.aws.dynamodb import DynamoDBClient
+        from bunsui.aws.identity import StsIdentity
+        from bunsui.aws.providers.registry import providers
+        from bunsui.aws.stores.state import DynamoDBStateStore
+
+        packager = self._packager()
+        made = providers(self.connection, identity=StsIdentity(self.connection), packager=packager)
+        return ReconcileEdges(
+            providers=made,
+            state=DynamoDBStateStore(DynamoDBClient(self.connection), self.repository.scope),
+            clock=SystemClock(),
+            packager=packager,
+            account_checked=self._check_account,
+        )
+
+    @cached_property
+    def sessions(self) -> SessionEdges:
+        """The account side of run, sessions, show, watch, logs and resume."""
+        from bunsui.aws.dynamodb import DynamoDBClient
+        from bunsui.aws.logs import CloudWatchLogReader
+        from bunsui.aws.stepfunctions import StepFunctionsClient
+        from bunsui.aws.stores.sessions import DynamoDBSessionRepository
+
+        self._check_account()
+        return SessionEdges(
+            execution=StepFunctionsClient(self.connection),
+            sessions=DynamoDBSessionRepository(DynamoDBClient(self.connection), self.repository.scope),
+            logs=CloudWatchLogReader(self.connection),
+            clock=SystemClock(),
+            caller_arn=self.caller.arn,
+            new_id=new_session_id,
+        )
+
+    @property
+    def traffic(self) -> Traffic:
+        """How many calls were made, and how many were throttled."""
+        return self.connection.traffic
+
+    def _packager(self) -> Packager:
+        from bunsui.packaging.packager import FolderPackager
+
+        root = self.settings.root
+        is_local = self.settings.project.environment.is_local
+        return FolderPackager(RootFolder(root), root / ".bunsui" / "cache" / "packages", for_this_machine=is_local)
+
+    def _check_account(self) -> None:
+        declared = self.settings.project.environment.account
+        if declared is not None and declared != self.caller.account:
+            raise Refused(
+                "wrong-account",
+                "the credentials belong to another account than the environment declares",
+                hint="Use other credentials (--profile), or correct `account` in bunsui.yaml.",
+                environment=self.settings.project.environment.name,
+                declared=declared,
+                credentials=self.caller.account,
+                caller=self.caller.arn,
+            )
+
+
+def repository(asked: Asked) -> Repository:
+    """Give the repository side; needs no account."""
+    return Workspace(asked).offline
+
+
+def reconcile(asked: Asked) -> tuple[Repository, ReconcileEdges]:
+    """Give what plan, apply, destroy and status work with."""
+    workspace = Workspace(asked)
+    return workspace.repository, workspace.reconcile
+
+
+def sessions(asked: Asked) -> tuple[Repository, SessionEdges]:
+    """Give what run, sessions, show, watch, logs and resume work with."""
+    workspace = Workspace(asked)
+    return workspace.repository, workspace.sessions
+
+
+def operation_types() -> Mapping[str, OperationType]:
+    """Give the built-in operation types and those of installed plugins."""
+    plugins = {point.name: load_operation(point) for point in operation_plugins()}
+    registry = builtin_registry()
+    return registry.with_types(plugins) if plugins else registry
+
+
+def new_session_id() -> str:
+    """Give a fresh ULID: 48 bits of milliseconds, 80 random bits, in Crockford's base 32."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    number = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
+    return "".join(alphabet[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def _scope(settings: Settings, asked: Asked, *, account: Caller | None) -> Scope:
+    environment = settings.project.environment
+    return Scope(
+        project=settings.project.name,
+        environment=environment.name,
+        account=account.account if account else environment.account or OFFLINE_ACCOUNT,
+        region=asked.region or environment.region,
+        project_id=settings.project.id,
+        partition=account.partition if account else "aws",
+        permissions_boundary=environment.permissions_boundary,
+    )
+
+
+def _repository(settings: Settings, scope: Scope, **more: object) -> Repository:
+    return Repository(
+        source=RootFolder(settings.root),
+        project=settings.project,
+        scope=scope,
+        commit=commit_of(settings.root),
+        is_local=settings.project.environment.is_local,
+        registry=operation_types(),
+        **more,  # type: ignore[arg-type]  # `parameters`, when there is an account to ask
+    )
+
+
+def _embedded(root: Path, region: str | None) -> Connection:
+    from bunsui.aws.connect import Credentials, connect, drops_without
+    from bunsui.local.launcher import ensure_running
+
+    endpoint = ensure_running(root / ".bunsui" / "local")
+    return connect(
+        region=region or endpoint.region,
+        endpoint_url=endpoint.url,
+        credentials=Credentials(access_key=endpoint.access_key, secret_key=endpoint.secret_key),
+        drops=drops_without(endpoint.capabilities),
+    )
+
+
+def _cloud(settings: Settings, asked: Asked) -> Connection:
+    from bunsui.aws.connect import connect
+
+    environment = settings.project.environment
+    return connect(
+        region=asked.region or environment.region,
+        profile=asked.profile or environment.profile,
+        role_arn=environment.role_arn,
+    )
