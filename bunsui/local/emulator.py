@@ -145,8 +145,8 @@ class _Server:
             capabilities=patched,
             notices=tuple(self._notices),
         )
-        announce(self._folder, announcement)
         write_atomically(self._folder.port, str(self._port).encode())
+        announce(self._folder, announcement)
         _log.info("ready on port %d, process %d", self._port, os.getpid())
         await self._stopping.wait()
 

@@ -1,0 +1,56 @@
+"""Finished archives and downloaded wheels on disk, so that the same input needs no network a second time."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+class PackageCache:
+    """A folder of finished things by key. Whatever a killed process left half done is never found under a key."""
+
+    def __init__(self, root: Path) -> None:
+        """Use (and make, when first written) the folder."""
+        self._root = root
+
+    def archive(self, key: str) -> bytes | None:
+        """Give the archive kept under the key, None when there is none or its bytes are no longer those that were kept."""
+        for path in self._root.glob(f"{key}.*.zip"):
+            content = path.read_bytes()
+            if path.name == f"{key}.{hashlib.sha256(content).hexdigest()}.zip":
+                return content
+        return None
+
+    def keep_archive(self, key: str, content: bytes) -> None:
+        """Keep an archive, replacing what was there under the key."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self._root, suffix=".partial", delete=False) as partial:
+            partial.write(content)
+        final = self._root / f"{key}.{hashlib.sha256(content).hexdigest()}.zip"
+        Path(partial.name).replace(final)
+        for older in self._root.glob(f"{key}.*.zip"):
+            if older != final:
+                older.unlink(missing_ok=True)
+
+    def folder(self, key: str, fill: Callable[[Path], None]) -> Path:
+        """Give the folder kept under the key; when there is none, let `fill` make its content first.
+
+        Two processes may fill at once; the first to finish wins, and both give its folder.
+        """
+        final = self._root / key
+        if final.is_dir():
+            return final
+        self._root.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(dir=self._root, suffix=".partial"))
+        try:
+            fill(partial)
+            with contextlib.suppress(OSError):
+                os.rename(partial, final)  # noqa: PTH104 - the one call that never replaces a folder that holds something
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        return final
