@@ -65,6 +65,7 @@ def read_settings(directory: Path, *, environment: str | None, environ: Mapping[
 
     Raises:
         NotFound: when there is no project, or no such environment.
+
     """
     root = find_root(directory)
     text = read_project(PROJECT_FILE, RootFolder(root).read(PROJECT_FILE))
@@ -103,6 +104,7 @@ def require_environment(settings: Settings, *, environ: Mapping[str, str], has_t
 
     Raises:
         InvalidInput: when it was not.
+
     """
     if settings.is_explicit:
         return

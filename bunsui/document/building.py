@@ -14,7 +14,7 @@ LIMIT_EVENTS = 200_000
 _MOST_REFUSALS = 50
 
 
-class Located(Exception):  # noqa: N818 (never leaves the intake; it carries a finding, not a failure)
+class Located(Exception):
     """A finding on its way out of the builder."""
 
     def __init__(self, code: str, summary: str, mark: Mark, hint: str = "") -> None:
@@ -54,6 +54,7 @@ class Builder:
 
         Raises:
             Located: when there is no use in going on.
+
         """
         self._events += 1
         start = event.start_mark
@@ -71,7 +72,9 @@ class Builder:
             case "MappingEndEvent" | "SequenceEndEvent":
                 self._end()
             case "AliasEvent":
-                raise Located("BS007", f"aliases (*{event.anchor}) are not allowed", mark, "Write the value out where it is used.")
+                raise Located(
+                    "BS007", f"aliases (*{event.anchor}) are not allowed", mark, "Write the value out where it is used."
+                )
             case "DocumentStartEvent":
                 self._documents += 1
                 if self._documents > 1:
@@ -83,7 +86,9 @@ class Builder:
         if event.anchor:
             self._refuse("BS007", f"anchors (&{event.anchor}) are not allowed", mark, "Remove it; there are no aliases either.")
         if event.tag is not None:
-            self._refuse("BS008", f"tags ({event.tag}) are not allowed", mark, "Remove the tag; quote the value when it is text.")
+            self._refuse(
+                "BS008", f"tags ({event.tag}) are not allowed", mark, "Remove the tag; quote the value when it is text."
+            )
 
     def _scalar(self, event: Any, mark: Mark) -> None:
         text: str = event.value

@@ -2,14 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bunsui.diagnostics import Diagnostic
+from bunsui.document.expression_checks import ExpressionChecker
 from bunsui.document.interpolation import Filled
-from bunsui.document.tree import Document
+from bunsui.document.job_graph import check_graph, find_cycle, job_graph
+from bunsui.document.time_checks import TimeProblem, at_problem, cron_problem, rate_problem, timezone_problem
+from bunsui.document.tree import Document, Path
+from bunsui.model.durations import parse_duration
+from bunsui.model.names import is_id
+from bunsui.model.values import Json
 from bunsui.operations.contract import OperationType
+
+_TIMES = {"cron": cron_problem, "rate": rate_problem, "at": at_problem}
+_OUTPUT_NAMES_TAKEN = frozenset({"jobs", "ops", "params", "resume", "result", "session", "states"})
+"""What a foreach variable may not be called, since these names mean something else."""
 
 
 def check_pipeline(document: Document, filled: Filled, registry: Mapping[str, OperationType]) -> tuple[Diagnostic, ...]:
     """Give every finding about references; the data may be of any shape."""
-    return ()
+    data = filled.data
+    if not isinstance(data, Mapping):
+        return ()
+    graph = job_graph(data)
+    findings = [*_ids(document, data), *_times(document, data), *_inputs(document, data), *check_graph(document, graph)]
+    if find_cycle(graph.depends_on) is None:
+        checker = ExpressionChecker(document=document, data=data, graph=graph, registry=registry)
+        findings += checker.check(filled.expressions)
+    return tuple(findings)
+
+
+def _ids(document: Document, data: Mapping[str, Json]) -> Iterator[Diagnostic]:
+    name = data.get("name")
+    if isinstance(name, str):
+        yield from _separator(document, name, ("name",))
+    for job, entry in _mapping(data.get("jobs")).items():
+        yield from _separator(document, job, ("jobs", job))
+        if isinstance(entry, Mapping):
+            yield from _unique(document, entry.get("operations"), ("jobs", job, "operations"), "operation")
+            yield from _foreach_name(document, entry, ("jobs", job, "foreach", "as"))
+    yield from _unique(document, data.get("schedules"), ("schedules",), "schedule")
+
+
+def _unique(document: Document, entries: Json, path: Path, what: str) -> Iterator[Diagnostic]:
+    seen: dict[str, int] = {}
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        name = entry.get("id") if isinstance(entry, Mapping) else None
+        if not isinstance(name, str):
+            continue
+        at = (*path, index, "id")
+        yield from _separator(document, name, at)
+        if name in seen:
+            first = document.at((*path, seen[name], "id"))
+            yield document.finding(
+                "BS203", f"the {what} {name} stands here for the second time; the first is at line {first.line}", at
+            )
+        seen.setdefault(name, index)
+
+
+def _separator(document: Document, name: str, path: Path) -> Iterator[Diagnostic]:
+    # The schema has said what it has to say about other characters.
+    if not is_id(name) and ("--" in name or name.endswith("-")) and is_id(name.replace("--", "-").rstrip("-") or "-"):
+        yield document.finding(
+            "BS105",
+            f"{name} cannot be an id: -- joins names in AWS, and an id does not end with -",
+            path,
+            on_key=path[-1] not in ("id", "name"),
+        )
+
+
+def _foreach_name(document: Document, entry: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:
+    foreach = entry.get("foreach")
+    variable = foreach.get("as") if isinstance(foreach, Mapping) else None
+    if isinstance(variable, str) and variable in _OUTPUT_NAMES_TAKEN:
+        yield document.finding(
+            "BS203", f"${variable} means something else already", path, hint="Choose another name for the item."
+        )
+
+
+def _times(document: Document, data: Mapping[str, Json]) -> Iterator[Diagnostic]:
+    yield from _timezone(document, data, ("timezone",))
+    schedules = data.get("schedules")
+    for index, entry in enumerate(schedules if isinstance(schedules, list) else ()):
+        if not isinstance(entry, Mapping):
+            continue
+        path = ("schedules", index)
+        yield from _timezone(document, entry, (*path, "timezone"))
+        for kind, check in _TIMES.items():
+            said = entry.get(kind)
+            if isinstance(said, str) and "${" not in said and "{%" not in said:
+                yield from _time(document, check(said), (*path, kind), "BS110")
+    for key in ("timeout",):
+        said = data.get(key)
+        if isinstance(said, str) and _seconds(said) is not None and (_seconds(said) or 0) <= 0:
+            yield document.finding("BS113", f"{key} must be longer than nothing", (key,))
+
+
+def _seconds(text: str) -> int | None:
+    try:
+        return parse_duration(text)
+    except ValueError:
+        return None
+
+
+def _timezone(document: Document, entry: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:
+    name = entry.get("timezone")
+    if isinstance(name, str) and "${" not in name:
+        yield from _time(document, timezone_problem(name), path, "BS111")
+
+
+def _time(document: Document, problem: TimeProblem | None, path: Path, code: str) -> Iterator[Diagnostic]:
+    if problem is not None:
+        yield document.finding(code, problem.summary, path, hint=problem.hint)
+
+
+def _inputs(document: Document, data: Mapping[str, Json]) -> Iterator[Diagnostic]:
+    """Schedules give values for parameters that exist, and for all that have no default."""
+    parameters = _mapping(data.get("parameters"))
+    needed = [name for name, entry in parameters.items() if isinstance(entry, Mapping) and "default" not in entry]
+    schedules = data.get("schedules")
+    for index, schedule in enumerate(schedules if isinstance(schedules, list) else ()):
+        if not isinstance(schedule, Mapping):
+            continue
+        given = _mapping(schedule.get("input"))
+        for name in given:
+            if name not in parameters:
+                path = ("schedules", index, "input", name)
+                yield document.finding(
+                    "BS306", f"the pipeline has no parameter {name}", path, on_key=True, hint=_known(parameters)
+                )
+        for name in needed:
+            if name not in given:
+                yield document.finding(
+                    "BS216",
+                    f"the schedule gives no value for the parameter {name}, which has no default",
+                    ("schedules", index),
+                    hint=f"Add input: {{{name}: …}} here, or a default at the parameter.",
+                )
+    yield from _defaults(document, parameters)
+
+
+def _defaults(document: Document, parameters: Mapping[str, Json]) -> Iterator[Diagnostic]:
+    kinds: dict[str, tuple[type, ...]] = {
+        "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "array": (list,), "object": (dict,)
+    }  # fmt: skip
+    for name, entry in parameters.items():
+        if not isinstance(entry, Mapping) or "default" not in entry or entry.get("type") not in kinds:
+            continue
+        default, kind = entry["default"], str(entry["type"])
+        path = ("parameters", name, "default")
+        if isinstance(default, str) and ("{%" in default or "${" in default):
+            continue
+        is_bool = isinstance(default, bool)
+        if not isinstance(default, kinds[kind]) or (is_bool and kind != "boolean"):
+            yield document.finding("BS103", f"the default of {name} is not of the type {kind}", path)
+        elif isinstance(allowed := entry.get("enum"), list) and default not in allowed:
+            yield document.finding("BS104", f"the default of {name} is not one of its enum", path)
+
+
+def _known(parameters: Mapping[str, Json]) -> str:
+    return "It has " + ", ".join(parameters) + "." if parameters else "It has none."
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else {}

@@ -2,16 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
 
 from bunsui.diagnostics import Diagnostic
+from bunsui.document.job_graph import find_cycle
 from bunsui.document.tree import Document
-from bunsui.model.pipeline import Pipeline
+from bunsui.model.pipeline import Operation, Pipeline
 from bunsui.operations.contract import OperationType
 
+Loaded = Sequence[tuple[Document, Pipeline | None]]
 
-def check_together(
-    loaded: Sequence[tuple[Document, Pipeline | None]], registry: Mapping[str, OperationType]
-) -> tuple[Diagnostic, ...]:
+
+def check_together(loaded: Loaded, registry: Mapping[str, OperationType]) -> tuple[Diagnostic, ...]:
     """Give the findings about all pipeline files together."""
-    return ()
+    return (*_names(loaded), *_calls(loaded, registry))
+
+
+def _names(loaded: Loaded) -> Iterator[Diagnostic]:
+    first: dict[str, Document] = {}
+    for document, _ in loaded:
+        name = _name(document)
+        if name is None:
+            continue
+        if name in first:
+            other = first[name].at(("name",))
+            yield document.finding("BS204", f"the pipeline {name} is defined twice; the other one is at {other}", ("name",))
+        first.setdefault(name, document)
+
+
+def _calls(loaded: Loaded, registry: Mapping[str, OperationType]) -> Iterator[Diagnostic]:
+    names = {name for document, _ in loaded if (name := _name(document)) is not None}
+    edges: dict[str, list[str]] = {}
+    places: dict[tuple[str, str], Diagnostic] = {}
+    for document, pipeline in loaded:
+        if pipeline is None:
+            continue
+        for operation, called in _started(pipeline, registry):
+            if called not in names:
+                near = difflib.get_close_matches(called, sorted(names), n=1, cutoff=0.6)
+                hint = f"Did you mean {near[0]}?" if near else "Another project's machine is started with step_function."
+                yield _at(document, operation, "BS207", f"there is no pipeline {called} in this project", hint)
+            else:
+                edges.setdefault(pipeline.name, []).append(called)
+                places[pipeline.name, called] = _at(document, operation, "BS208", "", "A pipeline cannot wait for itself.")
+    cycle = find_cycle(edges)
+    if cycle is not None:
+        place = places[cycle[0], cycle[1]]
+        yield Diagnostic(
+            code=place.code,
+            severity=place.severity,
+            summary=f"pipelines start each other: {' -> '.join(cycle)}",
+            position=place.position,
+            hint=place.hint,
+            excerpt=place.excerpt,
+        )
+
+
+def _started(pipeline: Pipeline, registry: Mapping[str, OperationType]) -> Iterator[tuple[Operation, str]]:
+    waiting = [operation for job in pipeline.jobs for operation in job.operations]
+    while waiting:
+        operation = waiting.pop(0)
+        operation_type = registry[operation.type]
+        for called in operation_type.calls_pipelines(operation.params):
+            yield operation, called
+        waiting.extend(operation_type.operations(operation.params))
+
+
+def _at(document: Document, operation: Operation, code: str, summary: str, hint: str) -> Diagnostic:
+    found = document.finding(code, summary, (), hint=hint)
+    if operation.position is None:
+        return found
+    return Diagnostic(
+        code=code,
+        severity=found.severity,
+        summary=summary,
+        position=operation.position,
+        hint=hint,
+        excerpt=document.line(operation.position.line),
+    )
+
+
+def _name(document: Document) -> str | None:
+    data = document.data
+    name = data.get("name") if isinstance(data, Mapping) else None
+    return name if isinstance(name, str) else None

@@ -38,7 +38,9 @@ def read_document(file: str, content: bytes, *, pure_python: bool = False) -> In
     an error of the YAML library, whichever, becomes a diagnostic at the place where its parser stood.
     """
     if len(content) > LIMIT_BYTES:
-        return _refused(file, "BS002", f"the file is larger than {LIMIT_BYTES // 1024} KiB", hint="Split it into smaller files.")
+        return _refused(
+            file, "BS002", f"the file is larger than {LIMIT_BYTES // 1024} KiB", hint="Split it into smaller files."
+        )
     try:
         text = content.decode("utf-8", errors="strict").removeprefix("\ufeff")
     except UnicodeDecodeError as error:

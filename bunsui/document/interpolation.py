@@ -1,8 +1,8 @@
 """Fills in `${…}` at plan time, and reads `{% … %}` as expressions.
 
 `${var.x}`, `${environment.name | account | region}` and `${ssm:/path}` are all there is; the process environment is never read.
-A text that is one placeholder takes the value's type; `$${` is a literal `${`. What was filled in is never looked at again: a value
-from a parameter store cannot become an expression.
+A text that is one placeholder takes the value's type; `$${` is a literal `${`. What was filled in is never looked at again: a
+value from a parameter store cannot become an expression.
 """
 
 from __future__ import annotations
@@ -127,7 +127,9 @@ class _Filling:
             return "${"
         name = match.group(1)
         if not match.group().endswith("}"):
-            raise _Unknown("BS205", f"the placeholder {match.group()} is not closed", "Close it with }, or write $${ for a literal ${.")
+            raise _Unknown(
+                "BS205", f"the placeholder {match.group()} is not closed", "Close it with }, or write $${ for a literal ${."
+            )
         kind, _, rest = name.partition(".")
         if kind == "var" and rest:
             return self._variable(rest)
@@ -146,7 +148,9 @@ class _Filling:
         raise _Unknown(
             "BS205",
             f"there is no variable {name} in the environment {environment}",
-            f"Did you mean ${{var.{near[0]}}}?" if near else f"Add it to variables: in bunsui.yaml, for all or for {environment}.",
+            f"Did you mean ${{var.{near[0]}}}?"
+            if near
+            else f"Add it to variables: in bunsui.yaml, for all or for {environment}.",
         )
 
     def _parameter(self, path: str) -> Json:

@@ -11,7 +11,7 @@ from bunsui.diagnostics import Diagnostic, Position, Severity, sorted_diagnostic
 from bunsui.document.checks import check_pipeline
 from bunsui.document.checks_project import check_together
 from bunsui.document.intake import read_document
-from bunsui.document.interpolation import Filled, Names, fill
+from bunsui.document.interpolation import Names, fill
 from bunsui.document.lowering import lower
 from bunsui.document.project import ProjectDocument
 from bunsui.document.raw_definition import definition_path

@@ -54,7 +54,9 @@ def lower(lowering: Lowering, value: Value, broken: frozenset[str]) -> Pipeline 
         runbook=lowering.text(("runbook",), entry.get("runbook"), ""),
         timezone=timezone,
         tags={key: lowering.text(("tags", key), tag, "") for key, tag in mapping_at(entry, "tags").items()},
-        parameters=tuple(_parameter(lowering, key, mapping_at(entry, "parameters", key)) for key in mapping_at(entry, "parameters")),
+        parameters=tuple(
+            _parameter(lowering, key, mapping_at(entry, "parameters", key)) for key in mapping_at(entry, "parameters")
+        ),
         schedules=_schedules(lowering, entry.get("schedules"), timezone),
         timeout_seconds=lowering.duration(("timeout",), entry.get("timeout")),
         jobs=tuple(_job(lowering, key, mapping_at(jobs, key)) for key in jobs if key not in broken),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from bunsui.document.code import read_code
 from bunsui.document.reading import Lowering
@@ -89,7 +89,7 @@ def _params(lowering: Lowering, path: Path, operation_type: OperationType, own: 
     from pydantic import ValidationError  # deferred: the operation types bring it anyway
 
     try:
-        params = _adapter(operation_type.params).validate_python(dict(own))
+        params = _adapter(cast("Hashable", operation_type.params)).validate_python(dict(own))
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_context=False, include_input=False):
             steps = tuple(step for step in problem["loc"] if _exists(own, problem["loc"], step))
@@ -188,7 +188,7 @@ def _check_times(lowering: Lowering, path: Path, operation: Operation, operation
 
 
 @cache
-def _adapter(params: type[Any]) -> Any:
+def _adapter(params: Hashable) -> Any:
     from pydantic import TypeAdapter  # deferred: the operation types bring it anyway
 
-    return TypeAdapter(params)
+    return TypeAdapter(cast("type[Any]", params))

@@ -108,14 +108,20 @@ def _further(document: Document) -> Iterator[Diagnostic]:
     for environment in declared:
         path: Path = ("environments", environment)
         if "--" in environment or not is_id(environment):
-            yield document.finding("BS105", f"{environment} cannot name an environment: no --, no - at the end", path, on_key=True)
+            yield document.finding(
+                "BS105", f"{environment} cannot name an environment: no --, no - at the end", path, on_key=True
+            )
         entry = _mapping(declared, environment)
         yield from _variables(document, _mapping(entry, "variables"), (*path, "variables"))
         if environment == LOCAL:
             for key in ("account", "profile", "role_arn", "region"):
                 if key in entry:
                     yield document.finding(
-                        "BS215", f"{key} has no meaning in local, the embedded AWS", (*path, key), on_key=True, hint="Remove it."
+                        "BS215",
+                        f"{key} has no meaning in local, the embedded AWS",
+                        (*path, key),
+                        on_key=True,
+                        hint="Remove it.",
                     )
         else:
             for key in ("account", "region"):

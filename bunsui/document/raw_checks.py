@@ -28,13 +28,19 @@ def _machine(document: Document, machine: Json, path: Path) -> Iterator[Diagnost
         return
     states = machine.get("States")
     if not isinstance(states, Mapping) or not states:
-        yield document.finding("BS401", "the state machine has no States", path, hint="Add States: a mapping of states by name.")
+        yield document.finding(
+            "BS401", "the state machine has no States", path, hint="Add States: a mapping of states by name."
+        )
         return
     start = machine.get("StartAt")
     if not isinstance(start, str):
-        yield document.finding("BS402", "the state machine has no StartAt", path, hint="Add StartAt with the first state's name.")
+        yield document.finding(
+            "BS402", "the state machine has no StartAt", path, hint="Add StartAt with the first state's name."
+        )
     elif start not in states:
-        yield document.finding("BS402", f"StartAt names {start}, which is no state here", (*path, "StartAt"), hint=_near(start, states))
+        yield document.finding(
+            "BS402", f"StartAt names {start}, which is no state here", (*path, "StartAt"), hint=_near(start, states)
+        )
     for name, state in states.items():
         yield from _state(document, name, state, states, (*path, "States", name))
     if isinstance(start, str) and start in states:
@@ -54,7 +60,10 @@ def _state(document: Document, name: str, state: Json, states: Mapping[str, Json
         hint = difflib.get_close_matches(shown, _TYPES, n=1, cutoff=0.5)
         at = (*path, "Type") if "Type" in state else path
         yield document.finding(
-            "BS405", f"{shown} is not a type of state", at, hint=f"Did you mean {hint[0]}?" if hint else f"One of {', '.join(_TYPES)}."
+            "BS405",
+            f"{shown} is not a type of state",
+            at,
+            hint=f"Did you mean {hint[0]}?" if hint else f"One of {', '.join(_TYPES)}.",
         )
     for target, at in _targets(state, path):
         if target not in states:
@@ -68,7 +77,9 @@ def _ending(document: Document, name: str, state: Mapping[str, Json], path: Path
     follows, ends = "Next" in state, state.get("End") is True
     if kind in _TERMINAL or kind == "Choice":
         if follows or "End" in state:
-            yield document.finding("BS406", f"{kind} states have neither Next nor End", (*path, "Next" if follows else "End"), on_key=True)
+            yield document.finding(
+                "BS406", f"{kind} states have neither Next nor End", (*path, "Next" if follows else "End"), on_key=True
+            )
         if kind == "Choice" and not (isinstance(state.get("Choices"), list) and state["Choices"]):
             yield document.finding("BS406", f"the Choice state {name} has no Choices", path, on_key=True)
     elif kind in _TYPES and follows == ends:

@@ -62,7 +62,10 @@ def _substitute(lowering: Lowering, document: Document, substitutions: Mapping[s
     for name in values:
         if name not in used:
             lowering.report(
-                "BS214", f"the definition has no placeholder ${{{name}}}", ("substitutions", name), hint="Remove it, or correct its name."
+                "BS214",
+                f"the definition has no placeholder ${{{name}}}",
+                ("substitutions", name),
+                hint="Remove it, or correct its name.",
             )
     return replaced
 

@@ -36,6 +36,7 @@ def plain_value(text: str) -> Json:
 
     Raises:
         ValueError: for a number that JSON cannot hold: infinite, not a number, or longer than 40 characters.
+
     """
     if text in _WORDS:
         return _WORDS[text]

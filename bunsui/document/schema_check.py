@@ -74,4 +74,5 @@ def _validator_class() -> Any:
         if reference is not None:
             yield from validator.descend(instance, {"$ref": reference})
 
-    return validators.extend(Draft202012Validator, {"oneOf": one_of})
+    extend: Any = validators.extend  # published without types
+    return extend(Draft202012Validator, {"oneOf": one_of})

@@ -63,7 +63,9 @@ def _missing_keys(document: Document, error: Any, path: Path) -> Iterator[Diagno
 
 
 def _alternatives(document: Document, error: Any, path: Path) -> Iterator[Diagnostic]:
-    groups = [branch["required"] for branch in error.validator_value if isinstance(branch, Mapping) and set(branch) == {"required"}]
+    groups = [
+        branch["required"] for branch in error.validator_value if isinstance(branch, Mapping) and set(branch) == {"required"}
+    ]
     if len(groups) == len(error.validator_value):
         names = [name for group in groups for name in group]
         given = [name for name in names if isinstance(error.instance, Mapping) and name in error.instance]
@@ -100,12 +102,14 @@ def _is_kind_error(inner: Any, path: Path) -> bool:
 
 
 def _bad_names(document: Document, error: Any, path: Path) -> Iterator[Diagnostic]:
-    yield document.finding("BS105", _name_problem(error), (*path, error.instance), on_key=True, hint=hint_for_text(error.instance))
+    yield document.finding(
+        "BS105", _name_problem(error), (*path, error.instance), on_key=True, hint=hint_for_text(error.instance)
+    )
 
 
 def _name_problem(error: Any) -> str:
     if error.validator_value == ID_PATTERN:
-        return f"{_shown(error.instance)} is not an id: ASCII letters, digits, - and _, beginning with a letter, 64 at most, no dots"
+        return f"{_shown(error.instance)} is not an id: a letter, then letters, digits, - and _, no dots, 64 at most"
     return f"the name {_shown(error.instance)} is not allowed here"
 
 

@@ -130,7 +130,10 @@ class ForeachEntry(Described):
         Any,
         WithJsonSchema(
             {
-                "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^(?:100|[0-9]{1,2})(?:\.[0-9]+)?%$"}],
+                "anyOf": [
+                    {"type": "integer", "minimum": 0},
+                    {"type": "string", "pattern": r"^(?:100|[0-9]{1,2})(?:\.[0-9]+)?%$"},
+                ],
                 "examples": ["2%", 5],
             }
         ),
@@ -181,7 +184,9 @@ class LoggingEntry(Described):
 
     level: Literal["OFF", "ERROR", "FATAL", "ALL"] = "ERROR"
     """Which events are logged."""
-    retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] = 30
+    retention_days: Literal[
+        1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+    ] = 30
     """How long CloudWatch Logs keeps them."""
 
 

@@ -1,4 +1,7 @@
-"""The shape of `bunsui.yaml`, from which `schemas/project-v1.json` is made. A key stands here when the feature behind it works."""
+"""The shape of `bunsui.yaml`, from which `schemas/project-v1.json` is made.
+
+A key stands here when the feature behind it works.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ class EnvironmentEntry(Described):
     """The profile of the AWS configuration that gives the credentials."""
     role_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$")] | None = None
     """A role to assume."""
-    variables: dict[str, Any] = {}
+    variables: dict[str, Any] = Field(default_factory=dict)
     """Values for `${var.NAME}`, laid over the project's."""
     schedules: Literal["enabled", "disabled"] = "enabled"
     """`disabled` keeps all schedules switched off here."""
@@ -43,15 +46,17 @@ class ProjectFile(Described):
     """Made by `bunsui init` and committed, so that two repositories can never own one state."""
     timezone: str = "UTC"
     """An IANA name: how times are shown, and what a date means."""
-    pipelines: Annotated[list[str], Field(min_length=1)] = ["pipelines/**/*.yaml", "pipelines/**/*.yml"]
+    pipelines: Annotated[list[str], Field(min_length=1)] = Field(default=["pipelines/**/*.yaml", "pipelines/**/*.yml"])
     """Globs of pipeline files, relative to this file."""
     default_environment: str | None = None
     """The environment when none is asked for; `local` when it is left out."""
-    variables: dict[str, Any] = {}
+    variables: dict[str, Any] = Field(default_factory=dict)
     """Values for `${var.NAME}`."""
-    rules: dict[Annotated[str, Field(pattern=r"^BS[0-9]{3}$")], Literal["error", "warning", "info", "accept"]] = {}
+    rules: dict[Annotated[str, Field(pattern=r"^BS[0-9]{3}$")], Literal["error", "warning", "info", "accept"]] = Field(
+        default_factory=dict
+    )
     """Raises, lowers or accepts findings by their code."""
     defaults: DefaultsEntry | None = None
     """Laid under every pipeline's own `defaults`."""
-    environments: dict[Id, EnvironmentEntry] = {}
+    environments: dict[Id, EnvironmentEntry] = Field(default_factory=dict)
     """The environments by name; `local`, the embedded AWS, exists without being declared."""

@@ -128,7 +128,7 @@ def _with_placeholder(schema: Schema) -> Schema:
         schema["additionalProperties"] = _with_placeholder(schema["additionalProperties"])
     if not _refuses_texts(schema):
         return schema
-    outer = {key: schema.pop(key) for key in ("title", "description", "default", "examples") if key in schema}
+    outer: Schema = {key: schema.pop(key) for key in ("title", "description", "default", "examples") if key in schema}
     reference = {"$ref": "#/$defs/Placeholder"}
     alternatives = [*schema["anyOf"], reference] if set(schema) == {"anyOf"} else [schema, reference]
     return {**outer, "anyOf": alternatives}
@@ -154,7 +154,10 @@ def _entries(schema: Schema) -> Schema:
 
 def _finished(schema: Schema, name: str) -> Schema:
     cleaned = _without_noise(schema)
-    cleaned["properties"] = {"$schema": {"type": "string", "description": "Where editors find this schema."}, **cleaned["properties"]}
+    cleaned["properties"] = {
+        "$schema": {"type": "string", "description": "Where editors find this schema."},
+        **cleaned["properties"],
+    }
     title = cleaned.pop("title")
     rest = {key: value for key, value in cleaned.items() if key != "$defs"}
     definitions = {key: cleaned["$defs"][key] for key in sorted(cleaned["$defs"])}

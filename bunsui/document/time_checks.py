@@ -72,7 +72,9 @@ def cron_problem(text: str) -> TimeProblem | None:
         return TimeProblem(f"AWS cron has six fields, and this has {len(fields)}", hint)
     for field, said in zip(_FIELDS, fields, strict=True):
         if not _is_field(said.upper(), field):
-            return TimeProblem(f"{said} is not a {field.name} of AWS cron", f"From {field.low} to {field.high}, with , - / or *.")
+            return TimeProblem(
+                f"{said} is not a {field.name} of AWS cron", f"From {field.low} to {field.high}, with , - / or *."
+            )
     if (fields[_DAY_OF_MONTH] == "?") == (fields[_DAY_OF_WEEK] == "?"):
         return TimeProblem(
             "exactly one of day of month and day of week must be ?", "For every day write * in the first and ? in the second."

@@ -1,0 +1,297 @@
+"""Every expression of a file: its syntax, and whether each name that it reads exists where it stands."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from bunsui.asl.expressions import FUNCTIONS, VariableUse, problem, variables
+from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.document.job_graph import JobGraph
+from bunsui.document.lowering_operations import operation_ids
+from bunsui.document.tree import Document, Path
+from bunsui.model.values import Expression, Json
+from bunsui.operations.contract import OperationType
+
+SESSION_FIELDS = ("id", "attempt", "slot", "date", "scheduled_at", "started_by")
+_CLOCKS = frozenset({"now", "millis"})
+_CLOCK_PLACES = frozenset({"default", "payload", "when"})
+
+
+class Found(Protocol):
+    """Makes a finding at the use of a name."""
+
+    def __call__(self, code: str, summary: str, hint: str = "", severity: Severity = Severity.ERROR) -> Diagnostic:
+        """Give the finding."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scope:
+    """Which names an expression may read."""
+
+    names: frozenset[str]
+    job: str = ""
+    ops: tuple[str, ...] = ()
+    """Ids of the earlier operations."""
+    result_type: str = ""
+    """The operation type behind `$result`; empty when it is not one operation's."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """Operation id -> type."""
+    place: str = ""
+    """The key under which the expression stands, for findings that depend on it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ExpressionChecker:
+    """Checks the expressions of one file, whose jobs have no cycle."""
+
+    document: Document
+    data: Mapping[str, Json]
+    graph: JobGraph
+    registry: Mapping[str, OperationType]
+    read: set[tuple[str, str]] = field(default_factory=set)
+    """Job and output, for all outputs that some expression reads."""
+    read_whole: set[str] = field(default_factory=set)
+    """Jobs whose outputs are read as a whole."""
+
+    def check(self, expressions: Sequence[tuple[Path, Expression]]) -> list[Diagnostic]:
+        """Give the findings about all expressions, and about outputs that nobody reads."""
+        findings: list[Diagnostic] = []
+        for path, expression in expressions:
+            findings += self._one(path, expression)
+        return [*findings, *self._unread()]
+
+    def _one(self, path: Path, expression: Expression) -> Iterator[Diagnostic]:
+        scope = self._scope(path)
+        if scope is None:
+            if path[-1] not in ("description", "title", "runbook", "owner"):
+                yield self.document.finding(
+                    "BS312",
+                    f"{path[-1]} is needed at plan time and cannot be an expression",
+                    path,
+                    hint="Write the value itself, or ${var.NAME} for one that differs between environments.",
+                )
+            return
+        wrong = problem(expression.text)
+        if wrong is not None:
+            yield self._finding("BS301", str(wrong.message), path, expression, wrong.offset)
+        for use in variables(expression.text):
+            yield from self._use(use, scope, path, expression)
+
+    def _scope(self, path: Path) -> _Scope | None:
+        """Give what may be read at the path; None where no expression can stand."""
+        match path:
+            case ("parameters", _, "default", *_):
+                return _Scope(names=frozenset({"session"}), place="default")
+            case ("jobs", str(job), "when"):
+                return _Scope(names=frozenset({"params", "session", "jobs"}), job=job, place="when")
+            case ("jobs", str(job), "foreach", "items", *_):
+                return _Scope(names=frozenset({"params", "session", "jobs"}), job=job)
+            case ("jobs", str(job), "foreach", "label"):
+                return _Scope(names=frozenset({"params", "session", "jobs", self._variable(job)}), job=job)
+            case ("jobs", str(job), "outputs", *_):
+                return self._in_outputs(job)
+            case ("jobs", str(job), "operations", int(index), key, *_) if key not in ("retry", "id", "type", "timeout"):
+                return self._in_operation(job, index, str(key))
+        return None
+
+    def _in_outputs(self, job: str) -> _Scope:
+        names = {"params", "session", "jobs", "result"}
+        ids, types = self._operations(job)
+        if "foreach" in self.graph.entries.get(job, {}):
+            return _Scope(names=frozenset(names), job=job)
+        last = types[ids[-1]] if ids else ""
+        return _Scope(names=frozenset({*names, "ops"}), job=job, ops=tuple(ids), types=types, result_type=last)
+
+    def _in_operation(self, job: str, index: int, key: str) -> _Scope:
+        ids, types = self._operations(job)
+        names = {"params", "session", "jobs", "ops"}
+        if "foreach" in self.graph.entries.get(job, {}):
+            names.add(self._variable(job))
+        if index > 0:
+            names.add("result")
+        before = tuple(ids[:index])
+        last = types.get(before[-1], "") if before else ""
+        return _Scope(names=frozenset(names), job=job, ops=before, types=types, result_type=last, place=key)
+
+    def _operations(self, job: str) -> tuple[list[str], dict[str, str]]:
+        entries = self.graph.entries.get(job, {}).get("operations")
+        listed = entries if isinstance(entries, list) else []
+        ids = operation_ids(listed)
+        kinds = [str(entry.get("type", "")) if isinstance(entry, Mapping) else "" for entry in listed]
+        return ids, dict(zip(ids, kinds, strict=True))
+
+    def _variable(self, job: str) -> str:
+        foreach = self.graph.entries.get(job, {}).get("foreach")
+        name = foreach.get("as", "item") if isinstance(foreach, Mapping) else "item"
+        return str(name)
+
+    def _use(self, use: VariableUse, scope: _Scope, path: Path, expression: Expression) -> Iterator[Diagnostic]:
+        def found(code: str, summary: str, hint: str = "", severity: Severity = Severity.ERROR) -> Diagnostic:
+            return self._finding(code, summary, path, expression, use.start, hint=hint, severity=severity)
+
+        if use.called and use.name not in scope.names:
+            yield from self._call(use, scope, found)
+        elif use.name not in scope.names:
+            yield found("BS302", f"there is no ${use.name} here", self._meant(use, scope))
+        else:
+            match use.name:
+                case "jobs":
+                    yield from self._job(use, scope, found)
+                case "ops":
+                    yield from self._operation(use, scope, found)
+                case "params":
+                    yield from self._parameter(use, found)
+                case "session":
+                    yield from self._session(use, found)
+                case "result" if scope.result_type and use.path:
+                    yield from self._result(scope.result_type, use.path[0], "$result", found)
+
+    def _call(self, use: VariableUse, scope: _Scope, found: Found) -> Iterator[Diagnostic]:
+        if use.name in FUNCTIONS:
+            if use.name in _CLOCKS and scope.place in _CLOCK_PLACES:
+                yield found(
+                    "BS311",
+                    f"${use.name}() gives another value in every attempt",
+                    "Read $session.slot or $session.date, which stay with the session.",
+                    Severity.WARNING,
+                )
+        elif use.name != "eval":
+            near = difflib.get_close_matches(use.name, sorted(FUNCTIONS), n=1, cutoff=0.6)
+            yield found("BS302", f"Step Functions has no function ${use.name}", f"Did you mean ${near[0]}?" if near else "")
+
+    def _meant(self, use: VariableUse, scope: _Scope) -> str:
+        if use.name == "states":
+            return "bunsui makes the data flow: read $params, $session, $jobs.NAME or $ops.ID."
+        if use.name in ("jobs", "result", "ops", "params"):
+            return "It cannot be read in this place."
+        if use.name in FUNCTIONS:
+            return f"${use.name} is a function: call it."
+        near = difflib.get_close_matches(use.name, sorted(scope.names), n=1, cutoff=0.6)
+        readable = ", ".join(f"${name}" for name in sorted(scope.names))
+        return f"Did you mean ${near[0]}?" if near else f"Here can be read: {readable}."
+
+    def _job(self, use: VariableUse, scope: _Scope, found: Found) -> Iterator[Diagnostic]:
+        if not use.path:
+            yield found("BS303", "$jobs alone says not which job", "Write $jobs.NAME.OUTPUT.")
+            return
+        name = use.path[0]
+        if name not in self.graph.entries:
+            near = difflib.get_close_matches(name, list(self.graph.entries), n=1, cutoff=0.6)
+            hint = f"Did you mean $jobs.{near[0]}?" if near else ""
+            if not hint and name.split("-")[0] in {job.split("-")[0] for job in self.graph.entries}:
+                hint = "Put a name with - into backticks: $jobs.`a-b`."
+            yield found("BS303", f"there is no job {name}", hint)
+            return
+        if len(use.path) > 1:
+            self.read.add((name, use.path[1]))
+        else:
+            self.read_whole.add(name)
+        if name == scope.job:
+            yield found("BS304", f"{name} cannot read its own outputs", "Read $ops.ID or $result.")
+            return
+        if name not in self.graph.ancestors(scope.job):
+            yield found(
+                "BS304", f"{scope.job} reads {name} without depending on it", f"Add {name} to depends_on of {scope.job}."
+            )  # fmt: skip
+            return
+        yield from self._output(use, name, found)
+        if not use.guarded and name not in self.graph.surely_ran(scope.job):
+            shown = "$" + ".".join(("jobs", *use.path))
+            yield found(
+                "BS310",
+                f"{name} may have been skipped or have failed when {scope.job} runs, and then {shown} does not exist",
+                f"Write $exists({shown}) ? {shown} : (a default).",
+            )
+
+    def _output(self, use: VariableUse, name: str, found: Found) -> Iterator[Diagnostic]:
+        outputs = self.graph.entries[name].get("outputs")
+        declared = list(outputs) if isinstance(outputs, Mapping) else []
+        if len(use.path) > 1 and use.path[1] not in declared:
+            near = difflib.get_close_matches(use.path[1], declared, n=1, cutoff=0.6)
+            hint = f"Did you mean $jobs.{name}.{near[0]}?" if near else f"Add it to outputs: of {name}."
+            yield found("BS305", f"{name} declares no output {use.path[1]}", hint)
+
+    def _operation(self, use: VariableUse, scope: _Scope, found: Found) -> Iterator[Diagnostic]:
+        if not use.path:
+            yield found("BS308", "$ops alone says not which operation", "Write $ops.ID.")
+            return
+        name = use.path[0]
+        if name not in scope.ops:
+            near = difflib.get_close_matches(name, scope.ops, n=1, cutoff=0.6)
+            if name in scope.types:
+                hint = "An operation can read those before it."
+            else:
+                hint = f"Did you mean $ops.{near[0]}?" if near else f"Give the operation its id: {name}."
+            yield found("BS308", f"there is no earlier operation {name} in this job", hint)
+        elif len(use.path) > 1:
+            yield from self._result(scope.types.get(name, ""), use.path[1], f"$ops.{name}", found)
+
+    def _result(self, type_name: str, wanted: str, shown: str, found: Found) -> Iterator[Diagnostic]:
+        operation_type = self.registry.get(type_name)
+        fields = operation_type.result_fields if operation_type is not None else None
+        if operation_type is None or fields is None or wanted in fields:
+            return
+        near = difflib.get_close_matches(wanted, sorted(fields), n=1, cutoff=0.6)
+        if not fields:
+            hint = f"{type_name} gives no result."
+        else:
+            hint = f"Did you mean {near[0]}?" if near else f"It has {', '.join(sorted(fields))}."
+        yield found("BS309", f"{shown} has no field {wanted}: it is the result of a {type_name}", hint)
+
+    def _parameter(self, use: VariableUse, found: Found) -> Iterator[Diagnostic]:
+        parameters = self.data.get("parameters")
+        declared = list(parameters) if isinstance(parameters, Mapping) else []
+        if use.path and use.path[0] not in declared:
+            near = difflib.get_close_matches(use.path[0], declared, n=1, cutoff=0.6)
+            hint = f"Did you mean $params.{near[0]}?" if near else f"Declare it under parameters: {use.path[0]}."
+            yield found("BS306", f"the pipeline has no parameter {use.path[0]}", hint)
+
+    def _session(self, use: VariableUse, found: Found) -> Iterator[Diagnostic]:
+        if use.path and use.path[0] not in SESSION_FIELDS:
+            near = difflib.get_close_matches(use.path[0], SESSION_FIELDS, n=1, cutoff=0.5)
+            hint = f"Did you mean $session.{near[0]}?" if near else f"There are {', '.join(SESSION_FIELDS)}."
+            yield found("BS307", f"a session has no {use.path[0]}", hint)
+
+    def _unread(self) -> Iterator[Diagnostic]:
+        needed = {name for dependencies in self.graph.depends_on.values() for name in dependencies}
+        for job in needed & set(self.graph.entries):
+            outputs = self.graph.entries[job].get("outputs")
+            for name in outputs if isinstance(outputs, Mapping) and job not in self.read_whole else ():
+                if (job, name) not in self.read:
+                    yield self.document.finding(
+                        "BS210",
+                        f"nobody reads the output {name} of {job}",
+                        ("jobs", job, "outputs", name),
+                        on_key=True,
+                        severity=Severity.INFO,
+                        hint="Remove it, unless it is there for people who look at the session.",
+                    )
+
+    def _finding(
+        self,
+        code: str,
+        summary: str,
+        path: Path,
+        expression: Expression,
+        offset: int,
+        *,
+        hint: str = "",
+        severity: Severity = Severity.ERROR,
+    ) -> Diagnostic:
+        plain = self.document.finding(code, summary, path, hint=hint, severity=severity)
+        return _pointed(plain, expression, offset)
+
+
+def _pointed(finding: Diagnostic, expression: Expression, offset: int) -> Diagnostic:
+    """Move the finding from the value's beginning to the place inside it, where the expression stands on the same line."""
+    position = finding.position
+    assert position is not None
+    before, _, _ = expression.text[:offset].rpartition("\n")
+    start = finding.excerpt.find(expression.text.split("\n")[0], position.column - 1)
+    if before or start < 0 or not expression.text.split("\n")[0]:
+        return finding
+    return replace(finding, position=replace(position, column=start + offset + 1))
