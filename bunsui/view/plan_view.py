@@ -69,7 +69,9 @@ class ResourceRow:
         parts = [span(f"{self.symbol} {self.word}", self.role), span(f" {self.title}", Role.STRONG)]
         if self.reason not in _UNSAID:
             parts.append(span(f"  {self.reason.value}", Role.DRIFT if self.reason in _DRIFTED else Role.MUTED))
-        if self.risk not in (Risk.NONE, Risk.COSMETIC) and self.action not in (Action.CREATE, Action.ADOPT, Action.FORGET):
+        if self.action in (Action.CREATE, Action.DELETE):
+            parts.append(span(f"  {self.physical_name}", Role.MUTED))
+        if self.risk not in _SAID:
             parts.append(span(f"  [{self.risk.value}]", Role.RISK))
         return line(*parts)
 
@@ -150,6 +152,8 @@ class PlanView:
 
 _UNSAID = frozenset({Reason.IN_SYNC, Reason.CONFIGURED, Reason.NEW, Reason.REMOVED, Reason.NOT_OURS})
 """Reasons that the action itself, or the row's note, already says."""
+_SAID = frozenset({Risk.NONE, Risk.COSMETIC, Risk.REPLACES, Risk.DESTROYS})
+"""Risks that are none, or that the action's own word already says."""
 _DRIFTED = frozenset(
     {Reason.DRIFT, Reason.CONFIGURED_AND_DRIFT, Reason.CONFLICT, Reason.REMOVED_AND_DRIFT, Reason.DELETED_OUTSIDE}
 )
@@ -305,6 +309,9 @@ def _summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
     counts = plan.counts()
     if not counts:
         amount = f"{pipelines} pipeline{'s' if pipelines != 1 else ''}, {len(plan.changes)} resources"
+        unread = sum(1 for change in plan.changes if change.reason is Reason.UNREADABLE)
+        if unread:
+            return line(span("No changes found", Role.WARNING), f": {amount}, {unread} of which could not be read")
         return line(span("No changes", Role.OK), f": {amount}, all as the repository says")
     parts: list[Span] = []
     for action, (_, word, role) in SYMBOLS.items():

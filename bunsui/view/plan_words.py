@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from bunsui.diff.model import DiffItem, Operation, Section
 from bunsui.kinds.registry import kinds
-from bunsui.model.values import Expression, Reference, Sensitive, Unknown, Value
+from bunsui.model.values import Expression, Json, Reference, Sensitive, Unknown, Value
 from bunsui.view.spans import Line, Role, Span, line, span
 
 SHORT = 72
@@ -63,7 +63,7 @@ def as_json(value: Value) -> str:
     return json.dumps(jsonable(value), ensure_ascii=False, separators=(", ", ": "))
 
 
-def jsonable(value: Value) -> object:
+def jsonable(value: Value) -> Json:
     """Give the value as JSON, with references, unknown and sensitive leaves as a text in parentheses."""
     match value:
         case Expression(text=text):

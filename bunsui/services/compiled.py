@@ -1,0 +1,94 @@
+"""The repository side of every use case: files to compiled pipelines, findings collected, no account needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
+from bunsui.diagnostics import Diagnostic, sorted_diagnostics
+from bunsui.document.load import Documents, apply_rules, load_pipelines
+from bunsui.errors import NotFound
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.resource import DesiredResource
+from bunsui.operations.contract import OperationType
+from bunsui.plan.closure import closed
+from bunsui.plan.model import PipelineFacts
+from bunsui.plan.model import SyntheticWait as Wait
+from bunsui.services.edges import Repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledProject:
+    """Everything that the files say, compiled."""
+
+    documents: Documents
+    pipelines: Mapping[str, CompiledPipeline]
+    """By name; only those that were asked for and what they start."""
+    selected: frozenset[str] | None
+    """Names of the pipelines that were asked for, closed under what they start; None when all were."""
+    diagnostics: tuple[Diagnostic, ...]
+    """Of the files and of the compiler, sorted, the project's rules applied."""
+
+    @property
+    def resources(self) -> tuple[DesiredResource, ...]:
+        """Every resource that the repository wants."""
+        return tuple(resource for compiled in self.pipelines.values() for resource in compiled.resources)
+
+    def facts(self) -> dict[str, PipelineFacts]:
+        """Give what a reader of a plan wants to know of each pipeline."""
+        by_name = {pipeline.name: pipeline for pipeline in self.documents.pipelines}
+        return {name: _facts(by_name[name], compiled) for name, compiled in self.pipelines.items()}
+
+
+def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> CompiledProject:
+    """Load and compile the pipelines named in `select`, and those that they start; all when none is named.
+
+    Raises:
+        NotFound: `unknown-pipeline`, with the name that was probably meant.
+
+    """
+    types = repository.registry
+    documents = load_pipelines(
+        repository.source,
+        repository.project,
+        registry=types,
+        scope=repository.scope,
+        parameters=repository.parameters,
+    )
+    selected = _selected(documents, select, types) if select else None
+    compiled = {
+        pipeline.name: compile_pipeline(pipeline, scope=repository.scope, registry=types)
+        for pipeline in documents.pipelines
+        if selected is None or pipeline.name in selected
+    }
+    found = tuple(item for one in compiled.values() for item in one.diagnostics)
+    return CompiledProject(
+        documents=documents,
+        pipelines=compiled,
+        selected=selected,
+        diagnostics=sorted_diagnostics((*documents.diagnostics, *apply_rules(found, repository.project.rules))),
+    )
+
+
+def _selected(documents: Documents, names: Sequence[str], registry: Mapping[str, OperationType]) -> frozenset[str]:
+    known = {pipeline.name: pipeline for pipeline in documents.pipelines}
+    broken = any(found.is_error for found in documents.diagnostics)
+    for name in names:
+        if name not in known and not broken:
+            close = get_close_matches(name, known, n=1)
+            hint = f"Did you mean `{close[0]}`?" if close else "See all of them:\n  bunsui status"
+            raise NotFound("unknown-pipeline", "there is no pipeline of that name", hint=hint, pipeline=name)
+    return closed(names, known, registry)
+
+
+def _facts(pipeline: Pipeline, compiled: CompiledPipeline) -> PipelineFacts:
+    return PipelineFacts(
+        name=pipeline.name,
+        path=pipeline.path,
+        synthetic_waits=tuple(Wait(job=wait.job, waits_for=wait.waits_for) for wait in compiled.synthetic),
+        makespan=compiled.makespan,
+        critical_path=compiled.critical_path,
+        jobs=len(pipeline.jobs),
+    )

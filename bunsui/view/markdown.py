@@ -1,0 +1,105 @@
+"""A plan as one pull-request comment: safe whatever the names in it are, and never longer than a comment may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from bunsui.view.plan_text import finding_lines, row_lines
+from bunsui.view.plan_view import SYMBOLS, PipelineNode, PlanView
+
+LIMIT = 60_000
+"""Characters; GitHub takes 65,536."""
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#.|~&@:])")
+"""What could become markup, a link or a mention inside a line; no escaped text ever begins one."""
+_ROWS = 200
+"""Pipelines in the summary table, beyond which a sentence counts the rest."""
+
+
+def plan_markdown(view: PlanView) -> str:
+    """Give the comment: the summary, a table, a folded block for each pipeline, the findings."""
+    head = _head(view)
+    blocks = [_block(node) for node in view.pipelines if node.changed]
+    tail = _findings(view)
+    room = LIMIT - len(head) - len(tail) - 200
+    return f"{head}{''.join(_fitting(blocks, room))}{tail}"
+
+
+def escaped(text: str) -> str:
+    """Give the text so that Markdown shows it literally: no markup, no HTML, no mention, no link, no cross-reference."""
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[1])};", text)
+
+
+def fenced(lines: Iterable[str]) -> str:
+    """Give the lines as a code block whose fence is longer than any run of backticks inside."""
+    text = "\n".join(lines)
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}\n"
+
+
+def _head(view: PlanView) -> str:
+    where = f"{escaped(view.project)} in {escaped(view.environment)}, account {escaped(view.account)}, {escaped(view.region)}"
+    commit = f", commit {escaped(view.commit)}" if view.commit else ""
+    parts = [f"### {escaped(view.summary.text)}\n\n{where}{commit}, as of {escaped(view.as_of)}\n\n"]
+    if not view.complete:
+        parts.append("Only some pipelines were looked at; removed ones were not looked for.\n\n")
+    changed = [node for node in view.pipelines if node.changed]
+    if changed:
+        used = [action for action in SYMBOLS if action in view.counts]
+        titles = " | ".join(f"{escaped(SYMBOLS[action][0])} {SYMBOLS[action][1]}" for action in used)
+        parts.append(f"| pipeline | {titles} |\n|---|{'--:|' * len(used)}\n")
+        for node in changed[:_ROWS]:
+            counts = [sum(1 for row in node.rows if row.action is action) for action in used]
+            parts.append(f"| {escaped(node.name[:80])} | {' | '.join(str(count or '') for count in counts)} |\n")
+        if len(changed) > _ROWS:
+            parts.append(f"\n…and {len(changed) - _ROWS} pipelines more\n")
+        parts.append("\n")
+    return "".join(parts)
+
+
+def _block(node: PipelineNode) -> str:
+    lines = [item.text for row in node.changed for item in row_lines(row)] + [note.text for note in node.notes]
+    title = f"{node.symbol} {node.word} <b>{escaped(node.name)}</b> {escaped(node.path)}"
+    content = f"{escaped(node.content)}\n\n" if node.content else ""
+    return f"<details><summary>{title}</summary>\n\n{content}{fenced(_cut(lines, 400))}\n</details>\n\n"
+
+
+def _findings(view: PlanView) -> str:
+    if not view.findings:
+        return ""
+    lines = [item.text for item in finding_lines(view.findings)]
+    return f"#### Findings\n\n{fenced(_cut(lines, 80))}"
+
+
+def _cut(lines: Sequence[str], limit: int) -> list[str]:
+    """Give the lines, each at most 400 characters, the middle left out beyond the limit."""
+    short = [text if len(text) <= 400 else text[:399] + "…" for text in lines]
+    if len(short) <= limit:
+        return short
+    half = limit // 2
+    return [*short[:half], f"… {len(short) - 2 * half} lines left out …", *short[-half:]]
+
+
+def _fitting(blocks: Sequence[str], room: int) -> list[str]:
+    """Give the blocks that fit, taken from both ends so that the middle is what is left out, and say so."""
+    if sum(len(block) for block in blocks) <= room:
+        return list(blocks)
+    first: list[str] = []
+    last: list[str] = []
+    left = list(blocks)
+    for side in _alternating():
+        if not left or len(left[0 if side else -1]) > room:
+            break
+        block = left.pop(0 if side else -1)
+        room -= len(block)
+        first.append(block) if side else last.insert(0, block)
+    note = f"… {len(left)} pipelines left out here; `bunsui plan` shows them all …\n\n"
+    return [*first, note, *last]
+
+
+def _alternating() -> Iterable[bool]:
+    while True:
+        yield True
+        yield False

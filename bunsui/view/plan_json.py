@@ -1,0 +1,180 @@
+"""A plan as JSON for machines: a public, versioned format, described by `plan_schema`.
+
+Values are whole, sensitive ones apart, which are never in it. What apply alone can know stands as a text in parentheses.
+"""
+
+from __future__ import annotations
+
+from bunsui.diagnostics import Diagnostic
+from bunsui.diff.model import DiffItem, Operation, Section
+from bunsui.model.values import Json
+from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Risk
+from bunsui.view.plan_words import jsonable, sentence
+
+FORMAT_VERSION = 1
+"""Grows when a reader of the old format could misread the new one; added keys do not count."""
+
+
+def plan_json(plan: Plan) -> dict[str, Json]:
+    """Give the plan as one JSON document."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "project": plan.scope.project,
+        "environment": plan.scope.environment,
+        "account": plan.scope.account,
+        "region": plan.scope.region,
+        "commit": plan.commit,
+        "as_of": plan.as_of.isoformat(),
+        "complete": plan.complete,
+        "can_apply": plan.can_apply,
+        "counts": {action.value: count for action, count in plan.counts().items()},
+        "changes": [_change(change) for change in plan.changes],
+        "findings": [diagnostic_json(found) for found in plan.diagnostics],
+    }
+
+
+def diagnostic_json(found: Diagnostic) -> dict[str, Json]:
+    """Give a finding as JSON."""
+    place = found.position
+    return {
+        "code": found.code,
+        "severity": found.severity.value,
+        "summary": found.summary,
+        "detail": found.detail,
+        "hint": found.hint,
+        "subject": found.subject,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "pointer": found.pointer,
+    }
+
+
+def plan_schema() -> dict[str, Json]:
+    """Give the JSON Schema of `plan --json`."""
+    text: Json = {"type": "string"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "bunsui plan",
+        "description": "What `bunsui plan --json` prints.",
+        "type": "object",
+        "required": [
+            "format_version", "project", "environment", "account", "region", "commit", "as_of", "complete", "can_apply",
+            "counts", "changes", "findings",
+        ],
+        "properties": {
+            "format_version": {"const": FORMAT_VERSION},
+            "project": text,
+            "environment": text,
+            "account": text,
+            "region": text,
+            "commit": {"type": "string", "description": "With `*` when the tree was dirty; empty outside git."},
+            "as_of": {"type": "string", "format": "date-time"},
+            "complete": {"type": "boolean", "description": "False when only some pipelines were planned."},
+            "can_apply": {"type": "boolean", "description": "There is something to do and nothing forbids it."},
+            "counts": {
+                "type": "object",
+                "propertyNames": {"enum": [action.value for action in Action]},
+                "additionalProperties": {"type": "integer", "minimum": 1},
+            },
+            "changes": {"type": "array", "items": {"$ref": "#/$defs/change"}},
+            "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
+        },
+        "$defs": {"change": _change_schema(), "place": _place_schema(), "finding": _finding_schema()},
+    }  # fmt: skip
+
+
+def _change(change: ResourceChange) -> dict[str, Json]:
+    return {
+        "address": str(change.address),
+        "kind": change.address.kind,
+        "pipeline": change.address.pipeline,
+        "name": change.address.name,
+        "physical_name": change.physical_name,
+        "action": change.action.value,
+        "reason": change.reason.value,
+        "risk": change.risk.value,
+        "depends_on": [str(address) for address in change.depends_on],
+        "diff": [_place(item) for item in change.diff.items],
+        "drift": [_place(item) for item in change.drift],
+        "note": change.note,
+    }
+
+
+def _place(item: DiffItem) -> dict[str, Json]:
+    place: dict[str, Json] = {
+        "section": item.section.value,
+        "attribute": item.attribute,
+        "subject": item.subject,
+        "path": list(item.path),
+        "operation": item.operation.value,
+        "text": sentence(item).text,
+    }
+    if item.operation is not Operation.ADDED:
+        place["before"] = jsonable(item.before)
+    if item.operation is not Operation.REMOVED:
+        place["after"] = jsonable(item.after)
+    return place
+
+
+def _change_schema() -> Json:
+    places: Json = {"type": "array", "items": {"$ref": "#/$defs/place"}}
+    text: Json = {"type": "string"}
+    return {
+        "type": "object",
+        "required": [
+            "address", "kind", "pipeline", "name", "physical_name", "action", "reason", "risk", "depends_on", "diff", "drift",
+            "note",
+        ],
+        "properties": {
+            "address": {"type": "string", "description": "`kind.pipeline` or `kind.pipeline.name`; stable."},
+            "kind": text,
+            "pipeline": text,
+            "name": text,
+            "physical_name": {"type": "string", "description": "The name in AWS."},
+            "action": {"enum": [action.value for action in Action]},
+            "reason": {"enum": [reason.value for reason in Reason]},
+            "risk": {"enum": [risk.value for risk in Risk]},
+            "depends_on": {"type": "array", "items": {"type": "string"}},
+            "diff": places,
+            "drift": places,
+            "note": text,
+        },
+    }  # fmt: skip
+
+
+def _place_schema() -> Json:
+    return {
+        "type": "object",
+        "required": ["section", "attribute", "subject", "path", "operation", "text"],
+        "properties": {
+            "section": {"enum": [section.value for section in Section]},
+            "attribute": {"type": "string"},
+            "subject": {"type": "string", "description": "The state, statement or attribute that changes."},
+            "path": {"type": "array", "items": {"type": "string"}},
+            "operation": {"enum": [operation.value for operation in Operation]},
+            "text": {"type": "string", "description": "The change in words, shortened."},
+            "before": {"description": "Absent when the place was added."},
+            "after": {"description": "Absent when the place was removed."},
+        },
+    }
+
+
+def _finding_schema() -> Json:
+    text: Json = {"type": "string"}
+    return {
+        "type": "object",
+        "required": ["code", "severity", "summary", "detail", "hint", "subject", "file", "line", "column", "pointer"],
+        "properties": {
+            "code": text,
+            "severity": {"enum": ["error", "warning", "info"]},
+            "summary": text,
+            "detail": text,
+            "hint": text,
+            "subject": {"type": "string", "description": "The address of the resource that it is about, or empty."},
+            "file": {"type": ["string", "null"]},
+            "line": {"type": ["integer", "null"]},
+            "column": {"type": ["integer", "null"]},
+            "pointer": text,
+        },
+    }

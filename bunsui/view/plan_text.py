@@ -1,0 +1,85 @@
+"""A plan as lines of text: one block a pipeline, only what changes, the summary first and last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bunsui.plan.model import Action, Reason
+from bunsui.view.plan_view import Finding, PipelineNode, PlanView, ResourceRow
+from bunsui.view.spans import Line, Role, line, span
+
+FOLDED = frozenset({Action.CREATE, Action.ADOPT, Action.FORGET})
+"""Actions that fold a pipeline into one line when they happen to all of it."""
+
+
+def plan_lines(view: PlanView) -> Iterator[Line]:
+    """Give the whole plan as lines."""
+    where = f"  ({view.project} in {view.environment}, account {view.account}, {view.region})"
+    yield line(*view.summary.parts, span(where, Role.MUTED))
+    changed = [node for node in view.pipelines if node.changed]
+    for node in (node for node in changed if node.action not in FOLDED):
+        yield line("")
+        yield from _block(node)
+    folded = [node for node in changed if node.action in FOLDED]
+    if folded:
+        yield line("")
+        for node in folded:
+            yield from _folded(node)
+    unknown = [row for node in view.pipelines for row in node.rows if not row.is_change and row.note]
+    if unknown:
+        yield line("")
+        for row in unknown:
+            yield line(span(f"? {row.title} {row.physical_name}", Role.WARNING), span(f"  {row.note}", Role.MUTED))
+    if view.findings:
+        yield line("")
+        yield from finding_lines(view.findings)
+    if not view.complete:
+        yield line("")
+        yield line(span("Only some pipelines were looked at; removed ones were not looked for.", Role.MUTED))
+    if changed:
+        yield line("")
+        yield view.summary
+
+
+def finding_lines(findings: tuple[Finding, ...]) -> Iterator[Line]:
+    """Give the findings, each with its detail and its hint."""
+    for found in findings:
+        yield found.heading
+        if found.detail:
+            yield line(span(found.detail), indent=4)
+        if found.hint:
+            yield line(span("hint: ", Role.HINT), span(found.hint), indent=4)
+
+
+def row_lines(row: ResourceRow) -> Iterator[Line]:
+    """Give one resource: its heading, its changed places, and apart what was changed outside."""
+    yield row.heading
+    for item in row.lines if row.action is not Action.CREATE else ():
+        yield item.indented(4)
+    if row.drift and row.reason is not Reason.DRIFT:  # there, what apply changes is the same places the other way round
+        yield line(span("changed outside bunsui:", Role.DRIFT), indent=4)
+        for item in row.drift:
+            yield item.indented(6)
+    if row.note:
+        yield line(span(row.note, Role.REFUSE if row.action is Action.REFUSE else Role.MUTED), indent=4)
+
+
+def _block(node: PipelineNode) -> Iterator[Line]:
+    yield line(
+        span(node.name, Role.STRONG), span(f"  {node.path}" if node.path else "  no longer in the repository", Role.MUTED)
+    )
+    for row in node.changed:
+        for item in row_lines(row):
+            yield item.indented(2)
+    for note in node.notes:
+        yield note.indented(2)
+
+
+def _folded(node: PipelineNode) -> Iterator[Line]:
+    path = f"  {node.path}" if node.path else ""
+    heading = span(f"{node.symbol} {node.word}", node.role)
+    yield line(heading, span(f" {node.name}", Role.STRONG), span(path, Role.MUTED))
+    if node.content:
+        yield line(span(node.content), indent=4)
+    for note in node.notes:
+        yield note.indented(4)

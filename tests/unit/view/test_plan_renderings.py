@@ -1,0 +1,125 @@
+"""Text, JSON and Markdown of one plan: readable, versioned, harmless, and short enough."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+
+from jsonschema import Draft202012Validator
+
+from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.model.resource import Address
+from bunsui.plan.model import Action, Plan, ResourceChange
+from bunsui.view.markdown import LIMIT, fenced, plan_markdown
+from bunsui.view.plan_json import plan_json, plan_schema
+from bunsui.view.plan_text import plan_lines
+from bunsui.view.plan_view import plan_view
+from bunsui.view.spans import plain
+from tests.fakes.project import Project, a_pipeline
+
+HOSTILE = "x\x1b[2J\u202e|`a`@octocat<img src=x>"
+
+
+def a_plan() -> Plan:
+    """One pipeline changed and drifted, one removed, one new."""
+    project = Project()
+    project.converge((*a_pipeline("orders"), *a_pipeline("old")))
+    project.account.change("state_machine", "sales--dev--orders", tracing=True)
+    return project.plan((*a_pipeline("orders", seconds=9), *a_pipeline("fresh")))
+
+
+def text(plan: Plan) -> str:
+    return plain(plan_lines(plan_view(plan)))
+
+
+def test_the_summary_is_the_first_and_the_last_line() -> None:
+    lines = text(a_plan()).splitlines()
+    assert lines[0].startswith("Plan: 4 to create, 1 to update, 4 to delete; 1 changed outside bunsui")
+    assert lines[-1] == "Plan: 4 to create, 1 to update, 4 to delete; 1 changed outside bunsui"
+
+
+def test_only_changed_fields_show_and_drift_stands_apart() -> None:
+    shown = text(a_plan())
+    assert "    state wait: seconds 5 → 9\n" in shown
+    assert "      changed outside bunsui:\n        tracing: false → true\n" in shown
+    assert "memory" not in shown
+
+
+def test_a_new_pipeline_folds_into_two_lines() -> None:
+    shown = text(a_plan()).splitlines()
+    at = shown.index("+ create fresh")
+    assert shown[at + 1] == "    1 log group, 1 role, 1 function, 1 state machine with 2 states"
+
+
+def test_an_empty_plan_is_one_line() -> None:
+    project = Project()
+    project.converge(a_pipeline("orders"))
+    shown = text(project.plan(a_pipeline("orders")))
+    assert shown.splitlines() == [
+        "No changes: 1 pipeline, 4 resources, all as the repository says  (sales in dev, account 111111111111, eu-west-1)"
+    ]
+
+
+def test_hostile_names_show_literally_everywhere() -> None:
+    plan = a_plan()
+    change = next(item for item in plan.changes if item.action is Action.DELETE)
+    evil = replace(change, address=Address(change.address.kind, HOSTILE, HOSTILE), physical_name=HOSTILE, note=HOSTILE)
+    finding = Diagnostic(code="BS999", severity=Severity.WARNING, summary=HOSTILE, detail=HOSTILE, hint=HOSTILE)
+    plan = replace(plan, changes=(*plan.changes, evil), diagnostics=(finding,))
+    shown = text(plan)
+    assert all(character.isprintable() or character == "\n" for character in shown)
+    assert "x\\x1b[2J\\u202e|`a`@octocat<img src=x>" in shown
+    comment = plan_markdown(plan_view(plan))
+    outside = "".join(part for number, part in enumerate(comment.split("```")) if number % 2 == 0)
+    assert "@octocat" not in outside
+    assert "<img" not in outside
+    assert "\x1b" not in comment
+
+
+def test_a_fence_is_longer_than_any_backticks_inside() -> None:
+    assert fenced(["a ```` b"]).startswith("`````text\n")
+
+
+def test_the_json_obeys_its_schema_and_round_trips() -> None:
+    plan = a_plan()
+    document = plan_json(plan)
+    Draft202012Validator.check_schema(plan_schema())
+    Draft202012Validator(plan_schema()).validate(document)
+    assert json.loads(json.dumps(document)) == document
+
+
+def test_five_hundred_new_pipelines_print_in_a_second_and_fit_in_a_comment() -> None:
+    desired = tuple(item for number in range(500) for item in a_pipeline(f"pipeline{number}"))
+    plan = Project().plan(desired)
+    begun = time.perf_counter()
+    shown = text(plan)
+    assert time.perf_counter() - begun < 1.0
+    assert len(shown.splitlines()) < 1010
+    comment = plan_markdown(plan_view(plan))
+    assert len(comment) < LIMIT
+    assert "Plan&#58; 2000 to create" in comment
+    assert "left out here" in comment
+
+
+def test_a_refusal_says_what_to_do() -> None:
+    project = Project()
+    project.converge(a_pipeline("orders"))
+    key = ("role", "sales--dev--orders")
+    project.account.objects[key] = replace(project.account.objects[key], tags={})
+    project.state.items.clear()
+    shown = text(project.plan(a_pipeline("orders")))
+    assert "! refuse role" in shown
+    assert "give it the tags bunsui:project=sales" in shown
+
+
+def test_every_change_of_the_view_is_in_the_text() -> None:
+    plan = a_plan()
+    shown = text(plan)
+
+    def is_folded(change: ResourceChange) -> bool:
+        return change.action is Action.CREATE
+
+    for row in (row for node in plan_view(plan).pipelines for row in node.changed):
+        change = next(item for item in plan.changes if item.address == row.address)
+        assert is_folded(change) or row.heading.text in shown
