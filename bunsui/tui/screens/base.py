@@ -1,4 +1,4 @@
-"""What every full screen has: header, title line, body, banner, filter and footer, and a word when the terminal is too small."""
+"""What every full screen has: header, title line, body, banner, filter, footer, and a word when the terminal is too small."""
 
 from __future__ import annotations
 
@@ -129,8 +129,7 @@ class FullScreen(Screen[None]):
     def show_age(self) -> None:
         """Say how old the data is."""
         if self.read_at is not None:
-            seconds = (self.bridge.now() - self.read_at).total_seconds()
-            self.header.show_age(line(span(f"{self.age_word} {duration(float(int(seconds)))} ago", Role.MUTED)))
+            self.header.show_age(line(span(f"{self.age_word} {ago(self.read_at, self.bridge.now())}", Role.MUTED)))
 
     @property
     def age_word(self) -> str:
@@ -142,5 +141,12 @@ class FullScreen(Screen[None]):
         for active in self.active_bindings.values():
             if active.enabled:
                 shown.setdefault(active.binding.action, active.binding)
-        own = [binding for binding in shown.values() if binding.show]
-        self.footer.show_bindings(own)
+        # What belongs to this screen alone comes first, what all screens share comes last.
+        shared = {binding.action for binding in Binding.make_bindings(FullScreen.BINDINGS)}
+        self.footer.show_bindings(sorted(shown.values(), key=lambda binding: binding.action in shared))
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Give how long ago that was, in whole seconds."""
+    seconds = int((now - at).total_seconds())
+    return "just now" if seconds < 1 else f"{seconds} s ago" if seconds < 10 else f"{duration(seconds)} ago"

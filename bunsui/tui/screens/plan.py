@@ -34,9 +34,9 @@ class PlanScreen(FullScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "apply", "apply…"),
-        Binding("r", "plan", "plan again"),
+        Binding("r", "plan", "plan"),
         Binding("u", "context", "context"),
-        Binding("d", "destructive", "destructive only"),
+        Binding("d", "destructive", "destructive"),
         Binding("s", "unchanged", "unchanged too", show=False),
         Binding("y", "yank", "copy…"),
     ]
@@ -47,7 +47,7 @@ class PlanScreen(FullScreen):
         & #tree { width: 46%; min-width: 34; }
         & #diff { width: 1fr; }
         & #tree.-off { display: none; }
-        & #diff.-alone { border-left: none; padding: 0 2; }
+        & #diff.-alone { border-left: none; padding: 0 1; }
     }
     PlanScreen.-narrow #panes { layout: vertical; }
     PlanScreen.-narrow #tree { width: 100%; height: 50%; }

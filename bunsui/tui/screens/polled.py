@@ -11,8 +11,7 @@ from bunsui.tui.bridge import Bridge
 from bunsui.tui.messages import Failed, Work
 from bunsui.tui.polling import Polling
 from bunsui.tui.problem import Problem
-from bunsui.tui.screens.base import FullScreen
-from bunsui.view.session_words import duration
+from bunsui.tui.screens.base import FullScreen, ago
 from bunsui.view.spans import Role, line, span
 
 
@@ -89,19 +88,16 @@ class PolledScreen(FullScreen):
     def show_age(self) -> None:
         """Say how old the data is, and when no news is asked for."""
         if self.polling.is_paused:
-            word, role = "‖ paused", Role.WARN
+            mode = span("‖ paused", Role.WARN)
         elif self.polling.is_stopped:
-            word, role = "■ no polling", Role.MUTED
+            mode = span("■ no polling", Role.MUTED)
         else:
-            word, role = f"every {duration(self.polling.every_seconds).replace('.0', '')}", Role.MUTED
+            mode = span(f"↻ {self.polling.every_seconds:.0f} s", Role.MUTED)
         if self.read_at is None:
-            self.header.show_age(line(span(word, role)))
+            self.header.show_age(line(mode))
             return
-        seconds = max((self.bridge.now() - self.read_at).total_seconds(), 0)
-        old = span(
-            f"  {duration(float(int(seconds))).replace('.0', '')} old", Role.WARN if self.polling.failures else Role.MUTED
-        )
-        self.header.show_age(line(span(word, role), old))
+        role = Role.WARN if self.polling.failures else Role.MUTED
+        self.header.show_age(line(mode, span(f"  read {ago(self.read_at, self.bridge.now())}", role)))
 
     def _ask_now(self) -> None:
         self._cancel()

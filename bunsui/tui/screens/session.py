@@ -39,8 +39,8 @@ class SessionScreen(PolledScreen):
 
     DEFAULT_CSS = """
     SessionScreen {
-        & #story { margin: 1 0 0 0; padding: 0 2; }
-        & #logs { display: none; margin: 1 0 0 0; padding: 0 2; }
+        & #story { margin: 1 0 0 0; padding: 0 1; }
+        & #logs { display: none; margin: 1 0 0 0; padding: 0 1; }
         &.-logs #story { display: none; }
         &.-logs #logs { display: block; }
         &.-telling #jobs { display: none; }

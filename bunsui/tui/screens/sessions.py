@@ -29,9 +29,9 @@ COLUMNS = (
     Column(title="date", width=10),
     Column(title="started", width=19, least_room=78),
     Column(title="took", width=11, right=True),
-    Column(title="failed job", width=16, least_room=66),
-    Column(title="session", width=11, least_room=96),
-    Column(title="started by", width=18, least_room=128),
+    Column(title="failed job", width=14, least_room=66),
+    Column(title="session", width=11, least_room=118),
+    Column(title="started by", width=18, least_room=136),
 )
 _SYMBOL, _ID, _PIPELINE, _STATUS, _DATE, _STARTED, _TOOK, _ATTEMPT, _FAILED_JOB, _WHO = range(10)
 
@@ -46,7 +46,7 @@ class SessionsScreen(PolledScreen):
 
     DEFAULT_CSS = """
     SessionsScreen {
-        & #told { display: none; padding: 0 2; }
+        & #told { display: none; padding: 0 1; }
         &.-telling #told { display: block; }
         &.-telling #sessions { display: none; }
     }

@@ -44,13 +44,13 @@ class DiffPane(LinePane, inherit_bindings=False):
 
 def pipeline_lines(pipeline: PipelineNode, findings: Iterable[Finding]) -> tuple[Line, ...]:
     """Give a pipeline with all that changes in it."""
-    lines = [line(span(f"{pipeline.symbol} {pipeline.word} ".lstrip(), pipeline.role), span(pipeline.name, Role.STRONG))]
+    lines = [line(span(f"{pipeline.symbol} {pipeline.word} ", pipeline.role), span(pipeline.name, Role.STRONG))]
+    if not pipeline.changed:
+        lines = [line(span("✓ in sync ", Role.GOOD), span(pipeline.name, Role.STRONG))]
     lines += [line(span(text, Role.MUTED)) for text in (pipeline.path, pipeline.content) if text]
     lines += pipeline.notes
     for row in pipeline.changed:
         lines += [line(), row.heading, *(item.indented(2) for item in row.lines)]
-    if not pipeline.changed:
-        lines += [line(), line(span("✓ ", Role.GOOD), "everything is as the repository says")]
     return (*lines, *finding_lines(findings))
 
 

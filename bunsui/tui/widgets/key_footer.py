@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textual.binding import Binding
 
+from bunsui.tui.lines import width_of
 from bunsui.tui.widgets.bar import Bar
-from bunsui.view.spans import Role, Span, line, span
+from bunsui.view.spans import Line, Role, Span, line, span
 
 KEY_NAMES = {
     "question_mark": "?",
@@ -38,18 +39,34 @@ class KeyFooter(Bar):
     def __init__(self) -> None:
         """Begin empty."""
         super().__init__(id="footer")
+        self._own: list[Binding] = []
+        self._always: list[Binding] = []
 
     def show_bindings(self, bindings: Iterable[Binding]) -> None:
-        """Show the bindings that ask to be shown, those of the group `always` at the right."""
-        left: list[Span] = []
-        right: list[Span] = []
-        for binding in bindings:
-            if not binding.show:
-                continue
-            side = right if binding.group == ALWAYS else left
-            side += [span("   ")] if side else []
-            side += [span(key_name(binding), Role.HINT), span(f" {binding.description}", Role.MUTED)]
-        self.show(line(*left), line(*right))
+        """Show the bindings that ask to be shown, those of the group `ALWAYS` at the right."""
+        shown = [binding for binding in bindings if binding.show]
+        self._own = [binding for binding in shown if binding.group != ALWAYS]
+        self._always = [binding for binding in shown if binding.group == ALWAYS]
+        self._fill()
+
+    def on_resize(self) -> None:
+        """Show as many keys as there is room for."""
+        self._fill()
+
+    def _fill(self) -> None:
+        right = _keys(self._always)
+        own = list(self._own)
+        while own and width_of(_keys(own)) > self.size.width - width_of(right) - 5:
+            own.pop()
+        self.show(_keys(own), right)
+
+
+def _keys(bindings: Sequence[Binding]) -> Line:
+    parts: list[Span] = []
+    for binding in bindings:
+        parts += [span("   ")] if parts else []
+        parts += [span(key_name(binding), Role.HINT), span(f" {binding.description}", Role.MUTED)]
+    return line(*parts)
 
 
 ALWAYS = Binding.Group("everywhere")

@@ -80,7 +80,7 @@ class PlanTree(VirtualTable, inherit_bindings=False):
 
     def __init__(self) -> None:
         """Begin empty."""
-        super().__init__([Column(title=""), Column(title="", width=15, least_room=34)], id="tree")
+        super().__init__([Column(title=""), Column(title="", width=18, least_room=34)], id="tree")
         self._view: PlanView | None = None
         self._selection = Selection()
         self._status: Mapping[Address, Line] = {}
@@ -91,11 +91,15 @@ class PlanTree(VirtualTable, inherit_bindings=False):
 
     def show_plan(self, view: PlanView, selection: Selection, status: Mapping[Address, Line]) -> None:
         """Show the plan; `status` is what happens to resources in an apply, shown in place of how they change."""
-        if self._view is None:
+        is_first = self._view is None
+        if is_first:
             places = sum(len(row.lines) + len(row.drift) for pipeline in view.pipelines for row in pipeline.changed)
             self._folds.open_by_rule = places <= _ROOM_FOR_ALL
         self._view, self._selection, self._status = view, selection, status
         self._rebuild()
+        if is_first:
+            changed = (pipeline for pipeline in view.pipelines if pipeline.changed)
+            self.move_to(next(map(_pipeline_key, changed), ""))
 
     def forget_plan(self) -> None:
         """Show nothing, and fold what comes next by the rule."""
@@ -196,8 +200,8 @@ def _how(row: ResourceRow) -> Line:
     """Give in a few words how a resource changes."""
     if row.action is Action.UPDATE:
         count = len(row.lines)
-        drifted: list[Span] = [span(" drifted", Role.DRIFT)] if row.drift else []
-        return line(span(f"{count} place{'s' * (count != 1)}", Role.MUTED), *drifted)
+        drifted: list[Span] = [span(", drifted", Role.DRIFT)] if row.drift else []
+        return line(span(f"{count} change{'s' * (count != 1)}", Role.MUTED), *drifted)
     return line(span(row.word, row.role))
 
 

@@ -68,6 +68,10 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+        scrollbar-color: $rule;
         & > .table--heading { color: $role-muted; }
         & > .table--cursor { background: $cursor-row-quiet; }
         & > .table--changed { background: $changed-cell; }
@@ -119,9 +123,12 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Replace the columns; rows shown from now on have as many cells."""
-        self._columns = tuple(columns)
-        self._has_heading = any(column.title for column in columns)
-        self.refresh()
+        if tuple(columns) != self._columns:
+            self._columns = tuple(columns)
+            self._has_heading = any(column.title for column in columns)
+            self._seen.clear()
+            self._changed.clear()
+            self.refresh()
 
     def show(self, keys: Sequence[str], cells_of: Callable[[str], Cells]) -> None:
         """Replace the rows; the cursor stays on its row, or where it was when that row is gone.
