@@ -129,10 +129,20 @@ def reset(root: Path) -> None:
             file.unlink(missing_ok=True)
 
 
+def data_folder(project: Path) -> Path:
+    """Give where a project's embedded AWS keeps its data."""
+    return project / ".bunsui" / "local"
+
+
+def log_file(root: Path) -> Path:
+    """Give the log's path; there may be no file yet."""
+    return DataFolder(root.resolve()).log
+
+
 def log_tail(root: Path, *, lines: int = 30) -> list[str]:
     """Give the last lines of the log; empty when there is none."""
     try:
-        text = DataFolder(root.resolve()).log.read_text(encoding="utf-8", errors="replace")
+        text = log_file(root).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
     return text.splitlines()[-lines:]
