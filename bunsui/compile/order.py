@@ -119,10 +119,10 @@ def order_of(depends_on: Mapping[str, Sequence[str]], *, durations: Mapping[str,
     number = {name: index for index, name in enumerate(sequence)}
     ancestors: list[int] = []
     for name in sequence:
-        mask = 0
-        for before in direct[name]:
-            mask |= 1 << number[before] | ancestors[number[before]]
-        ancestors.append(mask)
+        earlier = 0
+        for other in direct[name]:
+            earlier |= 1 << number[other] | ancestors[number[other]]
+        ancestors.append(earlier)
     descendants = [0] * len(sequence)
     for job, mask in enumerate(ancestors):
         for before in bits(mask):

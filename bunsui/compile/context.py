@@ -1,0 +1,232 @@
+"""The compiler's side of `operations.contract.EmitContext`: names, values and outputs for one operation of one job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bunsui.asl.expressions import string_literal
+from bunsui.asl.model import Catcher, Retrier, State, Task, code
+from bunsui.compile.flow import JOBS
+from bunsui.compile.retries import retriers
+from bunsui.compile.values import asl_value, jsonata, path
+from bunsui.model.names import STATE_MACHINE_NAME_LIMIT, STATE_NAME_LIMIT, fitted, resource_name
+from bunsui.model.pipeline import Operation
+from bunsui.model.resource import Address, Scope
+from bunsui.model.values import Json, Reference, Value
+from bunsui.operations.contract import OperationType
+
+OPS = "$states.input.ops"
+ITEM = "$states.input.item"
+ALIAS = "live"
+"""The alias of every machine that bunsui makes; sessions start on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What all operations of a pipeline share."""
+
+    pipeline: str
+    scope: Scope
+    registry: Mapping[str, OperationType]
+    machine_names: Mapping[str, str] = field(default_factory=dict)
+    """Names of other pipelines' machines, where they are not the usual ones."""
+
+    def machine_name(self, pipeline: str) -> str:
+        """Give the state machine name of a pipeline of this project."""
+        usual = resource_name(self.scope.project, self.scope.environment, pipeline, limit=STATE_MACHINE_NAME_LIMIT)
+        return self.machine_names.get(pipeline, usual)
+
+    def machine_arn(self, pipeline: str) -> str:
+        """Give the state machine ARN of a pipeline of this project."""
+        scope = self.scope
+        return f"arn:{scope.partition}:states:{scope.region}:{scope.account}:stateMachine:{self.machine_name(pipeline)}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Site:
+    """Where operations are emitted: one job, or the items of a job's foreach."""
+
+    setting: Setting
+    job: str
+    item_variable: str | None = None
+    """The name of the `foreach` variable, inside the items."""
+    catch: tuple[Catcher, ...] = ()
+    skip_state: str
+    """The state that ends the job, or the item, as skipped."""
+    taken: set[str]
+    """State names of the job, so that none is given twice."""
+    skips: bool = False
+    """True once an operation asked for `skip_state`."""
+
+    def name(self, wanted: str) -> str:
+        """Give a state name that nobody has yet, within the limit."""
+        name = fitted(wanted, STATE_NAME_LIMIT)
+        number = 2
+        while name in self.taken:
+            name = fitted(f"{wanted}-{number}", STATE_NAME_LIMIT)
+            number += 1
+        self.taken.add(name)
+        return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The operations of the job that ran before."""
+
+    recorded: tuple[str, ...] = ()
+    """Ids whose results are in `ops`."""
+    last: str | None = None
+    """The id whose result is `$result`."""
+
+    def then(self, operation: str) -> Before:
+        """Give what the operation after that one sees."""
+        return Before(recorded=(*self.recorded, operation), last=operation)
+
+
+def with_result(before: Before, operation: str, result: str) -> str:
+    """Give JSONata for `ops` with one more result."""
+    own = f"{{{string_literal(operation)}: {result}}}"
+    return f"$merge([{OPS}, {own}])" if before.recorded else own
+
+
+@dataclass(slots=True, kw_only=True)
+class OperationContext:
+    """Implements `EmitContext` for one operation."""
+
+    site: Site
+    operation: Operation
+    state: str
+    next: str | None
+    before: Before
+    finish: Callable[[str], Json] | None
+    """Gives the Output of the job's last operation; None for the others, which record their result."""
+    produced: list[Json] = field(default_factory=list)
+    """Every Output given out, to recognise the states that carry one."""
+
+    @property
+    def scope(self) -> Scope:
+        """Project, environment, account, region."""
+        return self.site.setting.scope
+
+    @property
+    def retry(self) -> tuple[Retrier, ...]:
+        """The operation's retries, classes already turned into error names."""
+        return retriers(self.operation)
+
+    @property
+    def catch(self) -> tuple[Catcher, ...]:
+        """Catches for an isolated job; empty otherwise."""
+        return self.site.catch
+
+    def sub(self, suffix: str) -> str:
+        """Give the unique name of a further state of this operation."""
+        return self.site.name(f"{self.state}.{suffix}")
+
+    def rename(self, name: str) -> str | None:
+        """Give what stands for a bunsui name in the compiled machine."""
+        if name == "jobs":
+            return JOBS
+        if name == "ops":
+            return OPS
+        if name == "result" and self.before.last is not None:
+            return path(OPS, self.before.last)
+        if name == self.site.item_variable:
+            return ITEM
+        return None
+
+    def value(self, value: Value) -> Json:
+        """Give a parameter's value as ASL."""
+        return asl_value(value, self.rename)
+
+    def expression(self, value: Value) -> str:
+        """Give a parameter's value as JSONata."""
+        return jsonata(value, self.rename)
+
+    def output(self, result: str) -> str:
+        """Give the Output field that carries on the data and records the result."""
+        if self.finish is not None:
+            output = self.finish(result)
+        else:
+            output = code(f"$merge([$states.input, {{'ops': {with_result(self.before, self.operation.id, result)}}}])")
+        self.produced.append(output)
+        # An object of expressions where the job is left at once; Output takes any JSON, and operations only pass it on.
+        return output  # type: ignore[return-value]
+
+    def nested(self, operations: Sequence[Operation], *, suffix: str) -> tuple[str, Mapping[str, State]]:
+        """Emit operations inside this one; the last one's result becomes this one's."""
+        return emit_operations(
+            self.site,
+            operations,
+            names=operation_names(self.site, f"{self.state}.{suffix}", operations),
+            next_state=self.next,
+            before=self.before,
+            finish=self.output,
+        )
+
+    def function(self) -> Json | Reference:
+        """Give the version ARN of the function that the operation brings along."""
+        return Reference(function_address(self.site.setting.pipeline, self.site.job, self.operation.id), "version_arn")
+
+    def pipeline_arn(self, pipeline: str) -> str:
+        """Give the alias ARN of another pipeline of this project."""
+        return f"{self.site.setting.machine_arn(pipeline)}:{ALIAS}"
+
+    def skip_job(self) -> str:
+        """Give the name of the state that ends the surrounding job as skipped."""
+        self.site.skips = True
+        return self.site.skip_state
+
+
+def function_address(pipeline: str, job: str, operation: str) -> Address:
+    """Give the address of the function that an operation brings along."""
+    return Address("lambda_function", pipeline, f"{job}.{operation}")
+
+
+def operation_names(site: Site, base: str, operations: Sequence[Operation]) -> list[str]:
+    """Give the entry states' names: the base itself for a single operation, else with the operation's id."""
+    if len(operations) == 1:
+        return [site.name(base)]
+    return [site.name(f"{base}.{operation.id}") for operation in operations]
+
+
+def emit_operations(
+    site: Site,
+    operations: Sequence[Operation],
+    *,
+    names: Sequence[str],
+    next_state: str | None,
+    before: Before,
+    finish: Callable[[str], Json] | None,
+) -> tuple[str, dict[str, State]]:
+    """Emit operations in sequence; give the entry's name and the states.
+
+    `finish` gives the Output of the last one; None lets it record its result as the others do.
+    """
+    states: dict[str, State] = {}
+    for index, operation in enumerate(operations):
+        is_last = index == len(operations) - 1
+        context = OperationContext(
+            site=site,
+            operation=operation,
+            state=names[index],
+            next=next_state if is_last else names[index + 1],
+            before=before,
+            finish=finish if is_last else None,
+        )
+        states |= emit_operation(context)
+        before = before.then(operation.id)
+    return names[0], states
+
+
+def emit_operation(context: OperationContext) -> dict[str, State]:
+    """Emit one operation, every Task with a timeout."""
+    operation = context.operation
+    kind = context.site.setting.registry[operation.type]
+    limit = operation.timeout_seconds or kind.default_timeout_seconds or 3600
+    states: dict[str, State] = {}
+    for name, state in kind.emit(operation.params, operation, context).items():
+        if isinstance(state, Task) and state.timeout_seconds is None:
+            state = replace(state, timeout_seconds=limit)
+        states[name] = state
+    return states

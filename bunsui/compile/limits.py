@@ -1,0 +1,125 @@
+"""Limits of Step Functions, enforced before any call: definition size, events of one execution, names, items.
+
+Sources: Step Functions quotas. Events are counted as AWS writes them: two for Pass, Choice, Wait and Succeed, five for a Task,
+six for one that waits for a job, four for Parallel and Map, two more for each item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bunsui.asl.model import Map, Parallel, RawState, State, StateMachine, Task
+from bunsui.asl.printing import DEFINITION_LIMIT_BYTES, definition_size, nested_states
+from bunsui.compile.order import Cycle, order_of
+from bunsui.diagnostics import Diagnostic, Position, Severity
+from bunsui.model.names import STATE_NAME_LIMIT
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.values import Expression, Reference, map_leaves
+
+EVENTS_LIMIT = 25_000
+EVENTS_WARNING = 20_000
+ARN_BYTES = 160
+"""What a reference counts until its ARN is known."""
+
+
+def pipeline_findings(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
+    """Give what keeps a pipeline from being compiled."""
+    found: list[Diagnostic] = []
+    if not pipeline.jobs:
+        found.append(
+            _error("BS401", f"the pipeline {pipeline.name} has no jobs", _place(pipeline), hint="Add a job under jobs:.")
+        )
+    for job in pipeline.jobs:
+        if not job.operations:
+            found.append(
+                _error("BS401", f"the job {job.name} has no operations", job.position, hint="Add one under operations:.")
+            )
+        foreach = job.foreach
+        if foreach is not None and not isinstance(foreach.items, Expression) and len(foreach.items) > foreach.max_items:
+            found.append(
+                _error(
+                    "BS405",
+                    f"the job {job.name} has {len(foreach.items)} items, and max_items is {foreach.max_items}",
+                    job.position,
+                    hint="Raise max_items, or give the job fewer items.",
+                )
+            )
+    order = order_of({job.name: job.depends_on for job in pipeline.jobs})
+    if isinstance(order, Cycle):
+        ring = " -> ".join([*order.jobs, order.jobs[0]])
+        position = pipeline.job(order.jobs[0]).position
+        found.append(_error("BS402", f"jobs depend on each other in a ring: {ring}", position, hint="Remove one of them."))
+    return tuple(found)
+
+
+def machine_findings(pipeline: Pipeline, machine: StateMachine, definition: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
+    """Give what is wrong with, or near a limit in, the compiled machine."""
+    found: list[Diagnostic] = []
+    size = definition_size(map_leaves(definition, lambda leaf: "x" * ARN_BYTES if isinstance(leaf, Reference) else leaf))  # type: ignore[arg-type]
+    if size > DEFINITION_LIMIT_BYTES:
+        found.append(
+            _error(
+                "BS403",
+                f"the definition of {pipeline.name} is {size:,} bytes; Step Functions takes {DEFINITION_LIMIT_BYTES:,}",
+                _place(pipeline),
+                hint="Move a part of the pipeline into another one and run it with an operation of type pipeline.",
+            )
+        )
+    found += _event_findings(pipeline, machine)
+    names: set[str] = set()
+    for name, _ in nested_states(machine.states):
+        if len(name) > STATE_NAME_LIMIT or name in names:
+            why = "is used twice" if name in names else f"is longer than {STATE_NAME_LIMIT} characters"
+            found.append(_error("BS406", f"the state name {name} {why}", _place(pipeline), hint="Rename the job or operation."))
+        names.add(name)
+    return tuple(found)
+
+
+def _event_findings(pipeline: Pipeline, machine: StateMachine) -> list[Diagnostic]:
+    items = {job.name: job.foreach.max_items for job in pipeline.jobs if job.foreach is not None}
+    events = 2 + events_of(machine.states, items)
+    if events <= EVENTS_WARNING:
+        return []
+    over = events > EVENTS_LIMIT
+    largest = max(items, key=lambda name: items[name], default="")
+    # Only max_items makes it uncertain: fewer items may come, so that it is never more than a warning then.
+    severity = Severity.ERROR if over and not items else Severity.WARNING
+    hint = f"Lower max_items of {largest}" if largest else "Move a part of the pipeline into another one"
+    return [
+        Diagnostic(
+            code="BS404",
+            severity=severity,
+            summary=f"one execution of {pipeline.name} may write {events:,} events; Step Functions ends it at {EVENTS_LIMIT:,}",
+            position=_place(pipeline),
+            detail="Retries are not counted.",
+            hint=hint + ".",
+        )
+    ]
+
+
+def events_of(states: Mapping[str, State], items: Mapping[str, int]) -> int:
+    """Give how many events the states write when each is entered once; `items` holds the most items of a job's foreach."""
+    total = 0
+    for name, state in states.items():
+        match state:
+            case Task(resource=resource):
+                total += 6 if ".sync" in resource else 5
+            case Parallel(branches=branches):
+                total += 4 + sum(events_of(branch.states, items) for branch in branches)
+            case Map(processor=processor):
+                each = 2 + events_of(processor.states, items)
+                total += 4 + each * items.get(name.partition(".")[0], 1)
+            case RawState():
+                total += 5
+            case _:
+                total += 2
+    return total
+
+
+def _error(code: str, summary: str, position: Position | None, *, hint: str) -> Diagnostic:
+    return Diagnostic(code=code, severity=Severity.ERROR, summary=summary, position=position, hint=hint)
+
+
+def _place(pipeline: Pipeline) -> Position:
+    return Position(pipeline.path, 1, 1)

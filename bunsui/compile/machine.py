@@ -1,0 +1,204 @@
+"""From a pipeline and its structure to the whole state machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from bunsui.asl.expressions import string_literal
+from bunsui.asl.model import Branch, Choice, Fail, Parallel, Pass, Rule, State, StateMachine, code
+from bunsui.compile.context import Setting
+from bunsui.compile.flow import ERRORS, JOBS, STATUS, Flow, kept_keys, merged
+from bunsui.compile.items import foreach_job
+from bunsui.compile.jobs import JobPlan, JobStates, guard_name, plain_job
+from bunsui.compile.order import Order
+from bunsui.compile.outcomes import Outcomes, caught_error
+from bunsui.compile.reads import job_reads
+from bunsui.compile.start import START, start_states
+from bunsui.compile.structure import Structure
+from bunsui.compile.tree import Leaf, Par, Seq, Tree, members
+from bunsui.model.names import digest8
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.values import Json
+
+OUTCOME = "_outcome"
+END = "_end"
+FAILED = "_failed"
+
+
+def state_machine(pipeline: Pipeline, structure: Structure, setting: Setting) -> StateMachine:
+    """Give the state machine of a pipeline of jobs."""
+    outcomes = Outcomes(pipeline=pipeline)
+    writer = _Writer(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes)
+    states = writer.all_states()
+    if writer.skipping - outcomes.skippable:
+        # Which operations may skip their job is known once they were emitted; their dependants then need a rule more.
+        outcomes = Outcomes(pipeline=pipeline, skipping=frozenset(writer.skipping))
+        writer = _Writer(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes)
+        states = writer.all_states()
+    comment = " - ".join(part for part in (pipeline.name, pipeline.title or pipeline.description) if part)
+    return StateMachine(start_at=START, states=states, comment=comment[:256], timeout_seconds=pipeline.timeout_seconds)
+
+
+def parallel_name(order: Order, jobs: int) -> str:
+    """Give the name of the Parallel that runs these jobs; it only depends on which jobs they are."""
+    return f"_par-{members_digest(order, jobs)}"
+
+
+def members_digest(order: Order, jobs: int) -> str:
+    """Give 8 hex digits that stand for the set of jobs."""
+    return digest8("\n".join(sorted(order.names_of(jobs))))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Writer:
+    pipeline: Pipeline
+    structure: Structure
+    setting: Setting
+    outcomes: Outcomes
+    skipping: set[str] = field(default_factory=set)
+    """Jobs that turned out to hold an operation that may skip them."""
+    reads: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def order(self) -> Order:
+        return self.structure.order
+
+    @property
+    def errors(self) -> bool:
+        return bool(self.outcomes.caught)
+
+    def all_states(self) -> dict[str, State]:
+        tree = self.structure.tree
+        assert tree is not None, "a pipeline without jobs is a finding, and is not compiled"
+        everything = frozenset(self.order.names)
+        for job in self.pipeline.jobs:
+            self.reads[job.name] = job_reads(job, self.setting.registry, everything)
+        needed = {name for job in self.pipeline.jobs for name in job.depends_on}
+        last = frozenset(name for name in everything if name not in needed)
+        after = OUTCOME if self.errors else END
+        states: dict[str, State] = start_states(self.pipeline, first=self.entry(tree), errors=self.errors)
+        found, available = self.write(tree, available=frozenset(), live=last, following=after)
+        states |= found
+        if self.errors:
+            states |= self.outcome()
+        output = merged((kept_keys(JOBS, available, last),))
+        states[END] = Pass(output=code(output), comment="The outputs of the jobs that nobody depends on")
+        return states
+
+    def entry(self, tree: Tree) -> str:
+        match tree:
+            case Leaf(job):
+                return guard_name(self.order.names[job])
+            case Seq(parts):
+                return self.entry(parts[0])
+            case Par():
+                return parallel_name(self.order, members(tree))
+            case _:
+                assert_never(tree)
+
+    def write(
+        self, tree: Tree, *, available: frozenset[str], live: frozenset[str], following: str
+    ) -> tuple[dict[str, State], frozenset[str]]:
+        """Give the states of a tree, and the jobs whose outputs may be in the data after it.
+
+        `available` are those before it, `live` those that are read after it.
+        """
+        match tree:
+            case Leaf(job):
+                return self.leaf(self.order.names[job], available=available, live=live, following=following)
+            case Seq(parts):
+                return self.sequence(parts, available=available, live=live, following=following)
+            case Par():
+                return self.parallel(tree, available=available, live=live, following=following)
+            case _:
+                assert_never(tree)
+
+    def leaf(
+        self, name: str, *, available: frozenset[str], live: frozenset[str], following: str
+    ) -> tuple[dict[str, State], frozenset[str]]:
+        job = self.pipeline.job(name)
+        plan = JobPlan(
+            setting=self.setting,
+            job=job,
+            flow=Flow(available=available, live=live, errors=self.errors),
+            next=following,
+            skips=self.outcomes.skips(job),
+            caught=name in self.outcomes.caught,
+        )
+        written: JobStates = plain_job(plan) if job.foreach is None else foreach_job(plan)
+        if written.can_skip_itself:
+            self.skipping.add(name)
+        return dict(written.states), (available & live) | {name}
+
+    def sequence(
+        self, parts: tuple[Tree, ...], *, available: frozenset[str], live: frozenset[str], following: str
+    ) -> tuple[dict[str, State], frozenset[str]]:
+        states: dict[str, State] = {}
+        for index, part in enumerate(parts):
+            later = parts[index + 1 :]
+            read = frozenset().union(*(self.read_in(other) for other in later)) if later else frozenset[str]()
+            target = self.entry(later[0]) if later else following
+            found, available = self.write(part, available=available, live=live | read, following=target)
+            states |= found
+        return states, available
+
+    def read_in(self, tree: Tree) -> frozenset[str]:
+        return frozenset().union(*(self.reads[name] for name in self.order.names_of(members(tree))))
+
+    def parallel(
+        self, tree: Par, *, available: frozenset[str], live: frozenset[str], following: str
+    ) -> tuple[dict[str, State], frozenset[str]]:
+        """Write branches that each end with a state that shapes what leaves them, and a state that joins them per key.
+
+        What was there before travels through the first branch only. The Parallel has no Output of its own: its result, the list
+        of the branches' outputs, is what the joining state reads. (The embedded AWS ignores Output on Parallel.)
+        """
+        names = self.order.names_of(members(tree))
+        digest = members_digest(self.order, members(tree))
+        join = f"_join-{digest}"
+        branches: list[Branch] = []
+        after: set[str] = set()
+        for index, part in enumerate(tree.parts):
+            own = live if index == 0 else live - available
+            branch, left = self.branch(part, available=available, live=own, keeps_all=index == 0)
+            branches.append(branch)
+            after |= left
+        runs = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        output: dict[str, Json] = {"jobs": code(f"$merge({JOBS})"), "status": code(f"$merge({STATUS})")}
+        if self.errors:
+            output["errors"] = code(f"$merge({ERRORS})")
+        parallel = Parallel(branches=tuple(branches), next=join, comment=f"Side by side: {runs}")
+        joined = Pass(output=output, next=following, comment="Joins the branches, each job under its own key")
+        return {f"_par-{digest}": parallel, join: joined}, frozenset(after)
+
+    def branch(
+        self, part: Tree, *, available: frozenset[str], live: frozenset[str], keeps_all: bool
+    ) -> tuple[Branch, frozenset[str]]:
+        mask = members(part)
+        out = f"_out-{members_digest(self.order, mask)}"
+        states, left = self.write(part, available=available, live=live, following=out)
+        own = frozenset(self.order.names_of(mask))
+        everyone = frozenset(self.order.names)
+        kept = kept_keys(JOBS, left, live)
+        output: dict[str, Json] = {
+            "jobs": code(kept if kept == JOBS else merged((kept,))),
+            "status": code(STATUS if keeps_all else merged((kept_keys(STATUS, everyone, own),))),
+        }
+        if self.errors:
+            caught = self.outcomes.caught
+            output["errors"] = code(ERRORS if keeps_all else merged((kept_keys(ERRORS, everyone, own & caught),)))
+        states[out] = Pass(output=output, comment="What leaves this branch")
+        return Branch(start_at=self.entry(part), states=states), left & live
+
+    def outcome(self) -> dict[str, State]:
+        """Give the states that fail the execution when a caught failure was handled by nobody."""
+        unhandled = self.outcomes.unhandled()
+        condition = " or ".join(text for _, text in unhandled)
+        named = ", ".join(f"{text} ? {string_literal(job)} & ' (' & {caught_error(job)} & ')' : []" for job, text in unhandled)
+        cause = f"'failed: ' & $join($append([], [{named}]), ', ')"
+        rule = Rule(condition=code(condition), next=FAILED, comment="A job failed, and nothing handled it")
+        return {
+            OUTCOME: Choice(rules=(rule,), default=END, comment="Did every caught failure have a job that handled it?"),
+            FAILED: Fail(error="Bunsui.JobsFailed", cause=code(cause)),
+        }

@@ -1,0 +1,82 @@
+"""The door of this room: one pipeline in, everything that it wants out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bunsui.asl.printing import printed
+from bunsui.compile.context import Setting
+from bunsui.compile.limits import machine_findings, pipeline_findings
+from bunsui.compile.machine import state_machine
+from bunsui.compile.order import Cycle, order_of
+from bunsui.compile.raw import raw_permissions
+from bunsui.compile.resources import PipelineResources, task_permissions
+from bunsui.compile.structure import Structure, SyntheticWait, structured
+from bunsui.diagnostics import Diagnostic, has_errors
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.resource import DesiredResource, Scope
+from bunsui.operations.contract import OperationType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledPipeline:
+    """What a pipeline becomes."""
+
+    definition: Mapping[str, Any]
+    """The state machine definition; may hold References as leaves. Empty when a finding forbids to compile."""
+    resources: tuple[DesiredResource, ...] = ()
+    synthetic: tuple[SyntheticWait, ...] = ()
+    makespan: float = 0.0
+    """Seconds with unit durations: how many jobs follow each other at least."""
+    critical_path: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    structure: Structure | None = None
+    """None for raw pipelines."""
+
+
+def compile_pipeline(
+    pipeline: Pipeline,
+    *,
+    scope: Scope,
+    registry: Mapping[str, OperationType],
+    machine_names: Mapping[str, str] | None = None,
+) -> CompiledPipeline:
+    """Give the definition and the resources of a pipeline, with what is to be said about them.
+
+    `machine_names` holds the machine names of pipelines that say `resource_name`, by pipeline.
+    """
+    names = dict(machine_names or {})
+    if pipeline.resource_name is not None:
+        names[pipeline.name] = pipeline.resource_name
+    setting = Setting(pipeline=pipeline.name, scope=scope, registry=registry, machine_names=names)
+    if pipeline.definition is not None:
+        return _raw(pipeline, setting)
+    findings = pipeline_findings(pipeline)
+    order = order_of({job.name: job.depends_on for job in pipeline.jobs})
+    if has_errors(findings) or isinstance(order, Cycle):
+        return CompiledPipeline(definition={}, diagnostics=findings)
+    structure = structured(order)
+    machine = state_machine(pipeline, structure, setting)
+    definition = printed(machine)
+    resources = PipelineResources(
+        pipeline=pipeline, setting=setting, definition=definition, permissions=task_permissions(pipeline, setting)
+    )
+    return CompiledPipeline(
+        definition=definition,
+        resources=resources.all(),
+        synthetic=structure.synthetic,
+        makespan=structure.makespan_seconds,
+        critical_path=structure.critical_path,
+        diagnostics=(*findings, *machine_findings(pipeline, machine, definition)),
+        structure=structure,
+    )
+
+
+def _raw(pipeline: Pipeline, setting: Setting) -> CompiledPipeline:
+    assert pipeline.definition is not None, "only called for raw pipelines"
+    definition = dict(pipeline.definition.document)
+    permissions, findings = raw_permissions(pipeline, setting.scope)
+    resources = PipelineResources(pipeline=pipeline, setting=setting, definition=definition, permissions=permissions)
+    return CompiledPipeline(definition=definition, resources=resources.all(), diagnostics=findings)

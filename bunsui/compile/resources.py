@@ -1,0 +1,222 @@
+"""The resources of a pipeline: machine, role and log group; a function with role and log group for each `code:`; schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bunsui.compile.context import ALIAS, Before, OperationContext, Setting, Site, function_address
+from bunsui.compile.policy import LOG_DELIVERY, TRACING, function_permissions, policy, start_permission, trust
+from bunsui.model.names import LOG_GROUP_NAME_LIMIT, ROLE_NAME_LIMIT, SCHEDULE_NAME_LIMIT, fitted, function_name, resource_name
+from bunsui.model.pipeline import Job, Operation, Pipeline, Schedule
+from bunsui.model.resource import Address, CodeSource, DesiredResource
+from bunsui.model.values import Reference, Value
+from bunsui.operations.contract import FunctionCode, Permission
+
+SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
+"""EventBridge Scheduler puts the time for which it fired in this place."""
+SCHEDULE_RETRIES = 10
+"""How often a start is tried again when Step Functions refuses it for the moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineResources:
+    """Makes the resources of one pipeline."""
+
+    pipeline: Pipeline
+    setting: Setting
+    definition: Mapping[str, Value]
+    permissions: tuple[Permission, ...]
+    """What the machine's tasks need."""
+
+    def all(self) -> tuple[DesiredResource, ...]:
+        """Give every resource, what others refer to before them."""
+        return (
+            self.log_group(),
+            self.role(),
+            *self.functions(),
+            self.machine(),
+            *(self.scheduling() if self.pipeline.schedules else ()),
+        )
+
+    @property
+    def machine_address(self) -> Address:
+        """The state machine's address."""
+        return Address("state_machine", self.pipeline.name)
+
+    def machine(self) -> DesiredResource:
+        """Give the state machine."""
+        pipeline = self.pipeline
+        attributes: dict[str, Value] = {
+            "type": pipeline.type,
+            "definition": self.definition,
+            "role_arn": Reference(Address("role", pipeline.name), "arn"),
+            "tracing": pipeline.tracing,
+            "alias": ALIAS,
+            "logging": {
+                "level": pipeline.log_level,
+                "include_execution_data": pipeline.log_level == "ALL",
+                "log_group_arn": Reference(Address("log_group", pipeline.name), "arn"),
+            },
+            "tags": dict(pipeline.tags),
+        }
+        name = self.setting.machine_name(pipeline.name)
+        return DesiredResource(address=self.machine_address, physical_name=name, attributes=attributes)
+
+    def role(self) -> DesiredResource:
+        """Give the machine's role."""
+        permissions = self.permissions
+        if self.pipeline.log_level != "OFF":
+            permissions += (LOG_DELIVERY,)
+        if self.pipeline.tracing:
+            permissions += (TRACING,)
+        arn = self.setting.machine_arn(self.pipeline.name)
+        return self._role(
+            "",
+            trust=trust("states.amazonaws.com", scope=self.setting.scope, source_arn=arn),
+            permissions=permissions,
+            description=f"What the pipeline {self.pipeline.name} may do",
+        )
+
+    def log_group(self) -> DesiredResource:
+        """Give the log group of the machine; its name lets Step Functions write to it without a resource policy that grows."""
+        name = fitted(f"/aws/vendedlogs/states/{self.setting.machine_name(self.pipeline.name)}", LOG_GROUP_NAME_LIMIT)
+        return self._log_group("", name)
+
+    def functions(self) -> Iterator[DesiredResource]:
+        """Give function, role and log group for each operation that brings code along."""
+        for job, operation in all_operations(self.pipeline, self.setting):
+            code = self.setting.registry[operation.type].function(operation.params)
+            if code is not None:
+                yield from self._function(job, operation, code)
+
+    def _function(self, job: Job, operation: Operation, code: FunctionCode) -> Iterator[DesiredResource]:
+        scope = self.setting.scope
+        address = function_address(self.pipeline.name, job.name, operation.id)
+        physical = function_name(scope.project, scope.environment, address.pipeline, address.name)
+        log_group = f"/aws/lambda/{physical}"
+        log_group_arn = f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{log_group}"
+        yield self._log_group(address.name, log_group)
+        yield self._role(
+            address.name,
+            trust=trust("lambda.amazonaws.com"),
+            permissions=function_permissions(code.permissions, log_group_arn),
+            description=f"What the function of {address.name} in the pipeline {self.pipeline.name} may do",
+        )
+        limit = operation.timeout_seconds
+        attributes: dict[str, Value] = {
+            "runtime": code.runtime,
+            "handler": code.handler,
+            "memory_mb": code.memory_mb,
+            "timeout_seconds": code.timeout_seconds if limit is None else min(code.timeout_seconds, limit),
+            "architecture": code.architecture,
+            "role_arn": Reference(Address("role", address.pipeline, address.name), "arn"),
+            "environment": dict(code.environment),
+            "code_digest": code.code.digest,
+            "log_group": log_group,
+            "tags": dict(self.pipeline.tags),
+        }
+        source = CodeSource(
+            path=code.code.path,
+            requirements=code.code.requirements,
+            runtime=code.runtime,
+            architecture=code.architecture,
+            digest=code.code.digest,
+        )
+        needs = (Address("log_group", address.pipeline, address.name),)
+        yield DesiredResource(address=address, physical_name=physical, attributes=attributes, depends_on=needs, code=source)
+
+    def scheduling(self) -> Iterator[DesiredResource]:
+        """Give the schedule group, the schedules, and the role that starts the machine."""
+        scope, name = self.setting.scope, self.pipeline.name
+        group = resource_name(scope.project, scope.environment, name, limit=SCHEDULE_NAME_LIMIT)
+        yield DesiredResource(
+            address=Address("schedule_group", name), physical_name=group, attributes={"tags": dict(self.pipeline.tags)}
+        )
+        group_arn = f"arn:{scope.partition}:scheduler:{scope.region}:{scope.account}:schedule-group/{group}"
+        yield self._role(
+            "scheduler",
+            trust=trust("scheduler.amazonaws.com", scope=scope, source_arn=group_arn),
+            permissions=(start_permission(self.setting.machine_arn(name), ALIAS),),
+            description=f"Starts the pipeline {name} at its times",
+        )
+        for schedule in self.pipeline.schedules:
+            yield self._schedule(schedule, group)
+
+    def _schedule(self, schedule: Schedule, group: str) -> DesiredResource:
+        name = self.pipeline.name
+        payload: dict[str, Value] = {
+            "params": dict(schedule.input),
+            "session": {
+                "schedule": schedule.id,
+                "scheduled_at": SCHEDULED_TIME,
+                "slot_offset_seconds": schedule.slot_offset_seconds,
+            },
+        }
+        attributes: dict[str, Value] = {
+            "group": group,
+            "expression": schedule.expression,
+            "timezone": schedule.timezone,
+            "enabled": schedule.enabled,
+            "input": payload,
+            "target_arn": Reference(self.machine_address, "alias_arn"),
+            "role_arn": Reference(Address("role", name, "scheduler"), "arn"),
+            "retries": SCHEDULE_RETRIES,
+        }
+        return DesiredResource(
+            address=Address("schedule", name, schedule.id),
+            physical_name=fitted(schedule.id, SCHEDULE_NAME_LIMIT),
+            attributes=attributes,
+            depends_on=(Address("schedule_group", name),),
+        )
+
+    def _role(
+        self, part: str, *, trust: Mapping[str, Value], permissions: Iterable[Permission], description: str
+    ) -> DesiredResource:
+        scope, name = self.setting.scope, self.pipeline.name
+        parts = (scope.project, scope.environment, name, *(part.split(".") if part else ()))
+        attributes: dict[str, Value] = {
+            "path": f"/bunsui/{scope.project}/{scope.environment}/",
+            "trust": trust,
+            "policy": policy(permissions),
+            "boundary": scope.permissions_boundary,
+            "description": description,
+            "tags": dict(self.pipeline.tags),
+        }
+        physical = resource_name(*parts, limit=ROLE_NAME_LIMIT)
+        return DesiredResource(address=Address("role", name, part), physical_name=physical, attributes=attributes)
+
+    def _log_group(self, part: str, physical: str) -> DesiredResource:
+        attributes: dict[str, Value] = {
+            "retention_days": self.pipeline.log_retention_days,
+            "tags": dict(self.pipeline.tags),
+        }
+        return DesiredResource(
+            address=Address("log_group", self.pipeline.name, part), physical_name=physical, attributes=attributes
+        )
+
+
+def all_operations(pipeline: Pipeline, setting: Setting) -> Iterator[tuple[Job, Operation]]:
+    """Give every operation with its job, nested ones after the one that holds them."""
+    for job in pipeline.jobs:
+        for operation in job.operations:
+            yield from ((job, found) for found in _with_nested(operation, setting))
+
+
+def _with_nested(operation: Operation, setting: Setting) -> Iterator[Operation]:
+    yield operation
+    nested: Sequence[Operation] = setting.registry[operation.type].operations(operation.params)
+    for inner in nested:
+        yield from _with_nested(inner, setting)
+
+
+def task_permissions(pipeline: Pipeline, setting: Setting) -> tuple[Permission, ...]:
+    """Give what the machine's role needs for the operations of all jobs."""
+    found: list[Permission] = []
+    for job, operation in all_operations(pipeline, setting):
+        site = Site(setting=setting, job=job.name, skip_state=f"{job.name}.skipped", taken=set())
+        context = OperationContext(
+            site=site, operation=operation, state=f"{job.name}.{operation.id}", next=None, before=Before(), finish=None
+        )
+        found += setting.registry[operation.type].permissions(operation.params, context)
+    return tuple(found)
