@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bunsui.compile.reads import job_reads
 from bunsui.model.pipeline import Job, Outcome
 from bunsui.model.session import Checkpoint, HistoryEvent, JobStatus
 from bunsui.model.values import Json
+from bunsui.operations.contract import OperationType
 from bunsui.sessions.progress import job_progress, restored_jobs
-from bunsui.sessions.reads import jobs_read
 from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.trace import read_trace
 
@@ -53,7 +54,7 @@ def checkpoints(attempts: Iterable[AttemptHistory]) -> Mapping[str, Checkpoint]:
     return found
 
 
-def plan_resume(jobs: Sequence[Job], done: Mapping[str, Checkpoint]) -> ResumePlan:
+def plan_resume(jobs: Sequence[Job], done: Mapping[str, Checkpoint], registry: Mapping[str, OperationType]) -> ResumePlan:
     """Decide which of today's jobs are restored and which run.
 
     A checkpoint is used only while the job still declares the same outputs, and what depends on a job that runs again runs too.
@@ -72,7 +73,7 @@ def plan_resume(jobs: Sequence[Job], done: Mapping[str, Checkpoint]) -> ResumePl
         to_run=tuple(job.name for job in jobs if job.name in again),
         skipped=tuple(job.name for job in jobs if job.name in skipped and job.name not in again),
         outdated=outdated,
-        payload=_payload(jobs, restored, done),
+        payload=_payload(jobs, restored, done, registry),
     )
 
 
@@ -111,9 +112,12 @@ def _with_descendants(jobs: Sequence[Job], seeds: set[str]) -> set[str]:
     return found
 
 
-def _payload(jobs: Sequence[Job], restored: Sequence[str], done: Mapping[str, Checkpoint]) -> dict[str, Json]:
+def _payload(
+    jobs: Sequence[Job], restored: Sequence[str], done: Mapping[str, Checkpoint], registry: Mapping[str, OperationType]
+) -> dict[str, Json]:
     running = [job for job in jobs if job.name not in restored]
-    read = {name for job in running for name in jobs_read(job, jobs)}
+    every = frozenset(job.name for job in jobs)
+    read = {name for job in running for name in job_reads(job, registry, every)}
     inner = {name for job in jobs for name in job.depends_on}
     carried = [name for name in restored if name in read or name not in inner]
     return {

@@ -52,7 +52,7 @@ def outcome_in(output: Json, job: str) -> tuple[str, Json]:
     return (outcome, jobs.get(job) if isinstance(jobs, Mapping) else None) if isinstance(outcome, str) else ("", None)
 
 
-def silent_container(shape: MachineShape, trace: Trace, job: str) -> Visit | None:
+def silent_container(shape: MachineShape, trace: Trace, job: str, *, ended: SessionStatus | None) -> Visit | None:
     """Give the Parallel or Map around the job that was entered and shows nothing of what happens inside; None when the history
     is as fine as the machine."""
     first = next(iter(shape.states_of(job)), None)
@@ -64,7 +64,9 @@ def silent_container(shape: MachineShape, trace: Trace, job: str) -> Visit | Non
         inside = shape.inside(name)
         if any(visit.state in inside for visit in trace.visits) or last.has_started_inside:
             continue
-        return last if last.exited_at is not None or not trace.is_chained else None
+        # On AWS the start of the inner work follows at once: an entry alone says nothing yet.
+        went_on = last.exited_at is not None or last.tries or last.failures or ended is not None
+        return last if went_on else None
     return None
 
 
@@ -73,7 +75,7 @@ def _job(name: str, shape: MachineShape, trace: Trace, ended: SessionStatus | No
     visits = [visit for visit in trace.visits if visit.state in own]
     if visits:
         return _visited(name, shape, trace, visits, ended)
-    container = silent_container(shape, trace, name)
+    container = silent_container(shape, trace, name, ended=ended)
     if container is not None:
         return _coarse(name, trace, container, ended)
     return JobProgress(name=name, status=JobStatus.WAITING if ended is None else JobStatus.NOT_RUN)

@@ -100,7 +100,7 @@ class Trace:
     """How it ended, None while it runs."""
     end: HistoryEvent | None
     is_chained: bool
-    """True when events name the ones before them, as AWS does."""
+    """True when every event names the one before it."""
 
     def visits_to(self, state: str) -> list[Visit]:
         """Give the visits to a state, in order of entry."""

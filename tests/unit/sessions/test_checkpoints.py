@@ -1,19 +1,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bunsui.compile.reads import job_reads
 from bunsui.model.pipeline import Job, Operation, Outcome
 from bunsui.model.session import Checkpoint, HistoryEvent
 from bunsui.model.values import Expression, Json
-from bunsui.sessions.checkpoints import AttemptHistory, checkpoints, plan_resume
-from bunsui.sessions.reads import ancestors, jobs_read
+from bunsui.operations.registry import builtin_registry
+from bunsui.sessions.checkpoints import AttemptHistory, ResumePlan, checkpoints
+from bunsui.sessions.checkpoints import plan_resume as plan_resume_of
 from bunsui.sessions.shape import machine_shape
 
 START = datetime(2026, 1, 31, tzinfo=UTC)
+REGISTRY = builtin_registry()
+
+
+def plan_resume(jobs: Sequence[Job], finished: Mapping[str, Checkpoint]) -> ResumePlan:
+    return plan_resume_of(jobs, finished, REGISTRY)
+
+
+def jobs_read(item: Job, jobs: Sequence[Job]) -> frozenset[str]:
+    return job_reads(item, REGISTRY, frozenset(other.name for other in jobs))
+
+
+def ancestors(item: Job, jobs: Sequence[Job]) -> frozenset[str]:
+    parents = {other.name: other for other in jobs}
+    return frozenset(item.depends_on).union(*(ancestors(parents[name], jobs) for name in item.depends_on))
 
 
 def job(name: str, *depends_on: str, reads: tuple[str, ...] = (), outputs: tuple[str, ...] = ("n",)) -> Job:
@@ -72,14 +90,10 @@ def test_a_job_that_is_new_today_runs() -> None:
     assert plan_resume((*CHAIN, job("new", "a")), done("a", "b", "c", "d")).to_run == ("new",)
 
 
-def test_an_expression_over_all_jobs_reads_every_ancestor() -> None:
+def test_a_job_that_takes_all_outputs_is_given_all() -> None:
     whole = Job(name="w", operations=(Operation(id="o", type="lambda", params=[Expression("$jobs")]),), depends_on=("c",))
-    assert jobs_read(whole, (*CHAIN, whole)) == {"a", "b", "c"}
-
-
-def test_raw_states_with_expressions_read_every_ancestor() -> None:
-    raw = Job(name="r", operations=(Operation(id="o", type="asl", params={"x": "{% $states.input %}"}),), depends_on=("b",))
-    assert jobs_read(raw, (*CHAIN, raw)) == {"a", "b"}
+    plan = plan_resume((*CHAIN[:3], whole), done("a", "b", "c"))
+    assert set(cast("dict[str, Json]", plan.payload["jobs"])) == {"a", "b", "c"}
 
 
 @st.composite
@@ -88,7 +102,7 @@ def dags(draw: st.DrawFn) -> tuple[Job, ...]:
     jobs: list[Job] = []
     for index, name in enumerate(names):
         depends_on = draw(st.lists(st.sampled_from(names[:index]), unique=True)) if index else []
-        upstream = sorted(ancestors("_", (*jobs, job("_", *depends_on))))
+        upstream = sorted(ancestors(job("_", *depends_on), jobs))
         reads = draw(st.lists(st.sampled_from(upstream), unique=True)) if upstream else []
         jobs.append(job(name, *depends_on, reads=tuple(reads)))
     return tuple(jobs)

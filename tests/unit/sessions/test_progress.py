@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -84,11 +85,18 @@ def test_every_prefix_of_a_history_is_read_without_a_word(name: str) -> None:
 def test_a_history_without_previous_ids_gives_the_same_outcomes_in_a_sequence(name: str) -> None:
     document = case(name)
     events = events_of(document)
-    unchained = [
-        HistoryEvent(id=event.id, previous_id=0, type=event.type, at=event.at, details=event.details) for event in events
-    ]
     shape = machine_shape(document["definition"])
-    assert job_progress(shape, unchained) == job_progress(shape, events)
+    for before in (lambda _: 0, lambda number: number - 1):
+        unchained = [replace(event, previous_id=before(event.id)) for event in events]
+        assert job_progress(shape, unchained) == job_progress(shape, events)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("coarse")])
+def test_a_made_up_chain_does_not_hide_that_a_container_is_silent(name: str) -> None:
+    document = case(name)
+    shape = machine_shape(document["definition"])
+    chained = [replace(event, previous_id=event.id - 1) for event in events_of(document)]
+    assert job_progress(shape, chained) == job_progress(shape, events_of(document))
 
 
 @given(st.data())

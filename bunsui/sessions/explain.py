@@ -1,0 +1,138 @@
+"""Why an attempt failed, followed into child executions and into the log of the function that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bunsui.errors import CloudError
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.session import Attempt, SessionStatus
+from bunsui.operations.contract import OperationType
+from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.monitoring import LogReader
+from bunsui.sessions.analysis import Origin, classify, origin_of
+from bunsui.sessions.functions import functions_of, log_group_of
+from bunsui.sessions.shape import MachineShape, machine_shape
+from bunsui.sessions.snapshot import ErrorClass, Failure
+from bunsui.sessions.trace import Trace, read_trace
+from bunsui.sessions.tracebacks import error_of, logged_traceback, message_of, stack_of
+
+DEEPEST_CHILD = 5
+"""How many child executions are followed, each started by the one before."""
+
+_MARGIN = timedelta(seconds=5)
+"""Logs may carry times that are a little off the history's."""
+
+HINTS: Mapping[ErrorClass, str] = {
+    ErrorClass.THROTTLING: "The service asked to slow down: retry with a delay, or lower max_concurrency.",
+    ErrorClass.TIMEOUT: "The work took longer than its timeout: look at its log, then raise the timeout or split the work.",
+    ErrorClass.PERMISSION: "The role may not do this: `bunsui render --iam` prints what the pipeline's role is allowed.",
+    ErrorClass.PAYLOAD: "Step Functions carries at most 256 KiB between states: write the data to S3 and return its address.",
+    ErrorClass.DATA: "The data was not what the pipeline expects: look at the job's input and at the expression named above.",
+    ErrorClass.CODE: "Fix the code, run `bunsui apply`, then resume: completed jobs are kept.",
+    ErrorClass.INFRASTRUCTURE: "The service failed, not the pipeline: resuming is usually enough.",
+    ErrorClass.CANCELLED: "Somebody stopped it; resuming goes on after the completed jobs.",
+}
+
+
+def explain(
+    attempt: Attempt,
+    trace: Trace,
+    shape: MachineShape,
+    *,
+    execution: ExecutionClient,
+    logs: LogReader,
+    hints: Mapping[str, str] | None = None,
+) -> Failure | None:
+    """Give why the attempt failed; None while it runs and when it succeeded.
+
+    `hints` are those of the pipeline's operation types, by error name. Nothing outside that is missing or forbidden makes this
+    fail: what can be known is told.
+    """
+    if attempt.status in (SessionStatus.PENDING, SessionStatus.RUNNING, SessionStatus.SUCCEEDED, SessionStatus.RECOVERING):
+        return None
+    first = origin_of(shape, trace, error=attempt.error, cause=attempt.cause)
+    last, last_shape, child_arn = _deepest(first, shape, execution)
+    failure = _failure(first, last, child_arn=child_arn, status=attempt.status, hints=hints or {})
+    if failure.error_class is not ErrorClass.CODE or (failure.traceback and failure.job):
+        return failure
+    return _with_logged_traceback(failure, last, last_shape, trace, attempt, logs)
+
+
+def hints_of(pipeline: Pipeline, registry: Mapping[str, OperationType]) -> dict[str, str]:
+    """Give the hints of all operation types that the pipeline uses, by error name."""
+    types = dict.fromkeys(operation.type for job in pipeline.jobs for operation in job.operations)
+    return {error: hint for name in types if name in registry for error, hint in registry[name].hints.items()}
+
+
+def _failure(first: Origin, last: Origin, *, child_arn: str, status: SessionStatus, hints: Mapping[str, str]) -> Failure:
+    error = error_of(last.cause, last.error)
+    kind = classify(last.error, last.cause, status=status)
+    if kind is ErrorClass.CODE:
+        kind = classify(error, last.cause)
+    return Failure(
+        error=error,
+        cause=last.cause,
+        message=message_of(last.cause, error),
+        error_class=kind,
+        job=first.job,
+        state=first.state,
+        resource=last.resource,
+        child_arn=child_arn,
+        traceback=stack_of(last.cause),
+        traceback_from="the error" if stack_of(last.cause) else "",
+        hint=hints.get(last.error) or hints.get(error) or HINTS[kind],
+    )
+
+
+def _deepest(first: Origin, shape: MachineShape, execution: ExecutionClient) -> tuple[Origin, MachineShape, str]:
+    """Follow the failure into the child executions that it came from."""
+    last, last_shape, child_arn = first, shape, ""
+    for _ in range(DEEPEST_CHILD):
+        if not last.child_arn or last.child_arn == child_arn:
+            break
+        try:
+            described = execution.describe(last.child_arn)
+            child_shape = machine_shape(execution.definition(last.child_arn))
+            trace = read_trace(execution.history(last.child_arn))
+        except CloudError:
+            return last, last_shape, last.child_arn  # the parent's own words are what is left
+        child_arn = last.child_arn
+        last = origin_of(child_shape, trace, error=described.error, cause=described.cause)
+        last_shape = child_shape
+    return last, last_shape, child_arn
+
+
+def _with_logged_traceback(
+    failure: Failure, origin: Origin, shape: MachineShape, trace: Trace, attempt: Attempt, logs: LogReader
+) -> Failure:
+    """Look for the traceback in the log of the function that failed, or of every function that may have been it: that one is
+    then known too."""
+    start, stop = _window(origin, trace, attempt)
+    for job, group in _suspects(origin, shape):
+        try:
+            lines = logs.lines(group, start=start - _MARGIN, end=stop + _MARGIN)
+        except CloudError:
+            continue
+        found = logged_traceback([line.message for line in lines], failure.message)
+        if found and failure.traceback:
+            return replace(failure, job=job) if found[-1] == failure.traceback[-1] else failure
+        if found:
+            return replace(failure, traceback=found, traceback_from=group, job=failure.job or job)
+    return failure
+
+
+def _suspects(origin: Origin, shape: MachineShape) -> Iterable[tuple[str, str]]:
+    group = log_group_of(origin.resource)
+    if group:
+        return [(origin.job, group)]
+    inside = shape.inside(origin.state)
+    return [(function.job, function.log_group) for function in functions_of(shape) if function.state in inside]
+
+
+def _window(origin: Origin, trace: Trace, attempt: Attempt) -> tuple[datetime, datetime]:
+    start = origin.visit.entered_at if origin.visit is not None else attempt.started_at
+    stop = trace.end.at if trace.end is not None else attempt.stopped_at
+    return start, max(stop or start, start)

@@ -1,0 +1,55 @@
+"""What the embedded AWS cannot run, said by name before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bunsui.errors import Unsupported
+from bunsui.model.pipeline import Operation, Pipeline
+from bunsui.operations.contract import OperationType
+
+
+def refuse_what_cannot_run_locally(
+    pipeline: Pipeline, registry: Mapping[str, OperationType], pipelines: Mapping[str, Pipeline]
+) -> None:
+    """Raise Unsupported when the pipeline, or one that it starts, has operations that the embedded AWS does not run."""
+    found: dict[str, str] = {}
+    for name in _started(pipeline, registry, pipelines):
+        for job in pipelines[name].jobs if name != pipeline.name else pipeline.jobs:
+            for operation in _operations(job.operations, registry):
+                why = registry[operation.type].not_local
+                if why:
+                    where = f"{job.name}.{operation.id}"
+                    found[where if name == pipeline.name else f"{name}: {where}"] = f"{operation.type}: {why}"
+    if found:
+        first = next(iter(found.values())).partition(":")[0]
+        raise Unsupported(
+            "not-local",
+            f"{first} cannot run on the embedded AWS yet",
+            hint="Validate, plan and apply work here; run the pipeline in an environment with an account:\n"
+            f"bunsui run {pipeline.name} --env NAME",
+            **{f"operation {where}": why for where, why in found.items()},
+        )
+
+
+def _started(pipeline: Pipeline, registry: Mapping[str, OperationType], pipelines: Mapping[str, Pipeline]) -> Iterator[str]:
+    """Give the pipeline and the ones that it starts, directly or not, each once."""
+    known = {**pipelines, pipeline.name: pipeline}
+    seen: set[str] = set()
+    waiting = [pipeline.name]
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen or name not in known:
+            continue
+        seen.add(name)
+        yield name
+        for job in known[name].jobs:
+            for operation in _operations(job.operations, registry):
+                waiting.extend(registry[operation.type].calls_pipelines(operation.params))
+
+
+def _operations(operations: Sequence[Operation], registry: Mapping[str, OperationType]) -> Iterator[Operation]:
+    for operation in operations:
+        if operation.type in registry:
+            yield operation
+            yield from _operations(registry[operation.type].operations(operation.params), registry)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bunsui.model.session import HistoryEvent, SessionStatus
+from bunsui.sessions.analysis import classify, origin_of
+from bunsui.sessions.shape import machine_shape
+from bunsui.sessions.snapshot import ErrorClass
+from bunsui.sessions.trace import read_trace
+from bunsui.sessions.tracebacks import logged_traceback, message_of, stack_of
+
+CASES = Path(__file__).parents[2] / "cases" / "history"
+START = datetime(2026, 1, 31, tzinfo=UTC)
+WITH_FAILURE = [path.stem for path in sorted(CASES.glob("*.json")) if '"failure"' in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("name", WITH_FAILURE)
+def test_the_originating_failure_is_found_behind_what_passed_it_on(name: str) -> None:
+    document: Mapping[str, Any] = json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
+    events = [
+        HistoryEvent(id=number, previous_id=previous, type=kind, at=START + timedelta(seconds=at), details=details)
+        for number, previous, kind, at, details in document["events"]
+    ]
+    origin = origin_of(machine_shape(document["definition"]), read_trace(events))
+    assert {"job": origin.job, "state": origin.state, "error": origin.error} == document["failure"]
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "expected"),
+    [
+        ("Lambda.TooManyRequestsException", "", ErrorClass.THROTTLING),
+        ("DynamoDB.ProvisionedThroughputExceededException", "", ErrorClass.THROTTLING),
+        ("States.Timeout", "", ErrorClass.TIMEOUT),
+        ("Sandbox.Timedout", "", ErrorClass.TIMEOUT),
+        ("States.TaskFailed", "Task timed out after 3.00 seconds", ErrorClass.TIMEOUT),
+        ("Lambda.AccessDeniedException", "", ErrorClass.PERMISSION),
+        ("States.TaskFailed", "User: x is not authorized to perform: s3:GetObject", ErrorClass.PERMISSION),
+        ("States.DataLimitExceeded", "", ErrorClass.PAYLOAD),
+        ("States.QueryEvaluationError", "", ErrorClass.DATA),
+        ("Lambda.ServiceException", "", ErrorClass.INFRASTRUCTURE),
+        ("States.ServiceRestart", "", ErrorClass.INFRASTRUCTURE),
+        ("ValueError", "", ErrorClass.CODE),
+        ("", "", ErrorClass.CODE),
+    ],
+)
+def test_an_error_has_a_class(error: str, cause: str, expected: ErrorClass) -> None:
+    assert classify(error, cause) is expected
+
+
+def test_what_somebody_stopped_is_cancelled_whatever_the_error_says() -> None:
+    assert classify("Stopped", status=SessionStatus.CANCELLED) is ErrorClass.CANCELLED
+
+
+def test_lambdas_own_stack_trace_is_ended_by_the_error() -> None:
+    cause = json.dumps(
+        {"errorType": "ValueError", "errorMessage": "no", "stackTrace": ['  File "app.py", line 1\n    raise\n']}
+    )
+    assert stack_of(cause) == ('  File "app.py", line 1', "    raise", "ValueError: no")
+    assert message_of(cause, "ValueError") == "no"
+
+
+@pytest.mark.parametrize("cause", ["", "plain", "[]", '{"stackTrace": "text"}', '{"stackTrace": []}', '{"stackTrace": [3]}'])
+def test_a_cause_without_a_stack_trace_has_none(cause: str) -> None:
+    assert stack_of(cause) == ()
+
+
+HANDLED = ["Traceback (most recent call last):", '  File "a.py", line 1, in f', "KeyError: 'handled'", "carrying on"]
+REAL = ['[ERROR] ValueError: bad\rTraceback (most recent call last):\r\xa0\xa0File "b.py", line 2, in g\r'.replace("\xa0", " ")]
+
+
+def test_the_traceback_of_the_error_is_preferred_to_a_handled_one() -> None:
+    lines = ["Traceback (most recent call last):", '  File "b.py", line 2, in g', "ValueError: bad", *HANDLED]
+    assert logged_traceback(lines, "bad") == ('  File "b.py", line 2, in g', "ValueError: bad")
+    assert logged_traceback(HANDLED, "other")[-1] == "KeyError: 'handled'"
+
+
+def test_a_traceback_in_one_message_is_read_line_by_line() -> None:
+    assert logged_traceback(REAL) == ('  File "b.py", line 2, in g',)
+
+
+def test_a_log_without_traceback_has_none() -> None:
+    assert logged_traceback(["START", "END"]) == ()
