@@ -2,4 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 pytest_plugins = ["tests.plugins_embedded"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--update-cases`: write what the code gives into `tests/cases/`, to be read in review like code."""
+    parser.addoption("--update-cases", action="store_true", help="rewrite the expected files under tests/cases")
+
+
+@pytest.fixture
+def update_cases(request: pytest.FixtureRequest) -> bool:
+    """True when expected files are to be rewritten rather than compared."""
+    return bool(request.config.getoption("--update-cases"))
