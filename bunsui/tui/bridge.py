@@ -19,11 +19,12 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from bunsui.errors import Refused
-from bunsui.tui.messages import Failed, Opened, Place, Work
+from bunsui.tui.messages import Applied, Failed, NotPlanned, Opened, Place, Planned, Reading, Work
 from bunsui.tui.problem import problem_of
 from bunsui.view.session_words import zone_of
 
 if TYPE_CHECKING:
+    from bunsui.apply.stop import Stop
     from bunsui.plan.model import Plan
     from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
 
@@ -57,7 +58,7 @@ class Bridge:
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._busy: set[Work] = set()
-        self._stop = threading.Event()
+        self._stop: Stop | None = None
         self._reconcile: tuple[Repository, ReconcileEdges] | None = None
         self._sessions: tuple[Repository, SessionEdges] | None = None
         self.place = Place(is_read_only=read_only)
@@ -80,8 +81,9 @@ class Bridge:
             self._sessions = None
 
     def stop_apply(self) -> None:
-        """Ask a running apply to begin nothing more."""
-        self._stop.set()
+        """Ask a running apply to begin nothing more; asked again, it does not wait for what runs either."""
+        if self._stop is not None:
+            self._stop.request()
 
     def _start(self, work: Work, asker: MessagePump, task: Callable[[Post], None]) -> bool:
         """Begin the work in a thread, unless the same kind of work is still under way; tell whether it began."""
@@ -135,9 +137,9 @@ class Bridge:
 
     def _session_edges(self, post: Post) -> tuple[Repository, SessionEdges]:
         with self._opening:
-            if self._sessions is None:
-                self._sessions = self._open_sessions()
-            opened = self._sessions
+            if self._sessions is not None:
+                return self._sessions
+            self._sessions = opened = self._open_sessions()
         self._learn(opened[0], post, account_known=True)
         return opened
 
@@ -146,10 +148,32 @@ class Bridge:
             raise Refused("read-only", "this was started read-only", hint="Start it without --read-only to change something.")
 
     def plan(self, asker: MessagePump) -> bool:
-        raise NotImplementedError
+        """Plan; answers Reading while AWS is read, then Planned or NotPlanned. Tells whether the work began."""
+        return self._start(Work.PLAN, asker, self._make_plan)
 
     def apply(self, asker: MessagePump, plan: Plan) -> bool:
-        raise NotImplementedError
+        """Apply the plan; answers Applied for each event. Tells whether the work began."""
+        return self._start(Work.APPLY, asker, lambda post: self._carry_out(plan, post))
+
+    def _make_plan(self, post: Post) -> None:
+        from bunsui.services.plan import plan_project
+
+        repository, edges = self._reconcile_edges(post)
+        outcome = plan_project(repository, edges, progress=lambda done, total: post(Reading(done, total)))
+        if outcome.plan is None:
+            post(NotPlanned(outcome.diagnostics))
+        else:
+            post(Planned(outcome.plan, self.now()))
+
+    def _carry_out(self, plan: Plan, post: Post) -> None:
+        from bunsui.apply.stop import Stop
+        from bunsui.services.apply import apply_plan
+
+        self._refuse_when_read_only()
+        edges = self._reconcile[1] if self._reconcile is not None else self._reconcile_edges(post)[1]
+        self._stop = Stop()
+        for event in apply_plan(plan, edges, stop=self._stop):
+            post(Applied(event))
 
     def list_sessions(self, asker: MessagePump) -> bool:
         raise NotImplementedError

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rich.cells import cell_len, split_text
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -73,40 +73,42 @@ def wrapped(items: Iterable[Line], width: int) -> Iterator[Line]:
 def _folded(item: Line, width: int) -> Iterator[Line]:
     indent = min(item.indent, width // 2)
     hanging = min(indent + 2, width // 2)
-    row: list[Span] = []
-    room = width - indent
-    for part in item.parts:
-        rest: str = part.text
-        while rest:
-            if cell_len(rest) <= room:
-                row.append(Span(Safe(rest), part.role))
-                room -= cell_len(rest)
-                break
-            head, rest = _broken(rest, room, fresh=not row)
-            if head:
-                row.append(Span(Safe(head), part.role))
-            yield Line(parts=tuple(row), indent=indent)
-            row, indent, room = [], hanging, width - hanging
-    if row:
-        yield Line(parts=tuple(row), indent=indent)
+    text = "".join(part.text for part in item.parts)
+    start = 0
+    while start < len(text):
+        stop, following = _break(text, start, width - indent)
+        yield Line(parts=_slice(item.parts, start, stop), indent=indent)
+        start, indent = following, hanging
 
 
-def _broken(text: str, room: int, *, fresh: bool) -> tuple[str, str]:
-    """Cut the text so that the head takes at most `room` cells; a head may be empty unless its row is `fresh`."""
-    head = _head(text, room)
-    at_space = head.rfind(" ")
-    if at_space > len(head) // 2 and len(head) < len(text):
-        return head[:at_space], text[at_space + 1 :]
-    if not head and fresh:
-        return text[0], text[1:]
-    return head, text[len(head) :]
+def _break(text: str, start: int, room: int) -> tuple[int, int]:
+    """Give where a row that begins at `start` ends, and where the next one begins: at a space when one is not too far back."""
+    stop = start + max(len(_head(text[start:], room)), 1)
+    if stop >= len(text) or text[stop] == " ":
+        return stop, stop + 1 if stop < len(text) else stop
+    space = text.rfind(" ", start, stop)
+    return (space, space + 1) if space > start + (stop - start) // 3 else (stop, stop)
+
+
+def _slice(parts: Iterable[Span], start: int, stop: int) -> tuple[Span, ...]:
+    """Give the spans that cover these characters of the joined text."""
+    kept: list[Span] = []
+    at = 0
+    for part in parts:
+        piece = part.text[max(start - at, 0) : max(stop - at, 0)]
+        if piece:
+            kept.append(Span(Safe(piece), part.role))
+        at += len(part.text)
+    return tuple(kept)
 
 
 def _head(text: str, cells: int) -> str:
-    if cells <= 0:
-        return ""
-    head, _ = split_text(text, cells)
-    while cell_len(head) > cells:
-        head = head[:-1]
-    # A double-width character cut in two comes back as a space: give it up rather than show what is not there.
-    return head if text.startswith(head) else head[:-1]
+    """Give as much of the text's beginning as fits into that many cells."""
+    if text.isascii():
+        return text[: max(cells, 0)]
+    used = 0
+    for position, character in enumerate(text):
+        used += cell_len(character)
+        if used > cells:
+            return text[:position]
+    return text

@@ -10,6 +10,7 @@ from enum import Enum
 from textual.message import Message
 
 from bunsui.apply.events import ApplyEvent
+from bunsui.diagnostics import Diagnostic
 from bunsui.model.session import Session
 from bunsui.plan.model import Plan
 from bunsui.sessions.snapshot import SessionSnapshot
@@ -50,6 +51,25 @@ class Opened(Message):
         """Carry the place."""
         super().__init__()
         self.place = place
+
+
+class Reading(Message):
+    """AWS is being read for a plan."""
+
+    def __init__(self, done: int, total: int) -> None:
+        """Say how many kinds of resources were read, of how many."""
+        super().__init__()
+        self.done = done
+        self.total = total
+
+
+class NotPlanned(Message):
+    """The files have errors, so that nothing was planned."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        """Carry every finding."""
+        super().__init__()
+        self.diagnostics = diagnostics
 
 
 class Planned(Message):

@@ -33,7 +33,6 @@ class FullScreen(Screen[None]):
         Binding("slash", "filter", "filter", key_display="/"),
         Binding("tab", "app.focus_next", "next pane", show=False),
         Binding("shift+tab", "app.focus_previous", "previous pane", show=False),
-        Binding("escape", "back", "back", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -139,7 +138,7 @@ class FullScreen(Screen[None]):
     def _show_keys(self) -> None:
         shown: dict[str, Binding] = {}
         for active in self.active_bindings.values():
-            if active.enabled:
+            if active.enabled and not (self.filter.is_open and active.node is not self.focused):
                 shown.setdefault(active.binding.action, active.binding)
         # What belongs to this screen alone comes first, what all screens share comes last.
         shared = {binding.action for binding in Binding.make_bindings(FullScreen.BINDINGS)}

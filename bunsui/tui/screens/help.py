@@ -54,13 +54,15 @@ class HelpScreen(ModalScreen[None]):
 def help_lines(title: str, groups: Sequence[tuple[str, Iterable[BindingType]]]) -> tuple[Line, ...]:
     """Give one line for each thing that a key does; what several keys do stands once."""
     lines: list[Line] = [line(span(title, Role.STRONG))]
+    listed = [(name, _rows(bindings)) for name, bindings in groups]
+    width = max((len(keys) for _, rows in listed for keys, _ in rows), default=0) + 2
     said: set[str] = set()
-    for name, bindings in groups:
-        rows = [row for row in _rows(bindings) if row[1] not in said]
+    for name, rows in listed:
+        rows = [row for row in rows if row[1] not in said]
         said.update(description for _, description in rows)
         if rows:
             lines += [line(), line(span(name, Role.MUTED))]
-            lines += [line(span(f"{keys:<14}", Role.HINT), span(description), indent=2) for keys, description in rows]
+            lines += [line(span(f"{keys:<{width}}", Role.HINT), span(description), indent=2) for keys, description in rows]
     return tuple(lines)
 
 

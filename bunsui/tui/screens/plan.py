@@ -13,7 +13,7 @@ from bunsui.model.resource import Address
 from bunsui.plan.model import Plan
 from bunsui.tui.apply_progress import ApplyProgress
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import Applied, Failed, Planned, Work
+from bunsui.tui.messages import Applied, Failed, NotPlanned, Planned, Reading, Work
 from bunsui.tui.problem import Problem, problem_lines
 from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.choose import Choice, ChooseScreen
@@ -22,7 +22,7 @@ from bunsui.tui.widgets.diff_pane import DiffPane, finding_lines
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.plan_tree import PlanTree, Selection
 from bunsui.tui.widgets.virtual_table import VirtualTable
-from bunsui.view.plan_view import SYMBOLS, PlanView, plan_view
+from bunsui.view.plan_view import SYMBOLS, PlanView, findings, plan_view
 from bunsui.view.spans import Line, Role, Span, line, span
 
 CONTEXTS = (0, 3, 1000)
@@ -39,6 +39,7 @@ class PlanScreen(FullScreen):
         Binding("d", "destructive", "destructive"),
         Binding("s", "unchanged", "unchanged too", show=False),
         Binding("y", "yank", "copy…"),
+        Binding("escape", "back", "clear the filter", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -114,6 +115,26 @@ class PlanScreen(FullScreen):
         """Show the plan."""
         self.plan, self.progress, self.read_at = message.plan, None, message.at
         self._refill()
+        self.show_age()
+        self.refresh_bindings()
+
+    def on_reading(self, message: Reading) -> None:
+        """Say how far the reading of AWS is."""
+        if not self._is_applying:
+            word = "Planning" if self.view is None else "Planning again"
+            parts = (
+                span(f"{word} … ", Role.STRONG),
+                span(f"{message.done}/{message.total} kinds of resources read", Role.MUTED),
+            )
+            self.title_bar.show(line(*parts))
+
+    def on_not_planned(self, message: NotPlanned) -> None:
+        """Show what is wrong in the files; an older plan would no longer be about them."""
+        self.plan, self.view, self.progress, self.read_at = None, None, None, self.bridge.now()
+        self.tree_pane.forget_plan()
+        errors = sum(found.is_error for found in message.diagnostics)
+        title = f"The files have {errors} error{'s' * (errors != 1)}: nothing was planned"
+        self._show_alone((*finding_lines(findings(message.diagnostics)),), title=title)
         self.show_age()
         self.refresh_bindings()
 

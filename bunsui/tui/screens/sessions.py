@@ -42,6 +42,7 @@ class SessionsScreen(PolledScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open"),
         Binding("y", "yank", "copy…"),
+        Binding("escape", "back", "clear the filter", show=False),
     ]
 
     DEFAULT_CSS = """

@@ -41,7 +41,7 @@ class Bar(Widget, inherit_bindings=False):
         """Draw the line; there is only one."""
         width = self.size.width
         base = self.rich_style
-        if y or width < 4:
+        if y or width < 3:
             return Strip.blank(width, base)
         roles = role_styles(self.app)
         right = clipped(self._right, width - 2)

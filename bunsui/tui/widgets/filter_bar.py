@@ -18,7 +18,10 @@ from bunsui.view.spans import Line, Role, line, span
 class FilterInput(Input):
     """The line to type in."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "clear", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "keep the filter"),
+        Binding("escape", "give_up", "clear it"),
+    ]
 
     class GivenUp(Message):
         """The user left the line with escape."""

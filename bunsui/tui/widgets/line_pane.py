@@ -85,16 +85,24 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
-        width = self.size.width
+        width = self._width
         base = self.rich_style
         place = y + self.scroll_offset.y
         if place >= len(self._folded):
             return Strip.blank(width, base)
         return Strip(segments(self._folded[place], width, roles=role_styles(self.app), base=base))
 
+    @property
+    def _width(self) -> int:
+        """Cells beside the scroll bar."""
+        return self.scrollable_content_region.width
+
     def _fold(self) -> None:
-        width = self.size.width
+        width = self._width
         if width and width != self._folded_for:
             self._folded = tuple(wrapped(self._lines, width))
             self._folded_for = width
         self.virtual_size = Size(width, len(self._folded))
+        if self._width != width:
+            # The scroll bar came or went with these lines.
+            self.call_later(self._fold)

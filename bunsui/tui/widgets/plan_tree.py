@@ -80,7 +80,7 @@ class PlanTree(VirtualTable, inherit_bindings=False):
 
     def __init__(self) -> None:
         """Begin empty."""
-        super().__init__([Column(title=""), Column(title="", width=18, least_room=34)], id="tree")
+        super().__init__([Column(title="", quiet=True), Column(title="", width=18, least_room=34, quiet=True)], id="tree")
         self._view: PlanView | None = None
         self._selection = Selection()
         self._status: Mapping[Address, Line] = {}

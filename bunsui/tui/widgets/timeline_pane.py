@@ -43,9 +43,9 @@ class TimelinePane(VirtualTable, inherit_bindings=False):
 
     def _arrange(self) -> None:
         """Give the columns their widths: names as wide as needed, the bars what is left."""
-        name = min(max((width_of_text(job.name) for job in self._jobs.values()), default=3), max(self.size.width // 4, 8))
-        said = min(max((width_of_text(_said(job)) for job in self._jobs.values()), default=0), max(self.size.width // 4, 0))
-        bar = self.size.width - 2 - name - _STATUS - _TOOK - said - 8
+        name = min(max((width_of_text(job.name) for job in self._jobs.values()), default=3), max(self.row_width // 4, 8))
+        said = min(max((width_of_text(_said(job)) for job in self._jobs.values()), default=0), max(self.row_width // 4, 0))
+        bar = self.row_width - 2 - name - _STATUS - _TOOK - said - 8
         columns = [
             Column(title="job", width=name),
             Column(title="status", width=_STATUS),

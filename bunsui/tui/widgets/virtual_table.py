@@ -45,6 +45,8 @@ class Column:
     """True for numbers."""
     least_room: int = 0
     """The column is left out when the table is narrower than this."""
+    quiet: bool = False
+    """True when its changes are not marked."""
 
 
 class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -184,13 +186,18 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window: the heading, a row, or nothing."""
         base = self.rich_style
-        width = self.size.width
+        width = self.row_width
         if y < self._heading_height:
             return self._heading(width, base)
         place = y - self._heading_height + self.scroll_offset.y
         if place >= len(self._keys):
             return Strip.blank(width, base)
         return self._row(place, width, base)
+
+    @property
+    def row_width(self) -> int:
+        """Cells beside the scroll bar."""
+        return self.scrollable_content_region.width
 
     @property
     def _heading_height(self) -> int:
@@ -206,7 +213,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._places.get(key, otherwise)
 
     def _fit(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._keys) + self._heading_height)
+        self.virtual_size = Size(self.row_width, len(self._keys) + self._heading_height)
 
     def _go(self, place: int) -> None:
         place = max(0, min(place, len(self._keys) - 1))
@@ -272,7 +279,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
                 continue
             after = tuple(cell.text for cell in self._cells_of(key))
             for index, (old, new) in enumerate(zip(before, after, strict=False)):
-                if old != new:
+                if old != new and not self._columns[index].quiet:
                     self._changed[(key, index)] = now
         if self._changed:
             self.set_timer(HIGHLIGHT_SECONDS, self._forget_changes)
