@@ -1,0 +1,150 @@
+"""Findings for a terminal, for programs, for GitHub's annotations and for code scanning (SARIF)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.model.values import Json
+from bunsui.view.safe import safe, safe_lines
+from bunsui.view.spans import Line, Role
+
+_ROLES = {Severity.ERROR: Role.BAD, Severity.WARNING: Role.WARN, Severity.INFO: Role.INFO}
+_WIDEST_EXCERPT = 120
+_BEFORE_CARET = 80
+
+
+def diagnostic_lines(diagnostics: Sequence[Diagnostic], *, prefix: str = "") -> tuple[Line, ...]:
+    """Give each finding with its line, a caret under the place, and its remedy; an empty line between two.
+
+    `prefix` stands before file names, so that they can be opened from where the reader is.
+    """
+    lines: list[Line] = []
+    for finding in diagnostics:
+        if lines:
+            lines.append(Line())
+        lines += _one(finding, prefix)
+    return tuple(lines)
+
+
+def summary_line(diagnostics: Sequence[Diagnostic], *, files: int, pipelines: int) -> Line:
+    """Give one sentence about all findings."""
+    counts = [(severity, sum(finding.severity is severity for finding in diagnostics)) for severity in Severity]
+    said = ", ".join(_counted(count, severity.value) for severity, count in counts if count and severity is not Severity.INFO)
+    what = f"{_counted(pipelines, 'pipeline')} in {_counted(files, 'file')}"
+    if any(finding.is_error for finding in diagnostics):
+        return Line.of((said, Role.BAD), (f" in {_counted(files, 'file')}", Role.PLAIN))
+    if said:
+        return Line.of((what, Role.PLAIN), (": valid, with ", Role.PLAIN), (said, Role.WARN))
+    return Line.of((what, Role.PLAIN), (": valid", Role.GOOD))
+
+
+def diagnostic_json(diagnostic: Diagnostic, *, prefix: str = "") -> dict[str, Json]:
+    """Give a finding for programs: always the same keys, null where there is no place."""
+    position = diagnostic.position
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "summary": diagnostic.summary,
+        "file": prefix + position.file if position else None,
+        "line": position.line if position else None,
+        "column": position.column if position else None,
+        "pointer": diagnostic.pointer,
+        "detail": diagnostic.detail,
+        "hint": diagnostic.hint,
+        "subject": diagnostic.subject,
+    }
+
+
+def github_lines(diagnostics: Sequence[Diagnostic], *, prefix: str = "") -> tuple[str, ...]:
+    """Give workflow commands that GitHub shows beside the changed lines."""
+    kinds = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+    return tuple(f"::{kinds[finding.severity]} {_properties(finding, prefix)}::{_message(finding)}" for finding in diagnostics)
+
+
+def sarif(diagnostics: Sequence[Diagnostic], *, version: str, prefix: str = "") -> dict[str, Json]:
+    """Give a SARIF 2.1.0 log with one run."""
+    levels = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+    codes = sorted({finding.code for finding in diagnostics})
+    results: list[Json] = []
+    for finding in diagnostics:
+        result: dict[str, Json] = {
+            "ruleId": finding.code,
+            "ruleIndex": codes.index(finding.code),
+            "level": levels[finding.severity],
+            "message": {"text": safe(_sentences(finding))},
+        }
+        if finding.position is not None:
+            region = {"startLine": finding.position.line, "startColumn": finding.position.column}
+            artifact = {"uri": quote(prefix + finding.position.file)}
+            result["locations"] = [{"physicalLocation": {"artifactLocation": artifact, "region": region}}]
+        results.append(result)
+    driver: dict[str, Json] = {"name": "bunsui", "version": version, "rules": [{"id": code} for code in codes]}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+    }
+
+
+def _one(finding: Diagnostic, prefix: str) -> Iterator[Line]:
+    place = f"{prefix}{finding.position}: " if finding.position is not None else ""
+    severity = finding.severity.value
+    yield Line.of(
+        (place, Role.STRONG),
+        (severity, _ROLES[finding.severity]),
+        (f" {finding.code} ", Role.MUTED),
+        (finding.summary, Role.PLAIN),
+    )
+    if finding.position is not None and finding.excerpt:
+        yield from _excerpt(finding.excerpt, finding.position.line, finding.position.column, _ROLES[finding.severity])
+    for text in safe_lines(finding.detail) if finding.detail else ():
+        yield Line.of(("  ", Role.PLAIN), (text, Role.MUTED))
+    for index, text in enumerate(safe_lines(finding.hint) if finding.hint else ()):
+        yield Line.of(("  hint: " if index == 0 else "        ", Role.HINT), (text, Role.PLAIN))
+
+
+def _excerpt(text: str, number: int, column: int, role: Role) -> Iterator[Line]:
+    start = max(0, column - 1 - _BEFORE_CARET)
+    cut = text[start : start + _WIDEST_EXCERPT]
+    before = safe(cut[: column - 1 - start])
+    left = "…" if start else ""
+    right = "…" if start + _WIDEST_EXCERPT < len(text) else ""
+    gutter = f"{number:>6} | "
+    yield Line.of((gutter, Role.MUTED), (left + safe(cut) + right, Role.PLAIN))
+    yield Line.of((" " * (len(gutter) - 2) + "| " + " " * (len(left) + _columns(before)), Role.MUTED), ("^", role))
+
+
+def _columns(text: str) -> int:
+    """Give how many terminal columns the text takes: full-width characters two, combining ones none."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) != 0 for character in text)
+
+
+def _sentences(finding: Diagnostic) -> str:
+    said = [finding.summary, finding.detail, finding.hint]
+    return ". ".join(" ".join(part.split()).rstrip(".") for part in said if part) + "."
+
+
+def _message(finding: Diagnostic) -> str:
+    return _escaped(_sentences(finding))
+
+
+def _properties(finding: Diagnostic, prefix: str) -> str:
+    said: dict[str, object] = {"title": f"bunsui {finding.code}"}
+    if finding.position is not None:
+        position = finding.position
+        said = {"file": prefix + position.file, "line": position.line, "col": position.column, **said}
+    return ",".join(f"{name}={_escaped(str(value)).replace(':', '%3A').replace(',', '%2C')}" for name, value in said.items())
+
+
+def _escaped(text: str) -> str:
+    """Escape as the Actions runner wants it; then what does not print, so that a file cannot hide anything in a log."""
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return safe(escaped)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
