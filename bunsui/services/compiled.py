@@ -58,8 +58,9 @@ def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> Co
         parameters=repository.parameters,
     )
     selected = _selected(documents, select, types) if select else None
+    machine_names = {pipeline.name: pipeline.resource_name for pipeline in documents.pipelines if pipeline.resource_name}
     compiled = {
-        pipeline.name: compile_pipeline(pipeline, scope=repository.scope, registry=types)
+        pipeline.name: compile_pipeline(pipeline, scope=repository.scope, registry=types, machine_names=machine_names)
         for pipeline in documents.pipelines
         if selected is None or pipeline.name in selected
     }
@@ -89,6 +90,6 @@ def _facts(pipeline: Pipeline, compiled: CompiledPipeline) -> PipelineFacts:
         path=pipeline.path,
         synthetic_waits=tuple(Wait(job=wait.job, waits_for=wait.waits_for) for wait in compiled.synthetic),
         makespan=compiled.makespan,
-        critical_path=compiled.critical_path,
+        critical_path=float(len(compiled.critical_path)),
         jobs=len(pipeline.jobs),
     )
