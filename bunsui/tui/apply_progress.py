@@ -46,7 +46,7 @@ class ApplyProgress:
             case ChangeStarted():
                 self.status[event.address] = line(span("● working", Role.RUNNING))
             case ChangeWaiting():
-                self.status[event.address] = line(span("◌ waits", Role.WARN))
+                self.status[event.address] = line(span(f"◌ waits for {event.what}", Role.WARN))
                 self.stories[event.address] = (line(span(f"waiting for {event.what}", Role.WARN)),)
             case ChangeDone():
                 self._settle(event.address, line(span("✓ done", Role.GOOD), span(f" {duration(event.seconds)}", Role.MUTED)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bunsui.plan.model import Risk
+from bunsui.plan.model import Reason, Risk
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.plan_tree import Node
 from bunsui.view.plan_view import Finding, PipelineNode, PlanView, ResourceRow
@@ -60,7 +60,8 @@ def resource_lines(row: ResourceRow, findings: Iterable[Finding]) -> tuple[Line,
     if row.note:
         lines.append(line(span(row.note, Role.WARN)))
     lines += _section("will be" if row.word == "create" else "changes", row.lines)
-    lines += _section("changed outside bunsui", row.drift)
+    if row.reason is not Reason.DRIFT:  # there, what apply changes is the same places the other way round
+        lines += _section("changed outside bunsui", row.drift)
     if row.is_change:
         role = Role.RISK if row.risk not in (Risk.NONE, Risk.COSMETIC, Risk.NEW_SESSIONS_ONLY) else Role.PLAIN
         lines += _section("impact", [line(span(IMPACT[row.risk], role))])

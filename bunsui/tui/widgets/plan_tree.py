@@ -45,7 +45,7 @@ class Selection:
         """Tell whether the resource is shown."""
         if self.destructive_only and row.action not in DESTRUCTIVE:
             return False
-        if not (row.is_change or self.unchanged_too):
+        if not (row.is_change or row.note or self.unchanged_too):
             return False
         return self.text.casefold() in _searched(pipeline, row) if self.text else True
 
@@ -93,7 +93,7 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         """Show the plan; `status` is what happens to resources in an apply, shown in place of how they change."""
         is_first = self._view is None
         if is_first:
-            places = sum(len(row.lines) + len(row.drift) for pipeline in view.pipelines for row in pipeline.changed)
+            places = sum(len(_places(row)) for pipeline in view.pipelines for row in pipeline.changed)
             self._folds.open_by_rule = places <= _ROOM_FOR_ALL
         self._view, self._selection, self._status = view, selection, status
         self._rebuild()
@@ -147,7 +147,7 @@ class PlanTree(VirtualTable, inherit_bindings=False):
     def _can_fold(self, node: Node) -> bool:
         if node.row is None:
             return any(self._selection.shows(node.pipeline, row) for row in node.pipeline.rows)
-        return node.place is None and bool(node.row.lines or node.row.drift)
+        return node.place is None and bool(_places(node.row))
 
     def _rebuild(self) -> None:
         view = self._view
@@ -171,9 +171,9 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         key = _row_key(row)
         nodes = [Node(key=key, pipeline=pipeline, row=row)]
         if self._folds.is_open(key):
-            places = (*row.lines, *row.drift)
             nodes += [
-                Node(key=f"{key} {number}", pipeline=pipeline, row=row, place=place) for number, place in enumerate(places)
+                Node(key=f"{key} {number}", pipeline=pipeline, row=row, place=place)
+                for number, place in enumerate(_places(row))
             ]
         return nodes
 
@@ -191,13 +191,22 @@ class PlanTree(VirtualTable, inherit_bindings=False):
 
     def _pipeline_cells(self, pipeline: PipelineNode, fold: str) -> Cells:
         label = line(span(fold, Role.MUTED), span(pipeline.name, Role.STRONG))
+        if any(row.note and not row.is_change for row in pipeline.rows):
+            return label, line(span("? not all known", Role.WARN))
         if pipeline.action is Action.NO_OP:
             return label, line(span("✓ in sync", Role.GOOD))
         return label, line(span(f"{pipeline.symbol} {pipeline.word}", pipeline.role))
 
 
+def _places(row: ResourceRow) -> tuple[Line, ...]:
+    """Give what the row unfolds into: what apply changes, or else what was changed outside."""
+    return row.lines or row.drift
+
+
 def _how(row: ResourceRow) -> Line:
     """Give in a few words how a resource changes."""
+    if not row.is_change and row.note:
+        return line(span("? unknown", Role.WARN))
     if row.action is Action.UPDATE:
         count = len(row.lines)
         drifted: list[Span] = [span(", drifted", Role.DRIFT)] if row.drift else []

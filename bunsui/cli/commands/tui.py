@@ -1,0 +1,67 @@
+"""`bunsui tui`: the terminal UI over the same services as the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bunsui.cli.options import Globals, globals_of
+from bunsui.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
+
+
+def run(
+    context: typer.Context,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Look only: nothing can be applied or resumed.")] = False,
+) -> None:
+    """Open the terminal UI: the plan, and the sessions."""
+    options = globals_of(context)
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        raise InvalidInput(
+            "not-a-terminal",
+            "the terminal UI needs a terminal",
+            hint="Use the commands that show the same:\n  bunsui plan\n  bunsui sessions",
+        )
+    if options.output.stderr.no_color:
+        os.environ["NO_COLOR"] = "1"
+
+    # Deferred: nothing else on the command line needs textual.
+    from bunsui.tui.app import BunsuiApp
+    from bunsui.tui.bridge import Bridge
+
+    bridge = Bridge(
+        open_project=lambda: _repository(options),
+        open_reconcile=lambda: _reconcile(options),
+        open_sessions=lambda: _sessions(options),
+        utc=options.utc,
+        read_only=read_only,
+    )
+    app = BunsuiApp(bridge)
+    app.run()
+    raise typer.Exit(app.return_code or 0)
+
+
+# Deferred imports: the composition root loads pydantic and YAML, and then boto3; the first frame is shown before.
+
+
+def _repository(options: Globals) -> Repository:
+    from bunsui import bootstrap
+
+    return bootstrap.repository(options)
+
+
+def _reconcile(options: Globals) -> tuple[Repository, ReconcileEdges]:
+    from bunsui import bootstrap
+
+    return bootstrap.reconcile(options)
+
+
+def _sessions(options: Globals) -> tuple[Repository, SessionEdges]:
+    from bunsui import bootstrap
+
+    return bootstrap.sessions(options)
