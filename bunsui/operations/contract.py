@@ -150,6 +150,10 @@ class OperationType:
     """(P) -> all expressions in it; None means: walk the dataclass."""
     operations: Callable[[Any], Sequence[Operation]] = lambda params: ()
     """(P) -> operations nested inside."""
+    operation_lists: tuple[tuple[str, ...], ...] = ()
+    """Where the YAML holds operations inside the parameters, as paths of keys with `*` for every entry of a list, such as
+    `("cases", "*", "operations")`. Whoever loads the files lowers these lists first, so that P is validated with tuples of
+    `Operation` there. In P's JSON Schema these lists have the keyword `x-operations`, for the document's schema to fill in."""
     logs: Callable[[Any, Address, Scope], LogLocation | None] = lambda params, address, scope: None
     """(P, address of its function, scope) -> where it logs."""
     hints: Mapping[str, str] = field(default_factory=dict)

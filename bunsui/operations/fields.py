@@ -21,6 +21,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from bunsui.model.durations import DURATION_PATTERN, parse_duration
+from bunsui.model.pipeline import Operation
 from bunsui.model.values import Expression, Reference, Sensitive, Unknown, Value
 
 CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True)
@@ -64,6 +65,10 @@ def _no_expression(value: object) -> object:
     raise ValueError("an expression is needed here: write it between {% and %}")
 
 
+def _not_lowered(value: object) -> object:
+    raise ValueError("a list of operations is needed here")
+
+
 _LATER = (Reference, Unknown, Sensitive)
 _RUNTIME = (Expression, *_LATER)
 
@@ -97,6 +102,16 @@ else:
     """Any JSON, with expressions anywhere in it."""
     AnyMapping = Annotated[Any, Or(dict[str, Any], _RUNTIME)]
     """A JSON object with expressions anywhere in it, or an expression that gives one."""
+
+Knowns: TypeAlias = Annotated[Sequence[str | Later] | Later, Or(list[Known], _LATER)]
+"""A list of texts that is known by the time of the apply."""
+
+Operations: TypeAlias = Annotated[
+    tuple[Operation, ...],
+    Or(Annotated[Any, AfterValidator(_not_lowered)], (tuple,)),
+    WithJsonSchema({"type": "array", "items": {"type": "object"}, "minItems": 1, "x-operations": True}),
+]
+"""Operations inside an operation, already lowered; see `OperationType.operation_lists`."""
 
 TextMapping: TypeAlias = Annotated[Mapping[str, str | Expression | Later], Or(dict[str, Text], ())]
 """Texts by name; each may be an expression."""

@@ -14,7 +14,12 @@ BUILTIN: Mapping[str, str] = MappingProxyType(
     {
         "lambda": "lambda_function",
         "pipeline": "pipeline",
+        "step_function": "step_function",
         "wait": "wait",
+        "choice": "choice",
+        "check": "check",
+        "sns_publish": "sns_publish",
+        "sqs_send": "sqs_send",
     }
 )
 """Name -> module of this package that holds it as `TYPE`."""

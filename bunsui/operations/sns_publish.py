@@ -1,0 +1,96 @@
+"""`sns_publish`: sends a message to an SNS topic."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from bunsui.model.pipeline import Operation
+from bunsui.model.values import Json
+from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.fields import CONFIG, Anything, Known, Text, TextMapping
+from bunsui.operations.task import task
+from bunsui.operations.text import as_text
+
+_TOPIC = re.compile(r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]{1,256}$")
+DEFAULT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnsPublishParams:
+    """Sends a message to an SNS topic."""
+
+    __pydantic_config__: ClassVar = CONFIG
+
+    topic: Known
+    """ARN of the topic."""
+    message: Anything
+    """The message: a text, or an object that is sent as JSON text."""
+    subject: Text | None = None
+    """Subject of the e-mails that the topic sends."""
+    attributes: TextMapping = field(default_factory=dict)
+    """Message attributes, for filters of subscriptions."""
+    group: Text | None = None
+    """Message group, for FIFO topics."""
+    deduplication_id: Text | None = None
+    """Deduplication id, for FIFO topics without content-based deduplication."""
+
+    def __post_init__(self) -> None:
+        """Demand a topic's ARN."""
+        if isinstance(self.topic, str) and not _TOPIC.match(self.topic):
+            raise ValueError("topic: write the topic's ARN")
+
+
+def _emit(params: SnsPublishParams, operation: Operation, context: EmitContext) -> Emitted:
+    arguments: dict[str, Json] = {"TopicArn": context.value(params.topic), "Message": as_text(params.message, context)}
+    for name, value in (
+        ("Subject", params.subject),
+        ("MessageGroupId", params.group),
+        ("MessageDeduplicationId", params.deduplication_id),
+    ):
+        if value is not None:
+            arguments[name] = context.value(value)
+    if params.attributes:
+        arguments["MessageAttributes"] = {
+            name: {"DataType": "String", "StringValue": context.value(value)} for name, value in params.attributes.items()
+        }
+    return task(
+        operation,
+        context,
+        name="sns:publish",
+        arguments=arguments,
+        result="{'message_id': $states.result.MessageId}",
+        default_timeout_seconds=DEFAULT_SECONDS,
+    )
+
+
+def _permissions(params: SnsPublishParams, context: EmitContext) -> tuple[Permission, ...]:
+    return (Permission(actions=("sns:Publish",), resources=(params.topic,)),)
+
+
+TYPE = OperationType(
+    name="sns_publish",
+    summary="Sends a message to an SNS topic",
+    params=SnsPublishParams,
+    emit=_emit,
+    permissions=_permissions,
+    result="`message_id`.",
+    result_fields=frozenset({"message_id"}),
+    default_timeout_seconds=DEFAULT_SECONDS,
+    hints={
+        "SNS.NotFoundException": "The topic does not exist in the account and region of its ARN.",
+        "SNS.AuthorizationErrorException": "The machine's role may not publish; the policy of a topic in another account must "
+        "allow it too.",
+        "SNS.KMSAccessDeniedException": "The topic is encrypted: its key's policy must let the machine's role use "
+        "kms:GenerateDataKey and kms:Decrypt.",
+        "SNS.InvalidParameterException": "A FIFO topic needs `group`, a subject is at most 100 characters of ASCII, and a "
+        "message 256 KiB.",
+    },
+    example="""\
+type: sns_publish
+topic: arn:aws:sns:us-east-1:111122223333:alerts
+subject: Load finished
+message: {rows: "{% $params.rows %}"}
+""",
+)

@@ -1,0 +1,114 @@
+"""`sqs_send`: puts a message into an SQS queue."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from bunsui.model.durations import parse_duration
+from bunsui.model.pipeline import Operation
+from bunsui.model.values import Json
+from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.fields import CONFIG, Anything, Duration, Known, Text, TextMapping
+from bunsui.operations.task import task
+from bunsui.operations.text import as_text
+
+LONGEST_DELAY_SECONDS = 900
+DEFAULT_SECONDS = 60
+
+_ARN = re.compile(r"^arn:(aws[a-z-]*):sqs:([a-z0-9-]+):([0-9]{12}):([A-Za-z0-9_-]{1,80}(?:\.fifo)?)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqsSendParams:
+    """Puts a message into an SQS queue."""
+
+    __pydantic_config__: ClassVar = CONFIG
+
+    queue: Known
+    """ARN of the queue."""
+    body: Anything
+    """The message: a text, or an object that is sent as JSON text."""
+    delay: Duration | None = None
+    """How long the message stays hidden at first, at most 15m. Not for FIFO queues."""
+    attributes: TextMapping = field(default_factory=dict)
+    """Message attributes."""
+    group: Text | None = None
+    """Message group, for FIFO queues."""
+    deduplication_id: Text | None = None
+    """Deduplication id, for FIFO queues without content-based deduplication."""
+
+    def __post_init__(self) -> None:
+        """Demand a queue's ARN, and what its kind of queue takes."""
+        if self.delay is not None and parse_duration(self.delay) > LONGEST_DELAY_SECONDS:
+            raise ValueError("delay: SQS hides a message for at most 15m; use type: wait for more")
+        if not isinstance(self.queue, str):
+            return
+        if not _ARN.match(self.queue):
+            raise ValueError("queue: write the queue's ARN")
+        is_fifo = self.queue.endswith(".fifo")
+        if is_fifo and self.group is None:
+            raise ValueError("group: a FIFO queue needs a message group")
+        if is_fifo and self.delay is not None:
+            raise ValueError("delay: a FIFO queue does not take the delay of a single message")
+
+
+def queue_url(queue: str) -> str:
+    """Give the URL of the queue of that ARN."""
+    match = _ARN.match(queue)
+    assert match is not None, "checked when the parameters were read"
+    partition, region, account, name = match.groups()
+    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+    return f"https://sqs.{region}.{suffix}/{account}/{name}"
+
+
+def _emit(params: SqsSendParams, operation: Operation, context: EmitContext) -> Emitted:
+    arguments: dict[str, Json] = {
+        "QueueUrl": queue_url(params.queue) if isinstance(params.queue, str) else context.value(params.queue),
+        "MessageBody": as_text(params.body, context),
+    }
+    if params.delay is not None:
+        arguments["DelaySeconds"] = parse_duration(params.delay)
+    for name, value in (("MessageGroupId", params.group), ("MessageDeduplicationId", params.deduplication_id)):
+        if value is not None:
+            arguments[name] = context.value(value)
+    if params.attributes:
+        arguments["MessageAttributes"] = {
+            name: {"DataType": "String", "StringValue": context.value(value)} for name, value in params.attributes.items()
+        }
+    return task(
+        operation,
+        context,
+        name="sqs:sendMessage",
+        arguments=arguments,
+        result="{'message_id': $states.result.MessageId}",
+        default_timeout_seconds=DEFAULT_SECONDS,
+    )
+
+
+def _permissions(params: SqsSendParams, context: EmitContext) -> tuple[Permission, ...]:
+    return (Permission(actions=("sqs:SendMessage",), resources=(params.queue,)),)
+
+
+TYPE = OperationType(
+    name="sqs_send",
+    summary="Puts a message into an SQS queue",
+    params=SqsSendParams,
+    emit=_emit,
+    permissions=_permissions,
+    result="`message_id`.",
+    result_fields=frozenset({"message_id"}),
+    default_timeout_seconds=DEFAULT_SECONDS,
+    hints={
+        "SQS.QueueDoesNotExistException": "The queue does not exist in the account and region of its ARN.",
+        "SQS.KmsAccessDeniedException": "The queue is encrypted: its key's policy must let the machine's role use "
+        "kms:GenerateDataKey and kms:Decrypt.",
+        "SQS.InvalidMessageContentsException": "The body holds characters that SQS refuses, or is empty.",
+    },
+    example="""\
+type: sqs_send
+queue: arn:aws:sqs:us-east-1:111122223333:orders
+body: {key: "{% $params.key %}"}
+""",
+)
