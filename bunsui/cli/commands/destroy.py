@@ -1,0 +1,54 @@
+"""`bunsui destroy`: removes what this project made in one environment, after asking for the environment's name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bunsui import bootstrap
+from bunsui.cli.options import globals_of
+from bunsui.cli.reconciling import bar, carry_out, show_plan
+from bunsui.errors import ExitCode, InvalidInput
+from bunsui.services.apply import check_applicable
+from bunsui.services.destroy import plan_destroy
+
+
+def run(
+    context: typer.Context,
+    pipelines: Annotated[
+        list[str] | None, typer.Argument(metavar="[PIPELINE]...", help="Only these; everything when none is named.")
+    ] = None,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", metavar="ENVIRONMENT", help="The environment's name, instead of being asked.")
+    ] = None,
+) -> int:
+    """Remove what this project made in one environment. Asks for the environment's name; --yes is enough only for local."""
+    options = globals_of(context)
+    output = options.output
+    repository, edges = bootstrap.reconcile(options)
+    environment = repository.scope.environment
+    if confirm is not None and confirm != environment:
+        raise InvalidInput(
+            "wrong-confirmation",
+            "--confirm names another environment than the one that would be destroyed",
+            hint=f"The environment is {environment}; choose another with --env.",
+            confirm=confirm,
+        )
+    with bar(output, "reading AWS", total=len(edges.providers)) as move:
+        plan = plan_destroy(repository, edges, select=pipelines or [], progress=move)
+    if not output.as_json:
+        show_plan(output, plan)
+    check_applicable(plan)
+    if not plan.pending:
+        output.say("there is nothing to remove")
+        return ExitCode.DONE
+    sure = confirm == environment or (options.assume_yes and repository.is_local)
+    question = f"This removes {len(plan.pending)} resources, with everything that is lost with them."
+    if not sure and not output.confirm_name(question, name=environment, flag=f"--confirm {environment}"):
+        output.say("nothing was changed")
+        return ExitCode.FAILED
+    code = carry_out(output, plan, edges)
+    if code is not ExitCode.DONE:
+        output.next_step(" ".join(["bunsui destroy", *(pipelines or [])]), "continue; what is done is not done again")
+    return code

@@ -1,0 +1,57 @@
+"""`bunsui plan`: what apply would change, state by state. Writes nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bunsui import bootstrap
+from bunsui.cli.options import globals_of
+from bunsui.cli.reconciling import bar, need_plan, show_plan
+from bunsui.errors import ExitCode, InvalidInput
+from bunsui.plan.model import Plan
+from bunsui.services.plan import plan_project
+
+
+def run(
+    context: typer.Context,
+    pipelines: Annotated[
+        list[str] | None, typer.Argument(metavar="[PIPELINE]...", help="Only these, and the pipelines that they start.")
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a comment for a pull request.")] = False,
+    detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes.")] = False,
+    around: Annotated[
+        int, typer.Option("--context", min=0, metavar="N", help="Show N unchanged fields around each changed one.")
+    ] = 0,
+) -> int:
+    """Show what apply would change, state by state. Writes nothing."""
+    options = globals_of(context)
+    output = options.output
+    if markdown and output.as_json:
+        raise InvalidInput("two-formats", "--markdown and --json exclude each other", hint="Choose one of them.")
+    names = pipelines or []
+    repository, edges = bootstrap.reconcile(options)
+    with bar(output, "reading AWS", total=len(edges.providers)) as move:
+        outcome = plan_project(repository, edges, select=names, progress=move)
+    plan = need_plan(output, outcome)
+    if output.as_json:
+        from bunsui.view.plan_json import plan_json
+
+        output.document(plan_json(plan))
+    elif markdown:
+        from bunsui.view.markdown import plan_markdown
+        from bunsui.view.plan_view import plan_view
+
+        output.raw(plan_markdown(plan_view(plan, context=around)))
+    else:
+        show_plan(output, plan, context=around)
+    if plan.can_apply:
+        output.next_step(" ".join(["bunsui apply", *names]), "make it so")
+    return _exit_code(plan, detailed=detailed_exitcode)
+
+
+def _exit_code(plan: Plan, *, detailed: bool) -> ExitCode:
+    if plan.refused or any(found.is_error for found in plan.diagnostics):
+        return ExitCode.STALE
+    return ExitCode.CHANGES if detailed and plan.pending else ExitCode.DONE

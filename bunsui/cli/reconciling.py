@@ -1,0 +1,127 @@
+"""What plan, apply and destroy share on the command line: progress bars, findings, and following an apply."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from bunsui.apply.events import ApplyEvent, ApplyFinished, ChangeDone, ChangeFailed, ChangeSkipped, ChangeStarted
+from bunsui.apply.stop import Stop, Stopping
+from bunsui.cli.output import Output
+from bunsui.diagnostics import Diagnostic
+from bunsui.errors import ExitCode, InvalidInput
+from bunsui.plan.model import Plan
+from bunsui.services.apply import apply_plan
+from bunsui.services.edges import ReconcileEdges
+from bunsui.services.plan import PlanOutcome
+from bunsui.view.apply_view import event_lines, events_json, finished_line
+from bunsui.view.plan_json import diagnostic_json
+from bunsui.view.plan_text import finding_lines, plan_lines
+from bunsui.view.plan_view import findings, plan_view
+from bunsui.view.spans import Role
+
+
+@contextmanager
+def bar(output: Output, title: str, *, total: int) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar with counts on stderr while the block runs, and give the function that moves it: (done, total).
+
+    Where nobody looks, nothing is shown. Lines printed meanwhile must go to stderr; they appear above the bar.
+    """
+    if not output.is_terminal or output.as_json:
+        yield lambda done, total: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # deferred: terminals only
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=output.stderr, transient=True) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def need_plan(output: Output, outcome: PlanOutcome) -> Plan:
+    """Give the plan, or show why there is none.
+
+    Raises:
+        InvalidInput: `invalid-files`, after the findings were shown.
+
+    """
+    if outcome.plan is not None:
+        return outcome.plan
+    show_findings(output, outcome.diagnostics)
+    errors = sum(1 for found in outcome.diagnostics if found.is_error)
+    raise InvalidInput(
+        "invalid-files",
+        "the pipeline files have errors, so there is no plan",
+        hint="Correct what is shown above; to check again without an account:\n  bunsui validate",
+        errors=errors,
+    )
+
+
+def show_findings(output: Output, diagnostics: tuple[Diagnostic, ...]) -> None:
+    """Show findings: as JSON on stdout, else as text on stderr."""
+    if output.as_json:
+        output.document({"findings": [diagnostic_json(found) for found in diagnostics]})
+    else:
+        output.lines(finding_lines(findings(diagnostics)), to_stderr=True)
+
+
+def show_plan(output: Output, plan: Plan, *, context: int = 0) -> None:
+    """Print the plan as text on stdout."""
+    output.lines(plan_lines(plan_view(plan, context=context)))
+
+
+def carry_out(output: Output, plan: Plan, edges: ReconcileEdges) -> ExitCode:
+    """Apply the plan, show how it goes, and give the exit code. Ctrl-C stops after what runs, twice at once."""
+    total = len(plan.pending)
+    stop = Stop()
+    seen: list[ApplyEvent] = []
+    settled = 0
+    with _signals_to(stop, output), bar(output, "applying", total=total) as move:
+        for event in apply_plan(plan, edges, stop=stop):
+            seen.append(event)
+            settled += isinstance(event, ChangeDone | ChangeFailed | ChangeSkipped)
+            move(settled, total)
+            if not output.as_json and not isinstance(event, ApplyFinished | ChangeStarted):
+                output.lines(event_lines(event), to_stderr=True)
+    last = seen[-1]
+    if not isinstance(last, ApplyFinished):
+        raise TypeError("an apply ends with ApplyFinished")
+    if output.as_json:
+        output.document(events_json(seen))
+    else:
+        output.lines([finished_line(last)])
+    return _exit_code(seen, last)
+
+
+def _exit_code(events: list[ApplyEvent], last: ApplyFinished) -> ExitCode:
+    if last.interrupted:
+        return ExitCode.INTERRUPTED
+    if last.is_complete:
+        return ExitCode.DONE
+    codes = {event.code for event in events if isinstance(event, ChangeFailed)}
+    return ExitCode.STALE if codes <= {"stale-resource", "not-owned"} else ExitCode.FAILED
+
+
+@contextmanager
+def _signals_to(stop: Stop, output: Output) -> Iterator[None]:
+    """Turn Ctrl-C and SIGTERM into requests to stop while the block runs."""
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        before = stop.urgency
+        stop.request()
+        if stop.urgency is Stopping.AFTER_RUNNING and before is not stop.urgency:
+            output.say("stopping after what runs now; press Ctrl-C again to stop waiting for it", role=Role.WARN)
+
+    previous = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
