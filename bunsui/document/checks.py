@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.expression_checks import ExpressionChecker
 from bunsui.document.interpolation import Filled
 from bunsui.document.job_graph import check_graph, find_cycle, job_graph
+from bunsui.document.operation_tree import operation_spots
 from bunsui.document.time_checks import TimeProblem, at_problem, cron_problem, rate_problem, timezone_problem
 from bunsui.document.tree import Document, Path
 from bunsui.model.durations import parse_duration
@@ -26,39 +27,50 @@ def check_pipeline(document: Document, filled: Filled, registry: Mapping[str, Op
     if not isinstance(data, Mapping):
         return ()
     graph = job_graph(data)
-    findings = [*_ids(document, data), *_times(document, data), *_inputs(document, data), *check_graph(document, graph)]
+    findings = [
+        *_ids(document, data, registry),
+        *_times(document, data),
+        *_inputs(document, data),
+        *check_graph(document, graph),
+    ]
     if find_cycle(graph.depends_on) is None:
         checker = ExpressionChecker(document=document, data=data, graph=graph, registry=registry)
         findings += checker.check(filled.expressions)
     return tuple(findings)
 
 
-def _ids(document: Document, data: Mapping[str, Json]) -> Iterator[Diagnostic]:
+def _ids(document: Document, data: Mapping[str, Json], registry: Mapping[str, OperationType]) -> Iterator[Diagnostic]:
     name = data.get("name")
     if isinstance(name, str):
         yield from _separator(document, name, ("name",))
     for job, entry in _mapping(data.get("jobs")).items():
         yield from _separator(document, job, ("jobs", job))
         if isinstance(entry, Mapping):
-            yield from _unique(document, entry.get("operations"), ("jobs", job, "operations"), "operation")
+            named = [spot for spot in operation_spots(entry.get("operations"), registry) if spot.is_named]
+            places = [(spot.id, ("jobs", job, "operations", *spot.path, "id")) for spot in named]
+            yield from _unique(document, places, "operation")
             yield from _foreach_name(document, entry, ("jobs", job, "foreach", "as"))
-    yield from _unique(document, data.get("schedules"), ("schedules",), "schedule")
+    yield from _unique(document, list(_schedule_ids(data)), "schedule")
 
 
-def _unique(document: Document, entries: Json, path: Path, what: str) -> Iterator[Diagnostic]:
-    seen: dict[str, int] = {}
-    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+def _schedule_ids(data: Mapping[str, Json]) -> Iterator[tuple[str, Path]]:
+    schedules = data.get("schedules")
+    for index, entry in enumerate(schedules if isinstance(schedules, list) else ()):
         name = entry.get("id") if isinstance(entry, Mapping) else None
-        if not isinstance(name, str):
-            continue
-        at = (*path, index, "id")
-        yield from _separator(document, name, at)
-        if name in seen:
-            first = document.at((*path, seen[name], "id"))
+        if isinstance(name, str):
+            yield name, ("schedules", index, "id")
+
+
+def _unique(document: Document, places: Sequence[tuple[str, Path]], what: str) -> Iterator[Diagnostic]:
+    first: dict[str, Path] = {}
+    for name, path in places:
+        yield from _separator(document, name, path)
+        if name in first:
+            line = document.at(first[name]).line
             yield document.finding(
-                "BS203", f"the {what} {name} stands here for the second time; the first is at line {first.line}", at
+                "BS203", f"the {what} {name} stands here for the second time; the first is at line {line}", path
             )
-        seen.setdefault(name, index)
+        first.setdefault(name, path)
 
 
 def _separator(document: Document, name: str, path: Path) -> Iterator[Diagnostic]:

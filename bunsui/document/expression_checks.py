@@ -10,7 +10,7 @@ from typing import Protocol
 from bunsui.asl.expressions import FUNCTIONS, VariableUse, problem, variables
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.job_graph import JobGraph
-from bunsui.document.lowering_operations import operation_ids
+from bunsui.document.operation_tree import Spot, operation_spots
 from bunsui.document.tree import Document, Path
 from bunsui.model.values import Expression, Json
 from bunsui.operations.contract import OperationType
@@ -34,12 +34,10 @@ class _Scope:
 
     names: frozenset[str]
     job: str = ""
-    ops: tuple[str, ...] = ()
-    """Ids of the earlier operations."""
     result_type: str = ""
     """The operation type behind `$result`; empty when it is not one operation's."""
     types: Mapping[str, str] = field(default_factory=dict)
-    """Operation id -> type."""
+    """Id -> type of the operations whose results can be read."""
     place: str = ""
     """The key under which the expression stands, for findings that depend on it."""
 
@@ -56,6 +54,8 @@ class ExpressionChecker:
     """Job and output, for all outputs that some expression reads."""
     read_whole: set[str] = field(default_factory=set)
     """Jobs whose outputs are read as a whole."""
+    spots: dict[str, tuple[Spot, ...]] = field(default_factory=dict)
+    """The operations of each job, found so far."""
 
     def check(self, expressions: Sequence[tuple[Path, Expression]]) -> list[Diagnostic]:
         """Give the findings about all expressions, and about outputs that nobody reads."""
@@ -94,35 +94,37 @@ class ExpressionChecker:
                 return _Scope(names=frozenset({"params", "session", "jobs", self._variable(job)}), job=job)
             case ("jobs", str(job), "outputs", *_):
                 return self._in_outputs(job)
-            case ("jobs", str(job), "operations", int(index), key, *_) if key not in ("retry", "id", "type", "timeout"):
-                return self._in_operation(job, index, str(key))
+            case ("jobs", str(job), "operations", *rest):
+                return self._in_operation(job, tuple(rest))
         return None
 
     def _in_outputs(self, job: str) -> _Scope:
         names = {"params", "session", "jobs", "result"}
-        ids, types = self._operations(job)
         if "foreach" in self.graph.entries.get(job, {}):
             return _Scope(names=frozenset(names), job=job)
-        last = types[ids[-1]] if ids else ""
-        return _Scope(names=frozenset({*names, "ops"}), job=job, ops=tuple(ids), types=types, result_type=last)
+        spots = [spot for spot in self._spots(job) if len(spot.path) == 1]
+        types = {spot.id: spot.type for spot in spots}
+        return _Scope(names=frozenset({*names, "ops"}), job=job, types=types, result_type=spots[-1].type if spots else "")
 
-    def _in_operation(self, job: str, index: int, key: str) -> _Scope:
-        ids, types = self._operations(job)
+    def _in_operation(self, job: str, path: Path) -> _Scope:
+        """`path` leads from the job's operations to the expression."""
+        spots = [spot for spot in self._spots(job) if path[: len(spot.path)] == spot.path]
         names = {"params", "session", "jobs", "ops"}
         if "foreach" in self.graph.entries.get(job, {}):
             names.add(self._variable(job))
-        if index > 0:
+        if not spots:
+            return _Scope(names=frozenset(names), job=job)
+        spot = max(spots, key=lambda spot: len(spot.path))
+        if spot.before:
             names.add("result")
-        before = tuple(ids[:index])
-        last = types.get(before[-1], "") if before else ""
-        return _Scope(names=frozenset(names), job=job, ops=before, types=types, result_type=last, place=key)
+        key = path[len(spot.path)] if len(path) > len(spot.path) else ""
+        result_type = spot.before[-1][1] if spot.before else ""
+        return _Scope(names=frozenset(names), job=job, types=dict(spot.before), result_type=result_type, place=str(key))
 
-    def _operations(self, job: str) -> tuple[list[str], dict[str, str]]:
-        entries = self.graph.entries.get(job, {}).get("operations")
-        listed = entries if isinstance(entries, list) else []
-        ids = operation_ids(listed)
-        kinds = [str(entry.get("type", "")) if isinstance(entry, Mapping) else "" for entry in listed]
-        return ids, dict(zip(ids, kinds, strict=True))
+    def _spots(self, job: str) -> tuple[Spot, ...]:
+        if job not in self.spots:
+            self.spots[job] = operation_spots(self.graph.entries.get(job, {}).get("operations"), self.registry)
+        return self.spots[job]
 
     def _variable(self, job: str) -> str:
         foreach = self.graph.entries.get(job, {}).get("foreach")
@@ -220,9 +222,9 @@ class ExpressionChecker:
             yield found("BS308", "$ops alone says not which operation", "Write $ops.ID.")
             return
         name = use.path[0]
-        if name not in scope.ops:
-            near = difflib.get_close_matches(name, scope.ops, n=1, cutoff=0.6)
-            if name in scope.types:
+        if name not in scope.types:
+            near = difflib.get_close_matches(name, list(scope.types), n=1, cutoff=0.6)
+            if any(spot.id == name for spot in self._spots(scope.job)):
                 hint = "An operation can read those before it."
             else:
                 hint = f"Did you mean $ops.{near[0]}?" if near else f"Give the operation its id: {name}."

@@ -134,12 +134,11 @@ def _cycles(document: Document, graph: JobGraph) -> Iterator[Diagnostic]:
 
 
 def _has_skipping_check(entry: Mapping[str, Json]) -> bool:
-    operations = entry.get("operations")
-    return (
-        isinstance(operations, list)
-        and "foreach" not in entry
-        and any(
-            isinstance(operation, Mapping) and operation.get("type") == "check" and operation.get("else") == "skip"
-            for operation in operations
-        )
-    )
+    return "foreach" not in entry and _skips(entry.get("operations"))
+
+
+def _skips(value: Json) -> bool:
+    """Tell whether a check that skips the job stands in the operations, or in operations inside them."""
+    if isinstance(value, Mapping):
+        return (value.get("type") == "check" and value.get("else") == "skip") or any(_skips(item) for item in value.values())
+    return isinstance(value, list) and any(_skips(item) for item in value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from bunsui.diagnostics import Diagnostic, Position, Severity, sorted_diagnostics
 from bunsui.document.checks import check_pipeline
@@ -163,10 +162,8 @@ class _Used:
         definition = data.get("definition")
         if isinstance(definition, str):
             self._files.add(definition_path(posixpath.dirname(document.file), definition))
-        for operation in _operations(data):
-            code = operation.get("code")
-            path = code.get("path") if isinstance(code, Mapping) else None
-            if isinstance(path, str) and path.strip("./"):
+        for path in _code_folders(data.get("jobs")):
+            if path.strip("./"):
                 self._folders.add(posixpath.normpath(path) + "/")
 
     def holds(self, file: str) -> bool:
@@ -174,10 +171,14 @@ class _Used:
         return file in self._files or any(file.startswith(folder) for folder in self._folders)
 
 
-def _operations(data: Mapping[str, Json]) -> Iterator[Mapping[str, Any]]:
-    jobs = data.get("jobs")
-    for job in jobs.values() if isinstance(jobs, Mapping) else ():
-        operations = job.get("operations") if isinstance(job, Mapping) else None
-        for operation in operations if isinstance(operations, list) else ():
-            if isinstance(operation, Mapping):
-                yield operation
+def _code_folders(value: Json) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        code = value.get("code")
+        path = code.get("path") if isinstance(code, Mapping) else None
+        if isinstance(path, str):
+            yield path
+        for item in value.values():
+            yield from _code_folders(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _code_folders(item)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
 from bunsui.document.code import read_code
+from bunsui.document.operation_tree import nested_lists, operation_spots
 from bunsui.document.reading import Lowering
 from bunsui.document.tree import Path
 from bunsui.errors import InvalidInput
@@ -19,33 +21,46 @@ COMMON_KEYS = frozenset({"id", "type", "timeout", "heartbeat", "retry", "idempot
 
 
 def lower_operations(lowering: Lowering, path: Path, value: Value) -> tuple[Operation, ...]:
-    """Give the operations of a list; one that cannot be lowered is left out, with findings."""
-    entries = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
-    ids = operation_ids(entries)
-    operations = []
-    for index, entry in enumerate(entries):
-        if isinstance(entry, Mapping):
-            operation = _operation(lowering, (*path, index), entry, ids[index])
-            if operation is not None:
-                operations.append(operation)
-    return tuple(operations)
+    """Give the operations of a job; one that cannot be lowered is left out, with findings. `path` leads to the list."""
+    names = {spot.path: spot.id for spot in operation_spots(value, lowering.registry)}
+    return _OperationList(lowering=lowering, names=names, root=path).lower(value, ())
 
 
-def operation_ids(entries: Sequence[Value]) -> list[str]:
-    """Give the id of each operation: its own, or its type's name, with a number where that is taken."""
-    given = {entry.get("id") for entry in entries if isinstance(entry, Mapping)}
-    taken = {name for name in given if isinstance(name, str)}
-    ids: list[str] = []
-    for entry in entries:
-        own = entry.get("id") if isinstance(entry, Mapping) else None
-        if not isinstance(own, str):
-            kind = str(entry.get("type", "operation")) if isinstance(entry, Mapping) else "operation"
-            own, number = kind, 2
-            while own in taken:
-                own, number = f"{kind}-{number}", number + 1
-            taken.add(own)
-        ids.append(own)
-    return ids
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OperationList:
+    """The operations of one job, by their paths from the job's list."""
+
+    lowering: Lowering
+    names: Mapping[Path, str]
+    root: Path
+
+    def lower(self, value: Value, path: Path) -> tuple[Operation, ...]:
+        operations = []
+        for index, entry in enumerate(value if isinstance(value, (list, tuple)) else ()):
+            if isinstance(entry, Mapping):
+                operation = self._one(entry, (*path, index))
+                if operation is not None:
+                    operations.append(operation)
+        return tuple(operations)
+
+    def _one(self, entry: Mapping[str, Value], path: Path) -> Operation | None:
+        operation_type = self.lowering.registry.get(str(entry.get("type")))
+        if operation_type is None:
+            return None
+        own: Any = entry
+        for inner, listed in nested_lists(operation_type, entry):
+            own = _replaced(own, inner, self.lower(listed, (*path, *inner)))
+        return _operation(self.lowering, (*self.root, *path), own, self.names[path])
+
+
+def _replaced(value: Any, path: Path, new: object) -> Any:
+    """Give the value with the part at the path replaced, the original left as it is."""
+    if not path:
+        return new
+    step, rest = path[0], path[1:]
+    copied: Any = dict(value) if isinstance(value, Mapping) else list(value)
+    copied[step] = _replaced(copied[step], rest, new)
+    return copied
 
 
 def merged_retry(*layers: object) -> Mapping[str, Value]:
@@ -58,9 +73,7 @@ def merged_retry(*layers: object) -> Mapping[str, Value]:
 
 
 def _operation(lowering: Lowering, path: Path, entry: Mapping[str, Value], name: str) -> Operation | None:
-    operation_type = lowering.registry.get(str(entry.get("type")))
-    if operation_type is None:
-        return None
+    operation_type = lowering.registry[str(entry["type"])]
     fields = {field.name for field in dataclasses.fields(operation_type.params)}
     own = {key: item for key, item in entry.items() if key not in COMMON_KEYS or (key in fields and key != "type")}
     params = _params(lowering, path, operation_type, own)

@@ -86,8 +86,10 @@ def operation_names(schema: Schema) -> list[str]:
 def _operation(name: str, operation_type: OperationType, common: Schema) -> Schema:
     from pydantic import TypeAdapter  # deferred: needed only where the published file is not used
 
-    own = TypeAdapter(operation_type.params).json_schema(
-        by_alias=True, mode="validation", ref_template=f"#/$defs/{name}.{{model}}"
+    own: Schema = _with_operations(
+        TypeAdapter(operation_type.params).json_schema(
+            by_alias=True, mode="validation", ref_template=f"#/$defs/{name}.{{model}}"
+        )
     )
     definitions = {f"{name}.{key}": value for key, value in own.pop("$defs", {}).items()}
     reference = own.pop("$ref", None)
@@ -111,6 +113,18 @@ def _operation(name: str, operation_type: OperationType, common: Schema) -> Sche
         if keyword in own:
             entry[keyword] = own[keyword]
     return {f"operation.{name}": entry, **definitions}
+
+
+def _with_operations(schema: Any) -> Any:
+    """Fill in what stands where a type holds operations of its own."""
+    if isinstance(schema, list):
+        return [_with_operations(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "x-operations" in schema:
+        rest = {key: value for key, value in schema.items() if key not in ("x-operations", "default")}
+        return {**rest, "type": "array", "items": {"$ref": "#/$defs/OperationEntry"}}
+    return {key: _with_operations(value) for key, value in schema.items()}
 
 
 def _add_placeholders(schema: Schema) -> None:
