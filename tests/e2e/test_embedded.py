@@ -144,6 +144,23 @@ def test_an_alias_runs_the_version_that_it_points_to(embedded_account: EmbeddedA
     assert (by_alias["stateMachineVersionArn"], by_alias["stateMachineAliasArn"]) == (version, alias)
     assert json.loads(by_machine["output"]) == "second"
     assert "stateMachineVersionArn" not in by_machine
+    ran = states.describe_state_machine_for_execution(executionArn=by_alias["executionArn"])
+    assert json.loads(ran["definition"]) == constant("first")
+
+
+def test_weights_of_an_alias_share_out_the_starts(embedded_account: EmbeddedAccount) -> None:
+    states = embedded_account.client("stepfunctions")
+    first = make_machine(embedded_account, "shared", constant("first"), publish=True)
+    second = states.update_state_machine(
+        stateMachineArn=first["stateMachineArn"], definition=json.dumps(constant("second")), publish=True
+    )
+    routing = [{"stateMachineVersionArn": made["stateMachineVersionArn"], "weight": 50} for made in (first, second)]
+    alias = states.create_state_machine_alias(name="live", routingConfiguration=routing)["stateMachineAliasArn"]
+
+    started = [states.start_execution(stateMachineArn=alias, name=f"n{number}")["executionArn"] for number in range(40)]
+
+    versions = {states.describe_execution(executionArn=arn)["stateMachineVersionArn"] for arn in started}
+    assert len(versions) == 2
 
 
 def test_tracing_is_kept_by_machine_and_version(embedded_account: EmbeddedAccount) -> None:

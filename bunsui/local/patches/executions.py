@@ -30,6 +30,7 @@ def pin_versions() -> None:
     run: types.FunctionType = inner(stepfunctions, "_run_execution")
     start: Handler = inner(stepfunctions, "_start_execution")
     describe: Handler = inner(stepfunctions, "_describe_execution")
+    describe_machine_of: Handler = inner(stepfunctions, "_describe_state_machine_for_execution")
 
     def start_execution(data: dict[str, Any]) -> Answer:
         asked = str(data.get("stateMachineArn", "")).partition("#")[0]
@@ -38,7 +39,6 @@ def pin_versions() -> None:
             answer = start(data)
             if answer[0] == 200 and chosen in versions:
                 execution = executions[json.loads(answer[2])["executionArn"]]
-                execution["pinnedDefinition"] = versions[chosen]["definition"]
                 execution["stateMachineVersionArn"] = chosen
                 if asked in aliases:
                     execution["stateMachineAliasArn"] = asked
@@ -47,14 +47,19 @@ def pin_versions() -> None:
     def run_execution(execution_arn: str) -> None:
         with _STARTING:
             execution = executions.get(execution_arn) or {}
-        pinned, machine_arn = execution.get("pinnedDefinition"), execution.get("stateMachineArn")
-        machine = machines.get(machine_arn)
-        if pinned is None or machine is None:
+        machine_arn = execution.get("stateMachineArn")
+        machine, version = machines.get(machine_arn), versions.get(execution.get("stateMachineVersionArn"))
+        if version is None or machine is None:
             run(execution_arn)
             return
-        # The same function, looking into a table of machines where this one has the pinned definition.
-        view = {**vars(stepfunctions), "_state_machines": {machine_arn: {**machine, "definition": pinned}}}
+        # The same function, looking into a table of machines where this one has the version's definition.
+        view = {**vars(stepfunctions), "_state_machines": {machine_arn: {**machine, "definition": version["definition"]}}}
         types.FunctionType(run.__code__, view, run.__name__, run.__defaults__)(execution_arn)
+
+    def describe_machine(data: dict[str, Any]) -> Answer:
+        execution = executions.get(data.get("executionArn")) or {}
+        version = versions.get(execution.get("stateMachineVersionArn"))
+        return extended(describe_machine_of(data), {"definition": version["definition"]} if version else {})
 
     def describe_execution(data: dict[str, Any]) -> Answer:
         execution = executions.get(data.get("executionArn")) or {}
@@ -64,6 +69,7 @@ def pin_versions() -> None:
     replace_inner(stepfunctions, "_start_execution", start_execution)
     replace_inner(stepfunctions, "_run_execution", run_execution)
     replace_inner(stepfunctions, "_describe_execution", describe_execution)
+    replace_inner(stepfunctions, "_describe_state_machine_for_execution", describe_machine)
 
 
 def time_out_executions() -> None:
@@ -71,6 +77,7 @@ def time_out_executions() -> None:
     from ministack.services import stepfunctions
 
     machines = inner(stepfunctions, "_state_machines")
+    versions = inner(stepfunctions, "_state_machine_versions")
     executions = inner(stepfunctions, "_executions")
     run: Callable[[str], None] = inner(stepfunctions, "_run_execution")
     fail: Callable[[dict[str, Any], str, str], None] = inner(stepfunctions, "_fail_execution")
@@ -87,8 +94,9 @@ def time_out_executions() -> None:
     def run_execution(execution_arn: str) -> None:
         with _STARTING:
             execution = executions.get(execution_arn) or {}
-        machine = machines.get(execution.get("stateMachineArn")) or {}
-        seconds = _timeout(execution.get("pinnedDefinition") or machine.get("definition", "{}"))
+        version = versions.get(execution.get("stateMachineVersionArn"))
+        machine = version or machines.get(execution.get("stateMachineArn")) or {}
+        seconds = _timeout(machine.get("definition", "{}"))
         if seconds is None:
             run(execution_arn)
             return

@@ -1,0 +1,69 @@
+"""The applied state in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bunsui.errors import Refused, Unavailable
+from bunsui.model.resource import Address, AppliedResource, Scope
+
+
+@dataclass(slots=True)
+class MemoryTable:
+    """What an account's state table holds: rows of all projects and environments."""
+
+    exists: bool = False
+    owners: dict[str, str] = field(default_factory=dict)
+    """Project id by project name."""
+    applied: dict[tuple[str, str], dict[Address, AppliedResource]] = field(default_factory=dict)
+    """By project and environment."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class MemoryStateStore:
+    """Implements `bunsui.ports.storage.StateStore` on a table that several stores may share."""
+
+    def __init__(self, scope: Scope, table: MemoryTable | None = None) -> None:
+        """Make it for a scope, on a table of its own unless one is given."""
+        self._scope = scope
+        self._table = table if table is not None else MemoryTable()
+
+    def ensure(self) -> bool:
+        """Make the table when it does not exist, and tie the project's name to its id; True when it was made."""
+        with self._table.lock:
+            made = not self._table.exists
+            self._table.exists = True
+            if self._scope.project_id:
+                owner = self._table.owners.setdefault(self._scope.project, self._scope.project_id)
+                if owner != self._scope.project_id:
+                    raise Refused(
+                        "project-name-taken",
+                        "another project of the same name uses this account and region",
+                        hint="Give one of them another `project:` name in bunsui.yaml.",
+                        project=self._scope.project,
+                        id=self._scope.project_id,
+                        other_id=owner,
+                    )
+            return made
+
+    def applied(self) -> Mapping[Address, AppliedResource]:
+        """Give everything that was applied, ordered by address; empty when the table does not exist yet."""
+        with self._table.lock:
+            return dict(sorted(self._rows().items()))
+
+    def put(self, resource: AppliedResource) -> None:
+        """Remember one written resource; Unavailable when there is no table."""
+        with self._table.lock:
+            if not self._table.exists:
+                raise Unavailable("no-state-table", "there is no state table", hint="Make it first: ensure().")
+            self._rows()[resource.address] = resource
+
+    def forget(self, address: Address) -> None:
+        """Remove one address; nothing happens when it is not there."""
+        with self._table.lock:
+            self._rows().pop(address, None)
+
+    def _rows(self) -> dict[Address, AppliedResource]:
+        return self._table.applied.setdefault((self._scope.project, self._scope.environment), {})

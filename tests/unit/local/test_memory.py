@@ -1,0 +1,241 @@
+"""The in-memory edges: state, sessions, executions, logs, clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bunsui.errors import Conflict, Missing, Refused, Unavailable
+from bunsui.local.memory.clock import VirtualClock
+from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
+from bunsui.local.memory.logs import MemoryLogReader
+from bunsui.local.memory.provider import MemoryAccount
+from bunsui.local.memory.sessions import MemorySessionRepository
+from bunsui.local.memory.state import MemoryStateStore, MemoryTable
+from bunsui.model.resource import Address, AppliedResource, Scope
+from bunsui.model.session import Session, SessionStatus
+from bunsui.ports.clock import Clock
+from bunsui.ports.cloud import ResolvedResource
+from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.monitoring import LogLine, LogReader
+from bunsui.ports.storage import SessionQuery, SessionRepository, StateStore
+
+SCOPE = Scope(project="shop", environment="prod", account="0" * 12, region="eu-west-1", project_id="id-1")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+MACHINE = "arn:aws:states:eu-west-1:000000000000:stateMachine:orders"
+
+
+def applied(name: str) -> AppliedResource:
+    return AppliedResource(address=Address("role", "orders", name), physical_name=name, attributes={"path": "/"})
+
+
+def session(number: int, *, pipeline: str = "orders", status: SessionStatus = SessionStatus.RUNNING) -> Session:
+    return Session(
+        id=f"01J{number:023d}",
+        pipeline=pipeline,
+        status=status,
+        slot=START,
+        date="2026-01-01",
+        params={},
+        started_by="arn:aws:iam::0:user/a",
+        created_at=START,
+    )
+
+
+def test_the_edges_are_the_ports() -> None:
+    clock: Clock = VirtualClock()
+    state: StateStore = MemoryStateStore(SCOPE)
+    sessions: SessionRepository = MemorySessionRepository()
+    executions: ExecutionClient = MemoryExecutionClient(clock)
+    logs: LogReader = MemoryLogReader()
+
+    assert state.applied() == {}
+    assert not sessions.find(SessionQuery())
+    assert not executions.executions(MACHINE, limit=1)
+    assert not logs.lines("/none", start=START)
+
+
+def test_state_is_kept_by_environment() -> None:
+    table = MemoryTable()
+    prod, dev = MemoryStateStore(SCOPE, table), MemoryStateStore(replace(SCOPE, environment="dev"), table)
+    assert prod.ensure() is True
+    assert dev.ensure() is False
+    prod.put(applied("b"))
+    prod.put(applied("a"))
+
+    assert [address.name for address in prod.applied()] == ["a", "b"]
+    assert dev.applied() == {}
+    prod.forget(Address("role", "orders", "a"))
+    prod.forget(Address("role", "orders", "a"))
+    assert [address.name for address in prod.applied()] == ["b"]
+
+
+def test_a_project_name_belongs_to_one_id() -> None:
+    table = MemoryTable()
+    MemoryStateStore(SCOPE, table).ensure()
+
+    with pytest.raises(Refused):
+        MemoryStateStore(replace(SCOPE, project_id="id-2"), table).ensure()
+
+
+def test_nothing_is_stored_without_a_table() -> None:
+    with pytest.raises(Unavailable):
+        MemoryStateStore(SCOPE).put(applied("a"))
+
+
+def test_a_row_is_saved_only_over_the_version_that_was_read() -> None:
+    sessions = MemorySessionRepository()
+    sessions.add(session(1))
+    first = sessions.get(session(1).id)
+    assert first is not None
+    saved = sessions.save(replace(first, status=SessionStatus.FAILED))
+
+    assert saved.row_version == first.row_version + 1
+    assert sessions.get(first.id) == saved
+    with pytest.raises(Conflict):
+        sessions.save(first)
+    with pytest.raises(Conflict):
+        sessions.add(first)
+    with pytest.raises(Conflict):
+        sessions.save(session(2))
+
+
+def test_rows_are_found_newest_first() -> None:
+    sessions = MemorySessionRepository()
+    for number in (2, 1, 3):
+        sessions.add(session(number, pipeline="orders" if number != 3 else "other"))
+
+    assert [row.id[-1] for row in sessions.find(SessionQuery())] == ["3", "2", "1"]
+    assert [row.id[-1] for row in sessions.find(SessionQuery(pipeline="orders", limit=1))] == ["2"]
+    assert sessions.find(SessionQuery(status="failed")) == []
+    assert [row.id[-1] for row in sessions.find_prefix("01J0")] == ["3", "2"]
+
+
+def scripted(script: Script) -> tuple[VirtualClock, MemoryExecutionClient]:
+    clock = VirtualClock(START)
+    client = MemoryExecutionClient(clock)
+    client.machine(MACHINE, definition={"StartAt": "a"}, writer=lambda _payload: script)
+    return clock, client
+
+
+def test_a_script_plays_in_the_clocks_time() -> None:
+    steps = (
+        Step(after_seconds=1, type="TaskStateEntered", details={"name": "a"}),
+        Step(after_seconds=5, type="TaskStateExited"),
+    )
+    clock, client = scripted(Script(steps=steps, ends_after_seconds=5, output={"a": 1}))
+    arn = client.start(f"{MACHINE}:live", name="run", payload={"params": {}})
+
+    assert [event.type for event in client.history(arn)] == ["ExecutionStarted"]
+    clock.sleep(2)
+    assert [event.type for event in client.history(arn, after=1)] == ["TaskStateEntered"]
+    assert client.describe(arn).status is SessionStatus.RUNNING
+    clock.sleep(3)
+    assert [event.type for event in client.history(arn, after=2)] == ["TaskStateExited", "ExecutionSucceeded"]
+    done = client.describe(arn)
+    assert (done.status, done.output, done.stopped_at) == (SessionStatus.SUCCEEDED, {"a": 1}, START + timedelta(seconds=5))
+
+
+def test_a_start_is_repeated_with_the_same_input_only() -> None:
+    _, client = scripted(Script())
+    first = client.start(MACHINE, name="run", payload={"a": (1, 2)})
+
+    assert client.start(MACHINE, name="run", payload={"a": [1, 2]}) == first
+    with pytest.raises(Conflict):
+        client.start(MACHINE, name="run", payload={"a": [2]})
+    with pytest.raises(Missing):
+        client.start(MACHINE + "x", name="run", payload={})
+    with pytest.raises(Missing):
+        client.describe(first + "x")
+
+
+def test_a_stopped_execution_stays_as_it_was_stopped() -> None:
+    step = Step(after_seconds=9, type="TaskStateEntered")
+    clock, client = scripted(Script(steps=(step,), ends_after_seconds=None))
+    arn = client.start(MACHINE, name="run", payload={})
+    clock.sleep(1)
+    client.stop(arn, reason="enough")
+    clock.sleep(100)
+    client.stop(arn, reason="again")
+
+    stopped = client.describe(arn)
+    assert (stopped.status, stopped.cause) == (SessionStatus.CANCELLED, "enough")
+    assert [event.type for event in client.history(arn)] == ["ExecutionStarted", "ExecutionAborted"]
+
+
+def test_a_failure_has_error_and_cause_and_no_output() -> None:
+    _, client = scripted(Script(status=SessionStatus.FAILED, output={"no": 1}, error="KeyError", cause="{}"))
+    arn = client.start(f"{MACHINE}:7", name="run", payload={})
+
+    failed = client.describe(arn)
+
+    assert (failed.error, failed.cause, failed.output, failed.version_arn) == ("KeyError", "{}", None, f"{MACHINE}:7")
+
+
+def test_executions_are_listed_newest_first_and_by_status() -> None:
+    clock, client = scripted(Script(ends_after_seconds=10))
+    for name in ("one", "two"):
+        client.start(MACHINE, name=name, payload={})
+    clock.sleep(20)
+    client.start(MACHINE, name="three", payload={})
+
+    assert [each.name for each in client.executions(MACHINE, limit=9)] == ["three", "two", "one"]
+    assert [each.name for each in client.executions(MACHINE, limit=9, status=SessionStatus.RUNNING)] == ["three"]
+    assert [each.name for each in client.executions(MACHINE, limit=1)] == ["three"]
+
+
+def test_an_old_execution_keeps_its_definition() -> None:
+    _, client = scripted(Script())
+    arn = client.start(MACHINE, name="run", payload={})
+    client.machine(MACHINE, definition={"StartAt": "b"}, writer=lambda _payload: Script())
+
+    assert client.definition(arn) == {"StartAt": "a"}
+
+
+@given(st.lists(st.integers(min_value=0, max_value=50), max_size=20), st.integers(min_value=0, max_value=60))
+def test_reading_history_in_parts_gives_the_whole(moments: list[int], until: int) -> None:
+    steps = tuple(Step(after_seconds=moment, type="PassStateEntered") for moment in sorted(moments))
+    clock, client = scripted(Script(steps=steps, ends_after_seconds=50))
+    arn = client.start(MACHINE, name="run", payload={})
+    parts = list(client.history(arn))
+    clock.sleep(until)
+    parts += client.history(arn, after=len(parts))
+
+    assert parts == list(client.history(arn))
+    assert [event.id for event in parts] == list(range(1, len(parts) + 1))
+
+
+def test_log_lines_are_read_by_window_and_text() -> None:
+    logs = MemoryLogReader()
+    at = [START + timedelta(seconds=number) for number in range(4)]
+    logs.write("/g", *(LogLine(at=moment, message=f"line {moment.second}", stream="s") for moment in reversed(at)))
+
+    assert [line.message for line in logs.lines("/g", start=at[1], end=at[2])] == ["line 1", "line 2"]
+    assert [line.message for line in logs.lines("/g", start=at[0], contains="3")] == ["line 3"]
+    assert len(logs.lines("/g", start=at[0], limit=2)) == 2
+
+
+def test_an_update_of_an_outdated_object_is_a_conflict() -> None:
+    account = MemoryAccount()
+    provider = account.providers()["role"]
+    address = Address("role", "orders")
+    resource = ResolvedResource(address=address, physical_name="r", attributes={"path": "/"}, tags=SCOPE.tags(address))
+    provider.create(resource)
+    seen = provider.read(address, "r")
+    assert seen is not None
+    provider.update(resource, seen)
+
+    with pytest.raises(Conflict):
+        provider.update(resource, seen)
+    provider.delete(seen)
+    with pytest.raises(Missing):
+        provider.update(resource, seen)
+
+
+def test_time_does_not_go_back() -> None:
+    with pytest.raises(ValueError, match="non-negative"):
+        VirtualClock().sleep(-1)
