@@ -80,7 +80,7 @@ class PlanTree(VirtualTable, inherit_bindings=False):
 
     def __init__(self) -> None:
         """Begin empty."""
-        super().__init__([Column(title="", quiet=True), Column(title="", width=18, least_room=34, quiet=True)], id="tree")
+        super().__init__(_columns(10), id="tree")
         self._view: PlanView | None = None
         self._selection = Selection()
         self._status: Mapping[Address, Line] = {}
@@ -96,6 +96,7 @@ class PlanTree(VirtualTable, inherit_bindings=False):
             places = sum(len(_places(row)) for pipeline in view.pipelines for row in pipeline.changed)
             self._folds.open_by_rule = places <= _ROOM_FOR_ALL
         self._view, self._selection, self._status = view, selection, status
+        self.set_columns(_columns(18 if status or view.drifted else 10))
         self._rebuild()
         if is_first:
             changed = (pipeline for pipeline in view.pipelines if pipeline.changed)
@@ -196,6 +197,11 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         if pipeline.action is Action.NO_OP:
             return label, line(span("✓ in sync", Role.GOOD))
         return label, line(span(f"{pipeline.symbol} {pipeline.word}", pipeline.role))
+
+
+def _columns(words: int) -> list[Column]:
+    """Give the columns, the second one so many cells wide."""
+    return [Column(title="", quiet=True), Column(title="", width=words, least_room=34, quiet=True)]
 
 
 def _places(row: ResourceRow) -> tuple[Line, ...]:
