@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from bunsui.view.plan_text import finding_lines, row_lines
+from bunsui.view.plan_text import finding_lines, row_lines, worth_reading
 from bunsui.view.plan_view import SYMBOLS, PipelineNode, PlanView
 
 LIMIT = 60_000
@@ -44,7 +44,7 @@ def _head(view: PlanView) -> str:
     commit = f", commit {escaped(view.commit)}" if view.commit else ""
     parts = [f"### {escaped(view.summary.text)}\n\n{where}{commit}, as of {escaped(view.as_of)}\n\n"]
     if not view.complete:
-        parts.append("Only some pipelines were looked at; removed ones were not looked for.\n\n")
+        parts.append("Other pipelines were not looked at.\n\n")
     changed = [node for node in view.pipelines if node.changed]
     if changed:
         used = [action for action in SYMBOLS if action in view.counts]
@@ -67,9 +67,10 @@ def _block(node: PipelineNode) -> str:
 
 
 def _findings(view: PlanView) -> str:
-    if not view.findings:
+    grave = worth_reading(view.findings)
+    if not grave:
         return ""
-    lines = [item.text for item in finding_lines(view.findings)]
+    lines = [item.text for item in finding_lines(grave)]
     return f"#### Findings\n\n{fenced(_cut(lines, 80))}"
 
 

@@ -9,7 +9,7 @@ from bunsui.diff.model import DiffItem, Section
 from bunsui.model.values import Value
 from bunsui.plan.definitions import every_state
 from bunsui.plan.model import ResourceChange
-from bunsui.view.plan_words import shorten
+from bunsui.view.plan_words import attribute_words, shorten
 from bunsui.view.spans import Line, Role, line, span
 
 
@@ -25,7 +25,8 @@ def neighbours(change: ResourceChange, item: DiffItem, count: int) -> list[Line]
     keys = list(container)
     at = keys.index(key)
     near = keys[max(0, at - count) : at] + keys[at + 1 : at + 1 + count]
-    return [line(span(f"{name}: {shorten(container[name])}", Role.MUTED)) for name in near if name not in changed]
+    words = attribute_words if item.section is Section.ATTRIBUTE and not item.path else str
+    return [line(span(f"{words(name)}: {shorten(container[name])}", Role.MUTED)) for name in near if name not in changed]
 
 
 def _same_place(one: DiffItem, other: DiffItem) -> bool:

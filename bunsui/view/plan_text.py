@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from bunsui.diagnostics import Severity
 from bunsui.plan.model import Action, Reason
 from bunsui.view.plan_view import Finding, PipelineNode, PlanView, ResourceRow
 from bunsui.view.spans import Line, Role, line, span
@@ -30,18 +31,24 @@ def plan_lines(view: PlanView) -> Iterator[Line]:
         yield line("")
         for row in unknown:
             yield line(span(f"? {row.title} {row.physical_name}", Role.WARNING), span(f"  {row.note}", Role.MUTED))
-    if view.findings:
+    grave = worth_reading(view.findings)
+    if grave:
         yield line("")
-        yield from finding_lines(view.findings)
+        yield from finding_lines(grave)
     if not view.complete:
         yield line("")
-        yield line(span("Only some pipelines were looked at; removed ones were not looked for.", Role.MUTED))
+        yield line(span("Other pipelines were not looked at.", Role.MUTED))
     if changed:
         yield line("")
         yield view.summary
 
 
-def finding_lines(findings: tuple[Finding, ...]) -> Iterator[Line]:
+def worth_reading(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give the findings that matter to somebody who reads a plan; `bunsui validate` shows the others."""
+    return tuple(found for found in findings if found.severity is not Severity.INFO)
+
+
+def finding_lines(findings: Iterable[Finding]) -> Iterator[Line]:
     """Give the findings, each with its detail and its hint."""
     for found in findings:
         yield found.heading

@@ -13,7 +13,7 @@ from bunsui.model.resource import Address, DesiredResource
 from bunsui.plan.definitions import every_state
 from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.view.plan_context import neighbours
-from bunsui.view.plan_words import kind_words, permission, sentence, shorten
+from bunsui.view.plan_words import attribute_words, kind_words, permission, sentence, shorten
 from bunsui.view.safe import Safe, safe
 from bunsui.view.spans import Line, Role, Span, line, span
 
@@ -293,7 +293,7 @@ def _content(changes: Sequence[ResourceChange]) -> str:
 def _content_lines(desired: DesiredResource) -> list[Line]:
     lines: list[Line] = []
     for name, value in desired.attributes.items():
-        words = name.replace("_", " ")
+        words = attribute_words(name)
         if name == "definition":
             names = [name for name, _ in every_state(value)]
             more = f" and {len(names) - 12} more" if len(names) > 12 else ""

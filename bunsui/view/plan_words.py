@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
@@ -14,7 +15,14 @@ from bunsui.view.spans import Line, Role, Span, line, span
 SHORT = 72
 """Characters of a value that are shown within a sentence."""
 
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_ARN = re.compile(r"arn:[a-z-]+:[^\s{}]+")
+
 _FIELDS: Mapping[str, str] = {
+    "code_digest": "code",
+    "memory_mb": "memory in MB",
+    "timeout_seconds": "timeout in seconds",
+    "retention_days": "retention in days",
     "StartAt": "starts at",
     "TimeoutSeconds": "timeout in seconds",
     "HeartbeatSeconds": "heartbeat in seconds",
@@ -27,13 +35,18 @@ _FIELDS: Mapping[str, str] = {
     "MaxConcurrency": "concurrency",
     "QueryLanguage": "query language",
 }
-"""Fields of a definition whose plain words are shorter or clearer than their names; others are split into words."""
+"""Fields of definitions and attributes whose plain words are clearer than their names; others are split into words."""
 
 
 def kind_words(kind: str) -> str:
     """Give what a kind of resource is called in text."""
     known = kinds().get(kind)
     return known.title if known is not None else kind.replace("_", " ")
+
+
+def attribute_words(name: str) -> str:
+    """Give what an attribute of a resource is called in text."""
+    return _FIELDS.get(name, name.replace("_", " "))
 
 
 def sentence(item: DiffItem) -> Line:
@@ -46,14 +59,21 @@ def sentence(item: DiffItem) -> Line:
         case Section.STATEMENT:
             return _statement(item)
         case Section.ATTRIBUTE:
-            name = (item.attribute or item.subject).replace("_", " ")
+            name = attribute_words(item.attribute or item.subject)
             return _place(_dotted(name, item.path), item, "")
 
 
 def shorten(value: Value, limit: int = SHORT) -> str:
-    """Give the value as compact JSON, texts without quotes, cut with `…` at the limit; sensitive values stay hidden."""
+    """Give the value as compact JSON, texts without quotes, cut with `…` at the limit; sensitive values stay hidden.
+
+    Digests keep twelve digits, and ARNs their end, which is what tells one from another.
+    """
     text = value if isinstance(value, str) else as_json(value)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    if _DIGEST.fullmatch(text):
+        return text[7:19]
+    if len(text) <= limit:
+        return text
+    return "…" + text[1 - limit :] if _ARN.fullmatch(text) else text[: limit - 1] + "…"
 
 
 def as_json(value: Value) -> str:
@@ -106,6 +126,8 @@ def permission(statement: Value) -> str:
 def values(before: Value, after: Value) -> tuple[Span, ...]:
     """Give `before → after`, shortened around the first difference, so that what changed is never what was cut."""
     left, right = (value if isinstance(value, str) else as_json(value) for value in (before, after))
+    if _short_enough(left) and _short_enough(right):
+        return span(shorten(left), Role.BEFORE), span(" → ", Role.MUTED), span(shorten(right), Role.AFTER)
     same = _common_prefix(left, right)
     if max(len(left), len(right)) > SHORT and same > SHORT // 4:
         start = same - SHORT // 4
@@ -207,6 +229,11 @@ def _listed(value: Value) -> str:
 
 def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:
     return isinstance(value, (list, tuple))
+
+
+def _short_enough(text: str) -> bool:
+    """True when nothing that matters is lost by `shorten`."""
+    return len(text) <= SHORT or _DIGEST.fullmatch(text) is not None or _ARN.fullmatch(text) is not None
 
 
 def _common_prefix(left: str, right: str) -> int:
