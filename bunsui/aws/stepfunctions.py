@@ -88,7 +88,7 @@ class StepFunctionsClient:
             machine_arn=str(answer["stateMachineArn"]),
             status=status,
             started_at=_utc(answer["startDate"]),
-            stopped_at=_utc(answer["stopDate"]) if "stopDate" in answer else None,
+            stopped_at=_utc(answer["stopDate"]) if answer.get("stopDate") else None,
             input=_json(answer.get("input")),
             output=_json(answer.get("output")) if status is SessionStatus.SUCCEEDED else None,
             error=str(answer.get("error") or ""),
@@ -170,7 +170,7 @@ def _summary(item: Mapping[str, Any]) -> ExecutionSummary:
         name=str(item["name"]),
         status=_STATUSES[item["status"]],
         started_at=_utc(item["startDate"]),
-        stopped_at=_utc(item["stopDate"]) if "stopDate" in item else None,
+        stopped_at=_utc(item["stopDate"]) if item.get("stopDate") else None,
     )
 
 

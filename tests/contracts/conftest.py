@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,12 +38,16 @@ class Cloud:
 
 @pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
-    """A moto server on a free port."""
+    """A moto server on a free port, which really runs state machines."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
+        url = f"http://{host}:{port}"
+        settings = json.dumps({"stepfunctions": {"execute_state_machine": True}}).encode()
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/config", data=settings, method="POST")) as answer:
+            assert answer.status == 201
+        yield url
     finally:
         server.stop()
 

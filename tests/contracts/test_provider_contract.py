@@ -15,7 +15,6 @@ from bunsui.ports.cloud import Provider, Written
 from tests.contracts.conftest import Cloud
 from tests.contracts.specimens import KINDS, Specimen, ZipPackager, specimen
 
-
 GAPS: Mapping[tuple[str, str, str], str] = {
     (
         "moto",

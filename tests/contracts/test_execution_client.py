@@ -1,0 +1,175 @@
+"""What an execution client promises (`bunsui.ports.execution.ExecutionClient`)."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from bunsui.aws.stepfunctions import StepFunctionsClient
+from bunsui.errors import Conflict, InvalidInput, Missing
+from bunsui.model.session import SessionStatus
+from bunsui.model.values import Json
+from bunsui.ports.execution import Execution, ExecutionClient
+from tests.contracts.conftest import Cloud
+
+QUICK: Mapping[str, Json] = {
+    "StartAt": "first",
+    "States": {
+        "first": {"Type": "Pass", "Next": "second"},
+        "second": {"Type": "Pass", "Result": {"rows": 3}, "End": True},
+    },
+}
+SLOW: Mapping[str, Json] = {"StartAt": "wait", "States": {"wait": {"Type": "Wait", "Seconds": 600, "End": True}}}
+FAILING: Mapping[str, Json] = {"StartAt": "no", "States": {"no": {"Type": "Fail", "Error": "TooFew", "Cause": "no rows"}}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """A client, and a way to make machines."""
+
+    cloud: Cloud
+    client: ExecutionClient
+
+    def machine(self, definition: Mapping[str, Json]) -> str:
+        """Make a machine of that definition; give its ARN."""
+        answer = self.cloud.connection.writer("stepfunctions").create_state_machine(
+            name=f"{self.cloud.scope.project}-{len(json.dumps(definition))}",
+            definition=json.dumps(definition),
+            roleArn=f"arn:aws:iam::{self.cloud.scope.account}:role/run",
+        )
+        return str(answer["stateMachineArn"])
+
+    def ended(self, execution_arn: str) -> Execution:
+        """Wait until the execution ended."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            execution = self.client.describe(execution_arn)
+            if execution.status is not SessionStatus.RUNNING:
+                return execution
+            time.sleep(0.05)
+        raise AssertionError("the execution did not end")
+
+
+@pytest.fixture
+def bench(cloud: Cloud) -> Bench:
+    """Each implementation."""
+    return Bench(cloud=cloud, client=StepFunctionsClient(cloud.connection))
+
+
+def test_a_run_is_described_with_its_input_and_output(bench: Bench) -> None:
+    machine = bench.machine(QUICK)
+    arn = bench.client.start(machine, name="one", payload={"params": {"day": "月"}})
+    execution = bench.ended(arn)
+    assert execution.arn == arn
+    assert execution.name == "one"
+    assert execution.machine_arn == machine
+    assert execution.status is SessionStatus.SUCCEEDED
+    assert execution.input == {"params": {"day": "月"}}
+    assert execution.output == {"rows": 3}
+    assert execution.stopped_at is not None
+    assert execution.started_at <= execution.stopped_at
+    assert execution.started_at.utcoffset() is not None
+
+
+def test_a_failure_is_described_with_error_and_cause_and_no_output(bench: Bench) -> None:
+    execution = bench.ended(bench.client.start(bench.machine(FAILING), name="one", payload={}))
+    assert execution.status is SessionStatus.FAILED
+    assert execution.error == "TooFew"
+    assert "no rows" in execution.cause
+    assert execution.output is None
+
+
+def test_a_repeated_start_gives_the_same_execution_while_it_runs(bench: Bench) -> None:
+    machine = bench.machine(SLOW)
+    first = bench.client.start(machine, name="one", payload={"a": 1, "b": [1]})
+    assert bench.client.start(machine, name="one", payload={"b": [1], "a": 1}) == first
+    bench.client.stop(first, reason="test")
+
+
+def test_a_repeated_start_gives_the_same_execution_after_it_ended(bench: Bench) -> None:
+    machine = bench.machine(QUICK)
+    first = bench.client.start(machine, name="one", payload={"a": 1})
+    bench.ended(first)
+    assert bench.client.start(machine, name="one", payload={"a": 1}) == first
+
+
+def test_a_name_that_another_input_has_is_a_conflict(bench: Bench) -> None:
+    machine = bench.machine(SLOW)
+    first = bench.client.start(machine, name="one", payload={"a": 1})
+    with pytest.raises(Conflict):
+        bench.client.start(machine, name="one", payload={"a": 2})
+    bench.client.stop(first, reason="test")
+
+
+def test_an_input_above_the_limit_is_refused_before_the_call(bench: Bench) -> None:
+    calls = bench.cloud.connection.traffic.calls
+    with pytest.raises(InvalidInput) as refusal:
+        bench.client.start("arn:aws:states:eu-west-1:123456789012:stateMachine:m", name="one", payload={"a": "月" * 90_000})
+    assert refusal.value.code == "input-too-large"
+    assert bench.cloud.connection.traffic.calls == calls
+
+
+def test_an_execution_that_nobody_knows_is_missing(bench: Bench) -> None:
+    machine = bench.machine(QUICK)
+    unknown = machine.replace(":stateMachine:", ":execution:") + ":nobody"
+    with pytest.raises(Missing):
+        bench.client.describe(unknown)
+    with pytest.raises(Missing):
+        bench.client.history(unknown)
+
+
+def test_the_history_is_in_order_and_has_the_states(bench: Bench) -> None:
+    arn = bench.client.start(bench.machine(QUICK), name="one", payload={"a": 1})
+    bench.ended(arn)
+    events = bench.client.history(arn)
+    assert [event.id for event in events] == sorted({event.id for event in events})
+    assert events[0].type == "ExecutionStarted"
+    assert events[-1].type == "ExecutionSucceeded"
+    entered = [event.details["name"] for event in events if event.type == "PassStateEntered"]
+    assert entered == ["first", "second"]
+    exited = [event for event in events if event.type == "PassStateExited"]
+    output = exited[-1].details["output"]
+    assert isinstance(output, str)
+    assert json.loads(output) == {"rows": 3}
+
+
+def test_the_history_after_an_event_is_the_rest_of_the_whole(bench: Bench) -> None:
+    arn = bench.client.start(bench.machine(QUICK), name="one", payload={})
+    bench.ended(arn)
+    whole = bench.client.history(arn)
+    for event in whole:
+        assert bench.client.history(arn, after=event.id) == [later for later in whole if later.id > event.id]
+
+
+def test_a_stopped_run_is_cancelled_and_may_be_stopped_again(bench: Bench) -> None:
+    arn = bench.client.start(bench.machine(SLOW), name="one", payload={})
+    bench.client.stop(arn, reason="wrong day")
+    assert bench.ended(arn).status is SessionStatus.CANCELLED
+    bench.client.stop(arn, reason="wrong day")
+
+
+def test_executions_are_listed_newest_first(bench: Bench) -> None:
+    machine = bench.machine(SLOW)
+    arns = []
+    for name in ("run-1", "run-2", "run-3"):  # the embedded AWS orders starts of the same second by name
+        arns.append(bench.client.start(machine, name=name, payload={}))
+        time.sleep(0.02)
+    bench.client.stop(arns[1], reason="test")
+    bench.ended(arns[1])
+    listed = bench.client.executions(machine, limit=10)
+    assert [one.arn for one in listed] == arns[::-1]
+    assert [one.arn for one in bench.client.executions(machine, limit=2)] == arns[:0:-1]
+    assert [one.arn for one in bench.client.executions(machine, limit=10, status=SessionStatus.CANCELLED)] == [arns[1]]
+    assert [one.arn for one in bench.client.executions(machine, limit=10, status=SessionStatus.RECOVERING)] == []
+    for arn in (arns[0], arns[2]):
+        bench.client.stop(arn, reason="test")
+
+
+def test_the_definition_of_a_run_is_given(bench: Bench) -> None:
+    arn = bench.client.start(bench.machine(QUICK), name="one", payload={})
+    bench.ended(arn)
+    assert bench.client.definition(arn) == QUICK
