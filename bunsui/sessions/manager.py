@@ -20,6 +20,7 @@ from bunsui.ports.storage import SessionQuery, SessionRepository
 from bunsui.sessions.adoption import adopted, attempt_of
 from bunsui.sessions.analysis import origin_of
 from bunsui.sessions.ids import execution_name, session_of
+from bunsui.sessions.machines import Machine
 from bunsui.sessions.payload import execution_input
 from bunsui.sessions.shape import machine_shape
 from bunsui.sessions.slots import business_date
@@ -42,24 +43,11 @@ _MOST_EXECUTIONS = 50
 class Intent:
     """What somebody wants to run."""
 
-    pipeline: str
-    target_arn: str
-    """The alias that is started."""
+    machine: Machine
     params: Mapping[str, Json]
     slot: datetime
-    timezone: str
     started_by: str
     commit: str = ""
-    version_arn: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """A pipeline's machine in the account."""
-
-    pipeline: str
-    arn: str
-    timezone: str
 
 
 class SessionManager:
@@ -78,23 +66,20 @@ class SessionManager:
         """Write the row, start the execution, and give the running session."""
         session = Session(
             id=self._new_id(),
-            pipeline=intent.pipeline,
+            pipeline=intent.machine.pipeline,
             status=SessionStatus.PENDING,
             slot=intent.slot,
-            date=business_date(intent.slot, intent.timezone),
+            date=business_date(intent.slot, intent.machine.timezone),
             params=intent.params,
             started_by=intent.started_by,
             created_at=self._clock.now(),
             commit=intent.commit,
-            version_arn=intent.version_arn,
         )
         payload = execution_input(session, 1)
         self._sessions.add(session)
-        return self._start(session, intent.target_arn, number=1, kind="run", payload=payload)
+        return self._start(session, intent.machine.alias_arn, number=1, kind="run", payload=payload)
 
-    def resume(
-        self, session: Session, target_arn: str, resume: Mapping[str, Json], *, commit: str = "", version_arn: str = ""
-    ) -> Session:
+    def resume(self, session: Session, machine: Machine, resume: Mapping[str, Json], *, commit: str = "") -> Session:
         """Start the next attempt of a session that ended badly, and give the running session.
 
         Only one of several resumes at the same time goes on: the others see an illegal transition or a Conflict. A resume that
@@ -104,9 +89,8 @@ class SessionManager:
         payload = execution_input(session, number, resume)
         if session.status is not SessionStatus.RECOVERING:
             check_transition(session.status, SessionStatus.RECOVERING)
-            claimed = replace(session, status=SessionStatus.RECOVERING, commit=commit, version_arn=version_arn)
-            session = self._sessions.save(claimed)
-        return self._start(session, target_arn, number=number, kind="resume", payload=payload)
+            session = self._sessions.save(replace(session, status=SessionStatus.RECOVERING, commit=commit))
+        return self._start(session, machine.alias_arn, number=number, kind="resume", payload=payload)
 
     def stop(self, session: Session, reason: str) -> Session:
         """Abort the running attempt and give the session as it then stands."""
@@ -168,12 +152,12 @@ class SessionManager:
                 error="Execution.Unknown",
                 cause="Step Functions does not know this execution any more.",
             )
-            return self._change(session, lambda row: _ended(row, gone, output=None, failed_job=""))
+            return self._change(session, lambda row: _ended(row, gone))
         if not execution.status.is_final:
             return session
         attempt = attempt_of(execution, number=latest.number, kind=latest.kind)
         failed_job = self._failed_job(execution)
-        return self._change(session, lambda row: _ended(row, attempt, output=execution.output, failed_job=failed_job))
+        return self._change(session, lambda row: _ended(row, attempt, execution, failed_job=failed_job))
 
     def _sync_starting(self, session: Session, target_arn: str) -> Session:
         number = (session.latest.number if session.latest else 0) + 1
@@ -252,14 +236,15 @@ def _begun(row: Session, attempt: Attempt) -> Session:
     return replace(_moved(row, SessionStatus.RUNNING), attempts=(*row.attempts, attempt))
 
 
-def _ended(row: Session, attempt: Attempt, *, output: Json, failed_job: str) -> Session:
+def _ended(row: Session, attempt: Attempt, execution: Execution | None = None, *, failed_job: str = "") -> Session:
     latest = row.latest
     if row.status is not SessionStatus.RUNNING or latest is None or latest.number != attempt.number:
         return row
     return replace(
         _moved(row, attempt.status),
         attempts=(*row.attempts[:-1], attempt),
-        output=_kept(output) if attempt.status is SessionStatus.SUCCEEDED else None,
+        output=_kept(execution.output) if execution and attempt.status is SessionStatus.SUCCEEDED else None,
+        version_arn=execution.version_arn if execution else row.version_arn,
         failed_job=failed_job,
     )
 

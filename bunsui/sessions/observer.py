@@ -1,0 +1,90 @@
+"""Looks at one session again and again, reading only what is new of its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bunsui.errors import Missing
+from bunsui.model.session import HistoryEvent, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.ports.clock import Clock
+from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.monitoring import LogReader
+from bunsui.sessions.explain import explain
+from bunsui.sessions.manager import SessionManager
+from bunsui.sessions.progress import job_progress
+from bunsui.sessions.shape import MachineShape, machine_shape
+from bunsui.sessions.snapshot import Failure, SessionSnapshot
+from bunsui.sessions.trace import read_trace
+
+
+class SessionObserver:
+    """Gives snapshots of one session; keeps its history between looks."""
+
+    def __init__(
+        self,
+        *,
+        manager: SessionManager,
+        execution: ExecutionClient,
+        logs: LogReader,
+        clock: Clock,
+        target_arn: str,
+        order: Sequence[str] = (),
+        hints: Mapping[str, str] | None = None,
+    ) -> None:
+        """Look with these ports. `order` is the order of the pipeline's jobs, `hints` are by error name."""
+        self._manager = manager
+        self._execution = execution
+        self._logs = logs
+        self._clock = clock
+        self._target_arn = target_arn
+        self._order = tuple(order)
+        self._hints = dict(hints or {})
+        self._execution_arn = ""
+        self._shape: MachineShape | None = None
+        self._events: list[HistoryEvent] = []
+
+    def look(self, session: Session) -> SessionSnapshot:
+        """Repair the session's row and give everything that is known of it now; a failed one with its failure explained."""
+        session = self._manager.sync(session, target_arn=self._target_arn)
+        latest = session.latest
+        if latest is None:
+            jobs = tuple(JobProgress(name=name, status=_before_start(session)) for name in self._order)
+            return SessionSnapshot(session=session, jobs=jobs, taken_at=self._clock.now())
+        try:
+            shape = self._read(latest.execution_arn)
+        except Missing:
+            return SessionSnapshot(session=session, jobs=(), taken_at=self._clock.now())
+        ended = latest.status if latest.status.is_final else None
+        return SessionSnapshot(
+            session=self._with_output(session),
+            jobs=job_progress(shape, self._events, order=self._order, ended=ended),
+            taken_at=self._clock.now(),
+            failure=self._failure(session, shape),
+        )
+
+    def _read(self, execution_arn: str) -> MachineShape:
+        if execution_arn != self._execution_arn or self._shape is None:
+            self._shape = machine_shape(self._execution.definition(execution_arn))
+            self._events = []
+            self._execution_arn = execution_arn
+        after = self._events[-1].id if self._events else 0
+        self._events.extend(self._execution.history(execution_arn, after=after))
+        return self._shape
+
+    def _failure(self, session: Session, shape: MachineShape) -> Failure | None:
+        latest = session.latest
+        if latest is None or not session.status.is_final:
+            return None
+        trace = read_trace(self._events)
+        return explain(latest, trace, shape, execution=self._execution, logs=self._logs, hints=self._hints)
+
+    def _with_output(self, session: Session) -> Session:
+        """Fetch an output that was too large for the row."""
+        if session.status is not SessionStatus.SUCCEEDED or session.output is not None:
+            return session
+        return replace(session, output=self._execution.describe(self._execution_arn).output)
+
+
+def _before_start(session: Session) -> JobStatus:
+    return JobStatus.NOT_RUN if session.status.is_final else JobStatus.WAITING
