@@ -87,24 +87,14 @@ def root(
     context: typer.Context,
     directory: Annotated[
         Path,
-        typer.Option(
-            "-C", "--directory", envvar="BUNSUI_DIRECTORY", help="Work as if started in this folder."
-        ),
+        typer.Option("-C", "--directory", envvar="BUNSUI_DIRECTORY", help="Work as if started in this folder."),
     ] = Path(),
-    env: Annotated[
-        str | None, typer.Option("-e", "--env", envvar="BUNSUI_ENV", help="Environment of the project.")
-    ] = None,
+    env: Annotated[str | None, typer.Option("-e", "--env", envvar="BUNSUI_ENV", help="Environment of the project.")] = None,
     profile: Annotated[str | None, typer.Option(envvar="BUNSUI_PROFILE", help="AWS profile.")] = None,
     region: Annotated[str | None, typer.Option(envvar="BUNSUI_REGION", help="AWS region.")] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", envvar="BUNSUI_YES", help="Answer confirmations with yes.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", envvar="BUNSUI_JSON", help="Print data as JSON.")
-    ] = False,
-    no_color: Annotated[
-        bool, typer.Option("--no-color", envvar="BUNSUI_NO_COLOR", help="No colours.")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", envvar="BUNSUI_YES", help="Answer confirmations with yes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", envvar="BUNSUI_JSON", help="Print data as JSON.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", envvar="BUNSUI_NO_COLOR", help="No colours.")] = False,
     utc: Annotated[bool, typer.Option("--utc", envvar="BUNSUI_UTC", help="Show times in UTC.")] = False,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; -vv logs AWS calls.")] = 0,
     _version: Annotated[
