@@ -86,14 +86,14 @@ def test_registry() -> Registry:
 test_registry.__test__ = False  # type: ignore[attr-defined] # pytest would take it for a test
 
 
-def echo(value: Value, *, id: str = "echo", needs_exit: bool = False) -> Operation:
+def echo(value: Value, *, name: str = "echo", needs_exit: bool = False) -> Operation:
     """Give an operation that gives back the value."""
-    return Operation(id=id, type="echo", params=EchoParams(value=value, needs_exit=needs_exit))
+    return Operation(id=name, type="echo", params=EchoParams(value=value, needs_exit=needs_exit))
 
 
-def breaks(error: str = "Test.Broken", *, id: str = "break") -> Operation:
+def breaks(error: str = "Test.Broken", *, name: str = "break") -> Operation:
     """Give an operation that fails."""
-    return Operation(id=id, type="break", params=BreakParams(error=error))
+    return Operation(id=name, type="break", params=BreakParams(error=error))
 
 
 def skips() -> Operation:

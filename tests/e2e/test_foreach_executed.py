@@ -46,9 +46,9 @@ def ended(account: EmbeddedAccount, pipeline: Pipeline) -> Ended:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_the_result_is_a_list_in_item_order_whatever_its_length(embedded_account: EmbeddedAccount, count: int) -> None:
-    first = echo(Expression("$count($file.rows) * $jobs.list.factor"), id="first")
+    first = echo(Expression("$count($file.rows) * $jobs.list.factor"), name="first")
     second = echo(
-        {"n": Expression("$result"), "again": Expression("$ops.first"), "name": Expression("$file.name")}, id="second"
+        {"n": Expression("$result"), "again": Expression("$ops.first"), "name": Expression("$file.name")}, name="second"
     )
     found = ended(embedded_account, over(ITEMS[:count], first, second))
     assert found.status == "SUCCEEDED", found.cause
@@ -101,7 +101,7 @@ def test_more_failures_than_tolerated_fail_the_job(
 
 
 def test_an_operation_skips_its_item_only(embedded_account: EmbeddedAccount) -> None:
-    found = ended(embedded_account, over(ITEMS[:1], echo(1, id="one"), skips()))
+    found = ended(embedded_account, over(ITEMS[:1], echo(1, name="one"), skips()))
     assert found.output["each"]["results"] == [{"label": "a", "status": "skipped"}]
 
 

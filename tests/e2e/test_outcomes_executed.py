@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bunsui.model.pipeline import Job, Pipeline, RunIf
-from bunsui.model.values import Expression
+from bunsui.model.values import Expression, Json
 from tests.embedded import EmbeddedAccount
 from tests.executing import Run, breaks, compiled, echo, execute, skips
 
@@ -59,7 +59,7 @@ def test_a_failure_that_nobody_catches_fails_the_execution_at_once(embedded_acco
 
 def test_an_operation_skips_its_job_and_what_depends_on_it(embedded_account: EmbeddedAccount) -> None:
     jobs = (
-        Job(name="a", operations=(echo(1, id="first"), skips(), echo(2, id="never")), outputs={"x": 1}),
+        Job(name="a", operations=(echo(1, name="first"), skips(), echo(2, name="never")), outputs={"x": 1}),
         Job(name="b", operations=(echo(1),), depends_on=("a",)),
         Job(name="c", operations=(echo(1),), depends_on=("a",), run_if=RunIf.NONE_FAILED, outputs={"ran": True}),
     )
@@ -86,7 +86,10 @@ def chain(length: int) -> Pipeline:
 
 @pytest.mark.parametrize("done", [0, 1, 2, 3])
 def test_a_guard_restores_a_completed_job(embedded_account: EmbeddedAccount, done: int) -> None:
-    resume = {"jobs": {f"j{i}": {"sum": 100 + i} for i in range(done)}, "status": {f"j{i}": "succeeded" for i in range(done)}}
+    resume: Json = {
+        "jobs": {f"j{i}": {"sum": 100 + i} for i in range(done)},
+        "status": {f"j{i}": "succeeded" for i in range(done)},
+    }
     run = Run(name="chain", definition=compiled(chain(3)).definition, payload={"resume": resume})
     ended = execute(embedded_account, [run])["chain"]
     assert [name for name in ended.entered if name in ("j0", "j1", "j2")] == [f"j{i}" for i in range(done, 3)]

@@ -1,0 +1,54 @@
+"""What a pipeline compiles to, exactly as it would be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bunsui.diagnostics import Diagnostic
+from bunsui.model.values import Json, Reference, Sensitive, Unknown, Value, map_leaves
+from bunsui.services.edges import Repository
+from bunsui.services.one_pipeline import compile_one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOutcome:
+    """The documents of a pipeline, or why there are none."""
+
+    definition: Json
+    """None when the pipeline has errors. What is known only after apply stands as text in angle brackets."""
+    roles: Mapping[str, Json]
+    """By role name: `{trust, policy}`."""
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def render(repository: Repository, name: str) -> RenderOutcome:
+    """Give the state machine definition and the IAM documents of a pipeline. Needs no account.
+
+    Raises:
+        NotFound: there is no pipeline of that name.
+
+    """
+    one = compile_one(repository, name)
+    if not one.usable or one.compiled is None:
+        return RenderOutcome(definition=None, roles={}, diagnostics=one.diagnostics)
+    roles = {
+        resource.physical_name: shown({"trust": resource.attributes["trust"], "policy": resource.attributes["policy"]})
+        for resource in one.compiled.resources
+        if resource.address.kind == "role"
+    }
+    return RenderOutcome(definition=shown(one.compiled.definition), roles=roles, diagnostics=one.diagnostics)
+
+
+def shown(value: Value) -> Json:
+    """Give the value as JSON, with words where apply will put what it learns."""
+
+    def leaf(found: Value) -> Value:
+        if isinstance(found, Reference):
+            return f"<{found.attribute} of {found.address}, known after apply>"
+        if isinstance(found, Unknown):
+            return f"<{found.why}>"
+        return "<sensitive>" if isinstance(found, Sensitive) else found
+
+    # `leaf` leaves nothing but JSON, which the type of `map_leaves` cannot say.
+    return map_leaves(value, leaf)  # type: ignore[return-value]
