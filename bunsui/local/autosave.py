@@ -32,8 +32,16 @@ Snapshot = Callable[[], Mapping[str, Callable[[], Any]]]
 class Autosave:
     """Keeps the files of a state folder up to date."""
 
-    def __init__(self, folder: Path, snapshot: Snapshot, encode: Callable[[str, Any], str]) -> None:
-        """Write `encode(service, state)` of what `snapshot` gives into `folder`."""
+    def __init__(
+        self,
+        folder: Path,
+        snapshot: Snapshot,
+        encode: Callable[[str, Any], str],
+        *,
+        period_seconds: float = PERIOD_SECONDS,
+    ) -> None:
+        """Write `encode(service, state)` of what `snapshot` gives into `folder`, a period after the save before."""
+        self._period_seconds = period_seconds
         self._folder = folder
         self._snapshot = snapshot
         self._encode = encode
@@ -51,7 +59,7 @@ class Autosave:
     async def run(self, changed: Callable[[], bool], stopped: asyncio.Event) -> None:
         """Save about every second while `changed()`, until `stopped`."""
         while not stopped.is_set():
-            rest = max(PERIOD_SECONDS, _REST_FACTOR * self.last_seconds)
+            rest = max(self._period_seconds, _REST_FACTOR * self.last_seconds)
             try:
                 await asyncio.wait_for(stopped.wait(), rest)
             except TimeoutError:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bunsui.errors import Conflict, Missing
+from bunsui.errors import Conflict, InvalidInput, Missing
 from bunsui.model.session import HistoryEvent, SessionStatus
 from bunsui.model.values import Json
 from bunsui.ports.clock import Clock
@@ -21,6 +21,7 @@ _LAST_EVENTS: Mapping[SessionStatus, tuple[str, str]] = {
     SessionStatus.CANCELLED: ("ExecutionAborted", "error"),
 }
 _STOPPED = "Stopped"
+_INPUT_LIMIT_BYTES = 262_144
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,10 @@ class MemoryExecutionClient:
         if machine_arn not in self._machines:
             raise Missing("no-machine", "there is no such state machine", machine=target_arn)
         arn = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
-        kept: Json = json.loads(json.dumps(payload, allow_nan=False))
+        text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        if len(text.encode()) > _INPUT_LIMIT_BYTES:
+            raise InvalidInput("input-too-large", "the input of a run may have 256 KiB", limit=_INPUT_LIMIT_BYTES)
+        kept: Json = json.loads(text)
         with self._lock:
             there = self._runs.get(arn)
             if there is not None and there.payload != kept:

@@ -1,0 +1,45 @@
+"""The in-memory state store and session repository keep the promises of their contracts, the same tests as for AWS."""
+
+from __future__ import annotations
+
+import pytest
+
+from bunsui.local.memory.sessions import MemorySessionRepository
+from bunsui.local.memory.state import MemoryStateStore
+from bunsui.model.resource import Scope
+from bunsui.ports.storage import SessionRepository, StateStore
+from tests.contracts.test_session_repository import (  # noqa: F401 - collected here too, on the fixtures below
+    test_a_prefix_of_the_id_finds_sessions,
+    test_a_saved_status_is_the_one_that_is_filtered_by,
+    test_a_session_is_given_back_whole,
+    test_a_session_that_is_not_there_cannot_be_saved,
+    test_an_id_is_taken_once,
+    test_an_old_version_cannot_be_saved,
+    test_every_save_makes_a_new_version,
+    test_of_writers_that_race_exactly_one_wins,
+    test_sessions_are_filtered_by_status_before_they_are_limited,
+    test_sessions_are_listed_newest_first,
+    test_sessions_of_one_pipeline_are_listed_apart,
+)
+from tests.contracts.test_state_store import (  # noqa: F401 - collected here too, on the fixtures below
+    test_an_address_that_begins_like_another_is_another,
+    test_attributes_larger_than_an_item_are_kept_whole,
+    test_many_resources_are_read_over_pages,
+    test_putting_again_replaces,
+    test_what_was_forgotten_is_gone_and_may_be_forgotten_again,
+    test_what_was_put_is_given_back,
+)
+
+
+@pytest.fixture
+def repository() -> SessionRepository:
+    """Session rows in memory."""
+    return MemorySessionRepository()
+
+
+@pytest.fixture
+def store() -> StateStore:
+    """State in memory, with its table."""
+    made = MemoryStateStore(Scope(project="shop", environment="prod", account="0" * 12, region="eu-west-1", project_id="id"))
+    made.ensure()
+    return made

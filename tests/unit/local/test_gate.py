@@ -1,0 +1,106 @@
+"""The door in front of the emulator: who gets in, and what it notices."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from bunsui.local.gate import IDENTITY_PATH, STOP_PATH, TOKEN_HEADER, Gate
+
+HOST = (b"host", b"127.0.0.1:4566")
+
+
+class Emulator:
+    """Answers 200 to everything and counts."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def __call__(self, scope: Any, _receive: Any, send: Any) -> None:
+        self.asked.append(scope["path"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"inner"})
+
+
+def ask(gate: Gate, *headers: tuple[bytes, bytes], path: str = "/", method: str = "GET", kind: str = "http") -> list[Any]:
+    """Give what the gate sent."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(gate({"type": kind, "path": path, "method": method, "headers": list(headers)}, receive, send))
+    return sent
+
+
+def gate_before(emulator: Emulator, stops: list[bool] | None = None) -> Gate:
+    return Gate(emulator, token="secret", describe=lambda: {"pid": 7}, stop=lambda: (stops or []).append(True))
+
+
+@pytest.mark.parametrize(
+    "host", [b"127.0.0.1:4566", b"localhost:4566", b"LOCALHOST", b"bucket.localhost:4566", b"b.127.0.0.1:1"]
+)
+def test_programs_of_this_machine_get_in(host: bytes) -> None:
+    emulator = Emulator()
+
+    assert ask(gate_before(emulator), (b"host", host), path="/x")[0]["status"] == 200
+    assert emulator.asked == ["/x"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        (b"Origin", b"https://page.example"),
+        (b"origin", b"null"),
+        (b"Sec-Fetch-Site", b"cross-site"),
+        (b"host", b"rebound.example:4566"),
+        (b"host", b"localhost.example"),
+        (b"host", b""),
+        (b"host", b"192.168.0.7:4566"),
+    ],
+)
+def test_web_pages_and_other_host_names_are_kept_out(header: tuple[bytes, bytes]) -> None:
+    emulator = Emulator()
+    headers = [header] if header[0] == b"host" else [HOST, header]
+
+    assert ask(gate_before(emulator), *headers)[0]["status"] == 403
+    assert emulator.asked == []
+
+
+def test_a_page_cannot_open_a_web_socket() -> None:
+    emulator = Emulator()
+
+    assert ask(gate_before(emulator), HOST, (b"origin", b"https://page.example"), kind="websocket") == [
+        {"type": "websocket.close", "code": 1008}
+    ]
+    assert emulator.asked == []
+
+
+def test_only_who_knows_the_token_is_told_and_obeyed() -> None:
+    stops: list[bool] = [False]
+    gate = gate_before(Emulator(), stops)
+    token = (TOKEN_HEADER.encode(), b"secret")
+
+    assert ask(gate, HOST, path=IDENTITY_PATH)[0]["status"] == 403
+    assert ask(gate, HOST, (TOKEN_HEADER.encode(), b"guess"), path=STOP_PATH, method="POST")[0]["status"] == 403
+    assert json.loads(ask(gate, HOST, token, path=IDENTITY_PATH)[1]["body"]) == {"pid": 7}
+    assert ask(gate, HOST, token, path=STOP_PATH)[0]["status"] == 404
+    assert stops == [False]
+    assert ask(gate, HOST, token, path=STOP_PATH, method="POST")[0]["status"] == 202
+    assert stops == [False, True]
+
+
+def test_requests_are_counted_and_their_time_is_kept() -> None:
+    gate = gate_before(Emulator())
+    before = gate.last_request
+    ask(gate, HOST)
+
+    assert gate.requests > 0
+    assert gate.last_request > before
+    assert not gate.busy

@@ -1,0 +1,64 @@
+"""The pure parts of the corrections to the emulator, and what happens when it changes."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+
+from bunsui.local.patches import apply_patches
+from bunsui.local.patches.functions import error_payload
+from bunsui.local.patches.machines import Answer, extended
+from bunsui.local.patches.schedules import with_context
+
+
+def test_a_correction_that_no_longer_fits_is_told_and_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    def outdated() -> None:
+        raise AttributeError("module has no attribute '_inner'")
+
+    with caplog.at_level(logging.WARNING):
+        applied = apply_patches({"outdated": outdated, "fine": lambda: None})
+
+    assert applied == ("fine",)
+    assert "'outdated'" in caplog.text
+
+
+def test_a_handlers_exception_keeps_its_name_message_and_stack() -> None:
+    answer = {"status": "error", "error": "id", "type": "KeyError", "stack": ["  File ..."]}
+
+    assert error_payload({"errorMessage": "id", "errorType": "Runtime.HandlerError"}, answer, "r") == {
+        "errorMessage": "id",
+        "errorType": "KeyError",
+        "stackTrace": ["  File ..."],
+        "requestId": "r",
+    }
+
+
+def test_a_timeout_stays_a_timeout() -> None:
+    body = {"errorMessage": "Task timed out after 3.00 seconds", "errorType": "Sandbox.Timedout"}
+
+    assert error_payload(body, {"status": "error"}, "r") == {**body, "requestId": "r"}
+
+
+def test_a_message_that_only_looks_like_a_failed_start_is_kept() -> None:
+    body = {"errorMessage": "Worker init failed: out of memory", "errorType": "RuntimeError"}
+
+    assert error_payload(body, {}, "r") == {**body, "requestId": "r"}
+
+
+def test_the_context_of_a_schedule_is_filled_in() -> None:
+    text = json.dumps({"at": "<aws.scheduler.scheduled-time>", "by": "<aws.scheduler.schedule-arn>", "n": 1})
+
+    assert json.loads(with_context(text, {"Time": 1_767_225_600.9, "Resources": ["arn:x"]})) == {
+        "at": "2026-01-01T00:00:00Z",
+        "by": "arn:x",
+        "n": 1,
+    }
+
+
+def test_a_failed_answer_is_not_extended() -> None:
+    failed: Answer = (400, {}, b"{}")
+
+    assert extended(failed, {"a": 1}) == failed
+    assert json.loads(extended((200, {}, b'{"b": 2}'), {"a": 1})[2]) == {"a": 1, "b": 2}
