@@ -13,6 +13,7 @@ from bunsui.operations.contract import OperationType
 BUILTIN: Mapping[str, str] = MappingProxyType(
     {
         "lambda": "lambda_function",
+        "ecs_task": "ecs_task",
         "pipeline": "pipeline",
         "step_function": "step_function",
         "wait": "wait",
@@ -20,6 +21,10 @@ BUILTIN: Mapping[str, str] = MappingProxyType(
         "check": "check",
         "sns_publish": "sns_publish",
         "sqs_send": "sqs_send",
+        "dynamodb": "dynamodb",
+        "s3": "s3",
+        "aws": "aws",
+        "asl": "asl",
     }
 )
 """Name -> module of this package that holds it as `TYPE`."""

@@ -1,0 +1,211 @@
+"""`ecs_task`: runs a container to its end, from a task definition that exists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from bunsui.asl.expressions import string_literal
+from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.model.pipeline import Operation
+from bunsui.model.resource import Scope
+from bunsui.model.values import Json, Value
+from bunsui.operations.arns import EVENTS_ACTIONS, arn, events_rule
+from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.fields import CONFIG, Known, Knowns, StrictBool, TextMapping, Texts
+from bunsui.operations.task import task
+
+EVENTS_RULE = "StepFunctionsGetEventsForECSTaskRule"
+
+_CLUSTER = re.compile(r"^(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:cluster/)?([A-Za-z0-9_-]{1,255})$")
+_DEFINITION = re.compile(
+    r"^(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/)?([A-Za-z0-9_-]{1,255})(?::([1-9][0-9]*))?$"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerOverride:
+    """What is different for this run, in one container of the task definition."""
+
+    __pydantic_config__: ClassVar = CONFIG
+
+    name: Annotated[str, Field(min_length=1)]
+    """Name of the container in the task definition."""
+    command: Texts | None = None
+    """Command and arguments, instead of the task definition's."""
+    environment: TextMapping = field(default_factory=dict)
+    """Environment variables, beside those of the task definition."""
+    cpu: Annotated[int, Field(ge=1, strict=True)] | None = None
+    """CPU units of the container, 1024 being one processor."""
+    memory: Annotated[int, Field(ge=4, strict=True)] | None = None
+    """Memory of the container in MiB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Where the task runs. Networks are referred to, never made."""
+
+    __pydantic_config__: ClassVar = CONFIG
+
+    subnets: Knowns
+    """Ids of subnets."""
+    security_groups: Knowns = ()
+    """Ids of security groups; the VPC's default one when not given."""
+    public_ip: StrictBool = False
+    """True gives the task a public address, which it needs in a subnet without NAT to pull its image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EcsTaskParams:
+    """Runs a task on ECS and waits until it stopped."""
+
+    __pydantic_config__: ClassVar = CONFIG
+
+    cluster: Known
+    """Name or ARN of the cluster."""
+    task_definition: Known
+    """Family and revision, `load:7`, or the ARN."""
+    container: ContainerOverride | None = None
+    """What is different for this run."""
+    network: Network | None = None
+    """Subnets and security groups; needed on Fargate."""
+    launch: Literal["fargate", "ec2"] = "fargate"
+    """What runs the task."""
+    roles: Knowns = ()
+    """ARNs of the task's role and execution role, which the machine must be allowed to hand over."""
+
+    def __post_init__(self) -> None:
+        """Refuse what ECS would refuse."""
+        if isinstance(self.cluster, str) and not _CLUSTER.match(self.cluster):
+            raise ValueError("cluster: write the cluster's name or ARN")
+        if isinstance(self.task_definition, str) and not _DEFINITION.match(self.task_definition):
+            raise ValueError("task_definition: write FAMILY:REVISION or the task definition's ARN")
+        if self.launch == "fargate" and self.network is None:
+            raise ValueError("network: a Fargate task needs subnets")
+
+
+def _emit(params: EcsTaskParams, operation: Operation, context: EmitContext) -> Emitted:
+    arguments: dict[str, Json] = {
+        "Cluster": context.value(params.cluster),
+        "TaskDefinition": context.value(params.task_definition),
+        "LaunchType": params.launch.upper(),
+    }
+    if params.network is not None:
+        arguments["NetworkConfiguration"] = {"AwsvpcConfiguration": _network(params.network, context)}
+    if params.container is not None:
+        arguments["Overrides"] = {"ContainerOverrides": [_override(params.container, context)]}
+    return task(operation, context, name="ecs:runTask.sync", arguments=arguments, result=_result(params))
+
+
+def _network(network: Network, context: EmitContext) -> dict[str, Json]:
+    fields: dict[str, Json] = {
+        "Subnets": context.value(_as_value(network.subnets)),
+        "AssignPublicIp": "ENABLED" if network.public_ip else "DISABLED",
+    }
+    if network.security_groups:
+        fields["SecurityGroups"] = context.value(_as_value(network.security_groups))
+    return fields
+
+
+def _override(container: ContainerOverride, context: EmitContext) -> dict[str, Json]:
+    fields: dict[str, Json] = {"Name": container.name}
+    if container.command is not None:
+        fields["Command"] = context.value(_as_value(container.command))
+    if container.environment:
+        fields["Environment"] = [{"Name": name, "Value": context.value(value)} for name, value in container.environment.items()]
+    if container.cpu is not None:
+        fields["Cpu"] = container.cpu
+    if container.memory is not None:
+        fields["Memory"] = container.memory
+    return fields
+
+
+def _result(params: EcsTaskParams) -> str:
+    containers = "$states.result.Containers"
+    one = (
+        f"{containers}[Name = {string_literal(params.container.name)}]" if params.container is not None else f"{containers}[0]"
+    )
+    return f"{{'arn': $states.result.TaskArn, 'exit_code': {one}.ExitCode, 'reason': $states.result.StoppedReason}}"
+
+
+def _as_value(value: Value) -> Value:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _permissions(params: EcsTaskParams, context: EmitContext) -> tuple[Permission, ...]:
+    scope = context.scope
+    cluster = _CLUSTER.match(params.cluster) if isinstance(params.cluster, str) else None
+    tasks = arn(scope, "ecs", f"task/{cluster.group(1) if cluster else '*'}/*")
+    needed = [
+        Permission(actions=("ecs:RunTask",), resources=(_definition(params.task_definition, scope),)),
+        Permission(actions=("ecs:StopTask", "ecs:DescribeTasks"), resources=(tasks,)),
+        Permission(actions=EVENTS_ACTIONS, resources=(events_rule(scope, EVENTS_RULE),)),
+    ]
+    roles = list(params.roles) if isinstance(params.roles, Sequence) else [params.roles]
+    if roles:
+        condition = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+        needed.append(Permission(actions=("iam:PassRole",), resources=tuple(roles), condition=condition))
+    return tuple(needed)
+
+
+def _definition(definition: Value, scope: Scope) -> Value:
+    """Any revision only when none is named."""
+    match = _DEFINITION.match(definition) if isinstance(definition, str) else None
+    if match is None:
+        return definition
+    named = match.group() if match.group().startswith("arn:") else arn(scope, "ecs", f"task-definition/{match.group()}")
+    return named if match.group(2) else f"{named}:*"
+
+
+def _findings(params: EcsTaskParams, operation: Operation) -> Sequence[Diagnostic]:
+    match = _DEFINITION.match(params.task_definition) if isinstance(params.task_definition, str) else None
+    if match is None or match.group(2):
+        return ()
+    return (
+        Diagnostic(
+            code="BS271",
+            severity=Severity.WARNING,
+            summary=f"task definition {match.group(1)} is not pinned to a revision",
+            detail="A new revision would change running sessions, and a resume could run another image.",
+            hint=f"Write {match.group(1)}:REVISION.",
+        ),
+    )
+
+
+TYPE = OperationType(
+    name="ecs_task",
+    summary="Runs a task on ECS and waits until it stopped",
+    params=EcsTaskParams,
+    emit=_emit,
+    permissions=_permissions,
+    result="`arn` of the task, `exit_code` of the container (the first one when none is named) and `reason`, why the "
+    "task stopped. A container that ends with another code than 0 fails the operation.",
+    result_fields=frozenset({"arn", "exit_code", "reason"}),
+    findings=_findings,
+    not_local="it starts no containers",
+    hints={
+        "States.TaskFailed": "A container ended with another code than 0, or the task could not be started: see "
+        "StoppedReason and the containers' Reason in the cause.",
+        "ECS.AccessDeniedException": "The machine's role may not run the task or hand over its roles: name both in `roles`.",
+        "ECS.ClusterNotFoundException": "The cluster does not exist in this account and region.",
+        "ECS.InvalidParameterException": "Subnets, security groups and task definition must fit: awsvpc network mode on "
+        "Fargate, and all of one VPC.",
+        "ECS.ServerException": "ECS itself failed; the retry class `infrastructure` covers it.",
+        "States.Timeout": "The operation's `timeout` passed; Step Functions stopped the task.",
+    },
+    example="""\
+type: ecs_task
+cluster: etl
+task_definition: "load:7"
+container:
+  name: load
+  command: [load, --date, "{% $params.date %}"]
+network: {subnets: [subnet-0123456789abcdef0], security_groups: [sg-0123456789abcdef0]}
+roles: [arn:aws:iam::111122223333:role/load-execution]
+timeout: 2h
+""",
+)
