@@ -1,0 +1,33 @@
+"""`bunsui init`: starts a project with a pipeline that runs."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bunsui.cli.options import globals_of
+from bunsui.services.init import init_project
+from bunsui.view.spans import Role, line, span
+
+
+def run(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to; made when it does not exist.")] = Path(),
+    template: Annotated[
+        str, typer.Option("--template", "-t", help="etl, fanout, or raw (a definition in Amazon States Language).")
+    ] = "etl",
+) -> None:
+    """Start a project, or add a pipeline to one. Nothing is ever overwritten."""
+    options = globals_of(context)
+    output = options.output
+    outcome = init_project(options.directory / folder, template=template)
+    if output.as_json:
+        output.document({"folder": str(outcome.folder), "written": list(outcome.written), "kept": list(outcome.kept)})
+        return
+    output.lines(line(span("+ ", Role.CREATE), span(path)) for path in outcome.written)
+    output.lines(line(span("= ", Role.MUTED), span(path), span("  kept as it was", Role.MUTED)) for path in outcome.kept)
+    go = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
+    output.next_step(f"{go}bunsui apply", "deploy it to the embedded AWS; it asks first")
