@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 
 from bunsui.model.session import JobProgress, JobStatus, Session, SessionStatus
+from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.safe import Safe, safe, safe_lines
 from bunsui.view.session_result import result_lines
@@ -203,6 +204,17 @@ def failure_lines(snapshot: SessionSnapshot) -> tuple[Line, ...]:
         lines += [Line.of((text, Role.PLAIN)).indented(2) for text in safe_lines("\n".join(failure.traceback), limit_lines=60)]
     if failure.hint:
         lines += [Line.of(("hint: ", Role.HINT), (text, Role.PLAIN)) for text in safe_lines(failure.hint)]
+    return tuple(lines)
+
+
+def resume_lines(plan: ResumePlan) -> tuple[Line, ...]:
+    """Give what a resume keeps and what it runs, with the reason where a completed job runs again."""
+    lines = []
+    if plan.restored:
+        lines.append(Line.of(("keeps  ", Role.MUTED), (", ".join(safe(name) for name in plan.restored), Role.GOOD)))
+    if plan.to_run:
+        lines.append(Line.of(("runs   ", Role.MUTED), (", ".join(safe(name) for name in plan.to_run), Role.RUNNING)))
+    lines += [Line.of((f"again  {safe(name)}: {safe(why)}", Role.MUTED)) for name, why in plan.outdated.items()]
     return tuple(lines)
 
 

@@ -1,0 +1,153 @@
+"""Following a session on a terminal (live) or anywhere else (one line for each finished job), then showing how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import typer
+
+from bunsui.cli.session_desk import SessionCommand
+from bunsui.errors import ExitCode, GaveUpWaiting, Interrupted
+from bunsui.model.session import Session, SessionStatus
+from bunsui.services.watch import follow
+from bunsui.sessions.snapshot import SessionSnapshot
+from bunsui.view.session_json import session_document
+from bunsui.view.session_result import result_lines
+from bunsui.view.session_table import cells
+from bunsui.view.session_view import (
+    detail_lines,
+    failure_lines,
+    job_line,
+    job_rows,
+    next_steps,
+    progress_lines,
+    session_detail,
+)
+from bunsui.view.spans import Line, Role, line, span
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_REFRESHES = 6
+"""Live redraws a second: running times go on between two looks at Step Functions."""
+
+
+def follow_to_the_end(command: SessionCommand, session: Session, *, seconds: int | None = None) -> SessionSnapshot:
+    """Show progress until the session has ended, and give its last snapshot.
+
+    Raises:
+        Interrupted: the user stopped waiting; the run goes on.
+        GaveUpWaiting: `seconds` have passed; the run goes on.
+
+    """
+    snapshots = _limited(command, follow(command.desk, session), session, seconds)
+    try:
+        if command.output.as_json:
+            return list(snapshots)[-1]
+        return _live(command, snapshots) if command.output.is_terminal else _linear(command, snapshots)
+    except KeyboardInterrupt as error:
+        raise Interrupted(
+            "stopped-waiting",
+            "you stopped waiting; the run goes on",
+            hint=f"Follow it again, or stop it:\nbunsui watch {session.id}\nbunsui stop {session.id}",
+            session=session.id,
+        ) from error
+
+
+def show_end(command: SessionCommand, snapshot: SessionSnapshot) -> None:
+    """Print jobs, failure and result, then the next step; leave with the exit code of the run."""
+    output = command.output
+    if output.as_json:
+        output.document(session_document(snapshot))
+    else:
+        output.lines(progress_lines(snapshot, bar_width=_bar_width(command, snapshot), zone=command.zone))
+        for title, lines in (("failure", failure_lines(snapshot)), ("result", _result(snapshot))):
+            if lines:
+                output.lines([line(), line(span(title, Role.STRONG)), *(item.indented(2) for item in lines)])
+    show_next_steps(command, snapshot)
+    leave(snapshot)
+
+
+def show_page(command: SessionCommand, snapshot: SessionSnapshot) -> None:
+    """Print everything about the session, then the next step."""
+    output = command.output
+    if output.as_json:
+        output.document(session_document(snapshot))
+        return
+    output.lines(detail_lines(session_detail(snapshot, zone=command.zone), bar_width=_bar_width(command, snapshot)))
+    show_next_steps(command, snapshot)
+
+
+def show_next_steps(command: SessionCommand, snapshot: SessionSnapshot) -> None:
+    """End with the commands that are useful now."""
+    if not command.output.as_json:
+        for step in next_steps(snapshot):
+            command.output.next_step(step.command, step.why)
+
+
+def leave(snapshot: SessionSnapshot) -> None:
+    """Leave with exit code 1 when the session ended in another state than succeeded."""
+    status = snapshot.session.status
+    if status.is_final and status is not SessionStatus.SUCCEEDED:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _live(command: SessionCommand, snapshots: Iterator[SessionSnapshot]) -> SessionSnapshot:
+    from rich.console import Group  # deferred: only a terminal needs rich
+    from rich.live import Live
+
+    latest = next(snapshots)
+    clock = command.desk.edges.clock
+
+    def picture() -> RenderableType:
+        shown = latest if latest.session.status.is_final else replace(latest, taken_at=clock.now())
+        width = _bar_width(command, shown)
+        return Group(*(command.output.text(item) for item in progress_lines(shown, bar_width=width, zone=command.zone)))
+
+    with Live(console=command.output.stderr, get_renderable=picture, refresh_per_second=_REFRESHES, transient=True):
+        for snapshot in snapshots:
+            latest = snapshot
+    return latest
+
+
+def _linear(command: SessionCommand, snapshots: Iterator[SessionSnapshot]) -> SessionSnapshot:
+    told: set[str] = set()
+    latest: SessionSnapshot | None = None
+    for latest in snapshots:
+        rows = job_rows(latest, zone=command.zone)
+        width = max((cells(row.name) for row in rows), default=0)
+        for row in rows:
+            if row.status.is_final and row.name not in told:
+                told.add(row.name)
+                command.output.lines([job_line(row, name_width=width)], to_stderr=True)
+    assert latest is not None, "following gives at least one snapshot"
+    return latest
+
+
+def _limited(
+    command: SessionCommand, snapshots: Iterator[SessionSnapshot], session: Session, seconds: int | None
+) -> Iterator[SessionSnapshot]:
+    deadline: datetime | None = None
+    if seconds is not None:
+        deadline = command.desk.edges.clock.now() + timedelta(seconds=seconds)
+    for snapshot in snapshots:
+        yield snapshot
+        if deadline is not None and snapshot.taken_at > deadline and not snapshot.session.status.is_final:
+            raise GaveUpWaiting(
+                "gave-up-waiting",
+                "the time to wait has passed; the run goes on",
+                hint=f"Follow it again:\nbunsui watch {session.id}",
+                session=session.id,
+            )
+
+
+def _result(snapshot: SessionSnapshot) -> tuple[Line, ...]:
+    return result_lines(snapshot.session.output) if snapshot.session.status is SessionStatus.SUCCEEDED else ()
+
+
+def _bar_width(command: SessionCommand, snapshot: SessionSnapshot) -> int:
+    names = max((cells(job.name) for job in snapshot.jobs), default=0)
+    return max(min(command.output.stdout.width - names - 60, 40), 10)
