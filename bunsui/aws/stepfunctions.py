@@ -112,7 +112,7 @@ class StepFunctionsClient:
         return sorted(events, key=lambda event: event.id)
 
     def executions(self, machine_arn: str, *, limit: int, status: SessionStatus | None = None) -> Sequence[ExecutionSummary]:
-        """Give the latest executions, newest first."""
+        """Give the latest executions, newest start first."""
         arguments: dict[str, object] = {"stateMachineArn": machine_arn}
         if status is not None:
             if status not in _FILTERS:
@@ -121,7 +121,9 @@ class StepFunctionsClient:
         with self._connection.translated("stepfunctions", "ListExecutions", machine=machine_arn):
             pages = self._connection.reader("stepfunctions").get_paginator("list_executions")
             found = pages.paginate(**arguments, PaginationConfig={"MaxItems": limit, "PageSize": min(limit, _PAGE)})
-            return [_summary(item) for page in found for item in page["executions"]]
+            latest = [_summary(item) for page in found for item in page["executions"]]
+        # Step Functions orders the ended ones by their end
+        return sorted(latest, key=lambda one: one.started_at, reverse=True)
 
     def stop(self, execution_arn: str, *, reason: str) -> None:
         """Abort the execution; nothing happens when it already ended."""

@@ -155,7 +155,7 @@ def test_a_stopped_run_is_cancelled_and_may_be_stopped_again(bench: Bench) -> No
 def test_executions_are_listed_newest_first(bench: Bench) -> None:
     machine = bench.machine(SLOW)
     arns = []
-    for name in ("run-1", "run-2", "run-3"):  # the embedded AWS orders starts of the same second by name
+    for name in ("run-1", "run-2", "run-3"):
         arns.append(bench.client.start(machine, name=name, payload={}))
         time.sleep(0.02)
     bench.client.stop(arns[1], reason="test")

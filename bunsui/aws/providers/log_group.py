@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bunsui.aws.connect import Connection
+from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers import bulk
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import check_ours, tag_change, users_own
@@ -22,9 +23,10 @@ class LogGroupProvider:
 
     kind = "log_group"
 
-    def __init__(self, connection: Connection) -> None:
-        """Make it on a connection."""
+    def __init__(self, connection: Connection, identity: StsIdentity) -> None:
+        """Make it on a connection; `identity` is asked for the account that ARNs name."""
         self._connection = connection
+        self._identity = identity
 
     def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
         """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
@@ -65,10 +67,7 @@ class LogGroupProvider:
             check_ours(actual.tags, resource.tags, name)
             return self.update(resource, actual)
         self._set_retention(name, resource.attributes["retention_days"])
-        actual = self.read(resource.address, name)  # CreateLogGroup does not answer with the ARN
-        if actual is None:
-            raise Conflict("log-group-vanished", "the log group was removed while it was made", group=name)
-        return written(resource, actual.outputs)
+        return written(resource, {"arn": self._identity.arn("logs", f"log-group:{name}")})
 
     def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
         """Set the retention and the tags."""

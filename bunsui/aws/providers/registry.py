@@ -23,7 +23,7 @@ def providers(connection: Connection, *, identity: StsIdentity, packager: Packag
     """Give the provider of every kind that bunsui manages."""
     every: tuple[Provider, ...] = (
         RoleProvider(connection),
-        LogGroupProvider(connection),
+        LogGroupProvider(connection, identity),
         LambdaFunctionProvider(connection, packager),
         StateMachineProvider(connection, identity),
         ScheduleGroupProvider(connection),

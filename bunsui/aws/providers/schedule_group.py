@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bunsui.aws.connect import Connection
-from bunsui.aws.errors import aws_code
 from bunsui.aws.providers import bulk
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import check_ours, from_list, tag_change, upper_list, users_own
@@ -53,21 +52,18 @@ class ScheduleGroupProvider:
         return self._observed(address, physical_name, str(group["Arn"]))
 
     def create(self, resource: ResolvedResource) -> Written:
-        """Make the group with its tags; some endpoints answer a repetition with success, so what is there is compared."""
+        """Make the group with its tags; a group of that name that is ours is brought up to date instead."""
         name = resource.physical_name
         try:
             with self._connection.translated("scheduler", "CreateScheduleGroup", group=name):
-                self._connection.writer("scheduler").create_schedule_group(Name=name, Tags=upper_list(resource.tags))
-        except Conflict as error:
-            if aws_code(error) != "ConflictException":
-                raise
-        actual = self.read(resource.address, name)
-        if actual is None:
-            raise Conflict(
-                "group-being-deleted", "the schedule group is still being deleted", hint="Apply again in a minute.", group=name
-            )
-        check_ours(actual.tags, resource.tags, name)
-        return self.update(resource, actual)
+                answer = self._connection.writer("scheduler").create_schedule_group(Name=name, Tags=upper_list(resource.tags))
+        except Conflict:
+            actual = self.read(resource.address, name)
+            if actual is None:
+                raise  # a group of that name is still being deleted
+            check_ours(actual.tags, resource.tags, name)
+            return self.update(resource, actual)
+        return written(resource, {"arn": str(answer["ScheduleGroupArn"])})
 
     def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
         """Write the tags."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ DEFAULT_ALIAS = "live"
 _READABLE_CHARS = 500_000
 """Above this a definition is written without indentation: the limit of the service is 1,048,576 characters."""
 _DELETING = "DELETING"
+_SETTLE_SECONDS = (0.5, 1.0, 2.0, 4.0, 0.0)
+"""Waits between the reads after a create."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +107,7 @@ class StateMachineProvider:
         except Conflict as error:
             if aws_code(error) not in EXISTS_CODES:
                 raise
-        actual = self.read(resource.address, name)
-        if actual is None:
-            raise Conflict(
-                "machine-not-there-yet", "the state machine cannot be read after it was made", hint="Apply again.", machine=name
-            )
+        actual = self._read_settled(resource.address, name)
         check_ours(actual.tags, resource.tags, name)
         unlike = {key for key, value in attributes.items() if key != "alias" and actual.attributes.get(key) != value}
         if unlike or not version_arn:
@@ -149,6 +148,20 @@ class StateMachineProvider:
         except Conflict as error:
             if aws_code(error) != "StateMachineDeleting":
                 raise
+
+    def _read_settled(self, address: Address, name: str) -> ActualResource:
+        """Read a machine that was made a moment ago: Step Functions may take some seconds to know it everywhere."""
+        for seconds in _SETTLE_SECONDS:
+            actual = self.read(address, name)
+            if actual is not None:
+                return actual
+            time.sleep(seconds)
+        raise Conflict(
+            "machine-not-readable",
+            "the state machine was made and cannot be read, or it is still being deleted",
+            hint="Apply again in a minute.",
+            machine=name,
+        )
 
     def _released(self, resource: ResolvedResource, arn: str, version_arn: str) -> Written:
         """Point the alias at the version, the last step of every write, after seeing that the version is what was written."""
