@@ -10,10 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from bunsui.tui.bridge import Bridge
+from bunsui.tui.help import help_lines
 from bunsui.tui.keys import ascii_key
 from bunsui.tui.messages import Work
 from bunsui.tui.screens.confirm import ConfirmScreen
-from bunsui.tui.screens.help import HelpScreen
+from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.sessions import SessionsScreen
 from bunsui.tui.theme import THEMES, VARIABLE_DEFAULTS
@@ -69,7 +70,7 @@ class BunsuiApp(App[None]):
         if focused is not None:
             groups.append(("Moving", list(type(focused).BINDINGS)))
         groups.append(("Everywhere", [*self.BINDINGS, Binding("ctrl+p", "command_palette", "command palette")]))
-        self.push_screen(HelpScreen("Keys", groups))
+        self.push_screen(NoticeScreen(help_lines("Keys", groups)))
 
     def action_theme(self) -> None:
         """Switch between the dark and the light theme."""

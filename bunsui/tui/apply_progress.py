@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -17,6 +16,7 @@ from bunsui.apply.events import (
 )
 from bunsui.model.resource import Address
 from bunsui.plan.model import Plan
+from bunsui.view.apply_view import event_lines, finished_line
 from bunsui.view.session_words import duration
 from bunsui.view.spans import Line, Role, Span, line, span
 
@@ -47,17 +47,16 @@ class ApplyProgress:
                 self.status[event.address] = line(span("● working", Role.RUNNING))
             case ChangeWaiting():
                 self.status[event.address] = line(span(f"◌ waits for {event.what}", Role.WARN))
-                self.stories[event.address] = (line(span(f"waiting for {event.what}", Role.WARN)),)
+                self.stories[event.address] = event_lines(event)
             case ChangeDone():
                 self._settle(event.address, line(span("✓ done", Role.GOOD), span(f" {duration(event.seconds)}", Role.MUTED)))
                 self.stories.pop(event.address, None)
             case ChangeFailed():
                 self._settle(event.address, line(span("✗ failed", Role.BAD)))
-                told = (line(span(event.message, Role.BAD), span(f"  ({event.code})", Role.MUTED)),)
-                self.stories[event.address] = (*told, line(span(event.hint, Role.HINT))) if event.hint else told
+                self.stories[event.address] = event_lines(event)
             case ChangeSkipped():
                 self._settle(event.address, line(span("- skipped", Role.WARN)))
-                self.stories[event.address] = (line(span(f"skipped: {event.because}", Role.WARN)),)
+                self.stories[event.address] = event_lines(event)
             case ApplyFinished():
                 self.finished = event
             case _:
@@ -68,25 +67,19 @@ class ApplyProgress:
         """Where the apply stands, in one line."""
         if self.finished is None:
             return line(span("Applying ", Role.STRONG), span(f"{self.settled}/{self.total}", Role.RUNNING), *self._waiting())
-        counts = self.finished
-        word = span("✓ Applied", Role.GOOD) if counts.is_complete else span("✗ Applied in part", Role.BAD)
-        text = f": {counts.done} done, {counts.failed} failed, {counts.skipped} skipped, {duration(counts.seconds)}"
-        stopped = (span(", stopped by you", Role.WARN),) if counts.interrupted else ()
-        return line(word, span(text), *stopped)
+        mark = span("✓ ", Role.GOOD) if self.finished.is_complete else span("✗ ", Role.BAD)
+        return line(mark, *finished_line(self.finished).parts)
 
-    def problems(self, titles: Mapping[Address, str]) -> tuple[Line, ...]:
+    @property
+    def problems(self) -> tuple[Line, ...]:
         """Give each failed and skipped resource with the reason, failures first."""
-        lines: list[Line] = []
-        for mark in ("✗", "-"):
-            for address, status in self.status.items():
-                if status.text.startswith(mark) and address in self.stories:
-                    lines.append(line(*status.parts, span(f"  {titles.get(address, str(address))}", Role.NAME)))
-                    lines += [told.indented(2) for told in self.stories[address]]
-        return tuple(lines)
+        failed = [address for address, status in self.status.items() if status.text.startswith("✗")]
+        skipped = [address for address, status in self.status.items() if status.text.startswith("-")]
+        return tuple(told for address in (*failed, *skipped) for told in self.stories.get(address, ()))
 
     def _waiting(self) -> tuple[Span, ...]:
-        waiting = [story[0].text for address, story in self.stories.items() if self.status[address].text.startswith("◌")]
-        return (span(f"  {waiting[0]}", Role.WARN),) if waiting else ()
+        waiting = [story[0] for address, story in self.stories.items() if self.status[address].text.startswith("◌")]
+        return (span("  "), *waiting[0].parts) if waiting else ()
 
     def _settle(self, address: Address, status: Line) -> None:
         self.status[address] = status

@@ -19,14 +19,34 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from bunsui.errors import Refused
-from bunsui.tui.messages import Applied, Failed, NotPlanned, Opened, Place, Planned, Reading, Work
+from bunsui.tui.messages import (
+    Applied,
+    Failed,
+    LogsShown,
+    NotPlanned,
+    Opened,
+    Place,
+    Planned,
+    Reading,
+    Resumed,
+    ResumePlanned,
+    SessionShown,
+    SessionsListed,
+    Work,
+)
 from bunsui.tui.problem import problem_of
 from bunsui.view.session_words import zone_of
 
 if TYPE_CHECKING:
     from bunsui.apply.stop import Stop
+    from bunsui.model.session import Session
     from bunsui.plan.model import Plan
+    from bunsui.services.desk import Desk
     from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
+    from bunsui.sessions.observer import SessionObserver
+
+LISTED = 500
+"""How many sessions the list holds at most."""
 
 OpenProject = Callable[[], "Repository"]
 OpenReconcile = Callable[[], "tuple[Repository, ReconcileEdges]"]
@@ -61,6 +81,8 @@ class Bridge:
         self._stop: Stop | None = None
         self._reconcile: tuple[Repository, ReconcileEdges] | None = None
         self._sessions: tuple[Repository, SessionEdges] | None = None
+        self._opened_desk: Desk | None = None
+        self._observed: tuple[str, SessionObserver] | None = None
         self.place = Place(is_read_only=read_only)
         self.zone: tzinfo = UTC
         """The time zone in which times are shown."""
@@ -79,6 +101,8 @@ class Bridge:
         with self._opening:
             self._reconcile = None
             self._sessions = None
+            self._opened_desk = None
+            self._observed = None
 
     def stop_apply(self) -> None:
         """Ask a running apply to begin nothing more; asked again, it does not wait for what runs either."""
@@ -135,14 +159,6 @@ class Bridge:
         self._learn(opened[0], post, account_known=True)
         return opened
 
-    def _session_edges(self, post: Post) -> tuple[Repository, SessionEdges]:
-        with self._opening:
-            if self._sessions is not None:
-                return self._sessions
-            self._sessions = opened = self._open_sessions()
-        self._learn(opened[0], post, account_known=True)
-        return opened
-
     def _refuse_when_read_only(self) -> None:
         if self.read_only:
             raise Refused("read-only", "this was started read-only", hint="Start it without --read-only to change something.")
@@ -176,13 +192,77 @@ class Bridge:
             post(Applied(event))
 
     def list_sessions(self, asker: MessagePump) -> bool:
-        raise NotImplementedError
+        """Read the list; answers SessionsListed. Tells whether the work began."""
+        return self._start(Work.SESSIONS, asker, self._read_list)
 
     def show_session(self, asker: MessagePump, session_id: str) -> bool:
-        raise NotImplementedError
+        """Read one session with its history; answers SessionShown. Tells whether the work began."""
+        return self._start(Work.SESSION, asker, lambda post: self._look(session_id, post))
 
     def read_logs(self, asker: MessagePump, session_id: str) -> bool:
-        raise NotImplementedError
+        """Read what the session's tasks wrote; answers LogsShown. Tells whether the work began."""
+        return self._start(Work.LOGS, asker, lambda post: self._read_logs(session_id, post))
+
+    def plan_resume(self, asker: MessagePump, session_id: str) -> bool:
+        """Find out what a resume would restore and run; answers ResumePlanned. Tells whether the work began."""
+        return self._start(Work.RESUME, asker, lambda post: self._plan_resume(session_id, post))
 
     def resume(self, asker: MessagePump, session_id: str) -> bool:
-        raise NotImplementedError
+        """Start the session again; answers Resumed. Tells whether the work began."""
+        return self._start(Work.RESUME, asker, lambda post: self._resume(session_id, post))
+
+    def _read_list(self, post: Post) -> None:
+        from bunsui.services.sessions import list_sessions
+
+        post(SessionsListed(list_sessions(self._desk(post), limit=LISTED), self.now()))
+
+    def _look(self, session_id: str, post: Post) -> None:
+        desk = self._desk(post)
+        session = _session(desk, session_id)
+        # The observer keeps the history that it has read, so that each look asks only for what is new.
+        if self._observed is None or self._observed[0] != session_id:
+            self._observed = (session_id, desk.observer(session))
+        post(SessionShown(self._observed[1].look(session)))
+
+    def _read_logs(self, session_id: str, post: Post) -> None:
+        from bunsui.services.logs import session_logs
+
+        desk = self._desk(post)
+        post(LogsShown(session_logs(desk, _session(desk, session_id))))
+
+    def _plan_resume(self, session_id: str, post: Post) -> None:
+        from bunsui.services.resume import plan_resumption
+
+        desk = self._fresh_desk(post)
+        post(ResumePlanned(plan_resumption(desk, _session(desk, session_id))))
+
+    def _resume(self, session_id: str, post: Post) -> None:
+        from bunsui.services.resume import resume_session
+
+        self._refuse_when_read_only()
+        desk = self._fresh_desk(post)
+        post(Resumed(resume_session(desk, _session(desk, session_id)).session))
+
+    def _desk(self, post: Post) -> Desk:
+        with self._opening:
+            if self._opened_desk is not None:
+                return self._opened_desk
+        return self._fresh_desk(post)
+
+    def _fresh_desk(self, post: Post) -> Desk:
+        """Read the pipelines again: what a resume restores depends on them, and they may have been fixed since."""
+        from bunsui.services.desk import open_desk
+
+        with self._opening:
+            if self._sessions is None:
+                self._sessions = self._open_sessions()
+            repository, edges = self._sessions
+            self._opened_desk = desk = open_desk(repository, edges)
+        self._learn(repository, post, account_known=True)
+        return desk
+
+
+def _session(desk: Desk, session_id: str) -> Session:
+    from bunsui.services.sessions import Recollection, find_session
+
+    return find_session(desk, session_id, recollection=Recollection())

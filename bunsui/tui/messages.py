@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -15,7 +16,11 @@ from bunsui.model.session import Session
 from bunsui.plan.model import Plan
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.tui.problem import Problem
-from bunsui.view.spans import Line
+
+if TYPE_CHECKING:
+    # At run time these would bring YAML and pydantic before the first frame.
+    from bunsui.services.logs import LogEntry
+    from bunsui.services.resume import Resumption
 
 
 class Work(Enum):
@@ -113,10 +118,19 @@ class SessionShown(Message):
 class LogsShown(Message):
     """The log lines of a session were read."""
 
-    def __init__(self, lines: tuple[Line, ...]) -> None:
+    def __init__(self, entries: Sequence[LogEntry]) -> None:
         """Carry the lines, oldest first."""
         super().__init__()
-        self.lines = lines
+        self.entries = entries
+
+
+class ResumePlanned(Message):
+    """It is known what a resume would restore and run."""
+
+    def __init__(self, resumption: Resumption) -> None:
+        """Carry the session and the plan of its resume."""
+        super().__init__()
+        self.resumption = resumption
 
 
 class Resumed(Message):

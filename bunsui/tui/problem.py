@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from traceback import extract_tb
 
 from bunsui.errors import AccessDenied, BunsuiError
 from bunsui.view.safe import safe, safe_lines
@@ -23,7 +24,12 @@ class Problem:
     @property
     def banner(self) -> Line:
         """The problem on one line."""
-        return line(span(f"{safe(self.summary)}", Role.BAD), span(f"  ({safe(self.code)})", Role.MUTED))
+        told = next((value for name, value in self.facts if name == "message"), "")
+        return line(
+            span(self.summary, Role.BAD),
+            span(f"  ({self.code})", Role.MUTED),
+            span(f"  {told}" if told else "", Role.MUTED),
+        )
 
 
 def problem_of(error: BaseException) -> Problem:
@@ -39,9 +45,15 @@ def problem_of(error: BaseException) -> Problem:
     return Problem(
         code="unexpected",
         summary="something went wrong inside bunsui",
-        facts=(("kind", type(error).__name__), ("message", str(error))),
-        hint="This is a defect. Nothing was hidden: the command line shows the same step with a full report.",
+        facts=(("message", f"{type(error).__name__}: {error}"), ("at", _place_of(error))),
+        hint="This is a defect. The command that does the same shows the whole report.",
     )
+
+
+def _place_of(error: BaseException) -> str:
+    """Give the file and line in which the exception was raised."""
+    frames = extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 def problem_lines(problem: Problem) -> tuple[Line, ...]:

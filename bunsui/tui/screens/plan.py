@@ -22,7 +22,8 @@ from bunsui.tui.widgets.diff_pane import DiffPane, finding_lines
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.plan_tree import PlanTree, Selection
 from bunsui.tui.widgets.virtual_table import VirtualTable
-from bunsui.view.plan_view import SYMBOLS, PlanView, findings, plan_view
+from bunsui.view.diagnostic import diagnostic_lines
+from bunsui.view.plan_view import SYMBOLS, PlanView, plan_view
 from bunsui.view.spans import Line, Role, Span, line, span
 
 CONTEXTS = (0, 3, 1000)
@@ -134,7 +135,7 @@ class PlanScreen(FullScreen):
         self.tree_pane.forget_plan()
         errors = sum(found.is_error for found in message.diagnostics)
         title = f"The files have {errors} error{'s' * (errors != 1)}: nothing was planned"
-        self._show_alone((*finding_lines(findings(message.diagnostics)),), title=title)
+        self._show_alone(diagnostic_lines(message.diagnostics), title=title)
         self.show_age()
         self.refresh_bindings()
 
@@ -275,7 +276,7 @@ class PlanScreen(FullScreen):
         if not view.counts and not self.selection.unchanged_too:
             self.diff_pane.show(_nothing_to_change(view))
             return
-        if self.progress is not None and (problems := self.progress.problems(self._titles())):
+        if self.progress is not None and (problems := self.progress.problems):
             self.diff_pane.show((line(span("Not done", Role.STRONG)), line(), *problems))
             return
         node = self.tree_pane.node(self.tree_pane.cursor_key)
@@ -283,10 +284,6 @@ class PlanScreen(FullScreen):
             self.diff_pane.show((line(span("nothing matches the filter", Role.MUTED)),))
         else:
             self.diff_pane.show_node(node, view)
-
-    def _titles(self) -> dict[Address, str]:
-        pipelines = self.view.pipelines if self.view else ()
-        return {row.address: f"{pipeline.name} {row.title}" for pipeline in pipelines for row in pipeline.rows}
 
     def _show_alone(self, lines: tuple[Line, ...], *, title: str) -> None:
         self.tree_pane.add_class("-off")

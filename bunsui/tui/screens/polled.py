@@ -10,8 +10,9 @@ from textual.timer import Timer
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.messages import Failed, Work
 from bunsui.tui.polling import Polling
-from bunsui.tui.problem import Problem
+from bunsui.tui.problem import Problem, problem_lines
 from bunsui.tui.screens.base import FullScreen, ago
+from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.view.spans import Role, line, span
 
 
@@ -59,7 +60,8 @@ class PolledScreen(FullScreen):
     def on_failed(self, message: Failed) -> None:
         """Keep what is there, say what is wrong, and how old the data is."""
         if message.work is not self.work:
-            self.say_problem(message.problem)
+            self.hush()
+            self.app.push_screen(NoticeScreen(problem_lines(message.problem)))
             return
         self.polling = self.polling.after_failure(is_denied=message.problem.is_denied)
         if self.read_at is None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from bunsui.model.session import JobStatus, SessionStatus
+from bunsui.model.session import SessionStatus
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import LogsShown, Resumed, SessionShown, Work
+from bunsui.tui.messages import LogsShown, Resumed, ResumePlanned, SessionShown, Work
 from bunsui.tui.polling import RUNNING_SECONDS
 from bunsui.tui.problem import Problem, problem_lines
 from bunsui.tui.screens.choose import Choice, ChooseScreen
@@ -23,6 +23,9 @@ from bunsui.tui.widgets.log_pane import LogPane
 from bunsui.tui.widgets.timeline_pane import TimelinePane
 from bunsui.view.session_view import SessionDetail, session_detail
 from bunsui.view.spans import Line, Role, line, span
+
+if TYPE_CHECKING:
+    from bunsui.services.resume import Resumption
 
 RESUMABLE = frozenset({SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED})
 
@@ -114,7 +117,7 @@ class SessionScreen(PolledScreen):
 
     def on_logs_shown(self, message: LogsShown) -> None:
         """Show the log lines."""
-        self.log_pane.show_logs(message.lines)
+        self.log_pane.show_logs(message.entries, self.bridge.zone)
 
     def action_back(self) -> None:
         """Pop one level: the filter, the logs, the screen."""
@@ -124,10 +127,14 @@ class SessionScreen(PolledScreen):
             super().action_back()
 
     def action_resume(self) -> None:
-        """Ask, then start the session again after its completed jobs."""
-        if self.snapshot is None:
-            return
-        stakes = self._stakes(self.snapshot)
+        """Find out what a resume would do, ask, then start the session again after its completed jobs."""
+        if self.bridge.plan_resume(self, self.session_id):
+            self.say(line(span("looking at what is done already …", Role.RUNNING)))
+
+    def on_resume_planned(self, message: ResumePlanned) -> None:
+        """Show what is restored and what runs, and ask."""
+        self.hush()
+        stakes = self._stakes(message.resumption)
         self.app.push_screen(ConfirmScreen("Resume this session?", stakes, yes="resume", on_yes=self._resume))
 
     def _resume(self) -> None:
@@ -192,25 +199,23 @@ class SessionScreen(PolledScreen):
         chip = self.filter.chip(self.log_pane.shown, self.log_pane.total) if self.filter.value else line()
         self.title_bar.show(detail.title, chip)
 
-    def _stakes(self, snapshot: SessionSnapshot) -> list[Line]:
+    def _stakes(self, resumption: Resumption) -> list[Line]:
         """What is restored and what runs."""
-        place = self.bridge.place
-        kept = [job.name for job in snapshot.jobs if job.status in _DONE and not job.coarse]
-        runs = [job.name for job in snapshot.jobs if job.name not in kept]
+        place, plan = self.bridge.place, resumption.plan
         facts = (
-            ("pipeline", snapshot.session.pipeline),
+            ("pipeline", resumption.session.pipeline),
             ("account", place.account),
             ("region", place.region),
             ("environment", place.environment),
         )
         lines = [line(span(f"{name:<13}", Role.MUTED), span(value, Role.NAME)) for name, value in facts]
         lines.append(line())
-        lines.append(line(span("↺ restored   ", Role.GOOD), span(", ".join(kept) or "nothing: no job had completed")))
-        lines.append(line(span("● runs       ", Role.RUNNING), span(", ".join(runs) or "nothing")))
+        lines.append(line(span("↺ restored   ", Role.GOOD), span(", ".join(plan.restored) or "nothing: no job had completed")))
+        lines.append(line(span("● runs       ", Role.RUNNING), span(", ".join(plan.to_run) or "nothing")))
+        if plan.skipped:
+            lines.append(line(span("- was skipped", Role.MUTED), span(f"{', '.join(plan.skipped)}: asked again")))
+        lines += [line(span(f"{job} runs again: {why}", Role.WARN), indent=13) for job, why in plan.outdated.items()]
         return lines
-
-
-_DONE = frozenset({JobStatus.SUCCEEDED, JobStatus.RESTORED, JobStatus.SKIPPED})
 
 
 def story_lines(detail: SessionDetail) -> tuple[Line, ...]:

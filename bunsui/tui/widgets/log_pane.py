@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
 from bunsui.tui.widgets.line_pane import LinePane
+from bunsui.view.safe import safe, safe_lines
+from bunsui.view.session_table import cells, cut
+from bunsui.view.session_words import clock_time
 from bunsui.view.spans import Line, Role, line, span
+
+if TYPE_CHECKING:
+    from bunsui.services.logs import LogEntry
 
 
 class LogPane(LinePane, inherit_bindings=False):
@@ -29,9 +39,9 @@ class LogPane(LinePane, inherit_bindings=False):
         self.show((line(span("reading the logs …", Role.MUTED)),), from_top=True)
         self.focus()
 
-    def show_logs(self, lines: tuple[Line, ...]) -> None:
-        """Show these lines."""
-        self._all = lines
+    def show_logs(self, entries: Sequence[LogEntry], zone: tzinfo) -> None:
+        """Show these lines, times in the zone."""
+        self._all = log_lines(entries, zone)
         self._refill()
         self.action_scroll_edge(1)
 
@@ -49,3 +59,16 @@ class LogPane(LinePane, inherit_bindings=False):
         else:
             told = "nothing matches the filter" if self._all else "its tasks wrote nothing"
             self.show((line(span(told, Role.MUTED)),))
+
+
+def log_lines(entries: Sequence[LogEntry], zone: tzinfo) -> tuple[Line, ...]:
+    """Give each entry with its time and its job; what goes on over several lines is indented below the first."""
+    width = min(max((cells(entry.job) for entry in entries), default=0), 24)
+    lines: list[Line] = []
+    for entry in entries:
+        job = cut(safe(entry.job), width)
+        first, *rest = safe_lines(entry.message.rstrip("\n"), limit_lines=100)
+        when = span(f"{clock_time(entry.at, zone)}  ", Role.MUTED)
+        lines.append(line(when, span(job + " " * (width - cells(job) + 2), Role.NAME), first))
+        lines.extend(line(text, indent=12 + width) for text in rest)
+    return tuple(lines)

@@ -96,11 +96,20 @@ class PlanTree(VirtualTable, inherit_bindings=False):
             places = sum(len(_places(row)) for pipeline in view.pipelines for row in pipeline.changed)
             self._folds.open_by_rule = places <= _ROOM_FOR_ALL
         self._view, self._selection, self._status = view, selection, status
-        self.set_columns(_columns(18 if status or view.drifted else 10))
+        self._fit_columns()
         self._rebuild()
         if is_first:
             changed = (pipeline for pipeline in view.pipelines if pipeline.changed)
             self.move_to(next(map(_pipeline_key, changed), ""))
+
+    def on_resize(self) -> None:
+        """Give the words their share of the new width."""
+        super().on_resize()
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        wide = self._status or (self._view is not None and self._view.drifted)
+        self.set_columns(_columns(18 if wide and self.row_width >= 46 else 12 if wide else 10))
 
     def forget_plan(self) -> None:
         """Show nothing, and fold what comes next by the rule."""

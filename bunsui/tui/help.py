@@ -3,52 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from bunsui.tui.widgets.key_footer import KEY_NAMES
-from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.spans import Line, Role, line, span
-
-
-class HelpScreen(ModalScreen[None]):
-    """Lists keys in groups."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "leave", "close", key_display="esc")]
-
-    DEFAULT_CSS = """
-    HelpScreen {
-        align: center middle;
-        background: $background 60%;
-        & > Vertical { width: 64; max-width: 96%; height: auto; max-height: 92%; padding: 1 1; background: $panel;
-            border-left: thick $primary; }
-        & LinePane { height: auto; max-height: 100%; background: $panel; }
-    }
-    """
-
-    def __init__(self, title: str, groups: Sequence[tuple[str, Iterable[BindingType]]]) -> None:
-        """Show the groups of bindings, each under its name."""
-        super().__init__()
-        self._lines = help_lines(title, groups)
-
-    def compose(self) -> ComposeResult:
-        """The list, which scrolls when it is long."""
-        pane = LinePane(id="keys")
-        pane.show(self._lines)
-        with Vertical():
-            yield pane
-
-    def on_mount(self) -> None:
-        """Let the keys scroll the list."""
-        self.query_one(LinePane).focus()
-
-    def action_leave(self) -> None:
-        """Close."""
-        self.dismiss(None)
 
 
 def help_lines(title: str, groups: Sequence[tuple[str, Iterable[BindingType]]]) -> tuple[Line, ...]:
