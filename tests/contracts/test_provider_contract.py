@@ -20,7 +20,7 @@ GAPS: Mapping[tuple[str, str, str], str] = {
         "moto",
         "schedule_group",
         "refuses a name that is taken",
-    ): "moto replaces a schedule group that exists, AWS answers Conflict",
+    ): "moto makes a schedule group again where AWS answers Conflict",
 }
 """(emulator, kind, ability) -> how the emulator differs from AWS there."""
 
@@ -115,6 +115,7 @@ def test_a_create_whose_reply_was_lost_is_repeated_without_harm(bench: Bench) ->
 
 
 def test_a_repeated_create_brings_an_older_form_up_to_date(bench: Bench) -> None:
+    bench.skip_gap("refuses a name that is taken")
     bench.create()
     written = bench.provider.create(bench.specimen.updated)
     actual = bench.read_there()
