@@ -168,6 +168,8 @@ class ExpressionChecker:
     def _meant(self, use: VariableUse, scope: _Scope) -> str:
         if use.name == "states":
             return "bunsui makes the data flow: read $params, $session, $jobs.NAME or $ops.ID."
+        if use.name == "result" and scope.place:
+            return "No operation ran before this one."
         if use.name in ("jobs", "result", "ops", "params"):
             return "It cannot be read in this place."
         if use.name in FUNCTIONS:

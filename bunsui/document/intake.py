@@ -49,6 +49,7 @@ def read_document(file: str, content: bytes, *, pure_python: bool = False) -> In
             "BS003",
             f"the file is not UTF-8: byte 0x{content[error.start]:02x}",
             mark=_mark_of(content[: error.start].decode("utf-8", errors="replace")),
+            lines=_LINE_BREAK.split(content.decode("utf-8", errors="replace")),
             hint="Save the file as UTF-8.",
         )
     lines = _LINE_BREAK.split(text)

@@ -196,4 +196,7 @@ def _meant(name: str, variables: Mapping[str, Json]) -> str:
             return f"Did you mean ${{var.{plain.removeprefix(prefix)}}}?"
     if plain.startswith(("environment.", "env.")) and plain.partition(".")[2] in _ENVIRONMENT:
         return f"Did you mean ${{environment.{plain.partition('.')[2]}}}?"
+    near = difflib.get_close_matches(plain, [f"environment.{name}" for name in _ENVIRONMENT], n=1, cutoff=0.8)
+    if near:
+        return f"Did you mean ${{{near[0]}}}?"
     return "There are ${var.NAME}, ${environment.name | account | region} and ${ssm:/path}; a literal ${ is written $${."

@@ -112,22 +112,22 @@ def _load(
         document=document, source=source, registry=registry, timezone=project.timezone, project_defaults=project.defaults
     )
     is_readable = isinstance(filled.data, Mapping) and filled.data.get("version") == 1
-    pipeline = lower(lowering, filled.value, _broken_jobs(document, shape)) if is_readable else None
+    pipeline = lower(lowering, filled.value) if is_readable else None
     checks = check_pipeline(document, filled, registry) if is_readable else ()
-    said = {(finding.position, finding.code) for finding in (*filled.diagnostics, *shape)}
-    places = {finding.position for finding in (*filled.diagnostics, *shape)}
-    later = [finding for finding in lowering.findings if finding.position not in places]
-    diagnostics = (*filled.diagnostics, *shape, *later, *(f for f in checks if (f.position, f.code) not in said))
+    first = (*filled.diagnostics, *shape)
+    # What lowering stumbles over in an operation with findings of the schema would only repeat them.
+    broken = {_operation_of(finding) for finding in first}
+    later = [finding for finding in lowering.findings if _operation_of(finding) not in broken]
+    said = {(finding.position, finding.code) for finding in first}
+    diagnostics = (*first, *later, *(finding for finding in checks if (finding.position, finding.code) not in said))
     return Loaded(document=document, pipeline=pipeline, diagnostics=diagnostics)
 
 
-def _broken_jobs(document: Document, findings: Sequence[Diagnostic]) -> frozenset[str]:
-    names: set[str] = set()
-    for finding in findings:
-        steps = finding.pointer.split("/")
-        if len(steps) > 2 and steps[1] == "jobs":
-            names.add(steps[2].replace("~1", "/").replace("~0", "~"))
-    return frozenset(names)
+def _operation_of(finding: Diagnostic) -> tuple[str, str]:
+    """Give the file, and the pointer of the operation that the finding lies in; its own pointer outside operations."""
+    parts = finding.pointer.split("/")
+    is_inside = len(parts) > 4 and parts[1] == "jobs" and parts[3] == "operations"
+    return finding.position.file if finding.position else "", "/".join(parts[:5]) if is_inside else finding.pointer
 
 
 def _read(source: Source, file: str) -> Document | list[Diagnostic]:

@@ -25,11 +25,9 @@ _PARAMETER_KEYWORDS = {
 """Our spelling -> JSON Schema's."""
 
 
-def lower(lowering: Lowering, value: Value, broken: frozenset[str]) -> Pipeline | None:
-    """Give the pipeline; None when the file says too little. What cannot be lowered is a finding in `lowering`.
-
-    `broken` holds the names of jobs with findings of the schema: they are left out, since more would only repeat them.
-    """
+def lower(lowering: Lowering, value: Value) -> Pipeline | None:
+    """Give the pipeline; None when the file has no name. The data may be of any shape: what cannot be lowered is a finding in
+    `lowering` and left out of the pipeline."""
     entry = value if isinstance(value, Mapping) else {}
     name = entry.get("name")
     if not isinstance(name, str):
@@ -59,7 +57,7 @@ def lower(lowering: Lowering, value: Value, broken: frozenset[str]) -> Pipeline 
         ),
         schedules=_schedules(lowering, entry.get("schedules"), timezone),
         timeout_seconds=lowering.duration(("timeout",), entry.get("timeout")),
-        jobs=tuple(_job(lowering, key, mapping_at(jobs, key)) for key in jobs if key not in broken),
+        jobs=tuple(_job(lowering, key, mapping_at(jobs, key)) for key in jobs),
         definition=(
             lower_definition(lowering, posixpath.dirname(file), definition, mapping_at(entry, "substitutions"))
             if isinstance(definition, str)
@@ -122,7 +120,7 @@ def _job(lowering: Lowering, name: str, entry: Mapping[str, Value]) -> Job:
         depends_on=tuple(str(other) for other in names),
         description=lowering.text((*path, "description"), entry.get("description"), ""),
         when=when if isinstance(when, Expression) else None,
-        run_if=RunIf(lowering.text((*path, "run_if"), entry.get("run_if"), "none_failed_or_skipped")),
+        run_if=next((rule for rule in RunIf if rule.value == entry.get("run_if")), RunIf.NONE_FAILED_OR_SKIPPED),
         isolate=lowering.flag((*path, "isolate"), entry.get("isolate"), default=False),
         foreach=_foreach(lowering, (*path, "foreach"), mapping_at(entry, "foreach")) if "foreach" in entry else None,
         outputs=mapping_at(entry, "outputs"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -101,9 +102,9 @@ def _further(document: Document) -> Iterator[Diagnostic]:
     declared = _mapping(data, "environments")
     default = data.get("default_environment")
     if isinstance(default, str) and default != LOCAL and default not in declared:
-        yield document.finding(
-            "BS215", f"default_environment names {default}, which is not declared", ("default_environment",)
-        )  # fmt: skip
+        near = difflib.get_close_matches(default, [*declared, LOCAL], n=1, cutoff=0.6)
+        summary = f"default_environment names {default}, which is not declared"
+        yield document.finding("BS215", summary, ("default_environment",), hint=f"Did you mean {near[0]}?" if near else "")
     yield from _variables(document, _mapping(data, "variables"), ("variables",))
     for environment in declared:
         path: Path = ("environments", environment)

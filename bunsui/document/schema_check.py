@@ -52,7 +52,9 @@ def _check_with(schema: Schema) -> SchemaCheck:
 
     def check(document: Document, data: Json) -> tuple[Diagnostic, ...]:
         found = [finding for error in validator.iter_errors(data) for finding in explain(document, error)]
-        return tuple(dict.fromkeys(found))
+        # A wrong kind is said once, whichever of the schema's keywords noticed it.
+        kinds = {finding.position: finding for finding in reversed(found) if finding.code == "BS103"}
+        return tuple(dict.fromkeys(kinds.get(finding.position, finding) for finding in found))
 
     return check
 

@@ -29,6 +29,11 @@ _KINDS = {
 def explain(document: Document, error: Any) -> Iterator[Diagnostic]:
     """Give the findings that one validation error stands for, located in the document."""
     path: Path = tuple(error.absolute_path)
+    if "propertyNames" in list(error.relative_schema_path)[-2:-1]:
+        yield document.finding(
+            "BS105", _name_problem(error), (*path, error.instance), on_key=True, hint=hint_for_text(error.instance)
+        )
+        return
     match error.validator:
         case "additionalProperties":
             yield from _unknown_keys(document, error, path)
@@ -36,22 +41,20 @@ def explain(document: Document, error: Any) -> Iterator[Diagnostic]:
             yield from _missing_keys(document, error, path)
         case "anyOf" | "oneOf":
             yield from _alternatives(document, error, path)
-        case "propertyNames":
-            yield from _bad_names(document, error, path)
         case _:
             yield _value(document, error, path)
 
 
 def _unknown_keys(document: Document, error: Any, path: Path) -> Iterator[Diagnostic]:
-    known = list(error.schema.get("properties", {}))
+    known = [key for key in error.schema.get("properties", {}) if key != "$schema"]
     for key in error.instance:
-        if key in known:
+        if key in error.schema.get("properties", {}):
             continue
         hint = neighbour_hint(key, path) or hint_for_text(key)
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
         if not hint and near:
             hint = f"Did you mean {near[0]}?"
-        detail = "" if near or len(known) > 40 else "Known here: " + ", ".join(known) + "."
+        detail = "" if hint or len(known) > 40 else "Known here: " + ", ".join(known) + "."
         yield document.finding("BS101", f"unknown key {_shown(key)}", (*path, key), on_key=True, hint=hint, detail=detail)
 
 
@@ -101,12 +104,6 @@ def _is_kind_error(inner: Any, path: Path) -> bool:
     return inner.validator == "type" and tuple(inner.absolute_path) == path
 
 
-def _bad_names(document: Document, error: Any, path: Path) -> Iterator[Diagnostic]:
-    yield document.finding(
-        "BS105", _name_problem(error), (*path, error.instance), on_key=True, hint=hint_for_text(error.instance)
-    )
-
-
 def _name_problem(error: Any) -> str:
     if error.validator_value == ID_PATTERN:
         return f"{_shown(error.instance)} is not an id: a letter, then letters, digits, - and _, no dots, 64 at most"
@@ -118,10 +115,12 @@ def _value(document: Document, error: Any, path: Path) -> Diagnostic:
     match error.validator:
         case "type":
             return _wrong(document, path, value, f"{_at(path)} must be {_wanted(error)}", schema=error.schema)
+        case "const" if not isinstance(value, type(demand)):
+            return _wrong(document, path, value, f"{_at(path)} must be {_shown(demand)}", schema=error.schema)
         case "enum" | "const":
             return _choice(document, path, value, demand if error.validator == "enum" else [demand])
         case "pattern" if demand == DURATION_PATTERN:
-            return document.finding("BS113", _duration_problem(value), path)
+            return document.finding("BS113", _duration_problem(value), path, hint=hint_for_text(value))
         case "pattern" if demand == ID_PATTERN:
             return document.finding("BS105", _name_problem(error), path, hint=hint_for_text(value))
         case "pattern" if r"\{%" in demand:
@@ -132,18 +131,25 @@ def _value(document: Document, error: Any, path: Path) -> Diagnostic:
             examples = error.schema.get("examples")
             hint = f"For example {examples[0]}." if examples else ""
             return document.finding("BS105", f"{_at(path)} has not the right form: {_shown(value)}", path, hint=hint)
-        case "minimum" | "exclusiveMinimum":
-            return document.finding("BS106", f"{_at(path)} must be at least {demand}, not {_shown(value)}", path)
-        case "maximum" | "exclusiveMaximum":
-            return document.finding("BS106", f"{_at(path)} must be at most {demand}, not {_shown(value)}", path)
-        case "minItems" | "minProperties" | "minLength":
-            return document.finding("BS106", f"{_at(path)} must not be empty", path)
-        case "maxItems" | "maxProperties" | "maxLength":
-            return document.finding("BS106", f"{_at(path)} is too long: {demand} at most", path)
-        case "uniqueItems":
-            return document.finding("BS106", f"{_at(path)} names something twice", path)
         case _:
-            return document.finding("BS105", f"{_at(path)} is not allowed as it is", path)
+            return document.finding("BS106", _limit_problem(error, path), path)
+
+
+def _limit_problem(error: Any, path: Path) -> str:
+    at, demand = _at(path), error.validator_value
+    match error.validator:
+        case "minimum" | "exclusiveMinimum":
+            return f"{at} must be at least {demand}, not {_shown(error.instance)}"
+        case "maximum" | "exclusiveMaximum":
+            return f"{at} must be at most {demand}, not {_shown(error.instance)}"
+        case "minItems" | "minProperties" | "minLength":
+            return f"{at} must not be empty" if demand == 1 else f"{at} is too short: {demand} at least"
+        case "maxItems" | "maxProperties" | "maxLength":
+            return f"{at} is too long: {demand} at most"
+        case "uniqueItems":
+            return f"{at} names something twice"
+        case _:
+            return f"{at} is not allowed as it is"
 
 
 def _choice(document: Document, path: Path, value: Any, allowed: Sequence[Any]) -> Diagnostic:
@@ -160,9 +166,13 @@ def _wrong(document: Document, path: Path, value: Any, summary: str, *, schema: 
     if schema is not None and schema.get("pattern") == DURATION_PATTERN and not isinstance(value, (list, dict)):
         return document.finding("BS113", _duration_problem(value), path)
     hint = hint_for_text(value) if isinstance(value, str) else ""
-    wants_text = schema is not None and schema.get("type") == "string"
-    if not hint and wants_text and isinstance(value, (bool, int, float)):
+    wanted = schema.get("type") if schema is not None else None
+    if not hint and wanted == "string" and isinstance(value, (bool, int, float)):
         hint = f'Quote it: "{_shown(value)}".'
+    elif not hint and wanted in ("integer", "number") and isinstance(value, str) and value.isdigit():
+        hint = f"Write it without quotes: {value}."
+    elif not hint and wanted == "boolean" and isinstance(value, str):
+        hint = "Write true or false, without quotes."
     return document.finding("BS103", f"{summary}, not {_described(value)}", path, hint=hint)
 
 
@@ -186,6 +196,8 @@ def _described(value: object) -> str:
         return "a mapping"
     if isinstance(value, (list, tuple)):
         return "a list"
+    if isinstance(value, str):
+        return f"the text {json.dumps(_shown(value), ensure_ascii=False)}"
     return "nothing" if value is None else _shown(value)
 
 

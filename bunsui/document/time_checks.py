@@ -73,7 +73,7 @@ def cron_problem(text: str) -> TimeProblem | None:
     for field, said in zip(_FIELDS, fields, strict=True):
         if not _is_field(said.upper(), field):
             return TimeProblem(
-                f"{said} is not a {field.name} of AWS cron", f"From {field.low} to {field.high}, with , - / or *."
+                f"{said} cannot be the {field.name} of AWS cron", f"From {field.low} to {field.high}, with , - / or *."
             )
     if (fields[_DAY_OF_MONTH] == "?") == (fields[_DAY_OF_WEEK] == "?"):
         return TimeProblem(
