@@ -14,15 +14,15 @@ from bunsui.errors import ExitCode, GaveUpWaiting, Interrupted
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.watch import follow
 from bunsui.sessions.snapshot import SessionSnapshot
+from bunsui.view.session_advice import failure_lines, next_steps
 from bunsui.view.session_json import session_document
 from bunsui.view.session_result import result_lines
 from bunsui.view.session_table import cells
 from bunsui.view.session_view import (
+    bar_room,
     detail_lines,
-    failure_lines,
     job_line,
     job_rows,
-    next_steps,
     progress_lines,
     session_detail,
 )
@@ -149,5 +149,4 @@ def _result(snapshot: SessionSnapshot) -> tuple[Line, ...]:
 
 
 def _bar_width(command: SessionCommand, snapshot: SessionSnapshot) -> int:
-    names = max((cells(job.name) for job in snapshot.jobs), default=0)
-    return max(min(command.output.stdout.width - names - 60, 40), 10)
+    return bar_room(job_rows(snapshot, zone=command.zone), command.output.stdout.width - 2)

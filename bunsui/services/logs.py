@@ -17,7 +17,7 @@ _MARGIN = timedelta(seconds=2)
 """Functions log a little before and after what the history says."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class LogEntry:
     """One line that a task logged."""
 
@@ -35,10 +35,11 @@ def session_logs(desk: Desk, session: Session, *, job: str | None = None, limit:
         InvalidInput: there is no such job, or it calls no function.
 
     """
-    entries: set[LogEntry] = set()
+    entries: dict[LogEntry, None] = {}
     for attempt in session.attempts:
-        entries.update(_entries(desk, attempt, _functions(desk, attempt, job), since=attempt.started_at, limit=limit))
-    return sorted(entries)[-limit:]
+        functions = _functions(desk, attempt, job)
+        entries.update(dict.fromkeys(_entries(desk, attempt, functions, since=attempt.started_at, limit=limit)))
+    return sorted(entries, key=lambda entry: entry.at)[-limit:]
 
 
 def follow_logs(desk: Desk, session: Session, *, job: str | None = None) -> Iterator[LogEntry]:

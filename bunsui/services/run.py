@@ -45,7 +45,7 @@ def start_session(desk: Desk, request: RunRequest) -> Session:
     params = read_parameters(pipeline, request.params)
     if desk.repository.is_local:
         refuse_what_cannot_run_locally(pipeline, desk.repository.registry, desk.pipelines)
-    slot = parse_slot(request.slot, pipeline.timezone) if request.slot else desk.edges.clock.now()
+    slot = parse_slot(request.slot, pipeline.timezone) if request.slot else desk.edges.clock.now().replace(microsecond=0)
     intent = Intent(
         machine=desk.machine(pipeline.name),
         params=params,

@@ -61,6 +61,7 @@ class SessionObserver:
             jobs=job_progress(shape, self._events, order=self._order, ended=ended),
             taken_at=self._clock.now(),
             failure=self._failure(session, shape),
+            can_resume=not shape.is_raw,
         )
 
     def _read(self, execution_arn: str) -> MachineShape:
@@ -80,8 +81,8 @@ class SessionObserver:
         return explain(latest, trace, shape, execution=self._execution, logs=self._logs, hints=self._hints)
 
     def _with_output(self, session: Session) -> Session:
-        """Fetch an output that was too large for the row."""
-        if session.status is not SessionStatus.SUCCEEDED or session.output is not None:
+        """Take the output from the execution: the row keeps neither the order of its fields nor a large one."""
+        if session.status is not SessionStatus.SUCCEEDED:
             return session
         return replace(session, output=self._execution.describe(self._execution_arn).output)
 

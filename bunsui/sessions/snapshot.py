@@ -59,6 +59,8 @@ class SessionSnapshot:
     taken_at: datetime
     failure: Failure | None = None
     """Only for sessions that ended badly, and only when somebody asked for it."""
+    can_resume: bool = True
+    """False for raw machines, which have no guards before their states."""
     waiting_for: str = ""
     """What a running session waits for, when that is known."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 
 from bunsui.model.session import JobProgress, JobStatus, Session, SessionStatus
-from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.snapshot import SessionSnapshot
-from bunsui.view.safe import Safe, safe, safe_lines
+from bunsui.view.safe import Safe, safe
+from bunsui.view.session_advice import NextStep, failure_lines, next_steps
 from bunsui.view.session_result import result_lines
 from bunsui.view.session_table import cells, table
 from bunsui.view.session_words import (
@@ -70,14 +71,6 @@ class JobRow:
     """`3/8 items`; empty without foreach."""
     note: str
     bar: Bar | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextStep:
-    """A command to copy, and why."""
-
-    command: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,10 +151,16 @@ def job_line(row: JobRow, *, name_width: int, bar_width: int = 0) -> Line:
     return Line.of(*parts)
 
 
+def bar_room(rows: Sequence[JobRow], columns: int) -> int:
+    """Give how wide the bars may be so that every job's line fits, from 10 to 48 cells."""
+    without = max((cells(job_line(row, name_width=_name_width(rows)).text) for row in rows), default=0)
+    return max(min(columns - without - 4, 48), 10)
+
+
 def progress_lines(snapshot: SessionSnapshot, *, bar_width: int = 24, zone: tzinfo = UTC) -> tuple[Line, ...]:
     """Give the title and every job, for a live display."""
     rows = job_rows(snapshot, zone=zone)
-    width = max((cells(row.name) for row in rows), default=0)
+    width = _name_width(rows)
     return (_title(snapshot), *(job_line(row, name_width=width, bar_width=bar_width).indented(2) for row in rows))
 
 
@@ -170,73 +169,12 @@ def detail_lines(detail: SessionDetail, *, bar_width: int = 32) -> tuple[Line, .
     width = max((len(name) for name, _ in detail.facts), default=0)
     lines = [detail.title]
     lines += [Line((span(f"  {name:<{width}}  ", Role.MUTED), value)) for name, value in detail.facts]
-    name_width = max((cells(row.name) for row in detail.jobs), default=0)
+    name_width = _name_width(detail.jobs)
     lines += _section("jobs", [job_line(row, name_width=name_width, bar_width=bar_width) for row in detail.jobs])
     lines += _section("failure", detail.failure)
     lines += _section("result", detail.outputs)
     lines += _section("attempts", detail.attempts)
     return tuple(lines)
-
-
-def failure_lines(snapshot: SessionSnapshot) -> tuple[Line, ...]:
-    """Give why the session ended badly: where, error, message, the function's own traceback, hint."""
-    failure = snapshot.failure
-    if failure is None:
-        return ()
-    where = failure.job or failure.state or "the execution"
-    step = f" in state {safe(failure.state)}" if failure.state and failure.state != failure.job else ""
-    lines = [
-        Line.of(
-            (safe(where), Role.NAME),
-            (step, Role.MUTED),
-            ("  ", Role.PLAIN),
-            (safe(failure.error), Role.BAD),
-            (f"  [{failure.error_class.value}]", Role.MUTED),
-        )
-    ]
-    lines += [Line.of((text, Role.PLAIN)) for text in safe_lines(failure.message, limit_lines=12)]
-    if failure.resource:
-        lines.append(Line.of(("called  ", Role.MUTED), (safe(failure.resource), Role.PLAIN)))
-    if failure.child_arn:
-        lines.append(Line.of(("in the child execution  ", Role.MUTED), (safe(failure.child_arn), Role.PLAIN)))
-    if failure.traceback:
-        lines.append(Line.of((f"traceback (from {safe(failure.traceback_from)})", Role.MUTED)))
-        lines += [Line.of((text, Role.PLAIN)).indented(2) for text in safe_lines("\n".join(failure.traceback), limit_lines=60)]
-    if failure.hint:
-        lines += [Line.of(("hint: ", Role.HINT), (text, Role.PLAIN)) for text in safe_lines(failure.hint)]
-    return tuple(lines)
-
-
-def resume_lines(plan: ResumePlan) -> tuple[Line, ...]:
-    """Give what a resume keeps and what it runs, with the reason where a completed job runs again."""
-    lines = []
-    if plan.restored:
-        lines.append(Line.of(("keeps  ", Role.MUTED), (", ".join(safe(name) for name in plan.restored), Role.GOOD)))
-    if plan.to_run:
-        lines.append(Line.of(("runs   ", Role.MUTED), (", ".join(safe(name) for name in plan.to_run), Role.RUNNING)))
-    lines += [Line.of((f"again  {safe(name)}: {safe(why)}", Role.MUTED)) for name, why in plan.outdated.items()]
-    return tuple(lines)
-
-
-def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
-    """Give the commands that are useful now, the best one first."""
-    session = snapshot.session
-    name = safe(session.id)
-    failed_job = snapshot.failure.job if snapshot.failure else session.failed_job
-    match session.status:
-        case SessionStatus.PENDING | SessionStatus.RUNNING | SessionStatus.RECOVERING:
-            return (NextStep(command=f"bunsui watch {name}", why="follow it"), NextStep(command=f"bunsui stop {name}", why=""))
-        case SessionStatus.SUCCEEDED:
-            return (NextStep(command=f"bunsui logs {name}", why="what its tasks wrote"),)
-        case SessionStatus.FAILED | SessionStatus.TIMED_OUT | SessionStatus.CANCELLED:
-            kept = sum(job.status in (JobStatus.SUCCEEDED, JobStatus.RESTORED) and not job.coarse for job in snapshot.jobs)
-            why = (
-                f"after the fix and `bunsui apply`; keeps {kept} completed job{'s' * (kept != 1)}" if kept else "after the fix"
-            )
-            steps = [NextStep(command=f"bunsui resume {name}", why=why)]
-            if failed_job:
-                steps.append(NextStep(command=f"bunsui logs {name} --job {safe(failed_job)}", why="what it wrote"))
-            return tuple(steps)
 
 
 def _row(session: Session, short: str, *, now: datetime, zone: tzinfo) -> SessionRow:
@@ -355,6 +293,10 @@ def _attempts(session: Session, *, now: datetime, zone: tzinfo) -> tuple[Line, .
     return tuple(lines)
 
 
+def _name_width(rows: Sequence[JobRow]) -> int:
+    return max((cells(row.name) for row in rows), default=0)
+
+
 def _section(name: str, lines: Sequence[Line]) -> list[Line]:
     if not lines:
         return []
@@ -362,7 +304,7 @@ def _section(name: str, lines: Sequence[Line]) -> list[Line]:
 
 
 def _brief(value: object) -> str:
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else text[:59] + "…"
 
 

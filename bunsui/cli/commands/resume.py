@@ -11,8 +11,8 @@ from bunsui.cli.commands.show import SESSION_HELP
 from bunsui.cli.session_desk import session_command
 from bunsui.cli.session_progress import follow_to_the_end, show_end
 from bunsui.services.resume import resume_session
+from bunsui.view.session_advice import resume_lines
 from bunsui.view.session_json import session_json
-from bunsui.view.session_view import resume_lines
 
 
 def run(

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from bunsui.model.session import Attempt, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.sessions.snapshot import ErrorClass, Failure, SessionSnapshot
+from bunsui.view.session_advice import next_steps
 from bunsui.view.session_result import result_lines
 from bunsui.view.session_table import cells, cut, table
 from bunsui.view.session_view import (
     COLUMNS,
     detail_lines,
-    next_steps,
     progress_lines,
     session_detail,
     session_list_lines,
