@@ -17,8 +17,9 @@ MARSHAL = (
     " : $type($v) = 'number' ? {'N': $string($v)}"
     " : $type($v) = 'boolean' ? {'BOOL': $v}"
     " : $type($v) = 'null' ? {'NULL': true}"
-    " : $type($v) = 'array' ? {'L': [$map($v, function($x) { $marshal($x) })]}"
-    " : $type($v) = 'object' ? {'M': $merge([{}, $each($v, function($x, $k) { {$k: $marshal($x)} })])}"
+    # By position and by key: some implementations hand no nulls to the functions of $map and $each.
+    " : $type($v) = 'array' ? {'L': [$map([0..$count($v) - 1], function($n) { $marshal($v[$n]) })]}"
+    " : $type($v) = 'object' ? {'M': $merge([{}, $map($keys($v), function($k) { {$k: $marshal($lookup($v, $k))} })])}"
     " : $error('a value of an item is missing') }"
 )
 """Binds `$marshal`: plain JSON to a typed value."""

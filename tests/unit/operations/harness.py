@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 from jsonata.jsonata import Jsonata
+from jsonata.utils import Utils
 from pydantic import TypeAdapter
 
 from bunsui.asl.expressions import rewrite, string_literal
@@ -144,10 +145,19 @@ def evaluated(value: Any, **variables: Any) -> Any:
         return value
     expression = Jsonata(match.group(1))
     for name, given in variables.items():
-        expression.assign(name, given)
+        expression.assign(name, _with_nulls(given))
     expression.register_lambda("parse", json.loads)
     result = expression.evaluate(None)
     return json.loads(json.dumps(result)) if not isinstance(result, float) else result
+
+
+def _with_nulls(value: Any) -> Any:
+    """Python's None is "nothing" to jsonata-python, which has an own value for JSON's null."""
+    if isinstance(value, dict):
+        return {key: _with_nulls(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_nulls(item) for item in value]
+    return Utils.NULL_VALUE if value is None else value
 
 
 def result_of(state: Any, result: Any, ident: str | None = None) -> Any:

@@ -1,0 +1,385 @@
+"""What each type that calls a service sends, records and may do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bunsui.asl.model import Catcher, Retrier
+from bunsui.model.resource import Address
+from bunsui.model.values import Reference, Unknown
+from tests.unit.operations.harness import SCOPE, evaluated, kind_of, needs, operation, result_of, the_task
+
+QUEUE = "arn:aws:sqs:us-east-1:111122223333:orders"
+TOPIC = "arn:aws:sns:us-east-1:111122223333:alerts"
+MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:rates"
+STATES = {"input": {}, "context": {"Execution": {"Id": "execution"}, "Task": {"Token": "token"}}}
+
+
+def allowed(text: str | dict[str, Any]) -> set[tuple[Any, Any]]:
+    return {
+        (action, resource) for permission in needs(text) for action in permission.actions for resource in permission.resources
+    }
+
+
+def test_a_function_gets_its_payload_and_its_answer_is_the_result() -> None:
+    state = the_task({"type": "lambda", "function": "clean:live", "payload": {"key": "{% $params.key %}"}})
+    assert state.resource == "arn:aws:states:::lambda:invoke"
+    assert evaluated(state.arguments, params={"key": "k"}) == {"FunctionName": "clean:live", "Payload": {"key": "k"}}
+    assert result_of(state, {"Payload": {"rows": 1}}, "lambda") == {"rows": 1}
+    assert state.timeout_seconds == 900
+
+
+def test_the_role_may_invoke_exactly_what_is_named() -> None:
+    function = "arn:aws:lambda:us-east-1:111122223333:function:clean"
+    assert allowed({"type": "lambda", "function": "clean:live"}) == {("lambda:InvokeFunction", f"{function}:live")}
+    assert allowed({"type": "lambda", "function": "clean"}) == {("lambda:InvokeFunction", function)}
+    other = "arn:aws:lambda:eu-west-1:999988887777:function:x:3"
+    assert allowed({"type": "lambda", "function": other}) == {("lambda:InvokeFunction", other)}
+
+
+def test_own_code_is_invoked_by_version_and_allowed_in_all_versions() -> None:
+    own = {"type": "lambda", "id": "fetch", "code": {"path": "functions/fetch", "handler": "app.run"}}
+    assert the_task(own).arguments == {
+        "FunctionName": Reference(Address("lambda_function", "sales", "job.fetch"), "version_arn")
+    }
+    assert allowed(own) == {
+        ("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111122223333:function:shop--dev--sales--job--fetch:*")
+    }
+
+
+def test_own_code_becomes_a_function() -> None:
+    made = operation(
+        {
+            "type": "lambda",
+            "code": {
+                "path": "functions/fetch/",
+                "handler": "app.run",
+                "requirements": "functions/fetch/lock.txt",
+                "memory": 512,
+                "timeout": "2m",
+                "permissions": [{"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::a/*"]}],
+            },
+        }
+    )
+    function = kind_of(made).function(kind_of(made).with_digest(made.params, "sha256:00"))
+    assert function is not None
+    assert (function.code.path, function.code.requirements) == ("functions/fetch", "functions/fetch/lock.txt")
+    assert function.code.digest == "sha256:00"
+    assert (function.memory_mb, function.timeout_seconds, function.runtime) == (512, 120, "python3.12")
+    assert function.permissions[0].actions == ("s3:GetObject",)
+
+
+def test_logs_of_a_function_are_in_its_group() -> None:
+    made = operation({"type": "lambda", "function": "clean:live"})
+    location = kind_of(made).logs(made.params, Address("lambda_function", "sales", "job.lambda"), SCOPE)
+    assert location is not None
+    assert location.group == "/aws/lambda/clean"
+
+
+@pytest.mark.parametrize("function", ["clean", "clean:$LATEST", "arn:aws:lambda:us-east-1:111122223333:function:clean"])
+def test_a_function_without_version_is_a_finding(function: str) -> None:
+    made = operation({"type": "lambda", "function": function})
+    (found,) = kind_of(made).findings(made.params, made)
+    assert found.summary == "function clean is not pinned to a version or alias"
+    assert not found.is_error
+
+
+def test_a_function_that_outlives_its_operation_is_an_error() -> None:
+    made = operation({"type": "lambda", "timeout": "1m", "code": {"path": "f", "handler": "a.b", "timeout": "5m"}})
+    (found,) = kind_of(made).findings(made.params, made)
+    assert found.is_error
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "write either function"),
+        ({"function": "a:b", "code": {"path": "f", "handler": "a.b"}}, "write either function"),
+        ({"function": "no such name"}, "write NAME:ALIAS"),
+        ({"code": {"path": "f", "handler": "a.b", "timeout": "16m"}}, "after 15m"),
+        ({"code": {"path": "f", "handler": "a.b", "memory": 64}}, "greater than or equal to 128"),
+        ({"code": {"path": "f", "handler": "a.b", "runtime": "python2.7"}}, "runtime"),
+        ({"code": {"path": "f", "handler": "a.b", "permissions": [{"actions": ["*"], "resources": ["*"]}]}}, "actions"),
+    ],
+)
+def test_a_lambda_that_cannot_be_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        operation({"type": "lambda", **given})
+
+
+def test_retries_and_catches_of_the_job_reach_the_task() -> None:
+    retry = (Retrier(errors=("States.ALL",), interval_seconds=1, max_attempts=2),)
+    catch = (Catcher(errors=("States.ALL",), next="job.failed"),)
+    state = the_task({"type": "lambda", "function": "a:b"}, retry=retry, catch=catch)
+    assert (state.retry, state.catch, state.next) == (retry, catch, "after")
+
+
+def test_a_child_pipeline_gets_parameters_and_the_slot() -> None:
+    state = the_task({"type": "pipeline", "pipeline": "rates", "params": {"date": "{% $params.date %}"}})
+    assert state.resource == "arn:aws:states:::states:startExecution.sync:2"
+    found = evaluated(state.arguments, params={"date": "d"}, session={"slot": "s"}, states=STATES)
+    assert found["StateMachineArn"] == "arn:aws:states:us-east-1:111122223333:stateMachine:shop--dev--rates:live"
+    assert found["Input"]["params"] == {"date": "d"}
+    assert found["Input"]["session"] == {"slot": "s", "started_by": "execution"}
+    assert evaluated(state.arguments, params={"date": "d"}, session={}, states=STATES)["Input"]["session"] == {
+        "started_by": "execution"
+    }
+    assert result_of(state, {"Output": {"load": {"rows": 1}}}, "pipeline") == {"load": {"rows": 1}}
+
+
+def test_a_child_may_be_started_followed_and_stopped() -> None:
+    assert allowed({"type": "step_function", "state_machine": f"{MACHINE}:live"}) == {
+        ("states:StartExecution", f"{MACHINE}:live"),
+        ("states:DescribeExecution", "arn:aws:states:us-east-1:111122223333:execution:rates:*"),
+        ("states:StopExecution", "arn:aws:states:us-east-1:111122223333:execution:rates:*"),
+        *(
+            (action, "arn:aws:events:us-east-1:111122223333:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule")
+            for action in ("events:PutTargets", "events:PutRule", "events:DescribeRule")
+        ),
+    }
+
+
+def test_a_machine_without_version_is_a_finding() -> None:
+    made = operation({"type": "step_function", "state_machine": MACHINE})
+    assert [found.code for found in kind_of(made).findings(made.params, made)] == ["BS271"]
+    pinned = operation({"type": "step_function", "state_machine": f"{MACHINE}:3"})
+    assert not kind_of(pinned).findings(pinned.params, pinned)
+
+
+def test_a_message_that_is_no_text_is_sent_as_json() -> None:
+    assert the_task({"type": "sns_publish", "topic": TOPIC, "message": "hi"}).arguments["Message"] == "hi"
+    assert the_task({"type": "sns_publish", "topic": TOPIC, "message": {"a": 1}}).arguments["Message"] == '{"a":1}'
+    mixed = the_task({"type": "sqs_send", "queue": QUEUE, "body": {"key": "{% $params.key %}"}}).arguments["MessageBody"]
+    assert json.loads(evaluated(mixed, params={"key": "k"})) == {"key": "k"}
+
+
+@pytest.mark.parametrize(("value", "sent"), [("text", "text"), ({"a": [1]}, '{"a":[1]}'), (5, "5")])
+def test_an_expression_is_sent_as_text_whatever_it_gives(value: Any, sent: str) -> None:
+    body = the_task({"type": "sqs_send", "queue": QUEUE, "body": "{% $params.body %}"}).arguments["MessageBody"]
+    assert evaluated(body, params={"body": value}) == sent
+
+
+def test_a_queue_is_addressed_by_its_url() -> None:
+    state = the_task({"type": "sqs_send", "queue": QUEUE, "body": "x", "delay": "90s", "attributes": {"kind": "new"}})
+    assert state.arguments == {
+        "QueueUrl": "https://sqs.us-east-1.amazonaws.com/111122223333/orders",
+        "MessageBody": "x",
+        "DelaySeconds": 90,
+        "MessageAttributes": {"kind": {"DataType": "String", "StringValue": "new"}},
+    }
+    assert result_of(state, {"MessageId": "m"}, "sqs_send") == {"message_id": "m"}
+    assert allowed({"type": "sqs_send", "queue": QUEUE, "body": "x"}) == {("sqs:SendMessage", QUEUE)}
+
+
+def test_a_queue_that_is_not_known_yet_stays_unknown() -> None:
+    later = Unknown("offline")
+    made = operation({"type": "sqs_send", "queue": later, "body": "x"})
+    assert made.params.queue is later  # type: ignore[attr-defined]
+    assert the_task({"type": "sqs_send", "queue": later, "body": "x"}).arguments["QueueUrl"] is later
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"queue": "orders"}, "queue's ARN"),
+        ({"queue": f"{QUEUE}.fifo"}, "message group"),
+        ({"queue": f"{QUEUE}.fifo", "group": "g", "delay": "1s"}, "does not take the delay"),
+        ({"queue": QUEUE, "delay": "16m"}, "at most 15m"),
+    ],
+)
+def test_a_message_that_sqs_would_refuse_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        operation({"type": "sqs_send", "body": "x", **given})
+
+
+def test_an_item_is_read_as_plain_json() -> None:
+    get = {
+        "type": "dynamodb",
+        "action": "get",
+        "table": "loads",
+        "key": {"date": "{% $params.date %}", "n": 2},
+        "consistent": True,
+    }
+    state = the_task(get)
+    assert state.resource == "arn:aws:states:::dynamodb:getItem"
+    assert evaluated(state.arguments, params={"date": "d"}) == {
+        "TableName": "loads",
+        "Key": {"date": {"S": "d"}, "n": {"N": "2"}},
+        "ConsistentRead": True,
+    }
+    answer = {"Item": {"rows": {"N": "5"}, "tags": {"L": [{"S": "x"}]}}}
+    assert result_of(state, answer, "dynamodb") == {"rows": 5, "tags": ["x"]}
+    assert result_of(state, {}, "dynamodb") == {}
+    assert allowed(get) == {("dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:111122223333:table/loads")}
+
+
+def test_an_update_gives_the_item_as_it_is_now() -> None:
+    state = the_task(
+        {
+            "type": "dynamodb",
+            "action": "update",
+            "table": "loads",
+            "key": {"id": "a"},
+            "update": "SET #r = :r",
+            "condition": "attribute_exists(id)",
+            "names": {"#r": "rows"},
+            "values": {":r": "{% $params.rows %}"},
+        }
+    )
+    found = evaluated(state.arguments, params={"rows": 3})
+    assert found["ExpressionAttributeValues"] == {":r": {"N": "3"}}
+    assert (found["ReturnValues"], found["ConditionExpression"]) == ("ALL_NEW", "attribute_exists(id)")
+    assert result_of(state, {"Attributes": {"rows": {"N": "3"}}}, "dynamodb") == {"rows": 3}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"action": "get"}, "key: action: get needs it"),
+        ({"action": "put", "item": {"a": 1}, "key": {"a": 1}}, "key: action: put does not take it"),
+        ({"action": "update", "key": {"a": 1}}, "update: action: update needs it"),
+        ({"action": "get", "key": {"a": 1}, "consistent": True, "update": "x"}, "does not take it"),
+        ({"action": "put", "item": {"a": 1}, "values": {"v": 1}}, "begin with a colon"),
+        ({"action": "query", "key": {}}, "action"),
+    ],
+)
+def test_an_item_call_that_cannot_be_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        operation({"type": "dynamodb", "table": "loads", **given})
+
+
+def test_an_object_is_read_and_parsed() -> None:
+    state = the_task({"type": "s3", "action": "get", "bucket": "lake", "key": "a/b.json", "format": "json"})
+    assert (state.resource, state.arguments) == ("arn:aws:states:::aws-sdk:s3:getObject", {"Bucket": "lake", "Key": "a/b.json"})
+    answer = {"Body": '{"a":1}', "ContentLength": 7, "ETag": "e"}
+    assert result_of(state, answer, "s3") == {"uri": "s3://lake/a/b.json", "body": {"a": 1}, "bytes": 7, "etag": "e"}
+
+
+def test_a_list_is_a_list_for_no_object_and_for_one() -> None:
+    state = the_task({"type": "s3", "action": "list", "bucket": "lake", "prefix": "a/"})
+    assert result_of(state, {"KeyCount": 0, "IsTruncated": False}, "s3") == {"objects": [], "truncated": False}
+    one = {"Contents": [{"Key": "a/x", "Size": 3, "ETag": "e"}], "IsTruncated": False}
+    assert result_of(state, one, "s3")["objects"] == [{"key": "a/x", "bytes": 3, "etag": "e"}]
+
+
+def test_the_source_of_a_copy_is_url_encoded() -> None:
+    copy = {"type": "s3", "action": "copy", "bucket": "lake", "key": "t", "source": {"bucket": "in", "key": "a b/ü"}}
+    assert the_task(copy).arguments["CopySource"] == "in/a%20b/%C3%BC"
+    later = the_task({**copy, "source": {"bucket": "in", "key": "{% $params.key %}"}}).arguments["CopySource"]
+    assert evaluated(later, params={"key": "a b"}) == "in/a%20b"
+    assert allowed(copy) == {("s3:PutObject", "arn:aws:s3:::lake/t"), ("s3:GetObject", "arn:aws:s3:::in/a b/ü")}
+
+
+def test_a_known_key_is_allowed_alone_even_when_it_looks_like_a_pattern() -> None:
+    put = {"type": "s3", "action": "put", "bucket": "lake", "body": "x"}
+    assert allowed({**put, "key": "a*"}) == {("s3:PutObject", "arn:aws:s3:::lake/a${*}")}
+    assert allowed({**put, "key": "{% $params.key %}"}) == {("s3:PutObject", "arn:aws:s3:::lake/*")}
+
+
+def test_a_container_runs_with_its_command_and_network() -> None:
+    task = {
+        "type": "ecs_task",
+        "cluster": "etl",
+        "task_definition": "load:7",
+        "container": {"name": "main", "command": ["load", "{% $params.date %}"], "environment": {"A": "{% $params.date %}"}},
+        "network": {"subnets": ["subnet-1"], "public_ip": True},
+        "roles": ["arn:aws:iam::111122223333:role/x"],
+    }
+    state = the_task(task)
+    assert state.resource == "arn:aws:states:::ecs:runTask.sync"
+    assert evaluated(state.arguments, params={"date": "d"}) == {
+        "Cluster": "etl",
+        "TaskDefinition": "load:7",
+        "LaunchType": "FARGATE",
+        "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["subnet-1"], "AssignPublicIp": "ENABLED"}},
+        "Overrides": {
+            "ContainerOverrides": [{"Name": "main", "Command": ["load", "d"], "Environment": [{"Name": "A", "Value": "d"}]}]
+        },
+    }
+    answer = {
+        "TaskArn": "t",
+        "StoppedReason": "done",
+        "Containers": [{"Name": "log", "ExitCode": 9}, {"Name": "main", "ExitCode": 0}],
+    }
+    assert result_of(state, answer, "ecs_task") == {"arn": "t", "exit_code": 0, "reason": "done"}
+    assert ("ecs:RunTask", "arn:aws:ecs:us-east-1:111122223333:task-definition/load:7") in allowed(task)
+    assert ("ecs:StopTask", "arn:aws:ecs:us-east-1:111122223333:task/etl/*") in allowed(task)
+    (handed,) = [permission for permission in needs(task) if permission.actions == ("iam:PassRole",)]
+    assert handed.condition == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"task_definition": "load:7"}, "needs subnets"),
+        ({"task_definition": "a b", "launch": "ec2"}, "FAMILY:REVISION"),
+        ({"task_definition": "load:7", "launch": "ec2", "result": "file"}, "result"),
+    ],
+)
+def test_a_task_that_cannot_be_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        operation({"type": "ecs_task", "cluster": "etl", **given})
+
+
+@pytest.mark.parametrize(
+    ("action", "wait", "resource"),
+    [
+        ("sns:publish", "response", "sns:publish"),
+        ("cloudwatch:putMetricData", "response", "aws-sdk:cloudwatch:putMetricData"),
+        ("glue:startJobRun", "job", "glue:startJobRun.sync"),
+        ("glue:startCrawler", "response", "aws-sdk:glue:startCrawler"),
+        ("sqs:sendMessage", "token", "sqs:sendMessage.waitForTaskToken"),
+        ("dynamodb:putItem", "token", "aws-sdk:dynamodb:putItem.waitForTaskToken"),
+    ],
+)
+def test_a_call_goes_by_the_integration_that_can_wait_for_it(action: str, wait: str, resource: str) -> None:
+    given: dict[str, Any] = {"type": "aws", "action": action, "wait": wait, "resources": ["*"]}
+    if wait == "token":
+        given["token_at"] = "MessageBody.token"
+    state = the_task(given)
+    assert state.resource == f"arn:aws:states:::{resource}"
+    if wait == "token":
+        assert evaluated(state.arguments, states=STATES) == {"MessageBody": {"token": "token"}}
+
+
+def test_a_call_is_allowed_under_its_iam_name() -> None:
+    assert allowed({"type": "aws", "action": "s3:listObjectsV2", "resources": ["arn:aws:s3:::a"]}) == {
+        ("s3:ListBucket", "arn:aws:s3:::a")
+    }
+    assert allowed({"type": "aws", "action": "cloudwatchlogs:putLogEvents", "resources": ["x"]}) == {("logs:PutLogEvents", "x")}
+    assert allowed({"type": "aws", "action": "foo:bar", "resources": ["x"], "allow": ["foo:Other"]}) == {("foo:Other", "x")}
+
+
+def test_a_job_may_be_followed_and_stopped() -> None:
+    found = allowed({"type": "aws", "action": "batch:submitJob", "wait": "job", "resources": ["q"]})
+    assert {("batch:SubmitJob", "q"), ("batch:DescribeJobs", "*"), ("batch:TerminateJob", "*")} <= found
+    assert ("events:PutRule", "arn:aws:events:us-east-1:111122223333:rule/StepFunctionsGetEventsForBatchJobsRule") in found
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"action": "iam:createUser"}, "who is allowed what"),
+        ({"action": "sts:assumeRole"}, "who is allowed what"),
+        ({"action": "organizations:leaveOrganization"}, "who is allowed what"),
+        ({"action": "kms:putKeyPolicy"}, "who is allowed what"),
+        ({"action": "s3:putBucketPolicy"}, "who is allowed what"),
+        ({"action": "foo:bar", "allow": ["iam:PassRole"]}, "who is allowed what"),
+        ({"action": "ecs:runTask"}, "use type: ecs_task"),
+        ({"action": "glue:startCrawler", "wait": "job"}, "no job that Step Functions can wait for"),
+        ({"action": "sqs:sendMessage", "wait": "token"}, "token_at"),
+        ({"action": "sqs:sendMessage", "token_at": "a"}, "token_at"),
+        ({"action": "S3:GetObject"}, "action"),
+    ],
+)
+def test_a_call_that_a_pipeline_must_not_make_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        operation({"type": "aws", "resources": ["*"], **given})
+
+
+def test_a_secret_in_the_history_is_a_finding() -> None:
+    made = operation({"type": "aws", "action": "secretsmanager:getSecretValue", "resources": ["x"]})
+    assert [found.code for found in kind_of(made).findings(made.params, made)] == ["BS273"]
