@@ -17,14 +17,16 @@ class Polling:
     is_paused: bool = False
     """By the user."""
     is_stopped: bool = False
-    """Because the credentials are of no use, or because there can be no news any more."""
+    """Because the credentials are of no use."""
+    is_over: bool = False
+    """Because there can be no news any more."""
     failures: int = 0
     """In a row."""
 
     @property
     def delay_seconds(self) -> float | None:
         """How long to wait before asking again, longer after each failure; None means not to ask."""
-        if self.is_paused or self.is_stopped:
+        if self.is_paused or self.is_stopped or self.is_over:
             return None
         return min(self.every_seconds * 2.0**self.failures, LONGEST_SECONDS)
 
@@ -36,13 +38,13 @@ class Polling:
         """Give the rule after a failure; one about credentials stops the questions."""
         return replace(self, failures=min(self.failures + 1, 8), is_stopped=self.is_stopped or is_denied)
 
-    def stopped(self) -> Polling:
+    def over(self) -> Polling:
         """Give the rule when there is nothing more to learn."""
-        return replace(self, is_stopped=True)
+        return replace(self, is_over=True)
 
     def started(self) -> Polling:
         """Give the rule after the user asked for news."""
-        return replace(self, is_stopped=False, failures=0)
+        return replace(self, is_stopped=False, is_over=False, failures=0)
 
     def toggled(self) -> Polling:
         """Give the rule after the user paused or went on."""

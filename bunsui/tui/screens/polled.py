@@ -92,7 +92,9 @@ class PolledScreen(FullScreen):
         if self.polling.is_paused:
             mode = span("‖ paused", Role.WARN)
         elif self.polling.is_stopped:
-            mode = span("■ no polling", Role.MUTED)
+            mode = span("■ no polling", Role.WARN)
+        elif self.polling.is_over:
+            mode = span("ended", Role.MUTED)
         else:
             mode = span(f"↻ {self.polling.every_seconds:.0f} s", Role.MUTED)
         if self.read_at is None:

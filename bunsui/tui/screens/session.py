@@ -93,7 +93,7 @@ class SessionScreen(PolledScreen):
         first = self.snapshot is None
         self.snapshot = message.snapshot
         if message.snapshot.session.status.is_final:
-            self.polling = self.polling.stopped()
+            self.polling = self.polling.over()
         self.answered()
         self._refill()
         if first:

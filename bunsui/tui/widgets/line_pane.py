@@ -34,6 +34,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         scrollbar-background: $background;
         scrollbar-background-hover: $background;
         scrollbar-background-active: $background;
@@ -103,6 +104,3 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
             self._folded = tuple(wrapped(self._lines, width))
             self._folded_for = width
         self.virtual_size = Size(width, len(self._folded))
-        if self._width != width:
-            # The scroll bar came or went with these lines.
-            self.call_later(self._fold)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from bunsui.services.logs import LogEntry
 
 
+_PLATFORM = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_START ")
+"""How the lines begin that Lambda writes by itself."""
+
+
 class LogPane(LinePane, inherit_bindings=False):
     """Shows log lines, oldest first, and stays at the end when it was there."""
 
@@ -69,6 +73,7 @@ def log_lines(entries: Sequence[LogEntry], zone: tzinfo) -> tuple[Line, ...]:
         job = cut(safe(entry.job), width)
         first, *rest = safe_lines(entry.message.rstrip("\n"), limit_lines=100)
         when = span(f"{clock_time(entry.at, zone)}  ", Role.MUTED)
-        lines.append(line(when, span(job + " " * (width - cells(job) + 2), Role.NAME), first))
+        role = Role.MUTED if first.startswith(_PLATFORM) else Role.PLAIN
+        lines.append(line(when, span(job + " " * (width - cells(job) + 2), Role.NAME), span(first, role)))
         lines.extend(line(text, indent=12 + width) for text in rest)
     return tuple(lines)
