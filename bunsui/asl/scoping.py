@@ -143,7 +143,10 @@ class Walk:
                 plain = name is not None and node.rhs.value != "["
                 tail = () if name is None else (name, *place.tail) if plain else (name,)
                 steps = self.visit(node.lhs, place.but(tail=tail))
-                return steps if plain else self.visit(node.rhs, place.but(steps=steps, top=False))
+                if plain:
+                    return steps
+                following = place.tail if node.rhs.type == "variable" else ()
+                return self.visit(node.rhs, place.but(steps=steps, top=False, tail=following))
             case "[" | "^" | "{":
                 steps = self.visit(node.lhs, place.but())
                 self._parts(_predicate_parts(node), place.but(steps=steps, top=False))
