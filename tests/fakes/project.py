@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from bunsui.apply.events import ApplyEvent
 from bunsui.apply.executor import Effects, execute
 from bunsui.apply.stop import Stop
+from bunsui.local.memory.clock import VirtualClock
+from bunsui.local.memory.state import MemoryStateStore
 from bunsui.model.resource import Address, DesiredResource, Scope
 from bunsui.model.values import Reference, Value
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.model import Plan
-from tests.fakes.cloud import FakeAccount, FakeClock, FakeState
+from tests.fakes.cloud import FaultyAccount
 
 SCOPE = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
 
@@ -42,9 +44,9 @@ def a_pipeline(name: str, *, memory: int = 128, seconds: int = 5, functions: int
 class Project:
     """Plans and applies."""
 
-    account: FakeAccount = field(default_factory=FakeAccount)
-    state: FakeState = field(default_factory=FakeState)
-    clock: FakeClock = field(default_factory=FakeClock)
+    account: FaultyAccount = field(default_factory=FaultyAccount)
+    state: MemoryStateStore = field(default_factory=lambda: MemoryStateStore(SCOPE))
+    clock: VirtualClock = field(default_factory=VirtualClock)
 
     def plan(self, desired: tuple[DesiredResource, ...]) -> Plan:
         by_kind: dict[str, list[DesiredResource]] = {}
@@ -67,8 +69,12 @@ class Project:
         )
 
     def apply(self, plan: Plan, *, stop: Stop | None = None, threads: int = 4) -> list[ApplyEvent]:
+        self.state.ensure()
         effects = Effects(providers=self.account.providers(), state=self.state, clock=self.clock)
         return list(execute(plan, effects, stop=stop or Stop(), threads=threads))
+
+    def lose_state(self) -> None:
+        self.state = MemoryStateStore(SCOPE)
 
     def converge(self, desired: tuple[DesiredResource, ...]) -> list[ApplyEvent]:
         return self.apply(self.plan(desired))

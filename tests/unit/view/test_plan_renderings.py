@@ -107,7 +107,7 @@ def test_a_refusal_says_what_to_do() -> None:
     project.converge(a_pipeline("orders"))
     key = ("role", "sales--dev--orders")
     project.account.objects[key] = replace(project.account.objects[key], tags={})
-    project.state.items.clear()
+    project.lose_state()
     shown = text(project.plan(a_pipeline("orders")))
     assert "! refuse role" in shown
     assert "give it the tags bunsui:project=sales" in shown
