@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from bunsui.local.patches.executions import pin_versions, time_out_executions
 from bunsui.local.patches.functions import name_function_errors, tie_workers_to_the_emulator
+from bunsui.local.patches.history import record_inner_states
 from bunsui.local.patches.machines import keep_tracing
 from bunsui.local.patches.schedules import fill_in_schedule_context
 from bunsui.local.patches.tags import find_more_by_tag
@@ -22,6 +23,7 @@ PATCHES: Mapping[str, Callable[[], None]] = {
     "function-errors": name_function_errors,
     "worker-lifetime": tie_workers_to_the_emulator,
     "tracing": keep_tracing,
+    "inner-history": record_inner_states,
     "versions": pin_versions,
     "execution-timeout": time_out_executions,
     "schedule-context": fill_in_schedule_context,
