@@ -168,3 +168,39 @@ def test_the_bulk_read_shows_a_wanted_name_that_somebody_else_has(bench: Bench) 
 
 def test_the_bulk_read_says_nothing_of_a_wanted_name_that_does_not_exist(bench: Bench) -> None:
     assert bench.provider.read_owned(bench.cloud.scope, [bench.specimen.desired]) == []
+
+
+STEADY_CALLS: Mapping[tuple[str, str], int] = {
+    ("moto", "role"): 3,  # ListRoles; GetRole, GetRolePolicy
+    ("moto", "log_group"): 3,  # DescribeLogGroups of two folders, GetResources
+    ("moto", "lambda_function"): 2,  # ListFunctions, GetResources
+    ("moto", "state_machine"): 5,  # ListStateMachines, GetResources; two DescribeStateMachine, DescribeStateMachineAlias
+    ("moto", "schedule_group"): 3,  # ListScheduleGroups, GetResources; ListTagsForResource, since moto's GetResources lacks it
+    ("moto", "schedule"): 3,  # ListScheduleGroups, ListSchedules; GetSchedule
+}
+
+
+def test_the_bulk_read_of_what_is_in_sync_makes_few_calls(bench: Bench) -> None:
+    expected = STEADY_CALLS.get((bench.cloud.name, bench.specimen.resource.address.kind))
+    if expected is None:
+        pytest.skip("counted on moto only, whose GetResources knows the same types as AWS's")
+    bench.create()
+    wanted = [bench.specimen.desired]
+    bench.provider.read_owned(bench.cloud.scope, wanted)  # STS answers once for a provider
+    before = bench.cloud.connection.traffic.calls
+    [actual] = bench.provider.read_owned(bench.cloud.scope, wanted)
+    assert bench.cloud.connection.traffic.calls - before == expected
+    assert actual == bench.read()
+
+
+def test_tags_changed_outside_are_seen_by_the_bulk_read(bench: Bench) -> None:
+    if "tags" not in bench.specimen.resource.attributes:
+        pytest.skip("schedules cannot carry tags")
+    bench.create()
+    resource = bench.specimen.resource
+    elsewhere = replace(
+        resource, attributes={**resource.attributes, "tags": {"team": "other"}}, tags={**resource.tags, "team": "other"}
+    )
+    bench.provider.update(elsewhere, bench.read_there())
+    [actual] = bench.provider.read_owned(bench.cloud.scope, [bench.specimen.desired])
+    assert actual.attributes["tags"] == {"team": "other"}

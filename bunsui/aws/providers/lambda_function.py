@@ -7,6 +7,7 @@ from typing import Any
 
 from bunsui.aws.connect import Connection
 from bunsui.aws.providers import bulk
+from bunsui.aws.providers.bulk_tags import BulkTags
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import TAG_SHA, TAG_VERSION, check_ours, tag_change, users_own
 from bunsui.errors import Conflict, InvalidInput, Missing
@@ -23,7 +24,7 @@ _WAIT_ATTEMPTS = 120
 
 
 class LambdaFunctionProvider:
-    """Functions. Reads: ListFunctions pages, then ListTags for each function.
+    """Functions. Reads: ListFunctions and GetResources pages, then ListTags where these do not settle the tags.
 
     Tags remember the digest of the code folder, the CodeSha256 and the version of the last upload, so that neither the code nor
     the list of versions has to be fetched to know what runs."""
@@ -46,13 +47,17 @@ class LambdaFunctionProvider:
             if function["FunctionName"].startswith(prefix) or function["FunctionName"] in names
         }
 
+        known = BulkTags(self._connection, kind=self.kind, resource_type="lambda:function", scope=scope, wanted=wanted)
+
         def read_one(address: Address, name: str) -> ActualResource | None:
             arn = _unqualified(functions[name])
-            try:
-                with self._connection.translated("lambda", "ListTags", function=name):
-                    tags = self._connection.reader("lambda").list_tags(Resource=arn).get("Tags", {})
-            except Missing:
-                return None
+            tags = known.of(name, arn)
+            if tags is None or TAG_VERSION not in tags or tags.get(TAG_SHA) != functions[name]["CodeSha256"]:
+                try:
+                    with self._connection.translated("lambda", "ListTags", function=name):
+                        tags = dict(self._connection.reader("lambda").list_tags(Resource=arn).get("Tags", {}))
+                except Missing:
+                    return None
             return self._observed(address, functions[name], tags)
 
         return bulk.read_owned(

@@ -8,6 +8,7 @@ from typing import Any
 from bunsui.aws.connect import Connection
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers import bulk
+from bunsui.aws.providers.bulk_tags import BulkTags
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import check_ours, tag_change, users_own
 from bunsui.errors import Conflict, Missing
@@ -19,7 +20,8 @@ _FOLDERS = ("/aws/vendedlogs/states/", "/aws/lambda/")
 
 
 class LogGroupProvider:
-    """Log groups. Reads: DescribeLogGroups pages for each folder, then ListTagsForResource for each group."""
+    """Log groups. Reads: DescribeLogGroups pages for each folder and GetResources pages, then ListTagsForResource where these
+    do not settle the tags."""
 
     kind = "log_group"
 
@@ -32,10 +34,13 @@ class LogGroupProvider:
         """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
         prefixes = self._prefixes(scope, wanted)
         groups = {str(group["logGroupName"]): group for prefix in prefixes for group in self._described(prefix)}
+        known = BulkTags(self._connection, kind=self.kind, resource_type="logs:log-group", scope=scope, wanted=wanted)
 
         def read_one(address: Address, name: str) -> ActualResource | None:
             group = groups.get(name)
-            return self.read(address, name) if group is None else self._observed(address, group)
+            if group is None:
+                return self.read(address, name)
+            return self._observed(address, group, known.of(name, _arn(group)))
 
         return bulk.read_owned(
             self._connection,
@@ -51,7 +56,7 @@ class LogGroupProvider:
         """Give the group of that name, None when it does not exist."""
         for group in self._described(physical_name):
             if group["logGroupName"] == physical_name:
-                return self._observed(address, group)
+                return self._observed(address, group, None)
         return None
 
     def create(self, resource: ResolvedResource) -> Written:
@@ -105,16 +110,15 @@ class LogGroupProvider:
     def _described(self, prefix: str) -> Sequence[Mapping[str, Any]]:
         return self._connection.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
 
-    def _observed(self, address: Address, group: Mapping[str, Any]) -> ActualResource | None:
+    def _observed(self, address: Address, group: Mapping[str, Any], tags: Mapping[str, str] | None) -> ActualResource | None:
         name = str(group["logGroupName"])
-        arn = str(group.get("logGroupArn") or group["arn"]).removesuffix(":*")
-        try:
-            with self._connection.translated("logs", "ListTagsForResource", group=name):
-                tags: Mapping[str, str] = (
-                    self._connection.reader("logs").list_tags_for_resource(resourceArn=arn).get("tags", {})
-                )
-        except Missing:
-            return None
+        arn = _arn(group)
+        if tags is None:
+            try:
+                with self._connection.translated("logs", "ListTagsForResource", group=name):
+                    tags = dict(self._connection.reader("logs").list_tags_for_resource(resourceArn=arn).get("tags", {}))
+            except Missing:
+                return None
         return observed(
             address,
             name,
@@ -131,3 +135,7 @@ class LogGroupProvider:
         else:
             with self._connection.translated("logs", "DeleteRetentionPolicy", group=name):
                 client.delete_retention_policy(logGroupName=name)
+
+
+def _arn(group: Mapping[str, Any]) -> str:
+    return str(group.get("logGroupArn") or group["arn"]).removesuffix(":*")

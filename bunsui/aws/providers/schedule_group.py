@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bunsui.aws.connect import Connection
 from bunsui.aws.providers import bulk
+from bunsui.aws.providers.bulk_tags import BulkTags
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import check_ours, from_list, tag_change, upper_list, users_own
 from bunsui.errors import Conflict, Missing, Unsupported
@@ -14,7 +15,8 @@ from bunsui.ports.cloud import ResolvedResource, Written
 
 
 class ScheduleGroupProvider:
-    """Schedule groups. Reads: ListScheduleGroups pages, then ListTagsForResource for each group."""
+    """Schedule groups. Reads: ListScheduleGroups and GetResources pages, then ListTagsForResource where these do not settle
+    the tags."""
 
     kind = "schedule_group"
 
@@ -26,9 +28,12 @@ class ScheduleGroupProvider:
         """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
         prefix = bulk.name_prefix(scope)
         arns = group_arns(self._connection, prefix)
+        known = BulkTags(self._connection, kind=self.kind, resource_type="scheduler:schedule-group", scope=scope, wanted=wanted)
 
         def read_one(address: Address, name: str) -> ActualResource | None:
-            return self._observed(address, name, arns[name]) if name in arns else self.read(address, name)
+            if name not in arns:
+                return self.read(address, name)
+            return self._observed(address, name, arns[name], known.of(name, arns[name]))
 
         return bulk.read_owned(
             self._connection,
@@ -49,7 +54,7 @@ class ScheduleGroupProvider:
             return None
         if group.get("State") == "DELETING":
             return None
-        return self._observed(address, physical_name, str(group["Arn"]))
+        return self._observed(address, physical_name, str(group["Arn"]), None)
 
     def create(self, resource: ResolvedResource) -> Written:
         """Make the group with its tags; a group of that name that is ours is brought up to date instead."""
@@ -91,12 +96,15 @@ class ScheduleGroupProvider:
             if self.read(actual.address, name) is not None:  # moto answers 500 for a group that is not there
                 raise
 
-    def _observed(self, address: Address, name: str, arn: str) -> ActualResource | None:
-        try:
-            with self._connection.translated("scheduler", "ListTagsForResource", group=name):
-                tags = from_list(self._connection.reader("scheduler").list_tags_for_resource(ResourceArn=arn).get("Tags", ()))
-        except Missing:
-            return None
+    def _observed(self, address: Address, name: str, arn: str, tags: Mapping[str, str] | None) -> ActualResource | None:
+        if tags is None:
+            try:
+                with self._connection.translated("scheduler", "ListTagsForResource", group=name):
+                    tags = from_list(
+                        self._connection.reader("scheduler").list_tags_for_resource(ResourceArn=arn).get("Tags", ())
+                    )
+            except Missing:
+                return None
         return observed(address, name, attributes={"tags": users_own(tags)}, outputs={"arn": arn}, tags=tags)
 
 

@@ -12,6 +12,7 @@ from bunsui.aws.connect import Connection
 from bunsui.aws.errors import EXISTS_CODES, aws_code
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers import bulk
+from bunsui.aws.providers.bulk_tags import BulkTags
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import TAG_TRACING, check_ours, from_list, lower_list, tag_change, users_own
 from bunsui.errors import Conflict, Missing
@@ -37,8 +38,8 @@ class _Route:
 
 
 class StateMachineProvider:
-    """State machines. Reads: ListStateMachines pages, then for each machine DescribeStateMachine of itself and of the version
-    behind the alias, DescribeStateMachineAlias and ListTagsForResource."""
+    """State machines. Reads: ListStateMachines and GetResources pages, then for each machine DescribeStateMachine of itself
+    and of the version behind the alias, DescribeStateMachineAlias, and ListTagsForResource where tags are not settled."""
 
     kind = "state_machine"
 
@@ -53,6 +54,7 @@ class StateMachineProvider:
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}
         pages = self._connection.pages("stepfunctions", "list_state_machines", "stateMachines")
         listed = {str(machine["name"]) for machine in pages}
+        known = BulkTags(self._connection, kind=self.kind, resource_type="states:stateMachine", scope=scope, wanted=wanted)
         return bulk.read_owned(
             self._connection,
             kind=self.kind,
@@ -60,20 +62,24 @@ class StateMachineProvider:
             wanted=wanted,
             listed={name for name in listed if name.startswith(prefix) or name in names},
             beyond=lambda name: False,
-            read_one=self.read,
+            read_one=lambda address, name: self._read(address, name, known.of(name, self._arn(name))),
         )
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
         """Give the machine of that name, None when it does not exist or is being deleted."""
-        arn = self._identity.arn("states", f"stateMachine:{physical_name}")
+        return self._read(address, physical_name, None)
+
+    def _read(self, address: Address, physical_name: str, tags: Mapping[str, str] | None) -> ActualResource | None:
+        arn = self._arn(physical_name)
         machine = self._described(arn)
         if machine is None or machine.get("status") == _DELETING:
             return None
-        try:
-            with self._connection.translated("stepfunctions", "ListTagsForResource", machine=physical_name):
-                tags = from_list(self._connection.reader("stepfunctions").list_tags_for_resource(resourceArn=arn)["tags"])
-        except Missing:
-            return None
+        if tags is None:
+            try:
+                with self._connection.translated("stepfunctions", "ListTagsForResource", machine=physical_name):
+                    tags = from_list(self._connection.reader("stepfunctions").list_tags_for_resource(resourceArn=arn)["tags"])
+            except Missing:
+                return None
         route = self._route(arn, machine)
         outputs = {"arn": arn, "alias_arn": f"{arn}:{DEFAULT_ALIAS}"}
         if route.version_arn:
@@ -136,7 +142,7 @@ class StateMachineProvider:
         AWS deletes in the background once no execution runs."""
         client = self._connection.writer("stepfunctions")
         name = actual.physical_name
-        arn = self._identity.arn("states", f"stateMachine:{name}")
+        arn = self._arn(name)
         try:
             for alias in self._aliases(arn):
                 with self._connection.translated("stepfunctions", "DeleteStateMachineAlias", machine=name):
@@ -186,6 +192,9 @@ class StateMachineProvider:
             with self._connection.translated("stepfunctions", "CreateStateMachineAlias", alias=alias_arn):
                 client.create_state_machine_alias(name=alias, routingConfiguration=routing)
         return written(resource, {"arn": arn, "alias_arn": alias_arn, "version_arn": version_arn})
+
+    def _arn(self, name: str) -> str:
+        return self._identity.arn("states", f"stateMachine:{name}")
 
     def _described(self, arn: str) -> Mapping[str, Any] | None:
         try:
