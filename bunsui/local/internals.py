@@ -5,16 +5,15 @@ The emulator's version is capped (`pyproject.toml`), and whoever reaches for som
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
 
-def inner(owner: ModuleType | type, name: str) -> Any:
+def inner(owner: object, name: str) -> Any:
     """Give a private attribute; AttributeError, naming both, when the emulator no longer has it."""
     return getattr(owner, name)
 
 
-def replace_inner(owner: ModuleType | type, name: str, value: object) -> None:
+def replace_inner(owner: object, name: str, value: object) -> None:
     """Put `value` in the place of a private attribute that must exist."""
     inner(owner, name)
     setattr(owner, name, value)

@@ -7,7 +7,9 @@ import json
 import time
 import zipfile
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -205,3 +207,27 @@ def test_machines_log_groups_and_alarms_are_found_by_tag(embedded_account: Embed
         f"arn:aws:logs:{prefix}:log-group:/tagged",
         f"arn:aws:cloudwatch:{prefix}:alarm:tagged",
     }
+
+
+@pytest.mark.slow
+def test_a_schedule_fires_in_its_zone_and_tells_when_it_was_due(embedded_account: EmbeddedAccount) -> None:
+    states, schedules = embedded_account.client("stepfunctions"), embedded_account.client("scheduler")
+    machine = make_machine(embedded_account, "scheduled", {"StartAt": "e", "States": {"e": {"Type": "Pass", "End": True}}})
+    due = datetime.now(ZoneInfo("Asia/Tokyo")).replace(microsecond=0) + timedelta(seconds=1)
+    schedules.create_schedule(
+        Name="soon",
+        ScheduleExpression=f"at({due:%Y-%m-%dT%H:%M:%S})",
+        ScheduleExpressionTimezone="Asia/Tokyo",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        ActionAfterCompletion="DELETE",
+        Target={"Arn": machine["stateMachineArn"], "RoleArn": ROLE, "Input": '{"at": "<aws.scheduler.scheduled-time>"}'},
+    )
+
+    deadline = time.monotonic() + 25
+    while not (started := states.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+
+    execution = states.describe_execution(executionArn=started[0]["executionArn"])
+    assert json.loads(execution["input"]) == {"at": due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    assert schedules.list_schedules()["Schedules"] == []

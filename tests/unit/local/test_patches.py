@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bunsui.local.patches import apply_patches
 from bunsui.local.patches.functions import error_payload
 from bunsui.local.patches.machines import Answer, extended
-from bunsui.local.patches.schedules import with_context
+from bunsui.local.patches.schedules import next_in_zone, with_context
 
 
 def test_a_correction_that_no_longer_fits_is_told_and_left_out(caplog: pytest.LogCaptureFixture) -> None:
@@ -62,3 +64,29 @@ def test_a_failed_answer_is_not_extended() -> None:
 
     assert extended(failed, {"a": 1}) == failed
     assert json.loads(extended((200, {}, b'{"b": 2}'), {"a": 1})[2]) == {"a": 1, "b": 2}
+
+
+def test_a_schedule_tells_when_it_was_due() -> None:
+    due = datetime(2026, 1, 1, 3, tzinfo=ZoneInfo("Asia/Tokyo"))
+
+    assert with_context("<aws.scheduler.scheduled-time>", {"Time": 0.0}, due=due) == "2025-12-31T18:00:00Z"
+
+
+def next_at_three(_fields: object, after: datetime) -> datetime:
+    """Three o'clock every day, as the emulator counts: in UTC only."""
+    assert after.tzinfo is UTC
+    today = after.replace(hour=3, minute=0, second=0, microsecond=0)
+    return today if today > after else today + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "after", "expected"),
+    [
+        (None, datetime(2026, 1, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, 3, tzinfo=UTC)),
+        ("Asia/Tokyo", datetime(2026, 1, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, 18, tzinfo=UTC)),
+        ("Asia/Tokyo", datetime(2026, 1, 1, 18, tzinfo=UTC), datetime(2026, 1, 2, 18, tzinfo=UTC)),
+        ("America/New_York", datetime(2026, 3, 8, 5, tzinfo=UTC), datetime(2026, 3, 8, 7, tzinfo=UTC)),
+    ],
+)
+def test_a_time_of_day_is_that_of_the_schedules_zone(zone: str | None, after: datetime, expected: datetime) -> None:
+    assert next_in_zone(next_at_three, None, after, ZoneInfo(zone) if zone else None) == expected
