@@ -1,0 +1,151 @@
+"""A pipeline of two jobs on scripted machines in virtual time: `extract`, then `load`, which reads what `extract` found."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bunsui.document.files import RootFolder
+from bunsui.document.project import EnvironmentDocument, ProjectDocument
+from bunsui.local.memory.clock import VirtualClock
+from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
+from bunsui.local.memory.logs import MemoryLogReader
+from bunsui.local.memory.sessions import MemorySessionRepository
+from bunsui.model.pipeline import Job, Operation, Parameter, Pipeline
+from bunsui.model.resource import Scope
+from bunsui.model.session import SessionStatus
+from bunsui.model.values import Expression, Json
+from bunsui.services.desk import Desk
+from bunsui.services.edges import Repository, SessionEdges
+from bunsui.sessions.ids import derived_id
+
+START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
+FUNCTION = "arn:aws:lambda:eu-west-1:111111111111:function:sales--dev--daily--"
+BOOM = json.dumps({"errorType": "ValueError", "errorMessage": "no such region"})
+
+DEFINITION: Mapping[str, Json] = {
+    "StartAt": "_start",
+    "States": {
+        "_start": {"Type": "Pass", "Next": "extract.guard"},
+        "extract.guard": {"Type": "Choice", "Default": "extract"},
+        "extract": {"Type": "Task", "Resource": f"{FUNCTION}extract:1", "Next": "load.guard"},
+        "load.guard": {"Type": "Choice", "Default": "load"},
+        "load": {"Type": "Task", "Resource": f"{FUNCTION}load:1", "End": True},
+    },
+}
+
+PIPELINE = Pipeline(
+    name="daily",
+    path="pipelines/daily.yaml",
+    timezone="Asia/Tokyo",
+    parameters=(
+        Parameter(name="region", type="string", schema={"enum": ["jp", "us"], "type": "string"}, default="jp", required=False),
+    ),
+    jobs=(
+        Job(
+            name="extract",
+            operations=(Operation(id="call", type="lambda", params={}),),
+            outputs={"files": Expression("$result.files"), "unread": Expression("$result.unread")},
+        ),
+        Job(
+            name="load",
+            operations=(Operation(id="call", type="lambda", params={"files": Expression("$jobs.extract.files")}),),
+            depends_on=("extract",),
+            outputs={"rows": Expression("$result.rows")},
+        ),
+    ),
+)
+
+OUTPUTS: Mapping[str, Json] = {"extract": {"files": ["a", "b"], "unread": 1}, "load": {"rows": 7}}
+
+
+class Room:
+    """Everything in memory. `failing` names the jobs whose function raises; each job takes one second."""
+
+    def __init__(self, *pipelines: Pipeline, is_local: bool = True) -> None:
+        self.clock = VirtualClock(START)
+        self.execution = MemoryExecutionClient(self.clock)
+        self.sessions = MemorySessionRepository()
+        self.logs = MemoryLogReader()
+        self.failing: set[str] = set()
+        self.inputs: list[Mapping[str, Json]] = []
+        numbers = itertools.count(1)
+        scope = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
+        project = ProjectDocument(name="sales", id="x", environment=EnvironmentDocument(name="dev"), timezone="UTC")
+        self.desk = Desk(
+            repository=Repository(
+                source=RootFolder(Path(__file__).parent),
+                project=project,
+                scope=scope,
+                is_local=is_local,
+                commit="abc123",
+            ),
+            edges=SessionEdges(
+                execution=self.execution,
+                sessions=self.sessions,
+                logs=self.logs,
+                clock=self.clock,
+                caller_arn="arn:aws:iam::111111111111:user/mika",
+                new_id=lambda: derived_id(self.clock.now(), str(next(numbers))),
+            ),
+            pipelines={pipeline.name: pipeline for pipeline in pipelines or (PIPELINE,)},
+            has_errors=False,
+        )
+        self.machine = self.desk.machine("daily")
+        self.apply()
+
+    def apply(self, definition: Mapping[str, Json] = DEFINITION) -> None:
+        """Put the machine into the account."""
+        self.execution.machine(self.machine.arn, definition=definition, writer=self.script)
+
+    def script(self, payload: Mapping[str, Json]) -> Script:
+        """Play both jobs as the compiled machine does."""
+        self.inputs.append(payload)
+        resume = payload.get("resume")
+        resume = resume if isinstance(resume, Mapping) else {"jobs": {}, "status": {}}
+        steps: list[Step] = []
+        jobs: dict[str, Json] = {}
+        status: dict[str, Json] = {}
+        seconds = 0
+        for job in ("extract", "load"):
+            kept = resume["status"]
+            if isinstance(kept, Mapping) and job in kept:
+                restored = resume["jobs"]
+                assert isinstance(restored, Mapping)
+                jobs |= {job: restored[job]} if job in restored else {}
+                status[job] = kept[job]
+                steps += _state("Choice", f"{job}.guard", seconds, jobs, status)
+                continue
+            steps += _state("Choice", f"{job}.guard", seconds, jobs, status)
+            steps.append(Step(after_seconds=seconds, type="TaskStateEntered", details={"name": job}))
+            steps.append(Step(after_seconds=seconds, type="LambdaFunctionScheduled"))
+            seconds += 1
+            if job in self.failing:
+                steps.append(
+                    Step(after_seconds=seconds, type="LambdaFunctionFailed", details={"error": "ValueError", "cause": BOOM})
+                )
+                return Script(
+                    steps=tuple(steps),
+                    ends_after_seconds=seconds,
+                    status=SessionStatus.FAILED,
+                    error="ValueError",
+                    cause=BOOM,
+                )
+            jobs[job], status[job] = OUTPUTS[job], "succeeded"
+            steps.append(
+                Step(after_seconds=seconds, type="TaskStateExited", details={"name": job, "output": _data(jobs, status)})
+            )
+        ends = None if self.is_endless else seconds
+        return Script(steps=tuple(steps), ends_after_seconds=ends, output={"load": jobs.get("load")})
+
+
+def _state(kind: str, name: str, seconds: float, jobs: Mapping[str, Json], status: Mapping[str, Json]) -> Iterator[Step]:
+    yield Step(after_seconds=seconds, type=f"{kind}StateEntered", details={"name": name})
+    yield Step(after_seconds=seconds, type=f"{kind}StateExited", details={"name": name, "output": _data(jobs, status)})
+
+
+def _data(jobs: Mapping[str, Json], status: Mapping[str, Json]) -> str:
+    return json.dumps({"jobs": dict(jobs), "status": dict(status)})

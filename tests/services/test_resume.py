@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from bunsui.errors import BunsuiError, Conflict, InvalidInput
+from bunsui.model.pipeline import Pipeline, RawDefinition
+from bunsui.model.session import JobStatus, Session, SessionStatus
+from bunsui.model.values import Expression
+from bunsui.services.resume import plan_resumption, resume_session
+from bunsui.services.run import RunRequest, start_session
+from bunsui.services.watch import follow
+from tests.fakes.session_room import PIPELINE, Room
+
+DAILY = RunRequest(pipeline="daily", params=["region=us"])
+
+
+def failed(room: Room, *jobs: str) -> Session:
+    room.failing = set(jobs)
+    session = list(follow(room.desk, start_session(room.desk, DAILY)))[-1].session
+    room.failing = set()
+    return session
+
+
+def test_a_resume_restores_what_was_completed_and_runs_the_rest() -> None:
+    room = Room()
+    session = failed(room, "load")
+    resumption = resume_session(room.desk, session)
+    assert (resumption.plan.restored, resumption.plan.to_run) == (("extract",), ("load",))
+    last = list(follow(room.desk, resumption.session))[-1]
+    assert last.session.id == session.id
+    assert last.session.status is SessionStatus.SUCCEEDED
+    assert [job.status for job in last.jobs] == [JobStatus.RESTORED, JobStatus.SUCCEEDED]
+    assert [(attempt.number, attempt.kind, attempt.status) for attempt in last.session.attempts] == [
+        (1, "run", SessionStatus.FAILED),
+        (2, "resume", SessionStatus.SUCCEEDED),
+    ]
+
+
+def test_parameters_slot_and_date_stay_with_the_session() -> None:
+    room = Room()
+    session = failed(room, "load")
+    room.clock.sleep(86400)
+    resume_session(room.desk, session)
+    first, second = room.inputs
+    assert first["params"] == second["params"] == {"region": "us"}
+    assert isinstance(first["session"], Mapping)
+    assert second["session"] == {**first["session"], "attempt": 2}
+
+
+def test_outputs_that_nobody_reads_any_more_are_read_as_a_whole_job() -> None:
+    room = Room()
+    resume_session(room.desk, failed(room, "load"))
+    assert room.inputs[1]["resume"] == {
+        "jobs": {"extract": {"files": ["a", "b"], "unread": 1}},
+        "status": {"extract": "succeeded"},
+    }
+
+
+def test_a_job_that_declares_other_outputs_today_runs_again_with_what_follows() -> None:
+    room = Room()
+    session = failed(room, "load")
+    extract, load = PIPELINE.jobs
+    changed = replace(PIPELINE, jobs=(replace(extract, outputs={"files": Expression("$result.files")}), load))
+    desk = replace(room.desk, pipelines={"daily": changed})
+    plan = plan_resumption(desk, session).plan
+    assert (plan.restored, plan.to_run) == ((), ("extract", "load"))
+    assert "extract" in plan.outdated
+
+
+def test_a_second_failure_is_resumed_from_the_first_attempts_checkpoint() -> None:
+    room = Room()
+    session = failed(room, "load")
+    room.failing = {"load"}
+    again = list(follow(room.desk, resume_session(room.desk, session).session))[-1].session
+    room.failing = set()
+    assert again.status is SessionStatus.FAILED
+    third = resume_session(room.desk, again)
+    assert third.plan.restored == ("extract",)
+    assert third.session.latest is not None
+    assert third.session.latest.number == 3
+
+
+def test_only_one_of_two_resumes_goes_on() -> None:
+    room = Room()
+    session = failed(room, "load")
+    resume_session(room.desk, session)
+    with pytest.raises(BunsuiError):
+        resume_session(room.desk, session)
+    with pytest.raises(Conflict):
+        room.desk.manager.resume(session, room.machine, {})
+    assert len(room.inputs) == 2
+
+
+def test_a_resume_that_was_cut_short_after_its_claim_is_taken_up() -> None:
+    room = Room()
+    session = failed(room, "load")
+    claimed = room.sessions.save(replace(session, status=SessionStatus.RECOVERING))
+    last = list(follow(room.desk, resume_session(room.desk, claimed).session))[-1]
+    assert last.session.status is SessionStatus.SUCCEEDED
+
+
+def test_a_resume_that_was_cut_short_after_its_start_is_found_by_looking() -> None:
+    room = Room()
+    session = failed(room, "load")
+    resumed = resume_session(room.desk, session).session
+    row = room.sessions.get(session.id)
+    assert row is not None
+    room.sessions.save(replace(row, status=SessionStatus.RECOVERING, attempts=row.attempts[:1]))
+    found = room.desk.manager.sync(room.sessions.get(session.id) or session, target_arn=room.machine.alias_arn)
+    assert found.status is SessionStatus.RUNNING
+    assert [attempt.execution_arn for attempt in found.attempts] == [attempt.execution_arn for attempt in resumed.attempts]
+
+
+def test_a_session_that_succeeded_or_runs_is_not_resumed() -> None:
+    room = Room()
+    session = start_session(room.desk, DAILY)
+    with pytest.raises(InvalidInput, match="still-running"):
+        resume_session(room.desk, session)
+    room.clock.sleep(60)
+    with pytest.raises(InvalidInput, match="nothing-to-resume"):
+        resume_session(room.desk, session)
+
+
+def test_a_raw_pipeline_starts_over() -> None:
+    room = Room()
+    session = failed(room, "load")
+    raw = Pipeline(name="daily", path="p", definition=RawDefinition(path="m.json", document={}))
+    with pytest.raises(InvalidInput, match="raw-not-resumable"):
+        resume_session(replace(room.desk, pipelines={"daily": raw}), session)
