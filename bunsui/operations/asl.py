@@ -154,6 +154,7 @@ TYPE = OperationType(
     permissions=_permissions,
     result="The output of the state that ends it.",
     expressions=_expressions,
+    foreign=("states",),
     default_timeout_seconds=None,
     hints={
         "States.Runtime": "A state could not run: see the cause for its name and field.",

@@ -150,6 +150,9 @@ class OperationType:
     """(P) -> all expressions in it; None means: walk the dataclass."""
     operations: Callable[[Any], Sequence[Operation]] = lambda params: ()
     """(P) -> operations nested inside."""
+    foreign: tuple[str, ...] = ()
+    """Keys whose values are Amazon States Language: their expressions are in Step Functions' own names (`$states`), so
+    bunsui's rules for names do not hold in them, and nobody rewrites them."""
     operation_lists: tuple[tuple[str, ...], ...] = ()
     """Where the YAML holds operations inside the parameters, as paths of keys with `*` for every entry of a list, such as
     `("cases", "*", "operations")`. Whoever loads the files lowers these lists first, so that P is validated with tuples of
