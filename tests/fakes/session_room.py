@@ -138,8 +138,7 @@ class Room:
             steps.append(
                 Step(after_seconds=seconds, type="TaskStateExited", details={"name": job, "output": _data(jobs, status)})
             )
-        ends = None if self.is_endless else seconds
-        return Script(steps=tuple(steps), ends_after_seconds=ends, output={"load": jobs.get("load")})
+        return Script(steps=tuple(steps), ends_after_seconds=seconds, output={"load": jobs.get("load")})
 
 
 def _state(kind: str, name: str, seconds: float, jobs: Mapping[str, Json], status: Mapping[str, Json]) -> Iterator[Step]:
