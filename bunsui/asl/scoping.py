@@ -140,7 +140,7 @@ class Walk:
         match node.value:
             case ".":
                 name = _step_name(node.rhs)
-                plain = name is not None and node.rhs.value != "["
+                plain = name is not None and node.rhs.type != "binary"
                 tail = () if name is None else (name, *place.tail) if plain else (name,)
                 steps = self.visit(node.lhs, place.but(tail=tail))
                 if plain:

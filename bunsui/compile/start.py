@@ -22,6 +22,7 @@ CHECK = "_check"
 INVALID = "_invalid"
 
 _JSONATA_TYPES = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "array": "array"}
+_DATE = "/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/"
 _FIRST_YEAR, _LAST_YEAR = 2020, 2040
 
 
@@ -155,18 +156,26 @@ def _schema_checks(parameter: Parameter, value: str) -> list[tuple[str, str]]:
     """Give conditions that hold when the value is wrong, with what to say."""
     checks: list[tuple[str, str]] = []
     kind = _JSONATA_TYPES.get(parameter.type, "object")
-    wrong = f"$type({value}) != '{kind}'"
+    # A default of null is a value of its own, whatever the type.
+    wrong = f"$not($type({value}) in ['{kind}', 'null'])" if _may_be_null(parameter) else f"$type({value}) != '{kind}'"
     if parameter.type == "integer":
         wrong += f" or $floor({value}) != {value}"
     article = "an" if parameter.type[0] in "aeiou" else "a"
     checks.append((wrong, f"must be {article} {parameter.type}"))
+    if parameter.schema.get("format") == "date":
+        checks.append((f"$type({value}) = 'string' and $not($contains({value}, {_DATE}))", "must be a date such as 2026-01-31"))
     allowed = parameter.schema.get("enum")
     if isinstance(allowed, (list, tuple)):
         listed = jsonata(allowed, lambda _: None)
         words = ", ".join(str(item) for item in allowed)
-        checks.append((f"$not({value} in {listed})", f"must be one of {words}"))
+        given = f"$type({value}) != 'null' and " if _may_be_null(parameter) else ""
+        checks.append((f"{given}$not({value} in {listed})", f"must be one of {words}"))
     for key, sign, words in (("minimum", "<", "at least"), ("maximum", ">", "at most")):
         bound = parameter.schema.get(key)
         if isinstance(bound, (int, float)) and not isinstance(bound, bool):
-            checks.append((f"{value} {sign} {bound}", f"must be {words} {bound}"))
+            checks.append((f"$type({value}) = 'number' and {value} {sign} {bound}", f"must be {words} {bound}"))
     return checks
+
+
+def _may_be_null(parameter: Parameter) -> bool:
+    return not parameter.required and parameter.default is None
