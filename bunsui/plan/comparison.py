@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bunsui.diff.generic import WhenUnknown
-from bunsui.diff.model import Operation, ResourceDiff
+from bunsui.diff.model import ResourceDiff
 from bunsui.diff.resource import diff_resource
+from bunsui.diff.widening import widens
 from bunsui.kinds.registry import kind as kind_named
-from bunsui.model.values import Value
+from bunsui.model.values import Reference, Value
 
 
 def difference(kind: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> ResourceDiff:
@@ -22,6 +23,17 @@ def forces_replacement(kind: str, diff: ResourceDiff) -> bool:
     return any(attribute.replaces and attribute.name in diff.attributes for attribute in kind_named(kind).attributes)
 
 
-def widens_permissions(kind: str, diff: ResourceDiff) -> bool:
-    """Tell whether the change allows what was not allowed before."""
-    return kind == "role" and any(item.operation is Operation.ADDED for item in diff.items)
+def newly_allowed(kind: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
+    """Give the pairs of action and resource that a role allows after the change and did not allow before; in a trust policy
+    the second of a pair is who may assume the role. Empty for every other kind."""
+    if kind != "role":
+        return ()
+    pairs = [pair for name in ("trust", "policy") for pair in widens(before.get(name), after.get(name))]
+    result = [(str(action), _shown(target)) for action, target in pairs]
+    if before.get("boundary") is not None and before.get("boundary") != after.get("boundary"):
+        result.append(("what the old permissions boundary forbade", "*"))
+    return tuple(result)
+
+
+def _shown(target: Value) -> str:
+    return f"{target.attribute} of {target.address}" if isinstance(target, Reference) else str(target)

@@ -80,6 +80,8 @@ class ResourceChange:
     """Changes that must succeed first."""
     note: str = ""
     """A sentence for the reader, such as why it is refused."""
+    newly_allowed: tuple[tuple[str, str], ...] = ()
+    """Pairs of action and resource that a role is allowed after this change and was not before."""
 
     @property
     def is_change(self) -> bool:

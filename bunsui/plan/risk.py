@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from bunsui.diff.model import ResourceDiff
 from bunsui.kinds.kind import Effect
 from bunsui.kinds.registry import kind as kind_named
-from bunsui.plan.comparison import widens_permissions
 from bunsui.plan.model import Action, Reason, Risk
 
 _EFFECTS: Mapping[Effect, Risk] = {
@@ -19,8 +18,8 @@ _EFFECTS: Mapping[Effect, Risk] = {
 _MILDEST_FIRST = tuple(Risk)
 
 
-def risk_of(*, kind: str, action: Action, reason: Reason, diff: ResourceDiff) -> Risk:
-    """Give the gravest risk of a change."""
+def risk_of(kind: str, action: Action, reason: Reason, diff: ResourceDiff, *, widened: bool) -> Risk:
+    """Give the gravest risk of a change; `widened` says that it allows what was not allowed before."""
     match action:
         case Action.NO_OP | Action.CREATE | Action.ADOPT | Action.FORGET | Action.REFUSE:
             return Risk.NONE
@@ -34,6 +33,6 @@ def risk_of(*, kind: str, action: Action, reason: Reason, diff: ResourceDiff) ->
             ]
             if reason is Reason.CONFLICT:
                 risks.append(Risk.OVERWRITES_OUTSIDE_CHANGE)
-            if widens_permissions(kind, diff):
+            if widened:
                 risks.append(Risk.WIDENS_PERMISSIONS)
             return max(risks, key=_MILDEST_FIRST.index, default=Risk.NONE)

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from bunsui.diff.model import DiffItem, Operation, ResourceDiff, Section
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Value
-from bunsui.plan.comparison import difference, forces_replacement
+from bunsui.plan.comparison import difference, forces_replacement, newly_allowed
 from bunsui.plan.model import Action, Reason, ResourceChange
 from bunsui.plan.references import dependencies
 from bunsui.plan.risk import risk_of
@@ -57,12 +57,15 @@ class _Verdict:
 def compare(trio: Trio, scope: Scope) -> ResourceChange:
     """Decide what happens to one resource, and why."""
     verdict = _removed(trio, scope) if trio.desired is None else _wanted(trio, trio.desired, scope)
+    widened = _newly_allowed(trio, verdict)
     return ResourceChange(
         address=trio.address,
         physical_name=_physical_name(trio),
         action=verdict.action,
         reason=verdict.reason,
-        risk=risk_of(kind=trio.address.kind, action=verdict.action, reason=verdict.reason, diff=verdict.diff),
+        risk=risk_of(
+            kind=trio.address.kind, action=verdict.action, reason=verdict.reason, diff=verdict.diff, widened=bool(widened)
+        ),
         diff=verdict.diff,
         drift=verdict.drift.items,
         desired=trio.desired,
@@ -70,7 +73,15 @@ def compare(trio: Trio, scope: Scope) -> ResourceChange:
         applied=trio.applied,
         depends_on=dependencies(trio.desired) if trio.desired is not None else (),
         note=verdict.note,
+        newly_allowed=widened,
     )
+
+
+def _newly_allowed(trio: Trio, verdict: _Verdict) -> tuple[tuple[str, str], ...]:
+    if trio.actual is None or trio.desired is None or verdict.action not in (Action.UPDATE, Action.REPLACE):
+        return ()
+    expected = trio.expected if trio.expected is not None else trio.desired.attributes
+    return newly_allowed(trio.address.kind, trio.actual.attributes, expected)
 
 
 def _wanted(trio: Trio, desired: DesiredResource, scope: Scope) -> _Verdict:

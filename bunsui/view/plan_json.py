@@ -98,6 +98,7 @@ def _change(change: ResourceChange) -> dict[str, Json]:
         "diff": [_place(item) for item in change.diff.items],
         "drift": [_place(item) for item in change.drift],
         "note": change.note,
+        "newly_allowed": [list(pair) for pair in change.newly_allowed],
     }
 
 
@@ -124,7 +125,7 @@ def _change_schema() -> Json:
         "type": "object",
         "required": [
             "address", "kind", "pipeline", "name", "physical_name", "action", "reason", "risk", "depends_on", "diff", "drift",
-            "note",
+            "note", "newly_allowed",
         ],
         "properties": {
             "address": {"type": "string", "description": "`kind.pipeline` or `kind.pipeline.name`; stable."},
@@ -139,6 +140,11 @@ def _change_schema() -> Json:
             "diff": places,
             "drift": places,
             "note": text,
+            "newly_allowed": {
+                "type": "array",
+                "description": "Pairs of action and resource that a role is newly allowed.",
+                "items": {"type": "array", "prefixItems": [text, text], "minItems": 2, "maxItems": 2},
+            },
         },
     }  # fmt: skip
 

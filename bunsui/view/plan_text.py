@@ -72,9 +72,7 @@ def row_lines(row: ResourceRow) -> Iterator[Line]:
 
 
 def _block(node: PipelineNode) -> Iterator[Line]:
-    yield line(
-        span(node.name, Role.STRONG), span(f"  {node.path}" if node.path else "  no longer in the repository", Role.MUTED)
-    )
+    yield line(span(node.name, Role.STRONG), span(f"  {node.path}" if node.path else "", Role.MUTED))
     for row in node.changed:
         for item in row_lines(row):
             yield item.indented(2)

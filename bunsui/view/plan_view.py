@@ -305,10 +305,15 @@ def _content_lines(desired: DesiredResource) -> list[Line]:
     return lines
 
 
+def _amount(count: int, action: Action, word: str) -> str:
+    return f"{count} refused" if action is Action.REFUSE else f"{count} to {word}"
+
+
 def _summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
     counts = plan.counts()
     if not counts:
-        amount = f"{pipelines} pipeline{'s' if pipelines != 1 else ''}, {len(plan.changes)} resources"
+        pipelines_text = f"{pipelines} pipeline{'s' if pipelines != 1 else ''}"
+        amount = f"{pipelines_text}, {len(plan.changes)} resource{'s' if len(plan.changes) != 1 else ''}"
         unread = sum(1 for change in plan.changes if change.reason is Reason.UNREADABLE)
         if unread:
             return line(span("No changes found", Role.WARNING), f": {amount}, {unread} of which could not be read")
@@ -316,6 +321,6 @@ def _summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
     parts: list[Span] = []
     for action, (_, word, role) in SYMBOLS.items():
         if action in counts:
-            parts += [span(", " if parts else ""), span(f"{counts[action]} to {word}", role)]
+            parts += [span(", " if parts else ""), span(_amount(counts[action], action, word), role)]
     outside = [span(f"; {drifted} changed outside bunsui", Role.DRIFT)] if drifted else []
     return line("Plan: ", *parts, *outside)
