@@ -316,3 +316,23 @@ def test_accounts_do_not_see_each_other(folder: Path) -> None:
     make_machine(mine, "mine", constant(1))
 
     assert yours.client("stepfunctions").list_state_machines()["stateMachines"] == []
+
+
+@pytest.mark.slow
+def test_a_schedule_of_the_past_does_not_fire_again_after_a_restart(folder: Path) -> None:
+    account = account_of(folder)
+    machine = make_machine(account, "once", constant(1))["stateMachineArn"]
+    target = {"Arn": machine, "RoleArn": "arn:aws:iam::000000000000:role/any"}
+    window = {"Mode": "OFF"}
+    schedules = account.client("scheduler")
+    schedules.create_schedule(
+        Name="past", ScheduleExpression="at(2020-01-01T00:00:00)", FlexibleTimeWindow=window, Target=target
+    )
+    states = account.client("stepfunctions")
+    eventually(lambda: len(states.list_executions(stateMachineArn=machine)["executions"]) == 1, seconds=15)
+    stop(folder)
+
+    states = account_of(folder).client("stepfunctions")
+    time.sleep(12)
+
+    assert len(states.list_executions(stateMachineArn=machine)["executions"]) == 1

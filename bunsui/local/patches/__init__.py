@@ -13,7 +13,7 @@ from bunsui.local.patches.executions import pin_versions, time_out_executions
 from bunsui.local.patches.functions import name_function_errors, tie_workers_to_the_emulator
 from bunsui.local.patches.history import record_inner_states
 from bunsui.local.patches.machines import keep_tracing
-from bunsui.local.patches.schedules import fill_in_schedule_context, keep_time_zones
+from bunsui.local.patches.schedules import fill_in_schedule_context, keep_time_zones, skip_missed_schedules
 from bunsui.local.patches.tags import find_more_by_tag
 
 _log = logging.getLogger("bunsui.local")
@@ -27,6 +27,7 @@ PATCHES: Mapping[str, Callable[[], None]] = {
     "versions": pin_versions,
     "execution-timeout": time_out_executions,
     "schedule-zones": keep_time_zones,
+    "missed-schedules": skip_missed_schedules,
     "schedule-context": fill_in_schedule_context,
 }
 """By capability name, in the order in which they are applied."""

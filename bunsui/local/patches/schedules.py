@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import types
 import uuid
 from collections.abc import Callable, Mapping
@@ -77,6 +78,42 @@ class _Rows(dict[Any, Any]):
         """Remove the row here and in the whole."""
         self._whole.pop(key, None)
         return super().pop(key, *default)
+
+
+def skip_missed_schedules() -> None:
+    """Let what was due while nothing ran pass, as a machine that was off.
+
+    The emulator forgets at its end when each schedule fired, so after every start it would fire all `rate` schedules and all
+    `at` schedules of the past again.
+    """
+    from ministack.services import eventbridge, scheduler
+
+    tick: Callable[[], None] = inner(scheduler, "_tick_schedules")
+    schedules = inner(scheduler, "_schedules")
+    last_fired: dict[Any, float] = inner(scheduler, "_schedule_last_fired")
+    rate_seconds: Callable[[str], float | None] = inner(eventbridge, "_parse_rate_seconds")
+    at_epoch: Callable[[str], float | None] = inner(scheduler, "_at_time_epoch")
+    began = time.time()
+
+    def tick_schedules() -> None:
+        for key, schedule in list(inner(schedules, "_data").items()):
+            made = float(schedule.get("CreationDate") or began)
+            if key in last_fired or made >= began:
+                continue
+            expression = str(schedule.get("ScheduleExpression", ""))
+            interval, at = rate_seconds(expression), at_epoch(expression)
+            if interval:
+                last_fired[key] = last_round(made, interval, began)
+            elif at is not None and at < began:
+                last_fired[key] = at
+        tick()
+
+    replace_inner(scheduler, "_tick_schedules", tick_schedules)
+
+
+def last_round(made: float, interval: float, now: float) -> float:
+    """Give the last time at or before `now` at which a schedule made at `made` was due; `made` itself counts."""
+    return made + max(0.0, (now - made) // interval) * interval
 
 
 def next_in_zone(

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bunsui.local.patches import apply_patches
 from bunsui.local.patches.functions import error_payload
 from bunsui.local.patches.machines import Answer, extended
-from bunsui.local.patches.schedules import next_in_zone, with_context
+from bunsui.local.patches.schedules import last_round, next_in_zone, with_context
 
 
 def test_a_correction_that_no_longer_fits_is_told_and_left_out(caplog: pytest.LogCaptureFixture) -> None:
@@ -90,3 +92,11 @@ def next_at_three(_fields: object, after: datetime) -> datetime:
 )
 def test_a_time_of_day_is_that_of_the_schedules_zone(zone: str | None, after: datetime, expected: datetime) -> None:
     assert next_in_zone(next_at_three, None, after, ZoneInfo(zone) if zone else None) == expected
+
+
+@given(st.floats(0, 1e9), st.floats(60, 1e6), st.floats(0, 1e9))
+def test_the_last_round_of_a_rate_is_less_than_a_round_ago(made: float, interval: float, elapsed: float) -> None:
+    last = last_round(made, interval, made + elapsed)
+
+    assert made <= last
+    assert -1e-3 <= made + elapsed - last <= interval + 1e-3
