@@ -92,6 +92,12 @@ class Bridge:
         with self._lock:
             return work in self._busy
 
+    @property
+    def is_idle(self) -> bool:
+        """True when nothing is under way."""
+        with self._lock:
+            return not self._busy
+
     def open(self, asker: MessagePump) -> None:
         """Read the project's files, to know where we are; answers Opened."""
         self._start(Work.OPEN, asker, self._read_project)

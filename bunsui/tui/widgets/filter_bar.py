@@ -61,7 +61,7 @@ class FilterBar(Horizontal):
         """Begin closed and empty."""
         super().__init__(id="filter")
         self._prompt = Bar()
-        self._input = FilterInput(placeholder="filter", compact=True)
+        self._input = FilterInput(placeholder="filter", compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
         """A slash, and the line."""

@@ -1,0 +1,212 @@
+"""A project on disk and an account in memory, for the terminal UI to work on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import wraps
+from itertools import count
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from textual.app import App
+from textual.pilot import Pilot
+
+from bunsui.document.files import RootFolder
+from bunsui.document.project import EnvironmentDocument, ProjectDocument
+from bunsui.local.memory.clock import VirtualClock
+from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
+from bunsui.local.memory.logs import MemoryLogReader
+from bunsui.local.memory.provider import MemoryAccount
+from bunsui.local.memory.sessions import MemorySessionRepository
+from bunsui.local.memory.state import MemoryStateStore
+from bunsui.model.resource import Scope
+from bunsui.model.session import Session, SessionStatus
+from bunsui.model.values import Json
+from bunsui.ports.monitoring import LogLine
+from bunsui.services.apply import apply_plan
+from bunsui.services.desk import open_desk
+from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
+from bunsui.services.plan import plan_project
+from bunsui.services.run import RunRequest, start_session
+from bunsui.tui.app import BunsuiApp
+from bunsui.tui.bridge import Bridge
+from tests.fakes.cloud import NoPackager
+
+SCOPE = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1", project_id="p-1")
+HISTORIES = Path(__file__).parents[1] / "cases" / "history"
+START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def pipeline_text(name: str, *, seconds: int = 5) -> str:
+    return f"""\
+version: 1
+name: {name}
+jobs:
+  extract:
+    operations:
+      - {{type: wait, for: {seconds}s}}
+    outputs: {{n: "{{% 3 %}}"}}
+  load:
+    depends_on: [extract]
+    operations:
+      - {{type: wait, for: 1s}}
+"""
+
+
+def recorded(name: str, **changes: Any) -> tuple[Mapping[str, Json], Script]:
+    """Give the definition and the script of a recorded history."""
+    document = json.loads((HISTORIES / f"{name}.json").read_text(encoding="utf-8"))
+    events = document["events"]
+    ends = events[-1][2].startswith("Execution") and len(events) > 1
+    steps = [Step(after_seconds=at, type=kind, details=details) for _, _, kind, at, details in events[1:]]
+    ended = {"ExecutionSucceeded": SessionStatus.SUCCEEDED, "ExecutionFailed": SessionStatus.FAILED}
+    last = events[-1][4] if ends else {}
+    script = Script(
+        steps=tuple(steps[:-1] if ends else steps),
+        ends_after_seconds=events[-1][3] if ends else None,
+        status=ended[events[-1][2]] if ends else SessionStatus.SUCCEEDED,
+        output=json.loads(last.get("output", "null")),
+        error=changes.get("error", last.get("error", "")),
+        cause=changes.get("cause", last.get("cause", "")),
+    )
+    return document["definition"], script
+
+
+@dataclass
+class Stage:
+    """Everything that the bridge is given, and ways to change it behind its back."""
+
+    root: Path
+    protected: bool = False
+    account: MemoryAccount = field(default_factory=lambda: MemoryAccount(account=SCOPE.account, region=SCOPE.region))
+    state: MemoryStateStore = field(default_factory=lambda: MemoryStateStore(SCOPE))
+    clock: VirtualClock = field(default_factory=lambda: VirtualClock(START))
+    rows: MemorySessionRepository = field(default_factory=MemorySessionRepository)
+    logs: MemoryLogReader = field(default_factory=MemoryLogReader)
+    failure: Exception | None = None
+    """What every opening of the account side raises."""
+    openings: int = 0
+    """How often the account side was opened or asked."""
+
+    def __post_init__(self) -> None:
+        self.execution = MemoryExecutionClient(self.clock)
+        self._ids = count(1)
+        self._edges: ReconcileEdges | None = None
+
+    def write(self, name: str, text: str | None = None, **more: Any) -> None:
+        folder = self.root / "pipelines"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.yaml").write_text(pipeline_text(name, **more) if text is None else text, encoding="utf-8")
+
+    def repository(self) -> Repository:
+        environment = EnvironmentDocument(name="dev", region=SCOPE.region, protected=self.protected)
+        project = ProjectDocument(name="sales", id="p-1", environment=environment, timezone="UTC")
+        return Repository(source=RootFolder(self.root), project=project, scope=SCOPE, commit="a1b2c3d", is_local=False)
+
+    def reconcile(self) -> tuple[Repository, ReconcileEdges]:
+        self._open()
+        edges = ReconcileEdges(providers=self.account.providers(), state=self.state, clock=self.clock, packager=NoPackager())
+        return self.repository(), edges
+
+    def sessions(self) -> tuple[Repository, SessionEdges]:
+        self._open()
+        edges = SessionEdges(
+            execution=self.execution,
+            sessions=self.rows,
+            logs=self.logs,
+            clock=self.clock,
+            caller_arn="arn:aws:sts::111111111111:assumed-role/dev/mika",
+            new_id=lambda: f"01KBH3X2{next(self._ids):02d}{LETTERS[16:32]}",
+        )
+        return self.repository(), edges
+
+    def bridge(self, **more: Any) -> Bridge:
+        return Bridge(
+            open_project=self.repository,
+            open_reconcile=self.reconcile,
+            open_sessions=self.sessions,
+            now=self.clock.now,
+            **more,
+        )
+
+    def apply(self) -> None:
+        repository, edges = self.reconcile()
+        plan = plan_project(repository, edges).plan
+        assert plan is not None
+        list(apply_plan(plan, edges))
+
+    def session(self, pipeline: str, history: str, *, seconds: float = 10.0, **changes: Any) -> Session:
+        """Run the pipeline as in the recorded history, and let some time pass."""
+        repository, edges = self.sessions()
+        desk = open_desk(repository, edges)
+        definition, script = recorded(history, **changes)
+        self.execution.machine(desk.machine(pipeline).arn, definition=definition, writer=lambda _payload: script)
+        session = start_session(desk, RunRequest(pipeline=pipeline))
+        self.clock.sleep(seconds)
+        return desk.manager.sync(session, target_arn=desk.machine(pipeline).alias_arn)
+
+    def log(self, function: str, *messages: str) -> None:
+        lines = [LogLine(at=self.clock.now(), message=message, stream="s") for message in messages]
+        self.logs.write(f"/aws/lambda/{function}", *lines)
+
+    def _open(self) -> None:
+        self.openings += 1
+        if self.failure is not None:
+            raise self.failure
+
+
+@asynccontextmanager
+async def on_stage(stage: Stage, *, size: tuple[int, int] = (100, 30), **more: Any) -> AsyncIterator[Pilot[None]]:
+    """Run the app on the stage and wait for its first plan."""
+    app = BunsuiApp(stage.bridge(**more))
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: not busy(app))
+        yield pilot
+
+
+def played(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Make a test of a coroutine."""
+
+    @wraps(test)
+    def run(*arguments: Any, **named: Any) -> None:
+        asyncio.run(test(*arguments, **named))
+
+    return run
+
+
+def busy(app: App[None]) -> bool:
+    assert isinstance(app, BunsuiApp)
+    return not app.bridge.is_idle
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool], *, seconds: float = 8.0) -> None:
+    """Wait until the condition holds, and the screen has shown it."""
+    limit = monotonic() + seconds
+    while not holds():
+        assert monotonic() < limit, "the screen did not get there in time"
+        await asyncio.sleep(0.01)
+        await pilot.pause()
+    # What was posted last may push a screen, which is then laid out and drawn.
+    await pilot.pause(0.05)
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, and wait until what they set going has come to rest."""
+    await pilot.press(*keys)
+    await pilot.pause()
+    await until(pilot, lambda: not busy(pilot.app))
+
+
+def screen_text(app: App[None]) -> str:
+    """Give what stands on the screen, line by line."""
+    _, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in lines[:height])

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from bunsui.errors import AccessDenied
+from bunsui.model.resource import ActualResource, Address
+from bunsui.plan.model import ResourceChange
+from bunsui.tui.screens.choose import ChooseScreen
+from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.notice import NoticeScreen
+from bunsui.tui.screens.plan import PlanScreen
+from tests.tui.stage import Stage, on_stage, pipeline_text, played, press, screen_text
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    stage = Stage(tmp_path)
+    stage.write("orders")
+    return stage
+
+
+def shown(pilot: Pilot[None]) -> PlanScreen:
+    assert isinstance(pilot.app.screen, PlanScreen)
+    return pilot.app.screen
+
+
+@played
+async def test_a_new_pipeline_is_shown_with_what_it_will_be(stage: Stage) -> None:
+    async with on_stage(stage) as pilot:
+        text = screen_text(pilot.app)
+        assert "Plan: 3 to create" in text
+        assert "orders" in text
+        assert "state machine" in text
+        assert "111111111111" in text
+        assert "a1b2c3d" in text
+
+
+@played
+async def test_a_plan_applied_through_the_screen_changes_the_account(stage: Stage) -> None:
+    async with on_stage(stage) as pilot:
+        await press(pilot, "a", "y")
+        assert {kind for kind, _ in stage.account.objects} == {"log_group", "role", "state_machine"}
+        assert "Applied 3 changes" in screen_text(pilot.app)
+        await press(pilot, "r")
+        assert "Nothing to change" in screen_text(pilot.app)
+
+
+@played
+async def test_the_confirmation_says_where_and_how_much_and_no_is_its_default(stage: Stage) -> None:
+    async with on_stage(stage) as pilot:
+        await press(pilot, "a")
+        assert isinstance(pilot.app.screen, ConfirmScreen)
+        text = screen_text(pilot.app)
+        assert "111111111111" in text
+        assert "eu-west-1" in text
+        assert "dev" in text
+        assert "+ create" in text
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, PlanScreen)
+        assert not stage.account.objects
+
+
+@pytest.mark.parametrize(("typed", "is_applied"), [("dev", True), ("prod", False), ("", False), ("y", False)])
+def test_a_protected_environment_is_applied_only_when_its_name_is_typed(tmp_path: Path, typed: str, is_applied: bool) -> None:
+    @played
+    async def go() -> None:
+        stage = Stage(tmp_path, protected=True)
+        stage.write("orders")
+        async with on_stage(stage) as pilot:
+            await press(pilot, "a", *typed, "enter")
+            await press(pilot)
+            assert bool(stage.account.objects) is is_applied
+
+    go()
+
+
+@played
+async def test_a_change_outside_and_in_the_repository_are_told_apart(stage: Stage) -> None:
+    stage.apply()
+    stage.write("orders", seconds=30)
+    async with on_stage(stage) as pilot:
+        assert "1 to update" in screen_text(pilot.app)
+        await press(pilot, "j")
+        text = screen_text(pilot.app)
+        assert "5 → 30" in text
+        assert "impact" in text
+        assert "new ones get the change" in text
+
+
+@played
+async def test_u_shows_more_of_what_did_not_change(stage: Stage) -> None:
+    stage.apply()
+    stage.write("orders", seconds=30)
+    async with on_stage(stage) as pilot:
+        before = shown(pilot).diff_pane.text
+        await press(pilot, "u")
+        assert len(shown(pilot).diff_pane.text) > len(before)
+        assert "context 3" in screen_text(pilot.app)
+        await press(pilot, "u", "u")
+        assert shown(pilot).diff_pane.text == before
+
+
+@played
+async def test_d_shows_only_what_destroys(stage: Stage) -> None:
+    stage.write("legacy")
+    stage.apply()
+    (stage.root / "pipelines" / "legacy.yaml").unlink()
+    stage.write("orders", seconds=30)
+    async with on_stage(stage) as pilot:
+        keys = shown(pilot).tree_pane.keys
+        await press(pilot, "d")
+        assert all("legacy" in key for key in shown(pilot).tree_pane.keys)
+        assert "destructive only" in screen_text(pilot.app)
+        await press(pilot, "d")
+        assert shown(pilot).tree_pane.keys == keys
+
+
+@played
+async def test_s_shows_what_is_in_sync(stage: Stage) -> None:
+    stage.apply()
+    async with on_stage(stage) as pilot:
+        assert "Nothing to change" in screen_text(pilot.app)
+        await press(pilot, "s")
+        text = screen_text(pilot.app)
+        assert "in sync" in text
+        assert "log group" in text
+        await press(pilot, "s")
+        assert "Nothing to change" in screen_text(pilot.app)
+
+
+@played
+async def test_the_tree_unfolds_to_the_changed_places_and_folds_again(stage: Stage) -> None:
+    async with on_stage(stage) as pilot:
+        tree = shown(pilot).tree_pane
+        count = len(tree.keys)
+        await press(pilot, "h")
+        assert len(tree.keys) < count
+        await press(pilot, "l")
+        assert len(tree.keys) == count
+        await press(pilot, "G", "g", "l")
+        assert shown(pilot).focused is shown(pilot).diff_pane
+        await press(pilot, "shift+tab", "j", "space")
+        assert len(tree.keys) != count
+
+
+@played
+async def test_the_filter_shows_how_many_it_lets_through_and_esc_takes_it_away(stage: Stage) -> None:
+    stage.write("refunds")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "slash", *"refun", "enter")
+        text = screen_text(pilot.app)
+        assert "3/6" in text
+        assert "orders" not in text
+        assert shown(pilot).focused is shown(pilot).tree_pane
+        await press(pilot, "escape")
+        assert "orders" in screen_text(pilot.app)
+
+
+@played
+async def test_y_copies_the_name_of_the_resource(stage: Stage) -> None:
+    async with on_stage(stage) as pilot:
+        await press(pilot, "j", "y")
+        assert isinstance(pilot.app.screen, ChooseScreen)
+        await press(pilot, "j", "enter")
+        assert "sales--dev--orders" in pilot.app.clipboard
+        assert "copied" in screen_text(pilot.app)
+
+
+@played
+async def test_errors_in_the_files_are_shown_with_their_place(stage: Stage) -> None:
+    stage.write("broken", pipeline_text("broken").replace("depends_on: [extract]", "depends_on: [extrct]"))
+    async with on_stage(stage) as pilot:
+        text = screen_text(pilot.app)
+        assert "nothing was planned" in text
+        assert "pipelines/broken.yaml:" in text
+        assert "extract" in text
+        stage.write("broken")
+        await press(pilot, "r")
+        assert "6 to create" in screen_text(pilot.app)
+
+
+@played
+async def test_a_failure_shows_its_code_facts_and_hint_and_the_screen_lives_on(stage: Stage) -> None:
+    stage.failure = AccessDenied("expired-token", "the credentials have expired", hint="aws sso login", service="sts")
+    async with on_stage(stage) as pilot:
+        text = screen_text(pilot.app)
+        assert "the credentials have expired" in text
+        assert "expired-token" in text
+        assert "service" in text
+        assert "aws sso login" in text
+        stage.failure = None
+        await press(pilot, "r")
+        assert "3 to create" in screen_text(pilot.app)
+
+
+@played
+async def test_a_failure_with_a_plan_on_the_screen_leaves_the_plan_there(stage: Stage) -> None:
+    async with on_stage(stage) as pilot:
+        stage.failure = RuntimeError("[red]boom[/] \x1b[31m")
+        await press(pilot, "r")
+        text = screen_text(pilot.app)
+        assert "RuntimeError: [red]boom[/] \\x1b[31m" in text
+        assert "3 to create" in text
+
+
+@played
+async def test_a_failed_change_is_named_with_its_reason_and_its_dependents_are_skipped(stage: Stage) -> None:
+    async with on_stage(stage) as pilot:
+        await press(pilot, "a")
+        name = next(change.physical_name for change in planned(pilot) if change.address.kind == "role")
+        block(stage, "role", name)
+        await press(pilot, "y")
+        text = screen_text(pilot.app)
+        assert "✗ failed" in text
+        assert "- skipped" in text
+        assert "not ours" in text
+
+
+@played
+async def test_nothing_can_be_applied_when_started_read_only(stage: Stage) -> None:
+    async with on_stage(stage, read_only=True) as pilot:
+        assert "read-only" in screen_text(pilot.app)
+        assert "apply" not in screen_text(pilot.app).splitlines()[-1]
+        await press(pilot, "a", "y")
+        assert isinstance(pilot.app.screen, (PlanScreen, ChooseScreen))
+        assert not stage.account.objects
+
+
+@played
+async def test_help_lists_every_key_of_the_screen(stage: Stage) -> None:
+    async with on_stage(stage, size=(100, 60)) as pilot:
+        await press(pilot, "question_mark")
+        assert isinstance(pilot.app.screen, NoticeScreen)
+        text = screen_text(pilot.app)
+        for description in ("apply…", "plan", "context", "destructive", "filter", "quit", "fold or unfold", "sessions"):
+            assert description in text
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, PlanScreen)
+
+
+def planned(pilot: Pilot[None]) -> tuple[ResourceChange, ...]:
+    screen = next(screen for screen in pilot.app.screen_stack if isinstance(screen, PlanScreen))
+    assert screen.plan is not None
+    return screen.plan.changes
+
+
+def block(stage: Stage, kind: str, name: str) -> None:
+    """Put somebody else's object where the plan wants to make one."""
+    stage.account.objects[kind, name] = ActualResource(address=Address(kind, "x"), physical_name=name, attributes={})

@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from bunsui.errors import AccessDenied, Throttled
+from bunsui.model.session import SessionStatus
+from bunsui.ports.execution import ExecutionSummary
+from bunsui.tui.screens.choose import ChooseScreen
+from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.notice import NoticeScreen
+from bunsui.tui.screens.session import SessionScreen
+from bunsui.tui.screens.sessions import SessionsScreen
+from tests.tui.stage import Stage, on_stage, played, press, recorded, screen_text, until
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    stage = Stage(tmp_path)
+    stage.write("orders")
+    stage.write("refunds")
+    return stage
+
+
+def listed(pilot: Pilot[None]) -> SessionsScreen:
+    assert isinstance(pilot.app.screen, SessionsScreen)
+    return pilot.app.screen
+
+
+def opened(pilot: Pilot[None]) -> SessionScreen:
+    assert isinstance(pilot.app.screen, SessionScreen)
+    return pilot.app.screen
+
+
+@played
+async def test_the_list_shows_status_by_glyph_and_word_newest_first(stage: Stage) -> None:
+    stage.session("orders", "sequence")
+    stage.session("refunds", "failed")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2")
+        lines = screen_text(pilot.app).splitlines()
+        first = next(line for line in lines if "refunds" in line)
+        second = next(line for line in lines if "orders" in line)
+        assert "✗ failed" in first
+        assert "load" in first
+        assert "✓ succeeded" in second
+        assert lines.index(first) < lines.index(second)
+        assert "2026-01-31" in first
+
+
+@played
+async def test_no_sessions_yet_says_how_to_start_one(stage: Stage) -> None:
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2")
+        assert "bunsui run PIPELINE" in screen_text(pilot.app)
+
+
+@played
+async def test_the_filter_language_narrows_the_list_and_shows_how_much(stage: Stage) -> None:
+    stage.session("orders", "sequence")
+    stage.session("refunds", "failed")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2", "slash", *"status:failed", "enter")
+        text = screen_text(pilot.app)
+        assert "1/2" in text
+        assert "orders" not in text
+        await press(pilot, "slash", *" pipeline:orders", "enter")
+        assert "nothing matches the filter" in screen_text(pilot.app)
+        await press(pilot, "escape")
+        assert "orders" in screen_text(pilot.app)
+
+
+@played
+async def test_a_failed_session_shows_error_traceback_and_the_command_that_helps(stage: Stage) -> None:
+    session = stage.session("orders", "failed")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2", "enter")
+        text = screen_text(pilot.app)
+        assert "ValueError" in text
+        assert "no region xx" in text
+        assert 'File "/var/task/app.py", line 7, in handler' in text
+        assert f"bunsui resume {session.id}" in text
+        assert "extract" in text
+        assert "█" in text
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, SessionsScreen)
+
+
+@played
+async def test_a_succeeded_session_shows_its_result(stage: Stage) -> None:
+    stage.session("orders", "sequence")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2", "enter")
+        assert "result" in opened(pilot).story_pane.text
+        assert "2/2 jobs" in screen_text(pilot.app)
+        assert opened(pilot).polling.delay_seconds is None
+
+
+@played
+async def test_a_running_session_is_followed_until_it_ends(stage: Stage) -> None:
+    stage.session("orders", "failed", seconds=1.0)
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2", "enter")
+        assert "● running" in screen_text(pilot.app)
+        assert opened(pilot).polling.delay_seconds == 2.0
+        stage.clock.sleep(10)
+        await until(pilot, lambda: "ValueError" in opened(pilot).story_pane.text)
+        assert opened(pilot).polling.is_over
+
+
+@played
+async def test_l_shows_the_logs_which_the_filter_narrows(stage: Stage) -> None:
+    stage.session("orders", "failed", seconds=0)
+    stage.log("f-extract", "START RequestId: 1", "three rows\nof them good", "[bold]loud[/]")
+    stage.clock.sleep(10)
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2", "enter", "l")
+        text = screen_text(pilot.app)
+        assert "three rows" in text
+        assert "[bold]loud[/]" in text
+        await press(pilot, "slash", *"loud", "enter")
+        text = screen_text(pilot.app)
+        assert "three rows" not in text
+        assert "1/4" in text
+        await press(pilot, "escape", "escape")
+        assert not opened(pilot).has_class("-logs")
+
+
+@played
+async def test_resume_says_what_is_restored_and_what_runs_and_starts_only_after_yes(stage: Stage) -> None:
+    stage.session("orders", "failed")
+    definition, script = recorded("resumed")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2", "enter", "R")
+        assert isinstance(pilot.app.screen, ConfirmScreen)
+        text = screen_text(pilot.app)
+        assert "↺ restored   extract" in text
+        assert "● runs       load" in text
+        assert "111111111111" in text
+        await press(pilot, "n")
+        assert len(stage.rows.find_prefix("01")[0].attempts) == 1
+        machine = next(iter(stage.execution._machines))
+        stage.execution.machine(machine, definition=definition, writer=lambda _payload: script)
+        await press(pilot, "R", "y")
+        await press(pilot)
+        assert len(stage.rows.find_prefix("01")[0].attempts) == 2
+        stage.clock.sleep(20)
+        await until(pilot, lambda: opened(pilot).snapshot.session.status is SessionStatus.SUCCEEDED)  # type: ignore[union-attr]
+
+
+@played
+async def test_what_refuses_a_resume_is_shown_in_full(stage: Stage) -> None:
+    stage.session("orders", "failed")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2", "enter")
+        stage.write("orders", "version: 1\nname: orders\ndefinition: {file: nowhere.json}\n")
+        await press(pilot, "R")
+        assert isinstance(pilot.app.screen, NoticeScreen)
+        assert "hint" in screen_text(pilot.app) or "bunsui" in screen_text(pilot.app)
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, SessionScreen)
+
+
+@played
+async def test_resume_is_not_offered_read_only_nor_for_what_succeeded(stage: Stage) -> None:
+    stage.session("orders", "sequence")
+    stage.session("refunds", "failed")
+    async with on_stage(stage, read_only=True) as pilot:
+        await press(pilot, "2", "enter", "R")
+        assert isinstance(pilot.app.screen, SessionScreen)
+        await press(pilot, "escape", "j", "enter", "R")
+        assert isinstance(pilot.app.screen, SessionScreen)
+
+
+@played
+async def test_y_copies_the_id_the_arn_or_a_command(stage: Stage) -> None:
+    session = stage.session("orders", "failed")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2", "y")
+        assert isinstance(pilot.app.screen, ChooseScreen)
+        await press(pilot, "enter")
+        assert pilot.app.clipboard == session.id
+        await press(pilot, "enter", "y", "j", "enter")
+        assert pilot.app.clipboard.startswith("arn:aws:states:")
+
+
+@played
+async def test_new_sessions_come_by_themselves_and_the_cursor_stays_on_its_row(stage: Stage) -> None:
+    first = stage.session("orders", "sequence")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2")
+        assert listed(pilot).table.cursor_key == first.id
+        stage.session("refunds", "failed")
+        await until(pilot, lambda: len(listed(pilot).table.keys) == 2)
+        assert listed(pilot).table.cursor_key == first.id
+        assert listed(pilot).table.keys[1] == first.id
+
+
+@played
+async def test_p_pauses_and_goes_on(stage: Stage) -> None:
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2", "p")
+        assert "paused" in screen_text(pilot.app)
+        assert listed(pilot).polling.delay_seconds is None
+        await press(pilot, "p")
+        assert "paused" not in screen_text(pilot.app)
+        assert listed(pilot).polling.delay_seconds == 5.0
+
+
+@played
+async def test_a_lost_connection_keeps_the_rows_and_says_so_on_one_line(stage: Stage) -> None:
+    stage.session("orders", "sequence")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2")
+        fail(stage, Throttled("throttled", "AWS asks to slow down"))
+        await press(pilot, "r")
+        text = screen_text(pilot.app)
+        assert "AWS asks to slow down" in text
+        assert "✓ succeeded" in text
+        assert listed(pilot).polling.delay_seconds == 10.0
+
+
+@played
+async def test_expired_credentials_stop_the_questions_until_r(stage: Stage) -> None:
+    stage.session("orders", "sequence")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2")
+        recover = fail(stage, AccessDenied("expired-token", "the credentials have expired"))
+        await press(pilot, "r")
+        assert "the credentials have expired" in screen_text(pilot.app)
+        assert "no polling" in screen_text(pilot.app)
+        assert listed(pilot).polling.delay_seconds is None
+        openings = stage.openings
+        recover()
+        await press(pilot, "r")
+        assert stage.openings == openings + 1
+        assert listed(pilot).polling.delay_seconds == 5.0
+        assert "expired" not in screen_text(pilot.app)
+
+
+@played
+async def test_without_credentials_the_list_says_why_in_full(stage: Stage) -> None:
+    stage.failure = AccessDenied("no-credentials", "there are no credentials", hint="aws configure sso")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2")
+        text = screen_text(pilot.app)
+        assert "there are no credentials" in text
+        assert "aws configure sso" in text
+
+
+def fail(stage: Stage, error: Exception) -> Callable[[], None]:
+    """Let every look at the machines fail; gives what ends that."""
+    works = stage.execution.executions
+
+    def broken(*_: object, **__: object) -> Sequence[ExecutionSummary]:
+        raise error
+
+    def recover() -> None:
+        stage.execution.executions = works  # type: ignore[method-assign]
+
+    stage.execution.executions = broken  # type: ignore[method-assign]
+    return recover
