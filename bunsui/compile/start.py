@@ -7,6 +7,8 @@ time, and somebody in the console may start with `{}`.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from bunsui.asl.expressions import string_literal
@@ -95,12 +97,13 @@ def _offset(timezone: str) -> str:
     return f"$reduce([{table}], function($minutes, $change) {{ $change[0] <= $millis ? $change[1] : $minutes }}, {first})"
 
 
-def transitions(timezone: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=64)
+def transitions(timezone: str) -> tuple[tuple[int, int], ...]:
     """Give the changes of a time zone from 2020 to 2040 as (milliseconds since 1970, minutes east of UTC), the first at 0.
 
     AWS evaluates JSONata, which knows no time zones by name.
     """
-    zone = ZoneInfo(timezone)
+    zone = _zone(timezone)
     instant = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)
     end = datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC)
     current = _minutes(zone, instant)
@@ -117,7 +120,17 @@ def transitions(timezone: str) -> list[tuple[int, int]]:
             found.append((int(exact.timestamp() * 1000), minutes))
             current = minutes
         instant = following
-    return found
+    return tuple(found)
+
+
+def _zone(timezone: str) -> ZoneInfo:
+    """Give the time zone from the package that bunsui depends on, not from the machine: every machine compiles the same
+    table."""
+    file = files("tzdata").joinpath("zoneinfo", *timezone.split("/"))
+    if not file.is_file():
+        return ZoneInfo(timezone)
+    with file.open("rb") as opened:
+        return ZoneInfo.from_file(opened, key=timezone)
 
 
 def _minutes(zone: ZoneInfo, instant: datetime) -> int:

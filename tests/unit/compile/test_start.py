@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonata import jsonata
 
@@ -64,6 +64,7 @@ def test_what_a_session_manager_gives_is_kept() -> None:
 
 
 @pytest.mark.parametrize("timezone", ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"])
+@settings(max_examples=25, deadline=None)
 @given(seconds=st.integers(1_578_000_000, 2_240_000_000))
 def test_the_date_is_that_of_the_time_zone(timezone: str, seconds: int) -> None:
     instant = datetime.fromtimestamp(seconds, UTC)
@@ -77,7 +78,7 @@ def test_the_changes_of_a_time_zone_are_exact_to_the_minute() -> None:
     assert (at, found[0][1], found[1][1]) == (datetime(2020, 3, 29, 1, tzinfo=UTC), 60, 120)
     assert len(found) == 1 + 2 * 21
     assert all(timedelta(days=100) < timedelta(milliseconds=b[0] - a[0]) for a, b in itertools.pairwise(found[1:]))
-    assert transitions("Asia/Tokyo") == [(0, 540)]
+    assert transitions("Asia/Tokyo") == ((0, 540),)
 
 
 def problem(parameter: Parameter, payload: dict[str, Any]) -> str | None:
