@@ -117,12 +117,14 @@ def translated(service: str, operation: str, *, profile: str | None = None, **fa
     try:
         yield
     except boto.ClientError as error:
-        raise client_error(error, service, operation, **facts) from error
+        raise client_error(error, service, operation, profile=profile, **facts) from error
     except boto.BotoCoreError as error:
         raise connection_error(error, service, operation, profile=profile, **facts) from error
 
 
-def client_error(error: boto.ClientError, service: str, operation: str, **facts: object) -> CloudError:
+def client_error(
+    error: boto.ClientError, service: str, operation: str, *, profile: str | None = None, **facts: object
+) -> CloudError:
     """Give the error that stands for an answer of AWS. Its facts hold `aws_code` and `aws_message` as AWS gave them."""
     answer = error.response.get("Error", {})
     code = str(answer.get("Code", ""))
@@ -143,7 +145,7 @@ def client_error(error: boto.ClientError, service: str, operation: str, **facts:
             **known,
         )
     if code in _EXPIRED:
-        return AccessDenied("credentials-expired", "the AWS credentials have expired", hint=_sign_in_hint(None), **known)
+        return AccessDenied("credentials-expired", "the AWS credentials have expired", hint=_sign_in_hint(profile), **known)
     if code in THROTTLING_CODES:
         return Throttled("throttled", "AWS asked to slow down and kept asking", hint="Try again in a minute.", **known)
     if code in _DENIED or (status in (401, 403) and not code):
@@ -192,6 +194,8 @@ def connection_error(
             return InvalidInput(
                 "region-missing", "no AWS region is set", hint="Set `region:` in bunsui.yaml or AWS_REGION.", **known
             )
+        case boto.WaiterError():
+            return CloudError("still-waiting", "AWS did not finish in time", hint="Apply again in a minute.", **known)
         case boto.ParamValidationError():
             return CloudError("aws-parameters", "the call's parameters are not what AWS takes", **known)
         case _:

@@ -172,7 +172,7 @@ def test_the_bulk_read_says_nothing_of_a_wanted_name_that_does_not_exist(bench: 
 
 STEADY_CALLS: Mapping[tuple[str, str], int] = {
     ("moto", "role"): 3,  # ListRoles; GetRole, GetRolePolicy
-    ("moto", "log_group"): 3,  # DescribeLogGroups of two folders, GetResources
+    ("moto", "log_group"): 4,  # DescribeLogGroups of two folders, GetResources; ListTagsForResource, as for schedule_group
     ("moto", "lambda_function"): 2,  # ListFunctions, GetResources
     ("moto", "state_machine"): 5,  # ListStateMachines, GetResources; two DescribeStateMachine, DescribeStateMachineAlias
     ("moto", "schedule_group"): 3,  # ListScheduleGroups, GetResources; ListTagsForResource, since moto's GetResources lacks it

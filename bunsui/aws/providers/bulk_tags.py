@@ -42,7 +42,7 @@ class BulkTags:
             if not connection.is_local:
                 raise
             found = []  # this emulator has no such service
-        self._tags = {str(item["ResourceARN"]): from_list(item.get("Tags", ())) for item in found}
+        self._tags = {str(item["ResourceARN"]).removesuffix(":*"): from_list(item.get("Tags", ())) for item in found}
 
     def of(self, physical_name: str, arn: str) -> Mapping[str, str] | None:
         """Give the object's tags, None when the service itself has to be asked."""

@@ -23,10 +23,10 @@ def packed(document: Mapping[str, Json]) -> bytes:
     return gzip.compress(text.encode(), compresslevel=6, mtime=0)
 
 
-def chunks(document: Mapping[str, Json]) -> Sequence[Mapping[str, Scalar]]:
+def chunks(document: Mapping[str, Json], *, limit_bytes: int = CHUNK_BYTES) -> Sequence[Mapping[str, Scalar]]:
     """Give the attributes of one or more items that hold the document: `body`, `parts`, `sha256` of the whole, `format`."""
     body = packed(document)
-    parts = [body[start : start + CHUNK_BYTES] for start in range(0, len(body), CHUNK_BYTES)]
+    parts = [body[start : start + limit_bytes] for start in range(0, len(body), limit_bytes)]
     checksum = hashlib.sha256(body).hexdigest()
     return [{"body": part, "parts": len(parts), "sha256": checksum, "format": FORMAT} for part in parts]
 

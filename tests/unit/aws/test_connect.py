@@ -1,0 +1,138 @@
+"""One connection: lazy, shared by threads, counted, and never to a foreign endpoint."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from bunsui.aws.connect import READ_ATTEMPTS, Connection, Credentials, connect, drops_without
+from bunsui.errors import InvalidInput, Throttled, Unavailable
+
+KEYS = Credentials(access_key="123456789012", secret_key="s3cret")
+
+
+@pytest.mark.parametrize("url", ["https://example.org", "http://10.0.0.1:4566", "http://127.0.0.1.example.org", "nonsense"])
+def test_an_endpoint_elsewhere_is_refused(url: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        connect(region="eu-west-1", endpoint_url=url, credentials=KEYS)
+    assert refusal.value.code == "endpoint-not-local"
+
+
+def test_an_endpoint_never_gets_the_users_own_keys() -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        connect(region="eu-west-1", endpoint_url="http://127.0.0.1:1")
+    assert refusal.value.code == "endpoint-credentials"
+
+
+def test_the_machines_aws_settings_do_not_reach_a_local_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "there-is-no-such-profile")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
+    connection = connect(region="eu-west-1", endpoint_url="http://127.0.0.1:1", credentials=KEYS)
+    client = connection.reader("sts")
+    assert client.meta.endpoint_url == "http://127.0.0.1:1"
+    assert client._get_credentials().access_key == "123456789012"
+    connection.close()
+
+
+def test_a_profile_that_does_not_exist_is_the_users_mistake(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", f"{tmp_path}/none")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", f"{tmp_path}/none")
+    with pytest.raises(InvalidInput) as refusal:
+        connect(region="eu-west-1", profile="prod").reader("sts")
+    assert refusal.value.code == "profile-unknown"
+
+
+def test_secrets_are_not_shown() -> None:
+    assert "s3cret" not in repr(KEYS)
+
+
+def test_making_a_connection_imports_no_boto3_session() -> None:
+    script = (
+        "import sys; from bunsui.aws.connect import connect; connect(region='eu-west-1');"
+        "print('botocore.session' in sys.modules or 'boto3' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_clients_are_made_once_however_many_threads_ask() -> None:
+    connection = connect(region="eu-west-1", endpoint_url="http://127.0.0.1:1", credentials=KEYS)
+    with ThreadPoolExecutor(8) as pool:
+        clients = set(map(id, pool.map(lambda _: connection.reader("sts"), range(16))))
+    assert len(clients) == 1
+    assert connection.writer("sts") is not connection.reader("sts")
+    connection.close()
+
+
+def test_an_endpoint_that_is_not_there_is_unavailable() -> None:
+    connection = connect(region="eu-west-1", endpoint_url="http://127.0.0.1:1", credentials=KEYS)
+    with pytest.raises(Unavailable) as failure, connection.translated("sts", "GetCallerIdentity"):
+        connection.reader("sts").get_caller_identity()
+    assert failure.value.code == "endpoint-unreachable"
+    connection.close()
+
+
+def test_work_is_spread_over_threads_and_its_results_keep_their_order() -> None:
+    connection = Connection(region="eu-west-1", session=lambda: None, threads=4)
+    meeting = threading.Barrier(4, timeout=10)
+
+    def work(number: int) -> int:
+        meeting.wait()  # passes only when four are at work at once
+        return number * 10
+
+    assert connection.each(work, range(4)) == [0, 10, 20, 30]
+    connection.close()
+
+
+def test_what_an_endpoint_drops_follows_from_its_capabilities() -> None:
+    assert drops_without([]) == {"tracing"}
+    assert drops_without(["tracing", "more"]) == frozenset()
+
+
+class _Throttling(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = b'{"__type": "ThrottlingException", "message": "Rate exceeded"}'
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def throttling_url() -> Iterator[str]:
+    """An endpoint that asks everybody to slow down."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Throttling)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_calls_and_throttles_are_counted_and_a_write_is_sent_once(throttling_url: str) -> None:
+    connection = connect(region="eu-west-1", endpoint_url=throttling_url, credentials=KEYS)
+    with pytest.raises(Throttled), connection.translated("stepfunctions", "DeleteStateMachine"):
+        connection.writer("stepfunctions").delete_state_machine(stateMachineArn="arn:aws:states:eu-west-1:123456789012:x")
+    assert (connection.traffic.calls, connection.traffic.throttles) == (1, 1)
+    connection.close()
+
+
+def test_reads_of_aws_are_repeated_and_writes_are_not() -> None:
+    connection = connect(region="eu-west-1", credentials=KEYS)
+    assert connection.reader("sts").meta.config.retries["total_max_attempts"] == READ_ATTEMPTS
+    assert connection.writer("sts").meta.config.retries["total_max_attempts"] == 1
+    assert connection.writer("sts").meta.config.read_timeout == 20
+    connection.close()

@@ -1,0 +1,38 @@
+"""Documents survive being packed, cut and checked."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bunsui.aws.stores.item import chunks, document_in, packed
+from bunsui.errors import Unavailable
+from bunsui.model.values import Json
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=6))
+def test_every_document_is_given_back(document: dict[str, Json]) -> None:
+    assert document_in(chunks(document), name="it") == document
+
+
+def test_a_long_document_is_cut_and_joined() -> None:
+    document: dict[str, Json] = {"text": "abcdefghijklmnopqrstuvwxyz"}
+    parts = chunks(document, limit_bytes=10)
+    assert len(parts) > 1
+    assert document_in(parts, name="it") == document
+    assert document_in([*parts, {"body": b"left over"}], name="it") == document
+    with pytest.raises(Unavailable):
+        document_in(parts[:-1], name="it")
+    with pytest.raises(Unavailable):
+        document_in(parts[::-1], name="it")
+
+
+def test_the_same_document_gives_the_same_bytes() -> None:
+    assert packed({"a": 1, "b": [2]}) == packed({"b": [2], "a": 1})
