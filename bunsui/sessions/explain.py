@@ -26,14 +26,15 @@ _MARGIN = timedelta(seconds=5)
 """Logs may carry times that are a little off the history's."""
 
 HINTS: Mapping[ErrorClass, str] = {
+    # `{again}` stands for how to go on: a raw machine starts over.
     ErrorClass.THROTTLING: "The service asked to slow down: retry with a delay, or lower max_concurrency.",
     ErrorClass.TIMEOUT: "The work took longer than its timeout: look at its log, then raise the timeout or split the work.",
     ErrorClass.PERMISSION: "The role may not do this: `bunsui render --iam` prints what the pipeline's role is allowed.",
     ErrorClass.PAYLOAD: "Step Functions carries at most 256 KiB between states: write the data to S3 and return its address.",
     ErrorClass.DATA: "The data was not what the pipeline expects: look at the job's input and at the expression named above.",
-    ErrorClass.CODE: "Fix the code, run `bunsui apply`, then resume: completed jobs are kept.",
-    ErrorClass.INFRASTRUCTURE: "The service failed, not the pipeline: resuming is usually enough.",
-    ErrorClass.CANCELLED: "Somebody stopped it; resuming goes on after the completed jobs.",
+    ErrorClass.CODE: "Fix the code, run `bunsui apply`, then {again}.",
+    ErrorClass.INFRASTRUCTURE: "The service failed, not the pipeline: {again}.",
+    ErrorClass.CANCELLED: "Somebody stopped it; to go on, {again}.",
 }
 
 
@@ -55,7 +56,8 @@ def explain(
         return None
     first = origin_of(shape, trace, error=attempt.error, cause=attempt.cause)
     last, last_shape, child_arn = _deepest(first, shape, execution)
-    failure = _failure(first, last, child_arn=child_arn, status=attempt.status, hints=hints or {})
+    failure = _failure(first, last, child_arn=child_arn, status=attempt.status)
+    failure = replace(failure, hint=_hint(last.error, failure, hints or {}, is_raw=shape.is_raw))
     if failure.error_class is not ErrorClass.CODE or (failure.traceback and failure.job):
         return failure
     return _with_logged_traceback(failure, last, last_shape, trace, attempt, logs)
@@ -67,7 +69,12 @@ def hints_of(pipeline: Pipeline, registry: Mapping[str, OperationType]) -> dict[
     return {error: hint for name in types if name in registry for error, hint in registry[name].hints.items()}
 
 
-def _failure(first: Origin, last: Origin, *, child_arn: str, status: SessionStatus, hints: Mapping[str, str]) -> Failure:
+def _hint(error: str, failure: Failure, hints: Mapping[str, str], *, is_raw: bool) -> str:
+    again = "run it again" if is_raw else "resume: completed jobs are kept"
+    return hints.get(error) or hints.get(failure.error) or HINTS[failure.error_class].format(again=again)
+
+
+def _failure(first: Origin, last: Origin, *, child_arn: str, status: SessionStatus) -> Failure:
     error = error_of(last.cause, last.error)
     kind = classify(last.error, last.cause, status=status)
     if kind is ErrorClass.CODE:
@@ -83,7 +90,6 @@ def _failure(first: Origin, last: Origin, *, child_arn: str, status: SessionStat
         child_arn=child_arn,
         traceback=stack_of(last.cause),
         traceback_from="the error" if stack_of(last.cause) else "",
-        hint=hints.get(last.error) or hints.get(error) or HINTS[kind],
     )
 
 

@@ -192,7 +192,7 @@ class SessionManager:
             return  # somebody else found it too, or a schedule was delivered twice: one session
 
     def _failed_job(self, execution: Execution) -> str:
-        if execution.status is SessionStatus.SUCCEEDED:
+        if execution.status in (SessionStatus.SUCCEEDED, SessionStatus.CANCELLED):
             return ""
         try:
             trace = read_trace(self._execution.history(execution.arn))

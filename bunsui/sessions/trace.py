@@ -108,12 +108,14 @@ class Trace:
 
 
 def read_trace(events: Sequence[HistoryEvent]) -> Trace:
-    """Read a history, oldest event first."""
+    """Read a history, oldest event first. What an endpoint records after the execution's end is left out."""
+    end = _end(events)
     reader = _Reader()
     for event in events:
         reader.take(event)
+        if event is end:
+            break
     first = events[0] if events and events[0].type == "ExecutionStarted" else None
-    end = next((event for event in reversed(events) if event.type in ENDS), None)
     return Trace(
         visits=tuple(reader.visits),
         owners=reader.owners,
@@ -140,6 +142,17 @@ def text_of(event: HistoryEvent, name: str) -> str:
     """Give a text of the event's details; empty when it is not there."""
     value = event.details.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _end(events: Sequence[HistoryEvent]) -> HistoryEvent | None:
+    """Give the first end after which nobody redrove the execution."""
+    found: HistoryEvent | None = None
+    for event in events:
+        if event.type == "ExecutionRedriven":
+            found = None
+        elif event.type in ENDS and found is None:
+            found = event
+    return found
 
 
 class _Reader:

@@ -316,4 +316,4 @@ def _shared(first: str, second: str) -> int:
 
 
 def _who(started_by: str) -> str:
-    return started_by.rpartition("/")[2] if started_by.startswith("arn:") else started_by
+    return started_by.rpartition(":")[2].rpartition("/")[2] if started_by.startswith("arn:") else started_by

@@ -27,9 +27,9 @@ def run(
     wanted = _status(status)
     command = session_command(context)
     desk, output = command.desk, command.output
-    if pipeline is not None and not desk.edges.sessions.find_prefix("", limit=1):
-        desk.pipeline(pipeline)
     found = list_sessions(desk, pipeline=pipeline, status=wanted, limit=limit)
+    if pipeline is not None and not found:
+        desk.pipeline(pipeline)
     command.remember_list(found)
     if output.as_json:
         output.document(sessions_document(found))

@@ -24,4 +24,6 @@ def run(
         command.output.document({"format_version": 1, "kind": "session", "session": session_json(stopped)})
         return
     command.output.say(f"{stopped.pipeline}: {stopped.status.value}")
-    command.output.next_step(f"bunsui resume {stopped.id}", "go on after its completed jobs")
+    pipeline = command.desk.pipelines.get(stopped.pipeline)
+    if pipeline is not None and not pipeline.is_raw:
+        command.output.next_step(f"bunsui resume {stopped.id}", "go on after its completed jobs")
