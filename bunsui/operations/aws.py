@@ -107,6 +107,7 @@ def _findings(params: AwsParams, operation: Operation) -> Sequence[Diagnostic]:
                 summary="the secret's value would stay in the history of every session",
                 detail="Everybody who may read executions could read it, for 90 days.",
                 hint="Hand the secret's ARN to the task, and let it read the value with its own role.",
+                pointer="/action",
             )
         )
     if params.wait == "token" and operation.heartbeat_seconds is None:
@@ -116,6 +117,7 @@ def _findings(params: AwsParams, operation: Operation) -> Sequence[Diagnostic]:
                 severity=Severity.INFO,
                 summary="without heartbeat, a lost task token is noticed only when the timeout passes",
                 hint="Add heartbeat: and let the worker call SendTaskHeartbeat.",
+                pointer="/wait",
             )
         )
     return found

@@ -143,7 +143,7 @@ class OperationType:
     gives one, since P itself only knows the folder's path; until then `FunctionCode.code.digest` is empty."""
     findings: Callable[[Any, Operation], Sequence[Diagnostic]] = lambda params, operation: ()
     """(P, operation) -> what is doubtful or refused in parameters that are well-formed. Without a position: the caller puts in
-    the operation's."""
+    the operation's, or that of the key to which `Diagnostic.pointer` leads from it, such as `/code/timeout`."""
     calls_pipelines: Callable[[Any], tuple[str, ...]] = lambda params: ()
     """(P) -> names of other pipelines that it starts."""
     expressions: Callable[[Any], Sequence[Expression]] | None = None

@@ -172,6 +172,7 @@ def _findings(params: EcsTaskParams, operation: Operation) -> Sequence[Diagnosti
             summary=f"task definition {match.group(1)} is not pinned to a revision",
             detail="A new revision would change running sessions, and a resume could run another image.",
             hint=f"Write {match.group(1)}:REVISION.",
+            pointer="/task_definition",
         ),
     )
 

@@ -49,7 +49,11 @@ class Or:
         """Look at the class first, so that an `Expression` is never taken apart as a dataclass."""
 
         def passed(value: object, validate: core_schema.ValidatorFunctionWrapHandler) -> object:
-            return value if isinstance(value, self.classes) else validate(value)
+            if isinstance(value, self.classes):
+                return value
+            if isinstance(value, Expression):
+                raise ValueError("an expression cannot stand here: the value must be known by the time of the apply")
+            return validate(value)
 
         return core_schema.no_info_wrap_validator_function(passed, handler.generate_schema(self.accepts))
 

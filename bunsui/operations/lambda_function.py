@@ -184,6 +184,7 @@ def _findings(params: LambdaParams, operation: Operation) -> Sequence[Diagnostic
                 summary=f"function {_name(params.function)} is not pinned to a version or alias",
                 detail="A deployment of the function would change running sessions, and a resume could run other code.",
                 hint=f"Write {_name(params.function)}:ALIAS or {_name(params.function)}:VERSION.",
+                pointer="/function",
             )
         )
     limit = operation.timeout_seconds
@@ -196,6 +197,7 @@ def _findings(params: LambdaParams, operation: Operation) -> Sequence[Diagnostic
                 summary=f"the function's timeout ({own}) is longer than the operation's ({limit}s)",
                 detail="Step Functions would give up while the function still works, and a retry would run it twice at once.",
                 hint="Raise the operation's timeout or lower the function's.",
+                pointer="/code/timeout",
             )
         )
     return found

@@ -80,6 +80,7 @@ def _findings(params: StepFunctionParams, operation: Operation) -> Sequence[Diag
             summary=f"state machine {name} is not pinned to a version or alias",
             detail="A deployment of the child would change running sessions, and a resume could run another definition.",
             hint="Write the ARN of an alias or of a version: it ends in :ALIAS or :NUMBER.",
+            pointer="/state_machine",
         ),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from bunsui.model.durations import DURATION_PATTERN, format_duration
 from bunsui.operations.contract import OperationType
 from bunsui.operations.fields import EXPRESSION_PATTERN
-from bunsui.operations.parameters import parameter_schema
+from bunsui.operations.parameters import TAKES_EXPRESSION, parameter_schema
 
 INDEX = "README.md"
 
@@ -104,7 +104,7 @@ def _type(field: Mapping[str, Any]) -> str:
     words = " or ".join(dict.fromkeys(_words(branch) for branch in plain))
     if not plain:
         return "expression"
-    return f"{words} or expression" if len(plain) < len(branches) else words
+    return f"{words} or expression" if field.get(TAKES_EXPRESSION) else words
 
 
 def _branches(field: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -383,3 +383,22 @@ def test_a_call_that_a_pipeline_must_not_make_is_refused(given: dict[str, Any], 
 def test_a_secret_in_the_history_is_a_finding() -> None:
     made = operation({"type": "aws", "action": "secretsmanager:getSecretValue", "resources": ["x"]})
     assert [found.code for found in kind_of(made).findings(made.params, made)] == ["BS273"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"type": "lambda", "function": "{% $params.f %}"},
+        {"type": "sns_publish", "topic": "{% $params.f %}", "message": "x"},
+        {"type": "dynamodb", "action": "get", "table": "{% $params.f %}", "key": {"a": 1}},
+        {"type": "ecs_task", "cluster": "{% $params.f %}", "task_definition": "a:1", "launch": "ec2"},
+    ],
+)
+def test_what_policies_are_made_of_cannot_be_an_expression(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="an expression cannot stand here: the value must be known by the time of the apply"):
+        operation(given)
+
+
+def test_findings_lead_to_the_key_that_they_are_about() -> None:
+    made = operation({"type": "lambda", "timeout": "1m", "code": {"path": "f", "handler": "a.b", "timeout": "5m"}})
+    assert [found.pointer for found in kind_of(made).findings(made.params, made)] == ["/code/timeout"]
