@@ -1,0 +1,76 @@
+"""`bunsui local`, as typed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bunsui.local.launcher import data_folder, stop
+
+pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Path]:
+    """A project; its embedded AWS ends with the test."""
+    (tmp_path / "bunsui.yaml").write_text("version: 1\nproject: shop\nid: shop-1\n")
+    yield tmp_path
+    stop(data_folder(tmp_path))
+
+
+def local(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bunsui", "-C", str(project), "local", *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("BUNSUI_", "AWS_"))}
+    return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=environment)
+
+
+def test_it_starts_once_and_stops(project: Path) -> None:
+    first = local(project, "start", "--json")
+    second = local(project, "start", "--json")
+
+    assert first.returncode == 0, first.stderr
+    running = json.loads(first.stdout)["running"]
+    assert running["url"].startswith("http://127.0.0.1:")
+    assert json.loads(second.stdout)["running"] == running
+    assert str(running["pid"]) in local(project, "status").stdout
+    assert "ready on port" in local(project, "logs").stdout
+    assert json.loads(local(project, "stop", "--json").stdout) == {"stopped": True}
+    assert json.loads(local(project, "stop", "--json").stdout) == {"stopped": False}
+    assert json.loads(local(project, "status", "--json").stdout)["running"] is None
+
+
+def test_status_starts_nothing_and_names_the_next_step(project: Path) -> None:
+    done = local(project)
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("not running")
+    assert "bunsui local start" in done.stderr
+    assert not data_folder(project).exists()
+
+
+def test_reset_asks_and_forgets(project: Path) -> None:
+    local(project, "start")
+    refused = local(project, "reset")
+    assert refused.returncode == 5
+    assert "--yes" in refused.stderr
+    assert json.loads(local(project, "status", "--json").stdout)["running"] is not None
+
+    assert local(project, "reset", "--yes").returncode == 0
+    assert json.loads(local(project, "status", "--json").stdout)["running"] is None
+    assert not (data_folder(project) / "state").exists()
+
+
+def test_a_warning_about_lost_data_is_shown(project: Path) -> None:
+    state = data_folder(project) / "state"
+    state.mkdir(parents=True)
+    (state / "sqs.json").write_text("{")
+
+    done = local(project, "start")
+
+    assert "warning: The saved state of the service sqs could not be read" in done.stdout
