@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
@@ -123,3 +124,11 @@ def test_every_change_of_the_view_is_in_the_text() -> None:
     for row in (row for node in plan_view(plan).pipelines for row in node.changed):
         change = next(item for item in plan.changes if item.address == row.address)
         assert is_folded(change) or row.heading.text in shown
+
+
+def test_the_published_schema_is_current(update_cases: bool) -> None:
+    path = Path(__file__).parents[3] / "schemas" / "plan-v1.json"
+    text = json.dumps(plan_schema(), indent=2, ensure_ascii=False) + "\n"
+    if update_cases:
+        path.write_text(text)
+    assert path.read_text() == text

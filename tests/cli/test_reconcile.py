@@ -1,0 +1,149 @@
+"""plan, apply, destroy, status and init as a user types them, on the embedded AWS."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from bunsui.local.launcher import stop
+from bunsui.view.plan_json import plan_schema
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.embedded
+
+
+def environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BUNSUI_", "CI"))}
+    return {**kept, "PYTHONPATH": str(ROOT), "BUNSUI_LOCAL_IDLE_MINUTES": "10", "BUNSUI_ENV": "local"}
+
+
+def bunsui(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bunsui", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, timeout=120
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A project with one raw pipeline, and its embedded AWS gone at the end."""
+    assert bunsui(tmp_path, "init", "--template", "raw").returncode == 0
+    try:
+        yield tmp_path
+    finally:
+        stop(tmp_path / ".bunsui" / "local")
+
+
+def edit(folder: Path, seconds: int) -> None:
+    path = folder / "pipelines/definitions/raw.asl.json"
+    document = json.loads(path.read_text())
+    document["States"]["Wait"]["Seconds"] = seconds
+    path.write_text(json.dumps(document))
+
+
+def test_from_nothing_to_a_pipeline_and_back(folder: Path) -> None:
+    planned = bunsui(folder, "plan", "--detailed-exitcode")
+    assert planned.returncode == 2, planned.stderr
+    assert planned.stdout.startswith("Plan: 3 to create")
+    assert "next: bunsui apply" in planned.stderr
+
+    document = json.loads(bunsui(folder, "plan", "--json").stdout)
+    Draft202012Validator(plan_schema()).validate(document)
+
+    unasked = bunsui(folder, "apply")
+    assert unasked.returncode == 5
+    assert "--yes" in unasked.stderr
+
+    applied = bunsui(folder, "apply", "--auto-approve")
+    assert applied.returncode == 0, applied.stderr
+    assert "✓ created state machine of raw" in applied.stderr
+    assert applied.stdout.splitlines()[-1].startswith("Applied 3 changes in ")
+
+    again = bunsui(folder, "plan", "--detailed-exitcode")
+    assert again.returncode == 0, again.stdout
+    assert again.stdout.startswith("No changes: 1 pipeline, 3 resources")
+
+    edit(folder, 2)
+    comment = bunsui(folder, "plan", "--markdown").stdout
+    assert "<details>" in comment
+    assert "state Wait: seconds 1 → 2" in comment
+    result = json.loads(bunsui(folder, "apply", "--yes", "--json").stdout)
+    assert [(item["address"], item["status"]) for item in result["changes"]] == [("state_machine.raw", "done")]
+
+    assert "in sync" in bunsui(folder, "status").stdout
+    assert json.loads(bunsui(folder, "--json").stdout)["pipelines"][0]["standing"] == "in sync"
+
+    refused = bunsui(folder, "destroy", "--confirm", "prod")
+    assert refused.returncode == 5
+    gone = bunsui(folder, "destroy", "--confirm", "local")
+    assert gone.returncode == 0, gone.stderr
+    assert bunsui(folder, "plan").stdout.startswith("Plan: 3 to create")
+
+
+def test_findings_in_the_files_are_shown_with_their_place(folder: Path) -> None:
+    (folder / "pipelines/raw.yaml").write_text("version: 1\nname: raw\ndefinition: nowhere.json\n")
+    done = bunsui(folder, "plan")
+    assert done.returncode == 5
+    assert "pipelines/raw.yaml:3:" in done.stderr
+    assert "bunsui validate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_two_formats_at_once_are_invalid(folder: Path) -> None:
+    assert bunsui(folder, "plan", "--json", "--markdown").returncode == 5
+
+
+def test_ctrl_c_stops_cleanly_and_the_next_apply_finishes(folder: Path) -> None:
+    assert bunsui(folder, "init", "--template", "etl").returncode == 0
+    assert bunsui(folder, "plan").returncode == 0  # the embedded AWS runs
+    command = [sys.executable, "-m", "bunsui", "apply", "--yes"]
+    child = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert child.stderr is not None
+    assert child.stderr.readline().startswith("✓ created")
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 130, err
+    assert "stopping after what runs now" in err
+    assert "Stopped: " in out
+    assert bunsui(folder, "apply", "--yes").returncode == 0
+    assert bunsui(folder, "plan", "--detailed-exitcode").returncode == 0
+
+
+@pytest.mark.slow
+def test_after_kill_9_at_any_moment_one_more_apply_converges(folder: Path) -> None:
+    assert bunsui(folder, "init", "--template", "fanout").returncode == 0
+    assert bunsui(folder, "plan").returncode == 0
+    for number in range(6):
+        edit(folder, number + 2)
+        source = folder / "functions/fanout/fanout.py"
+        source.write_text(source.read_text() + f"# {number}\n")
+        child = subprocess.Popen(
+            [sys.executable, "-m", "bunsui", "apply", "--yes"],
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(0.8 + number * 0.25)
+        child.kill()
+        child.wait()
+    assert bunsui(folder, "apply", "--yes").returncode == 0
+    after = bunsui(folder, "plan", "--detailed-exitcode")
+    assert after.returncode == 0, after.stdout
