@@ -10,6 +10,9 @@ from bunsui.kinds.canonical import encoded
 from bunsui.kinds.policy import LISTS, canonical_policy
 from bunsui.model.values import Value
 
+NAMED_ACTIONS = 2
+"""Actions that the title of a statement names when there are many."""
+
 _Statement = Mapping[str, Value]
 
 
@@ -41,7 +44,7 @@ def policy_items(before: Value, after: Value, *, attribute: str, when_unknown: W
 
 
 def title(statement: Value) -> str:
-    """Give the Sid, else what the statement allows: `Allow s3:GetObject, s3:PutObject`."""
+    """Give the Sid, else what the statement allows, shortly: `Allow s3:GetObject, s3:PutObject and 3 more`."""
     if not isinstance(statement, Mapping):
         return ""
     sid = statement.get("Sid")
@@ -50,7 +53,11 @@ def title(statement: Value) -> str:
     actions = statement.get("Action", statement.get("NotAction"))
     listed = [str(action) for action in actions] if isinstance(actions, (list, tuple)) else []
     but = "all but " if "NotAction" in statement else ""
-    return f"{statement.get('Effect', '')} {but}{', '.join(listed)}".strip()
+    named, rest = listed[:NAMED_ACTIONS], len(listed) - NAMED_ACTIONS
+    if rest <= 1:
+        named, rest = listed, 0
+    more = f" and {rest} more" if rest else ""
+    return f"{statement.get('Effect', '')} {but}{', '.join(named)}{more}".strip()
 
 
 def set_changes(before: Value, after: Value, path: tuple[str, ...], when_unknown: WhenUnknown) -> tuple[Change, ...]:

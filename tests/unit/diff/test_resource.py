@@ -260,3 +260,16 @@ def test_two_states_of_one_name_do_not_hide_each_other() -> None:
 
     found = diff(machine(1, 1), machine(1, 2), kind("state_machine"))
     assert [(item.subject, item.path) for item in found.items] == [("X in P/Branches/1", ("N",))]
+
+
+@pytest.mark.parametrize(
+    ("actions", "named"),
+    [
+        (["a:B"], "Allow a:B"),
+        (["a:B", "a:C", "a:D"], "Allow a:B, a:C, a:D"),
+        (["a:B", "a:C", "a:D", "a:E"], "Allow a:B, a:C and 2 more"),
+    ],
+)
+def test_a_statement_is_called_by_its_first_actions(actions: list[str], named: str) -> None:
+    found = diff({}, {"policy": {"Statement": {"Effect": "Allow", "Action": actions, "Resource": "*"}}}, kind("role"))
+    assert [item.subject for item in found.items] == [named]
