@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,8 @@ from bunsui.model.values import Json
 
 LIMIT_DEPTH = 64
 LIMIT_EVENTS = 200_000
+LIMIT_LINES = 2_000_000
+"""More than a file of the allowed size can have."""
 _MOST_REFUSALS = 50
 
 
@@ -35,7 +38,7 @@ class _Open:
     children: Any = None
     keys: dict[str, Mark] = field(default_factory=dict)
     key: str | None = None
-    key_mark: Mark | None = None
+    is_flow: bool = False
 
 
 class Builder:
@@ -48,6 +51,8 @@ class Builder:
         self._open: list[_Open] = []
         self._events = 0
         self._documents = 0
+        self._flows = 0
+        self._quoted: list[tuple[Mark, Mark]] = []
 
     def take(self, event: Any) -> None:
         """Take one event.
@@ -68,7 +73,7 @@ class Builder:
                 self._scalar(event, mark)
             case "MappingStartEvent" | "SequenceStartEvent" as name:
                 self._check_decorations(event, mark)
-                self._start(mark, is_mapping=name == "MappingStartEvent")
+                self._start(mark, is_mapping=name == "MappingStartEvent", is_flow=bool(event.flow_style))
             case "MappingEndEvent" | "SequenceEndEvent":
                 self._end()
             case "AliasEvent":
@@ -82,6 +87,31 @@ class Builder:
             case _:
                 pass  # the stream's start and end, and a document's end, say nothing
 
+    def refuse_tabs(self, text: str) -> None:
+        """Refuse tabs outside quotes, block texts and comments: parsers disagree about them, and nobody sees them.
+
+        Call it after the last event, with the text that the events came from.
+
+        """
+        if "\t" not in text:
+            return
+        for number, line in enumerate(text.splitlines(), start=1):
+            for column, character in enumerate(line, start=1):
+                if character == "\t" and not self._is_quoted(Mark(number, column)):
+                    if self._is_comment(number, line[: column - 1]):
+                        break
+                    self._refuse("BS005", "not valid YAML: a tab", Mark(number, column), "Write spaces; YAML takes no tabs.")
+
+    def _is_quoted(self, mark: Mark) -> bool:
+        place = bisect_right(self._quoted, (mark, Mark(LIMIT_LINES, 0))) - 1
+        return place >= 0 and mark < self._quoted[place][1]
+
+    def _is_comment(self, number: int, before: str) -> bool:
+        return any(
+            character == "#" and (column == 1 or before[column - 2] in " \t") and not self._is_quoted(Mark(number, column))
+            for column, character in enumerate(before, start=1)
+        )
+
     def _check_decorations(self, event: Any, mark: Mark) -> None:
         if event.anchor:
             self._refuse("BS007", f"anchors (&{event.anchor}) are not allowed", mark, "Remove it; there are no aliases either.")
@@ -92,7 +122,12 @@ class Builder:
 
     def _scalar(self, event: Any, mark: Mark) -> None:
         text: str = event.value
-        is_plain = bool(event.style is None or event.style == "")
+        is_plain = event.style is None or event.style == ""
+        if not is_plain:
+            self._quoted.append((mark, Mark(event.end_mark.line + 1, event.end_mark.column + 1)))
+        elif self._flows and "?" in text:
+            # libyaml would take it, and Python's parser would not.
+            self._refuse("BS005", "not valid YAML: a `?` in brackets or braces", mark, "Quote the text.")
         if self._wants_key():
             self._key(text, mark, is_plain=is_plain)
             return
@@ -124,20 +159,21 @@ class Builder:
                 "Keep one of the two.",
             )
         top.key = text
-        top.key_mark = mark
         top.keys.setdefault(text, mark)
 
-    def _start(self, mark: Mark, *, is_mapping: bool) -> None:
+    def _start(self, mark: Mark, *, is_mapping: bool, is_flow: bool) -> None:
         if len(self._open) >= LIMIT_DEPTH:
             raise Located("BS009", f"the file is nested deeper than {LIMIT_DEPTH} levels", mark)
         if self._wants_key():
             raise Located("BS010", "a list or mapping cannot be a key", mark, "Keys are text; quote it when braces are meant.")
         container: Any = {} if is_mapping else []
         children: Any = {} if is_mapping else []
-        self._open.append(_Open(mark, is_mapping, container, children))
+        self._flows += is_flow
+        self._open.append(_Open(mark, is_mapping, container, children, is_flow=is_flow))
 
     def _end(self) -> None:
         top = self._open.pop()
+        self._flows -= top.is_flow
         self._add(Node(top.values, top.mark, top.children, top.keys if top.is_mapping else None))
 
     def _add(self, node: Node) -> None:

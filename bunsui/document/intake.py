@@ -14,9 +14,10 @@ from typing import Any
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.document.building import Builder, Located
 from bunsui.document.mistakes import hint_for_line, named_problem
-from bunsui.document.tree import Document, Mark
+from bunsui.document.tree import Document, Mark, Node
 
 LIMIT_BYTES = 1_048_576
+_SHORT = 65_536
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
@@ -68,21 +69,34 @@ def read_document(file: str, content: bytes, *, pure_python: bool = False) -> In
 
 
 def _build(file: str, text: str, lines: list[str], *, pure_python: bool) -> Intake:
+    if file.endswith(".json"):
+        # JSON is a subset of YAML but for tabs, which JSON has only between its tokens.
+        text = text.replace("\t", " ")
+    root, refusals = _parsed(text, pure_python=pure_python)
+    if refusals and not pure_python and len(text) <= _SHORT:
+        # libyaml and Python notice some mistakes at different places; Python's are nearer to them.
+        root, refusals = _parsed(text, pure_python=True)
+    if root is None:
+        return Intake(document=None, diagnostics=tuple(_located(file, refusal, lines) for refusal in refusals))
+    return Intake(document=Document(file=file, lines=lines, root=root))
+
+
+def _parsed(text: str, *, pure_python: bool) -> tuple[Node | None, list[Located]]:
+    """Give the root, or why there is none."""
     builder = Builder()
     try:
         for event in _events(text, pure_python=pure_python):
             builder.take(event)
+        builder.refuse_tabs(text)
     except Located as refusal:
-        findings = [_located(file, refusal, lines)]
+        return None, [refusal]
     except Exception as error:  # noqa: BLE001 (the parser raises far more than YAMLError on hostile input)
-        findings = [_located(file, _problem(error, builder.last_mark), lines)]
-    else:
-        findings = [_located(file, refusal, lines) for refusal in builder.refusals]
-        if builder.root is not None and not findings:
-            return Intake(document=Document(file=file, lines=lines, root=builder.root))
-        if not findings:
-            findings = [_located(file, Located("BS012", "the file is empty", Mark(1, 1)), lines)]
-    return Intake(document=None, diagnostics=tuple(findings))
+        return None, [_problem(error, builder.last_mark)]
+    if builder.refusals:
+        return None, builder.refusals
+    if builder.root is None:
+        return None, [Located("BS012", "the file is empty", Mark(1, 1))]
+    return builder.root, []
 
 
 def _events(text: str, *, pure_python: bool) -> Iterator[Any]:

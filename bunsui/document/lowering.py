@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 
 from bunsui.document.lowering_operations import lower_operations, merged_retry
@@ -132,13 +133,13 @@ def _foreach(lowering: Lowering, path: tuple[str | int, ...], entry: Mapping[str
     items = entry.get("items")
     label = entry.get("label")
     tolerate = entry.get("tolerate")
-    is_percent = isinstance(tolerate, str) and tolerate.endswith("%")
+    percent = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]+)?)%", tolerate) if isinstance(tolerate, str) else None
     return Foreach(
         items=items if isinstance(items, Expression) else tuple(items) if isinstance(items, (list, tuple)) else (),
         variable=lowering.text((*path, "as"), entry.get("as"), "item"),
         label=label if isinstance(label, Expression) else None,
         max_items=lowering.whole((*path, "max_items"), entry.get("max_items"), 1000),
         max_concurrency=lowering.whole((*path, "max_concurrency"), entry.get("max_concurrency"), 0),
-        tolerate_percent=float(str(tolerate).rstrip("%")) if is_percent else None,
-        tolerate_count=tolerate if isinstance(tolerate, int) else None,
+        tolerate_percent=float(percent.group(1)) if percent else None,
+        tolerate_count=tolerate if isinstance(tolerate, int) and not isinstance(tolerate, bool) else None,
     )

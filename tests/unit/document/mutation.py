@@ -1,4 +1,4 @@
-"""Structure-aware damage to YAML text: keys, values, indentation, whole blocks, quotes, bytes. Seeded, so that a case repeats."""
+"""Structure-aware damage to YAML text: keys, values, indentation, blocks, quotes, bytes. Seeded, so that a case repeats."""
 
 from __future__ import annotations
 
@@ -6,16 +6,106 @@ import random
 from collections.abc import Callable, Sequence
 
 SCALARS = (
-    "null", "true", "5", "-1", "1e999", ".inf", "010", "12:30", "yes", "~", "''", '"{% $params.x %}"', '"{% $jobs.b.c %}"', '"{% ("',
-    '"${var.x}"', '"${"', "${var.x}", "{% $x %}", "[]", "{}", "[[[]]]", "{a: {b: [c]}}", "*a", "&a b", "!!str x", "!x y", "|", ">-",
-    '"\\ud800"', '"\\x00"', '"\\UFFFFFFFF"', "日本：語", "　", "“x”", "a: b: c", "- - -", "? x", "@x", "`x`", "%x", "#", "--- x", "...",
-    "9" * 50, "x" * 300, "2026-02-30T00:00:00", "rate(1 hour)", "5m", "-1d", "1h1h", "choice", "lambda", "extract", "a--b", "a.b",
-)  # fmt: skip
+    "null",
+    "true",
+    "5",
+    "-1",
+    "1e999",
+    ".inf",
+    "010",
+    "12:30",
+    "yes",
+    "~",
+    "''",
+    '"{% $params.x %}"',
+    '"{% $jobs.b.c %}"',
+    '"{% ("',
+    '"${var.x}"',
+    '"${"',
+    "${var.x}",
+    "{% $x %}",
+    "[]",
+    "{}",
+    "[[[]]]",
+    "{a: {b: [c]}}",
+    "*a",
+    "&a b",
+    "!!str x",
+    "!x y",
+    "|",
+    ">-",
+    '"\\ud800"',
+    '"\\x00"',
+    '"\\UFFFFFFFF"',
+    "日本：語",
+    "　",
+    "“x”",
+    "a: b: c",
+    "- - -",
+    "? x",
+    "@x",
+    "`x`",
+    "%x",
+    "#",
+    "--- x",
+    "...",
+    "9" * 50,
+    "x" * 300,
+    "2026-02-30T00:00:00",
+    "rate(1 hour)",
+    "5m",
+    "-1d",
+    "1h1h",
+    "choice",
+    "lambda",
+    "extract",
+    "a--b",
+    "a.b",
+)
 KEYS = (
-    "version", "name", "jobs", "operations", "type", "depends_on", "when", "foreach", "items", "as", "outputs", "retry", "attempts",
-    "timeout", "schedules", "cron", "id", "parameters", "default", "code", "path", "function", "payload", "cases", "needs", "definition",
-    "substitutions", "environment", "run_if", "isolate", "tags", "? a", "<<", "1", "null", '""', "\t", "：", "a b", "on",
-)  # fmt: skip
+    "version",
+    "name",
+    "jobs",
+    "operations",
+    "type",
+    "depends_on",
+    "when",
+    "foreach",
+    "items",
+    "as",
+    "outputs",
+    "retry",
+    "attempts",
+    "timeout",
+    "schedules",
+    "cron",
+    "id",
+    "parameters",
+    "default",
+    "code",
+    "path",
+    "function",
+    "payload",
+    "cases",
+    "needs",
+    "definition",
+    "substitutions",
+    "environment",
+    "run_if",
+    "isolate",
+    "tags",
+    "? a",
+    "<<",
+    "1",
+    "null",
+    '""',
+    "\t",
+    "：",
+    "a b",
+    "on",
+)
+
+_CHARACTERS = "{}[]\"':,%$&*!|>#@`?-\\\t \x00\x1b\u2028\ufeff：“é日"
 
 Mutation = Callable[[random.Random, list[str]], None]
 
@@ -85,7 +175,7 @@ def _character(chance: random.Random, lines: list[str]) -> None:
     if not lines[at]:
         return
     place = chance.randrange(len(lines[at]))
-    new = chance.choice(tuple("{}[]\"':,%$&*!|>#@`?-\\\t \x00\x1b\u2028\ufeff：“é日") + ("", "{%", "%}", "${", "\ud800"))
+    new = chance.choice((*_CHARACTERS, "", "{%", "%}", "${", "\ud800"))
     lines[at] = lines[at][:place] + new + lines[at][place + chance.randint(0, 1) :]
 
 
@@ -106,5 +196,17 @@ def _damage_bytes(chance: random.Random, content: bytes) -> bytes:
 
 
 MUTATIONS: tuple[Mutation, ...] = (
-    _new_value, _new_value, _new_value, _new_key, _new_key, _extra, _delete, _repeat, _indent, _swap, _character, _character, _nest
-)  # fmt: skip
+    _new_value,
+    _new_value,
+    _new_value,
+    _new_key,
+    _new_key,
+    _extra,
+    _delete,
+    _repeat,
+    _indent,
+    _swap,
+    _character,
+    _character,
+    _nest,
+)

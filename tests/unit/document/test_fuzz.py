@@ -144,6 +144,7 @@ def test_five_thousand_damaged_files_give_located_findings() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_fifty_thousand_damaged_files_give_located_findings() -> None:
     fuzz(range(5_000, 55_000))
 
