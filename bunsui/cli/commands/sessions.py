@@ -49,7 +49,7 @@ def _status(text: str | None) -> SessionStatus | None:
     try:
         return SessionStatus(text.lower().replace("-", "_"))
     except ValueError as error:
-        near = get_close_matches(text.lower(), words, n=1)
+        near = get_close_matches(text.lower(), words, n=1, cutoff=0.5)
         raise InvalidInput(
             "unknown-status",
             "sessions have no such status",
