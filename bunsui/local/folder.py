@@ -69,9 +69,11 @@ class DataFolder:
         return self.root / "running.lock"
 
     def prepare(self) -> None:
-        """Make the folder and what every start needs; OSError when it cannot be written."""
-        for folder in (self.root, self.state, self.objects, self.scratch, self.home):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Make the folder, for its owner only, and what every start needs; OSError when it cannot be written."""
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, exist_ok=True)
+        for folder in (self.state, self.objects, self.scratch, self.home):
+            folder.mkdir(exist_ok=True)
         ignore = self.root / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")

@@ -28,6 +28,8 @@ DEFAULT_IDLE_MINUTES = 30.0
 IDLE_VARIABLE = "BUNSUI_LOCAL_IDLE_MINUTES"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
+_GRACE_SECONDS = 5.0
+"""What a process that no longer answers gets to heed a signal."""
 _POLL_SECONDS = 0.03
 _LOG_LIMIT_BYTES = 5_000_000
 _WINDOWS_DETACHED = 0x0000_0208
@@ -229,7 +231,7 @@ def _end(folder: DataFolder, running: Announcement | None) -> None:
         if pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-        if _ended(folder, _STOP_SECONDS):
+        if _ended(folder, _GRACE_SECONDS):
             folder.ready.unlink(missing_ok=True)
             return
     raise _failed(folder, "the embedded AWS could not be stopped", process=holder(folder.running_lock))

@@ -19,7 +19,7 @@ import pytest
 
 from bunsui.errors import InvalidInput, LocalFailed
 from bunsui.local.filelock import FileLock, holder
-from bunsui.local.folder import DataFolder, read_announcement
+from bunsui.local.folder import DataFolder
 from bunsui.local.launcher import IDLE_VARIABLE, LocalEndpoint, ensure_running, log_tail, reset, status, stop
 from tests.e2e.test_embedded import constant, invoke, make_function, make_machine
 from tests.embedded import EmbeddedAccount, fresh_account
@@ -291,15 +291,39 @@ def test_a_child_that_ends_while_starting_is_told_with_its_log(folder: Path) -> 
     lock.release()
 
 
-def test_a_stopped_process_that_holds_the_folder_can_be_stopped(folder: Path) -> None:
+@pytest.mark.slow
+def test_one_that_hangs_is_named_and_can_be_stopped(folder: Path) -> None:
     endpoint = ensure_running(folder)
     os.kill(endpoint.pid, signal.SIGSTOP)
 
     assert status(folder).endpoint is None
-    announced = read_announcement(DataFolder(folder))
-    assert announced is not None
-    os.kill(endpoint.pid, signal.SIGCONT)
+    with pytest.raises(LocalFailed) as caught:
+        ensure_running(folder)
+    assert (caught.value.code, caught.value.facts["process"]) == ("local-hangs", str(endpoint.pid))
     assert stop(folder) is True
+    assert holder(DataFolder(folder).running_lock) is None
+
+
+def test_a_save_that_fails_is_shown_and_repeated(folder: Path) -> None:
+    account = account_of(folder)
+    (folder / "state").rename(folder / "elsewhere")
+    (folder / "state").write_text("in the way")
+    make_machine(account, "kept", constant(1))
+    eventually(lambda: "stepfunctions" in status(folder).unsaved)
+
+    (folder / "state").unlink()
+    (folder / "elsewhere").rename(folder / "state")
+    eventually(lambda: not status(folder).unsaved)
+    kill(account.endpoint, folder)
+
+    machines = account_of(folder).client("stepfunctions").list_state_machines()["stateMachines"]
+    assert [machine["name"] for machine in machines] == ["kept"]
+
+
+def test_the_data_is_for_its_owner_only(folder: Path) -> None:
+    ensure_running(folder)
+
+    assert folder.stat().st_mode & 0o077 == 0
 
 
 def test_reset_forgets_everything(folder: Path) -> None:
