@@ -134,6 +134,13 @@ def needs(text: str | dict[str, Any]) -> tuple[Permission, ...]:
     return kind_of(made).permissions(made.params, Context(operation=made))
 
 
+def allowed(text: str | dict[str, Any]) -> set[tuple[Any, Any]]:
+    """Give the pairs of action and resource that the operation asks for."""
+    return {
+        (action, resource) for permission in needs(text) for action in permission.actions for resource in permission.resources
+    }
+
+
 def evaluated(value: Any, **variables: Any) -> Any:
     """Give the JSON with every `{% %}` evaluated, as Step Functions does; a key whose value is undefined fails."""
     if isinstance(value, dict):

@@ -7,114 +7,13 @@ from typing import Any
 
 import pytest
 
-from bunsui.asl.model import Catcher, Retrier
-from bunsui.model.resource import Address
-from bunsui.model.values import Reference, Unknown
-from tests.unit.operations.harness import SCOPE, evaluated, kind_of, needs, operation, result_of, the_task
+from bunsui.model.values import Unknown
+from tests.unit.operations.harness import allowed, evaluated, kind_of, needs, operation, result_of, the_task
 
 QUEUE = "arn:aws:sqs:us-east-1:111122223333:orders"
 TOPIC = "arn:aws:sns:us-east-1:111122223333:alerts"
 MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:rates"
 STATES = {"input": {}, "context": {"Execution": {"Id": "execution"}, "Task": {"Token": "token"}}}
-
-
-def allowed(text: str | dict[str, Any]) -> set[tuple[Any, Any]]:
-    return {
-        (action, resource) for permission in needs(text) for action in permission.actions for resource in permission.resources
-    }
-
-
-def test_a_function_gets_its_payload_and_its_answer_is_the_result() -> None:
-    state = the_task({"type": "lambda", "function": "clean:live", "payload": {"key": "{% $params.key %}"}})
-    assert state.resource == "arn:aws:states:::lambda:invoke"
-    assert evaluated(state.arguments, params={"key": "k"}) == {"FunctionName": "clean:live", "Payload": {"key": "k"}}
-    assert result_of(state, {"Payload": {"rows": 1}}, "lambda") == {"rows": 1}
-    assert state.timeout_seconds == 900
-
-
-def test_the_role_may_invoke_exactly_what_is_named() -> None:
-    function = "arn:aws:lambda:us-east-1:111122223333:function:clean"
-    assert allowed({"type": "lambda", "function": "clean:live"}) == {("lambda:InvokeFunction", f"{function}:live")}
-    assert allowed({"type": "lambda", "function": "clean"}) == {("lambda:InvokeFunction", function)}
-    other = "arn:aws:lambda:eu-west-1:999988887777:function:x:3"
-    assert allowed({"type": "lambda", "function": other}) == {("lambda:InvokeFunction", other)}
-
-
-def test_own_code_is_invoked_by_version_and_allowed_in_all_versions() -> None:
-    own = {"type": "lambda", "id": "fetch", "code": {"path": "functions/fetch", "handler": "app.run"}}
-    assert the_task(own).arguments == {
-        "FunctionName": Reference(Address("lambda_function", "sales", "job.fetch"), "version_arn")
-    }
-    assert allowed(own) == {
-        ("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111122223333:function:shop--dev--sales--job--fetch:*")
-    }
-
-
-def test_own_code_becomes_a_function() -> None:
-    made = operation(
-        {
-            "type": "lambda",
-            "code": {
-                "path": "functions/fetch/",
-                "handler": "app.run",
-                "requirements": "functions/fetch/lock.txt",
-                "memory": 512,
-                "timeout": "2m",
-                "permissions": [{"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::a/*"]}],
-            },
-        }
-    )
-    function = kind_of(made).function(kind_of(made).with_digest(made.params, "sha256:00"))
-    assert function is not None
-    assert (function.code.path, function.code.requirements) == ("functions/fetch", "functions/fetch/lock.txt")
-    assert function.code.digest == "sha256:00"
-    assert (function.memory_mb, function.timeout_seconds, function.runtime) == (512, 120, "python3.12")
-    assert function.permissions[0].actions == ("s3:GetObject",)
-
-
-def test_logs_of_a_function_are_in_its_group() -> None:
-    made = operation({"type": "lambda", "function": "clean:live"})
-    location = kind_of(made).logs(made.params, Address("lambda_function", "sales", "job.lambda"), SCOPE)
-    assert location is not None
-    assert location.group == "/aws/lambda/clean"
-
-
-@pytest.mark.parametrize("function", ["clean", "clean:$LATEST", "arn:aws:lambda:us-east-1:111122223333:function:clean"])
-def test_a_function_without_version_is_a_finding(function: str) -> None:
-    made = operation({"type": "lambda", "function": function})
-    (found,) = kind_of(made).findings(made.params, made)
-    assert found.summary == "function clean is not pinned to a version or alias"
-    assert not found.is_error
-
-
-def test_a_function_that_outlives_its_operation_is_an_error() -> None:
-    made = operation({"type": "lambda", "timeout": "1m", "code": {"path": "f", "handler": "a.b", "timeout": "5m"}})
-    (found,) = kind_of(made).findings(made.params, made)
-    assert found.is_error
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({}, "write either function"),
-        ({"function": "a:b", "code": {"path": "f", "handler": "a.b"}}, "write either function"),
-        ({"function": "no such name"}, "write NAME:ALIAS"),
-        ({"code": {"path": "f", "handler": "a.b", "timeout": "16m"}}, "after 15m"),
-        ({"code": {"path": "f", "handler": "a.b", "memory": 64}}, "greater than or equal to 128"),
-        ({"code": {"path": "f", "handler": "a.b", "runtime": "python2.7"}}, "runtime"),
-        ({"code": {"path": "f", "handler": "a.b", "permissions": [{"actions": ["*"], "resources": ["*"]}]}}, "actions"),
-    ],
-)
-def test_a_lambda_that_cannot_be_is_refused(given: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        operation({"type": "lambda", **given})
-
-
-def test_retries_and_catches_of_the_job_reach_the_task() -> None:
-    retry = (Retrier(errors=("States.ALL",), interval_seconds=1, max_attempts=2),)
-    catch = (Catcher(errors=("States.ALL",), next="job.failed"),)
-    state = the_task({"type": "lambda", "function": "a:b"}, retry=retry, catch=catch)
-    assert (state.retry, state.catch, state.next) == (retry, catch, "after")
 
 
 def test_a_child_pipeline_gets_parameters_and_the_slot() -> None:
@@ -325,67 +224,6 @@ def test_a_task_that_cannot_be_is_refused(given: dict[str, Any], message: str) -
 
 
 @pytest.mark.parametrize(
-    ("action", "wait", "resource"),
-    [
-        ("sns:publish", "response", "sns:publish"),
-        ("cloudwatch:putMetricData", "response", "aws-sdk:cloudwatch:putMetricData"),
-        ("glue:startJobRun", "job", "glue:startJobRun.sync"),
-        ("glue:startCrawler", "response", "aws-sdk:glue:startCrawler"),
-        ("sqs:sendMessage", "token", "sqs:sendMessage.waitForTaskToken"),
-        ("dynamodb:putItem", "token", "aws-sdk:dynamodb:putItem.waitForTaskToken"),
-    ],
-)
-def test_a_call_goes_by_the_integration_that_can_wait_for_it(action: str, wait: str, resource: str) -> None:
-    given: dict[str, Any] = {"type": "aws", "action": action, "wait": wait, "resources": ["*"]}
-    if wait == "token":
-        given["token_at"] = "MessageBody.token"
-    state = the_task(given)
-    assert state.resource == f"arn:aws:states:::{resource}"
-    if wait == "token":
-        assert evaluated(state.arguments, states=STATES) == {"MessageBody": {"token": "token"}}
-
-
-def test_a_call_is_allowed_under_its_iam_name() -> None:
-    assert allowed({"type": "aws", "action": "s3:listObjectsV2", "resources": ["arn:aws:s3:::a"]}) == {
-        ("s3:ListBucket", "arn:aws:s3:::a")
-    }
-    assert allowed({"type": "aws", "action": "cloudwatchlogs:putLogEvents", "resources": ["x"]}) == {("logs:PutLogEvents", "x")}
-    assert allowed({"type": "aws", "action": "foo:bar", "resources": ["x"], "allow": ["foo:Other"]}) == {("foo:Other", "x")}
-
-
-def test_a_job_may_be_followed_and_stopped() -> None:
-    found = allowed({"type": "aws", "action": "batch:submitJob", "wait": "job", "resources": ["q"]})
-    assert {("batch:SubmitJob", "q"), ("batch:DescribeJobs", "*"), ("batch:TerminateJob", "*")} <= found
-    assert ("events:PutRule", "arn:aws:events:us-east-1:111122223333:rule/StepFunctionsGetEventsForBatchJobsRule") in found
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({"action": "iam:createUser"}, "who is allowed what"),
-        ({"action": "sts:assumeRole"}, "who is allowed what"),
-        ({"action": "organizations:leaveOrganization"}, "who is allowed what"),
-        ({"action": "kms:putKeyPolicy"}, "who is allowed what"),
-        ({"action": "s3:putBucketPolicy"}, "who is allowed what"),
-        ({"action": "foo:bar", "allow": ["iam:PassRole"]}, "who is allowed what"),
-        ({"action": "ecs:runTask"}, "use type: ecs_task"),
-        ({"action": "glue:startCrawler", "wait": "job"}, "no job that Step Functions can wait for"),
-        ({"action": "sqs:sendMessage", "wait": "token"}, "token_at"),
-        ({"action": "sqs:sendMessage", "token_at": "a"}, "token_at"),
-        ({"action": "S3:GetObject"}, "action"),
-    ],
-)
-def test_a_call_that_a_pipeline_must_not_make_is_refused(given: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        operation({"type": "aws", "resources": ["*"], **given})
-
-
-def test_a_secret_in_the_history_is_a_finding() -> None:
-    made = operation({"type": "aws", "action": "secretsmanager:getSecretValue", "resources": ["x"]})
-    assert [found.code for found in kind_of(made).findings(made.params, made)] == ["BS273"]
-
-
-@pytest.mark.parametrize(
     "given",
     [
         {"type": "lambda", "function": "{% $params.f %}"},
@@ -397,8 +235,3 @@ def test_a_secret_in_the_history_is_a_finding() -> None:
 def test_what_policies_are_made_of_cannot_be_an_expression(given: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="an expression cannot stand here: the value must be known by the time of the apply"):
         operation(given)
-
-
-def test_findings_lead_to_the_key_that_they_are_about() -> None:
-    made = operation({"type": "lambda", "timeout": "1m", "code": {"path": "f", "handler": "a.b", "timeout": "5m"}})
-    assert [found.pointer for found in kind_of(made).findings(made.params, made)] == ["/code/timeout"]
