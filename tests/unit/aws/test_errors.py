@@ -73,8 +73,7 @@ def test_a_refusal_names_the_permission_that_is_missing() -> None:
         (
             "stepfunctions",
             "AccessDeniedException",
-            "Neither the global service principal states.amazonaws.com, nor the regional one "
-            "is authorized to assume the provided role.",
+            "states.amazonaws.com, nor the regional one is authorized to assume the provided role.",
         ),
         (
             "lambda",

@@ -1,0 +1,57 @@
+"""The bulk read keeps what it knows when a part of it may not be read."""
+
+from __future__ import annotations
+
+from bunsui.aws.connect import Connection
+from bunsui.aws.providers.bulk import read_owned
+from bunsui.errors import AccessDenied
+from bunsui.model.resource import ActualResource, Address, DesiredResource, Scope
+
+SCOPE = Scope(project="shop", environment="prod", account="0" * 12, region="eu-west-1")
+ORDERS = Address("role", "orders")
+REFUNDS = Address("role", "refunds")
+
+
+def wanted(address: Address) -> DesiredResource:
+    """A desired role."""
+    return DesiredResource(address=address, physical_name=f"shop--prod--{address.pipeline}", attributes={})
+
+
+def refuse(address: Address, name: str) -> ActualResource | None:
+    """Read roles, except one that may not be read."""
+    if name.endswith("orders"):
+        raise AccessDenied("access-denied", "AWS refused the call", service="iam", operation="GetRole")
+    return ActualResource(address=address, physical_name=name, attributes={"path": "/"}, tags=SCOPE.tags(REFUNDS))
+
+
+def test_a_wanted_object_that_may_not_be_read_is_there_and_unreadable() -> None:
+    connection = Connection(region="eu-west-1", session=lambda: None)
+    found = read_owned(
+        connection,
+        kind="role",
+        scope=SCOPE,
+        wanted=[wanted(ORDERS), wanted(REFUNDS)],
+        listed=["shop--prod--orders", "shop--prod--refunds"],
+        beyond=lambda name: False,
+        read_one=refuse,
+    )
+    connection.close()
+    assert [(actual.address, actual.unreadable) for actual in found] == [
+        (ORDERS, "no permission for iam:GetRole"),
+        (REFUNDS, ""),
+    ]
+
+
+def test_an_object_is_found_under_the_address_in_its_tags() -> None:
+    connection = Connection(region="eu-west-1", session=lambda: None)
+    found = read_owned(
+        connection,
+        kind="role",
+        scope=SCOPE,
+        wanted=[],
+        listed=["an-old-name"],
+        beyond=lambda name: False,
+        read_one=refuse,
+    )
+    connection.close()
+    assert [(actual.address, actual.physical_name) for actual in found] == [(REFUNDS, "an-old-name")]
