@@ -53,7 +53,7 @@ def build_plan(facts: Facts) -> Plan:
 
 def _compare_all(facts: Facts) -> dict[Address, ResourceChange]:
     desired = {item.address: item for item in facts.desired if facts.select is None or item.address.pipeline in facts.select}
-    actual = _by_address(facts.actual, desired)
+    actual = _by_address(facts.actual, desired, facts.applied)
     outputs = {address: item.outputs for address, item in facts.applied.items()} | {
         address: item.outputs for address, item in actual.items() if item.outputs
     }
@@ -81,11 +81,12 @@ def _compare_all(facts: Facts) -> dict[Address, ResourceChange]:
 def _by_address(actual: Iterable[ActualResource], desired: Mapping[Address, DesiredResource]) -> dict[Address, ActualResource]:
     """Give what AWS has by address.
 
-    An object that bears a wanted name belongs to the address that wants it, whatever its tags say: a pipeline may have been
-    renamed while it kept its `resource_name`. A second object with the same address in its tags is a leftover of a rename
+    An object that bears a wanted name belongs to the address that wants it, else to the one that was applied under that name,
+    whatever its tags say: a pipeline may have been renamed while it kept its `resource_name`. A second object with the same address in its tags is a leftover of a rename
     that died half-way; it gets an address of its own, so that it is removed.
     """
     wanted = {(address.kind, item.physical_name): address for address, item in desired.items()}
+    remembered = {(address.kind, item.physical_name): address for address, item in applied.items()}
     result: dict[Address, ActualResource] = {}
     others: list[ActualResource] = []
     for item in actual:
@@ -95,7 +96,7 @@ def _by_address(actual: Iterable[ActualResource], desired: Mapping[Address, Desi
         else:
             result[address] = replace(item, address=address)
     for item in others:
-        address = item.address
+        address = remembered.get((item.address.kind, item.physical_name), item.address)
         if address in result:
             address = replace(address, name=f"{address.name}@{item.physical_name}")
         result[address] = replace(item, address=address)
@@ -108,7 +109,14 @@ def _kept_name(change: ResourceChange, names: Mapping[tuple[str, str], Address])
     if heir is None:
         return change
     return replace(
-        change, action=Action.FORGET, reason=Reason.REMOVED, risk=Risk.NONE, actual=None, drift=(), note=f"it is now {heir}"
+        change,
+        action=Action.FORGET,
+        reason=Reason.REMOVED,
+        risk=Risk.NONE,
+        actual=None,
+        drift=(),
+        depends_on=(heir,),  # what the object relied on may go only when the heir has let go of it
+        note=f"it is now {heir}",
     )
 
 
@@ -118,7 +126,7 @@ def _ordered_changes(
     removals = removal_needs({address: change.action for address, change in changes.items()}, applied)
     linked: dict[Address, ResourceChange] = {}
     for address, change in changes.items():
-        needs = removals.get(address, change.depends_on)
+        needs = (*removals.get(address, ()), *change.depends_on)
         linked[address] = replace(change, depends_on=tuple(need for need in needs if need in changes))
     order = ordered({address: change.depends_on for address, change in linked.items()})
     position = {address: index for index, address in enumerate(order)}

@@ -140,7 +140,24 @@ def test_a_pipeline_renamed_under_a_kept_resource_name_moves_and_loses_nothing()
     moved = tuple(replace(item, physical_name="sales--dev--orders") for item in wants("sales"))
     value = plan(moved, wants("orders"))
     assert {change.action for change in value.changes if change.address.pipeline == "orders"} == {Action.FORGET}
+    forgotten = next(change for change in value.changes if change.address == Address("state_machine", "orders"))
+    assert Address("state_machine", "sales") in forgotten.depends_on
     assert not any(change.action in (Action.DELETE, Action.CREATE, Action.REFUSE) for change in value.changes)
+
+
+def test_what_was_taken_over_goes_with_its_new_pipeline() -> None:
+    """Its tags still name the old one."""
+    role = wants("sales")[2]
+    tagged = exists(wants("orders")[2])
+    facts = Facts(
+        scope=SCOPE,
+        as_of=datetime(2026, 1, 1, tzinfo=UTC),
+        desired=(),
+        actual=(tagged,),
+        applied={role.address: replace(remembers(tagged, role), address=role.address)},
+        select=frozenset({"sales"}),
+    )
+    assert [(change.address, change.action) for change in build_plan(facts).changes] == [(role.address, Action.DELETE)]
 
 
 def test_the_leftover_of_a_rename_that_died_is_removed() -> None:
