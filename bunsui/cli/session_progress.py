@@ -105,7 +105,10 @@ def _live(command: SessionCommand, snapshots: Iterator[SessionSnapshot]) -> Sess
     def picture() -> RenderableType:
         shown = latest if latest.session.status.is_final else replace(latest, taken_at=clock.now())
         width = _bar_width(command, shown)
-        return Group(*(command.output.text(item) for item in progress_lines(shown, bar_width=width, zone=command.zone)))
+        texts = [command.output.text(item) for item in progress_lines(shown, bar_width=width, zone=command.zone)]
+        for text in texts:
+            text.no_wrap, text.overflow = True, "ellipsis"
+        return Group(*texts)
 
     with Live(console=command.output.stderr, get_renderable=picture, refresh_per_second=_REFRESHES, transient=True):
         for snapshot in snapshots:

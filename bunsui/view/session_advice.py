@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bunsui.model.session import JobStatus, SessionStatus
+from bunsui.model.session import JobProgress, JobStatus, SessionStatus
 from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.snapshot import SessionSnapshot
+from bunsui.sessions.tracebacks import message_of
 from bunsui.view.safe import safe, safe_lines
 from bunsui.view.spans import Line, Role
 
@@ -20,10 +21,13 @@ class NextStep:
 
 
 def failure_lines(snapshot: SessionSnapshot) -> tuple[Line, ...]:
-    """Give why the session ended badly: where, error, message, the function's own traceback, hint."""
+    """Give why the session ended badly: where, error, message, the function's own traceback, hint.
+
+    For a session that did not, each failure that it handled, on one line.
+    """
     failure = snapshot.failure
     if failure is None:
-        return ()
+        return tuple(_handled(job) for job in snapshot.jobs if job.status is JobStatus.FAILED)
     where = failure.job or failure.state or "the execution"
     step = f" in state {safe(failure.state)}" if failure.state and failure.state != failure.job else ""
     lines = [
@@ -46,6 +50,13 @@ def failure_lines(snapshot: SessionSnapshot) -> tuple[Line, ...]:
     if failure.hint:
         lines += [Line.of(("hint: ", Role.HINT), (text, Role.PLAIN)) for text in safe_lines(failure.hint)]
     return tuple(lines)
+
+
+def _handled(job: JobProgress) -> Line:
+    message = message_of(job.cause, "").split("\n", 1)[0]
+    return Line.of(
+        (safe(job.name), Role.NAME), ("  ", Role.PLAIN), (safe(job.error), Role.BAD), f"  {safe(message, limit=200)}"
+    )
 
 
 def resume_lines(plan: ResumePlan) -> tuple[Line, ...]:

@@ -11,6 +11,7 @@ from bunsui.view.session_table import table
 from bunsui.view.spans import Line, Role, span
 
 MOST_ROWS = 50
+MOST_COLUMNS = 12
 MOST_LINES = 200
 
 
@@ -42,26 +43,30 @@ def _named(name: str, value: Json) -> list[Line]:
 
 
 def _records(value: Json) -> Sequence[Mapping[str, Json]] | None:
-    """Give the value as rows of a table, when it is a list of objects with the same flat fields."""
+    """Give the value as rows of a table, when it is a list of objects with much the same fields."""
     if isinstance(value, str) or not isinstance(value, Sequence) or not value:
         return None
     rows = [item for item in value if isinstance(item, Mapping)]
     if len(rows) != len(value) or not rows[0]:
         return None
-    fields = list(rows[0])
-    same = all(list(row) == fields or set(row) == set(fields) for row in rows)
-    flat = all(_is_scalar(item) for row in rows for item in row.values())
-    return rows if same and flat and len(fields) <= 12 else None
+    fields = _fields(rows)
+    alike = all(2 * len(row) >= len(fields) for row in rows)
+    flat = 4 * sum(not _is_scalar(item) for row in rows for item in row.values()) <= sum(len(row) for row in rows)
+    return rows if alike and flat and len(fields) <= MOST_COLUMNS else None
+
+
+def _fields(rows: Sequence[Mapping[str, Json]]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
 
 
 def _table(rows: Sequence[Mapping[str, Json]]) -> list[Line]:
-    fields = list(rows[0])
+    fields = _fields(rows)
     numeric = frozenset(
         index
         for index, name in enumerate(fields)
-        if all(isinstance(row[name], (int, float)) and not isinstance(row[name], bool) for row in rows)
+        if all(isinstance(row.get(name, 0), (int, float)) and not isinstance(row.get(name), bool) for row in rows)
     )
-    shown = [[span(_cell(row[name])) for name in fields] for row in rows[:MOST_ROWS]]
+    shown = [[span(_cell(row[name]) if name in row else "") for name in fields] for row in rows[:MOST_ROWS]]
     lines = list(table([safe(name) for name in fields], shown, right=numeric))
     if len(rows) > MOST_ROWS:
         lines.append(Line.of((f"… {len(rows) - MOST_ROWS} more rows; `--json` gives all", Role.MUTED)))
@@ -89,5 +94,7 @@ def _cell(value: Json) -> str:
             return "null"
         case bool():
             return "true" if value else "false"
-        case _:
+        case str() | int() | float():
             return safe(value)
+        case _:
+            return safe(json.dumps(value, ensure_ascii=False, default=str))

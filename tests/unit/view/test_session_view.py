@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bunsui.model.session import Attempt, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.model.values import Json
 from bunsui.sessions.snapshot import ErrorClass, Failure, SessionSnapshot
 from bunsui.view.session_advice import next_steps
 from bunsui.view.session_result import result_lines
@@ -157,6 +158,22 @@ def test_hostile_text_shows_literally_everywhere() -> None:
 def test_a_list_of_like_objects_becomes_a_table() -> None:
     text = plain(result_lines({"report": {"top": [{"city": "東京", "rows": 10}, {"city": "Oslo", "rows": 2}]}}))
     assert text.splitlines() == ["report", "  top  2 rows", "    city  rows", "    東京    10", "    Oslo     2"]
+
+
+def test_rows_that_lack_a_field_or_hold_an_object_still_make_a_table() -> None:
+    items: Json = [
+        {"label": "a", "status": "succeeded", "output": 1},
+        {"label": "b", "status": "failed", "error": {"Error": "E"}},
+    ]
+    text = plain(result_lines(items)).splitlines()
+    assert text == ["label  status     output  error", "a      succeeded       1", 'b      failed             {"Error": "E"}']
+
+
+def test_a_failure_that_the_session_handled_is_told_on_one_line() -> None:
+    cause = '{"errorType": "ValueError", "errorMessage": "no such region"}'
+    jobs = (JobProgress(name="load", status=JobStatus.FAILED, error="ValueError", cause=cause),)
+    page = SessionSnapshot(session=session(status=SessionStatus.SUCCEEDED), jobs=jobs, taken_at=at(1))
+    assert "load  ValueError  no such region" in plain(detail_lines(session_detail(page)))
 
 
 def test_other_results_are_json() -> None:
