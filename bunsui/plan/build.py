@@ -78,12 +78,17 @@ def _compare_all(facts: Facts) -> dict[Address, ResourceChange]:
     return changes
 
 
-def _by_address(actual: Iterable[ActualResource], desired: Mapping[Address, DesiredResource]) -> dict[Address, ActualResource]:
+def _by_address(
+    actual: Iterable[ActualResource],
+    desired: Mapping[Address, DesiredResource],
+    applied: Mapping[Address, AppliedResource],
+) -> dict[Address, ActualResource]:
     """Give what AWS has by address.
 
-    An object that bears a wanted name belongs to the address that wants it, else to the one that was applied under that name,
-    whatever its tags say: a pipeline may have been renamed while it kept its `resource_name`. A second object with the same address in its tags is a leftover of a rename
-    that died half-way; it gets an address of its own, so that it is removed.
+    An object that bears a wanted name belongs to the address that wants it, else to the one that was applied under that
+    name, whatever its tags say: a pipeline may have been renamed while it kept its `resource_name`. A second object with the
+    same address in its tags is a leftover of a rename that died half-way; it gets an address of its own, so that it is
+    removed.
     """
     wanted = {(address.kind, item.physical_name): address for address, item in desired.items()}
     remembered = {(address.kind, item.physical_name): address for address, item in applied.items()}
