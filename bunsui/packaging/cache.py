@@ -7,8 +7,12 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
+
+_KEPT_SECONDS = 30 * 24 * 3600
+"""What nobody used for that long is removed."""
 
 
 class PackageCache:
@@ -23,6 +27,7 @@ class PackageCache:
         for path in self._root.glob(f"{key}.*.zip"):
             content = path.read_bytes()
             if path.name == f"{key}.{hashlib.sha256(content).hexdigest()}.zip":
+                os.utime(path)
                 return content
         return None
 
@@ -36,6 +41,7 @@ class PackageCache:
         for older in self._root.glob(f"{key}.*.zip"):
             if older != final:
                 older.unlink(missing_ok=True)
+        self._forget_unused()
 
     def folder(self, key: str, fill: Callable[[Path], None]) -> Path:
         """Give the folder kept under the key; when there is none, let `fill` make its content first.
@@ -44,6 +50,7 @@ class PackageCache:
         """
         final = self._root / key
         if final.is_dir():
+            os.utime(final)
             return final
         self._root.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(dir=self._root, suffix=".partial"))
@@ -54,3 +61,14 @@ class PackageCache:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
         return final
+
+    def _forget_unused(self) -> None:
+        """Remove what was not used for a month, and what killed processes left half done."""
+        oldest = time.time() - _KEPT_SECONDS
+        for path in self._root.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # another process may tidy up too
+                if path.stat().st_mtime < oldest:
+                    if path.is_dir():
+                        shutil.rmtree(path, ignore_errors=True)
+                    else:
+                        path.unlink()

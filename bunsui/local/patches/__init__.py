@@ -14,11 +14,13 @@ from bunsui.local.patches.functions import name_function_errors, tie_workers_to_
 from bunsui.local.patches.history import record_inner_states
 from bunsui.local.patches.machines import keep_tracing
 from bunsui.local.patches.schedules import fill_in_schedule_context, keep_time_zones, skip_missed_schedules
+from bunsui.local.patches.startup import run_no_scripts_of_the_machine
 from bunsui.local.patches.tags import find_more_by_tag
 
 _log = logging.getLogger("bunsui.local")
 
 PATCHES: Mapping[str, Callable[[], None]] = {
+    "no-scripts": run_no_scripts_of_the_machine,
     "tags": find_more_by_tag,
     "function-errors": name_function_errors,
     "worker-lifetime": tie_workers_to_the_emulator,

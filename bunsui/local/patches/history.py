@@ -22,6 +22,14 @@ _PREVIOUS: ContextVar[tuple[str, int]] = ContextVar("previous event", default=("
 _ITERATES: ContextVar[str | None] = ContextVar("map state whose iteration begins", default=None)
 _GROUP: ContextVar[_Group | None] = ContextVar("innermost group of branches", default=None)
 _WRITING = threading.Lock()
+_USED_BY_STEPS = (
+    *(f"_execute_{kind}" for kind in ("pass", "task", "choice", "wait", "parallel", "map")),
+    "_apply_input_path",
+    "_apply_output_path",
+    "_fail_state_error",
+    "now_iso",
+)
+"""Looked up when they are used, since other patches replace some; but they must be there when this one is applied."""
 
 
 class _Group:
@@ -47,6 +55,9 @@ def record_inner_states() -> None:
 
     add: Callable[..., dict[str, Any]] = inner(stepfunctions, "_add_event")
     query_language = inner(stepfunctions, "_state_query_language")
+    field_of = inner(stepfunctions, "_jsonata_state_field")
+    input_of = inner(stepfunctions, "_apply_input_path")
+    resolved = inner(stepfunctions, "_resolve_path_or_ctx")
     failed_with: type[Exception] = inner(stepfunctions, "_ExecutionError")
 
     def add_event(execution: dict[str, Any], event_type: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -99,13 +110,11 @@ def record_inner_states() -> None:
         replace_inner(stepfunctions, name, run_group)
 
     def map_length(state: dict[str, Any], data: Any, ctx: dict[str, Any]) -> dict[str, Any]:
-        jsonata = query_language(state, ctx) == "JSONata" and "Items" in state
         try:
-            if jsonata:
-                items = inner(stepfunctions, "_jsonata_state_field")(state, "Items", "array", data, ctx)
+            if query_language(state, ctx) == "JSONata" and "Items" in state:
+                items = field_of(state, "Items", "array", data, ctx)
             else:
-                effective = inner(stepfunctions, "_apply_input_path")(state, data, ctx)
-                items = inner(stepfunctions, "_resolve_path_or_ctx")(state.get("ItemsPath", "$"), effective, ctx)
+                items = resolved(state.get("ItemsPath", "$"), input_of(state, data, ctx), ctx)
         except failed_with:
             # The state itself fails by the same error, right after this event.
             items = []
@@ -125,8 +134,8 @@ class _Steps:
         self._module = stepfunctions
         self._add_event = add_event
         self._failed_with = inner(stepfunctions, "_ExecutionError")
-        for kind in ("pass", "task", "choice", "wait", "parallel", "map"):
-            inner(stepfunctions, f"_execute_{kind}")
+        for name in _USED_BY_STEPS:
+            inner(stepfunctions, name)
 
     def run(self, states: Any, start_at: str, data: Any, execution: dict[str, Any], ctx: dict[str, Any]) -> Any:
         name: str | None = start_at
