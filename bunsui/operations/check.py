@@ -65,7 +65,8 @@ def _failure(cause: str, context: EmitContext) -> State:
         return fail
     # A Fail ends everything around it, so an isolated job wraps it in a state that can catch.
     name = context.sub("fail")
-    return Parallel(branches=(Branch(start_at=name, states={name: fail}),), catch=context.catch, next=context.next)
+    branch = Branch(start_at=name, states={name: fail})
+    return Parallel(branches=(branch,), output=context.output("{'passed': false}"), catch=context.catch, next=context.next)
 
 
 def _permissions(params: CheckParams, context: EmitContext) -> tuple[Permission, ...]:
