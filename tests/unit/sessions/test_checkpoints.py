@@ -7,6 +7,7 @@ from typing import cast
 
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonata import jsonata  # noqa: F401 - raises the recursion limit when imported, which Hypothesis takes for a fault of the test
 
 from bunsui.compile.reads import job_reads
 from bunsui.model.pipeline import Job, Operation, Outcome

@@ -130,6 +130,31 @@ def test_an_output_that_the_service_cut_is_read_as_unknown() -> None:
     assert read_trace(events).visits[0].output() is None
 
 
+def test_what_an_endpoint_records_after_the_end_does_not_count() -> None:
+    document = case("running")
+    shape, events = machine_shape(document["definition"]), events_of(document)
+    at = events[-1].at
+    number = len(events)
+    late = [
+        HistoryEvent(id=number + 1, previous_id=0, type="ExecutionAborted", at=at),
+        HistoryEvent(id=number + 2, previous_id=number, type="TaskStateExited", at=at, details={"name": "extract"}),
+    ]
+    assert job_progress(shape, [*events, *late])[0].status is JobStatus.STOPPED
+
+
+def test_a_redriven_execution_goes_on() -> None:
+    document = case("failed")
+    shape, events = machine_shape(document["definition"]), events_of(document)
+    number = len(events)
+    more = [
+        HistoryEvent(id=number + 1, previous_id=number, type="ExecutionRedriven", at=START),
+        HistoryEvent(id=number + 2, previous_id=number - 1, type="TaskScheduled", at=START),
+    ]
+    trace = read_trace([*events, *more])
+    assert trace.status is None
+    assert job_progress(shape, [*events, *more])[1].status is JobStatus.RUNNING
+
+
 def test_a_malformed_definition_has_no_jobs() -> None:
     assert machine_shape({"StartAt": "_start", "States": {"x": 3}}).jobs == ()
     assert machine_shape({}).jobs == ()
