@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
@@ -12,6 +13,7 @@ from bunsui.document.load import Documents, apply_rules, load_pipelines
 from bunsui.errors import NotFound
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import DesiredResource
+from bunsui.model.starts import next_starts
 from bunsui.operations.contract import OperationType
 from bunsui.plan.closure import closed
 from bunsui.plan.model import PipelineFacts
@@ -36,10 +38,17 @@ class CompiledProject:
         """Every resource that the repository wants."""
         return tuple(resource for compiled in self.pipelines.values() for resource in compiled.resources)
 
-    def facts(self) -> dict[str, PipelineFacts]:
+    schedules_enabled: bool
+    """False when the environment starts nothing by itself."""
+
+    def facts(self, as_of: datetime) -> dict[str, PipelineFacts]:
         """Give what a reader of a plan wants to know of each pipeline."""
         by_name = {pipeline.name: pipeline for pipeline in self.documents.pipelines}
-        return {name: _facts(by_name[name], compiled) for name, compiled in self.pipelines.items()}
+        result: dict[str, PipelineFacts] = {}
+        for name, compiled in self.pipelines.items():
+            starts = _next_starts(by_name[name], as_of) if self.schedules_enabled else ()
+            result[name] = _facts(by_name[name], compiled, starts)
+        return result
 
 
 def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> CompiledProject:
@@ -69,6 +78,7 @@ def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> Co
         documents=documents,
         pipelines=compiled,
         selected=selected,
+        schedules_enabled=repository.project.environment.schedules_enabled,
         diagnostics=sorted_diagnostics((*documents.diagnostics, *apply_rules(found, repository.project.rules))),
     )
 
@@ -84,7 +94,13 @@ def _selected(documents: Documents, names: Sequence[str], registry: Mapping[str,
     return closed(names, known, registry)
 
 
-def _facts(pipeline: Pipeline, compiled: CompiledPipeline) -> PipelineFacts:
+def _next_starts(pipeline: Pipeline, as_of: datetime) -> tuple[datetime, ...]:
+    """The next start of each schedule, earliest first."""
+    enabled = (schedule for schedule in pipeline.schedules if schedule.enabled)
+    return tuple(sorted(at for one in enabled for at in next_starts(one.expression, one.timezone, after=as_of)))
+
+
+def _facts(pipeline: Pipeline, compiled: CompiledPipeline, starts: tuple[datetime, ...]) -> PipelineFacts:
     return PipelineFacts(
         name=pipeline.name,
         path=pipeline.path,
@@ -92,4 +108,5 @@ def _facts(pipeline: Pipeline, compiled: CompiledPipeline) -> PipelineFacts:
         makespan=compiled.makespan,
         critical_path=float(len(compiled.critical_path)),
         jobs=len(pipeline.jobs),
+        next_starts=starts,
     )

@@ -45,15 +45,16 @@ def plan_project(
     applied = edges.state.applied()
     _refuse_an_empty_repository(compiled, applied)
     actual = read_actual(edges.providers, repository.scope, desired, progress=progress)
+    as_of = edges.clock.now()
     plan = build_plan(
         Facts(
             scope=repository.scope,
-            as_of=edges.clock.now(),
+            as_of=as_of,
             desired=desired,
             actual=actual,
             applied=applied,
             commit=repository.commit,
-            pipelines=compiled.facts(),
+            pipelines=compiled.facts(as_of),
             select=compiled.selected,
             rules=repository.project.rules,
             diagnostics=compiled.diagnostics,

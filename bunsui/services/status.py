@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from bunsui.diagnostics import Diagnostic
@@ -48,6 +49,8 @@ class PipelineStatus:
     changes: int
     """How many resources apply would change."""
     last_session: Session | None = None
+    next_start: datetime | None = None
+    """None when no schedule starts it, or none that can be foreseen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,7 @@ def _pipelines(plan: Plan, recent: Sequence[Session]) -> tuple[PipelineStatus, .
             standing=standing_of(changes),
             changes=sum(1 for change in changes if change.is_change),
             last_session=last.get(name),
+            next_start=next(iter(plan.pipelines[name].next_starts), None) if name in plan.pipelines else None,
         )
         for name, changes in sorted(by_name.items())
     )

@@ -42,8 +42,10 @@ def status_lines(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:
         return
     yield line(*_counts(status))
     yield line("")
-    header = ("", "pipeline", "standing", "to change", "last session", f"started ({zone_name(zone)})")
+    header = ("", "pipeline", "standing", "to change", "last session", "created", "next start")
     yield from table(header, [_row(pipeline, zone) for pipeline in status.pipelines], right=frozenset({3}))
+    if any(pipeline.last_session or pipeline.next_start for pipeline in status.pipelines):
+        yield line(span(f"Times are of {zone_name(zone)}.", Role.MUTED))
 
 
 def next_command(status: ProjectStatus) -> tuple[str, str]:
@@ -76,6 +78,7 @@ def status_json(status: ProjectStatus) -> Json:
                 "path": pipeline.path,
                 "standing": pipeline.standing.value,
                 "changes": pipeline.changes,
+                "next_start": pipeline.next_start.isoformat() if pipeline.next_start else None,
                 "last_session": _session_json(pipeline.last_session),
             }
             for pipeline in status.pipelines
@@ -102,7 +105,8 @@ def _row(pipeline: PipelineStatus, zone: tzinfo) -> tuple[Span, ...]:
     else:
         mark, colour = SESSION_SYMBOLS[session.status]
         last, at = span(f"{mark} {status_word(session.status)}", colour), span(instant(session.created_at, zone), Role.MUTED)
-    return span(symbol, role), span(pipeline.name, Role.NAME), span(pipeline.standing.value, role), span(changes), last, at
+    name, standing = span(pipeline.name, Role.NAME), span(pipeline.standing.value, role)
+    return span(symbol, role), name, standing, span(changes), last, at, span(instant(pipeline.next_start, zone))
 
 
 def _session_json(session: Session | None) -> Json:
