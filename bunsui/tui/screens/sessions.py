@@ -27,7 +27,7 @@ COLUMNS = (
     Column(title="status", width=12),
     Column(title="pipeline"),
     Column(title="date", width=10),
-    Column(title="started", width=19, least_room=78),
+    Column(title="started", width=19, least_room=94),
     Column(title="took", width=11, right=True),
     Column(title="failed job", width=14, least_room=66),
     Column(title="session", width=11, least_room=118),
