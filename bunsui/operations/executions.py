@@ -1,6 +1,7 @@
 """What it takes to run another state machine and wait for it: permissions and error hints.
 
-Source: Step Functions developer guide, "IAM policies for Step Functions (states:startExecution)".
+Sources: Step Functions developer guide, "Start workflow executions from a task state" and "Authorization for versions and
+aliases", by which IAM looks at the machine's own ARN, and at the version or alias only through a condition key.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bunsui.model.resource import Scope
+from bunsui.model.values import Json
 from bunsui.operations.arns import EVENTS_ACTIONS, events_rule
 from bunsui.operations.contract import Permission
 
@@ -30,9 +32,11 @@ def machine_name(machine_arn: str) -> str:
 def run_permissions(machine_arn: str, scope: Scope) -> tuple[Permission, ...]:
     """Give what a role needs to start exactly this machine, version or alias, to follow its executions and to stop them."""
     parts = machine_arn.split(":")
+    qualifier = parts[7:]
+    condition: dict[str, Json] = {"ForAnyValue:StringEquals": {"states:StateMachineQualifier": qualifier}} if qualifier else {}
     executions = ":".join([*parts[:5], "execution", machine_name(machine_arn), "*"])
     return (
-        Permission(actions=("states:StartExecution",), resources=(machine_arn,)),
+        Permission(actions=("states:StartExecution",), resources=(":".join(parts[:7]),), condition=condition),
         Permission(actions=("states:DescribeExecution", "states:StopExecution"), resources=(executions,)),
         Permission(actions=EVENTS_ACTIONS, resources=(events_rule(scope, EVENTS_RULE),)),
     )

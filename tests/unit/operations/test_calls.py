@@ -31,7 +31,7 @@ def test_a_child_pipeline_gets_parameters_and_the_slot() -> None:
 
 def test_a_child_may_be_started_followed_and_stopped() -> None:
     assert allowed({"type": "step_function", "state_machine": f"{MACHINE}:live"}) == {
-        ("states:StartExecution", f"{MACHINE}:live"),
+        ("states:StartExecution", MACHINE),
         ("states:DescribeExecution", "arn:aws:states:us-east-1:111122223333:execution:rates:*"),
         ("states:StopExecution", "arn:aws:states:us-east-1:111122223333:execution:rates:*"),
         *(
@@ -39,6 +39,19 @@ def test_a_child_may_be_started_followed_and_stopped() -> None:
             for action in ("events:PutTargets", "events:PutRule", "events:DescribeRule")
         ),
     }
+
+
+def test_only_the_named_version_or_alias_may_be_started() -> None:
+    def condition(machine: str) -> Any:
+        (start,) = [
+            permission
+            for permission in needs({"type": "step_function", "state_machine": machine})
+            if "states:StartExecution" in permission.actions
+        ]
+        return start.condition
+
+    assert condition(f"{MACHINE}:live") == {"ForAnyValue:StringEquals": {"states:StateMachineQualifier": ["live"]}}
+    assert condition(MACHINE) == {}
 
 
 def test_a_machine_without_version_is_a_finding() -> None:
