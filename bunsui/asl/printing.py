@@ -70,6 +70,29 @@ def nested_states(states: Mapping[str, State]) -> Iterator[tuple[str, State]]:
             yield from nested_states(state.processor.states)
 
 
+def reachable(states: Mapping[str, State], start_at: str) -> dict[str, State]:
+    """Give the states of a scope that can be reached, in their order: Step Functions refuses a machine with any other."""
+    seen: set[str] = set()
+    front = [start_at]
+    while front:
+        name = front.pop()
+        if name not in seen and name in states:
+            seen.add(name)
+            front += targets(states[name])
+    return {name: state for name, state in states.items() if name in seen}
+
+
+def targets(state: State) -> list[str]:
+    """Give the names of the states that may follow."""
+    document = state.fields if isinstance(state, RawState) else _state(state)
+    found: list[Any] = [document.get("Next"), document.get("Default")]
+    for key in ("Choices", "Catch"):
+        entries = document.get(key)
+        if isinstance(entries, (list, tuple)):
+            found += [entry.get("Next") for entry in entries if isinstance(entry, Mapping)]
+    return [name for name in found if isinstance(name, str)]
+
+
 def _state(state: State) -> dict[str, Any]:
     match state:
         case RawState(fields=fields):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bunsui.asl.model import Branch, Catcher, Choice, Map, Pass, Rule, State, code
+from bunsui.asl.printing import reachable
 from bunsui.compile.context import OPS, Before, Site, emit_operations
 from bunsui.compile.flow import INPUT, JOBS, kept_keys, merged
 from bunsui.compile.jobs import CAUGHT, Failure, JobPlan, JobStates, JobWriter, guard_name, leaves_well
@@ -37,8 +38,9 @@ def foreach_job(plan: JobPlan) -> JobStates:
         states |= too_many.states
     found = _map(writer, foreach, tolerant=_is_tolerant(foreach))
     after = _tolerance(writer, foreach) if _is_tolerant(foreach) else {}
-    ordered = {guard_name(writer.name): writer.guard(map_name, rules), map_name: found, **after, **states}
-    return JobStates(states={**ordered, **writer.closing_states()}, can_skip_itself=False)
+    start = guard_name(writer.name)
+    ordered = {start: writer.guard(map_name, rules), map_name: found, **after, **states, **writer.closing_states()}
+    return JobStates(states=reachable(ordered, start), can_skip_itself=False)
 
 
 def _is_tolerant(foreach: Foreach) -> bool:
@@ -103,7 +105,7 @@ def _processor(writer: JobWriter, foreach: Foreach, *, tolerant: bool) -> Branch
     if site.skips:
         output = f"{{'label': {INPUT}.label, 'status': 'skipped'}}"
         states[skipped] = Pass(output=code(output), comment="An operation skipped this item")
-    return Branch(start_at=names[0], states=states)
+    return Branch(start_at=names[0], states=reachable(states, names[0]))
 
 
 def _operations(writer: JobWriter, site: Site, names: list[str]) -> dict[str, State]:

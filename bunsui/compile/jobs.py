@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Catcher, Choice, Fail, Map, Parallel, Pass, RawState, Rule, State, Task, Wait, code
+from bunsui.asl.printing import reachable
 from bunsui.compile.context import (
     OPS,
     Before,
@@ -172,8 +173,9 @@ def plain_job(plan: JobPlan) -> JobStates:
             before = before.then(operation.id)
     states |= _last_operation(writer, last_context(writer, names[-1], before))
     commented = _commented(states, names[0], plan.job.description)
-    all_states = {guard_name(writer.name): writer.guard(names[0]), **commented, **writer.closing_states()}
-    return JobStates(states=all_states, can_skip_itself=writer.site.skips)
+    start = guard_name(writer.name)
+    all_states = {start: writer.guard(names[0]), **commented, **writer.closing_states()}
+    return JobStates(states=reachable(all_states, start), can_skip_itself=writer.site.skips)
 
 
 def last_context(writer: JobWriter, name: str, before: Before) -> OperationContext:

@@ -14,11 +14,12 @@ from bunsui.asl.printing import DEFINITION_LIMIT_BYTES, definition_size, nested_
 from bunsui.compile.order import Cycle, order_of
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.model.names import STATE_NAME_LIMIT
-from bunsui.model.pipeline import Pipeline
-from bunsui.model.values import Expression, Reference, map_leaves
+from bunsui.model.pipeline import Foreach, Pipeline
+from bunsui.model.values import Expression, Reference, Unknown, map_leaves
 
 EVENTS_LIMIT = 25_000
 EVENTS_WARNING = 20_000
+EXPRESS_SECONDS = 300
 ARN_BYTES = 160
 """What a reference counts until its ARN is known."""
 
@@ -56,7 +57,8 @@ def pipeline_findings(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
 def machine_findings(pipeline: Pipeline, machine: StateMachine, definition: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
     """Give what is wrong with, or near a limit in, the compiled machine."""
     found: list[Diagnostic] = []
-    size = definition_size(map_leaves(definition, lambda leaf: "x" * ARN_BYTES if isinstance(leaf, Reference) else leaf))  # type: ignore[arg-type]
+    counted = map_leaves(definition, lambda leaf: "x" * ARN_BYTES if isinstance(leaf, (Reference, Unknown)) else leaf)
+    size = definition_size(counted)  # type: ignore[arg-type] # nothing but JSON is left
     if size > DEFINITION_LIMIT_BYTES:
         found.append(
             _error(
@@ -67,6 +69,7 @@ def machine_findings(pipeline: Pipeline, machine: StateMachine, definition: Mapp
             )
         )
     found += _event_findings(pipeline, machine)
+    found += _express_findings(pipeline, machine)
     names: set[str] = set()
     for name, _ in nested_states(machine.states):
         if len(name) > STATE_NAME_LIMIT or name in names:
@@ -77,7 +80,7 @@ def machine_findings(pipeline: Pipeline, machine: StateMachine, definition: Mapp
 
 
 def _event_findings(pipeline: Pipeline, machine: StateMachine) -> list[Diagnostic]:
-    items = {job.name: job.foreach.max_items for job in pipeline.jobs if job.foreach is not None}
+    items = {job.name: _most_items(job.foreach) for job in pipeline.jobs if job.foreach is not None}
     events = 2 + events_of(machine.states, items)
     if events <= EVENTS_WARNING:
         return []
@@ -96,6 +99,25 @@ def _event_findings(pipeline: Pipeline, machine: StateMachine) -> list[Diagnosti
             hint=hint + ".",
         )
     ]
+
+
+def _most_items(foreach: Foreach) -> int:
+    return foreach.max_items if isinstance(foreach.items, Expression) else len(foreach.items)
+
+
+def _express_findings(pipeline: Pipeline, machine: StateMachine) -> list[Diagnostic]:
+    if pipeline.type != "EXPRESS":
+        return []
+    found = []
+    if pipeline.timeout_seconds is not None and pipeline.timeout_seconds > EXPRESS_SECONDS:
+        summary = f"an express pipeline ends after 5 minutes, and the timeout of {pipeline.name} is longer"
+        found.append(_error("BS408", summary, _place(pipeline), hint="Lower the timeout, or remove type: express."))
+    for name, state in nested_states(machine.states):
+        if isinstance(state, Task) and (".sync" in state.resource or state.resource.endswith(".waitForTaskToken")):
+            job = pipeline.job(name.partition(".")[0])
+            summary = f"an express pipeline cannot wait for what {name} starts"
+            found.append(_error("BS408", summary, job.position, hint="Remove type: express."))
+    return found
 
 
 def events_of(states: Mapping[str, State], items: Mapping[str, int]) -> int:

@@ -24,18 +24,17 @@ def renaming(names: Mapping[str, str]) -> Renaming:
 
 
 def asl_value(value: Value, rename: Renaming) -> Json:
-    """Give the value as a field of a state: expressions in `{% %}`, everything else as it is, References included."""
+    """Give the value as a field of a state: expressions in `{% %}`, everything else as it is, References and unknown values
+    included."""
     if isinstance(value, Expression):
         return code(rewrite(value.text, rename))
     if isinstance(value, Sensitive):
         return value.value
-    if isinstance(value, Unknown):
-        return value.why
     if isinstance(value, Mapping):
         return {key: asl_value(item, rename) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [asl_value(item, rename) for item in value]
-    # A Reference stays a leaf until apply resolves it, which the type of JSON cannot say.
+    # References and unknown values stay leaves until apply resolves them, which the type of JSON cannot say.
     return value  # type: ignore[return-value]
 
 

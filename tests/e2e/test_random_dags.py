@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bunsui.model.pipeline import Job, Pipeline
-from bunsui.model.values import Expression
+from bunsui.model.values import Expression, Json
 from tests.embedded import EmbeddedAccount
 from tests.executing import Run, compiled, echo, execute
 
@@ -60,3 +60,28 @@ def test_every_job_sees_its_dependencies_and_no_output_is_lost(embedded_account:
         for outputs in ended.output.values():
             seen |= outputs["seen"]
         assert seen == {job: [f"token of {need}" for need in needs] for job, needs in dag.items()}
+
+
+def test_a_resumed_dag_restores_what_was_done_and_runs_the_rest(embedded_account: EmbeddedAccount) -> None:
+    runs, expected = [], {}
+    for seed in range(100, 100 + DAGS // 3):
+        dag = random_dag(seed)
+        names = list(dag)
+        done = set(names[: random.Random(seed).randint(0, len(names))])  # the names are in an order that respects the DAG
+        pipeline = pipeline_of(dag, seed=seed)
+        resume: dict[str, Json] = {
+            "jobs": {name: {"token": f"earlier {name}", "seen": {name: "restored"}} for name in done},
+            "status": dict.fromkeys(done, "succeeded"),
+        }
+        runs.append(Run(name=pipeline.name, definition=compiled(pipeline).definition, payload={"resume": resume}))
+        expected[pipeline.name] = (dag, done)
+    for name, ended in execute(embedded_account, runs).items():
+        dag, done = expected[name]
+        assert ended.status == "SUCCEEDED", (name, ended.error, ended.cause)
+        seen: dict[str, Any] = {}
+        for outputs in ended.output.values():
+            seen |= outputs["seen"]
+        for job, found in seen.items():
+            fresh = [f"earlier {need}" if need in done else f"token of {need}" for need in dag[job]]
+            assert found == ("restored" if job in done else fresh), (name, job)
+        assert set(dag) - done <= set(seen)

@@ -1,0 +1,64 @@
+"""A graph as picture, Mermaid, DOT and JSON."""
+
+from __future__ import annotations
+
+import json
+
+from bunsui.compile.order import Order, order_of
+from bunsui.compile.structure import structured
+from bunsui.services.graph import Graph, graph_of
+from bunsui.view.graph import graph_dot, graph_json, graph_lines, graph_mermaid
+from bunsui.view.spans import plain
+
+CROSSING: dict[str, tuple[str, ...]] = {"a": (), "b": (), "c": ("a", "b"), "d": ("b",), "end": ("c", "d")}
+
+
+def graph(dag: dict[str, tuple[str, ...]]) -> Graph:
+    order = order_of(dag)
+    assert isinstance(order, Order)
+    return graph_of("sales", dag, structured(order))
+
+
+def test_the_picture_shows_what_runs_side_by_side_and_what_waits() -> None:
+    assert plain(graph_lines(graph(CROSSING))) == (
+        "sales  5 jobs in 3 waves\n"
+        "\n"
+        "  ┬─ a ─┬ ── ┬─ c ─┬ ── end\n"
+        "  └─ b ─┘    └─ d ─┘\n"
+        "\n"
+        "d waits for a  without depending on it: Step Functions runs sequences and parallels only\n"
+        "critical path  a → c → end\n"
+    )
+
+
+def test_branches_of_several_jobs_are_drawn_in_a_row() -> None:
+    drawn = plain(graph_lines(graph({"x": (), "long-name": (), "y": ("x",), "z": ("y", "long-name")})))
+    assert "  ┬─ x ── y ───┬ ── z\n  └─ long-name ─┘\n" in drawn
+
+
+def test_a_picture_that_is_too_wide_gives_way_to_waves() -> None:
+    assert plain(graph_lines(graph(CROSSING), width=10)).splitlines()[2:5] == ["   1  a, b", "   2  c, d", "   3  end"]
+
+
+def test_json_tells_all_that_a_checker_needs() -> None:
+    found = graph_json(graph(CROSSING))
+    assert found == {
+        "pipeline": "sales",
+        "jobs": [{"name": name, "duration": 1.0} for name in CROSSING],
+        "edges": [["a", "c"], ["b", "c"], ["b", "d"], ["c", "end"], ["d", "end"]],
+        "waves": [["a", "b"], ["c", "d"], ["end"]],
+        "synthetic": [["a", "d"]],
+        "makespan": 3.0,
+        "critical_path": ["a", "c", "end"],
+    }
+    json.dumps(found)
+
+
+def test_mermaid_and_dot_mark_waits_and_critical_path() -> None:
+    mermaid, dot = graph_mermaid(graph(CROSSING)), graph_dot(graph(CROSSING))
+    assert "  n1 --> n3\n" in mermaid
+    assert "  n0 -. waits .-> n3\n" in mermaid
+    assert "  class n0,n2,n4 critical\n" in mermaid
+    assert '  "b" -> "d";\n' in dot
+    assert '  "a" -> "d" [style=dashed, label="waits"];\n' in dot
+    assert '  "end" [penwidth=2];\n' in dot
