@@ -33,7 +33,7 @@ def test_the_picture_shows_what_runs_side_by_side_and_what_waits() -> None:
 
 def test_branches_of_several_jobs_are_drawn_in_a_row() -> None:
     drawn = plain(graph_lines(graph({"x": (), "long-name": (), "y": ("x",), "z": ("y", "long-name")})))
-    assert "  ┬─ x ── y ───┬ ── z\n  └─ long-name ─┘\n" in drawn
+    assert "  ┬─ x ── y ────┬ ── z\n  └─ long-name ─┘\n" in drawn
 
 
 def test_a_picture_that_is_too_wide_gives_way_to_waves() -> None:
