@@ -58,6 +58,10 @@ class Asked(Protocol):
         """A region that overrides the environment's."""
         ...
 
+    def notice(self, message: str) -> None:
+        """Tell the user something that is no error, such as saved data that could not be read."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
@@ -99,7 +103,7 @@ class Workspace:
         terminal = sys.stdout.isatty() or sys.stderr.isatty()
         require_environment(self.settings, environ=os.environ, has_terminal=terminal)
         if self.settings.project.environment.is_local:
-            return _embedded(self.settings.root, self._asked.region)
+            return _embedded(self.settings.root, self._asked)
         return _cloud(self.settings, self._asked)
 
     @cached_property
@@ -227,13 +231,15 @@ def _repository(settings: Settings, scope: Scope, **more: object) -> Repository:
     )
 
 
-def _embedded(root: Path, region: str | None) -> Connection:
+def _embedded(root: Path, asked: Asked) -> Connection:
     from bunsui.aws.connect import Credentials, connect, drops_without
     from bunsui.local.launcher import ensure_running
 
     endpoint = ensure_running(root / ".bunsui" / "local")
+    for message in endpoint.notices if endpoint.is_fresh else ():
+        asked.notice(message)
     return connect(
-        region=region or endpoint.region,
+        region=asked.region or endpoint.region,
         endpoint_url=endpoint.url,
         credentials=Credentials(access_key=endpoint.access_key, secret_key=endpoint.secret_key),
         drops=drops_without(endpoint.capabilities),

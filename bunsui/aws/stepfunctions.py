@@ -135,7 +135,7 @@ class StepFunctionsClient:
             )
 
     def definition(self, execution_arn: str) -> Mapping[str, Json]:
-        """Give the definition that the execution runs. The embedded AWS gives the machine's current one."""
+        """Give the definition that the execution runs."""
         with self._connection.translated("stepfunctions", "DescribeStateMachineForExecution", execution=execution_arn):
             answer = self._connection.reader("stepfunctions").describe_state_machine_for_execution(executionArn=execution_arn)
         definition: Mapping[str, Json] = json.loads(answer["definition"])

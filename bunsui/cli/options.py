@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from bunsui.cli.output import Output
+from bunsui.view.spans import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,10 @@ class Globals:
     utc: bool
     """Show times in UTC rather than in the project's time zone."""
     output: Output
+
+    def notice(self, message: str) -> None:
+        """Tell the user something that is no error, on stderr."""
+        self.output.say(message, role=Role.WARNING)
 
 
 def globals_of(context: typer.Context) -> Globals:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bunsui import __version__
@@ -51,6 +51,8 @@ class LocalEndpoint:
     """Where the emulator was corrected to do as AWS does; see `bunsui.local.patches`."""
     notices: tuple[str, ...] = ()
     """Sentences for the user, such as saved data that could not be read."""
+    is_fresh: bool = False
+    """True for the command that started it, so that the notices are said once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,9 @@ def ensure_running(root: Path, *, environment: Mapping[str, str] | None = None) 
         if running is not None and running.version != __version__:
             _end(folder, running)
             running = None
-        return _endpoint(running or _start(folder, host, idle_minutes))
+        if running is not None:
+            return _endpoint(running)
+        return replace(_endpoint(_start(folder, host, idle_minutes)), is_fresh=True)
 
 
 def stop(root: Path) -> bool:

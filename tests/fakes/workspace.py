@@ -25,6 +25,9 @@ class Asked:
     profile: str | None = None
     region: str | None = None
 
+    def notice(self, message: str) -> None:
+        raise AssertionError(message)
+
 
 @dataclass
 class Workspace:
