@@ -50,7 +50,7 @@ class PipelineStatus:
     """How many resources apply would change."""
     last_session: Session | None = None
     next_start: datetime | None = None
-    """None when no schedule starts it, or none that can be foreseen."""
+    """None when nothing in the account starts it, or nothing that can be foreseen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +117,15 @@ def _pipelines(plan: Plan, recent: Sequence[Session]) -> tuple[PipelineStatus, .
         PipelineStatus(
             name=name,
             path=plan.pipelines[name].path if name in plan.pipelines else "",
-            standing=standing_of(changes),
+            standing=(standing := standing_of(changes)),
             changes=sum(1 for change in changes if change.is_change),
             last_session=last.get(name),
-            next_start=next(iter(plan.pipelines[name].next_starts), None) if name in plan.pipelines else None,
+            next_start=_next_start(plan, name) if standing not in (Standing.NEW, Standing.REFUSED) else None,
         )
         for name, changes in sorted(by_name.items())
     )
+
+
+def _next_start(plan: Plan, name: str) -> datetime | None:
+    facts = plan.pipelines.get(name)
+    return facts.next_starts[0] if facts is not None and facts.next_starts else None

@@ -1,0 +1,40 @@
+"""A part of a plan: what was marked, and what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.model.resource import Address
+from bunsui.plan.selection import only
+from tests.fakes.project import Project, a_pipeline
+
+
+def test_a_marked_machine_takes_along_what_it_needs_and_nothing_else() -> None:
+    project = Project()
+    plan = project.plan((*a_pipeline("orders"), *a_pipeline("billing")))
+    part = only(plan, [Address("state_machine", "orders")])
+    assert {str(change.address) for change in part.pending} == {
+        "state_machine.orders",
+        "lambda_function.orders.job0.call",
+        "role.orders",
+    }
+    assert len(part.changes) == len(plan.changes)
+
+
+def test_applying_a_part_leaves_the_rest_pending() -> None:
+    project = Project()
+    desired = (*a_pipeline("orders"), *a_pipeline("billing"))
+    part = only(project.plan(desired), [change.address for change in project.plan(a_pipeline("orders")).changes])
+    project.apply(part)
+    assert {change.address.pipeline for change in project.plan(desired).pending} == {"billing"}
+
+
+def test_an_error_about_another_resource_does_not_forbid_the_part() -> None:
+    project = Project()
+    plan = project.plan((*a_pipeline("orders"), *a_pipeline("billing")))
+    error = Diagnostic(code="BS501", severity=Severity.ERROR, summary="no", subject="role.billing")
+    whole = replace(plan, diagnostics=(error,))
+    assert not whole.can_apply
+    assert only(whole, [Address("role", "orders")]).can_apply
+    assert not only(whole, [Address("role", "billing")]).can_apply
