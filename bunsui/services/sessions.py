@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from bunsui.errors import InvalidInput, Missing, NotFound
 from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.storage import SessionQuery
 from bunsui.services.desk import Desk
+from bunsui.sessions.machines import Machine
 
 _ID_LETTERS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 _ID_LENGTH = 26
 _SEARCHED = 200
+_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +33,8 @@ def list_sessions(
 ) -> Sequence[Session]:
     """Give sessions, newest first, after repairing the rows from what Step Functions says."""
     machines = [desk.machine(pipeline)] if pipeline else desk.machines
-    for machine in machines:
-        try:
-            desk.manager.sync_machine(machine)
-        except Missing:
-            continue  # not applied yet, or destroyed: its rows stay as they are
+    with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="sessions") as pool:
+        list(pool.map(lambda machine: _repair(desk, machine), machines))
     query = SessionQuery(pipeline=pipeline, status=status.value if status else None, limit=limit)
     return desk.edges.sessions.find(query)
 
@@ -56,6 +56,13 @@ def find_session(desk: Desk, text: str, *, recollection: Recollection, failed: b
     if letters[:1].isdigit() and set(letters) <= _ID_LETTERS:
         return _by_id(desk, letters) if len(letters) == _ID_LENGTH else _by_prefix(desk, letters)
     return _latest(desk, text, failed=failed)
+
+
+def _repair(desk: Desk, machine: Machine) -> None:
+    try:
+        desk.manager.sync_machine(machine)
+    except Missing:
+        return  # not applied yet, or destroyed: its rows stay as they are
 
 
 def _by_id(desk: Desk, session_id: str) -> Session:
@@ -119,8 +126,3 @@ def _remembered_number(recollection: Recollection, text: str) -> str:
 
 def _unknown(session_id: str) -> NotFound:
     return NotFound("unknown-session", "there is no such session", hint="List them:\nbunsui sessions", session=session_id)
-
-
-def remembering(recollection: Recollection, session: Session) -> Recollection:
-    """Give the recollection after this session was shown."""
-    return replace(recollection, last=session.id)

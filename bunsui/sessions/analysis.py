@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from bunsui.model.session import SessionStatus
-from bunsui.sessions.shape import MachineShape
+from bunsui.sessions.shape import MachineShape, job_of
 from bunsui.sessions.snapshot import ErrorClass
 from bunsui.sessions.trace import FailedTry, Trace, Visit, text_of
 from bunsui.sessions.tracebacks import payload_of
@@ -32,7 +32,7 @@ _RULES: tuple[tuple[ErrorClass, re.Pattern[str]], ...] = tuple(
             ErrorClass.DATA,
             (
                 r"^States\.(QueryEvaluationError|ParameterPathFailure|NoChoiceMatched|ResultPathMatchFailure|IntrinsicFailure"
-                r"|ItemReaderFailed|ExceedToleratedFailureThreshold)|ConditionalCheckFailed|^Bunsui\.Check"
+                r"|ItemReaderFailed|ExceedToleratedFailureThreshold)|ConditionalCheckFailed|CheckFailed$|^Bunsui\."
             ),
         ),
         (
@@ -143,11 +143,13 @@ def _last_failing(trace: Trace) -> Visit | None:
 def _behind_fail(trace: Trace, fail: Visit) -> Visit | None:
     """Give the caught failure that led to a Fail state.
 
-    bunsui's own `_failed` stands at the end of the whole machine: the first caught failure is what it reports. Elsewhere a Fail
+    bunsui's own `_failed` stands at the end of the whole machine and names the jobs that nobody handled. Elsewhere a Fail
     belongs to a failure only when no Choice stands between them: behind a Choice it is a decision of its own.
     """
     if fail.state.startswith("_"):
-        return next((visit for visit in trace.visits if visit.is_caught and visit.failures), None)
+        caught = [visit for visit in trace.visits if visit.is_caught and visit.failures]
+        words = text_of(trace.end, "cause") if trace.end else ""
+        return next((visit for visit in caught if f"{job_of(visit.state)} (" in words), caught[0] if caught else None)
     entered = trace.events.get(fail.entered_id)
     before = _chain(trace, entered.previous_id if entered else 0) if trace.is_chained else _earlier(trace, fail)
     for visit in before:

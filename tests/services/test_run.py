@@ -8,7 +8,7 @@ from bunsui.errors import InvalidInput, NotFound, Unsupported
 from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.model.session import JobStatus, SessionStatus
 from bunsui.ports.monitoring import LogLine
-from bunsui.services.logs import session_logs
+from bunsui.services.logs import follow_logs, session_logs
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.show import show_session
 from bunsui.services.stop import stop_session
@@ -169,3 +169,12 @@ def test_the_tasks_own_lines_are_given_by_job_in_the_order_of_time() -> None:
     assert [entry.message for entry in session_logs(room.desk, session, job="load")] == ["loading"]
     with pytest.raises(InvalidInput):
         session_logs(room.desk, session, job="laod")
+
+
+def test_followed_logs_give_each_line_once_as_it_comes() -> None:
+    room = Room()
+    group = "/aws/lambda/sales--dev--daily--"
+    room.logs.write(f"{group}extract", LogLine(at=START + timedelta(seconds=0.5), message="reading", stream="s"))
+    room.logs.write(f"{group}load", LogLine(at=START + timedelta(seconds=1.5), message="loading", stream="s"))
+    session = start_session(room.desk, DAILY)
+    assert [entry.message for entry in follow_logs(room.desk, session)] == ["reading", "loading"]

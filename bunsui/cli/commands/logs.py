@@ -19,7 +19,7 @@ def run(
     session: Annotated[str, typer.Argument(help=SESSION_HELP)] = "-",
     job: Annotated[str | None, typer.Option(help="Only this job.")] = None,
     follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on until the session has ended.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=10000, help="How many lines at most, the last ones.")] = 1000,
+    limit: Annotated[int, typer.Option(min=1, max=10000, help="How many lines of each function at most.")] = 1000,
 ) -> None:
     """Print what the session's own tasks (its Lambda functions) logged."""
     command = session_command(context)

@@ -85,3 +85,23 @@ def test_a_traceback_in_one_message_is_read_line_by_line() -> None:
 
 def test_a_log_without_traceback_has_none() -> None:
     assert logged_traceback(["START", "END"]) == ()
+
+
+def test_the_end_names_the_failure_that_nobody_handled() -> None:
+    def failed(number: int, job: str) -> list[HistoryEvent]:
+        at = START + timedelta(seconds=number)
+        return [
+            HistoryEvent(id=number, previous_id=number - 1, type="TaskStateEntered", at=at, details={"name": job}),
+            HistoryEvent(id=number + 1, previous_id=number, type="TaskFailed", at=at, details={"error": f"{job}Error"}),
+            HistoryEvent(id=number + 2, previous_id=number + 1, type="TaskStateExited", at=at, details={"name": job}),
+        ]
+
+    cause = "failed: second (secondError)"
+    end = [
+        HistoryEvent(id=7, previous_id=6, type="FailStateEntered", at=START, details={"name": "_failed"}),
+        HistoryEvent(id=8, previous_id=7, type="ExecutionFailed", at=START, details={"error": "E", "cause": cause}),
+    ]
+    states = {"_start": {"Type": "Pass"}, "first": {"Type": "Task"}, "second": {"Type": "Task"}, "_failed": {"Type": "Fail"}}
+    shape = machine_shape({"StartAt": "_start", "States": states})
+    origin = origin_of(shape, read_trace([*failed(1, "first"), *failed(4, "second"), *end]))
+    assert (origin.job, origin.error) == ("second", "secondError")
