@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
-from bunsui.document.scalars import has_lone_surrogate, plain_value
+from bunsui.document.scalars import joined, plain_value
 from bunsui.document.tree import Mark, Node
 from bunsui.model.values import Json
 
@@ -132,23 +132,29 @@ class Builder:
             self._key(text, mark, is_plain=is_plain)
             return
         value: Json = text
-        if has_lone_surrogate(text):
-            self._refuse("BS013", "the text holds half of a surrogate pair", mark, "Write the character itself.")
-        elif is_plain:
+        if not text.isascii():
+            value = self._whole(text, mark)
+        if is_plain:
             try:
                 value = plain_value(text)
             except ValueError as error:
                 self._refuse("BS013", str(error), mark, "Quote it when it is text.")
         self._add(Node(value, mark, is_plain=is_plain))
 
+    def _whole(self, text: str, mark: Mark) -> str:
+        try:
+            return joined(text)
+        except ValueError as error:
+            self._refuse("BS013", f"the text holds {error}", mark, "Write the character itself.")
+            return text
+
     def _wants_key(self) -> bool:
         return bool(self._open) and self._open[-1].is_mapping and self._open[-1].key is None
 
     def _key(self, text: str, mark: Mark, *, is_plain: bool) -> None:
         top = self._open[-1]
-        if has_lone_surrogate(text):
-            self._refuse("BS013", "the key holds half of a surrogate pair", mark, "Write the character itself.")
-        elif is_plain and not _is_text(text):
+        text = self._whole(text, mark)
+        if is_plain and not _is_text(text):
             self._refuse("BS010", f"the key {text or '(nothing)'} is not text", mark, f'Quote it: "{text}".')
         if text in top.keys:
             first = top.keys[text]

@@ -40,6 +40,8 @@ class _Scope:
     """Id -> type of the operations whose results can be read."""
     place: str = ""
     """The key under which the expression stands, for findings that depend on it."""
+    is_foreign: bool = False
+    """True in Amazon States Language written by hand, where names are Step Functions' own."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +80,8 @@ class ExpressionChecker:
         wrong = problem(expression.text)
         if wrong is not None:
             yield self._finding("BS301", str(wrong.message), path, expression, wrong.offset)
+        if scope.is_foreign:
+            return
         for use in variables(expression.text):
             yield from self._use(use, scope, path, expression)
 
@@ -118,8 +122,17 @@ class ExpressionChecker:
         if spot.before:
             names.add("result")
         key = path[len(spot.path)] if len(path) > len(spot.path) else ""
+        operation_type = self.registry.get(spot.type)
+        is_foreign = operation_type is not None and key in operation_type.foreign
         result_type = spot.before[-1][1] if spot.before else ""
-        return _Scope(names=frozenset(names), job=job, types=dict(spot.before), result_type=result_type, place=str(key))
+        return _Scope(
+            names=frozenset(names),
+            job=job,
+            types=dict(spot.before),
+            result_type=result_type,
+            place=str(key),
+            is_foreign=is_foreign,
+        )
 
     def _spots(self, job: str) -> tuple[Spot, ...]:
         if job not in self.spots:

@@ -20,6 +20,7 @@ LIMIT_BYTES = 1_048_576
 _SHORT = 65_536
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -73,8 +74,9 @@ def _build(file: str, text: str, lines: list[str], *, pure_python: bool) -> Inta
         # JSON is a subset of YAML but for tabs, which JSON has only between its tokens.
         text = text.replace("\t", " ")
     root, refusals = _parsed(text, pure_python=pure_python)
-    if refusals and not pure_python and len(text) <= _SHORT:
-        # libyaml and Python notice some mistakes at different places; Python's are nearer to them.
+    if refusals and not pure_python and (len(text) <= _SHORT or _PAIR.search(text)):
+        # libyaml and Python notice some mistakes at different places; Python's are nearer to them. And libyaml does not take
+        # JSON's escapes for characters beyond U+FFFF.
         root, refusals = _parsed(text, pure_python=True)
     if root is None:
         return Intake(document=None, diagnostics=tuple(_located(file, refusal, lines) for refusal in refusals))

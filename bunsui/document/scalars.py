@@ -60,6 +60,16 @@ def _short(text: str) -> str:
     return text
 
 
-def has_lone_surrogate(text: str) -> bool:
-    """Tell whether the text holds half of a surrogate pair, which UTF-8 and JSON parsers refuse."""
-    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+def joined(text: str) -> str:
+    """Give the text with surrogate pairs, which JSON's escapes come in, joined into the characters that they stand for.
+
+    Raises:
+        ValueError: when half of a pair stands alone, which UTF-8 cannot hold.
+
+    """
+    if text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    try:
+        return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError as error:
+        raise ValueError("half of a surrogate pair") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def _operation(name: str, operation_type: OperationType, common: Schema) -> Sche
     reference = own.pop("$ref", None)
     if reference is not None:
         own = definitions.pop(str(reference).removeprefix("#/$defs/"))
-    shared = {key: value for key, value in common["properties"].items() if key != "type"}
+    shared = {key: deepcopy(value) for key, value in common["properties"].items() if key != "type"}
     entry: Schema = {
         "type": "object",
         "title": name,

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from bunsui.document.intake import read_document
+from bunsui.document.interpolation import Filled, Names, fill
+from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.resource import Scope
+from bunsui.model.values import Expression, Json, Value
+
+VARIABLES: Mapping[str, Json] = {"bucket": "acme", "subnets": ["a", "b"], "count": 3, "evil": "{% $error('x') %}${var.bucket}"}
+SCOPE = Scope(project="p", environment="prod", account="111111111111", region="eu-west-1")
+
+
+class Parameters:
+    """A parameter store of three names, which counts the questions."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def parameter(self, path: str) -> str | Sequence[str]:
+        self.asked.append(path)
+        if path == "/secret":
+            raise InvalidInput("secure-string", "it is a SecureString", hint="Let the task read it.")
+        if path == "/list":
+            return ["x", "y"]
+        if path == "/evil":
+            return "{% $now() %}"
+        if path != "/value":
+            raise NotFound("no-parameter", "there is no such parameter")
+        return "found"
+
+
+def filled(text: str, parameters: Parameters | None = None) -> Filled:
+    document = read_document("f.yaml", f"x: '{text}'\n".encode()).document
+    assert document is not None
+    return fill(document, Names(variables=VARIABLES, scope=SCOPE, parameters=parameters))
+
+
+def value(text: str, parameters: Parameters | None = None) -> Value:
+    result = filled(text, parameters)
+    assert result.diagnostics == ()
+    assert isinstance(result.value, Mapping)
+    return result.value["x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${var.bucket}", "acme"),
+        ("${var.subnets}", ["a", "b"]),
+        ("${var.count}", 3),
+        ("s3://${var.bucket}/${var.count}", "s3://acme/3"),
+        ("${environment.name}-${environment.account}-${environment.region}", "prod-111111111111-eu-west-1"),
+        ("$${var.bucket}", "${var.bucket}"),
+        ("$$${var.bucket}", "$${var.bucket}"),
+        ("a$${}b ${var.bucket}", "a${}b acme"),
+        ("$5 {x}", "$5 {x}"),
+    ],
+)
+def test_placeholders_are_filled_in_and_alone_keep_their_type(text: str, expected: Json) -> None:
+    assert value(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("{% $params.x %}", "$params.x"),
+        ("  {% $params.x %}", "$params.x"),
+        ("a {% $x %} b", "\"a \" & ($x) & \" b\""),
+        ("{% $x %}{% $y %}", "($x) & ($y)"),
+        ("${var.bucket}/{% $x %}", "\"acme/\" & ($x)"),
+        ("${var.count}{% $x %}", "\"3\" & ($x)"),
+    ],
+)  # fmt: skip
+def test_text_around_an_expression_is_joined_to_it(text: str, expression: str) -> None:
+    found = value(text)
+    assert isinstance(found, Expression)
+    assert found.text.replace("'", '"') == expression
+
+
+@pytest.mark.parametrize("part", ['say "hi"', "back\\slash", "日本", "it''s", "$x & 1"])
+def test_text_is_quoted_so_that_jsonata_gives_it_back(part: str) -> None:
+    from jsonata import Jsonata  # type: ignore[import-untyped, unused-ignore]
+
+    found = value(part + "{% 1 %}")
+    assert isinstance(found, Expression)
+    assert Jsonata(found.text).evaluate(None) == part.replace("''", "'") + "1"
+
+
+def test_what_was_filled_in_is_never_evaluated() -> None:
+    assert value("${var.evil}") == VARIABLES["evil"]
+    assert value("${ssm:/evil}", Parameters()) == "{% $now() %}"
+    assert filled("${var.evil}").expressions == ()
+
+
+def test_the_process_environment_is_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME_SECRET", "tweet")
+    (finding,) = filled("${HOME_SECRET}").diagnostics
+    assert finding.code == "BS205"
+    assert "tweet" not in str(filled("${HOME_SECRET}"))
+
+
+def test_an_unknown_name_is_answered_with_what_was_meant() -> None:
+    (finding,) = filled("${var.buckets}").diagnostics
+    assert "${var.bucket}" in finding.hint
+    assert "prod" in finding.summary
+
+
+def test_parameters_are_asked_once_and_stay_text_offline() -> None:
+    store = Parameters()
+    assert value("${ssm:/value} ${ssm:/value}", store) == "found found"
+    assert store.asked == ["/value"]
+    assert value("${ssm:/list}", store) == ["x", "y"]
+    assert value("${ssm:/value}") == "${ssm:/value}"
+
+
+@pytest.mark.parametrize(("name", "said"), [("/secret", "SecureString"), ("/nowhere", "no such parameter")])
+def test_a_parameter_that_cannot_be_used_is_a_finding(name: str, said: str) -> None:
+    (finding,) = filled(f"${{ssm:{name}}}", Parameters()).diagnostics
+    assert finding.code == "BS206"
+    assert said in finding.summary
