@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers.registry import providers
+from bunsui.errors import Conflict
 from tests.contracts.conftest import Cloud
 from tests.contracts.specimens import ZipPackager, specimen
 from tests.contracts.test_provider_contract import Bench
@@ -98,13 +100,7 @@ def test_a_change_of_memory_publishes_a_version_without_packaging(cloud: Cloud) 
     bench = bench_of(cloud, "lambda_function")
     before = bench.read_there()
     resource = bench.specimen.resource
-    larger = type(resource)(
-        address=resource.address,
-        physical_name=resource.physical_name,
-        attributes={**resource.attributes, "memory_mb": 1024},
-        tags=resource.tags,
-        code=resource.code,
-    )
+    larger = replace(resource, attributes={**resource.attributes, "memory_mb": 1024})
     written = bench.provider.update(larger, before)
     assert len(bench.packager.asked) == 1  # by the create
     assert int(written.outputs["version"]) == int(before.outputs["version"]) + 1
@@ -119,7 +115,7 @@ def test_a_policy_removed_by_hand_is_seen_and_written_again(cloud: Cloud) -> Non
     name = bench.specimen.resource.physical_name
     cloud.connection.writer("iam").delete_role_policy(RoleName=name, PolicyName="bunsui")
     actual = bench.read_there()
-    assert actual.attributes["policy"] is None
+    assert actual.attributes["policy"] == {"Version": "2012-10-17", "Statement": []}
     bench.provider.update(bench.specimen.resource, actual)
     assert bench.read_there().attributes == bench.specimen.resource.attributes
 
@@ -154,3 +150,34 @@ def test_a_schedule_made_by_hand_in_our_group_is_not_ours(cloud: Cloud) -> None:
     )
     found = bench.provider.read_owned(cloud.scope, [bench.specimen.desired])
     assert [actual.physical_name for actual in found] == [bench.specimen.resource.physical_name]
+
+
+def test_schedules_of_one_name_in_two_environments_are_told_apart(cloud: Cloud) -> None:
+    bench = bench_of(cloud, "schedule")
+    theirs = specimen("schedule", cloud.other_scope(environment="staging"))
+    bench.prepare(theirs)
+    name = bench.specimen.resource.physical_name
+    their_provider = providers(cloud.connection, identity=StsIdentity(cloud.connection), packager=ZipPackager())["schedule"]
+    their_provider.create(replace(theirs.resource, physical_name=name))
+
+    ours = bench.read_there()
+    assert ours.owned_by(cloud.scope)
+    fresh = providers(cloud.connection, identity=StsIdentity(cloud.connection), packager=ZipPackager())["schedule"]
+    with pytest.raises(Conflict):
+        fresh.read(ours.address, name)
+    assert fresh.read_owned(cloud.scope, ()) == [ours]
+    assert fresh.read(ours.address, name) == ours
+    fresh.delete(ours)
+    assert fresh.read(ours.address, name) is None
+    assert their_provider.read(ours.address, name) is not None
+
+
+def test_a_role_that_may_do_nothing_has_no_policy_and_is_in_sync(cloud: Cloud) -> None:
+    bench = bench_of(cloud, "role")
+    resource = bench.specimen.resource
+    nothing = replace(resource, attributes={**resource.attributes, "policy": {"Version": "2012-10-17", "Statement": []}})
+    bench.provider.update(nothing, bench.read_there())
+    assert bench.read_there().attributes == nothing.attributes
+    bench.provider.delete(bench.read_there())
+    written = bench.provider.create(nothing)
+    assert bench.read_there().revision == written.revision

@@ -16,6 +16,8 @@ from bunsui.model.values import Json
 from bunsui.ports.cloud import ResolvedResource, Written
 
 POLICY_NAME = "bunsui"
+NO_POLICY: Json = {"Version": "2012-10-17", "Statement": []}
+"""What a role without the inline policy may do. IAM refuses to store it, so it is written by removing the policy."""
 
 
 class RoleProvider:
@@ -49,12 +51,13 @@ class RoleProvider:
                 role: Mapping[str, Any] = client.get_role(RoleName=physical_name)["Role"]
         except Missing:
             return None
-        policy: Json = None
         try:
             with self._connection.translated("iam", "GetRolePolicy", role=physical_name):
-                policy = _document(client.get_role_policy(RoleName=physical_name, PolicyName=POLICY_NAME)["PolicyDocument"])
+                policy: Json = _document(
+                    client.get_role_policy(RoleName=physical_name, PolicyName=POLICY_NAME)["PolicyDocument"]
+                )
         except Missing:
-            policy = None  # somebody removed it: drift, not an error
+            policy = NO_POLICY
         tags = from_list(role.get("Tags", ()))
         return observed(
             address,
@@ -92,7 +95,8 @@ class RoleProvider:
                 raise
             check_ours(actual.tags, resource.tags, name)
             return self.update(resource, actual)
-        self._write_policy(name, attributes["policy"])
+        if _has_statements(attributes["policy"]):
+            self._write_policy(name, attributes["policy"])
         return written(resource, {"arn": str(role["Arn"])})
 
     def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
@@ -138,7 +142,7 @@ class RoleProvider:
 
     def _write_policy(self, name: str, document: Any) -> None:
         client = self._connection.writer("iam")
-        if document:
+        if _has_statements(document):
             with self._connection.translated("iam", "PutRolePolicy", role=name):
                 client.put_role_policy(RoleName=name, PolicyName=POLICY_NAME, PolicyDocument=_text(document))
             return
@@ -162,6 +166,10 @@ def _document(value: Any) -> Json:
     """Give a policy document as JSON; boto3 decodes it by itself where the service's answer is well formed."""
     document: Json = json.loads(value) if isinstance(value, str) else value
     return document
+
+
+def _has_statements(document: Any) -> bool:
+    return bool(document and document.get("Statement"))
 
 
 def _text(document: Any) -> str:

@@ -24,17 +24,21 @@ _MARK = re.compile(rf"({OWN_PREFIX}[a-z]+)=(\S+)")
 class ScheduleProvider:
     """Schedules. Reads: ListScheduleGroups pages, ListSchedules pages for each group, then GetSchedule for each schedule.
 
-    Names need only be unique in their group; inside this file a schedule goes by `group/name`."""
+    Names need only be unique in their group; inside this file a schedule goes by `group/name`, and the provider remembers in
+    which group it saw an address, since a single read is asked for by address and name only."""
 
     kind = "schedule"
 
     def __init__(self, connection: Connection) -> None:
         """Make it on a connection."""
         self._connection = connection
+        self._groups: dict[tuple[Address, str], str] = {}
 
     def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
         """Give the schedules in the scope's groups, and those that bear a wanted name in a wanted group."""
         ours = [resource for resource in wanted if resource.address.kind == self.kind]
+        for resource in ours:
+            self._groups[resource.address, resource.physical_name] = str(resource.attributes["group"])
         groups = set(group_arns(self._connection, bulk.name_prefix(scope)))
         foreign = {str(resource.attributes["group"]) for resource in ours} - groups
         listed = [key for keys in self._connection.each(self._keys, sorted(groups)) for key in keys]
@@ -53,23 +57,41 @@ class ScheduleProvider:
             ),
             read_one=lambda address, key: self._in_group(address, *_parts(key)),
         )
+        for actual in results:
+            if not actual.unreadable:
+                self._groups[actual.address, actual.physical_name] = str(actual.attributes["group"])
         return [
             replace(actual, physical_name=_parts(actual.physical_name)[1]) if actual.unreadable else actual
             for actual in results
         ]
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
-        """Give the schedule of that name, None when it does not exist; of several in different groups, the one that is marked
-        with the address."""
+        """Give the schedule of that name, None when it does not exist.
+
+        Raises:
+            Conflict: the address was not seen before, and schedules of several groups are marked with it.
+
+        """
+        group = self._groups.get((address, physical_name))
+        if group is not None:
+            return self._in_group(address, group, physical_name)
         schedules = self._connection.pages("scheduler", "list_schedules", "Schedules", NamePrefix=physical_name)
         groups = [str(schedule["GroupName"]) for schedule in schedules if schedule["Name"] == physical_name]
         found = [actual for group in groups if (actual := self._in_group(address, group, physical_name)) is not None]
         marked = [actual for actual in found if actual.tags.get(TAG_ADDRESS) == str(address)]
-        return next(iter(marked or found), None)
+        if len(marked) > 1:
+            raise Conflict(
+                "schedule-ambiguous",
+                "several environments have this schedule, and nobody said which is meant",
+                address=address,
+                groups=", ".join(sorted(str(actual.attributes["group"]) for actual in marked)),
+            )
+        return next(iter(marked), None)
 
     def create(self, resource: ResolvedResource) -> Written:
         """Make the schedule in its group; one of that name that is ours is brought up to date instead."""
         group = str(resource.attributes["group"])
+        self._groups[resource.address, resource.physical_name] = group
         try:
             with self._connection.translated("scheduler", "CreateSchedule", group=group, schedule=resource.physical_name):
                 answer = self._connection.writer("scheduler").create_schedule(**_content(resource))
