@@ -98,7 +98,7 @@ def test_the_ui_plans_applies_resizes_and_leaves_in_a_real_terminal(terminal: Te
     assert "\\x1b]2;" in text
     assert "PWNED" not in terminal.title()
     terminal.press("？")
-    terminal.wait_for("Everywhere")
+    terminal.wait_for("Keys")
     terminal.press("q")
     terminal.press("q")
     terminal.wait_for("LEFT 0")

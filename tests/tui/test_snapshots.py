@@ -1,0 +1,66 @@
+"""How the screens look, as SVG: `pytest tests/tui/test_snapshots.py --snapshot-update` after a wanted change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from bunsui.tui.app import BunsuiApp
+from tests.tui.stage import Stage, press
+
+pytestmark = pytest.mark.timeout(60)
+
+Compare = Callable[..., bool]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    stage = Stage(tmp_path)
+    for name in ("ledger", "orders", "refunds"):
+        stage.write(name)
+    stage.apply()
+    stage.session("orders", "sequence")
+    stage.session("ledger", "failed")
+    (tmp_path / "pipelines" / "ledger.yaml").unlink()
+    stage.write("orders", seconds=30)
+    stage.write("weather")
+    return stage
+
+
+def after(*keys: str) -> Callable[[Pilot[Any]], Any]:
+    async def run(pilot: Pilot[Any]) -> None:
+        await press(pilot)
+        if keys:
+            await press(pilot, *keys)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "size"),
+    [
+        ("plan", (), (100, 30)),
+        ("plan-resource", ("G", "k", "h", "k"), (100, 30)),
+        ("plan-narrow", (), (70, 24)),
+        ("confirm", ("a",), (100, 30)),
+        ("sessions", ("2",), (100, 30)),
+        ("session-failed", ("2", "enter"), (100, 30)),
+        ("help", ("question_mark",), (100, 40)),
+        ("light", ("T",), (100, 30)),
+    ],
+)
+def test_a_screen_looks_as_it_did(
+    snap_compare: Compare, stage: Stage, name: str, keys: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    assert snap_compare(BunsuiApp(stage.bridge()), run_before=after(*keys), terminal_size=size), name
+
+
+def test_a_screen_without_colours_looks_as_it_did(
+    snap_compare: Compare, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(BunsuiApp(stage.bridge()), run_before=after(), terminal_size=(100, 30))
