@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,3 +115,18 @@ def test_items_written_in_the_file_need_no_expression(embedded_account: Embedded
     )
     found = ended(embedded_account, Pipeline(name="each", path="p.yaml", jobs=(job,)))
     assert found.output == {"each": {"all": ["x!", "y!"], "labels": ["0", "1"]}}
+
+
+@pytest.mark.parametrize(("wanted", "labels"), [("z", []), ("a", ["a"]), ("a or name = 'b", ["a", "b"])])
+def test_a_filter_that_leaves_one_item_still_gives_a_list(
+    embedded_account: EmbeddedAccount, wanted: str, labels: list[str]
+) -> None:
+    # JSONata itself turns a list of one into the item, and an empty one into nothing.
+    condition = wanted.replace(" or ", "' or ")
+    base = over(ITEMS, echo(Expression("$file.name")))
+    listing, each = base.jobs
+    assert each.foreach is not None
+    filtered = replace(each.foreach, items=Expression(f"$jobs.list.items[name = '{condition}']"))
+    found = ended(embedded_account, replace(base, jobs=(listing, replace(each, foreach=filtered))))
+    assert found.status == "SUCCEEDED", found.cause
+    assert [item["label"] for item in found.output["each"]["results"]] == labels
