@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from bunsui.plan.model import Action
 from bunsui.view.plan_text import finding_lines, row_lines, worth_reading
 from bunsui.view.plan_view import SYMBOLS, PipelineNode, PlanView
 
@@ -13,8 +14,12 @@ LIMIT = 60_000
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#.|~&@:])")
 """What could become markup, a link or a mention inside a line; no escaped text ever begins one."""
-_ROWS = 200
-"""Pipelines in the summary table, beyond which a sentence counts the rest."""
+_TABLE = 12_000
+"""Characters for the rows of the summary table, beyond which a sentence counts the rest."""
+_BLOCK = 15_000
+"""Characters for the lines of one pipeline."""
+_FINDINGS = 10_000
+"""Characters for the lines of the findings."""
 
 
 def plan_markdown(view: PlanView) -> str:
@@ -50,20 +55,34 @@ def _head(view: PlanView) -> str:
         used = [action for action in SYMBOLS if action in view.counts]
         titles = " | ".join(f"{escaped(SYMBOLS[action][0])} {SYMBOLS[action][1]}" for action in used)
         parts.append(f"| pipeline | {titles} |\n|---|{'--:|' * len(used)}\n")
-        for node in changed[:_ROWS]:
-            counts = [sum(1 for row in node.rows if row.action is action) for action in used]
-            parts.append(f"| {escaped(node.name[:80])} | {' | '.join(str(count or '') for count in counts)} |\n")
-        if len(changed) > _ROWS:
-            parts.append(f"\n…and {len(changed) - _ROWS} pipelines more\n")
+        rows = [_row(node, used) for node in changed]
+        kept = _within(rows, _TABLE)
+        parts.extend(rows[:kept])
+        if kept < len(rows):
+            parts.append(f"\n…and {len(rows) - kept} pipelines more\n")
         parts.append("\n")
     return "".join(parts)
 
 
+def _row(node: PipelineNode, used: Sequence[Action]) -> str:
+    counts = [sum(1 for row in node.rows if row.action is action) for action in used]
+    return f"| {escaped(node.name[:80])} | {' | '.join(str(count or '') for count in counts)} |\n"
+
+
+def _within(texts: Sequence[str], room: int) -> int:
+    """How many of the texts fit, from the first on."""
+    for index, text in enumerate(texts):
+        room -= len(text)
+        if room < 0:
+            return index
+    return len(texts)
+
+
 def _block(node: PipelineNode) -> str:
     lines = [item.text for row in node.changed for item in row_lines(row)] + [note.text for note in node.notes]
-    title = f"{node.symbol} {node.word} <b>{escaped(node.name)}</b> {escaped(node.path)}"
-    content = f"{escaped(node.content)}\n\n" if node.content else ""
-    return f"<details><summary>{title}</summary>\n\n{content}{fenced(_cut(lines, 400))}\n</details>\n\n"
+    title = f"{node.symbol} {node.word} <b>{escaped(node.name[:80])}</b> {escaped(node.path[:200])}"
+    content = f"{escaped(node.content[:500])}\n\n" if node.content else ""
+    return f"<details><summary>{title}</summary>\n\n{content}{fenced(_cut(lines, _BLOCK))}\n</details>\n\n"
 
 
 def _findings(view: PlanView) -> str:
@@ -71,16 +90,17 @@ def _findings(view: PlanView) -> str:
     if not grave:
         return ""
     lines = [item.text for item in finding_lines(grave)]
-    return f"#### Findings\n\n{fenced(_cut(lines, 80))}"
+    return f"#### Findings\n\n{fenced(_cut(lines, _FINDINGS))}"
 
 
-def _cut(lines: Sequence[str], limit: int) -> list[str]:
-    """Give the lines, each at most 400 characters, the middle left out beyond the limit."""
+def _cut(lines: Sequence[str], room: int) -> list[str]:
+    """Give the lines, each at most 400 characters, the middle left out when all of them would not fit."""
     short = [text if len(text) <= 400 else text[:399] + "…" for text in lines]
-    if len(short) <= limit:
+    if sum(len(text) + 1 for text in short) <= room:
         return short
-    half = limit // 2
-    return [*short[:half], f"… {len(short) - 2 * half} lines left out …", *short[-half:]]
+    first = _within(short, room // 2)
+    last = _within(short[:first:-1], room // 2)
+    return [*short[:first], f"… {len(short) - first - last} lines left out …", *short[len(short) - last :]]
 
 
 def _fitting(blocks: Sequence[str], room: int) -> list[str]:

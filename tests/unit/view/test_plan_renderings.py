@@ -103,6 +103,24 @@ def test_five_hundred_new_pipelines_print_in_a_second_and_fit_in_a_comment() -> 
     assert "left out here" in comment
 
 
+def test_a_comment_fits_whatever_is_in_the_plan() -> None:
+    plan = a_plan()
+    update = next(change for change in plan.changes if change.diff.items)
+    places = tuple(replace(update.diff.items[0], after="<@`|" * 500) for _ in range(1000))
+    many = [
+        replace(update, address=Address("state_machine", f"{number}{'`<' * 200}"), diff=replace(update.diff, items=places))
+        for number in range(20)
+    ]
+    found = tuple(
+        Diagnostic(code="BS999", severity=Severity.WARNING, summary=f"{number}" + "@<" * 1000, hint="`" * 900)
+        for number in range(300)
+    )
+    comment = plan_markdown(plan_view(replace(plan, changes=tuple(many), diagnostics=found)))
+    assert len(comment) < LIMIT
+    assert "lines left out" in comment
+    assert "pipelines left out" in comment
+
+
 def test_a_refusal_says_what_to_do() -> None:
     project = Project()
     project.converge(a_pipeline("orders"))
