@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT = "version: 1\nproject: sales\nid: 7f3a0000\n"
+GOOD = """\
+version: 1
+name: good
+jobs:
+  a:
+    operations:
+      - {type: lambda, function: "work:live"}
+"""
+BAD = GOOD.replace("good", "bad").replace("operations:", "operation:")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "bunsui.yaml").write_text(PROJECT)
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "good.yaml").write_text(GOOD)
+    return tmp_path
+
+
+def bunsui(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **environ}
+    return subprocess.run(
+        [sys.executable, "-m", "bunsui", *arguments], capture_output=True, text=True, cwd=cwd, env=environment
+    )
+
+
+def test_valid_files_end_well_and_say_so(project: Path) -> None:
+    done = bunsui("validate", cwd=project)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "1 pipeline in 1 file: valid" in done.stderr
+
+
+def test_a_finding_shows_the_line_a_caret_and_the_remedy(project: Path) -> None:
+    (project / "pipelines" / "bad.yaml").write_text(BAD)
+    done = bunsui("validate", cwd=project)
+    assert done.returncode == 5
+    lines = done.stdout.splitlines()
+    assert "pipelines/bad.yaml:5:5: error BS101 unknown key operation" in lines
+    shown = lines[lines.index("pipelines/bad.yaml:5:5: error BS101 unknown key operation") + 1 :]
+    assert shown[0].endswith("|     operation:")
+    assert shown[1].index("^") == shown[0].index("operation")
+    assert shown[2] == "  hint: Did you mean operations?"
+    assert "Traceback" not in done.stderr
+
+
+def test_the_caret_stands_under_full_width_text(project: Path) -> None:
+    (project / "pipelines" / "bad.yaml").write_text(GOOD.replace("good", "bad") + "tags: {日本: a, 日本: b}\n")
+    done = bunsui("validate", cwd=project)
+    excerpt, caret = done.stdout.splitlines()[1:3]
+    assert caret.index("^") == excerpt.rindex("日本") + 2
+
+
+def test_json_has_every_finding_and_the_counts(project: Path) -> None:
+    (project / "pipelines" / "bad.yaml").write_text(BAD)
+    for arguments in (("validate", "--format", "json"), ("--json", "validate")):
+        done = bunsui(*arguments, cwd=project)
+        found = json.loads(done.stdout)
+        assert done.returncode == 5
+        assert found["counts"] == {"error": 2, "warning": 0, "info": 0}
+        assert {(finding["file"], finding["line"], finding["code"]) for finding in found["findings"]} == {
+            ("pipelines/bad.yaml", 4, "BS102"),
+            ("pipelines/bad.yaml", 5, "BS101"),
+        }
+
+
+def test_sarif_names_rules_files_and_places(project: Path) -> None:
+    (project / "pipelines" / "bad.yaml").write_text(BAD)
+    log = json.loads(bunsui("validate", "--format", "sarif", cwd=project).stdout)
+    (run,) = log["runs"]
+    assert log["version"] == "2.1.0"
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["BS101", "BS102"]
+    for result in run["results"]:
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "pipelines/bad.yaml"
+
+
+def test_github_annotations_cannot_be_forged_by_a_file(project: Path) -> None:
+    (project / "pipelines" / "bad.yaml").write_text(GOOD.replace("good", "bad") + '"x\\n::error::forged": 1\n')
+    done = bunsui("validate", "--format", "github", cwd=project)
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("::error file=pipelines/bad.yaml,line=7,col=1,title=bunsui BS101::")
+    assert "%0A" in line
+
+
+def test_hostile_names_show_literally(project: Path) -> None:
+    (project / "pipelines" / "bad.yaml").write_text(GOOD.replace("good", "bad") + '"\\e]2;PWNED\\a[red]\\u202e": 1\n')
+    done = bunsui("validate", cwd=project)
+    assert "\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout
+    assert "\\x1b]2;PWNED\\x07[red]\\u202e" in done.stdout
+
+
+def test_named_files_narrow_the_findings_and_paths_count_from_here(project: Path) -> None:
+    (project / "pipelines" / "bad.yaml").write_text(BAD)
+    assert bunsui("validate", "pipelines/good.yaml", cwd=project).returncode == 0
+    done = bunsui("validate", "bad.yaml", cwd=project / "pipelines")
+    assert done.returncode == 5
+    assert done.stdout.startswith("../pipelines/bad.yaml:4:3: error BS102")
+    missing = bunsui("validate", "nowhere.yaml", cwd=project)
+    assert missing.returncode == 5
+    assert "no such file" in missing.stderr
+
+
+def test_a_broken_project_file_is_a_finding_too(project: Path) -> None:
+    (project / "bunsui.yaml").write_text(PROJECT + "enviroments: {}\n")
+    done = bunsui("validate", cwd=project)
+    assert done.returncode == 5
+    assert "bunsui.yaml:4:1: error BS101" in done.stdout
+
+
+def test_a_folder_without_a_project_says_how_to_start_one(tmp_path: Path) -> None:
+    done = bunsui("validate", cwd=tmp_path)
+    assert done.returncode == 5
+    assert "bunsui init" in done.stderr
+
+
+def test_ci_needs_no_environment_to_validate(project: Path) -> None:
+    assert bunsui("validate", cwd=project, CI="true").returncode == 0
+
+
+def test_validate_imports_neither_boto3_nor_textual(project: Path) -> None:
+    code = (
+        "import sys\nfrom bunsui.cli.main import main\nsys.argv = ['bunsui', 'validate']\n"
+        "try:\n    main()\nexcept SystemExit as leaving:\n    assert leaving.code == 0, leaving.code\n"
+        "loaded = {name.split('.')[0] for name in sys.modules}\n"
+        "print(sorted(loaded & {'boto3', 'botocore', 'textual', 'ministack', 'moto'}))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=project, env=environment)
+    assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
+
+
+def test_nothing_of_the_project_is_executed(project: Path) -> None:
+    folder = project / "functions" / "fetch"
+    folder.mkdir(parents=True)
+    for name in ("app.py", "setup.py", "sitecustomize.py"):
+        (folder / name).write_text(f"open({str(project / 'ran')!r}, 'w')\n")
+    code = "code: {path: functions/fetch, handler: app.handler}"
+    (project / "pipelines" / "good.yaml").write_text(GOOD.replace('function: "work:live"', code))
+    assert bunsui("validate", cwd=project).returncode == 0
+    assert not (project / "ran").exists()
+
+
+def test_the_checkouts_own_pipelines_are_valid() -> None:
+    assert bunsui("validate", cwd=ROOT).returncode == 0
+
+
+def test_stale_schemas_fail_the_check_and_name_the_command(tmp_path: Path) -> None:
+    assert bunsui("schema", "--check", cwd=ROOT).returncode == 0
+    shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
+    (tmp_path / "schemas" / "project-v1.json").write_text("{}")
+    done = bunsui("schema", "--check", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "bunsui schema --write" in done.stderr
+    assert bunsui("schema", "--write", cwd=tmp_path).returncode == 0
+    assert bunsui("schema", "--check", cwd=tmp_path).returncode == 0
+    printed = bunsui("schema", "project", cwd=tmp_path).stdout
+    assert printed == (ROOT / "schemas" / "project-v1.json").read_text()
