@@ -40,7 +40,7 @@ _RULES: tuple[tuple[ErrorClass, re.Pattern[str]], ...] = tuple(
             (
                 r"^States\.(ServiceRestart|Runtime)$|ServiceException$|SdkClientException$|AWSLambdaException|InternalFailure"
                 r"|InternalServer|ServiceUnavailable|^Runtime\.(ExitError|Unknown)|^Lambda\.Unknown$"
-                r"|ResourceNotFoundException$|^ECS\."
+                r"|ResourceNotFoundException$|DoesNotExist|^ECS\."
             ),
         ),
     )

@@ -43,10 +43,21 @@ class SessionObserver:
         self._execution_arn = ""
         self._shape: MachineShape | None = None
         self._events: list[HistoryEvent] = []
+        self._last: SessionSnapshot | None = None
 
     def look(self, session: Session) -> SessionSnapshot:
-        """Repair the session's row and give everything that is known of it now; a failed one with its failure explained."""
+        """Repair the session's row and give everything that is known of it now; a failed one with its failure explained.
+
+        A session that has ended is read once: nothing about it changes until somebody resumes it.
+        """
         session = self._manager.sync(session, target_arn=self._target_arn)
+        last = self._last
+        if last is not None and session.status.is_final and _is_same(last.session, session):
+            return replace(last, taken_at=self._clock.now())
+        self._last = self._snapshot(session)
+        return self._last
+
+    def _snapshot(self, session: Session) -> SessionSnapshot:
         latest = session.latest
         if latest is None:
             jobs = tuple(JobProgress(name=name, status=_before_start(session)) for name in self._order)
@@ -85,6 +96,10 @@ class SessionObserver:
         if session.status is not SessionStatus.SUCCEEDED:
             return session
         return replace(session, output=self._execution.describe(self._execution_arn).output)
+
+
+def _is_same(seen: Session, session: Session) -> bool:
+    return (seen.id, seen.row_version, seen.status) == (session.id, session.row_version, session.status)
 
 
 def _before_start(session: Session) -> JobStatus:

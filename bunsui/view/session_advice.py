@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bunsui.model.session import JobProgress, JobStatus, SessionStatus
 from bunsui.sessions.checkpoints import ResumePlan
+from bunsui.sessions.functions import function_name
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.sessions.tracebacks import message_of
 from bunsui.view.safe import safe, safe_lines
@@ -90,6 +91,6 @@ def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
                 f"after the fix and `bunsui apply`; keeps {kept} completed job{'s' * (kept != 1)}" if kept else "after the fix"
             )
             steps = [NextStep(command=f"bunsui resume {name}", why=why)]
-            if failed_job:
+            if failed_job and (snapshot.failure is None or function_name(snapshot.failure.resource)):
                 steps.append(NextStep(command=f"bunsui logs {name} --job {safe(failed_job)}", why="what it wrote"))
             return tuple(steps)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -178,3 +179,15 @@ def test_followed_logs_give_each_line_once_as_it_comes() -> None:
     room.logs.write(f"{group}load", LogLine(at=START + timedelta(seconds=1.5), message="loading", stream="s"))
     session = start_session(room.desk, DAILY)
     assert [entry.message for entry in follow_logs(room.desk, session)] == ["reading", "loading"]
+
+
+def test_a_session_that_ended_is_read_once() -> None:
+    room = Room()
+    observer = room.desk.observer(start_session(room.desk, DAILY))
+    room.clock.sleep(60)
+    (row,) = room.sessions.find_prefix("", limit=1)
+    first = observer.look(row)
+    room.clock.sleep(60)
+    again = observer.look(first.session)
+    assert again == replace(first, taken_at=room.clock.now())
+    assert again.jobs is first.jobs

@@ -72,6 +72,7 @@ FAILURE = Failure(
     error_class=ErrorClass.CODE,
     job="load",
     state="load.write",
+    resource="arn:aws:lambda:us-east-1:000000000000:function:load:3",
     traceback=('  File "/var/task/app.py", line 7, in handler', "ValueError: no such region: xx"),
     traceback_from="the error",
     hint="Look at the function's code.",
