@@ -19,8 +19,8 @@ OUTSIDE = "outside:"
 """Begins the code digest of a function whose code is not what bunsui uploaded; Lambda's CodeSha256 follows."""
 
 _CONFIGURATION = ("runtime", "handler", "memory_mb", "timeout_seconds", "role_arn", "environment", "log_group")
-_WAIT_SECONDS = 1
-_WAIT_ATTEMPTS = 120
+_WAIT_SECONDS = 0.25
+_WAIT_ATTEMPTS = 480
 
 
 class LambdaFunctionProvider:
