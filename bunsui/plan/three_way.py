@@ -93,7 +93,7 @@ def _wanted(trio: Trio, desired: DesiredResource, scope: Scope) -> _Verdict:
     if actual.unreadable:
         return _unreadable(trio, actual, expected)
     if not actual.owned_by(scope):
-        return _Verdict(action=Action.REFUSE, reason=Reason.NOT_OURS, note=_import_hint(trio.address, actual, scope))
+        return _Verdict(action=Action.REFUSE, reason=Reason.NOT_OURS, note=_import_hint(trio, actual, scope))
     if actual.physical_name != desired.physical_name:
         renamed = _renamed(actual.physical_name, desired.physical_name)
         rest = difference(trio.address.kind, actual.attributes, expected)
@@ -187,8 +187,10 @@ def _renamed(before: str, after: str) -> DiffItem:
     )
 
 
-def _import_hint(address: Address, actual: ActualResource, scope: Scope) -> str:
-    tags = ", ".join(f"{key}={value}" for key, value in scope.tags(address).items())
+def _import_hint(trio: Trio, actual: ActualResource, scope: Scope) -> str:
+    tags = ", ".join(f"{key}={value}" for key, value in scope.tags(trio.address).items())
+    if trio.applied is not None and trio.applied.physical_name == actual.physical_name:
+        return f"{actual.physical_name} no longer carries our tags. If it is still ours, give them back: {tags}"
     return (
         f"{actual.physical_name} exists and is not ours. To hand it over, give it the tags {tags}; "
         "to leave it alone, rename ours in the YAML: `resource_name: ANOTHER-NAME`"

@@ -13,7 +13,7 @@ from bunsui.model.resource import Address, DesiredResource
 from bunsui.plan.definitions import every_state
 from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.view.plan_context import neighbours
-from bunsui.view.plan_words import attribute_words, kind_words, permission, sentence, shorten
+from bunsui.view.plan_words import attribute_words, kind_words, permission, sentences, shorten
 from bunsui.view.safe import Safe, safe
 from bunsui.view.spans import Line, Role, Span, line, span
 
@@ -192,9 +192,9 @@ def resource_row(change: ResourceChange, *, context: int = 0) -> ResourceRow:
         lines.extend(_content_lines(change.desired))
     else:
         shown: set[str] = set()
-        for item in change.diff.items:
+        for item, said in sentences(change.diff.items):
             around = [] if not context else neighbours(change, item, context)
-            lines.append(sentence(item))
+            lines.append(said)
             lines.extend(extra.indented(2) for extra in around if extra.text not in shown)
             shown.update(extra.text for extra in around)
     name = f" {change.address.name}" if change.address.name else ""
@@ -209,7 +209,7 @@ def resource_row(change: ResourceChange, *, context: int = 0) -> ResourceRow:
         title=safe(f"{kind_words(change.address.kind)}{name}"),
         physical_name=safe(change.physical_name),
         lines=tuple(lines),
-        drift=tuple(sentence(item) for item in change.drift),
+        drift=tuple(said for _, said in sentences(change.drift)),
         note=safe(change.note),
     )
 
@@ -245,7 +245,7 @@ def _node(name: str, changes: Sequence[ResourceChange], facts: PipelineFacts | N
         word=word,
         role=role,
         rows=tuple(resource_row(change, context=context) for change in changes),
-        notes=_notes(facts) if facts else (),
+        notes=_notes(facts) if facts and any(map(_shapes, changes)) else (),
         content=safe(_content(changes)),
     )
 
@@ -259,6 +259,11 @@ def _whole(changes: Sequence[ResourceChange]) -> Action:
     if len(actions) == 1:
         return next(iter(actions))
     return Action.UPDATE
+
+
+def _shapes(change: ResourceChange) -> bool:
+    """True when the change gives a pipeline's DAG its form: then, what the form costs is worth saying."""
+    return change.address.kind == "state_machine" and (change.reason is Reason.NEW or "definition" in change.diff.attributes)
 
 
 def _notes(facts: PipelineFacts) -> tuple[Line, ...]:

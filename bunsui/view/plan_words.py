@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TypeGuard
 
 from bunsui.diff.model import DiffItem, Operation, Section
@@ -61,6 +62,17 @@ def sentence(item: DiffItem) -> Line:
         case Section.ATTRIBUTE:
             name = attribute_words(item.attribute or item.subject)
             return _place(_dotted(name, item.path), item, "")
+
+
+def sentences(items: Iterable[DiffItem]) -> Iterator[tuple[DiffItem, Line]]:
+    """Give the changed places as lines, each with its first place; members that came to one list of a statement, or went from
+    it, share a line."""
+    for _, group in groupby(items, key=_togetherness):
+        together = tuple(group)
+        if len(together) > 1 and _is_member(together[0]):
+            yield together[0], _members(together)
+        else:
+            yield from ((item, sentence(item)) for item in together)
 
 
 def shorten(value: Value, limit: int = SHORT) -> str:
@@ -164,8 +176,8 @@ def _moved(item: DiffItem) -> str:
 
 def _statement(item: DiffItem) -> Line:
     document = (item.attribute or "policy").replace("_", " ")
-    if len(item.path) == 1 and item.operation in (Operation.ADDED, Operation.REMOVED):
-        return _member(f"{document} {item.subject}", item)
+    if _is_member(item):
+        return _members([item])
     if item.path:
         return _place(f"{document} {item.subject}".rstrip(), item, _path_words(item.path))
     match item.operation:
@@ -178,12 +190,24 @@ def _statement(item: DiffItem) -> Line:
             return line(f"{document}: ", before, span(" → ", Role.MUTED), after)
 
 
-def _member(statement: str, item: DiffItem) -> Line:
-    """An action or a resource that came to a statement or went from it."""
-    what = _field(item.path[0])
-    if item.operation is Operation.ADDED:
-        return line(f"{statement} ", span("adds", Role.CREATE), f" {what} ", span(shorten(item.after), Role.AFTER))
-    return line(f"{statement} ", span("drops", Role.DELETE), f" {what} ", span(shorten(item.before), Role.BEFORE))
+def _is_member(item: DiffItem) -> bool:
+    on_its_own = item.operation in (Operation.ADDED, Operation.REMOVED)
+    return item.section is Section.STATEMENT and len(item.path) == 1 and on_its_own
+
+
+def _togetherness(item: DiffItem) -> tuple[object, ...]:
+    return item.section, item.attribute, item.subject, item.path, item.operation
+
+
+def _members(items: Sequence[DiffItem]) -> Line:
+    """Actions or resources that came to a statement, or went from it."""
+    first = items[0]
+    document = attribute_words(first.attribute or "policy")
+    what = _field(first.path[0]) + ("s" if len(items) > 1 else "")
+    added = first.operation is Operation.ADDED
+    verb = span("adds", Role.CREATE) if added else span("drops", Role.DELETE)
+    shown = _listed([item.after if added else item.before for item in items])
+    return line(f"{document} {first.subject} ", verb, f" {what} ", span(shown, Role.AFTER if added else Role.BEFORE))
 
 
 def _place(subject: str, item: DiffItem, words: str) -> Line:

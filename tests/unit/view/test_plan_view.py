@@ -68,6 +68,21 @@ def test_a_new_permission_reads_as_a_sentence() -> None:
     assert sentence(item).text == "policy adds: allow s3:GetObject on arn:aws:s3:::b/*"
 
 
+def test_what_a_statement_gains_shares_a_line() -> None:
+    def gain(action: str) -> DiffItem:
+        return DiffItem(
+            section=Section.STATEMENT,
+            subject="Logs",
+            path=("Action",),
+            operation=Operation.ADDED,
+            after=action,
+            attribute="policy",
+        )
+
+    row = resource_row(a_change(*(gain(f"logs:A{number}") for number in range(6))))
+    assert [line.text for line in row.lines] == ["policy Logs adds actions logs:A0, logs:A1, logs:A2, logs:A3 and 2 more"]
+
+
 def test_long_values_are_cut_around_the_first_difference() -> None:
     text = sentence(a_state_change(("Output",), "x" * 500 + "OLD", "x" * 500 + "NEW")).text
     assert "OLD" in text
