@@ -61,10 +61,3 @@ class SessionSnapshot:
     """Only for sessions that ended badly, and only when somebody asked for it."""
     can_resume: bool = True
     """False for raw machines, which have no guards before their states."""
-    waiting_for: str = ""
-    """What a running session waits for, when that is known."""
-
-    @property
-    def finished_jobs(self) -> int:
-        """How many jobs need nothing more."""
-        return sum(job.status.is_final for job in self.jobs)

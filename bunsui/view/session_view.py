@@ -237,7 +237,6 @@ def _title(snapshot: SessionSnapshot) -> Line:
         (status_word(session.status), role),
         (f"  {duration(took.total_seconds())}" if took is not None else "", Role.PLAIN),
         (f"  {counts}" if counts else "", Role.MUTED),
-        (f"  {safe(snapshot.waiting_for)}" if snapshot.waiting_for else "", Role.WARN),
         (f"  session {safe(session.id)}", Role.MUTED),
     )
 

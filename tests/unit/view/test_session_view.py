@@ -144,7 +144,7 @@ def test_hostile_text_shows_literally_everywhere() -> None:
     )  # fmt: skip
     bad = session(pipeline=HOSTILE, params={HOSTILE: HOSTILE}, started_by=HOSTILE, failed_job=HOSTILE, date=HOSTILE,
                   commit=HOSTILE, version_arn=HOSTILE)  # fmt: skip
-    page = SessionSnapshot(session=bad, jobs=jobs, taken_at=at(1), failure=failure, waiting_for=HOSTILE)
+    page = SessionSnapshot(session=bad, jobs=jobs, taken_at=at(1), failure=failure)
     lines = [
         *detail_lines(session_detail(page)),
         *session_list_lines([bad], now=at(1)),
