@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check
+# pip asks rustc for its version; a rustup shim would answer by making a folder in the home.
+PIP := RUSTUP_HOME=$(CURDIR)/$(VENV)/rustup $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 2
 
 .PHONY: demo test test-slow check bench clean setup setup-dev format

@@ -40,6 +40,7 @@ def download(lock: Lock, target: Target, into: Path, *, host: Mapping[str, str],
     with tempfile.TemporaryDirectory(prefix="bunsui-pip-") as workplace:
         requirements = Path(workplace, "requirements.txt")
         requirements.write_text(lock.text(), encoding="utf-8")
+        # pip asks rustc for its version; a rustup shim would answer by making a folder in the home.
         # -P and -E: neither the current folder nor PYTHON* variables may add code to pip.
         command = [sys.executable, "-P", "-E", "-m", "pip", "--disable-pip-version-check", "--no-input", "--no-color"]
         command += ["download", "--quiet", "--progress-bar=off", "--no-deps", "--only-binary=:all:", "--require-hashes"]
@@ -48,7 +49,7 @@ def download(lock: Lock, target: Target, into: Path, *, host: Mapping[str, str],
             done = subprocess.run(
                 command,
                 cwd=workplace,
-                env=_pip_environment(host),
+                env={**_pip_environment(host), "RUSTUP_HOME": workplace},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
