@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from bunsui import __version__
 from bunsui.aws.errors import THROTTLING_CODES, translated
+from bunsui.aws.pace import Pacer
 from bunsui.errors import InvalidInput
 
 T = TypeVar("T")
@@ -75,6 +76,7 @@ class Connection:
         self._pool: ThreadPoolExecutor | None = None
         self._calls = 0
         self._throttles = 0
+        self._pacer = Pacer()
 
     @property
     def is_local(self) -> bool:
@@ -154,19 +156,25 @@ class Connection:
             client = self._core.create_client(service, region_name=self.region, endpoint_url=self.endpoint_url, config=config)
         client.meta.events.register("before-send.*", self._count_call)
         client.meta.events.register("needs-retry.*", self._count_throttle)
+        if not writes and not self.is_local:
+            client.meta.events.register("before-send.*", self._keep_pace)
         return client
 
     def _count_call(self, **_: object) -> None:
         with self._lock:
             self._calls += 1
 
-    def _count_throttle(self, response: Any = None, **_: object) -> None:
+    def _count_throttle(self, event_name: str, response: Any = None, **_: object) -> None:
         if response is None:
             return
         _, parsed = response
         if parsed.get("Error", {}).get("Code") in THROTTLING_CODES:
             with self._lock:
                 self._throttles += 1
+            self._pacer.slow_down(*_operation(event_name))
+
+    def _keep_pace(self, event_name: str, **_: object) -> None:
+        self._pacer.wait_for_turn(*_operation(event_name))
 
 
 def connect(
@@ -240,6 +248,12 @@ def _assumed(source: Any, role_arn: str, region: str) -> Any:
     core = Session()
     core.get_component("credential_provider").insert_before("env", AssumedRole())
     return core
+
+
+def _operation(event_name: str) -> tuple[str, str]:
+    """Give service and operation of an event such as `before-send.sfn.DescribeStateMachine`."""
+    _, service, operation = event_name.split(".")
+    return service, operation
 
 
 def _check_loopback(endpoint_url: str) -> None:

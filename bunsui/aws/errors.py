@@ -30,7 +30,6 @@ THROTTLING_CODES = frozenset(
         "RequestThrottled",
         "RequestThrottledException",
         "ProvisionedThroughputExceededException",
-        "LimitExceededException.Throttling",
         "SlowDown",
     }
 )

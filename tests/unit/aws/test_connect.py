@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from bunsui.aws.connect import READ_ATTEMPTS, Connection, Credentials, connect, drops_without
 from bunsui.errors import InvalidInput, Throttled, Unavailable
@@ -135,4 +136,29 @@ def test_reads_of_aws_are_repeated_and_writes_are_not() -> None:
     assert connection.reader("sts").meta.config.retries["total_max_attempts"] == READ_ATTEMPTS
     assert connection.writer("sts").meta.config.retries["total_max_attempts"] == 1
     assert connection.writer("sts").meta.config.read_timeout == 20
+    connection.close()
+
+
+class _Body:
+    """A body as urllib3 hands it over."""
+
+    def stream(self) -> Iterator[bytes]:
+        """The bytes."""
+        yield b'{"stateMachines": []}'
+
+
+def test_reads_of_aws_keep_a_pace_and_are_counted() -> None:
+    connection = connect(region="eu-west-1", credentials=KEYS)
+    client = connection.reader("stepfunctions")
+    seen: list[str] = []
+
+    def answer(event_name: str, **_: object) -> AWSResponse:
+        """Stand in for the network, after bunsui's own handlers."""
+        seen.append(event_name)
+        return AWSResponse("https://states", 200, {}, _Body())
+
+    client.meta.events.register_last("before-send.*", answer)
+    assert client.list_state_machines()["stateMachines"] == []
+    assert seen == ["before-send.sfn.ListStateMachines"]  # the form of `bunsui.aws.pace.READ_LIMITS`
+    assert connection.traffic.calls == 1
     connection.close()
