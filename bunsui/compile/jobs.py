@@ -207,7 +207,8 @@ def leaves_well(state: State, following: str | None, produced: list[Json]) -> bo
     """Tell whether the state, where it goes on to `following`, hands over data that the context shaped."""
     match state:
         case Choice():
-            ways: list[tuple[str | None, Json]] = [(rule.next, rule.output) for rule in state.rules] + [(state.default, None)]
+            ways: list[tuple[str | None, Json]] = [(rule.next, rule.output) for rule in state.rules]
+            ways.append((state.default, state.output))
         case Pass() | Wait():
             ways = [(state.next, state.output)]
         case Task() | Parallel() | Map():

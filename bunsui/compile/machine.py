@@ -149,32 +149,26 @@ class _Writer:
     def parallel(
         self, tree: Par, *, available: frozenset[str], live: frozenset[str], following: str
     ) -> tuple[dict[str, State], frozenset[str]]:
-        """Write branches that each end with a state that shapes what leaves them, and a state that joins them per key.
-
-        What was there before travels through the first branch only. The Parallel has no Output of its own: its result, the list
-        of the branches' outputs, is what the joining state reads. (The embedded AWS ignores Output on Parallel.)
-        """
+        """Write branches that each hand on what they made themselves; the Parallel joins them per key with what was there."""
         names = self.order.names_of(members(tree))
-        digest = members_digest(self.order, members(tree))
-        join = f"_join-{digest}"
         branches: list[Branch] = []
-        after: set[str] = set()
-        for index, part in enumerate(tree.parts):
-            own = live if index == 0 else live - available
-            branch, left = self.branch(part, available=available, live=own, keeps_all=index == 0)
+        made: set[str] = set()
+        for part in tree.parts:
+            branch, left = self.branch(part, available=available, live=live - available)
             branches.append(branch)
-            after |= left
-        runs = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-        output: dict[str, Json] = {"jobs": code(f"$merge({JOBS})"), "status": code(f"$merge({STATUS})")}
+            made |= left
+        output: dict[str, Json] = {
+            "jobs": code(_joined(kept_keys(JOBS, available, live), "jobs")),
+            "status": code(_joined(STATUS, "status")),
+        }
         if self.errors:
-            output["errors"] = code(f"$merge({ERRORS})")
-        parallel = Parallel(branches=tuple(branches), next=join, comment=f"Side by side: {runs}")
-        joined = Pass(output=output, next=following, comment="Joins the branches, each job under its own key")
-        return {f"_par-{digest}": parallel, join: joined}, frozenset(after)
+            output["errors"] = code(_joined(ERRORS, "errors"))
+        runs = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        name = parallel_name(self.order, members(tree))
+        parallel = Parallel(branches=tuple(branches), output=output, next=following, comment=f"Side by side: {runs}")
+        return {name: parallel}, frozenset(made) | (available & live)
 
-    def branch(
-        self, part: Tree, *, available: frozenset[str], live: frozenset[str], keeps_all: bool
-    ) -> tuple[Branch, frozenset[str]]:
+    def branch(self, part: Tree, *, available: frozenset[str], live: frozenset[str]) -> tuple[Branch, frozenset[str]]:
         mask = members(part)
         out = f"_out-{members_digest(self.order, mask)}"
         states, left = self.write(part, available=available, live=live, following=out)
@@ -183,11 +177,11 @@ class _Writer:
         kept = kept_keys(JOBS, left, live)
         output: dict[str, Json] = {
             "jobs": code(kept if kept == JOBS else merged((kept,))),
-            "status": code(STATUS if keeps_all else merged((kept_keys(STATUS, everyone, own),))),
+            "status": code(merged((kept_keys(STATUS, everyone, own),))),
         }
         if self.errors:
             caught = self.outcomes.caught
-            output["errors"] = code(ERRORS if keeps_all else merged((kept_keys(ERRORS, everyone, own & caught),)))
+            output["errors"] = code(merged((kept_keys(ERRORS, everyone, own & caught),)))
         states[out] = Pass(output=output, comment="What leaves this branch")
         return Branch(start_at=self.entry(part), states=states), left & live
 
@@ -202,3 +196,9 @@ class _Writer:
             OUTCOME: Choice(rules=(rule,), default=END, comment="Did every caught failure have a job that handled it?"),
             FAILED: Fail(error="Bunsui.JobsFailed", cause=code(cause)),
         }
+
+
+def _joined(before: str | None, key: str) -> str:
+    """Give JSONata for what was there and what each branch made, merged one level deep."""
+    results = f"$states.result.{key}"
+    return f"$merge({results})" if before is None else f"$merge($append([{before}], {results}))"
