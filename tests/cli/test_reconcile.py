@@ -11,10 +11,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 from jsonschema import Draft202012Validator
 
-from bunsui.local.launcher import stop
+from bunsui.local.launcher import ensure_running, stop
 from bunsui.view.plan_json import plan_schema
 
 ROOT = Path(__file__).parents[2]
@@ -147,3 +148,39 @@ def test_after_kill_9_at_any_moment_one_more_apply_converges(folder: Path) -> No
     assert bunsui(folder, "apply", "--yes").returncode == 0
     after = bunsui(folder, "plan", "--detailed-exitcode")
     assert after.returncode == 0, after.stdout
+
+
+def test_what_somebody_did_outside_is_named_and_undone_or_refused(folder: Path) -> None:
+    assert bunsui(folder, "apply", "--yes").returncode == 0
+    endpoint = ensure_running(folder / ".bunsui" / "local")
+    states = boto3.client(
+        "stepfunctions",
+        endpoint_url=endpoint.url,
+        region_name=endpoint.region,
+        aws_access_key_id=endpoint.access_key,
+        aws_secret_access_key=endpoint.secret_key,
+    )
+    arn = states.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    definition = json.loads(states.describe_state_machine(stateMachineArn=arn)["definition"])
+    definition["States"]["Wait"]["Seconds"] = 99
+    states.update_state_machine(stateMachineArn=arn, definition=json.dumps(definition))
+
+    drifted = bunsui(folder, "plan", "--detailed-exitcode")
+    assert drifted.returncode == 2
+    assert "~ update state machine  changed outside bunsui" in drifted.stdout
+    assert "state Wait: seconds 99 → 1" in drifted.stdout
+    assert bunsui(folder, "apply", "--yes").returncode == 0
+    assert bunsui(folder, "plan", "--detailed-exitcode").returncode == 0
+
+    states.untag_resource(resourceArn=arn, tagKeys=["bunsui:project"])
+    refused = bunsui(folder, "apply", "--yes")
+    assert refused.returncode == 4
+    assert "no longer carries our tags" in refused.stderr
+    tags = [{"key": "bunsui:project", "value": json.loads(bunsui(folder, "plan", "--json").stdout)["project"]}]
+    states.tag_resource(resourceArn=arn, tags=tags)
+
+    states.delete_state_machine(stateMachineArn=arn)
+    gone = bunsui(folder, "plan")
+    assert "+ create state machine  deleted outside bunsui" in gone.stdout
+    assert bunsui(folder, "apply", "--yes").returncode == 0
+    assert bunsui(folder, "plan", "--detailed-exitcode").returncode == 0
