@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.diff.model import DiffItem, Operation, Section
+from bunsui.kinds.registry import kind
 from bunsui.model.values import Json
 from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Risk
 from bunsui.view.plan_words import jsonable, sentence
@@ -99,7 +100,17 @@ def _change(change: ResourceChange) -> dict[str, Json]:
         "drift": [_place(item) for item in change.drift],
         "note": change.note,
         "newly_allowed": [list(pair) for pair in change.newly_allowed],
+        "creates": _created(change),
     }
+
+
+def _created(change: ResourceChange) -> Json:
+    """All attributes of a new resource, since there is nothing to differ from; null for every other change."""
+    if change.action is not Action.CREATE or change.desired is None:
+        return None
+    hidden = {attribute.name for attribute in kind(change.address.kind).attributes if attribute.sensitive}
+    values = change.desired.attributes
+    return {name: "(sensitive)" if name in hidden else jsonable(value) for name, value in values.items()}
 
 
 def _place(item: DiffItem) -> dict[str, Json]:
@@ -125,7 +136,7 @@ def _change_schema() -> Json:
         "type": "object",
         "required": [
             "address", "kind", "pipeline", "name", "physical_name", "action", "reason", "risk", "depends_on", "diff", "drift",
-            "note", "newly_allowed",
+            "note", "newly_allowed", "creates",
         ],
         "properties": {
             "address": {"type": "string", "description": "`kind.pipeline` or `kind.pipeline.name`; stable."},
@@ -145,6 +156,7 @@ def _change_schema() -> Json:
                 "description": "Pairs of action and resource that a role is newly allowed.",
                 "items": {"type": "array", "prefixItems": [text, text], "minItems": 2, "maxItems": 2},
             },
+            "creates": {"type": ["object", "null"], "description": "All attributes of a new resource."},
         },
     }  # fmt: skip
 
