@@ -59,7 +59,7 @@ def load_pipelines(
     cannot be reached raises its CloudError. Files that a pipeline uses (raw definitions, code folders) are no pipelines."""
     names = Names(variables=project.variables, scope=scope, parameters=parameters)
     found = source.find(project.patterns)
-    findings: list[Diagnostic] = []
+    findings: list[Diagnostic] = [] if found else [_nothing_found(project.patterns)]
     documents: list[Document] = []
     used = _Used()
     for file in found:
@@ -128,6 +128,16 @@ def _operation_of(finding: Diagnostic) -> tuple[str, str]:
     parts = finding.pointer.split("/")
     is_inside = len(parts) > 4 and parts[1] == "jobs" and parts[3] == "operations"
     return finding.position.file if finding.position else "", "/".join(parts[:5]) if is_inside else finding.pointer
+
+
+def _nothing_found(patterns: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        code="BS217",
+        severity=Severity.WARNING,
+        summary="there is no pipeline file",
+        detail=f"No file matches {', '.join(patterns)}.",
+        hint="Add one, or correct pipelines: in bunsui.yaml.",
+    )
 
 
 def _read(source: Source, file: str) -> Document | list[Diagnostic]:

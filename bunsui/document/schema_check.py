@@ -48,7 +48,7 @@ def _published_check(name: str) -> SchemaCheck:
 
 
 def _check_with(schema: Schema) -> SchemaCheck:
-    validator = _validator_class()(schema)
+    validator = _validator(schema)
 
     def check(document: Document, data: Json) -> tuple[Diagnostic, ...]:
         found = [finding for error in validator.iter_errors(data) for finding in explain(document, error)]
@@ -59,22 +59,27 @@ def _check_with(schema: Schema) -> SchemaCheck:
     return check
 
 
-@cache
-def _validator_class() -> Any:
+def _validator(schema: Schema) -> Any:
+    """Give a validator that accepts exactly what any other accepts, faster and with errors nearer to the mistake."""
     from jsonschema import Draft202012Validator, validators  # deferred: only commands that read files pay for it
 
     plain_one_of = Draft202012Validator.VALIDATORS["oneOf"]
+    prefix = "#/$defs/"
 
-    def one_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        """Go straight to the branch that the discriminator names: faster, and its errors are the ones that help."""
-        discriminator = schema.get("discriminator")
+    def one_of(validator: Any, branches: Any, instance: Any, part: Any) -> Iterator[Any]:
+        """Go straight to the branch that the discriminator names."""
+        discriminator = part.get("discriminator")
         if discriminator is None or not isinstance(instance, dict):
-            yield from plain_one_of(validator, branches, instance, schema)
+            yield from plain_one_of(validator, branches, instance, part)
             return
         chosen = instance.get(discriminator["propertyName"])
-        reference = discriminator["mapping"].get(chosen) if isinstance(chosen, str) else None
-        if reference is not None:
-            yield from validator.descend(instance, {"$ref": reference})
+        target = discriminator["mapping"].get(chosen) if isinstance(chosen, str) else None
+        if target is not None:
+            yield from reference(validator, target, instance, part)
+
+    def reference(validator: Any, target: str, instance: Any, part: Any) -> Iterator[Any]:
+        """Follow a reference inside the schema, the only kind that there is, past the library's general resolver."""
+        yield from validator.descend(instance, schema["$defs"][target.removeprefix(prefix)])
 
     extend: Any = validators.extend  # published without types
-    return extend(Draft202012Validator, {"oneOf": one_of})
+    return extend(Draft202012Validator, {"oneOf": one_of, "$ref": reference})(schema)

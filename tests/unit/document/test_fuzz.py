@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.intake import read_document
 from bunsui.document.load import load_pipelines
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
 from bunsui.document.project_reading import read_project
+from bunsui.document.schema_check import pipeline_check
 from bunsui.document.schema_text import pipeline_schema, schema_text
 from bunsui.errors import InvalidInput
 from bunsui.model.resource import Scope
@@ -156,6 +158,19 @@ def test_both_yaml_loaders_agree_on_damaged_files() -> None:
         assert (fast.document is None) == (slow.document is None), seed
         if fast.document is not None:
             assert fast.document == slow.document, seed
+
+
+def test_our_validator_and_any_other_accept_the_same_data() -> None:
+    schema = pipeline_schema(builtin_registry())
+    other, ours = Draft202012Validator(schema), pipeline_check(builtin_registry())
+    outcomes = set()
+    for seed in range(600):
+        document = read_document("f.yaml", mutated(PIPELINE, seed)).document
+        if document is not None:
+            is_valid = other.is_valid(document.data)
+            assert (not ours(document, document.data)) == is_valid, seed
+            outcomes.add(is_valid)
+    assert outcomes == {True, False}
 
 
 def test_the_schema_is_the_same_every_time() -> None:

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bunsui.document.job_graph import JobGraph, find_cycle, job_graph
+from bunsui.model.values import Json
+
+NAMES = [f"j{number}" for number in range(6)]
+EDGES = st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES), unique=True), min_size=1)
+
+
+@given(EDGES)
+def test_a_cycle_is_found_exactly_when_no_order_exists(edges: dict[str, list[str]]) -> None:
+    remaining = {name: set(others) for name, others in edges.items()}
+    while free := [name for name in remaining if not remaining[name] & set(remaining)]:
+        for name in free:
+            del remaining[name]
+    assert (find_cycle(edges) is None) == (not remaining)
+
+
+@given(EDGES)
+def test_a_cycle_is_a_path_that_ends_where_it_began(edges: dict[str, list[str]]) -> None:
+    cycle = find_cycle(edges)
+    if cycle is not None:
+        assert cycle[0] == cycle[-1]
+        assert len(set(cycle)) == len(cycle) - 1
+        assert all(later in edges[earlier] for earlier, later in pairwise(cycle))
+
+
+def test_a_long_chain_needs_no_deep_stack() -> None:
+    edges = {f"j{number}": [f"j{number + 1}"] for number in range(5_000)}
+    assert find_cycle(edges) is None
+
+
+def graph(**jobs: dict[str, Json]) -> JobGraph:
+    return job_graph({"jobs": jobs})
+
+
+def test_with_the_default_rule_every_ancestor_surely_ran() -> None:
+    made = graph(a={"when": "x"}, b={"depends_on": ["a"]}, c={"depends_on": ["b"]})
+    assert made.surely_ran("c") == {"a", "b"}
+
+
+def test_after_none_failed_a_skipped_job_is_not_sure_and_nor_is_what_led_to_it() -> None:
+    made = graph(
+        a={}, b={"depends_on": ["a"], "when": "x"}, c={"depends_on": ["b"], "run_if": "none_failed"}, d={"depends_on": ["c"]}
+    )  # fmt: skip
+    assert made.surely_ran("c") == frozenset()
+    assert made.surely_ran("d") == {"c"}
+
+
+def test_a_job_that_cannot_be_skipped_is_sure_after_none_failed() -> None:
+    made = graph(a={}, b={"depends_on": ["a"], "run_if": "none_failed"})
+    assert made.surely_ran("b") == {"a"}
+
+
+def test_nothing_is_sure_after_all_done_and_any_failed() -> None:
+    for rule in ("all_done", "any_failed"):
+        assert graph(a={}, b={"depends_on": ["a"], "run_if": rule}).surely_ran("b") == frozenset()
+
+
+def test_a_caught_failure_skips_what_follows() -> None:
+    made = graph(
+        a={"isolate": True}, b={"depends_on": ["a"]}, c={"depends_on": ["b"], "run_if": "none_failed"}
+    )  # fmt: skip
+    assert made.may_be_absent("a")
+    assert made.may_be_absent("b")
+    assert made.surely_ran("c") == frozenset()
+
+
+def test_a_check_that_skips_makes_its_job_skippable_wherever_it_stands() -> None:
+    check: Json = {"type": "check", "else": "skip"}
+    nested: Json = {"type": "choice", "cases": [{"operations": [check]}]}
+    for operation in (check, nested):
+        operations: Json = [operation]
+        assert graph(a={"operations": operations}).may_be_absent("a")
+    assert not graph(a={"operations": [{"type": "check", "else": "fail"}]}).may_be_absent("a")

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from bunsui.asl.model import Pass
+from bunsui.diagnostics import Severity
+from bunsui.document.files import RootFolder
+from bunsui.document.load import Documents, load_pipelines
+from bunsui.document.project import EnvironmentDocument, ProjectDocument
+from bunsui.model.pipeline import Operation, Pipeline, Retry
+from bunsui.model.resource import Scope
+from bunsui.model.values import Expression, Json
+from bunsui.operations.contract import EmitContext, Emitted, OperationType
+from bunsui.operations.fields import CONFIG, Text
+from bunsui.operations.registry import builtin_registry
+
+SCOPE = Scope(project="p", environment="local", account="000000000000", region="us-east-1")
+HEAD = "version: 1\nname: daily\n"
+
+
+def load(
+    root: Path, *, registry: Mapping[str, OperationType] | None = None, defaults: Mapping[str, Json] | None = None
+) -> Documents:
+    project = ProjectDocument(
+        name="p", id="x" * 8, environment=EnvironmentDocument(name="local"), timezone="Asia/Tokyo", defaults=defaults or {}
+    )  # fmt: skip
+    return load_pipelines(RootFolder(root), project, registry=registry or builtin_registry(), scope=SCOPE)
+
+
+def write(root: Path, text: str, *, name: str = "pipelines/daily.yaml") -> None:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def only(documents: Documents) -> Pipeline:
+    assert [str(finding) for finding in documents.diagnostics if finding.is_error] == []
+    (pipeline,) = documents.pipelines
+    return pipeline
+
+
+def test_a_project_without_pipelines_is_told_so(tmp_path: Path) -> None:
+    (finding,) = load(tmp_path).diagnostics
+    assert (finding.code, finding.severity) == ("BS217", Severity.WARNING)
+
+
+def test_retries_of_operation_pipeline_and_project_are_laid_over_each_other(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        HEAD
+        + "defaults: {retry: {delay: 9s}, timeout: 7m}\njobs:\n  a:\n    operations:\n"
+        + '      - {type: lambda, function: "f:1", retry: {backoff: 3}}\n'
+        + '      - {type: lambda, function: "f:1", timeout: 1m}\n',
+    )
+    one, other = only(load(tmp_path, defaults={"retry": {"attempts": 5}})).job("a").operations
+    assert one.retry == Retry(attempts=5, delay_seconds=9, backoff=3.0)
+    assert other.retry == Retry(attempts=5, delay_seconds=9)
+    assert (one.timeout_seconds, other.timeout_seconds) == (420, 60)
+
+
+def test_without_any_retry_there_is_none(tmp_path: Path) -> None:
+    write(tmp_path, HEAD + 'jobs:\n  a: {operations: [{type: lambda, function: "f:1"}]}\n')
+    assert only(load(tmp_path)).job("a").operations[0].retry is None
+
+
+def test_ids_are_made_from_the_type_and_stay_unique(tmp_path: Path) -> None:
+    operation = '{type: lambda, function: "f:1"}'
+    write(
+        tmp_path,
+        HEAD + f"jobs:\n  a:\n    operations: [{operation}, {{id: lambda-2, type: wait, for: 1m}}, {operation}]\n",
+    )
+    assert [found.id for found in only(load(tmp_path)).job("a").operations] == ["lambda", "lambda-2", "lambda-3"]
+
+
+def test_operations_inside_operations_are_lowered(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        HEAD
+        + "jobs:\n  a:\n    operations:\n      - type: choice\n        cases:\n"
+        + '          - when: "{% true %}"\n            operations: [{type: wait, for: 1m}, {type: wait, for: 2m}]\n',
+    )
+    (choice,) = only(load(tmp_path)).job("a").operations
+    nested = builtin_registry()["choice"].operations(choice.params)
+    assert [(found.id, found.type) for found in nested] == [("wait", "wait"), ("wait-2", "wait")]
+
+
+def test_time_zone_and_slot_of_a_schedule(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        HEAD
+        + 'schedules:\n  - {id: a, cron: "0  3 * * ? *", slot: {offset: -1d}}\n  - {id: b, rate: 1 hour, timezone: UTC}\n'
+        + "jobs:\n  a: {operations: [{type: wait, for: 1m}]}\n",
+    )
+    one, other = only(load(tmp_path)).schedules
+    assert (one.expression, one.timezone, one.slot_offset_seconds) == ("cron(0 3 * * ? *)", "Asia/Tokyo", -86_400)
+    assert (other.expression, other.timezone, other.enabled) == ("rate(1 hour)", "UTC", True)
+
+
+def test_a_raw_definition_is_read_with_its_placeholders_replaced(tmp_path: Path) -> None:
+    waits = '{"Type": "Wait", "Seconds": "${n}", "End": true, "Comment": "${n} ${left}"}'
+    machine = f'{{\n\t"StartAt": "A",\n\t"States": {{"A": {waits}}}\n}}'
+    write(tmp_path, machine, name="pipelines/machine.asl.json")
+    write(tmp_path, HEAD + "definition: machine.asl.json\nsubstitutions: {n: 5}\nresource_name: Kept\n")
+    pipeline = only(load(tmp_path))
+    assert pipeline.definition is not None
+    assert pipeline.definition.path == "pipelines/machine.asl.json"
+    state = {"Type": "Wait", "Seconds": 5, "End": True, "Comment": "5 ${left}"}
+    assert pipeline.definition.document == {"StartAt": "A", "States": {"A": state}}
+    assert (pipeline.is_raw, pipeline.resource_name) == (True, "Kept")
+
+
+def test_definitions_and_code_folders_below_pipelines_are_no_pipelines(tmp_path: Path) -> None:
+    write(tmp_path, "StartAt: A\nStates: {A: {Type: Succeed}}\n", name="pipelines/machine.yaml")
+    write(tmp_path, "not: a pipeline\n", name="pipelines/code/settings.yaml")
+    write(tmp_path, HEAD + "definition: machine.yaml\n")
+    code = "{type: lambda, code: {path: pipelines/code, handler: app.handler}}"
+    write(tmp_path, f"version: 1\nname: other\njobs: {{a: {{operations: [{code}]}}}}\n", name="pipelines/other.yaml")
+    documents = load(tmp_path)
+    assert [str(finding) for finding in documents.diagnostics if finding.is_error] == []
+    assert documents.files == ("pipelines/daily.yaml", "pipelines/other.yaml")
+
+
+def test_one_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
+    write(tmp_path, HEAD + "jobs: [\n")
+    write(tmp_path, "version: 1\nname: fine\njobs: {a: {operations: [{type: wait, for: 1m}]}}\n", name="pipelines/fine.yaml")
+    documents = load(tmp_path)
+    assert [pipeline.name for pipeline in documents.pipelines] == ["fine"]
+    assert {finding.position.file for finding in documents.diagnostics if finding.position} == {"pipelines/daily.yaml"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShoutParams:
+    """Says something loudly."""
+
+    __pydantic_config__: ClassVar = CONFIG
+
+    words: Text
+    """What is said."""
+
+
+def shout(params: ShoutParams, operation: Operation, context: EmitContext) -> Emitted:
+    return {context.state: Pass(output=context.output(context.expression(params.words)), next=context.next)}
+
+
+SHOUT = OperationType(
+    name="shout",
+    summary="Says something loudly",
+    params=ShoutParams,
+    emit=shout,
+    permissions=lambda params, context: (),
+    result="The words.",
+)
+
+
+def test_the_type_of_a_plugin_is_checked_and_lowered_like_ours(tmp_path: Path) -> None:
+    registry = builtin_registry().with_types({"shout": SHOUT})
+    write(tmp_path, HEAD + 'jobs: {a: {operations: [{type: shout, words: "{% $session.date %}"}]}}\n')
+    (operation,) = only(load(tmp_path, registry=registry)).job("a").operations
+    assert operation.params == ShoutParams(words=Expression("$session.date"))
+    write(tmp_path, HEAD + "jobs: {a: {operations: [{type: shout, word: hi}]}}\n")
+    found = load(tmp_path, registry=registry).diagnostics
+    assert {finding.code for finding in found} == {"BS101", "BS102"}
+    assert "BS108" in {finding.code for finding in load(tmp_path).diagnostics}
