@@ -13,6 +13,7 @@ from bunsui.plan.model import Plan
 from bunsui.services.compiled import CompiledProject, compile_project
 from bunsui.services.edges import ReconcileEdges, Repository
 from bunsui.services.reading import Progress, no_progress, read_actual
+from bunsui.services.settling import settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,8 @@ def plan_project(
     applied = edges.state.applied()
     _refuse_an_empty_repository(compiled, applied)
     actual = read_actual(edges.providers, repository.scope, desired, progress=progress)
+    if not repository.is_local:  # the embedded AWS reads what it wrote
+        actual = settled(actual, applied, providers=edges.providers, clock=edges.clock, progress=progress)
     as_of = edges.clock.now()
     plan = build_plan(
         Facts(

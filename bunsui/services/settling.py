@@ -1,0 +1,64 @@
+"""Reads that settle: what was written moments ago may still be read as it was before.
+
+AWS documents its control planes as eventually consistent. Calling that drift would make a plan right after an apply show
+changes which nobody made; so what differs from a fresh write is read again for a while before it is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bunsui.model.resource import ActualResource, Address, AppliedResource
+from bunsui.plan.comparison import difference
+from bunsui.ports.clock import Clock
+from bunsui.ports.cloud import Provider
+from bunsui.services.reading import Progress
+
+FRESH = timedelta(seconds=60)
+"""How long after a write an old value may still be read."""
+PATIENCE_SECONDS = 30.0
+_FIRST_DELAY_SECONDS = 1.0
+_LONGEST_DELAY_SECONDS = 8.0
+
+
+def settled(
+    actual: Sequence[ActualResource],
+    applied: Mapping[Address, AppliedResource],
+    *,
+    providers: Mapping[str, Provider],
+    clock: Clock,
+    progress: Progress,
+) -> tuple[ActualResource, ...]:
+    """Give what was read, with everything that differs from a fresh write read again, for at most half a minute."""
+    found = {(item.address.kind, item.physical_name): item for item in actual}
+    waited, delay = 0.0, _FIRST_DELAY_SECONDS
+    while unsettled := _unsettled(found, applied, clock):
+        if waited >= PATIENCE_SECONDS:
+            break
+        progress(len(providers), len(providers) + len(unsettled))
+        clock.sleep(delay)
+        waited += delay
+        delay = min(delay * 2, _LONGEST_DELAY_SECONDS, PATIENCE_SECONDS - waited or delay)
+        for fresh in unsettled:
+            again = providers[fresh.address.kind].read(fresh.address, fresh.physical_name)
+            if again is not None:
+                found[fresh.address.kind, fresh.physical_name] = replace(again, address=fresh.address)
+    return tuple(found[key] for key in sorted(found, key=lambda key: (found[key].address, key)))
+
+
+def _unsettled(
+    found: Mapping[tuple[str, str], ActualResource], applied: Mapping[Address, AppliedResource], clock: Clock
+) -> list[AppliedResource]:
+    now = clock.now()
+    fresh = (item for item in applied.values() if item.written_at is not None and now - item.written_at < FRESH)
+    return [item for item in fresh if _differs(item, found.get((item.address.kind, item.physical_name)))]
+
+
+def _differs(written: AppliedResource, read: ActualResource | None) -> bool:
+    if read is None:
+        return True
+    if read.unreadable:
+        return False
+    return not difference(written.address.kind, written.attributes, read.attributes).is_empty
