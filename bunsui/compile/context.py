@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Catcher, Retrier, State, Task, code
 from bunsui.compile.flow import JOBS
-from bunsui.compile.retries import retriers
+from bunsui.compile.retries import fitting, retriers
 from bunsui.compile.values import asl_value, jsonata, path
 from bunsui.model.names import STATE_MACHINE_NAME_LIMIT, STATE_NAME_LIMIT, fitted, resource_name
 from bunsui.model.pipeline import Operation
@@ -220,13 +220,14 @@ def emit_operations(
 
 
 def emit_operation(context: OperationContext) -> dict[str, State]:
-    """Emit one operation, every Task with a timeout."""
+    """Emit one operation, every Task with a timeout and with retries that fit what it calls."""
     operation = context.operation
     kind = context.site.setting.registry[operation.type]
     limit = operation.timeout_seconds or kind.default_timeout_seconds or 3600
     states: dict[str, State] = {}
     for name, state in kind.emit(operation.params, operation, context).items():
-        if isinstance(state, Task) and state.timeout_seconds is None:
-            state = replace(state, timeout_seconds=limit)
+        if isinstance(state, Task):
+            timeout = limit if state.timeout_seconds is None else state.timeout_seconds
+            state = replace(state, timeout_seconds=timeout, retry=fitting(state.retry, state.resource))
         states[name] = state
     return states

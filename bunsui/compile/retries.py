@@ -7,6 +7,7 @@ and the service errors that its optimised integrations name.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from bunsui.asl.model import Retrier
@@ -42,6 +43,33 @@ ERROR_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Class of errors -> error names."""
+
+
+_SERVICES = {
+    "lambda": ("Lambda", "Sandbox"),
+    "dynamodb": ("DynamoDB",),
+    "ecs": ("ECS",),
+    "glue": ("Glue",),
+    "sns": ("SNS",),
+    "sqs": ("SQS",),
+    "states": ("StepFunctions",),
+}
+"""Service in a Task's Resource -> the prefixes of its error names."""
+_PREFIXES = frozenset(prefix for prefixes in _SERVICES.values() for prefix in prefixes)
+
+
+def fitting(found: tuple[Retrier, ...], resource: str) -> tuple[Retrier, ...]:
+    """Give the Retry field without the names of errors that only other services raise than the one that a Task calls."""
+    service = resource.rpartition(":::")[2].partition(":")[0]
+    own = _SERVICES.get(service)
+    if own is None:
+        return found
+    foreign = _PREFIXES - set(own)
+    kept = [
+        replace(retrier, errors=tuple(name for name in retrier.errors if name.partition(".")[0] not in foreign))
+        for retrier in found
+    ]
+    return tuple(retrier for retrier in kept if retrier.errors)
 
 
 def retriers(operation: Operation) -> tuple[Retrier, ...]:

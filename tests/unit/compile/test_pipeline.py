@@ -13,6 +13,7 @@ import pytest
 
 from bunsui.asl.printing import definition_text
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
+from bunsui.compile.retries import fitting, retriers
 from bunsui.model.pipeline import CodeFolder, Foreach, Job, Operation, Pipeline, RawDefinition, Retry, Schedule
 from bunsui.model.resource import Address, DesiredResource
 from bunsui.model.values import Expression, Json, Reference
@@ -280,9 +281,16 @@ def test_permissions_that_cannot_be_told_are_a_finding(resource: str, fields: di
     assert found.diagnostics[0].pointer == "/States/p/Branches/0/States/t"
 
 
-def test_retries_name_errors_and_never_repeat_what_may_still_run() -> None:
-    from bunsui.compile.retries import retriers
+def test_retries_leave_out_the_errors_of_other_services() -> None:
+    (classes,) = retriers(replace(echo(1), retry=Retry()))
+    (found,) = fitting((classes,), "arn:aws:states:::lambda:invoke")
+    assert {name.partition(".")[0] for name in found.errors} == {"Lambda", "ThrottlingException", "States"}
+    assert fitting((classes,), "arn:aws:states:::aws-sdk:s3:putObject") == (classes,)
+    only_foreign = replace(classes, errors=("SNS.InternalErrorException",))
+    assert fitting((only_foreign,), "arn:aws:states:::sqs:sendMessage") == ()
 
+
+def test_retries_name_errors_and_never_repeat_what_may_still_run() -> None:
     operation = replace(echo(1), retry=Retry(attempts=3, errors=("timeout", "My.Error")))
     (retrier,) = retriers(operation)
     assert (retrier.errors, retrier.max_attempts, retrier.full_jitter) == (("My.Error",), 2, True)
