@@ -1,0 +1,278 @@
+"""JSONPath on values: select what a path names, and write a result where a reference path says.
+
+Messages and the choice between them are those of AWS: reading is that of the Java library Jayway, which Step Functions uses (a
+definite path that finds nothing is an error, an indefinite one gives a list, empty at worst). Source: recorded executions, and
+the developer guide, "Managing state and transforming data".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bunsui.asl.jsonpath import (
+    Combination,
+    Comparison,
+    Condition,
+    Descent,
+    Filter,
+    Indexes,
+    JsonPathSyntaxError,
+    Literally,
+    Names,
+    Path,
+    Present,
+    Slice,
+    Step,
+    Wildcard,
+    parse,
+)
+from bunsui.model.values import Json
+
+__all__ = ["JsonPathSyntaxError", "NotAReferencePath", "PathError", "compact", "find", "place", "select"]
+
+
+class PathError(Exception):
+    """A path found nothing."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        """Keep the path as written and what went wrong, in AWS's words."""
+        super().__init__(f"Invalid path '{path}' : {detail}")
+        self.path = path
+        self.detail = detail
+
+
+class NotAReferencePath(Exception):
+    """A result cannot be written at the path."""
+
+
+def compact(value: Json) -> str:
+    """Give the JSON text as Step Functions writes it: no spaces, keys in their order."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def select(path: str, value: Json) -> Json:
+    """Give what the path names in the value: one value for a definite path, a list of all matches for another.
+
+    Raises PathError, and JsonPathSyntaxError when the text is no path."""
+    return find(parse(path), value)
+
+
+def find(path: Path, value: Json, whole: Json = None) -> Json:
+    """Give what a parsed path names, starting at `value` whatever the path's root is; `whole` is what `$` in filters means."""
+    root = value if whole is None else whole
+    if not path.definite:
+        return list(_walk(path.steps, value, root))
+    current = value
+    done = ""
+    for number, step in enumerate(path.steps):
+        last = number == len(path.steps) - 1
+        current = _definite_step(path, step, current, done, last=last)
+        done += _shown(step)
+    return current
+
+
+def place(path: str, value: Json, into: Json) -> Json:
+    """Give `into` with `value` written at a reference path, as ResultPath does; nothing given is changed.
+
+    Raises NotAReferencePath when the path leads through a value that is no object."""
+    parsed = parse(path)
+    if not parsed.is_reference:
+        raise NotAReferencePath(f"Invalid ReferencePath {path}")
+    if not parsed.steps:
+        return value
+    refusal = NotAReferencePath(f"Unable to apply ReferencePath {path} to input {compact(into)}")
+    return _written(parsed.steps, value, into, refusal)
+
+
+def _written(steps: Sequence[Step], value: Json, into: Json, refusal: NotAReferencePath) -> Json:
+    if not steps:
+        return value
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, Indexes):
+        if not isinstance(into, list) or not 0 <= step.indexes[0] < len(into):
+            raise refusal
+        index = step.indexes[0]
+        return [*into[:index], _written(rest, value, into[index], refusal), *into[index + 1 :]]
+    if not isinstance(step, Names) or not isinstance(into, Mapping):
+        raise refusal
+    name = step.names[0]
+    inner = into.get(name, {})
+    return {**into, name: _written(rest, value, inner, refusal)}
+
+
+def _definite_step(path: Path, step: Step, current: Any, done: str, *, last: bool) -> Any:
+    here = f"${done}"
+    if isinstance(step, Names):
+        if not isinstance(current, Mapping):
+            raise PathError(
+                path.text,
+                f"Expected to find an object with property {_shown(step)} in path {here} but found '{_java_class(current)}'. "
+                "This is not a json object according to the JsonProvider: "
+                "'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'.",
+            )
+        if len(step.names) > 1:
+            return {name: current[name] for name in step.names if name in current}
+        if step.names[0] in current:
+            return current[step.names[0]]
+    elif isinstance(step, Indexes):
+        if not isinstance(current, list):
+            raise PathError(
+                path.text, f"Filter: {_shown(step)} can only be applied to arrays. Current context is: {compact(current)}"
+            )
+        index = step.indexes[0]
+        if -len(current) <= index < len(current):
+            return current[index]
+    if last or isinstance(step, Indexes):
+        raise PathError(path.text, f"No results for path: {_canonical(path)}")
+    raise PathError(path.text, f"Missing property in path {here}{_shown(step)}")
+
+
+def _canonical(path: Path) -> str:
+    return "$" + "".join(_shown(step) for step in path.steps)
+
+
+def _shown(step: Step) -> str:
+    if isinstance(step, Names):
+        return "[" + ",".join(f"'{name}'" for name in step.names) + "]"
+    if isinstance(step, Indexes):
+        return "[" + ",".join(map(str, step.indexes)) + "]"
+    return ""
+
+
+def _java_class(value: Json) -> str:
+    if value is None:
+        return "com.fasterxml.jackson.databind.node.NullNode"
+    if isinstance(value, bool):
+        return "com.fasterxml.jackson.databind.node.BooleanNode"
+    if isinstance(value, int):
+        return f"com.fasterxml.jackson.databind.node.{'IntNode' if abs(value) < 2**31 else 'LongNode'}"
+    if isinstance(value, float):
+        return "com.fasterxml.jackson.databind.node.DoubleNode"
+    if isinstance(value, str):
+        return "com.fasterxml.jackson.databind.node.TextNode"
+    return "com.fasterxml.jackson.databind.node.ArrayNode"
+
+
+def _walk(steps: Sequence[Step], value: Any, root: Any) -> Iterator[Json]:
+    if not steps:
+        yield value
+        return
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, Descent):
+        for inner in _inside(value):
+            yield from _walk(rest, inner, root)
+        return
+    for child in _children(step, value, root, last=not rest):
+        yield from _walk(rest, child, root)
+
+
+def _inside(value: Any) -> Iterator[Json]:
+    yield value
+    children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for child in children:
+        yield from _inside(child)
+
+
+def _children(step: Step, value: Any, root: Any, *, last: bool) -> Iterator[Json]:
+    match step:
+        case Names(names=names) if isinstance(value, Mapping):
+            if len(names) > 1 and last:
+                yield {name: value[name] for name in names if name in value}
+            else:
+                yield from (value[name] for name in names if name in value)
+        case Indexes(indexes=indexes) if isinstance(value, list):
+            yield from (value[index] for index in indexes if -len(value) <= index < len(value))
+        case Slice(start=start, stop=stop, step=by) if isinstance(value, list):
+            yield from value[start : stop : by or None]
+        case Wildcard():
+            yield from value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        case Filter(condition=condition):
+            candidates = value if isinstance(value, list) else [value] if isinstance(value, Mapping) else []
+            yield from (item for item in candidates if _holds(condition, item, root))
+
+
+_ABSENT: Any = object()
+
+
+def _holds(condition: Condition, item: Any, root: Any) -> bool:
+    match condition:
+        case Present(path=path):
+            return _operand(path, item, root) is not _ABSENT
+        case Combination(operator="!", parts=parts):
+            return not _holds(parts[0], item, root)
+        case Combination(operator="&&", parts=parts):
+            return all(_holds(part, item, root) for part in parts)
+        case Combination(parts=parts):
+            return any(_holds(part, item, root) for part in parts)
+        case Comparison(left=left, operator=operator, right=right):
+            return _compare(_operand(left, item, root), operator, _operand(right, item, root))
+
+
+def _operand(operand: Path | Literally, item: Any, root: Any) -> Any:
+    if isinstance(operand, Literally):
+        return operand.value
+    try:
+        return find(operand, item if operand.root == "@" else root, root)
+    except PathError:
+        return _ABSENT
+
+
+def _compare(left: Any, operator: str, right: Any) -> bool:
+    if operator in ("!=", "!=="):
+        return not equal(left, right)
+    if left is _ABSENT or right is _ABSENT:
+        return False
+    match operator:
+        case "==" | "===":
+            return equal(left, right)
+        case "=~":
+            return isinstance(left, str) and isinstance(right, str) and _matches(right, left)
+        case "in" | "nin":
+            return isinstance(right, list) and any(equal(left, one) for one in right) == (operator == "in")
+        case "contains":
+            return right in left if isinstance(left, str) and isinstance(right, str) else _has(left, right)
+        case "anyof" | "noneof":
+            return isinstance(left, list) and any(_has(right, one) for one in left) == (operator == "anyof")
+        case "subsetof":
+            return isinstance(left, list) and all(_has(right, one) for one in left)
+        case "size" | "empty":
+            length = len(left) if isinstance(left, (str, list)) else -1
+            return length == right if operator == "size" else (length == 0) == bool(right)
+    return _ordered(left, operator, right)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except re.error:
+        return False
+
+
+def _has(items: Any, one: Any) -> bool:
+    return isinstance(items, list) and any(equal(item, one) for item in items)
+
+
+def _ordered(left: Any, operator: str, right: Any) -> bool:
+    numbers = all(isinstance(side, (int, float)) and not isinstance(side, bool) for side in (left, right))
+    if not numbers and not (isinstance(left, str) and isinstance(right, str)):
+        return False
+    return bool(
+        (operator == "<" and left < right)
+        or (operator == "<=" and left <= right)
+        or (operator == ">" and left > right)
+        or (operator == ">=" and left >= right)
+    )
+
+
+def equal(left: Any, right: Any) -> bool:
+    """Tell whether two JSON values are the same; a boolean is never a number."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(equal, left, right))
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
+    return bool(left == right)
