@@ -15,6 +15,9 @@ from bunsui.sessions.machines import Machine
 _ID_LETTERS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 _ID_LENGTH = 26
 _SEARCHED = 200
+_UNFINISHED = (SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED, SessionStatus.RECOVERING)
+"""What a person may mean by a failed session: also one whose resume was cut short."""
+
 _THREADS = 8
 
 
@@ -95,7 +98,7 @@ def _latest(desk: Desk, pipeline: str, *, failed: bool) -> Session:
         if not sessions:
             desk.pipeline(pipeline)
     for session in sessions:
-        if not failed or (session.status.is_final and session.status is not SessionStatus.SUCCEEDED):
+        if not failed or session.status in _UNFINISHED:
             return session
     raise NotFound(
         "no-session",

@@ -15,7 +15,7 @@ from bunsui.sessions.manager import SessionManager
 from bunsui.sessions.progress import job_progress
 from bunsui.sessions.shape import MachineShape, machine_shape
 from bunsui.sessions.snapshot import Failure, SessionSnapshot
-from bunsui.sessions.trace import read_trace
+from bunsui.sessions.trace import read_trace, with_end
 
 
 class SessionObserver:
@@ -48,11 +48,11 @@ class SessionObserver:
     def look(self, session: Session) -> SessionSnapshot:
         """Repair the session's row and give everything that is known of it now; a failed one with its failure explained.
 
-        A session that has ended is read once: nothing about it changes until somebody resumes it.
+        A session that has ended is read once, when its history has its end: nothing changes until somebody resumes it.
         """
         session = self._manager.sync(session, target_arn=self._target_arn)
         last = self._last
-        if last is not None and session.status.is_final and _is_same(last.session, session):
+        if last is not None and read_trace(self._events[-1:]).end is not None and _is_same(last.session, session):
             return replace(last, taken_at=self._clock.now())
         self._last = self._snapshot(session)
         return self._last
@@ -66,12 +66,12 @@ class SessionObserver:
             shape = self._read(latest.execution_arn)
         except Missing:
             return SessionSnapshot(session=session, jobs=(), taken_at=self._clock.now())
-        ended = latest.status if latest.status.is_final else None
+        events = with_end(self._events, latest)
         return SessionSnapshot(
             session=self._with_output(session),
-            jobs=job_progress(shape, self._events, order=self._order, ended=ended),
+            jobs=job_progress(shape, events, order=self._order),
             taken_at=self._clock.now(),
-            failure=self._failure(session, shape),
+            failure=self._failure(session, shape, events),
             can_resume=not shape.is_raw,
         )
 
@@ -84,11 +84,11 @@ class SessionObserver:
         self._events.extend(self._execution.history(execution_arn, after=after))
         return self._shape
 
-    def _failure(self, session: Session, shape: MachineShape) -> Failure | None:
+    def _failure(self, session: Session, shape: MachineShape, events: Sequence[HistoryEvent]) -> Failure | None:
         latest = session.latest
         if latest is None or not session.status.is_final:
             return None
-        trace = read_trace(self._events)
+        trace = read_trace(events)
         return explain(latest, trace, shape, execution=self._execution, logs=self._logs, hints=self._hints)
 
     def _with_output(self, session: Session) -> Session:

@@ -17,23 +17,15 @@ DONE = frozenset({"succeeded", "recovered"})
 """The outcomes, as the machine writes them, of a job that needs not run again."""
 
 
-def job_progress(
-    shape: MachineShape,
-    events: Sequence[HistoryEvent],
-    *,
-    order: Sequence[str] = (),
-    ended: SessionStatus | None = None,
-) -> tuple[JobProgress, ...]:
+def job_progress(shape: MachineShape, events: Sequence[HistoryEvent], *, order: Sequence[str] = ()) -> tuple[JobProgress, ...]:
     """Give every job of the machine.
 
-    `order` puts the jobs in a known order (that of the YAML); jobs it does not name follow in the machine's. `ended` is how the
-    execution ended when that is known from elsewhere; the history's own end comes first. A raw machine's top-level states count
-    as jobs, in the order in which they were first entered.
+    `order` puts the jobs in a known order (that of the YAML); jobs it does not name follow in the machine's. A raw machine's
+    top-level states count as jobs, in the order in which they were first entered.
     """
     trace = read_trace(events)
-    status = trace.status or ended
     names = _raw_order(shape, trace) if shape.is_raw else _ordered(shape.jobs, order)
-    return tuple(_job(name, shape, trace, status) for name in names)
+    return tuple(_job(name, shape, trace, trace.status) for name in names)
 
 
 def restored_jobs(trace: Trace) -> frozenset[str]:

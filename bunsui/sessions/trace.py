@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bunsui.model.session import HistoryEvent, SessionStatus
+from bunsui.model.session import Attempt, HistoryEvent, SessionStatus
 from bunsui.model.values import Json
 
 ENDS: Mapping[str, SessionStatus] = {
@@ -125,6 +125,18 @@ def read_trace(events: Sequence[HistoryEvent]) -> Trace:
         end=end,
         is_chained=all(event.previous_id for event in events if event.id > 2),
     )
+
+
+def with_end(events: Sequence[HistoryEvent], attempt: Attempt) -> Sequence[HistoryEvent]:
+    """Give the events, ended as the attempt is where the history lacks the end: an emulator that was killed writes none."""
+    if not attempt.status.is_final or _end(events) is not None:
+        return events
+    last = events[-1] if events else None
+    number = last.id if last is not None else 0
+    at = attempt.stopped_at or (last.at if last is not None else attempt.started_at)
+    kind = next(name for name, status in ENDS.items() if status is attempt.status)
+    details = {"error": attempt.error, "cause": attempt.cause}
+    return [*events, HistoryEvent(id=number + 1, previous_id=number, type=kind, at=at, details=details)]
 
 
 def parsed(text: str) -> Json:

@@ -77,7 +77,10 @@ def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
     name = safe(session.id)
     failed_job = snapshot.failure.job if snapshot.failure else session.failed_job
     match session.status:
-        case SessionStatus.PENDING | SessionStatus.RUNNING | SessionStatus.RECOVERING:
+        case SessionStatus.RECOVERING:
+            taken_up = NextStep(command=f"bunsui resume {name}", why="take it up, if the resume was cut short")
+            return (NextStep(command=f"bunsui watch {name}", why="follow it"), taken_up)
+        case SessionStatus.PENDING | SessionStatus.RUNNING:
             return (NextStep(command=f"bunsui watch {name}", why="follow it"), NextStep(command=f"bunsui stop {name}", why=""))
         case SessionStatus.SUCCEEDED:
             return (NextStep(command=f"bunsui logs {name}", why="what its tasks wrote"),)

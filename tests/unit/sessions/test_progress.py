@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bunsui.model.session import HistoryEvent, JobProgress, JobStatus, SessionStatus
+from bunsui.model.session import Attempt, HistoryEvent, JobProgress, JobStatus, SessionStatus
 from bunsui.sessions.checkpoints import AttemptHistory, checkpoints
 from bunsui.sessions.progress import job_progress
 from bunsui.sessions.shape import machine_shape
-from bunsui.sessions.trace import read_trace
+from bunsui.sessions.trace import read_trace, with_end
 
 CASES = Path(__file__).parents[2] / "cases" / "history"
 NAMES = sorted(path.stem for path in CASES.glob("*.json"))
@@ -118,8 +118,19 @@ def test_a_known_order_of_jobs_wins_over_the_machines() -> None:
 def test_an_end_known_from_elsewhere_stops_the_open_jobs() -> None:
     document = case("running")
     shape = machine_shape(document["definition"])
-    found = job_progress(shape, events_of(document), ended=SessionStatus.CANCELLED)
+    stopped_at = START + timedelta(seconds=9)
+    attempt = Attempt(
+        number=1,
+        execution_arn="arn:x",
+        kind="run",
+        status=SessionStatus.CANCELLED,
+        started_at=START,
+        stopped_at=stopped_at,
+    )
+    found = job_progress(shape, with_end(events_of(document), attempt))
     assert [job.status for job in found] == [JobStatus.STOPPED, JobStatus.NOT_RUN]
+    assert found[0].stopped_at == stopped_at
+    assert with_end([], attempt)[0].type == "ExecutionAborted"
 
 
 def test_an_output_that_the_service_cut_is_read_as_unknown() -> None:
