@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -23,6 +24,7 @@ from bunsui.tui.messages import (
     Applied,
     Failed,
     LogsShown,
+    Noticed,
     NotPlanned,
     Opened,
     Place,
@@ -66,9 +68,11 @@ class Bridge:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         utc: bool = False,
         read_only: bool = False,
+        notices: SimpleQueue[str] | None = None,
     ) -> None:
         """Take the ways to open the edges; none is used before it is needed. `utc` shows times in UTC rather than in the
-        project's time zone, `read_only` refuses whatever would change something."""
+        project's time zone, `read_only` refuses whatever would change something, `notices` brings what is no error but
+        should be told, such as saved data that could not be read."""
         self._open_project = open_project
         self._open_reconcile = open_reconcile
         self._open_sessions = open_sessions
@@ -78,6 +82,7 @@ class Bridge:
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._busy: set[Work] = set()
+        self._notices = notices
         self._stop: Stop | None = None
         self._reconcile: tuple[Repository, ReconcileEdges] | None = None
         self._sessions: tuple[Repository, SessionEdges] | None = None
@@ -137,6 +142,9 @@ class Bridge:
             failure = Failed(work, problem_of(error))
         with self._lock:
             self._busy.discard(work)
+        with suppress(Empty):
+            while self._notices is not None:
+                post(Noticed(self._notices.get_nowait()))
         if failure is not None:
             post(failure)
 

@@ -58,6 +58,15 @@ class Opened(Message):
         self.place = place
 
 
+class Noticed(Message):
+    """There is something to know that is no error, such as saved data that could not be read."""
+
+    def __init__(self, text: str) -> None:
+        """Carry it."""
+        super().__init__()
+        self.text = text
+
+
 class Reading(Message):
     """AWS is being read for a plan."""
 

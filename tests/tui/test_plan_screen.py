@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from textual.pilot import Pilot
@@ -252,3 +253,11 @@ def planned(pilot: Pilot[None]) -> tuple[ResourceChange, ...]:
 def block(stage: Stage, kind: str, name: str) -> None:
     """Put somebody else's object where the plan wants to make one."""
     stage.account.objects[kind, name] = ActualResource(address=Address(kind, "x"), physical_name=name, attributes={})
+
+
+@played
+async def test_what_the_edges_tell_while_they_open_stands_on_one_line(stage: Stage) -> None:
+    notices: SimpleQueue[str] = SimpleQueue()
+    notices.put("the saved data could not be read \x1b[31m")
+    async with on_stage(stage, notices=notices) as pilot:
+        assert "the saved data could not be read \\x1b[31m" in screen_text(pilot.app)

@@ -59,8 +59,6 @@ def test_a_screen_looks_as_it_did(
     assert snap_compare(BunsuiApp(stage.bridge()), run_before=after(*keys), terminal_size=size), name
 
 
-def test_a_screen_without_colours_looks_as_it_did(
-    snap_compare: Compare, stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_screen_without_colours_looks_as_it_did(snap_compare: Compare, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert snap_compare(BunsuiApp(stage.bridge()), run_before=after(), terminal_size=(100, 30))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,34 +36,49 @@ def run(
     from bunsui.tui.app import BunsuiApp
     from bunsui.tui.bridge import Bridge
 
+    # What would be printed while something is opened is told on the screen instead.
+    notices: SimpleQueue[str] = SimpleQueue()
+    asked = _Asked(options, notice=notices.put)
     bridge = Bridge(
-        open_project=lambda: _repository(options),
-        open_reconcile=lambda: _reconcile(options),
-        open_sessions=lambda: _sessions(options),
+        open_project=lambda: _repository(asked),
+        open_reconcile=lambda: _reconcile(asked),
+        open_sessions=lambda: _sessions(asked),
         utc=options.utc,
         read_only=read_only,
+        notices=notices,
     )
     app = BunsuiApp(bridge)
     app.run()
     raise typer.Exit(app.return_code or 0)
 
 
+class _Asked:
+    """The global options, with notices that go to the screen."""
+
+    def __init__(self, options: Globals, *, notice: Callable[[str], None]) -> None:
+        self.directory = options.directory
+        self.environment = options.environment
+        self.profile = options.profile
+        self.region = options.region
+        self.notice = notice
+
+
 # Deferred imports: the composition root loads pydantic and YAML, and then boto3; the first frame is shown before.
 
 
-def _repository(options: Globals) -> Repository:
+def _repository(asked: _Asked) -> Repository:
     from bunsui import bootstrap
 
-    return bootstrap.repository(options)
+    return bootstrap.repository(asked)
 
 
-def _reconcile(options: Globals) -> tuple[Repository, ReconcileEdges]:
+def _reconcile(asked: _Asked) -> tuple[Repository, ReconcileEdges]:
     from bunsui import bootstrap
 
-    return bootstrap.reconcile(options)
+    return bootstrap.reconcile(asked)
 
 
-def _sessions(options: Globals) -> tuple[Repository, SessionEdges]:
+def _sessions(asked: _Asked) -> tuple[Repository, SessionEdges]:
     from bunsui import bootstrap
 
-    return bootstrap.sessions(options)
+    return bootstrap.sessions(asked)

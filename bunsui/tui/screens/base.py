@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.lines import EMPTY
-from bunsui.tui.messages import Opened
+from bunsui.tui.messages import Noticed, Opened
 from bunsui.tui.problem import Problem
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.filter_bar import FilterBar
@@ -99,6 +99,10 @@ class FullScreen(Screen[None]):
     def on_opened(self, message: Opened) -> None:
         """Show where the user is working."""
         self.header.show_place(message.place)
+
+    def on_noticed(self, message: Noticed) -> None:
+        """Say it on one line."""
+        self.say(line(span(message.text, Role.WARN)))
 
     def action_filter(self) -> None:
         """Open the filter."""

@@ -99,6 +99,7 @@ class SessionScreen(PolledScreen):
         if first:
             self.remove_class("-telling")
             self.jobs_pane.focus()
+            self.jobs_pane.move_to_failed()
         self.refresh_bindings()
 
     def show_nothing_but(self, problem: Problem) -> None:

@@ -34,12 +34,19 @@ class DiffPane(LinePane, inherit_bindings=False):
 
     def show_node(self, node: Node, view: PlanView) -> None:
         """Show everything about the pipeline or the resource of that row."""
-        found = [finding for finding in view.findings if finding.pipeline in ("", node.pipeline.name)]
+        found = [finding for finding in view.findings if concerns(finding, node.pipeline)]
         if node.row is None:
             self.show(pipeline_lines(node.pipeline, found), from_top=True)
         else:
             about = [finding for finding in found if finding.place == str(node.row.address)]
             self.show(resource_lines(node.row, about), from_top=True)
+
+
+def concerns(finding: Finding, pipeline: PipelineNode) -> bool:
+    """Tell whether the finding is about the pipeline, one of its resources, its file, or the project as a whole."""
+    if finding.pipeline or not finding.place:
+        return finding.pipeline in ("", pipeline.name)
+    return bool(pipeline.path) and finding.place.startswith(f"{pipeline.path}:")
 
 
 def pipeline_lines(pipeline: PipelineNode, findings: Iterable[Finding]) -> tuple[Line, ...]:
@@ -56,14 +63,16 @@ def pipeline_lines(pipeline: PipelineNode, findings: Iterable[Finding]) -> tuple
 
 def resource_lines(row: ResourceRow, findings: Iterable[Finding]) -> tuple[Line, ...]:
     """Give a resource: what changes, what was changed outside, the impact, the findings."""
-    lines = [row.heading, line(span(row.physical_name, Role.MUTED))]
+    lines = [row.heading]
+    if row.physical_name not in row.heading.text:
+        lines.append(line(span(row.physical_name, Role.MUTED)))
     if row.note:
         lines.append(line(span(row.note, Role.WARN)))
     lines += _section("will be" if row.word == "create" else "changes", row.lines)
     if row.reason is not Reason.DRIFT:  # there, what apply changes is the same places the other way round
         lines += _section("changed outside bunsui", row.drift)
-    if row.is_change:
-        role = Role.RISK if row.risk not in (Risk.NONE, Risk.COSMETIC, Risk.NEW_SESSIONS_ONLY) else Role.PLAIN
+    if row.is_change and row.risk is not Risk.NONE:
+        role = Role.RISK if row.risk not in (Risk.COSMETIC, Risk.NEW_SESSIONS_ONLY) else Role.PLAIN
         lines += _section("impact", [line(span(IMPACT[row.risk], role))])
     return (*lines, *finding_lines(findings))
 

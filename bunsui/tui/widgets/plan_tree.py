@@ -190,7 +190,7 @@ class PlanTree(VirtualTable, inherit_bindings=False):
     def _cells(self, key: str) -> Cells:
         node = self._by_key[key]
         if node.place is not None:
-            return node.place.indented(6), line()
+            return (node.place.indented(6),)
         fold = ("▾ " if self._folds.is_open(key) else "▸ ") if self._can_fold(node) else "  "
         if node.row is None:
             return self._pipeline_cells(node.pipeline, fold)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bunsui.model.session import JobStatus
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
 from bunsui.view.session_table import cells as width_of_text
 from bunsui.view.session_view import JobRow
@@ -35,6 +36,10 @@ class TimelinePane(VirtualTable, inherit_bindings=False):
         self._jobs = {job.name: job for job in jobs}
         self._window = window
         self._arrange()
+
+    def move_to_failed(self) -> None:
+        """Put the cursor on the first job that failed, if any did."""
+        self.move_to(next((key for key, job in self._jobs.items() if job.status is JobStatus.FAILED), ""))
 
     def on_resize(self) -> None:
         """Draw the bars anew for the new width."""

@@ -25,7 +25,7 @@ from bunsui.tui.theme import role_styles
 from bunsui.view.spans import Line, Role, line, span
 
 Cells = tuple[Line, ...]
-"""One line for each column."""
+"""One line for each column; a single one takes the whole row."""
 
 HIGHLIGHT_SECONDS = 2.0
 """How long a changed cell stays marked."""
@@ -255,6 +255,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _strip(self, cells: Cells, width: int, style: Style, *, marker: str, key: str = "") -> Strip:
         roles = role_styles(self.app)
         pieces = [Segment(marker, style + roles[Role.HINT])]
+        if len(cells) == 1:
+            pieces += segments(cells[0], width - 2, roles=roles, base=style)
+            return Strip(pieces).adjust_cell_length(width, style)
         changed = style + self.get_component_rich_style("table--changed", partial=True)
         for position, (index, column_width) in enumerate(self._layout(width)):
             if position:
