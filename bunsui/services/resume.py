@@ -21,6 +21,8 @@ class Resumption:
 
     session: Session
     plan: ResumePlan
+    is_unchanged: bool = False
+    """True when nothing was applied since the last attempt: the same definition, and so the same code, runs again."""
 
 
 def plan_resumption(desk: Desk, session: Session) -> Resumption:
@@ -48,7 +50,18 @@ def resume_session(desk: Desk, session: Session) -> Resumption:
         resumed = desk.manager.resume(planned.session, machine, planned.plan.payload, commit=desk.repository.commit)
     except Missing as error:
         raise not_applied(session.pipeline, machine.arn) from error
-    return Resumption(session=resumed, plan=planned.plan)
+    return Resumption(session=resumed, plan=planned.plan, is_unchanged=_is_unchanged(desk, resumed))
+
+
+def _is_unchanged(desk: Desk, session: Session) -> bool:
+    """Compare what the last two attempts run; functions stand in definitions by version, so that code counts too."""
+    if len(session.attempts) < 2:
+        return False
+    before, now = session.attempts[-2:]
+    try:
+        return desk.edges.execution.definition(before.execution_arn) == desk.edges.execution.definition(now.execution_arn)
+    except Missing:
+        return False
 
 
 def _check_status(session: Session) -> None:

@@ -12,7 +12,7 @@ from bunsui.model.values import Expression
 from bunsui.services.resume import plan_resumption, resume_session
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.watch import follow
-from tests.fakes.session_room import PIPELINE, Room
+from tests.fakes.session_room import DEFINITION, PIPELINE, Room
 
 DAILY = RunRequest(pipeline="daily", params=["region=us"])
 
@@ -112,6 +112,14 @@ def test_a_resume_that_was_cut_short_after_its_start_is_found_by_looking() -> No
     found = room.desk.manager.sync(room.sessions.get(session.id) or session, target_arn=room.machine.alias_arn)
     assert found.status is SessionStatus.RUNNING
     assert [attempt.execution_arn for attempt in found.attempts] == [attempt.execution_arn for attempt in resumed.attempts]
+
+
+def test_a_resume_says_when_nothing_was_applied_since_the_last_attempt() -> None:
+    room = Room()
+    assert resume_session(room.desk, failed(room, "load")).is_unchanged
+    session = failed(room, "load")
+    room.apply({**DEFINITION, "Comment": "fixed"})
+    assert not resume_session(room.desk, session).is_unchanged
 
 
 def test_a_session_that_succeeded_or_runs_is_not_resumed() -> None:

@@ -13,6 +13,7 @@ from bunsui.cli.session_progress import follow_to_the_end, show_end
 from bunsui.services.resume import resume_session
 from bunsui.view.session_advice import resume_lines
 from bunsui.view.session_json import session_json
+from bunsui.view.spans import Role
 
 
 def run(
@@ -30,10 +31,19 @@ def run(
     resumption = resume_session(command.desk, command.find(session, failed=True))
     if not output.as_json:
         output.lines(resume_lines(resumption.plan), to_stderr=True)
+        if resumption.is_unchanged:
+            output.say("nothing was applied since the last attempt: the same definition and code run again", role=Role.WARNING)
     if wait:
         show_end(command, follow_to_the_end(command, resumption.session, seconds=seconds))
     elif output.as_json:
-        document = {"restored": list(resumption.plan.restored), "to_run": list(resumption.plan.to_run)}
+        plan = resumption.plan
+        document = {
+            "restored": list(plan.restored),
+            "to_run": list(plan.to_run),
+            "skipped": list(plan.skipped),
+            "outdated": dict(plan.outdated),
+            "is_unchanged": resumption.is_unchanged,
+        }
         output.document({"format_version": 1, "kind": "resumption", "session": session_json(resumption.session), **document})
     else:
         output.raw(resumption.session.id)
