@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bunsui.model.session import Attempt, JobProgress, Session
 from bunsui.model.values import Json
+from bunsui.services.resume import Resumption
 from bunsui.sessions.snapshot import Failure, SessionSnapshot
 
 FORMAT_VERSION = 1
@@ -26,6 +27,21 @@ def session_document(snapshot: SessionSnapshot) -> dict[str, Json]:
         "session": session_json(snapshot.session),
         "jobs": [_job(job) for job in snapshot.jobs],
         "failure": _failure(snapshot.failure),
+    }
+
+
+def resumption_document(resumption: Resumption) -> dict[str, Json]:
+    """Give the document of `bunsui resume --no-wait --json`."""
+    plan = resumption.plan
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "resumption",
+        "session": session_json(resumption.session),
+        "restored": list(plan.restored),
+        "to_run": list(plan.to_run),
+        "skipped": list(plan.skipped),
+        "outdated": dict(plan.outdated),
+        "is_unchanged": resumption.is_unchanged,
     }
 
 

@@ -12,7 +12,7 @@ from bunsui.cli.session_desk import session_command
 from bunsui.cli.session_progress import follow_to_the_end, show_end
 from bunsui.services.resume import resume_session
 from bunsui.view.session_advice import resume_lines
-from bunsui.view.session_json import session_json
+from bunsui.view.session_json import resumption_document
 from bunsui.view.spans import Role
 
 
@@ -36,15 +36,7 @@ def run(
     if wait:
         show_end(command, follow_to_the_end(command, resumption.session, seconds=seconds))
     elif output.as_json:
-        plan = resumption.plan
-        document = {
-            "restored": list(plan.restored),
-            "to_run": list(plan.to_run),
-            "skipped": list(plan.skipped),
-            "outdated": dict(plan.outdated),
-            "is_unchanged": resumption.is_unchanged,
-        }
-        output.document({"format_version": 1, "kind": "resumption", "session": session_json(resumption.session), **document})
+        output.document(resumption_document(resumption))
     else:
         output.raw(resumption.session.id)
         output.next_step(f"bunsui watch {resumption.session.id}", "follow it")
