@@ -141,8 +141,9 @@ def test_the_undamaged_files_are_valid() -> None:
     assert read_project("bunsui.yaml", PROJECT.encode()).document is not None
 
 
-def test_five_thousand_damaged_files_give_located_findings() -> None:
-    fuzz(range(5_000))
+@pytest.mark.parametrize("first", range(0, 5_000, 1_000))
+def test_five_thousand_damaged_files_give_located_findings(first: int) -> None:
+    fuzz(range(first, first + 1_000))
 
 
 @pytest.mark.slow

@@ -84,6 +84,7 @@ def test_a_duplicate_key_names_both_places() -> None:
         (b"a: .nan", "BS013"),
         (b"a: " + b"9" * 5000, "BS013"),
     ],
+    ids=lambda value: value if isinstance(value, str) else repr(value[:20]),
 )  # fmt: skip
 def test_what_no_document_may_hold_is_refused(content: bytes, code: str) -> None:
     found = codes(content)
