@@ -9,7 +9,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -62,6 +62,10 @@ class Asked(Protocol):
         """Tell the user something that is no error, such as saved data that could not be read."""
         ...
 
+    def connected(self, traffic: Callable[[], Traffic]) -> None:
+        """Learn that an account is being talked to; `traffic` gives the calls made so far."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
@@ -102,9 +106,10 @@ class Workspace:
         """The connection to the environment's account; starts the embedded AWS for `local`."""
         terminal = sys.stdout.isatty() or sys.stderr.isatty()
         require_environment(self.settings, environ=os.environ, has_terminal=terminal)
-        if self.settings.project.environment.is_local:
-            return _embedded(self.settings.root, self._asked)
-        return _cloud(self.settings, self._asked)
+        is_local = self.settings.project.environment.is_local
+        connection = _embedded(self.settings.root, self._asked) if is_local else _cloud(self.settings, self._asked)
+        self._asked.connected(lambda: connection.traffic)
+        return connection
 
     @cached_property
     def caller(self) -> Caller:
@@ -148,11 +153,6 @@ class Workspace:
             caller_arn=self.caller.arn,
             new_id=new_session_id,
         )
-
-    @property
-    def traffic(self) -> Traffic:
-        """How many calls were made, and how many were throttled."""
-        return self.connection.traffic
 
     def _packager(self) -> Packager:
         from bunsui.packaging.packager import FolderPackager

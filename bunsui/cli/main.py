@@ -96,7 +96,7 @@ def root(
     as_json: Annotated[bool, typer.Option("--json", envvar="BUNSUI_JSON", help="Print data as JSON.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", envvar="BUNSUI_NO_COLOR", help="No colours.")] = False,
     utc: Annotated[bool, typer.Option("--utc", envvar="BUNSUI_UTC", help="Show times in UTC.")] = False,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more; -vv logs AWS calls.")] = 0,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say how many calls AWS got.")] = 0,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -112,6 +112,7 @@ def root(
         utc=utc,
         output=Output(as_json=as_json, no_color=no_color),
     )
+    context.call_on_close(context.obj.show_traffic)
     if context.invoked_subcommand is None:
         command = _load(_BY_NAME["status"])
         with command.make_context("status", [], parent=context) as child:

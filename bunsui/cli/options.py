@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from bunsui.cli.output import Output
 from bunsui.view.spans import Role
+
+if TYPE_CHECKING:
+    from bunsui.aws.connect import Traffic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +31,22 @@ class Globals:
     utc: bool
     """Show times in UTC rather than in the project's time zone."""
     output: Output
+    meters: list[Callable[[], Traffic]] = field(default_factory=list)
+    """One for each account that was talked to."""
 
     def notice(self, message: str) -> None:
         """Tell the user something that is no error, on stderr."""
         self.output.say(message, role=Role.WARNING)
+
+    def connected(self, traffic: Callable[[], Traffic]) -> None:
+        """Keep the meter, to be read when the command ends."""
+        self.meters.append(traffic)
+
+    def show_traffic(self) -> None:
+        """Say how many calls were made, with `-v`."""
+        for meter in self.meters if self.verbose else ():
+            traffic = meter()
+            self.output.say(f"{traffic.calls} calls, {traffic.throttles} throttled", role=Role.MUTED)
 
 
 def globals_of(context: typer.Context) -> Globals:

@@ -28,6 +28,9 @@ class Asked:
     def notice(self, message: str) -> None:
         raise AssertionError(message)
 
+    def connected(self, traffic: object) -> None:
+        raise AssertionError("no account is needed")
+
 
 @dataclass
 class Workspace:
