@@ -1,7 +1,7 @@
 """Calls of intrinsic functions, as JSONPath states write them: `States.Format('{} of {}', $.a, States.MathAdd(1, 2))`.
 
-Source: developer guide, "Intrinsic functions for JSONPath states in Step Functions". In a text between single quotes, `\\` may
-stand before `'`, `{`, `}` and `\\` only.
+Source: developer guide, "Intrinsic functions for JSONPath states in Step Functions". In a text between single quotes, a backslash
+may stand before a quote, a brace or a backslash only.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class IntrinsicSyntaxError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text between single quotes, still with its backslashes: `States.Format` reads `\\{` otherwise than others."""
+    """A text between single quotes, still with its backslashes: to `States.Format` an escaped brace is no place to fill."""
 
     raw: str
 

@@ -15,7 +15,6 @@ from typing import Literal, TypeAlias, TypeVar
 
 from bunsui.model.values import Json
 
-
 T = TypeVar("T")
 
 

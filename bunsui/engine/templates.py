@@ -1,0 +1,81 @@
+"""JSONPath in states: payload templates, and the fields that hold a path or a call.
+
+Fields ending in `.$` are replaced by what their text names (Parameters, ResultSelector, ItemSelector, Assign and others).
+Source: developer guide, "Manipulating parameters in Step Functions workflows"; causes as recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bunsui.asl.intrinsics import IntrinsicSyntaxError
+from bunsui.asl.jsonpath import JsonPathSyntaxError, parse
+from bunsui.engine import intrinsics
+from bunsui.engine.context import Scope
+from bunsui.engine.failures import RESULT_PATH, RUNTIME, StateFailure
+from bunsui.engine.paths import NotAReferencePath, PathError, compact, place
+from bunsui.model.values import Json
+
+__all__ = ["fill", "select", "value_of", "write"]
+
+
+def fill(template: Json, scope: Scope) -> Json:
+    """Give the template with every `.$` field evaluated. Raises StateFailure."""
+    if isinstance(template, Mapping):
+        filled: dict[str, Json] = {}
+        for key, item in template.items():
+            if key.endswith(".$") and isinstance(item, str):
+                filled[key[:-2]] = value_of(item, scope, field=key)
+            else:
+                filled[key] = fill(item, scope)
+        return filled
+    if isinstance(template, (list, tuple)):
+        return [fill(item, scope) for item in template]
+    return template
+
+
+def value_of(text: str, scope: Scope, *, field: str) -> Json:
+    """Give what a path or an intrinsic call in a field names, as in templates, `ErrorPath` and `CausePath`.
+
+    Raises StateFailure with the cause that AWS gives for these fields."""
+    if text.startswith("States."):
+        try:
+            return intrinsics.evaluate(text, scope)
+        except IntrinsicSyntaxError as error:
+            raise StateFailure(RUNTIME, f"Invalid intrinsic function '{text}' in the field '{field}': {error}") from error
+    try:
+        return intrinsics.look_up(parse(text), scope)
+    except JsonPathSyntaxError as error:
+        raise StateFailure(RUNTIME, f"Invalid path '{text}' : {error}") from error
+    except PathError as error:
+        searched = scope.context if text.startswith("$$") else scope.data
+        cause = f"The JSONPath '{text}' specified for the field '{field}' could not be found in the input '{compact(searched)}'"
+        raise StateFailure(RUNTIME, cause) from error
+
+
+def select(path: str | None, scope: Scope) -> Json:
+    """Give what InputPath, OutputPath, ItemsPath, TimeoutSecondsPath and the like name; None gives `{}`.
+
+    Raises StateFailure with the cause that AWS gives for these fields."""
+    if path is None:
+        return {}
+    if path.startswith("States."):
+        return value_of(path, scope, field=path)
+    try:
+        return intrinsics.look_up(parse(path), scope)
+    except JsonPathSyntaxError as error:
+        raise StateFailure(RUNTIME, f"Invalid path '{path}' : {error}") from error
+    except PathError as error:
+        raise StateFailure(RUNTIME, str(error)) from error
+
+
+def write(result_path: str | None, result: Json, into: Json) -> Json:
+    """Give the state's input with its result written at ResultPath; None discards the result. Raises StateFailure."""
+    if result_path is None:
+        return into
+    try:
+        return place(result_path, result, into)
+    except JsonPathSyntaxError as error:
+        raise StateFailure(RUNTIME, f"Invalid path '{result_path}' : {error}") from error
+    except NotAReferencePath as error:
+        raise StateFailure(RESULT_PATH, str(error)) from error
