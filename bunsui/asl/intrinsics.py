@@ -1,7 +1,7 @@
 """Calls of intrinsic functions, as JSONPath states write them: `States.Format('{} of {}', $.a, States.MathAdd(1, 2))`.
 
-Source: developer guide, "Intrinsic functions for JSONPath states in Step Functions". In a text between single quotes, a backslash
-may stand before a quote, a brace or a backslash only.
+Source: developer guide, "Intrinsic functions for JSONPath states in Step Functions". In a text between single quotes, a
+backslash may stand before a quote, a brace or a backslash only.
 """
 
 from __future__ import annotations
