@@ -6,6 +6,7 @@ import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -121,6 +122,10 @@ def root(
 
 def main() -> None:
     """Run the command line and exit with one of `ExitCode`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal or pipe that is not UTF-8 shows what it cannot print as an escape, rather than failing.
+            stream.reconfigure(errors="backslashreplace")
     output = Output(as_json="--json" in sys.argv, no_color="--no-color" in sys.argv)
     try:
         result = app(args=_with_globals_first(sys.argv[1:]), standalone_mode=False, prog_name="bunsui")

@@ -61,6 +61,7 @@ class _Asked:
         self.profile = options.profile
         self.region = options.region
         self.notice = notice
+        self.connected = options.connected
 
 
 # Deferred imports: the composition root loads pydantic and YAML, and then boto3; the first frame is shown before.
