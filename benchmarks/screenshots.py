@@ -6,6 +6,7 @@ and writes what `bunsui tui` then shows to `docs/images`.
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from time import monotonic
 from textual.pilot import Pilot
 
 from bunsui import bootstrap
+from bunsui.aws.connect import Traffic
 from bunsui.local import launcher
 from bunsui.model.session import Session
 from bunsui.services.apply import apply_plan
@@ -39,6 +41,7 @@ PICTURES = (
     ("session", ("2", "slash", *FAILING, "enter", "enter")),
 )
 """The name of each picture, and the keys that lead to it."""
+FONTS = "Fira Code, DejaVu Sans Mono, Menlo, Consolas, monospace"
 ROUNDS = 2
 """How often every pipeline runs before the pictures are taken."""
 
@@ -55,6 +58,9 @@ class Scratch:
     def notice(self, message: str) -> None:
         """Print it."""
         print(message)
+
+    def connected(self, traffic: Callable[[], Traffic]) -> None:
+        """Nothing is counted here."""
 
 
 def main() -> None:
@@ -117,11 +123,17 @@ def _take(scratch: Scratch, path: Path, keys: tuple[str, ...]) -> None:
         for key in keys:
             await pilot.press(key)
             await _rest(pilot, lambda: bridge.is_idle)
-        path.write_text(app.export_screenshot(title="bunsui"), encoding="utf-8")
+        path.write_text(_self_contained(app.export_screenshot(title="bunsui")), encoding="utf-8")
         app.exit()
 
     app.run(headless=True, size=SIZE, auto_pilot=play)
     print(path.relative_to(ROOT))
+
+
+def _self_contained(svg: str) -> str:
+    """Give the picture without the fonts that it would load from the network; the viewer's own are named instead."""
+    without = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
+    return re.sub(r'font-family: "?Fira Code"?(, monospace)?;', f"font-family: {FONTS};", without)
 
 
 async def _rest(pilot: Pilot[object], is_idle: Callable[[], bool]) -> None:

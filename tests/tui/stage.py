@@ -156,6 +156,11 @@ class Stage:
         lines = [LogLine(at=self.clock.now(), message=message, stream="s") for message in messages]
         self.logs.write(f"/aws/lambda/{function}", *lines)
 
+    def hold_writes(self) -> Callable[[], None]:
+        """Let every write to the account wait; gives what lets them go on."""
+        self.account.lock.acquire()
+        return self.account.lock.release
+
     def _open(self) -> None:
         self.openings += 1
         if self.failure is not None:

@@ -60,6 +60,7 @@ class _Asked:
         self.environment = options.environment
         self.profile = options.profile
         self.region = options.region
+        self.connected = options.connected
         self.notice = notice
         self.connected = options.connected
 

@@ -66,6 +66,7 @@ class PlanScreen(FullScreen):
         self.progress: ApplyProgress | None = None
         self.selection = Selection()
         self.context = CONTEXTS[0]
+        self._viewed: tuple[Plan | None, int] = (None, self.context)
 
     @property
     def age_word(self) -> str:
@@ -245,7 +246,10 @@ class PlanScreen(FullScreen):
     def _refill(self) -> None:
         if self.plan is None:
             return
-        self.view = plan_view(self.plan, context=self.context)
+        if self.view is None or self._viewed != (self.plan, self.context):
+            # Made once for a plan and a context, not for each event of an apply.
+            self.view = plan_view(self.plan, context=self.context)
+            self._viewed = (self.plan, self.context)
         status = self.progress.status if self.progress else {}
         is_empty = not self.plan.pending and not self.selection.unchanged_too
         self.tree_pane.set_class(is_empty, "-off")

@@ -58,6 +58,7 @@ class SessionScreen(PolledScreen):
         super().__init__(bridge, every_seconds=RUNNING_SECONDS)
         self.session_id = session_id
         self.snapshot: SessionSnapshot | None = None
+        self.detail: SessionDetail | None = None
         self.jobs_pane = TimelinePane()
         self.story_pane = LinePane(id="story")
         self.log_pane = LogPane()
@@ -152,14 +153,13 @@ class SessionScreen(PolledScreen):
 
     def action_yank(self) -> None:
         """Copy the id, the ARN or a command of the session."""
-        if self.snapshot is None:
+        if self.snapshot is None or self.detail is None:
             return
         session = self.snapshot.session
         choices = [Choice(label="session", value=session.id)]
         if session.latest is not None:
             choices.append(Choice(label="ARN", value=session.latest.execution_arn))
-        detail = session_detail(self.snapshot, zone=self.bridge.zone)
-        choices += [Choice(label="command", value=step.command) for step in detail.next_steps]
+        choices += [Choice(label="command", value=step.command) for step in self.detail.next_steps]
         self.app.push_screen(ChooseScreen("Copy", choices), self._copy)
 
     def _copy(self, choice: Choice | None) -> None:
@@ -188,17 +188,15 @@ class SessionScreen(PolledScreen):
     def _refill(self) -> None:
         if self.snapshot is None:
             return
-        detail = session_detail(self.snapshot, zone=self.bridge.zone)
-        self.jobs_pane.show_jobs(detail.jobs, detail.window)
-        self.story_pane.show(story_lines(detail))
+        self.detail = session_detail(self.snapshot, zone=self.bridge.zone)
+        self.jobs_pane.show_jobs(self.detail.jobs, self.detail.window)
+        self.story_pane.show(story_lines(self.detail))
         self._show_chip()
 
     def _show_chip(self) -> None:
-        if self.snapshot is None:
-            return
-        detail = session_detail(self.snapshot, zone=self.bridge.zone)
-        chip = self.filter.chip(self.log_pane.shown, self.log_pane.total) if self.filter.value else line()
-        self.title_bar.show(detail.title, chip)
+        if self.detail is not None:
+            chip = self.filter.chip(self.log_pane.shown, self.log_pane.total) if self.filter.value else line()
+            self.title_bar.show(self.detail.title, chip)
 
     def _stakes(self, resumption: Resumption) -> list[Line]:
         """What is restored and what runs."""

@@ -32,14 +32,20 @@ class DiffPane(LinePane, inherit_bindings=False):
     DiffPane { background: $background; border-left: solid $rule; padding: 0 1 0 2; }
     """
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (the parameter is Textual's)
+        """Begin empty."""
+        super().__init__(id=id)
+        self._shown_key = ""
+
     def show_node(self, node: Node, view: PlanView) -> None:
-        """Show everything about the pipeline or the resource of that row."""
+        """Show everything about the pipeline or the resource of that row, from the top when it is another one."""
+        is_other, self._shown_key = node.key != self._shown_key, node.key
         found = [finding for finding in view.findings if concerns(finding, node.pipeline)]
         if node.row is None:
-            self.show(pipeline_lines(node.pipeline, found), from_top=True)
+            self.show(pipeline_lines(node.pipeline, found), from_top=is_other)
         else:
             about = [finding for finding in found if finding.place == str(node.row.address)]
-            self.show(resource_lines(node.row, about), from_top=True)
+            self.show(resource_lines(node.row, about), from_top=is_other)
 
 
 def concerns(finding: Finding, pipeline: PipelineNode) -> bool:

@@ -1,0 +1,170 @@
+"""Every key of every screen does what it says; a new key without a row here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from bunsui.tui.app import BunsuiApp
+from bunsui.tui.screens.base import FullScreen
+from bunsui.tui.screens.choose import ChooseScreen
+from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.notice import NoticeScreen
+from bunsui.tui.screens.plan import PlanScreen
+from bunsui.tui.screens.polled import PolledScreen
+from bunsui.tui.screens.session import SessionScreen
+from bunsui.tui.screens.sessions import SessionsScreen
+from tests.tui.stage import Stage, on_stage, played, press
+
+pytestmark = pytest.mark.timeout(60)
+
+Holds = Callable[[BunsuiApp], bool]
+
+
+@dataclass(frozen=True)
+class Key:
+    start: tuple[str, ...]
+    """The keys that lead to the screen."""
+    key: str
+    does: Holds
+
+
+def on(kind: type) -> Holds:
+    return lambda app: isinstance(app.screen, kind)
+
+
+def plan(app: BunsuiApp) -> PlanScreen:
+    return next(screen for screen in app.screen_stack if isinstance(screen, PlanScreen))
+
+
+def polled(app: BunsuiApp) -> PolledScreen:
+    return next(screen for screen in reversed(app.screen_stack) if isinstance(screen, PolledScreen))
+
+
+def filtering(app: BunsuiApp) -> bool:
+    return isinstance(app.screen, FullScreen) and app.screen.filter.is_open
+
+
+LIST, ONE = ("2",), ("2", "enter")
+KEYS: dict[tuple[type, str], Key] = {
+    (PlanScreen, "a"): Key((), "a", on(ConfirmScreen)),
+    (PlanScreen, "r"): Key(("u", "a", "y"), "r", lambda app: plan(app).progress is None and plan(app).context == 3),
+    (PlanScreen, "u"): Key((), "u", lambda app: plan(app).context == 3),
+    (PlanScreen, "d"): Key((), "d", lambda app: plan(app).selection.destructive_only),
+    (PlanScreen, "s"): Key((), "s", lambda app: plan(app).selection.unchanged_too),
+    (PlanScreen, "y"): Key((), "y", on(ChooseScreen)),
+    (PlanScreen, "escape"): Key(("slash", "x", "enter"), "escape", lambda app: plan(app).filter.value == ""),
+    (FullScreen, "slash"): Key((), "slash", filtering),
+    (FullScreen, "tab"): Key((), "tab", lambda app: app.focused is plan(app).diff_pane),
+    (FullScreen, "shift+tab"): Key(("tab",), "shift+tab", lambda app: app.focused is plan(app).tree_pane),
+    (PolledScreen, "r"): Key((*LIST, "p", "p"), "r", lambda app: polled(app).read_at is not None),
+    (PolledScreen, "p"): Key(LIST, "p", lambda app: polled(app).polling.is_paused),
+    (SessionsScreen, "enter"): Key(LIST, "enter", on(SessionScreen)),
+    (SessionsScreen, "y"): Key(LIST, "y", on(ChooseScreen)),
+    (SessionsScreen, "escape"): Key((*LIST, "slash", "x", "enter"), "escape", lambda app: polled(app).filter.value == ""),
+    (SessionScreen, "escape"): Key(ONE, "escape", on(SessionsScreen)),
+    (SessionScreen, "l"): Key(ONE, "l", lambda app: polled(app).has_class("-logs")),
+    (SessionScreen, "R"): Key(ONE, "R", on(ConfirmScreen)),
+    (SessionScreen, "y"): Key(ONE, "y", on(ChooseScreen)),
+    (ConfirmScreen, "y"): Key(("a",), "y", lambda app: plan(app).progress is not None),
+    (ConfirmScreen, "n"): Key(("a",), "n", on(PlanScreen)),
+    (ConfirmScreen, "escape"): Key(("a",), "escape", on(PlanScreen)),
+    (ConfirmScreen, "enter"): Key(("a",), "enter", on(PlanScreen)),
+    (ConfirmScreen, "q"): Key(("a",), "q", on(PlanScreen)),
+    (ChooseScreen, "escape"): Key(("y",), "escape", on(PlanScreen)),
+    (ChooseScreen, "q"): Key(("y",), "q", on(PlanScreen)),
+    (NoticeScreen, "escape"): Key(("question_mark",), "escape", on(PlanScreen)),
+    (NoticeScreen, "question_mark"): Key(("question_mark",), "question_mark", on(PlanScreen)),
+    (NoticeScreen, "q"): Key(("question_mark",), "q", on(PlanScreen)),
+    (NoticeScreen, "enter"): Key(("question_mark",), "enter", on(PlanScreen)),
+    (BunsuiApp, "1"): Key(LIST, "1", on(PlanScreen)),
+    (BunsuiApp, "2"): Key((), "2", on(SessionsScreen)),
+    (BunsuiApp, "question_mark"): Key((), "question_mark", on(NoticeScreen)),
+    (BunsuiApp, "T"): Key((), "T", lambda app: app.theme == "bunsui-light"),
+    (BunsuiApp, "q"): Key((), "q", lambda app: app.return_code == 0),
+}
+
+
+def own_keys(owner: type) -> set[str]:
+    own: list[BindingType] = vars(owner).get("BINDINGS", [])
+    return {binding.key for binding in Binding.make_bindings(own)}
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [BunsuiApp, FullScreen, PolledScreen, PlanScreen, SessionsScreen, SessionScreen, ConfirmScreen, ChooseScreen, NoticeScreen],
+)
+def test_every_binding_is_tried(owner: type) -> None:
+    assert own_keys(owner) == {key for known, key in KEYS if known is owner}
+
+
+@pytest.mark.parametrize("case", KEYS.values(), ids=[f"{owner.__name__} {key}" for owner, key in KEYS])
+def test_a_key_does_what_it_says(tmp_path: Path, case: Key) -> None:
+    @played
+    async def go() -> None:
+        stage = Stage(tmp_path)
+        stage.write("orders")
+        stage.session("orders", "failed")
+        async with on_stage(stage) as pilot:
+            assert isinstance(pilot.app, BunsuiApp)
+            await steps(pilot, case.start)
+            assert not case.does(pilot.app) or case.key == "r"
+            await steps(pilot, (case.key,))
+            assert case.does(pilot.app)
+
+    go()
+
+
+@played
+async def test_full_width_keys_work_too_except_where_text_is_typed(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders")
+    async with on_stage(stage) as pilot:
+        await typed(pilot, "２")
+        assert isinstance(pilot.app.screen, SessionsScreen)
+        await typed(pilot, "１", "／", "ｊ")
+        assert isinstance(pilot.app.screen, PlanScreen)
+        assert pilot.app.screen.filter.value == "ｊ"
+
+
+async def typed(pilot: Pilot[None], *characters: str) -> None:
+    """Send characters as a terminal does; the pilot's own keys do not know full-width ones."""
+    for character in characters:
+        pilot.app.post_message(events.Key(_character_to_key(character), character))
+        await press(pilot)
+
+
+async def steps(pilot: Pilot[None], keys: tuple[str, ...]) -> None:
+    for key in keys:
+        await press(pilot, key)
+
+
+def test_q_during_an_apply_asks_first_and_stops_it_in_order(tmp_path: Path) -> None:
+    @played
+    async def go() -> None:
+        stage = Stage(tmp_path)
+        stage.write("orders")
+        async with on_stage(stage) as pilot:
+            released = stage.hold_writes()
+            await pilot.press("a", "y")
+            await pilot.pause(0.2)
+            await pilot.press("q")
+            await pilot.pause(0.1)
+            assert isinstance(pilot.app.screen, ConfirmScreen)
+            await pilot.press("y")
+            released()
+            for _ in range(50):
+                if pilot.app.return_code == 0:
+                    break
+                await pilot.pause(0.1)
+            assert pilot.app.return_code == 0
+        assert len(stage.account.objects) < 3
+
+    go()
