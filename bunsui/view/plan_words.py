@@ -17,6 +17,8 @@ SHORT = 72
 """Characters of a value that are shown within a sentence."""
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_REPLACED_ARN = 44
+"""How much of an ARN tells which one it was, when what replaces it is not known yet."""
 _ARN = re.compile(r"arn:[a-z-]+:[^\s{}]+")
 
 _FIELDS: Mapping[str, str] = {
@@ -138,6 +140,9 @@ def permission(statement: Value) -> str:
 def values(before: Value, after: Value) -> tuple[Span, ...]:
     """Give `before → after`, shortened around the first difference, so that what changed is never what was cut."""
     left, right = (value if isinstance(value, str) else as_json(value) for value in (before, after))
+    if _ARN.fullmatch(left) and isinstance(after, (Unknown, Reference)):
+        known = span(shorten(left, _REPLACED_ARN), Role.BEFORE)
+        return known, span(" → ", Role.MUTED), span(shorten(right), Role.AFTER)
     if _short_enough(left) and _short_enough(right):
         return span(shorten(left), Role.BEFORE), span(" → ", Role.MUTED), span(shorten(right), Role.AFTER)
     same = _common_prefix(left, right)
@@ -191,23 +196,42 @@ def _statement(item: DiffItem) -> Line:
 
 
 def _is_member(item: DiffItem) -> bool:
-    on_its_own = item.operation in (Operation.ADDED, Operation.REMOVED)
-    return item.section is Section.STATEMENT and len(item.path) == 1 and on_its_own
+    if item.operation not in (Operation.ADDED, Operation.REMOVED):
+        return False
+    return (item.section is Section.STATEMENT and len(item.path) == 1) or _is_in_list(item)
+
+
+def _is_in_list(item: DiffItem) -> bool:
+    """True for a text in a list of a state, such as an error name of a retrier; its position says nothing to a reader."""
+    content = item.after if item.operation is Operation.ADDED else item.before
+    return item.section is Section.STATE and bool(item.path) and item.path[-1].isdigit() and isinstance(content, str)
 
 
 def _togetherness(item: DiffItem) -> tuple[object, ...]:
-    return item.section, item.attribute, item.subject, item.path, item.operation
+    path = item.path[:-1] if _is_in_list(item) else item.path
+    return item.section, item.attribute, item.subject, path, item.operation
 
 
 def _members(items: Sequence[DiffItem]) -> Line:
-    """Actions or resources that came to a statement, or went from it."""
+    """What came to a list, or went from it: actions or resources of a statement, error names of a retrier."""
     first = items[0]
+    if _is_in_list(first):
+        return _list_members(items)
     document = attribute_words(first.attribute or "policy")
     what = _field(first.path[0]) + ("s" if len(items) > 1 else "")
     added = first.operation is Operation.ADDED
     verb = span("adds", Role.CREATE) if added else span("drops", Role.DELETE)
     shown = _listed([item.after if added else item.before for item in items])
     return line(f"{document} {first.subject} ", verb, f" {what} ", span(shown, Role.AFTER if added else Role.BEFORE))
+
+
+def _list_members(items: Sequence[DiffItem]) -> Line:
+    first = items[0]
+    added = first.operation is Operation.ADDED
+    verb = span("adds", Role.CREATE) if added else span("drops", Role.DELETE)
+    shown = _listed([item.after if added else item.before for item in items])
+    where = f"state {first.subject}: {_path_words(first.path[:-1])} "
+    return line(where, verb, " ", span(shown, Role.AFTER if added else Role.BEFORE))
 
 
 def _place(subject: str, item: DiffItem, words: str) -> Line:
