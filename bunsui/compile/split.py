@@ -17,11 +17,11 @@ EXACT_JOBS = 12
 """Sets up to this size are searched completely."""
 EXACT_CUTS = 1500
 """Unless they have more down-sets than this."""
-RANKED = 10
+RANKED = 16
 """Candidate cuts that are tried out greedily."""
-RECURSED = 3
+RECURSED = 2
 """Candidate cuts that are solved in depth."""
-DEPTH = 2
+DEPTH = 3
 """How deep the search in depth may nest before it goes on greedily."""
 LARGE = 60
 """Sets above this size are searched one level less deep."""
