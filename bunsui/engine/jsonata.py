@@ -1,0 +1,206 @@
+"""JSONata in states: expressions between `{%` and `%}`, evaluated as Step Functions does.
+
+The library is `jsonata-python`. What it does otherwise than Step Functions is put right here: time and chance are injected,
+`$eval` is gone, `$partition`, `$range`, `$hash`, `$random(seed)`, `$uuid` and `$parse` are there, null and undefined stay
+apart, whole numbers have no fraction, an endless recursion ends, and causes read as AWS writes them. Source: developer guide,
+"Transforming data with JSONata in Step Functions"; causes as recorded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import local
+from typing import TYPE_CHECKING, Any
+
+from bunsui.asl import expressions
+from bunsui.engine.context import Sources
+from bunsui.engine.failures import QUERY_EVALUATION, StateFailure
+from bunsui.engine.jsonata_errors import reason
+from bunsui.engine.jsonata_functions import bound
+from bunsui.engine.jsonata_values import UNDEFINED, finished, given, projected, taken
+from bunsui.engine.paths import compact
+from bunsui.model.values import Json
+
+if TYPE_CHECKING:
+    from jsonata import Jsonata
+
+__all__ = ["EvaluationFailure", "evaluate", "evaluate_as", "fill", "is_expression", "kind_of", "text_of"]
+
+MOST_STEPS = 1_000_000
+"""Evaluation steps that an expression with functions of its own may take."""
+
+
+class EvaluationFailure(StateFailure):
+    """An expression failed; the history tells where."""
+
+    def __init__(self, cause: str, location: str) -> None:
+        """Keep the cause and the field, such as `Output/total`."""
+        super().__init__(QUERY_EVALUATION, cause)
+        self.location = location
+
+
+def is_expression(value: Json) -> bool:
+    """Tell whether the value is a text that is evaluated: it begins with `{%` and ends with `%}`."""
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= 4
+
+
+def text_of(value: str) -> str:
+    """Give the expression without its delimiters."""
+    return value[2:-2].strip()
+
+
+def evaluate(value: str, bindings: Mapping[str, Json], *, field: str, sources: Sources) -> Json:
+    """Evaluate `{% ... %}`. `bindings` are the variables, `states` among them; `field` is the place that causes name.
+
+    Raises EvaluationFailure, also when the result is undefined."""
+    text = text_of(value)
+    frame = f"The JSONata expression '{text}' specified for the field '{field}'"
+    try:
+        result = _plain(text, bindings)
+        if result is _NOT_PLAIN:
+            result = taken(_parsed(text).run(bindings, sources))
+    except RecursionError as error:
+        why = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive."
+        raise EvaluationFailure(f"{frame} threw an error during evaluation. U1001: {why}", field) from error
+    except Exception as error:  # the library raises whatever Python does on odd values
+        raise EvaluationFailure(f"{frame} threw an error during evaluation. {reason(error)}", field) from error
+    if result is UNDEFINED:
+        raise EvaluationFailure(f"{frame} returned nothing (undefined).", field)
+    found: Json = result
+    return found
+
+
+def evaluate_as(kind: str, value: str, bindings: Mapping[str, Json], *, field: str, sources: Sources) -> Json:
+    """Evaluate and insist on a kind of result: `array`, `object`, `string`, `number`, `boolean` or `null`.
+
+    Raises EvaluationFailure."""
+    result = evaluate(value, bindings, field=field, sources=sources)
+    if kind_of(result) != kind:
+        cause = (
+            f"The JSONata expression '{text_of(value)}' specified for the field '{field}' returned an unexpected result type. "
+            f"Expected '{kind}', but was '{kind_of(result)}' for value: {compact(result)}"
+        )
+        raise EvaluationFailure(cause, field)
+    return result
+
+
+def fill(template: Json, bindings: Mapping[str, Json], *, field: str, sources: Sources) -> Json:
+    """Give the template with every expression in it evaluated; `field` names the template in causes.
+
+    Raises EvaluationFailure."""
+    if isinstance(template, str):
+        return evaluate(template, bindings, field=field, sources=sources) if is_expression(template) else template
+    if isinstance(template, Mapping):
+        return {key: fill(item, bindings, field=f"{field}/{key}", sources=sources) for key, item in template.items()}
+    if isinstance(template, (list, tuple)):
+        return [fill(item, bindings, field=f"{field}[{at}]", sources=sources) for at, item in enumerate(template)]
+    return template
+
+
+def kind_of(value: Json) -> str:
+    """Give JSON's name for the kind of value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "object" if isinstance(value, Mapping) else "array"
+
+
+_NOT_PLAIN = object()
+
+
+@lru_cache(maxsize=4096)
+def _plain_path(text: str) -> tuple[str, ...] | None:
+    """Give the names of `$name.field.field`, None for any other expression."""
+    return tuple(text[1:].split(".")) if re.fullmatch(r"\$[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", text, re.ASCII) else None
+
+
+def _plain(text: str, bindings: Mapping[str, Json]) -> Any:
+    """Give what a plain path through objects names: most expressions are one, and the library takes its time."""
+    path = _plain_path(text)
+    if path is None or path[0] not in bindings:
+        return _NOT_PLAIN
+    value: Any = bindings
+    for name in path:
+        if not isinstance(value, Mapping):
+            return _NOT_PLAIN
+        if name not in value:
+            return UNDEFINED
+        value = value[name]
+    return finished(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """An expression ready to run, with what it reads."""
+
+    program: Jsonata
+    reads: Mapping[str, Any]
+    """Variable -> the fields of it that are read, as nested mappings; empty means the whole value."""
+    endless: bool
+    """True when it defines functions, which may call themselves."""
+
+    def run(self, bindings: Mapping[str, Json], sources: Sources) -> Any:
+        frame: dict[str, Any] = {"eval": None}
+        for name, fields in self.reads.items():
+            if name in bindings:
+                frame[name] = given(projected(bindings[name], fields))
+        frame.update((name, function) for name, function in bound(sources, self.reads).items() if name not in bindings)
+        if self.endless:
+            frame["__evaluate_entry"] = _Fuse().burn
+        return self.program.evaluate(None, frame)
+
+
+class _Fuse:
+    """Ends an evaluation that goes on too long, after the same number of steps each time."""
+
+    def __init__(self) -> None:
+        self.left = MOST_STEPS
+
+    def burn(self, *_: Any) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise TimeoutError
+
+
+_caches = local()
+"""The library's programs remember where they stand while they run: each thread has its own."""
+
+
+def _parsed(text: str) -> _Parsed:
+    cache: Callable[[str], _Parsed] | None = getattr(_caches, "parse", None)
+    if cache is None:
+        cache = _caches.parse = lru_cache(maxsize=4096)(_parse)
+    return cache(text)
+
+
+def _parse(text: str) -> _Parsed:
+    # Deferred: importing the library takes about 45 ms, which commands that run nothing should not pay.
+    from jsonata import Jsonata
+
+    program = Jsonata(text)
+    program.set_output_convert_nulls(False)
+    program.set_validate_input(False)
+    reads: dict[str, Any] = {}
+    for use in expressions.variables(text):
+        _note(reads, (use.name, *use.path))
+    return _Parsed(program, reads, "function" in text or "λ" in text)
+
+
+def _note(reads: dict[str, Any], path: tuple[str, ...]) -> None:
+    """Add a path to the tree of what is read; an empty mapping means that everything below is."""
+    tree = reads
+    for number, name in enumerate(path):
+        if number == len(path) - 1:
+            tree[name] = {}
+            return
+        if name in tree and not tree[name]:
+            return
+        tree = tree.setdefault(name, {})
