@@ -3,7 +3,8 @@
 Rule: pure and deterministic. The same pipeline gives the same bytes in every process; no clock, no timers, no order of sets.
 Definitions are built as values of `bunsui.asl.model`, never as loose dicts.
 
-The way: `order` reads the DAG, `structure` and its strategies `parts`, `split` and `layering` turn it into a `tree` of sequences
-and parallels, `machine` turns the tree into states (`start`, `jobs`, `items`, `outcomes`, `flow`; `context` is what operations are
-handed), and `resources`, `policy` and `raw` add what the machine needs around it. `pipeline.compile_pipeline` is the door.
+The way: `order` reads the DAG; `structure` and its strategies `parts`, `split` and `layering` turn it into a `tree` of
+sequences and parallels; `machine` turns the tree into states (`start`, `jobs`, `items`, `outcomes`, `flow`; `context` is what
+operations are handed); `resources`, `policy` and `raw` add what the machine needs around it. `pipeline.compile_pipeline` is the
+door.
 """
