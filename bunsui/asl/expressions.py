@@ -112,7 +112,12 @@ def variables(text: str) -> tuple[VariableUse, ...]:
 
 def rewrite(text: str, replace: Callable[[str], str | None]) -> str:
     """Give the expression with every free variable `$name` replaced by `replace(name)`, a text that can stand in its place;
-    None leaves it. ValueError when the expression cannot be parsed."""
+    None leaves it. An expression that ends in a comment comes back in parentheses, since jsonata-python cannot read it bare.
+
+    Raises:
+        ValueError: the expression cannot be parsed.
+
+    """
     found = _read(text)
     if not found.parsed:
         raise ValueError(str(found.problem))
@@ -123,7 +128,8 @@ def rewrite(text: str, replace: Callable[[str], str | None]) -> str:
         if replacement is not None:
             pieces += [text[position : use.start], replacement]
             position = use.end
-    return "".join([*pieces, text[position:]])
+    renamed = "".join([*pieces, text[position:]])
+    return f"({renamed})" if renamed.rstrip().endswith("*/") else renamed
 
 
 def string_literal(text: str) -> str:
@@ -162,13 +168,14 @@ def _read(text: str) -> _Reading:
     tree: Any = parser.Parser()
     try:
         # The raw tree, before `process_ast` folds paths and operators into each other and loses positions.
-        tree.source = text
-        tree.lexer = tokenizer.Tokenizer(text)
+        # The line break is for a comment at the end, after which the tokenizer looks for one more character.
+        tree.source = text + "\n"
+        tree.lexer = tokenizer.Tokenizer(tree.source)
         tree.advance()
         raw = tree.expression(0)
         if tree.node.id != "(end)":
             raise jexception.JException("S0201", tree.node.position, tree.node.value)
-        parser.Parser().parse(text)
+        parser.Parser().parse(tree.source)
     except RecursionError:
         return _Reading(parsed=False, problem=Problem(message="the expression is nested too deeply", offset=0))
     except foreign as error:

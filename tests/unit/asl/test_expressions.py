@@ -107,6 +107,13 @@ def test_renaming_leaves_strings_comments_quoted_and_bound_names_alone() -> None
     assert rewrite(text, {"jobs": "$states.input.jobs"}.get) == expected
 
 
+def test_a_comment_at_the_end_is_fine() -> None:
+    text = "$jobs.a /* the first */"
+    assert check(text) is None
+    renamed = rewrite(text, {"jobs": "$j"}.get)
+    assert jsonata.Jsonata.jsonata(renamed).evaluate(None, {"j": {"a": 1}}) == 1
+
+
 def test_renaming_what_cannot_be_parsed_is_refused() -> None:
     with pytest.raises(ValueError, match="end of expression"):
         rewrite("$jobs.", {"jobs": "$x"}.get)
@@ -117,7 +124,7 @@ NAMES = ("jobs", "params", "v", "w")
 
 def _expressions() -> st.SearchStrategy[str]:
     variable = st.sampled_from(NAMES).map(lambda name: f"${name}")
-    leaf = variable | st.integers(0, 9).map(str) | st.sampled_from(["'$jobs'", '"$v"', "'x' /* $params */"])
+    leaf = variable | st.integers(0, 9).map(str) | st.sampled_from(["'$jobs'", '"$v"', "/* $params */ 'x'"])
 
     def more(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         name = st.sampled_from(NAMES)
