@@ -127,11 +127,11 @@ async def test_full_width_keys_work_too_except_where_text_is_typed(tmp_path: Pat
     stage = Stage(tmp_path)
     stage.write("orders")
     async with on_stage(stage) as pilot:
+        assert isinstance(pilot.app, BunsuiApp)
         await typed(pilot, "２")
-        assert isinstance(pilot.app.screen, SessionsScreen)
+        assert on(SessionsScreen)(pilot.app)
         await typed(pilot, "１", "／", "ｊ")
-        assert isinstance(pilot.app.screen, PlanScreen)
-        assert pilot.app.screen.filter.value == "ｊ"
+        assert plan(pilot.app).filter.value == "ｊ"
 
 
 async def typed(pilot: Pilot[None], *characters: str) -> None:
