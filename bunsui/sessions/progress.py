@@ -76,20 +76,27 @@ def _job(name: str, shape: MachineShape, trace: Trace, ended: SessionStatus | No
 def _visited(name: str, shape: MachineShape, trace: Trace, visits: Sequence[Visit], ended: SessionStatus | None) -> JobProgress:
     outcome, output, last = _raw_outcome(name, visits) if shape.is_raw else _outcome(name, visits)
     status = _status(name, outcome, trace, visits, ended)
-    error, cause = _error(trace, visits) if status is JobStatus.FAILED else ("", "")
+    error, cause = _told_error(last, name) or _error(trace, visits) if status is JobStatus.FAILED else ("", "")
     items = _items(shape, name, visits)
     return JobProgress(
         name=name,
         status=status,
         started_at=min(visit.entered_at for visit in visits),
         stopped_at=last.exited_at if last is not None else (trace.end.at if trace.end else None),
-        tries=max(visit.tries for visit in visits),
+        tries=_tries(trace, visits, is_foreach=items is not None),
         items_done=items.items_done if items else 0,
         items_total=items.items_total if items else None,
         error=error,
         cause=cause,
         output=output,
     )
+
+
+def _tries(trace: Trace, visits: Sequence[Visit], *, is_foreach: bool) -> int:
+    """Give how often the job's most stubborn state was tried. Where events do not name the one before them, the calls of items
+    that run side by side cannot be told from retries: then a foreach says no more than that it was tried."""
+    tries = max(visit.tries for visit in visits)
+    return min(tries, 1) if is_foreach and not trace.is_chained else tries
 
 
 def _outcome(name: str, visits: Sequence[Visit]) -> tuple[str, Json, Visit | None]:
@@ -131,6 +138,17 @@ def _has_failed(trace: Trace, visits: Sequence[Visit], ended: SessionStatus) -> 
     others = any(visit.is_failing for visit in trace.visits)
     at_work = visits[-1] is trace.visits[-1] or any(visit.exited_at is None for visit in visits)
     return ended is SessionStatus.FAILED and not others and at_work
+
+
+def _told_error(last: Visit | None, name: str) -> tuple[str, str] | None:
+    """Give the error that an isolated job's own last state tells; None when it tells none. The trace may not know it: a Fail
+    state inside a caught Parallel leaves no event with words."""
+    output = last.output() if last is not None else None
+    errors = output.get("errors") if isinstance(output, Mapping) else None
+    told = errors.get(name) if isinstance(errors, Mapping) else None
+    error = told.get("Error") if isinstance(told, Mapping) else None
+    cause = told.get("Cause") if isinstance(told, Mapping) else None
+    return (error, cause if isinstance(cause, str) else "") if isinstance(error, str) else None
 
 
 def _error(trace: Trace, visits: Sequence[Visit]) -> tuple[str, str]:

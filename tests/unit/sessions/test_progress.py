@@ -169,3 +169,51 @@ def test_a_redriven_execution_goes_on() -> None:
 def test_a_malformed_definition_has_no_jobs() -> None:
     assert machine_shape({"StartAt": "_start", "States": {"x": 3}}).jobs == ()
     assert machine_shape({}).jobs == ()
+
+
+def isolated_check() -> tuple[dict[str, Any], list[HistoryEvent]]:
+    """Give a machine whose isolated job ends in a Fail inside a caught Parallel, and its history: no event holds the error."""
+    fails = {"StartAt": "gate.fail", "States": {"gate.fail": {"Type": "Fail", "Error": "CheckFailed", "Cause": "too few"}}}
+    definition = {
+        "StartAt": "_start",
+        "States": {
+            "_start": {"Type": "Pass", "Next": "gate"},
+            "gate": {
+                "Type": "Parallel",
+                "Branches": [fails],
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "gate.failed"}],
+            },
+            "gate.failed": {"Type": "Pass", "End": True},
+        },
+    }
+    told = {"jobs": {}, "status": {"gate": "failed"}, "errors": {"gate": {"Error": "CheckFailed", "Cause": "too few"}}}
+    listed: list[tuple[str, dict[str, Any]]] = [
+        ("ExecutionStarted", {"input": "{}"}),
+        ("ParallelStateEntered", {"name": "gate"}),
+        ("ParallelStateStarted", {}),
+        ("FailStateEntered", {"name": "gate.fail"}),
+        ("ParallelStateFailed", {}),
+        ("ParallelStateExited", {"name": "gate", "output": "{}"}),
+        ("PassStateEntered", {"name": "gate.failed"}),
+        ("PassStateExited", {"name": "gate.failed", "output": json.dumps(told)}),
+        ("ExecutionSucceeded", {"output": "{}"}),
+    ]
+    events = [
+        HistoryEvent(id=number, previous_id=number - 1, type=kind, at=START, details=details)
+        for number, (kind, details) in enumerate(listed, start=1)
+    ]
+    return definition, events
+
+
+def test_an_isolated_jobs_error_is_the_one_that_its_own_state_tells() -> None:
+    definition, events = isolated_check()
+    (gate,) = job_progress(machine_shape(definition), events)
+    assert (gate.status, gate.error, gate.cause) == (JobStatus.FAILED, "CheckFailed", "too few")
+
+
+def test_without_previous_ids_the_calls_of_items_do_not_count_as_tries() -> None:
+    document = case("map-done")
+    shape, events = machine_shape(document["definition"]), events_of(document)
+    assert [job.tries for job in job_progress(shape, events)] == [2]
+    unchained = [replace(event, previous_id=0) for event in events]
+    assert [job.tries for job in job_progress(shape, unchained)] == [1]
