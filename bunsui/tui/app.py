@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual import events
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.widgets import Input
 
 from bunsui.tui.bridge import Bridge
@@ -49,6 +52,13 @@ class BunsuiApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give what our style sheet needs and other people's themes lack."""
         return dict(VARIABLE_DEFAULTS)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Give what the palette offers beside the keys: our screens first, then Textual's own commands."""
+        yield SystemCommand("Plan", "What would change, and applying it", partial(self.action_show, "plan"))
+        yield SystemCommand("Sessions", "What runs and what ran", partial(self.action_show, "sessions"))
+        yield SystemCommand("Help", "The keys of this screen", self.action_help)
+        yield from super().get_system_commands(screen)
 
     async def on_event(self, event: events.Event) -> None:
         """Read keys as if no input method was on, except where text is typed."""

@@ -24,6 +24,7 @@ from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
 from bunsui.local.memory.logs import MemoryLogReader
 from bunsui.local.memory.provider import MemoryAccount
 from bunsui.local.memory.sessions import MemorySessionRepository
+from bunsui.local.memory.ledger import MemoryLedger
 from bunsui.local.memory.state import MemoryStateStore
 from bunsui.model.resource import Scope
 from bunsui.model.session import Session, SessionStatus
@@ -112,7 +113,14 @@ class Stage:
 
     def reconcile(self) -> tuple[Repository, ReconcileEdges]:
         self._open()
-        edges = ReconcileEdges(providers=self.account.providers(), state=self.state, clock=self.clock, packager=NoPackager())
+        edges = ReconcileEdges(
+            providers=self.account.providers(),
+            state=self.state,
+            clock=self.clock,
+            packager=NoPackager(),
+            ledger=MemoryLedger(self.state).whole,
+            new_id=lambda: f"{next(self._ids):04d}",
+        )
         return self.repository(), edges
 
     def sessions(self) -> tuple[Repository, SessionEdges]:

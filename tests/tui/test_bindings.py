@@ -66,7 +66,6 @@ KEYS: dict[tuple[type, str], Key] = {
     (FullScreen, "shift+tab"): Key(("tab",), "shift+tab", lambda app: app.focused is plan(app).tree_pane),
     (PolledScreen, "r"): Key((*LIST, "p", "p"), "r", lambda app: polled(app).read_at is not None),
     (PolledScreen, "p"): Key(LIST, "p", lambda app: polled(app).polling.is_paused),
-    (SessionsScreen, "enter"): Key(LIST, "enter", on(SessionScreen)),
     (SessionsScreen, "y"): Key(LIST, "y", on(ChooseScreen)),
     (SessionsScreen, "escape"): Key((*LIST, "slash", "x", "enter"), "escape", lambda app: polled(app).filter.value == ""),
     (SessionScreen, "escape"): Key(ONE, "escape", on(SessionsScreen)),
@@ -132,6 +131,22 @@ async def test_full_width_keys_work_too_except_where_text_is_typed(tmp_path: Pat
         assert on(SessionsScreen)(pilot.app)
         await typed(pilot, "１", "／", "ｊ")
         assert plan(pilot.app).filter.value == "ｊ"
+
+
+@played
+async def test_the_palette_leads_to_the_screens(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders")
+    async with on_stage(stage) as pilot:
+        assert isinstance(pilot.app, BunsuiApp)
+        await steps(pilot, ("ctrl+p",))
+        await pilot.press(*"sessions")
+        await pilot.pause(0.5)
+        await pilot.press("down", "enter")
+        await press(pilot)
+        assert on(SessionsScreen)(pilot.app)
+        titles = [command.title for command in pilot.app.get_system_commands(pilot.app.screen)]
+        assert titles[:3] == ["Plan", "Sessions", "Help"]
 
 
 async def typed(pilot: Pilot[None], *characters: str) -> None:

@@ -140,13 +140,14 @@ class FullScreen(Screen[None]):
         return "read"
 
     def _show_keys(self) -> None:
-        shown: dict[str, Binding] = {}
+        shown: dict[str, tuple[int, Binding]] = {}
+        own = {binding.action for binding in Binding.make_bindings(type(self).BINDINGS)}
         for active in self.active_bindings.values():
             if active.enabled and not (self.filter.is_open and active.node is not self.focused):
-                shown.setdefault(active.binding.action, active.binding)
-        # What belongs to this screen alone comes first, what all screens share comes last.
-        shared = {binding.action for binding in Binding.make_bindings(FullScreen.BINDINGS)}
-        self.footer.show_bindings(sorted(shown.values(), key=lambda binding: binding.action in shared))
+                # First what belongs to the focused pane, then to this screen alone, last what screens share.
+                rank = 0 if active.node is self.focused else 1 if active.binding.action in own else 2
+                shown.setdefault(active.binding.action, (rank, active.binding))
+        self.footer.show_bindings(binding for _, binding in sorted(shown.values(), key=lambda entry: entry[0]))
 
 
 def ago(at: datetime, now: datetime) -> str:

@@ -40,7 +40,6 @@ class SessionsScreen(PolledScreen):
     """The list; `enter` opens the session under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "open"),
         Binding("y", "yank", "copy…"),
         Binding("escape", "back", "clear the filter", show=False),
     ]
@@ -90,12 +89,6 @@ class SessionsScreen(PolledScreen):
         self.title_bar.show(line(span("Sessions", Role.STRONG)))
         self.told.show(problem_lines(problem), from_top=True)
 
-    def action_open(self) -> None:
-        """Open the session under the cursor."""
-        key = self.table.cursor_key
-        if key is not None:
-            self.app.push_screen(SessionScreen(self.bridge, key))
-
     def action_yank(self) -> None:
         """Copy the id, the pipeline or the command of the session under the cursor."""
         row = self._rows.get(self.table.cursor_key or "")
@@ -114,8 +107,8 @@ class SessionsScreen(PolledScreen):
             self.say(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
 
     @on(VirtualTable.Chosen)
-    def _chosen(self) -> None:
-        self.action_open()
+    def _chosen(self, event: VirtualTable.Chosen) -> None:
+        self.app.push_screen(SessionScreen(self.bridge, event.key))
 
     @on(FilterBar.Changed)
     def _filtered(self) -> None:

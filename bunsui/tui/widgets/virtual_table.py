@@ -59,7 +59,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
         Binding("g,home", "edge(-1)", "first row", show=False),
         Binding("G,end", "edge(1)", "last row", show=False),
-        Binding("enter", "choose", "open", show=False),
+        Binding("enter", "choose", "open", key_display="enter"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--heading", "table--cursor", "table--changed"}
