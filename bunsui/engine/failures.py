@@ -6,6 +6,7 @@ Source: "Handling errors in Step Functions workflows" in the Step Functions deve
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 ALL = "States.ALL"
 TASK_FAILED = "States.TaskFailed"
@@ -25,8 +26,29 @@ ITEM_READER = "States.ItemReaderFailed"
 RESULT_WRITER = "States.ResultWriterFailed"
 HTTP_SOCKET = "States.Http.Socket"
 
-NOT_CAUGHT_BY_ALL = frozenset({RUNTIME, DATA_LIMIT})
-"""States.ALL does not catch these."""
+NOT_CAUGHT_BY_ALL = frozenset({RUNTIME})
+"""States.ALL does not catch these. The guide names States.DataLimitExceeded too, but recordings show it caught."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a state, a branch or an execution failed."""
+
+    error: str | None
+    """The error's name; None when a Fail state or a worker gave none."""
+    cause: str | None
+    also: str | None = None
+    """Another name that Retry and Catch may know it by: a missed heartbeat is reported as a timeout."""
+    fatal: bool = False
+    """No Retry and no Catch takes it, whatever names they list (recorded for States.Runtime of the state itself)."""
+
+    def details(self) -> dict[str, str]:
+        """Give the fields of a history event; what was not given is left out."""
+        return {key: text for key, text in (("error", self.error), ("cause", self.cause)) if text is not None}
+
+    def output(self) -> dict[str, str]:
+        """Give the error output, the data of a Catch; what was not given is empty."""
+        return {"Error": self.error or "", "Cause": self.cause or ""}
 
 
 class StateFailure(Exception):

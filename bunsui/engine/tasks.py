@@ -27,6 +27,8 @@ class TaskRequest:
     timeout_seconds: int | None = None
     heartbeat_seconds: int | None = None
     execution_arn: str = ""
+    credentials: Json = None
+    """The Credentials field, evaluated: whose role does the work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,13 @@ class TaskBeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskTaken:
+    """A worker took the work from its activity."""
+
+    worker: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSucceeded:
     """The work is done."""
 
@@ -52,14 +61,14 @@ class TaskSucceeded:
 class TaskFailed:
     """The work failed."""
 
-    error: str
-    cause: str
+    error: str | None
+    cause: str | None
     at: str = ""
     """The history event that tells it, such as `TaskSubmitFailed` or `LambdaFunctionScheduleFailed`; empty means the usual
     one for the resource."""
 
 
-TaskReport: TypeAlias = TaskSubmitted | TaskBeat | TaskSucceeded | TaskFailed
+TaskReport: TypeAlias = TaskTaken | TaskSubmitted | TaskBeat | TaskSucceeded | TaskFailed
 
 
 class TaskRunner(Protocol):

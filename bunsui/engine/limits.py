@@ -1,0 +1,21 @@
+"""The service's quotas that end an execution. Source: developer guide, "Step Functions service quotas"."""
+
+from __future__ import annotations
+
+__all__ = ["EXPRESS_SECONDS", "INLINE_CONCURRENCY", "MOST_BYTES", "STANDARD_SECONDS", "size"]
+
+MOST_BYTES = 262_144
+"""UTF-8 bytes of an input or an output."""
+STANDARD_SECONDS = 31_536_000
+"""The longest that a Standard execution runs: one year."""
+EXPRESS_SECONDS = 300
+"""The longest that an Express execution runs."""
+INLINE_CONCURRENCY = 40
+"""Iterations of an inline Map that run at once when MaxConcurrency does not say less."""
+
+
+def size(text: str) -> int:
+    """Give the bytes of a JSON text; exact only where it matters, near and above the limit."""
+    if len(text) * 4 <= MOST_BYTES:
+        return len(text)
+    return len(text.encode("utf-8", "surrogatepass"))

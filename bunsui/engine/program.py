@@ -1,0 +1,200 @@
+"""A definition made ready to run: states looked up once, retriers and catchers read, query languages settled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from bunsui.errors import InvalidInput
+from bunsui.model.values import Json
+
+__all__ = ["CatchRule", "Graph", "Program", "RetryRule", "State", "prepare"]
+
+KINDS = frozenset({"Pass", "Task", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map"})
+JSONPATH = "JSONPath"
+JSONATA = "JSONata"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryRule:
+    """One entry of Retry, defaults filled in."""
+
+    errors: tuple[str, ...]
+    interval_seconds: float = 1
+    max_attempts: int = 3
+    backoff_rate: float = 2.0
+    max_delay_seconds: float | None = None
+    full_jitter: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchRule:
+    """One entry of Catch."""
+
+    errors: tuple[str, ...]
+    next: str
+    fields: Mapping[str, Any]
+    """The entry as written: ResultPath, Output and Assign are read from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state."""
+
+    name: str
+    kind: str
+    fields: Mapping[str, Any]
+    """The state as written."""
+    jsonata: bool
+    next: str | None
+    retry: tuple[RetryRule, ...] = ()
+    catch: tuple[CatchRule, ...] = ()
+    branches: tuple[Graph, ...] = ()
+    """A Parallel's branches, or a Map's only processor."""
+    reads_context: bool = True
+    """False when no field can mention the context object."""
+    distributed: bool = False
+    """A Map whose iterations are executions of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """A scope of states."""
+
+    start_at: str
+    states: Mapping[str, State]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A whole definition."""
+
+    graph: Graph
+    timeout_seconds: float | None = None
+    definition: Mapping[str, Any] = field(default_factory=dict)
+
+
+def prepare(definition: Json | Program) -> Program:
+    """Make a definition ready. Raises InvalidInput when it cannot be run at all; the validator says more and better."""
+    if isinstance(definition, Program):
+        return definition
+    if not isinstance(definition, Mapping):
+        raise InvalidInput("definition-invalid", "The definition is not a JSON object")
+    return _prepared(json.dumps(definition, ensure_ascii=False))
+
+
+@lru_cache(maxsize=256)
+def _prepared(text: str) -> Program:
+    definition = json.loads(text)
+    language = definition.get("QueryLanguage", JSONPATH)
+    timeout = definition.get("TimeoutSeconds")
+    return Program(
+        graph=_graph(definition, language, "the definition"),
+        timeout_seconds=timeout if isinstance(timeout, (int, float)) and not isinstance(timeout, bool) else None,
+        definition=definition,
+    )
+
+
+def _refused(where: str, problem: str) -> InvalidInput:
+    return InvalidInput(
+        "definition-invalid", "The definition cannot be run", hint="Run bunsui validate on it.", where=where, problem=problem
+    )
+
+
+def _graph(scope: Any, language: str, where: str) -> Graph:
+    states = scope.get("States") if isinstance(scope, Mapping) else None
+    if not isinstance(states, Mapping) or not states:
+        raise _refused(where, "it has no States")
+    start = scope.get("StartAt")
+    if start not in states:
+        raise _refused(where, "StartAt names no state")
+    made = {name: _state(name, fields, language) for name, fields in states.items()}
+    for state in made.values():
+        targets = [state.next, *(rule.next for rule in state.catch), *_choice_targets(state)]
+        for target in targets:
+            if target is not None and target not in made:
+                raise _refused(state.name, f"there is no state {target!r} in its scope")
+    return Graph(start_at=start, states=made)
+
+
+def _choice_targets(state: State) -> list[str]:
+    if state.kind != "Choice":
+        return []
+    rules = state.fields.get("Choices")
+    if not isinstance(rules, list) or not all(isinstance(rule, Mapping) and "Next" in rule for rule in rules):
+        raise _refused(state.name, "Choices is not a list of rules with Next")
+    default = state.fields.get("Default")
+    return [*(str(rule["Next"]) for rule in rules), *([str(default)] if default is not None else [])]
+
+
+def _state(name: str, fields: Any, language: str) -> State:
+    kind = fields.get("Type") if isinstance(fields, Mapping) else None
+    if kind not in KINDS:
+        raise _refused(name, "its Type is unknown")
+    own = fields.get("QueryLanguage", language)
+    following = fields.get("Next")
+    if kind in {"Pass", "Task", "Wait", "Parallel", "Map"} and following is None and fields.get("End") is not True:
+        raise _refused(name, "it has neither Next nor End")
+    if kind == "Task" and not isinstance(fields.get("Resource"), str):
+        raise _refused(name, "it has no Resource")
+    processor = fields.get("ItemProcessor", fields.get("Iterator")) if kind == "Map" else None
+    config = processor.get("ProcessorConfig", {}) if isinstance(processor, Mapping) else {}
+    return State(
+        name=name,
+        kind=kind,
+        fields=fields,
+        jsonata=own == JSONATA,
+        next=following if fields.get("End") is not True else None,
+        retry=tuple(_retry(rule, name) for rule in _rules(fields, "Retry", name)),
+        catch=tuple(_catch(rule, name) for rule in _rules(fields, "Catch", name)),
+        branches=_branches(kind, fields, language, name),
+        reads_context=_mentions_context(fields),
+        distributed=isinstance(config, Mapping) and config.get("Mode") == "DISTRIBUTED",
+    )
+
+
+def _branches(kind: str, fields: Mapping[str, Any], language: str, name: str) -> tuple[Graph, ...]:
+    if kind == "Parallel":
+        branches = fields.get("Branches")
+        if not isinstance(branches, list):
+            raise _refused(name, "it has no Branches")
+        return tuple(_graph(branch, language, name) for branch in branches)
+    if kind == "Map":
+        return (_graph(fields.get("ItemProcessor", fields.get("Iterator")), language, name),)
+    return ()
+
+
+def _rules(fields: Mapping[str, Any], key: str, name: str) -> list[Mapping[str, Any]]:
+    rules = fields.get(key, [])
+    if not isinstance(rules, list) or not all(isinstance(rule, Mapping) and "ErrorEquals" in rule for rule in rules):
+        raise _refused(name, f"{key} is not a list of rules with ErrorEquals")
+    return rules
+
+
+def _retry(rule: Mapping[str, Any], name: str) -> RetryRule:
+    numbers = [rule.get(key) for key in ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")]
+    if not all(number is None or (isinstance(number, (int, float)) and not isinstance(number, bool)) for number in numbers):
+        raise _refused(name, "a number of its Retry is no number")
+    return RetryRule(
+        errors=tuple(rule["ErrorEquals"]),
+        interval_seconds=rule.get("IntervalSeconds", 1),
+        max_attempts=rule.get("MaxAttempts", 3),
+        backoff_rate=rule.get("BackoffRate", 2.0),
+        max_delay_seconds=rule.get("MaxDelaySeconds"),
+        full_jitter=rule.get("JitterStrategy") == "FULL",
+    )
+
+
+def _catch(rule: Mapping[str, Any], name: str) -> CatchRule:
+    if not isinstance(rule.get("Next"), str):
+        raise _refused(name, "a Catch has no Next")
+    return CatchRule(errors=tuple(rule["ErrorEquals"]), next=rule["Next"], fields=rule)
+
+
+def _mentions_context(fields: Mapping[str, Any]) -> bool:
+    own = {key: value for key, value in fields.items() if key not in {"Branches", "ItemProcessor", "Iterator"}}
+    text = json.dumps(own)
+    return "$$" in text or "context" in text or "$states" in text.replace("$states.", "")

@@ -1,0 +1,32 @@
+"""The state types, one file each: what a state does from its entry to its end.
+
+Rule: a state works through its `Visit` alone; it ends by `finish`, `leave` or `fail`, or raises StateFailure.
+"""
+
+from __future__ import annotations
+
+from bunsui.engine.states import choice, fail, map_inline, parallel, pass_, succeed, task, wait
+from bunsui.engine.visit import Visit
+
+__all__ = ["begin"]
+
+
+def begin(visit: Visit) -> None:
+    """Do one try of the visited state. Raises StateFailure."""
+    match visit.state.kind:
+        case "Pass":
+            pass_.begin(visit)
+        case "Task":
+            task.begin(visit)
+        case "Choice":
+            choice.begin(visit)
+        case "Wait":
+            wait.begin(visit)
+        case "Succeed":
+            succeed.begin(visit)
+        case "Fail":
+            fail.begin(visit)
+        case "Parallel":
+            parallel.begin(visit)
+        case _:
+            map_inline.begin(visit)

@@ -1,0 +1,79 @@
+"""The fields that the two kinds of Map share: what to iterate over, with what input, how many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bunsui.engine import dataflow, jsonata, templates
+from bunsui.engine.context import MapItem
+from bunsui.engine.dataflow import Seen
+from bunsui.engine.failures import RUNTIME, StateFailure
+from bunsui.engine.jsonata import EvaluationFailure
+from bunsui.engine.paths import compact
+from bunsui.engine.visit import Visit
+from bunsui.model.values import Json
+
+__all__ = ["item_input", "items_of", "whole_number"]
+
+
+def items_of(seen: Seen, data: Json) -> Json:
+    """Give what the Map goes over: Items or ItemsPath, the input by default. Raises StateFailure unless it is an array."""
+    fields = seen.state.fields
+    if not seen.state.jsonata:
+        path = fields.get("ItemsPath", "$")
+        found = templates.select(path, seen.scope(data))
+        if not isinstance(found, list):
+            raise StateFailure(RUNTIME, f'Reference path "{path}" must point to array.')
+        return found
+    items = fields.get("Items")
+    if isinstance(items, str) and jsonata.is_expression(items):
+        return jsonata.evaluate_as("array", items, seen.bindings(), field="Items", sources=seen.sources)
+    found = seen.input if items is None else seen.filled(items, "Items")
+    if not isinstance(found, list):
+        raise EvaluationFailure(f"Map state input must be an array but was: {compact(found)}", "")
+    return found
+
+
+def item_input(visit: Visit, seen: Seen, data: Json, item: MapItem) -> Json:
+    """Give the input of an iteration: the item, or ItemSelector (Parameters in old definitions). Raises StateFailure."""
+    fields = visit.state.fields
+    template: Any = fields.get("ItemSelector")
+    if template is None and not seen.state.jsonata:
+        template = fields.get("Parameters")
+    if template is None:
+        return item.value
+    context: Mapping[str, Json] = {**seen.context, "Map": {"Item": _told(item)}}
+    with_item = Seen(
+        state=seen.state, input=seen.input, context=context, variables=seen.variables, sources=seen.sources, extra=seen.extra
+    )
+    if seen.state.jsonata:
+        return with_item.filled(template, "ItemSelector")
+    return templates.fill(template, with_item.scope(data))
+
+
+def _told(item: MapItem) -> dict[str, Any]:
+    told: dict[str, Any] = {"Index": item.index}
+    if item.key is not None:
+        told["Key"] = item.key
+    told["Value"] = item.value
+    if item.source is not None:
+        told["Source"] = item.source
+    return told
+
+
+def whole_number(seen: Seen, name: str, data: Json, *, default: int = 0, most: int | None = None) -> int:
+    """Give a count such as MaxConcurrency; texts of digits count too, as recorded. Raises StateFailure."""
+    value = dataflow.number(seen, name, data)
+    if value is None:
+        return default
+    path = seen.state.fields.get(f"{name}Path")
+    if isinstance(value, str) and path is not None and value.isascii() and value.isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+        shown = value if isinstance(value, str) else compact(value)
+        where = f"The {name}Path field refers to value" if path is not None else f"The {name} field has the value"
+        raise StateFailure(RUNTIME, f'{where} "{shown}" which is not a valid integer: {path or name}')
+    if value < 0 or (most is not None and value > most):
+        raise StateFailure(RUNTIME, f"The value {compact(value)} of {name} is out of range")
+    return int(value)

@@ -1,0 +1,18 @@
+"""Pass: shapes data and does nothing else."""
+
+from __future__ import annotations
+
+from bunsui.engine import dataflow
+from bunsui.engine.visit import Visit
+
+
+def begin(visit: Visit) -> None:
+    """Give the Result, or the input shaped. Raises StateFailure."""
+    fields = visit.state.fields
+    if visit.state.jsonata:
+        seen = visit.seen()
+        variables = dataflow.assigned(seen, fields.get("Assign"), visit.input)
+        visit.leave(dataflow.output(seen, visit.input), visit.state.next, variables)
+        return
+    worked = dataflow.arguments(visit.seen())
+    visit.finish(fields["Result"] if "Result" in fields else worked)

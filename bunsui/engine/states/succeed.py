@@ -1,0 +1,17 @@
+"""Succeed: ends its scope well."""
+
+from __future__ import annotations
+
+from bunsui.engine import dataflow
+from bunsui.engine.visit import Visit
+
+
+def begin(visit: Visit) -> None:
+    """Leave with the input shaped. Raises StateFailure."""
+    seen = visit.seen()
+    variables = dataflow.assigned(seen, visit.state.fields.get("Assign"), visit.input)
+    if visit.state.jsonata:
+        shaped = dataflow.output(seen, visit.input)
+    else:
+        shaped = dataflow.output_path(seen, dataflow.effective_input(seen))
+    visit.leave(shaped, None, variables)

@@ -1,0 +1,67 @@
+"""Wait: lets time pass."""
+
+from __future__ import annotations
+
+from bunsui.engine import dataflow
+from bunsui.engine.choices import instant
+from bunsui.engine.failures import RUNTIME, StateFailure
+from bunsui.engine.visit import Visit
+from bunsui.model.values import Json
+
+LONGEST_SECONDS = 99_999_999
+
+
+def begin(visit: Visit) -> None:
+    """Wait for the seconds or until the instant, then leave. Raises StateFailure."""
+    seconds = _seconds(visit)
+    visit.later(max(seconds, 0.0), lambda: _leave(visit))
+
+
+def _leave(visit: Visit) -> None:
+    seen = visit.seen()
+    variables = dataflow.assigned(seen, visit.state.fields.get("Assign"), visit.input)
+    if visit.state.jsonata:
+        output = dataflow.output(seen, visit.input)
+    else:
+        output = dataflow.output_path(seen, dataflow.effective_input(seen))
+    visit.leave(output, visit.state.next, variables)
+
+
+def _seconds(visit: Visit) -> float:
+    seen = visit.seen()
+    data = dataflow.effective_input(seen)
+    for name in ("Seconds", "Timestamp"):
+        path = visit.state.fields.get(f"{name}Path")
+        if name not in visit.state.fields and path is None:
+            continue
+        try:
+            value = dataflow.number(seen, name, data)
+        except StateFailure as error:
+            if path is None or error.error != RUNTIME:
+                raise
+            raise StateFailure(RUNTIME, f"The {name}Path parameter does not reference an input value: {path}") from error
+        return _of_seconds(value, path) if name == "Seconds" else _until(visit, value, path)
+    raise StateFailure(RUNTIME, "The Wait state has neither Seconds nor Timestamp")
+
+
+def _of_seconds(value: Json, path: str | None) -> float:
+    if (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and 0 <= value <= LONGEST_SECONDS
+        and value == int(value)
+    ):
+        return float(value)
+    field = "Seconds" if path is None else "SecondsPath"
+    raise StateFailure(RUNTIME, f"The {field} parameter does not reference a valid integer value: {path or value}")
+
+
+def _until(visit: Visit, value: Json, path: str | None) -> float:
+    when = instant(value) if isinstance(value, str) else None
+    if when is None:
+        field = "Timestamp" if path is None else "TimestampPath"
+        raise StateFailure(
+            RUNTIME,
+            f"The {field} parameter does not reference a valid ISO-8601 extended offset date-time format string: {path or value}",
+        )
+    return (when - visit.strand.execution.clock.now()).total_seconds()

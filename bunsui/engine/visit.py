@@ -1,0 +1,199 @@
+"""One visit of a state: entered with an input, left with an output, tried again or caught when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from bunsui.engine import dataflow, retry
+from bunsui.engine.clock import Timer, after
+from bunsui.engine.context import context_object
+from bunsui.engine.dataflow import Seen
+from bunsui.engine.failures import DATA_LIMIT, RUNTIME, Failure, StateFailure
+from bunsui.engine.history import payload_text
+from bunsui.engine.jsonata import EvaluationFailure
+from bunsui.engine.limits import MOST_BYTES, size
+from bunsui.engine.paths import compact
+from bunsui.model.values import Json
+
+if TYPE_CHECKING:
+    from bunsui.engine.program import State
+    from bunsui.engine.strand import Strand
+
+__all__ = ["Visit"]
+
+
+class Visit:
+    """A state of a strand, from its StateEntered event to its end."""
+
+    __slots__ = (
+        "attempt",
+        "closing",
+        "entered_at",
+        "entered_from",
+        "entered_id",
+        "input",
+        "over",
+        "retries",
+        "state",
+        "stop",
+        "strand",
+        "timers",
+        "token",
+    )
+
+    def __init__(self, strand: Strand, state: State, value: Json, text: str) -> None:
+        """Enter the state and record it; `text` is the input's JSON text."""
+        self.strand = strand
+        self.state = state
+        self.input = value
+        self.attempt = 0
+        self.retries: dict[int, int] = {}
+        self.token: str | None = None
+        self.closing: str | None = None
+        """The event that tells that the state failed as a whole, once it has started as a whole."""
+        self.timers: list[Timer] = []
+        self.stop: Callable[[bool], None] | None = None
+        """Stops what the state started: its work, its branches. True: record that they were aborted."""
+        self.over = False
+        self.entered_from = strand.head
+        self.entered_at = strand.execution.clock.now()
+        details = {"name": state.name, **payload_text("input", text)}
+        self.entered_id = self.record(f"{state.kind}StateEntered", details)
+
+    def record(self, kind: str, details: Mapping[str, Any] | None = None) -> int:
+        """Record an event at the strand's head and move the head to it."""
+        self.strand.head = self.strand.execution.history.add(kind, self.strand.head, details)
+        return self.strand.head
+
+    def seen(self, **extra: Json) -> Seen:
+        """Give what the state's fields may see now."""
+        return Seen(
+            state=self.state,
+            input=self.input,
+            context=self.context() if self.state.reads_context else {},
+            variables=self.strand.variables,
+            sources=self.strand.execution.sources,
+            extra=extra,
+        )
+
+    def context(self) -> dict[str, Json]:
+        """Give the context object."""
+        return context_object(
+            self.strand.execution.identity,
+            state=self.state.name,
+            entered_at=self.entered_at,
+            retry_count=self.attempt if self.state.kind in {"Task", "Parallel", "Map"} else None,
+            task_token=self.token,
+            item=self.strand.item,
+        )
+
+    def attempted(self, action: Callable[[], None]) -> None:
+        """Do a part of the state's work; what fails in it is the state's failure."""
+        if self.over:
+            return
+        try:
+            action()
+        except EvaluationFailure as failure:
+            self._evaluation_failed(failure)
+        except StateFailure as failure:
+            self.fail(Failure(error=failure.error, cause=self.told(failure.cause), fatal=failure.error == RUNTIME))
+
+    def told(self, cause: str) -> str:
+        """Give the cause of a failure of the state itself, as Step Functions words it."""
+        return f"An error occurred while executing the state '{self.state.name}' (entered at the event id #{self.entered_id}). {cause}"
+
+    def _evaluation_failed(self, failure: EvaluationFailure) -> None:
+        cause = self.told(failure.cause)
+        details: dict[str, Any] = {"error": failure.error, "cause": cause, "state": self.state.name}
+        if failure.location:
+            details["location"] = failure.location
+        if self.strand.head == self.entered_id:
+            self.strand.head = self.entered_from
+        self.record("EvaluationFailed", details)
+        if self.state.kind in {"Map", "Parallel"}:
+            self.closing = f"{self.state.kind}StateFailed"
+        self.fail(Failure(error=failure.error, cause=cause))
+
+    def later(self, seconds: float, action: Callable[[], None]) -> Timer:
+        """Do a part of the state's work after some seconds, unless the visit is over by then."""
+        execution = self.strand.execution
+        timer = after(execution.clock, seconds, lambda: execution.guarded(lambda: self.attempted(action)))
+        self.timers.append(timer)
+        return timer
+
+    def finish(self, result: Json) -> None:
+        """End the state well: shape the result, assign, go on. Raises StateFailure."""
+        seen = self.seen(result=result)
+        variables = dataflow.assigned(seen, self.state.fields.get("Assign"), result)
+        self.leave(dataflow.output(seen, result), self.state.next, variables)
+
+    def leave(self, output: Json, following: str | None, variables: Mapping[str, Json]) -> None:
+        """Exit the state with its output; `following=None` ends the strand."""
+        text = compact(output)
+        if size(text) > MOST_BYTES:
+            cause = f"The state/task '{self.state.name}' returned a result with a size exceeding the maximum number of bytes service limit."
+            self.fail(Failure(error=DATA_LIMIT, cause=cause))
+            return
+        details: dict[str, Any] = {"name": self.state.name, **payload_text("output", text)}
+        if variables:
+            details["assignedVariables"] = {name: compact(value) for name, value in variables.items()}
+            details["assignedVariablesDetails"] = {"truncated": False}
+        self.record(f"{self.state.kind}StateExited", details)
+        self.end()
+        self.strand.left(following, output, text, variables)
+
+    def fail(self, failure: Failure) -> None:
+        """End the try badly: wait and try again, go to a Catch, or fail the strand."""
+        self._halt(aborted=True)
+        wait = retry.delay(self.state.retry, failure, self.retries, self.strand.execution.sources.chance)
+        if wait is not None:
+            self.attempt += 1
+            self.closing = None
+            self.later(wait, lambda: self.strand.execution.enter(self))
+            return
+        if self.closing is not None:
+            self.record(self.closing)
+            self.closing = None
+        rule = retry.catcher(self.state.catch, failure)
+        if rule is None:
+            self.end()
+            self.strand.failed(failure, self.state)
+            return
+        place = self.state.catch.index(rule)
+
+        def recover() -> None:
+            output, variables = dataflow.caught(self.seen(), rule.fields, place, failure.output())
+            self.leave(output, rule.next, variables)
+
+        self._recovered(recover)
+
+    def _recovered(self, recover: Callable[[], None]) -> None:
+        """Run a Catch; what fails in it cannot be caught again."""
+        try:
+            recover()
+        except StateFailure as failure:
+            error = Failure(error=failure.error, cause=self.told(failure.cause), fatal=True)
+            self.end()
+            self.strand.failed(error, self.state)
+
+    def end(self) -> None:
+        """The visit is over: nothing that was planned happens any more."""
+        self._halt(aborted=False)
+        self.over = True
+        self.strand.visit = None
+
+    def _halt(self, *, aborted: bool) -> None:
+        for timer in self.timers:
+            timer.cancel()
+        self.timers.clear()
+        stop, self.stop = self.stop, None
+        if stop is not None:
+            stop(aborted)
+
+    def abort(self) -> None:
+        """A sibling failed: stop, and record what was aborted."""
+        self._halt(aborted=True)
+        self.over = True
+        if self.state.kind in {"Task", "Wait", "Parallel", "Map"}:
+            self.strand.execution.history.add(f"{self.state.kind}StateAborted", self.strand.head)

@@ -1,0 +1,1 @@
+"""Runs recorded cases through the engine: `python -m tests.conformance DIR`."""

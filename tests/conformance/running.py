@@ -1,0 +1,55 @@
+"""Run one recorded case on the engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bunsui.engine.clock import VirtualClock
+from bunsui.engine.execution import ExecutionNames
+from bunsui.engine.mocks import from_list
+from bunsui.engine.run import ExecutionResult, run
+
+
+def names_of(case: Mapping[str, Any]) -> ExecutionNames:
+    """Give the names under which the case was recorded: of `...:execution:MACHINE:NAME` or `...:express:MACHINE:NAME:ID`."""
+    arn = str(case["execution_arn"])
+    parts = arn.split(":")
+    machine, name = parts[6], parts[7]
+    role = "sfn_role_arn" if parts[5] == "express" else "snf_role_arn"
+    return ExecutionNames(
+        arn=arn,
+        name=name,
+        machine_arn=":".join([*parts[:5], "stateMachine", machine]),
+        machine_name=machine,
+        role_arn=role,
+    )
+
+
+def run_case(case: Mapping[str, Any]) -> ExecutionResult:
+    """Run the case's definition with its input and mocks, at its time and under its names."""
+    clock = VirtualClock(datetime.fromisoformat(case["clock_start"]))
+    return run(
+        case["definition"],
+        case["input"],
+        runner=from_list(case["mocks"], clock),
+        clock=clock,
+        names=names_of(case),
+        kind=case["type"],
+    )
+
+
+def line_of(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the runner prints of a case; JSON all through."""
+    result = run_case(case)
+    events = json.loads(json.dumps(list(result.events), default=lambda at: at.isoformat()))
+    return {
+        "name": case["name"],
+        "status": str(result.status),
+        "output": result.output,
+        "error": result.error,
+        "cause": result.cause,
+        "events": events,
+    }
