@@ -16,7 +16,18 @@ from typing import Any
 
 from bunsui.asl.scoping import Place, Problem, VariableUse, Walk
 
-__all__ = ["FUNCTIONS", "Problem", "VariableUse", "check", "field_step", "problem", "rewrite", "string_literal", "variables"]
+__all__ = [
+    "FUNCTIONS",
+    "Problem",
+    "VariableUse",
+    "check",
+    "field_step",
+    "problem",
+    "problems",
+    "rewrite",
+    "string_literal",
+    "variables",
+]
 
 FUNCTIONS = frozenset(
     {
@@ -105,6 +116,11 @@ def problem(text: str) -> Problem | None:
     return _read(text).problem
 
 
+def problems(text: str) -> tuple[Problem, ...]:
+    """Give everything that is wrong with the expression, by position."""
+    return _read(text).problems
+
+
 def variables(text: str) -> tuple[VariableUse, ...]:
     """Give every use of a variable that the expression does not bind, by position; empty when it cannot be parsed."""
     return _read(text).uses
@@ -156,7 +172,12 @@ class _Reading:
 
     parsed: bool
     uses: tuple[VariableUse, ...] = ()
-    problem: Problem | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def problem(self) -> Problem | None:
+        """Give the first of the problems."""
+        return self.problems[0] if self.problems else None
 
 
 @lru_cache(maxsize=8192)
@@ -177,15 +198,15 @@ def _read(text: str) -> _Reading:
             raise jexception.JException("S0201", tree.node.position, tree.node.value)
         parser.Parser().parse(tree.source)
     except RecursionError:
-        return _Reading(parsed=False, problem=Problem(message="the expression is nested too deeply", offset=0))
+        return _Reading(parsed=False, problems=(Problem(message="the expression is nested too deeply", offset=0),))
     except foreign as error:
         offset = min(int(getattr(error, "location", 0) or 0), len(text))
-        return _Reading(parsed=False, problem=Problem(message=_reason(error, tree), offset=max(offset - 1, 0)))
+        return _Reading(parsed=False, problems=(Problem(message=_reason(error, tree), offset=max(offset - 1, 0)),))
     walk = Walk(later_operators=(parser.Parser.InfixCoalesce, parser.Parser.InfixDefault))
     walk.visit(raw, Place())
     # `x ?? y` puts x into the tree twice, hence the dict.
     uses = tuple(sorted(dict.fromkeys(walk.uses), key=lambda use: use.start))
-    return _Reading(parsed=True, uses=uses, problem=min(walk.problems, key=lambda p: p.offset, default=None))
+    return _Reading(parsed=True, uses=uses, problems=tuple(sorted(walk.problems, key=lambda p: p.offset)))
 
 
 def _reason(error: Exception, tree: Any) -> str:

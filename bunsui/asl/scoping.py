@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,11 @@ class Problem:
     """Without a final full stop."""
     offset: int
     """Where, counted in characters from 0."""
+    kind: Literal["syntax", "reference", "function"] = "syntax"
+    """What is wrong: the text cannot be parsed, a name is read that stands for nothing, or a function is not there (which
+    Step Functions says only when the expression runs)."""
+    subject: str = ""
+    """The name that is read, such as `$$` or `phone`."""
 
     def __str__(self) -> str:
         """Give the message with the place, counted from 1."""
@@ -116,12 +121,17 @@ class Walk:
         if name in ("", "$"):
             if place.top or name == "$":
                 shown = "$" + name
-                self._problem(f"{shown} stands for nothing here: Step Functions expressions have no input of their own", start)
+                self._problem(
+                    f"{shown} stands for nothing here: Step Functions expressions have no input of their own",
+                    start,
+                    "reference",
+                    shown,
+                )
             return
         if name in place.frame or name in place.steps:
             return
         if name == "eval" and place.called:
-            self._problem("$eval is not available in Step Functions; $parse reads JSON", start)
+            self._problem("$eval is not available in Step Functions; $parse reads JSON", start, "function", "$eval")
         path = (name, *place.tail)
         guarded = place.exists or any(path[: len(guard)] == guard[: len(path)] for guard in place.guards)
         self.uses.append(
@@ -134,6 +144,8 @@ class Walk:
                 f"{node.value!r} is a bare field name, which Step Functions refuses: write a text as '{node.value}', "
                 "or start from a variable such as $params",
                 max(node.position - len(str(node.value)), 0),
+                "reference",
+                str(node.value),
             )
 
     def _binary(self, node: Any, place: Place) -> frozenset[str]:
@@ -190,8 +202,10 @@ class Walk:
         if other is not None:
             self.visit(other, place.but(guards=place.guards | absent))
 
-    def _problem(self, message: str, offset: int) -> None:
-        self.problems.append(Problem(message=message, offset=max(offset, 0)))
+    def _problem(
+        self, message: str, offset: int, kind: Literal["syntax", "reference", "function"] = "syntax", subject: str = ""
+    ) -> None:
+        self.problems.append(Problem(message=message, offset=max(offset, 0), kind=kind, subject=subject))
 
 
 def _step_name(node: Any) -> str | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-from typing import Any
+
+from bunsui.asl.jsonata_messages import coded
 
 
 def reason(error: Exception) -> str:
@@ -14,7 +14,7 @@ def reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "U1001: Expression evaluation timeout: Check for infinite loop"
     if isinstance(error, jexception.JException):
-        return f"{error.error}: {_message(error, jexception.JException.error_codes)}"
+        return coded(error)
     if isinstance(error, (ZeroDivisionError, OverflowError)):
         return "D1001: Number out of range: Infinity"
     if "could not convert string to float" in str(error):
@@ -23,27 +23,6 @@ def reason(error: Exception) -> str:
         given = _quoted(str(error).partition(": ")[2])
         return f"D3110: The argument of the toMillis function must be an ISO 8601 formatted timestamp. Given {given}"
     return f"D3001: {error or type(error).__name__}"
-
-
-_PLACE = re.compile(r"\{\{\{(\w+)\}\}\}|\{\{(\w+)\}\}")
-
-
-def _message(error: Any, templates: dict[str, str]) -> str:
-    template = templates.get(error.error)
-    if template is None:
-        return str(error.current or "")
-    values = iter([error.current, error.expected, error.extra])
-    # The library was ported by replacing words: its templates say Object where JSONata says function.
-    return _PLACE.sub(lambda place: _shown(next(values, None), raw=place.group(1)), template.replace("Object", "function"))
-
-
-def _shown(value: Any, *, raw: str | None) -> str:
-    if raw:
-        return str(value)
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        return str(value)
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,54 @@
+"""What JSONata says when an expression cannot be parsed or fails, in the words of the original library, as AWS gives them.
+
+`jsonata-python` was ported by replacing words: its templates say Object where JSONata says function, and leave out quotes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_PLACE = re.compile(r"\{\{\{(\w+)\}\}\}|\{\{(\w+)\}\}")
+_TYPES = {"n": "numbers", "s": "strings", "b": "booleans", "a": "arrays", "o": "objects", "f": "functions"}
+
+
+def coded(error: Any) -> str:
+    """Give `CODE: message` of an error of the library."""
+    return f"{error.error}: {message(error)}"
+
+
+def message(error: Any) -> str:
+    """Give the message of an error of the library, without its code."""
+    from jsonata import jexception
+
+    template = jexception.JException.error_codes.get(error.error)
+    if template is None:
+        return str(error.current or "")
+    given = [error.current, error.expected, error.extra]
+    if error.error == "T0412":
+        given[-1] = _TYPES.get(str(given[-1]), given[-1])
+    values = iter(given)
+    return _PLACE.sub(lambda place: _shown(next(values, None), raw=place.group(1)), template.replace("Object", "function"))
+
+
+def syntax_error(text: str) -> str:
+    """Give why the expression cannot be parsed, empty when it can, in the words of JSONata."""
+    from jsonata import jexception, parser
+
+    try:
+        parser.Parser().parse(text)
+    except jexception.JException as error:
+        return message(error)
+    except (LookupError, AttributeError, TypeError, ValueError, NotImplementedError, RecursionError, re.error):
+        return "Unexpected end of expression"
+    return ""
+
+
+def _shown(value: Any, *, raw: str | None) -> str:
+    if raw:
+        return str(value)
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):
+        return json.dumps(str(value), ensure_ascii=False)

@@ -1,0 +1,170 @@
+"""Which fields a machine and each type of state take, in which query language, and of which type.
+
+Source: states-language.net, "Table of State Types and Fields" and the sections of each type; developer guide for the fields of
+distributed Maps.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bunsui.asl.validation.finding import Finding, error
+from bunsui.asl.validation.views import PROCESSORS, TYPES, MachineView, StateView, is_opaque
+
+_PATH = "JSONPath"
+_ATA = "JSONata"
+_BOTH = ""
+
+_ANY = {"Type": _BOTH, "Comment": _BOTH, "QueryLanguage": _BOTH}
+_IO = {"InputPath": _PATH, "OutputPath": _PATH, "Output": _ATA}
+_FLOW = {"Next": _BOTH, "End": _BOTH, "Assign": _BOTH}
+_RESULT = {"ResultPath": _PATH, "ResultSelector": _PATH, "Parameters": _PATH}
+_HANDLERS = {"Retry": _BOTH, "Catch": _BOTH}
+
+FIELDS: Mapping[str, Mapping[str, str]] = {
+    "Task": {
+        **_ANY, **_IO, **_FLOW, **_RESULT, **_HANDLERS, "Resource": _BOTH, "Arguments": _ATA, "Credentials": _BOTH,
+        "TimeoutSeconds": _BOTH, "TimeoutSecondsPath": _PATH, "HeartbeatSeconds": _BOTH, "HeartbeatSecondsPath": _PATH,
+    },
+    "Pass": {**_ANY, **_IO, **_FLOW, "Parameters": _PATH, "ResultPath": _PATH, "Result": _PATH},
+    "Choice": {**_ANY, **_IO, "Choices": _BOTH, "Default": _BOTH, "Assign": _BOTH},
+    "Wait": {
+        **_ANY, **_IO, **_FLOW, "Seconds": _BOTH, "Timestamp": _BOTH, "SecondsPath": _PATH, "TimestampPath": _PATH,
+    },
+    "Succeed": {**_ANY, **_IO},
+    "Fail": {**_ANY, "Error": _BOTH, "Cause": _BOTH, "ErrorPath": _PATH, "CausePath": _PATH},
+    "Parallel": {**_ANY, **_IO, **_FLOW, **_RESULT, **_HANDLERS, "Branches": _BOTH, "Arguments": _ATA},
+    "Map": {
+        **_ANY, **_IO, **_FLOW, **_RESULT, **_HANDLERS, "ItemProcessor": _BOTH, "Iterator": _BOTH, "Items": _ATA,
+        "ItemsPath": _PATH, "ItemSelector": _BOTH, "ItemReader": _BOTH, "ItemBatcher": _BOTH, "ResultWriter": _BOTH,
+        "MaxConcurrency": _BOTH, "MaxConcurrencyPath": _PATH, "Label": _BOTH, "ToleratedFailureCount": _BOTH,
+        "ToleratedFailureCountPath": _PATH, "ToleratedFailurePercentage": _BOTH, "ToleratedFailurePercentagePath": _PATH,
+    },
+}  # fmt: skip
+"""Type -> field -> the only query language that has it, empty for both."""
+
+_REQUIRED = {"Task": ("Resource",), "Choice": ("Choices",), "Parallel": ("Branches",)}
+_MACHINE_FIELDS = frozenset({"StartAt", "States", "Comment"})
+_ROOT_FIELDS = _MACHINE_FIELDS | {"TimeoutSeconds", "Version", "QueryLanguage"}
+
+_TEXT, _OBJECT, _LIST, _FLAG = "STRING", "OBJECT", "ARRAY", "BOOLEAN"
+_EXPECTED = {
+    "Comment": _TEXT, "Next": _TEXT, "Default": _TEXT, "Resource": _TEXT, "Label": _TEXT, "End": _FLAG, "Retry": _LIST,
+    "Catch": _LIST, "Choices": _LIST, "Branches": _LIST, "ItemProcessor": _OBJECT, "Iterator": _OBJECT, "ItemReader": _OBJECT,
+    "ItemBatcher": _OBJECT, "ResultWriter": _OBJECT, "Assign": _OBJECT, "StartAt": _TEXT, "States": _OBJECT, "Version": _TEXT,
+    "Credentials": _OBJECT,
+}  # fmt: skip
+_PYTHON: Mapping[str, type | tuple[type, ...]] = {_TEXT: str, _OBJECT: Mapping, _LIST: list, _FLAG: bool}
+_NOT_EMPTY = frozenset({"States", "Choices", "Branches"})
+
+
+def machine_fields(machine: MachineView) -> Iterator[Finding]:
+    """Check the fields of a machine, a branch or a processor."""
+    missing = [name for name in ("States", "StartAt") if name not in machine.fields]
+    if missing:
+        yield _missing(machine.path, missing)
+    allowed = _ROOT_FIELDS if machine.owner is None else _MACHINE_FIELDS
+    if machine.owner is not None and machine.owner.type == "Map":
+        allowed = allowed | {"ProcessorConfig"}
+    for name in machine.fields:
+        if name not in allowed:
+            yield _unknown(machine.path, str(name), sorted(allowed))
+    yield from _types(machine.path, machine.fields)
+    if "QueryLanguage" in machine.fields and machine.owner is None:
+        yield from _language_value(machine.path, machine.fields)
+    for name, state in machine.states.items():
+        if not isinstance(state, Mapping):
+            path = (*machine.path, "States", str(name))
+            yield error("ASL004", path, f"the state {name} must be an object", aws="Expected value of type [OBJECT]")
+
+
+def state_fields(state: StateView) -> Iterator[Finding]:
+    """Check which fields a state has."""
+    if state.type not in FIELDS:
+        yield from _unknown_type(state)
+        return
+    known = FIELDS[state.type]
+    missing = [name for name in _REQUIRED.get(state.type, ()) if name not in state.fields]
+    if state.type == "Map" and not any(key in state.fields for key in PROCESSORS):
+        missing.append("ItemProcessor")
+    if missing:
+        yield _missing(state.path, missing)
+    downgraded = state.machine.language == _ATA and state.fields.get("QueryLanguage") == _PATH
+    if downgraded:
+        words = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
+        yield error("ASL020", (*state.path, "QueryLanguage"), words, aws=words, at=state.path)
+    for name in map(str, state.fields):
+        if name not in known:
+            yield _unknown(state.path, name, sorted(known))
+        elif known[name] not in (_BOTH, state.language) and not downgraded:
+            yield _other_language(state, name, known[name])
+    if "QueryLanguage" in state.fields:
+        yield from _language_value(state.path, state.fields)
+    yield from _types(state.path, state.fields)
+
+
+def _missing(path: tuple[str | int, ...], names: list[str]) -> Finding:
+    shown = ", ".join(names)
+    return error("ASL002", path, f"required and not there: {shown}", aws=f"These fields are required: [{shown}]", on_key=True)
+
+
+def _unknown(path: tuple[str | int, ...], name: str, known: list[str]) -> Finding:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+    return error(
+        "ASL003",
+        (*path, name),
+        f"the field {name} is not supported here",
+        aws=f"Field '{name}' is not supported",
+        at=path,
+        hint=f"Did you mean {near[0]}?" if near else "",
+        on_key=True,
+    )
+
+
+def _unknown_type(state: StateView) -> Iterator[Finding]:
+    if "Type" not in state.fields:
+        yield _missing(state.path, ["Type"])
+    elif not is_opaque(state.fields["Type"]):
+        near = difflib.get_close_matches(state.type, TYPES, n=1, cutoff=0.5)
+        yield error(
+            "ASL007",
+            (*state.path, "Type"),
+            f"{state.fields['Type']!r:.60} is not a type of state",
+            aws=f"Value should be one of the following: [{', '.join(TYPES)}]",
+            hint=f"Did you mean {near[0]}?" if near else f"One of {', '.join(TYPES)}.",
+        )
+
+
+def _other_language(state: StateView, name: str, only: str) -> Finding:
+    words = (
+        f"The QueryLanguage is set to '{state.language}', but field '{name}' is only supported for the '{only}' QueryLanguage"
+    )
+    instead = {"Parameters": "Arguments", "ItemsPath": "Items", "Result": "Output", "OutputPath": "Output"}.get(name)
+    hint = f"Use {instead}." if instead and only == _PATH else f'Set "QueryLanguage": "{only}" on the state, or remove {name}.'
+    return error("ASL020", (*state.path, name), words, aws=words, at=state.path, hint=hint, on_key=True)
+
+
+def _language_value(path: tuple[str | int, ...], fields: Mapping[str, Any]) -> Iterator[Finding]:
+    said, place = fields["QueryLanguage"], (*path, "QueryLanguage")
+    if not isinstance(said, str):
+        yield error("ASL004", place, "QueryLanguage must be a string", aws="Expected value of type [STRING]")
+    elif said not in (_PATH, _ATA) and not is_opaque(said):
+        words = "Value should be one of the following: [JSONPath, JSONata]"
+        yield error("ASL007", place, f"{said[:40]} is no query language", aws=words, hint="JSONPath or JSONata.")
+
+
+def _types(path: tuple[str | int, ...], fields: Mapping[str, Any]) -> Iterator[Finding]:
+    for name, value in fields.items():
+        kind = _EXPECTED.get(str(name))
+        if kind is None or is_opaque(value):
+            continue
+        if not isinstance(value, _PYTHON[kind]):
+            words = f"Expected value of type [{kind}]"
+            yield error("ASL004", (*path, name), f"{name} must be {_ARTICLES[kind]}", aws=words)
+        elif name in _NOT_EMPTY and not value:
+            yield error("ASL004", (*path, name), f"{name} is empty", aws="Value cannot be empty")
+
+
+_ARTICLES = {_TEXT: "a string", _OBJECT: "an object", _LIST: "a list", _FLAG: "true or false"}

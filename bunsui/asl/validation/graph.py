@@ -1,0 +1,133 @@
+"""How states follow each other, and what they are called.
+
+Source: states-language.net, "Transitions" and "States". AWS asks for a terminal state in the outermost machine only, and then
+does not look for unreachable ones.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bunsui.asl.validation.finding import TARGET, Finding, Path, error
+from bunsui.asl.validation.views import FLOWING, MachineView, StateView, is_opaque
+from bunsui.diagnostics import Severity
+
+NAME_LIMIT = 80
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def transitions(machine: MachineView) -> Iterator[Finding]:
+    """Check StartAt and every Next and Default of one machine, and that all its states can be reached."""
+    states = machine.states
+    start = machine.fields.get("StartAt")
+    if isinstance(start, str) and states and start not in states and not is_opaque(start):
+        yield _no_target((*machine.path, "StartAt"), start, states)
+    for state in machine.views():
+        for target, path in targets(state.fields, state.path):
+            if target not in states and not is_opaque(target):
+                yield _no_target(path, target, states)
+    if not states or not isinstance(start, str):
+        return
+    if machine.owner is None and not any(_ends(state) for state in machine.views()):
+        words = "Workflow has no terminal state"
+        yield Finding(
+            code="ASL012",
+            severity=Severity.ERROR,
+            message="no state ends the machine: it could only run until it times out",
+            path=machine.path,
+            hint="Give a state End: true, or add a Succeed or Fail state.",
+            aws_code="MISSING_END_STATE",
+            aws_message=words,
+            aws_location=None,
+        )
+        return
+    for name in _unreached(start, machine):
+        words = f'State "{name}" is not reachable.'
+        path = (*machine.path, "States", name)
+        yield error("ASL011", path, f"the state {name} is never reached", aws=words, aws_code=TARGET, on_key=True)
+
+
+def targets(state: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Path]]:
+    """Give every state that this one names as a follower, with the place of the name."""
+    for key in ("Next", "Default"):
+        if isinstance(state.get(key), str):
+            yield state[key], (*path, key)
+    for key in ("Choices", "Catch"):
+        rules = state.get(key)
+        for index, rule in enumerate(rules if isinstance(rules, Sequence) and not isinstance(rules, str) else ()):
+            target = rule.get("Next") if isinstance(rule, Mapping) else None
+            if isinstance(target, str):
+                yield target, (*path, key, index, "Next")
+
+
+def ending(state: StateView) -> Iterator[Finding]:
+    """Check that the state either goes on or ends."""
+    if state.type not in FLOWING or any(is_opaque(state.fields.get(key)) for key in ("Next", "End")):
+        return
+    follows, ends = "Next" in state.fields, state.fields.get("End") is True
+    if follows and ends:
+        words = "A state should have only one of the following fields: [Next, End]"
+        yield error("ASL015", state.path, f"the state {state.name} has both Next and End", aws=words, on_key=True)
+    elif not follows and not ends:
+        words = "A state should have one of the following fields: [Next, End]"
+        message = f"the state {state.name} has neither Next nor End"
+        yield error("ASL015", state.path, message, aws=words, hint="Give it Next, or End: true.", on_key=True)
+
+
+def names(root: Sequence[MachineView]) -> Iterator[Finding]:
+    """Check the names of all states, which must differ across the whole definition."""
+    seen: dict[str, Path] = {}
+    for machine in root:
+        for name in map(str, machine.states):
+            path = (*machine.path, "States", name)
+            if name in seen:
+                message = f"the name {name} is used twice in the definition"
+                yield error(
+                    "ASL014", path, message, aws=f"Duplicate State name: {name}", aws_code="DUPLICATE_STATE_NAME", on_key=True
+                )
+            seen.setdefault(name, path)
+            if len(name) > NAME_LIMIT and not is_opaque(name):
+                yield _bad_name(path, f"the name of the state {name} is longer than {NAME_LIMIT} characters")
+            elif not name or _FORBIDDEN.search(name):
+                yield _bad_name(path, f"the name of the state {name!r} is empty or holds control characters")
+
+
+def _bad_name(path: Path, message: str) -> Finding:
+    return error("ASL013", path, message, aws_code="INVALID_STATE_NAME", on_key=True)
+
+
+def _no_target(path: Path, name: str, states: Mapping[str, Any]) -> Finding:
+    near = difflib.get_close_matches(name, [str(state) for state in states], n=1, cutoff=0.6)
+    return error(
+        "ASL010",
+        path,
+        f"{path[-1]} names {name}, which is no state here",
+        aws=f"Missing 'Next' target: {name}",
+        aws_code=TARGET,
+        hint=f"Did you mean {near[0]}?" if near else "",
+    )
+
+
+def _ends(state: StateView) -> bool:
+    return state.type in ("Succeed", "Fail") or state.fields.get("End") is True or is_opaque(state.fields.get("End"))
+
+
+def _unreached(start: str, machine: MachineView) -> list[str]:
+    states = machine.states
+    reached: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        state = states.get(name)
+        if isinstance(state, Mapping):
+            followers = [target for target, _ in targets(state, ())]
+            if any(is_opaque(target) for target in followers):
+                return []  # a placeholder may lead anywhere
+            waiting.extend(followers)
+    return [str(name) for name in states if name not in reached]
