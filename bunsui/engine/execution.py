@@ -13,7 +13,9 @@ from bunsui.engine.clock import EngineClock, Timer, after
 from bunsui.engine.context import ExecutionIdentity, Sources
 from bunsui.engine.failures import RUNTIME, Failure
 from bunsui.engine.history import MOST_EVENTS, Event, History, HistoryFull, payload
+from bunsui.engine.history import payload_text as text_of
 from bunsui.engine.limits import EXPRESS_SECONDS, STANDARD_SECONDS
+from bunsui.engine.paths import compact
 from bunsui.engine.program import Program, State, prepare
 from bunsui.engine.states import begin
 from bunsui.engine.strand import Strand
@@ -69,10 +71,13 @@ class Execution:
         clock: EngineClock,
         seed: int = 0,
         kind: str = "STANDARD",
+        payload_text: str | None = None,
     ) -> None:
-        """Make it ready; nothing happens before `start`. Raises InvalidInput when the definition cannot be run."""
+        """Make it ready; nothing happens before `start`. `payload_text` is the input as the caller wrote it, which the history
+        keeps to the letter. Raises InvalidInput when the definition cannot be run."""
         self.program = prepare(definition)
         self.payload = payload
+        self.payload_text = compact(payload) if payload_text is None else payload_text
         self.names = names
         self.runner = runner
         self.clock = clock
@@ -108,10 +113,10 @@ class Execution:
         self.started_at = self.names.start or self.clock.now()
         self.identity = self._identity()
         self.status = Status.RUNNING
-        self.history.add("ExecutionStarted", 0, {**payload("input", self.payload), "roleArn": self.names.role_arn})
+        self.history.add("ExecutionStarted", 0, {**text_of("input", self.payload_text), "roleArn": self.names.role_arn})
         self._limit_time()
         self.root = Strand(self, self.program.graph, self, head=0, variables={})
-        self.root.begin(self.payload)
+        self.root.begin(self.payload, self.payload_text)
 
     def _identity(self) -> ExecutionIdentity:
         assert self.started_at is not None
@@ -172,9 +177,7 @@ class Execution:
         head = self.root.head if self.root is not None else 0
         self._end(Status.TIMED_OUT, "ExecutionTimedOut", head, {})
 
-    def _end(
-        self, status: Status, event: str, head: int, details: Mapping[str, Any], failure: Failure | None = None
-    ) -> None:
+    def _end(self, status: Status, event: str, head: int, details: Mapping[str, Any], failure: Failure | None = None) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
         if self.root is not None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bunsui.model.values import Json
+
 ALL = "States.ALL"
 TASK_FAILED = "States.TaskFailed"
 TIMEOUT = "States.Timeout"
@@ -37,18 +39,19 @@ class Failure:
     error: str | None
     """The error's name; None when a Fail state or a worker gave none."""
     cause: str | None
+    """Empty for timeouts, None when nobody gave one: the difference shows in the data of a Catch."""
     also: str | None = None
     """Another name that Retry and Catch may know it by: a missed heartbeat is reported as a timeout."""
     fatal: bool = False
     """No Retry and no Catch takes it, whatever names they list (recorded for States.Runtime of the state itself)."""
 
     def details(self) -> dict[str, str]:
-        """Give the fields of a history event; what was not given is left out."""
-        return {key: text for key, text in (("error", self.error), ("cause", self.cause)) if text is not None}
+        """Give the fields of a history event; what is empty is left out."""
+        return {key: text for key, text in (("error", self.error), ("cause", self.cause)) if text}
 
-    def output(self) -> dict[str, str]:
-        """Give the error output, the data of a Catch; what was not given is empty."""
-        return {"Error": self.error or "", "Cause": self.cause or ""}
+    def output(self) -> dict[str, Json]:
+        """Give the error output, the data of a Catch."""
+        return {"Error": self.error, "Cause": self.cause}
 
 
 class StateFailure(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,13 +28,37 @@ def names_of(case: Mapping[str, Any]) -> ExecutionNames:
     )
 
 
+def mocks_of(case: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the mocks with the Map iterations that are really around their states.
+
+    A recorded `path` follows `previousEventId`, by which an iteration hangs on the one before it: only the last index of each
+    enclosing Map counts."""
+    around = dict(_enclosing(case["definition"], ()))
+    mocks = []
+    for mock in case["mocks"]:
+        last = {name: index for name, index in mock["path"]}
+        path = [[name, last[name]] for name in around.get(mock["state"], ()) if name in last]
+        mocks.append({**mock, "path": path})
+    return mocks
+
+
+def _enclosing(scope: Mapping[str, Any], maps: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name, state in scope["States"].items():
+        yield name, maps
+        for branch in state.get("Branches", []):
+            yield from _enclosing(branch, maps)
+        processor = state.get("ItemProcessor", state.get("Iterator"))
+        if processor is not None:
+            yield from _enclosing(processor, (*maps, name))
+
+
 def run_case(case: Mapping[str, Any]) -> ExecutionResult:
     """Run the case's definition with its input and mocks, at its time and under its names."""
     clock = VirtualClock(datetime.fromisoformat(case["clock_start"]))
     return run(
         case["definition"],
         case["input"],
-        runner=from_list(case["mocks"], clock),
+        runner=from_list(mocks_of(case), clock),
         clock=clock,
         names=names_of(case),
         kind=case["type"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from bunsui.engine.paths import compact
 from bunsui.engine.visit import Visit
 from bunsui.model.values import Json
 
-__all__ = ["item_input", "items_of", "whole_number"]
+__all__ = ["item_input", "items_of", "percentage", "whole_number"]
 
 
 def items_of(seen: Seen, data: Json) -> Json:
@@ -62,18 +63,35 @@ def _told(item: MapItem) -> dict[str, Any]:
     return told
 
 
-def whole_number(seen: Seen, name: str, data: Json, *, default: int = 0, most: int | None = None) -> int:
-    """Give a count such as MaxConcurrency; texts of digits count too, as recorded. Raises StateFailure."""
+def whole_number(seen: Seen, name: str, data: Json) -> int:
+    """Give a count such as MaxConcurrency, 0 when it is not there; texts of digits count too, as recorded.
+
+    Raises StateFailure."""
+    value = percentage(seen, name, data, most=None)
+    if value is not None and value != int(value):
+        raise _no_number(seen, name, value, "integer")
+    return int(value or 0)
+
+
+def percentage(seen: Seen, name: str, data: Json, *, most: float | None = 100) -> float | None:
+    """Give a number between 0 and `most`, None when it is not there. Raises StateFailure."""
     value = dataflow.number(seen, name, data)
     if value is None:
-        return default
-    path = seen.state.fields.get(f"{name}Path")
-    if isinstance(value, str) and path is not None and value.isascii() and value.isdigit():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
-        shown = value if isinstance(value, str) else compact(value)
-        where = f"The {name}Path field refers to value" if path is not None else f"The {name} field has the value"
-        raise StateFailure(RUNTIME, f'{where} "{shown}" which is not a valid integer: {path or name}')
+        return None
+    if isinstance(value, str) and f"{name}Path" in seen.state.fields and _DIGITS.fullmatch(value):
+        value = float(value) if "." in value else int(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise _no_number(seen, name, value, "integer" if most is None else "number")
     if value < 0 or (most is not None and value > most):
         raise StateFailure(RUNTIME, f"The value {compact(value)} of {name} is out of range")
-    return int(value)
+    return value
+
+
+_DIGITS = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
+
+
+def _no_number(seen: Seen, name: str, value: Json, kind: str) -> StateFailure:
+    path = seen.state.fields.get(f"{name}Path")
+    shown = value if isinstance(value, str) else compact(value)
+    where = f"The {name}Path field refers to value" if path is not None else f"The {name} field has the value"
+    return StateFailure(RUNTIME, f'{where} "{shown}" which is not a valid {kind}: {path or name}')

@@ -24,7 +24,7 @@ def begin(visit: Visit) -> None:
     data = dataflow.effective_input(seen)
     concurrency = map_fields.whole_number(seen, "MaxConcurrency", data)
     map_fields.whole_number(seen, "ToleratedFailureCount", data)
-    map_fields.whole_number(seen, "ToleratedFailurePercentage", data, most=100)
+    map_fields.percentage(seen, "ToleratedFailurePercentage", data)
     items: Any = map_fields.items_of(seen, data)
     visit.record("MapStateStarted", {"length": len(items)})
     visit.closing = "MapStateFailed"

@@ -189,7 +189,7 @@ class _Work:
         self._close()
         if cancel is not None:
             cancel()
-        failure = Failure(error=TIMEOUT, cause=None, also=also)
+        failure = Failure(error=TIMEOUT, cause="", also=also)
         self._record("TimedOut", {**self._who(), **failure.details()})
         self.visit.fail(failure)
 
