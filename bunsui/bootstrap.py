@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from bunsui.apply.lease import Terms
 from bunsui.checkout import commit_of
 from bunsui.document.files import RootFolder
 from bunsui.errors import Refused
@@ -23,6 +25,7 @@ from bunsui.model.resource import Scope
 from bunsui.operations.contract import OperationType
 from bunsui.operations.registry import builtin_registry
 from bunsui.plugins.entry_points import load_operation, operation_plugins
+from bunsui.ports.ledger import Actor, Ledger
 from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
 from bunsui.settings import Settings, load_settings, require_environment
 
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 
 OFFLINE_ACCOUNT = "000000000000"
 """Stands in ARNs as long as nobody asked STS; also the embedded AWS's own account."""
+
+LOCAL_TERMS = Terms(lease_seconds=10.0, renew_seconds=2.5, margin_seconds=4.0)
+"""The embedded AWS answers at once, and who works with it does not want to wait for a minute after a kill."""
 
 
 class Asked(Protocol):
@@ -79,6 +85,15 @@ class SystemClock:
         """Wait."""
         time.sleep(seconds)
 
+    def steady(self) -> float:
+        """Give seconds that pass while the machine sleeps: CLOCK_BOOTTIME on Linux; the monotonic clock does so elsewhere."""
+        clock = getattr(time, "CLOCK_BOOTTIME", None)
+        if clock is None and sys.platform == "darwin":
+            clock = time.CLOCK_MONOTONIC  # unlike Python's own, it runs while a Mac sleeps
+        if clock is not None:
+            return time.clock_gettime(clock)
+        return time.monotonic()
+
 
 class Workspace:
     """A project in one environment, opened: each part is made when it is first asked for."""
@@ -124,15 +139,28 @@ class Workspace:
         from bunsui.aws.dynamodb import DynamoDBClient
         from bunsui.aws.identity import StsIdentity
         from bunsui.aws.providers.registry import providers
+        from bunsui.aws.stores.applies import DynamoDBApplyLog
+        from bunsui.aws.stores.journal import DynamoDBJournal
+        from bunsui.aws.stores.lock import DynamoDBLockStore
         from bunsui.aws.stores.state import DynamoDBStateStore
 
         packager = self._packager()
         made = providers(self.connection, identity=StsIdentity(self.connection), packager=packager)
+        table, scope = DynamoDBClient(self.connection), self.repository.scope
         return ReconcileEdges(
             providers=made,
-            state=DynamoDBStateStore(DynamoDBClient(self.connection), self.repository.scope),
+            state=DynamoDBStateStore(table, scope),
             clock=SystemClock(),
             packager=packager,
+            ledger=Ledger(
+                locks=DynamoDBLockStore(table, scope),
+                journal=DynamoDBJournal(table, scope),
+                log=DynamoDBApplyLog(table, scope),
+            ),
+            new_id=new_session_id,
+            actor=Actor(who=self.caller.arn, host=socket.gethostname(), link=ci_link(os.environ)),
+            terms=LOCAL_TERMS if self.settings.project.environment.is_local else Terms(),
+            gated=self.connection.gate_writes,
             account_checked=self._check_account,
         )
 
@@ -197,6 +225,15 @@ def operation_types() -> Mapping[str, OperationType]:
     plugins = {point.name: load_operation(point) for point in operation_plugins()}
     registry = builtin_registry()
     return registry.with_types(plugins) if plugins else registry
+
+
+def ci_link(environ: Mapping[str, str]) -> str:
+    """Give the address of the CI run that this is part of; empty when there is none."""
+    if environ.get("GITHUB_RUN_ID"):
+        server, repository = environ.get("GITHUB_SERVER_URL", "https://github.com"), environ.get("GITHUB_REPOSITORY", "")
+        return f"{server}/{repository}/actions/runs/{environ['GITHUB_RUN_ID']}"
+    known = ("CI_JOB_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL", "BUILD_URL")
+    return next((environ[name] for name in known if environ.get(name)), "")
 
 
 def new_session_id() -> str:

@@ -7,6 +7,7 @@
     │   └── NotFound          5   a pipeline, session or address that does not exist
     ├── Refused               4   the plan is stale, or the change is not allowed
     │   └── NotOwned          4   a resource of that name exists and is not ours
+    ├── Locked                3   somebody else works on the environment
     ├── Unavailable           1   something outside did not work
     │   ├── MissingExtra      5   an optional part of bunsui is not installed
     │   ├── LocalFailed       1   the embedded AWS could not start or stay up
@@ -94,6 +95,12 @@ class Refused(BunsuiError):
 
 class NotOwned(Refused):
     """A resource of that name exists and does not carry our tags."""
+
+
+class Locked(BunsuiError):
+    """Somebody else works on the environment."""
+
+    exit_code = ExitCode.LOCKED
 
 
 class Unavailable(BunsuiError):

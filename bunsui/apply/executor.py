@@ -7,7 +7,7 @@ program can end while AWS still answers, and the next plan finds out what became
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -23,6 +23,7 @@ from bunsui.apply.events import (
     ChangeStarted,
     ChangeWaiting,
 )
+from bunsui.apply.lease import Lease
 from bunsui.apply.outputs import Outputs
 from bunsui.apply.propagation import PATIENCE_SECONDS, patiently
 from bunsui.apply.step import Step, perform
@@ -32,6 +33,7 @@ from bunsui.model.resource import Address
 from bunsui.plan.model import Action, Plan, ResourceChange
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider, Written
+from bunsui.ports.ledger import Journal
 from bunsui.ports.storage import StateStore
 
 THREADS = 8
@@ -51,9 +53,16 @@ class Effects:
     """By kind."""
     state: StateStore
     clock: Clock
+    journal: Journal
+    lease: Lease
+    apply_id: str = ""
+    plan_id: str = ""
+    """The saved plan that is carried out; empty for none."""
+    rereads_creates: bool = True
+    """True when another apply may have come between the plan and this one."""
 
 
-def execute(plan: Plan, effects: Effects, *, stop: Stop, threads: int = THREADS) -> Iterator[ApplyEvent]:
+def execute(plan: Plan, effects: Effects, *, stop: Stop, threads: int = THREADS) -> Generator[ApplyEvent, None, None]:
     """Carry out the plan's pending changes; the last event is always `ApplyFinished`.
 
     A failed change skips those that depend on it, and only those. Leaving the iterator early stops after what runs.
@@ -79,7 +88,14 @@ class _Run:
         self._skipped = 0
         self._young_roles = {change.address for change in plan.changes if _is_young_role(change, plan.as_of)}
 
-    def events(self) -> Iterator[ApplyEvent]:
+    def events(self) -> Generator[ApplyEvent, None, None]:
+        try:
+            yield from self._walk()
+        finally:
+            if self._running:
+                self._effects.lease.leave()  # a call that was sent may still have its effect, so nobody else may write yet
+
+    def _walk(self) -> Iterator[ApplyEvent]:
         begun = self._effects.clock.now()
         while True:
             yield from self._skip_hopeless()
@@ -92,11 +108,10 @@ class _Run:
             self._settle(event)
             yield event
         interrupted = self._stop.urgency is not Stopping.NO
+        why = "the lock was lost" if self._effects.lease.is_lost and not self._running else "the apply was stopped"
         for change in (*self._running.values(), *self._waiting.values()):
             running = change.address in self._running
-            yield self._skip(
-                change, "unknown: it was still running when the apply stopped" if running else "the apply was stopped"
-            )
+            yield self._skip(change, "unknown: it was still running when the apply stopped" if running else why)
         failed = sum(1 for address, blame in self._failed.items() if address == blame)
         yield ApplyFinished(
             done=len(self._done),
@@ -124,7 +139,7 @@ class _Run:
         return ChangeSkipped(address=change.address, action=change.action, because=because)
 
     def _start_ready(self) -> None:
-        if self._stop.urgency is not Stopping.NO:
+        if self._stop.urgency is not Stopping.NO or self._effects.lease.is_lost:
             return
         pending = self._waiting.keys() | self._running.keys()
         for change in tuple(self._waiting.values()):
@@ -188,11 +203,19 @@ class _Run:
             scope=self._plan.scope,
             commit=self._plan.commit,
             provider=provider,
-            state=self._effects.state,
+            journal=self._effects.journal,
+            fence=self._effects.lease.fence,
             outputs=self._outputs,
             clock=self._effects.clock,
-            attempt=lambda write: self._attempt(change, write),
+            attempt=lambda write: self._attempt(change, lambda: self._permitted(write)),
+            apply_id=self._effects.apply_id,
+            plan_id=self._effects.plan_id,
+            rereads_creates=self._effects.rereads_creates,
         )
+
+    def _permitted(self, write: Callable[[], Written]) -> Written:
+        self._effects.lease.permit()
+        return write()
 
     def _attempt(self, change: ResourceChange, write: Callable[[], Written]) -> Written:
         if self._young_roles.isdisjoint(change.depends_on):

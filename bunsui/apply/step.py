@@ -1,4 +1,8 @@
-"""One change: re-read, check that nothing moved, write, remember."""
+"""One change: re-read, check that nothing moved, note what is to be done, write, remember.
+
+The journal's entry is written before the first call and goes with the write of the applied value, in one transaction; so after
+a crash at any point it is known which resources may be half done, and reading AWS tells how far they got.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from bunsui.plan.model import Action, ResourceChange
 from bunsui.plan.references import dependencies, resolved
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider, ResolvedResource, Written
-from bunsui.ports.storage import StateStore
+from bunsui.ports.ledger import Fence, Journal, JournalEntry
 
 Attempt = Callable[[Callable[[], Written]], Written]
 """Makes a write, repeating it where that helps (see `bunsui.apply.propagation`)."""
@@ -28,20 +32,25 @@ class Step:
     scope: Scope
     commit: str
     provider: Provider
-    state: StateStore
+    journal: Journal
+    fence: Fence
     outputs: Outputs
     clock: Clock
     attempt: Attempt
+    apply_id: str = ""
+    plan_id: str = ""
+    rereads_creates: bool = True
+    """True when another apply may have made, since the plan, what this one wants to make."""
 
 
 def perform(step: Step) -> None:
-    """Do what the plan says about one resource. The state is written right after AWS, so that a crash between the two leaves
-    a resource that the next plan adopts."""
+    """Do what the plan says about one resource."""
     change = step.change
     match change.action:
         case Action.NO_OP | Action.REFUSE:
             raise ValueError(f"{change.action.value} is nothing to perform")
         case Action.CREATE:
+            _check_absent(step)
             _write(step, _wanted(change), None)
         case Action.UPDATE:
             _write(step, _wanted(change), _unmoved(step))
@@ -52,68 +61,94 @@ def perform(step: Step) -> None:
         case Action.ADOPT:
             _remember(step, _wanted(change), _existing(change))
         case Action.FORGET:
-            step.state.forget(change.address)
+            step.journal.settle({change.address: None}, step.fence)
         case _:
             assert_never(change.action)
 
 
 def _write(step: Step, desired: DesiredResource, actual: ActualResource | None) -> None:
     resource = _resolved(step, desired)
-    if actual is None:
-        written = step.attempt(lambda: step.provider.create(resource))
-    elif difference(desired.address.kind, actual.attributes, resource.attributes).is_empty:
+    if actual is not None and difference(desired.address.kind, actual.attributes, resource.attributes).is_empty:
         # The plan could not know a value that turned out to be the one that AWS already has.
-        written = Written(outputs=actual.outputs, revision=actual.revision)
-    else:
-        written = step.attempt(lambda: step.provider.update(resource, actual))
-    _record(step, desired, resource, written)
+        _settle(step, desired, resource, Written(outputs=actual.outputs, revision=actual.revision))
+        return
+    steps = ("create",) if actual is None else ("update",)
+    _begin(step, resource.physical_name, steps, intended=_applied(step, desired, resource, Written()))
+    _settle(step, desired, resource, step.attempt(lambda: _written(step, resource, actual)))
+
+
+def _written(step: Step, resource: ResolvedResource, actual: ActualResource | None) -> Written:
+    return step.provider.create(resource) if actual is None else step.provider.update(resource, actual)
 
 
 def _replace(step: Step, desired: DesiredResource, actual: ActualResource) -> None:
     """Another name: the new one first. The same name: there is room only after the old one has gone."""
+    resource = _resolved(step, desired)
+    intended = _applied(step, desired, resource, Written())
     if actual.physical_name == desired.physical_name:
-        step.provider.delete(actual)
-        _write(step, desired, None)
+        _begin(step, resource.physical_name, ("delete", "create"), intended=intended)
+        step.attempt(lambda: _removed(step, actual))
+        _begin(step, resource.physical_name, ("delete", "create"), intended=intended, done=1)
+        written = step.attempt(lambda: _written(step, resource, None))
     else:
-        _write(step, desired, None)
-        step.provider.delete(actual)
+        _begin(step, resource.physical_name, ("create", "delete"), intended=intended)
+        written = step.attempt(lambda: _written(step, resource, None))
+        _begin(step, resource.physical_name, ("create", "delete"), intended=intended, done=1)
+        step.attempt(lambda: _removed(step, actual))
+    _settle(step, desired, resource, written)
+
+
+def _removed(step: Step, actual: ActualResource) -> Written:
+    step.provider.delete(actual)
+    return Written()
 
 
 def _delete(step: Step) -> None:
     actual = step.provider.read(step.change.address, step.change.physical_name)
     if actual is not None:
-        step.provider.delete(_checked(step, actual))
-    step.state.forget(step.change.address)
+        checked = _checked(step, actual)
+        _begin(step, actual.physical_name, ("delete",), intended=None)
+        step.attempt(lambda: _removed(step, checked))
+    step.journal.settle({step.change.address: None}, step.fence)
 
 
 def _remember(step: Step, desired: DesiredResource, actual: ActualResource) -> None:
-    step.state.put(
-        AppliedResource(
-            address=desired.address,
-            physical_name=actual.physical_name,
-            attributes=actual.attributes,
-            outputs=actual.outputs,
-            revision=actual.revision,
-            written_at=step.clock.now(),
-            commit=step.commit,
-            depends_on=dependencies(desired),
-        )
+    resource = ResolvedResource(
+        address=desired.address, physical_name=actual.physical_name, attributes=actual.attributes, tags=actual.tags
     )
+    _settle(step, desired, resource, Written(outputs=actual.outputs, revision=actual.revision))
 
 
-def _record(step: Step, desired: DesiredResource, resource: ResolvedResource, written: Written) -> None:
+def _begin(step: Step, physical_name: str, steps: tuple[str, ...], *, intended: AppliedResource | None, done: int = 0) -> None:
+    entry = JournalEntry(
+        address=step.change.address,
+        physical_name=physical_name,
+        action=step.change.action.value,
+        steps=steps,
+        done=done,
+        apply_id=step.apply_id,
+        plan_id=step.plan_id,
+        intended=intended,
+    )
+    step.journal.begin(entry, step.fence)
+
+
+def _settle(step: Step, desired: DesiredResource, resource: ResolvedResource, written: Written) -> None:
     step.outputs.record(desired.address, written.outputs)
-    step.state.put(
-        AppliedResource(
-            address=desired.address,
-            physical_name=resource.physical_name,
-            attributes=resource.attributes,
-            outputs=written.outputs,
-            revision=written.revision,
-            written_at=step.clock.now(),
-            commit=step.commit,
-            depends_on=dependencies(desired),
-        )
+    step.journal.settle({desired.address: _applied(step, desired, resource, written)}, step.fence)
+
+
+def _applied(step: Step, desired: DesiredResource, resource: ResolvedResource, written: Written) -> AppliedResource:
+    return AppliedResource(
+        address=desired.address,
+        physical_name=resource.physical_name,
+        attributes=resource.attributes,
+        outputs=written.outputs,
+        revision=written.revision,
+        written_at=step.clock.now(),
+        commit=step.commit,
+        depends_on=dependencies(desired),
+        plan=step.plan_id,
     )
 
 
@@ -128,6 +163,22 @@ def _resolved(step: Step, desired: DesiredResource) -> ResolvedResource:
         tags={**users, **step.scope.tags(desired.address)},
         code=desired.code,
     )
+
+
+def _check_absent(step: Step) -> None:
+    """Where another apply came in between, what is to be created must still not be there."""
+    if not step.rereads_creates:
+        return
+    found = step.provider.read(step.change.address, step.change.physical_name)
+    if found is not None and not found.owned_by(step.scope):
+        raise NotOwned(
+            "not-owned",
+            "an object of that name has appeared, and it is not ours",
+            hint="Plan again to see what it is:\n  bunsui plan " + step.change.address.pipeline,
+            name=found.physical_name,
+        )
+    if found is not None:
+        raise _stale(step.change, "it was created")
 
 
 def _unmoved(step: Step) -> ActualResource:

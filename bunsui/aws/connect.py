@@ -77,6 +77,7 @@ class Connection:
         self._calls = 0
         self._throttles = 0
         self._pacer = Pacer()
+        self._permit: Callable[[], None] = lambda: None
 
     @property
     def is_local(self) -> bool:
@@ -96,6 +97,10 @@ class Connection:
     def writer(self, service: str) -> Any:
         """Give the client for writes: sent once, with a hard timeout; who writes decides whether to repeat."""
         return self._client(service, writes=True)
+
+    def gate_writes(self, permit: Callable[[], None]) -> None:
+        """Ask `permit` right before each write leaves, the table of the state apart; what it raises stops the write."""
+        self._permit = permit
 
     def translated(self, service: str, operation: str, **facts: object) -> AbstractContextManager[None]:
         """Map boto3's errors inside the `with` to bunsui's."""
@@ -156,6 +161,8 @@ class Connection:
             client = self._core.create_client(service, region_name=self.region, endpoint_url=self.endpoint_url, config=config)
         client.meta.events.register("before-send.*", self._count_call)
         client.meta.events.register("needs-retry.*", self._count_throttle)
+        if writes and service != "dynamodb":
+            client.meta.events.register_last("before-send.*", self._ask_permit)
         if not writes and not self.is_local:
             client.meta.events.register("before-send.*", self._keep_pace)
         return client
@@ -172,6 +179,9 @@ class Connection:
             with self._lock:
                 self._throttles += 1
             self._pacer.slow_down(*_operation(event_name))
+
+    def _ask_permit(self, **_: object) -> None:
+        self._permit()
 
     def _keep_pace(self, event_name: str, **_: object) -> None:
         self._pacer.wait_for_turn(*_operation(event_name))

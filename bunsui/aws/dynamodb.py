@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -18,6 +20,7 @@ TABLE_NAME = "bunsui-state"
 INDEX_NAME = "by-pipeline"
 """Sessions by pipeline: `gpk`, then `sk`. Reads of an index lag writes by some milliseconds."""
 
+_MEETING_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4)
 _TABLE_WAIT_SECONDS = 1
 _TABLE_WAIT_ATTEMPTS = 60
 
@@ -46,6 +49,7 @@ class DynamoDBClient:
     def __init__(self, connection: Connection, *, table: str = TABLE_NAME) -> None:
         """Make it on a connection."""
         self._connection = connection
+        self._one_at_a_time = threading.Lock()
         self.table = table
 
     def ensure_table(self) -> bool:
@@ -127,6 +131,30 @@ class DynamoDBClient:
             self._connection.writer("dynamodb").transact_write_items(TransactItems=writes)
         return None
 
+    def transact(
+        self, *, puts: Sequence[Item] = (), deletes: Sequence[tuple[str, str]] = (), only_if: tuple[str, str, Condition]
+    ) -> None:
+        """Write and remove up to 99 items, all or none; Conflict when the condition on the item (pk, sk) does not hold.
+
+        Transactions of this process that check the same item go one after the other, since DynamoDB cancels those that meet;
+        where another process is met, the transaction is sent again.
+        """
+        pk, sk, condition = only_if
+        check = {"TableName": self.table, "Key": _encoded({"pk": pk, "sk": sk}), **condition.arguments()}
+        writes: list[dict[str, Any]] = [{"ConditionCheck": check}]
+        writes += [{"Put": {"TableName": self.table, "Item": _encoded(item)}} for item in puts]
+        writes += [{"Delete": {"TableName": self.table, "Key": _encoded({"pk": pk, "sk": sk})}} for pk, sk in deletes]
+        with self._one_at_a_time:
+            for pause in (*_MEETING_PAUSES_SECONDS, None):
+                try:
+                    with self._connection.translated("dynamodb", "TransactWriteItems", table=self.table):
+                        self._connection.writer("dynamodb").transact_write_items(TransactItems=writes)
+                    return
+                except Conflict as error:
+                    if pause is None or not _only_met(error):
+                        raise
+                    time.sleep(pause)
+
     def delete(self, pk: str, sk: str) -> None:
         """Remove one item; nothing happens when it, or the table, is not there."""
         try:
@@ -156,6 +184,12 @@ _TABLE: Mapping[str, Any] = {
     "SSESpecification": {"Enabled": True},
     "Tags": [{"Key": "bunsui:purpose", "Value": "state"}],
 }
+
+
+def _only_met(error: Conflict) -> bool:
+    """True when a transaction was cancelled by another one only, not by its condition."""
+    message = error.facts.get("aws_message", "")
+    return "TransactionConflict" in message and "ConditionalCheckFailed" not in message
 
 
 def _query_arguments(pk: str, *, prefix: str, index: bool, equal: Mapping[str, Scalar]) -> dict[str, Any]:

@@ -125,3 +125,5 @@ class AppliedResource:
     commit: str = ""
     depends_on: tuple[Address, ...] = ()
     """Kept so that deletes know their order when the YAML is gone."""
+    plan: str = ""
+    """The id of the saved plan that wrote it; empty when it was applied straight."""

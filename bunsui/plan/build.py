@@ -14,6 +14,7 @@ from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChang
 from bunsui.plan.order import ordered, removal_needs
 from bunsui.plan.references import dependencies, foreseen
 from bunsui.plan.three_way import Trio, compare
+from bunsui.ports.ledger import JournalEntry, StateMark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,9 @@ class Facts:
     """The project's rules for the findings of the checks: code to error, warning, info or accept."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Findings from before, such as those of the compiler; they become part of the plan."""
+    pending: Mapping[Address, JournalEntry] = field(default_factory=dict)
+    """What an apply that died was working on."""
+    mark: StateMark = field(default_factory=StateMark)
 
 
 def build_plan(facts: Facts) -> Plan:
@@ -47,6 +51,7 @@ def build_plan(facts: Facts) -> Plan:
         diagnostics=facts.diagnostics,
         pipelines=facts.pipelines,
         complete=facts.select is None,
+        mark=facts.mark,
     )
     return replace(plan, diagnostics=(*facts.diagnostics, *apply_rules(run_checks(plan), facts.rules)))
 
@@ -67,13 +72,19 @@ def _compare_all(facts: Facts) -> dict[Address, ResourceChange]:
             expected=foreseen(wanted.attributes, actions=actions, outputs=outputs),
             actual=actual.get(address),
             applied=facts.applied.get(address),
+            pending=facts.pending.get(address),
         )
         changes[address] = compare(trio, facts.scope)
         actions[address] = changes[address].action
     names = {(address.kind, item.physical_name): address for address, item in desired.items()}
-    for address in sorted({*actual, *facts.applied} - set(desired)):
+    for address in sorted({*actual, *facts.applied, *facts.pending} - set(desired)):
         if facts.select is None or address.pipeline in facts.select:
-            trio = Trio(address=address, actual=actual.get(address), applied=facts.applied.get(address))
+            trio = Trio(
+                address=address,
+                actual=actual.get(address),
+                applied=facts.applied.get(address),
+                pending=facts.pending.get(address),
+            )
             changes[address] = _kept_name(compare(trio, facts.scope), names)
     return changes
 

@@ -10,6 +10,7 @@ from enum import Enum
 from bunsui.diagnostics import Diagnostic
 from bunsui.diff.model import DiffItem, ResourceDiff
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.ports.ledger import StateMark
 
 
 class Action(Enum):
@@ -45,6 +46,7 @@ class Reason(Enum):
     UNKNOWN_ORIGIN = "exists with our tags, but the state does not know it"
     NOT_OURS = "exists and is not ours"
     UNREADABLE = "could not be read"
+    INTERRUPTED = "an apply was interrupted here"
 
 
 class Risk(Enum):
@@ -123,6 +125,10 @@ class Plan:
     pipelines: Mapping[str, PipelineFacts] = field(default_factory=dict)
     complete: bool = True
     """False when only some pipelines were planned, so that removals were not looked for."""
+    mark: StateMark = field(default_factory=StateMark)
+    """Which state the plan was made from, and how many applies it had seen."""
+    saved_as: str = ""
+    """The id of the plan file that this was read from; empty for a plan that was just made."""
 
     @property
     def pending(self) -> tuple[ResourceChange, ...]:

@@ -16,13 +16,14 @@ present            absent             create, deleted outside
 present            never applied      our tags: adopt or update, unknown origin; others: refuse
 =================  =================  ================================================================
 
-What could not be read is never called in sync.
+What could not be read is never called in sync. What the journal says an apply was writing when it died is never called somebody
+else's change: where AWS has what was being written, that is what was applied.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bunsui.diff.model import DiffItem, Operation, ResourceDiff, Section
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
@@ -31,6 +32,7 @@ from bunsui.plan.comparison import difference, forces_replacement, newly_allowed
 from bunsui.plan.model import Action, Reason, ResourceChange
 from bunsui.plan.references import dependencies
 from bunsui.plan.risk import risk_of
+from bunsui.ports.ledger import JournalEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class Trio:
     """The desired attributes with references resolved as far as they can be foreseen (`bunsui.plan.references.foreseen`)."""
     actual: ActualResource | None = None
     applied: AppliedResource | None = None
+    pending: JournalEntry | None = None
+    """What an apply that died was doing here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +60,10 @@ class _Verdict:
 
 def compare(trio: Trio, scope: Scope) -> ResourceChange:
     """Decide what happens to one resource, and why."""
+    trio = replace(trio, applied=_truly_applied(trio))
     verdict = _removed(trio, scope) if trio.desired is None else _wanted(trio, trio.desired, scope)
+    if trio.pending is not None:
+        verdict = _interrupted(verdict)
     widened = _newly_allowed(trio, verdict)
     return ResourceChange(
         address=trio.address,
@@ -75,6 +82,39 @@ def compare(trio: Trio, scope: Scope) -> ResourceChange:
         note=verdict.note,
         newly_allowed=widened,
     )
+
+
+_OWN_DOING = frozenset(
+    {
+        Reason.DRIFT,
+        Reason.CONFLICT,
+        Reason.CONFIGURED_AND_DRIFT,
+        Reason.UNKNOWN_ORIGIN,
+        Reason.DELETED_OUTSIDE,
+        Reason.ALREADY_THERE,
+    }
+)
+"""What differs for these reasons, an apply that died half-way explains."""
+
+
+def _truly_applied(trio: Trio) -> AppliedResource | None:
+    """Give what was applied last: what the journal says was being written, if AWS has it."""
+    if trio.pending is None or trio.pending.intended is None or trio.actual is None or trio.actual.unreadable:
+        return trio.applied
+    intended = trio.pending.intended
+    if not difference(trio.address.kind, intended.attributes, trio.actual.attributes).is_empty:
+        return trio.applied
+    return replace(intended, outputs=trio.actual.outputs, revision=trio.actual.revision)
+
+
+def _interrupted(verdict: _Verdict) -> _Verdict:
+    if verdict.action is Action.NO_OP and verdict.reason is Reason.IN_SYNC:
+        return replace(verdict, action=Action.ADOPT, reason=Reason.INTERRUPTED)
+    if verdict.reason in _OWN_DOING:
+        return replace(verdict, reason=Reason.INTERRUPTED, drift=ResourceDiff())
+    if verdict.reason is Reason.REMOVED_AND_DRIFT:
+        return replace(verdict, reason=Reason.REMOVED, drift=ResourceDiff())
+    return verdict
 
 
 def _newly_allowed(trio: Trio, verdict: _Verdict) -> tuple[tuple[str, str], ...]:
@@ -169,10 +209,10 @@ def _removed(trio: Trio, scope: Scope) -> _Verdict:
 
 
 def _physical_name(trio: Trio) -> str:
-    for value in (trio.desired, trio.actual, trio.applied):
+    for value in (trio.desired, trio.actual, trio.applied, trio.pending):
         if value is not None:
             return value.physical_name
-    raise ValueError("a resource needs at least one of its three values")
+    raise ValueError("a resource needs at least one of its values")
 
 
 def _renamed(before: str, after: str) -> DiffItem:

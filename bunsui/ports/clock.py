@@ -16,3 +16,7 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Wait."""
         ...
+
+    def steady(self) -> float:
+        """Give seconds that never go back, from an arbitrary start, and that pass while the machine sleeps too."""
+        ...

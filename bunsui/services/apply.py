@@ -3,29 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 
-from bunsui.apply.events import ApplyEvent
+from bunsui.apply.events import ApplyEvent, ApplyFinished
 from bunsui.apply.executor import THREADS, Effects, execute
-from bunsui.apply.stop import Stop
+from bunsui.apply.stop import Stop, Stopping
 from bunsui.errors import Refused
+from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Plan
+from bunsui.ports.ledger import ApplyRecord
 from bunsui.services.edges import ReconcileEdges
+from bunsui.services.locking import Patience, Work, locked, new_record
 
 
-def apply_plan(plan: Plan, edges: ReconcileEdges, *, stop: Stop | None = None, threads: int = THREADS) -> Iterator[ApplyEvent]:
+def apply_plan(
+    plan: Plan,
+    edges: ReconcileEdges,
+    *,
+    stop: Stop | None = None,
+    threads: int = THREADS,
+    patience: Patience | None = None,
+    operation: str = "apply",
+) -> Iterator[ApplyEvent]:
     """Carry out the plan; the last event is always `ApplyFinished`.
 
-    The plan is checked before the first event is asked for: this call raises, and the iterator does not.
+    The plan is checked by this call, before the first event is asked for. The iterator then takes the lock, and gives it back
+    when it ends or is closed.
 
     Raises:
         Refused: the plan holds refusals or errors, the account is another one, or the state belongs to another project.
+        Locked: by the iterator, when somebody else works on the environment.
 
     """
     check_applicable(plan)
     edges.account_checked()
+    record = replace(new_record(edges, operation, commit=plan.commit), plan_id=plan.saved_as, digest=change_digest(plan))
     edges.state.ensure()
-    effects = Effects(providers=edges.providers, state=edges.state, clock=edges.clock)
-    return execute(plan, effects, stop=stop if stop is not None else Stop(), threads=threads)
+    return _carried_out(plan, edges, record, stop=stop if stop is not None else Stop(), threads=threads, patience=patience)
+
+
+def _carried_out(
+    plan: Plan, edges: ReconcileEdges, record: ApplyRecord, *, stop: Stop, threads: int, patience: Patience | None
+) -> Iterator[ApplyEvent]:
+    waits = replace(patience or Patience(), stopped=lambda: stop.urgency is not Stopping.NO)
+    with locked(edges, record, waits) as work:
+        effects = Effects(
+            providers=edges.providers,
+            state=edges.state,
+            clock=edges.clock,
+            journal=edges.ledger.journal,
+            lease=work.lease,
+            apply_id=record.id,
+            plan_id=plan.saved_as,
+            rereads_creates=(work.before.lineage, work.before.serial) != (plan.mark.lineage, plan.mark.serial),
+        )
+        last: ApplyFinished | None = None
+        with closing(execute(plan, effects, stop=stop, threads=threads)) as events:
+            for event in events:
+                if isinstance(event, ApplyFinished):
+                    last = event
+                    _note(work, event)
+                else:
+                    yield event
+    if last is not None:
+        yield last
+
+
+def _note(work: Work, event: ApplyFinished) -> None:
+    work.facts = {"done": event.done, "failed": event.failed, "skipped": event.skipped}
+    if event.is_complete:
+        work.outcome = "complete"
+    else:
+        work.outcome = "interrupted" if event.interrupted else "incomplete"
 
 
 def check_applicable(plan: Plan) -> None:

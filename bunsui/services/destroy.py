@@ -34,8 +34,9 @@ def plan_destroy(
             environment=environment.name,
         )
     edges.account_checked()
-    actual = read_actual(edges.providers, repository.scope, (), progress=progress)
+    mark = edges.ledger.log.mark()
     applied = edges.state.applied()
+    actual = read_actual(edges.providers, repository.scope, (), progress=progress)
     known = {address.pipeline for address in applied} | {resource.address.pipeline for resource in actual}
     for name in select:
         if name not in known:
@@ -51,5 +52,7 @@ def plan_destroy(
             commit=repository.commit,
             select=frozenset(select) if select else None,
             rules=repository.project.rules,
+            pending=edges.ledger.journal.pending(),
+            mark=mark,
         )
     )

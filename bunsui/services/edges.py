@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bunsui.apply.lease import Terms
 from bunsui.document.project import ProjectDocument
 from bunsui.model.resource import Scope
 from bunsui.operations.contract import OperationType
@@ -12,6 +13,7 @@ from bunsui.operations.registry import builtin_registry
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import ParameterStore, Provider
 from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.ledger import Actor, Ledger
 from bunsui.ports.monitoring import LogReader
 from bunsui.ports.packaging import Packager
 from bunsui.ports.source import Source
@@ -46,6 +48,15 @@ class ReconcileEdges:
     state: StateStore
     clock: Clock
     packager: Packager
+    ledger: Ledger
+    """The lock, the journal and the record of applies."""
+    new_id: Callable[[], str]
+    """Gives an id that sorts after all earlier ones."""
+    actor: Actor = field(default_factory=Actor)
+    terms: Terms = field(default_factory=Terms)
+    """How long a lease lasts."""
+    gated: Callable[[Callable[[], None]], None] = lambda permit: None
+    """Takes what is asked, right before each write to AWS, whether it may go out."""
     account_checked: Callable[[], None] = lambda: None
     """Raises Refused when the credentials belong to another account than the environment declares."""
 

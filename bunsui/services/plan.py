@@ -43,7 +43,9 @@ def plan_project(
         return PlanOutcome(plan=None, diagnostics=compiled.diagnostics)
     edges.account_checked()
     desired = compiled.resources
+    mark = edges.ledger.log.mark()  # before the state: an apply that ends in between makes the plan stale, not wrong
     applied = edges.state.applied()
+    pending = edges.ledger.journal.pending()
     _refuse_an_empty_repository(compiled, applied)
     actual = read_actual(edges.providers, repository.scope, desired, progress=progress)
     if not repository.is_local:  # the embedded AWS reads what it wrote
@@ -61,6 +63,8 @@ def plan_project(
             select=compiled.selected,
             rules=repository.project.rules,
             diagnostics=compiled.diagnostics,
+            pending=pending,
+            mark=mark,
         )
     )
     return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)

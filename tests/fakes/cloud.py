@@ -30,6 +30,11 @@ class FaultyAccount:
     before: Fault = no_fault
     after: Fault = no_fault
     lock: threading.Lock = field(default_factory=threading.Lock)
+    permit: Callable[[], None] = lambda: None
+    """Asked right before a write has its effect, as a connection does."""
+
+    def gate(self, permit: Callable[[], None]) -> None:
+        self.permit = permit
 
     @property
     def objects(self) -> dict[tuple[str, str], ActualResource]:
@@ -48,6 +53,7 @@ class FaultyAccount:
         with self.lock:
             self.calls.append((verb, kind, name))
         self.before(verb, name)
+        self.permit()
         written = write()
         self.after(verb, name)
         return written

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 
 from bunsui.apply.events import ApplyEvent
 from bunsui.apply.executor import Effects, execute
+from bunsui.apply.lease import Request, Terms, take
 from bunsui.apply.stop import Stop
 from bunsui.local.memory.clock import VirtualClock
+from bunsui.local.memory.ledger import MemoryLedger
 from bunsui.local.memory.state import MemoryStateStore
 from bunsui.model.resource import Address, DesiredResource, Scope
 from bunsui.model.values import Reference, Value
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.model import Plan
+from bunsui.ports.ledger import Actor
 from tests.fakes.cloud import FaultyAccount
 
 SCOPE = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
@@ -65,13 +68,19 @@ class Project:
                 actual=tuple(actual),
                 applied=self.state.applied(),
                 commit="abc",
+                pending=MemoryLedger(self.state).pending(),
             )
         )
 
     def apply(self, plan: Plan, *, stop: Stop | None = None, threads: int = 4) -> list[ApplyEvent]:
         self.state.ensure()
-        effects = Effects(providers=self.account.providers(), state=self.state, clock=self.clock)
-        return list(execute(plan, effects, stop=stop or Stop(), threads=threads))
+        ledger = MemoryLedger(self.state)
+        lease = take(ledger, self.clock, Request(operation="apply", actor=Actor(who="mika"), terms=Terms()))
+        effects = Effects(providers=self.account.providers(), state=self.state, clock=self.clock, journal=ledger, lease=lease)
+        try:
+            return list(execute(plan, effects, stop=stop or Stop(), threads=threads))
+        finally:
+            lease.release()
 
     def lose_state(self) -> None:
         self.state = MemoryStateStore(SCOPE)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from bunsui import bootstrap
 from bunsui.apply.events import ApplyEvent, ApplyFinished
 from bunsui.local.memory.clock import VirtualClock
+from bunsui.local.memory.ledger import MemoryLedger
 from bunsui.local.memory.state import MemoryStateStore, MemoryTable
+from bunsui.ports.ledger import Actor
 from bunsui.services.apply import apply_plan
 from bunsui.services.edges import ReconcileEdges, Repository
 from bunsui.services.init import init_project
@@ -40,6 +44,8 @@ class Workspace:
     account: FaultyAccount = field(default_factory=FaultyAccount)
     table: MemoryTable = field(default_factory=MemoryTable)
     environment: str = "local"
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    ids: Iterator[int] = field(default_factory=count)
 
     @property
     def repository(self) -> Repository:
@@ -47,11 +53,16 @@ class Workspace:
 
     @property
     def edges(self) -> ReconcileEdges:
+        state = MemoryStateStore(self.repository.scope, self.table)
         return ReconcileEdges(
             providers=self.account.providers(),
-            state=MemoryStateStore(self.repository.scope, self.table),
-            clock=VirtualClock(),
+            state=state,
+            clock=self.clock,
             packager=NoPackager(),
+            ledger=MemoryLedger(state).whole,
+            new_id=lambda: f"{next(self.ids):04d}",
+            actor=Actor(who="arn:aws:iam::111111111111:user/mika", host="desk", link="https://ci.example/1"),
+            gated=self.account.gate,
         )
 
     def plan(self, *select: str) -> PlanOutcome:

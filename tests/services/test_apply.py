@@ -22,7 +22,7 @@ def tamper(workspace: Workspace, change: Callable[[ActualResource], ActualResour
 def test_a_plan_with_a_refusal_is_not_applied_in_part(tmp_path: Path) -> None:
     workspace = a_workspace(tmp_path, "raw")
     workspace.apply()
-    workspace.table.applied.clear()
+    workspace.table.scopes.clear()
     tamper(workspace, lambda found: replace(found, tags={"owner": "somebody"}))
     plan = workspace.plan().plan
     assert plan is not None

@@ -21,10 +21,10 @@ from bunsui.document.files import RootFolder
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
 from bunsui.local.memory.clock import VirtualClock
 from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
+from bunsui.local.memory.ledger import MemoryLedger
 from bunsui.local.memory.logs import MemoryLogReader
 from bunsui.local.memory.provider import MemoryAccount
 from bunsui.local.memory.sessions import MemorySessionRepository
-from bunsui.local.memory.ledger import MemoryLedger
 from bunsui.local.memory.state import MemoryStateStore
 from bunsui.model.resource import Scope
 from bunsui.model.session import Session, SessionStatus
@@ -213,7 +213,10 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool], *, seconds: float
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
     """Press keys, and wait until what they set going has come to rest."""
-    await pilot.press(*keys)
+    for key in keys:
+        await pilot.press(key)
+        if busy(pilot.app):
+            await until(pilot, lambda: not busy(pilot.app))
     await pilot.pause()
     await until(pilot, lambda: not busy(pilot.app))
 

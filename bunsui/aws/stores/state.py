@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from itertools import groupby
-from typing import Any
 
 from bunsui.aws.dynamodb import Condition, DynamoDBClient, Item
-from bunsui.aws.stores.item import chunks, document_in
+from bunsui.aws.stores.inventory import INVENTORY, inventory_items, partition_of, resource_in
+from bunsui.aws.stores.item import document_in
 from bunsui.errors import Conflict, Refused
-from bunsui.model.resource import Address, AppliedResource, Scope, parse_address
-from bunsui.model.values import Json
+from bunsui.model.resource import Address, AppliedResource, Scope
 
-_INVENTORY = "inventory#"
 _PROJECT = "project"
 
 
@@ -25,7 +22,7 @@ class DynamoDBStateStore:
         """Make it for a scope."""
         self._client = client
         self._scope = scope
-        self._partition = f"{scope.project}#{scope.environment}"
+        self._partition = partition_of(scope)
 
     def ensure(self) -> bool:
         """Make the table when it does not exist, and tie the project's name to its id; True when it was made.
@@ -62,57 +59,23 @@ class DynamoDBStateStore:
             Unavailable: an item is damaged; the error names it.
 
         """
-        items = self._client.query(self._partition, prefix=_INVENTORY)
+        items = self._client.query(self._partition, prefix=INVENTORY)
         found: dict[Address, AppliedResource] = {}
         for name, group in groupby(items, key=_address_text):
-            resource = _resource(document_in(list(group), name=name))
+            resource = resource_in(document_in(list(group), name=name))
             found[resource.address] = resource
         return found
 
     def put(self, resource: AppliedResource) -> None:
         """Remember one written resource."""
-        parts = chunks(_document(resource))
-        self._client.put_all(
-            [{"pk": self._partition, "sk": self._key(resource.address, number), **part} for number, part in enumerate(parts)]
-        )
+        self._client.put_all(inventory_items(self._partition, resource))
 
     def forget(self, address: Address) -> None:
         """Remove one address; nothing happens when it is not there."""
-        for item in self._client.query(self._partition, prefix=f"{_INVENTORY}{address}#"):
+        for item in self._client.query(self._partition, prefix=f"{INVENTORY}{address}#"):
             self._client.delete(self._partition, str(item["sk"]))
-
-    def _key(self, address: Address, number: int) -> str:
-        return f"{_INVENTORY}{address}#{number:04d}"
 
 
 def _address_text(item: Item) -> str:
     """Give the address in an item's sort key; ids hold no `#`."""
-    return str(item["sk"]).removeprefix(_INVENTORY).rpartition("#")[0]
-
-
-def _document(resource: AppliedResource) -> dict[str, Json]:
-    return {
-        "address": str(resource.address),
-        "physical_name": resource.physical_name,
-        "attributes": resource.attributes,
-        "outputs": resource.outputs,
-        "revision": resource.revision,
-        "written_at": resource.written_at.isoformat() if resource.written_at else None,
-        "commit": resource.commit,
-        "depends_on": [str(address) for address in resource.depends_on],
-    }
-
-
-def _resource(document: Mapping[str, Any]) -> AppliedResource:
-    written_at: str | None = document["written_at"]
-    depends_on: Sequence[str] = document["depends_on"]
-    return AppliedResource(
-        address=parse_address(document["address"]),
-        physical_name=document["physical_name"],
-        attributes=document["attributes"],
-        outputs=document["outputs"],
-        revision=document["revision"],
-        written_at=datetime.fromisoformat(written_at) if written_at else None,
-        commit=document["commit"],
-        depends_on=tuple(parse_address(text) for text in depends_on),
-    )
+    return str(item["sk"]).removeprefix(INVENTORY).rpartition("#")[0]

@@ -24,3 +24,7 @@ class VirtualClock:
             raise ValueError("sleep length must be non-negative")
         with self._lock:
             self._now += timedelta(seconds=seconds)
+
+    def steady(self) -> float:
+        """Give the virtual seconds since the epoch."""
+        return self._now.timestamp()

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bunsui.errors import Refused, Unavailable
 from bunsui.model.resource import Address, AppliedResource, Scope
+from bunsui.ports.ledger import ApplyRecord, JournalEntry, LockRecord, StateMark
+
+
+@dataclass(slots=True)
+class MemoryRows:
+    """The rows of one project in one environment."""
+
+    table_exists: bool = False
+    applied: dict[Address, AppliedResource] = field(default_factory=dict)
+    lock: LockRecord | None = None
+    journal: dict[Address, JournalEntry] = field(default_factory=dict)
+    applies: dict[str, ApplyRecord] = field(default_factory=dict)
+    mark: StateMark = field(default_factory=StateMark)
 
 
 @dataclass(slots=True)
@@ -17,9 +31,9 @@ class MemoryTable:
     exists: bool = False
     owners: dict[str, str] = field(default_factory=dict)
     """Project id by project name."""
-    applied: dict[tuple[str, str], dict[Address, AppliedResource]] = field(default_factory=dict)
+    scopes: dict[tuple[str, str], MemoryRows] = field(default_factory=dict)
     """By project and environment."""
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
 
 class MemoryStateStore:
@@ -50,20 +64,25 @@ class MemoryStateStore:
 
     def applied(self) -> Mapping[Address, AppliedResource]:
         """Give everything that was applied, ordered by address; empty when the table does not exist yet."""
-        with self._table.lock:
-            return dict(sorted(self._rows().items()))
+        with self.rows() as rows:
+            return dict(sorted(rows.applied.items()))
 
     def put(self, resource: AppliedResource) -> None:
         """Remember one written resource; Unavailable when there is no table."""
-        with self._table.lock:
-            if not self._table.exists:
+        with self.rows() as rows:
+            if not rows.table_exists:
                 raise Unavailable("no-state-table", "there is no state table", hint="Make it first: ensure().")
-            self._rows()[resource.address] = resource
+            rows.applied[resource.address] = resource
 
     def forget(self, address: Address) -> None:
         """Remove one address; nothing happens when it is not there."""
-        with self._table.lock:
-            self._rows().pop(address, None)
+        with self.rows() as rows:
+            rows.applied.pop(address, None)
 
-    def _rows(self) -> dict[Address, AppliedResource]:
-        return self._table.applied.setdefault((self._scope.project, self._scope.environment), {})
+    @contextmanager
+    def rows(self) -> Iterator[MemoryRows]:
+        """Give the scope's rows, with nobody else at them."""
+        with self._table.lock:
+            rows = self._table.scopes.setdefault((self._scope.project, self._scope.environment), MemoryRows())
+            rows.table_exists = self._table.exists
+            yield rows

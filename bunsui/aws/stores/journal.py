@@ -1,0 +1,117 @@
+"""What is being written at the moment, in DynamoDB; every write proves that the lock is still held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from bunsui.aws.dynamodb import DynamoDBClient, Item, Scalar
+from bunsui.aws.stores.inventory import INVENTORY, inventory_items, partition_of, resource_document, resource_in
+from bunsui.aws.stores.item import chunks, document_in
+from bunsui.aws.stores.lock import holds
+from bunsui.errors import Conflict
+from bunsui.model.resource import Address, AppliedResource, Scope, parse_address
+from bunsui.model.values import Json
+from bunsui.ports.ledger import Fence, JournalEntry
+
+_JOURNAL = "journal#"
+
+
+class DynamoDBJournal:
+    """Implements `bunsui.ports.ledger.Journal` beside the inventory."""
+
+    def __init__(self, client: DynamoDBClient, scope: Scope) -> None:
+        """Make it for a scope."""
+        self._client = client
+        self._partition = partition_of(scope)
+
+    def begin(self, entry: JournalEntry, fence: Fence) -> None:
+        """Store the entry, or the progress of one that is stored."""
+        parts = chunks(_document(entry))
+        items: list[Mapping[str, Scalar]] = [
+            {"pk": self._partition, "sk": _key(entry.address, number), **part} for number, part in enumerate(parts)
+        ]
+        self._transact(fence, puts=items)
+
+    def settle(self, outcome: Mapping[Address, AppliedResource | None], fence: Fence) -> None:
+        """In one transaction remember or forget the resources and remove their entries."""
+        puts: list[Mapping[str, Scalar]] = []
+        deletes: list[tuple[str, str]] = []
+        for address, resource in outcome.items():
+            if resource is None:
+                deletes += self._keys(f"{INVENTORY}{address}#")
+            else:
+                puts += inventory_items(self._partition, resource)
+            deletes += self._keys(f"{_JOURNAL}{address}#")
+        self._transact(fence, puts=puts, deletes=deletes)
+
+    def pending(self) -> Mapping[Address, JournalEntry]:
+        """Give the entries that were begun and not settled.
+
+        Raises:
+            Unavailable: an entry is damaged; the error names it.
+
+        """
+        items = self._client.query(self._partition, prefix=_JOURNAL)
+        found: dict[Address, JournalEntry] = {}
+        for name, group in groupby(items, key=_address_text):
+            entry = _entry(document_in(list(group), name=f"journal of {name}"))
+            found[entry.address] = entry
+        return found
+
+    def _keys(self, prefix: str) -> list[tuple[str, str]]:
+        return [(self._partition, str(item["sk"])) for item in self._client.query(self._partition, prefix=prefix)]
+
+    def _transact(
+        self, fence: Fence, *, puts: list[Mapping[str, Scalar]], deletes: list[tuple[str, str]] | None = None
+    ) -> None:
+        try:
+            self._client.transact(puts=puts, deletes=deletes or [], only_if=holds(self._partition, fence))
+        except Conflict as error:
+            raise fenced(fence) from error
+
+
+def fenced(fence: Fence) -> Conflict:
+    """Give the error for a write whose lock is gone."""
+    return Conflict(
+        "fenced",
+        "the lock is no longer ours, so the state was not written",
+        hint="Apply again; the next plan finds out by reading AWS what was done.",
+        fence=fence.number,
+    )
+
+
+def _key(address: Address, number: int) -> str:
+    return f"{_JOURNAL}{address}#{number:04d}"
+
+
+def _address_text(item: Item) -> str:
+    return str(item["sk"]).removeprefix(_JOURNAL).rpartition("#")[0]
+
+
+def _document(entry: JournalEntry) -> dict[str, Json]:
+    return {
+        "address": str(entry.address),
+        "physical_name": entry.physical_name,
+        "action": entry.action,
+        "steps": list(entry.steps),
+        "done": entry.done,
+        "apply_id": entry.apply_id,
+        "plan_id": entry.plan_id,
+        "intended": resource_document(entry.intended) if entry.intended is not None else None,
+    }
+
+
+def _entry(document: Mapping[str, Any]) -> JournalEntry:
+    intended = document["intended"]
+    return JournalEntry(
+        address=parse_address(document["address"]),
+        physical_name=document["physical_name"],
+        action=document["action"],
+        steps=tuple(document["steps"]),
+        done=document["done"],
+        apply_id=document["apply_id"],
+        plan_id=document["plan_id"],
+        intended=resource_in(intended) if intended is not None else None,
+    )

@@ -1,0 +1,97 @@
+"""The lock, the journal and the record of applies in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bunsui.errors import Conflict, Unavailable
+from bunsui.local.memory.state import MemoryRows, MemoryStateStore
+from bunsui.model.resource import Address, AppliedResource
+from bunsui.ports.ledger import ApplyRecord, Fence, JournalEntry, Ledger, LockRecord, StateMark
+
+
+class MemoryLedger:
+    """Implements all ports of `bunsui.ports.ledger` on the table of a state store."""
+
+    def __init__(self, state: MemoryStateStore) -> None:
+        """Make it beside a state store."""
+        self._state = state
+
+    @property
+    def whole(self) -> Ledger:
+        """Give it in all its roles."""
+        return Ledger(locks=self, journal=self, log=self)
+
+    def read(self) -> LockRecord | None:
+        """Give the lock's record, None when it was never taken."""
+        with self._state.rows() as rows:
+            return rows.lock
+
+    def swap(self, record: LockRecord, *, over: LockRecord | None) -> None:
+        """Store the record if the stored one still has the version of `over`, else Conflict."""
+        with self._state.rows() as rows:
+            if (rows.lock.version if rows.lock else None) != (over.version if over else None):
+                raise Conflict("lock-changed", "somebody else changed the lock first")
+            rows.lock = record
+
+    def begin(self, entry: JournalEntry, fence: Fence) -> None:
+        """Store the entry, or its progress."""
+        with self._state.rows() as rows:
+            _check(rows, fence)
+            rows.journal[entry.address] = entry
+
+    def settle(self, outcome: Mapping[Address, AppliedResource | None], fence: Fence) -> None:
+        """Remember or forget, and remove the entries."""
+        with self._state.rows() as rows:
+            _check(rows, fence)
+            for address, resource in outcome.items():
+                rows.journal.pop(address, None)
+                if resource is None:
+                    rows.applied.pop(address, None)
+                else:
+                    rows.applied[address] = resource
+
+    def pending(self) -> Mapping[Address, JournalEntry]:
+        """Give the entries that were begun and not settled."""
+        with self._state.rows() as rows:
+            return dict(rows.journal)
+
+    def mark(self) -> StateMark:
+        """Give which state this is."""
+        with self._state.rows() as rows:
+            return rows.mark
+
+    def open(self, record: ApplyRecord, fence: Fence) -> StateMark:
+        """Store a new record and count it; give the mark from before."""
+        with self._state.rows() as rows:
+            _check(rows, fence)
+            before = rows.mark
+            rows.mark = StateMark(lineage=before.lineage or f"lineage of {record.id}", serial=before.serial + 1)
+            rows.applies[record.id] = record
+            return before
+
+    def close(self, record: ApplyRecord, fence: Fence) -> None:
+        """Store the record as it ended."""
+        with self._state.rows() as rows:
+            _check(rows, fence)
+            rows.applies[record.id] = replace(record)
+
+    def applies(self, *, limit: int) -> Sequence[ApplyRecord]:
+        """Give the latest records, newest first."""
+        with self._state.rows() as rows:
+            return [rows.applies[key] for key in sorted(rows.applies, reverse=True)[:limit]]
+
+    def of_plan(self, plan_id: str) -> ApplyRecord | None:
+        """Give the last record that carried out the saved plan."""
+        with self._state.rows() as rows:
+            mine = [key for key, record in rows.applies.items() if record.plan_id == plan_id]
+            return rows.applies[max(mine)] if mine else None
+
+
+def _check(rows: MemoryRows, fence: Fence) -> None:
+    if not rows.table_exists:
+        raise Unavailable("no-state-table", "there is no state table", hint="Make it first: ensure().")
+    lock = rows.lock
+    if lock is None or not lock.held or (lock.id, lock.fence) != (fence.id, fence.number):
+        raise Conflict("fenced", "the lock is no longer ours, so nothing was written", fence=fence.number)

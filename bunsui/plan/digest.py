@@ -1,0 +1,54 @@
+"""Fingerprints of a plan: of what is there, of what is wanted, and of all changes together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from bunsui.kinds.canonical import fingerprint
+from bunsui.kinds.registry import kind as kind_named
+from bunsui.model.resource import ActualResource, DesiredResource
+from bunsui.model.values import Json, Value
+from bunsui.plan.model import Plan, ResourceChange
+
+
+def before_hash(actual: ActualResource | None) -> str:
+    """Give 64 hex digits for what AWS has; empty when it has nothing."""
+    if actual is None:
+        return ""
+    return _hash(actual.address.kind, actual.physical_name, actual.attributes)
+
+
+def after_hash(desired: DesiredResource | None) -> str:
+    """Give 64 hex digits for what the repository wants, references and code included; empty when it wants nothing."""
+    if desired is None:
+        return ""
+    return _hash(desired.address.kind, desired.physical_name, desired.attributes)
+
+
+def change_digest(plan: Plan) -> str:
+    """Give 64 hex digits that two plans share exactly when they change the same things from and to the same values.
+
+    Neither the commit nor the time nor the state's serial is in it, so that a plan made anew can be compared with a reviewed
+    one.
+    """
+    return rows_digest(change_row(change) for change in plan.pending)
+
+
+def change_row(change: ResourceChange) -> tuple[str, str, str, str]:
+    """Give what a change contributes to the digest: address, action, before, after."""
+    return str(change.address), change.action.value, before_hash(change.actual), after_hash(change.desired)
+
+
+def rows_digest(rows: Iterable[tuple[str, str, str, str]]) -> str:
+    """Give the digest of the rows, in whatever order they come."""
+    text = json.dumps(sorted(rows), separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _hash(kind: str, physical_name: str, attributes: object) -> str:
+    known: dict[str, Value] = dict(attributes) if isinstance(attributes, dict) else {}
+    canonical: dict[str, Value] = dict(kind_named(kind).canonical(known))
+    whole: dict[str, Value | Json] = {"name": physical_name, "attributes": canonical}
+    return fingerprint(whole)

@@ -1,0 +1,159 @@
+"""What makes applies safe against each other and against crashes: the lock, the journal, and the record of applies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bunsui.model.resource import Address, AppliedResource
+from bunsui.model.values import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who works: shown to whoever waits, and kept with every apply."""
+
+    who: str = ""
+    """ARN of the caller."""
+    host: str = ""
+    link: str = ""
+    """Address of the CI run; empty outside CI."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockRecord:
+    """The one lock of an environment, as it is stored. It is never deleted, so that its fence only grows."""
+
+    id: str
+    """The holder's own, another for each attempt to get the lock; `bunsui unlock` asks for it."""
+    fence: int
+    """Grows by one whenever the lock changes hands."""
+    version: str
+    """Another after every write."""
+    held: bool
+    lease_seconds: float
+    """How long the record must be watched unchanged before somebody else may take it."""
+    operation: str
+    """What the holder does: apply, destroy, state mv."""
+    actor: Actor
+    since: datetime
+    """When it was taken, by the holder's clock; only shown, never compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fence:
+    """What a write of the state must prove: that the lock is still this holder's."""
+
+    id: str
+    number: int
+
+
+class LockStore(Protocol):
+    """Keeps the lock record of one project in one environment."""
+
+    def read(self) -> LockRecord | None:
+        """Give the record, None when the lock was never taken. Consistent read."""
+        ...
+
+    def swap(self, record: LockRecord, *, over: LockRecord | None) -> None:
+        """Store the record if the stored one still has the version of `over` (None: there is none), else Conflict."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One resource that an apply works on: written before its first call, gone with the write of its applied value."""
+
+    address: Address
+    physical_name: str
+    action: str
+    steps: tuple[str, ...]
+    """What is to be done, in order."""
+    done: int = 0
+    """How many of the steps were finished."""
+    apply_id: str = ""
+    plan_id: str = ""
+    """The saved plan that this belongs to; empty when it was applied straight."""
+    intended: AppliedResource | None = None
+    """What is being written; None when it is being removed."""
+
+
+class Journal(Protocol):
+    """What is being written at the moment, and the applied values. Every write is Conflict once the lock is another's."""
+
+    def begin(self, entry: JournalEntry, fence: Fence) -> None:
+        """Store the entry, or the progress of one that is stored."""
+        ...
+
+    def settle(self, outcome: Mapping[Address, AppliedResource | None], fence: Fence) -> None:
+        """In one transaction remember the resources (None: forget the address) and remove their entries. A few at a time."""
+        ...
+
+    def pending(self) -> Mapping[Address, JournalEntry]:
+        """Give the entries that were begun and not settled: what an apply that died was working on. Consistent read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateMark:
+    """Which state this is, and how many applies it has seen."""
+
+    lineage: str = ""
+    """Made with the state's first apply; another state has another. Empty before."""
+    serial: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyRecord:
+    """One line of the audit trail."""
+
+    id: str
+    """Sorts by time."""
+    operation: str
+    actor: Actor
+    begun_at: datetime
+    commit: str = ""
+    plan_id: str = ""
+    digest: str = ""
+    """The digest of the changes that were to be made."""
+    fence: int = 0
+    outcome: str = "begun"
+    """begun, complete, incomplete, interrupted, failed; one that stays `begun` was killed."""
+    ended_at: datetime | None = None
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    """Counts, reasons, and whatever else the operation wants to be remembered."""
+
+
+class ApplyLog(Protocol):
+    """The applies of one environment."""
+
+    def mark(self) -> StateMark:
+        """Give which state this is. Consistent read."""
+        ...
+
+    def open(self, record: ApplyRecord, fence: Fence) -> StateMark:
+        """Store a new record and count it; give the mark from before. Conflict once the lock is another's."""
+        ...
+
+    def close(self, record: ApplyRecord, fence: Fence) -> None:
+        """Store the record as it ended. Conflict once the lock is another's."""
+        ...
+
+    def applies(self, *, limit: int) -> Sequence[ApplyRecord]:
+        """Give the latest records, newest first."""
+        ...
+
+    def of_plan(self, plan_id: str) -> ApplyRecord | None:
+        """Give the last record that carried out the saved plan, None when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The three together: they share one table."""
+
+    locks: LockStore
+    journal: Journal
+    log: ApplyLog
