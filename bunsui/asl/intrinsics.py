@@ -1,7 +1,7 @@
 """Calls of intrinsic functions, as JSONPath states write them: `States.Format('{} of {}', $.a, States.MathAdd(1, 2))`.
 
 Source: developer guide, "Intrinsic functions for JSONPath states in Step Functions". In a text between single quotes, a
-backslash may stand before a quote, a brace or a backslash only.
+backslash makes a quote, a brace or a backslash plain; before a double quote AWS refuses it, elsewhere it stays.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ ARITY: dict[str, tuple[int, int | None]] = {
 
 _ESCAPE = re.compile(r"\\([\\'{}])")
 _NAME = re.compile(r"States\.(\w+)\s*\(")
-_TEXT = re.compile(r"'((?:[^'\\]|\\[\\'{}])*)'")
+_TEXT = re.compile(r"'((?:[^'\\]|\\[^\"])*)'", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
 _WORD = re.compile(r"(true|false|null)\b")
 _SPACES = re.compile(r"\s*")

@@ -141,12 +141,12 @@ _OPERATOR = re.compile(r"===|!==|==|!=|<=|>=|=~|<|>|(?:in|nin|contains|size|empt
 @lru_cache(maxsize=8192)
 def parse(text: str) -> Path:
     """Parse a whole path. JsonPathSyntaxError when it is none."""
-    reader = _Reader(text)
+    reader = _Reader(text.strip())
     try:
         path = reader.path(_ROOT)
     except RecursionError as error:
         raise JsonPathSyntaxError("the path is nested too deeply") from error
-    if reader.at < len(text):
+    if reader.at < len(reader.text):
         raise reader.wrong("unexpected characters")
     return path
 
@@ -197,7 +197,8 @@ class _Reader:
                 if not self.text.startswith("[", self.at):
                     steps.append(self.named())
             elif self.take("."):
-                steps.append(self.named())
+                if not self.text.startswith("[", self.at):  # `$.[0]` is taken like `$[0]`
+                    steps.append(self.named())
             elif self.take("["):
                 steps.append(self.bracket())
             else:

@@ -123,7 +123,7 @@ def is_opaque(value: Json) -> bool:
         return "${" in value
     if isinstance(value, Mapping) and len(value) == 1:
         key = next(iter(value))
-        return isinstance(key, str) and (key == "Ref" or key.startswith("Fn::"))
+        return isinstance(key, str) and (key == "Ref" or key.startswith(("Fn::", "!")))
     return False
 
 

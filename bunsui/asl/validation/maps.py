@@ -1,0 +1,78 @@
+"""What is special about Maps: how their items are processed, read, batched and written.
+
+Source: developer guide, "Using Map state in Distributed mode" and its pages on ItemReader, ItemBatcher and ResultWriter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bunsui.asl.validation.finding import Finding, error, warning
+from bunsui.asl.validation.numbers import in_range, is_code
+from bunsui.asl.validation.views import PROCESSORS, StateView, is_opaque
+
+_MODES = ("INLINE", "DISTRIBUTED")
+_TYPES = ("STANDARD", "EXPRESS")
+LABEL_LIMIT = 40
+_LABEL_FORBIDDEN = re.compile(r"[\s?*<>{}\[\]:;,\\|^~$#%&`\"\x00-\x1f\x7f-\x9f]")
+
+
+def maps(state: StateView) -> Iterator[Finding]:
+    """Check a Map's processor and its fields for many items."""
+    if state.type != "Map":
+        return
+    for key in PROCESSORS:
+        processor = state.fields.get(key)
+        if isinstance(processor, Mapping) and "ProcessorConfig" in processor:
+            yield from _config(state, key, processor["ProcessorConfig"])
+    if state.is_distributed and state.machine.kind == "EXPRESS":
+        message = "Express state machines do not support distributed Maps"
+        yield error("ASL042", state.path, message, aws="Express state machine does not support distributed Map", on_key=True)
+    yield from _label(state)
+    yield from _batcher(state)
+    items = state.fields.get("Items")
+    if "Items" in state.fields and not isinstance(items, (list, Mapping)) and not is_code(items) and not is_opaque(items):
+        yield warning("ASL004", (*state.path, "Items"), "Items should be a list, an object or an expression")
+
+
+def _config(state: StateView, key: str, config: Any) -> Iterator[Finding]:
+    path = (*state.path, key, "ProcessorConfig")
+    if is_opaque(config):
+        return
+    if not isinstance(config, Mapping):
+        yield error("ASL004", path, "ProcessorConfig must be an object", aws="Expected value of type [OBJECT]")
+        return
+    for name, allowed in (("Mode", _MODES), ("ExecutionType", _TYPES)):
+        value = config.get(name)
+        if name in config and value not in allowed and not is_opaque(value):
+            words = f"Value should be one of the following: [{', '.join(allowed)}]"
+            yield error("ASL007", (*path, name), f"{name} is {' or '.join(allowed)}", aws=words)
+    if config.get("Mode") == "DISTRIBUTED" and "ExecutionType" not in config:
+        words = "These fields are required: [ExecutionType]"
+        yield error("ASL002", path, "a distributed Map needs an ExecutionType", aws=words, hint="STANDARD or EXPRESS.")
+
+
+def _label(state: StateView) -> Iterator[Finding]:
+    label = state.fields.get("Label")
+    if not isinstance(label, str) or is_opaque(label):
+        return
+    if not label or len(label) > LABEL_LIMIT or _LABEL_FORBIDDEN.search(label):
+        message = f"a Label has 1 to {LABEL_LIMIT} characters and no spaces or special characters"
+        yield error("ASL013", (*state.path, "Label"), message, aws_code="INVALID_LABEL_NAME")
+
+
+def _batcher(state: StateView) -> Iterator[Finding]:
+    batcher = state.fields.get("ItemBatcher")
+    if not isinstance(batcher, Mapping) or is_opaque(batcher):
+        return
+    path = (*state.path, "ItemBatcher")
+    for name in ("MaxItemsPerBatch", "MaxInputBytesPerBatch"):
+        value = batcher.get(name)
+        if name in batcher and not is_opaque(value) and not (state.language == "JSONata" and is_code(value)):
+            greatest = 262_144 if name == "MaxInputBytesPerBatch" else None
+            yield from in_range(value, (*path, name), least=1, greatest=greatest, whole=True)
+    if not any(str(name).startswith(("MaxItemsPerBatch", "MaxInputBytesPerBatch")) for name in batcher):
+        message = "ItemBatcher needs MaxItemsPerBatch or MaxInputBytesPerBatch"
+        yield error("ASL002", path, message, aws="These fields are required: [MaxItemsPerBatch, MaxInputBytesPerBatch]")

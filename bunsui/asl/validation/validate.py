@@ -1,0 +1,76 @@
+"""The whole validation: text or object in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from bunsui.asl.validation.accepted import without_accepted
+from bunsui.asl.validation.choice_rules import choices
+from bunsui.asl.validation.dataflow import unwritten
+from bunsui.asl.validation.fields import machine_fields, state_fields
+from bunsui.asl.validation.finding import Finding, error
+from bunsui.asl.validation.graph import ending, names, transitions
+from bunsui.asl.validation.handlers import handlers
+from bunsui.asl.validation.jsonata_rules import jsonata_rules
+from bunsui.asl.validation.jsonpath_rules import jsonpath_rules
+from bunsui.asl.validation.maps import maps
+from bunsui.asl.validation.numbers import exclusive, in_range, numbers, wait_timestamp
+from bunsui.asl.validation.resources import credentials, outside_calls, resource
+from bunsui.asl.validation.text import not_an_object, read, too_deep
+from bunsui.asl.validation.variables import variables
+from bunsui.asl.validation.views import Kind, MachineView, StateView, is_opaque, machines, whole
+from bunsui.model.values import Json
+
+_STATE_RULES: tuple[Callable[[StateView], Iterator[Finding]], ...] = (
+    state_fields,
+    ending,
+    exclusive,
+    numbers,
+    wait_timestamp,
+    resource,
+    credentials,
+    maps,
+    outside_calls,
+    handlers,
+    choices,
+    jsonpath_rules,
+    jsonata_rules,
+)
+
+
+def validate(definition: Json, *, kind: Kind = "STANDARD") -> tuple[Finding, ...]:
+    """Give everything that is wrong with a definition, errors and warnings, in the order in which AWS tells them.
+
+    A string is JSON text; anything else is the definition as an object. Never raises on what it is given."""
+    findings: list[Finding] = []
+    if isinstance(definition, str):
+        reading = read(definition)
+        findings += reading.findings
+        definition = reading.definition
+        if definition is None and findings:
+            return tuple(findings)
+    if not isinstance(definition, Mapping):
+        return (not_an_object(),)
+    if too_deep(definition):
+        return (*findings, error("ASL080", (), "the definition is nested too deeply", aws_code="TOO_DEEPLY_NESTED"))
+    views = tuple(machines(whole(definition, kind)))
+    findings += _schema(definition, views)
+    findings += names(views)
+    for view in views:
+        findings += transitions(view)
+    findings += variables(views)
+    if not any(finding.is_error for finding in findings):
+        for view in views:
+            findings += unwritten(view)
+    return without_accepted(findings, views)
+
+
+def _schema(definition: Mapping[str, Any], views: tuple[MachineView, ...]) -> Iterator[Finding]:
+    for view in views:
+        yield from machine_fields(view)
+        for state in view.views():
+            for rule in _STATE_RULES:
+                yield from rule(state)
+    if "TimeoutSeconds" in definition and not is_opaque(definition["TimeoutSeconds"]):
+        yield from in_range(definition["TimeoutSeconds"], ("TimeoutSeconds",), least=1, greatest=99_999_999, whole=True)
