@@ -31,6 +31,8 @@ class Setting:
     registry: Mapping[str, OperationType]
     machine_names: Mapping[str, str] = field(default_factory=dict)
     """Names of other pipelines' machines, where they are not the usual ones."""
+    raw_inputs: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    """The defaults of raw pipelines' parameters, by pipeline."""
 
     def machine_name(self, pipeline: str) -> str:
         """Give the state machine name of a pipeline of this project."""
@@ -171,6 +173,10 @@ class OperationContext:
     def pipeline_arn(self, pipeline: str) -> str:
         """Give the alias ARN of another pipeline of this project."""
         return f"{self.site.setting.machine_arn(pipeline)}:{ALIAS}"
+
+    def raw_input(self, pipeline: str) -> Mapping[str, Value] | None:
+        """Give the defaults of the parameters of a raw pipeline of this project; None for any other."""
+        return self.site.setting.raw_inputs.get(pipeline)
 
     def skip_job(self) -> str:
         """Give the name of the state that ends the surrounding job as skipped."""

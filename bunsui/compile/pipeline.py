@@ -17,6 +17,7 @@ from bunsui.compile.structure import Structure, SyntheticWait, structured
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import DesiredResource, Scope
+from bunsui.model.values import Value
 from bunsui.operations.contract import OperationType
 
 
@@ -42,15 +43,17 @@ def compile_pipeline(
     scope: Scope,
     registry: Mapping[str, OperationType],
     machine_names: Mapping[str, str] | None = None,
+    raw_inputs: Mapping[str, Mapping[str, Value]] | None = None,
 ) -> CompiledPipeline:
     """Give the definition and the resources of a pipeline, with what is to be said about them.
 
-    `machine_names` holds the machine names of pipelines that say `resource_name`, by pipeline.
+    `machine_names` holds the machine names of pipelines that say `resource_name`, by pipeline; `raw_inputs` the defaults of the
+    parameters of raw ones.
     """
     names = dict(machine_names or {})
     if pipeline.resource_name is not None:
         names[pipeline.name] = pipeline.resource_name
-    setting = Setting(pipeline=pipeline.name, scope=scope, registry=registry, machine_names=names)
+    setting = Setting(pipeline=pipeline.name, scope=scope, registry=registry, machine_names=names, raw_inputs=raw_inputs or {})
     if pipeline.definition is not None:
         return _raw(pipeline, setting)
     findings = pipeline_findings(pipeline)

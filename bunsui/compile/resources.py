@@ -145,20 +145,12 @@ class PipelineResources:
 
     def _schedule(self, schedule: Schedule, group: str) -> DesiredResource:
         name = self.pipeline.name
-        payload: dict[str, Value] = {
-            "params": dict(schedule.input),
-            "session": {
-                "schedule": schedule.id,
-                "scheduled_at": SCHEDULED_TIME,
-                "slot_offset_seconds": schedule.slot_offset_seconds,
-            },
-        }
         attributes: dict[str, Value] = {
             "group": group,
             "expression": schedule.expression,
             "timezone": schedule.timezone,
             "enabled": schedule.enabled,
-            "input": payload,
+            "input": self._scheduled_input(schedule),
             "target_arn": Reference(self.machine_address, "alias_arn"),
             "role_arn": Reference(Address("role", name, "scheduler"), "arn"),
             "retries": SCHEDULE_RETRIES,
@@ -169,6 +161,16 @@ class PipelineResources:
             attributes=attributes,
             depends_on=(Address("schedule_group", name),),
         )
+
+    def _scheduled_input(self, schedule: Schedule) -> dict[str, Value]:
+        if self.pipeline.is_raw:
+            return {**self.pipeline.literal_defaults, **schedule.input}
+        session: dict[str, Value] = {
+            "schedule": schedule.id,
+            "scheduled_at": SCHEDULED_TIME,
+            "slot_offset_seconds": schedule.slot_offset_seconds,
+        }
+        return {"params": dict(schedule.input), "session": session}
 
     def _role(
         self, part: str, *, trust: Mapping[str, Value], permissions: Iterable[Permission], description: str

@@ -88,7 +88,7 @@ class ExpressionChecker:
     def _scope(self, path: Path) -> _Scope | None:
         """Give what may be read at the path; None where no expression can stand."""
         match path:
-            case ("parameters", _, "default", *_):
+            case ("parameters", _, "default", *_) if "definition" not in self.data:
                 return _Scope(names=frozenset({"session"}), place="default")
             case ("jobs", str(job), "when"):
                 return _Scope(names=frozenset({"params", "session", "jobs"}), job=job, place="when")

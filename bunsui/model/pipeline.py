@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bunsui.diagnostics import Position
-from bunsui.model.values import Expression, Json, Value
+from bunsui.model.values import Expression, Json, Value, leaves
 
 
 class RunIf(Enum):
@@ -180,6 +180,15 @@ class Pipeline:
     def is_raw(self) -> bool:
         """True when the pipeline is a definition of its own rather than a DAG of jobs."""
         return self.definition is not None
+
+    @property
+    def literal_defaults(self) -> dict[str, Value]:
+        """Defaults of parameters by name, without those that are or hold expressions: the run alone can tell these."""
+        return {
+            parameter.name: parameter.default
+            for parameter in self.parameters
+            if parameter.default is not None and not any(isinstance(leaf, Expression) for leaf in leaves(parameter.default))
+        }
 
     def job(self, name: str) -> Job:
         """Give the job of that name; KeyError when there is none."""

@@ -106,6 +106,11 @@ class EmitContext(Protocol):
         """Give the alias ARN of another pipeline of this project."""
         ...
 
+    def raw_input(self, pipeline: str) -> Mapping[str, Value] | None:
+        """Give the defaults of the parameters of a raw pipeline of this project, whose input is the parameters themselves; None
+        for a pipeline that bunsui compiles."""
+        ...
+
     def skip_job(self) -> str:
         """Give the name of the state that ends the surrounding job as skipped: the job's remaining operations do not run, it
         declares no outputs, and its status becomes `skipped`. The compiler adds that state once it was asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
@@ -30,17 +31,23 @@ class PipelineParams:
 
 
 def _emit(params: PipelineParams, operation: Operation, context: EmitContext) -> Emitted:
-    slot = context.expression(Expression("$session.slot"))
-    arguments: Json = {
-        "StateMachineArn": context.pipeline_arn(params.pipeline),
-        "Input": {
-            "params": context.value(params.params),
-            # As one expression, since a key whose value is undefined vanishes from an object but fails as a field of its own.
-            "session": code(f"{{'slot': {slot}, 'started_by': $states.context.Execution.Id}}"),
-            "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": code("$states.context.Execution.Id"),
-        },
-    }
+    arguments: Json = {"StateMachineArn": context.pipeline_arn(params.pipeline), "Input": _input(params, context)}
     return task(operation, context, name="states:startExecution.sync:2", arguments=arguments, result="$states.result.Output")
+
+
+def _input(params: PipelineParams, context: EmitContext) -> Json:
+    defaults = context.raw_input(params.pipeline)
+    if defaults is not None:
+        if isinstance(params.params, Mapping):
+            return context.value({**defaults, **params.params})
+        return code(f"$merge([{context.expression(defaults)}, {context.expression(params.params)}])")
+    slot = context.expression(Expression("$session.slot"))
+    return {
+        "params": context.value(params.params),
+        # As one expression, since a key whose value is undefined vanishes from an object but fails as a field of its own.
+        "session": code(f"{{'slot': {slot}, 'started_by': $states.context.Execution.Id}}"),
+        "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": code("$states.context.Execution.Id"),
+    }
 
 
 def _permissions(params: PipelineParams, context: EmitContext) -> tuple[Permission, ...]:

@@ -68,8 +68,11 @@ def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> Co
     )
     selected = _selected(documents, select, types) if select else None
     machine_names = {pipeline.name: pipeline.resource_name for pipeline in documents.pipelines if pipeline.resource_name}
+    raw_inputs = {pipeline.name: pipeline.literal_defaults for pipeline in documents.pipelines if pipeline.is_raw}
     compiled = {
-        pipeline.name: compile_pipeline(pipeline, scope=repository.scope, registry=types, machine_names=machine_names)
+        pipeline.name: compile_pipeline(
+            pipeline, scope=repository.scope, registry=types, machine_names=machine_names, raw_inputs=raw_inputs
+        )
         for pipeline in documents.pipelines
         if selected is None or pipeline.name in selected
     }

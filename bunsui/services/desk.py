@@ -44,7 +44,8 @@ class Desk:
         pipeline = self.pipelines.get(name)
         timezone = pipeline.timezone if pipeline else self.repository.project.timezone
         named = pipeline.resource_name if pipeline else None
-        return machine_of(self.repository.scope, name, timezone=timezone, name=named)
+        is_raw = pipeline is not None and pipeline.is_raw
+        return machine_of(self.repository.scope, name, timezone=timezone, name=named, is_raw=is_raw)
 
     def pipeline(self, name: str) -> Pipeline:
         """Give a pipeline; NotFound with the name that was probably meant, InvalidInput when its file may have errors."""

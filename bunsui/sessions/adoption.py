@@ -11,13 +11,13 @@ from bunsui.sessions.slots import business_date, rfc3339
 OUTSIDE = "outside bunsui"
 
 
-def adopted(execution: Execution, *, pipeline: str, timezone: str) -> Session:
+def adopted(execution: Execution, *, pipeline: str, timezone: str, is_raw: bool = False) -> Session:
     """Give the row of an execution.
 
     A scheduled one's id follows from pipeline, schedule and slot, any other's from its ARN: everybody who finds it makes the
     same row.
     """
-    told = read_input(execution.input)
+    told = read_input(execution.input, is_raw=is_raw)
     slot = told.slot or execution.started_at
     named = session_of(execution.name)
     if named is not None:

@@ -19,6 +19,8 @@ class Machine:
     arn: str
     timezone: str
     """The pipeline's, an IANA name."""
+    is_raw: bool = False
+    """True when bunsui did not compile it: its input is the parameters themselves."""
 
     @property
     def alias_arn(self) -> str:
@@ -26,8 +28,8 @@ class Machine:
         return f"{self.arn}:{ALIAS}"
 
 
-def machine_of(scope: Scope, pipeline: str, *, timezone: str = "UTC", name: str | None = None) -> Machine:
+def machine_of(scope: Scope, pipeline: str, *, timezone: str = "UTC", name: str | None = None, is_raw: bool = False) -> Machine:
     """Give the pipeline's machine; `name` is that of a pipeline that says `resource_name`."""
     physical = name or resource_name(scope.project, scope.environment, pipeline, limit=STATE_MACHINE_NAME_LIMIT)
     arn = f"arn:{scope.partition}:states:{scope.region}:{scope.account}:stateMachine:{physical}"
-    return Machine(pipeline=pipeline, arn=arn, timezone=timezone)
+    return Machine(pipeline=pipeline, arn=arn, timezone=timezone, is_raw=is_raw)

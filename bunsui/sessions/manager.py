@@ -75,7 +75,7 @@ class SessionManager:
             created_at=self._clock.now(),
             commit=intent.commit,
         )
-        payload = execution_input(session, 1)
+        payload = execution_input(session, 1, is_raw=intent.machine.is_raw)
         self._sessions.add(session)
         return self._start(session, intent.machine.alias_arn, number=1, kind="run", payload=payload)
 
@@ -183,7 +183,7 @@ class SessionManager:
             execution = self._execution.describe(execution_arn)
         except Missing:
             return
-        row = adopted(execution, pipeline=machine.pipeline, timezone=machine.timezone)
+        row = adopted(execution, pipeline=machine.pipeline, timezone=machine.timezone, is_raw=machine.is_raw)
         if row.status.is_final:
             row = replace(row, failed_job=self._failed_job(execution), output=_kept(row.output))
         try:

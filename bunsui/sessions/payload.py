@@ -27,8 +27,27 @@ class ReadInput:
     started_by: str
 
 
-def execution_input(session: Session, attempt: int, resume: Mapping[str, Json] | None = None) -> dict[str, Json]:
-    """Give the input of an attempt; InvalidInput when it is too large for Step Functions."""
+def execution_input(
+    session: Session, attempt: int, resume: Mapping[str, Json] | None = None, *, is_raw: bool = False
+) -> dict[str, Json]:
+    """Give the input of an attempt; InvalidInput when it is too large for Step Functions.
+
+    A raw machine (`is_raw`) gets the parameters themselves, since it was written for an input of its own.
+    """
+    payload = dict(session.params) if is_raw else _compiled_input(session, attempt, resume)
+    size = len(json.dumps(payload, ensure_ascii=False).encode())
+    if size > LARGEST_INPUT:
+        raise InvalidInput(
+            "input-too-large",
+            "the input of the execution is larger than Step Functions takes",
+            hint="Write large values to S3 and pass their address; after that, start again with `bunsui run`.",
+            size_bytes=size,
+            limit_bytes=LARGEST_INPUT,
+        )
+    return payload
+
+
+def _compiled_input(session: Session, attempt: int, resume: Mapping[str, Json] | None) -> dict[str, Json]:
     slot = rfc3339(session.slot)
     payload: dict[str, Json] = {
         "params": dict(session.params),
@@ -43,21 +62,14 @@ def execution_input(session: Session, attempt: int, resume: Mapping[str, Json] |
     }
     if resume:
         payload["resume"] = dict(resume)
-    size = len(json.dumps(payload, ensure_ascii=False).encode())
-    if size > LARGEST_INPUT:
-        raise InvalidInput(
-            "input-too-large",
-            "the input of the execution is larger than Step Functions takes",
-            hint="Write large values to S3 and pass their address; after that, start again with `bunsui run`.",
-            size_bytes=size,
-            limit_bytes=LARGEST_INPUT,
-        )
     return payload
 
 
-def read_input(value: Json) -> ReadInput:
+def read_input(value: Json, *, is_raw: bool = False) -> ReadInput:
     """Read what somebody gave an execution: bunsui, a schedule, or a person in the console."""
     whole = value if isinstance(value, Mapping) else {}
+    if is_raw:
+        return ReadInput(session_id="", params=whole, slot=None, schedule="", started_by="")
     session = whole.get("session")
     about = session if isinstance(session, Mapping) else {}
     params = whole.get("params")

@@ -7,7 +7,7 @@ import random
 import threading
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from bunsui.local.internals import inner, replace_inner
 from bunsui.local.patches.machines import Answer, Handler, extended
@@ -19,7 +19,7 @@ _STARTING = threading.RLock()
 def pin_versions() -> None:
     """Start a version or an alias on the definition of that version, routed by weight; describe tells which one it was.
 
-    The emulator always runs the machine's current definition.
+    The emulator always runs the machine's current definition, and knows neither for a child that a task waits for.
     """
     from ministack.services import stepfunctions
 
@@ -29,6 +29,7 @@ def pin_versions() -> None:
     executions = inner(stepfunctions, "_executions")
     run: types.FunctionType = inner(stepfunctions, "_run_execution")
     start: Handler = inner(stepfunctions, "_start_execution")
+    start_sync: types.FunctionType = inner(stepfunctions, "_start_sync_execution")
     describe: Handler = inner(stepfunctions, "_describe_execution")
     describe_machine_of: Handler = inner(stepfunctions, "_describe_state_machine_for_execution")
 
@@ -43,6 +44,23 @@ def pin_versions() -> None:
                 if asked in aliases:
                     execution["stateMachineAliasArn"] = asked
         return answer
+
+    def start_sync_execution(data: dict[str, Any]) -> Answer:
+        asked = str(data.get("stateMachineArn", "")).partition("#")[0]
+        chosen = _chosen_version(asked, aliases)
+        if chosen not in versions:
+            return cast("Answer", start_sync(data))
+
+        def run_pinned(execution_arn: str) -> None:
+            executions[execution_arn]["stateMachineVersionArn"] = chosen
+            if asked in aliases:
+                executions[execution_arn]["stateMachineAliasArn"] = asked
+            inner(stepfunctions, "_run_execution")(execution_arn)
+
+        # The same function, which knows only machines: it gets the version's machine, and pins the version before it runs.
+        view = {**vars(stepfunctions), "_run_execution": run_pinned}
+        start = types.FunctionType(start_sync.__code__, view, start_sync.__name__, start_sync.__defaults__)
+        return cast("Answer", start({**data, "stateMachineArn": chosen.rpartition(":")[0]}))
 
     def run_execution(execution_arn: str) -> None:
         with _STARTING:
@@ -67,6 +85,7 @@ def pin_versions() -> None:
         return extended(describe(data), {key: execution[key] for key in known if key in execution})
 
     replace_inner(stepfunctions, "_start_execution", start_execution)
+    replace_inner(stepfunctions, "_start_sync_execution", start_sync_execution)
     replace_inner(stepfunctions, "_run_execution", run_execution)
     replace_inner(stepfunctions, "_describe_execution", describe_execution)
     replace_inner(stepfunctions, "_describe_state_machine_for_execution", describe_machine)

@@ -14,7 +14,7 @@ import pytest
 from bunsui.asl.printing import definition_text
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.compile.retries import fitting, retriers
-from bunsui.model.pipeline import CodeFolder, Foreach, Job, Operation, Pipeline, RawDefinition, Retry, Schedule
+from bunsui.model.pipeline import CodeFolder, Foreach, Job, Operation, Parameter, Pipeline, RawDefinition, Retry, Schedule
 from bunsui.model.resource import Address, DesiredResource
 from bunsui.model.values import Expression, Json, Reference
 from bunsui.operations.contract import EmitContext, Emitted, FunctionCode, OperationType, Permission
@@ -220,6 +220,15 @@ def test_a_raw_definition_is_passed_on_untouched_under_its_own_name() -> None:
     assert json.dumps(found.definition) == json.dumps(document)
     assert resources(found)["state_machine.raw"].physical_name == "legacy-machine"
     assert not found.diagnostics
+
+
+def test_a_raw_machines_schedule_gives_the_parameters_themselves() -> None:
+    limit = Parameter(name="limit", type="integer", schema={}, default=10, required=False)
+    region = Parameter(name="region", type="string", schema={})
+    nightly = Schedule(id="nightly", expression="rate(1 day)", timezone="UTC", input={"region": "jp"})
+    document: dict[str, Json] = {"StartAt": "a", "States": {"a": {"Type": "Succeed"}}}
+    found = resources(raw(document, parameters=(limit, region), schedules=(nightly,)))
+    assert found["schedule.raw.nightly"].attributes["input"] == {"limit": 10, "region": "jp"}
 
 
 def raw_task(resource: str, **fields: Json) -> CompiledPipeline:

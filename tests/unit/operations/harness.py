@@ -81,6 +81,9 @@ class Context:
     def pipeline_arn(self, pipeline: str) -> str:
         return f"arn:aws:states:us-east-1:111122223333:stateMachine:shop--dev--{pipeline}:live"
 
+    def raw_input(self, pipeline: str) -> Mapping[str, Value] | None:
+        return {"limit": 10} if pipeline == "raw" else None
+
     def skip_job(self) -> str:
         return "job.skipped"
 

@@ -29,6 +29,13 @@ def test_a_child_pipeline_gets_parameters_and_the_slot() -> None:
     assert result_of(state, {"Output": {"load": {"rows": 1}}}, "pipeline") == {"load": {"rows": 1}}
 
 
+def test_a_raw_child_gets_the_parameters_themselves_and_their_defaults() -> None:
+    told = the_task({"type": "pipeline", "pipeline": "raw", "params": {"date": "{% $params.date %}"}})
+    assert evaluated(told.arguments, params={"date": "d"}, states=STATES)["Input"] == {"limit": 10, "date": "d"}
+    computed = the_task({"type": "pipeline", "pipeline": "raw", "params": "{% {'limit': $params.n} %}"})
+    assert evaluated(computed.arguments, params={"n": 3}, states=STATES)["Input"] == {"limit": 3}
+
+
 def test_a_child_may_be_started_followed_and_stopped() -> None:
     assert allowed({"type": "step_function", "state_machine": f"{MACHINE}:live"}) == {
         ("states:StartExecution", MACHINE),
