@@ -4,58 +4,29 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
+from bunsui.engine import redrive
 from bunsui.engine.clock import EngineClock, Timer, after
 from bunsui.engine.context import ExecutionIdentity, Sources
+from bunsui.engine.distributed.map_run import MapRun
+from bunsui.engine.distributed.objects import NoObjects, Objects
 from bunsui.engine.failures import RUNTIME, Failure
 from bunsui.engine.history import MOST_EVENTS, Event, History, HistoryFull, payload
 from bunsui.engine.history import payload_text as text_of
 from bunsui.engine.limits import EXPRESS_SECONDS, STANDARD_SECONDS
+from bunsui.engine.names import ExecutionNames, Status
 from bunsui.engine.paths import compact
 from bunsui.engine.program import Program, State, prepare
 from bunsui.engine.states import begin
 from bunsui.engine.strand import Strand
 from bunsui.engine.tasks import TaskRunner
 from bunsui.engine.visit import Visit
-from bunsui.errors import InvalidInput
+from bunsui.errors import InvalidInput, Refused
 from bunsui.model.values import Json
 
 __all__ = ["Execution", "ExecutionNames", "Status"]
-
-
-class Status(StrEnum):
-    """What DescribeExecution says; NOT_STARTED is before the first event."""
-
-    NOT_STARTED = "NOT_STARTED"
-    RUNNING = "RUNNING"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
-    TIMED_OUT = "TIMED_OUT"
-    ABORTED = "ABORTED"
-    PENDING_REDRIVE = "PENDING_REDRIVE"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutionNames:
-    """Who the execution is, as its context object and history tell."""
-
-    arn: str
-    name: str
-    machine_arn: str
-    machine_name: str
-    role_arn: str
-    start: datetime | None = None
-    """When it started; the clock's time when it is not given."""
-
-    @property
-    def region(self) -> str:
-        """The region in the machine's ARN."""
-        parts = self.machine_arn.split(":")
-        return parts[3] if len(parts) > 3 else ""
 
 
 class Execution:
@@ -72,9 +43,12 @@ class Execution:
         seed: int = 0,
         kind: str = "STANDARD",
         payload_text: str | None = None,
+        objects: Objects | None = None,
+        path: tuple[tuple[str, int], ...] = (),
     ) -> None:
         """Make it ready; nothing happens before `start`. `payload_text` is the input as the caller wrote it, which the history
-        keeps to the letter. Raises InvalidInput when the definition cannot be run."""
+        keeps to the letter; `objects` is where distributed Maps read and write; `path` are the Map iterations around a child
+        execution. Raises InvalidInput when the definition cannot be run."""
         self.program = prepare(definition)
         self.payload = payload
         self.payload_text = compact(payload) if payload_text is None else payload_text
@@ -82,6 +56,8 @@ class Execution:
         self.runner = runner
         self.clock = clock
         self.kind = kind
+        self.objects: Objects = objects or NoObjects()
+        self.path = path
         self.history = History(now=clock.now, most=MOST_EVENTS if kind == "STANDARD" else None)
         self.sources = Sources(now=clock.now, chance=random.Random(seed))  # noqa: S311 - not for secrets
         self.status = Status.NOT_STARTED
@@ -93,11 +69,31 @@ class Execution:
         self._listeners: list[Callable[[Execution], None]] = []
         self._deadline: Timer | None = None
         self.root: Strand | None = None
+        self.redrive_count = 0
+        self.redriven_at: datetime | None = None
+        self.map_runs: list[MapRun] = []
+        """The runs of its distributed Maps, in the order in which they began."""
 
     @property
     def events(self) -> Sequence[Event]:
         """The history so far."""
         return self.history.events
+
+    def child(
+        self, program: Program, payload: Json, *, names: ExecutionNames, kind: str, path: tuple[tuple[str, int], ...]
+    ) -> Execution:
+        """Give a child execution of a distributed Map: same clock, same runner, chance drawn from this one's."""
+        return Execution(
+            program,
+            payload,
+            names=names,
+            runner=self.runner,
+            clock=self.clock,
+            seed=self.sources.chance.getrandbits(63),
+            kind=kind,
+            objects=self.objects,
+            path=path,
+        )
 
     def on_end(self, listener: Callable[[Execution], None]) -> None:
         """Have the listener called once when the execution ends; at once when it has."""
@@ -115,7 +111,7 @@ class Execution:
         self.status = Status.RUNNING
         self.history.add("ExecutionStarted", 0, {**text_of("input", self.payload_text), "roleArn": self.names.role_arn})
         self._limit_time()
-        self.root = Strand(self, self.program.graph, self, head=0, variables={})
+        self.root = Strand(self, self.program.graph, self, head=0, variables={}, path=self.path)
         self.root.begin(self.payload, self.payload_text)
 
     def _identity(self) -> ExecutionIdentity:
@@ -128,7 +124,8 @@ class Execution:
             started_at=self.started_at,
             state_machine_id=self.names.machine_arn,
             state_machine_name=self.names.machine_name,
-            redrive_count=0 if self.kind == "STANDARD" else None,
+            redrive_count=self.redrive_count if self.kind == "STANDARD" else None,
+            redriven_at=self.redriven_at,
         )
 
     def _limit_time(self) -> None:
@@ -136,6 +133,23 @@ class Execution:
         if self.program.timeout_seconds is not None:
             longest = min(longest, self.program.timeout_seconds)
         self._deadline = after(self.clock, longest, lambda: self.guarded(self._time_out))
+
+    def redrive(self) -> None:
+        """Go on where it failed, was stopped or timed out. Raises Refused when AWS would not allow it."""
+        refusal = redrive.refusal(self)
+        if refusal is not None:
+            raise Refused(
+                "execution-not-redrivable", "The execution cannot be redriven", execution=self.names.arn, reason=refusal
+            )
+        assert self.root is not None
+        self.redrive_count += 1
+        self.redriven_at = self.clock.now()
+        self.identity = self._identity()
+        self.status, self.error, self.cause, self.stopped_at = Status.RUNNING, None, None, None
+        last = self.history.events[-1]["id"]
+        self.root.head = self.history.add("ExecutionRedriven", last, {"redriveCount": self.redrive_count})
+        self._limit_time()
+        self.guarded(self.root.resume)
 
     def enter(self, visit: Visit) -> None:
         """Do a try of the visited state."""

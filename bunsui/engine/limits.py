@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXPRESS_SECONDS", "INLINE_CONCURRENCY", "MOST_BYTES", "STANDARD_SECONDS", "size"]
+__all__ = ["EXPRESS_SECONDS", "INLINE_CONCURRENCY", "MOST_BYTES", "STANDARD_SECONDS", "size", "too_large"]
 
 MOST_BYTES = 262_144
 """UTF-8 bytes of an input or an output."""
@@ -19,3 +19,8 @@ def size(text: str) -> int:
     if len(text) * 4 <= MOST_BYTES:
         return len(text)
     return len(text.encode("utf-8", "surrogatepass"))
+
+
+def too_large(what: str) -> str:
+    """Give the cause of States.DataLimitExceeded."""
+    return f"The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit."

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bunsui.engine.clock import VirtualClock
-from bunsui.engine.execution import Execution, ExecutionNames, Status
+from bunsui.engine.distributed.objects import Objects
+from bunsui.engine.execution import Execution
 from bunsui.engine.history import Event
+from bunsui.engine.names import ExecutionNames, Status
 from bunsui.engine.program import Program
 from bunsui.engine.tasks import TaskRunner
 from bunsui.model.values import Json
@@ -36,11 +38,12 @@ def run(
     names: ExecutionNames | None = None,
     kind: str = "STANDARD",
     seed: int = 0,
+    objects: Objects | None = None,
 ) -> ExecutionResult:
     """Run it. Raises InvalidInput when the definition cannot be run."""
     clock = clock or VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
     execution = Execution(
-        definition, payload, names=names or simulated_names(), runner=runner, clock=clock, seed=seed, kind=kind
+        definition, payload, names=names or simulated_names(), runner=runner, clock=clock, seed=seed, kind=kind, objects=objects
     )
     execution.start()
     while execution.status is Status.RUNNING and clock.step():

@@ -33,7 +33,7 @@ class Owner(Protocol):
 class Strand:
     """A scope of states that is being run, one state at a time."""
 
-    __slots__ = ("execution", "graph", "head", "index", "item", "owner", "path", "plan", "variables", "visit")
+    __slots__ = ("execution", "graph", "halted", "head", "index", "item", "owner", "path", "plan", "variables", "visit")
 
     def __init__(
         self,
@@ -58,7 +58,11 @@ class Strand:
         self.index = index
         """Its place among its siblings."""
         self.visit: Visit | None = None
+        """The state that it is in, or where it failed or was stopped; None between two states and after the last."""
         self.plan: Callable[[], None] | None = None
+        """Goes to the next state."""
+        self.halted = False
+        """It failed or was stopped."""
 
     def begin(self, value: Json, text: str | None = None) -> None:
         """Go to the first state with this input."""
@@ -73,6 +77,8 @@ class Strand:
         self.execution.soon(self._arrive)
 
     def _arrive(self) -> None:
+        if self.halted:
+            return
         plan, self.plan = self.plan, None
         if plan is not None:
             plan()
@@ -87,18 +93,25 @@ class Strand:
 
     def failed(self, failure: Failure, state: State) -> None:
         """A state failed for good."""
+        self.halted = True
         self.owner.strand_failed(self, failure, state)
 
     def abort(self) -> None:
         """Stop where it is, and record it."""
-        self.plan = None
-        visit, self.visit = self.visit, None
-        if visit is not None:
-            visit.abort()
+        self.halted = True
+        if self.visit is not None and not self.visit.over:
+            self.visit.abort()
 
     def drop(self) -> None:
         """Stop where it is without a word."""
-        self.plan = None
-        visit, self.visit = self.visit, None
-        if visit is not None:
-            visit.end()
+        self.halted = True
+        if self.visit is not None and not self.visit.over:
+            self.visit.end()
+
+    def resume(self) -> None:
+        """Go on where it failed or was stopped."""
+        self.halted = False
+        if self.visit is not None:
+            self.visit.revive()
+        else:
+            self.execution.soon(self._arrive)

@@ -12,7 +12,7 @@ from bunsui.engine.dataflow import Seen
 from bunsui.engine.failures import DATA_LIMIT, RUNTIME, Failure, StateFailure
 from bunsui.engine.history import payload_text
 from bunsui.engine.jsonata import EvaluationFailure
-from bunsui.engine.limits import MOST_BYTES, size
+from bunsui.engine.limits import MOST_BYTES, size, too_large
 from bunsui.engine.paths import compact
 from bunsui.model.values import Json
 
@@ -34,6 +34,7 @@ class Visit:
         "entered_id",
         "input",
         "over",
+        "redo",
         "retries",
         "state",
         "stop",
@@ -55,6 +56,8 @@ class Visit:
         self.timers: list[Timer] = []
         self.stop: Callable[[bool], None] | None = None
         """Stops what the state started: its work, its branches. True: record that they were aborted."""
+        self.redo: Callable[[], None] | None = None
+        """Takes the try up again where it failed, for a redrive; None: the whole state is done again."""
         self.over = False
         self.entered_from = strand.head
         self.entered_at = strand.execution.clock.now()
@@ -101,7 +104,8 @@ class Visit:
 
     def told(self, cause: str) -> str:
         """Give the cause of a failure of the state itself, as Step Functions words it."""
-        return f"An error occurred while executing the state '{self.state.name}' (entered at the event id #{self.entered_id}). {cause}"
+        where = f"'{self.state.name}' (entered at the event id #{self.entered_id})"
+        return f"An error occurred while executing the state {where}. {cause}"
 
     def _evaluation_failed(self, failure: EvaluationFailure) -> None:
         cause = self.told(failure.cause)
@@ -132,8 +136,7 @@ class Visit:
         """Exit the state with its output; `following=None` ends the strand."""
         text = compact(output)
         if size(text) > MOST_BYTES:
-            cause = f"The state/task '{self.state.name}' returned a result with a size exceeding the maximum number of bytes service limit."
-            self.fail(Failure(error=DATA_LIMIT, cause=cause))
+            self.fail(Failure(error=DATA_LIMIT, cause=too_large(self.state.name)))
             return
         details: dict[str, Any] = {"name": self.state.name, **payload_text("output", text)}
         if variables:
@@ -141,6 +144,7 @@ class Visit:
             details["assignedVariablesDetails"] = {"truncated": False}
         self.record(f"{self.state.kind}StateExited", details)
         self.end()
+        self.strand.visit = None
         self.strand.left(following, output, text, variables)
 
     def fail(self, failure: Failure) -> None:
@@ -149,7 +153,7 @@ class Visit:
         wait = retry.delay(self.state.retry, failure, self.retries, self.strand.execution.sources.chance)
         if wait is not None:
             self.attempt += 1
-            self.closing = None
+            self.closing = self.redo = None
             self.later(wait, lambda: self.strand.execution.enter(self))
             return
         if self.closing is not None:
@@ -181,7 +185,16 @@ class Visit:
         """The visit is over: nothing that was planned happens any more."""
         self._halt(aborted=False)
         self.over = True
-        self.strand.visit = None
+
+    def revive(self) -> None:
+        """Take up again a visit that failed or was stopped, its retries counted anew."""
+        self.over = False
+        self.attempt = 0
+        self.retries = {}
+        if self.redo is None:
+            self.strand.execution.enter(self)
+        else:
+            self.attempted(self.redo)
 
     def _halt(self, *, aborted: bool) -> None:
         for timer in self.timers:

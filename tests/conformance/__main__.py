@@ -22,7 +22,13 @@ def main(folders: list[str]) -> int:
         try:
             line = line_of(case)
         except BunsuiError as error:
-            told = {"status": "INVALID", "output": None, "error": error.code, "cause": str(dict(error.facts)), "events": []}
+            told: dict[str, object] = {
+                "status": "INVALID",
+                "output": None,
+                "error": error.code,
+                "cause": str(dict(error.facts)),
+                "events": [],
+            }
             line = {"name": case["name"], **told}
         sys.stdout.write(json.dumps(line) + "\n")
     return 0

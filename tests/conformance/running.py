@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from bunsui.engine.clock import VirtualClock
-from bunsui.engine.execution import ExecutionNames
+from bunsui.engine.distributed.objects import MemoryObjects
 from bunsui.engine.mocks import from_list
+from bunsui.engine.names import ExecutionNames
 from bunsui.engine.run import ExecutionResult, run
 
 
@@ -36,7 +37,7 @@ def mocks_of(case: Mapping[str, Any]) -> list[dict[str, Any]]:
     around = dict(_enclosing(case["definition"], ()))
     mocks = []
     for mock in case["mocks"]:
-        last = {name: index for name, index in mock["path"]}
+        last = dict(mock["path"])
         path = [[name, last[name]] for name in around.get(mock["state"], ()) if name in last]
         mocks.append({**mock, "path": path})
     return mocks
@@ -62,6 +63,7 @@ def run_case(case: Mapping[str, Any]) -> ExecutionResult:
         clock=clock,
         names=names_of(case),
         kind=case["type"],
+        objects=MemoryObjects({(each["Bucket"], each["Key"]): each["Body"].encode() for each in case["s3_objects"]}),
     )
 
 

@@ -5,7 +5,7 @@ Rule: a state works through its `Visit` alone; it ends by `finish`, `leave` or `
 
 from __future__ import annotations
 
-from bunsui.engine.states import choice, fail, map_inline, parallel, pass_, succeed, task, wait
+from bunsui.engine.states import choice, fail, map_distributed, map_inline, parallel, pass_, succeed, task, wait
 from bunsui.engine.visit import Visit
 
 __all__ = ["begin"]
@@ -28,5 +28,7 @@ def begin(visit: Visit) -> None:
             fail.begin(visit)
         case "Parallel":
             parallel.begin(visit)
+        case _ if visit.state.distributed:
+            map_distributed.begin(visit)
         case _:
             map_inline.begin(visit)

@@ -41,10 +41,20 @@ class _Iterations:
         self.places = min(places, len(items))
         self.next = 0
         self.running: dict[int, Strand] = {}
+        self.halted: list[Strand] = []
         self.outputs: dict[int, Json] = {}
+
+    def resume(self) -> None:
+        """Take up the iterations that did not succeed, then the others."""
+        self.visit.stop, self.visit.closing = self._stop, "MapStateFailed"
+        halted, self.halted = self.halted, []
+        self.running = {strand.index: strand for strand in halted}
+        for strand in halted:
+            strand.resume()
 
     def begin(self) -> None:
         self.visit.stop = self._stop
+        self.visit.redo = self.resume
         if not self.items:
             self._succeed(self.visit.strand.head)
             return
@@ -82,19 +92,20 @@ class _Iterations:
 
     def _succeed(self, head: int) -> None:
         visit = self.visit
-        visit.stop, visit.closing = None, None
+        visit.stop = visit.closing = visit.redo = None
         visit.strand.head = head
         visit.strand.execution.history.add("MapStateSucceeded", head)
         visit.attempted(lambda: visit.finish([self.outputs[index] for index in range(len(self.items))]))
 
     def strand_failed(self, strand: Strand, failure: Failure, state: State) -> None:
         strand.execution.history.add("MapIterationFailed", strand.head, self._told(strand.index))
-        del self.running[strand.index]
+        self.halted.append(self.running.pop(strand.index))
         self.visit.strand.head = strand.head
         self.visit.attempted(lambda: self.visit.fail(failure))
 
     def _stop(self, aborted: bool) -> None:  # noqa: FBT001 - the shape that Visit.stop asks for
         running, self.running = self.running, {}
+        self.halted.extend(running.values())
         for strand in running.values():
             if aborted:
                 strand.abort()

@@ -44,15 +44,23 @@ class _Branches:
 
     def begin(self, value: Json) -> None:
         self.visit.stop = self._stop
+        self.visit.redo = self.resume
         for strand in self.strands:
             strand.begin(value)
+
+    def resume(self) -> None:
+        """Take up the branches that did not succeed (developer guide, "Restarting state machine executions with redrive")."""
+        self.visit.stop, self.visit.closing = self._stop, "ParallelStateFailed"
+        for strand in self.strands:
+            if strand.index not in self.outputs:
+                strand.resume()
 
     def strand_succeeded(self, strand: Strand, output: Json) -> None:
         self.outputs[strand.index] = output
         if len(self.outputs) < len(self.strands):
             return
         visit = self.visit
-        visit.stop, visit.closing = None, None
+        visit.stop = visit.closing = visit.redo = None
         visit.strand.head = strand.head
         visit.strand.execution.history.add("ParallelStateSucceeded", strand.head)
         visit.attempted(lambda: visit.finish([self.outputs[index] for index in range(len(self.strands))]))

@@ -17,7 +17,7 @@ from bunsui.engine.dataflow import Seen
 from bunsui.engine.failures import DATA_LIMIT, HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT, Failure, StateFailure
 from bunsui.engine.history import payload_text
 from bunsui.engine.intrinsics import new_uuid
-from bunsui.engine.limits import MOST_BYTES, size
+from bunsui.engine.limits import MOST_BYTES, size, too_large
 from bunsui.engine.paths import compact
 from bunsui.engine.tasks import (
     TaskBeat,
@@ -172,8 +172,7 @@ class _Work:
     def _succeeded(self, output: Json) -> None:
         text = compact(output)
         if size(text) > MOST_BYTES:
-            cause = f"The state/task '{self.resource.service}' returned a result with a size exceeding the maximum number of bytes service limit."
-            self._failed(Failure(error=DATA_LIMIT, cause=cause), "")
+            self._failed(Failure(error=DATA_LIMIT, cause=too_large(self.resource.service)), "")
             return
         self._close()
         self._record("Succeeded", {**self._who(), **payload_text("output", text)})

@@ -62,6 +62,6 @@ def _until(visit: Visit, value: Json, path: str | None) -> float:
         field = "Timestamp" if path is None else "TimestampPath"
         raise StateFailure(
             RUNTIME,
-            f"The {field} parameter does not reference a valid ISO-8601 extended offset date-time format string: {path or value}",
+            f"The {field} parameter does not reference a valid ISO-8601 date-time with an offset: {path or value}",
         )
     return (when - visit.strand.execution.clock.now()).total_seconds()

@@ -1,0 +1,81 @@
+"""The record of a distributed Map's run: its children and how they stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bunsui.engine.names import Status
+
+if TYPE_CHECKING:
+    from bunsui.engine.execution import Execution
+
+__all__ = ["MapRun"]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class MapRun:
+    """What DescribeMapRun and ListExecutions of a map run are made of."""
+
+    arn: str
+    execution_arn: str
+    """The parent's."""
+    state: str
+    """The Map state's name."""
+    label: str
+    child_machine_arn: str
+    kind: str
+    """STANDARD or EXPRESS: the children's."""
+    started_at: datetime
+    stopped_at: datetime | None = None
+    status: Status = Status.RUNNING
+    max_concurrency: int = 0
+    tolerated_count: int = 0
+    tolerated_percentage: float = 0
+    items_of: dict[int, int] = field(default_factory=dict)
+    """The number of items in each child's input; more than one when they are batched."""
+    children: dict[int, Execution] = field(default_factory=dict)
+    """The child executions that were started, by their place."""
+    total: int = 0
+    """Child executions in all, those that wait included."""
+    results_written: int = 0
+    redrive_count: int = 0
+    redriven_at: datetime | None = None
+
+    def execution_counts(self) -> Mapping[str, int]:
+        """Give the numbers of DescribeMapRun's `executionCounts`."""
+        return self._counts(dict.fromkeys(range(self.total), 1))
+
+    def item_counts(self) -> Mapping[str, int]:
+        """Give the numbers of DescribeMapRun's `itemCounts`."""
+        return self._counts(self.items_of)
+
+    def _counts(self, weights: Mapping[int, int]) -> Mapping[str, int]:
+        found: Counter[str] = Counter()
+        for place, weight in weights.items():
+            child = self.children.get(place)
+            found[_WORDS[child.status] if child is not None else "pending"] += weight
+        redrivable = 0
+        if self.status not in {Status.RUNNING, Status.SUCCEEDED}:
+            redrivable = sum(found[word] for word in ("failed", "timedOut", "aborted", "pending"))
+        return {
+            **{word: found[word] for word in ("pending", "running", "succeeded", "failed", "timedOut", "aborted")},
+            "total": sum(weights.values()),
+            "resultsWritten": self.results_written,
+            "failuresNotRedrivable": 0,
+            "pendingRedrive": found["pendingRedrive"] if self.status is Status.RUNNING else redrivable,
+        }
+
+
+_WORDS = {
+    Status.NOT_STARTED: "pending",
+    Status.RUNNING: "running",
+    Status.SUCCEEDED: "succeeded",
+    Status.FAILED: "failed",
+    Status.TIMED_OUT: "timedOut",
+    Status.ABORTED: "aborted",
+    Status.PENDING_REDRIVE: "pendingRedrive",
+}

@@ -1,0 +1,194 @@
+"""The child executions of one try of a distributed Map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bunsui.engine.distributed.map_run import MapRun
+from bunsui.engine.distributed.writing import export, results
+from bunsui.engine.failures import TOLERANCE, Failure, StateFailure
+from bunsui.engine.intrinsics import new_uuid
+from bunsui.engine.names import ExecutionNames, Status
+from bunsui.engine.program import Program
+from bunsui.engine.visit import Visit
+from bunsui.model.values import Json
+
+if TYPE_CHECKING:
+    from bunsui.engine.execution import Execution
+
+__all__ = ["Children", "Thresholds"]
+
+MOST_CONCURRENT = 10_000
+"""Children that run at once when MaxConcurrency does not say less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """How many children may run at once and how many may fail."""
+
+    concurrency: int
+    tolerated_count: int
+    tolerated_percentage: float
+
+
+class Children:
+    """Starts the children, counts their failures, gathers their results."""
+
+    def __init__(self, visit: Visit, thresholds: Thresholds, writer: Mapping[str, Any]) -> None:
+        """Make the map run; no child starts before `begin`."""
+        self.visit = visit
+        self.thresholds = thresholds
+        self.writer = writer
+        self.inputs: list[tuple[Json, int]] = []
+        self.next = 0
+        self.running: set[int] = set()
+        self.closed = False
+        execution = visit.strand.execution
+        names = execution.names
+        label = str(visit.state.fields.get("Label", visit.state.name))
+        machine = ":".join([*names.machine_arn.split(":")[:5], "mapRun", f"{names.machine_name}/{label}"])
+        self.run = MapRun(
+            arn=f"{machine}:{new_uuid(execution.sources.chance)}",
+            execution_arn=names.arn,
+            state=visit.state.name,
+            label=label,
+            child_machine_arn=f"{names.machine_arn}/{label}",
+            kind=_kind(visit),
+            started_at=execution.clock.now(),
+            max_concurrency=thresholds.concurrency,
+            tolerated_count=thresholds.tolerated_count,
+            tolerated_percentage=thresholds.tolerated_percentage,
+        )
+        execution.map_runs.append(self.run)
+
+    def begin(self, inputs: list[tuple[Json, int]]) -> None:
+        """Start as many children as may run at once."""
+        self.inputs = inputs
+        self.run.total = len(inputs)
+        self.run.items_of = {place: items for place, (_, items) in enumerate(inputs)}
+        self.visit.stop = self._stop
+        self.visit.redo = self.resume
+        self._fill_places()
+
+    def resume(self) -> None:
+        """Take up the children that did not succeed, then start the others; Express children begin anew."""
+        execution = self.visit.strand.execution
+        self.visit.stop, self.visit.closing, self.closed = self._stop, "MapStateFailed", False
+        self.run.status, self.run.stopped_at = Status.RUNNING, None
+        self.run.redrive_count += 1
+        self.run.redriven_at = execution.clock.now()
+        self.visit.record("MapRunRedriven", {"mapRunArn": self.run.arn, "redriveCount": self.run.redrive_count})
+        again = [(place, child) for place, child in self.run.children.items() if child.status is not Status.SUCCEEDED]
+        for place, child in again:
+            self.running.add(place)
+            if child.kind == "STANDARD":
+                self._redrive(place, child)
+            else:
+                self._start(place)
+        self._fill_places()
+
+    def _redrive(self, place: int, child: Execution) -> None:
+        child.redrive()
+        child.on_end(lambda _: self._ended(place))
+
+    def fail(self, failure: Failure) -> None:
+        """End the run badly."""
+        self._close(Status.FAILED)
+        self.visit.record("MapRunFailed", failure.details())
+        self.visit.fail(failure)
+
+    def _fill_places(self) -> None:
+        places = self.thresholds.concurrency or MOST_CONCURRENT
+        while not self.closed and len(self.running) < places and self.next < len(self.inputs):
+            place, self.next = self.next, self.next + 1
+            self._start(place)
+        if not self.closed and not self.running and self.next >= len(self.inputs):
+            self._succeed()
+
+    def _start(self, place: int) -> None:
+        strand = self.visit.strand
+        parent = strand.execution
+        uuid = new_uuid(parent.sources.chance)
+        names = ExecutionNames(
+            arn=":".join([*self.run.arn.split(":")[:5], "execution", f"{parent.names.machine_name}/{self.run.label}", uuid]),
+            name=uuid,
+            machine_arn=self.run.child_machine_arn,
+            machine_name=f"{parent.names.machine_name}/{self.run.label}",
+            role_arn=parent.names.role_arn,
+        )
+        child = parent.child(
+            Program(graph=self.visit.state.branches[0]),
+            self.inputs[place][0],
+            names=names,
+            kind=self.run.kind,
+            path=(*strand.path, (self.visit.state.name, place)),
+        )
+        self.run.children[place] = child
+        self.running.add(place)
+        child.on_end(lambda _: self._ended(place))
+        child.start()
+
+    def _ended(self, place: int) -> None:
+        self.running.discard(place)
+        if self.closed:
+            return
+        execution = self.visit.strand.execution
+        execution.guarded(lambda: self.visit.attempted(self._go_on))
+
+    def _go_on(self) -> None:
+        if self._too_many_failed():
+            self.fail(Failure(error=TOLERANCE, cause="The specified tolerated failure threshold was exceeded"))
+        else:
+            self._fill_places()
+
+    def _too_many_failed(self) -> bool:
+        bad = {Status.FAILED, Status.TIMED_OUT, Status.ABORTED}
+        failed = sum(self.run.items_of[place] for place, child in self.run.children.items() if child.status in bad)
+        if failed == 0:
+            return False
+        count, percentage = self.thresholds.tolerated_count, self.thresholds.tolerated_percentage
+        if count == 0 and percentage == 0:
+            return True
+        total = sum(self.run.items_of.values())
+        return (count > 0 and failed > count) or (percentage > 0 and failed * 100 > percentage * total)
+
+    def _succeed(self) -> None:
+        visit = self.visit
+        ordered: list[Execution] = [self.run.children[place] for place in sorted(self.run.children)]
+        config = self.writer["WriterConfig"]
+        try:
+            if "Resource" in self.writer:
+                result: Json = export(self.run, visit.strand.execution.objects, self.writer["Parameters"], config)
+            else:
+                result = results(ordered, str(config.get("Transformation")))
+        except StateFailure as error:
+            self.fail(Failure(error=error.error, cause=error.cause))
+            return
+        self._close(Status.SUCCEEDED)
+        visit.stop = visit.closing = visit.redo = None
+        head = visit.record("MapRunSucceeded")
+        visit.strand.execution.history.add("MapStateSucceeded", head)
+        visit.finish(result)
+
+    def _close(self, status: Status) -> None:
+        self.closed = True
+        self.run.status = status
+        self.run.stopped_at = self.visit.strand.execution.clock.now()
+        for place in list(self.running):
+            self.run.children[place].stop()
+        self.running.clear()
+
+    def _stop(self, aborted: bool) -> None:  # noqa: FBT001 - the shape that Visit.stop asks for
+        if self.closed:
+            return
+        self._close(Status.ABORTED)
+        if aborted:
+            self.visit.record("MapRunAborted")
+
+
+def _kind(visit: Visit) -> str:
+    fields = visit.state.fields
+    processor = fields.get("ItemProcessor", fields.get("Iterator", {}))
+    return str(processor.get("ProcessorConfig", {}).get("ExecutionType", "STANDARD"))

@@ -1,0 +1,108 @@
+"""Map, distributed: runs its processor as child executions, which have histories of their own.
+
+Events as recorded. Source of thresholds and limits: developer guide, "Using Map state in Distributed mode".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bunsui.engine import dataflow, templates
+from bunsui.engine.context import MapItem
+from bunsui.engine.dataflow import Seen
+from bunsui.engine.distributed.batching import batches
+from bunsui.engine.distributed.reading import Reader, read_items
+from bunsui.engine.distributed.writing import COMPACT
+from bunsui.engine.failures import Failure, StateFailure
+from bunsui.engine.states import map_fields
+from bunsui.engine.states.map_children import Children, Thresholds
+from bunsui.engine.visit import Visit
+from bunsui.model.values import Json
+
+
+def begin(visit: Visit) -> None:
+    """Read the items and start the children. Raises StateFailure."""
+    seen = visit.seen()
+    data = dataflow.effective_input(seen)
+    thresholds = Thresholds(
+        concurrency=map_fields.whole_number(seen, "MaxConcurrency", data),
+        tolerated_count=map_fields.whole_number(seen, "ToleratedFailureCount", data),
+        tolerated_percentage=map_fields.percentage(seen, "ToleratedFailurePercentage", data) or 0,
+    )
+    reader = _reader(seen, data)
+    given: Any = map_fields.items_of(seen, data) if reader is None else []
+    visit.record("MapStateStarted", {"length": len(given)})
+    visit.closing = "MapStateFailed"
+    children = Children(visit, thresholds, _writer(seen, data))
+    visit.record("MapRunStarted", {"mapRunArn": children.run.arn})
+    try:
+        items = given if reader is None else read_items(reader, visit.strand.execution.objects)
+        inputs = _inputs(visit, seen, data, items, "STATE_DATA" if reader is None else reader.source)
+    except StateFailure as error:
+        children.fail(Failure(error=error.error, cause=error.cause))
+        return
+    children.begin(inputs)
+
+
+def _part(seen: Seen, name: str, data: Json) -> Mapping[str, Any] | None:
+    """Give an object field such as ItemReader, its Arguments or Parameters evaluated."""
+    part = seen.state.fields.get(name)
+    if not isinstance(part, Mapping):
+        return None
+    if seen.state.jsonata:
+        filled = seen.filled(part.get("Arguments", {}), f"{name}/Arguments")
+    else:
+        filled = templates.fill(part.get("Parameters", {}), seen.scope(data))
+    return {**part, "Parameters": filled if isinstance(filled, Mapping) else {}}
+
+
+def _reader(seen: Seen, data: Json) -> Reader | None:
+    part = _part(seen, "ItemReader", data)
+    if part is None:
+        return None
+    config = dict(part.get("ReaderConfig", {}))
+    most = _number(seen, config, "MaxItems", "ItemReader/ReaderConfig", data)
+    if most is not None:
+        config["MaxItems"] = most
+    return Reader(resource=str(part.get("Resource", "")), parameters=part["Parameters"], config=config)
+
+
+def _number(seen: Seen, part: Mapping[str, Any], name: str, where: str, data: Json) -> int | None:
+    value = part.get(name)
+    if seen.state.jsonata and value is not None:
+        value = seen.filled(value, f"{where}/{name}")
+    elif f"{name}Path" in part:
+        value = templates.select(part[f"{name}Path"], seen.scope(data))
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0 else None
+
+
+def _inputs(visit: Visit, seen: Seen, data: Json, items: list[Json], source: str) -> list[tuple[Json, int]]:
+    """Give each child's input and the number of items in it."""
+    selected = [
+        map_fields.item_input(visit, seen, data, MapItem(index=index, value=item, source=source))
+        for index, item in enumerate(items)
+    ]
+    batcher = seen.state.fields.get("ItemBatcher")
+    if not isinstance(batcher, Mapping):
+        return [(item, 1) for item in selected]
+    shared = batcher.get("BatchInput")
+    if shared is not None:
+        shared = (
+            seen.filled(shared, "ItemBatcher/BatchInput") if seen.state.jsonata else templates.fill(shared, seen.scope(data))
+        )
+    grouped = batches(
+        selected,
+        most_items=_number(seen, batcher, "MaxItemsPerBatch", "ItemBatcher", data),
+        most_bytes=_number(seen, batcher, "MaxInputBytesPerBatch", "ItemBatcher", data),
+        shared=shared,
+    )
+    return [(batch, len(batch["Items"])) for batch in grouped if isinstance(batch["Items"], list)]
+
+
+def _writer(seen: Seen, data: Json) -> Mapping[str, Any]:
+    part = _part(seen, "ResultWriter", data) or {}
+    config = {"Transformation": COMPACT} if "Resource" not in part else {}
+    return {**part, "WriterConfig": {**config, **part.get("WriterConfig", {})}}
