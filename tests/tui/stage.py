@@ -99,7 +99,6 @@ class Stage:
     def __post_init__(self) -> None:
         self.execution = MemoryExecutionClient(self.clock)
         self._ids = count(1)
-        self._edges: ReconcileEdges | None = None
 
     def write(self, name: str, text: str | None = None, **more: Any) -> None:
         folder = self.root / "pipelines"
@@ -131,7 +130,7 @@ class Stage:
             logs=self.logs,
             clock=self.clock,
             caller_arn="arn:aws:sts::111111111111:assumed-role/dev/mika",
-            new_id=lambda: f"01KBH3X2{next(self._ids):02d}{LETTERS[16:32]}",
+            new_id=self._next_id,
         )
         return self.repository(), edges
 
@@ -168,6 +167,10 @@ class Stage:
         """Let every write to the account wait; gives what lets them go on."""
         self.account.lock.acquire()
         return self.account.lock.release
+
+    def _next_id(self) -> str:
+        """Give the id of the next row; the same until there is one, so that pictures do not depend on who else asks."""
+        return f"01KBH3X2{len(self.rows.find_prefix('01', limit=1000)) + 1:02d}{LETTERS[16:32]}"
 
     def _open(self) -> None:
         self.openings += 1
