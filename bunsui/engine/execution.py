@@ -69,6 +69,8 @@ class Execution:
         self._listeners: list[Callable[[Execution], None]] = []
         self._deadline: Timer | None = None
         self.root: Strand | None = None
+        self.decisions: set[tuple[str, int | None]] = set()
+        """Choice states and the rules that they took; None stands for the default."""
         self.redrive_count = 0
         self.redriven_at: datetime | None = None
         self.map_runs: list[MapRun] = []

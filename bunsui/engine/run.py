@@ -27,6 +27,8 @@ class ExecutionResult:
     error: str | None
     cause: str | None
     events: Sequence[Event]
+    decisions: frozenset[tuple[str, int | None]] = frozenset()
+    """Choice states and the places of the rules that they took; None stands for the default."""
 
 
 def run(
@@ -54,6 +56,7 @@ def run(
         error=execution.error,
         cause=execution.cause,
         events=execution.events,
+        decisions=frozenset(execution.decisions),
     )
 
 

@@ -24,6 +24,7 @@ def begin(visit: Visit) -> None:
         place = choices.first_match(fields["Choices"], seen.scope(data))
     if place is None and "Default" not in fields:
         raise StateFailure(NO_CHOICE, "No choice rule was matched and no default was specified.")
+    visit.strand.execution.decisions.add((visit.state.name, place))
     taken: Mapping[str, Any] = fields if place is None else fields["Choices"][place]
     following = str(fields["Default"]) if place is None else str(taken["Next"])
     variables = dataflow.assigned(seen, taken.get("Assign"), data)
