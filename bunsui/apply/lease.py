@@ -94,6 +94,20 @@ def take(store: LockStore, clock: Clock, request: Request) -> Lease:
         clock.sleep(_LOOK_SECONDS)
 
 
+def seize(store: LockStore, clock: Clock, request: Request, *, over: LockRecord) -> Lease:
+    """Take the lock from its holder at once; his fence is old from then on.
+
+    Raises:
+        Conflict: the holder wrote the record meanwhile, so he is alive.
+
+    """
+    sent = clock.steady()
+    taken = _offer(secrets.token_hex(8), over, clock, request)
+    if not _swapped(store, taken, over=over):
+        raise Conflict("lock-alive", "the lock was renewed this moment, so its holder is alive", lock=over.id)
+    return Lease(store, taken, clock=clock, terms=request.terms, sent=sent)
+
+
 def _swapped(store: LockStore, record: LockRecord, *, over: LockRecord | None) -> bool:
     """Tell whether the record was stored; when the answer got lost, by looking."""
     try:

@@ -6,21 +6,32 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Annotated
+
+import typer
 
 from bunsui.apply.events import ApplyEvent, ApplyFinished, ChangeDone, ChangeFailed, ChangeSkipped, ChangeStarted
+from bunsui.apply.lease import Waiting
 from bunsui.apply.stop import Stop, Stopping
 from bunsui.cli.output import Output
 from bunsui.diagnostics import Diagnostic
 from bunsui.errors import ExitCode, InvalidInput
+from bunsui.model.durations import parse_duration
 from bunsui.plan.model import Plan
+from bunsui.ports.clock import Clock
 from bunsui.services.apply import apply_plan
 from bunsui.services.edges import ReconcileEdges
+from bunsui.services.locking import Patience
 from bunsui.services.plan import PlanOutcome
 from bunsui.view.apply_view import event_lines, events_json, finished_line
+from bunsui.view.lock_view import waiting_line
 from bunsui.view.plan_json import diagnostic_json
 from bunsui.view.plan_text import finding_lines, plan_lines
 from bunsui.view.plan_view import findings, plan_view
 from bunsui.view.spans import Role
+
+_RETOLD_SECONDS = 15.0
+"""How often whoever waits for the lock is told who holds it."""
 
 
 @contextmanager
@@ -77,14 +88,40 @@ def show_plan(output: Output, plan: Plan, *, context: int = 0) -> None:
     output.lines(plan_lines(plan_view(plan, context=context)))
 
 
-def carry_out(output: Output, plan: Plan, edges: ReconcileEdges) -> ExitCode:
+LockTimeout = Annotated[
+    str,
+    typer.Option("--lock-timeout", metavar="DURATION", help="How long to wait while somebody else applies, such as 0s or 10m."),
+]
+DEFAULT_LOCK_TIMEOUT = "2m"
+"""Longer than a lease, so that the lock of an apply that died is taken over."""
+
+
+def patience(output: Output, text: str, clock: Clock) -> Patience:
+    """Give how long to wait for the lock; whoever waits sees who holds it, at first and then from time to time."""
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise InvalidInput(
+            "not-a-duration", "--lock-timeout takes a duration", hint="Such as 0s, 90s or 10m.", given=text
+        ) from error
+    told = [-_RETOLD_SECONDS]
+
+    def waiting(state: Waiting) -> None:
+        if state.waited_seconds - told[0] >= _RETOLD_SECONDS:
+            told[0] = state.waited_seconds
+            output.lines([waiting_line(state, clock.now())], to_stderr=True)
+
+    return Patience(seconds=seconds, waiting=waiting)
+
+
+def carry_out(output: Output, plan: Plan, edges: ReconcileEdges, *, waits: Patience, operation: str = "apply") -> ExitCode:
     """Apply the plan, show how it goes, and give the exit code. Ctrl-C stops after what runs, twice at once."""
     total = len(plan.pending)
     stop = Stop()
     seen: list[ApplyEvent] = []
     settled = 0
     with _signals_to(stop, output), bar(output, "applying", total=total) as move:
-        for event in apply_plan(plan, edges, stop=stop):
+        for event in apply_plan(plan, edges, stop=stop, patience=waits, operation=operation):
             seen.append(event)
             settled += isinstance(event, ChangeDone | ChangeFailed | ChangeSkipped)
             move(settled, total)
@@ -106,6 +143,8 @@ def _exit_code(events: list[ApplyEvent], last: ApplyFinished) -> ExitCode:
     if last.is_complete:
         return ExitCode.DONE
     codes = {event.code for event in events if isinstance(event, ChangeFailed)}
+    if codes & {"lease-lost", "fenced"}:
+        return ExitCode.LOCKED
     return ExitCode.STALE if codes <= {"stale-resource", "not-owned"} else ExitCode.FAILED
 
 

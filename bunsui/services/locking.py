@@ -49,15 +49,14 @@ def locked(edges: ReconcileEdges, record: ApplyRecord, patience: Patience) -> It
 
     """
     edges.state.ensure()
-    request = Request(
-        operation=record.operation,
-        actor=edges.actor,
-        terms=edges.terms,
-        patience_seconds=patience.seconds,
-        waiting=patience.waiting,
-        stopped=patience.stopped,
-    )
-    lease = take(edges.ledger.locks, edges.clock, request)
+    lease = take(edges.ledger.locks, edges.clock, requested(edges, record.operation, patience))
+    with recorded(edges, record, lease) as work:
+        yield work
+
+
+@contextmanager
+def recorded(edges: ReconcileEdges, record: ApplyRecord, lease: Lease) -> Iterator[Work]:
+    """Keep the lease while the block runs, with its line in the record of applies; give the lock back on every way out."""
     edges.gated(lease.permit)
     try:
         with lease.kept():
@@ -72,10 +71,29 @@ def locked(edges: ReconcileEdges, record: ApplyRecord, patience: Patience) -> It
         lease.release()
 
 
-def new_record(edges: ReconcileEdges, operation: str, *, commit: str = "", **facts: Json) -> ApplyRecord:
+def requested(edges: ReconcileEdges, operation: str, patience: Patience) -> Request:
+    """Give the request for the lock."""
+    return Request(
+        operation=operation,
+        actor=edges.actor,
+        terms=edges.terms,
+        patience_seconds=patience.seconds,
+        waiting=patience.waiting,
+        stopped=patience.stopped,
+    )
+
+
+def new_record(
+    edges: ReconcileEdges, operation: str, *, commit: str = "", facts: Mapping[str, Json] | None = None
+) -> ApplyRecord:
     """Give a record that is not stored yet."""
     return ApplyRecord(
-        id=edges.new_id(), operation=operation, actor=edges.actor, begun_at=edges.clock.now(), commit=commit, facts=facts
+        id=edges.new_id(),
+        operation=operation,
+        actor=edges.actor,
+        begun_at=edges.clock.now(),
+        commit=commit,
+        facts=facts or {},
     )
 
 

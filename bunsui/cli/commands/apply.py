@@ -10,7 +10,7 @@ from bunsui import bootstrap
 from bunsui.apply.events import ApplyFinished
 from bunsui.cli.options import globals_of
 from bunsui.cli.output import Output
-from bunsui.cli.reconciling import bar, carry_out, need_plan, show_plan
+from bunsui.cli.reconciling import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, carry_out, need_plan, patience, show_plan
 from bunsui.errors import ExitCode
 from bunsui.plan.model import Plan
 from bunsui.services.apply import check_applicable
@@ -23,12 +23,14 @@ def run(
     pipelines: Annotated[
         list[str] | None, typer.Argument(metavar="[PIPELINE]...", help="Only these, and the pipelines that they start.")
     ] = None,
+    lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
 ) -> int:
     """Make the account what the repository says: show the plan, ask, apply. --yes (or --auto-approve) does not ask."""
     options = globals_of(context)
     output = options.output
     names = pipelines or []
     repository, edges = bootstrap.reconcile(options)
+    waits = patience(output, lock_timeout, edges.clock)
     with bar(output, "reading AWS", total=len(edges.providers)) as move:
         outcome = plan_project(repository, edges, select=names, progress=move)
     plan = need_plan(output, outcome)
@@ -44,7 +46,7 @@ def run(
     if not options.assume_yes and not output.confirm(f"Apply these changes to {where}?", flag="--yes"):
         output.say("nothing was changed")
         return ExitCode.FAILED
-    code = carry_out(output, plan, edges)
+    code = carry_out(output, plan, edges, waits=waits)
     if code is ExitCode.DONE:
         _next(output, plan)
     else:

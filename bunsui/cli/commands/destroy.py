@@ -8,7 +8,7 @@ import typer
 
 from bunsui import bootstrap
 from bunsui.cli.options import globals_of
-from bunsui.cli.reconciling import bar, carry_out, show_plan
+from bunsui.cli.reconciling import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, carry_out, patience, show_plan
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.services.apply import check_applicable
 from bunsui.services.destroy import plan_destroy
@@ -22,11 +22,13 @@ def run(
     confirm: Annotated[
         str | None, typer.Option("--confirm", metavar="ENVIRONMENT", help="The environment's name, instead of being asked.")
     ] = None,
+    lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
 ) -> int:
     """Remove what this project made in one environment. Asks for the environment's name; --yes is enough only for local."""
     options = globals_of(context)
     output = options.output
     repository, edges = bootstrap.reconcile(options)
+    waits = patience(output, lock_timeout, edges.clock)
     environment = repository.scope.environment
     if confirm is not None and confirm != environment:
         raise InvalidInput(
@@ -48,7 +50,7 @@ def run(
     if not sure and not output.confirm_name(question, name=environment, flag=f"--confirm {environment}"):
         output.say("nothing was changed")
         return ExitCode.FAILED
-    code = carry_out(output, plan, edges)
+    code = carry_out(output, plan, edges, waits=waits, operation="destroy")
     if code is not ExitCode.DONE:
         output.next_step(" ".join(["bunsui destroy", *(pipelines or [])]), "continue; what is done is not done again")
     return code

@@ -1,0 +1,30 @@
+"""Who holds the lock, for somebody who waits for it or breaks it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bunsui.apply.lease import Waiting
+from bunsui.ports.ledger import LockRecord
+from bunsui.view.session_words import duration
+from bunsui.view.spans import Line, Role, Span, line, span
+
+
+def waiting_line(waiting: Waiting, now: datetime) -> Line:
+    """Give one line for somebody who waits: who, where, since when, and whether he shows signs of life."""
+    record = waiting.record
+    parts = [span("… waiting for the lock: ", Role.WARN), *holder_spans(record, now)]
+    silent = waiting.unchanged_seconds
+    if silent > record.lease_seconds / 2:
+        left = max(0.0, record.lease_seconds - silent)
+        parts.append(span(f"; no sign of life, it will be taken over in {duration(left)}", Role.MUTED))
+    return line(*parts)
+
+
+def holder_spans(record: LockRecord, now: datetime) -> tuple[Span, ...]:
+    """Give who holds the lock, in words."""
+    age = duration(max(0.0, (now - record.since).total_seconds()))
+    who = record.actor.who or "somebody"
+    where = f" on {record.actor.host}" if record.actor.host else ""
+    link = (span(f"  {record.actor.link}", Role.LINK),) if record.actor.link else ()
+    return (span(record.operation, Role.STRONG), span(f" of {who}{where} for {age}"), *link)

@@ -1,0 +1,200 @@
+"""What the lock, the journal and the record of applies promise (`bunsui.ports.ledger`)."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bunsui.aws.dynamodb import DynamoDBClient
+from bunsui.aws.stores.applies import DynamoDBApplyLog
+from bunsui.aws.stores.journal import DynamoDBJournal
+from bunsui.aws.stores.lock import DynamoDBLockStore
+from bunsui.aws.stores.state import DynamoDBStateStore
+from bunsui.errors import Conflict
+from bunsui.model.resource import Address, AppliedResource
+from bunsui.ports.ledger import Actor, ApplyRecord, Fence, JournalEntry, Ledger, LockRecord, StateMark
+from bunsui.ports.storage import StateStore
+from tests.contracts.conftest import Cloud
+from tests.contracts.test_state_store import FUNCTION, ROLE
+
+NOON = datetime(2026, 1, 31, 12, 0, 0, 5, tzinfo=UTC)
+FREE = LockRecord(
+    id="one",
+    fence=1,
+    version="v1",
+    held=True,
+    lease_seconds=7.5,
+    operation="apply",
+    actor=Actor(who="arn:aws:iam::1:user/水", host="desk", link=""),
+    since=NOON,
+)
+FENCE = Fence(id="one", number=1)
+ENTRY = JournalEntry(
+    address=ROLE.address,
+    physical_name=ROLE.physical_name,
+    action="replace",
+    steps=("create", "delete"),
+    done=1,
+    apply_id="01",
+    plan_id="p",
+    intended=ROLE,
+)
+RECORD = ApplyRecord(
+    id="0001",
+    operation="apply",
+    actor=Actor(who="mika", host="desk", link="https://ci/1"),
+    begun_at=NOON,
+    commit="f00d*",
+    plan_id="p1",
+    digest="0" * 64,
+    fence=1,
+    facts={"done": 3, "why": None},
+)
+
+
+Room = tuple[StateStore, Ledger]
+
+
+@pytest.fixture
+def room(cloud: Cloud) -> Room:
+    """Each implementation, with its table."""
+    client = DynamoDBClient(cloud.connection, table=f"bunsui-state-{cloud.scope.project}")
+    state = DynamoDBStateStore(client, cloud.scope)
+    state.ensure()
+    log = DynamoDBApplyLog(client, cloud.scope)
+    return state, Ledger(locks=DynamoDBLockStore(client, cloud.scope), journal=DynamoDBJournal(client, cloud.scope), log=log)
+
+
+def test_a_lock_that_was_never_taken_has_no_record(room: Room) -> None:
+    assert room[1].locks.read() is None
+
+
+def test_the_lock_is_given_back_as_it_was_stored(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    assert ledger.locks.read() == FREE
+
+
+def test_the_lock_changes_only_over_the_version_that_was_seen(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    with pytest.raises(Conflict):
+        ledger.locks.swap(replace(FREE, version="v2"), over=None)
+    ledger.locks.swap(replace(FREE, version="v2", fence=2), over=FREE)
+    with pytest.raises(Conflict):
+        ledger.locks.swap(replace(FREE, version="v3"), over=FREE)
+    found = ledger.locks.read()
+    assert found is not None
+    assert (found.version, found.fence) == ("v2", 2)
+
+
+def test_of_many_who_swap_at_once_one_wins(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    won: list[int] = []
+
+    def one(number: int) -> None:
+        try:
+            ledger.locks.swap(replace(FREE, version=f"n{number}"), over=FREE)
+            won.append(number)
+        except Conflict:
+            pass
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+
+
+def test_an_entry_is_pending_until_it_is_settled(room: Room) -> None:
+    state, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    ledger.journal.begin(replace(ENTRY, done=0), FENCE)
+    ledger.journal.begin(ENTRY, FENCE)
+    assert ledger.journal.pending() == {ROLE.address: ENTRY}
+    assert state.applied() == {}
+    ledger.journal.settle({ROLE.address: ROLE}, FENCE)
+    assert ledger.journal.pending() == {}
+    assert state.applied() == {ROLE.address: ROLE}
+
+
+def test_several_resources_are_settled_at_once_and_some_of_them_forgotten(room: Room) -> None:
+    state, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    ledger.journal.settle({ROLE.address: ROLE}, FENCE)
+    ledger.journal.begin(replace(ENTRY, intended=None), FENCE)
+    ledger.journal.settle({FUNCTION.address: FUNCTION, ROLE.address: None, Address("role", "nowhere"): None}, FENCE)
+    assert state.applied() == {FUNCTION.address: FUNCTION}
+    assert ledger.journal.pending() == {}
+
+
+@pytest.mark.parametrize("fence", [Fence(id="one", number=2), Fence(id="two", number=1)])
+def test_nothing_is_written_under_another_fence(room: Room, fence: Fence) -> None:
+    state, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    for write in (
+        lambda: ledger.journal.begin(ENTRY, fence),
+        lambda: ledger.journal.settle({ROLE.address: ROLE}, fence),
+        lambda: ledger.log.open(RECORD, fence),
+        lambda: ledger.log.close(RECORD, fence),
+    ):
+        with pytest.raises(Conflict):
+            write()
+    assert (state.applied(), ledger.journal.pending(), ledger.log.mark()) == ({}, {}, StateMark())
+
+
+def test_nothing_is_written_under_a_lock_that_was_given_back(room: Room) -> None:
+    state, ledger = room
+    ledger.locks.swap(replace(FREE, held=False), over=None)
+    with pytest.raises(Conflict):
+        ledger.journal.settle({ROLE.address: ROLE}, FENCE)
+    assert state.applied() == {}
+
+
+def test_each_apply_counts_and_the_lineage_stays(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    assert ledger.log.mark() == StateMark()
+    assert ledger.log.open(RECORD, FENCE) == StateMark()
+    first = ledger.log.mark()
+    assert first.lineage
+    assert first.serial == 1
+    assert ledger.log.open(replace(RECORD, id="0002"), FENCE) == first
+    assert ledger.log.mark() == replace(first, serial=2)
+
+
+def test_applies_are_listed_newest_first_as_they_ended(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    later = replace(RECORD, id="0002", plan_id="")
+    ledger.log.open(RECORD, FENCE)
+    ended = replace(RECORD, outcome="complete", ended_at=NOON)
+    ledger.log.close(ended, FENCE)
+    ledger.log.open(later, FENCE)
+    assert list(ledger.log.applies(limit=5)) == [later, ended]
+    assert list(ledger.log.applies(limit=1)) == [later]
+    assert ledger.log.of_plan("p1") == ended
+    assert ledger.log.of_plan("p2") is None
+
+
+def test_many_threads_settle_under_one_lock(room: Room) -> None:
+    state, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    resources = [replace(ROLE, address=Address("role", f"p{number}")) for number in range(12)]
+
+    def one(resource: AppliedResource) -> None:
+        ledger.journal.begin(replace(ENTRY, address=resource.address), FENCE)
+        ledger.journal.settle({resource.address: resource}, FENCE)
+
+    threads = [threading.Thread(target=one, args=(resource,)) for resource in resources]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert state.applied() == {resource.address: resource for resource in resources}
+    assert ledger.journal.pending() == {}
