@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bunsui.asl.validation.finding import Finding, error
@@ -97,7 +98,7 @@ def state_fields(state: StateView) -> Iterator[Finding]:
         yield error("ASL020", (*state.path, "QueryLanguage"), words, aws=words, at=state.path)
     for name in map(str, state.fields):
         if name not in known:
-            yield _unknown(state.path, name, sorted(known))
+            yield _not_in_state(state, name, sorted(known))
         elif known[name] not in (_BOTH, state.language) and not downgraded:
             yield _other_language(state, name, known[name])
     if "QueryLanguage" in state.fields:
@@ -107,7 +108,10 @@ def state_fields(state: StateView) -> Iterator[Finding]:
 
 def _missing(path: tuple[str | int, ...], names: list[str]) -> Finding:
     shown = ", ".join(names)
-    return error("ASL002", path, f"required and not there: {shown}", aws=f"These fields are required: [{shown}]", on_key=True)
+    is_state = len(path) >= 2 and path[-2] == "States"
+    message = f"{f'the state {path[-1]}' if is_state else 'the state machine'} has no {' and no '.join(names)}"
+    hint = "Add StartAt with the first state's name." if names == ["StartAt"] else ""
+    return error("ASL002", path, message, aws=f"These fields are required: [{shown}]", hint=hint, on_key=True)
 
 
 def _unknown(path: tuple[str | int, ...], name: str, known: list[str]) -> Finding:
@@ -123,6 +127,13 @@ def _unknown(path: tuple[str | int, ...], name: str, known: list[str]) -> Findin
     )
 
 
+def _not_in_state(state: StateView, name: str, known: list[str]) -> Finding:
+    finding = _unknown(state.path, name, known)
+    if name in ("Next", "End"):
+        return replace(finding, message=f"{state.type} states have neither Next nor End", hint="")
+    return replace(finding, message=f"{state.type} states do not support {name}")
+
+
 def _unknown_type(state: StateView) -> Iterator[Finding]:
     if "Type" not in state.fields:
         yield _missing(state.path, ["Type"])
@@ -131,7 +142,7 @@ def _unknown_type(state: StateView) -> Iterator[Finding]:
         yield error(
             "ASL007",
             (*state.path, "Type"),
-            f"{state.fields['Type']!r:.60} is not a type of state",
+            f"{str(state.fields['Type'])[:60]} is not a type of state",
             aws=f"Value should be one of the following: [{', '.join(TYPES)}]",
             hint=f"Did you mean {near[0]}?" if near else f"One of {', '.join(TYPES)}.",
         )

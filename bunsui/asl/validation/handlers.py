@@ -57,7 +57,7 @@ def _error_names(entry: Mapping[str, Any], path: Path, *, last: bool) -> Iterato
     names, at = entry.get("ErrorEquals"), (*path, "ErrorEquals")
     if names is None:
         words = "These fields are required: [ErrorEquals]"
-        yield error("ASL002", path, f"required and not there: {'ErrorEquals'}", aws=words)
+        yield error("ASL002", path, "the entry has no ErrorEquals", aws=words)
     elif not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         if not is_opaque(names):
             yield error("ASL004", at, "ErrorEquals must be a list of error names", aws="Expected value of type [ARRAY]")
@@ -101,7 +101,7 @@ def _catcher(state: StateView, entry: Mapping[str, Any], path: Path) -> Iterator
             )
             yield error("ASL020", (*path, name), words, aws=words, at=path, on_key=True)
     if "Next" not in entry:
-        yield error("ASL002", path, "required and not there: Next", aws="These fields are required: [Next]")
+        yield error("ASL002", path, "the catcher does not say which state is Next", aws="These fields are required: [Next]")
     elif not isinstance(entry["Next"], str) and not is_opaque(entry["Next"]):
         yield error("ASL004", (*path, "Next"), "Next must be a string", aws="Expected value of type [STRING]")
 

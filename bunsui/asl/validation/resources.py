@@ -117,7 +117,7 @@ def outside_calls(state: StateView) -> Iterator[Finding]:
         if said is None and name == "ResultWriter":
             continue
         if said is None:
-            yield error("ASL002", (*state.path, name), "required and not there: Resource", aws=_REQUIRED)
+            yield error("ASL002", (*state.path, name), f"{name} has no Resource", aws=_REQUIRED)
         elif not isinstance(said, str):
             yield error("ASL004", path, "Resource must be a string", aws="Expected value of type [STRING]")
         elif not is_opaque(said) and (split(said) or ("", ""))[0].removeprefix("aws-sdk:") not in allowed:
