@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +16,7 @@ import bunsui
 from bunsui.cli.options import Globals
 from bunsui.cli.output import Output
 from bunsui.cli.registry import COMMANDS, FOREIGN_VERBS, CommandEntry
+from bunsui.cli.streams import flush_output, forget_output, prepare_streams, system_error
 from bunsui.errors import BunsuiError, ExitCode, InvalidInput
 
 _BY_NAME = {entry.name: entry for entry in COMMANDS}
@@ -122,14 +121,12 @@ def root(
 
 def main() -> None:
     """Run the command line and exit with one of `ExitCode`."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # A terminal or pipe that is not UTF-8 shows what it cannot print as an escape, rather than failing.
-            stream.reconfigure(errors="backslashreplace")
+    prepare_streams()
     output = Output(as_json="--json" in sys.argv, no_color="--no-color" in sys.argv)
     try:
         result = app(args=_with_globals_first(sys.argv[1:]), standalone_mode=False, prog_name="bunsui")
         code = int(result) if isinstance(result, int) else int(ExitCode.DONE)
+        flush_output()
     except typer.Exit as leaving:
         code = leaving.exit_code
     except TyperException as error:
@@ -142,9 +139,12 @@ def main() -> None:
         output.error(error)
         code = error.exit_code
     except BrokenPipeError:
-        # The reader (`head`, a pager) has gone; writing more, at exit too, would only fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()  # the reader (`head`, a pager) has seen enough
         code = ExitCode.DONE
+    except OSError as error:
+        output.error(system_error(error))
+        forget_output()
+        code = ExitCode.FAILED
     sys.exit(int(code))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bunsui.document.tree import Path
 from bunsui.operations.registry import builtin_registry
 
@@ -40,7 +42,7 @@ _IN_OPERATION = {
     "if": "when, at the job",
     "needs": "depends_on, at the job",
     "depends_on": "depends_on, at the job",
-    "env": "environment",
+    "env": "environment, in code: or container:",
     "input": "payload",
     "args": "payload",
 }
@@ -80,8 +82,15 @@ _IN_RETRY = {
 }
 
 
-def neighbour_hint(key: str, path: Path) -> str:
-    """Give what a key of another tool is called here, for the mapping at the path; empty when there is nothing to say."""
+_GIVEN = ("payload", "params", "input", "message", "body", "arguments")
+"""What operation types call what their task is given; each has one of them at most."""
+
+
+def neighbour_hint(key: str, path: Path, known: Collection[str]) -> str:
+    """Give what a key of another tool is called here, for the mapping at the path; empty when there is nothing to say.
+
+    `known` are the mapping's own keys: operation types differ in theirs, and what one calls payload another calls params.
+    """
     word = key.strip().lower()
     match path:
         case ():
@@ -97,6 +106,8 @@ def neighbour_hint(key: str, path: Path) -> str:
         case _:
             return ""
     ours = table.get(word)
+    if ours == _GIVEN[0]:
+        ours = next((name for name in _GIVEN if name in known), None)
     return f"Here it is called {ours}." if ours else ""
 
 

@@ -50,7 +50,7 @@ def _unknown_keys(document: Document, error: Any, path: Path) -> Iterator[Diagno
     for key in error.instance:
         if key in error.schema.get("properties", {}):
             continue
-        hint = neighbour_hint(key, path) or hint_for_text(key)
+        hint = neighbour_hint(key, path, known) or hint_for_text(key)
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
         if not hint and near:
             hint = f"Did you mean {near[0]}?"

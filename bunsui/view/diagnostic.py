@@ -34,8 +34,10 @@ def summary_line(diagnostics: Sequence[Diagnostic], *, files: int, pipelines: in
     counts = [(severity, sum(finding.severity is severity for finding in diagnostics)) for severity in Severity]
     said = ", ".join(_counted(count, severity.value) for severity, count in counts if count and severity is not Severity.INFO)
     what = f"{_counted(pipelines, 'pipeline')} in {_counted(files, 'file')}"
+    broken = {finding.position.file for finding in diagnostics if finding.is_error and finding.position is not None}
     if any(finding.is_error for finding in diagnostics):
-        return Line.of((said, Role.BAD), (f" in {_counted(files, 'file')}", Role.PLAIN))
+        where = f" in {_counted(len(broken), 'file')}" if broken else ""
+        return Line.of((said, Role.BAD), (where, Role.PLAIN))
     if said:
         return Line.of((what, Role.PLAIN), (": valid, with ", Role.PLAIN), (said, Role.WARN))
     return Line.of((what, Role.PLAIN), (": valid", Role.GOOD))

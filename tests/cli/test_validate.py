@@ -43,6 +43,11 @@ def test_valid_files_end_well_and_say_so(project: Path) -> None:
     assert "1 pipeline in 1 file: valid" in done.stderr
 
 
+def test_errors_are_counted_with_the_files_that_hold_them(project: Path) -> None:
+    (project / "pipelines" / "bad.yaml").write_text("version: [\n")
+    assert "1 error in 1 file\n" in bunsui("validate", cwd=project).stderr
+
+
 def test_a_finding_shows_the_line_a_caret_and_the_remedy(project: Path) -> None:
     (project / "pipelines" / "bad.yaml").write_text(BAD)
     done = bunsui("validate", cwd=project)

@@ -56,5 +56,6 @@ def run(
 
 def _next(output: Output, plan: Plan) -> None:
     machines = [change.address.pipeline for change in plan.changes if change.address.kind == "state_machine"]
+    changed = [change.address.pipeline for change in plan.pending if change.address.pipeline in machines]
     if machines:
-        output.next_step(f"bunsui run {machines[0]} --wait", "start a session")
+        output.next_step(f"bunsui run {(changed or machines)[0]} --wait", "start a session")
