@@ -65,6 +65,23 @@ def typed(value: Value, context: EmitContext) -> Json:
             return {"L": [typed(item, context) for item in value]}
 
 
+def typed_json(value: Json) -> Json:
+    """Give plain JSON as DynamoDB stores it."""
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int() | float():
+            return {"N": repr(value)}
+        case Mapping():
+            return {"M": {name: typed_json(item) for name, item in value.items()}}
+        case _:
+            return {"L": [typed_json(item) for item in value]}
+
+
 def typed_item(item: Value, context: EmitContext) -> Json:
     """Give an item or key as DynamoDB wants it: typed values by attribute."""
     if isinstance(item, Mapping):

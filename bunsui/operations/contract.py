@@ -168,5 +168,7 @@ class OperationType:
     """Error name -> what to look at, shown by `bunsui show`."""
     not_local: str = ""
     """Why the embedded AWS cannot run it yet; empty when it can."""
+    answer: Callable[[Any, Json], Json] = lambda params, result: result
+    """(P, `$result` as a test tells it) -> what the service would have answered: the type's test double."""
     example: str = ""
     """A YAML operation, shown in the docs and compiled by a test."""

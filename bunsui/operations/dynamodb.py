@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
@@ -11,7 +12,7 @@ from pydantic import Field
 from bunsui.model.pipeline import Operation
 from bunsui.model.values import Json, Value
 from bunsui.operations.arns import arn
-from bunsui.operations.attribute_values import plain_item, typed, typed_item
+from bunsui.operations.attribute_values import plain_item, typed, typed_item, typed_json
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
 from bunsui.operations.fields import CONFIG, AnyMapping, Known, StrictBool
 from bunsui.operations.task import task
@@ -116,6 +117,13 @@ def _permissions(params: DynamodbParams, context: EmitContext) -> tuple[Permissi
     return (Permission(actions=(f"dynamodb:{params.action.capitalize()}Item",), resources=(table,)),)
 
 
+def _answer(params: DynamodbParams, result: Json) -> Json:
+    if params.action == "put" or not isinstance(result, Mapping) or not result:
+        return {}
+    item = {name: typed_json(value) for name, value in result.items()}
+    return {"Item" if params.action == "get" else "Attributes": item}
+
+
 TYPE = OperationType(
     name="dynamodb",
     summary="Reads or writes one item of a DynamoDB table, as plain JSON",
@@ -125,6 +133,7 @@ TYPE = OperationType(
     result="get: the item; update: the item as it is now; delete: the item as it was; each an empty object when there is none. "
     "put: an empty object.",
     default_timeout_seconds=DEFAULT_SECONDS,
+    answer=_answer,
     hints={
         "DynamoDB.ConditionalCheckFailedException": "The `condition` did not hold: somebody else was first, or the item is not "
         "as expected.",

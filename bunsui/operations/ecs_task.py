@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
@@ -177,6 +177,20 @@ def _findings(params: EcsTaskParams, operation: Operation) -> Sequence[Diagnosti
     )
 
 
+def _answer(params: EcsTaskParams, result: Json) -> Json:
+    told = result if isinstance(result, Mapping) else {}
+    container = {
+        "Name": params.container.name if params.container is not None else "main",
+        "ExitCode": told.get("exit_code", 0),
+    }
+    return {
+        "TaskArn": told.get("arn", "arn:aws:ecs:us-east-1:123456789012:task/simulated/0"),
+        "Containers": [container],
+        "StoppedReason": told.get("reason", "Essential container in task exited"),
+        "LastStatus": "STOPPED",
+    }
+
+
 TYPE = OperationType(
     name="ecs_task",
     summary="Runs a task on ECS and waits until it stopped",
@@ -187,6 +201,7 @@ TYPE = OperationType(
     "task stopped. A container that ends with another code than 0 fails the operation.",
     result_fields=frozenset({"arn", "exit_code", "reason"}),
     findings=_findings,
+    answer=_answer,
     not_local="it starts no containers",
     hints={
         "States.TaskFailed": "A container ended with another code than 0, or the task could not be started: see "

@@ -24,6 +24,11 @@ EXECUTION_HINTS: Mapping[str, str] = {
 }
 
 
+def child_answer(params: object, result: Json) -> Json:
+    """Give what `startExecution.sync:2` answers for a child with this output."""
+    return {"Output": result, "Status": "SUCCEEDED"}
+
+
 def machine_name(machine_arn: str) -> str:
     """Give the state machine's name out of its ARN, or that of one of its versions or aliases."""
     return machine_arn.split(":")[6]

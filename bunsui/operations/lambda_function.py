@@ -237,6 +237,11 @@ payload: {key: "{% $params.key %}"}
 timeout: 5m
 """
 
+
+def _answer(params: LambdaParams, result: Json) -> Json:
+    return {"ExecutedVersion": "$LATEST", "Payload": result, "StatusCode": 200}
+
+
 TYPE = OperationType(
     name="lambda",
     summary="Invokes a Lambda function and waits for its answer",
@@ -249,6 +254,7 @@ TYPE = OperationType(
     with_digest=_with_digest,
     findings=_findings,
     logs=_logs,
+    answer=_answer,
     hints=HINTS,
     example=EXAMPLE,
 )

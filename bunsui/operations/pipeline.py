@@ -13,7 +13,7 @@ from bunsui.model.names import ID_PATTERN
 from bunsui.model.pipeline import Operation
 from bunsui.model.values import Expression, Json
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
-from bunsui.operations.executions import EXECUTION_HINTS, run_permissions
+from bunsui.operations.executions import EXECUTION_HINTS, child_answer, run_permissions
 from bunsui.operations.fields import CONFIG, AnyMapping
 from bunsui.operations.task import task
 
@@ -62,6 +62,7 @@ TYPE = OperationType(
     permissions=_permissions,
     result="The other pipeline's output: the declared outputs of its last jobs by job.",
     calls_pipelines=lambda params: (params.pipeline,),
+    answer=child_answer,
     hints=EXECUTION_HINTS,
     example='type: pipeline\npipeline: rates\nparams: {date: "{% $params.date %}"}\n',
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import quote
@@ -160,6 +162,31 @@ def _object_arn(bucket: Value, key: Value, partition: str) -> Value:
     return f"arn:{partition}:s3:::{bucket}/{literal}"
 
 
+def _answer(params: S3Params, result: Json) -> Json:
+    told = result if isinstance(result, Mapping) else {}
+    etag = told.get("etag", '"0"')
+    match params.action:
+        case "get":
+            body = told.get("body", "")
+            text = body if isinstance(body, str) and params.format != "json" else json.dumps(body, ensure_ascii=False)
+            return {"Body": text, "ContentLength": told.get("bytes", len(text.encode())), "ETag": etag}
+        case "put":
+            return {"ETag": etag}
+        case "copy":
+            return {"CopyObjectResult": {"ETag": etag}}
+        case "list":
+            contents = [_stored(item) for item in _list(told.get("objects")) if isinstance(item, Mapping)]
+            return {"Contents": contents, "IsTruncated": told.get("truncated", False)}
+
+
+def _list(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _stored(item: Mapping[str, Json]) -> dict[str, Json]:
+    return {"Key": item.get("key"), "Size": item.get("bytes", 0), "ETag": item.get("etag", '"0"')}
+
+
 TYPE = OperationType(
     name="s3",
     summary="Reads, writes, copies or lists objects in S3",
@@ -170,6 +197,7 @@ TYPE = OperationType(
     "`truncated`.",
     result_fields=frozenset({"uri", "body", "bytes", "etag", "objects", "truncated"}),
     default_timeout_seconds=DEFAULT_SECONDS,
+    answer=_answer,
     not_local="its Step Functions does not know the calls of S3 that read and write objects",
     hints={
         "S3.NoSuchKeyException": "There is no object of that key.",

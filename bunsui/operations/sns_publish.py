@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -69,6 +70,11 @@ def _permissions(params: SnsPublishParams, context: EmitContext) -> tuple[Permis
     return (Permission(actions=("sns:Publish",), resources=(params.topic,)),)
 
 
+def _answer(params: SnsPublishParams, result: Json) -> Json:
+    fields = result if isinstance(result, Mapping) else {}
+    return {"MessageId": fields.get("message_id", "00000000-0000-0000-0000-000000000000")}
+
+
 TYPE = OperationType(
     name="sns_publish",
     summary="Sends a message to an SNS topic",
@@ -78,6 +84,7 @@ TYPE = OperationType(
     result="`message_id`.",
     result_fields=frozenset({"message_id"}),
     default_timeout_seconds=DEFAULT_SECONDS,
+    answer=_answer,
     hints={
         "SNS.NotFoundException": "The topic does not exist in the account and region of its ARN.",
         "SNS.AuthorizationErrorException": "The machine's role may not publish; the policy of a topic in another account must "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -91,6 +92,11 @@ def _permissions(params: SqsSendParams, context: EmitContext) -> tuple[Permissio
     return (Permission(actions=("sqs:SendMessage",), resources=(params.queue,)),)
 
 
+def _answer(params: SqsSendParams, result: Json) -> Json:
+    fields = result if isinstance(result, Mapping) else {}
+    return {"MessageId": fields.get("message_id", "00000000-0000-0000-0000-000000000000")}
+
+
 TYPE = OperationType(
     name="sqs_send",
     summary="Puts a message into an SQS queue",
@@ -100,6 +106,7 @@ TYPE = OperationType(
     result="`message_id`.",
     result_fields=frozenset({"message_id"}),
     default_timeout_seconds=DEFAULT_SECONDS,
+    answer=_answer,
     hints={
         "SQS.QueueDoesNotExistException": "The queue does not exist in the account and region of its ARN.",
         "SQS.KmsAccessDeniedException": "The queue is encrypted: its key's policy must let the machine's role use "

@@ -13,7 +13,7 @@ from bunsui.model.pipeline import Operation
 from bunsui.model.values import Json
 from bunsui.operations.arns import EVENTS_ACTIONS, arn, events_rule
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
-from bunsui.operations.executions import EVENTS_RULE, EXECUTION_HINTS, machine_name, run_permissions
+from bunsui.operations.executions import EVENTS_RULE, EXECUTION_HINTS, child_answer, machine_name, run_permissions
 from bunsui.operations.fields import CONFIG, AnyMapping, Known
 from bunsui.operations.task import task
 
@@ -93,6 +93,7 @@ TYPE = OperationType(
     permissions=_permissions,
     result="The child's output.",
     findings=_findings,
+    answer=child_answer,
     hints=EXECUTION_HINTS,
     example="""\
 type: step_function
