@@ -31,6 +31,9 @@ def run(
         )
     if options.output.stderr.no_color:
         os.environ["NO_COLOR"] = "1"
+    for name in ("COLUMNS", "LINES"):
+        # Textual believes an exported size more than the terminal's own, and would not follow the window.
+        os.environ.pop(name, None)
 
     # Deferred: nothing else on the command line needs textual.
     from bunsui.tui.app import BunsuiApp
