@@ -53,6 +53,8 @@ def read_items(reader: Reader, objects: Objects) -> list[Json]:
     except ObjectFailure as error:
         raise _failed(str(error)) from error
     most = reader.config.get("MaxItems")
+    if isinstance(most, int) and most < 0:
+        raise _failed("field MaxItems must be positive")
     return found[:most] if isinstance(most, int) and most > 0 else found
 
 

@@ -27,7 +27,7 @@ NONE = "NONE"
 
 
 def results(children: Iterable[Execution], transformation: str) -> list[Json]:
-    """Give the children's outputs in their order: alone (COMPACT), arrays taken apart (FLATTEN), or with all about them (NONE)."""
+    """Give the children's outputs in their order: alone (COMPACT), arrays taken apart (FLATTEN), or with the rest (NONE)."""
     found: list[Json] = []
     for child in children:
         if transformation == NONE or child.status is not Status.SUCCEEDED:

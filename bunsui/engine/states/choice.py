@@ -1,4 +1,7 @@
-"""Choice: goes to the first rule that holds."""
+"""Choice: goes to the first rule that holds.
+
+Without one, and without a default, AWS reports States.Runtime, not the States.NoChoiceMatched of the guide.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 
 from bunsui.engine import choices, dataflow, jsonata
 from bunsui.engine.dataflow import Seen
-from bunsui.engine.failures import NO_CHOICE, StateFailure
+from bunsui.engine.failures import RUNTIME, StateFailure
 from bunsui.engine.visit import Visit
 from bunsui.model.values import Json
 
@@ -23,7 +26,7 @@ def begin(visit: Visit) -> None:
         data = dataflow.effective_input(seen)
         place = choices.first_match(fields["Choices"], seen.scope(data))
     if place is None and "Default" not in fields:
-        raise StateFailure(NO_CHOICE, "No choice rule was matched and no default was specified.")
+        raise StateFailure(RUNTIME, "Failed to transition out of the state. The state does not point to a next state.")
     visit.strand.execution.decisions.add((visit.state.name, place))
     taken: Mapping[str, Any] = fields if place is None else fields["Choices"][place]
     following = str(fields["Default"]) if place is None else str(taken["Next"])

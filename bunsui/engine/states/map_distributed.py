@@ -14,7 +14,8 @@ from bunsui.engine.dataflow import Seen
 from bunsui.engine.distributed.batching import batches
 from bunsui.engine.distributed.reading import Reader, read_items
 from bunsui.engine.distributed.writing import COMPACT
-from bunsui.engine.failures import Failure, StateFailure
+from bunsui.engine.failures import RUNTIME, Failure, StateFailure
+from bunsui.engine.paths import compact
 from bunsui.engine.states import map_fields
 from bunsui.engine.states.map_children import Children, Thresholds
 from bunsui.engine.visit import Visit
@@ -25,14 +26,12 @@ def begin(visit: Visit) -> None:
     """Read the items and start the children. Raises StateFailure."""
     seen = visit.seen()
     data = dataflow.effective_input(seen)
-    thresholds = Thresholds(
-        concurrency=map_fields.whole_number(seen, "MaxConcurrency", data),
-        tolerated_count=map_fields.whole_number(seen, "ToleratedFailureCount", data),
-        tolerated_percentage=map_fields.percentage(seen, "ToleratedFailurePercentage", data) or 0,
-    )
+    concurrency = map_fields.whole_number(seen, "MaxConcurrency", data)
     reader = _reader(seen, data)
     given: Any = map_fields.items_of(seen, data) if reader is None else []
     visit.record("MapStateStarted", {"length": len(given)})
+    count, percentage = map_fields.tolerance(visit, seen, data)
+    thresholds = Thresholds(concurrency=concurrency, tolerated_count=count, tolerated_percentage=percentage)
     visit.closing = "MapStateFailed"
     children = Children(visit, thresholds, _writer(seen, data))
     visit.record("MapRunStarted", {"mapRunArn": children.run.arn})
@@ -76,7 +75,13 @@ def _number(seen: Seen, part: Mapping[str, Any], name: str, where: str, data: Js
         value = templates.select(part[f"{name}Path"], seen.scope(data))
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
-    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0 else None
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+        raise StateFailure(
+            RUNTIME, f"The {name} field refers to value '{compact(value)}' which is not a valid integer: {where}"
+        )
+    return int(value)
 
 
 def _inputs(visit: Visit, seen: Seen, data: Json, items: list[Json], source: str) -> list[tuple[Json, int]]:

@@ -15,7 +15,7 @@ from bunsui.engine.paths import compact
 from bunsui.engine.visit import Visit
 from bunsui.model.values import Json
 
-__all__ = ["item_input", "items_of", "percentage", "whole_number"]
+__all__ = ["item_input", "items_of", "percentage", "tolerance", "whole_number"]
 
 
 def items_of(seen: Seen, data: Json) -> Json:
@@ -63,6 +63,17 @@ def _told(item: MapItem) -> dict[str, Any]:
     return told
 
 
+def tolerance(visit: Visit, seen: Seen, data: Json) -> tuple[int, float]:
+    """Give the count and the percentage of tolerated failures, after the Map has started.
+
+    What is wrong with them is reported as if it had not: AWS reads them that late. Raises StateFailure."""
+    started, visit.strand.head = visit.strand.head, visit.entered_id
+    count = whole_number(seen, "ToleratedFailureCount", data)
+    share = percentage(seen, "ToleratedFailurePercentage", data)
+    visit.strand.head = started
+    return count, share or 0
+
+
 def whole_number(seen: Seen, name: str, data: Json) -> int:
     """Give a count such as MaxConcurrency, 0 when it is not there; texts of digits count too, as recorded.
 
@@ -79,15 +90,23 @@ def percentage(seen: Seen, name: str, data: Json, *, most: float | None = 100) -
     if value is None:
         return None
     if isinstance(value, str) and f"{name}Path" in seen.state.fields and _DIGITS.fullmatch(value):
-        value = float(value) if "." in value else int(value)
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise _no_number(seen, name, value, "integer" if most is None else "number")
-    if value < 0 or (most is not None and value > most):
-        raise StateFailure(RUNTIME, f"The value {compact(value)} of {name} is out of range")
+        raise _no_number(seen, name, value, "integer" if most is None else "float")
+    if most is not None and not 0 <= value <= most:
+        raise StateFailure(RUNTIME, f"{name} must be between 0 and {compact(most)}.")
+    if value < 0:
+        raise StateFailure(RUNTIME, _negative(name, value))
     return value
 
 
-_DIGITS = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
+def _negative(name: str, value: float) -> str:
+    if name == "MaxConcurrency":
+        return f"Expected non-negative integer for MaxConcurrency, got '{compact(value)}' instead."
+    return f"{name} cannot be negative."
+
+
+_DIGITS = re.compile(r"-?[0-9]{1,15}")
 
 
 def _no_number(seen: Seen, name: str, value: Json, kind: str) -> StateFailure:

@@ -23,10 +23,9 @@ def begin(visit: Visit) -> None:
     seen = visit.seen()
     data = dataflow.effective_input(seen)
     concurrency = map_fields.whole_number(seen, "MaxConcurrency", data)
-    map_fields.whole_number(seen, "ToleratedFailureCount", data)
-    map_fields.percentage(seen, "ToleratedFailurePercentage", data)
     items: Any = map_fields.items_of(seen, data)
     visit.record("MapStateStarted", {"length": len(items)})
+    map_fields.tolerance(visit, seen, data)
     visit.closing = "MapStateFailed"
     _Iterations(visit, items, data, concurrency or INLINE_CONCURRENCY).begin()
 

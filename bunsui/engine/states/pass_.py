@@ -15,4 +15,4 @@ def begin(visit: Visit) -> None:
         visit.leave(dataflow.output(seen, visit.input), visit.state.next, variables)
         return
     worked = dataflow.arguments(visit.seen())
-    visit.finish(fields["Result"] if "Result" in fields else worked)
+    visit.finish(fields.get("Result", worked))

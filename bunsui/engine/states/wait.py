@@ -5,6 +5,7 @@ from __future__ import annotations
 from bunsui.engine import dataflow
 from bunsui.engine.choices import instant
 from bunsui.engine.failures import RUNTIME, StateFailure
+from bunsui.engine.paths import compact
 from bunsui.engine.visit import Visit
 from bunsui.model.values import Json
 
@@ -53,15 +54,17 @@ def _of_seconds(value: Json, path: str | None) -> float:
     ):
         return float(value)
     field = "Seconds" if path is None else "SecondsPath"
-    raise StateFailure(RUNTIME, f"The {field} parameter does not reference a valid integer value: {path or value}")
+    shown = compact(value) if path is None else f"{path} == {compact(value)}"
+    if isinstance(value, int) and not isinstance(value, bool) and value < 0:
+        raise StateFailure(RUNTIME, f"The {field} parameter references a negative value: {shown}")
+    raise StateFailure(RUNTIME, f"The {field} parameter cannot be parsed as a long value: {shown}")
 
 
 def _until(visit: Visit, value: Json, path: str | None) -> float:
     when = instant(value) if isinstance(value, str) else None
     if when is None:
         field = "Timestamp" if path is None else "TimestampPath"
-        raise StateFailure(
-            RUNTIME,
-            f"The {field} parameter does not reference a valid ISO-8601 date-time with an offset: {path or value}",
-        )
+        shown = value if isinstance(value, str) else compact(value)
+        wanted = "a valid ISO-8601 extended offset date-time format string"
+        raise StateFailure(RUNTIME, f"The {field} parameter does not reference {wanted}: {path or field} == {shown}")
     return (when - visit.strand.execution.clock.now()).total_seconds()
