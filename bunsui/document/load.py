@@ -12,6 +12,7 @@ from bunsui.document.checks_project import check_together
 from bunsui.document.intake import read_document
 from bunsui.document.interpolation import Names, fill
 from bunsui.document.lowering import lower
+from bunsui.document.lowering_tests import is_suite, read_suite, tests_of, twice_named
 from bunsui.document.project import ProjectDocument
 from bunsui.document.raw_definition import definition_path
 from bunsui.document.reading import Lowering
@@ -19,6 +20,7 @@ from bunsui.document.schema_check import SchemaCheck, pipeline_check
 from bunsui.document.tree import Document
 from bunsui.errors import InvalidInput
 from bunsui.model.pipeline import Pipeline
+from bunsui.model.pipeline_test import PipelineTest
 from bunsui.model.resource import Scope
 from bunsui.model.values import Json
 from bunsui.operations.contract import OperationType
@@ -36,6 +38,8 @@ class Documents:
     """All findings, sorted, the project's rules applied."""
     files: tuple[str, ...]
     """The pipeline files that were read."""
+    tests: tuple[PipelineTest, ...] = ()
+    """Of pipelines without errors, in the order of the files; also those of `*.test.yaml` files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +76,37 @@ def load_pipelines(
     findings = [finding for finding in findings if not finding.position or not used.holds(finding.position.file)]
     documents = [document for document in documents if not used.holds(document.file)]
     check = pipeline_check(registry)
+    suites = [document for document in documents if is_suite(document.file)]
+    documents = [document for document in documents if not is_suite(document.file)]
     loaded = [_load(source, document, project, names, registry, check) for document in documents]
     findings += [finding for one in loaded for finding in one.diagnostics]
     findings += check_together([(one.document, one.pipeline) for one in loaded], registry)
     broken = {finding.position.file for finding in findings if finding.is_error and finding.position}
     pipelines = [one.pipeline for one in loaded if one.pipeline is not None and one.document.file not in broken]
+    tests, problems = _tests(loaded, suites)
+    findings += problems
     return Documents(
         pipelines=tuple(sorted(pipelines, key=lambda pipeline: pipeline.name)),
         diagnostics=apply_rules(sorted_diagnostics(findings), project.rules),
         files=tuple(document.file for document in documents),
+        tests=tuple(test for test in tests if test.pipeline in {pipeline.name for pipeline in pipelines}),
     )
+
+
+def _tests(loaded: Sequence[Loaded], suites: Sequence[Document]) -> tuple[list[PipelineTest], list[Diagnostic]]:
+    """Give the tests of all files, and what is wrong with files of tests."""
+    tests: list[PipelineTest] = []
+    findings: list[Diagnostic] = []
+    names = {one.document.file: one.pipeline.name for one in loaded if one.pipeline is not None}
+    for one in loaded:
+        own = tests_of(one.document, one.pipeline.name) if one.pipeline is not None else ()
+        findings += twice_named(one.document, own)
+        tests += own
+    for document in suites:
+        read, problems = read_suite(document, names)
+        findings += (*problems, *twice_named(document, read))
+        tests += read
+    return tests, findings
 
 
 def apply_rules(diagnostics: Sequence[Diagnostic], rules: Mapping[str, str]) -> tuple[Diagnostic, ...]:

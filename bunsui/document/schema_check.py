@@ -11,11 +11,13 @@ from bunsui.document.schema_errors import explain
 from bunsui.document.schema_text import (
     PIPELINE,
     PROJECT,
+    TESTS,
     Schema,
     operation_names,
     pipeline_schema,
     project_schema,
     published,
+    tests_schema,
 )
 from bunsui.document.tree import Document
 from bunsui.model.values import Json
@@ -38,6 +40,11 @@ def pipeline_check(registry: Mapping[str, OperationType]) -> SchemaCheck:
 def project_check() -> SchemaCheck:
     """Give the check of the project file."""
     return _published_check(PROJECT) if published(PROJECT) is not None else _check_with(project_schema())
+
+
+def tests_check() -> SchemaCheck:
+    """Give the check of files of tests."""
+    return _published_check(TESTS) if published(TESTS) is not None else _check_with(tests_schema())
 
 
 @cache

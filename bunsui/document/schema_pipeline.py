@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from bunsui.document.schema_tests import PipelineTestEntry
 from bunsui.model.durations import DURATION_PATTERN
 from bunsui.model.names import ID_PATTERN
 
@@ -236,3 +237,5 @@ class PipelineFile(Described):
     """Step Functions' own execution log."""
     tracing: bool = False
     """Send traces to X-Ray."""
+    tests: list[PipelineTestEntry] = []
+    """Runs on a virtual clock with mocks, and what is expected of them: `bunsui test`."""

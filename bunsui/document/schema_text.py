@@ -13,14 +13,20 @@ from bunsui.operations.contract import OperationType
 
 PIPELINE = "pipeline-v1"
 PROJECT = "project-v1"
+TESTS = "tests-v1"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 PLACEHOLDER_PATTERN = r"\$\{[^}]+\}"
 """A text with `${…}` in it, which may stand for any value until it is filled in."""
 
 Schema = dict[str, Any]
 
-_STRUCTURE = frozenset({"version", "name", "id", "type", "depends_on", "run_if", "definition", "as", "enum", "parameters"})
+_STRUCTURE = frozenset(
+    {"version", "name", "id", "type", "depends_on", "run_if", "definition", "as", "enum", "parameters", "tests"}
+)
 """Keys whose values give the document its structure: they are never filled in."""
+
+_LITERAL = frozenset({"ParameterEntry", "PipelineTestEntry", "ExpectEntry"})
+"""Definitions whose values are taken as they are written."""
 
 
 def pipeline_schema(registry: Mapping[str, OperationType]) -> Schema:
@@ -34,7 +40,7 @@ def pipeline_schema(registry: Mapping[str, OperationType]) -> Schema:
     for name in names:
         definitions.update(_operation(name, registry[name], common))
     for name, definition in definitions.items():
-        if name != "ParameterEntry":
+        if name not in _LITERAL:
             _add_placeholders(definition)
     _add_placeholders(schema)
     definitions["OperationEntry"] = {
@@ -58,6 +64,13 @@ def project_schema() -> Schema:
     from bunsui.document.schema_project import ProjectFile  # deferred: needed only where the published file is not used
 
     return _finished(ProjectFile.model_json_schema(by_alias=True), PROJECT)
+
+
+def tests_schema() -> Schema:
+    """Give the schema of `*.test.yaml` files."""
+    from bunsui.document.schema_tests import SuiteFile  # deferred: needed only where the published file is not used
+
+    return _finished(SuiteFile.model_json_schema(by_alias=True), TESTS)
 
 
 def schema_text(schema: Schema) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from bunsui.bootstrap import operation_types
 from bunsui.cli.options import Globals, globals_of
-from bunsui.document.schema_text import PIPELINE, PROJECT, pipeline_schema, project_schema, schema_text
+from bunsui.document.schema_text import PIPELINE, PROJECT, TESTS, pipeline_schema, project_schema, schema_text, tests_schema
 from bunsui.errors import BunsuiError, InvalidInput
 
 FOLDER = "schemas"
@@ -21,6 +21,7 @@ class Kind(StrEnum):
 
     PIPELINE = "pipeline"
     PROJECT = "project"
+    TESTS = "tests"
 
 
 def run(
@@ -33,13 +34,17 @@ def run(
     options = globals_of(context)
     if check and write:
         raise InvalidInput("check-or-write", "choose one of --check and --write")
-    texts = {PIPELINE: schema_text(pipeline_schema(operation_types())), PROJECT: schema_text(project_schema())}
+    texts = {
+        PIPELINE: schema_text(pipeline_schema(operation_types())),
+        PROJECT: schema_text(project_schema()),
+        TESTS: schema_text(tests_schema()),
+    }
     if write:
         _write(options, texts)
     elif check:
         _check(options, texts)
     else:
-        options.output.raw(texts[PIPELINE if kind is Kind.PIPELINE else PROJECT])
+        options.output.raw(texts[f"{kind.value}-v1"])
 
 
 def _write(options: Globals, texts: dict[str, str]) -> None:

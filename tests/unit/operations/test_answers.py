@@ -1,4 +1,4 @@
-"""The test doubles of the types: out of the service's answer that they make, the Task reads the very result that a test told."""
+"""The test doubles of the types: out of the answer that they make, the Task reads the very result that a test told."""
 
 from __future__ import annotations
 
