@@ -45,6 +45,7 @@ class Children:
         self.next = 0
         self.running: set[int] = set()
         self.closed = False
+        self.failed_items = 0
         execution = visit.strand.execution
         names = execution.names
         label = str(visit.state.fields.get("Label", visit.state.name))
@@ -80,6 +81,7 @@ class Children:
         self.run.redrive_count += 1
         self.run.redriven_at = execution.clock.now()
         self.visit.record("MapRunRedriven", {"mapRunArn": self.run.arn, "redriveCount": self.run.redrive_count})
+        self.failed_items = 0
         again = [(place, child) for place, child in self.run.children.items() if child.status is not Status.SUCCEEDED]
         for place, child in again:
             self.running.add(place)
@@ -134,6 +136,8 @@ class Children:
         self.running.discard(place)
         if self.closed:
             return
+        if self.run.children[place].status is not Status.SUCCEEDED:
+            self.failed_items += self.run.items_of[place]
         execution = self.visit.strand.execution
         execution.guarded(lambda: self.visit.attempted(self._go_on))
 
@@ -144,15 +148,14 @@ class Children:
             self._fill_places()
 
     def _too_many_failed(self) -> bool:
-        bad = {Status.FAILED, Status.TIMED_OUT, Status.ABORTED}
-        failed = sum(self.run.items_of[place] for place, child in self.run.children.items() if child.status in bad)
+        failed = self.failed_items
         if failed == 0:
             return False
         count, percentage = self.thresholds.tolerated_count, self.thresholds.tolerated_percentage
         if count == 0 and percentage == 0:
             return True
-        total = sum(self.run.items_of.values())
-        return (count > 0 and failed > count) or (percentage > 0 and failed * 100 > percentage * total)
+        share = percentage > 0 and failed * 100 > percentage * sum(self.run.items_of.values())
+        return share or (count > 0 and failed > count)
 
     def _succeed(self) -> None:
         visit = self.visit
