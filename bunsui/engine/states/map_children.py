@@ -171,8 +171,10 @@ class Children:
             return
         self._close(Status.SUCCEEDED)
         visit.stop = visit.closing = visit.redo = None
-        head = visit.record("MapRunSucceeded")
-        visit.strand.execution.history.add("MapStateSucceeded", head)
+        started = visit.strand.head
+        done = visit.record("MapRunSucceeded")
+        visit.strand.execution.history.add("MapStateSucceeded", done)
+        visit.strand.head = started
         visit.finish(result)
 
     def _close(self, status: Status) -> None:
