@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bunsui.engine.context import Sources
 from bunsui.engine.failures import QUERY_EVALUATION
 from bunsui.engine.jsonata import EvaluationFailure, evaluate, evaluate_as, fill, is_expression
+from bunsui.model.values import Json
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 INPUT = {"a": [1], "n": None, "l": [None, 1, None], "f": 10.0, "o": {"deep": {"er": "x"}}}
@@ -111,7 +112,7 @@ def test_an_unexpected_kind_of_result_is_refused_with_the_value() -> None:
 
 
 def test_templates_are_filled_and_name_the_field_that_fails() -> None:
-    template = {"a": "{% $v %}", "l": [1, "{% $v + 1 %}"], "not": " {% $v %} ", "n": None, "f": 0.5}
+    template: Json = {"a": "{% $v %}", "l": [1, "{% $v + 1 %}"], "not": " {% $v %} ", "n": None, "f": 0.5}
     filled = fill(template, {"v": 1}, field="Arguments", sources=Sources())
     assert filled == {"a": 1, "l": [1, 2], "not": " {% $v %} ", "n": None, "f": 0.5}
     with pytest.raises(EvaluationFailure) as caught:

@@ -5,12 +5,13 @@ import pytest
 from bunsui.engine.context import Scope
 from bunsui.engine.failures import RESULT_PATH, RUNTIME, StateFailure
 from bunsui.engine.templates import fill, select, value_of, write
+from bunsui.model.values import Json
 
 SCOPE = Scope(data={"a": {"b": 1}}, context={"State": {"Name": "S"}}, variables={"v": [1, 2]})
 
 
 def test_only_fields_ending_in_a_dollar_are_evaluated() -> None:
-    template = {"x.$": "$.a.b", "name.$": "$$.State.Name", "v.$": "$v[1]", "plain": "$.a", "list": [{"y.$": "$"}, "$.a"]}
+    template: Json = {"x.$": "$.a.b", "name.$": "$$.State.Name", "v.$": "$v[1]", "plain": "$.a", "list": [{"y.$": "$"}, "$.a"]}
     assert fill(template, SCOPE) == {
         "x": 1,
         "name": "S",
