@@ -49,7 +49,7 @@ def system_error(error: OSError) -> BunsuiError:
             "no-space",
             "there is no space left to write to",
             hint="Free some space, then repeat the command: it goes on from what is there.",
-            file=error.filename or "the output",
+            file=error.filename,
         )
     if error.errno in _NOT_ALLOWED:
         return Unavailable(

@@ -60,7 +60,11 @@ class RootFolder:
             raise _unusable(path, "it is not a folder")
         entries: list[FolderEntry] = []
         total = 0
-        for relative in sorted(_tree(top, PurePosixPath())):
+        try:
+            listed = sorted(_tree(top, PurePosixPath()))
+        except OSError as error:
+            raise _refused(path, error) from error
+        for relative in listed:
             content, executable = self._open(f"{path.rstrip('/')}/{relative}", LIMIT_CODE_FILE_BYTES)
             entries.append(FolderEntry(path=str(relative), executable=executable, content=content))
             total += len(content)
@@ -76,7 +80,7 @@ class RootFolder:
                 raise _unusable(path, "it is not a regular file")
             descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
-            raise _unusable(path, (error.strerror or type(error).__name__).lower()) from error
+            raise _refused(path, error) from error
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
@@ -94,6 +98,8 @@ class RootFolder:
             real = (self.root / path).resolve(strict=True)
         except FileNotFoundError as error:
             raise _unusable(path, "it does not exist") from error
+        except PermissionError as error:
+            raise _refused(path, error) from error
         except (OSError, RuntimeError, ValueError) as error:
             raise _unusable(path, f"it cannot be reached ({type(error).__name__})") from error
         if not real.is_relative_to(self.root):
@@ -106,11 +112,15 @@ class RootFolder:
             return
         if not top.resolve().is_relative_to(self.root):
             return
-        for folder, names, files in os.walk(top):
+        for folder, names, files in os.walk(top, onerror=self._cannot_list):
             names[:] = sorted(name for name in names if not name.startswith(".") and name not in _LEFT_OUT_FOLDERS)
             relative = Path(folder).relative_to(self.root).as_posix()
             for name in files:
                 yield name if relative == "." else f"{relative}/{name}"
+
+    def _cannot_list(self, error: OSError) -> None:
+        """Refuse to go on: pipelines that cannot be seen would look as if they had been removed."""
+        raise _refused(os.path.relpath(error.filename, self.root), error) from error
 
 
 def _tree(folder: Path, relative: PurePosixPath) -> Iterator[PurePosixPath]:
@@ -126,8 +136,15 @@ def _tree(folder: Path, relative: PurePosixPath) -> Iterator[PurePosixPath]:
                 yield relative / entry.name
 
 
-def _unusable(path: str, reason: str) -> InvalidInput:
-    return InvalidInput("file-refused", f"the file cannot be used: {reason}", path=path)
+def _unusable(path: str, reason: str, *, hint: str = "") -> InvalidInput:
+    return InvalidInput("file-refused", f"the file cannot be used: {reason}", hint=hint, path=path)
+
+
+def _refused(path: str, error: OSError) -> InvalidInput:
+    """Give the error for what the system does not let us read."""
+    hint = "Make it readable for yourself: its own mode, and that of the folders above it."
+    is_denied = isinstance(error, PermissionError)
+    return _unusable(path, (error.strerror or type(error).__name__).lower(), hint=hint if is_denied else "")
 
 
 def _fixed_part(pattern: str) -> str:

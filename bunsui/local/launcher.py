@@ -97,8 +97,26 @@ def ensure_running(root: Path, *, environment: Mapping[str, str] | None = None) 
 
 
 def stop(root: Path) -> bool:
-    """Stop the embedded AWS of the folder and wait for its end; True when one ran. Everything is saved first."""
-    folder = DataFolder(root.resolve())
+    """Stop the embedded AWS of the folder and wait for its end; True when one ran. Everything is saved first.
+
+    Raises:
+        LocalFailed: `local-unsaved`, when a stop would lose what could not be saved; it goes on running.
+
+    """
+    unsaved = status(root).unsaved if root.is_dir() else ""
+    if unsaved:
+        raise LocalFailed(
+            "local-unsaved",
+            "the embedded AWS could not save what it holds, and would lose it",
+            hint="Free some space, or correct what the reason says, then repeat the command. To give up what it holds:\n"
+            "  bunsui local reset",
+            folder=root.resolve(),
+            reason=unsaved,
+        )
+    return _stop(DataFolder(root.resolve()))
+
+
+def _stop(folder: DataFolder) -> bool:
     if not folder.root.is_dir():
         return False
     with _starting(folder):
@@ -124,8 +142,8 @@ def status(root: Path) -> LocalStatus:
 
 def reset(root: Path) -> None:
     """Stop the embedded AWS of the folder and remove everything it kept."""
-    stop(root)
     folder = DataFolder(root.resolve())
+    _stop(folder)
     if not folder.root.is_dir():
         return
     with _starting(folder):
@@ -269,10 +287,20 @@ def _starting(folder: DataFolder) -> Iterator[None]:
         raise LocalFailed(
             "local-folder-unusable",
             "the disk is full" if full else "the data folder of the embedded AWS cannot be used",
-            hint="Free some space." if full else "Make the folder writable, or name another project folder with -C.",
+            hint=_folder_hint(problem),
             folder=folder.root,
             reason=problem.strerror or problem,
         ) from problem
+
+
+def _folder_hint(problem: OSError) -> str:
+    match problem.errno:
+        case errno.ENOSPC:
+            return "Free some space."
+        case errno.EEXIST | errno.ENOTDIR:
+            return "Something that is no folder lies there: move it away."
+        case _:
+            return "Make the folder writable, or name another project folder with -C."
 
 
 def _failed(folder: DataFolder, summary: str, **facts: object) -> LocalFailed:

@@ -43,6 +43,18 @@ class FolderPackager:
 
     def package(self, code: CodeSource) -> Package:
         """Give the archive, from the cache when the same content was packaged before."""
+        try:
+            return self._package(code)
+        except OSError as problem:
+            raise PackagingFailed(
+                "package-cache-unusable",
+                "the package of a function could not be written or read",
+                hint="Free some space, or make the folder writable, then apply again.",
+                file=problem.filename,
+                reason=problem.strerror or problem,
+            ) from problem
+
+    def _package(self, code: CodeSource) -> Package:
         entries = self._source.folder(code.path)
         lock = self._lock(code)
         target = self._target(code) if lock is not None else None

@@ -167,6 +167,7 @@ def test_stale_schemas_fail_the_check_and_name_the_command(tmp_path: Path) -> No
     assert bunsui("schema", "--check", cwd=ROOT).returncode == 0
     shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
     (tmp_path / "schemas" / "project-v1.json").write_text("{}")
+    (tmp_path / "schemas" / "plan-v1.json").unlink()
     done = bunsui("schema", "--check", cwd=tmp_path)
     assert done.returncode == 1
     assert "bunsui schema --write" in done.stderr

@@ -267,6 +267,27 @@ def test_an_idle_time_that_is_no_number_is_refused(folder: Path, text: str) -> N
     assert caught.value.code == "local-idle-minutes"
 
 
+def test_a_stop_that_would_lose_what_could_not_be_saved_is_refused(folder: Path) -> None:
+    account = account_of(folder)
+    state = DataFolder(folder).state
+    state.rename(folder / "aside")
+    state.write_text("in the way")
+    make_machine(account, "unsaved", constant(1))
+    eventually(lambda: bool(status(folder).unsaved))
+
+    with pytest.raises(LocalFailed) as caught:
+        stop(folder)
+    assert caught.value.code == "local-unsaved"
+    assert "bunsui local reset" in caught.value.hint
+
+    state.unlink()
+    (folder / "aside").rename(state)
+    eventually(lambda: not status(folder).unsaved)
+    assert stop(folder)
+    names = [machine["name"] for machine in account_of(folder).client("stepfunctions").list_state_machines()["stateMachines"]]
+    assert names == ["unsaved"]
+
+
 def test_a_folder_that_is_a_file_is_told_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "local").write_text("not a folder")
 
@@ -274,6 +295,7 @@ def test_a_folder_that_is_a_file_is_told_with_its_name(tmp_path: Path) -> None:
         ensure_running(tmp_path / "local")
 
     assert caught.value.code == "local-folder-unusable"
+    assert "move it away" in caught.value.hint
     assert caught.value.facts["folder"] == str(tmp_path / "local")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from bunsui.bootstrap import operation_types
 from bunsui.cli.options import Globals, globals_of
 from bunsui.document.schema_text import PIPELINE, PROJECT, TESTS, pipeline_schema, project_schema, schema_text, tests_schema
 from bunsui.errors import BunsuiError, InvalidInput
+from bunsui.view.plan_json import plan_schema
 
 FOLDER = "schemas"
 
@@ -21,7 +23,15 @@ class Kind(StrEnum):
 
     PIPELINE = "pipeline"
     PROJECT = "project"
+<<<<<<< /work/main/bunsui/cli/commands/schema.py
     TESTS = "tests"
+=======
+    PLAN = "plan"
+
+
+_FILES: Mapping[Kind, str] = {Kind.PIPELINE: PIPELINE, Kind.PROJECT: PROJECT, Kind.PLAN: "plan-v1"}
+"""Names of the published files, which hold the version of their format."""
+>>>>>>> bunsui/cli/commands/schema.py
 
 
 def run(
@@ -35,32 +45,42 @@ def run(
     if check and write:
         raise InvalidInput("check-or-write", "choose one of --check and --write")
     texts = {
+<<<<<<< /work/main/bunsui/cli/commands/schema.py
         PIPELINE: schema_text(pipeline_schema(operation_types())),
         PROJECT: schema_text(project_schema()),
         TESTS: schema_text(tests_schema()),
+=======
+        Kind.PIPELINE: schema_text(pipeline_schema(operation_types())),
+        Kind.PROJECT: schema_text(project_schema()),
+        Kind.PLAN: schema_text(plan_schema()),
+>>>>>>> bunsui/cli/commands/schema.py
     }
     if write:
         _write(options, texts)
     elif check:
         _check(options, texts)
     else:
+<<<<<<< /work/main/bunsui/cli/commands/schema.py
         options.output.raw(texts[f"{kind.value}-v1"])
+=======
+        options.output.raw(texts[kind])
+>>>>>>> bunsui/cli/commands/schema.py
 
 
-def _write(options: Globals, texts: dict[str, str]) -> None:
+def _write(options: Globals, texts: Mapping[Kind, str]) -> None:
     folder = options.directory / FOLDER
     folder.mkdir(exist_ok=True)
-    for name, text in texts.items():
-        path = _path(options, name)
+    for kind, text in texts.items():
+        path = _path(options, kind)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             options.output.say(f"wrote {path}")
 
 
-def _check(options: Globals, texts: dict[str, str]) -> None:
+def _check(options: Globals, texts: Mapping[Kind, str]) -> None:
     stale = []
-    for name, text in texts.items():
-        path = _path(options, name)
+    for kind, text in texts.items():
+        path = _path(options, kind)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(str(path))
     if stale:
@@ -69,5 +89,5 @@ def _check(options: Globals, texts: dict[str, str]) -> None:
         )
 
 
-def _path(options: Globals, name: str) -> Path:
-    return options.directory / FOLDER / f"{name}.json"
+def _path(options: Globals, kind: Kind) -> Path:
+    return options.directory / FOLDER / f"{_FILES[kind]}.json"

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,6 +72,40 @@ def test_large_missing_and_strangely_named_files_are_refused(root: Path) -> None
     assert "does not exist" in refusal(lambda: RootFolder(root).read("nowhere.yaml"))
     assert "regular" in refusal(lambda: RootFolder(root).read("pipelines"))
     assert "do not print" in refusal(lambda: RootFolder(root).read("a\x00b"))
+
+
+@contextmanager
+def seen_by_anybody(closed: str) -> Iterator[Path]:
+    """Give a folder in which one path is closed, without the rights of the superuser, for whom no mode is a hindrance."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for inner in ("pipelines", "code", "code/inner"):
+            (folder / inner).mkdir()
+        (folder / "pipelines" / "p.yaml").write_text("version: 1")
+        mode = (folder / closed).stat().st_mode
+        (folder / closed).chmod(0)
+        superuser = os.geteuid() == 0
+        if superuser:
+            os.seteuid(65534)
+        try:
+            yield folder
+        finally:
+            if superuser:
+                os.seteuid(0)
+            (folder / closed).chmod(mode)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX systems")
+@pytest.mark.parametrize("closed", ["pipelines", "pipelines/p.yaml", "code/inner"])
+def test_what_may_not_be_read_is_an_error_and_never_nothing(closed: str) -> None:
+    def look(source: RootFolder) -> object:
+        return [source.read(path) for path in source.find(["pipelines/*.yaml"])], source.folder("code")
+
+    with seen_by_anybody(closed) as folder, pytest.raises(InvalidInput) as caught:
+        look(RootFolder(folder))
+    assert "permission denied" in caught.value.summary
+    assert "Make it readable" in caught.value.hint
 
 
 def test_too_many_files_are_refused(root: Path) -> None:

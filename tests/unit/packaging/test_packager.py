@@ -102,6 +102,15 @@ def test_a_folder_without_requirements_is_just_the_folder(project: Project) -> N
     assert names(project.package(locked=False)) == ["app.py", "lib/inner.py"]
 
 
+def test_a_cache_that_cannot_be_written_is_told_with_its_file(project: Project) -> None:
+    project.cache.parent.mkdir(parents=True, exist_ok=True)
+    project.cache.write_text("in the way")
+    with pytest.raises(PackagingFailed) as caught:
+        project.package(locked=False)
+    assert caught.value.code == "package-cache-unusable"
+    assert "apply again" in caught.value.hint
+
+
 def test_the_sha_is_what_lambda_reports(project: Project) -> None:
     code = CodeSource(path="fn", requirements=None, runtime="python3.12", architecture="x86_64", digest="")
     package = project.packager().package(code)
