@@ -7,10 +7,12 @@ six for one that waits for a job, four for Parallel and Map, two more for each i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from bunsui.asl.model import Map, Parallel, RawState, State, StateMachine, Task
 from bunsui.asl.printing import DEFINITION_LIMIT_BYTES, definition_size, nested_states
+from bunsui.asl.validation.finding import Finding
+from bunsui.asl.validation.validate import validate
 from bunsui.compile.order import Cycle, order_of
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.model.names import STATE_NAME_LIMIT
@@ -70,6 +72,7 @@ def machine_findings(pipeline: Pipeline, machine: StateMachine, definition: Mapp
         )
     found += _event_findings(pipeline, machine)
     found += _express_findings(pipeline, machine)
+    found += _refusals(pipeline, definition)
     names: set[str] = set()
     for name, _ in nested_states(machine.states):
         if len(name) > STATE_NAME_LIMIT or name in names:
@@ -77,6 +80,32 @@ def machine_findings(pipeline: Pipeline, machine: StateMachine, definition: Mapp
             found.append(_error("BS406", f"the state name {name} {why}", _place(pipeline), hint="Rename the job or operation."))
         names.add(name)
     return tuple(found)
+
+
+def _refusals(pipeline: Pipeline, definition: Mapping[str, Any]) -> list[Diagnostic]:
+    """Give what Step Functions would refuse, apart from what is told elsewhere here in the pipeline's own words."""
+    kind: Literal["STANDARD", "EXPRESS"] = "EXPRESS" if pipeline.type == "EXPRESS" else "STANDARD"
+    known = map_leaves(definition, lambda leaf: "${later}" if isinstance(leaf, (Reference, Unknown)) else leaf)
+    return [
+        _error(
+            "BS409",
+            f"Step Functions would refuse {finding.aws_location or 'the machine'}: {finding.message} ({finding.code})",
+            _place_of(pipeline, finding),
+            hint=finding.hint,
+        )
+        for finding in validate(known, kind=kind)  # type: ignore[arg-type] # nothing but JSON is left
+        if finding.is_error and finding.code not in _TOLD_HERE
+    ]
+
+
+_TOLD_HERE = frozenset({"ASL013", "ASL014", "ASL042", "ASL080"})
+
+
+def _place_of(pipeline: Pipeline, finding: Finding) -> Position | None:
+    """Give the place of the job whose state it is about."""
+    jobs = {job.name: job for job in pipeline.jobs}
+    names = (str(step).partition(".")[0] for step in reversed(finding.path))
+    return next((jobs[name].position for name in names if name in jobs), _place(pipeline))
 
 
 def _event_findings(pipeline: Pipeline, machine: StateMachine) -> list[Diagnostic]:
