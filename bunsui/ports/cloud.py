@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
-from bunsui.model.resource import ActualResource, Address, CodeSource, DesiredResource, Scope
+from bunsui.model.resource import ActualResource, Address, AppliedResource, CodeSource, DesiredResource, Scope
 from bunsui.model.values import Json
+
+NOTHING_APPLIED: Mapping[Address, AppliedResource] = MappingProxyType({})
+"""For who reads without knowing what bunsui wrote last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +47,18 @@ class Provider(Protocol):
         """The kind's name, as in `Address.kind`."""
         ...
 
-    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+    def read_owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+    ) -> Sequence[ActualResource]:
         """Give everything of this kind that carries the scope's tags, and whatever bears a wanted resource's name (to tell
-        "not ours" from "absent"). Bulk calls first; order by address."""
+        "not ours" from "absent"). Bulk calls first; order by address.
+
+        `applied` is what bunsui wrote last. It spares calls whose answer it already holds, such as for a version, which never
+        changes, and says what to ask for one by one where lists are not permitted. Else the result does not depend on it."""
         ...
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:

@@ -47,7 +47,7 @@ def plan_project(
     applied = edges.state.applied()
     pending = edges.ledger.journal.pending()
     _refuse_an_empty_repository(compiled, applied)
-    actual = read_actual(edges.providers, repository.scope, desired, progress=progress)
+    actual = read_actual(edges.providers, repository.scope, desired, applied=applied, progress=progress)
     if not repository.is_local:  # the embedded AWS reads what it wrote
         actual = settled(actual, applied, providers=edges.providers, clock=edges.clock, progress=progress)
     as_of = edges.clock.now()

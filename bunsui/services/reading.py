@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from bunsui.model.resource import ActualResource, DesiredResource, Scope
-from bunsui.ports.cloud import Provider
+from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.ports.cloud import NOTHING_APPLIED, Provider
 
 THREADS = 8
 
@@ -23,18 +23,21 @@ def read_actual(
     scope: Scope,
     desired: Iterable[DesiredResource],
     *,
+    applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
     progress: Progress = no_progress,
 ) -> tuple[ActualResource, ...]:
     """Give everything that is ours, and whatever bears a wanted name, ordered by address.
 
-    The first error of any provider is raised when all have answered.
+    `applied` spares calls (see `Provider.read_owned`). The first error of any provider is raised when all have answered.
     """
     wanted: dict[str, list[DesiredResource]] = {kind: [] for kind in providers}
     for resource in desired:
         wanted.setdefault(resource.address.kind, []).append(resource)
     progress(0, len(providers))
     with ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="read") as pool:
-        futures = [pool.submit(provider.read_owned, scope, wanted[kind]) for kind, provider in providers.items()]
+        futures = [
+            pool.submit(provider.read_owned, scope, wanted[kind], applied=applied) for kind, provider in providers.items()
+        ]
         for done, _ in enumerate(as_completed(futures), start=1):
             progress(done, len(providers))
     found = (resource for future in futures for resource in future.result())

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bunsui.local.memory.provider import MemoryAccount
-from bunsui.model.resource import ActualResource, Address, CodeSource, DesiredResource, Scope
+from bunsui.model.resource import ActualResource, Address, AppliedResource, CodeSource, DesiredResource, Scope
 from bunsui.model.values import Json
-from bunsui.ports.cloud import Provider, ResolvedResource, Written
+from bunsui.ports.cloud import NOTHING_APPLIED, Provider, ResolvedResource, Written
 from bunsui.ports.packaging import Package
 
 Fault = Callable[[str, str], None]
@@ -70,8 +70,14 @@ class FaultyProvider:
     def kind(self) -> str:
         return self.inner.kind
 
-    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
-        return self.inner.read_owned(scope, wanted)
+    def read_owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+    ) -> Sequence[ActualResource]:
+        return self.inner.read_owned(scope, wanted, applied=applied)
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
         return self.inner.read(address, physical_name)

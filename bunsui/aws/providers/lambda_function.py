@@ -11,8 +11,8 @@ from bunsui.aws.providers.bulk_tags import BulkTags
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import TAG_SHA, TAG_VERSION, check_ours, tag_change, users_own
 from bunsui.errors import Conflict, InvalidInput, Missing
-from bunsui.model.resource import TAG_CODE, ActualResource, Address, DesiredResource, Scope
-from bunsui.ports.cloud import ResolvedResource, Written
+from bunsui.model.resource import TAG_CODE, ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 from bunsui.ports.packaging import Package, Packager
 
 OUTSIDE = "outside:"
@@ -36,7 +36,13 @@ class LambdaFunctionProvider:
         self._connection = connection
         self._packager = packager
 
-    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+    def read_owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+    ) -> Sequence[ActualResource]:
         """Give the functions whose name begins as the scope's do, and those that bear a wanted name."""
         prefix = bulk.name_prefix(scope)
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}

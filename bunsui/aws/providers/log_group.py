@@ -12,8 +12,8 @@ from bunsui.aws.providers.bulk_tags import BulkTags
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import check_ours, tag_change, users_own
 from bunsui.errors import Conflict, Missing
-from bunsui.model.resource import ActualResource, Address, DesiredResource, Scope
-from bunsui.ports.cloud import ResolvedResource, Written
+from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 
 _FOLDERS = ("/aws/vendedlogs/states/", "/aws/lambda/")
 """Where bunsui's log groups lie."""
@@ -30,7 +30,13 @@ class LogGroupProvider:
         self._connection = connection
         self._identity = identity
 
-    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+    def read_owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+    ) -> Sequence[ActualResource]:
         """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
         prefixes = self._prefixes(scope, wanted)
         groups = {str(group["logGroupName"]): group for prefix in prefixes for group in self._described(prefix)}

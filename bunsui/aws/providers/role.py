@@ -11,9 +11,9 @@ from bunsui.aws.providers import bulk
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import check_ours, from_list, tag_change, upper_list, users_own
 from bunsui.errors import Conflict, Missing
-from bunsui.model.resource import ActualResource, Address, DesiredResource, Scope
+from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Json
-from bunsui.ports.cloud import ResolvedResource, Written
+from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 
 POLICY_NAME = "bunsui"
 NO_POLICY: Json = {"Version": "2012-10-17", "Statement": []}
@@ -29,7 +29,13 @@ class RoleProvider:
         """Make it on a connection."""
         self._connection = connection
 
-    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+    def read_owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+    ) -> Sequence[ActualResource]:
         """Give the roles under the scope's path, and those that bear a wanted name anywhere."""
         path = f"/bunsui/{scope.project}/{scope.environment}/"
         listed = {str(role["RoleName"]) for role in self._connection.pages("iam", "list_roles", "Roles", PathPrefix=path)}

@@ -14,9 +14,9 @@ from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.schedule_group import group_arns
 from bunsui.aws.providers.tags import OWN_PREFIX, check_ours
 from bunsui.errors import Conflict, Missing
-from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, DesiredResource, Scope
+from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Json
-from bunsui.ports.cloud import ResolvedResource, Written
+from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 
 _MARK = re.compile(rf"({OWN_PREFIX}[a-z]+)=(\S+)")
 
@@ -34,7 +34,13 @@ class ScheduleProvider:
         self._connection = connection
         self._groups: dict[tuple[Address, str], str] = {}
 
-    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+    def read_owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+    ) -> Sequence[ActualResource]:
         """Give the schedules in the scope's groups, and those that bear a wanted name in a wanted group."""
         ours = [resource for resource in wanted if resource.address.kind == self.kind]
         for resource in ours:

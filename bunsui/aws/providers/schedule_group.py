@@ -10,8 +10,8 @@ from bunsui.aws.providers.bulk_tags import BulkTags
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import check_ours, from_list, tag_change, upper_list, users_own
 from bunsui.errors import Conflict, Missing, Unsupported
-from bunsui.model.resource import ActualResource, Address, DesiredResource, Scope
-from bunsui.ports.cloud import ResolvedResource, Written
+from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 
 
 class ScheduleGroupProvider:
@@ -24,7 +24,13 @@ class ScheduleGroupProvider:
         """Make it on a connection."""
         self._connection = connection
 
-    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+    def read_owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+    ) -> Sequence[ActualResource]:
         """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
         prefix = bulk.name_prefix(scope)
         arns = group_arns(self._connection, prefix)

@@ -16,9 +16,9 @@ from bunsui.aws.providers.bulk_tags import BulkTags
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import TAG_TRACING, check_ours, from_list, lower_list, tag_change, users_own
 from bunsui.errors import Conflict, Missing
-from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, DesiredResource, Scope
+from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Json
-from bunsui.ports.cloud import ResolvedResource, Written
+from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 
 DEFAULT_ALIAS = "live"
 _READABLE_CHARS = 500_000
@@ -48,7 +48,13 @@ class StateMachineProvider:
         self._connection = connection
         self._identity = identity
 
-    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+    def read_owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+    ) -> Sequence[ActualResource]:
         """Give the machines whose name begins as the scope's do, and those that bear a wanted name."""
         prefix = bulk.name_prefix(scope)
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from bunsui.errors import Conflict, Missing, NotOwned
 from bunsui.kinds.registry import kind as kind_of
 from bunsui.kinds.registry import kinds
-from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, DesiredResource, Scope, parse_address
-from bunsui.ports.cloud import Provider, ResolvedResource, Written
+from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, AppliedResource, DesiredResource, Scope, parse_address
+from bunsui.ports.cloud import NOTHING_APPLIED, Provider, ResolvedResource, Written
 
 _OWNERS = ("bunsui:project", "bunsui:environment")
 
@@ -50,7 +50,13 @@ class MemoryProvider:
         """The kind's name."""
         return self._kind.name
 
-    def read_owned(self, scope: Scope, wanted: Sequence[DesiredResource]) -> Sequence[ActualResource]:
+    def read_owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+    ) -> Sequence[ActualResource]:
         """Give what carries the scope's tags, and whatever bears a wanted resource's name."""
         names = {resource.physical_name: resource.address for resource in wanted if resource.address.kind == self.kind}
         found = []
