@@ -23,15 +23,12 @@ class Kind(StrEnum):
 
     PIPELINE = "pipeline"
     PROJECT = "project"
-<<<<<<< /work/main/bunsui/cli/commands/schema.py
     TESTS = "tests"
-=======
     PLAN = "plan"
 
 
-_FILES: Mapping[Kind, str] = {Kind.PIPELINE: PIPELINE, Kind.PROJECT: PROJECT, Kind.PLAN: "plan-v1"}
+_FILES: Mapping[Kind, str] = {Kind.PIPELINE: PIPELINE, Kind.PROJECT: PROJECT, Kind.TESTS: TESTS, Kind.PLAN: "plan-v1"}
 """Names of the published files, which hold the version of their format."""
->>>>>>> bunsui/cli/commands/schema.py
 
 
 def run(
@@ -45,26 +42,17 @@ def run(
     if check and write:
         raise InvalidInput("check-or-write", "choose one of --check and --write")
     texts = {
-<<<<<<< /work/main/bunsui/cli/commands/schema.py
-        PIPELINE: schema_text(pipeline_schema(operation_types())),
-        PROJECT: schema_text(project_schema()),
-        TESTS: schema_text(tests_schema()),
-=======
         Kind.PIPELINE: schema_text(pipeline_schema(operation_types())),
         Kind.PROJECT: schema_text(project_schema()),
+        Kind.TESTS: schema_text(tests_schema()),
         Kind.PLAN: schema_text(plan_schema()),
->>>>>>> bunsui/cli/commands/schema.py
     }
     if write:
         _write(options, texts)
     elif check:
         _check(options, texts)
     else:
-<<<<<<< /work/main/bunsui/cli/commands/schema.py
-        options.output.raw(texts[f"{kind.value}-v1"])
-=======
         options.output.raw(texts[kind])
->>>>>>> bunsui/cli/commands/schema.py
 
 
 def _write(options: Globals, texts: Mapping[Kind, str]) -> None:
