@@ -1,0 +1,35 @@
+"""What Step Functions would refuse in a compiled machine is told at the job that brought it in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bunsui.asl.validation.validate import validate
+from bunsui.compile.pipeline import compile_pipeline
+from bunsui.diagnostics import Position
+from bunsui.model.pipeline import Job, Operation, Pipeline
+from bunsui.operations.asl import AslParams
+from bunsui.operations.registry import builtin_registry
+from tests.executing import SCOPE
+
+PLACE = Position("pipelines/p.yaml", 7, 3)
+
+
+def written_by_hand(**state: Any) -> Pipeline:
+    params = AslParams(start_at="Mine", states={"Mine": {"Type": "Pass", "End": True, **state}})
+    operation = Operation(id="op", type="asl", params=params)
+    return Pipeline(name="p", path="pipelines/p.yaml", jobs=(Job(name="j", operations=(operation,), position=PLACE),))
+
+
+def test_a_state_written_by_hand_that_would_be_refused_is_told_at_its_job() -> None:
+    compiled = compile_pipeline(written_by_hand(Output="{% phone %}"), scope=SCOPE, registry=builtin_registry())
+    (found,) = [finding for finding in compiled.diagnostics if finding.code == "BS409"]
+    assert found.position == PLACE
+    assert "phone" in found.summary
+    assert "(ASL024)" in found.summary
+
+
+def test_a_lawful_state_written_by_hand_is_not_told() -> None:
+    compiled = compile_pipeline(written_by_hand(Output="{% $states.input %}"), scope=SCOPE, registry=builtin_registry())
+    assert compiled.diagnostics == ()
+    assert validate(compiled.definition) == ()
