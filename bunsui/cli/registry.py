@@ -41,6 +41,8 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry(name="validate", group=AUTHOR, needs=FILES, summary="check the pipelines, all findings at once"),
     CommandEntry(name="graph", group=AUTHOR, needs=FILES, summary="show a pipeline's jobs, waves and critical path"),
     CommandEntry(name="render", group=AUTHOR, needs=FILES, summary="print the state machine exactly as it would be sent"),
+    CommandEntry(name="test", group=AUTHOR, needs=FILES, summary="run the pipelines' tests: virtual clock, mocked tasks"),
+    CommandEntry(name="simulate", group=AUTHOR, needs=FILES, summary="run a definition or a pipeline once, with mocks"),
     CommandEntry(name="plan", group=RECONCILE, needs=READS, summary="show what apply would change, state by state"),
     CommandEntry(name="apply", group=RECONCILE, needs=WRITES, summary="make the account what the repository says"),
     CommandEntry(name="destroy", group=RECONCILE, needs=WRITES, summary="remove everything that this project made"),

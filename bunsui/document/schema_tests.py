@@ -70,7 +70,10 @@ class ExpectEntry(Entry):
     """A text that the error's cause must hold."""
     retries: Annotated[Any, WithJsonSchema(_RETRIES)] = None
     """How many tries there are beyond the first: in all, or by job or state."""
-    duration: Annotated[str, Field(pattern=r"^(?:[<>]=?\s*)?\d.*$", examples=["< 10m", "2h"])] | None = None
+    duration: (
+        Annotated[str, Field(pattern=r"^(?:[<>]=? ?)?(?:[0-9]{1,9}[wdhms])(?: ?[0-9]{1,9}[wdhms])*$", examples=["< 10m", "2h"])]
+        | None
+    ) = None
     """How long the run takes on the virtual clock: exactly, or compared with <, <=, > or >=."""
 
 

@@ -1,0 +1,125 @@
+"""Runs a definition or a pipeline's machine on the virtual clock, with tasks that answer what they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bunsui.diagnostics import Diagnostic, has_errors
+from bunsui.document.intake import read_document
+from bunsui.document.raw_checks import check_definition
+from bunsui.engine.clock import VirtualClock
+from bunsui.engine.mocks import MockRunner, from_list
+from bunsui.engine.paths import compact
+from bunsui.engine.run import ExecutionResult
+from bunsui.engine.tasks import TaskRequest
+from bunsui.errors import InvalidInput
+from bunsui.model.values import Json
+from bunsui.services.edges import Repository
+from bunsui.services.machine_under_test import START, MachineUnderTest, errors_of, machines_under_test
+from bunsui.sessions.inputs import read_parameters
+from bunsui.testing.facts import RunFacts
+from bunsui.testing.mocks import MockedTasks, read_mocks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A machine that may be run, or why it may not."""
+
+    machine: MachineUnderTest | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """A finished run on the virtual clock."""
+
+    name: str
+    result: ExecutionResult
+    facts: RunFacts
+    started_at: datetime
+
+
+def prepare_definition(file: str, content: bytes, *, kind: str = "STANDARD") -> Prepared:
+    """Read and check a definition in Amazon States Language, JSON or YAML."""
+    intake = read_document(file, content)
+    if intake.document is None:
+        return Prepared(machine=None, diagnostics=intake.diagnostics)
+    data = intake.document.data
+    findings = check_definition(intake.document, data, kind="EXPRESS" if kind == "EXPRESS" else "STANDARD")
+    if has_errors(findings) or not isinstance(data, Mapping):
+        return Prepared(machine=None, diagnostics=findings)
+    stem = file.rpartition("/")[2].partition(".")[0]
+    return Prepared(machine=MachineUnderTest(name=stem or "machine", definition=data, kind=kind), diagnostics=findings)
+
+
+def pipeline_in(file: str, content: bytes) -> str | None:
+    """Give the name of the pipeline that the file describes; None for a definition."""
+    document = read_document(file, content).document
+    data = document.data if document is not None else None
+    is_pipeline = isinstance(data, Mapping) and "States" not in data and ("jobs" in data or "definition" in data)
+    name = data.get("name") if is_pipeline and isinstance(data, Mapping) else None
+    return name if isinstance(name, str) else None
+
+
+def prepare_pipeline(repository: Repository, name: str) -> Prepared:
+    """Compile a pipeline. NotFound when there is none of that name."""
+    machines, project = machines_under_test(repository, [name])
+    if name not in machines:
+        return Prepared(machine=None, diagnostics=errors_of(project, [name]))
+    return Prepared(machine=machines[name])
+
+
+def input_of(machine: MachineUnderTest, *, whole: Json, params: Sequence[str]) -> Json:
+    """Give the execution's input: `whole` as it is when it is given, with parameters `NAME=VALUE` put into it."""
+    if machine.pipeline is None:
+        if params:
+            raise InvalidInput(
+                "no-parameters", "a definition of its own has no parameters", hint="Give its whole input with --input."
+            )
+        return {} if whole is None else whole
+    if whole is not None and not params:
+        return whole
+    given = read_parameters(machine.pipeline, params)
+    said = {name: given[name] for name in (text.partition("=")[0] for text in params)}
+    around = dict(whole) if isinstance(whole, Mapping) else {}
+    if machine.pipeline.is_raw:
+        return {**given, **around, **said}
+    inside = around.get("params")
+    return {**around, "params": {**(inside if isinstance(inside, Mapping) else {}), **said}}
+
+
+def simulate(machine: MachineUnderTest, payload: Json, *, mocks: Json, at: datetime = START) -> Simulation:
+    """Run the machine; `mocks` in the form of `tests:` (by state or job) or as a list, one entry a try.
+
+    Raises:
+        InvalidInput: `mock-missing` when a task was asked that nobody answers; `mock-invalid`, `mock-unknown`.
+
+    """
+    clock = VirtualClock(at)
+    runner = _runner(machine, mocks, clock)
+    result = machine.run(payload, runner=runner, clock=clock)
+    if runner.unmet:
+        raise missing_mock(machine, runner.unmet[0])
+    return Simulation(name=machine.name, result=result, facts=machine.facts(result), started_at=at)
+
+
+def missing_mock(machine: MachineUnderTest, request: TaskRequest) -> InvalidInput:
+    """Give the error about a try that no mock answers: it names the state and shows the mock to write."""
+    place = ", ".join(f"{name}[{index}]" for name, index in request.path)
+    return InvalidInput(
+        "mock-missing",
+        "a task has no mock, and real code is never run here",
+        hint=f"Add a mock, with what the task answers:\nmocks:\n  {request.state}: {{return: …}}",
+        state=f"{request.state} in {place}" if place else request.state,
+        **{"try": request.attempt + 1},
+        asked=compact(request.arguments)[:500],
+    )
+
+
+def _runner(machine: MachineUnderTest, mocks: Json, clock: VirtualClock) -> MockedTasks | MockRunner:
+    if isinstance(mocks, (list, tuple)):
+        return from_list([entry for entry in mocks if isinstance(entry, Mapping)], clock)
+    told = mocks if isinstance(mocks, Mapping) else {}
+    return MockedTasks(clock=clock, answers=machine.by_state(read_mocks(told)), shaped=machine.shaped)
