@@ -104,6 +104,11 @@ def state_fields(state: StateView) -> Iterator[Finding]:
     if "QueryLanguage" in state.fields:
         yield from _language_value(state.path, state.fields)
     yield from _types(state.path, state.fields)
+    branches = state.fields.get("Branches")
+    for index, branch in enumerate(branches if isinstance(branches, list) else ()):
+        if not isinstance(branch, Mapping):
+            place = (*state.path, "Branches", index)
+            yield error("ASL004", place, "a branch must be an object", aws="Expected value of type [OBJECT]")
 
 
 def _missing(path: tuple[str | int, ...], names: list[str]) -> Finding:

@@ -27,10 +27,21 @@ def jsonata_rules(state: StateView) -> Iterator[Finding]:
     """Check every expression of a JSONata state."""
     for text, path in codes(state):
         yield from _expression(text, path, catches="Catch" in path)
+    for text, path in _texts(state):
+        if text.startswith("{%") != text.endswith("%}") or text == "{%}":
+            message = f"{text[:60]} is opened or closed wrongly: an expression stands between {{% and %}}"
+            yield error("ASL023", path, message, aws_code="INVALID_JSONATA_EXPRESSION")
 
 
 def codes(state: StateView) -> Iterator[tuple[str, Path]]:
     """Give every expression of a JSONata state, without delimiters, with its place."""
+    for text, path in _texts(state):
+        if is_code(text):
+            yield text[2:-2].strip(), path
+
+
+def _texts(state: StateView) -> Iterator[tuple[str, Path]]:
+    """Give every text of a JSONata state that is evaluated when it is an expression, placeholders apart."""
     if state.language != "JSONata":
         return
     for name, value in state.fields.items():
@@ -39,9 +50,9 @@ def codes(state: StateView) -> Iterator[tuple[str, Path]]:
 
 
 def _inside(value: Any, path: Path, *, rules: bool) -> Iterator[tuple[str, Path]]:
-    if is_code(value):
+    if isinstance(value, str):
         if not is_opaque(value):
-            yield value[2:-2].strip(), path
+            yield value, path
     elif isinstance(value, Mapping):
         for key, item in value.items():
             if not (rules and len(path) > 1 and isinstance(path[-1], int) and key in _NEVER_INSIDE):

@@ -15,10 +15,12 @@ from bunsui.asl.validation.views import StateView, is_opaque
 TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials")
 _NESTED_TEMPLATES = (("ItemReader", "Parameters"), ("ItemBatcher", "BatchInput"), ("ResultWriter", "Parameters"))
 _NULLABLE = ("InputPath", "OutputPath", "ResultPath")
-_PATHS = (
-    "InputPath", "OutputPath", "ItemsPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath",
-    "MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath",
+_SINGLE = (
+    "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath", "MaxConcurrencyPath",
+    "ToleratedFailureCountPath", "ToleratedFailurePercentagePath",
 )  # fmt: skip
+"""Fields whose path must name one value."""
+_PATHS = ("InputPath", "OutputPath", "ItemsPath", *_SINGLE)
 _PATHS_OR_CALLS = ("ErrorPath", "CausePath")
 
 
@@ -29,7 +31,7 @@ def jsonpath_rules(state: StateView) -> Iterator[Finding]:
     fields = state.fields
     for name in _PATHS:
         if name in fields and not (fields[name] is None and name in _NULLABLE):
-            yield from path_field(fields[name], (*state.path, name))
+            yield from path_field(fields[name], (*state.path, name), single=name in _SINGLE)
     for name in _PATHS_OR_CALLS:
         if name in fields:
             yield from _path_or_call(fields[name], (*state.path, name))
@@ -66,17 +68,21 @@ def templates(state: StateView) -> Iterator[tuple[Any, Path]]:
                 yield entry["Assign"], (*state.path, key, index, "Assign")
 
 
-def path_field(value: Any, path: Path) -> Iterator[Finding]:
-    """Check a field that holds a JSONPath."""
+def path_field(value: Any, path: Path, *, single: bool = False) -> Iterator[Finding]:
+    """Check a field that holds a JSONPath; `single` asks for one that names one value."""
     if is_opaque(value):
         return
     if not isinstance(value, str):
         yield error("ASL004", path, f"{path[-1]} must be a JSONPath", aws="Expected value of type [STRING]")
         return
     try:
-        jsonpath.parse(value)
+        parsed = jsonpath.parse(value)
     except jsonpath.JsonPathSyntaxError as why:
         yield error("ASL021", path, f"{value[:80]} is no JSONPath: {why}", aws="Value is not a valid JSONPath")
+    else:
+        if single and not parsed.definite:
+            words = "Value is not a Reference Path: it must name a single node"
+            yield error("ASL021", path, f"{value[:80]} may name more than one value", aws=words)
 
 
 def _path_or_call(value: Any, path: Path) -> Iterator[Finding]:
@@ -118,6 +124,9 @@ def _template(template: Any, path: Path) -> Iterator[Finding]:
         if isinstance(value, Mapping):
             for key, item in value.items():
                 place = (*here, str(key))
+                if str(key).endswith(".$") and str(key)[:-2] in value:
+                    message = f"{key} and {str(key)[:-2]} make the same field"
+                    yield error("ASL008", place, message, aws=f"Duplicate field '{str(key)[:-2]}'", at=here, on_key=True)
                 if str(key).endswith(".$"):
                     yield from _evaluated(item, place, at=here)
                 else:

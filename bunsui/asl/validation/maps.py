@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bunsui.asl.validation.finding import Finding, error, warning
+from bunsui.asl.validation.finding import Finding, Path, error, warning
 from bunsui.asl.validation.numbers import in_range, is_code
 from bunsui.asl.validation.views import PROCESSORS, StateView, is_opaque
 
@@ -32,6 +32,8 @@ def maps(state: StateView) -> Iterator[Finding]:
         yield error("ASL042", state.path, message, aws="Express state machine does not support distributed Map", on_key=True)
     yield from _label(state)
     yield from _batcher(state)
+    yield from _reader(state)
+    yield from _writer(state)
     items = state.fields.get("Items")
     if "Items" in state.fields and not isinstance(items, (list, Mapping)) and not is_code(items) and not is_opaque(items):
         yield warning("ASL004", (*state.path, "Items"), "Items should be a list, an object or an expression")
@@ -68,6 +70,7 @@ def _batcher(state: StateView) -> Iterator[Finding]:
     if not isinstance(batcher, Mapping) or is_opaque(batcher):
         return
     path = (*state.path, "ItemBatcher")
+    yield from _both(batcher, path, ("MaxItemsPerBatch", "MaxInputBytesPerBatch"))
     for name in ("MaxItemsPerBatch", "MaxInputBytesPerBatch"):
         value = batcher.get(name)
         if name in batcher and not is_opaque(value) and not (state.language == "JSONata" and is_code(value)):
@@ -76,3 +79,67 @@ def _batcher(state: StateView) -> Iterator[Finding]:
     if not any(str(name).startswith(("MaxItemsPerBatch", "MaxInputBytesPerBatch")) for name in batcher):
         message = "ItemBatcher needs MaxItemsPerBatch or MaxInputBytesPerBatch"
         yield error("ASL002", path, message, aws="These fields are required: [MaxItemsPerBatch, MaxInputBytesPerBatch]")
+
+
+_INPUT_TYPES = ("CSV", "JSON", "JSONL", "MANIFEST", "PARQUET")
+_HEADERS = ("FIRST_ROW", "GIVEN")
+_TRANSFORMATIONS = ("NONE", "COMPACT", "FLATTEN")
+_OUTPUT_TYPES = ("JSON", "JSONL")
+
+
+def _reader(state: StateView) -> Iterator[Finding]:
+    reader = state.fields.get("ItemReader")
+    if not isinstance(reader, Mapping) or is_opaque(reader):
+        return
+    path = (*state.path, "ItemReader")
+    yield from _language(state, reader, path)
+    config = reader.get("ReaderConfig")
+    if not isinstance(config, Mapping) or is_opaque(config):
+        return
+    inner = (*path, "ReaderConfig")
+    yield from _both(config, inner, ("MaxItems",))
+    yield from _one_of(config, inner, "InputType", _INPUT_TYPES)
+    yield from _one_of(config, inner, "CSVHeaderLocation", _HEADERS)
+    if config.get("CSVHeaderLocation") == "GIVEN" and "CSVHeaders" not in config:
+        words = "These fields are required: [CSVHeaders]"
+        yield error("ASL002", inner, "headers are GIVEN, and there are no CSVHeaders", aws=words)
+
+
+def _writer(state: StateView) -> Iterator[Finding]:
+    writer = state.fields.get("ResultWriter")
+    if not isinstance(writer, Mapping) or is_opaque(writer):
+        return
+    path = (*state.path, "ResultWriter")
+    yield from _language(state, writer, path)
+    if "Resource" not in writer and "WriterConfig" not in writer:
+        message = "ResultWriter needs a Resource with its target, or a WriterConfig"
+        yield error("ASL002", path, message, aws="These fields are required: [Resource]")
+    elif "Resource" in writer and not {"Parameters", "Arguments"} & set(writer):
+        target = "Parameters" if state.language == "JSONPath" else "Arguments"
+        words = f"These fields are required: [{target}]"
+        yield error("ASL002", path, f"ResultWriter does not say where to: it has no {target}", aws=words)
+    config = writer.get("WriterConfig")
+    if isinstance(config, Mapping) and not is_opaque(config):
+        yield from _one_of(config, (*path, "WriterConfig"), "Transformation", _TRANSFORMATIONS)
+        yield from _one_of(config, (*path, "WriterConfig"), "OutputType", _OUTPUT_TYPES)
+
+
+def _language(state: StateView, holder: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+    name, own = ("Arguments", "JSONata") if state.language == "JSONPath" else ("Parameters", "JSONPath")
+    if name in holder:
+        words = f"The QueryLanguage is set to '{state.language}', but field '{name}' is only supported for the '{own}' "
+        yield error("ASL020", (*path, name), words + "QueryLanguage", at=path, on_key=True)
+
+
+def _both(holder: Mapping[str, Any], path: Path, names: tuple[str, ...]) -> Iterator[Finding]:
+    for name in names:
+        if name in holder and f"{name}Path" in holder:
+            words = f"Only one of the following fields is allowed: [{name}, {name}Path]"
+            yield error("ASL006", (*path, f"{name}Path"), f"{name} and {name}Path exclude each other", aws=words, at=path)
+
+
+def _one_of(holder: Mapping[str, Any], path: Path, name: str, allowed: tuple[str, ...]) -> Iterator[Finding]:
+    value = holder.get(name)
+    if name in holder and value not in allowed and not is_opaque(value) and not is_code(value):
+        words = f"Value should be one of the following: [{', '.join(allowed)}]"
+        yield error("ASL007", (*path, name), f"{name} is one of {', '.join(allowed)}", aws=words)

@@ -171,3 +171,17 @@ def test_a_task_that_waits_should_pass_its_token_on() -> None:
 def test_what_looks_like_an_expression_and_is_none_is_a_warning() -> None:
     assert only(machine(A=passing(Parameters={"x": "{% 1 %}"}))).code == "ASL025"
     assert only(machine(A=passing(Result={"x.$": "$.a"}))).aws_code == "PASS_RESULT_IS_STATIC"
+
+
+@pytest.mark.parametrize("text", ["{% $timeout }", "{% 10 %", "$timeout %}", "{%}"])
+def test_an_expression_that_is_opened_or_closed_wrongly_is_refused(text: str) -> None:
+    assert only(jsonata(A=passing(Output={"v": text}))).code == "ASL023"
+
+
+@pytest.mark.parametrize("text", [" {% $states.input %} ", "${X} %}", "100 %", "{ % }"])
+def test_other_texts_are_constants(text: str) -> None:
+    assert validate(jsonata(A=passing(Output={"v": text}))) == ()
+
+
+def test_a_template_makes_every_field_once() -> None:
+    assert only(machine(A=passing(Parameters={"x": 1, "x.$": "$.x"}))).code == "ASL008"

@@ -151,3 +151,57 @@ def test_a_comment_accepts_a_finding_when_it_gives_a_reason() -> None:
     whole = machine(top={"Comment": "bunsui: accept ASL011, ASL051 a sketch"}, A=passing(), Old=unused)
     assert [only(plain).code, only(unreasoned).code] == ["ASL011", "ASL011"]
     assert (validate(accepted), validate(whole)) == ((), ())
+
+
+DISTRIBUTED = {**BRANCH, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+READER = {
+    "Resource": "arn:aws:states:::s3:getObject",
+    "Parameters": {"Bucket": "b", "Key": "k"},
+    "ReaderConfig": {"InputType": "CSV"},
+}
+
+
+def distributed(**fields: Any) -> dict[str, Any]:
+    return machine(M={"Type": "Map", "ItemProcessor": DISTRIBUTED, "End": True, **fields})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"ItemReader": READER, "Label": "files", "ToleratedFailurePercentage": 2.5},
+        {"ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket.$": "$.bucket"}}},
+        {"ItemBatcher": {"MaxItemsPerBatch": 10, "BatchInput": {"day.$": "$.day"}}},
+        {"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}}},
+        {"ResultWriter": {"WriterConfig": {"Transformation": "COMPACT", "OutputType": "JSONL"}}},
+    ],
+)
+def test_a_distributed_map_reads_batches_and_writes(fields: dict[str, Any]) -> None:
+    assert validate(distributed(**fields)) == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"ItemReader": {**READER, "Resource": "arn:aws:states:::dynamodb:getItem"}}, "ASL040"),
+        ({"ItemReader": {"Parameters": {}}}, "ASL002"),
+        ({"ItemReader": {**READER, "ReaderConfig": {"InputType": "XML"}}}, "ASL007"),
+        ({"ItemReader": {**READER, "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "GIVEN"}}}, "ASL002"),
+        ({"ItemReader": {**READER, "ReaderConfig": {"MaxItems": 1, "MaxItemsPath": "$.m"}}}, "ASL006"),
+        ({"ItemReader": {**READER, "Arguments": {}}}, "ASL020"),
+        ({"ItemBatcher": {}}, "ASL002"),
+        ({"ItemBatcher": {"MaxItemsPerBatch": 0}}, "ASL005"),
+        ({"ResultWriter": {}}, "ASL002"),
+        ({"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject"}}, "ASL002"),
+        ({"ResultWriter": {"WriterConfig": {"OutputType": "XML"}}}, "ASL007"),
+        ({"Label": "two words"}, "ASL013"),
+        ({"MaxConcurrencyPath": "$.limits[*]"}, "ASL021"),
+        ({"ItemProcessor": {**BRANCH, "ProcessorConfig": {"Mode": "DISTRIBUTED"}}}, "ASL002"),
+        ({"ItemProcessor": {**BRANCH, "ProcessorConfig": {"Mode": "FAST"}}}, "ASL007"),
+    ],
+)
+def test_what_a_distributed_map_cannot_do_is_refused(fields: dict[str, Any], code: str) -> None:
+    assert [finding.code for finding in validate(distributed(**fields))] == [code]
+
+
+def test_a_branch_is_an_object() -> None:
+    assert told(machine(A={"Type": "Parallel", "Branches": [[]], "End": True})) == [("ASL004", "/States/A/Branches[0]")]
