@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -25,7 +27,7 @@ from bunsui.services.locking import Patience
 from bunsui.services.plan import PlanOutcome
 from bunsui.view.apply_view import event_lines, events_json, finished_line
 from bunsui.view.lock_view import waiting_line
-from bunsui.view.plan_json import diagnostic_json
+from bunsui.view.plan_json import diagnostic_json, plan_file
 from bunsui.view.plan_text import finding_lines, plan_lines
 from bunsui.view.plan_view import findings, plan_view
 from bunsui.view.spans import Role
@@ -81,6 +83,21 @@ def show_findings(output: Output, diagnostics: tuple[Diagnostic, ...]) -> None:
         output.document({"findings": [diagnostic_json(found) for found in diagnostics]})
     else:
         output.lines(finding_lines(findings(diagnostics)), to_stderr=True)
+
+
+def save(plan: Plan, path: Path, *, plan_id: str) -> None:
+    """Write the plan to a file of its own, whole or not at all.
+
+    Raises:
+        InvalidInput: `cannot-write`.
+
+    """
+    beside = path.with_name(f".{path.name}.{plan_id}")
+    try:
+        beside.write_text(json.dumps(plan_file(plan, plan_id), indent=1) + "\n", encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise InvalidInput("cannot-write", "the plan could not be saved", path=path, reason=error.strerror) from error
 
 
 def show_plan(output: Output, plan: Plan, *, context: int = 0) -> None:

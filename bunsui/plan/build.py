@@ -52,6 +52,7 @@ def build_plan(facts: Facts) -> Plan:
         pipelines=facts.pipelines,
         complete=facts.select is None,
         mark=facts.mark,
+        select=tuple(sorted(facts.select)) if facts.select is not None else None,
     )
     return replace(plan, diagnostics=(*facts.diagnostics, *apply_rules(run_checks(plan), facts.rules)))
 

@@ -1,4 +1,7 @@
-"""Fingerprints of a plan: of what is there, of what is wanted, and of all changes together."""
+"""Fingerprints of a plan: of what is there, of what is wanted, and of all changes together.
+
+A value that is never shown is in none of them: who has a fingerprint can try values until one fits.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,12 @@ def change_row(change: ResourceChange) -> tuple[str, str, str, str]:
     return str(change.address), change.action.value, before_hash(change.actual), after_hash(change.desired)
 
 
+def desired_digest(plan: Plan) -> str:
+    """Give 64 hex digits for everything that the repository wants in the planned pipelines, changed or not."""
+    wanted = [(str(change.address), after_hash(change.desired)) for change in plan.changes if change.desired is not None]
+    return hashlib.sha256(json.dumps(sorted(wanted), separators=(",", ":")).encode()).hexdigest()
+
+
 def rows_digest(rows: Iterable[tuple[str, str, str, str]]) -> str:
     """Give the digest of the rows, in whatever order they come."""
     text = json.dumps(sorted(rows), separators=(",", ":"))
@@ -49,6 +58,8 @@ def rows_digest(rows: Iterable[tuple[str, str, str, str]]) -> str:
 
 def _hash(kind: str, physical_name: str, attributes: object) -> str:
     known: dict[str, Value] = dict(attributes) if isinstance(attributes, dict) else {}
-    canonical: dict[str, Value] = dict(kind_named(kind).canonical(known))
+    model = kind_named(kind)
+    hidden = {attribute.name for attribute in model.attributes if attribute.sensitive}
+    canonical: dict[str, Value] = {name: value for name, value in model.canonical(known).items() if name not in hidden}
     whole: dict[str, Value | Json] = {"name": physical_name, "attributes": canonical}
     return fingerprint(whole)

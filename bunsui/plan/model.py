@@ -127,8 +127,12 @@ class Plan:
     """False when only some pipelines were planned, so that removals were not looked for."""
     mark: StateMark = field(default_factory=StateMark)
     """Which state the plan was made from, and how many applies it had seen."""
+    select: tuple[str, ...] | None = None
+    """The names of the pipelines that were planned; None means all."""
     saved_as: str = ""
-    """The id of the plan file that this was read from; empty for a plan that was just made."""
+    """The id of the plan file that this carries out; empty for a plan that was just made."""
+    saved_digest: str = ""
+    """The digest of that file's changes, of which some may be done already."""
 
     @property
     def pending(self) -> tuple[ResourceChange, ...]:

@@ -38,7 +38,9 @@ def apply_plan(
     """
     check_applicable(plan)
     edges.account_checked()
-    record = replace(new_record(edges, operation, commit=plan.commit), plan_id=plan.saved_as, digest=change_digest(plan))
+    record = replace(
+        new_record(edges, operation, commit=plan.commit), plan_id=plan.saved_as, digest=plan.saved_digest or change_digest(plan)
+    )
     edges.state.ensure()
     return _carried_out(plan, edges, record, stop=stop if stop is not None else Stop(), threads=threads, patience=patience)
 

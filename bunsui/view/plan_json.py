@@ -5,11 +5,16 @@ Values are whole, sensitive ones apart, which are never in it. What apply alone 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+
 from bunsui.diagnostics import Diagnostic
 from bunsui.diff.model import DiffItem, Operation, Section
 from bunsui.kinds.registry import kind
 from bunsui.model.values import Json
+from bunsui.plan.digest import after_hash, before_hash, change_digest, desired_digest
 from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Risk
+from bunsui.plan.saved import checksum, edited
 from bunsui.view.plan_words import jsonable, sentence
 
 FORMAT_VERSION = 1
@@ -21,6 +26,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
     return {
         "format_version": FORMAT_VERSION,
         "project": plan.scope.project,
+        "project_id": plan.scope.project_id,
         "environment": plan.scope.environment,
         "account": plan.scope.account,
         "region": plan.scope.region,
@@ -28,10 +34,35 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "as_of": plan.as_of.isoformat(),
         "complete": plan.complete,
         "can_apply": plan.can_apply,
+        "state": {"lineage": plan.mark.lineage, "serial": plan.mark.serial},
+        "select": list(plan.select) if plan.select is not None else None,
+        "digest": change_digest(plan),
+        "desired_digest": desired_digest(plan),
         "counts": {action.value: count for action, count in plan.counts().items()},
         "changes": [_change(change) for change in plan.changes],
         "findings": [diagnostic_json(found) for found in plan.diagnostics],
     }
+
+
+def plan_file(plan: Plan, plan_id: str) -> dict[str, Json]:
+    """Give the document of a saved plan: the plan with an id and a checksum."""
+    document = {**plan_json(plan), "id": plan_id}
+    return {**document, "checksum": checksum(document)}
+
+
+def check_shown(document: Mapping[str, Json], plan: Plan) -> None:
+    """Compare what the file shows of each change that is still to be done with what would be shown now.
+
+    Raises:
+        Refused: `plan-edited`.
+
+    """
+    rows = document["changes"]
+    shown = {row["address"]: row for row in rows if isinstance(row, Mapping)} if isinstance(rows, Sequence) else {}
+    for change in plan.pending:
+        # Through text, since a file knows no tuples
+        if json.loads(json.dumps(_change(change))) != shown.get(str(change.address)):
+            raise edited("it shows something else of a resource than would be done", resource=change.address)
 
 
 def diagnostic_json(found: Diagnostic) -> dict[str, Json]:
@@ -57,15 +88,18 @@ def plan_schema() -> dict[str, Json]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "bunsui plan",
-        "description": "What `bunsui plan --json` prints.",
+        "description": "What `bunsui plan --json` prints, and `bunsui plan --out FILE` saves.",
         "type": "object",
         "required": [
-            "format_version", "project", "environment", "account", "region", "commit", "as_of", "complete", "can_apply",
-            "counts", "changes", "findings",
+            "format_version", "project", "project_id", "environment", "account", "region", "commit", "as_of", "complete",
+            "can_apply", "state", "select", "digest", "desired_digest", "counts", "changes", "findings",
         ],
         "properties": {
             "format_version": {"const": FORMAT_VERSION},
+            "id": {"type": "string", "description": "Only in a saved plan: it is applied once."},
+            "checksum": {"type": "string", "description": "Only in a saved plan: SHA-256 of the rest."},
             "project": text,
+            "project_id": text,
             "environment": text,
             "account": text,
             "region": text,
@@ -73,6 +107,18 @@ def plan_schema() -> dict[str, Json]:
             "as_of": {"type": "string", "format": "date-time"},
             "complete": {"type": "boolean", "description": "False when only some pipelines were planned."},
             "can_apply": {"type": "boolean", "description": "There is something to do and nothing forbids it."},
+            "state": {
+                "type": "object",
+                "description": "Which state the plan was made from, and how many applies it had seen.",
+                "required": ["lineage", "serial"],
+                "properties": {"lineage": text, "serial": {"type": "integer", "minimum": 0}},
+            },
+            "select": {"type": ["array", "null"], "description": "The planned pipelines; null for all.", "items": text},
+            "digest": {
+                "type": "string",
+                "description": "Two plans that change the same things from and to the same values share it.",
+            },
+            "desired_digest": {"type": "string", "description": "Of everything that the repository wants, changed or not."},
             "counts": {
                 "type": "object",
                 "propertyNames": {"enum": [action.value for action in Action]},
@@ -101,6 +147,9 @@ def _change(change: ResourceChange) -> dict[str, Json]:
         "note": change.note,
         "newly_allowed": [list(pair) for pair in change.newly_allowed],
         "creates": _created(change),
+        "before_hash": before_hash(change.actual),
+        "after_hash": after_hash(change.desired),
+        "revision": change.actual.revision if change.actual is not None else "",
     }
 
 
@@ -136,7 +185,7 @@ def _change_schema() -> Json:
         "type": "object",
         "required": [
             "address", "kind", "pipeline", "name", "physical_name", "action", "reason", "risk", "depends_on", "diff", "drift",
-            "note", "newly_allowed", "creates",
+            "note", "newly_allowed", "creates", "before_hash", "after_hash", "revision",
         ],
         "properties": {
             "address": {"type": "string", "description": "`kind.pipeline` or `kind.pipeline.name`; stable."},
@@ -157,6 +206,9 @@ def _change_schema() -> Json:
                 "items": {"type": "array", "prefixItems": [text, text], "minItems": 2, "maxItems": 2},
             },
             "creates": {"type": ["object", "null"], "description": "All attributes of a new resource."},
+            "before_hash": {"type": "string", "description": "Of what AWS has; empty for nothing."},
+            "after_hash": {"type": "string", "description": "Of what the repository wants; empty for nothing."},
+            "revision": {"type": "string", "description": "The live revision that the plan saw."},
         },
     }  # fmt: skip
 

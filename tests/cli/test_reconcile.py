@@ -184,3 +184,39 @@ def test_what_somebody_did_outside_is_named_and_undone_or_refused(folder: Path) 
     assert "+ create state machine  deleted outside bunsui" in gone.stdout
     assert bunsui(folder, "apply", "--yes").returncode == 0
     assert bunsui(folder, "plan", "--detailed-exitcode").returncode == 0
+
+
+def test_a_saved_plan_is_applied_once_and_refused_when_edited(folder: Path) -> None:
+    assert bunsui(folder, "plan", "--out", "plan.json").returncode == 0
+    document = json.loads((folder / "plan.json").read_text())
+    Draft202012Validator(plan_schema()).validate(document)
+    (folder / "edited.json").write_text(json.dumps({**document, "commit": "another"}))
+    edited = bunsui(folder, "apply", "edited.json")
+    assert edited.returncode == 4
+    assert "plan-edited" in edited.stderr
+    applied = bunsui(folder, "apply", "plan.json")
+    assert applied.returncode == 0, applied.stderr
+    again = bunsui(folder, "apply", "plan.json")
+    assert again.returncode == 4
+    assert "plan-finished" in again.stderr
+    assert bunsui(folder, "apply", "nowhere.json").returncode == 5
+
+
+def test_who_comes_second_is_told_who_is_first(folder: Path) -> None:
+    assert bunsui(folder, "init", "--template", "etl").returncode == 0
+    assert bunsui(folder, "plan").returncode == 0
+    command = [sys.executable, "-m", "bunsui", "apply", "--yes"]
+    child = subprocess.Popen(
+        command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert child.stderr is not None
+    assert child.stderr.readline().startswith("✓ created")
+    child.kill()
+    child.communicate()
+    second = bunsui(folder, "apply", "--yes", "--lock-timeout", "0s")
+    assert second.returncode == 3
+    assert "somebody else works on this environment" in second.stderr
+    lock = next(line.split()[-1] for line in second.stderr.splitlines() if line.split()[:1] == ["lock"])
+    assert bunsui(folder, "unlock", lock, "--yes").returncode == 0
+    assert bunsui(folder, "apply", "--yes", "--lock-timeout", "0s").returncode == 0
+    assert bunsui(folder, "plan", "--detailed-exitcode").returncode == 0

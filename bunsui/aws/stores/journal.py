@@ -25,6 +25,8 @@ class DynamoDBJournal:
         """Make it for a scope."""
         self._client = client
         self._partition = partition_of(scope)
+        self._begun: dict[Address, int] = {}
+        """How many items the entries have that were written here, so that they need not be looked up to be removed."""
 
     def begin(self, entry: JournalEntry, fence: Fence) -> None:
         """Store the entry, or the progress of one that is stored."""
@@ -33,6 +35,7 @@ class DynamoDBJournal:
             {"pk": self._partition, "sk": _key(entry.address, number), **part} for number, part in enumerate(parts)
         ]
         self._transact(fence, puts=items)
+        self._begun[entry.address] = len(items)
 
     def settle(self, outcome: Mapping[Address, AppliedResource | None], fence: Fence) -> None:
         """In one transaction remember or forget the resources and remove their entries."""
@@ -43,7 +46,7 @@ class DynamoDBJournal:
                 deletes += self._keys(f"{INVENTORY}{address}#")
             else:
                 puts += inventory_items(self._partition, resource)
-            deletes += self._keys(f"{_JOURNAL}{address}#")
+            deletes += self._entry_keys(address)
         self._transact(fence, puts=puts, deletes=deletes)
 
     def pending(self) -> Mapping[Address, JournalEntry]:
@@ -59,6 +62,12 @@ class DynamoDBJournal:
             entry = _entry(document_in(list(group), name=f"journal of {name}"))
             found[entry.address] = entry
         return found
+
+    def _entry_keys(self, address: Address) -> list[tuple[str, str]]:
+        known = self._begun.get(address)
+        if known is None:
+            return self._keys(f"{_JOURNAL}{address}#")
+        return [(self._partition, _key(address, number)) for number in range(known)]
 
     def _keys(self, prefix: str) -> list[tuple[str, str]]:
         return [(self._partition, str(item["sk"])) for item in self._client.query(self._partition, prefix=prefix)]

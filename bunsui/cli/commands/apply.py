@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bunsui import bootstrap
 from bunsui.apply.events import ApplyFinished
-from bunsui.cli.options import globals_of
+from bunsui.cli.options import Globals, globals_of
 from bunsui.cli.output import Output
 from bunsui.cli.reconciling import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, carry_out, need_plan, patience, show_plan
-from bunsui.errors import ExitCode
+from bunsui.errors import ExitCode, InvalidInput
+from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Plan
 from bunsui.services.apply import check_applicable
 from bunsui.services.plan import plan_project
+from bunsui.services.saved import check_saved
 from bunsui.view.apply_view import events_json
 
 
 def run(
     context: typer.Context,
     pipelines: Annotated[
-        list[str] | None, typer.Argument(metavar="[PIPELINE]...", help="Only these, and the pipelines that they start.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[PIPELINE]... | PLAN.json", help="Only these, and the pipelines that they start; or a saved plan."
+        ),
     ] = None,
     lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
 ) -> int:
@@ -29,6 +35,8 @@ def run(
     options = globals_of(context)
     output = options.output
     names = pipelines or []
+    if any(name.endswith(".json") for name in names):
+        return _apply_saved(options, names, lock_timeout)
     repository, edges = bootstrap.reconcile(options)
     waits = patience(output, lock_timeout, edges.clock)
     with bar(output, "reading AWS", total=len(edges.providers)) as move:
@@ -52,6 +60,40 @@ def run(
     else:
         output.next_step(" ".join(["bunsui apply", *names]), "continue; what is done is not done again")
     return code
+
+
+def _apply_saved(options: Globals, names: list[str], lock_timeout: str) -> int:
+    """Carry out, or continue, a saved plan. It was looked at when it was made, so nothing is asked."""
+    from bunsui.plan.planfile import plan_document, saved_plan  # deferred: only saved plans need the models
+    from bunsui.view.plan_json import check_shown
+
+    output = options.output
+    if len(names) > 1:
+        raise InvalidInput("one-plan", "a saved plan is applied alone", hint=f"bunsui apply {names[0]}", given=" ".join(names))
+    document = plan_document(_read(Path(names[0])))
+    saved = saved_plan(document)
+    repository, edges = bootstrap.reconcile(options)
+    waits = patience(output, lock_timeout, edges.clock)
+    with bar(output, "reading AWS", total=len(edges.providers)) as move:
+        outcome = check_saved(saved, repository, edges, progress=move)
+    plan = need_plan(output, outcome)
+    if change_digest(plan) == saved.digest:  # else some of it is done, and the rest may look different
+        check_shown(document, plan)
+    if not output.as_json:
+        show_plan(output, plan)
+    code = carry_out(output, plan, edges, waits=waits)
+    if code is ExitCode.DONE:
+        _next(output, plan)
+    else:
+        output.next_step(f"bunsui apply {names[0]}", "continue; what is done is not done again")
+    return code
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput("cannot-read", "the plan file cannot be read", path=path, reason=error.strerror) from error
 
 
 def _next(output: Output, plan: Plan) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bunsui import bootstrap
 from bunsui.cli.options import globals_of
-from bunsui.cli.reconciling import bar, need_plan, show_plan
+from bunsui.cli.reconciling import bar, need_plan, save, show_plan
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.plan.model import Plan
 from bunsui.services.plan import plan_project
@@ -21,6 +22,9 @@ def run(
     ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a comment for a pull request.")] = False,
     detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-out", metavar="FILE", help="Save the plan, for `bunsui apply FILE`.")
+    ] = None,
     around: Annotated[
         int, typer.Option("--context", min=0, metavar="N", help="Show N unchanged fields around each changed one.")
     ] = 0,
@@ -35,6 +39,8 @@ def run(
     with bar(output, "reading AWS", total=len(edges.providers)) as move:
         outcome = plan_project(repository, edges, select=names, progress=move)
     plan = need_plan(output, outcome)
+    if out is not None:
+        save(plan, out, plan_id=edges.new_id())
     if output.as_json:
         from bunsui.view.plan_json import plan_json
 
@@ -47,7 +53,7 @@ def run(
     else:
         show_plan(output, plan, context=around)
     if plan.can_apply:
-        output.next_step(" ".join(["bunsui apply", *names]), "make it so")
+        output.next_step(" ".join(["bunsui apply", *([str(out)] if out is not None else names)]), "make it so")
     return _exit_code(plan, detailed=detailed_exitcode)
 
 

@@ -1,0 +1,82 @@
+"""Saved plans: a promise that is checked against the checkout and the account before anything of it is done."""
+
+from __future__ import annotations
+
+from bunsui.errors import Refused
+from bunsui.plan.model import Plan
+from bunsui.plan.promise import Progress as Carried
+from bunsui.plan.promise import promised
+from bunsui.plan.saved import SavedPlan, edited
+from bunsui.services.edges import ReconcileEdges, Repository
+from bunsui.services.plan import PlanOutcome, plan_project
+from bunsui.services.reading import Progress, no_progress
+
+
+def check_saved(
+    saved: SavedPlan, repository: Repository, edges: ReconcileEdges, *, progress: Progress = no_progress
+) -> PlanOutcome:
+    """Plan anew, and give the part that the saved plan promised and that is still to be done. Nothing is written.
+
+    Raises:
+        Refused: the plan is for another place, is finished, stale or edited, or the checkout says something else.
+
+    """
+    edges.account_checked()
+    _check_place(saved, repository)
+    carried = _carried_out(saved, edges)
+    outcome = plan_project(repository, edges, select=saved.select or (), progress=progress)
+    if outcome.plan is None:
+        return outcome
+    _check_state(saved, outcome.plan)
+    plan = promised(saved, outcome.plan, carried)
+    return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)
+
+
+def _check_place(saved: SavedPlan, repository: Repository) -> None:
+    scope = repository.scope
+    here = {
+        "account": (saved.account, scope.account),
+        "region": (saved.region, scope.region),
+        "project": (saved.project, scope.project),
+        "project id": (saved.project_id, scope.project_id),
+        "environment": (saved.environment, scope.environment),
+    }
+    for what, (planned, found) in here.items():
+        if planned != found:
+            raise Refused(
+                "plan-of-another-place",
+                f"the plan was made for another {what}",
+                hint=f"Choose the {what} that the plan is for, or plan again here:\n  bunsui plan --out plan.json",
+                planned=planned,
+                here=found,
+            )
+
+
+def _carried_out(saved: SavedPlan, edges: ReconcileEdges) -> Carried:
+    record = edges.ledger.log.of_plan(saved.id)
+    if record is None:
+        return Carried()
+    if record.digest != saved.digest:
+        raise edited("another plan was begun under its id", plan=saved.id)
+    if record.outcome == "complete":
+        raise Refused(
+            "plan-finished",
+            "the plan was carried out already",
+            hint="To see whether anything is left to do:\n  bunsui plan",
+            finished=record.ended_at,
+            by=record.actor.who or None,
+            link=record.actor.link or None,
+        )
+    return Carried(begun=True, pending=edges.ledger.journal.pending())
+
+
+def _check_state(saved: SavedPlan, fresh: Plan) -> None:
+    before, now = saved.mark, fresh.mark
+    if (before.lineage and before.lineage != now.lineage) or before.serial > now.serial:
+        raise Refused(
+            "plan-of-another-state",
+            "the state is not the one that the plan was made from: it was lost, replaced or restored",
+            hint="Plan again:\n  bunsui plan --out plan.json",
+            planned=f"{before.lineage} {before.serial}",
+            here=f"{now.lineage} {now.serial}",
+        )
