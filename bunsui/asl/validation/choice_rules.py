@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bunsui.asl.validation.finding import Finding, Path, error
+from bunsui.asl.validation.finding import Finding, Path, error, other_language, unsupported
 from bunsui.asl.validation.jsonpath_rules import path_field
 from bunsui.asl.validation.numbers import is_code, is_number, timestamp
 from bunsui.asl.validation.views import StateView, is_opaque
@@ -51,12 +51,9 @@ def choices(state: StateView) -> Iterator[Finding]:
 def _condition(rule: Mapping[str, Any], path: Path) -> Iterator[Finding]:
     for name in map(str, rule):
         if name in OPERATORS or name in (*_COMBINATIONS, "Variable"):
-            words = (
-                f"The QueryLanguage is set to 'JSONata', but field '{name}' is only supported for the 'JSONPath' QueryLanguage"
-            )
-            yield error("ASL020", (*path, name), words, aws=words, at=path, hint="Write a Condition.", on_key=True)
+            yield other_language(path, name, used="JSONata", only="JSONPath", hint="Write a Condition.")
         elif name not in _RULE and name not in ("Condition", "Output"):
-            yield _unknown(path, name)
+            yield unsupported(path, name, known=OPERATORS)
     if "Condition" not in rule:
         yield error("ASL002", path, "the rule has no Condition", aws="These fields are required: [Condition]")
     elif not isinstance(rule["Condition"], bool) and not is_code(rule["Condition"]) and not is_opaque(rule["Condition"]):
@@ -74,12 +71,9 @@ def _test(rule: Mapping[str, Any], path: Path, *, top: bool, depth: int = 0) -> 
     operators = [key for key in rule if key in OPERATORS]
     for name in map(str, rule):
         if name == "Condition" or name == "Output":
-            words = (
-                f"The QueryLanguage is set to 'JSONPath', but field '{name}' is only supported for the 'JSONata' QueryLanguage"
-            )
-            yield error("ASL020", (*path, name), words, aws=words, at=path, on_key=True)
+            yield other_language(path, name, used="JSONPath", only="JSONata")
         elif name not in OPERATORS and name not in (*_COMBINATIONS, "Variable") and name not in _RULE:
-            yield _unknown(path, name)
+            yield unsupported(path, name, known=OPERATORS)
     if len(combined) + len(operators) != 1:
         if "Condition" not in rule:
             given = ", ".join([*combined, *operators]) or "none"
@@ -126,8 +120,3 @@ def _comparison(rule: Mapping[str, Any], operator: str, path: Path) -> Iterator[
     ):
         words = f"Expected value of type [{'NUMBER' if kind == 'Numeric' else kind.upper()}]"
         yield error("ASL060", place, f"{operator} compares with a {kind.lower()} value", aws=words)
-
-
-def _unknown(path: Path, name: str) -> Finding:
-    words = f"Field '{name}' is not supported"
-    return error("ASL003", (*path, name), f"the field {name} is not supported in a rule", aws=words, at=path, on_key=True)

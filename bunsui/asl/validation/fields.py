@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
-from bunsui.asl.validation.finding import Finding, error
+from bunsui.asl.validation.finding import Finding, error, other_language, unsupported
 from bunsui.asl.validation.views import PROCESSORS, TYPES, MachineView, StateView, is_opaque
 
 _PATH = "JSONPath"
@@ -71,7 +70,7 @@ def machine_fields(machine: MachineView) -> Iterator[Finding]:
         allowed = allowed | {"ProcessorConfig"}
     for name in machine.fields:
         if name not in allowed:
-            yield _unknown(machine.path, str(name), sorted(allowed))
+            yield unsupported(machine.path, str(name), known=allowed)
     yield from _types(machine.path, machine.fields)
     if "QueryLanguage" in machine.fields and machine.owner is None:
         yield from _language_value(machine.path, machine.fields)
@@ -98,7 +97,7 @@ def state_fields(state: StateView) -> Iterator[Finding]:
         yield error("ASL020", (*state.path, "QueryLanguage"), words, aws=words, at=state.path)
     for name in map(str, state.fields):
         if name not in known:
-            yield _not_in_state(state, name, sorted(known))
+            yield _not_in_state(state, name, known)
         elif known[name] not in (_BOTH, state.language) and not downgraded:
             yield _other_language(state, name, known[name])
     if "QueryLanguage" in state.fields:
@@ -119,24 +118,10 @@ def _missing(path: tuple[str | int, ...], names: list[str]) -> Finding:
     return error("ASL002", path, message, aws=f"These fields are required: [{shown}]", hint=hint, on_key=True)
 
 
-def _unknown(path: tuple[str | int, ...], name: str, known: list[str]) -> Finding:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
-    return error(
-        "ASL003",
-        (*path, name),
-        f"the field {name} is not supported here",
-        aws=f"Field '{name}' is not supported",
-        at=path,
-        hint=f"Did you mean {near[0]}?" if near else "",
-        on_key=True,
-    )
-
-
-def _not_in_state(state: StateView, name: str, known: list[str]) -> Finding:
-    finding = _unknown(state.path, name, known)
+def _not_in_state(state: StateView, name: str, known: Mapping[str, str]) -> Finding:
     if name in ("Next", "End"):
-        return replace(finding, message=f"{state.type} states have neither Next nor End", hint="")
-    return replace(finding, message=f"{state.type} states do not support {name}")
+        return unsupported(state.path, name, message=f"{state.type} states have neither Next nor End")
+    return unsupported(state.path, name, known=known, message=f"{state.type} states do not support {name}")
 
 
 def _unknown_type(state: StateView) -> Iterator[Finding]:
@@ -154,12 +139,9 @@ def _unknown_type(state: StateView) -> Iterator[Finding]:
 
 
 def _other_language(state: StateView, name: str, only: str) -> Finding:
-    words = (
-        f"The QueryLanguage is set to '{state.language}', but field '{name}' is only supported for the '{only}' QueryLanguage"
-    )
     instead = {"Parameters": "Arguments", "ItemsPath": "Items", "Result": "Output", "OutputPath": "Output"}.get(name)
     hint = f"Use {instead}." if instead and only == _PATH else f'Set "QueryLanguage": "{only}" on the state, or remove {name}.'
-    return error("ASL020", (*state.path, name), words, aws=words, at=state.path, hint=hint, on_key=True)
+    return other_language(state.path, name, used=state.language, only=only, hint=hint)
 
 
 def _language_value(path: tuple[str | int, ...], fields: Mapping[str, Any]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -125,3 +126,23 @@ def warning(code: str, path: Path, message: str, *, hint: str = "", aws_code: st
         aws_message=message,
         aws_location=location(path),
     )
+
+
+def unsupported(path: Path, name: str, *, known: Iterable[str] = (), message: str = "") -> Finding:
+    """Give the error for a field that is not known at the path; `known` are those that the user may have meant."""
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)
+    return error(
+        "ASL003",
+        (*path, name),
+        message or f"the field {name} is not supported here",
+        aws=f"Field '{name}' is not supported",
+        at=path,
+        hint=f"Did you mean {near[0]}?" if near else "",
+        on_key=True,
+    )
+
+
+def other_language(path: Path, name: str, *, used: str, only: str, hint: str = "") -> Finding:
+    """Give the error for a field that only the other query language has."""
+    words = f"The QueryLanguage is set to '{used}', but field '{name}' is only supported for the '{only}' QueryLanguage"
+    return error("ASL020", (*path, name), words, at=path, hint=hint, on_key=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bunsui.asl.validation.finding import Finding, Path, error, warning
+from bunsui.asl.validation.finding import Finding, Path, error, other_language, unsupported, warning
 from bunsui.asl.validation.numbers import in_range, is_number
 from bunsui.asl.validation.views import StateView, is_opaque
 
@@ -77,7 +77,7 @@ def _retrier(state: StateView, entry: Mapping[str, Any], path: Path) -> Iterator
     del state
     for name in map(str, entry):
         if name not in _RETRIER:
-            yield _unknown(path, name)
+            yield unsupported(path, name, known=_RETRIER)
     for name, least, greatest, whole in _RANGES:
         if name in entry and not is_opaque(entry[name]):
             yield from in_range(entry[name], (*path, name), least=least, greatest=greatest, whole=whole)
@@ -93,19 +93,10 @@ def _retrier(state: StateView, entry: Mapping[str, Any], path: Path) -> Iterator
 def _catcher(state: StateView, entry: Mapping[str, Any], path: Path) -> Iterator[Finding]:
     for name in map(str, entry):
         if name not in _CATCHER:
-            yield _unknown(path, name)
+            yield unsupported(path, name, known=_CATCHER)
         elif _CATCHER[name] not in ("", state.language):
-            words = (
-                f"The QueryLanguage is set to '{state.language}', but field '{name}' is only supported for the "
-                f"'{_CATCHER[name]}' QueryLanguage"
-            )
-            yield error("ASL020", (*path, name), words, aws=words, at=path, on_key=True)
+            yield other_language(path, name, used=state.language, only=_CATCHER[name])
     if "Next" not in entry:
         yield error("ASL002", path, "the catcher does not say which state is Next", aws="These fields are required: [Next]")
     elif not isinstance(entry["Next"], str) and not is_opaque(entry["Next"]):
         yield error("ASL004", (*path, "Next"), "Next must be a string", aws="Expected value of type [STRING]")
-
-
-def _unknown(path: Path, name: str) -> Finding:
-    words = f"Field '{name}' is not supported"
-    return error("ASL003", (*path, name), f"the field {name} is not supported here", aws=words, at=path, on_key=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bunsui.asl.validation.finding import Finding, Path, error, warning
+from bunsui.asl.validation.finding import Finding, Path, error, other_language, warning
 from bunsui.asl.validation.numbers import in_range, is_code
 from bunsui.asl.validation.views import PROCESSORS, StateView, is_opaque
 
@@ -127,8 +127,7 @@ def _writer(state: StateView) -> Iterator[Finding]:
 def _language(state: StateView, holder: Mapping[str, Any], path: Path) -> Iterator[Finding]:
     name, own = ("Arguments", "JSONata") if state.language == "JSONPath" else ("Parameters", "JSONPath")
     if name in holder:
-        words = f"The QueryLanguage is set to '{state.language}', but field '{name}' is only supported for the '{own}' "
-        yield error("ASL020", (*path, name), words + "QueryLanguage", at=path, on_key=True)
+        yield other_language(path, name, used=state.language, only=own)
 
 
 def _both(holder: Mapping[str, Any], path: Path, names: tuple[str, ...]) -> Iterator[Finding]:
