@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Any
 
 from bunsui import __version__
+from bunsui.aws.service_calls import ServiceCalls
 from bunsui.local.autosave import Autosave, encoder
 from bunsui.local.environment import settle
 from bunsui.local.filelock import FileLock
@@ -30,6 +31,10 @@ from bunsui.local.gate import Gate
 from bunsui.local.internals import inner, replace_inner
 from bunsui.local.patches import apply_patches
 from bunsui.local.restore import restorer, set_aside_unreadable
+from bunsui.local.stepfunctions.containers import VARIABLE as ECS_VARIABLE
+from bunsui.local.stepfunctions.door import Door
+from bunsui.local.stepfunctions.emulator import CAPABILITIES, has_log_group, place_of, put_event, take_over
+from bunsui.local.stepfunctions.server import StepFunctions
 from bunsui.local.watch import Activity, watch
 from bunsui.model.values import Json
 
@@ -76,6 +81,7 @@ class _Server:
         self._token = secrets.token_hex(16)
         self._stopping = asyncio.Event()
         self._autosave: Autosave | None = None
+        self._step_functions: StepFunctions | None = None
 
     async def serve(self) -> int:
         from hypercorn.asyncio import serve
@@ -84,6 +90,8 @@ class _Server:
         from ministack.core import persistence
 
         patched = apply_patches()
+        self._step_functions = service = self._made_step_functions()
+        take_over(service)
         restore = restorer(
             self._folder, inner(ministack, "_state_map"), persistence.load_state, inner(ministack, "_get_module"), self._notices
         )
@@ -93,8 +101,14 @@ class _Server:
             inner(ministack, "_build_persistence_save_dict"),
             encoder(inner(persistence, "_json_default"), inner(persistence, "_state_format_version")),
         )
-        gate: Any = Gate(ministack.app, token=self._token, describe=self._describe, stop=self._stopping.set)
-        activity = Activity(gate)
+        gate: Any = Gate(
+            ministack.app,
+            token=self._token,
+            describe=self._describe,
+            stop=self._stopping.set,
+            step_functions=Door(service, place_of=place_of),
+        )
+        activity = Activity(gate, service.pulse)
         config = Config()
         config.bind = [f"fd://{self._listener.fileno()}"]
         config.loglevel = "ERROR"
@@ -112,6 +126,16 @@ class _Server:
         await self._close(server, background)
         return 1 if failed else 0
 
+    def _made_step_functions(self) -> StepFunctions:
+        url = f"http://127.0.0.1:{self._port}"
+        return StepFunctions(
+            ServiceCalls(url),
+            endpoint_url=url,
+            ecs_mode=os.environ.get(ECS_VARIABLE, ""),
+            put_event=put_event,
+            has_log_group=has_log_group,
+        )
+
     async def _close(self, server: asyncio.Task[None], background: list[asyncio.Task[None]]) -> None:
         """Save, or when the folder is gone leave it gone, and end the functions' processes."""
         from ministack.core import lambda_runtime
@@ -124,6 +148,8 @@ class _Server:
             await asyncio.wait_for(server, 10)
         for task in background:
             task.cancel()
+        assert self._step_functions is not None
+        await asyncio.to_thread(self._step_functions.stop)
         lambda_runtime.reset()
         assert self._autosave is not None
         await self._autosave.save()
@@ -137,12 +163,14 @@ class _Server:
             if time.monotonic() > deadline:
                 raise TimeoutError("the emulator did not become ready")
             await asyncio.sleep(0.05)
+        assert self._step_functions is not None
+        self._step_functions.start()
         announcement = Announcement(
             pid=os.getpid(),
             port=self._port,
             token=self._token,
             version=__version__,
-            capabilities=patched,
+            capabilities=(*patched, *CAPABILITIES),
             notices=tuple(self._notices),
         )
         write_atomically(self._folder.port, str(self._port).encode())

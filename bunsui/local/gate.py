@@ -24,15 +24,29 @@ TOKEN_HEADER = "x-bunsui-token"  # noqa: S105 - the name of a header, not its va
 IDENTITY_PATH = "/_bunsui/identity"
 STOP_PATH = "/_bunsui/stop"
 _BROWSER_HEADERS = (b"origin", b"sec-fetch-site")
+_STEP_FUNCTIONS = b"AWSStepFunctions."
+"""What the header `X-Amz-Target` of requests to Step Functions begins with."""
 _LOCAL_NAMES = ("127.0.0.1", "localhost")
 
 
 class Gate:
     """An ASGI application around another one."""
 
-    def __init__(self, inner: AsgiApp, *, token: str, describe: Callable[[], Json], stop: Callable[[], None]) -> None:
-        """Wrap `inner`. Who knows `token` may ask for what `describe` gives, and for `stop`."""
+    def __init__(
+        self,
+        inner: AsgiApp,
+        *,
+        token: str,
+        describe: Callable[[], Json],
+        stop: Callable[[], None],
+        step_functions: AsgiApp | None = None,
+    ) -> None:
+        """Wrap `inner`. Who knows `token` may ask for what `describe` gives, and for `stop`.
+
+        `step_functions` gets the requests of that service; None leaves them to `inner`.
+        """
         self._inner = inner
+        self._step_functions = step_functions
         self._token = token.encode()
         self._describe = describe
         self._stop = stop
@@ -60,10 +74,14 @@ class Gate:
         else:
             self._open += 1
             try:
-                await self._inner(scope, receive, send)
+                await self._app_for(headers)(scope, receive, send)
             finally:
                 self._open -= 1
                 self._note()
+
+    def _app_for(self, headers: MutableMapping[bytes, bytes]) -> AsgiApp:
+        mine = headers.get(b"x-amz-target", b"").startswith(_STEP_FUNCTIONS)
+        return self._step_functions if mine and self._step_functions is not None else self._inner
 
     def _note(self) -> None:
         self.requests += 1

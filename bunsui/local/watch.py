@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import time
+from collections.abc import Callable
 
 from bunsui.local.filelock import FileLock
 from bunsui.local.gate import Gate
@@ -22,17 +22,19 @@ _SWEEP_SECONDS = 15.0
 class Activity:
     """What goes on in the emulator: requests through the gate, and executions."""
 
-    def __init__(self, gate: Gate) -> None:
-        """Watch the requests that come through `gate`."""
+    def __init__(self, gate: Gate, pulse: Callable[[], tuple[int, int]]) -> None:
+        """Watch the requests that come through `gate`. `pulse` gives how many executions run, and a number that changes
+        with them."""
         self._gate = gate
+        self._pulse = pulse
         self._seen: tuple[int, int, int] = (0, 0, 0)
         self._swept = time.monotonic()
 
     def changed(self) -> bool:
         """Tell whether something may have changed since the last time it was asked."""
         now = time.monotonic()
-        running, total = _executions()
-        seen = (self._gate.requests, running, total)
+        running, changes = self._pulse()
+        seen = (self._gate.requests, running, changes)
         sweep = now - self._swept > _SWEEP_SECONDS
         if seen == self._seen and not running and not sweep and now - self._gate.last_request > _ECHO_SECONDS:
             return False
@@ -41,7 +43,7 @@ class Activity:
 
     def idle_seconds(self) -> float:
         """Give the time since the last request; 0 while a request or an execution is at work."""
-        if self._gate.busy or _executions()[0]:
+        if self._gate.busy or self._pulse()[0]:
             return 0.0
         return time.monotonic() - self._gate.last_request
 
@@ -57,11 +59,3 @@ async def watch(activity: Activity, lock: FileLock, idle_minutes: float, stoppin
             stopping.set()
         else:
             await asyncio.sleep(min(_LOOK_SECONDS, idle_minutes * 60 or _LOOK_SECONDS))
-
-
-def _executions() -> tuple[int, int]:
-    """Give how many executions run, and how many there are. The emulator's module is only looked at when it is loaded."""
-    module = sys.modules.get("ministack.services.stepfunctions")
-    store = getattr(getattr(module, "_executions", None), "_data", {})
-    executions = list(store.values())
-    return sum(1 for execution in executions if execution.get("status") == "RUNNING"), len(executions)

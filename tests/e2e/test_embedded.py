@@ -15,6 +15,7 @@ import pytest
 
 from bunsui.local.launcher import LocalEndpoint
 from bunsui.local.patches import PATCHES
+from bunsui.local.stepfunctions.emulator import CAPABILITIES
 from tests.embedded import EmbeddedAccount
 
 pytestmark = pytest.mark.embedded
@@ -67,7 +68,7 @@ def test_an_access_key_of_twelve_digits_is_the_account(embedded_account: Embedde
 
 
 def test_every_correction_of_the_emulator_took(embedded: LocalEndpoint) -> None:
-    assert embedded.capabilities == tuple(PATCHES)
+    assert embedded.capabilities == (*PATCHES, *CAPABILITIES)
 
 
 def test_a_failing_function_names_its_exception_and_its_stack(embedded_account: EmbeddedAccount) -> None:

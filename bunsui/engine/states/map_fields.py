@@ -25,7 +25,9 @@ def items_of(seen: Seen, data: Json) -> Json:
         path = fields.get("ItemsPath", "$")
         found = templates.select(path, seen.scope(data))
         if not isinstance(found, list):
-            raise StateFailure(RUNTIME, f'Reference path "{path}" must point to array.')
+            # A path of the context object is told with one `$`, as recorded.
+            shown = str(path).replace("$$", "$", 1)
+            raise StateFailure(RUNTIME, f'Reference path "{shown}" must point to array.')
         return found
     items = fields.get("Items")
     if isinstance(items, str) and jsonata.is_expression(items):

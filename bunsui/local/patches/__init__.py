@@ -9,11 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from bunsui.local.patches.executions import pin_versions, time_out_executions
 from bunsui.local.patches.functions import name_function_errors, tie_workers_to_the_emulator
-from bunsui.local.patches.history import record_inner_states
-from bunsui.local.patches.machines import keep_tracing
-from bunsui.local.patches.outputs import shape_default_outputs
 from bunsui.local.patches.schedules import fill_in_schedule_context, keep_time_zones, skip_missed_schedules
 from bunsui.local.patches.startup import run_no_scripts_of_the_machine
 from bunsui.local.patches.tags import find_more_by_tag
@@ -25,11 +21,6 @@ PATCHES: Mapping[str, Callable[[], None]] = {
     "tags": find_more_by_tag,
     "function-errors": name_function_errors,
     "worker-lifetime": tie_workers_to_the_emulator,
-    "tracing": keep_tracing,
-    "default-outputs": shape_default_outputs,
-    "inner-history": record_inner_states,
-    "versions": pin_versions,
-    "execution-timeout": time_out_executions,
     "schedule-zones": keep_time_zones,
     "missed-schedules": skip_missed_schedules,
     "schedule-context": fill_in_schedule_context,

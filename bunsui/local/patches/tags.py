@@ -1,4 +1,4 @@
-"""The tagging API finds state machines, log groups and alarms, as on AWS."""
+"""The tagging API finds log groups and alarms, as on AWS."""
 
 from __future__ import annotations
 
@@ -15,16 +15,11 @@ def find_more_by_tag() -> None:
     A collector gives pairs of ARN and tags in the caller's account and region; the emulator filters and answers.
     """
     from ministack.core.responses import get_region
-    from ministack.services import cloudwatch, cloudwatch_logs, stepfunctions, tagging
+    from ministack.services import cloudwatch, cloudwatch_logs, tagging
 
-    machine_tags = inner(stepfunctions, "_tags")
     log_groups = inner(cloudwatch_logs, "_log_groups")
     alarm_tags = inner(cloudwatch, "_resource_tags")
     collectors: dict[str, Callable[[], Iterator[tuple[str, TagList]]]] = inner(tagging, "_COLLECTORS")
-
-    def machines() -> Iterator[tuple[str, TagList]]:
-        for arn, tags in machine_tags.items():
-            yield arn, [{"Key": tag["key"], "Value": tag.get("value", "")} for tag in tags]
 
     def groups() -> Iterator[tuple[str, TagList]]:
         for group in log_groups.values():
@@ -38,7 +33,6 @@ def find_more_by_tag() -> None:
             if arn.split(":")[3] == region:
                 yield arn, _pairs(tags)
 
-    collectors.setdefault("states", machines)
     collectors.setdefault("logs", groups)
     collectors.setdefault("cloudwatch", alarms)
 

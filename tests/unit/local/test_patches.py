@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from bunsui.local.patches import apply_patches
 from bunsui.local.patches.functions import error_payload
-from bunsui.local.patches.machines import Answer, extended
 from bunsui.local.patches.schedules import last_round, next_in_zone, with_context
 
 
@@ -59,13 +58,6 @@ def test_the_context_of_a_schedule_is_filled_in() -> None:
         "by": "arn:x",
         "n": 1,
     }
-
-
-def test_a_failed_answer_is_not_extended() -> None:
-    failed: Answer = (400, {}, b"{}")
-
-    assert extended(failed, {"a": 1}) == failed
-    assert json.loads(extended((200, {}, b'{"b": 2}'), {"a": 1})[2]) == {"a": 1, "b": 2}
 
 
 def test_a_schedule_tells_when_it_was_due() -> None:

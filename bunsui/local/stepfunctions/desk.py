@@ -1,0 +1,70 @@
+"""What an operation of the API may reach for when it answers a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bunsui.engine.tasks import TaskReport
+from bunsui.local.stepfunctions.orders import Labor
+from bunsui.local.stepfunctions.records import ExecutionRecord, Room
+
+if TYPE_CHECKING:
+    from bunsui.local.stepfunctions.activities import Board
+
+
+class RunningExecutions(Protocol):
+    """The executions that run, or can run again."""
+
+    @property
+    def board(self) -> Board:
+        """The work that waits for workers of activities."""
+        ...
+
+    def start(self, room: Room, record: ExecutionRecord) -> None:
+        """Begin an execution."""
+        ...
+
+    def stop(self, room: Room, record: ExecutionRecord, *, error: str | None, cause: str | None) -> None:
+        """Abort a running execution."""
+        ...
+
+    def redrive(self, room: Room, record: ExecutionRecord) -> None:
+        """Run the failed states of an ended execution again."""
+        ...
+
+    def events(self, record: ExecutionRecord) -> Sequence[dict[str, Any]]:
+        """Give the history so far."""
+        ...
+
+    def ended(self, record: ExecutionRecord) -> Future[None]:
+        """Give what is done when the execution ends."""
+        ...
+
+    def refresh(self) -> None:
+        """Bring the records of map runs and their children up to date."""
+        ...
+
+    def tell(self, token: str, report: TaskReport) -> str:
+        """Hand a report to the task that waits for the token: "told"; "over" when it no longer waits, "unknown" otherwise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One caller's place, and what there is for everybody."""
+
+    room: Room
+    runs: RunningExecutions
+    now: Callable[[], float]
+    """Seconds since 1970."""
+    later: Callable[[float, Callable[[], None]], None]
+    """Does something after some seconds."""
+    post: Callable[[Callable[[], None]], None]
+    """Has something done on the engine's thread; from any thread."""
+    labor: Labor
+    """Does the work of a single Task, for TestState."""
+    has_log_group: Callable[[str], bool]
+    """Tells whether there is a log group of that ARN, which ends in `:*`."""

@@ -1,0 +1,91 @@
+"""Where this Step Functions and the emulator of the other services meet.
+
+The emulator starts executions itself (schedules, rules, pipes), saves state by service, and finds resources by their tags.
+Each of these reaches this service here, in the place of the emulator's own Step Functions.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bunsui.local.internals import inner, replace_inner
+from bunsui.local.stepfunctions.arns import Place
+from bunsui.local.stepfunctions.server import StepFunctions
+
+_log = logging.getLogger("bunsui.local")
+
+CAPABILITIES = ("step-functions", "tracing")
+"""What the endpoint says it can, because this service is there: tracing configurations are kept."""
+
+
+def place_of(access_key: str, region: str) -> Place:
+    """Give the place that the emulator's other services see for a caller."""
+    from ministack.core import responses
+
+    responses.set_request_account_id(access_key)
+    responses.set_request_region(region)
+    return _here()
+
+
+def put_event(place: Place, entry: Mapping[str, Any]) -> None:
+    """Put an event on the place's default bus, also of a source that callers may not use."""
+    from ministack.core.responses import request_scope
+    from ministack.services import eventbridge
+
+    with request_scope(place.account, place.region):
+        inner(eventbridge, "_put_events")({"Entries": [dict(entry)]}, allow_aws_source=True)
+
+
+def has_log_group(arn: str) -> bool:
+    """Tell whether there is a log group of that ARN."""
+    from ministack.core.responses import request_scope
+    from ministack.services import cloudwatch_logs
+
+    parts = arn.split(":")
+    if len(parts) < 7 or parts[2] != "logs":
+        return False
+    with request_scope(parts[4], parts[3]):
+        return parts[6] in inner(cloudwatch_logs, "_log_groups")
+
+
+def take_over(service: StepFunctions) -> None:
+    """Put the service in the place of the emulator's own. AttributeError when the emulator is not as expected."""
+    from ministack.services import stepfunctions, tagging
+
+    def start_execution(request: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        """Start without waiting: the emulator may call this from the loop that answers every request."""
+        place, arn = _here(), str(request.get("stateMachineArn", ""))
+        if not service.knows(place, arn):
+            answer = {"__type": "StateMachineDoesNotExist", "message": f"State Machine Does Not Exist: '{arn}'"}
+            return 400, {}, json.dumps(answer).encode()
+        service.answer(place, "StartExecution", request).add_done_callback(_log_refusal)
+        return 200, {}, b"{}"
+
+    def resolve(arn: str) -> str | None:
+        return arn if service.knows(_here(), arn) else None
+
+    def collect() -> Iterator[tuple[str, list[dict[str, str]]]]:
+        for arn, tags in service.tags(_here()).items():
+            yield arn, [{"Key": key, "Value": value} for key, value in tags.items()]
+
+    replace_inner(stepfunctions, "_start_execution", start_execution)
+    replace_inner(stepfunctions, "_resolve_state_machine_arn", resolve)
+    replace_inner(stepfunctions, "get_state", service.snapshot)
+    replace_inner(stepfunctions, "load_persisted_state", service.restore)
+    replace_inner(stepfunctions, "reset", service.clear)
+    inner(tagging, "_COLLECTORS")["states"] = collect
+
+
+def _here() -> Place:
+    from ministack.core import responses
+
+    return Place(responses.get_account_id(), responses.get_region())
+
+
+def _log_refusal(answer: Any) -> None:
+    problem = answer.exception()
+    if problem is not None:
+        _log.warning("a schedule or a rule could not start an execution: %s", problem)

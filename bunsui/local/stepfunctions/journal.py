@@ -1,0 +1,68 @@
+"""What came to an execution from outside, in a form that is saved: reports of tasks, stops and redrives, with their instants.
+
+An entry is a list: instant in microseconds since 1970, kind, and then by kind
+    report   number of the request (counted from 0 in the order of the engine's requests), type of the report, its members
+    stop     error, cause
+    redrive  nothing
+    object   what came of a call of an object store; see `bunsui.local.stepfunctions.objects`
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bunsui.engine.tasks import TaskBeat, TaskFailed, TaskReport, TaskSubmitted, TaskSucceeded, TaskTaken
+
+Entry = list[Any]
+
+REPORT = "report"
+STOP = "stop"
+REDRIVE = "redrive"
+OBJECT = "object"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_REPORTS: dict[str, type[TaskReport]] = {
+    kind.__name__: kind for kind in (TaskTaken, TaskSubmitted, TaskBeat, TaskSucceeded, TaskFailed)
+}
+
+
+def report_entry(at: datetime, number: int, report: TaskReport) -> Entry:
+    """Give the entry of a task's report."""
+    return [microseconds(at), REPORT, number, type(report).__name__, asdict(report)]
+
+
+def stop_entry(at: datetime, error: str | None, cause: str | None) -> Entry:
+    """Give the entry of a stop."""
+    return [microseconds(at), STOP, error, cause]
+
+
+def redrive_entry(at: datetime) -> Entry:
+    """Give the entry of a redrive."""
+    return [microseconds(at), REDRIVE]
+
+
+def object_entry(at: datetime, came: list[Any]) -> Entry:
+    """Give the entry of a call of an object store."""
+    return [microseconds(at), OBJECT, came]
+
+
+def instant(entry: Entry) -> datetime:
+    """Give when it came."""
+    return from_microseconds(entry[0])
+
+
+def report_of(entry: Entry) -> tuple[int, TaskReport]:
+    """Give the number of the request and the report."""
+    return entry[2], _REPORTS[entry[3]](**entry[4])
+
+
+def microseconds(at: datetime) -> int:
+    """Give the instant as a whole number."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(number: int) -> datetime:
+    """Give the instant back, exactly."""
+    return _EPOCH + timedelta(microseconds=number)
