@@ -127,3 +127,5 @@ class AppliedResource:
     """Kept so that deletes know their order when the YAML is gone."""
     plan: str = ""
     """The id of the saved plan that wrote it; empty when it was applied straight."""
+    is_known: bool = True
+    """False when the state was rebuilt from AWS, so that nobody knows whether bunsui wrote what is there."""

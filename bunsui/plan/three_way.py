@@ -98,7 +98,9 @@ _OWN_DOING = frozenset(
 
 
 def _truly_applied(trio: Trio) -> AppliedResource | None:
-    """Give what was applied last: what the journal says was being written, if AWS has it."""
+    """Give what was applied last: what the journal says was being written, if AWS has it; None when nobody knows."""
+    if trio.applied is not None and not trio.applied.is_known:
+        return None
     if trio.pending is None or trio.pending.intended is None or trio.actual is None or trio.actual.unreadable:
         return trio.applied
     intended = trio.pending.intended

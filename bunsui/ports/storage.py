@@ -24,6 +24,10 @@ class StateStore(Protocol):
         error that names it."""
         ...
 
+    def addresses(self) -> Sequence[Address]:
+        """Give every address that the state knows, in order, also those whose items are damaged."""
+        ...
+
     def put(self, resource: AppliedResource) -> None:
         """Remember one written resource."""
         ...

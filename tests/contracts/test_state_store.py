@@ -136,3 +136,14 @@ def test_a_damaged_item_is_an_error_that_names_it(cloud: Cloud, attribute: str, 
         store.applied()
     assert failure.value.code == code
     assert failure.value.facts["item"] == "role.orders"
+
+
+def test_addresses_are_known_even_where_an_item_is_damaged(cloud: Cloud) -> None:
+    store = store_of(cloud)
+    store.ensure()
+    store.put(ROLE)
+    store.put(FUNCTION)
+    client = DynamoDBClient(cloud.connection, table=f"bunsui-state-{cloud.scope.project}")
+    [item] = client.query(f"{cloud.scope.project}#prod", prefix="inventory#role")
+    client.put({**item, "body": b"not what was written"})
+    assert store.addresses() == sorted([FUNCTION.address, ROLE.address])

@@ -42,6 +42,7 @@ def resource_document(resource: AppliedResource) -> dict[str, Json]:
         "commit": resource.commit,
         "depends_on": [str(address) for address in resource.depends_on],
         "plan": resource.plan,
+        "is_known": resource.is_known,
     }
 
 
@@ -59,4 +60,5 @@ def resource_in(document: Mapping[str, Any]) -> AppliedResource:
         commit=document["commit"],
         depends_on=tuple(parse_address(text) for text in depends_on),
         plan=document.get("plan", ""),
+        is_known=document.get("is_known", True),
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from bunsui.aws.dynamodb import Condition, DynamoDBClient, Item
 from bunsui.aws.stores.inventory import INVENTORY, inventory_items, partition_of, resource_in
 from bunsui.aws.stores.item import document_in
 from bunsui.errors import Conflict, Refused
-from bunsui.model.resource import Address, AppliedResource, Scope
+from bunsui.model.resource import Address, AppliedResource, Scope, parse_address
 
 _PROJECT = "project"
 
@@ -65,6 +65,11 @@ class DynamoDBStateStore:
             resource = resource_in(document_in(list(group), name=name))
             found[resource.address] = resource
         return found
+
+    def addresses(self) -> Sequence[Address]:
+        """Give every address that the state knows, in order, also those whose items are damaged."""
+        names = {_address_text(item) for item in self._client.query(self._partition, prefix=INVENTORY)}
+        return sorted(parse_address(name) for name in names)
 
     def put(self, resource: AppliedResource) -> None:
         """Remember one written resource."""

@@ -182,9 +182,14 @@ class MemoryExecutionClient:
             if run.stopped_at(now) is None:
                 run.stopped = (now, reason)
 
-    def definition(self, execution_arn: str) -> Mapping[str, Json]:
-        """Give the definition that the machine had when the execution started."""
-        return self._run(execution_arn).definition
+    def definition(self, arn: str) -> Mapping[str, Json]:
+        """Give the definition that the machine had when the execution started, or has now."""
+        if ":stateMachine:" not in arn:
+            return self._run(arn).definition
+        machine = self._machines.get(":".join(arn.split(":")[:7]))
+        if machine is None:
+            raise Missing("no-machine", "there is no such state machine", machine=arn)
+        return machine[0]
 
     def _run(self, execution_arn: str) -> _Run:
         run = self._runs.get(execution_arn)

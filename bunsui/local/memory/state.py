@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -66,6 +66,10 @@ class MemoryStateStore:
         """Give everything that was applied, ordered by address; empty when the table does not exist yet."""
         with self.rows() as rows:
             return dict(sorted(rows.applied.items()))
+
+    def addresses(self) -> Sequence[Address]:
+        """Give every address that the state knows, in order."""
+        return list(self.applied())
 
     def put(self, resource: AppliedResource) -> None:
         """Remember one written resource; Unavailable when there is no table."""

@@ -1,0 +1,128 @@
+"""The state and its history, as tables and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+
+from bunsui.model.values import Json
+from bunsui.ports.ledger import ApplyRecord
+from bunsui.services.state import StateRow
+from bunsui.view.session_table import table
+from bunsui.view.session_words import duration, instant
+from bunsui.view.spans import Line, Role, Span, line, span
+
+FORMAT_VERSION = 1
+_OUTCOMES = {"complete": Role.GOOD, "begun": Role.WARN, "incomplete": Role.BAD, "failed": Role.BAD}
+
+
+def state_lines(rows: Sequence[StateRow], zone: tzinfo) -> Sequence[Line]:
+    """Give the state as a table: address, name in AWS, when and from which commit it was written."""
+    return table(("ADDRESS", "NAME", "WRITTEN", "COMMIT", ""), [_row(row, zone) for row in rows], limit=80)
+
+
+def resource_lines(row: StateRow, zone: tzinfo) -> Iterator[Line]:
+    """Give everything about one address."""
+    item = row.resource
+    facts = {
+        "name": item.physical_name,
+        "written": instant(item.written_at, zone) if item.is_known else "unknown: the state was rebuilt from AWS",
+        "commit": item.commit,
+        "plan": item.plan,
+        "revision": item.revision,
+        "needs": ", ".join(str(address) for address in item.depends_on),
+        "half done": _half_done(row),
+    }
+    yield line(span(item.address, Role.NAME))
+    for name, value in facts.items():
+        if value:
+            yield line(span(f"{name:<10}", Role.MUTED), span(value), indent=2)
+    for title, values in (("outputs", item.outputs), ("attributes", item.attributes)):
+        yield line(span(title, Role.MUTED), indent=2)
+        for text in json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False).splitlines():
+            yield line(span(text), indent=4)
+
+
+def history_lines(records: Sequence[ApplyRecord], zone: tzinfo) -> Sequence[Line]:
+    """Give the record of applies as a table, as it was given."""
+    header = ("BEGAN", "WHAT", "OUTCOME", "TOOK", "WHO", "COMMIT", "DIGEST", "LINK")
+    return table(header, [_record(record, zone) for record in records], limit=70)
+
+
+def state_json(rows: Sequence[StateRow]) -> Json:
+    """Give the state as one JSON document."""
+    return {"format_version": FORMAT_VERSION, "kind": "state", "resources": [_resource_json(row) for row in rows]}
+
+
+def history_json(records: Sequence[ApplyRecord]) -> Json:
+    """Give the record of applies as one JSON document."""
+    return {"format_version": FORMAT_VERSION, "kind": "history", "applies": [_record_json(record) for record in records]}
+
+
+def _row(row: StateRow, zone: tzinfo) -> Sequence[Span]:
+    item = row.resource
+    note = _half_done(row) or ("" if item.is_known else "rebuilt")
+    return (
+        span(item.address, Role.NAME),
+        span(item.physical_name),
+        span(instant(item.written_at, zone), Role.MUTED),
+        span(item.commit, Role.MUTED),
+        span(note, Role.WARNING),
+    )
+
+
+def _half_done(row: StateRow) -> str:
+    if row.pending is None:
+        return ""
+    return f"an apply died here: {row.pending.action}, {row.pending.done} of {len(row.pending.steps)} steps done"
+
+
+def _record(record: ApplyRecord, zone: tzinfo) -> Sequence[Span]:
+    took = (record.ended_at - record.begun_at).total_seconds() if record.ended_at else None
+    outcome = "killed, or under way" if record.outcome == "begun" else record.outcome
+    return (
+        span(instant(record.begun_at, zone)),
+        span(record.operation, Role.NAME),
+        span(outcome, _OUTCOMES.get(record.outcome, Role.TEXT)),
+        span(duration(took), Role.MUTED),
+        span(record.actor.who),
+        span(record.commit, Role.MUTED),
+        span(record.digest[:12], Role.MUTED),
+        span(record.actor.link, Role.LINK),
+    )
+
+
+def _resource_json(row: StateRow) -> Json:
+    item = row.resource
+    return {
+        "address": str(item.address),
+        "physical_name": item.physical_name,
+        "attributes": item.attributes,
+        "outputs": item.outputs,
+        "revision": item.revision,
+        "written_at": item.written_at.isoformat() if item.written_at else None,
+        "commit": item.commit,
+        "plan": item.plan,
+        "is_known": item.is_known,
+        "depends_on": [str(address) for address in item.depends_on],
+        "half_done": row.pending.action if row.pending is not None else None,
+    }
+
+
+def _record_json(record: ApplyRecord) -> Json:
+    return {
+        "id": record.id,
+        "operation": record.operation,
+        "outcome": record.outcome,
+        "begun_at": record.begun_at.isoformat(),
+        "ended_at": record.ended_at.isoformat() if record.ended_at else None,
+        "who": record.actor.who,
+        "host": record.actor.host,
+        "link": record.actor.link,
+        "commit": record.commit,
+        "plan_id": record.plan_id,
+        "digest": record.digest,
+        "fence": record.fence,
+        "facts": record.facts,
+    }
