@@ -134,12 +134,28 @@ class StepFunctionsClient:
                 executionArn=execution_arn, error="Stopped", cause=reason[:_CAUSE_LIMIT]
             )
 
-    def definition(self, execution_arn: str) -> Mapping[str, Json]:
-        """Give the definition that the execution runs."""
-        with self._connection.translated("stepfunctions", "DescribeStateMachineForExecution", execution=execution_arn):
-            answer = self._connection.reader("stepfunctions").describe_state_machine_for_execution(executionArn=execution_arn)
+    def definition(self, arn: str) -> Mapping[str, Json]:
+        """Give the definition that the execution runs, or that an execution of the machine, version or alias would run now."""
+        client = self._connection.reader("stepfunctions")
+        if ":stateMachine:" in arn:
+            machine_arn = self._routed(arn)
+            with self._connection.translated("stepfunctions", "DescribeStateMachine", machine=machine_arn):
+                answer = client.describe_state_machine(stateMachineArn=machine_arn)
+        else:
+            with self._connection.translated("stepfunctions", "DescribeStateMachineForExecution", execution=arn):
+                answer = client.describe_state_machine_for_execution(executionArn=arn)
         definition: Mapping[str, Json] = json.loads(answer["definition"])
         return definition
+
+    def _routed(self, arn: str) -> str:
+        """Give the version that most executions of an alias get; machines and versions as they are."""
+        qualifier = arn.split(":")[7:]
+        if not qualifier or qualifier[0].isdigit():
+            return arn
+        with self._connection.translated("stepfunctions", "DescribeStateMachineAlias", alias=arn):
+            client = self._connection.reader("stepfunctions")
+            routes = client.describe_state_machine_alias(stateMachineAliasArn=arn)["routingConfiguration"]
+        return str(max(routes, key=lambda route: int(route["weight"]))["stateMachineVersionArn"])
 
     def _events(self, execution_arn: str, *, newest_first: bool) -> Iterator[HistoryEvent]:
         with self._connection.translated("stepfunctions", "GetExecutionHistory", execution=execution_arn):

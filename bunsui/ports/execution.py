@@ -64,6 +64,6 @@ class ExecutionClient(Protocol):
         """Abort the execution; nothing happens when it already ended."""
         ...
 
-    def definition(self, execution_arn: str) -> Mapping[str, Json]:
-        """Give the definition that the execution runs."""
+    def definition(self, arn: str) -> Mapping[str, Json]:
+        """Give the definition that the execution runs, or that an execution of the machine, version or alias would run now."""
         ...

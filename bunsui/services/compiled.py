@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -67,15 +67,7 @@ def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> Co
         parameters=repository.parameters,
     )
     selected = _selected(documents, select, types) if select else None
-    machine_names = {pipeline.name: pipeline.resource_name for pipeline in documents.pipelines if pipeline.resource_name}
-    raw_inputs = {pipeline.name: pipeline.literal_defaults for pipeline in documents.pipelines if pipeline.is_raw}
-    compiled = {
-        pipeline.name: compile_pipeline(
-            pipeline, scope=repository.scope, registry=types, machine_names=machine_names, raw_inputs=raw_inputs
-        )
-        for pipeline in documents.pipelines
-        if selected is None or pipeline.name in selected
-    }
+    compiled = compile_documents(repository, documents, selected)
     found = tuple(item for one in compiled.values() for item in one.diagnostics)
     return CompiledProject(
         documents=documents,
@@ -84,6 +76,25 @@ def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> Co
         schedules_enabled=repository.project.environment.schedules_enabled,
         diagnostics=sorted_diagnostics((*documents.diagnostics, *apply_rules(found, repository.project.rules))),
     )
+
+
+def compile_documents(
+    repository: Repository, documents: Documents, names: Collection[str] | None = None
+) -> dict[str, CompiledPipeline]:
+    """Compile those of the pipelines that are named, all when None, each with what it must know of the others."""
+    machine_names = {pipeline.name: pipeline.resource_name for pipeline in documents.pipelines if pipeline.resource_name}
+    raw_inputs = {pipeline.name: pipeline.literal_defaults for pipeline in documents.pipelines if pipeline.is_raw}
+    return {
+        pipeline.name: compile_pipeline(
+            pipeline,
+            scope=repository.scope,
+            registry=repository.registry,
+            machine_names=machine_names,
+            raw_inputs=raw_inputs,
+        )
+        for pipeline in documents.pipelines
+        if names is None or pipeline.name in names
+    }
 
 
 def _selected(documents: Documents, names: Sequence[str], registry: Mapping[str, OperationType]) -> frozenset[str]:

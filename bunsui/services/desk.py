@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bunsui.document.load import load_pipelines
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
+from bunsui.model.values import Value
+from bunsui.services.compiled import compile_documents
 from bunsui.services.edges import Repository, SessionEdges
 from bunsui.sessions.explain import hints_of
 from bunsui.sessions.machines import Machine, machine_of
@@ -27,6 +29,8 @@ class Desk:
     """By name; those without errors."""
     has_errors: bool
     """True when some file has errors, so that a pipeline may be missing here."""
+    compiled: Callable[[str], Mapping[str, Value] | None] = lambda pipeline: None
+    """Gives what the files of a pipeline compile to; None when that cannot be told."""
 
     @property
     def manager(self) -> SessionManager:
@@ -94,5 +98,6 @@ def open_desk(repository: Repository, edges: SessionEdges) -> Desk:
         repository=repository,
         edges=edges,
         pipelines={pipeline.name: pipeline for pipeline in documents.pipelines},
+        compiled=lambda pipeline: compile_documents(repository, documents, [pipeline])[pipeline].definition or None,
         has_errors=any(found.is_error for found in documents.diagnostics),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bunsui.errors import InvalidInput, Missing
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.desk import Desk
 from bunsui.services.run import not_applied
+from bunsui.sessions.applied import differing_jobs
 from bunsui.sessions.checkpoints import AttemptHistory, ResumePlan, checkpoints, plan_resume
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
 from bunsui.sessions.shape import MachineShape, machine_shape
@@ -23,6 +24,8 @@ class Resumption:
     plan: ResumePlan
     is_unchanged: bool = False
     """True when nothing was applied since the last attempt: the same definition, and so the same code, runs again."""
+    unapplied: tuple[str, ...] = ()
+    """Jobs that the files say differently from what is applied; what is applied runs. `""` stands for what is between jobs."""
 
 
 def plan_resumption(desk: Desk, session: Session) -> Resumption:
@@ -30,13 +33,17 @@ def plan_resumption(desk: Desk, session: Session) -> Resumption:
 
     Raises:
         InvalidInput: the session did not fail, or its pipeline has no guards.
+        NotFound: the pipeline is not in the account any more.
 
     """
     session = desk.manager.sync(session, target_arn=desk.machine(session.pipeline).alias_arn)
     _check_status(session)
     pipeline = _guarded(desk.pipeline(session.pipeline))
     done = checkpoints(_histories(desk, session))
-    return Resumption(session=session, plan=plan_resume(pipeline.jobs, done, desk.repository.registry))
+    unapplied = _unapplied(desk, pipeline)
+    # Nobody can tell from today's files what an older definition reads: then it gets everything.
+    plan = plan_resume(pipeline.jobs, done, desk.repository.registry, carry_all=bool(unapplied))
+    return Resumption(session=session, plan=plan, unapplied=unapplied)
 
 
 def resume_session(desk: Desk, session: Session) -> Resumption:
@@ -50,7 +57,7 @@ def resume_session(desk: Desk, session: Session) -> Resumption:
         resumed = desk.manager.resume(planned.session, machine, planned.plan.payload, commit=desk.repository.commit)
     except Missing as error:
         raise not_applied(session.pipeline, machine.arn) from error
-    return Resumption(session=resumed, plan=planned.plan, is_unchanged=_is_unchanged(desk, resumed))
+    return replace(planned, session=resumed, is_unchanged=_is_unchanged(desk, resumed))
 
 
 def _is_unchanged(desk: Desk, session: Session) -> bool:
@@ -62,6 +69,17 @@ def _is_unchanged(desk: Desk, session: Session) -> bool:
         return desk.edges.execution.definition(before.execution_arn) == desk.edges.execution.definition(now.execution_arn)
     except Missing:
         return False
+
+
+def _unapplied(desk: Desk, pipeline: Pipeline) -> tuple[str, ...]:
+    compiled = desk.compiled(pipeline.name)
+    machine = desk.machine(pipeline.name)
+    if compiled is None:
+        return ()
+    try:
+        return differing_jobs(compiled, desk.edges.execution.definition(machine.alias_arn))
+    except Missing as error:
+        raise not_applied(pipeline.name, machine.arn) from error
 
 
 def _check_status(session: Session) -> None:

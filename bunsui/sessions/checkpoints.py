@@ -54,11 +54,18 @@ def checkpoints(attempts: Iterable[AttemptHistory]) -> Mapping[str, Checkpoint]:
     return found
 
 
-def plan_resume(jobs: Sequence[Job], done: Mapping[str, Checkpoint], registry: Mapping[str, OperationType]) -> ResumePlan:
+def plan_resume(
+    jobs: Sequence[Job],
+    done: Mapping[str, Checkpoint],
+    registry: Mapping[str, OperationType],
+    *,
+    carry_all: bool = False,
+) -> ResumePlan:
     """Decide which of today's jobs are restored and which run.
 
     A checkpoint is used only while the job still declares the same outputs, and what depends on a job that runs again runs too.
-    The payload carries only the outputs that a job still to run reads, and those that are the session's own result.
+    The payload carries only the outputs that a job still to run reads, and those that are the session's own result; all that
+    are kept with `carry_all`.
     """
     outdated = {job.name: why for job in jobs if job.name in done and (why := _outdated(job, done[job.name]))}
     skipped = {job.name for job in jobs if job.name in done and done[job.name].outcome is Outcome.SKIPPED}
@@ -73,7 +80,7 @@ def plan_resume(jobs: Sequence[Job], done: Mapping[str, Checkpoint], registry: M
         to_run=tuple(job.name for job in jobs if job.name in again),
         skipped=tuple(job.name for job in jobs if job.name in skipped and job.name not in again),
         outdated=outdated,
-        payload=_payload(jobs, restored, done, registry),
+        payload=_payload(jobs, restored, done, None if carry_all else registry),
     )
 
 
@@ -113,11 +120,12 @@ def _with_descendants(jobs: Sequence[Job], seeds: set[str]) -> set[str]:
 
 
 def _payload(
-    jobs: Sequence[Job], restored: Sequence[str], done: Mapping[str, Checkpoint], registry: Mapping[str, OperationType]
+    jobs: Sequence[Job], restored: Sequence[str], done: Mapping[str, Checkpoint], registry: Mapping[str, OperationType] | None
 ) -> dict[str, Json]:
+    """Give the `resume` of the input; `registry` tells what jobs read, None carries everything."""
     running = [job for job in jobs if job.name not in restored]
     every = frozenset(job.name for job in jobs)
-    read = {name for job in running for name in job_reads(job, registry, every)}
+    read = {name for job in running for name in job_reads(job, registry, every)} if registry is not None else every
     inner = {name for job in jobs for name in job.depends_on}
     carried = [name for name in restored if name in read or name not in inner]
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bunsui.model.session import JobProgress, JobStatus, SessionStatus
@@ -69,6 +70,14 @@ def resume_lines(plan: ResumePlan) -> tuple[Line, ...]:
         lines.append(Line.of(("runs   ", Role.MUTED), (", ".join(safe(name) for name in plan.to_run), Role.RUNNING)))
     lines += [Line.of((f"again  {safe(name)}: {safe(why)}", Role.MUTED)) for name, why in plan.outdated.items()]
     return tuple(lines)
+
+
+def unapplied_line(jobs: Sequence[str], pipeline: str) -> Line:
+    """Tell that the files say something else than what is applied, and that what is applied runs."""
+    named = ", ".join(safe(name) for name in jobs if name)
+    where = f" in {named}" if named else ""
+    text = f"the files differ from what is applied{where}; what is applied runs. To run the files: stop it, then"
+    return Line.of((f"{text} bunsui apply {safe(pipeline)}", Role.WARN))
 
 
 def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:

@@ -42,6 +42,7 @@ def resumption_document(resumption: Resumption) -> dict[str, Json]:
         "skipped": list(plan.skipped),
         "outdated": dict(plan.outdated),
         "is_unchanged": resumption.is_unchanged,
+        "unapplied": list(resumption.unapplied),
     }
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.cli.conftest import BROKEN, FIXED, Bunsui
+from tests.cli.conftest import BROKEN, FIXED, PIPELINE, Bunsui
 
 pytestmark = pytest.mark.embedded
 
@@ -37,6 +37,24 @@ def test_a_failing_run_shows_why_and_is_resumed_after_the_fix(applied_project: B
     assert [attempt["kind"] for attempt in shown["session"]["attempts"]] == ["run", "resume"]
     assert [job["status"] for job in shown["jobs"]] == ["restored", "succeeded"]
     bunsui("resume", found[1], code=5)
+
+
+def test_a_resume_says_that_the_files_were_not_applied_yet(applied_project: Bunsui) -> None:
+    bunsui = applied_project
+    bunsui.write("code/weights.py", BROKEN)
+    bunsui("apply", "--yes")
+    bunsui("run", "weigh", code=1)
+    bunsui.write(
+        "pipelines/weigh.yaml", PIPELINE.replace("timeout: 1m\n    outputs: {table", "timeout: 2m\n    outputs: {table")
+    )
+    try:
+        told = bunsui("resume", "weigh", code=1).stderr
+        assert "the files differ from what is applied in mean" in told
+        bunsui("apply", "--yes")
+        assert "the files differ" not in bunsui("resume", "weigh", code=1).stderr
+    finally:
+        bunsui.write("pipelines/weigh.yaml", PIPELINE)
+        bunsui("apply", "--yes")
 
 
 def test_a_run_without_waiting_prints_the_session_alone(applied_project: Bunsui) -> None:

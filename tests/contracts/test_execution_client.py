@@ -173,3 +173,9 @@ def test_the_definition_of_a_run_is_given(bench: Bench) -> None:
     arn = bench.client.start(bench.machine(QUICK), name="one", payload={})
     bench.ended(arn)
     assert bench.client.definition(arn) == QUICK
+
+
+def test_a_machine_has_the_definition_that_its_next_execution_runs(bench: Bench) -> None:
+    assert bench.client.definition(bench.machine(QUICK)) == QUICK
+    with pytest.raises(Missing):
+        bench.client.definition(bench.machine(QUICK) + "-not")

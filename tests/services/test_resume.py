@@ -114,6 +114,24 @@ def test_a_resume_that_was_cut_short_after_its_start_is_found_by_looking() -> No
     assert [attempt.execution_arn for attempt in found.attempts] == [attempt.execution_arn for attempt in resumed.attempts]
 
 
+def test_a_resume_says_which_jobs_the_files_say_differently_and_carries_what_an_older_definition_may_read() -> None:
+    room = Room()
+    session = failed(room, "load")
+    changed = {**DEFINITION, "States": {**DEFINITION["States"], "load": {"Type": "Succeed"}}}  # type: ignore[dict-item]
+    extract, load = PIPELINE.jobs
+    reads_nothing = replace(PIPELINE, jobs=(extract, replace(load, operations=(replace(load.operations[0], params={}),))))
+    same = replace(room.desk, pipelines={"daily": reads_nothing}, compiled=lambda name: DEFINITION)
+    assert plan_resumption(same, session).unapplied == ()
+    assert plan_resumption(same, session).plan.payload["jobs"] == {}
+    other = replace(same, compiled=lambda name: changed)
+    found = resume_session(other, session)
+    assert found.unapplied == ("load",)
+    assert room.inputs[-1]["resume"] == {
+        "jobs": {"extract": {"files": ["a", "b"], "unread": 1}},
+        "status": {"extract": "succeeded"},
+    }
+
+
 def test_a_resume_says_when_nothing_was_applied_since_the_last_attempt() -> None:
     room = Room()
     assert resume_session(room.desk, failed(room, "load")).is_unchanged

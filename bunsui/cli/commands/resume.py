@@ -11,7 +11,7 @@ from bunsui.cli.commands.show import SESSION_HELP
 from bunsui.cli.session_desk import session_command
 from bunsui.cli.session_progress import follow_to_the_end, show_end
 from bunsui.services.resume import resume_session
-from bunsui.view.session_advice import resume_lines
+from bunsui.view.session_advice import resume_lines, unapplied_line
 from bunsui.view.session_json import resumption_document
 from bunsui.view.spans import Role
 
@@ -31,7 +31,9 @@ def run(
     resumption = resume_session(command.desk, command.find(session, failed=True))
     if not output.as_json:
         output.lines(resume_lines(resumption.plan), to_stderr=True)
-        if resumption.is_unchanged:
+        if resumption.unapplied:
+            output.lines([unapplied_line(resumption.unapplied, resumption.session.pipeline)], to_stderr=True)
+        elif resumption.is_unchanged:
             output.say("nothing was applied since the last attempt: the same definition and code run again", role=Role.WARNING)
     if wait:
         show_end(command, follow_to_the_end(command, resumption.session, seconds=seconds))
