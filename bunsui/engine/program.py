@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from bunsui.engine.shapes import problems
 from bunsui.errors import InvalidInput
 from bunsui.model.values import Json
 
@@ -109,7 +110,7 @@ def _graph(scope: Any, language: str, where: str) -> Graph:
     if not isinstance(states, Mapping) or not states:
         raise _refused(where, "it has no States")
     start = scope.get("StartAt")
-    if start not in states:
+    if not isinstance(start, str) or start not in states:
         raise _refused(where, "StartAt names no state")
     made = {name: _state(name, fields, language) for name, fields in states.items()}
     for state in made.values():
@@ -123,33 +124,34 @@ def _graph(scope: Any, language: str, where: str) -> Graph:
 def _choice_targets(state: State) -> list[str]:
     if state.kind != "Choice":
         return []
-    rules = state.fields.get("Choices")
-    if not isinstance(rules, list) or not all(isinstance(rule, Mapping) and "Next" in rule for rule in rules):
-        raise _refused(state.name, "Choices is not a list of rules with Next")
-    default = state.fields.get("Default")
-    return [*(str(rule["Next"]) for rule in rules), *([str(default)] if default is not None else [])]
+    if "Choices" not in state.fields:
+        raise _refused(state.name, "it has no Choices")
+    targets = [str(rule["Next"]) for rule in state.fields["Choices"]]
+    return [*targets, str(state.fields["Default"])] if "Default" in state.fields else targets
 
 
 def _state(name: str, fields: Any, language: str) -> State:
     kind = fields.get("Type") if isinstance(fields, Mapping) else None
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise _refused(name, "its Type is unknown")
+    for field_name in problems(fields):
+        raise _refused(name, f"its field {field_name} cannot be used")
     own = fields.get("QueryLanguage", language)
     following = fields.get("Next")
     if kind in {"Pass", "Task", "Wait", "Parallel", "Map"} and following is None and fields.get("End") is not True:
         raise _refused(name, "it has neither Next nor End")
-    if kind == "Task" and not isinstance(fields.get("Resource"), str):
+    if kind == "Task" and "Resource" not in fields:
         raise _refused(name, "it has no Resource")
-    processor = fields.get("ItemProcessor", fields.get("Iterator")) if kind == "Map" else None
-    config = processor.get("ProcessorConfig", {}) if isinstance(processor, Mapping) else {}
+    processor = fields.get("ItemProcessor", fields.get("Iterator", {})) if kind == "Map" else {}
+    config = processor.get("ProcessorConfig", {})
     return State(
         name=name,
         kind=kind,
         fields=fields,
         jsonata=own == JSONATA,
         next=following if fields.get("End") is not True else None,
-        retry=tuple(_retry(rule, name) for rule in _rules(fields, "Retry", name)),
-        catch=tuple(_catch(rule, name) for rule in _rules(fields, "Catch", name)),
+        retry=tuple(_retry(rule, name) for rule in fields.get("Retry", [])),
+        catch=tuple(_catch(rule, name) for rule in fields.get("Catch", [])),
         branches=_branches(kind, fields, language, name),
         reads_context=_mentions_context(fields),
         distributed=isinstance(config, Mapping) and config.get("Mode") == "DISTRIBUTED",
@@ -165,13 +167,6 @@ def _branches(kind: str, fields: Mapping[str, Any], language: str, name: str) ->
     if kind == "Map":
         return (_graph(fields.get("ItemProcessor", fields.get("Iterator")), language, name),)
     return ()
-
-
-def _rules(fields: Mapping[str, Any], key: str, name: str) -> list[Mapping[str, Any]]:
-    rules = fields.get(key, [])
-    if not isinstance(rules, list) or not all(isinstance(rule, Mapping) and "ErrorEquals" in rule for rule in rules):
-        raise _refused(name, f"{key} is not a list of rules with ErrorEquals")
-    return rules
 
 
 def _retry(rule: Mapping[str, Any], name: str) -> RetryRule:

@@ -33,6 +33,9 @@ from bunsui.model.values import Json
 
 __all__ = ["Resource", "begin", "resource_of"]
 
+LONGEST_SECONDS = 99_999_999
+"""The longest TimeoutSeconds and HeartbeatSeconds, and what counts when none is given."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
@@ -88,7 +91,12 @@ def _limit(seen: Seen, name: str, data: Json) -> int | None:
     value = dataflow.number(seen, name, data)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value) or value <= 0:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or value != int(value)
+        or not 0 < value <= LONGEST_SECONDS
+    ):
         raise StateFailure(RUNTIME, f"The {name} parameter does not reference a valid positive integer: {compact(value)}")
     return int(value)
 
