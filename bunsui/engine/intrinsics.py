@@ -21,6 +21,7 @@ from bunsui.asl.intrinsics import Call, Constant, Text, parse
 from bunsui.asl.jsonpath import Path
 from bunsui.engine.context import Scope, Sources
 from bunsui.engine.failures import INTRINSIC, RUNTIME, StateFailure
+from bunsui.engine.java_random import JavaRandom
 from bunsui.engine.paths import PathError, compact, equal, find
 from bunsui.model.values import Json
 
@@ -235,8 +236,10 @@ def _random(values: Sequence[Json], sources: Sources) -> Json:
     first, last = _integer(values, 0), _integer(values, 1)
     if last <= first:
         raise _Mistake("the end must be greater than the start")
-    chance = random.Random(_integer(values, 2)) if len(values) > 2 else sources.chance  # noqa: S311 - AWS calls it not secure
-    return chance.randrange(first, last)
+    width = last - first
+    if len(values) > 2 and width < 2**31:
+        return first + JavaRandom(_integer(values, 2)).next_int(width)
+    return sources.chance.randrange(first, last)
 
 
 def _split(values: Sequence[Json], _: Sources) -> Json:

@@ -20,6 +20,7 @@ from bunsui.engine.context import Sources
 from bunsui.engine.failures import QUERY_EVALUATION, StateFailure
 from bunsui.engine.jsonata_errors import reason
 from bunsui.engine.jsonata_functions import bound
+from bunsui.engine.jsonata_program import OutOfBounds, program, run
 from bunsui.engine.jsonata_values import UNDEFINED, finished, given, projected, taken
 from bunsui.engine.paths import compact
 from bunsui.model.values import Json
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from jsonata import Jsonata
 
 __all__ = ["EvaluationFailure", "evaluate", "evaluate_as", "fill", "is_expression", "kind_of", "text_of"]
-
-MOST_STEPS = 1_000_000
-"""Evaluation steps that an expression with functions of its own may take."""
 
 
 class EvaluationFailure(StateFailure):
@@ -62,9 +60,8 @@ def evaluate(value: str, bindings: Mapping[str, Json], *, field: str, sources: S
         result = _plain(text, bindings)
         if result is _NOT_PLAIN:
             result = taken(_parsed(text).run(bindings, sources))
-    except RecursionError as error:
-        why = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive."
-        raise EvaluationFailure(f"{frame} threw an error during evaluation. U1001: {why}", field) from error
+    except OutOfBounds as error:
+        raise EvaluationFailure(f"{frame} threw an error during evaluation: {error}", field) from error
     except Exception as error:  # the library raises whatever Python does on odd values
         raise EvaluationFailure(f"{frame} threw an error during evaluation. {reason(error)}", field) from error
     if result is UNDEFINED:
@@ -144,8 +141,6 @@ class _Parsed:
     program: Jsonata
     reads: Mapping[str, Any]
     """Variable -> the fields of it that are read, as nested mappings; empty means the whole value."""
-    endless: bool
-    """True when it defines functions, which may call themselves."""
 
     def run(self, bindings: Mapping[str, Json], sources: Sources) -> Any:
         frame: dict[str, Any] = {"eval": None}
@@ -153,21 +148,7 @@ class _Parsed:
             if name in bindings:
                 frame[name] = given(projected(bindings[name], fields))
         frame.update((name, function) for name, function in bound(sources, self.reads).items() if name not in bindings)
-        if self.endless:
-            frame["__evaluate_entry"] = _Fuse().burn
-        return self.program.evaluate(None, frame)
-
-
-class _Fuse:
-    """Ends an evaluation that goes on too long, after the same number of steps each time."""
-
-    def __init__(self) -> None:
-        self.left = MOST_STEPS
-
-    def burn(self, *_: Any) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise TimeoutError
+        return run(self.program, frame)
 
 
 _caches = local()
@@ -182,16 +163,10 @@ def _parsed(text: str) -> _Parsed:
 
 
 def _parse(text: str) -> _Parsed:
-    # Deferred: importing the library takes about 45 ms, which commands that run nothing should not pay.
-    from jsonata import Jsonata
-
-    program = Jsonata(text)
-    program.set_output_convert_nulls(False)
-    program.set_validate_input(False)
     reads: dict[str, Any] = {}
     for use in expressions.variables(text):
         _note(reads, (use.name, *use.path))
-    return _Parsed(program, reads, "function" in text or "λ" in text)
+    return _Parsed(program(text), reads)
 
 
 def _note(reads: dict[str, Any], path: tuple[str, ...]) -> None:

@@ -11,12 +11,10 @@ def reason(error: Exception) -> str:
     """Give the code and the message of an error that the library, or Python under it, raised."""
     from jsonata import jexception
 
-    if isinstance(error, TimeoutError):
-        return "U1001: Expression evaluation timeout: Check for infinite loop"
     if isinstance(error, jexception.JException):
         return coded(error)
     if isinstance(error, (ZeroDivisionError, OverflowError)):
-        return "D1001: Number out of range: Infinity"
+        return 'D1001: Number out of range: "Infinity"'
     if "could not convert string to float" in str(error):
         return f"D3030: Unable to cast value to a number: {_quoted(str(error).partition(': ')[2])}"
     if "isoformat" in str(error):

@@ -51,7 +51,7 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def taken(value: Any) -> Any:
-    """Give a result of the library as JSON; UNDEFINED for nothing, functions included. OverflowError for infinity."""
+    """Give a result of the library as JSON; UNDEFINED for nothing, functions included."""
     from jsonata import utils
 
     if value is utils.Utils.NULL_VALUE:
@@ -89,7 +89,7 @@ def _json(value: Any, null: Any) -> Any:
     return UNDEFINED
 
 
-def _number(value: float) -> int | float:
-    if not math.isfinite(value):
-        raise OverflowError(value)
+def _number(value: float) -> int | float | str:
+    if not math.isfinite(value):  # JSON has no such numbers: AWS writes their names
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return int(value) if value.is_integer() and abs(value) < 1e21 else value

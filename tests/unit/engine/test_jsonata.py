@@ -87,8 +87,13 @@ def test_an_undefined_result_is_refused(text: str) -> None:
         ("1 + 'a'", 'T2002: The right side of the "+" operator must evaluate to a number'),
         ("$number('x')", 'D3030: Unable to cast value to a number: "x"'),
         ("$error('boom')", "D3137: boom"),
-        ("1 / 0", "D1001: Number out of range: Infinity"),
-        ("$range(1, 5000, 1)", "D3137: $range: the range has more than 1000 items"),
+        ("$range(1)", 'T0410: Argument 2 of function "range" does not match function signature'),
+        ("$partition([1, 2], -1)", "D3137: Second argument must be zero or greater"),
+        ("$partition(null, 2)", 'T0412: Argument 1 of function "partition" must be an array of "arrays"'),
+        ("$parse('')", "D3137: Invalid JSON"),
+        ('$parse(\'{"a":1,"a":2}\')', "D3137: Invalid JSON"),
+        ("$parse(null)", 'T0410: Argument 1 of function "parse" does not match function signature'),
+        ("$uuid(1)", 'T0410: Argument 1 of function "uuid" does not match function signature'),
         ("$hash(1, 'MD5')", 'T0410: Argument 1 of function "hash" does not match function signature'),
     ],
 )
@@ -97,9 +102,69 @@ def test_errors_are_told_in_the_words_of_jsonata(text: str, message: str) -> Non
     assert cause(text) == frame + message
 
 
-@pytest.mark.parametrize("text", ["($f := function($n) { 1 + $f($n) }; $f(1))", "($f := function($n) { $f($n) }; $f(1))"])
-def test_an_endless_recursion_ends(text: str) -> None:
-    assert "U1001" in cause(text)
+def bound_of(text: str) -> str:
+    return cause(text).partition("threw an error during evaluation: ")[2]
+
+
+def test_an_endless_loop_ends() -> None:
+    assert bound_of("($f := function($n) { $f($n) }; $f(1))") == "Expression evaluation timeout: Check for infinite loop"
+
+
+RECURSION = "($f := function($x) { $x <= 0 ? 0 : 1 + $f($x - 1) }; $f(%d))"
+
+
+@pytest.mark.parametrize(
+    ("deep", "deeper"),
+    [
+        ("1" + "+1" * 99, "1" + "+1" * 100),
+        ("(" * 99 + "1" + ")" * 99, "(" * 100 + "1" + ")" * 100),
+        ("1" + "~>$string" * 99, "1" + "~>$string" * 100),
+        (RECURSION % 31, RECURSION % 32),
+    ],
+)
+def test_nesting_ends_where_others_measured_that_it_ends_on_aws(deep: str, deeper: str) -> None:
+    assert value(deep) is not None
+    assert bound_of(deeper) == (
+        "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. "
+        "Depth=101 max=100"
+    )
+
+
+def test_memory_ends_where_others_measured_that_it_ends_on_aws() -> None:
+    assert value("[1..873782] ~> $count()") == 873782
+    assert (
+        bound_of("[1..873783] ~> $count()") == "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 / 0", "Infinity"),
+        ("-1 / 0", "-Infinity"),
+        ("[1 / 0]", ["Infinity"]),
+        ("0 / 0", "NaN"),
+        ("5.5 % 2", 1.5),
+        ("-7 % 3", -1),
+        ("$random(42)", 0.7275636800328681),
+        ("$random(0.9)", 0.730967787376657),
+        ("$range(3, 3, 1)", 3),
+        ("$range(-1.7, 2, 1)", [-1, 0, 1, 2]),
+        ("$count($range(1, 200000, 1))", 200000),
+        ("$partition([1, 2, 3])", [[1, 2, 3]]),
+        ("$parse('123456789012345678901234567890')", 123456789012345678901234567890.0),
+        ("$map(['{\"a\":1}', '{\"a\":2}'], $parse).a", [1, 2]),
+    ],
+)
+def test_odd_arguments_give_what_others_measured_on_aws(text: str, expected: Any) -> None:
+    assert value(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["$range(5, 1, 1)", "$range(1, 5)", "$range(1, 5, 0)", "$partition([], 2)", "$partition([1], 0)", "$hash('a')"]
+)
+def test_odd_arguments_may_give_nothing(text: str) -> None:
+    assert cause(text).endswith("returned nothing (undefined).")
 
 
 def test_an_unexpected_kind_of_result_is_refused_with_the_value() -> None:

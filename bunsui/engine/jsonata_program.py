@@ -1,0 +1,116 @@
+"""A parsed expression that runs within the bounds that AWS sets, and computes as AWS does.
+
+`jsonata-python` 0.7 gives whole numbers for `%` and fails where a number becomes infinite; AWS gives the fraction, and the text
+"Infinity". The bounds are those that others measured on AWS (github.com/floci-io/floci, issue 2737): 100 levels of nesting, and
+as much memory as 873,782 numbers or 4,194,304 characters take; how long AWS lets an expression run is not known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jsonata import Jsonata
+
+DEEPEST = 100
+MOST_STEPS = 1_000_000
+MOST_ITEMS = 873_782
+LONGEST_TEXT = 8 * MOST_ITEMS
+"""A number takes as much as eight characters."""
+
+
+class OutOfBounds(Exception):
+    """An evaluation took too much; the message is AWS's."""
+
+
+def program(text: str) -> Jsonata:
+    """Parse an expression. Raises what the library raises."""
+    made = _program_class()(text)
+    made.set_output_convert_nulls(False)
+    made.set_validate_input(False)
+    return made
+
+
+def run(parsed: Jsonata, frame: Mapping[str, Any]) -> Any:
+    """Evaluate in the library's own values. Raises what the library raises, and OutOfBounds."""
+    from jsonata import Jsonata
+
+    bounds = _Bounds()
+    # The library evaluates with whatever it parsed last in this thread, which may not be this program.
+    Jsonata.CURRENT.jsonata = parsed
+    return parsed.evaluate(None, {**frame, "__evaluate_entry": bounds.enter, "__evaluate_exit": bounds.leave})
+
+
+class _Bounds:
+    """Counts while an expression is evaluated: the same number of steps each time, whatever the machine's speed."""
+
+    __slots__ = ("depth", "left")
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.left = MOST_STEPS
+
+    def enter(self, _expression: Any, _input: Any, _environment: Any) -> None:
+        self.depth += 1
+        self.left -= 1
+        if self.depth > DEEPEST:
+            raise OutOfBounds(
+                "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. "
+                f"Depth={self.depth} max={DEEPEST}"
+            )
+        if self.left < 0:
+            raise OutOfBounds("Expression evaluation timeout: Check for infinite loop")
+
+    def leave(self, _expression: Any, _input: Any, _environment: Any, result: Any) -> None:
+        self.depth -= 1
+        if _size(result) > LONGEST_TEXT:
+            raise OutOfBounds("Expression evaluation memory limit exceeded: Check for excessive memory usage")
+
+
+def _size(result: Any) -> int:
+    if isinstance(result, str):
+        return len(result)
+    if isinstance(result, list):
+        # The library's ranges say one more than they hold.
+        return 8 * (len(result) - (type(result).__name__ == "RangeList"))
+    return 0
+
+
+@lru_cache(maxsize=1)
+def _program_class() -> type[Jsonata]:
+    # Deferred: importing the library takes about 45 ms, which commands that run nothing should not pay.
+    from jsonata import Jsonata
+
+    class Program(Jsonata):  # type: ignore[misc] # the library has no types
+        def evaluate_numeric_expression(self, lhs: Any, rhs: Any, op: str) -> Any:
+            if not (_is_finite(lhs) and _is_finite(rhs)):
+                return super().evaluate_numeric_expression(lhs, rhs, op)
+            return _computed(float(lhs), float(rhs), op)
+
+    return Program
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _computed(left: float, right: float, operator: str) -> int | float:
+    """Compute as JavaScript does, where nothing is ever an error."""
+    result = math.nan
+    match operator:
+        case "+":
+            result = left + right
+        case "-":
+            result = left - right
+        case "*":
+            result = left * right
+        case "/" if right:
+            result = left / right
+        case "/" if left:
+            result = math.copysign(math.inf, left) * math.copysign(1, right)
+        case "%" if right:
+            result = math.fmod(left, right)
+    return int(result) if math.isfinite(result) and result.is_integer() else result
