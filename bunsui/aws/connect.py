@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -13,18 +13,30 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from bunsui import __version__
-from bunsui.aws.errors import THROTTLING_CODES, translated
+from bunsui.aws.errors import translated
 from bunsui.aws.pace import Pacer
+from bunsui.aws.repeats import is_throttled, seconds_before_next
 from bunsui.errors import InvalidInput
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-REMEMBERED = frozenset({"tracing"})
-"""Attributes that providers can remember in tags where an endpoint accepts and drops them (see `Connection.drops`)."""
+LACKING = frozenset({"bulk-roles", "tracing"})
+"""What emulators may lack: providers remember tracing in tags where an endpoint accepts and drops it, and read roles one by one
+where a bulk read leaves out parts of them (see `Connection.drops`)."""
 
-READ_ATTEMPTS = 4
-"""Tries of a read, the first included."""
+PAGE_SIZES: Mapping[str, int] = {
+    "describe_log_groups": 50,
+    "get_account_authorization_details": 1000,
+    "get_resources": 100,
+    "list_functions": 50,
+    "list_roles": 1000,
+    "list_schedule_groups": 100,
+    "list_schedules": 100,
+    "list_state_machines": 1000,
+}
+"""The most items that a page of these calls holds; the API references say so. Unasked, a page holds fewer."""
+
 WRITE_TIMEOUT_SECONDS = 20
 """A write must end before the lease that allowed it; the executor decides whether to repeat it."""
 READ_TIMEOUT_SECONDS = 30
@@ -47,6 +59,8 @@ class Traffic:
     """Requests sent, repetitions included."""
     throttles: int
     """Answers that asked to slow down."""
+    remarks: tuple[str, ...] = ()
+    """How things were read, where there was a choice, in one sentence each."""
 
 
 class Connection:
@@ -67,7 +81,7 @@ class Connection:
         self.endpoint_url = endpoint_url
         self.profile = profile
         self.drops = drops
-        """Names of attributes that this endpoint accepts and forgets; providers remember them in tags instead."""
+        """Which of `LACKING` this endpoint lacks."""
         self.threads = threads
         self._session = session
         self._core: Any = None
@@ -76,6 +90,7 @@ class Connection:
         self._pool: ThreadPoolExecutor | None = None
         self._calls = 0
         self._throttles = 0
+        self._remarks: dict[str, None] = {}
         self._pacer = Pacer()
         self._permit: Callable[[], None] = lambda: None
 
@@ -88,15 +103,20 @@ class Connection:
     def traffic(self) -> Traffic:
         """Give how many requests went out and how many were throttled."""
         with self._lock:
-            return Traffic(calls=self._calls, throttles=self._throttles)
+            return Traffic(calls=self._calls, throttles=self._throttles, remarks=tuple(self._remarks))
 
     def reader(self, service: str) -> Any:
-        """Give the client for reads: standard retries, a few."""
+        """Give the client for reads: they keep a pace, and are sent again when a failure may pass."""
         return self._client(service, writes=False)
 
     def writer(self, service: str) -> Any:
         """Give the client for writes: sent once, with a hard timeout; who writes decides whether to repeat."""
         return self._client(service, writes=True)
+
+    def remark(self, sentence: str) -> None:
+        """Keep a sentence for `traffic`: how things were read, where there was a choice."""
+        with self._lock:
+            self._remarks[sentence] = None
 
     def gate_writes(self, permit: Callable[[], None]) -> None:
         """Ask `permit` right before each write leaves, the table of the state apart; what it raises stops the write."""
@@ -110,10 +130,16 @@ class Connection:
         """Give the items under `key` of every page of a list call, following the tokens.
 
         `method` is boto3's name of the call (`list_roles`)."""
+        return [item for page in self.each_page(service, method, key, **arguments) for item in page]
+
+    def each_page(self, service: str, method: str, key: str, **arguments: object) -> Iterator[Sequence[Any]]:
+        """Give the items under `key` page by page, as large as the service makes them, for who may stop early."""
         client = self.reader(service)
         operation = "".join(part.title() for part in method.split("_"))
+        size = {"PageSize": PAGE_SIZES[method]} if method in PAGE_SIZES else {}
         with self.translated(service, operation, **_shown(arguments)):
-            return [item for page in client.get_paginator(method).paginate(**arguments) for item in page.get(key, ())]
+            for page in client.get_paginator(method).paginate(PaginationConfig=size, **arguments):
+                yield page.get(key, ())
 
     def each(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """Give `work(item)` for every item, in order, on at most `threads` threads. `work` must not call `each` itself."""
@@ -156,7 +182,7 @@ class Connection:
                 connect_timeout=5,
                 read_timeout=WRITE_TIMEOUT_SECONDS if writes else READ_TIMEOUT_SECONDS,
                 max_pool_connections=self.threads,
-                retries={"mode": "standard", "total_max_attempts": 1 if writes or self.is_local else READ_ATTEMPTS},
+                retries={"mode": "standard", "total_max_attempts": 1},
             )
             client = self._core.create_client(service, region_name=self.region, endpoint_url=self.endpoint_url, config=config)
         client.meta.events.register("before-send.*", self._count_call)
@@ -165,6 +191,7 @@ class Connection:
             client.meta.events.register_last("before-send.*", self._ask_permit)
         if not writes and not self.is_local:
             client.meta.events.register("before-send.*", self._keep_pace)
+            client.meta.events.register("needs-retry.*", self._repeat)
         return client
 
     def _count_call(self, **_: object) -> None:
@@ -174,11 +201,17 @@ class Connection:
     def _count_throttle(self, event_name: str, response: Any = None, **_: object) -> None:
         if response is None:
             return
-        _, parsed = response
-        if parsed.get("Error", {}).get("Code") in THROTTLING_CODES:
+        if is_throttled(response):
             with self._lock:
                 self._throttles += 1
             self._pacer.slow_down(*_operation(event_name))
+        else:
+            self._pacer.speed_up(*_operation(event_name))
+
+    def _repeat(
+        self, attempts: int, response: Any = None, caught_exception: Exception | None = None, **_: object
+    ) -> float | None:
+        return seconds_before_next(attempts, response, caught_exception)
 
     def _ask_permit(self, **_: object) -> None:
         self._permit()
@@ -223,7 +256,7 @@ def connect(
 
 def drops_without(capabilities: Iterable[str]) -> frozenset[str]:
     """Give what an emulator of these capabilities (`LocalEndpoint.capabilities`) accepts and drops, for `connect`."""
-    return REMEMBERED - frozenset(capabilities)
+    return LACKING - frozenset(capabilities)
 
 
 def _core_session(profile: str | None, credentials: Credentials | None, endpoint_url: str | None) -> Any:

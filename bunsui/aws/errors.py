@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore import exceptions as boto
 
@@ -19,6 +19,8 @@ from bunsui.errors import (
     Unavailable,
     Unsupported,
 )
+
+T = TypeVar("T")
 
 THROTTLING_CODES = frozenset(
     {
@@ -92,6 +94,9 @@ EXISTS_CODES = frozenset({"EntityAlreadyExists", "ResourceAlreadyExistsException
 IAM_NOT_PROPAGATED = "iam-not-propagated"
 """The code of the error that says: the role was written a moment ago, and this service does not see it yet."""
 
+ACCESS_DENIED = "access-denied"
+"""The code of the error that says: these credentials are good, and may not make this call."""
+
 _PROPAGATION: Mapping[str, tuple[str, ...]] = {
     "stepfunctions": (
         "is authorized to assume the provided role",
@@ -149,7 +154,7 @@ def client_error(
         return Throttled("throttled", "AWS asked to slow down and kept asking", hint="Try again in a minute.", **known)
     if code in _DENIED or (status in (401, 403) and not code):
         return AccessDenied(
-            "access-denied",
+            ACCESS_DENIED,
             "AWS refused the call",
             hint=f"Check that the credentials in use may call {_permission(service, operation)}.",
             **known,
@@ -204,6 +209,21 @@ def connection_error(
                 hint="Check the network and the region; for the embedded AWS:\n  bunsui local status",
                 **known,
             )
+
+
+def permitted(call: Callable[[], T]) -> T | None:
+    """Give what the call gives, None when the credentials may not make it. Credentials that are no good still raise."""
+    try:
+        return call()
+    except AccessDenied as error:
+        if not is_forbidden(error):
+            raise
+        return None
+
+
+def is_forbidden(error: CloudError) -> bool:
+    """Tell whether a permission is missing, rather than good credentials."""
+    return error.code == ACCESS_DENIED
 
 
 def aws_code(error: CloudError) -> str:

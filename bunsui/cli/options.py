@@ -47,6 +47,8 @@ class Globals:
         for meter in self.meters if self.verbose else ():
             traffic = meter()
             self.output.say(f"{traffic.calls} calls, {traffic.throttles} throttled", role=Role.MUTED)
+            for remark in traffic.remarks:
+                self.output.say(remark, role=Role.MUTED)
 
 
 def globals_of(context: typer.Context) -> Globals:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bunsui.aws.connect import Connection
+from bunsui.aws.errors import is_forbidden
 from bunsui.errors import AccessDenied
 from bunsui.model.names import (
     FUNCTION_NAME_LIMIT,
@@ -13,7 +14,7 @@ from bunsui.model.names import (
     SEPARATOR,
     STATE_MACHINE_NAME_LIMIT,
 )
-from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, DesiredResource, Scope, parse_address
+from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, AppliedResource, DesiredResource, Scope, parse_address
 
 ReadOne = Callable[[Address, str], ActualResource | None]
 """Gives the object of that name, None when it is not there; `address` is kept unless the tags say another."""
@@ -34,33 +35,45 @@ def read_owned(
     kind: str,
     scope: Scope,
     wanted: Sequence[DesiredResource],
-    listed: Iterable[str],
+    written: Mapping[str, Address],
+    listed: Iterable[str] | None,
     beyond: Callable[[str], bool],
     read_one: ReadOne,
 ) -> Sequence[ActualResource]:
     """Read the objects that are listed or wanted; keep those of the scope and those of a wanted name. Ordered by address.
 
-    `listed` are the names that AWS gave for the scope's prefix or path. `beyond` tells of a wanted name whether the list could
-    not have held it, so that it is asked for by itself; any other wanted name that was not listed does not exist. An object
-    that may not be read stays in the result, marked unreadable, when its name is wanted."""
+    `written` are the names that bunsui wrote last (see `written_names`). `listed` are the names that AWS gave for the scope's
+    prefix or path, None when no list is permitted: then everything wanted or written is asked for by itself. `beyond` tells of
+    a wanted name whether the list could not have held it, so that it is asked for by itself; any other wanted name that was not
+    listed does not exist. An object that may not be read stays in the result, marked unreadable, when it is known by name."""
     addresses = {resource.physical_name: resource.address for resource in wanted if resource.address.kind == kind}
-    found = set(listed)
-    names = sorted(found | {name for name in addresses if beyond(name)})
+    if listed is None:
+        names = sorted(addresses.keys() | written.keys())
+    else:
+        names = sorted({*listed, *(name for name in addresses if beyond(name))})
 
     def read(name: str) -> ActualResource | None:
         address = addresses.get(name)
         try:
             actual = read_one(address or Address(kind, "?", name), name)
         except AccessDenied as error:
-            if address is None:
+            if not is_forbidden(error):
+                raise
+            known = address or written.get(name)
+            if known is None:
                 return None
-            return ActualResource(address=address, physical_name=name, attributes={}, unreadable=_why(error))
+            return ActualResource(address=known, physical_name=name, attributes={}, unreadable=_why(error))
         if actual is None or address is not None:
             return actual
         return _addressed(actual, kind, scope)
 
     results = [actual for actual in connection.each(read, names) if actual is not None]
     return sorted(results, key=lambda actual: (actual.address, actual.physical_name))
+
+
+def written_names(kind: str, applied: Mapping[Address, AppliedResource]) -> dict[str, Address]:
+    """Give the names of what bunsui wrote last of a kind."""
+    return {resource.physical_name: address for address, resource in applied.items() if address.kind == kind}
 
 
 def _addressed(actual: ActualResource, kind: str, scope: Scope) -> ActualResource | None:

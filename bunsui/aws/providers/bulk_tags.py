@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bunsui.aws.connect import Connection
+from bunsui.aws.errors import permitted
 from bunsui.aws.providers.tags import from_list, users_own
-from bunsui.errors import AccessDenied, CloudError
+from bunsui.errors import CloudError
 from bunsui.model.resource import TAG_ENVIRONMENT, TAG_PROJECT, DesiredResource, Scope
 
 
@@ -26,23 +27,25 @@ class BulkTags:
             resource.physical_name: _expected(resource, scope) for resource in wanted if resource.address.kind == kind
         }
         try:
-            found = connection.pages(
-                "resourcegroupstaggingapi",
-                "get_resources",
-                "ResourceTagMappingList",
-                ResourceTypeFilters=[resource_type],
-                TagFilters=[
-                    {"Key": TAG_PROJECT, "Values": [scope.project]},
-                    {"Key": TAG_ENVIRONMENT, "Values": [scope.environment]},
-                ],
+            found = permitted(
+                lambda: connection.pages(
+                    "resourcegroupstaggingapi",
+                    "get_resources",
+                    "ResourceTagMappingList",
+                    ResourceTypeFilters=[resource_type],
+                    TagFilters=[
+                        {"Key": TAG_PROJECT, "Values": [scope.project]},
+                        {"Key": TAG_ENVIRONMENT, "Values": [scope.environment]},
+                    ],
+                )
             )
-        except AccessDenied:
-            found = []
+            if found is None:
+                connection.remark(f"tags of each {kind} read one by one: no permission for tag:GetResources")
         except CloudError:
             if not connection.is_local:
                 raise
             found = []  # this emulator has no such service
-        self._tags = {str(item["ResourceARN"]).removesuffix(":*"): from_list(item.get("Tags", ())) for item in found}
+        self._tags = {str(item["ResourceARN"]).removesuffix(":*"): from_list(item.get("Tags", ())) for item in found or ()}
 
     def of(self, physical_name: str, arn: str) -> Mapping[str, str] | None:
         """Give the object's tags, None when the service itself has to be asked."""

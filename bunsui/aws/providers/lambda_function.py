@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bunsui.aws.connect import Connection
+from bunsui.aws.errors import permitted
 from bunsui.aws.providers import bulk
 from bunsui.aws.providers.bulk_tags import BulkTags
 from bunsui.aws.providers.observed import observed, written
@@ -46,16 +47,18 @@ class LambdaFunctionProvider:
         """Give the functions whose name begins as the scope's do, and those that bear a wanted name."""
         prefix = bulk.name_prefix(scope)
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}
-        pages = self._connection.pages("lambda", "list_functions", "Functions")
+        pages = permitted(lambda: self._connection.pages("lambda", "list_functions", "Functions"))
         functions = {
             str(function["FunctionName"]): function
-            for function in pages
+            for function in pages or ()
             if function["FunctionName"].startswith(prefix) or function["FunctionName"] in names
         }
 
         known = BulkTags(self._connection, kind=self.kind, resource_type="lambda:function", scope=scope, wanted=wanted)
 
         def read_one(address: Address, name: str) -> ActualResource | None:
+            if name not in functions:
+                return self.read(address, name)
             arn = _unqualified(functions[name])
             tags = known.of(name, arn)
             if tags is None or TAG_VERSION not in tags or tags.get(TAG_SHA) != functions[name]["CodeSha256"]:
@@ -71,7 +74,8 @@ class LambdaFunctionProvider:
             kind=self.kind,
             scope=scope,
             wanted=wanted,
-            listed=functions,
+            written=bulk.written_names(self.kind, applied),
+            listed=None if pages is None else functions,
             beyond=lambda name: False,
             read_one=read_one,
         )

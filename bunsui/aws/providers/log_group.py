@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bunsui.aws.connect import Connection
+from bunsui.aws.errors import permitted
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers import bulk
 from bunsui.aws.providers.bulk_tags import BulkTags
@@ -39,7 +40,8 @@ class LogGroupProvider:
     ) -> Sequence[ActualResource]:
         """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
         prefixes = self._prefixes(scope, wanted)
-        groups = {str(group["logGroupName"]): group for prefix in prefixes for group in self._described(prefix)}
+        described = permitted(lambda: [group for prefix in prefixes for group in self._described(prefix)])
+        groups = {str(group["logGroupName"]): group for group in described or ()}
         known = BulkTags(self._connection, kind=self.kind, resource_type="logs:log-group", scope=scope, wanted=wanted)
 
         def read_one(address: Address, name: str) -> ActualResource | None:
@@ -53,7 +55,8 @@ class LogGroupProvider:
             kind=self.kind,
             scope=scope,
             wanted=wanted,
-            listed=groups,
+            written=bulk.written_names(self.kind, applied),
+            listed=None if described is None else groups,
             beyond=lambda name: not name.startswith(prefixes),
             read_one=read_one,
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bunsui.aws.connect import Connection
+from bunsui.aws.errors import permitted
 from bunsui.aws.providers import bulk
+from bunsui.aws.providers.bulk_roles import details_of
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.tags import check_ours, from_list, tag_change, upper_list, users_own
 from bunsui.errors import Conflict, Missing
@@ -21,7 +23,8 @@ NO_POLICY: Json = {"Version": "2012-10-17", "Statement": []}
 
 
 class RoleProvider:
-    """Roles under `/bunsui/{project}/{environment}/`. Reads: ListRoles pages, then GetRole and GetRolePolicy for each."""
+    """Roles under `/bunsui/{project}/{environment}/`. Reads: ListRoles pages, then GetAccountAuthorizationDetails pages where
+    they are permitted and few, else GetRole and GetRolePolicy for each."""
 
     kind = "role"
 
@@ -38,15 +41,26 @@ class RoleProvider:
     ) -> Sequence[ActualResource]:
         """Give the roles under the scope's path, and those that bear a wanted name anywhere."""
         path = f"/bunsui/{scope.project}/{scope.environment}/"
-        listed = {str(role["RoleName"]) for role in self._connection.pages("iam", "list_roles", "Roles", PathPrefix=path)}
+        roles = permitted(lambda: self._connection.pages("iam", "list_roles", "Roles", PathPrefix=path))
+        listed = {str(role["RoleName"]): role for role in roles or ()}
+        details = details_of(self._connection, listed)
+
+        def read_one(address: Address, name: str) -> ActualResource | None:
+            if name not in details:
+                return self.read(address, name)
+            detail = details[name]
+            # The details lack the description, and the list lacks nearly everything else.
+            return _observed(address, {**listed[name], **detail}, _inline(detail.get("RolePolicyList", ())))
+
         return bulk.read_owned(
             self._connection,
             kind=self.kind,
             scope=scope,
             wanted=wanted,
-            listed=listed,
+            written=bulk.written_names(self.kind, applied),
+            listed=None if roles is None else listed,
             beyond=lambda name: name not in listed,  # names are unique in the account, whatever the path
-            read_one=self.read,
+            read_one=read_one,
         )
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
@@ -64,21 +78,7 @@ class RoleProvider:
                 )
         except Missing:
             policy = NO_POLICY
-        tags = from_list(role.get("Tags", ()))
-        return observed(
-            address,
-            physical_name,
-            attributes={
-                "path": str(role["Path"]),
-                "trust": _document(role["AssumeRolePolicyDocument"]),
-                "policy": policy,
-                "boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
-                "description": str(role.get("Description") or ""),
-                "tags": users_own(tags),
-            },
-            outputs={"arn": str(role["Arn"])},
-            tags=tags,
-        )
+        return _observed(address, role, policy)
 
     def create(self, resource: ResolvedResource) -> Written:
         """Make the role with its tags, then its policy; a role of that name that is ours is brought up to date instead."""
@@ -166,6 +166,29 @@ class RoleProvider:
         else:
             with self._connection.translated("iam", "DeleteRolePermissionsBoundary", role=name):
                 client.delete_role_permissions_boundary(RoleName=name)
+
+
+def _observed(address: Address, role: Mapping[str, Any], policy: Json) -> ActualResource:
+    tags = from_list(role.get("Tags", ()))
+    return observed(
+        address,
+        str(role["RoleName"]),
+        attributes={
+            "path": str(role["Path"]),
+            "trust": _document(role["AssumeRolePolicyDocument"]),
+            "policy": policy,
+            "boundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+            "description": str(role.get("Description") or ""),
+            "tags": users_own(tags),
+        },
+        outputs={"arn": str(role["Arn"])},
+        tags=tags,
+    )
+
+
+def _inline(policies: Iterable[Mapping[str, Any]]) -> Json:
+    """Give the policy that is bunsui's among a role's inline policies."""
+    return next((_document(found["PolicyDocument"]) for found in policies if found["PolicyName"] == POLICY_NAME), NO_POLICY)
 
 
 def _document(value: Any) -> Json:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bunsui.aws.connect import Connection
+from bunsui.aws.connect import PAGE_SIZES, Connection
+from bunsui.aws.errors import permitted
 from bunsui.aws.providers import bulk
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.schedule_group import group_arns
@@ -18,11 +19,17 @@ from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, AppliedR
 from bunsui.model.values import Json
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 
+_FEWEST = 2
+"""Up to this many groups are listed by themselves."""
+_GROUPS_FOR_A_PAGE = 4
+"""A page of the account's schedules must stand for so many groups: its pages come one after the other, groups side by side."""
+
 _MARK = re.compile(rf"({OWN_PREFIX}[a-z]+)=(\S+)")
 
 
 class ScheduleProvider:
-    """Schedules. Reads: ListScheduleGroups pages, ListSchedules pages for each group, then GetSchedule for each schedule.
+    """Schedules. Reads: ListScheduleGroups pages, ListSchedules pages of the account or, where it has many more schedules than
+    ours, for each group; then GetSchedule for each schedule.
 
     Names need only be unique in their group; inside this file a schedule goes by `group/name`, and the provider remembers in
     which group it saw an address, since a single read is asked for by address and name only."""
@@ -45,9 +52,9 @@ class ScheduleProvider:
         ours = [resource for resource in wanted if resource.address.kind == self.kind]
         for resource in ours:
             self._groups[resource.address, resource.physical_name] = str(resource.attributes["group"])
-        groups = set(group_arns(self._connection, bulk.name_prefix(scope)))
-        foreign = {str(resource.attributes["group"]) for resource in ours} - groups
-        listed = [key for keys in self._connection.each(self._keys, sorted(groups)) for key in keys]
+        groups = permitted(lambda: set(group_arns(self._connection, bulk.name_prefix(scope))))
+        listed = None if groups is None else permitted(lambda: self._listed(groups))
+        foreign = {str(resource.attributes["group"]) for resource in ours} - (groups or set())
         asked = {_key(str(resource.attributes["group"]), resource.physical_name) for resource in ours}
         results = bulk.read_owned(
             self._connection,
@@ -57,6 +64,7 @@ class ScheduleProvider:
                 replace(resource, physical_name=_key(str(resource.attributes["group"]), resource.physical_name))
                 for resource in ours
             ],
+            written=_written(applied),
             listed=listed,
             beyond=lambda key: (
                 key in asked and _parts(key)[0] in foreign and not _parts(key)[0].startswith(bulk.name_prefix(scope))
@@ -129,6 +137,19 @@ class ScheduleProvider:
         except Missing:
             return
 
+    def _listed(self, groups: Collection[str]) -> Sequence[str]:
+        """Give the schedules of the groups: from a list of the whole account while that takes fewer calls than the groups."""
+        if len(groups) > _FEWEST:
+            keys: list[str] = []
+            pages = self._connection.each_page("scheduler", "list_schedules", "Schedules")
+            for number, page in enumerate(pages, start=1):
+                keys += [_key(str(found["GroupName"]), str(found["Name"])) for found in page if found["GroupName"] in groups]
+                if number * _GROUPS_FOR_A_PAGE > len(groups) and len(page) == PAGE_SIZES["list_schedules"]:
+                    break  # too many are not ours
+            else:
+                return keys
+        return [key for keys in self._connection.each(self._keys, sorted(groups)) for key in keys]
+
     def _keys(self, group: str) -> Sequence[str]:
         schedules = self._connection.pages("scheduler", "list_schedules", "Schedules", GroupName=group)
         return [_key(group, str(schedule["Name"])) for schedule in schedules]
@@ -199,6 +220,14 @@ def _input(text: str | None) -> Json:
     except ValueError:
         return text
     return value
+
+
+def _written(applied: Mapping[Address, AppliedResource]) -> dict[str, Address]:
+    return {
+        _key(str(resource.attributes.get("group", "")), resource.physical_name): address
+        for address, resource in applied.items()
+        if address.kind == ScheduleProvider.kind
+    }
 
 
 def _key(group: str, name: str) -> str:

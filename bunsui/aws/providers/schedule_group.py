@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bunsui.aws.connect import Connection
+from bunsui.aws.errors import permitted
 from bunsui.aws.providers import bulk
 from bunsui.aws.providers.bulk_tags import BulkTags
 from bunsui.aws.providers.observed import observed, written
@@ -33,7 +34,8 @@ class ScheduleGroupProvider:
     ) -> Sequence[ActualResource]:
         """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
         prefix = bulk.name_prefix(scope)
-        arns = group_arns(self._connection, prefix)
+        listed = permitted(lambda: group_arns(self._connection, prefix))
+        arns = listed or {}
         known = BulkTags(self._connection, kind=self.kind, resource_type="scheduler:schedule-group", scope=scope, wanted=wanted)
 
         def read_one(address: Address, name: str) -> ActualResource | None:
@@ -46,7 +48,8 @@ class ScheduleGroupProvider:
             kind=self.kind,
             scope=scope,
             wanted=wanted,
-            listed=arns,
+            written=bulk.written_names(self.kind, applied),
+            listed=listed,
             beyond=lambda name: not name.startswith(prefix),
             read_one=read_one,
         )

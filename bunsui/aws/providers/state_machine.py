@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bunsui.aws.connect import Connection
-from bunsui.aws.errors import EXISTS_CODES, aws_code
+from bunsui.aws.errors import EXISTS_CODES, aws_code, permitted
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers import bulk
 from bunsui.aws.providers.bulk_tags import BulkTags
@@ -38,8 +38,9 @@ class _Route:
 
 
 class StateMachineProvider:
-    """State machines. Reads: ListStateMachines and GetResources pages, then for each machine DescribeStateMachine of itself
-    and of the version behind the alias, DescribeStateMachineAlias, and ListTagsForResource where tags are not settled."""
+    """State machines. Reads: ListStateMachines and GetResources pages, then for each machine DescribeStateMachine and
+    DescribeStateMachineAlias; DescribeStateMachine of the version behind the alias where it is not the one that was applied,
+    and ListTagsForResource where tags are not settled."""
 
     kind = "state_machine"
 
@@ -58,24 +59,37 @@ class StateMachineProvider:
         """Give the machines whose name begins as the scope's do, and those that bear a wanted name."""
         prefix = bulk.name_prefix(scope)
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}
-        pages = self._connection.pages("stepfunctions", "list_state_machines", "stateMachines")
-        listed = {str(machine["name"]) for machine in pages}
+        pages = permitted(lambda: self._connection.pages("stepfunctions", "list_state_machines", "stateMachines"))
+        listed = None if pages is None else {str(machine["name"]) for machine in pages}
+        versions = {
+            resource.outputs["version_arn"]: resource
+            for address, resource in applied.items()
+            if address.kind == self.kind and "version_arn" in resource.outputs
+        }
         known = BulkTags(self._connection, kind=self.kind, resource_type="states:stateMachine", scope=scope, wanted=wanted)
         return bulk.read_owned(
             self._connection,
             kind=self.kind,
             scope=scope,
             wanted=wanted,
-            listed={name for name in listed if name.startswith(prefix) or name in names},
+            written=bulk.written_names(self.kind, applied),
+            listed=None if listed is None else {name for name in listed if name.startswith(prefix) or name in names},
             beyond=lambda name: False,
-            read_one=lambda address, name: self._read(address, name, known.of(name, self._arn(name))),
+            read_one=lambda address, name: self._read(address, name, known.of(name, self._arn(name)), versions),
         )
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
         """Give the machine of that name, None when it does not exist or is being deleted."""
-        return self._read(address, physical_name, None)
+        return self._read(address, physical_name, None, {})
 
-    def _read(self, address: Address, physical_name: str, tags: Mapping[str, str] | None) -> ActualResource | None:
+    def _read(
+        self,
+        address: Address,
+        physical_name: str,
+        tags: Mapping[str, str] | None,
+        versions: Mapping[str, AppliedResource],
+    ) -> ActualResource | None:
+        """`versions` are those that bunsui published last, by ARN."""
         arn = self._arn(physical_name)
         machine = self._described(arn)
         if machine is None or machine.get("status") == _DELETING:
@@ -86,7 +100,7 @@ class StateMachineProvider:
                     tags = from_list(self._connection.reader("stepfunctions").list_tags_for_resource(resourceArn=arn)["tags"])
             except Missing:
                 return None
-        route = self._route(arn, machine)
+        route = self._route(arn, machine, versions)
         outputs = {"arn": arn, "alias_arn": f"{arn}:{DEFAULT_ALIAS}"}
         if route.version_arn:
             outputs["version_arn"] = route.version_arn
@@ -212,7 +226,7 @@ class StateMachineProvider:
             return None
         return machine
 
-    def _route(self, arn: str, machine: Mapping[str, Any]) -> _Route:
+    def _route(self, arn: str, machine: Mapping[str, Any], versions: Mapping[str, AppliedResource]) -> _Route:
         """Tell where the alias leads. A version of other content than the machine's, or shared weights, are remarked."""
         alias_arn = f"{arn}:{DEFAULT_ALIAS}"
         try:
@@ -227,8 +241,10 @@ class StateMachineProvider:
         if len(routes) > 1:
             shares = ", ".join(f"{weight} % to {version.rpartition(':')[2]}" for version, weight in routes)
             return _Route(version_arn=version_arn, label=f"{DEFAULT_ALIAS} ({shares})")
-        version = self._described(version_arn)
-        if version is None or _content_of(version) != _content_of(machine):
+        content = _published(version_arn, machine, versions)
+        if content is None and (version := self._described(version_arn)) is not None:
+            content = _content_of(version)
+        if content != _content_of(machine):
             return _Route(
                 version_arn=version_arn, label=f"{DEFAULT_ALIAS} (at {version_arn.rpartition(':')[2]}, not the newest)"
             )
@@ -292,7 +308,21 @@ def definition_text(definition: Json) -> str:
     return text if len(text) <= _READABLE_CHARS else json.dumps(definition, separators=(",", ":"), ensure_ascii=False)
 
 
-def _content_of(machine: Mapping[str, Any]) -> tuple[str, str]:
+def _content_of(machine: Mapping[str, Any]) -> tuple[Json, str]:
     """Give what decides how an execution behaves. Compared rather than revision ids: not every endpoint has them, and they
     also change when nothing did."""
-    return str(machine["definition"]), str(machine["roleArn"])
+    return json.loads(machine["definition"]), str(machine["roleArn"])
+
+
+def _published(
+    version_arn: str, machine: Mapping[str, Any], versions: Mapping[str, AppliedResource]
+) -> tuple[Json, str] | None:
+    """Give the content of a version that bunsui published, from what was applied: versions never change. None when it has to
+    be read, as for the version of a machine that was made anew since, whose numbers begin again at 1."""
+    applied = versions.get(version_arn)
+    made = machine.get("creationDate")
+    if applied is None or applied.written_at is None or made is None or made > applied.written_at:
+        return None
+    if applied.attributes.get("alias") != DEFAULT_ALIAS:
+        return None  # recorded as it was found, with the alias elsewhere
+    return applied.attributes["definition"], str(applied.attributes["role_arn"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bunsui.aws.connect import Connection
 from bunsui.aws.providers.bulk import read_owned
 from bunsui.errors import AccessDenied
@@ -31,6 +33,7 @@ def test_a_wanted_object_that_may_not_be_read_is_there_and_unreadable() -> None:
         kind="role",
         scope=SCOPE,
         wanted=[wanted(ORDERS), wanted(REFUNDS)],
+        written={},
         listed=["shop--prod--orders", "shop--prod--refunds"],
         beyond=lambda name: False,
         read_one=refuse,
@@ -49,9 +52,57 @@ def test_an_object_is_found_under_the_address_in_its_tags() -> None:
         kind="role",
         scope=SCOPE,
         wanted=[],
+        written={},
         listed=["an-old-name"],
         beyond=lambda name: False,
         read_one=refuse,
     )
     connection.close()
     assert [(actual.address, actual.physical_name) for actual in found] == [(REFUNDS, "an-old-name")]
+
+
+def test_without_a_list_everything_wanted_or_written_is_asked_for() -> None:
+    connection = Connection(region="eu-west-1", session=lambda: None)
+    asked: list[str] = []
+
+    def read(address: Address, name: str) -> ActualResource | None:
+        asked.append(name)
+        return refuse(address, name)
+
+    found = read_owned(
+        connection,
+        kind="role",
+        scope=SCOPE,
+        wanted=[wanted(REFUNDS)],
+        written={"shop--prod--orders": ORDERS},
+        listed=None,
+        beyond=lambda name: False,
+        read_one=read,
+    )
+    connection.close()
+    assert sorted(asked) == ["shop--prod--orders", "shop--prod--refunds"]
+    # `orders` is no longer wanted, and nobody may claim that it is gone
+    assert [(actual.address, actual.unreadable) for actual in found] == [
+        (ORDERS, "no permission for iam:GetRole"),
+        (REFUNDS, ""),
+    ]
+
+
+def test_expired_credentials_are_no_missing_permission() -> None:
+    connection = Connection(region="eu-west-1", session=lambda: None)
+
+    def expired(address: Address, name: str) -> ActualResource | None:
+        raise AccessDenied("credentials-expired", "the AWS credentials have expired")
+
+    with pytest.raises(AccessDenied):
+        read_owned(
+            connection,
+            kind="role",
+            scope=SCOPE,
+            wanted=[wanted(ORDERS)],
+            written={},
+            listed=["shop--prod--orders"],
+            beyond=lambda name: False,
+            read_one=expired,
+        )
+    connection.close()

@@ -5,15 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from bunsui.aws.connect import READ_ATTEMPTS, Connection, Credentials, connect, drops_without
-from bunsui.errors import InvalidInput, Throttled, Unavailable
+from bunsui.aws.connect import Connection, Credentials, connect, drops_without
+from bunsui.errors import CloudError, InvalidInput, Throttled, Unavailable
 
 KEYS = Credentials(access_key="123456789012", secret_key="s3cret")
 
@@ -92,8 +92,8 @@ def test_work_is_spread_over_threads_and_its_results_keep_their_order() -> None:
 
 
 def test_what_an_endpoint_drops_follows_from_its_capabilities() -> None:
-    assert drops_without([]) == {"tracing"}
-    assert drops_without(["tracing", "more"]) == frozenset()
+    assert drops_without([]) == {"bulk-roles", "tracing"}
+    assert drops_without(["tracing", "bulk-roles", "more"]) == frozenset()
 
 
 class _Throttling(BaseHTTPRequestHandler):
@@ -131,20 +131,49 @@ def test_calls_and_throttles_are_counted_and_a_write_is_sent_once(throttling_url
     connection.close()
 
 
-def test_reads_of_aws_are_repeated_and_writes_are_not() -> None:
-    connection = connect(region="eu-west-1", credentials=KEYS)
-    assert connection.reader("sts").meta.config.retries["total_max_attempts"] == READ_ATTEMPTS
-    assert connection.writer("sts").meta.config.retries["total_max_attempts"] == 1
-    assert connection.writer("sts").meta.config.read_timeout == 20
-    connection.close()
-
-
 class _Body:
     """A body as urllib3 hands it over."""
 
+    def __init__(self, text: str = '{"stateMachines": []}') -> None:
+        self._text = text
+
     def stream(self) -> Iterator[bytes]:
         """The bytes."""
-        yield b'{"stateMachines": []}'
+        yield self._text.encode()
+
+
+def _answers(*statuses: int) -> Callable[..., AWSResponse]:
+    """Stand in for the network: failures of these statuses, then success; 400 is a refusal to slow down."""
+    left = list(statuses)
+
+    def answer(**_: object) -> AWSResponse:
+        status = left.pop(0) if left else 200
+        if status == 200:
+            return AWSResponse("https://states", 200, {}, _Body())
+        code = "ThrottlingException" if status == 400 else "InternalFailure"
+        return AWSResponse("https://states", status, {"x-amzn-errortype": code}, _Body(f'{{"__type": "{code}"}}'))
+
+    return answer
+
+
+def test_reads_of_aws_outlive_throttling_and_failures_that_pass() -> None:
+    connection = connect(region="eu-west-1", credentials=KEYS)
+    client = connection.reader("stepfunctions")
+    client.meta.events.register_last("before-send.*", _answers(400, 503, 400, 500))
+    assert client.list_state_machines()["stateMachines"] == []
+    assert (connection.traffic.calls, connection.traffic.throttles) == (5, 2)
+    connection.close()
+
+
+def test_writes_of_aws_are_sent_once() -> None:
+    connection = connect(region="eu-west-1", credentials=KEYS)
+    client = connection.writer("stepfunctions")
+    client.meta.events.register_last("before-send.*", _answers(503))
+    with pytest.raises(CloudError), connection.translated("stepfunctions", "DeleteStateMachine"):
+        client.delete_state_machine(stateMachineArn="arn:aws:states:eu-west-1:123456789012:stateMachine:x")
+    assert connection.traffic.calls == 1
+    assert client.meta.config.read_timeout == 20
+    connection.close()
 
 
 def test_reads_of_aws_keep_a_pace_and_are_counted() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bunsui.aws.pace import READ_LIMITS, SLOWEST_PER_SECOND, Limit, Pacer
+from bunsui.aws.pace import READ_LIMITS, SLOWDOWN, SLOWEST_PER_SECOND, Limit, Pacer
 
 KEY = ("sfn", "DescribeStateMachine")
 
@@ -31,14 +31,18 @@ def pacer(time: Time, *, per_second: float = 10, burst: int = 3) -> Pacer:
     return Pacer({KEY: Limit(per_second=per_second, burst=burst)}, clock=time.clock, sleep=time.sleep)
 
 
+def moments(time: Time, paced: Pacer, count: int) -> list[float]:
+    """When so many calls go out, one after the other."""
+    found = []
+    for _ in range(count):
+        paced.wait_for_turn(*KEY)
+        found.append(time.now)
+    return found
+
+
 def test_a_burst_goes_out_at_once_and_the_rest_at_the_pace() -> None:
     time = Time()
-    paced = pacer(time)
-    moments = []
-    for _ in range(6):
-        paced.wait_for_turn(*KEY)
-        moments.append(time.now)
-    assert moments == pytest.approx([0, 0, 0, 0.1, 0.2, 0.3])
+    assert moments(time, pacer(time), 6) == pytest.approx([0, 0, 0, 0.1, 0.2, 0.3], rel=0.05)
 
 
 def test_a_pause_fills_the_bucket_and_no_more_than_that() -> None:
@@ -50,7 +54,7 @@ def test_a_pause_fills_the_bucket_and_no_more_than_that() -> None:
     start = time.now
     for _ in range(4):
         paced.wait_for_turn(*KEY)
-    assert time.now - start == pytest.approx(0.1)
+    assert time.now - start == pytest.approx(0.1, rel=0.05)
 
 
 def test_what_has_no_limit_never_waits_until_it_is_throttled() -> None:
@@ -64,17 +68,70 @@ def test_what_has_no_limit_never_waits_until_it_is_throttled() -> None:
     assert time.now > 0
 
 
-def test_a_throttled_operation_goes_on_at_half_the_pace_down_to_the_slowest() -> None:
+def test_a_refusal_within_the_burst_ends_the_burst() -> None:
     time = Time()
     paced = pacer(time)
     paced.slow_down(*KEY)
-    paced.wait_for_turn(*KEY)
-    assert time.now == pytest.approx(0.2)
-    for _ in range(20):
+    assert moments(time, paced, 3) == pytest.approx([0.1, 0.2, 0.3], rel=0.05)
+
+
+def test_a_refusal_at_the_pace_lowers_it_down_to_the_slowest() -> None:
+    time = Time()
+    paced = pacer(time)
+    moments(time, paced, 4)
+    paced.slow_down(*KEY)
+    start = time.now
+    assert moments(time, paced, 1)[0] - start == pytest.approx(0.1 / SLOWDOWN, rel=0.05)
+    for _ in range(30):
+        time.sleep(2)
+        moments(time, paced, 20)  # the burst is gone each time
         paced.slow_down(*KEY)
     start = time.now
-    paced.wait_for_turn(*KEY)
-    assert time.now - start == pytest.approx(1 / SLOWEST_PER_SECOND)
+    assert moments(time, paced, 1)[0] - start == pytest.approx(1 / SLOWEST_PER_SECOND, rel=0.05)
+
+
+def test_refusals_of_calls_under_way_together_count_once() -> None:
+    time = Time()
+    paced = pacer(time)
+    moments(time, paced, 4)
+    for _ in range(10):
+        paced.slow_down(*KEY)
+    start = time.now
+    assert moments(time, paced, 1)[0] - start == pytest.approx(0.1 / SLOWDOWN, rel=0.05)
+
+
+def test_the_pace_rises_until_the_first_refusal_and_is_the_documented_one_from_then_on() -> None:
+    time = Time()
+    paced = pacer(time)
+    for _ in range(20):
+        paced.wait_for_turn(*KEY)
+        paced.speed_up(*KEY)
+    start = time.now
+    assert moments(time, paced, 10)[-1] - start < 0.1  # a raised quota is found
+    paced.slow_down(*KEY)
+    for _ in range(20):
+        paced.wait_for_turn(*KEY)
+        paced.speed_up(*KEY)
+    start = time.now
+    assert moments(time, paced, 10)[-1] - start == pytest.approx(1, rel=0.05)
+
+
+def test_an_account_with_the_documented_limit_refuses_next_to_nothing() -> None:
+    time = Time()
+    paced = pacer(time)
+    tokens, seen_at, refused, answered = 3.0, 0.0, 0, 0
+    while answered < 300:
+        paced.wait_for_turn(*KEY)
+        tokens, seen_at = min(3.0, tokens + (time.now - seen_at) * 10), time.now
+        if tokens < 1:
+            refused += 1
+            paced.slow_down(*KEY)
+        else:
+            tokens -= 1
+            answered += 1
+            paced.speed_up(*KEY)
+    assert time.now < 1.1 * (300 - 3) / 10
+    assert refused <= 3
 
 
 def test_no_write_is_held_back() -> None:
