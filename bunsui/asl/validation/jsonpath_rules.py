@@ -21,6 +21,11 @@ _SINGLE = (
 )  # fmt: skip
 """Fields whose path must name one value."""
 _PATHS = ("InputPath", "OutputPath", "ItemsPath", *_SINGLE)
+_NESTED_PATHS = (
+    ("ItemReader", "ReaderConfig", "MaxItemsPath"),
+    ("ItemBatcher", "MaxItemsPerBatchPath"),
+    ("ItemBatcher", "MaxInputBytesPerBatchPath"),
+)
 _PATHS_OR_CALLS = ("ErrorPath", "CausePath")
 
 
@@ -32,6 +37,8 @@ def jsonpath_rules(state: StateView) -> Iterator[Finding]:
     for name in _PATHS:
         if name in fields and not (fields[name] is None and name in _NULLABLE):
             yield from path_field(fields[name], (*state.path, name), single=name in _SINGLE)
+    for value, path in nested_paths(state):
+        yield from path_field(value, path, single=True)
     for name in _PATHS_OR_CALLS:
         if name in fields:
             yield from _path_or_call(fields[name], (*state.path, name))
@@ -50,6 +57,16 @@ def jsonpath_rules(state: StateView) -> Iterator[Finding]:
                     hint="Use Parameters.",
                     aws_code="PASS_RESULT_IS_STATIC",
                 )
+
+
+def nested_paths(state: StateView) -> Iterator[tuple[Any, Path]]:
+    """Give the paths inside ItemReader and ItemBatcher."""
+    for steps in _NESTED_PATHS:
+        value: Any = state.fields
+        for step in steps:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        if value is not None:
+            yield value, (*state.path, *steps)
 
 
 def templates(state: StateView) -> Iterator[tuple[Any, Path]]:

@@ -13,7 +13,7 @@ from typing import Any
 from bunsui.asl import expressions, intrinsics, jsonpath
 from bunsui.asl.validation.finding import Finding, Path, error, warning
 from bunsui.asl.validation.jsonata_rules import codes
-from bunsui.asl.validation.jsonpath_rules import templates
+from bunsui.asl.validation.jsonpath_rules import nested_paths, templates
 from bunsui.asl.validation.views import MachineView, StateView
 
 NAME_LIMIT = 80
@@ -92,6 +92,7 @@ def _paths(state: StateView) -> Iterator[tuple[str, Path]]:
     for name, value in state.fields.items():
         if name.endswith("Path") and isinstance(value, str):
             yield value, (*state.path, name)
+    yield from ((value, path) for value, path in nested_paths(state) if isinstance(value, str))
     waiting = list(templates(state))
     while waiting:
         value, path = waiting.pop()

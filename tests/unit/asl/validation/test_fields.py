@@ -205,3 +205,11 @@ def test_what_a_distributed_map_cannot_do_is_refused(fields: dict[str, Any], cod
 
 def test_a_branch_is_an_object() -> None:
     assert told(machine(A={"Type": "Parallel", "Branches": [[]], "End": True})) == [("ASL004", "/States/A/Branches[0]")]
+
+
+def test_paths_inside_readers_and_batchers_are_looked_at() -> None:
+    reader = {**READER, "ReaderConfig": {"InputType": "CSV", "MaxItemsPath": "most"}}
+    assert told(distributed(ItemReader=reader)) == [("ASL021", "/States/M/ItemReader/ReaderConfig/MaxItemsPath")]
+    assert told(distributed(ItemBatcher={"MaxItemsPerBatchPath": "$size"})) == [
+        ("ASL032", "/States/M/ItemBatcher/MaxItemsPerBatchPath")
+    ]
