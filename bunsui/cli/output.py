@@ -103,8 +103,9 @@ class Output:
         self.lines([line(*parts)], to_stderr=True)
 
     def document(self, value: Json) -> None:
-        """Print one JSON document on stdout, non-ASCII letters kept where the stream can show them."""
-        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not _stdout_is_unicode(), default=str) + "\n")
+        """Print one JSON document on stdout: letters kept where the stream can show them, whatever does not print escaped."""
+        text = json.dumps(value, indent=2, ensure_ascii=not _stdout_is_unicode(), default=str)
+        sys.stdout.write(_printable_json(text) + "\n")
 
     def raw(self, text: str) -> None:
         """Print prepared text on stdout as it is; the caller has made foreign parts safe."""
@@ -158,3 +159,11 @@ def error_lines(error: BunsuiError) -> list[Line]:
 
 def _stdout_is_unicode() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def _printable_json(text: str) -> str:
+    """Give the same JSON without characters that a terminal would obey or hide (C1 controls, bidi marks): as escapes."""
+    if all(character.isprintable() or character == "\n" for character in text):
+        return text
+    kept = (c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return "".join(kept)
