@@ -36,47 +36,26 @@ def program(text: str) -> Jsonata:
 
 def run(parsed: Jsonata, frame: Mapping[str, Any]) -> Any:
     """Evaluate in the library's own values. Raises what the library raises, and OutOfBounds."""
-    from jsonata import Jsonata
-
-    bounds = _Bounds()
-    # The library evaluates with whatever it parsed last in this thread, which may not be this program.
-    Jsonata.CURRENT.jsonata = parsed
-    return parsed.evaluate(None, {**frame, "__evaluate_entry": bounds.enter, "__evaluate_exit": bounds.leave})
+    parsed.depth, parsed.left = 0, MOST_STEPS
+    # The library's functions evaluate with whatever was parsed last in this thread, which may not be this program.
+    parsed.CURRENT.jsonata = parsed
+    return parsed.evaluate(None, {**frame, **_NO_CALLBACKS})
 
 
-class _Bounds:
-    """Counts while an expression is evaluated: the same number of steps each time, whatever the machine's speed."""
-
-    __slots__ = ("depth", "left")
-
-    def __init__(self) -> None:
-        self.depth = 0
-        self.left = MOST_STEPS
-
-    def enter(self, _expression: Any, _input: Any, _environment: Any) -> None:
-        self.depth += 1
-        self.left -= 1
-        if self.depth > DEEPEST:
-            raise OutOfBounds(
-                "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. "
-                f"Depth={self.depth} max={DEEPEST}"
-            )
-        if self.left < 0:
-            raise OutOfBounds("Expression evaluation timeout: Check for infinite loop")
-
-    def leave(self, _expression: Any, _input: Any, _environment: Any, result: Any) -> None:
-        self.depth -= 1
-        if _size(result) > LONGEST_TEXT:
-            raise OutOfBounds("Expression evaluation memory limit exceeded: Check for excessive memory usage")
+_NO_CALLBACKS = {"__evaluate_entry": None, "__evaluate_exit": None}
+"""Bound, so that the library does not look for them through all scopes at every step."""
 
 
-def _size(result: Any) -> int:
+_TOO_DEEP = (
+    "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive. Depth={} max={}"
+)
+
+
+def _size(result: str | list[Any]) -> int:
     if isinstance(result, str):
         return len(result)
-    if isinstance(result, list):
-        # The library's ranges say one more than they hold.
-        return 8 * (len(result) - (type(result).__name__ == "RangeList"))
-    return 0
+    # The library's ranges say one more than they hold.
+    return 8 * (len(result) - (type(result).__name__ == "RangeList"))
 
 
 @lru_cache(maxsize=1)
@@ -85,6 +64,28 @@ def _program_class() -> type[Jsonata]:
     from jsonata import Jsonata
 
     class Program(Jsonata):  # type: ignore[misc] # the library has no types
+        """Counts steps rather than seconds: the same expression always ends at the same place."""
+
+        depth = 0
+        left = MOST_STEPS
+        input: Any
+        environment: Any
+
+        def eval(self, expr: Any, input: Any, environment: Any) -> Any:  # noqa: A002 - the library's name
+            self.depth += 1
+            self.left -= 1
+            if self.depth > DEEPEST:
+                raise OutOfBounds(_TOO_DEEP.format(self.depth, DEEPEST))
+            if self.left < 0:
+                raise OutOfBounds("Expression evaluation timeout: Check for infinite loop")
+            before = self.input, self.environment
+            result = self._eval(expr, input, environment)
+            self.input, self.environment = before
+            self.depth -= 1
+            if isinstance(result, (str, list)) and _size(result) > LONGEST_TEXT:
+                raise OutOfBounds("Expression evaluation memory limit exceeded: Check for excessive memory usage")
+            return result
+
         def evaluate_numeric_expression(self, lhs: Any, rhs: Any, op: str) -> Any:
             if not (_is_finite(lhs) and _is_finite(rhs)):
                 return super().evaluate_numeric_expression(lhs, rhs, op)

@@ -32,22 +32,27 @@ def given(value: Json) -> Any:
 
     if value is None:
         return utils.Utils.NULL_VALUE
-    return _with_nulls(value, utils.Utils.NULL_VALUE)
+    return _with_nulls(value, utils.Utils.NULL_VALUE) if _must_change(value) else value
+
+
+def _must_change(value: Any) -> bool:
+    """Tell whether a list with a null in it, or a container that the library does not know, is somewhere inside."""
+    if type(value) is dict:
+        return any(_must_change(item) for item in value.values() if not isinstance(item, _SCALARS))
+    if type(value) is list:
+        return None in value or any(_must_change(item) for item in value if not isinstance(item, _SCALARS))
+    return value is not None and not isinstance(value, _SCALARS)
+
+
+_SCALARS = (str, int, float, bool)
 
 
 def _with_nulls(value: Any, null: Any) -> Any:
-    """Copy what holds a list with a null in it, and only that."""
     if isinstance(value, Mapping):
-        inner = {name: _with_nulls(item, null) for name, item in value.items()}
-        return value if type(value) is dict and all(inner[name] is value[name] for name in value) else inner
+        return {name: _with_nulls(item, null) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        items = [null if item is None else _with_nulls(item, null) for item in value]
-        return value if isinstance(value, list) and all(map(_same, items, value)) else items
+        return [null if item is None else _with_nulls(item, null) for item in value]
     return value
-
-
-def _same(left: Any, right: Any) -> bool:
-    return left is right
 
 
 def taken(value: Any) -> Any:
@@ -63,12 +68,27 @@ def taken(value: Any) -> Any:
 
 def finished(value: Json) -> Json:
     """Give JSON that passed through an expression untouched as the expression gives it: 10.0 is 10."""
+    return _rounded(value) if _has_float(value) else value
+
+
+def _has_float(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_has_float(item) for item in value.values() if not isinstance(item, _PLAIN))
+    if isinstance(value, (list, tuple)):
+        return any(_has_float(item) for item in value if not isinstance(item, _PLAIN))
+    return isinstance(value, float)
+
+
+_PLAIN = (str, int, bool, type(None))
+
+
+def _rounded(value: Json) -> Json:
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, Mapping):
-        return {name: finished(item) for name, item in value.items()}
+        return {name: _rounded(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [finished(item) for item in value]
+        return [_rounded(item) for item in value]
     return value
 
 
