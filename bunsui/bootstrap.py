@@ -139,6 +139,7 @@ class Workspace:
         from bunsui.aws.dynamodb import DynamoDBClient
         from bunsui.aws.identity import StsIdentity
         from bunsui.aws.providers.registry import providers
+        from bunsui.aws.stepfunctions import StepFunctionsClient
         from bunsui.aws.stores.applies import DynamoDBApplyLog
         from bunsui.aws.stores.journal import DynamoDBJournal
         from bunsui.aws.stores.lock import DynamoDBLockStore
@@ -161,6 +162,7 @@ class Workspace:
             actor=Actor(who=self.caller.arn, host=socket.gethostname(), link=ci_link(os.environ)),
             terms=LOCAL_TERMS if self.settings.project.environment.is_local else Terms(),
             gated=self.connection.gate_writes,
+            execution=StepFunctionsClient(self.connection),
             account_checked=self._check_account,
         )
 

@@ -206,6 +206,10 @@ def _checked(step: Step, actual: ActualResource) -> ActualResource:
             name=actual.physical_name,
         )
     seen = _existing(step.change)
+    if seen.is_assumed:
+        if not difference(step.change.address.kind, seen.attributes, actual.attributes).is_empty:
+            raise _stale(step.change, "it was changed")
+        return actual
     if seen.revision and not seen.unreadable and actual.revision != seen.revision:
         raise _stale(step.change, "it was changed")
     return actual

@@ -25,6 +25,7 @@ from bunsui.services.apply import apply_plan
 from bunsui.services.edges import ReconcileEdges
 from bunsui.services.locking import Patience
 from bunsui.services.plan import PlanOutcome
+from bunsui.services.refresh import Refresh
 from bunsui.view.apply_view import event_lines, events_json, finished_line
 from bunsui.view.lock_view import waiting_line
 from bunsui.view.plan_json import diagnostic_json, plan_file
@@ -111,6 +112,16 @@ LockTimeout = Annotated[
 ]
 DEFAULT_LOCK_TIMEOUT = "2m"
 """Longer than a lease, so that the lock of an apply that died is taken over."""
+
+
+Selection = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="WHAT", help="touched, tag:KEY[=VALUE], owner:NAME or path:GLOB; may be repeated."),
+]
+RefreshOption = Annotated[
+    Refresh,
+    typer.Option(help="How much of AWS is read: all, only what the files touch, or nothing. The rest is assumed."),
+]
 
 
 def patience(output: Output, text: str, clock: Clock) -> Patience:

@@ -103,6 +103,8 @@ class ActualResource:
     tags: Mapping[str, str] = field(default_factory=dict)
     revision: str = ""
     """Changes whenever the object changes: the revision id, or a hash of attributes and outputs."""
+    is_assumed: bool = False
+    """True when it was not read: the state stands in for AWS."""
     unreadable: str = ""
     """Why the attributes could not be read, with the object known to exist; empty when they could."""
 

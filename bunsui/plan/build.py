@@ -9,7 +9,7 @@ from datetime import datetime
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.load import apply_rules
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
-from bunsui.plan.checks import run_checks
+from bunsui.plan.checks import in_flight, run_checks
 from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.plan.order import ordered, removal_needs
 from bunsui.plan.references import dependencies, foreseen
@@ -38,6 +38,8 @@ class Facts:
     pending: Mapping[Address, JournalEntry] = field(default_factory=dict)
     """What an apply that died was working on."""
     mark: StateMark = field(default_factory=StateMark)
+    refresh: str = "full"
+    """How much of AWS was read."""
 
 
 def build_plan(facts: Facts) -> Plan:
@@ -52,9 +54,16 @@ def build_plan(facts: Facts) -> Plan:
         pipelines=facts.pipelines,
         complete=facts.select is None,
         mark=facts.mark,
+        refresh=facts.refresh,
         select=tuple(sorted(facts.select)) if facts.select is not None else None,
     )
     return replace(plan, diagnostics=(*facts.diagnostics, *apply_rules(run_checks(plan), facts.rules)))
+
+
+def with_running(plan: Plan, running: Mapping[Address, tuple[str, ...]], rules: Mapping[str, str]) -> Plan:
+    """Give the plan with the sessions in flight on the machines that it changes, and what happens to each."""
+    known = replace(plan, running=running)
+    return replace(known, diagnostics=(*plan.diagnostics, *apply_rules(tuple(in_flight.check(known)), rules)))
 
 
 def _compare_all(facts: Facts) -> dict[Address, ResourceChange]:

@@ -47,6 +47,7 @@ class Reason(Enum):
     NOT_OURS = "exists and is not ours"
     UNREADABLE = "could not be read"
     INTERRUPTED = "an apply was interrupted here"
+    ASSUMED = "not read: assumed to be as last applied"
 
 
 class Risk(Enum):
@@ -129,6 +130,10 @@ class Plan:
     """Which state the plan was made from, and how many applies it had seen."""
     select: tuple[str, ...] | None = None
     """The names of the pipelines that were planned; None means all."""
+    refresh: str = "full"
+    """How much of AWS was read: full, touched or none."""
+    running: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the sessions in flight, by the machines that change."""
     saved_as: str = ""
     """The id of the plan file that this carries out; empty for a plan that was just made."""
     saved_digest: str = ""

@@ -56,6 +56,7 @@ class _File(BaseModel):
     as_of: Annotated[AwareDatetime, Field(strict=False)]
     state: _State
     select: list[str] | None
+    refresh: Literal["full", "touched"]
     digest: str
     desired_digest: str
     changes: list[_Change]
@@ -111,6 +112,7 @@ def saved_plan(document: Mapping[str, Json]) -> SavedPlan:
         as_of=file.as_of,
         mark=StateMark(lineage=file.state.lineage, serial=file.state.serial),
         select=tuple(file.select) if file.select is not None else None,
+        refresh=file.refresh,
         digest=file.digest,
         desired=file.desired_digest,
         changes=pending,

@@ -48,6 +48,8 @@ class SavedPlan:
     as_of: datetime
     mark: StateMark
     select: tuple[str, ...] | None
+    refresh: str
+    """How much of AWS was read."""
     digest: str
     desired: str
     """Fingerprint of everything that the repository wanted."""

@@ -110,7 +110,7 @@ def _truly_applied(trio: Trio) -> AppliedResource | None:
 
 
 def _interrupted(verdict: _Verdict) -> _Verdict:
-    if verdict.action is Action.NO_OP and verdict.reason is Reason.IN_SYNC:
+    if verdict.action is Action.NO_OP and verdict.reason in (Reason.IN_SYNC, Reason.ASSUMED):
         return replace(verdict, action=Action.ADOPT, reason=Reason.INTERRUPTED)
     if verdict.reason in _OWN_DOING:
         return replace(verdict, reason=Reason.INTERRUPTED, drift=ResourceDiff())
@@ -151,7 +151,7 @@ def _known(kind: str, expected: Mapping[str, Value], actual: ActualResource, app
     drift = difference(kind, applied.attributes, actual.attributes)
     if change.is_empty:
         if drift.is_empty:
-            return _Verdict(action=Action.NO_OP, reason=Reason.IN_SYNC)
+            return _Verdict(action=Action.NO_OP, reason=Reason.ASSUMED if actual.is_assumed else Reason.IN_SYNC)
         return _Verdict(action=Action.ADOPT, reason=Reason.ALREADY_THERE, drift=drift)
     wanted = difference(kind, applied.attributes, expected)
     action = Action.REPLACE if forces_replacement(kind, change) else Action.UPDATE

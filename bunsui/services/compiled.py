@@ -19,6 +19,7 @@ from bunsui.plan.closure import closed
 from bunsui.plan.model import PipelineFacts
 from bunsui.plan.model import SyntheticWait as Wait
 from bunsui.services.edges import Repository
+from bunsui.services.selecting import chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ class CompiledProject:
 
 
 def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> CompiledProject:
-    """Load and compile the pipelines named in `select`, and those that they start; all when none is named.
+    """Load and compile the pipelines that `select` names or describes (`bunsui.services.selecting`), and those that they
+    start; all when it is empty.
 
     Raises:
         NotFound: `unknown-pipeline`, with the name that was probably meant.
@@ -99,6 +101,7 @@ def compile_documents(
 
 def _selected(documents: Documents, names: Sequence[str], registry: Mapping[str, OperationType]) -> frozenset[str]:
     known = {pipeline.name: pipeline for pipeline in documents.pipelines}
+    names = [name for expression in names for name in chosen(expression, documents.pipelines)]
     broken = any(found.is_error for found in documents.diagnostics)
     for name in names:
         if name not in known and not broken:

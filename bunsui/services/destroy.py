@@ -36,7 +36,7 @@ def plan_destroy(
     edges.account_checked()
     mark = edges.ledger.log.mark()
     applied = edges.state.applied()
-    actual = read_actual(edges.providers, repository.scope, (), progress=progress)
+    actual = read_actual(edges.providers, repository.scope, (), applied=applied, progress=progress)
     known = {address.pipeline for address in applied} | {resource.address.pipeline for resource in actual}
     for name in select:
         if name not in known:

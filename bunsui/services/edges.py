@@ -59,6 +59,8 @@ class ReconcileEdges:
     """Takes what is asked, right before each write to AWS, whether it may go out."""
     account_checked: Callable[[], None] = lambda: None
     """Raises Refused when the credentials belong to another account than the environment declares."""
+    execution: ExecutionClient | None = None
+    """Asked what runs on the machines that change; None where nothing runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

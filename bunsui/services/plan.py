@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.errors import Refused
-from bunsui.model.resource import Address, AppliedResource
-from bunsui.plan.build import Facts, build_plan
+from bunsui.model.resource import ActualResource, Address, AppliedResource
+from bunsui.plan.build import Facts, build_plan, with_running
 from bunsui.plan.model import Plan
 from bunsui.services.compiled import CompiledProject, compile_project
 from bunsui.services.edges import ReconcileEdges, Repository
 from bunsui.services.reading import Progress, no_progress, read_actual
+from bunsui.services.refresh import Refresh, assumed, read_pipelines, touched_pipelines
+from bunsui.services.running import running_sessions
+from bunsui.services.selecting import TOUCHED
 from bunsui.services.settling import settled
 
 
@@ -31,43 +34,65 @@ def plan_project(
     edges: ReconcileEdges,
     *,
     select: Sequence[str] = (),
+    exactly: Sequence[str] | None = None,
+    refresh: Refresh = Refresh.FULL,
     progress: Progress = no_progress,
 ) -> PlanOutcome:
     """Compare what the repository wants with what AWS has and with what was last applied.
 
-    `select` names pipelines; then only those, and the pipelines that they start, are compared, and no other removals are
-    looked for. Nothing is written.
+    `select` names or describes pipelines; then only those, and the pipelines that they start, are compared, and no other
+    removals are looked for. `exactly` names pipelines that are compared and no others, those that the files no longer have
+    included. `refresh` says how much of AWS is read. Nothing is written.
     """
-    compiled = compile_project(repository, select=select)
+    compiled = compile_project(repository, select=[name for name in select if name != TOUCHED])
     if has_errors(compiled.diagnostics):
         return PlanOutcome(plan=None, diagnostics=compiled.diagnostics)
     edges.account_checked()
-    desired = compiled.resources
-    mark = edges.ledger.log.mark()  # before the state: an apply that ends in between makes the plan stale, not wrong
-    applied = edges.state.applied()
-    pending = edges.ledger.journal.pending()
-    _refuse_an_empty_repository(compiled, applied)
-    actual = read_actual(edges.providers, repository.scope, desired, applied=applied, progress=progress)
+    facts = _remembered(repository, edges, compiled, refresh)
+    _refuse_an_empty_repository(compiled, facts.applied)
+    touched = touched_pipelines(facts) if refresh is Refresh.TOUCHED or TOUCHED in select else frozenset()
+    if TOUCHED in select:
+        facts = replace(facts, select=touched)
+    elif exactly is not None:
+        facts = replace(facts, select=frozenset(exactly))
+    actual = _actual(repository, edges, facts, touched, progress)
     if not repository.is_local:  # the embedded AWS reads what it wrote
-        actual = settled(actual, applied, providers=edges.providers, clock=edges.clock, progress=progress)
+        actual = settled(actual, facts.applied, providers=edges.providers, clock=edges.clock, progress=progress)
     as_of = edges.clock.now()
-    plan = build_plan(
-        Facts(
-            scope=repository.scope,
-            as_of=as_of,
-            desired=desired,
-            actual=actual,
-            applied=applied,
-            commit=repository.commit,
-            pipelines=compiled.facts(as_of),
-            select=compiled.selected,
-            rules=repository.project.rules,
-            diagnostics=compiled.diagnostics,
-            pending=pending,
-            mark=mark,
-        )
-    )
+    plan = build_plan(replace(facts, actual=actual, as_of=as_of, pipelines=compiled.facts(as_of)))
+    plan = with_running(plan, running_sessions(plan, edges.execution), repository.project.rules)
     return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)
+
+
+def _remembered(repository: Repository, edges: ReconcileEdges, compiled: CompiledProject, refresh: Refresh) -> Facts:
+    """Give everything that is known before AWS is looked at."""
+    mark = edges.ledger.log.mark()  # before the state: an apply that ends in between makes the plan stale, not wrong
+    return Facts(
+        scope=repository.scope,
+        as_of=edges.clock.now(),
+        desired=compiled.resources,
+        actual=(),
+        applied=edges.state.applied(),
+        commit=repository.commit,
+        select=compiled.selected,
+        rules=repository.project.rules,
+        diagnostics=compiled.diagnostics,
+        pending=edges.ledger.journal.pending(),
+        mark=mark,
+        refresh=refresh.value,
+    )
+
+
+def _actual(
+    repository: Repository, edges: ReconcileEdges, facts: Facts, touched: frozenset[str], progress: Progress
+) -> tuple[ActualResource, ...]:
+    match Refresh(facts.refresh):
+        case Refresh.FULL:
+            return read_actual(edges.providers, repository.scope, facts.desired, applied=facts.applied, progress=progress)
+        case Refresh.TOUCHED:
+            return read_pipelines(touched, facts, edges.providers, progress=progress)
+        case Refresh.NONE:
+            return assumed(facts.applied, repository.scope)
 
 
 def _refuse_an_empty_repository(compiled: CompiledProject, applied: Mapping[Address, AppliedResource]) -> None:

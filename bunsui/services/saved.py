@@ -10,6 +10,7 @@ from bunsui.plan.saved import SavedPlan, edited
 from bunsui.services.edges import ReconcileEdges, Repository
 from bunsui.services.plan import PlanOutcome, plan_project
 from bunsui.services.reading import Progress, no_progress
+from bunsui.services.refresh import Refresh
 
 
 def check_saved(
@@ -24,7 +25,8 @@ def check_saved(
     edges.account_checked()
     _check_place(saved, repository)
     carried = _carried_out(saved, edges)
-    outcome = plan_project(repository, edges, select=saved.select or (), progress=progress)
+    refresh = Refresh(saved.refresh)
+    outcome = plan_project(repository, edges, exactly=saved.select, refresh=refresh, progress=progress)
     if outcome.plan is None:
         return outcome
     _check_state(saved, outcome.plan)

@@ -32,7 +32,7 @@ def settled(
     progress: Progress,
 ) -> tuple[ActualResource, ...]:
     """Give what was read, with everything that differs from a fresh write read again, for at most half a minute."""
-    found = {(item.address.kind, item.physical_name): item for item in actual}
+    found = {(item.address, item.physical_name): item for item in actual}  # names alone are not unique: a group has its own
     waited, delay = 0.0, _FIRST_DELAY_SECONDS
     while unsettled := _unsettled(found, applied, clock):
         if waited >= PATIENCE_SECONDS:
@@ -44,21 +44,21 @@ def settled(
         for fresh in unsettled:
             again = providers[fresh.address.kind].read(fresh.address, fresh.physical_name)
             if again is not None:
-                found[fresh.address.kind, fresh.physical_name] = replace(again, address=fresh.address)
-    return tuple(found[key] for key in sorted(found, key=lambda key: (found[key].address, key)))
+                found[fresh.address, fresh.physical_name] = replace(again, address=fresh.address)
+    return tuple(found[key] for key in sorted(found))
 
 
 def _unsettled(
-    found: Mapping[tuple[str, str], ActualResource], applied: Mapping[Address, AppliedResource], clock: Clock
+    found: Mapping[tuple[Address, str], ActualResource], applied: Mapping[Address, AppliedResource], clock: Clock
 ) -> list[AppliedResource]:
     now = clock.now()
     fresh = (item for item in applied.values() if item.written_at is not None and now - item.written_at < FRESH)
-    return [item for item in fresh if _differs(item, found.get((item.address.kind, item.physical_name)))]
+    return [item for item in fresh if _differs(item, found.get((item.address, item.physical_name)))]
 
 
 def _differs(written: AppliedResource, read: ActualResource | None) -> bool:
     if read is None:
         return True
-    if read.unreadable:
+    if read.unreadable or read.is_assumed:
         return False
     return not difference(written.address.kind, written.attributes, read.attributes).is_empty

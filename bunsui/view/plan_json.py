@@ -36,6 +36,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "can_apply": plan.can_apply,
         "state": {"lineage": plan.mark.lineage, "serial": plan.mark.serial},
         "select": list(plan.select) if plan.select is not None else None,
+        "refresh": plan.refresh,
         "digest": change_digest(plan),
         "desired_digest": desired_digest(plan),
         "counts": {action.value: count for action, count in plan.counts().items()},
@@ -92,7 +93,7 @@ def plan_schema() -> dict[str, Json]:
         "type": "object",
         "required": [
             "format_version", "project", "project_id", "environment", "account", "region", "commit", "as_of", "complete",
-            "can_apply", "state", "select", "digest", "desired_digest", "counts", "changes", "findings",
+            "can_apply", "state", "select", "refresh", "digest", "desired_digest", "counts", "changes", "findings",
         ],
         "properties": {
             "format_version": {"const": FORMAT_VERSION},
@@ -114,6 +115,7 @@ def plan_schema() -> dict[str, Json]:
                 "properties": {"lineage": text, "serial": {"type": "integer", "minimum": 0}},
             },
             "select": {"type": ["array", "null"], "description": "The planned pipelines; null for all.", "items": text},
+            "refresh": {"enum": ["full", "touched", "none"], "description": "How much of AWS was read."},
             "digest": {
                 "type": "string",
                 "description": "Two plans that change the same things from and to the same values share it.",

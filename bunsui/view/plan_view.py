@@ -150,7 +150,7 @@ class PlanView:
     """The counts in one sentence; the first and the last line of every rendering."""
 
 
-_UNSAID = frozenset({Reason.IN_SYNC, Reason.CONFIGURED, Reason.NEW, Reason.REMOVED, Reason.NOT_OURS})
+_UNSAID = frozenset({Reason.IN_SYNC, Reason.ASSUMED, Reason.CONFIGURED, Reason.NEW, Reason.REMOVED, Reason.NOT_OURS})
 """Reasons that the action itself, or the row's note, already says."""
 _SAID = frozenset({Risk.NONE, Risk.COSMETIC, Risk.REPLACES, Risk.DESTROYS})
 """Risks that are none, or that the action's own word already says."""
@@ -322,10 +322,15 @@ def _summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
         unread = sum(1 for change in plan.changes if change.reason is Reason.UNREADABLE)
         if unread:
             return line(span("No changes found", Role.WARNING), f": {amount}, {unread} of which could not be read")
+        assumed = sum(1 for change in plan.changes if change.reason is Reason.ASSUMED)
+        if assumed:
+            return line(span("No changes found", Role.OK), f": {amount}, {assumed} of which were not read and are assumed")
         return line(span("No changes", Role.OK), f": {amount}, all as the repository says")
     parts: list[Span] = []
     for action, (_, word, role) in SYMBOLS.items():
         if action in counts:
             parts += [span(", " if parts else ""), span(_amount(counts[action], action, word), role)]
     outside = [span(f"; {drifted} changed outside bunsui", Role.DRIFT)] if drifted else []
-    return line("Plan: ", *parts, *outside)
+    rest = sum(1 for change in plan.changes if change.reason is Reason.ASSUMED)
+    unseen = [span(f"; {rest} not read, assumed to be as last applied", Role.MUTED)] if rest else []
+    return line("Plan: ", *parts, *outside, *unseen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,13 +12,26 @@ from bunsui import bootstrap
 from bunsui.apply.events import ApplyFinished
 from bunsui.cli.options import Globals, globals_of
 from bunsui.cli.output import Output
-from bunsui.cli.reconciling import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, carry_out, need_plan, patience, show_plan
+from bunsui.cli.reconciling import (
+    DEFAULT_LOCK_TIMEOUT,
+    LockTimeout,
+    RefreshOption,
+    Selection,
+    bar,
+    carry_out,
+    need_plan,
+    patience,
+    show_plan,
+)
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Plan
+from bunsui.services.acceptance import Accepted, check_accepted
 from bunsui.services.apply import check_applicable
 from bunsui.services.plan import plan_project
+from bunsui.services.refresh import Refresh
 from bunsui.services.saved import check_saved
+from bunsui.settings import is_ci
 from bunsui.view.apply_view import events_json
 
 
@@ -29,22 +43,35 @@ def run(
             metavar="[PIPELINE]... | PLAN.json", help="Only these, and the pipelines that they start; or a saved plan."
         ),
     ] = None,
+    select: Selection = None,
+    refresh: RefreshOption = Refresh.FULL,
+    accept_drift: Annotated[
+        bool, typer.Option("--accept-drift", help="In CI: overwrite or delete what was changed outside bunsui.")
+    ] = False,
+    allow_deletes: Annotated[
+        int, typer.Option("--allow-deletes", min=0, metavar="N", help="In CI: delete up to N resources, if more than usual.")
+    ] = 0,
     lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
 ) -> int:
     """Make the account what the repository says: show the plan, ask, apply. --yes (or --auto-approve) does not ask."""
     options = globals_of(context)
     output = options.output
-    names = pipelines or []
-    if any(name.endswith(".json") for name in names):
-        return _apply_saved(options, names, lock_timeout)
+    accepted = Accepted(outside_changes=accept_drift, deletions=allow_deletes)
+    if any(name.endswith(".json") for name in pipelines or []):
+        return _apply_saved(options, [*(pipelines or []), *(select or [])], accepted, lock_timeout)
+    if refresh is Refresh.NONE:
+        raise InvalidInput("apply-reads", "apply reads what it touches", hint="Use --refresh touched or full.")
+    names = [*(pipelines or []), *(select or [])]
     repository, edges = bootstrap.reconcile(options)
     waits = patience(output, lock_timeout, edges.clock)
     with bar(output, "reading AWS", total=len(edges.providers)) as move:
-        outcome = plan_project(repository, edges, select=names, progress=move)
+        outcome = plan_project(repository, edges, select=names, refresh=refresh, progress=move)
     plan = need_plan(output, outcome)
     if not output.as_json:
         show_plan(output, plan)
     check_applicable(plan)
+    if is_ci(os.environ):
+        check_accepted(plan, accepted)
     if not plan.pending:
         if output.as_json:
             output.document(events_json([ApplyFinished(done=0, failed=0, skipped=0, interrupted=False, seconds=0.0)]))
@@ -58,11 +85,12 @@ def run(
     if code is ExitCode.DONE:
         _next(output, plan)
     else:
-        output.next_step(" ".join(["bunsui apply", *names]), "continue; what is done is not done again")
+        again = ["bunsui apply", *(pipelines or []), *(f"--select {what}" for what in select or [])]
+        output.next_step(" ".join(again), "continue; what is done is not done again")
     return code
 
 
-def _apply_saved(options: Globals, names: list[str], lock_timeout: str) -> int:
+def _apply_saved(options: Globals, names: list[str], accepted: Accepted, lock_timeout: str) -> int:
     """Carry out, or continue, a saved plan. It was looked at when it was made, so nothing is asked."""
     from bunsui.plan.planfile import plan_document, saved_plan  # deferred: only saved plans need the models
     from bunsui.view.plan_json import check_shown
@@ -81,6 +109,9 @@ def _apply_saved(options: Globals, names: list[str], lock_timeout: str) -> int:
         check_shown(document, plan)
     if not output.as_json:
         show_plan(output, plan)
+    check_applicable(plan)
+    if is_ci(os.environ):
+        check_accepted(plan, accepted)
     code = carry_out(output, plan, edges, waits=waits)
     if code is ExitCode.DONE:
         _next(output, plan)

@@ -9,10 +9,11 @@ import typer
 
 from bunsui import bootstrap
 from bunsui.cli.options import globals_of
-from bunsui.cli.reconciling import bar, need_plan, save, show_plan
+from bunsui.cli.reconciling import RefreshOption, Selection, bar, need_plan, save, show_plan
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.plan.model import Plan
 from bunsui.services.plan import plan_project
+from bunsui.services.refresh import Refresh
 
 
 def run(
@@ -22,6 +23,8 @@ def run(
     ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a comment for a pull request.")] = False,
     detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes.")] = False,
+    select: Selection = None,
+    refresh: RefreshOption = Refresh.FULL,
     out: Annotated[
         Path | None, typer.Option("--out", "-out", metavar="FILE", help="Save the plan, for `bunsui apply FILE`.")
     ] = None,
@@ -34,10 +37,14 @@ def run(
     output = options.output
     if markdown and output.as_json:
         raise InvalidInput("two-formats", "--markdown and --json exclude each other", hint="Choose one of them.")
-    names = pipelines or []
+    if out is not None and refresh is Refresh.NONE:
+        raise InvalidInput(
+            "plan-not-read", "a plan that is to be applied reads what it touches", hint="Use --refresh touched or full."
+        )
+    names = [*(pipelines or []), *(select or [])]
     repository, edges = bootstrap.reconcile(options)
     with bar(output, "reading AWS", total=len(edges.providers)) as move:
-        outcome = plan_project(repository, edges, select=names, progress=move)
+        outcome = plan_project(repository, edges, select=names, refresh=refresh, progress=move)
     plan = need_plan(output, outcome)
     if out is not None:
         save(plan, out, plan_id=edges.new_id())
@@ -53,8 +60,14 @@ def run(
     else:
         show_plan(output, plan, context=around)
     if plan.can_apply:
-        output.next_step(" ".join(["bunsui apply", *([str(out)] if out is not None else names)]), "make it so")
+        output.next_step(_apply_command(pipelines or [], select or [], out), "make it so")
     return _exit_code(plan, detailed=detailed_exitcode)
+
+
+def _apply_command(pipelines: list[str], select: list[str], out: Path | None) -> str:
+    if out is not None:
+        return f"bunsui apply {out}"
+    return " ".join(["bunsui apply", *pipelines, *(f"--select {what}" for what in select)])
 
 
 def _exit_code(plan: Plan, *, detailed: bool) -> ExitCode:

@@ -1,0 +1,36 @@
+"""BS506: a plan that removes an unusual part of what is there, as after a checkout that lacks files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.plan.model import Action, Plan
+
+CODE = "BS506"
+
+_ALWAYS_ALLOWED = 3
+_ALLOWED_PERCENT = 10
+
+
+def deletions(plan: Plan) -> int:
+    """Count the resources that the plan deletes."""
+    return sum(1 for change in plan.pending if change.action is Action.DELETE)
+
+
+def allowed(plan: Plan) -> int:
+    """Give how many deletions need no special permission: three, or a tenth of what is there."""
+    there = sum(1 for change in plan.changes if change.actual is not None)
+    return max(_ALWAYS_ALLOWED, there * _ALLOWED_PERCENT // 100)
+
+
+def check(plan: Plan) -> Iterator[Diagnostic]:
+    """Find a plan that deletes more than is allowed without a word; one that wants nothing at all is a destroy."""
+    count = deletions(plan)
+    if count > allowed(plan) and any(change.desired is not None for change in plan.changes):
+        yield Diagnostic(
+            code=CODE,
+            severity=Severity.WARNING,
+            summary=f"{count} resources are deleted, more than a tenth of what is there",
+            hint=f"In CI this needs  --allow-deletes {count}",
+        )

@@ -1,0 +1,65 @@
+"""How much of AWS is read for a plan. What is not read is assumed, never called in sync."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
+from enum import StrEnum
+
+from bunsui.model.resource import ActualResource, Address, AppliedResource, Scope
+from bunsui.plan.build import Facts, build_plan
+from bunsui.ports.cloud import Provider
+from bunsui.services.reading import THREADS, Progress
+
+
+class Refresh(StrEnum):
+    """How much is read."""
+
+    FULL = "full"
+    """Everything that is ours, and whatever bears a wanted name."""
+    TOUCHED = "touched"
+    """The pipelines whose files say something else than what was last applied."""
+    NONE = "none"
+    """Nothing."""
+
+
+def assumed(applied: Mapping[Address, AppliedResource], scope: Scope) -> tuple[ActualResource, ...]:
+    """Give what AWS has if it has what was last applied."""
+    return tuple(
+        ActualResource(
+            address=address,
+            physical_name=item.physical_name,
+            attributes=item.attributes,
+            outputs=item.outputs,
+            tags=scope.tags(address),
+            revision=item.revision,
+            is_assumed=True,
+        )
+        for address, item in sorted(applied.items())
+    )
+
+
+def touched_pipelines(facts: Facts) -> frozenset[str]:
+    """Give the names of the pipelines for which the repository wants something else than what was last applied, those that
+    are new or gone included, and those where an apply died."""
+    provisional = build_plan(replace(facts, actual=assumed(facts.applied, facts.scope)))
+    return frozenset(change.address.pipeline for change in provisional.pending)
+
+
+def read_pipelines(
+    names: Iterable[str], facts: Facts, providers: Mapping[str, Provider], *, progress: Progress
+) -> tuple[ActualResource, ...]:
+    """Read the resources of these pipelines one by one, and assume the others."""
+    chosen = frozenset(names)
+    wanted = {item.address: item.physical_name for item in facts.desired if item.address.pipeline in chosen}
+    known = {address: item.physical_name for address, item in facts.applied.items() if address.pipeline in chosen}
+    todo = {(address, name) for address, name in (*wanted.items(), *known.items()) if address.kind in providers}
+    found = [item for item in assumed(facts.applied, facts.scope) if item.address.pipeline not in chosen]
+    progress(0, len(todo))
+    with ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="read") as pool:
+        futures = [pool.submit(providers[address.kind].read, address, name) for address, name in sorted(todo)]
+        for done, _ in enumerate(as_completed(futures), start=1):
+            progress(done, len(todo))
+    found.extend(item for future in futures if (item := future.result()) is not None)
+    return tuple(sorted(found, key=lambda item: (item.address, item.physical_name)))
