@@ -71,6 +71,7 @@ class Execution:
         self.root: Strand | None = None
         self.decisions: set[tuple[str, int | None]] = set()
         """Choice states and the rules that they took; None stands for the default."""
+        self._waiting = Status.NOT_STARTED
         self.redrive_count = 0
         self.redriven_at: datetime | None = None
         self.map_runs: list[MapRun] = []
@@ -136,9 +137,13 @@ class Execution:
             longest = min(longest, self.program.timeout_seconds)
         self._deadline = after(self.clock, longest, lambda: self.guarded(self._time_out))
 
+    def refused_redrive(self) -> str | None:
+        """Give the reason for which it cannot be redriven, None when it can."""
+        return redrive.refusal(self)
+
     def redrive(self) -> None:
         """Go on where it failed, was stopped or timed out. Raises Refused when AWS would not allow it."""
-        refusal = redrive.refusal(self)
+        refusal = self.refused_redrive()
         if refusal is not None:
             raise Refused(
                 "execution-not-redrivable", "The execution cannot be redriven", execution=self.names.arn, reason=refusal
@@ -152,6 +157,15 @@ class Execution:
         self.root.head = self.history.add("ExecutionRedriven", last, {"redriveCount": self.redrive_count})
         self._limit_time()
         self.guarded(self.root.resume)
+
+    def await_redrive(self) -> None:
+        """Say that the map run will redrive it as soon as there is a place."""
+        self.status, self._waiting = Status.PENDING_REDRIVE, self.status
+
+    def give_up_redrive(self) -> None:
+        """Say that it will not be redriven after all."""
+        if self.status is Status.PENDING_REDRIVE:
+            self.status = self._waiting
 
     def enter(self, visit: Visit) -> None:
         """Do a try of the visited state."""

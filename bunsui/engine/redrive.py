@@ -26,7 +26,7 @@ def refusal(execution: Execution) -> str | None:
     """Give the reason for which the execution cannot be redriven, as DescribeExecution words it; None when it can."""
     if execution.kind != "STANDARD":
         return "Execution of type EXPRESS cannot be redriven"
-    if execution.status in {Status.NOT_STARTED, Status.RUNNING, Status.PENDING_REDRIVE}:
+    if execution.status in {Status.NOT_STARTED, Status.RUNNING}:
         return "Execution is RUNNING and cannot be redriven"
     if execution.status is Status.SUCCEEDED:
         return "Execution is SUCCEEDED and cannot be redriven"

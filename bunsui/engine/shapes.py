@@ -99,7 +99,11 @@ def _comparison(rule: Any) -> Iterator[str]:
                 yield from _comparison(part)
         elif name == "Not":
             yield from _comparison(value)
-        elif (name == "Variable" or name.endswith("Path")) and not isinstance(value, str):
+        elif not _fits(name, value):
             yield name
-        elif name == "Assign" and not isinstance(value, Mapping):
-            yield name
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name == "Assign":
+        return isinstance(value, Mapping)
+    return isinstance(value, str) or not (name == "Variable" or name.endswith("Path"))

@@ -101,6 +101,8 @@ class Visit:
             self._evaluation_failed(failure)
         except StateFailure as failure:
             self.fail(Failure(error=failure.error, cause=self.told(failure.cause), fatal=failure.error == RUNTIME))
+        except RecursionError:
+            self.fail(Failure(error=RUNTIME, cause=self.told("The data is nested too deeply."), fatal=True))
 
     def told(self, cause: str) -> str:
         """Give the cause of a failure of the state itself, as Step Functions words it."""

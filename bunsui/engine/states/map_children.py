@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,8 @@ class Children:
         self.writer = writer
         self.inputs: list[tuple[Json, int]] = []
         self.next = 0
+        self.again: deque[int] = deque()
+        """Children that wait for their redrive."""
         self.running: set[int] = set()
         self.closed = False
         self.failed_items = 0
@@ -82,16 +85,18 @@ class Children:
         self.run.redriven_at = execution.clock.now()
         self.visit.record("MapRunRedriven", {"mapRunArn": self.run.arn, "redriveCount": self.run.redrive_count})
         self.failed_items = 0
-        again = [(place, child) for place, child in self.run.children.items() if child.status is not Status.SUCCEEDED]
-        for place, child in again:
-            self.running.add(place)
-            if child.kind == "STANDARD":
-                self._redrive(place, child)
-            else:
-                self._start(place)
+        for place, child in self.run.children.items():
+            if child.status is not Status.SUCCEEDED:
+                self.again.append(place)
+                child.await_redrive()
         self._fill_places()
 
-    def _redrive(self, place: int, child: Execution) -> None:
+    def _redrive(self, place: int) -> None:
+        child = self.run.children[place]
+        if child.kind != "STANDARD" or child.refused_redrive() is not None:
+            self._start(place)
+            return
+        self.running.add(place)
         child.redrive()
         child.on_end(lambda _: self._ended(place))
 
@@ -103,10 +108,13 @@ class Children:
 
     def _fill_places(self) -> None:
         places = self.thresholds.concurrency or MOST_CONCURRENT
-        while not self.closed and len(self.running) < places and self.next < len(self.inputs):
-            place, self.next = self.next, self.next + 1
-            self._start(place)
-        if not self.closed and not self.running and self.next >= len(self.inputs):
+        while not self.closed and len(self.running) < places and (self.again or self.next < len(self.inputs)):
+            if self.again:
+                self._redrive(self.again.popleft())
+            else:
+                place, self.next = self.next, self.next + 1
+                self._start(place)
+        if not self.closed and not self.running and not self.again and self.next >= len(self.inputs):
             self._succeed()
 
     def _start(self, place: int) -> None:
@@ -184,6 +192,8 @@ class Children:
         for place in list(self.running):
             self.run.children[place].stop()
         self.running.clear()
+        while self.again:
+            self.run.children[self.again.popleft()].give_up_redrive()
 
     def _stop(self, aborted: bool) -> None:  # noqa: FBT001 - the shape that Visit.stop asks for
         if self.closed:

@@ -1,0 +1,106 @@
+"""Time: waits, timeouts of states and machines, heartbeats.
+
+Facts: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bunsui.engine.execution import Status
+from bunsui.engine.tasks import TaskBeat, TaskSucceeded, TaskTaken
+from tests.scripted import gives, machine, played, task
+
+ACTIVITY = "arn:aws:states:us-east-1:123456789012:activity:hands"
+TOKEN = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+
+
+def test_hours_of_waiting_cost_nothing_and_show_in_the_timestamps() -> None:
+    run = played(machine(rest={"Type": "Wait", "Seconds": 7200}, more={"Type": "Wait", "Seconds": 60}))
+    assert run.seconds == 7260
+
+
+def test_a_wait_until_an_instant_ends_then() -> None:
+    run = played(machine(rest={"Type": "Wait", "Timestamp": "2026-03-01T01:00:00Z"}))
+    assert run.seconds == 3600
+
+
+def test_an_instant_that_has_passed_does_not_wait() -> None:
+    assert played(machine(rest={"Type": "Wait", "TimestampPath": "$.at"}), {"at": "2025-01-01T00:00:00Z"}).seconds == 0
+
+
+def test_a_wait_reads_jsonata() -> None:
+    definition = {**machine(rest={"Type": "Wait", "Seconds": "{% 2 * 30 %}"}), "QueryLanguage": "JSONata"}
+    assert played(definition).seconds == 60
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(-1, "references a negative value: $.n == -1"), ("x", 'cannot be parsed as a long value: $.n == "x"')]
+)
+def test_seconds_that_are_none_fail_the_execution(value: Any, words: str) -> None:
+    run = played(machine(rest={"Type": "Wait", "SecondsPath": "$.n"}), {"n": value})
+    assert run.execution.error == "States.Runtime"
+    assert str(run.execution.cause).endswith(words)
+
+
+def test_a_task_that_takes_too_long_times_out_and_is_stopped() -> None:
+    run = played(machine(work=task(TimeoutSeconds=30)), work=[gives(after_seconds=31)])
+    assert run.seconds == 30
+    assert run.types[-2:] == ["LambdaFunctionTimedOut", "ExecutionFailed"]
+    assert run.details("LambdaFunctionTimedOut") == [{"error": "States.Timeout"}]
+    assert run.script.stopped == ["work"]
+
+
+def test_every_try_has_its_own_timeout() -> None:
+    state = task(TimeoutSeconds=10, Retry=[{"ErrorEquals": ["States.Timeout"], "IntervalSeconds": 5, "MaxAttempts": 1}])
+    run = played(machine(work=state), work=[[], gives(after_seconds=9)])
+    assert (run.status, run.seconds) == (Status.SUCCEEDED, 24)
+
+
+def test_a_missed_heartbeat_times_out_and_is_known_by_both_names() -> None:
+    state = {"Type": "Task", "Resource": TOKEN, "HeartbeatSeconds": 10, "TimeoutSeconds": 600}
+    run = played(machine(work=state), work=[[8, TaskBeat(), 8, TaskBeat()]])
+    assert run.seconds == 26
+    assert run.execution.error == "States.Timeout"
+    for name in ("States.HeartbeatTimeout", "States.Timeout"):
+        caught = {**state, "Catch": [{"ErrorEquals": [name], "Next": "after"}]}
+        assert played(machine(work=caught, after={"Type": "Pass"}), work=[[]]).status is Status.SUCCEEDED
+
+
+def test_heartbeats_keep_a_task_alive() -> None:
+    state = {"Type": "Task", "Resource": TOKEN, "HeartbeatSeconds": 10}
+    run = played(machine(work=state), work=[[9, TaskBeat(), 9, TaskBeat(), 9, TaskSucceeded(output=1)]])
+    assert (run.status, run.seconds) == (Status.SUCCEEDED, 27)
+
+
+def test_an_activity_starts_when_a_worker_takes_it() -> None:
+    state = {"Type": "Task", "Resource": ACTIVITY}
+    run = played(machine(work=state), work=[[5, TaskTaken(worker="w"), 5, TaskSucceeded(output=1)]])
+    assert run.types[2:5] == ["ActivityScheduled", "ActivityStarted", "ActivitySucceeded"]
+    assert run.details("ActivityStarted") == [{"workerName": "w"}]
+
+
+def test_the_timeout_of_the_machine_ends_everything() -> None:
+    definition = {**machine(work=task(), rest={"Type": "Wait", "Seconds": 100}), "TimeoutSeconds": 50}
+    run = played(definition, work=[gives(after_seconds=20)])
+    assert (run.status, run.seconds) == (Status.TIMED_OUT, 50)
+    assert run.types[-1] == "ExecutionTimedOut"
+
+
+def test_an_express_execution_lasts_five_minutes_at_most() -> None:
+    run = played(machine(rest={"Type": "Wait", "Seconds": 301}), kind="EXPRESS")
+    assert (run.status, run.seconds) == (Status.TIMED_OUT, 300)
+
+
+def test_a_standard_execution_lasts_a_year_at_most() -> None:
+    run = played(machine(work=task()), work=[[]])
+    assert (run.status, run.seconds) == (Status.TIMED_OUT, 365 * 86400)
+
+
+def test_a_late_answer_changes_nothing() -> None:
+    state = task(TimeoutSeconds=5, Catch=[{"ErrorEquals": ["States.Timeout"], "Next": "rest"}])
+    run = played(machine(work=state, rest={"Type": "Wait", "Seconds": 60}), work=[gives("late", after_seconds=30)])
+    assert run.status is Status.SUCCEEDED
+    assert "LambdaFunctionSucceeded" not in run.types
