@@ -30,7 +30,7 @@ Told = Callable[[Verdict], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class Judgement:
     """All tests that were asked for, or why none was run."""
 
     verdicts: tuple[Verdict, ...] = ()
@@ -68,7 +68,7 @@ class _Seen:
         self.decisions |= result.decisions
 
 
-def run_tests(repository: Repository, select: Sequence[str] = (), *, told: Told = lambda verdict: None) -> Tested:
+def run_tests(repository: Repository, select: Sequence[str] = (), *, told: Told = lambda verdict: None) -> Judgement:
     """Run the tests of the pipelines named, of all when none is. Real code is never run.
 
     Raises:
@@ -85,7 +85,7 @@ def run_tests(repository: Repository, select: Sequence[str] = (), *, told: Told 
         verdict = run_test(machine, test, seen.setdefault(test.pipeline, _Seen()).add)
         verdicts.append(verdict)
         told(verdict)
-    return Tested(
+    return Judgement(
         verdicts=tuple(verdicts),
         coverage=tuple(
             coverage(name, machines[name].definition, entered=found.states, decisions=found.decisions)

@@ -11,7 +11,7 @@ import typer
 from bunsui import bootstrap
 from bunsui.cli.options import Globals, globals_of
 from bunsui.errors import ExitCode
-from bunsui.services.pipeline_tests import Tested, fingerprint, run_tests
+from bunsui.services.pipeline_tests import Judgement, fingerprint, run_tests
 from bunsui.testing.junit import junit_xml
 from bunsui.testing.verdict import Verdict
 from bunsui.view.diagnostic import diagnostic_lines
@@ -50,7 +50,7 @@ def run(
     return ExitCode.FAILED if outcome.is_bad else ExitCode.DONE
 
 
-def _run(options: Globals, select: list[str]) -> tuple[Tested, float]:
+def _run(options: Globals, select: list[str]) -> tuple[Judgement, float]:
     def show(verdict: Verdict) -> None:
         if not options.output.as_json:
             options.output.lines(verdict_lines(verdict))
@@ -60,7 +60,7 @@ def _run(options: Globals, select: list[str]) -> tuple[Tested, float]:
     return outcome, time.perf_counter() - begun
 
 
-def _end(options: Globals, outcome: Tested, seconds: float, *, coverage: bool) -> None:
+def _end(options: Globals, outcome: Judgement, seconds: float, *, coverage: bool) -> None:
     if outcome.diagnostics:
         options.output.lines(diagnostic_lines(outcome.diagnostics), to_stderr=True)
     if coverage and outcome.coverage:
