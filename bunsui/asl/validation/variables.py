@@ -12,6 +12,7 @@ from typing import Any
 
 from bunsui.asl import expressions, intrinsics, jsonpath
 from bunsui.asl.validation.finding import Finding, Path, error, warning
+from bunsui.asl.validation.graph import targets
 from bunsui.asl.validation.jsonata_rules import codes
 from bunsui.asl.validation.jsonpath_rules import nested_paths, templates
 from bunsui.asl.validation.views import MachineView, StateView
@@ -31,13 +32,46 @@ def variables(machines: Sequence[MachineView]) -> Iterator[Finding]:
             yield from _name(name, path)
     for machine in machines:
         outer = _visible(machine, assigned)
+        before = _assigned_before(machine) if outer else set()
         for name, path in _assignments(machine):
-            if name in outer:
+            if name in before:
                 message = f"{name} is a variable of an outer scope, which a branch or iteration cannot assign"
-                yield error("ASL031", path, message, hint="Use another name, or export the value through the Output.")
+                yield error("ASL031", path, message, hint=_EXPORT)
+            elif name in outer:
+                message = f"{name} is a variable of an outer scope too, which is assigned there only later"
+                yield warning("ASL031", path, message, hint=_EXPORT)
         known = outer | assigned[machine.path]
         for state in machine.views():
             yield from _reads(state, known)
+
+
+_EXPORT = "Use another name, or export the value through the Output."
+
+
+def _assigned_before(machine: MachineView) -> set[str]:
+    """Give the variables of outer scopes that may be assigned when the machine begins."""
+    found: set[str] = set()
+    while machine.owner is not None and not machine.isolated:
+        owner = machine.owner
+        machine = owner.machine
+        followers = {state.name: {target for target, _ in targets(state.fields, ())} for state in machine.views()}
+        for name, path in _assignments(machine):
+            if _leads(str(path[len(machine.path) + 1]), owner.name, followers):
+                found.add(name)
+    return found
+
+
+def _leads(start: str, goal: str, followers: Mapping[str, set[str]]) -> bool:
+    """Tell whether the goal comes after the start; a state comes after itself only in a loop."""
+    reached: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for name in followers.get(waiting.pop(), set()) - reached:
+            if name == goal:
+                return True
+            reached.add(name)
+            waiting.append(name)
+    return False
 
 
 def _assignments(machine: MachineView) -> Iterator[tuple[str, Path]]:

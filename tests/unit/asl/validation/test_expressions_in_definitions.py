@@ -118,9 +118,20 @@ def test_jsonata_rules_have_conditions() -> None:
 
 
 def test_an_inner_scope_cannot_assign_an_outer_variable() -> None:
-    branch = machine(Q=passing(Assign={"x": 2, "mine": 1}))
-    definition = machine(A={"Type": "Parallel", "Branches": [branch], "Assign": {"x": 1}, "End": True})
-    assert told(definition) == [("ASL031", "/States/A/Branches[0]/States/Q/Assign/x")]
+    inner = {"Type": "Parallel", "Branches": [machine(Q=passing(Assign={"x": 2, "mine": 1}))], "End": True}
+    outer = {"Type": "Pass", "Assign": {"x": 1}, "Next": "P"}
+    finding = only(machine(A=outer, P=inner))
+    assert (finding.code, finding.is_error, finding.aws_location) == ("ASL031", True, "/States/P/Branches[0]/States/Q/Assign/x")
+    deep = {"Type": "Map", "ItemProcessor": machine(P=inner), "End": True}
+    assert told(machine(A={**outer, "Next": "M"}, M=deep)) == [
+        ("ASL031", "/States/M/ItemProcessor/States/P/Branches[0]/States/Q/Assign/x")
+    ]
+
+
+def test_a_variable_that_the_outer_scope_assigns_later_is_a_warning() -> None:
+    branch = machine(Q=passing(Assign={"x": 2}))
+    finding = only(machine(P={"Type": "Parallel", "Branches": [branch], "Assign": {"x": 1}, "End": True}))
+    assert (finding.code, finding.is_error) == ("ASL031", False)
 
 
 def test_sibling_scopes_may_share_names_and_children_see_nothing() -> None:
