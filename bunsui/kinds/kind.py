@@ -71,6 +71,8 @@ class Kind:
     """Place in the order of creation among resources that do not depend on each other; deletes go the other way."""
     taggable: bool = True
     """False when its ownership shows in the tags of a parent."""
+    within: str = ""
+    """The attribute that says what it lies in, where names are unique only there; empty where they are in the whole account."""
 
     def attribute(self, name: str) -> Attribute:
         """Give the attribute of that name; KeyError when the kind has none."""

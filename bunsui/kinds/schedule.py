@@ -22,4 +22,5 @@ KIND = Kind(
     name_limit=SCHEDULE_NAME_LIMIT,
     rank=60,
     taggable=False,
+    within="group",
 )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.load import apply_rules
+from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.plan.checks import in_flight, run_checks
 from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
@@ -86,7 +87,7 @@ def _compare_all(facts: Facts) -> dict[Address, ResourceChange]:
         )
         changes[address] = compare(trio, facts.scope)
         actions[address] = changes[address].action
-    names = {(address.kind, item.physical_name): address for address, item in desired.items()}
+    names = {_object(item): address for address, item in desired.items()}
     for address in sorted({*actual, *facts.applied, *facts.pending} - set(desired)):
         if facts.select is None or address.pipeline in facts.select:
             trio = Trio(
@@ -111,27 +112,34 @@ def _by_address(
     same address in its tags is a leftover of a rename that died half-way; it gets an address of its own, so that it is
     removed.
     """
-    wanted = {(address.kind, item.physical_name): address for address, item in desired.items()}
-    remembered = {(address.kind, item.physical_name): address for address, item in applied.items()}
+    wanted = {_object(item): address for address, item in desired.items()}
+    remembered = {_object(item): address for address, item in applied.items()}
     result: dict[Address, ActualResource] = {}
     others: list[ActualResource] = []
     for item in actual:
-        address = wanted.get((item.address.kind, item.physical_name))
+        address = wanted.get(_object(item))
         if address is None:
             others.append(item)
         else:
             result[address] = replace(item, address=address)
     for item in others:
-        address = remembered.get((item.address.kind, item.physical_name), item.address)
+        address = remembered.get(_object(item), item.address)
         if address in result:
             address = replace(address, name=f"{address.name}@{item.physical_name}")
         result[address] = replace(item, address=address)
     return result
 
 
-def _kept_name(change: ResourceChange, names: Mapping[tuple[str, str], Address]) -> ResourceChange:
+def _object(item: DesiredResource | ActualResource | AppliedResource) -> tuple[str, str, str]:
+    """Give what is one object in AWS: kind, name, and what it lies in where names are unique only there."""
+    within = kind_named(item.address.kind).within
+    return item.address.kind, item.physical_name, str(item.attributes.get(within, "")) if within else ""
+
+
+def _kept_name(change: ResourceChange, names: Mapping[tuple[str, str, str], Address]) -> ResourceChange:
     """Turn the removal of an object that another address took over into forgetting its old address."""
-    heir = names.get((change.address.kind, change.physical_name))
+    leaving = change.actual or change.applied
+    heir = names.get(_object(leaving)) if leaving is not None else None
     if heir is None:
         return change
     return replace(

@@ -50,6 +50,17 @@ def test_an_old_value_is_read_again_until_it_is_the_new_one() -> None:
     assert project.clock.now() - begun == timedelta(seconds=1 + 2 + 4)
 
 
+def test_schedules_of_one_name_in_several_groups_do_not_hide_each_other() -> None:
+    project = Project()
+    read = [
+        ActualResource(
+            address=Address("schedule", pipeline, "daily"), physical_name="daily", attributes={"group": f"shop--{pipeline}"}
+        )
+        for pipeline in ("orders", "refunds")
+    ]
+    assert list(settle(project, read)) == read
+
+
 def test_a_resource_that_is_not_listed_yet_is_read_by_name() -> None:
     project = Project()
     project.converge(a_pipeline("orders"))

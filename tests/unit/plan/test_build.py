@@ -177,6 +177,24 @@ def test_the_leftover_of_a_rename_that_died_is_removed() -> None:
     ]
 
 
+def schedule_of(pipeline: str) -> DesiredResource:
+    """A schedule: its name is unique in its group only."""
+    attributes: dict[str, Value] = {"group": f"sales--dev--{pipeline}", "expression": "rate(1 day)"}
+    return DesiredResource(address=Address("schedule", pipeline, "daily"), physical_name="daily", attributes=attributes)
+
+
+def test_schedules_of_one_name_in_several_groups_are_several() -> None:
+    both = (schedule_of("orders"), schedule_of("refunds"))
+    assert not plan(both, both).pending
+    assert not plan(both, both, forgotten=True).refused
+
+
+def test_a_removed_schedule_is_not_taken_for_that_of_another_pipeline() -> None:
+    value = plan((schedule_of("orders"),), (schedule_of("orders"), schedule_of("refunds")))
+    [removed] = value.pending
+    assert (str(removed.address), removed.action) == ("schedule.refunds.daily", Action.DELETE)
+
+
 def test_a_circle_is_named() -> None:
     one, other = Address("role", "a"), Address("role", "b")
     with pytest.raises(InvalidInput) as caught:
