@@ -1,10 +1,11 @@
-"""The tagging API finds log groups and alarms, as on AWS."""
+"""The tagging API finds log groups and alarms, as on AWS, also by their type."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bunsui.local.internals import inner
+from bunsui.local.internals import inner, replace_inner
 
 TagList = list[dict[str, str]]
 
@@ -33,8 +34,18 @@ def find_more_by_tag() -> None:
             if arn.split(":")[3] == region:
                 yield arn, _pairs(tags)
 
+    replace_inner(tagging, "_matches_type_filters", has_type)
     collectors.setdefault("logs", groups)
     collectors.setdefault("cloudwatch", alarms)
+
+
+def has_type(arn: str, wanted: Sequence[str]) -> bool:
+    """Tell whether an ARN is of one of the types, such as `logs` or `logs:log-group`; of any when none is named.
+
+    The type ends at the first `:` or `/`, whichever comes first: the name of a log group begins with a slash."""
+    _, _, service, _, _, resource = arn.split(":", 5)
+    kind = re.split("[:/]", resource, maxsplit=1)[0]
+    return not wanted or service in wanted or f"{service}:{kind}" in wanted
 
 
 def _pairs(tags: Mapping[str, str]) -> TagList:
