@@ -15,7 +15,7 @@ from bunsui.engine.distributed.objects import NoObjects, Objects
 from bunsui.engine.failures import RUNTIME, Failure
 from bunsui.engine.history import MOST_EVENTS, Event, History, HistoryFull, payload
 from bunsui.engine.history import payload_text as text_of
-from bunsui.engine.limits import EXPRESS_SECONDS, STANDARD_SECONDS
+from bunsui.engine.limits import EXPRESS_EVENTS, EXPRESS_SECONDS, STANDARD_SECONDS
 from bunsui.engine.names import ExecutionNames, Status
 from bunsui.engine.paths import compact
 from bunsui.engine.program import Program, State, prepare
@@ -58,7 +58,7 @@ class Execution:
         self.kind = kind
         self.objects: Objects = objects or NoObjects()
         self.path = path
-        self.history = History(now=clock.now, most=MOST_EVENTS if kind == "STANDARD" else None)
+        self.history = History(now=clock.now, most=MOST_EVENTS if kind == "STANDARD" else EXPRESS_EVENTS)
         self.sources = Sources(now=clock.now, chance=random.Random(seed))  # noqa: S311 - not for secrets
         self.status = Status.NOT_STARTED
         self.output: Json = None
@@ -182,6 +182,9 @@ class Execution:
         try:
             action()
         except HistoryFull:
+            if self.kind != "STANDARD":
+                self._time_out()
+                return
             cause = f"The execution reached the maximum number of history events ({MOST_EVENTS})."
             self._end_badly(Failure(error=RUNTIME, cause=cause), 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXPRESS_SECONDS", "INLINE_CONCURRENCY", "MOST_BYTES", "STANDARD_SECONDS", "size", "too_large"]
+__all__ = ["EXPRESS_EVENTS", "EXPRESS_SECONDS", "INLINE_CONCURRENCY", "MOST_BYTES", "STANDARD_SECONDS", "size", "too_large"]
 
 MOST_BYTES = 262_144
 """UTF-8 bytes of an input or an output."""
@@ -10,6 +10,9 @@ STANDARD_SECONDS = 31_536_000
 """The longest that a Standard execution runs: one year."""
 EXPRESS_SECONDS = 300
 """The longest that an Express execution runs."""
+EXPRESS_EVENTS = 250_000
+"""Far more than an Express execution has in its five minutes. AWS has no such limit; but a loop in which no virtual time passes has
+to end, and ends as it would on AWS: timed out."""
 INLINE_CONCURRENCY = 40
 """Iterations of an inline Map that run at once when MaxConcurrency does not say less."""
 

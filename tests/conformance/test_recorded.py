@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conformance.comparing import Verdict, judge, same
+from tests.conformance.differences import PAGE, page
 from tests.conformance.running import line_of, run_case
 
 CASES = Path(__file__).parent / "cases"
@@ -72,3 +73,8 @@ def test_placeholders_stand_for_what_was_generated() -> None:
     assert same({"id": "<uuid:1>", "at": "date"}, {"id": "c0ffee", "at": "2026-01-01T00:00:00Z"})
     assert not same({"id": "x-<uuid:1>"}, {"id": "y-c0ffee"})
     assert not same({"done": True}, {"done": 1})
+
+
+def test_the_page_about_differences_is_not_stale() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == page(text), "run python -m tests.conformance.differences"

@@ -14,7 +14,7 @@ from bunsui.engine.dataflow import Seen
 from bunsui.engine.distributed.batching import batches
 from bunsui.engine.distributed.reading import Reader, read_items
 from bunsui.engine.distributed.writing import COMPACT
-from bunsui.engine.failures import RUNTIME, Failure, StateFailure
+from bunsui.engine.failures import ITEM_READER, Failure, StateFailure
 from bunsui.engine.paths import compact
 from bunsui.engine.states import map_fields
 from bunsui.engine.states.map_children import Children, Thresholds
@@ -78,9 +78,10 @@ def _number(seen: Seen, part: Mapping[str, Any], name: str, where: str, data: Js
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
-        raise StateFailure(
-            RUNTIME, f"The {name} field refers to value '{compact(value)}' which is not a valid integer: {where}"
-        )
+        shown = value if isinstance(value, str) else compact(value)
+        path = part.get(f"{name}Path")
+        said = f"The field {where}/{name} has the value" if path is None else f"The {name}Path field refers to value"
+        raise StateFailure(ITEM_READER, f'{said} "{shown}" which is not a valid integer: {path or name}')
     return int(value)
 
 

@@ -66,5 +66,6 @@ def _until(visit: Visit, value: Json, path: str | None) -> float:
         field = "Timestamp" if path is None else "TimestampPath"
         shown = value if isinstance(value, str) else compact(value)
         wanted = "a valid ISO-8601 extended offset date-time format string"
-        raise StateFailure(RUNTIME, f"The {field} parameter does not reference {wanted}: {path or field} == {shown}")
+        said = path or str(visit.state.fields.get("Timestamp")).removeprefix("{%").removesuffix("%}").strip()
+        raise StateFailure(RUNTIME, f"The {field} parameter does not reference {wanted}: {said} == {shown}")
     return (when - visit.strand.execution.clock.now()).total_seconds()

@@ -94,6 +94,19 @@ def test_an_express_execution_lasts_five_minutes_at_most() -> None:
     assert (run.status, run.seconds) == (Status.TIMED_OUT, 300)
 
 
+def test_an_express_execution_that_lets_no_time_pass_ends_too() -> None:
+    definition = {"StartAt": "a", "States": {"a": {"Type": "Pass", "Next": "b"}, "b": {"Type": "Pass", "Next": "a"}}}
+    assert played(definition, kind="EXPRESS").status is Status.TIMED_OUT
+
+
+def test_a_timestamp_that_is_none_is_named_with_its_value() -> None:
+    run = played(machine(rest={"Type": "Wait", "TimestampPath": "$.at"}), {"at": "tomorrow"})
+    assert str(run.execution.cause).endswith(
+        "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: "
+        "$.at == tomorrow"
+    )
+
+
 def test_a_standard_execution_lasts_a_year_at_most() -> None:
     run = played(machine(work=task()), work=[[]])
     assert (run.status, run.seconds) == (Status.TIMED_OUT, 365 * 86400)
