@@ -1,0 +1,118 @@
+"""The law of the compiler and the engine together: a compiled pipeline does what the pipeline means."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from jsonata import jsonata  # noqa: F401 - raises the recursion limit when imported, which Hypothesis takes for a fault of the test
+
+from bunsui.compile.pipeline import compile_pipeline
+from bunsui.engine.clock import VirtualClock
+from bunsui.model.pipeline import Job, Operation, Parameter, Pipeline, RunIf
+from bunsui.model.values import Expression
+from bunsui.operations.lambda_function import LambdaParams
+from bunsui.operations.registry import builtin_registry
+from bunsui.services.machine_under_test import START, MachineUnderTest
+from bunsui.services.render import shown
+from bunsui.testing.facts import RunFacts
+from bunsui.testing.mocks import MockedTasks, read_mocks
+from tests.dag_interpreter import Fate, Meaning, meaning
+from tests.executing import SCOPE
+
+MOST_JOBS = 7
+
+
+@st.composite
+def pipelines(draw: st.DrawFn) -> tuple[Pipeline, dict[str, Fate], dict[str, int]]:
+    """Give a pipeline, what happens to each of its jobs, and how long each takes."""
+    names = [f"j{number}" for number in range(draw(st.integers(1, MOST_JOBS)))]
+    jobs = []
+    for index, name in enumerate(names):
+        before = draw(st.lists(st.sampled_from(names[:index]), unique=True, max_size=3)) if index else []
+        given = " , ".join(f"$jobs.{other}.n" for other in before)
+        jobs.append(
+            Job(
+                name=name,
+                operations=(Operation(id="call", type="lambda", params=LambdaParams(function=f"{name}:1")),),
+                depends_on=tuple(before),
+                when=Expression(f"$params.{name}") if draw(st.integers(0, 3)) == 0 else None,
+                run_if=draw(st.sampled_from([*RunIf, RunIf.NONE_FAILED_OR_SKIPPED])),
+                isolate=draw(st.booleans()),
+                outputs={"n": Expression(f"$result.n + $sum([{given}])" if given else "$result.n")},
+            )
+        )
+    fates = {
+        name: Fate(fails=draw(st.integers(0, 3)) == 0, is_wanted=draw(st.booleans()), number=draw(st.integers(0, 9)))
+        for name in names
+    }
+    return Pipeline(name="law", path="p.yaml", jobs=tuple(jobs)), fates, {name: draw(st.integers(0, 3)) for name in names}
+
+
+def ran(pipeline: Pipeline, fates: dict[str, Fate], seconds: dict[str, int]) -> RunFacts:
+    """Compile the pipeline and run it on the engine."""
+    compiled = compile_pipeline(pipeline, scope=SCOPE, registry=builtin_registry())
+    definition: Any = shown(compiled.definition)
+    machine = MachineUnderTest(name="law", definition=definition, order=tuple(fates))
+    mocks: dict[str, Any] = {
+        name: {"error": f"Broken.{name}"} if fate.fails else {"return": {"Payload": {"n": fate.number}}}
+        for name, fate in fates.items()
+    }
+    clock = VirtualClock(START)
+    told = read_mocks({name: {**mock, "after": seconds[name]} for name, mock in mocks.items()})
+    runner = MockedTasks(clock=clock, answers=told)
+    payload = {"params": {name: fate.is_wanted for name, fate in fates.items()}}
+    result = machine.run(payload, runner=runner, clock=clock)
+    assert runner.unmet == []
+    return machine.facts(result)
+
+
+def declared(pipeline: Pipeline) -> Pipeline:
+    """Give the pipeline with a parameter for each job, which its `when` reads."""
+    parameters = tuple(Parameter(name=job.name, type="boolean", schema={"type": "boolean"}) for job in pipeline.jobs)
+    return replace(pipeline, parameters=parameters)
+
+
+def check_end(pipeline: Pipeline, expected: Meaning, facts: RunFacts) -> None:
+    statuses = {job.name: job.status.value for job in facts.jobs}
+    assert statuses == dict(expected.statuses)
+    if expected.unhandled:
+        assert facts.error == "Bunsui.JobsFailed"
+        assert all(name in facts.cause for name in expected.unhandled)
+        return
+    last = {job.name for job in pipeline.jobs} - {name for job in pipeline.jobs for name in job.depends_on}
+    assert facts.output == {name: {"n": number} for name, number in expected.outputs.items() if name in last}
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pipelines())
+def test_a_compiled_pipeline_does_what_it_means(case: tuple[Pipeline, dict[str, Fate], dict[str, int]]) -> None:
+    pipeline, fates, seconds = case
+    expected = meaning(pipeline, fates)
+    facts = ran(declared(pipeline), fates, seconds)
+    event(f"{expected.status}, {'fatal' if expected.fatal else 'to the end'}")
+    assert facts.status == expected.status, (facts.error, facts.cause)
+    if expected.fatal:
+        assert facts.error in {f"Broken.{name}" for name in expected.fatal}, json.dumps(facts.cause)
+        ended = {job.name: job.status.value for job in facts.jobs if job.status.value in ("succeeded", "skipped")}
+        reached = {name: status for name, status in ended.items() if name in expected.statuses}
+        assert reached == {name: expected.statuses[name] for name in reached}
+        assert ended.keys() <= expected.statuses.keys()
+    else:
+        check_end(pipeline, expected, facts)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pipelines())
+def test_a_job_begins_after_the_jobs_that_it_depends_on(case: tuple[Pipeline, dict[str, Fate], dict[str, int]]) -> None:
+    pipeline, fates, seconds = case
+    facts = ran(declared(pipeline), fates, seconds)
+    place = {name: index for index, name in enumerate(facts.path)}
+    for job in pipeline.jobs:
+        for name in job.depends_on:
+            if job.name in place and name in place:
+                assert place[name] < place[job.name]
+                assert frozenset((name, job.name)) not in facts.side_by_side
