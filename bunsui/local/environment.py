@@ -14,8 +14,8 @@ from pathlib import Path
 import bunsui
 from bunsui.local.folder import DataFolder
 
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT")
-"""Names that programs need to run at all; never `AWS_*`, tokens, proxies or `PYTHON*`."""
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "BUNSUI_LOCAL_ECS")
+"""Names that programs need to run at all, and what the user allows; never `AWS_*`, tokens, proxies or `PYTHON*`."""
 
 
 def child_environment(host: Mapping[str, str], folder: DataFolder) -> dict[str, str]:

@@ -126,8 +126,7 @@ def test_branches_keep_their_variables_to_themselves(embedded_account: EmbeddedA
         )
 
     parallel = {"Type": "Parallel", "Branches": [remembers("x"), remembers("y")]}
-    after = {**PASS, "Assign": {"mine": "outer"}, "Output": "{% $states.input %}"}
-    execution, _ = run(embedded_account, branch(("both", parallel), ("after", after)))
+    execution, _ = run(embedded_account, branch(("both", parallel)))
 
     assert json.loads(execution["output"]) == ["x", "y"]
 

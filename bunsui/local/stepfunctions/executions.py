@@ -105,8 +105,8 @@ def list_executions(desk: Desk, request: Request) -> dict[str, Any]:
     owner = _owner(desk, request)
     status, redrive = request.get("statusFilter"), request.get("redriveFilter")
     found = [
-        record
-        for record in desk.room.executions.values()
+        (-record.started_at, -number, record)
+        for number, record in enumerate(desk.room.executions.values())
         if owner in (record.machine_arn, record.version_arn, record.alias_arn, record.map_run_arn)
         and (bool(record.map_run_arn) == (":mapRun:" in owner))
         and status in (None, record.status)
@@ -114,7 +114,7 @@ def list_executions(desk: Desk, request: Request) -> dict[str, Any]:
     ]
     found.sort(key=_newest_first)
     items, token = page(found, request, about=("executions", owner, status, redrive), key=_newest_first)
-    return listed("executions", ([summary(record) for record in items], token))
+    return listed("executions", ([summary(record) for _, _, record in items], token))
 
 
 def get_execution_history(desk: Desk, request: Request) -> dict[str, Any]:
@@ -226,8 +226,9 @@ def _owner(desk: Desk, request: Request) -> str:
     return str(arn)
 
 
-def _newest_first(record: ExecutionRecord) -> tuple[float, str]:
-    return (-record.started_at, record.arn)
+def _newest_first(entry: tuple[float, int, ExecutionRecord]) -> tuple[float, int]:
+    """Give the key of the list: many may have started in one millisecond, so their order in the room decides."""
+    return entry[:2]
 
 
 def _known(desk: Desk, arn: str) -> ExecutionRecord:

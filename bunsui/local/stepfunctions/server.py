@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -215,7 +216,8 @@ class StepFunctions:
         return Desk(
             room=self._store.room(place),
             runs=self._runs,
-            now=self._now,
+            # Whole milliseconds, as the API tells instants; never later than now.
+            now=lambda: math.floor(self._now() * 1000) / 1000,
             later=lambda seconds, action: self._thread.call_at(self._now() + seconds, action),
             post=self._thread.post,
             labor=self._workforce,
