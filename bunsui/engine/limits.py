@@ -11,8 +11,8 @@ STANDARD_SECONDS = 31_536_000
 EXPRESS_SECONDS = 300
 """The longest that an Express execution runs."""
 EXPRESS_EVENTS = 250_000
-"""Far more than an Express execution has in its five minutes. AWS has no such limit; but a loop in which no virtual time passes has
-to end, and ends as it would on AWS: timed out."""
+"""Far more than an Express execution has in its five minutes. AWS has no such limit; but a loop in which no virtual time
+passes has to end, and ends as it would on AWS: timed out."""
 INLINE_CONCURRENCY = 40
 """Iterations of an inline Map that run at once when MaxConcurrency does not say less."""
 

@@ -128,6 +128,11 @@ class Visit:
         self.timers.append(timer)
         return timer
 
+    def forget(self, timer: Timer) -> None:
+        """Make sure that what was planned does not happen."""
+        timer.cancel()
+        self.timers.remove(timer)
+
     def finish(self, result: Json) -> None:
         """End the state well: shape the result, assign, go on. Raises StateFailure."""
         seen = self.seen(result=result)

@@ -202,7 +202,7 @@ class _Work:
 
     def _expect_beat(self) -> None:
         if self.beat is not None:
-            self.beat.cancel()
+            self.visit.forget(self.beat)
         if self.heartbeat is not None:
             self.beat = self.visit.later(self.heartbeat, lambda: self._timed_out(HEARTBEAT_TIMEOUT))
 
