@@ -26,6 +26,7 @@ from bunsui.apply.events import (
 from bunsui.apply.lease import Lease
 from bunsui.apply.outputs import Outputs
 from bunsui.apply.propagation import PATIENCE_SECONDS, patiently
+from bunsui.apply.repetition import Pace, RepeatingJournal, repeated
 from bunsui.apply.step import Step, perform
 from bunsui.apply.stop import Stop, Stopping
 from bunsui.errors import BunsuiError, Unavailable
@@ -193,21 +194,30 @@ class _Run:
             seconds = (clock.now() - begun).total_seconds()
             self._queue.put(ChangeDone(address=change.address, action=change.action, seconds=seconds))
 
+    def _pace(self, change: ResourceChange) -> Pace:
+        return Pace(
+            clock=self._effects.clock,
+            given_up=lambda: self._stop.urgency is not Stopping.NO,
+            waiting=lambda what: self._queue.put(ChangeWaiting(address=change.address, what=what)),
+        )
+
     def _step(self, change: ResourceChange) -> Step:
         kind = change.address.kind
         provider = self._effects.providers.get(kind)
         if provider is None:
             raise Unavailable("unknown-kind", "nothing here knows how to write this kind of resource", kind=kind)
+        pace = self._pace(change)
         return Step(
             change=change,
             scope=self._plan.scope,
             commit=self._plan.commit,
             provider=provider,
-            journal=self._effects.journal,
+            journal=RepeatingJournal(self._effects.journal, pace),
             fence=self._effects.lease.fence,
             outputs=self._outputs,
             clock=self._effects.clock,
-            attempt=lambda write: self._attempt(change, lambda: self._permitted(write)),
+            attempt=lambda write: repeated(lambda: self._attempt(change, lambda: self._permitted(write)), pace),
+            pace=pace,
             apply_id=self._effects.apply_id,
             plan_id=self._effects.plan_id,
             rereads_creates=self._effects.rereads_creates,

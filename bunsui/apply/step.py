@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bunsui.apply.outputs import Outputs
-from bunsui.errors import NotOwned, Refused
+from bunsui.apply.repetition import AMBIGUOUS, Pace, repeated
+from bunsui.errors import BunsuiError, NotOwned, Refused
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.plan.comparison import difference
 from bunsui.plan.model import Action, ResourceChange
@@ -37,6 +38,7 @@ class Step:
     outputs: Outputs
     clock: Clock
     attempt: Attempt
+    pace: Pace
     apply_id: str = ""
     plan_id: str = ""
     rereads_creates: bool = True
@@ -74,11 +76,33 @@ def _write(step: Step, desired: DesiredResource, actual: ActualResource | None) 
         return
     steps = ("create",) if actual is None else ("update",)
     _begin(step, resource.physical_name, steps, intended=_applied(step, desired, resource, Written()))
-    _settle(step, desired, resource, step.attempt(lambda: _written(step, resource, actual)))
+    _settle(step, desired, resource, step.attempt(_writer(step, resource, actual)))
 
 
-def _written(step: Step, resource: ResolvedResource, actual: ActualResource | None) -> Written:
-    return step.provider.create(resource) if actual is None else step.provider.update(resource, actual)
+def _writer(step: Step, resource: ResolvedResource, actual: ActualResource | None) -> Callable[[], Written]:
+    """Give what makes the write, and can be called again when nobody knows whether it was made."""
+    unanswered = False
+
+    def write() -> Written:
+        nonlocal unanswered
+        try:
+            if actual is None:
+                return step.provider.create(resource)  # adopts what it made before
+            return _updated_again(step, resource) if unanswered else step.provider.update(resource, actual)
+        except BunsuiError as error:
+            unanswered = unanswered or error.code in AMBIGUOUS
+            raise
+
+    return write
+
+
+def _updated_again(step: Step, resource: ResolvedResource) -> Written:
+    found = step.provider.read(resource.address, resource.physical_name)
+    if found is None:
+        raise _stale(step.change, "it is gone")
+    if difference(resource.address.kind, found.attributes, resource.attributes).is_empty:
+        return Written(outputs=found.outputs, revision=found.revision)
+    return step.provider.update(resource, found)
 
 
 def _replace(step: Step, desired: DesiredResource, actual: ActualResource) -> None:
@@ -89,10 +113,10 @@ def _replace(step: Step, desired: DesiredResource, actual: ActualResource) -> No
         _begin(step, resource.physical_name, ("delete", "create"), intended=intended)
         step.attempt(lambda: _removed(step, actual))
         _begin(step, resource.physical_name, ("delete", "create"), intended=intended, done=1)
-        written = step.attempt(lambda: _written(step, resource, None))
+        written = step.attempt(_writer(step, resource, None))
     else:
         _begin(step, resource.physical_name, ("create", "delete"), intended=intended)
-        written = step.attempt(lambda: _written(step, resource, None))
+        written = step.attempt(_writer(step, resource, None))
         _begin(step, resource.physical_name, ("create", "delete"), intended=intended, done=1)
         step.attempt(lambda: _removed(step, actual))
     _settle(step, desired, resource, written)
@@ -104,7 +128,7 @@ def _removed(step: Step, actual: ActualResource) -> Written:
 
 
 def _delete(step: Step) -> None:
-    actual = step.provider.read(step.change.address, step.change.physical_name)
+    actual = _read(step, step.change.physical_name)
     if actual is not None:
         checked = _checked(step, actual)
         _begin(step, actual.physical_name, ("delete",), intended=None)
@@ -169,7 +193,7 @@ def _check_absent(step: Step) -> None:
     """Where another apply came in between, what is to be created must still not be there."""
     if not step.rereads_creates:
         return
-    found = step.provider.read(step.change.address, step.change.physical_name)
+    found = _read(step, step.change.physical_name)
     if found is not None and not found.owned_by(step.scope):
         raise NotOwned(
             "not-owned",
@@ -184,10 +208,14 @@ def _check_absent(step: Step) -> None:
 def _unmoved(step: Step) -> ActualResource:
     """Read the resource again; it must exist, be ours, and be what the plan saw."""
     seen = _existing(step.change)
-    actual = step.provider.read(step.change.address, seen.physical_name)
+    actual = _read(step, seen.physical_name)
     if actual is None:
         raise _stale(step.change, "it is gone")
     return _checked(step, actual)
+
+
+def _read(step: Step, physical_name: str) -> ActualResource | None:
+    return repeated(lambda: step.provider.read(step.change.address, physical_name), step.pace)
 
 
 def _checked(step: Step, actual: ActualResource) -> ActualResource:

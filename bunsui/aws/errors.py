@@ -165,6 +165,8 @@ def client_error(
         return Conflict("conflict", "the object is in another state than the call needs", **known)
     if code in _UNSUPPORTED or status == 501:
         return Unsupported("unsupported", "this endpoint does not know the call", **known)
+    if status >= 500:
+        return CloudError("aws-internal", "AWS failed inside", hint="Apply again in a minute.", **known)
     return CloudError("aws-error", "AWS refused the call", **known)
 
 
