@@ -1,0 +1,46 @@
+"""Runs bunsui's command line against an endpoint as if it were AWS: `python -m benchmarks.as_aws URL ACCOUNT ARGUMENT...`.
+
+Reads are paced and repeated, writes are not, and nothing is spared that an emulator of one's own would be spared. That is no
+option of bunsui: an endpoint that poses as AWS is of use to a benchmark only.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from bunsui import bootstrap
+from bunsui.aws.connect import Connection
+from bunsui.cli.main import main
+from bunsui.settings import Settings
+
+
+class AsAws(Connection):
+    """A connection to an endpoint of this machine that is treated as AWS's."""
+
+    @property
+    def is_local(self) -> bool:
+        """False, whatever the endpoint."""
+        return False
+
+
+def run(url: str, account: str, arguments: list[str]) -> None:
+    """Run the command; ends the process."""
+
+    def session() -> Any:
+        from botocore.session import Session
+
+        core = Session()
+        core.set_credentials(account, "benchmark")
+        return core
+
+    def cloud(settings: Settings, asked: bootstrap.Asked) -> Connection:
+        return AsAws(region=settings.project.environment.region, session=session, endpoint_url=url)
+
+    bootstrap._cloud = cloud  # noqa: SLF001 - see above
+    sys.argv = ["bunsui", *arguments]
+    main()
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], sys.argv[2], sys.argv[3:])
