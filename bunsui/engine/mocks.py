@@ -1,7 +1,8 @@
 """Work that is only told: what each try of a Task state answers, as a list, one entry a try.
 
 An entry has `state`, `path` (`[[Map, index], ...]`), `result` (`{kind: succeed, output}`, `{kind: fail, at, error, cause}` or
-`{kind: timeout}`, which never answers) and `submitted`. The form of `tests:` in pipelines is read in `bunsui.testing`.
+`{kind: timeout}`, which never answers), `submitted`, and `events`: without `ActivityStarted` among them no worker took the work.
+The form of `tests:` in pipelines is read in `bunsui.testing`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Answer:
     """None: it never answers."""
     submitted: TaskSubmitted | None = None
     after_seconds: float = 0
+    taken: bool = True
+    """False when no worker took the work from its activity."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,7 +68,7 @@ def no_answer(request: TaskRequest) -> Answer:
 
 def give(answer: Answer, request: TaskRequest, report: Callable[[TaskReport], None], clock: EngineClock) -> Callable[[], None]:
     """Report the answer, now or after its seconds; give what takes it back."""
-    if ":activity:" in request.resource:
+    if answer.taken and ":activity:" in request.resource:
         report(TaskTaken())
     if answer.submitted is not None:
         report(answer.submitted)
@@ -101,14 +104,15 @@ def _name(mock: Mapping[str, Any]) -> str:
 def _listed(mock: Mapping[str, Any]) -> Answer:
     result = mock.get("result", {})
     submitted = TaskSubmitted(output=mock["submitted"]) if "submitted" in mock else None
+    taken = "ActivityStarted" in mock.get("events", ["ActivityStarted"])
     match result.get("kind"):
         case "succeed":
-            return Answer(last=TaskSucceeded(output=result.get("output")), submitted=submitted)
+            return Answer(last=TaskSucceeded(output=result.get("output")), submitted=submitted, taken=taken)
         case "fail":
             failed = TaskFailed(error=_text(result.get("error")), cause=_text(result.get("cause")), at=result.get("at", ""))
-            return Answer(last=failed, submitted=submitted)
+            return Answer(last=failed, submitted=submitted, taken=taken)
         case "timeout":
-            return Answer(last=None, submitted=submitted)
+            return Answer(last=None, submitted=submitted, taken=taken)
         case kind:
             raise InvalidInput("mock-invalid", "A mock's result is of no known kind", state=_name(mock), kind=kind)
 
