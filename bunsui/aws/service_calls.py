@@ -112,7 +112,7 @@ class ServiceCalls:
             UnusableArguments: there is no such service, action or argument.
 
         """
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
         client = self._client(service, account, region)
         operation = _operation(client, action)
@@ -123,6 +123,11 @@ class ServiceCalls:
             output = _shown(answer, model.output_shape, keep_names=keep_names) if model.output_shape is not None else {}
         except ClientError as problem:
             raise _failure(problem, client, model) from problem
+        except HTTPClientError as problem:
+            name = str(client.meta.service_model.metadata.get("serviceId", ""))
+            raise ServiceFailure(
+                code="SdkClientException", message=str(problem), status=0, request_id="", name=name, is_modelled=True
+            ) from problem
         except (BotoCoreError, TypeError, AttributeError, ValueError) as problem:
             raise UnusableArguments(str(problem)) from problem
         about = answer["ResponseMetadata"]

@@ -120,11 +120,17 @@ class _Server:
             asyncio.create_task(self._autosave.run(activity.changed, self._stopping)),
             asyncio.create_task(watch(activity, self._lock, self._idle_minutes, self._stopping)),
         ]
-        server = asyncio.create_task(serve(gate, config, shutdown_trigger=self._stopping.wait))
+        server = asyncio.create_task(serve(gate, config, shutdown_trigger=self._wound_up))
         failed = await _first_failure([*background, server])
         self._stopping.set()
         await self._close(server, background)
         return 1 if failed else 0
+
+    async def _wound_up(self) -> None:
+        """Wait for the word to stop, and end Step Functions while the services that it calls still answer."""
+        await self._stopping.wait()
+        assert self._step_functions is not None
+        await asyncio.to_thread(self._step_functions.stop)
 
     def _made_step_functions(self) -> StepFunctions:
         url = f"http://127.0.0.1:{self._port}"
@@ -148,8 +154,6 @@ class _Server:
             await asyncio.wait_for(server, 10)
         for task in background:
             task.cancel()
-        assert self._step_functions is not None
-        await asyncio.to_thread(self._step_functions.stop)
         lambda_runtime.reset()
         assert self._autosave is not None
         await self._autosave.save()

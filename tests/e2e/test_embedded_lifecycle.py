@@ -388,3 +388,27 @@ def test_a_schedule_of_the_past_does_not_fire_again_after_a_restart(folder: Path
     time.sleep(12)
 
     assert len(states.list_executions(stateMachineArn=machine)["executions"]) == 1
+
+
+@pytest.mark.parametrize("end", [stop, None])
+def test_a_function_that_runs_when_the_emulator_ends_is_called_again(folder: Path, end: Callable[[Path], bool] | None) -> None:
+    account = account_of(folder)
+    source = "import time\n\ndef handler(event, context):\n    time.sleep(2.5)\n    return 'done'\n"
+    function = make_function(account, "slow", source)
+    task = {"Type": "Task", "Resource": function, "End": True}
+    machine = make_machine(account, "calls", {"StartAt": "call", "States": {"call": task}})["stateMachineArn"]
+    started = account.client("stepfunctions").start_execution(stateMachineArn=machine)["executionArn"]
+    time.sleep(AUTOSAVE_SECONDS)
+    if end is None:
+        kill(account.endpoint, folder)
+    else:
+        end(folder)
+
+    states = account_of(folder).client("stepfunctions")
+    eventually(lambda: states.describe_execution(executionArn=started)["status"] != "RUNNING", seconds=20)
+    described = states.describe_execution(executionArn=started)
+    events = states.get_execution_history(executionArn=started)["events"]
+
+    assert described["status"] == "SUCCEEDED", described.get("cause")
+    assert json.loads(described["output"]) == "done"
+    assert [event["type"] for event in events].count("LambdaFunctionScheduled") == 1

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from bunsui.engine.paths import compact
 from bunsui.engine.states.task import resource_of
@@ -18,6 +17,7 @@ from bunsui.local.stepfunctions.containers import Containers
 from bunsui.local.stepfunctions.functions import invoke_bare
 from bunsui.local.stepfunctions.integrations import Refusal, Services, call, is_optimized, waits_for_the_end
 from bunsui.local.stepfunctions.orders import Order
+from bunsui.local.stepfunctions.pool import Pool
 from bunsui.model.values import Json
 
 _log = logging.getLogger("bunsui.local")
@@ -48,7 +48,7 @@ class Workforce:
         self._knows_activity = knows_activity
         self._children = children
         self._containers = containers
-        self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="task")
+        self._pool = Pool(WORKERS, "task")
 
     def start(self, order: Order) -> Callable[[], None]:
         """Begin the work of an order."""
@@ -82,8 +82,8 @@ class Workforce:
 
     def close(self) -> None:
         """Take no more work."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
         self._containers.close()
+        self._pool.close()
 
     def _submit(self, order: Order, service: str, action: str, pattern: str) -> TaskReport | None:
         if service == "ecs":
@@ -105,10 +105,10 @@ class Workforce:
             if said is not None:
                 order.say(said)
 
-        future = self._pool.submit(report)
+        cancel = self._pool.do(report)
 
         def stop() -> None:
-            future.cancel()
+            cancel()
             self._children.stop(order)
             self._containers.stop(order)
 

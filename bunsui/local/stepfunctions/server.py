@@ -122,10 +122,14 @@ class StepFunctions:
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer no more. Executions that run stay as they are, to be taken up by the next start."""
-        self._workforce.close()
+        """Answer no more. Executions that run stay as they are, to be taken up by the next start.
+
+        The engine's thread ends first: work that ends because everything ends must not look as if it had failed.
+        """
         self._thread.stop()
-        self._refresh_snapshot()
+        if self._snapshot is not None:
+            self._refresh_snapshot()
+        self._workforce.close()
         self._crier.close()
 
     def answer(self, place: Place, operation: str, request: Mapping[str, Any]) -> Future[Answer]:

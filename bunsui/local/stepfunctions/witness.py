@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 from bunsui.aws.service_calls import ServiceFailure
 from bunsui.local.stepfunctions.arns import Place
 from bunsui.local.stepfunctions.descriptions import described, described_event
+from bunsui.local.stepfunctions.pool import Pool
 from bunsui.local.stepfunctions.records import EXPRESS, RUNNING, ExecutionRecord, Room
 from bunsui.local.stepfunctions.refusal import Services
 from bunsui.model.values import Json
@@ -28,6 +28,7 @@ _log = logging.getLogger("bunsui.local")
 _INCLUDED_BYTES = 248 * 1024
 """Longer inputs and outputs are left out of status events."""
 _BATCH = 1_000
+_FAREWELL_SECONDS = 3.0
 _FATAL = frozenset({"ExecutionAborted", "ExecutionFailed", "ExecutionTimedOut"})
 _ERROR_ENDINGS = ("Failed", "Aborted", "TimedOut")
 _METRICS: Mapping[str, str] = {
@@ -45,7 +46,7 @@ class Crier:
         """`put_event` puts an entry on the place's default bus, also one of a source that only AWS may use."""
         self._services = services
         self._put_event = put_event
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="witness")
+        self._thread = Pool(1, "witness")
         self._streams: set[tuple[str, str]] = set()
 
     def status_changed(self, room: Room, record: ExecutionRecord) -> None:
@@ -71,8 +72,10 @@ class Crier:
         self._later(lambda: self._write(room.place, group, stream, lines))
 
     def close(self) -> None:
-        """Tell what is left, and no more."""
-        self._thread.shutdown(wait=True)
+        """Tell what is left, as far as that is quickly done, and no more."""
+        if not self._thread.drain(_FAREWELL_SECONDS):
+            _log.warning("the embedded AWS stops; not everybody was told of every execution")
+        self._thread.close()
 
     def _later(self, work: Callable[[], None]) -> None:
         def attempt() -> None:
@@ -83,10 +86,7 @@ class Crier:
             except Exception:  # noqa: BLE001 - telling is best effort
                 _log.exception("could not tell about an execution")
 
-        try:
-            self._thread.submit(attempt)
-        except RuntimeError:
-            _log.warning("the embedded AWS stops: nobody is told of an execution's change any more")
+        self._thread.do(attempt)
 
     def _tell(self, place: Place, arn: str, detail: Mapping[str, Any] | None, metrics: Sequence[Mapping[str, Any]]) -> None:
         if detail is not None:
