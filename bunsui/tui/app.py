@@ -66,6 +66,15 @@ class BunsuiApp(App[None]):
             event = ascii_key(event)
         await super().on_event(event)
 
+    def clear_selection(self) -> None:
+        """Clear text selection on the active screen, once there is one.
+
+        Since Python 3.12 Textual runs tasks eagerly: widgets of the first screen come up before it is on the stack, and an Input
+        among them asks for this.
+        """
+        if self.screen_stack:
+            super().clear_selection()
+
     def action_show(self, mode: str) -> None:
         """Go to a screen."""
         if len(self.screen_stack) == 1 or not self.screen.is_modal:

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from bunsui.errors import AccessDenied
 from bunsui.model.resource import ActualResource, Address
 from bunsui.plan.model import ResourceChange
+from bunsui.tui.app import BunsuiApp
 from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
@@ -261,3 +262,7 @@ async def test_what_the_edges_tell_while_they_open_stands_on_one_line(stage: Sta
     notices.put("the saved data could not be read \x1b[31m")
     async with on_stage(stage, notices=notices) as pilot:
         assert "the saved data could not be read \\x1b[31m" in screen_text(pilot.app)
+
+
+def test_a_widget_may_come_up_before_the_first_screen_is_on_the_stack(tmp_path: Path) -> None:
+    BunsuiApp(Stage(tmp_path).bridge()).clear_selection()
