@@ -69,8 +69,8 @@ class BunsuiApp(App[None]):
     def clear_selection(self) -> None:
         """Clear text selection on the active screen, once there is one.
 
-        Since Python 3.12 Textual runs tasks eagerly: widgets of the first screen come up before it is on the stack, and an Input
-        among them asks for this.
+        Since Python 3.12 Textual runs tasks eagerly: widgets of the first screen come up before it is on the stack, and an
+        Input among them asks for this.
         """
         if self.screen_stack:
             super().clear_selection()
