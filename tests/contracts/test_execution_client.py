@@ -179,3 +179,60 @@ def test_a_machine_has_the_definition_that_its_next_execution_runs(bench: Bench)
     assert bench.client.definition(bench.machine(QUICK)) == QUICK
     with pytest.raises(Missing):
         bench.client.definition(bench.machine(QUICK) + "-not")
+
+
+def inside(kind: str, **fields: Json) -> Mapping[str, Json]:
+    """Give a machine with one state of that kind."""
+    return {"StartAt": "whole", "States": {"whole": {"Type": kind, "End": True, **fields}}}
+
+
+def branch(name: str, **fields: Json) -> Mapping[str, Json]:
+    """Give a branch with one state, a Pass unless said otherwise."""
+    return {"StartAt": name, "States": {name: {"Type": "Pass", "End": True, **fields}}}
+
+
+def test_what_happens_inside_branches_is_told_and_each_event_follows_one_before_it(bench: Bench) -> None:
+    arn = bench.client.start(
+        bench.machine(inside("Parallel", Branches=[branch("left"), branch("right")])), name="one", payload={}
+    )
+    bench.ended(arn)
+    events = bench.client.history(arn)
+    exited = [event.details["name"] for event in events if event.type.endswith("StateExited")]
+    assert sorted(str(name) for name in exited) == ["left", "right", "whole"]
+    assert all(event.previous_id < event.id for event in events)
+    started = next(event.id for event in events if event.type == "ParallelStateStarted")
+    entered = [event.previous_id for event in events if event.type == "PassStateEntered"]
+    assert entered == [started, started]
+
+
+def test_iterations_of_a_map_are_told_with_their_places(bench: Bench) -> None:
+    each = inside("Map", ItemsPath="$.items", ItemProcessor=branch("item"))
+    arn = bench.client.start(bench.machine(each), name="one", payload={"items": [1, 2, 3]})
+    assert bench.ended(arn).output == [1, 2, 3]
+    events = bench.client.history(arn)
+    places = [event.details["index"] for event in events if event.type == "MapIterationStarted"]
+    assert sorted(int(str(place)) for place in places) == [0, 1, 2]
+
+
+def test_a_failed_branch_ends_its_siblings(bench: Bench) -> None:
+    waits = branch("waits", Type="Wait", Seconds=600)
+    arn = bench.client.start(bench.machine(inside("Parallel", Branches=[waits, FAILING])), name="one", payload={})
+    execution = bench.ended(arn)
+    assert (execution.status, execution.error) == (SessionStatus.FAILED, "TooFew")
+
+
+def test_a_machine_whose_time_is_up_has_timed_out(bench: Bench) -> None:
+    machine = bench.machine({**SLOW, "TimeoutSeconds": 1})
+    assert bench.ended(bench.client.start(machine, name="one", payload={})).status is SessionStatus.TIMED_OUT
+
+
+def test_a_version_runs_what_was_published_whatever_the_machine_is_now(bench: Bench) -> None:
+    if bench.cloud.name == "moto":
+        pytest.skip("moto knows no versions")
+    machine = bench.machine(QUICK)
+    writer = bench.cloud.connection.writer("stepfunctions")
+    version = writer.publish_state_machine_version(stateMachineArn=machine)["stateMachineVersionArn"]
+    writer.update_state_machine(stateMachineArn=machine, definition=json.dumps(FAILING))
+    execution = bench.ended(bench.client.start(version, name="one", payload={}))
+    assert (execution.output, execution.version_arn) == ({"rows": 3}, version)
+    assert bench.client.definition(execution.arn) == QUICK
