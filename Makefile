@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := RUSTUP_HOME=$(CURDIR)/$(VENV)/rustup $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: demo test test-slow check bench clean setup setup-dev format
+.PHONY: demo test test-slow faults check bench clean setup setup-dev format
 
 setup: $(VENV)/.local
 setup-dev: $(VENV)/.dev
@@ -33,6 +33,9 @@ test: setup-dev
 
 test-slow: setup-dev
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow
+
+faults: setup-dev
+	BUNSUI_FAULTS=1 $(BIN)/python -m pytest -q -n $(WORKERS) tests/faults tests/services/test_saved.py tests/services/test_locking.py tests/unit/apply
 
 check: setup-dev
 	$(BIN)/ruff check .

@@ -13,7 +13,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
+from bunsui.apply.repetition import Pace, repeated
 from bunsui.errors import BunsuiError, Conflict, Interrupted, Locked, Unavailable
 from bunsui.ports.clock import Clock
 from bunsui.ports.ledger import Actor, Fence, LockRecord, LockStore
@@ -23,6 +25,9 @@ PATIENCE_SECONDS = 120.0
 
 _LOOK_SECONDS = 1.0
 """How often who waits looks at the record, and how often the holder looks whether a renewal is due."""
+
+_RELEASE_SECONDS = 8.0
+"""How long giving the lock back is tried; after that it runs out by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +73,13 @@ def take(store: LockStore, clock: Clock, request: Request) -> Lease:
 
     """
     own = secrets.token_hex(8)
+    pace = Pace(clock=clock, given_up=request.stopped)
     begun = clock.steady()
     watched: LockRecord | None = None
     since = begun
     while True:
         sent = clock.steady()
-        record = store.read()
+        record = repeated(store.read, pace)
         if record is None or not record.held:
             free = True
         elif watched is None or record.version != watched.version:
@@ -82,7 +88,7 @@ def take(store: LockStore, clock: Clock, request: Request) -> Lease:
             free = clock.steady() - since >= record.lease_seconds
         if free:
             taken = _offer(own, record, clock, request)
-            if _swapped(store, taken, over=record):
+            if repeated(partial(_swapped, store, taken, over=record), pace):
                 return Lease(store, taken, clock=clock, terms=request.terms, sent=sent)
         elif record is not None:
             now = clock.steady()
@@ -222,10 +228,13 @@ class Lease:
                 return
             self._left = True
             freed = replace(self._record, held=False, version=secrets.token_hex(8))
-            try:
-                self._store.swap(freed, over=self._record)
-            except BunsuiError:
-                return  # whoever comes next waits for the rest of the lease, and needs nothing else
+        try:
+            repeated(
+                partial(_swapped, self._store, freed, over=self._record),
+                Pace(clock=self._clock, patience_seconds=_RELEASE_SECONDS),
+            )
+        except BunsuiError:
+            return  # whoever comes next waits for the rest of the lease, and needs nothing else
 
     def leave(self) -> None:
         """Write nothing more and let the lock run out: a call that was sent may still have its effect."""
@@ -245,7 +254,7 @@ class Lease:
         sent = self._clock.steady()
         renewed = replace(self._record, version=secrets.token_hex(8))
         try:
-            stored = _swapped(self._store, renewed, over=self._record)
+            stored = _swapped(self._store, renewed, over=self._record) or self._renewed_unheard(renewed)
         except BunsuiError:
             self._doubted = True
             raise
@@ -255,6 +264,13 @@ class Lease:
         self._record = renewed
         self._renewed = sent
         self._doubted = False
+
+    def _renewed_unheard(self, renewed: LockRecord) -> bool:
+        """Renew over a version of our own that was stored without our hearing of it."""
+        found = self._store.read()
+        if found is None or not found.held or (found.id, found.fence) != (self._record.id, self._record.fence):
+            return False
+        return _swapped(self._store, renewed, over=found)
 
     def _refusal(self, why: str) -> Locked:
         return Locked(

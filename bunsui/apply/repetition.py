@@ -31,6 +31,7 @@ class Pace:
     """How calls are repeated."""
 
     clock: Clock
+    patience_seconds: float = PATIENCE_SECONDS
     given_up: Callable[[], bool] = lambda: False
     """True when the apply was asked to stop, so that waiting is in nobody's interest."""
     waiting: Callable[[str], None] = lambda what: None
@@ -45,12 +46,12 @@ def repeated(call: Callable[[], T], pace: Pace) -> T:
         try:
             return call()
         except BunsuiError as error:
-            if not may_repeat(error) or waited >= PATIENCE_SECONDS or pace.given_up():
+            if not may_repeat(error) or waited >= pace.patience_seconds or pace.given_up():
                 raise
             what = "AWS, which asked to slow down" if isinstance(error, Throttled) else "an answer of AWS"
         if not waited:
             pace.waiting(what)
-        delay = min(delay, PATIENCE_SECONDS - waited)
+        delay = min(delay, pace.patience_seconds - waited)
         pace.clock.sleep(delay)
         waited += delay
         delay = min(delay * 2, _LONGEST_DELAY_SECONDS)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from bunsui.apply.lease import PATIENCE_SECONDS, Lease, Request, Waiting, take
+from bunsui.apply.repetition import Pace, repeated
 from bunsui.errors import BunsuiError, Conflict
 from bunsui.model.values import Json
 from bunsui.ports.ledger import ApplyRecord, Fence, StateMark
@@ -61,7 +62,7 @@ def recorded(edges: ReconcileEdges, record: ApplyRecord, lease: Lease) -> Iterat
     try:
         with lease.kept():
             begun = replace(record, fence=lease.fence.number, begun_at=edges.clock.now())
-            before = edges.ledger.log.open(begun, lease.fence)
+            before = repeated(lambda: edges.ledger.log.open(begun, lease.fence), Pace(clock=edges.clock))
             work = Work(lease=lease, record=begun, before=before)
             try:
                 yield work
@@ -103,7 +104,7 @@ def _close(edges: ReconcileEdges, work: Work) -> None:
         return
     ended = replace(work.record, outcome=work.outcome, ended_at=edges.clock.now(), facts={**work.record.facts, **work.facts})
     try:
-        edges.ledger.log.close(ended, work.fence)
+        repeated(lambda: edges.ledger.log.close(ended, work.fence), Pace(clock=edges.clock))
     except Conflict:
         return
     except BunsuiError as error:

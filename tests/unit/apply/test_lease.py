@@ -121,6 +121,22 @@ def test_a_lost_reply_of_a_renewal_is_found_by_looking() -> None:
         lease.permit()
 
 
+def test_a_renewal_of_which_nothing_was_heard_at_all_is_taken_up_by_the_next_one() -> None:
+    store, clock = Shaky(), VirtualClock()
+    lease = take(store, clock, wanted())
+    clock.sleep(15)
+    store.fails_after = store.reads_fail = True
+    lease.beat()
+    with pytest.raises(Unavailable):
+        lease.permit()
+    store.fails_after = store.reads_fail = False
+    lease.permit()
+    lease.release()
+    kept = store.read()
+    assert kept is not None
+    assert not kept.held
+
+
 def test_a_holder_who_froze_for_three_leases_writes_nothing_more_whether_or_not_anybody_came() -> None:
     for somebody_came in (False, True):
         store, clock = Shaky(), VirtualClock()
