@@ -145,7 +145,9 @@ def measure(made: Bench, chosen: argparse.Namespace) -> list[Row]:
     """Measure everything that was asked for, in turns."""
     made.proxy.latency_seconds = chosen.latency_ms / 1000
     made.proxy.limits = AWS_LIMITS if chosen.buckets else ()
-    ways: dict[str, Sequence[str]] = {"bunsui plan": (), "bunsui plan, no bulk permission": (BULK,)}
+    ways: dict[str, Sequence[str]] = {"bunsui plan": ()}
+    if not chosen.bulk_only:
+        ways["bunsui plan, no bulk permission"] = (BULK,)
     found: dict[str, list[tuple[Ran, Counted]]] = {}
     for _ in range(chosen.runs):
         for name, denied in ways.items():
@@ -228,6 +230,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--buckets", action="store_true", help="refuse calls past AWS's documented limits")
     parser.add_argument("--terraform", action="store_true", help="needs TERRAFORM_BIN and TERRAFORM_PROVIDER_MIRROR")
+    parser.add_argument("--bulk-only", action="store_true", help=f"leave out the plans without {BULK}")
     parser.add_argument("--json", action="store_true", help="print calls by action as JSON at the end")
     chosen = parser.parse_args()
     if chosen.terraform and not terraform.is_there():
