@@ -1,7 +1,8 @@
 """Work that is only told: what each try of a Task state answers, as a list, one entry a try.
 
 An entry has `state`, `path` (`[[Map, index], ...]`), `result` (`{kind: succeed, output}`, `{kind: fail, at, error, cause}` or
-`{kind: timeout}`, which never answers), `submitted`, and `events`: without `ActivityStarted` among them no worker took the work.
+`{kind: timeout}`, which never answers), `submitted`, and `events`: without
+`ActivityStarted` among them no worker took the work.
 The form of `tests:` in pipelines is read in `bunsui.testing`.
 """
 

@@ -170,9 +170,11 @@ def _branches(kind: str, fields: Mapping[str, Any], language: str, name: str) ->
 
 
 def _retry(rule: Mapping[str, Any], name: str) -> RetryRule:
-    numbers = [rule.get(key) for key in ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")]
-    if not all(number is None or (isinstance(number, (int, float)) and not isinstance(number, bool)) for number in numbers):
-        raise _refused(name, "a number of its Retry is no number")
+    numbers = ("IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds")
+    for key in numbers:
+        value = rule.get(key)
+        if key in rule and (isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0):
+            raise _refused(name, f"{key} of its Retry is no number, or a negative one")
     return RetryRule(
         errors=tuple(rule["ErrorEquals"]),
         interval_seconds=rule.get("IntervalSeconds", 1),
