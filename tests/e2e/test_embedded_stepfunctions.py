@@ -197,6 +197,36 @@ def test_a_distributed_map_reads_and_writes_objects(embedded_account: EmbeddedAc
     assert any(key.endswith("manifest.json") for key in keys)
 
 
+def test_a_stack_makes_changes_and_deletes_a_machine(embedded_account: EmbeddedAccount) -> None:
+    stacks, states = embedded_account.client("cloudformation"), embedded_account.client("stepfunctions")
+
+    def template(result: int) -> str:
+        properties = {
+            "StateMachineName": "stacked",
+            "RoleArn": ROLE,
+            "DefinitionString": json.dumps(constant(result)),
+            "Tags": [{"Key": "k", "Value": str(result)}],
+        }
+        return json.dumps({"Resources": {"m": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}})
+
+    def status() -> str:
+        return str(stacks.describe_stacks(StackName="s")["Stacks"][0]["StackStatus"])
+
+    stacks.create_stack(StackName="s", TemplateBody=template(1))
+    eventually(lambda: status() == "CREATE_COMPLETE")
+    (machine,) = states.list_state_machines()["stateMachines"]
+    first = output(finished(embedded_account, machine["stateMachineArn"]))
+    stacks.update_stack(StackName="s", TemplateBody=template(2))
+    eventually(lambda: status() == "UPDATE_COMPLETE")
+    second = output(finished(embedded_account, machine["stateMachineArn"]))
+    tags = states.list_tags_for_resource(resourceArn=machine["stateMachineArn"])["tags"]
+    stacks.delete_stack(StackName="s")
+
+    assert (machine["name"], first, second) == ("stacked", 1, 2)
+    assert {"key": "k", "value": "2"} in tags
+    eventually(lambda: states.list_state_machines()["stateMachines"] == [])
+
+
 @pytest.fixture
 def processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedAccount]:
     """An embedded AWS that may run the commands of containers."""

@@ -14,11 +14,18 @@ from typing import Any
 from bunsui.local.internals import inner, replace_inner
 from bunsui.local.stepfunctions.arns import Place
 from bunsui.local.stepfunctions.server import StepFunctions
+from bunsui.local.stepfunctions.stacks import Machines, Tags, operation
 
 _log = logging.getLogger("bunsui.local")
 
 CAPABILITIES = ("step-functions", "tracing")
 """What the endpoint says it can, because this service is there: tracing configurations are kept."""
+_STACK_SECONDS = 30.0
+_PRIVATE = {
+    "UpdateStateMachine": "_update_state_machine",
+    "TagResource": "_tag_resource",
+    "UntagResource": "_untag_resource",
+}
 
 
 def place_of(access_key: str, region: str) -> Place:
@@ -77,6 +84,15 @@ def take_over(service: StepFunctions) -> None:
     replace_inner(stepfunctions, "load_persisted_state", service.restore)
     replace_inner(stepfunctions, "reset", service.clear)
     inner(tagging, "_COLLECTORS")["states"] = collect
+
+    def ask(operation_name: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Wait for an answer: stacks are provisioned on threads of their own."""
+        return service.answer(_here(), operation_name, request).result(_STACK_SECONDS)
+
+    replace_inner(stepfunctions, "_state_machines", Machines(ask))
+    replace_inner(stepfunctions, "_tags", Tags())
+    for name in ("UpdateStateMachine", "TagResource", "UntagResource"):
+        replace_inner(stepfunctions, _PRIVATE[name], operation(ask, name))
 
 
 def _here() -> Place:
