@@ -22,6 +22,7 @@ _ANSWER: dict[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "return": {"description": "The operation's result, as $result shows it; any JSON."},
+        "answer": {"description": "The service's own answer, as the state gets it, where the result does not say it all."},
         "error": {"type": "string", "minLength": 1, "description": "The name of the error with which the try fails."},
         "cause": {"description": "The error's cause: a text, or JSON that becomes one."},
         "never": {"const": True, "description": "The try never answers: its timeout ends it."},
@@ -36,7 +37,7 @@ _ANSWER: dict[str, Any] = {
             "description": "Answers this item of the foreach or Map only, 0 being the first; a list for Maps inside Maps.",
         },
     },
-    "oneOf": [{"required": ["return"]}, {"required": ["error"]}, {"required": ["never"]}],
+    "oneOf": [{"required": ["return"]}, {"required": ["answer"]}, {"required": ["error"]}, {"required": ["never"]}],
 }
 _MOCK: dict[str, Any] = {"anyOf": [_ANSWER, {"type": "array", "minItems": 1, "items": _ANSWER}]}
 _RETRIES = {

@@ -121,19 +121,23 @@ class MachineUnderTest:
         """Run it to its end."""
         return run(self.program, payload, runner=runner, clock=clock, names=simulated_names(self.name), kind=self.kind)
 
+    def path(self, events: Sequence[HistoryEvent]) -> tuple[str, ...]:
+        """Give the jobs that ran, in the order in which they began; a raw machine's top-level states as they were entered."""
+        jobs = job_progress(self.shape, events, order=self.order)
+        idle = frozenset(job.name for job in jobs if job.status in _DID_NOT_RUN)
+        return tuple(_path(self.shape, read_trace(events), idle))
+
     def facts(self, result: ExecutionResult) -> RunFacts:
         """Give what the run did."""
         events = [history_event(event) for event in result.events]
         trace = read_trace(events)
-        jobs = job_progress(self.shape, events, order=self.order)
-        idle = frozenset(job.name for job in jobs if job.status in _DID_NOT_RUN)
         return RunFacts(
             status=str(result.status).lower(),
             output=result.output,
             error=result.error or "",
             cause=result.cause or "",
-            jobs=jobs,
-            path=tuple(_path(self.shape, trace, idle)),
+            jobs=job_progress(self.shape, events, order=self.order),
+            path=self.path(events),
             side_by_side=self.side_by_side,
             retries=_retries(trace),
             seconds=(events[-1].at - events[0].at).total_seconds() if events else 0,

@@ -21,7 +21,8 @@ from bunsui.model.values import Json
 
 __all__ = ["MockedTasks", "Mocks", "read_mocks"]
 
-_KEYS = frozenset({"return", "error", "cause", "never", "after", "attempt", "item"})
+_SAYS = frozenset({"return", "answer", "error", "never"})
+_KEYS = frozenset({"return", "answer", "error", "cause", "never", "after", "attempt", "item"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class ToldAnswer:
     """One answer, as a test tells it."""
 
     result: Json = None
+    is_whole: bool = False
+    """True when the result is the service's own answer rather than the operation's result."""
     error: str | None = None
     """None: the try succeeds with the result, or never answers."""
     cause: str = ""
@@ -89,17 +92,18 @@ def _answers(name: str, value: Json) -> ToldAnswers:
 
 
 def _answer(name: str, entry: Json) -> ToldAnswer:
-    if not isinstance(entry, Mapping) or len({"return", "error", "never"} & set(entry)) != 1 or set(entry) - _KEYS:
+    if not isinstance(entry, Mapping) or len(_SAYS & set(entry)) != 1 or set(entry) - _KEYS:
         raise InvalidInput(
             "mock-invalid",
-            "a mock says exactly one of return, error and never",
+            "a mock says exactly one of return, answer, error and never",
             hint=f"Write {name}: {{return: …}} or {name}: {{error: NAME, cause: …}}.",
             mock=name,
             found=compact(entry),
         )
     cause, item, attempt = entry.get("cause", ""), entry.get("item"), entry.get("attempt")
     return ToldAnswer(
-        result=entry.get("return"),
+        result=entry.get("answer", entry.get("return")),
+        is_whole="answer" in entry,
         error=str(entry["error"]) if "error" in entry else None,
         cause=cause if isinstance(cause, str) else compact(cause),
         never="never" in entry,
@@ -165,5 +169,5 @@ class MockedTasks:
         if told.error is not None:
             failed = TaskFailed(error=told.error, cause=told.cause)
             return Answer(last=failed, submitted=submitted, after_seconds=told.after_seconds)
-        succeeded = TaskSucceeded(output=self.shaped(request.state, told.result))
+        succeeded = TaskSucceeded(output=told.result if told.is_whole else self.shaped(request.state, told.result))
         return Answer(last=succeeded, submitted=submitted, after_seconds=told.after_seconds)

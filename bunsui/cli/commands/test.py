@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,15 @@ import typer
 
 from bunsui import bootstrap
 from bunsui.cli.options import Globals, globals_of
-from bunsui.errors import ExitCode
+from bunsui.cli.session_desk import SessionCommand, session_command
+from bunsui.document.writing import yaml_text
+from bunsui.errors import ExitCode, InvalidInput
+from bunsui.services.machine_under_test import errors_of, machines_under_test
 from bunsui.services.pipeline_tests import Judgement, fingerprint, run_tests
+from bunsui.services.recorded import record as recorded
+from bunsui.services.recorded import redacted_suite
+from bunsui.services.recorded import replay as replayed
+from bunsui.services.scaffold import machine_with, scaffold
 from bunsui.testing.junit import junit_xml
 from bunsui.testing.verdict import Verdict
 from bunsui.view.diagnostic import diagnostic_lines
@@ -29,6 +37,14 @@ def run(
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the verdicts as JUnit XML.")] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="Say which states and branches no test took.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Test again whenever a file changes, until Ctrl-C.")] = False,
+    init: Annotated[str | None, typer.Option("--init", metavar="JOB", help="Print the beginning of a test for a job.")] = None,
+    record: Annotated[
+        str | None, typer.Option(metavar="SESSION", help="Print a test made of a session that ran, redacted; reads AWS.")
+    ] = None,
+    replay: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Run the last N sessions' inputs and results against today's files; reads AWS."),
+    ] = None,
 ) -> ExitCode:
     """Run the tests of pipelines: their `tests:`, and *.test.yaml files beside them. Exits with 1 when one fails.
 
@@ -36,11 +52,21 @@ def run(
     """
     options = globals_of(context)
     select = pipelines or []
+    asked = [
+        name for name, value in (("--watch", watch), ("--init", init), ("--record", record), ("--replay", replay)) if value
+    ]
+    if len(asked) > 1:
+        raise InvalidInput("choose-one", f"choose one of {' and '.join(asked)}")
+    if init is not None:
+        return _init(options, select, init)
+    if record is not None:
+        return _record(session_command(context), record)
+    if replay is not None:
+        return _replay(session_command(context), select, replay, junit)
     if watch:
         _watch(options, select, coverage=coverage)
     outcome, seconds = _run(options, select)
-    if junit is not None:
-        junit.write_text(junit_xml([(verdict, verdict_text(verdict)) for verdict in outcome.verdicts]), encoding="utf-8")
+    _write_junit(junit, outcome.verdicts)
     if options.output.as_json:
         options.output.document(report_json(outcome.verdicts, outcome.coverage, untested=outcome.untested))
     else:
@@ -79,3 +105,51 @@ def _watch(options: Globals, select: list[str], *, coverage: bool) -> None:
             _end(options, outcome, seconds, coverage=coverage)
             options.output.say("waiting for a change; Ctrl-C ends")
         time.sleep(POLL_SECONDS)
+
+
+def _write_junit(path: Path | None, verdicts: Sequence[Verdict]) -> None:
+    if path is None:
+        return
+    try:
+        path.write_text(junit_xml([(verdict, verdict_text(verdict)) for verdict in verdicts]), encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise InvalidInput("file-refused", f"the report cannot be written: {reason}", path=path) from error
+
+
+def _init(options: Globals, select: list[str], job: str) -> ExitCode:
+    machines, _ = machines_under_test(bootstrap.repository(options), select)
+    options.output.raw(yaml_text(scaffold(machine_with(machines, job), job)))
+    options.output.next_step("bunsui test", "fill in the nulls and save it as NAME.test.yaml beside the pipeline")
+    return ExitCode.DONE
+
+
+def _record(command: SessionCommand, name: str) -> ExitCode:
+    session = command.find(name)
+    machines, _ = machines_under_test(command.workspace.repository, [session.pipeline])
+    if session.pipeline not in machines:
+        raise InvalidInput("pipeline-invalid", "the pipeline's file has errors", hint="See them:\nbunsui validate")
+    test = recorded(machines[session.pipeline], session, command.desk.edges.execution)
+    command.output.raw(yaml_text(redacted_suite(test)))
+    command.output.next_step("bunsui test", f"save it as {session.pipeline}.test.yaml beside the pipeline, and read it first")
+    return ExitCode.DONE
+
+
+def _replay(command: SessionCommand, select: list[str], count: int, junit: Path | None) -> ExitCode:
+    machines, project = machines_under_test(command.workspace.repository, select)
+    broken = errors_of(project, select)
+    edges = command.desk.edges
+    verdicts: list[Verdict] = []
+    for machine in machines.values():
+        for verdict in replayed(machine, edges.sessions, edges.execution, count=count):
+            verdicts.append(verdict)
+            if not command.output.as_json:
+                command.output.lines(verdict_lines(verdict))
+    _write_junit(junit, verdicts)
+    if command.output.as_json:
+        command.output.document(report_json(verdicts, ()))
+    else:
+        command.output.lines(diagnostic_lines(broken), to_stderr=True)
+        command.output.lines((Line(), *summary_lines(verdicts)))
+    failed = any(not verdict.passed for verdict in verdicts)
+    return ExitCode.FAILED if failed else ExitCode.INVALID if broken else ExitCode.DONE
