@@ -14,7 +14,7 @@ from bunsui.engine.context import Scope, Sources
 from bunsui.engine.program import State
 from bunsui.model.values import Json
 
-__all__ = ["Seen", "arguments", "assigned", "caught", "effective_input", "number", "output", "text"]
+__all__ = ["Seen", "arguments", "assigned", "caught", "effective_input", "number", "output", "text", "told"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,17 @@ class Seen:
     def filled(self, template: Json, field: str) -> Json:
         """Give a JSONata template evaluated. Raises StateFailure."""
         return jsonata.fill(template, self.bindings(), field=field, sources=self.sources)
+
+    def of_kind(self, kind: str, value: Json, field: str) -> Json:
+        """Give a field's value; an expression must give that kind. Raises StateFailure."""
+        if self.state.jsonata and isinstance(value, str) and jsonata.is_expression(value):
+            return jsonata.evaluate_as(kind, value, self.bindings(), field=field, sources=self.sources)
+        return value
+
+
+def number(seen: Seen, name: str, data: Json) -> Json:
+    """Give what a field of a number says, as `told` does. Raises StateFailure."""
+    return told(seen, name, data, kind="number")
 
 
 def effective_input(seen: Seen) -> Json:
@@ -105,14 +116,14 @@ def caught(seen: Seen, rule: Mapping[str, Any], place: int, error: Json) -> tupl
     return given, assigned(seen, rule.get("Assign"), error)
 
 
-def number(seen: Seen, name: str, data: Json) -> Json:
+def told(seen: Seen, name: str, data: Json, *, kind: str) -> Json:
     """Give what a field such as TimeoutSeconds says, itself or through its `...Path`; None when neither is there.
 
-    The value may be of any kind: the caller knows what is allowed. Raises StateFailure."""
+    `kind` is what an expression must give, `number` or `string`; what a path names may be of any kind, the caller knows what is
+    allowed. Raises StateFailure."""
     fields = seen.state.fields
     if name in fields:
-        value = fields[name]
-        return seen.filled(value, name) if seen.state.jsonata else value
+        return seen.of_kind(kind, fields[name], name)
     path = fields.get(f"{name}Path")
     return None if path is None or seen.state.jsonata else templates.select(path, seen.scope(data))
 
@@ -121,7 +132,7 @@ def text(seen: Seen, name: str) -> Json:
     """Give what Error or Cause of a Fail state says, None when it is not there. Raises StateFailure."""
     fields = seen.state.fields
     if name in fields:
-        return seen.filled(fields[name], name) if seen.state.jsonata else fields[name]
+        return seen.of_kind("string", fields[name], name)
     path = fields.get(f"{name}Path")
     if path is None:
         return None

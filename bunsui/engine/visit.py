@@ -207,9 +207,9 @@ class Visit:
         for timer in self.timers:
             timer.cancel()
         self.timers.clear()
-        stop, self.stop = self.stop, None
-        if stop is not None:
-            stop(aborted)
+        if self.stop is not None:
+            self.stop(aborted)
+            self.stop = None
 
     def abort(self) -> None:
         """A sibling failed: stop, and record what was aborted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -44,6 +44,20 @@ class MapRun:
     results_written: int = 0
     redrive_count: int = 0
     redriven_at: datetime | None = None
+
+    changed: Callable[[], None] | None = None
+    """Told after `update`; set by whoever runs the children."""
+
+    def update(
+        self, *, concurrency: int | None = None, tolerated_count: int | None = None, tolerated_percentage: float | None = None
+    ) -> None:
+        """Change what UpdateMapRun may change, while the run lasts; None leaves it as it is."""
+        self.max_concurrency = self.max_concurrency if concurrency is None else concurrency
+        self.tolerated_count = self.tolerated_count if tolerated_count is None else tolerated_count
+        if tolerated_percentage is not None:
+            self.tolerated_percentage = tolerated_percentage
+        if self.changed is not None and self.status is Status.RUNNING:
+            self.changed()
 
     def execution_counts(self) -> Mapping[str, int]:
         """Give the numbers of DescribeMapRun's `executionCounts`."""

@@ -40,7 +40,6 @@ class Children:
     def __init__(self, visit: Visit, thresholds: Thresholds, writer: Mapping[str, Any]) -> None:
         """Make the map run; no child starts before `begin`."""
         self.visit = visit
-        self.thresholds = thresholds
         self.writer = writer
         self.inputs: list[tuple[Json, int]] = []
         self.next = 0
@@ -64,6 +63,7 @@ class Children:
             max_concurrency=thresholds.concurrency,
             tolerated_count=thresholds.tolerated_count,
             tolerated_percentage=thresholds.tolerated_percentage,
+            changed=self._look_again,
         )
         execution.map_runs.append(self.run)
 
@@ -107,7 +107,7 @@ class Children:
         self.visit.fail(failure)
 
     def _fill_places(self) -> None:
-        places = self.thresholds.concurrency or MOST_CONCURRENT
+        places = self.run.max_concurrency or MOST_CONCURRENT
         while not self.closed and len(self.running) < places and (self.again or self.next < len(self.inputs)):
             if self.again:
                 self._redrive(self.again.popleft())
@@ -146,6 +146,9 @@ class Children:
             return
         if self.run.children[place].status is not Status.SUCCEEDED:
             self.failed_items += self.run.items_of[place]
+        self._look_again()
+
+    def _look_again(self) -> None:
         execution = self.visit.strand.execution
         execution.guarded(lambda: self.visit.attempted(self._go_on))
 
@@ -159,7 +162,7 @@ class Children:
         failed = self.failed_items
         if failed == 0:
             return False
-        count, percentage = self.thresholds.tolerated_count, self.thresholds.tolerated_percentage
+        count, percentage = self.run.tolerated_count, self.run.tolerated_percentage
         if count == 0 and percentage == 0:
             return True
         share = percentage > 0 and failed * 100 > percentage * sum(self.run.items_of.values())

@@ -103,14 +103,14 @@ class _Iterations:
         self.visit.attempted(lambda: self.visit.fail(failure))
 
     def _stop(self, aborted: bool) -> None:  # noqa: FBT001 - the shape that Visit.stop asks for
-        running, self.running = self.running, {}
-        self.halted.extend(running.values())
-        for strand in running.values():
+        for strand in self.running.values():
             if aborted:
                 strand.abort()
                 strand.execution.history.add("MapIterationAborted", strand.head, self._told(strand.index))
             else:
                 strand.drop()
+        self.halted.extend(self.running.values())
+        self.running = {}
 
     def _told(self, index: int) -> dict[str, Any]:
         return {"name": self.visit.state.name, "index": index}

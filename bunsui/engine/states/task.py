@@ -125,7 +125,11 @@ class _Work:
 
     def schedule(self) -> None:
         visit = self.visit
-        self._record("Scheduled", self._scheduled())
+        text = compact(self.arguments)
+        if size(text) > MOST_BYTES:
+            visit.fail(Failure(error=DATA_LIMIT, cause=too_large(visit.state.name)))
+            return
+        self._record("Scheduled", self._scheduled(text))
         request = TaskRequest(
             resource=str(visit.state.fields["Resource"]),
             arguments=self.arguments,
@@ -222,8 +226,7 @@ class _Work:
             return {}
         return {"resourceType": self.resource.service, "resource": self.resource.action}
 
-    def _scheduled(self) -> dict[str, Any]:
-        text = compact(self.arguments)
+    def _scheduled(self, text: str) -> dict[str, Any]:
         details: dict[str, Any]
         if self.resource.family == "Task":
             region = self.visit.strand.execution.names.region

@@ -20,11 +20,9 @@ def begin(visit: Visit) -> None:
 
 def _leave(visit: Visit) -> None:
     seen = visit.seen()
-    variables = dataflow.assigned(seen, visit.state.fields.get("Assign"), visit.input)
-    if visit.state.jsonata:
-        output = dataflow.output(seen, visit.input)
-    else:
-        output = dataflow.output_path(seen, dataflow.effective_input(seen))
+    data = dataflow.effective_input(seen)
+    variables = dataflow.assigned(seen, visit.state.fields.get("Assign"), data)
+    output = dataflow.output(seen, data) if visit.state.jsonata else dataflow.output_path(seen, data)
     visit.leave(output, visit.state.next, variables)
 
 
@@ -36,7 +34,7 @@ def _seconds(visit: Visit) -> float:
         if name not in visit.state.fields and path is None:
             continue
         try:
-            value = dataflow.number(seen, name, data)
+            value = dataflow.told(seen, name, data, kind="number" if name == "Seconds" else "string")
         except StateFailure as error:
             if path is None or error.error != RUNTIME:
                 raise

@@ -134,3 +134,26 @@ def test_an_error_without_name_or_cause_leaves_the_fields_out() -> None:
     run = played(machine(end={"Type": "Fail"}))
     assert run.details("ExecutionFailed") == [{}]
     assert played(machine(work=task()), work=[fails("E", "")]).details("ExecutionFailed") == [{"error": "E"}]
+
+
+def test_a_history_that_is_full_while_siblings_are_aborted_still_stops_their_work() -> None:
+    branches = [{"StartAt": name, "States": {name: task(End=True)}} for name in ("bad", "one", "two")]
+    states = machine(all={"Type": "Parallel", "Branches": branches})
+    run = begun(states, bad=[fails(after_seconds=5)], one=[[]], two=[[]])
+    run.pass_seconds(1)
+    run.execution.history.most = len(run.execution.events) + 3
+    run.drain()
+    assert run.execution.cause == "The execution reached the maximum number of history events (25000)."
+    assert sorted(run.script.stopped) == ["one", "two"]
+
+
+def test_arguments_that_are_too_large_are_not_sent() -> None:
+    run = played(machine(work=task(Parameters={"a.$": "$", "b.$": "$"})), "x" * 200_000)
+    assert run.execution.error == "States.DataLimitExceeded"
+    assert run.script.requests == []
+
+
+def test_an_expression_of_the_wrong_kind_fails_its_evaluation() -> None:
+    for state in ({"Type": "Fail", "Error": "{% 5 %}"}, {"Type": "Wait", "Seconds": "{% 'x' %}", "End": True}):
+        run = played({"QueryLanguage": "JSONata", "StartAt": "a", "States": {"a": state}})
+        assert run.execution.error == "States.QueryEvaluationError", state
