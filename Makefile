@@ -44,6 +44,7 @@ check: setup-dev
 	$(BIN)/lint-imports
 	$(BIN)/bunsui schema --check
 	$(BIN)/bunsui validate
+	$(BIN)/bunsui test
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

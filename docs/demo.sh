@@ -29,6 +29,9 @@ fails() { printf '%s$ %s%s\n' "$bold" "$*" "$plain"; if "$@"; then echo "this wa
 step "The files are checked, all findings at once"
 show bunsui validate
 
+step "The machines are tested, on a virtual clock and without any account"
+show bunsui test
+
 step "What apply would do"
 show bunsui plan
 

@@ -1,0 +1,158 @@
+"""`bunsui test` and `bunsui simulate` from the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree.ElementTree import parse
+
+import pytest
+
+from tests.cli.test_validate import PROJECT, ROOT, bunsui
+
+PIPELINE = """\
+version: 1
+name: work
+jobs:
+  a:
+    operations:
+      - {type: lambda, function: "work:live"}
+    outputs: {n: "{% $result.n %}"}
+tests:
+  - name: works
+    mocks: {a: {return: {n: 1}, after: 1h}}
+    expect: {output: {a: {n: 1}}}
+"""
+LATE = PIPELINE.replace("after: 1h", "after: 5m")
+MACHINE = {"StartAt": "t", "States": {"t": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage",
+           "Parameters": {"QueueUrl": "q", "MessageBody.$": "$.text"}, "End": True}}}  # fmt: skip
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "bunsui.yaml").write_text(PROJECT)
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "work.yaml").write_text(LATE)
+    return tmp_path
+
+
+def test_tests_that_pass_end_well(project: Path) -> None:
+    done = bunsui("test", "--coverage", "--junit", "report.xml", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert "✓ work  works  5 min 00 s\n" in done.stdout
+    assert "work  states 2/2 (100 %)" in done.stdout
+    assert "1 passed in " in done.stdout
+    assert parse(project / "report.xml").getroot().get("tests") == "1"
+
+
+def test_a_failing_test_exits_with_1(project: Path) -> None:
+    (project / "pipelines" / "work.yaml").write_text(PIPELINE)
+    done = bunsui("test", cwd=project)
+    assert done.returncode == 1
+    assert "the run failed with States.Timeout" in done.stdout
+
+
+def test_files_with_errors_exit_with_5_and_the_others_are_tested(project: Path) -> None:
+    (project / "pipelines" / "bad.yaml").write_text("version: [\n")
+    done = bunsui("test", cwd=project)
+    assert done.returncode == 5
+    assert "1 passed" in done.stdout
+    assert "pipelines/bad.yaml" in done.stderr
+
+
+def test_machine_output_is_one_json_document(project: Path) -> None:
+    found = json.loads(bunsui("test", "--json", cwd=project).stdout)
+    assert (found["kind"], found["passed"], found["failed"]) == ("tests", 1, 0)
+    assert found["tests"][0]["line"] == 9
+    assert found["coverage"][0]["states"] == {"taken": 2, "all": 2, "missed": []}
+
+
+def test_only_one_thing_is_done_at_a_time(project: Path) -> None:
+    done = bunsui("test", "--watch", "--init", "a", cwd=project)
+    assert done.returncode == 5
+    assert "choose one of --watch and --init" in done.stderr
+
+
+def test_mocks_can_be_begun(project: Path) -> None:
+    assert "a:\n      return:\n        n: null\n" in bunsui("test", "--init", "a", cwd=project).stdout
+
+
+def test_watching_tests_again_after_a_change_and_ends_when_interrupted(project: Path) -> None:
+    log = project / "log.txt"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    with log.open("w") as output:
+        command = [sys.executable, "-m", "bunsui", "test", "--watch"]
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=project, env=environment)
+        try:
+            _wait(log, "1 passed")
+            (project / "pipelines" / "work.yaml").write_text(PIPELINE)
+            _wait(log, "1 failed")
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 130
+
+
+def _wait(log: Path, text: str) -> None:
+    deadline = time.monotonic() + 60
+    while text not in log.read_text():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
+def test_a_definition_is_simulated_without_a_project(tmp_path: Path) -> None:
+    (tmp_path / "m.asl.json").write_text(json.dumps(MACHINE))
+    mocks = "{t: {return: {MessageId: m}, after: 3h}}"
+    done = bunsui("simulate", "m.asl.json", "--input", '{"text": "x"}', "--mocks", mocks, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["status"], found["output"], found["error"], found["cause"]) == ("SUCCEEDED", {"MessageId": "m"}, None, None)
+    assert [event["type"] for event in found["events"]] == [
+        "ExecutionStarted", "TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskSucceeded", "TaskStateExited",
+        "ExecutionSucceeded",
+    ]  # fmt: skip
+    assert found["events"][-1]["timestamp"] == "2026-01-01T03:00:00+00:00"
+
+
+def test_a_simulation_that_fails_exits_with_1(tmp_path: Path) -> None:
+    (tmp_path / "m.asl.json").write_text(json.dumps(MACHINE))
+    (tmp_path / "mocks.yaml").write_text("t: {error: Busy, cause: too much}\n")
+    (tmp_path / "input.json").write_text('{"text": "x"}')
+    done = bunsui("simulate", "m.asl.json", "-i", "input.json", "-m", "mocks.yaml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Busy\n  too much\n" in done.stdout
+
+
+def test_a_task_without_a_mock_exits_with_5_and_shows_the_mock(tmp_path: Path) -> None:
+    (tmp_path / "m.asl.json").write_text(json.dumps(MACHINE))
+    done = bunsui("simulate", "m.asl.json", "-i", '{"text": "x"}', cwd=tmp_path)
+    assert done.returncode == 5
+    assert "t: {return: …}" in done.stderr
+
+
+def test_a_pipeline_is_simulated_by_name_or_by_its_file(project: Path) -> None:
+    for name in ("work", "pipelines/work.yaml"):
+        done = bunsui("simulate", name, "--mocks", "{a: {return: {n: 1}}}", cwd=project)
+        assert done.returncode == 0, done.stderr
+        assert "✓ work  succeeded" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("gone.asl.json",), "the file cannot be read"),
+        (("m.asl.json", "-i", "{"), "not valid YAML"),
+        (("m.asl.json", "--at", "soon"), "not an instant"),
+        (("m.asl.json", "-p", "a=1"), "has no parameters"),
+    ],
+)
+def test_what_cannot_be_used_is_said(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    (tmp_path / "m.asl.json").write_text(json.dumps(MACHINE))
+    done = bunsui("simulate", *arguments, cwd=tmp_path)
+    assert done.returncode == 5
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
