@@ -90,9 +90,18 @@ def from_list(mocks: Sequence[Mapping[str, Any]], clock: EngineClock) -> MockRun
     """Read the list form. Raises InvalidInput."""
     lines: dict[tuple[str, tuple[tuple[str, int], ...]], deque[Answer]] = {}
     for mock in mocks:
-        path = tuple((str(name), int(index)) for name, index in mock.get("path", []))
+        path = _path(mock)
         lines.setdefault((_name(mock), path), deque()).append(_listed(mock))
     return MockRunner(clock=clock, lines=lines)
+
+
+def _path(mock: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    try:
+        return tuple((str(name), int(index)) for name, index in mock.get("path", []))
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(
+            "mock-invalid", "A mock's path is a list of pairs [MAP, INDEX]", state=_name(mock), path=compact(mock["path"])
+        ) from error
 
 
 def _name(mock: Mapping[str, Any]) -> str:
@@ -103,7 +112,8 @@ def _name(mock: Mapping[str, Any]) -> str:
 
 
 def _listed(mock: Mapping[str, Any]) -> Answer:
-    result = mock.get("result", {})
+    told = mock.get("result")
+    result: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
     submitted = TaskSubmitted(output=mock["submitted"]) if "submitted" in mock else None
     taken = "ActivityStarted" in mock.get("events", ["ActivityStarted"])
     match result.get("kind"):

@@ -22,6 +22,8 @@ from bunsui.sessions.inputs import read_parameters
 from bunsui.testing.facts import RunFacts
 from bunsui.testing.mocks import MockedTasks, read_mocks
 
+_INPUT_KEYS = frozenset({"params", "session", "resume"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
@@ -79,6 +81,13 @@ def input_of(machine: MachineUnderTest, *, whole: Json, params: Sequence[str]) -
                 "no-parameters", "a definition of its own has no parameters", hint="Give its whole input with --input."
             )
         return {} if whole is None else whole
+    if not machine.pipeline.is_raw and isinstance(whole, Mapping) and set(whole) - _INPUT_KEYS:
+        raise InvalidInput(
+            "bad-input",
+            "a pipeline's input holds params, session and resume, and nothing else",
+            hint="Put parameters under params, or give them with --param NAME=VALUE.",
+            unknown=", ".join(sorted(set(whole) - _INPUT_KEYS)),
+        )
     if whole is not None and not params:
         return whole
     given = read_parameters(machine.pipeline, params)
@@ -120,6 +129,9 @@ def missing_mock(machine: MachineUnderTest, request: TaskRequest) -> InvalidInpu
 
 def _runner(machine: MachineUnderTest, mocks: Json, clock: VirtualClock) -> MockedTasks | MockRunner:
     if isinstance(mocks, (list, tuple)):
-        return from_list([entry for entry in mocks if isinstance(entry, Mapping)], clock)
+        for entry in mocks:
+            if not isinstance(entry, Mapping):
+                raise InvalidInput("mock-invalid", "an entry of the list of mocks is no mapping", entry=compact(entry))
+        return from_list(mocks, clock)
     told = mocks if isinstance(mocks, Mapping) else {}
     return MockedTasks(clock=clock, answers=machine.by_state(read_mocks(told)), shaped=machine.shaped)

@@ -259,6 +259,24 @@ def test_a_task_that_nobody_mocks_stops_the_simulation(tmp_path: Path, mocks: An
     assert "t: {return: …}" in raised.value.hint
 
 
+@pytest.mark.parametrize(
+    "mocks",
+    [
+        [1],
+        [{}],
+        [{"state": "t"}],
+        [{"state": "t", "result": []}],
+        [{"state": "t", "path": [["a"]]}],
+        {"t": {}},
+        {"u": {"return": 1}},
+    ],
+)
+def test_mocks_that_cannot_be_read_are_refused(tmp_path: Path, mocks: Any) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        simulated(tmp_path, TASK, mocks=mocks)
+    assert raised.value.code in ("mock-invalid", "mock-unknown")
+
+
 def test_a_wrong_definition_is_not_run() -> None:
     prepared = prepare_definition("m.asl.yaml", b"StartAt: a\nStates:\n  a: {Type: Pass, Next: gone}\n")
     assert prepared.machine is None
@@ -273,8 +291,9 @@ def test_a_pipeline_is_simulated_with_its_parameters(tmp_path: Path) -> None:
     assert payload == {"session": {"date": "2026-01-01"}, "params": {"day": "2026-01-02"}}
     outcome = simulate(prepared.machine, payload, mocks={"fetch.list": {"return": {"count": 0}}})
     assert outcome.facts.status == "succeeded"
-    with pytest.raises(InvalidInput):
-        input_of(prepared.machine, whole=None, params=["other=1"])
+    for whole, params in ((None, ["other=1"]), ({"day": "2026-01-02"}, [])):
+        with pytest.raises(InvalidInput):
+            input_of(prepared.machine, whole=whole, params=params)
 
 
 def test_a_file_is_told_to_be_a_pipeline_or_a_definition() -> None:
