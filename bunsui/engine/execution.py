@@ -46,9 +46,11 @@ class Execution:
         objects: Objects | None = None,
         path: tuple[tuple[str, int], ...] = (),
     ) -> None:
-        """Make it ready; nothing happens before `start`. `payload_text` is the input as the caller wrote it, which the history
-        keeps to the letter; `objects` is where distributed Maps read and write; `path` are the Map iterations around a child
-        execution. Raises InvalidInput when the definition cannot be run."""
+        """Make it ready; nothing happens before `start`.
+
+        `kind` is STANDARD or EXPRESS. `payload_text` is the input as the caller wrote it, which the history keeps to the letter.
+        `objects` is where distributed Maps read and write. `path` are the Map iterations around a child execution.
+        Raises InvalidInput when the definition cannot be run."""
         self.program = prepare(definition)
         self.payload = payload
         self.payload_text = compact(payload) if payload_text is None else payload_text
@@ -142,7 +144,9 @@ class Execution:
         return redrive.refusal(self)
 
     def redrive(self) -> None:
-        """Go on where it failed, was stopped or timed out. Raises Refused when AWS would not allow it."""
+        """Go on where it failed, was stopped or timed out. Raises Refused when AWS would not allow it.
+
+        The redrive is recorded at once; work begins in a call of the clock."""
         refusal = self.refused_redrive()
         if refusal is not None:
             raise Refused(
@@ -156,7 +160,7 @@ class Execution:
         last = self.history.events[-1]["id"]
         self.root.head = self.history.add("ExecutionRedriven", last, {"redriveCount": self.redrive_count})
         self._limit_time()
-        self.guarded(self.root.resume)
+        self.soon(self.root.resume)
 
     def await_redrive(self) -> None:
         """Say that the map run will redrive it as soon as there is a place."""

@@ -78,6 +78,25 @@ def test_an_inventory_names_objects() -> None:
     assert run.output == [{"Bucket": "lake", "Key": "a b.json", "Size": "12"}]
 
 
+def test_a_list_of_data_files_names_objects_with_items() -> None:
+    files = b"s3://b/part-1.csv\ns3://b/part-2.csv\n"
+    more = {"part-1.csv": b"n\n1\n", "part-2.csv": b"n\n2\n"}
+    run = reading(files, ManifestType="ATHENA_DATA", InputType="CSV", CSVHeaderLocation="FIRST_ROW", more=more)
+    assert run.output == [{"n": "1"}, {"n": "2"}]
+
+
+@pytest.mark.parametrize(("transformation", "found"), [("LOAD_AND_FLATTEN", [1, 2, 3]), ("NONE", ["in/a.json", "in/b.json"])])
+def test_a_listing_gives_objects_or_what_is_in_them(transformation: str, found: list[Any]) -> None:
+    reader = {
+        "Resource": "arn:aws:states:::s3:listObjectsV2",
+        "Parameters": {"Bucket": "b", "Prefix": "in/"},
+        "ReaderConfig": {"InputType": "JSON", "Transformation": transformation},
+    }
+    objects = {("b", "in/b.json"): b"[3]", ("b", "in/a.json"): b"[1, 2]", ("b", "out/c.json"): b"[4]"}
+    run = played(machine(each=over(KEEP, ItemReader=reader)), objects=objects)
+    assert [item["Key"] if isinstance(item, dict) else item for item in run.output] == found
+
+
 @pytest.mark.parametrize(
     ("body", "config"), [(b"{", {"InputType": "JSON"}), (b"\xff", {"InputType": "CSV"}), (b"", {"InputType": "PARQUET"})]
 )

@@ -139,9 +139,18 @@ def test_children_wait_for_their_place_to_be_redriven() -> None:
     slow = [gives("ok", after_seconds=10)]
     run = played(machine(each=state), [1, 2, 3], work=[fails(), fails(), fails(), *slow])
     run.execution.redrive()
+    run.clock.step()
     (map_run,) = run.execution.map_runs
     assert [child.status for child in map_run.children.values()] == [Status.RUNNING, Status.RUNNING, Status.PENDING_REDRIVE]
     assert map_run.execution_counts()["pendingRedrive"] == 1
     run.drain()
     assert run.output == ["ok"] * 3
     assert run.seconds == 20
+
+
+def test_thousands_of_children_are_redriven() -> None:
+    processor = {**branch(work=task()), "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    state = {"Type": "Map", "ItemProcessor": processor, "MaxConcurrency": 5, "ToleratedFailureCount": 2999}
+    run = played(machine(each=state), list(range(3000)), work=[fails()] * 3000 + [gives("ok")])
+    assert run.status is Status.FAILED
+    assert redriven(run).output == ["ok"] * 3000
