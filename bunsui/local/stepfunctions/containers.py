@@ -37,8 +37,20 @@ class Containers:
         self._running: dict[Order, list[subprocess.Popen[bytes]]] = {}
         self._lock = threading.Lock()
 
+    def expect(self, order: Order) -> None:
+        """Note that the order's containers are to run, so that `stop` can keep them from starting."""
+        with self._lock:
+            self._running[order] = []
+
     def run(self, order: Order) -> TaskReport:
-        """Run the task's containers to their end. Raises Refusal."""
+        """Run the containers of an order that was expected to their end. Raises Refusal."""
+        try:
+            return self._run(order)
+        finally:
+            with self._lock:
+                self._running.pop(order, None)
+
+    def _run(self, order: Order) -> TaskReport:
         if self._mode != ALLOWED:
             raise Refusal(
                 "States.Runtime",
@@ -123,12 +135,15 @@ class Containers:
         except OSError as problem:
             raise Refusal("States.TaskFailed", f"CannotStartContainerError: {problem}") from problem
         with self._lock:
-            self._running.setdefault(order, []).append(process)
-        return process
+            started = self._running.get(order)
+            if started is not None:
+                started.append(process)
+                return process
+        process.kill()
+        process.wait()
+        raise Refusal("States.TaskFailed", "The task was stopped while its containers started.")
 
     def _stop_task(self, order: Order, task: Mapping[str, Any]) -> None:
-        with self._lock:
-            self._running.pop(order, None)
         request = {"Cluster": task.get("ClusterArn"), "Task": task["TaskArn"], "Reason": "Essential container in task exited"}
         try:
             self._services.call("ecs", "stopTask", request, account=order.place.account, region=order.place.region)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -41,6 +41,10 @@ class RunningExecutions(Protocol):
 
     def ended(self, record: ExecutionRecord) -> Future[None]:
         """Give what is done when the execution ends."""
+        ...
+
+    def update_map_run(self, record: ExecutionRecord, arn: str, changes: Mapping[str, float]) -> None:
+        """Change limits of a map run of a running execution, named as UpdateMapRun names them."""
         ...
 
     def refresh(self) -> None:

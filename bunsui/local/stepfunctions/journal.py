@@ -4,11 +4,13 @@ An entry is a list: instant in microseconds since 1970, kind, and then by kind
     report   number of the request (counted from 0 in the order of the engine's requests), type of the report, its members
     stop     error, cause
     redrive  nothing
+    map_run  ARN of a map run, limits that change
     object   what came of a call of an object store; see `bunsui.local.stepfunctions.objects`
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +22,7 @@ Entry = list[Any]
 REPORT = "report"
 STOP = "stop"
 REDRIVE = "redrive"
+MAP_RUN = "map_run"
 OBJECT = "object"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,6 +44,11 @@ def stop_entry(at: datetime, error: str | None, cause: str | None) -> Entry:
 def redrive_entry(at: datetime) -> Entry:
     """Give the entry of a redrive."""
     return [microseconds(at), REDRIVE]
+
+
+def map_run_entry(at: datetime, arn: str, changes: Mapping[str, float]) -> Entry:
+    """Give the entry of a change of a map run's limits."""
+    return [microseconds(at), MAP_RUN, arn, dict(changes)]
 
 
 def object_entry(at: datetime, came: list[Any]) -> Entry:

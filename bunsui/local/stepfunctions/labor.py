@@ -62,6 +62,8 @@ class Workforce:
         if pattern in _SYNC and not waits_for_the_end(resource.service, action):
             return self._refuse(order, resource.action)
         if pattern in _SYNC:
+            if resource.service == "ecs":
+                self._containers.expect(order)
             return self._do(order, lambda: self._submit(order, resource.service, action, pattern))
         if not (resource.service.startswith("aws-sdk:") or is_optimized(resource.service, action)):
             return self._refuse(order, resource.action)

@@ -15,7 +15,7 @@ from bunsui.local.stepfunctions.descriptions import described_event
 from bunsui.local.stepfunctions.desk import Desk
 from bunsui.local.stepfunctions.paging import listed, page
 from bunsui.local.stepfunctions.records import RUNNING, ExecutionRecord, MapRunRecord, Room
-from bunsui.local.stepfunctions.refusals import Refused, invalid_value, no_execution, no_resource
+from bunsui.local.stepfunctions.refusals import invalid_value, no_execution, no_resource
 
 if TYPE_CHECKING:
     from bunsui.engine.distributed.map_run import MapRun
@@ -56,9 +56,8 @@ def update_map_run(desk: Desk, request: Request) -> dict[str, Any]:
         raise invalid_value("At least one of maxConcurrency, toleratedFailureCount, toleratedFailurePercentage is needed")
     if run.details["status"] != RUNNING:
         raise invalid_value(f"Map Run '{run.arn}' has completed and cannot be updated")
-    raise Refused(
-        "ValidationException", "The embedded AWS cannot change a Map Run while it runs (UpdateMapRun); stop and start it again"
-    )
+    desk.runs.update_map_run(desk.room.executions[run.execution_arn], run.arn, changes)
+    return {}
 
 
 def note_map_runs(room: Room, parent: ExecutionRecord, runs: Sequence[MapRun]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -125,6 +125,17 @@ class Run:
         self._taken_events = len(events)
         self.record.events.extend(added)
         return added
+
+    def update_map_run(self, arn: str, changes: Mapping[str, float]) -> None:
+        """Change limits of a map run, named as UpdateMapRun names them."""
+        for run in self.execution.map_runs:
+            if run.arn == arn:
+                concurrency, count = changes.get("maxConcurrency"), changes.get("toleratedFailureCount")
+                run.update(
+                    concurrency=None if concurrency is None else int(concurrency),
+                    tolerated_count=None if count is None else int(count),
+                    tolerated_percentage=changes.get("toleratedFailurePercentage"),
+                )
 
     def note_map_runs(self) -> None:
         """Bring the records of map runs and their children up to date."""

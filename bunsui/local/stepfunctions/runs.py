@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
@@ -12,11 +12,13 @@ from typing import Any, Protocol
 from bunsui.engine.tasks import TaskReport
 from bunsui.local.stepfunctions.activities import Board
 from bunsui.local.stepfunctions.journal import (
+    MAP_RUN,
     OBJECT,
     REDRIVE,
     REPORT,
     STOP,
     instant,
+    map_run_entry,
     redrive_entry,
     report_entry,
     report_of,
@@ -131,6 +133,15 @@ class Runs:
         self._live.clear()
         self._waiting.clear()
         self._board = Board()
+
+    def update_map_run(self, record: ExecutionRecord, arn: str, changes: Mapping[str, float]) -> None:
+        """Change limits of a map run of a running execution."""
+        run = self._live[record.arn]
+        at = self._arrive(run)
+        if record.status == RUNNING:
+            record.journal.append(map_run_entry(at, arn, changes))
+            self._step(run, partial(run.update_map_run, arn, changes))
+            self._arrive(run)
 
     def refresh(self) -> None:
         """Bring the records of map runs and their children up to date."""
@@ -282,5 +293,7 @@ class Runs:
                     run.execution.stop(entry[2], entry[3])
                 case kind if kind == REDRIVE:
                     run.execution.redrive()
+                case kind if kind == MAP_RUN:
+                    run.update_map_run(entry[2], entry[3])
         run.catch_up()
         return run

@@ -26,6 +26,8 @@ from bunsui.local.stepfunctions.records import (
 )
 
 FORMAT = "bunsui-1"
+_KEPT_SECONDS = 90 * 24 * 3600.0
+"""Histories are kept for 90 days (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html)."""
 
 
 class Saver:
@@ -63,8 +65,8 @@ class Saver:
         return known[1]
 
 
-def restored(saved: Mapping[str, Any]) -> Store:
-    """Give the store of a snapshot. ValueError when it is none of ours."""
+def restored(saved: Mapping[str, Any], *, now: float) -> Store:
+    """Give the store of a snapshot, without executions that ended too long ago. ValueError when it is none of ours."""
     if saved.get("format") != FORMAT:
         raise ValueError("it was written by an earlier version of the embedded AWS")
     store = Store()
@@ -81,7 +83,8 @@ def restored(saved: Mapping[str, Any]) -> Store:
         room.tags = {arn: dict(tags) for arn, tags in document["tags"].items()}
         for text in document["executions"]:
             record = _record(text)
-            room.executions[record.arn] = record
+            if record.stopped_at is None or now - record.stopped_at < _KEPT_SECONDS:
+                room.executions[record.arn] = record
     return store
 
 

@@ -152,7 +152,7 @@ class StepFunctions:
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Take what was saved, before `start`. ValueError when it cannot be read."""
-        self._store = restored(saved)
+        self._store = restored(saved, now=self._now())
 
     def tags(self, place: Place) -> dict[str, dict[str, str]]:
         """Give the tags of the place's machines and activities, by ARN. Does not wait."""

@@ -114,6 +114,16 @@ def running(
         service.stop()
 
 
+def saved(bench: Bench) -> Mapping[str, Any]:
+    """Give what would be on disk, through JSON as on disk, once the engine has come to it."""
+    bench.service.snapshot()
+    bench.ask("ListStateMachines")
+    found = bench.service.snapshot()
+    assert found is not None
+    document: Mapping[str, Any] = json.loads(json.dumps(found))
+    return document
+
+
 def passing(result: Json = None) -> dict[str, Any]:
     """Give the definition of a machine that gives the result."""
     return {"StartAt": "only", "States": {"only": {"Type": "Pass", "Result": result, "End": True}}}

@@ -13,17 +13,7 @@ from hypothesis import strategies as st
 
 from bunsui.local.stepfunctions.refusals import Refused
 from bunsui.model.values import Json
-from tests.unit.local.stepfunctions.bench import Bench, ToldServices, calling, passing, running, waiting
-
-
-def saved(bench: Bench) -> Mapping[str, Any]:
-    """Give what would be on disk, through JSON as on disk, once the engine has come to it."""
-    bench.service.snapshot()
-    bench.ask("ListStateMachines")
-    found = bench.service.snapshot()
-    assert found is not None
-    document: Mapping[str, Any] = json.loads(json.dumps(found))
-    return document
+from tests.unit.local.stepfunctions.bench import Bench, ToldServices, calling, passing, running, saved, waiting
 
 
 def until(bench: Bench, execution: str, event: str) -> None:
@@ -177,6 +167,17 @@ def test_an_execution_that_cannot_be_taken_up_fails_and_says_why() -> None:
 
     assert (found["status"], found["error"]) == ("FAILED", "States.Runtime")
     assert "started again" in found["cause"]
+
+
+def test_executions_that_ended_long_ago_are_forgotten() -> None:
+    with running() as bench:
+        execution = bench.start(bench.machine("m", passing(1)))
+        stopped = bench.ended(execution)["stopDate"]
+        state = saved(bench)
+    old = json.loads(json.dumps(state).replace(f'stopped_at\\":{stopped}', f'stopped_at\\":{stopped - 91 * 86_400}'))
+
+    with running(saved=old) as bench:
+        assert bench.refusal("DescribeExecution", executionArn=execution).code == "ExecutionDoesNotExist"
 
 
 def test_what_another_program_saved_is_refused() -> None:

@@ -7,13 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bunsui.aws.service_calls import ServiceFailure
 from bunsui.model.values import Json
-from tests.unit.local.stepfunctions.bench import HERE, Bench, ToldServices, calling, passing, running, waiting
+from tests.unit.local.stepfunctions.bench import HERE, Bench, ToldServices, calling, passing, running, saved, waiting
 
 FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:f"
 LAMBDA = "arn:aws:states:::lambda:invoke"
@@ -288,17 +289,48 @@ def test_a_container_that_ends_with_a_code_fails_the_task() -> None:
     assert json.loads(found["cause"])["Containers"][0]["ExitCode"] == 3
 
 
-def test_a_container_ends_with_its_execution() -> None:
-    with running(container(sys.executable, "-c", "import time; time.sleep(60)"), ecs_mode="process") as bench:
+def test_a_container_ends_with_its_execution(tmp_path: Path) -> None:
+    lives = tmp_path / "lives"
+    code = f"import time\nfor _ in range(600):\n    open({str(lives)!r}, 'a').write('.')\n    time.sleep(0.1)"
+    with running(container(sys.executable, "-c", code), ecs_mode="process") as bench:
         execution = bench.start(bench.machine("m", run_task()))
         deadline = time.monotonic() + 5
-        while "TaskSubmitted" not in bench.types(execution):
+        while not lives.exists():
             assert time.monotonic() < deadline
             time.sleep(0.01)
         bench.ask("StopExecution", executionArn=execution)
-        while not [action for _, action, _ in bench.services.calls if action == "stopTask"]:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        time.sleep(0.5)
+        size = lives.stat().st_size
+        time.sleep(0.5)
+
+    assert lives.stat().st_size == size
+
+
+def test_a_container_that_has_not_started_when_its_execution_is_stopped_never_runs() -> None:
+    services, release = container(sys.executable, "-c", "import time; time.sleep(60)"), threading.Event()
+    described = services.handlers["ecs", "describeTaskDefinition"]
+
+    def slowly(request: Mapping[str, Json]) -> dict[str, Json]:
+        release.wait(5)
+        return described(request)
+
+    services.handlers["ecs", "describeTaskDefinition"] = slowly
+    with running(services, ecs_mode="process") as bench:
+        execution = bench.start(bench.machine("m", run_task()))
+        bench.ask("StopExecution", executionArn=execution)
+        release.set()
+        time.sleep(0.3)
+        assert not [thread for thread in threading.enumerate() if thread.name.startswith("task") and _waits(thread)]
+
+
+def _waits(thread: threading.Thread) -> bool:
+    """Tell whether the thread waits for a process."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None:
+        if frame.f_code.co_name == "_run_all":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def test_a_container_says_what_would_let_it_run() -> None:
@@ -352,3 +384,32 @@ def test_a_distributed_map_reads_its_items_from_an_object(bench: Bench) -> None:
     found = ran(bench, spread(ItemReader=reader), {})
 
     assert json.loads(found["output"]) == [1, 2]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_limits_of_a_map_run_change_while_it_runs(restarted: bool) -> None:
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "item",
+        "States": {"item": {"Type": "Wait", "Seconds": 1, "End": True}},
+    }
+    definition = spread(MaxConcurrency=1, ItemProcessor=processor)
+    with running() as bench:
+        execution = bench.start(bench.machine("m", definition), [10, 20, 30])
+        (listed,) = bench.ask("ListMapRuns", executionArn=execution)["mapRuns"]
+        run = listed["mapRunArn"]
+        assert bench.ask("DescribeMapRun", mapRunArn=run)["executionCounts"]["running"] == 1
+
+        bench.ask("UpdateMapRun", mapRunArn=run, maxConcurrency=3)
+
+        changed = bench.ask("DescribeMapRun", mapRunArn=run)
+        assert (changed["executionCounts"]["running"], changed["maxConcurrency"]) == (3, 3)
+        assert bench.refusal("UpdateMapRun", mapRunArn=run).code == "ValidationException"
+        state = saved(bench)
+        if not restarted:
+            assert json.loads(bench.ended(execution)["output"]) == [10, 20, 30]
+            assert bench.refusal("UpdateMapRun", mapRunArn=run, maxConcurrency=1).code == "ValidationException"
+            return
+    with running(saved=state) as bench:
+        assert json.loads(bench.ended(execution)["output"]) == [10, 20, 30]
+        assert bench.ask("DescribeMapRun", mapRunArn=run)["executionCounts"]["succeeded"] == 3
