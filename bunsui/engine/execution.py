@@ -32,6 +32,20 @@ __all__ = ["Execution", "ExecutionNames", "Status"]
 class Execution:
     """A run that can be started, watched, stopped and redriven. Everything happens in calls of its clock and its runner."""
 
+    status: Status = Status.NOT_STARTED
+    output: Json = None
+    error: str | None = None
+    cause: str | None = None
+    started_at: datetime | None = None
+    stopped_at: datetime | None = None
+    redrive_count: int = 0
+    redriven_at: datetime | None = None
+    root: Strand | None = None
+    """The outermost line of control, once it has started."""
+    _deadline: Timer | None = None
+    _waiting: Status = Status.NOT_STARTED
+    """How it stood before it waited for its redrive."""
+
     def __init__(
         self,
         definition: Json | Program,
@@ -48,9 +62,10 @@ class Execution:
     ) -> None:
         """Make it ready; nothing happens before `start`.
 
-        `kind` is STANDARD or EXPRESS. `payload_text` is the input as the caller wrote it, which the history keeps to the letter.
+        `kind` is STANDARD or EXPRESS. `payload_text` is the input as the caller wrote it, kept to the letter by the history.
         `objects` is where distributed Maps read and write. `path` are the Map iterations around a child execution.
-        Raises InvalidInput when the definition cannot be run."""
+        Raises InvalidInput when the definition cannot be run.
+        """
         self.program = prepare(definition)
         self.payload = payload
         self.payload_text = compact(payload) if payload_text is None else payload_text
@@ -62,20 +77,9 @@ class Execution:
         self.path = path
         self.history = History(now=clock.now, most=MOST_EVENTS if kind == "STANDARD" else EXPRESS_EVENTS)
         self.sources = Sources(now=clock.now, chance=random.Random(seed))  # noqa: S311 - not for secrets
-        self.status = Status.NOT_STARTED
-        self.output: Json = None
-        self.error: str | None = None
-        self.cause: str | None = None
-        self.started_at: datetime | None = None
-        self.stopped_at: datetime | None = None
         self._listeners: list[Callable[[Execution], None]] = []
-        self._deadline: Timer | None = None
-        self.root: Strand | None = None
         self.decisions: set[tuple[str, int | None]] = set()
         """Choice states and the rules that they took; None stands for the default."""
-        self._waiting = Status.NOT_STARTED
-        self.redrive_count = 0
-        self.redriven_at: datetime | None = None
         self.map_runs: list[MapRun] = []
         """The runs of its distributed Maps, in the order in which they began."""
 
