@@ -25,6 +25,8 @@ _STATUSES: Mapping[SessionStatus, str] = {
 }
 _SESSION_FIELDS = ("attempt", "slot", "date", "scheduled_at")
 """What a test keeps of the session; who started it is nobody's business."""
+_PASSING = frozenset({"stackTrace", "trace", "requestId"})
+"""Fields of a function's error that say where and when, not what."""
 _WRAPPED = ("Payload", "Output")
 """Where services put the result into their answers."""
 
@@ -148,10 +150,16 @@ def _answer(event: HistoryEvent) -> dict[str, Json] | None:
     if event.type.endswith("TimedOut"):
         return {"never": True}
     if event.type.endswith("Failed"):
-        cause = text_of(event, "cause")
+        cause = _cause(text_of(event, "cause"))
         told: dict[str, Json] = {"error": text_of(event, "error") or "States.TaskFailed"}
         return {**told, "cause": cause} if cause else told
     return None
+
+
+def _cause(text: str) -> Json:
+    """Give the cause as a person would write it: as JSON where it is an object, without what differs from run to run."""
+    value = parsed(text)
+    return {key: item for key, item in value.items() if key not in _PASSING} if isinstance(value, Mapping) else text
 
 
 def _item(past: MachineUnderTest, trace: Trace, visit: Visit) -> tuple[int, ...]:

@@ -115,6 +115,14 @@ def test_a_session_that_failed_is_recorded_with_its_error(tmp_path: Path, broken
     assert run_test(machine, test).passed
 
 
+def test_the_error_of_a_function_is_recorded_without_its_traceback(tmp_path: Path) -> None:
+    machine = machine_of(tmp_path)
+    cause = {"errorType": "ValueError", "errorMessage": "no rate", "stackTrace": ["File ..."], "requestId": "1"}
+    past = past_of(machine, good(right={"error": "ValueError", "cause": cause}, left={"return": "x"}))
+    mock = record(machine, a_session(status=SessionStatus.FAILED), past.port).mocks["right"]
+    assert mock == {"error": "ValueError", "cause": {"errorType": "ValueError", "errorMessage": "no rate"}}
+
+
 def test_a_recorded_test_is_written_without_secrets_and_read_back(tmp_path: Path) -> None:
     machine = machine_of(tmp_path)
     text = yaml_text(redacted_suite(record(machine, a_session(), past_of(machine, good()).port)))
