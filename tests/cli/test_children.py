@@ -53,7 +53,7 @@ definition: echo.asl.json
 
 @pytest.fixture(scope="module")
 def family(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bunsui]:
-    """A project whose pipeline `parent` starts `child` and the raw `echo`."""
+    """A project whose pipeline `parent` has started `child` and the raw `echo`."""
     bunsui = Bunsui(tmp_path_factory.mktemp("family"))
     bunsui.write("bunsui.yaml", PROJECT)
     for name, text in {"parent": PARENT, "child": CHILD, "echo": ECHO}.items():
@@ -61,6 +61,7 @@ def family(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bunsui]:
     bunsui.write("pipelines/echo.asl.json", '{"StartAt": "only", "States": {"only": {"Type": "Pass", "End": true}}}')
     try:
         bunsui("apply", "--yes")
+        bunsui("run", "parent", "--wait")
         yield bunsui
     finally:
         bunsui("local", "stop")
@@ -72,17 +73,25 @@ def shown(bunsui: Bunsui, session: str) -> dict[str, Any]:
 
 
 def test_a_pipeline_starts_others_by_their_alias_and_reads_what_they_give(family: Bunsui) -> None:
-    family("run", "parent", "--wait")
     output = shown(family, "parent")["session"]["output"]
     assert output["compiled"] == {"twice": 42}
     assert output["written"] == {"got": {"given": "here", "limit": 10}}
 
 
 def test_children_are_sessions_of_their_own_with_who_started_them(family: Bunsui) -> None:
-    family("run", "parent", "--wait")
     child = shown(family, "child")["session"]
     assert (child["status"], child["params"]) == ("succeeded", {"n": 21})
     assert ":execution:weights--local--parent:" in child["started_by"]
+
+
+def test_an_isolated_job_that_a_check_failed_shows_the_checks_message(family: Bunsui) -> None:
+    gate = next(job for job in shown(family, "parent")["jobs"] if job["name"] == "gate")
+    assert (gate["status"], gate["error"], gate["cause"]) == ("failed", "CheckFailed", "one is not two")
+
+
+def test_a_raw_machine_is_given_the_parameters_themselves(family: Bunsui) -> None:
+    family("run", "echo", "--param", "given=text", "--wait")
+    assert shown(family, "echo")["session"]["output"] == {"given": "text", "limit": 10}
 
 
 def test_a_child_runs_the_version_that_its_alias_names(family: Bunsui) -> None:
@@ -91,14 +100,3 @@ def test_a_child_runs_the_version_that_its_alias_names(family: Bunsui) -> None:
     family("run", "parent", "--wait")
     assert shown(family, "parent")["session"]["output"]["compiled"] == {"twice": 63}
     assert shown(family, "child")["session"]["version_arn"].endswith(":2")
-
-
-def test_an_isolated_job_that_a_check_failed_shows_the_checks_message(family: Bunsui) -> None:
-    family("run", "parent", "--wait")
-    gate = next(job for job in shown(family, "parent")["jobs"] if job["name"] == "gate")
-    assert (gate["status"], gate["error"], gate["cause"]) == ("failed", "CheckFailed", "one is not two")
-
-
-def test_a_raw_machine_is_given_the_parameters_themselves(family: Bunsui) -> None:
-    family("run", "echo", "--param", "given=text", "--wait")
-    assert shown(family, "echo")["session"]["output"] == {"given": "text", "limit": 10}
