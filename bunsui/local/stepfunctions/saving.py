@@ -82,8 +82,8 @@ def restored(saved: Mapping[str, Any], *, now: float) -> Store:
         room.map_runs = {run["arn"]: MapRunRecord(**run) for run in document["map_runs"]}
         room.tags = {arn: dict(tags) for arn, tags in document["tags"].items()}
         for text in document["executions"]:
-            record = _record(text)
-            if record.stopped_at is None or now - record.stopped_at < _KEPT_SECONDS:
+            record = _record(text, room)
+            if record is not None and (record.stopped_at is None or now - record.stopped_at < _KEPT_SECONDS):
                 room.executions[record.arn] = record
     return store
 
@@ -96,10 +96,16 @@ def _plain(record: ExecutionRecord | MapRunRecord) -> dict[str, Any]:
     """Give the record's members; `asdict` would copy every event of its history."""
     found = {name: getattr(record, name) for name in record.__slots__}
     if isinstance(found.get("revision"), Revision):
-        found["revision"] = asdict(found["revision"])
+        # There may be thousands of children, and all run on a part of what their parent runs on.
+        found["revision"] = None if found["map_run_arn"] else asdict(found["revision"])
     return found
 
 
-def _record(text: str) -> ExecutionRecord:
+def _record(text: str, room: Room) -> ExecutionRecord | None:
+    """Give an execution; None for a child whose parent is not there any more. Parents come before their children."""
     found = json.loads(text)
-    return ExecutionRecord(**{**found, "revision": Revision(**found["revision"])})
+    if found["revision"] is not None:
+        return ExecutionRecord(**{**found, "revision": Revision(**found["revision"])})
+    run = room.map_runs.get(found["map_run_arn"])
+    parent = room.executions.get(run.execution_arn) if run is not None else None
+    return ExecutionRecord(**{**found, "revision": parent.revision}) if parent is not None else None

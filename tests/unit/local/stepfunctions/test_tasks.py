@@ -413,3 +413,7 @@ def test_limits_of_a_map_run_change_while_it_runs(restarted: bool) -> None:
     with running(saved=state) as bench:
         assert json.loads(bench.ended(execution)["output"]) == [10, 20, 30]
         assert bench.ask("DescribeMapRun", mapRunArn=run)["executionCounts"]["succeeded"] == 3
+        state = saved(bench)
+    assert json.dumps(state).count("MaxConcurrency") == 2, "the machine's definition and the execution's, none for a child"
+    with running(saved=state) as bench:
+        assert len(bench.ask("ListExecutions", mapRunArn=run)["executions"]) == 3
