@@ -31,18 +31,18 @@ def pipeline_findings(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
     found: list[Diagnostic] = []
     if not pipeline.jobs:
         found.append(
-            _error("BS401", f"the pipeline {pipeline.name} has no jobs", _place(pipeline), hint="Add a job under jobs:.")
+            _error("BS421", f"the pipeline {pipeline.name} has no jobs", _place(pipeline), hint="Add a job under jobs:.")
         )
     for job in pipeline.jobs:
         if not job.operations:
             found.append(
-                _error("BS401", f"the job {job.name} has no operations", job.position, hint="Add one under operations:.")
+                _error("BS421", f"the job {job.name} has no operations", job.position, hint="Add one under operations:.")
             )
         foreach = job.foreach
         if foreach is not None and not isinstance(foreach.items, Expression) and len(foreach.items) > foreach.max_items:
             found.append(
                 _error(
-                    "BS405",
+                    "BS425",
                     f"the job {job.name} has {len(foreach.items)} items, and max_items is {foreach.max_items}",
                     job.position,
                     hint="Raise max_items, or give the job fewer items.",
@@ -52,7 +52,7 @@ def pipeline_findings(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
     if isinstance(order, Cycle):
         ring = " -> ".join([*order.jobs, order.jobs[0]])
         position = pipeline.job(order.jobs[0]).position
-        found.append(_error("BS402", f"jobs depend on each other in a ring: {ring}", position, hint="Remove one of them."))
+        found.append(_error("BS422", f"jobs depend on each other in a ring: {ring}", position, hint="Remove one of them."))
     return tuple(found)
 
 
@@ -64,7 +64,7 @@ def machine_findings(pipeline: Pipeline, machine: StateMachine, definition: Mapp
     if size > DEFINITION_LIMIT_BYTES:
         found.append(
             _error(
-                "BS403",
+                "BS423",
                 f"the definition of {pipeline.name} is {size:,} bytes; Step Functions takes {DEFINITION_LIMIT_BYTES:,}",
                 _place(pipeline),
                 hint="Move a part of the pipeline into another one and run it with an operation of type pipeline.",
@@ -77,7 +77,7 @@ def machine_findings(pipeline: Pipeline, machine: StateMachine, definition: Mapp
     for name, _ in nested_states(machine.states):
         if len(name) > STATE_NAME_LIMIT or name in names:
             why = "is used twice" if name in names else f"is longer than {STATE_NAME_LIMIT} characters"
-            found.append(_error("BS406", f"the state name {name} {why}", _place(pipeline), hint="Rename the job or operation."))
+            found.append(_error("BS426", f"the state name {name} {why}", _place(pipeline), hint="Rename the job or operation."))
         names.add(name)
     return tuple(found)
 
@@ -88,7 +88,7 @@ def _refusals(pipeline: Pipeline, definition: Mapping[str, Any]) -> list[Diagnos
     known = map_leaves(definition, lambda leaf: "${later}" if isinstance(leaf, (Reference, Unknown)) else leaf)
     return [
         _error(
-            "BS409",
+            "BS429",
             f"Step Functions would refuse {finding.aws_location or 'the machine'}: {finding.message} ({finding.code})",
             _place_of(pipeline, finding),
             hint=finding.hint,
@@ -120,7 +120,7 @@ def _event_findings(pipeline: Pipeline, machine: StateMachine) -> list[Diagnosti
     hint = f"Lower max_items of {largest}" if largest else "Move a part of the pipeline into another one"
     return [
         Diagnostic(
-            code="BS404",
+            code="BS424",
             severity=severity,
             summary=f"one execution of {pipeline.name} may write {events:,} events; Step Functions ends it at {EVENTS_LIMIT:,}",
             position=_place(pipeline),
@@ -140,12 +140,12 @@ def _express_findings(pipeline: Pipeline, machine: StateMachine) -> list[Diagnos
     found = []
     if pipeline.timeout_seconds is not None and pipeline.timeout_seconds > EXPRESS_SECONDS:
         summary = f"an express pipeline ends after 5 minutes, and the timeout of {pipeline.name} is longer"
-        found.append(_error("BS408", summary, _place(pipeline), hint="Lower the timeout, or remove type: express."))
+        found.append(_error("BS428", summary, _place(pipeline), hint="Lower the timeout, or remove type: express."))
     for name, state in nested_states(machine.states):
         if isinstance(state, Task) and (".sync" in state.resource or state.resource.endswith(".waitForTaskToken")):
             job = pipeline.job(name.partition(".")[0])
             summary = f"an express pipeline cannot wait for what {name} starts"
-            found.append(_error("BS408", summary, job.position, hint="Remove type: express."))
+            found.append(_error("BS428", summary, job.position, hint="Remove type: express."))
     return found
 
 

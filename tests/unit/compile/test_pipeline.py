@@ -190,20 +190,20 @@ def codes(found: CompiledPipeline) -> list[str]:
 
 
 def test_what_cannot_be_compiled_is_a_finding() -> None:
-    assert codes(compiled(pipeline())) == ["BS401"]
-    assert codes(compiled(pipeline(Job(name="a", operations=())))) == ["BS401"]
+    assert codes(compiled(pipeline())) == ["BS421"]
+    assert codes(compiled(pipeline(Job(name="a", operations=())))) == ["BS421"]
     ring = compiled(pipeline(job("a", "b"), job("b", "a")))
-    assert codes(ring) == ["BS402"]
+    assert codes(ring) == ["BS422"]
     assert ring.diagnostics[0].summary == "jobs depend on each other in a ring: a -> b -> a"
     many = Job(name="a", operations=(echo(1),), foreach=Foreach(items=tuple(range(3)), max_items=2))
-    assert codes(compiled(pipeline(many))) == ["BS405"]
+    assert codes(compiled(pipeline(many))) == ["BS425"]
 
 
 def test_a_definition_above_one_megabyte_is_refused_before_any_call() -> None:
-    assert codes(compiled(pipeline(replace(job("a"), outputs={"x": "x" * 1_050_000})))) == ["BS403"]
+    assert codes(compiled(pipeline(replace(job("a"), outputs={"x": "x" * 1_050_000})))) == ["BS423"]
 
 
-@pytest.mark.parametrize(("most", "expected"), [(100, []), (7000, ["BS404"])])
+@pytest.mark.parametrize(("most", "expected"), [(100, []), (7000, ["BS424"])])
 def test_events_beyond_the_history_limit_are_told(most: int, expected: list[str]) -> None:
     each = Foreach(items=Expression("$params.x"), max_items=most)
     assert codes(compiled(pipeline(Job(name="a", operations=(echo(1),), foreach=each)))) == expected

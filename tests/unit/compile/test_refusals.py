@@ -23,7 +23,7 @@ def written_by_hand(**state: Any) -> Pipeline:
 
 def test_a_state_written_by_hand_that_would_be_refused_is_told_at_its_job() -> None:
     compiled = compile_pipeline(written_by_hand(Output="{% phone %}"), scope=SCOPE, registry=builtin_registry())
-    (found,) = [finding for finding in compiled.diagnostics if finding.code == "BS409"]
+    (found,) = [finding for finding in compiled.diagnostics if finding.code == "BS429"]
     assert found.position == PLACE
     assert "phone" in found.summary
     assert "(ASL024)" in found.summary
