@@ -12,7 +12,7 @@ from bunsui.engine.clock import EngineClock, Timer, after
 from bunsui.engine.context import ExecutionIdentity, Sources
 from bunsui.engine.distributed.map_run import MapRun
 from bunsui.engine.distributed.objects import NoObjects, Objects
-from bunsui.engine.failures import RUNTIME, Failure
+from bunsui.engine.failures import RUNTIME, TIMEOUT, Failure
 from bunsui.engine.history import MOST_EVENTS, Event, History, HistoryFull, payload
 from bunsui.engine.history import payload_text as text_of
 from bunsui.engine.limits import EXPRESS_EVENTS, EXPRESS_SECONDS, STANDARD_SECONDS
@@ -215,8 +215,9 @@ class Execution:
         self._end(Status.FAILED, "ExecutionFailed", head, failure.details(), failure)
 
     def _time_out(self) -> None:
+        # The history alone has the error: DescribeExecution has none, as measured on AWS.
         head = self.root.head if self.root is not None else 0
-        self._end(Status.TIMED_OUT, "ExecutionTimedOut", head, {})
+        self._end(Status.TIMED_OUT, "ExecutionTimedOut", head, {"error": TIMEOUT})
 
     def _end(self, status: Status, event: str, head: int, details: Mapping[str, Any], failure: Failure | None = None) -> None:
         if self._deadline is not None:

@@ -31,7 +31,7 @@ from bunsui.asl.jsonpath import (
 )
 from bunsui.model.values import Json
 
-__all__ = ["JsonPathSyntaxError", "NotAReferencePath", "PathError", "compact", "find", "place", "select"]
+__all__ = ["JsonPathSyntaxError", "NotAReferencePath", "PastTheEnd", "PathError", "compact", "find", "place", "select"]
 
 
 class PathError(Exception):
@@ -42,6 +42,10 @@ class PathError(Exception):
         super().__init__(f"Invalid path '{path}' : {detail}")
         self.path = path
         self.detail = detail
+
+
+class PastTheEnd(PathError):
+    """The last step of the path is an index that the array does not have; payload templates take it for null."""
 
 
 class NotAReferencePath(Exception):
@@ -125,6 +129,8 @@ def _definite_step(path: Path, step: Step, current: Any, done: str, *, last: boo
         index = step.indexes[0]
         if -len(current) <= index < len(current):
             return current[index]
+        if last:
+            raise PastTheEnd(path.text, f"No results for path: {_canonical(path)}")
     if last or isinstance(step, Indexes):
         raise PathError(path.text, f"No results for path: {_canonical(path)}")
     raise PathError(path.text, f"Missing property in path {here}{_shown(step)}")

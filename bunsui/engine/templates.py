@@ -1,6 +1,7 @@
 """JSONPath in states: payload templates, and the fields that hold a path or a call.
 
 Fields ending in `.$` are replaced by what their text names (Parameters, ResultSelector, ItemSelector, Assign and others).
+An index past the end of an array gives null there, as measured on AWS.
 Source: developer guide, "Manipulating parameters in Step Functions workflows"; causes as recorded.
 """
 
@@ -13,7 +14,7 @@ from bunsui.asl.jsonpath import JsonPathSyntaxError, parse
 from bunsui.engine import intrinsics
 from bunsui.engine.context import Scope
 from bunsui.engine.failures import RESULT_PATH, RUNTIME, StateFailure
-from bunsui.engine.paths import NotAReferencePath, PathError, compact, place
+from bunsui.engine.paths import NotAReferencePath, PastTheEnd, PathError, compact, place
 from bunsui.model.values import Json
 
 __all__ = ["fill", "select", "value_of", "write"]
@@ -47,6 +48,8 @@ def value_of(text: str, scope: Scope, *, field: str) -> Json:
         return intrinsics.look_up(parse(text), scope)
     except JsonPathSyntaxError as error:
         raise StateFailure(RUNTIME, f"Invalid path '{text}' : {error}") from error
+    except PastTheEnd:
+        return None
     except PathError as error:
         searched = scope.context if text.startswith("$$") else scope.data
         cause = f"The JSONPath '{text}' specified for the field '{field}' could not be found in the input '{compact(searched)}'"

@@ -46,7 +46,7 @@ class _Iterations:
     def resume(self) -> None:
         """Take up the iterations that did not succeed, then the others."""
         self.visit.stop, self.visit.closing = self._stop, "MapStateFailed"
-        halted, self.halted = self.halted, []
+        halted, self.halted = [*self.halted, *self.running.values()], []
         self.running = {strand.index: strand for strand in halted}
         for strand in halted:
             strand.resume()
@@ -97,6 +97,10 @@ class _Iterations:
         visit.attempted(lambda: visit.finish([self.outputs[index] for index in range(len(self.items))]))
 
     def strand_failed(self, strand: Strand, failure: Failure, state: State) -> None:
+        if failure.fatal:
+            self.visit.strand.head = strand.head
+            self.visit.strand.failed(failure, state)
+            return
         strand.execution.history.add("MapIterationFailed", strand.head, self._told(strand.index))
         self.halted.append(self.running.pop(strand.index))
         self.visit.strand.head = strand.head

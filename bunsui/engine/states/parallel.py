@@ -1,6 +1,7 @@
 """Parallel: runs branches side by side; the first that fails stops the others.
 
-The order of a failing Parallel's events is as recorded: the failing branch's, the aborted ones, then ParallelStateFailed.
+The order of a failing Parallel's events is as recorded: the failing branch's, the aborted ones, then ParallelStateFailed. What
+no Catch can take, States.Runtime of a state, ends the execution from inside the branch, without ParallelStateFailed.
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ class _Branches:
         visit.attempted(lambda: visit.finish([self.outputs[index] for index in range(len(self.strands))]))
 
     def strand_failed(self, strand: Strand, failure: Failure, state: State) -> None:
+        if failure.fatal:
+            self.visit.strand.head = strand.head
+            self.visit.strand.failed(failure, state)
+            return
         if state.kind == "Task":
             strand.execution.history.add("TaskStateAborted", strand.head)
         self.visit.strand.head = strand.head

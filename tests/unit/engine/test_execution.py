@@ -178,3 +178,12 @@ def test_what_cannot_run_is_refused_before_it_starts(definition: Any) -> None:
     clock = VirtualClock(START)
     with pytest.raises(InvalidInput):
         Execution(definition, {}, names=simulated_names(), runner=Script(clock), clock=clock)
+
+
+def test_an_index_past_the_end_is_null_in_templates_and_nowhere_else() -> None:
+    template = {"Type": "Pass", "Parameters": {"x.$": "$.a[3]"}}
+    assert played(machine(a=template), {"a": [1]}).output == {"x": None}
+    assert played(machine(a={"Type": "Pass", "InputPath": "$.a[3]"}), {"a": [1]}).execution.error == "States.Runtime"
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$.a[3]", "IsPresent": True, "Next": "there"}], "Default": "gone"}
+    states = machine(pick=choice, there={"Type": "Succeed"}, gone={"Type": "Succeed"})
+    assert played(states, {"a": [1]}).entered == ["pick", "gone"]

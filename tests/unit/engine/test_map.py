@@ -133,3 +133,13 @@ def test_a_map_gives_one_output_for_each_item_in_order(waits: list[int], most: i
     assert max(waits, default=0) <= run.seconds <= sum(waits)
     if places == 1:
         assert run.seconds == sum(waits)
+
+
+def test_a_runtime_error_in_an_iteration_ends_the_execution_at_once_and_can_be_redriven() -> None:
+    inner = {"work": task(), "broken": {"Type": "Pass", "InputPath": "$.nope"}}
+    run = played(machine(each=over(inner, MaxConcurrency=1)), [1, 2], work=[gives({"nope": 1}), gives({})])
+    assert run.types[-2:] == ["PassStateEntered", "ExecutionFailed"]
+    run.execution.redrive()
+    run.drain()
+    assert len(run.script.requests) == 2
+    assert run.types[-2:] == ["ExecutionRedriven", "ExecutionFailed"]

@@ -122,3 +122,24 @@ def test_a_fail_state_in_a_branch_fails_the_parallel() -> None:
 def test_a_succeed_state_ends_only_its_branch() -> None:
     state = side_by_side(branch(end={"Type": "Succeed"}), branch(rest={"Type": "Wait", "Seconds": 5}))
     assert played(machine(both=state), 1).output == [1, 1]
+
+
+def test_a_runtime_error_in_a_branch_ends_the_execution_at_once() -> None:
+    broken = branch(fast={"Type": "Pass", "Parameters": {"m.$": "$.nope"}})
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "after"}]
+    run = played(machine(both=side_by_side(broken, branch(work=task()), Catch=catch), after={"Type": "Pass"}), work=[[]])
+    assert run.types == [
+        *["ExecutionStarted", "ParallelStateEntered", "ParallelStateStarted", "PassStateEntered", "ExecutionFailed"],
+    ]
+    assert str(run.execution.cause).startswith(
+        "An error occurred while executing the state 'fast' (entered at the event id #4)."
+    )
+
+
+def test_work_of_siblings_is_stopped_then_too() -> None:
+    late = branch(rest={"Type": "Wait", "Seconds": 5}, fast={"Type": "Pass", "Parameters": {"m.$": "$.nope"}})
+    run = played(machine(both=side_by_side(late, branch(work=task()))), work=[[]])
+    assert (run.execution.error, run.script.stopped) == ("States.Runtime", ["work"])
+    run.execution.redrive()
+    run.drain()
+    assert [request.state for request in run.script.requests] == ["work", "work"]

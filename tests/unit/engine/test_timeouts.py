@@ -86,7 +86,8 @@ def test_the_timeout_of_the_machine_ends_everything() -> None:
     definition = {**machine(work=task(), rest={"Type": "Wait", "Seconds": 100}), "TimeoutSeconds": 50}
     run = played(definition, work=[gives(after_seconds=20)])
     assert (run.status, run.seconds) == (Status.TIMED_OUT, 50)
-    assert run.types[-1] == "ExecutionTimedOut"
+    assert run.details("ExecutionTimedOut") == [{"error": "States.Timeout"}]
+    assert (run.execution.error, run.execution.cause) == (None, None)
 
 
 def test_an_express_execution_lasts_five_minutes_at_most() -> None:
