@@ -29,6 +29,8 @@ _INCLUDED_BYTES = 248 * 1024
 """Longer inputs and outputs are left out of status events."""
 _BATCH = 1_000
 _FAREWELL_SECONDS = 3.0
+_DATA = frozenset({"parameters", "assignedVariables", "assignedVariablesDetails"})
+"""Execution data beside inputs and outputs."""
 _FATAL = frozenset({"ExecutionAborted", "ExecutionFailed", "ExecutionTimedOut"})
 _ERROR_ENDINGS = ("Failed", "Aborted", "TimedOut")
 _METRICS: Mapping[str, str] = {
@@ -128,7 +130,8 @@ def _is_logged(kind: str, level: str) -> bool:
 
 def _log_line(record: ExecutionRecord, event: Mapping[str, Any], *, include_data: bool) -> dict[str, Any]:
     shown = described_event(event, include_data=include_data)
-    details: Mapping[str, Any] = next((value for key, value in shown.items() if key.endswith("EventDetails")), {})
+    found: Mapping[str, Any] = next((value for key, value in shown.items() if key.endswith("EventDetails")), {})
+    details = {key: value for key, value in found.items() if include_data or key not in _DATA}
     milliseconds = round(event["timestamp"] * 1000)
     message = {
         "id": str(event["id"]),
