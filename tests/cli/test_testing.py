@@ -72,10 +72,19 @@ def test_machine_output_is_one_json_document(project: Path) -> None:
     assert found["coverage"][0]["states"] == {"taken": 2, "all": 2, "missed": []}
 
 
-def test_only_one_thing_is_done_at_a_time(project: Path) -> None:
-    done = bunsui("test", "--watch", "--init", "a", cwd=project)
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--watch", "--init", "a"), "--watch and --init"),
+        (("--record", "-", "--junit", "x.xml"), "--junit and --record"),
+        (("--replay", "2", "--coverage"), "--coverage and --replay"),
+        (("--watch", "--json"), "--json and --watch"),
+    ],
+)
+def test_options_that_would_do_nothing_together_are_refused(project: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = bunsui("test", *arguments, cwd=project)
     assert done.returncode == 5
-    assert "choose one of --watch and --init" in done.stderr
+    assert f"choose one of {said}" in done.stderr
 
 
 def test_mocks_can_be_begun(project: Path) -> None:

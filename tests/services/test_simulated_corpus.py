@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from bunsui.errors import BunsuiError
 from bunsui.services.simulate import prepare_definition, simulate
@@ -21,7 +22,9 @@ def outcome_of(path: Path, *, told: bool) -> str:
     prepared = prepare_definition(path.name, path.read_bytes())
     if prepared.machine is None:
         return "refused"
-    mocks = {state: {"return": {"Payload": {}, "Body": "{}"}} for state in prepared.machine.tasks} if told else {}
+    mocks: dict[str, Any] = (
+        {state: {"return": {"Payload": {}, "Body": "{}"}} for state in prepared.machine.tasks} if told else {}
+    )
     try:
         found = simulate(prepared.machine, {}, mocks=mocks)
     except BunsuiError as error:

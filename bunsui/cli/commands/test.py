@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -52,11 +52,10 @@ def run(
     """
     options = globals_of(context)
     select = pipelines or []
-    asked = [
-        name for name, value in (("--watch", watch), ("--init", init), ("--record", record), ("--replay", replay)) if value
-    ]
-    if len(asked) > 1:
-        raise InvalidInput("choose-one", f"choose one of {' and '.join(asked)}")
+    _one_of({"--watch": watch, "--init": init, "--record": record, "--replay": replay})
+    _one_of({"--junit": junit, "--init": init, "--record": record})
+    _one_of({"--coverage": coverage, "--init": init, "--record": record, "--replay": replay})
+    _one_of({"--json": options.output.as_json, "--watch": watch, "--init": init, "--record": record})
     if init is not None:
         return _init(options, select, init)
     if record is not None:
@@ -64,7 +63,7 @@ def run(
     if replay is not None:
         return _replay(session_command(context), select, replay, junit)
     if watch:
-        _watch(options, select, coverage=coverage)
+        _watch(options, select, junit, coverage=coverage)
     outcome, seconds = _run(options, select)
     _write_junit(junit, outcome.verdicts)
     if options.output.as_json:
@@ -74,6 +73,13 @@ def run(
     if outcome.diagnostics and not outcome.failed:
         return ExitCode.INVALID
     return ExitCode.FAILED if outcome.is_bad else ExitCode.DONE
+
+
+def _one_of(options: Mapping[str, object]) -> None:
+    """Refuse options of which one would do nothing beside another."""
+    asked = [name for name, value in options.items() if value]
+    if len(asked) > 1:
+        raise InvalidInput("choose-one", f"choose one of {' and '.join(asked)}")
 
 
 def _run(options: Globals, select: list[str]) -> tuple[Judgement, float]:
@@ -94,7 +100,7 @@ def _end(options: Globals, outcome: Judgement, seconds: float, *, coverage: bool
     options.output.lines((Line(), *summary_lines(outcome.verdicts, untested=outcome.untested, seconds=seconds)))
 
 
-def _watch(options: Globals, select: list[str], *, coverage: bool) -> None:
+def _watch(options: Globals, select: list[str], junit: Path | None, *, coverage: bool) -> None:
     """Go on until the user interrupts."""
     last = ""
     while True:
@@ -102,6 +108,7 @@ def _watch(options: Globals, select: list[str], *, coverage: bool) -> None:
         if current != last:
             last = current
             outcome, seconds = _run(options, select)
+            _write_junit(junit, outcome.verdicts)
             _end(options, outcome, seconds, coverage=coverage)
             options.output.say("waiting for a change; Ctrl-C ends")
         time.sleep(POLL_SECONDS)
