@@ -238,9 +238,11 @@ def processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Embed
 def test_a_container_runs_as_a_process_where_the_environment_allows_it(processes: EmbeddedAccount) -> None:
     ecs = processes.client("ecs")
     ecs.create_cluster(clusterName="etl")
+    options = {"awslogs-group": "/etl", "awslogs-stream-prefix": "run", "awslogs-create-group": "true"}
     container = {"name": "load", "image": "any", "command": ["false"], "memory": 64}
+    container["logConfiguration"] = {"logDriver": "awslogs", "options": options}
     ecs.register_task_definition(family="load", containerDefinitions=[container])
-    code = "import os, sys; sys.exit(0 if os.environ['DAY'] == '3' else 5)"
+    code = "import os, sys; print('day', os.environ['DAY']); sys.exit(0 if os.environ['DAY'] == '3' else 5)"
     override = {"Name": "load", "Command": [sys.executable, "-c", code]}
 
     def run(day: str) -> dict[str, Any]:
@@ -253,3 +255,6 @@ def test_a_container_runs_as_a_process_where_the_environment_allows_it(processes
     assert good["Containers"][0]["ExitCode"] == 0
     assert bad["error"] == "States.TaskFailed"
     assert json.loads(bad["cause"])["Containers"][0]["ExitCode"] == 5
+    written = processes.client("logs").filter_log_events(logGroupName="/etl")["events"]
+    assert sorted(event["message"] for event in written) == ["day 3", "day 4"]
+    assert written[0]["logStreamName"].startswith("run/load/")

@@ -15,6 +15,7 @@ from typing import Any
 from bunsui.aws.service_calls import ServiceFailure
 from bunsui.engine.paths import compact
 from bunsui.engine.tasks import TaskFailed, TaskReport, TaskSubmitted, TaskSucceeded
+from bunsui.local.stepfunctions.container_logs import write_logs
 from bunsui.local.stepfunctions.integrations import call
 from bunsui.local.stepfunctions.orders import Order
 from bunsui.local.stepfunctions.refusal import Refusal, Services
@@ -64,7 +65,7 @@ class Containers:
             raise Refusal("ECS.AmazonECSException", compact(submitted))
         order.say(TaskSubmitted(output=submitted))
         task: Mapping[str, Any] = tasks[0]
-        codes = self._run_all(order, self._containers_of(order, str(task["TaskDefinitionArn"])))
+        codes = self._run_all(order, self._containers_of(order, str(task["TaskDefinitionArn"])), str(task["TaskArn"]))
         self._stop_task(order, task)
         ended = _ended(task, codes)
         if all(code == 0 for code in codes.values()):
@@ -103,14 +104,21 @@ class Containers:
         found: Sequence[Mapping[str, Any]] = definition.get("ContainerDefinitions", [])
         return found
 
-    def _run_all(self, order: Order, containers: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    def _run_all(self, order: Order, containers: Sequence[Mapping[str, Any]], task_arn: str) -> dict[str, int]:
         overrides = _overrides(order)
         with tempfile.TemporaryDirectory(prefix="ecs-") as folder:
             started: dict[str, subprocess.Popen[bytes]] = {}
+            logs: list[threading.Thread] = []
             for container in containers:
                 name = str(container["Name"])
-                started[name] = self._started(order, container, overrides.get(name, {}), folder)
-            return {name: process.wait() for name, process in started.items()}
+                process = started[name] = self._started(order, container, overrides.get(name, {}), folder)
+                arguments = (process, self._services, order.place, container, task_arn)
+                logs.append(threading.Thread(target=write_logs, args=arguments, daemon=True))
+                logs[-1].start()
+            codes = {name: process.wait() for name, process in started.items()}
+            for log in logs:
+                log.join(_GRACE_SECONDS)
+            return codes
 
     def _started(
         self, order: Order, container: Mapping[str, Any], override: Mapping[str, Any], folder: str
@@ -131,7 +139,14 @@ class Containers:
         }
         environment |= {str(pair["Name"]): str(pair["Value"]) for pair in pairs}
         try:
-            process = subprocess.Popen([str(part) for part in command], cwd=folder, env=environment, stdin=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
         except OSError as problem:
             raise Refusal("States.TaskFailed", f"CannotStartContainerError: {problem}") from problem
         with self._lock:
@@ -140,7 +155,7 @@ class Containers:
                 started.append(process)
                 return process
         process.kill()
-        process.wait()
+        process.communicate()
         raise Refusal("States.TaskFailed", "The task was stopped while its containers started.")
 
     def _stop_task(self, order: Order, task: Mapping[str, Any]) -> None:
