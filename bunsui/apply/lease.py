@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bunsui.apply.repetition import Pace, repeated
-from bunsui.errors import BunsuiError, Conflict, Interrupted, Locked, Unavailable
+from bunsui.errors import BunsuiError, Conflict, Interrupted, Locked, Throttled, Unavailable
 from bunsui.ports.clock import Clock
 from bunsui.ports.ledger import Actor, Fence, LockRecord, LockStore
 
@@ -249,28 +249,33 @@ class Lease:
         return remaining
 
     def _renew(self) -> None:
-        """Store a new version of our record; on Conflict the lock is somebody else's."""
+        """Store a new version of our record; on Conflict the lock is somebody else's, or a renewal of ours was not heard of."""
         self._remaining()
         sent = self._clock.steady()
         renewed = replace(self._record, version=secrets.token_hex(8))
+        self._doubted = True
         try:
-            stored = _swapped(self._store, renewed, over=self._record) or self._renewed_unheard(renewed)
-        except BunsuiError:
-            self._doubted = True
-            raise
-        if not stored:
-            self._lost = "somebody else took the lock"
-            raise self._refusal(self._lost)
+            self._store.swap(renewed, over=self._record)
+        except Conflict:
+            self._take_up()
+            self._store.swap(renewed, over=self._record)
+        except Throttled:
+            raise  # it was not stored
+        except Unavailable:
+            self._take_up()
+            if self._record.version != renewed.version:
+                raise
         self._record = renewed
         self._renewed = sent
         self._doubted = False
 
-    def _renewed_unheard(self, renewed: LockRecord) -> bool:
-        """Renew over a version of our own that was stored without our hearing of it."""
+    def _take_up(self) -> None:
+        """Look at the stored record: ours is the one to go on from, whichever of our renewals it is."""
         found = self._store.read()
         if found is None or not found.held or (found.id, found.fence) != (self._record.id, self._record.fence):
-            return False
-        return _swapped(self._store, renewed, over=found)
+            self._lost = "somebody else took the lock"
+            raise self._refusal(self._lost)
+        self._record = found
 
     def _refusal(self, why: str) -> Locked:
         return Locked(
