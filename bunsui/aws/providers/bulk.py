@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bunsui.aws.connect import Connection
 from bunsui.aws.errors import is_forbidden
@@ -35,14 +36,14 @@ def read_owned(
     kind: str,
     scope: Scope,
     wanted: Sequence[DesiredResource],
-    written: Mapping[str, Address],
+    written: Mapping[str, AppliedResource],
     listed: Iterable[str] | None,
     beyond: Callable[[str], bool],
     read_one: ReadOne,
 ) -> Sequence[ActualResource]:
     """Read the objects that are listed or wanted; keep those of the scope and those of a wanted name. Ordered by address.
 
-    `written` are the names that bunsui wrote last (see `written_names`). `listed` are the names that AWS gave for the scope's
+    `written` is what bunsui wrote last, by name (see `written_before`). `listed` are the names that AWS gave for the scope's
     prefix or path, None when no list is permitted: then everything wanted or written is asked for by itself. `beyond` tells of
     a wanted name whether the list could not have held it, so that it is asked for by itself; any other wanted name that was not
     listed does not exist. An object that may not be read stays in the result, marked unreadable, when it is known by name."""
@@ -59,10 +60,12 @@ def read_owned(
         except AccessDenied as error:
             if not is_forbidden(error):
                 raise
-            known = address or written.get(name)
-            if known is None:
+            if address is None and name not in written:
                 return None
+            known = address or written[name].address
             return ActualResource(address=known, physical_name=name, attributes={}, unreadable=_why(error))
+        if actual is not None and name in written:
+            actual = _sharing(actual, written[name])
         if actual is None or address is not None:
             return actual
         return _addressed(actual, kind, scope)
@@ -71,9 +74,20 @@ def read_owned(
     return sorted(results, key=lambda actual: (actual.address, actual.physical_name))
 
 
-def written_names(kind: str, applied: Mapping[Address, AppliedResource]) -> dict[str, Address]:
-    """Give the names of what bunsui wrote last of a kind."""
-    return {resource.physical_name: address for address, resource in applied.items() if address.kind == kind}
+def written_before(kind: str, applied: Mapping[Address, AppliedResource]) -> dict[str, AppliedResource]:
+    """Give what bunsui wrote last of a kind, by name."""
+    return {resource.physical_name: resource for address, resource in applied.items() if address.kind == kind}
+
+
+def _sharing(actual: ActualResource, written: AppliedResource) -> ActualResource:
+    """Give the same, with the values of `written` where they are equal: what is in sync need not be held in memory twice."""
+    attributes = {
+        name: written.attributes[name] if name in written.attributes and written.attributes[name] == value else value
+        for name, value in actual.attributes.items()
+    }
+    if attributes == written.attributes:
+        return replace(actual, attributes=written.attributes)
+    return replace(actual, attributes=attributes)
 
 
 def _addressed(actual: ActualResource, kind: str, scope: Scope) -> ActualResource | None:

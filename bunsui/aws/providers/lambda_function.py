@@ -74,7 +74,7 @@ class LambdaFunctionProvider:
             kind=self.kind,
             scope=scope,
             wanted=wanted,
-            written=bulk.written_names(self.kind, applied),
+            written=bulk.written_before(self.kind, applied),
             listed=None if pages is None else functions,
             beyond=lambda name: False,
             read_one=read_one,

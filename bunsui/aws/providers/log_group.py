@@ -55,7 +55,7 @@ class LogGroupProvider:
             kind=self.kind,
             scope=scope,
             wanted=wanted,
-            written=bulk.written_names(self.kind, applied),
+            written=bulk.written_before(self.kind, applied),
             listed=None if described is None else groups,
             beyond=lambda name: not name.startswith(prefixes),
             read_one=read_one,

@@ -57,7 +57,7 @@ class RoleProvider:
             kind=self.kind,
             scope=scope,
             wanted=wanted,
-            written=bulk.written_names(self.kind, applied),
+            written=bulk.written_before(self.kind, applied),
             listed=None if roles is None else listed,
             beyond=lambda name: name not in listed,  # names are unique in the account, whatever the path
             read_one=read_one,

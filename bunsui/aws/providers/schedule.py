@@ -222,9 +222,9 @@ def _input(text: str | None) -> Json:
     return value
 
 
-def _written(applied: Mapping[Address, AppliedResource]) -> dict[str, Address]:
+def _written(applied: Mapping[Address, AppliedResource]) -> dict[str, AppliedResource]:
     return {
-        _key(str(resource.attributes.get("group", "")), resource.physical_name): address
+        _key(str(resource.attributes.get("group", "")), resource.physical_name): resource
         for address, resource in applied.items()
         if address.kind == ScheduleProvider.kind
     }

@@ -48,7 +48,7 @@ class ScheduleGroupProvider:
             kind=self.kind,
             scope=scope,
             wanted=wanted,
-            written=bulk.written_names(self.kind, applied),
+            written=bulk.written_before(self.kind, applied),
             listed=listed,
             beyond=lambda name: not name.startswith(prefix),
             read_one=read_one,

@@ -72,7 +72,7 @@ class StateMachineProvider:
             kind=self.kind,
             scope=scope,
             wanted=wanted,
-            written=bulk.written_names(self.kind, applied),
+            written=bulk.written_before(self.kind, applied),
             listed=None if listed is None else {name for name in listed if name.startswith(prefix) or name in names},
             beyond=lambda name: False,
             read_one=lambda address, name: self._read(address, name, known.of(name, self._arn(name)), versions),

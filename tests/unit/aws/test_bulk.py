@@ -7,7 +7,8 @@ import pytest
 from bunsui.aws.connect import Connection
 from bunsui.aws.providers.bulk import read_owned
 from bunsui.errors import AccessDenied
-from bunsui.model.resource import ActualResource, Address, DesiredResource, Scope
+from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.values import Json
 
 SCOPE = Scope(project="shop", environment="prod", account="0" * 12, region="eu-west-1")
 ORDERS = Address("role", "orders")
@@ -74,7 +75,7 @@ def test_without_a_list_everything_wanted_or_written_is_asked_for() -> None:
         kind="role",
         scope=SCOPE,
         wanted=[wanted(REFUNDS)],
-        written={"shop--prod--orders": ORDERS},
+        written={"shop--prod--orders": AppliedResource(address=ORDERS, physical_name="shop--prod--orders", attributes={})},
         listed=None,
         beyond=lambda name: False,
         read_one=read,
@@ -106,3 +107,26 @@ def test_expired_credentials_are_no_missing_permission() -> None:
             read_one=expired,
         )
     connection.close()
+
+
+def test_what_is_in_sync_is_held_in_memory_once() -> None:
+    connection = Connection(region="eu-west-1", session=lambda: None)
+    attributes: dict[str, Json] = {"path": "/", "trust": {"Statement": [1, 2, 3]}}
+    applied = AppliedResource(address=REFUNDS, physical_name="shop--prod--refunds", attributes=attributes)
+
+    def read(address: Address, name: str) -> ActualResource | None:
+        own: dict[str, Json] = {"path": "/", "trust": {"Statement": [1, 2, 3]}}
+        return ActualResource(address=address, physical_name=name, attributes=own, tags=SCOPE.tags(REFUNDS))
+
+    [found] = read_owned(
+        connection,
+        kind="role",
+        scope=SCOPE,
+        wanted=[wanted(REFUNDS)],
+        written={applied.physical_name: applied},
+        listed=[applied.physical_name],
+        beyond=lambda name: False,
+        read_one=read,
+    )
+    connection.close()
+    assert found.attributes is attributes
