@@ -32,7 +32,7 @@ POLL_SECONDS = 0.5
 def run(
     context: typer.Context,
     pipelines: Annotated[
-        list[str] | None, typer.Argument(metavar="[PIPELINE]…", help="Pipelines to test; all by default.")
+        list[str] | None, typer.Argument(metavar="PIPELINE", help="Pipelines to test; all by default.")
     ] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the verdicts as JUnit XML.")] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="Say which states and branches no test took.")] = False,
