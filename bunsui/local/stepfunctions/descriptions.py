@@ -70,10 +70,10 @@ def summary(record: ExecutionRecord) -> dict[str, Any]:
 
 def redrive_status(record: ExecutionRecord, now: float) -> tuple[str, str]:
     """Give whether the execution can be redriven, and why not."""
-    if record.map_run_arn:
-        return "REDRIVABLE_BY_MAP_RUN", ""
     if record.status in (RUNNING, "SUCCEEDED", "PENDING_REDRIVE"):
         return "NOT_REDRIVABLE", f"Execution is {record.status} and cannot be redriven"
+    if record.map_run_arn:
+        return "REDRIVABLE_BY_MAP_RUN", ""
     if record.stopped_at is not None and now - record.stopped_at > _REDRIVE_SECONDS:
         return "NOT_REDRIVABLE", "Execution is older than 14 days and cannot be redriven"
     if len(record.events) >= _REDRIVE_EVENTS:

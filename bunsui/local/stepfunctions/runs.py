@@ -100,7 +100,8 @@ class Runs:
         except Exception as problem:
             _log.exception("%s could not be run again", record.arn)
             raise Refused("ExecutionNotRedrivable", f"Execution is not redrivable: '{problem}'") from problem
-        at = self._arrive(run)
+        run.advance(self._instant())
+        at = run.lane.now()
         record.journal.append(redrive_entry(at))
         record.redrive_count += 1
         record.redriven_at = at.timestamp()
@@ -203,10 +204,15 @@ class Runs:
 
     def _arrive(self, run: Run) -> datetime:
         """Let the execution's time pass until now; give where it stands, which is never earlier than before."""
-        self._step(run, partial(run.advance, datetime.fromtimestamp(self._now(), UTC)))
+        self._step(run, partial(run.advance, self._instant()))
         return run.lane.now()
 
+    def _instant(self) -> datetime:
+        return datetime.fromtimestamp(self._now(), UTC)
+
     def _step(self, run: Run, action: Callable[[], None]) -> None:
+        if run.record.status != RUNNING:
+            return
         try:
             action()
         except Exception as problem:  # noqa: BLE001 - an execution that breaks the engine ends, and no other with it
@@ -260,6 +266,7 @@ class Runs:
         """End an execution that cannot go on; its history says so."""
         run = self._live.get(record.arn)
         if run is not None:
+            run.take_events()
             run.abandon()
         now = self._now()
         last = record.events[-1]["id"] if record.events else 0

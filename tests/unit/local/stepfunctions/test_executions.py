@@ -267,4 +267,22 @@ def test_an_execution_that_breaks_the_engine_ends_and_says_so(bench: Bench, monk
 
     assert (found["status"], found["error"]) == ("FAILED", "States.Runtime")
     assert "out of order" in found["cause"]
+    assert bench.types(found["executionArn"]) == ["ExecutionFailed"]
     assert bench.ended(bench.start(machine))["status"] == "SUCCEEDED"
+
+
+def test_a_history_ends_with_the_failure_when_the_engine_breaks_midway(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bunsui.engine.visit import Visit
+
+    def broken(_visit: Visit, *_arguments: object) -> None:
+        raise RuntimeError("out of order")
+
+    machine = bench.machine("m", passing(1))
+    monkeypatch.setattr(Visit, "leave", broken)
+    execution = bench.start(machine)
+    bench.ended(execution)
+    monkeypatch.undo()
+
+    events = bench.ask("GetExecutionHistory", executionArn=execution)["events"]
+    assert [event["type"] for event in events] == ["ExecutionStarted", "PassStateEntered", "ExecutionFailed"]
+    assert [event["id"] for event in events] == [1, 2, 3]

@@ -417,3 +417,36 @@ def test_limits_of_a_map_run_change_while_it_runs(restarted: bool) -> None:
     assert json.dumps(state).count("MaxConcurrency") == 2, "the machine's definition and the execution's, none for a child"
     with running(saved=state) as bench:
         assert len(bench.ask("ListExecutions", mapRunArn=run)["executions"]) == 3
+
+
+def test_a_failed_map_is_redriven_with_only_its_failed_children(bench: Bench) -> None:
+    tries: list[Json] = []
+
+    def invoke(request: Mapping[str, Json]) -> dict[str, Json]:
+        tries.append(request["Payload"])
+        if request["Payload"] == "2" and tries.count("2") == 1:
+            return {"Payload": '{"errorType": "Odd"}', "FunctionError": "Unhandled", "StatusCode": 200}
+        return {"Payload": str(request["Payload"]), "StatusCode": 200}
+
+    bench.services.handlers["lambda", "invoke"] = invoke
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "item",
+        "States": {"item": {"Type": "Task", "Resource": FUNCTION, "End": True}},
+    }
+    execution = bench.start(bench.machine("m", spread(MaxConcurrency=1, ItemProcessor=processor)), [1, 2, 3])
+    assert bench.ended(execution)["status"] == "FAILED"
+    (listed,) = bench.ask("ListMapRuns", executionArn=execution)["mapRuns"]
+    children = bench.ask("ListExecutions", mapRunArn=listed["mapRunArn"])["executions"]
+    failed = next(child["executionArn"] for child in children if child["status"] == "FAILED")
+    assert bench.ask("DescribeExecution", executionArn=failed)["redriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
+    assert bench.refusal("RedriveExecution", executionArn=failed).code == "ExecutionNotRedrivable"
+
+    bench.ask("RedriveExecution", executionArn=execution)
+
+    assert json.loads(bench.ended(execution)["output"]) == [1, 2, 3]
+    assert sorted(str(one) for one in tries) == ["1", "2", "2", "3"]
+    run = bench.ask("DescribeMapRun", mapRunArn=listed["mapRunArn"])
+    assert (run["status"], run["redriveCount"], run["executionCounts"]["succeeded"]) == ("SUCCEEDED", 1, 3)
+    redriven = bench.ask("DescribeExecution", executionArn=failed)
+    assert (redriven["status"], redriven["redriveCount"]) == ("SUCCEEDED", 1)
