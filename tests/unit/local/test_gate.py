@@ -108,7 +108,7 @@ def test_requests_are_counted_and_their_time_is_kept() -> None:
 
 def test_requests_for_step_functions_go_to_its_own_door() -> None:
     emulator, own = Emulator(), Emulator()
-    gate = Gate(emulator, token="secret", describe=lambda: {}, stop=lambda: None, step_functions=own)
+    gate = Gate(emulator, token="secret", describe=dict, stop=lambda: None, step_functions=own)
 
     ask(gate, HOST, (b"X-Amz-Target", b"AWSStepFunctions.ListStateMachines"), path="/states", method="POST")
     ask(gate, HOST, (b"X-Amz-Target", b"DynamoDB_20120810.ListTables"), path="/tables", method="POST")
