@@ -43,13 +43,12 @@ class Work:
 
 @contextmanager
 def locked(edges: ReconcileEdges, record: ApplyRecord, patience: Patience) -> Iterator[Work]:
-    """Take the lock, open the record, and close both on every way out.
+    """Take the lock, open the record, and close both on every way out. The state's table must be there.
 
     Raises:
         Locked: somebody else holds the lock.
 
     """
-    edges.state.ensure()
     lease = take(edges.ledger.locks, edges.clock, requested(edges, record.operation, patience))
     with recorded(edges, record, lease) as work:
         yield work

@@ -127,6 +127,7 @@ def known_address(known: Iterable[Address], text: str) -> Address:
 
 
 def _work(edges: ReconcileEdges, operation: str, facts: Mapping[str, Json], patience: Patience) -> AbstractContextManager[Work]:
+    edges.state.ensure()
     return locked(edges, new_record(edges, operation, facts=facts), patience)
 
 
