@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from bunsui.local.patches import apply_patches
 from bunsui.local.patches.functions import error_payload
+from bunsui.local.patches.pages import paged
 from bunsui.local.patches.schedules import last_round, next_in_zone, with_context
 
 
@@ -92,3 +95,19 @@ def test_the_last_round_of_a_rate_is_less_than_a_round_ago(made: float, interval
 
     assert made <= last
     assert -1e-3 <= made + elapsed - last <= interval + 1e-3
+
+
+def test_a_list_that_is_longer_than_a_page_goes_on() -> None:
+    def whole(query: Mapping[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
+        return 200, {}, json.dumps({"Schedules": list(range(250))[: query["MaxResults"]]}).encode()
+
+    found: list[int] = []
+    token: str | None = None
+    sizes: list[int] = []
+    while not sizes or token is not None:
+        _, _, body = paged(whole, "Schedules")({"NextToken": token} if token else {})
+        answer = json.loads(body)
+        found += answer["Schedules"]
+        sizes.append(len(answer["Schedules"]))
+        token = answer.get("NextToken")
+    assert (found, sizes) == (list(range(250)), [100, 100, 50])
