@@ -155,11 +155,13 @@ def measure(made: Bench, chosen: argparse.Namespace) -> list[Row]:
             made.proxy.reset()
             ran = made.bunsui("plan", "--detailed-exitcode")  # 2, a failure here, when it sees a change
             found.setdefault(name, []).append((ran, made.proxy.reset()))
+            print(f"  {name}: {ran.seconds:.1f} s", file=sys.stderr, flush=True)
         made.proxy.denied = ()
         if chosen.terraform:
             made.proxy.reset()
             ran = made.terraform("plan", "-detailed-exitcode", "-input=false", "-no-color", "-parallelism=10")
             found.setdefault("terraform plan", []).append((ran, made.proxy.reset()))
+            print(f"  terraform plan: {ran.seconds:.1f} s", file=sys.stderr, flush=True)
     return [_row(name, runs) for name, runs in found.items()]
 
 
