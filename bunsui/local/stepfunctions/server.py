@@ -38,6 +38,9 @@ from bunsui.local.stepfunctions.witness import Crier
 
 _log = logging.getLogger("bunsui.local")
 
+_REFRESH_SECONDS = 0.1
+"""How old a snapshot may be, while the store is small."""
+
 Answer = dict[str, Any]
 Operation = Callable[[Desk, Mapping[str, Any]], "Answer | Future[Answer]"]
 
@@ -104,6 +107,8 @@ class StepFunctions:
         self._snapshot: dict[str, Any] | None = None
         self._changes = 0
         self._saved_changes = 0
+        self._snapshot_seconds = 0.0
+        self._refresh_is_planned = False
         self._thread = EngineThread()
         self._crier = Crier(services, put_event=put_event)
         self._workforce = Workforce(
@@ -139,11 +144,9 @@ class StepFunctions:
         return outer
 
     def snapshot(self) -> dict[str, Any] | None:
-        """Give everything that is to be saved, as it was when the engine's thread last came to it. Does not wait.
+        """Give everything that is to be saved, as it was a moment ago. Does not wait.
 
         None before `start`: what an earlier run saved must not be written over with nothing."""
-        if self._snapshot is not None:
-            self._thread.post(self._refresh_snapshot)
         return self._snapshot
 
     def pulse(self) -> tuple[int, int]:
@@ -170,14 +173,14 @@ class StepFunctions:
 
     def status_changed(self, room: Room, record: ExecutionRecord) -> None:
         """Tell the world, and take a machine away whose last execution this was (`Witness`)."""
-        self._changes += 1
+        self._changed()
         self._crier.status_changed(room, record)
         if record.status != RUNNING:
             machines.remove_when_idle(self._desk(room.place), record.machine_arn)
 
     def recorded(self, room: Room, record: ExecutionRecord, events: Any) -> None:
         """Log the events (`Witness`)."""
-        self._changes += 1
+        self._changed()
         self._crier.recorded(room, record, events)
 
     def child(self, arn: str) -> ExecutionRecord | None:
@@ -204,7 +207,7 @@ class StepFunctions:
     def _answer(self, outer: Future[Answer], place: Place, operation: str, request: Mapping[str, Any]) -> None:
         if not outer.set_running_or_notify_cancel():
             return
-        self._changes += 1
+        self._changed()
         try:
             check(operation, request)
             found = OPERATIONS[operation](self._desk(place), request)
@@ -237,9 +240,20 @@ class StepFunctions:
                 if record.status == RUNNING and not record.map_run_arn:
                     self._runs.revive(room, record)
 
+    def _changed(self) -> None:
+        """Note that there is something to save, and see to a new snapshot soon: at most a tenth of the time goes into them."""
+        self._changes += 1
+        if not self._refresh_is_planned:
+            self._refresh_is_planned = True
+            rest = max(_REFRESH_SECONDS, 10 * self._snapshot_seconds)
+            self._thread.call_at(self._now() + rest, self._refresh_snapshot)
+
     def _refresh_snapshot(self) -> None:
+        began = time.monotonic()
         self._snapshot = self._saver.snapshot(self._store)
+        self._snapshot_seconds = time.monotonic() - began
         self._saved_changes = self._changes
+        self._refresh_is_planned = False
 
     def _clear(self) -> None:
         self._runs.drop_all()

@@ -115,9 +115,14 @@ def running(
 
 
 def saved(bench: Bench) -> Mapping[str, Any]:
-    """Give what would be on disk, through JSON as on disk, once the engine has come to it."""
-    bench.service.snapshot()
-    bench.ask("ListStateMachines")
+    """Give what would be on disk, through JSON as on disk, once the last change is in it."""
+    before = bench.service.pulse()[1]
+    time.sleep(0.15)
+    deadline = time.monotonic() + 5
+    while bench.service.pulse()[1] != before:
+        assert time.monotonic() < deadline
+        before = bench.service.pulse()[1]
+        time.sleep(0.15)
     found = bench.service.snapshot()
     assert found is not None
     document: Mapping[str, Any] = json.loads(json.dumps(found))
