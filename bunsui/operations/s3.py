@@ -198,7 +198,6 @@ TYPE = OperationType(
     result_fields=frozenset({"uri", "body", "bytes", "etag", "objects", "truncated"}),
     default_timeout_seconds=DEFAULT_SECONDS,
     answer=_answer,
-    not_local="its Step Functions does not know the calls of S3 that read and write objects",
     hints={
         "S3.NoSuchKeyException": "There is no object of that key.",
         "S3.NoSuchBucketException": "The bucket does not exist.",
