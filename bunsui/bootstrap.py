@@ -266,6 +266,7 @@ def _repository(settings: Settings, scope: Scope, **more: object) -> Repository:
         commit=commit_of(settings.root),
         is_local=settings.project.environment.is_local,
         registry=operation_types(),
+        allowed_locally=frozenset({"ecs_task"} if os.environ.get("BUNSUI_LOCAL_ECS") == "process" else ()),
         **more,  # type: ignore[arg-type]  # `parameters`, when there is an account to ask
     )
 

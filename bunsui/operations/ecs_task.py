@@ -202,7 +202,7 @@ TYPE = OperationType(
     result_fields=frozenset({"arn", "exit_code", "reason"}),
     findings=_findings,
     answer=_answer,
-    not_local="it starts no containers",
+    not_local="it starts no containers; BUNSUI_LOCAL_ECS=process runs the command as a process of yours",
     hints={
         "States.TaskFailed": "A container ended with another code than 0, or the task could not be started: see "
         "StoppedReason and the containers' Reason in the cause.",

@@ -37,6 +37,8 @@ class Repository:
     """None offline: `${ssm:...}` then stands for an unknown text."""
     registry: Mapping[str, OperationType] = field(default_factory=builtin_registry)
     """Operation types by name, those of installed plugins included."""
+    allowed_locally: frozenset[str] = frozenset()
+    """Operation types that the embedded AWS may run although it does not by itself, such as `ecs_task` as a process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

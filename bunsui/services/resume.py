@@ -51,7 +51,9 @@ def resume_session(desk: Desk, session: Session) -> Resumption:
     planned = plan_resumption(desk, session)
     pipeline = desk.pipeline(session.pipeline)
     if desk.repository.is_local:
-        refuse_what_cannot_run_locally(pipeline, desk.repository.registry, desk.pipelines)
+        refuse_what_cannot_run_locally(
+            pipeline, desk.repository.registry, desk.pipelines, allowed=desk.repository.allowed_locally
+        )
     machine = desk.machine(session.pipeline)
     try:
         resumed = desk.manager.resume(planned.session, machine, planned.plan.payload, commit=desk.repository.commit)

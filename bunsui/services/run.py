@@ -44,7 +44,9 @@ def start_session(desk: Desk, request: RunRequest) -> Session:
         )
     params = read_parameters(pipeline, request.params)
     if desk.repository.is_local:
-        refuse_what_cannot_run_locally(pipeline, desk.repository.registry, desk.pipelines)
+        refuse_what_cannot_run_locally(
+            pipeline, desk.repository.registry, desk.pipelines, allowed=desk.repository.allowed_locally
+        )
     slot = parse_slot(request.slot, pipeline.timezone) if request.slot else desk.edges.clock.now().replace(microsecond=0)
     intent = Intent(
         machine=desk.machine(pipeline.name),

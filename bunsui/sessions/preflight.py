@@ -10,15 +10,21 @@ from bunsui.operations.contract import OperationType
 
 
 def refuse_what_cannot_run_locally(
-    pipeline: Pipeline, registry: Mapping[str, OperationType], pipelines: Mapping[str, Pipeline]
+    pipeline: Pipeline,
+    registry: Mapping[str, OperationType],
+    pipelines: Mapping[str, Pipeline],
+    *,
+    allowed: frozenset[str] = frozenset(),
 ) -> None:
-    """Raise Unsupported when the pipeline, or one that it starts, has operations that the embedded AWS does not run."""
+    """Raise Unsupported when the pipeline, or one that it starts, has operations that the embedded AWS does not run.
+
+    `allowed` names types that it runs all the same, because the user said so."""
     found: dict[str, str] = {}
     for name in _started(pipeline, registry, pipelines):
         for job in pipelines[name].jobs if name != pipeline.name else pipeline.jobs:
             for operation in _operations(job.operations, registry):
                 why = registry[operation.type].not_local
-                if why:
+                if why and operation.type not in allowed:
                     where = f"{job.name}.{operation.id}"
                     found[where if name == pipeline.name else f"{name}: {where}"] = f"{operation.type}: {why}"
     if found:

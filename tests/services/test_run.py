@@ -97,6 +97,13 @@ def test_what_the_embedded_aws_cannot_run_is_refused_by_name_before_anything_sta
     assert not room.inputs
 
 
+def test_what_the_user_allowed_is_not_refused() -> None:
+    room = Room(Pipeline(name="daily", path="p", jobs=(CONTAINER,)))
+    repository = replace(room.desk.repository, allowed_locally=frozenset({"ecs_task"}))
+    start_session(replace(room.desk, repository=repository), DAILY)
+    assert room.inputs
+
+
 def test_an_express_pipeline_has_no_sessions() -> None:
     room = Room(Pipeline(name="daily", path="p", type="EXPRESS"))
     with pytest.raises(InvalidInput):
