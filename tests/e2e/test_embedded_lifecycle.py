@@ -398,7 +398,7 @@ def test_a_function_that_runs_when_the_emulator_ends_is_called_again(folder: Pat
     task = {"Type": "Task", "Resource": function, "End": True}
     machine = make_machine(account, "calls", {"StartAt": "call", "States": {"call": task}})["stateMachineArn"]
     started = account.client("stepfunctions").start_execution(stateMachineArn=machine)["executionArn"]
-    time.sleep(AUTOSAVE_SECONDS)
+    time.sleep(1.8 * AUTOSAVE_SECONDS)
     if end is None:
         kill(account.endpoint, folder)
     else:
