@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# pip asks rustc for its version; a rustup shim would answer by making a folder in the home.
-PIP := RUSTUP_HOME=$(CURDIR)/$(VENV)/rustup $(BIN)/python -m pip --disable-pip-version-check
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 2
+# pip asks rustc for its version; a rustup shim would answer by making a folder in the home.
+export RUSTUP_HOME := $(CURDIR)/$(VENV)/rustup
 
 .PHONY: demo test test-slow faults check bench clean setup setup-dev format
 
