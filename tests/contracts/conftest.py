@@ -6,6 +6,7 @@ import json
 import secrets
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -52,11 +53,22 @@ def moto_url() -> Iterator[str]:
         server.stop()
 
 
-@pytest.fixture(params=["moto", pytest.param("embedded", marks=pytest.mark.embedded)])
+CLOUDS = ("moto", pytest.param("embedded", marks=pytest.mark.embedded))
+"""The emulators."""
+
+
+@pytest.fixture(params=CLOUDS)
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     """Each emulator in turn, with an account that nobody used yet."""
+    with opened(request.param, request) as found:
+        yield found
+
+
+@contextmanager
+def opened(name: str, request: pytest.FixtureRequest) -> Iterator[Cloud]:
+    """Give one of the emulators with an account that nobody used yet."""
     project = f"shop{secrets.token_hex(4)}"
-    if request.param == "moto":
+    if name == "moto":
         account, url, drops = "123456789012", request.getfixturevalue("moto_url"), frozenset[str]()
     else:
         endpoint = request.getfixturevalue("embedded")
@@ -70,7 +82,7 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     )
     try:
         yield Cloud(
-            name=request.param,
+            name=name,
             connection=connection,
             scope=Scope(project=project, environment="prod", account=account, region=REGION, project_id=f"id-{project}"),
         )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from bunsui.aws.stepfunctions import StepFunctionsClient
 from bunsui.errors import Conflict, InvalidInput, Missing
+from bunsui.local.memory.clock import VirtualClock
+from bunsui.local.memory.execution import MemoryExecutionClient
 from bunsui.model.session import SessionStatus
 from bunsui.model.values import Json
 from bunsui.ports.execution import Execution, ExecutionClient
-from tests.contracts.conftest import Cloud
+from tests.contracts.conftest import CLOUDS, Cloud, opened
 
 QUICK: Mapping[str, Json] = {
     "StartAt": "first",
@@ -27,21 +29,36 @@ SLOW: Mapping[str, Json] = {"StartAt": "wait", "States": {"wait": {"Type": "Wait
 FAILING: Mapping[str, Json] = {"StartAt": "no", "States": {"no": {"Type": "Fail", "Error": "TooFew", "Cause": "no rows"}}}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """A client, and a way to make machines."""
+class Bench(ABC):
+    """A client, and what is around it: machines, and time that passes."""
 
-    cloud: Cloud
+    name: str
     client: ExecutionClient
 
+    @abstractmethod
     def machine(self, definition: Mapping[str, Json]) -> str:
         """Make a machine of that definition; give its ARN."""
-        answer = self.cloud.connection.writer("stepfunctions").create_state_machine(
-            name=f"{self.cloud.scope.project}-{len(json.dumps(definition))}",
-            definition=json.dumps(definition),
-            roleArn=f"arn:aws:iam::{self.cloud.scope.account}:role/run",
-        )
-        return str(answer["stateMachineArn"])
+
+    @abstractmethod
+    def change(self, machine: str, definition: Mapping[str, Json]) -> None:
+        """Give the machine another definition."""
+
+    @abstractmethod
+    def publish(self, machine: str) -> str:
+        """Publish a version of the machine; give its ARN."""
+
+    @abstractmethod
+    def alias(self, version: str) -> str:
+        """Make an alias that leads to the version; give its ARN."""
+
+    @abstractmethod
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+
+    @property
+    @abstractmethod
+    def calls(self) -> int:
+        """How often anybody was asked for anything."""
 
     def ended(self, execution_arn: str) -> Execution:
         """Wait until the execution ended."""
@@ -50,14 +67,89 @@ class Bench:
             execution = self.client.describe(execution_arn)
             if execution.status is not SessionStatus.RUNNING:
                 return execution
-            time.sleep(0.05)
+            self.sleep(0.05)
         raise AssertionError("the execution did not end")
 
 
-@pytest.fixture
-def bench(cloud: Cloud) -> Bench:
+class CloudBench(Bench):
+    """The client of AWS at an emulator."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.name = cloud.name
+        self.cloud = cloud
+        self.client = StepFunctionsClient(cloud.connection)
+        self.writer = cloud.connection.writer("stepfunctions")
+
+    def machine(self, definition: Mapping[str, Json]) -> str:
+        answer = self.writer.create_state_machine(
+            name=f"{self.cloud.scope.project}-{len(json.dumps(definition))}",
+            definition=json.dumps(definition),
+            roleArn=f"arn:aws:iam::{self.cloud.scope.account}:role/run",
+        )
+        return str(answer["stateMachineArn"])
+
+    def change(self, machine: str, definition: Mapping[str, Json]) -> None:
+        self.writer.update_state_machine(stateMachineArn=machine, definition=json.dumps(definition))
+
+    def publish(self, machine: str) -> str:
+        return str(self.writer.publish_state_machine_version(stateMachineArn=machine)["stateMachineVersionArn"])
+
+    def alias(self, version: str) -> str:
+        routes = [{"stateMachineVersionArn": version, "weight": 100}]
+        answer = self.writer.create_state_machine_alias(name="live", routingConfiguration=routes)
+        return str(answer["stateMachineAliasArn"])
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    @property
+    def calls(self) -> int:
+        return self.cloud.connection.traffic.calls
+
+
+class MemoryBench(Bench):
+    """The engine on a virtual clock."""
+
+    name = "memory"
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        self.client: MemoryExecutionClient = MemoryExecutionClient(self.clock)
+        self.machines: list[str] = []
+
+    def machine(self, definition: Mapping[str, Json]) -> str:
+        arn = f"arn:aws:states:eu-west-1:123456789012:stateMachine:m{len(json.dumps(definition))}"
+        self.client.machine(arn, definition=definition)
+        self.machines.append(arn)
+        return arn
+
+    def change(self, machine: str, definition: Mapping[str, Json]) -> None:
+        self.client.machine(machine, definition=definition)
+
+    def publish(self, machine: str) -> str:
+        return self.client.publish(machine)
+
+    def alias(self, version: str) -> str:
+        arn = version.rpartition(":")[0] + ":live"
+        self.client.alias(arn, version)
+        return arn
+
+    def sleep(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
+
+    @property
+    def calls(self) -> int:
+        return sum(len(self.client.executions(machine, limit=100)) for machine in self.machines)
+
+
+@pytest.fixture(params=["memory", *CLOUDS])
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """Each implementation."""
-    return Bench(cloud=cloud, client=StepFunctionsClient(cloud.connection))
+    if request.param == "memory":
+        yield MemoryBench()
+        return
+    with opened(request.param, request) as cloud:
+        yield CloudBench(cloud)
 
 
 def test_a_run_is_described_with_its_input_and_output(bench: Bench) -> None:
@@ -106,11 +198,12 @@ def test_a_name_that_another_input_has_is_a_conflict(bench: Bench) -> None:
 
 
 def test_an_input_above_the_limit_is_refused_before_the_call(bench: Bench) -> None:
-    calls = bench.cloud.connection.traffic.calls
+    machine = bench.machine(QUICK)
+    calls = bench.calls
     with pytest.raises(InvalidInput) as refusal:
-        bench.client.start("arn:aws:states:eu-west-1:123456789012:stateMachine:m", name="one", payload={"a": "月" * 90_000})
+        bench.client.start(machine, name="one", payload={"a": "月" * 90_000})
     assert refusal.value.code == "input-too-large"
-    assert bench.cloud.connection.traffic.calls == calls
+    assert bench.calls == calls
 
 
 def test_an_execution_that_nobody_knows_is_missing(bench: Bench) -> None:
@@ -157,7 +250,7 @@ def test_executions_are_listed_newest_first(bench: Bench) -> None:
     arns = []
     for name in ("run-1", "run-2", "run-3"):
         arns.append(bench.client.start(machine, name=name, payload={}))
-        time.sleep(0.02)
+        bench.sleep(0.02)
     bench.client.stop(arns[1], reason="test")
     bench.ended(arns[1])
     listed = bench.client.executions(machine, limit=10)
@@ -227,12 +320,45 @@ def test_a_machine_whose_time_is_up_has_timed_out(bench: Bench) -> None:
 
 
 def test_a_version_runs_what_was_published_whatever_the_machine_is_now(bench: Bench) -> None:
-    if bench.cloud.name == "moto":
+    if bench.name == "moto":
         pytest.skip("moto knows no versions")
     machine = bench.machine(QUICK)
-    writer = bench.cloud.connection.writer("stepfunctions")
-    version = writer.publish_state_machine_version(stateMachineArn=machine)["stateMachineVersionArn"]
-    writer.update_state_machine(stateMachineArn=machine, definition=json.dumps(FAILING))
+    version = bench.publish(machine)
+    bench.change(machine, FAILING)
     execution = bench.ended(bench.client.start(version, name="one", payload={}))
     assert (execution.output, execution.version_arn) == ({"rows": 3}, version)
     assert bench.client.definition(execution.arn) == QUICK
+
+
+def test_an_alias_runs_the_version_that_it_leads_to(bench: Bench) -> None:
+    if bench.name == "moto":
+        pytest.skip("moto knows no aliases")
+    machine = bench.machine(QUICK)
+    version = bench.publish(machine)
+    alias = bench.alias(version)
+    bench.change(machine, FAILING)
+    execution = bench.ended(bench.client.start(alias, name="one", payload={}))
+    assert (execution.output, execution.version_arn, execution.machine_arn) == ({"rows": 3}, version, machine)
+    assert bench.client.definition(alias) == QUICK
+
+
+def test_a_machine_that_nobody_made_is_missing(bench: Bench) -> None:
+    unknown = bench.machine(QUICK) + "-not"
+    with pytest.raises(Missing):
+        bench.client.start(unknown, name="one", payload={})
+
+
+def test_a_run_in_flight_has_no_end_yet(bench: Bench) -> None:
+    arn = bench.client.start(bench.machine(SLOW), name="one", payload={})
+    execution = bench.client.describe(arn)
+    assert (execution.status, execution.stopped_at, execution.output) == (SessionStatus.RUNNING, None, None)
+    bench.client.stop(arn, reason="test")
+
+
+def test_the_reason_of_a_stop_is_its_cause(bench: Bench) -> None:
+    if bench.name == "moto":
+        pytest.skip("moto forgets the cause of a stop")
+    arn = bench.client.start(bench.machine(SLOW), name="one", payload={})
+    bench.client.stop(arn, reason="wrong day")
+    assert bench.ended(arn).cause == "wrong day"
+    assert bench.client.history(arn)[-1].type == "ExecutionAborted"

@@ -1,195 +1,174 @@
-"""Executions in memory: machines that play a script in virtual time."""
+"""Executions in memory and in virtual time: the engine runs their definitions, or they play a script."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from bunsui.engine.execution import ExecutionNames
+from bunsui.engine.program import prepare
 from bunsui.errors import Conflict, InvalidInput, Missing
+from bunsui.local.memory.engine_play import EnginePlay, Work, no_work
+from bunsui.local.memory.scripts import Script, ScriptedPlay, Step, Writer
+from bunsui.local.memory.standing import Play
 from bunsui.model.session import HistoryEvent, SessionStatus
 from bunsui.model.values import Json
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import Execution, ExecutionSummary
 
-_LAST_EVENTS: Mapping[SessionStatus, tuple[str, str]] = {
-    SessionStatus.SUCCEEDED: ("ExecutionSucceeded", "output"),
-    SessionStatus.FAILED: ("ExecutionFailed", "error"),
-    SessionStatus.TIMED_OUT: ("ExecutionTimedOut", "error"),
-    SessionStatus.CANCELLED: ("ExecutionAborted", "error"),
-}
-_STOPPED = "Stopped"
+__all__ = ["MemoryExecutionClient", "Script", "Step"]
+
 _INPUT_LIMIT_BYTES = 262_144
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One event of a script."""
+class _Machine:
+    """What an execution runs: a definition, or instead of it a script."""
 
-    after_seconds: float
-    """Since the start of the execution; not less than in the step before."""
-    type: str
-    """As AWS names it, such as `TaskStateEntered`."""
-    details: Mapping[str, Json] = field(default_factory=dict)
+    definition: Mapping[str, Json]
+    writer: Writer | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
-    """What an execution does: its events without the first and the last, which follow from the rest, and how it ends."""
-
-    steps: tuple[Step, ...] = ()
-    ends_after_seconds: float | None = 0.0
-    """None: it runs until it is stopped."""
-    status: SessionStatus = SessionStatus.SUCCEEDED
-    """How it ends: a final status."""
-    output: Json = None
-    error: str = ""
-    cause: str = ""
-
-
-Writer = Callable[[Mapping[str, Json]], Script]
-"""Gives the script of an execution from its input."""
-
-
-@dataclass(slots=True)
 class _Run:
-    arn: str
-    name: str
+    summary: ExecutionSummary
+    """As it was at the start."""
     machine_arn: str
     version_arn: str
-    definition: Mapping[str, Json]
+    machine: _Machine
     payload: Json
-    script: Script
-    started_at: datetime
-    stopped: tuple[datetime, str] | None = None
-
-    def stopped_at(self, now: datetime) -> datetime | None:
-        if self.stopped is not None:
-            return self.stopped[0]
-        if self.script.ends_after_seconds is None:
-            return None
-        end = self.started_at + timedelta(seconds=self.script.ends_after_seconds)
-        return end if end <= now else None
-
-    def script_now(self) -> Script:
-        if self.stopped is None:
-            return self.script
-        return replace(self.script, status=SessionStatus.CANCELLED, output=None, error=_STOPPED, cause=self.stopped[1])
+    play: Play
 
 
 class MemoryExecutionClient:
     """Implements `bunsui.ports.execution.ExecutionClient` for machines that were given with `machine`."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Play on the clock's time."""
+    def __init__(self, clock: Clock, *, work: Work = no_work) -> None:
+        """Play on the clock's time; `work` does the tasks of machines that the engine runs."""
         self._clock = clock
-        self._machines: dict[str, tuple[Mapping[str, Json], Writer]] = {}
+        self._work = work
+        self._machines: dict[str, _Machine] = {}
+        self._versions: dict[str, _Machine] = {}
+        self._aliases: dict[str, str] = {}
         self._runs: dict[str, _Run] = {}
         self._lock = threading.Lock()
 
-    def machine(self, arn: str, *, definition: Mapping[str, Json], writer: Writer) -> None:
-        """Make a machine, or change what its next executions do."""
-        self._machines[arn] = (definition, writer)
+    def machine(self, arn: str, *, definition: Mapping[str, Json], writer: Writer | None = None) -> None:
+        """Make a machine, or change what its next executions do; without a `writer` the engine runs the definition.
+
+        Raises InvalidInput when the engine cannot run it."""
+        if writer is None:
+            prepare(definition)
+        self._machines[arn] = _Machine(definition=definition, writer=writer)
+
+    def publish(self, machine_arn: str) -> str:
+        """Keep what the machine does now as its next version; give the version's ARN."""
+        number = 1 + sum(version.startswith(f"{machine_arn}:") for version in self._versions)
+        self._versions[f"{machine_arn}:{number}"] = self._machines[machine_arn]
+        return f"{machine_arn}:{number}"
+
+    def alias(self, arn: str, version_arn: str) -> None:
+        """Make an alias lead to a version."""
+        self._aliases[arn] = version_arn
 
     def start(self, target_arn: str, *, name: str, payload: Mapping[str, Json]) -> str:
         """Start the machine, version or alias; the same name and input give the same execution."""
-        machine_arn = ":".join(target_arn.split(":")[:7])
-        if machine_arn not in self._machines:
-            raise Missing("no-machine", "there is no such state machine", machine=target_arn)
-        arn = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
         text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         if len(text.encode()) > _INPUT_LIMIT_BYTES:
             raise InvalidInput("input-too-large", "the input of a run may have 256 KiB", limit=_INPUT_LIMIT_BYTES)
+        machine = self._target(target_arn)
+        machine_arn = _machine_arn(target_arn)
+        arn = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
         kept: Json = json.loads(text)
         with self._lock:
             there = self._runs.get(arn)
             if there is not None and there.payload != kept:
                 raise Conflict("execution-exists", "an execution of that name has another input", name=name)
             if there is None:
-                definition, writer = self._machines[machine_arn]
+                now = self._clock.now()
+                version_arn = self._aliases.get(target_arn, target_arn)
+                summary = ExecutionSummary(arn=arn, name=name, status=SessionStatus.RUNNING, started_at=now, stopped_at=None)
                 self._runs[arn] = _Run(
-                    arn=arn,
-                    name=name,
+                    summary=summary,
                     machine_arn=machine_arn,
-                    version_arn=target_arn if target_arn.rpartition(":")[2].isdigit() else "",
-                    definition=definition,
+                    version_arn=version_arn if version_arn.rpartition(":")[2].isdigit() else "",
+                    machine=machine,
                     payload=kept,
-                    script=writer(payload),
-                    started_at=self._clock.now(),
+                    play=self._play(machine, machine_arn, payload, kept, summary),
                 )
         return arn
 
     def describe(self, execution_arn: str) -> Execution:
         """Give the execution as it stands at the clock's time."""
         run = self._run(execution_arn)
-        stopped_at = run.stopped_at(self._clock.now())
-        script = run.script_now()
-        ended = stopped_at is not None
+        with self._lock:
+            standing = run.play.standing(self._clock.now())
         return Execution(
-            arn=run.arn,
-            name=run.name,
+            arn=run.summary.arn,
+            name=run.summary.name,
             machine_arn=run.machine_arn,
-            status=script.status if ended else SessionStatus.RUNNING,
-            started_at=run.started_at,
-            stopped_at=stopped_at,
+            status=standing.status,
+            started_at=run.summary.started_at,
+            stopped_at=standing.stopped_at,
             input=run.payload,
-            output=script.output if ended and script.status is SessionStatus.SUCCEEDED else None,
-            error=script.error if ended else "",
-            cause=script.cause if ended else "",
+            output=standing.output,
+            error=standing.error,
+            cause=standing.cause,
             version_arn=run.version_arn,
         )
 
     def history(self, execution_arn: str, *, after: int = 0) -> Sequence[HistoryEvent]:
         """Give the events up to the clock's time with an id above `after`, oldest first."""
         run = self._run(execution_arn)
-        stopped_at = run.stopped_at(self._clock.now())
-        until = stopped_at or self._clock.now()
-        happened: list[tuple[datetime, str, Mapping[str, Json]]] = [
-            (run.started_at, "ExecutionStarted", {"input": json.dumps(run.payload)})
-        ]
-        for step in run.script.steps:
-            at = run.started_at + timedelta(seconds=step.after_seconds)
-            if at <= until:
-                happened.append((at, step.type, step.details))
-        if stopped_at is not None:
-            happened.append((stopped_at, *_last(run.script_now())))
-        return [
-            HistoryEvent(id=number, previous_id=number - 1, type=kind, at=at, details=details)
-            for number, (at, kind, details) in enumerate(happened, start=1)
-            if number > after
-        ]
+        with self._lock:
+            return [event for event in run.play.events(self._clock.now()) if event.id > after]
 
     def executions(self, machine_arn: str, *, limit: int, status: SessionStatus | None = None) -> Sequence[ExecutionSummary]:
         """Give the latest executions, newest first."""
         with self._lock:
             latest = [run for run in reversed(self._runs.values()) if run.machine_arn == machine_arn]
-        described = [self.describe(run.arn) for run in sorted(latest, key=lambda run: run.started_at, reverse=True)]
+        described = [self.describe(run.summary.arn) for run in sorted(latest, key=_started_at, reverse=True)]
         return [
             ExecutionSummary(
-                arn=each.arn, name=each.name, status=each.status, started_at=each.started_at, stopped_at=each.stopped_at
+                arn=one.arn, name=one.name, status=one.status, started_at=one.started_at, stopped_at=one.stopped_at
             )
-            for each in described
-            if status in (None, each.status)
+            for one in described
+            if status is None or one.status is status
         ][:limit]
 
     def stop(self, execution_arn: str, *, reason: str) -> None:
         """Abort the execution; nothing happens when it already ended."""
         run = self._run(execution_arn)
         with self._lock:
-            now = self._clock.now()
-            if run.stopped_at(now) is None:
-                run.stopped = (now, reason)
+            run.play.stop(self._clock.now(), reason)
 
     def definition(self, arn: str) -> Mapping[str, Json]:
-        """Give the definition that the machine had when the execution started, or has now."""
-        if ":stateMachine:" not in arn:
-            return self._run(arn).definition
-        machine = self._machines.get(":".join(arn.split(":")[:7]))
+        """Give the definition that the execution runs, or that an execution of the machine, version or alias would run now."""
+        return self._target(arn).definition if ":stateMachine:" in arn else self._run(arn).machine.definition
+
+    def _target(self, arn: str) -> _Machine:
+        """Give what an execution of the machine, version or alias would run; what was not published is the machine itself."""
+        version = self._versions.get(self._aliases.get(arn, arn))
+        machine = version or self._machines.get(_machine_arn(arn))
         if machine is None:
             raise Missing("no-machine", "there is no such state machine", machine=arn)
-        return machine[0]
+        return machine
+
+    def _play(
+        self, machine: _Machine, machine_arn: str, given: Mapping[str, Json], payload: Json, summary: ExecutionSummary
+    ) -> Play:
+        if machine.writer is not None:
+            return ScriptedPlay(machine.writer(given), payload, summary.started_at)
+        names = ExecutionNames(
+            arn=summary.arn,
+            name=summary.name,
+            machine_arn=machine_arn,
+            machine_name=machine_arn.rpartition(":")[2],
+            role_arn=f"arn:aws:iam::{machine_arn.split(':')[4]}:role/memory",
+        )
+        return EnginePlay(machine.definition, payload, names=names, work=self._work, started_at=summary.started_at)
 
     def _run(self, execution_arn: str) -> _Run:
         run = self._runs.get(execution_arn)
@@ -198,8 +177,9 @@ class MemoryExecutionClient:
         return run
 
 
-def _last(script: Script) -> tuple[str, Mapping[str, Json]]:
-    kind, member = _LAST_EVENTS[script.status]
-    if member == "output":
-        return kind, {"output": json.dumps(script.output)}
-    return kind, {"error": script.error, "cause": script.cause}
+def _machine_arn(arn: str) -> str:
+    return ":".join(arn.split(":")[:7])
+
+
+def _started_at(run: _Run) -> float:
+    return run.summary.started_at.timestamp()

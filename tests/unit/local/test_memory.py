@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bunsui.errors import Conflict, Missing, Refused, Unavailable
+from bunsui.engine.clock import EngineClock
+from bunsui.engine.mocks import from_list
+from bunsui.engine.tasks import TaskRunner
+from bunsui.errors import Conflict, InvalidInput, Missing, Refused, Unavailable
 from bunsui.local.memory.clock import VirtualClock
 from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
 from bunsui.local.memory.logs import MemoryLogReader
@@ -18,6 +22,7 @@ from bunsui.local.memory.sessions import MemorySessionRepository
 from bunsui.local.memory.state import MemoryStateStore, MemoryTable
 from bunsui.model.resource import Address, AppliedResource, Scope
 from bunsui.model.session import Session, SessionStatus
+from bunsui.model.values import Json
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import ResolvedResource
 from bunsui.ports.execution import ExecutionClient
@@ -194,6 +199,51 @@ def test_an_old_execution_keeps_its_definition() -> None:
     client.machine(MACHINE, definition={"StartAt": "b"}, writer=lambda _payload: Script())
 
     assert client.definition(arn) == {"StartAt": "a"}
+
+
+WAITING: Mapping[str, Json] = {
+    "StartAt": "wait",
+    "States": {
+        "wait": {"Type": "Wait", "Seconds": 3600, "Next": "work"},
+        "work": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True},
+    },
+}
+
+
+def answering(clock: EngineClock) -> TaskRunner:
+    answer = {"state": "work", "result": {"kind": "succeed", "output": {"rows": 3}}}
+    return from_list([answer], clock)
+
+
+def test_the_engine_runs_a_definition_in_the_clocks_time() -> None:
+    clock = VirtualClock(START)
+    client = MemoryExecutionClient(clock, work=answering)
+    client.machine(MACHINE, definition=WAITING)
+    arn = client.start(MACHINE, name="run", payload={})
+    clock.sleep(3599)
+    assert client.describe(arn).status is SessionStatus.RUNNING
+    clock.sleep(3600)
+    done = client.describe(arn)
+
+    assert (done.status, done.output) == (SessionStatus.SUCCEEDED, {"rows": 3})
+    assert done.stopped_at == START + timedelta(hours=1)
+    assert client.history(arn)[-1].at == START + timedelta(hours=1)
+
+
+def test_a_task_that_nobody_does_fails_and_says_so() -> None:
+    clock = VirtualClock(START)
+    client = MemoryExecutionClient(clock)
+    client.machine(MACHINE, definition=WAITING)
+    arn = client.start(MACHINE, name="run", payload={})
+    clock.sleep(3600)
+
+    assert client.describe(arn).status is SessionStatus.FAILED
+    assert "No mock is left for the state 'work'" in client.describe(arn).cause
+
+
+def test_a_definition_that_cannot_be_run_is_refused_when_the_machine_is_made() -> None:
+    with pytest.raises(InvalidInput):
+        MemoryExecutionClient(VirtualClock(START)).machine(MACHINE, definition={"StartAt": "nowhere", "States": {}})
 
 
 @given(st.lists(st.integers(min_value=0, max_value=50), max_size=20), st.integers(min_value=0, max_value=60))
