@@ -67,7 +67,7 @@ class EnginePlay:
 
 
 def _event(event: Mapping[str, Any]) -> HistoryEvent:
-    details = next((value for key, value in event.items() if key.endswith("EventDetails")), {})
+    details: Mapping[str, Json] = next((value for key, value in event.items() if key.endswith("EventDetails")), {})
     return HistoryEvent(
         id=event["id"], previous_id=event["previousEventId"], type=event["type"], at=event["timestamp"], details=details
     )
