@@ -26,7 +26,7 @@ def plan_markdown(view: PlanView) -> str:
     """Give the comment: the summary, a table, a folded block for each pipeline, the findings."""
     head = _head(view)
     blocks = [_block(node) for node in view.pipelines if node.changed]
-    tail = _findings(view)
+    tail = _findings(view) + _digest(view)
     room = LIMIT - len(head) - len(tail) - 200
     return f"{head}{''.join(_fitting(blocks, room))}{tail}"
 
@@ -91,6 +91,13 @@ def _findings(view: PlanView) -> str:
         return ""
     lines = [item.text for item in finding_lines(grave)]
     return f"#### Findings\n\n{fenced(_cut(lines, _FINDINGS))}"
+
+
+def _digest(view: PlanView) -> str:
+    """Name what was reviewed, for who applies it."""
+    if not view.digest or not view.can_apply:
+        return ""
+    return f"Apply exactly this: `bunsui apply --env {escaped(view.environment)} --digest {view.digest}`\n"
 
 
 def _cut(lines: Sequence[str], room: int) -> list[str]:

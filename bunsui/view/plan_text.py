@@ -67,6 +67,8 @@ def row_lines(row: ResourceRow) -> Iterator[Line]:
         yield line(span("changed outside bunsui:", Role.DRIFT), indent=4)
         for item in row.drift:
             yield item.indented(6)
+    for remark in row.remarks:
+        yield line(span(remark, Role.INFO), indent=4)
     if row.note:
         yield line(span(row.note, Role.REFUSE if row.action is Action.REFUSE else Role.MUTED), indent=4)
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.resource import Address, DesiredResource
 from bunsui.plan.definitions import every_state
+from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.view.plan_context import neighbours
 from bunsui.view.plan_words import attribute_words, kind_words, permission, sentences, shorten
@@ -57,6 +59,8 @@ class ResourceRow:
     drift: tuple[Line, ...]
     """One for each place that somebody changed outside."""
     note: Safe
+    remarks: tuple[Safe, ...] = ()
+    """What is worth knowing of this change and needs nobody's attention, such as sessions that go on with the old version."""
 
     @property
     def is_change(self) -> bool:
@@ -146,6 +150,9 @@ class PlanView:
     complete: bool
     """False when only some pipelines were planned."""
     can_apply: bool
+    digest: str
+    """Of all changes together: two plans share it exactly when they change the same things in the same way. Empty without a
+    change."""
     summary: Line
     """The counts in one sentence; the first and the last line of every rendering."""
 
@@ -164,7 +171,11 @@ def plan_view(plan: Plan, *, context: int = 0) -> PlanView:
     by_pipeline: dict[str, list[ResourceChange]] = {}
     for change in plan.changes:
         by_pipeline.setdefault(change.address.pipeline, []).append(change)
-    nodes = tuple(_node(name, changes, plan.pipelines.get(name), context) for name, changes in by_pipeline.items())
+    remarks = _remarks(plan.diagnostics)
+    nodes = tuple(
+        _node(name, tuple(resource_row(change, context=context, remarks=remarks) for change in changes), changes, plan)
+        for name, changes in by_pipeline.items()
+    )
     drifted = sum(1 for change in plan.changes if change.drift or change.reason in _DRIFTED)
     return PlanView(
         project=safe(plan.scope.project),
@@ -180,12 +191,15 @@ def plan_view(plan: Plan, *, context: int = 0) -> PlanView:
         findings=findings(plan.diagnostics),
         complete=plan.complete,
         can_apply=plan.can_apply,
+        digest=change_digest(plan) if plan.pending else "",
         summary=_summary(plan, pipelines=len(nodes), drifted=drifted),
     )
 
 
-def resource_row(change: ResourceChange, *, context: int = 0) -> ResourceRow:
-    """Give the view of one change."""
+def resource_row(
+    change: ResourceChange, *, context: int = 0, remarks: Mapping[str, tuple[Safe, ...]] = MappingProxyType({})
+) -> ResourceRow:
+    """Give the view of one change; `remarks` are by address."""
     symbol, word, role = SYMBOLS[change.action]
     lines: list[Line] = []
     if change.action is Action.CREATE and change.desired is not None:
@@ -211,7 +225,17 @@ def resource_row(change: ResourceChange, *, context: int = 0) -> ResourceRow:
         lines=tuple(lines),
         drift=tuple(said for _, said in sentences(change.drift)),
         note=safe(change.note),
+        remarks=remarks.get(str(change.address), ()),
     )
+
+
+def _remarks(diagnostics: Iterable[Diagnostic]) -> Mapping[str, tuple[Safe, ...]]:
+    """Give what only informs, by the address that it concerns."""
+    found: dict[str, tuple[Safe, ...]] = {}
+    for diagnostic in diagnostics:
+        if diagnostic.severity is Severity.INFO and diagnostic.position is None and diagnostic.subject:
+            found[diagnostic.subject] = (*found.get(diagnostic.subject, ()), safe(diagnostic.summary))
+    return found
 
 
 def findings(diagnostics: Iterable[Diagnostic]) -> tuple[Finding, ...]:
@@ -234,8 +258,9 @@ def _finding(found: Diagnostic) -> Finding:
     )
 
 
-def _node(name: str, changes: Sequence[ResourceChange], facts: PipelineFacts | None, context: int) -> PipelineNode:
+def _node(name: str, rows: tuple[ResourceRow, ...], changes: Sequence[ResourceChange], plan: Plan) -> PipelineNode:
     action = _whole(changes)
+    facts = plan.pipelines.get(name)
     symbol, word, role = SYMBOLS[action]
     return PipelineNode(
         name=safe(name),
@@ -244,7 +269,7 @@ def _node(name: str, changes: Sequence[ResourceChange], facts: PipelineFacts | N
         symbol=symbol,
         word=word,
         role=role,
-        rows=tuple(resource_row(change, context=context) for change in changes),
+        rows=rows,
         notes=_notes(facts) if facts and any(map(_shapes, changes)) else (),
         content=safe(_content(changes)),
     )

@@ -30,6 +30,7 @@ from bunsui.services.acceptance import Accepted, check_accepted
 from bunsui.services.apply import check_applicable
 from bunsui.services.plan import plan_project
 from bunsui.services.refresh import Refresh
+from bunsui.services.reviewed import check_digest, reviewed
 from bunsui.services.saved import check_saved
 from bunsui.settings import is_ci
 from bunsui.view.apply_view import events_json
@@ -51,13 +52,23 @@ def run(
     allow_deletes: Annotated[
         int, typer.Option("--allow-deletes", min=0, metavar="N", help="In CI: delete up to N resources, if more than usual.")
     ] = 0,
+    digest: Annotated[
+        str | None,
+        typer.Option(
+            "--digest", metavar="HEX", help="Apply what was reviewed under this digest without asking, and nothing else."
+        ),
+    ] = None,
     lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
 ) -> int:
     """Make the account what the repository says: show the plan, ask, apply. --yes (or --auto-approve) does not ask."""
     options = globals_of(context)
     output = options.output
+    if digest is not None:
+        check_digest(digest)
     accepted = Accepted(outside_changes=accept_drift, deletions=allow_deletes)
     if any(name.endswith(".json") for name in pipelines or []):
+        if digest is not None:
+            raise InvalidInput("digest-and-plan", "a saved plan has its own digest", hint="Leave --digest out.")
         return _apply_saved(options, [*(pipelines or []), *(select or [])], accepted, lock_timeout)
     if refresh is Refresh.NONE:
         raise InvalidInput("apply-reads", "apply reads what it touches", hint="Use --refresh touched or full.")
@@ -70,6 +81,8 @@ def run(
     if not output.as_json:
         show_plan(output, plan)
     check_applicable(plan)
+    if digest is not None:
+        plan = reviewed(plan, digest, edges.ledger.log)
     if is_ci(os.environ):
         check_accepted(plan, accepted)
     if not plan.pending:
@@ -78,7 +91,7 @@ def run(
         _next(output, plan)
         return ExitCode.DONE
     where = f"{repository.scope.environment}, account {repository.scope.account}"
-    if not options.assume_yes and not output.confirm(f"Apply these changes to {where}?", flag="--yes"):
+    if not options.assume_yes and digest is None and not output.confirm(f"Apply these changes to {where}?", flag="--yes"):
         output.say("nothing was changed")
         return ExitCode.FAILED
     code = carry_out(output, plan, edges, waits=waits)
@@ -86,6 +99,7 @@ def run(
         _next(output, plan)
     else:
         again = ["bunsui apply", *(pipelines or []), *(f"--select {what}" for what in select or [])]
+        again += ["--digest", digest] if digest is not None else []
         output.next_step(" ".join(again), "continue; what is done is not done again")
     return code
 

@@ -317,7 +317,6 @@ def _nothing_to_change(view: PlanView) -> tuple[Line, ...]:
     return (
         line(span("✓ ", Role.GOOD), span("Nothing to change", Role.STRONG)),
         line(),
-        line(span(f"{len(view.pipelines)} pipelines, {view.resources} resources: all as the repository says", Role.MUTED)),
-        line(span("s", Role.HINT), span(" shows them", Role.MUTED)),
+        line(span("s", Role.HINT), span(" shows what was compared", Role.MUTED)),
         *finding_lines(view.findings),
     )

@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.resource import Address
+from bunsui.plan.build import with_running
+from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Action, Plan, ResourceChange
 from bunsui.view.markdown import LIMIT, fenced, plan_markdown
 from bunsui.view.plan_json import plan_json, plan_schema
@@ -150,3 +152,22 @@ def test_the_published_schema_is_current(update_cases: bool) -> None:
     if update_cases:
         path.write_text(text)
     assert path.read_text() == text
+
+
+def test_the_comment_ends_with_the_command_that_applies_what_was_reviewed() -> None:
+    plan = a_plan()
+    assert plan_markdown(plan_view(plan)).endswith(f"--digest {change_digest(plan)}`\n")
+
+
+def test_a_plan_that_cannot_be_applied_offers_no_digest() -> None:
+    error = Diagnostic(code="BS999", severity=Severity.ERROR, summary="no")
+    assert "--digest" not in plan_markdown(plan_view(replace(a_plan(), diagnostics=(error,))))
+
+
+def test_sessions_that_go_on_are_named_below_the_machine_that_changes() -> None:
+    address = Address("state_machine", "orders")
+    plan = with_running(a_plan(), {address: ("orders--01--1",)}, {})
+    shown = text(plan).splitlines()
+    at = next(index for index, shown_line in enumerate(shown) if "update state machine" in shown_line)
+    assert any("sessions in flight" in shown_line and "orders--01--1" in shown_line for shown_line in shown[at : at + 6])
+    assert "orders--01--1" in plan_markdown(plan_view(plan))
