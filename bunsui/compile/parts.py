@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from bunsui.compile.order import Order, bits
-from bunsui.compile.tree import Tree, par, seq
+from bunsui.compile.tree import Leaf, Tree, par, seq
 
 
 class Cost(NamedTuple):
@@ -23,6 +23,21 @@ class Found(NamedTuple):
 
     tree: Tree
     cost: Cost
+
+
+def divided(order: Order, jobs: int, *, solve: Callable[[int], Found], whole: Callable[[int], Found]) -> Found:
+    """Solve a set by the parts into which it falls, side by side or one after another: `solve` is asked for each part, `whole`
+    for a set that falls into none."""
+    if jobs & (jobs - 1) == 0:
+        job = jobs.bit_length() - 1
+        return Found(tree=Leaf(job), cost=Cost(order.weights[job], 0))
+    parts = components(order, jobs)
+    if len(parts) > 1:
+        return beside([solve(part) for part in parts])
+    parts = co_components(order, jobs)
+    if len(parts) > 1:
+        return after_another(order, parts, [solve(part) for part in parts])
+    return whole(jobs)
 
 
 def components(order: Order, jobs: int) -> list[int]:

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from bunsui.compile.layering import layered_by_component
 from bunsui.compile.order import Order, bits
-from bunsui.compile.parts import Cost, Found, after_another, beside, co_components, components, synthetic_between
-from bunsui.compile.tree import Leaf
+from bunsui.compile.parts import Cost, Found, after_another, divided, synthetic_between
 
 EXACT_JOBS = 12
 """Sets up to this size are searched completely."""
@@ -96,21 +95,12 @@ class Searcher:
         """Solve a set by always taking the cut of the best rank."""
         known = self._greedy.get(jobs)
         if known is None:
-            known = self._greedy[jobs] = self._complete_once(jobs)
+            known = divided(self._order, jobs, solve=self._complete, whole=self._cut_at_once)
+            self._greedy[jobs] = known
         return known
 
-    def _complete_once(self, jobs: int) -> Found:
-        order = self._order
-        if jobs & (jobs - 1) == 0:
-            job = jobs.bit_length() - 1
-            return Found(tree=Leaf(job), cost=Cost(order.weights[job], 0))
-        parts = components(order, jobs)
-        if len(parts) > 1:
-            return beside([self._complete(part) for part in parts])
-        parts = co_components(order, jobs)
-        if len(parts) > 1:
-            return after_another(order, parts, [self._complete(part) for part in parts])
-        _, cut = self._ranked(jobs, candidate_cuts(order, jobs))[0]
+    def _cut_at_once(self, jobs: int) -> Found:
+        _, cut = self._ranked(jobs, candidate_cuts(self._order, jobs))[0]
         return self._cut(jobs, cut, self._complete)
 
 

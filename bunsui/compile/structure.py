@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from bunsui.compile.layering import layered
 from bunsui.compile.order import Order, bits
-from bunsui.compile.parts import Cost, Found, after_another, beside, co_components, components
+from bunsui.compile.parts import Found, divided
 from bunsui.compile.split import Searcher
-from bunsui.compile.tree import Leaf, Tree, makespan, predecessors
+from bunsui.compile.tree import Tree, makespan, predecessors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,21 +75,9 @@ class _Solver:
         """Give the best tree found for a convex set of jobs."""
         known = self._known.get(jobs)
         if known is None:
-            known = self._known[jobs] = self._solve(jobs)
+            known = divided(self._order, jobs, solve=self.solve, whole=self._searcher.best)
+            self._known[jobs] = known
         return known
-
-    def _solve(self, jobs: int) -> Found:
-        order = self._order
-        if jobs & (jobs - 1) == 0:
-            job = jobs.bit_length() - 1
-            return Found(tree=Leaf(job), cost=Cost(order.weights[job], 0))
-        parts = components(order, jobs)
-        if len(parts) > 1:
-            return beside([self.solve(part) for part in parts])
-        parts = co_components(order, jobs)
-        if len(parts) > 1:
-            return after_another(order, parts, [self.solve(part) for part in parts])
-        return self._searcher.best(jobs)
 
 
 def _readable(order: Order, before: list[int]) -> tuple[SyntheticWait, ...]:

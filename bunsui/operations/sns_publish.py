@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -11,11 +10,11 @@ from bunsui.model.pipeline import Operation
 from bunsui.model.values import Json
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
 from bunsui.operations.fields import CONFIG, Anything, Known, Text, TextMapping
+from bunsui.operations.messages import DEFAULT_SECONDS, RESULT, RESULT_FIELDS, fifo_arguments, message_attributes, sent
 from bunsui.operations.task import task
 from bunsui.operations.text import as_text
 
 _TOPIC = re.compile(r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]{1,256}$")
-DEFAULT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,34 +44,22 @@ class SnsPublishParams:
 
 def _emit(params: SnsPublishParams, operation: Operation, context: EmitContext) -> Emitted:
     arguments: dict[str, Json] = {"TopicArn": context.value(params.topic), "Message": as_text(params.message, context)}
-    for name, value in (
-        ("Subject", params.subject),
-        ("MessageGroupId", params.group),
-        ("MessageDeduplicationId", params.deduplication_id),
-    ):
-        if value is not None:
-            arguments[name] = context.value(value)
-    if params.attributes:
-        arguments["MessageAttributes"] = {
-            name: {"DataType": "String", "StringValue": context.value(value)} for name, value in params.attributes.items()
-        }
+    if params.subject is not None:
+        arguments["Subject"] = context.value(params.subject)
+    arguments |= fifo_arguments(context, group=params.group, deduplication_id=params.deduplication_id)
+    arguments |= message_attributes(params.attributes, context)
     return task(
         operation,
         context,
         name="sns:publish",
         arguments=arguments,
-        result="{'message_id': $states.result.MessageId}",
+        result=RESULT,
         default_timeout_seconds=DEFAULT_SECONDS,
     )
 
 
 def _permissions(params: SnsPublishParams, context: EmitContext) -> tuple[Permission, ...]:
     return (Permission(actions=("sns:Publish",), resources=(params.topic,)),)
-
-
-def _answer(params: SnsPublishParams, result: Json) -> Json:
-    fields = result if isinstance(result, Mapping) else {}
-    return {"MessageId": fields.get("message_id", "00000000-0000-0000-0000-000000000000")}
 
 
 TYPE = OperationType(
@@ -82,9 +69,9 @@ TYPE = OperationType(
     emit=_emit,
     permissions=_permissions,
     result="`message_id`.",
-    result_fields=frozenset({"message_id"}),
+    result_fields=RESULT_FIELDS,
     default_timeout_seconds=DEFAULT_SECONDS,
-    answer=_answer,
+    answer=lambda params, result: sent(result),
     hints={
         "SNS.NotFoundException": "The topic does not exist in the account and region of its ARN.",
         "SNS.AuthorizationErrorException": "The machine's role may not publish; the policy of a topic in another account must "

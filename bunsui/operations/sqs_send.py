@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -12,11 +11,11 @@ from bunsui.model.pipeline import Operation
 from bunsui.model.values import Json
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
 from bunsui.operations.fields import CONFIG, Anything, Duration, Known, Text, TextMapping
+from bunsui.operations.messages import DEFAULT_SECONDS, RESULT, RESULT_FIELDS, fifo_arguments, message_attributes, sent
 from bunsui.operations.task import task
 from bunsui.operations.text import as_text
 
 LONGEST_DELAY_SECONDS = 900
-DEFAULT_SECONDS = 60
 
 _ARN = re.compile(r"^arn:(aws[a-z-]*):sqs:([a-z0-9-]+):([0-9]{12}):([A-Za-z0-9_-]{1,80}(?:\.fifo)?)$")
 
@@ -71,30 +70,20 @@ def _emit(params: SqsSendParams, operation: Operation, context: EmitContext) -> 
     }
     if params.delay is not None:
         arguments["DelaySeconds"] = parse_duration(params.delay)
-    for name, value in (("MessageGroupId", params.group), ("MessageDeduplicationId", params.deduplication_id)):
-        if value is not None:
-            arguments[name] = context.value(value)
-    if params.attributes:
-        arguments["MessageAttributes"] = {
-            name: {"DataType": "String", "StringValue": context.value(value)} for name, value in params.attributes.items()
-        }
+    arguments |= fifo_arguments(context, group=params.group, deduplication_id=params.deduplication_id)
+    arguments |= message_attributes(params.attributes, context)
     return task(
         operation,
         context,
         name="sqs:sendMessage",
         arguments=arguments,
-        result="{'message_id': $states.result.MessageId}",
+        result=RESULT,
         default_timeout_seconds=DEFAULT_SECONDS,
     )
 
 
 def _permissions(params: SqsSendParams, context: EmitContext) -> tuple[Permission, ...]:
     return (Permission(actions=("sqs:SendMessage",), resources=(params.queue,)),)
-
-
-def _answer(params: SqsSendParams, result: Json) -> Json:
-    fields = result if isinstance(result, Mapping) else {}
-    return {"MessageId": fields.get("message_id", "00000000-0000-0000-0000-000000000000")}
 
 
 TYPE = OperationType(
@@ -104,9 +93,9 @@ TYPE = OperationType(
     emit=_emit,
     permissions=_permissions,
     result="`message_id`.",
-    result_fields=frozenset({"message_id"}),
+    result_fields=RESULT_FIELDS,
     default_timeout_seconds=DEFAULT_SECONDS,
-    answer=_answer,
+    answer=lambda params, result: sent(result),
     hints={
         "SQS.QueueDoesNotExistException": "The queue does not exist in the account and region of its ARN.",
         "SQS.KmsAccessDeniedException": "The queue is encrypted: its key's policy must let the machine's role use "
