@@ -13,9 +13,11 @@ import argparse
 import json
 import math
 import os
+import shutil
 import statistics
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +34,8 @@ from bunsui.services.compiled import compile_project
 
 OURS, THEIRS = "222222222222", "333333333333"
 """Accounts of the emulator."""
+APPLIED_AT_ONCE = 50
+"""Pipelines that Terraform applies together."""
 BULK = "iam:GetAccountAuthorizationDetails"
 
 
@@ -94,10 +98,10 @@ class Bench:
         command = [sys.executable, "-m", "benchmarks.as_aws", url or self.proxy.url, OURS, "-C", str(self.project)]
         return _checked(run([*command, "--env", ENVIRONMENT, *arguments], environ=environ, folder=self.work))
 
-    def terraform(self, *arguments: str) -> Ran:
+    def terraform(self, *arguments: str, folder: str = "terraform") -> Ran:
         """Run Terraform against the proxy."""
         environ = terraform.environment(self.work, THEIRS)
-        command = [terraform.program(), f"-chdir={self.work / 'terraform'}", *arguments]
+        command = [terraform.program(), f"-chdir={self.work / folder}", *arguments]
         return _checked(run(command, environ=environ, folder=self.work))
 
 
@@ -108,17 +112,20 @@ def _checked(ran: Ran) -> Ran:
 
 
 @contextmanager
-def bench(pipelines: int, variant: Variant, *, with_terraform: bool) -> Iterator[Bench]:
-    """Give a project that was applied to an emulator of its own."""
-    with tempfile.TemporaryDirectory(prefix="bunsui-bench-") as folder:
-        work = Path(folder)
+def bench(pipelines: int, variant: Variant, *, with_terraform: bool, folder: Path | None = None) -> Iterator[Bench]:
+    """Give a project that was applied to an emulator of its own. With a `folder` both stay there, and a later run goes on from
+    them, so that measuring again need not wait for the applies."""
+    with tempfile.TemporaryDirectory(prefix="bunsui-bench-") as scratch:
+        work = folder or Path(scratch)
+        work.mkdir(parents=True, exist_ok=True)
         upstream = ensure_running(work / "aws")
         try:
             with CountingProxy(upstream.url) as proxy:
                 made = Bench(work=work, upstream=upstream, proxy=proxy, pipelines=pipelines)
-                write_project(made.project, pipelines=pipelines, variant=variant, account=OURS)
-                applied = made.bunsui("apply", "--yes", url=upstream.url)
-                print(f"  bunsui apply: {applied.seconds:.1f} s", file=sys.stderr)
+                if not made.project.exists():
+                    write_project(made.project, pipelines=pipelines, variant=variant, account=OURS)
+                    applied = made.bunsui("apply", "--yes", url=upstream.url)
+                    print(f"  bunsui apply: {applied.seconds:.1f} s", file=sys.stderr)
                 if with_terraform:
                     _apply_with_terraform(made)
                 yield made
@@ -127,18 +134,32 @@ def bench(pipelines: int, variant: Variant, *, with_terraform: bool) -> Iterator
 
 
 def _apply_with_terraform(made: Bench) -> None:
+    """Give Terraform the same resources: in parts, whose states become one, since the time that an apply takes grows with the
+    square of its resources."""
     repository = Workspace(Asked(directory=made.project)).offline
     resources = compile_project(repository).resources
-    terraform.write_configuration(
-        made.work / "terraform",
-        resources,
-        scope=repository.scope,
-        code=made.project / "code",
-        endpoint=made.proxy.url,
-    )
-    made.terraform("init", "-input=false", "-no-color")
-    applied = made.terraform("apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=10")
-    print(f"  terraform apply: {applied.seconds:.1f} s", file=sys.stderr)
+    names = sorted({resource.address.pipeline for resource in resources})
+    chunks = [frozenset(names[start : start + APPLIED_AT_ONCE]) for start in range(0, len(names), APPLIED_AT_ONCE)]
+    parts = {f"terraform-{number}": chunk for number, chunk in enumerate(chunks)} | {"terraform": frozenset(names)}
+    begun = time.monotonic()
+    for part, chunk in parts.items():
+        if (made.work / part / "terraform.tfstate").exists():
+            continue
+        shutil.rmtree(made.work / part, ignore_errors=True)
+        terraform.write_configuration(
+            made.work / part,
+            [resource for resource in resources if resource.address.pipeline in chunk],
+            scope=repository.scope,
+            code=made.project / "code",
+            endpoint=made.proxy.url,
+        )
+        made.terraform("init", "-input=false", "-no-color", folder=part)
+        if part == "terraform":
+            terraform.write_state(made.work / part, [made.work / one for one in parts if one != part])
+        else:
+            made.terraform("apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=10", folder=part)
+            print(f"  terraform, {part}: {time.monotonic() - begun:.1f} s", file=sys.stderr, flush=True)
+    terraform.write_endpoint(made.work / "terraform", scope=repository.scope, endpoint=made.proxy.url)
 
 
 def measure(made: Bench, chosen: argparse.Namespace) -> list[Row]:
@@ -234,13 +255,15 @@ def main() -> int:
     parser.add_argument("--terraform", action="store_true", help="needs TERRAFORM_BIN and TERRAFORM_PROVIDER_MIRROR")
     parser.add_argument("--bulk-only", action="store_true", help=f"leave out the plans without {BULK}")
     parser.add_argument("--json", action="store_true", help="print calls by action as JSON at the end")
+    parser.add_argument("--folder", type=Path, help="keep the projects there, one for each size, and begin with what is there")
     chosen = parser.parse_args()
     if chosen.terraform and not terraform.is_there():
         parser.error("set TERRAFORM_BIN and TERRAFORM_PROVIDER_MIRROR for --terraform")
     sizes = [int(size) for size in chosen.growth.split(",")] if chosen.growth else [chosen.pipelines]
     ours: list[Row] = []
     for size in sizes:
-        with bench(size, chosen.variant, with_terraform=chosen.terraform) as made:
+        folder = chosen.folder / f"{chosen.variant}-{size}" if chosen.folder else None
+        with bench(size, chosen.variant, with_terraform=chosen.terraform, folder=folder) as made:
             rows = measure(made, chosen)
         report(rows, size, chosen)
         ours.append(rows[0])

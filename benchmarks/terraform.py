@@ -60,17 +60,11 @@ def environment(folder: Path, account: str) -> dict[str, str]:
 
 def write_configuration(folder: Path, resources: Iterable[DesiredResource], *, scope: Scope, code: Path, endpoint: str) -> None:
     """Write what makes Terraform manage the same resources at that endpoint."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
+    write_endpoint(folder, scope=scope, endpoint=endpoint)
     with zipfile.ZipFile(folder / "code.zip", "w") as archive:
         for file in sorted(code.iterdir()):
             archive.writestr(zipfile.ZipInfo(file.name), file.read_bytes())
-    provider = {
-        "region": scope.region,
-        "skip_metadata_api_check": True,
-        "endpoints": [dict.fromkeys(_SERVICES, endpoint)],
-    }
-    versions = {"required_providers": {"aws": {"source": "hashicorp/aws"}}}
-    _write(folder / "main.tf.json", {"terraform": versions, "provider": {"aws": provider}})
     by_pipeline: dict[str, list[DesiredResource]] = defaultdict(list)
     for resource in resources:
         by_pipeline[resource.address.pipeline].append(resource)
@@ -80,6 +74,24 @@ def write_configuration(folder: Path, resources: Iterable[DesiredResource], *, s
             for kind, content in _MAKERS[part.address.kind](part, scope).items():
                 blocks[kind][_label(part.address)] = content
         _write(folder / f"{pipeline}.tf.json", {"resource": blocks})
+
+
+def write_endpoint(folder: Path, *, scope: Scope, endpoint: str) -> None:
+    """Write where the provider finds AWS."""
+    provider = {
+        "region": scope.region,
+        "skip_metadata_api_check": True,
+        "endpoints": [dict.fromkeys(_SERVICES, endpoint)],
+    }
+    versions = {"required_providers": {"aws": {"source": "hashicorp/aws"}}}
+    _write(folder / "main.tf.json", {"terraform": versions, "provider": {"aws": provider}})
+
+
+def write_state(folder: Path, parts: Iterable[Path]) -> None:
+    """Write one state out of those of several folders, whose resources all have names of their own."""
+    states = [json.loads((part / "terraform.tfstate").read_text(encoding="utf-8")) for part in parts]
+    whole = {**states[0], "resources": [resource for state in states for resource in state["resources"]]}
+    _write(folder / "terraform.tfstate", whole)
 
 
 def _role(resource: DesiredResource, scope: Scope) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from bunsui.diff.definition import definition_items
 from bunsui.diff.generic import WhenUnknown, changes, is_later
 from bunsui.diff.model import DiffItem, ResourceDiff, Section
 from bunsui.diff.policy import policy_items, set_changes
-from bunsui.kinds.canonical import fingerprint, plain
+from bunsui.kinds.canonical import fingerprint, plain, surely_same
 from bunsui.kinds.kind import Attribute, Comparison, Kind, canonical
 from bunsui.model.values import Sensitive, Value, leaves
 
@@ -23,12 +23,14 @@ def diff_resource(
     its default. A resource that does not exist is the empty mapping. Attributes that the kind does not model are not looked
     at. With `WhenUnknown.DIFFERENT` the result is empty exactly when both canonical forms are equal.
     """
+    if before is after:
+        return ResourceDiff()
     items: list[DiffItem] = []
     for attribute in kind.attributes:
         absent = attribute.default
-        items += _attribute_items(
-            attribute, before.get(attribute.name, absent), after.get(attribute.name, absent), when_unknown=when_unknown
-        )
+        old, new = before.get(attribute.name, absent), after.get(attribute.name, absent)
+        if not surely_same(old, new):
+            items += _attribute_items(attribute, old, new, when_unknown=when_unknown)
     return ResourceDiff(items=tuple(items))
 
 

@@ -12,9 +12,14 @@ _MARK = "\N{NULL}"
 """Begins the stand-in of a leaf that is not JSON, so that it equals no JSON that AWS or YAML can hold."""
 
 
+_AS_THEY_ARE = frozenset({str, int, bool, type(None), Reference, Unknown, Expression})
+
+
 def canonical_json(value: Value) -> Value:
     """Give the value with sorted keys, lists for tuples, and whole numbers without a fraction."""
-    if isinstance(value, Mapping):
+    if type(value) in _AS_THEY_ARE:  # asked first: nearly all that a document holds
+        return value
+    if isinstance(value, (dict, Mapping)):
         return {key: canonical_json(value[key]) for key in sorted(value)}
     if isinstance(value, (list, tuple)):
         return [canonical_json(item) for item in value]
@@ -35,7 +40,28 @@ def canonical_set(value: Value) -> Value:
 
 def encoded(value: Value) -> str:
     """Give a text that is equal for two values exactly when they mean the same. Unlike `==`, it tells `true` from `1`."""
-    return json.dumps(plain(canonical_json(value)), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    form = canonical_json(value)
+    try:
+        return _written(form)
+    except TypeError:  # some leaf is not JSON yet
+        return _written(plain(form))
+
+
+def _written(value: Value) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def surely_same(one: Value, other: Value) -> bool:
+    """Tell whether two values are the same to the letter, which spares bringing them into canonical form. False says nothing:
+    they may mean the same all the same."""
+    if one is other:
+        return True
+    if one != other:
+        return False
+    try:
+        return _written(one) == _written(other)  # to `==`, True is 1
+    except TypeError:
+        return False
 
 
 def fingerprint(value: Value) -> str:

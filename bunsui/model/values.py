@@ -54,9 +54,14 @@ class Sensitive:
         return "Sensitive(…)"
 
 
+_LEAVES = frozenset({str, int, float, bool, type(None), Expression, Reference, Unknown, Sensitive})
+
+
 def map_leaves(value: Value, change: Callable[[Value], Value]) -> Value:
     """Rebuild the value with every leaf replaced by `change(leaf)`; containers and key order are kept."""
-    if isinstance(value, Mapping):
+    if type(value) in _LEAVES:  # asked first: asking for an abstract Mapping takes ten times as long
+        return change(value)
+    if isinstance(value, (dict, Mapping)):
         return {key: map_leaves(item, change) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [map_leaves(item, change) for item in value]
@@ -65,11 +70,19 @@ def map_leaves(value: Value, change: Callable[[Value], Value]) -> Value:
 
 def leaves(value: Value) -> Iterator[Value]:
     """Give every leaf of the value, depth first, in order."""
-    if isinstance(value, Mapping):
+    found: list[Value] = []
+    _gather(value, found)
+    return iter(found)
+
+
+def _gather(value: Value, found: list[Value]) -> None:
+    if type(value) in _LEAVES:
+        found.append(value)
+    elif isinstance(value, (dict, Mapping)):
         for item in value.values():
-            yield from leaves(item)
+            _gather(item, found)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from leaves(item)
+            _gather(item, found)
     else:
-        yield value
+        found.append(value)

@@ -45,7 +45,11 @@ def foreseen(
         stays = action in SETTLED or (action is Action.UPDATE and leaf.attribute in STABLE_OUTPUTS)
         return known if known is not None and stays else Unknown()
 
-    return {name: map_leaves(value, value_of) for name, value in attributes.items()}
+    return {name: map_leaves(value, value_of) if _refers(value) else value for name, value in attributes.items()}
+
+
+def _refers(value: Value) -> bool:
+    return any(isinstance(leaf, Reference) for leaf in leaves(value))
 
 
 def resolved(attributes: Mapping[str, Value], output: Callable[[Reference], str]) -> dict[str, Json]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bunsui.aws.connect import Connection
 from bunsui.aws.errors import is_forbidden
 from bunsui.errors import AccessDenied
+from bunsui.kinds.canonical import surely_same
 from bunsui.model.names import (
     FUNCTION_NAME_LIMIT,
     ROLE_NAME_LIMIT,
@@ -82,10 +83,14 @@ def written_before(kind: str, applied: Mapping[Address, AppliedResource]) -> dic
 def _sharing(actual: ActualResource, written: AppliedResource) -> ActualResource:
     """Give the same, with the values of `written` where they are equal: what is in sync need not be held in memory twice."""
     attributes = {
-        name: written.attributes[name] if name in written.attributes and written.attributes[name] == value else value
+        name: written.attributes[name]
+        if name in written.attributes and surely_same(written.attributes[name], value)
+        else value
         for name, value in actual.attributes.items()
     }
-    if attributes == written.attributes:
+    if attributes.keys() == written.attributes.keys() and all(
+        value is written.attributes[name] for name, value in attributes.items()
+    ):
         return replace(actual, attributes=written.attributes)
     return replace(actual, attributes=attributes)
 
