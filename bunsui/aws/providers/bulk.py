@@ -83,9 +83,7 @@ def written_before(kind: str, applied: Mapping[Address, AppliedResource]) -> dic
 def _sharing(actual: ActualResource, written: AppliedResource) -> ActualResource:
     """Give the same, with the values of `written` where they are equal: what is in sync need not be held in memory twice."""
     attributes = {
-        name: written.attributes[name]
-        if name in written.attributes and surely_same(written.attributes[name], value)
-        else value
+        name: written.attributes[name] if name in written.attributes and surely_same(written.attributes[name], value) else value
         for name, value in actual.attributes.items()
     }
     if attributes.keys() == written.attributes.keys() and all(
