@@ -18,6 +18,8 @@ _TABLE = 12_000
 """Characters for the rows of the summary table, beyond which a sentence counts the rest."""
 _BLOCK = 15_000
 """Characters for the lines of one pipeline."""
+_DRAWN = 12
+"""With more pipelines than these, none is drawn: a reader then goes by the lines."""
 _FINDINGS = 10_000
 """Characters for the lines of the findings."""
 
@@ -25,7 +27,8 @@ _FINDINGS = 10_000
 def plan_markdown(view: PlanView) -> str:
     """Give the comment: the summary, a table, a folded block for each pipeline, the findings."""
     head = _head(view)
-    blocks = [_block(node) for node in view.pipelines if node.changed]
+    changed = [node for node in view.pipelines if node.changed]
+    blocks = [_block(node, drawn=len(changed) <= _DRAWN) for node in changed]
     tail = _findings(view) + _digest(view)
     room = LIMIT - len(head) - len(tail) - 200
     return f"{head}{''.join(_fitting(blocks, room))}{tail}"
@@ -78,11 +81,12 @@ def _within(texts: Sequence[str], room: int) -> int:
     return len(texts)
 
 
-def _block(node: PipelineNode) -> str:
+def _block(node: PipelineNode, *, drawn: bool) -> str:
     lines = [item.text for row in node.changed for item in row_lines(row)] + [note.text for note in node.notes]
     title = f"{node.symbol} {node.word} <b>{escaped(node.name[:80])}</b> {escaped(node.path[:200])}"
     content = f"{escaped(node.content[:500])}\n\n" if node.content else ""
-    return f"<details><summary>{title}</summary>\n\n{content}{fenced(_cut(lines, _BLOCK))}\n</details>\n\n"
+    graph = f"```mermaid\n{node.graph}\n```\n\n" if node.graph and drawn else ""
+    return f"<details><summary>{title}</summary>\n\n{content}{graph}{fenced(_cut(lines, _BLOCK))}\n</details>\n\n"
 
 
 def _findings(view: PlanView) -> str:

@@ -15,6 +15,7 @@ from bunsui.plan.definitions import every_state
 from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.view.plan_context import neighbours
+from bunsui.view.plan_graph import plan_mermaid
 from bunsui.view.plan_words import attribute_words, kind_words, permission, sentences, shorten
 from bunsui.view.safe import Safe, safe
 from bunsui.view.spans import Line, Role, Span, line, span
@@ -119,6 +120,8 @@ class PipelineNode:
     """Every resource, also those without a change."""
     notes: tuple[Line, ...]
     """Facts about the pipeline as a whole, such as waits that the DAG does not ask for."""
+    graph: str
+    """Its machine before and after as a Mermaid flowchart; empty when its definition does not change, or is too large."""
     content: Safe
     """What it is made of: `1 state machine with 7 states, 2 functions, …`."""
 
@@ -271,6 +274,7 @@ def _node(name: str, rows: tuple[ResourceRow, ...], changes: Sequence[ResourceCh
         role=role,
         rows=rows,
         notes=_notes(facts) if facts and any(map(_shapes, changes)) else (),
+        graph=next((_graph(change) for change in changes if _shapes(change)), ""),
         content=safe(_content(changes)),
     )
 
@@ -289,6 +293,12 @@ def _whole(changes: Sequence[ResourceChange]) -> Action:
 def _shapes(change: ResourceChange) -> bool:
     """True when the change gives a pipeline's DAG its form: then, what the form costs is worth saying."""
     return change.address.kind == "state_machine" and (change.reason is Reason.NEW or "definition" in change.diff.attributes)
+
+
+def _graph(change: ResourceChange) -> str:
+    before = change.actual.attributes.get("definition") if change.actual is not None else None
+    after = change.desired.attributes.get("definition") if change.desired is not None else None
+    return plan_mermaid(before, after)
 
 
 def _notes(facts: PipelineFacts) -> tuple[Line, ...]:
