@@ -11,11 +11,12 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
 
 from bunsui.apply.lease import Terms
 from bunsui.checkout import commit_of
@@ -259,9 +260,11 @@ def _scope(settings: Settings, asked: Asked, *, account: Caller | None) -> Scope
 
 
 def _repository(settings: Settings, scope: Scope, **more: object) -> Repository:
+    project = settings.project
+    today = datetime.now(ZoneInfo(project.timezone)).date()
     return Repository(
         source=RootFolder(settings.root),
-        project=settings.project,
+        project=replace(project, rules=project.rules.on(today)),
         scope=scope,
         commit=commit_of(settings.root),
         is_local=settings.project.environment.is_local,

@@ -35,6 +35,17 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """Why a finding is lived with."""
+
+    reason: str
+    until: str = ""
+    """The last day on which it is, as 2027-01-31; empty means that there is none."""
+    in_place: bool = False
+    """True when the pipeline's own file says so, false for the project file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One finding."""
 
@@ -56,6 +67,8 @@ class Diagnostic:
     """The offending line of the file, unescaped."""
     subject: str = ""
     """The address of the resource that a plan check is about; empty for findings about files."""
+    accepted: Acceptance | None = None
+    """None: nobody accepted it. An accepted finding is shown folded, and never an error."""
 
     @property
     def is_error(self) -> bool:

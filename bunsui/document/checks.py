@@ -9,6 +9,7 @@ from bunsui.document.expression_checks import ExpressionChecker
 from bunsui.document.interpolation import Filled
 from bunsui.document.job_graph import check_graph, find_cycle, job_graph
 from bunsui.document.operation_tree import operation_spots
+from bunsui.document.rule_checks import check_acceptances
 from bunsui.document.time_checks import TimeProblem, at_problem, cron_problem, rate_problem, timezone_problem
 from bunsui.document.tree import Document, Path
 from bunsui.model.durations import parse_duration
@@ -31,6 +32,7 @@ def check_pipeline(document: Document, filled: Filled, registry: Mapping[str, Op
         *_ids(document, data, registry),
         *_times(document, data),
         *_inputs(document, data),
+        *check_acceptances(document, data.get("accept")),
         *check_graph(document, graph),
     ]
     if find_cycle(graph.depends_on) is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from bunsui.diagnostics import Diagnostic, Position, Severity, sorted_diagnostics
 from bunsui.document.checks import check_pipeline
@@ -16,6 +16,7 @@ from bunsui.document.lowering_tests import is_suite, read_suite, tests_of, twice
 from bunsui.document.project import ProjectDocument
 from bunsui.document.raw_definition import definition_path
 from bunsui.document.reading import Lowering
+from bunsui.document.rules import Rules
 from bunsui.document.schema_check import SchemaCheck, pipeline_check
 from bunsui.document.tree import Document
 from bunsui.errors import InvalidInput
@@ -40,6 +41,8 @@ class Documents:
     """The pipeline files that were read."""
     tests: tuple[PipelineTest, ...] = ()
     """Of pipelines without errors, in the order of the files; also those of `*.test.yaml` files."""
+    rules: Rules = field(default_factory=Rules)
+    """The project's rules, and the acceptances that stand in the files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +88,11 @@ def load_pipelines(
     pipelines = [one.pipeline for one in loaded if one.pipeline is not None and one.document.file not in broken]
     tests, problems = _tests(loaded, suites)
     findings += problems
+    rules = project.rules.beside(one.pipeline for one in loaded if one.pipeline is not None)
     return Documents(
         pipelines=tuple(sorted(pipelines, key=lambda pipeline: pipeline.name)),
-        diagnostics=apply_rules(sorted_diagnostics(findings), project.rules),
+        diagnostics=rules.applied(sorted_diagnostics(findings)),
+        rules=rules,
         files=tuple(document.file for document in documents),
         tests=tuple(test for test in tests if test.pipeline in {pipeline.name for pipeline in pipelines}),
     )
@@ -107,20 +112,6 @@ def _tests(loaded: Sequence[Loaded], suites: Sequence[Document]) -> tuple[list[P
         findings += (*problems, *twice_named(document, read))
         tests += read
     return tests, findings
-
-
-def apply_rules(diagnostics: Sequence[Diagnostic], rules: Mapping[str, str]) -> tuple[Diagnostic, ...]:
-    """Give the findings with the project's rules applied: raised, lowered, or accepted (left out)."""
-    kept: list[Diagnostic] = []
-    for finding in diagnostics:
-        rule = rules.get(finding.code)
-        if rule == "accept" and not finding.is_error:
-            continue
-        # An error stays one: what it is about cannot be planned, whatever a rule says.
-        if rule in ("error", "warning", "info") and not finding.is_error:
-            finding = replace(finding, severity=Severity(rule))
-        kept.append(finding)
-    return tuple(kept)
 
 
 def _load(

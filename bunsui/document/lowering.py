@@ -5,11 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from bunsui.document.lowering_operations import lower_operations, merged_retry
 from bunsui.document.raw_definition import lower_definition
 from bunsui.document.reading import Lowering, mapping_at
-from bunsui.model.pipeline import Foreach, Job, Parameter, Pipeline, RunIf, Schedule
+from bunsui.document.rules import is_day
+from bunsui.model.pipeline import AcceptedFinding, Foreach, Job, Parameter, Pipeline, RunIf, Schedule
 from bunsui.model.values import Expression, Value
 
 _PARAMETER_KEYWORDS = {
@@ -68,6 +70,20 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
         log_retention_days=lowering.whole(("logging", "retention_days"), logging.get("retention_days"), 30),
         log_level=lowering.text(("logging", "level"), logging.get("level"), "ERROR"),
         tracing=lowering.flag(("tracing",), entry.get("tracing"), default=False),
+        accepted=_accepted(entry.get("accept")),
+    )
+
+
+def _accepted(value: Value) -> tuple[AcceptedFinding, ...]:
+    """Give the acceptances that can be read; the schema and `rule_checks` say what is wrong with the others."""
+    return tuple(
+        AcceptedFinding(
+            code=str(entry["code"]),
+            reason=str(entry["reason"]),
+            until=date.fromisoformat(str(entry["until"])) if "until" in entry else None,
+        )
+        for entry in (value if isinstance(value, (list, tuple)) else ())
+        if isinstance(entry, Mapping) and {"code", "reason"} <= set(entry) and ("until" not in entry or is_day(entry["until"]))
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bunsui.document.rules import Rules
 from bunsui.model.values import Json
 
 LOCAL = "local"
@@ -46,7 +47,7 @@ class ProjectDocument:
     """The project's variables with the environment's laid over them."""
     defaults: Mapping[str, Json] = field(default_factory=dict)
     """Laid under every pipeline's own `defaults`."""
-    rules: Mapping[str, str] = field(default_factory=dict)
-    """Diagnostic code to `error`, `warning`, `info` or `accept`."""
+    rules: Rules = field(default_factory=Rules)
+    """What the project says about findings."""
     environments: tuple[str, ...] = ()
     """The names of all declared environments."""

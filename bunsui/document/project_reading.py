@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.intake import read_document
 from bunsui.document.project import LOCAL, EnvironmentDocument, ProjectDocument
+from bunsui.document.rule_checks import check_rules
+from bunsui.document.rules import Rules, read_rules
 from bunsui.document.schema_check import project_check
 from bunsui.document.time_checks import timezone_problem
 from bunsui.document.tree import Document, Path
@@ -57,7 +59,7 @@ class ProjectText:
             patterns=tuple(str(pattern) for pattern in patterns) if isinstance(patterns, list) else _PATTERNS,
             variables={**_mapping(data, "variables"), **chosen.variables},
             defaults=_mapping(data, "defaults"),
-            rules={code: str(rule) for code, rule in _mapping(data, "rules").items()},
+            rules=Rules(of_project=read_rules(_mapping(data, "rules"))),
             environments=self.declared,
         )
 
@@ -105,6 +107,7 @@ def _further(document: Document) -> Iterator[Diagnostic]:
         near = difflib.get_close_matches(default, [*declared, LOCAL], n=1, cutoff=0.6)
         summary = f"default_environment names {default}, which is not declared"
         yield document.finding("BS215", summary, ("default_environment",), hint=f"Did you mean {near[0]}?" if near else "")
+    yield from check_rules(document, _mapping(data, "rules"))
     yield from _variables(document, _mapping(data, "variables"), ("variables",))
     for environment in declared:
         path: Path = ("environments", environment)

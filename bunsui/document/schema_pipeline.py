@@ -191,6 +191,17 @@ class LoggingEntry(Described):
     """How long CloudWatch Logs keeps them."""
 
 
+class AcceptEntry(Described):
+    """A finding about this pipeline that is lived with, and why."""
+
+    code: Annotated[str, Field(pattern=r"^BS[0-9]{3}$", examples=["BS505"])]
+    """The finding's code; an error cannot be accepted."""
+    reason: Annotated[str, Field(min_length=1)]
+    """Why: shown with the finding wherever a plan is read."""
+    until: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2027-01-31"])] | None = None
+    """The last day on which it is accepted; for ever when it is left out."""
+
+
 class PipelineFile(Described):
     """A data pipeline: jobs with dependencies, or a raw state machine definition."""
 
@@ -237,5 +248,7 @@ class PipelineFile(Described):
     """Step Functions' own execution log."""
     tracing: bool = False
     """Send traces to X-Ray."""
+    accept: list[AcceptEntry] = []
+    """Findings that are lived with, each with its reason."""
     tests: list[PipelineTestEntry] = []
     """Runs on a virtual clock with mocks, and what is expected of them: `bunsui test`."""

@@ -5,7 +5,7 @@ A key stands here when the feature behind it works.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
@@ -33,6 +33,22 @@ class EnvironmentEntry(Described):
     """The IAM policy that bounds every role made here."""
 
 
+Level: TypeAlias = Literal["error", "warning", "info", "accept"]
+
+
+class RuleEntry(Described):
+    """What becomes of a finding, why, for how long and where."""
+
+    level: Level
+    """`error`, `warning` or `info` change how much it matters; `accept` folds it away, and needs a reason."""
+    reason: str = ""
+    """Why: shown with the finding wherever a plan is read."""
+    until: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2027-01-31"])] | None = None
+    """The last day on which it holds."""
+    pipelines: Annotated[list[Id], Field(min_length=1)] | None = None
+    """The pipelines that it is about; all when it is left out."""
+
+
 class ProjectFile(Described):
     """A project: which pipelines there are, and into which environments they go."""
 
@@ -52,10 +68,10 @@ class ProjectFile(Described):
     """The environment when none is asked for; `local` when it is left out."""
     variables: dict[str, Any] = Field(default_factory=dict)
     """Values for `${var.NAME}`."""
-    rules: dict[Annotated[str, Field(pattern=r"^BS[0-9]{3}$")], Literal["error", "warning", "info", "accept"]] = Field(
-        default_factory=dict
-    )
-    """Raises, lowers or accepts findings by their code."""
+    rules: dict[
+        Annotated[str, Field(pattern=r"^BS[0-9]{3}$")], Level | RuleEntry | Annotated[list[RuleEntry], Field(min_length=1)]
+    ] = Field(default_factory=dict)
+    """Raises, lowers or accepts findings by their code; of a list, the first entry that is about the pipeline counts."""
     defaults: DefaultsEntry | None = None
     """Laid under every pipeline's own `defaults`."""
     environments: dict[Id, EnvironmentEntry] = Field(default_factory=dict)

@@ -21,11 +21,11 @@ PLACEHOLDER_PATTERN = r"\$\{[^}]+\}"
 Schema = dict[str, Any]
 
 _STRUCTURE = frozenset(
-    {"version", "name", "id", "type", "depends_on", "run_if", "definition", "as", "enum", "parameters", "tests"}
+    {"version", "name", "id", "type", "depends_on", "run_if", "definition", "as", "enum", "parameters", "tests", "accept"}
 )
 """Keys whose values give the document its structure: they are never filled in."""
 
-_LITERAL = frozenset({"ParameterEntry", "PipelineTestEntry", "ExpectEntry"})
+_LITERAL = frozenset({"ParameterEntry", "PipelineTestEntry", "ExpectEntry", "AcceptEntry"})
 """Definitions whose values are taken as they are written."""
 
 

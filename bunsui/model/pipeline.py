@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 
 from bunsui.diagnostics import Position
@@ -151,6 +152,16 @@ class RawDefinition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedFinding:
+    """A finding that the pipeline's file accepts."""
+
+    code: str
+    reason: str
+    until: date | None = None
+    """The last day on which it is accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
     """One YAML file under `pipelines/`, lowered."""
 
@@ -175,6 +186,7 @@ class Pipeline:
     log_level: str = "ERROR"
     """Step Functions' execution logging: OFF, ERROR, FATAL or ALL."""
     tracing: bool = False
+    accepted: tuple[AcceptedFinding, ...] = ()
 
     @property
     def is_raw(self) -> bool:

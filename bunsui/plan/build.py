@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bunsui.diagnostics import Diagnostic
-from bunsui.document.load import apply_rules
+from bunsui.document.rules import Rules
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.plan.checks import in_flight, run_checks
@@ -32,8 +32,8 @@ class Facts:
     pipelines: Mapping[str, PipelineFacts] = field(default_factory=dict)
     select: frozenset[str] | None = None
     """Names of the pipelines to plan; None means all, and only then are removed pipelines looked for."""
-    rules: Mapping[str, str] = field(default_factory=dict)
-    """The project's rules for the findings of the checks: code to error, warning, info or accept."""
+    rules: Rules = field(default_factory=Rules)
+    """What the project and its pipelines say about findings."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Findings from before, such as those of the compiler; they become part of the plan."""
     pending: Mapping[Address, JournalEntry] = field(default_factory=dict)
@@ -58,13 +58,13 @@ def build_plan(facts: Facts) -> Plan:
         refresh=facts.refresh,
         select=tuple(sorted(facts.select)) if facts.select is not None else None,
     )
-    return replace(plan, diagnostics=(*facts.diagnostics, *apply_rules(run_checks(plan), facts.rules)))
+    return replace(plan, diagnostics=(*facts.diagnostics, *facts.rules.applied(run_checks(plan))))
 
 
-def with_running(plan: Plan, running: Mapping[Address, tuple[str, ...]], rules: Mapping[str, str]) -> Plan:
+def with_running(plan: Plan, running: Mapping[Address, tuple[str, ...]], rules: Rules) -> Plan:
     """Give the plan with the sessions in flight on the machines that it changes, and what happens to each."""
     known = replace(plan, running=running)
-    return replace(known, diagnostics=(*plan.diagnostics, *apply_rules(tuple(in_flight.check(known)), rules)))
+    return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(tuple(in_flight.check(known)))))
 
 
 def _compare_all(facts: Facts) -> dict[Address, ResourceChange]:

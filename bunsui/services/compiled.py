@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.diagnostics import Diagnostic, sorted_diagnostics
-from bunsui.document.load import Documents, apply_rules, load_pipelines
+from bunsui.document.load import Documents, load_pipelines
 from bunsui.errors import NotFound
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import DesiredResource
@@ -76,7 +76,7 @@ def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> Co
         pipelines=compiled,
         selected=selected,
         schedules_enabled=repository.project.environment.schedules_enabled,
-        diagnostics=sorted_diagnostics((*documents.diagnostics, *apply_rules(found, repository.project.rules))),
+        diagnostics=sorted_diagnostics((*documents.diagnostics, *documents.rules.applied(found))),
     )
 
 

@@ -60,7 +60,7 @@ def plan_project(
         actual = settled(actual, facts.applied, providers=edges.providers, clock=edges.clock, progress=progress)
     as_of = edges.clock.now()
     plan = build_plan(replace(facts, actual=actual, as_of=as_of, pipelines=compiled.facts(as_of)))
-    plan = with_running(plan, running_sessions(plan, edges.execution), repository.project.rules)
+    plan = with_running(plan, running_sessions(plan, edges.execution), compiled.documents.rules)
     return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)
 
 
@@ -75,7 +75,7 @@ def _remembered(repository: Repository, edges: ReconcileEdges, compiled: Compile
         applied=edges.state.applied(),
         commit=repository.commit,
         select=compiled.selected,
-        rules=repository.project.rules,
+        rules=compiled.documents.rules,
         diagnostics=compiled.diagnostics,
         pending=edges.ledger.journal.pending(),
         mark=mark,

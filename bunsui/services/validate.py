@@ -27,8 +27,13 @@ class ValidateOutcome:
         return has_errors(self.diagnostics)
 
     def count(self, severity: Severity) -> int:
-        """Give how many findings have this severity."""
-        return sum(finding.severity is severity for finding in self.diagnostics)
+        """Give how many findings have this severity and were not accepted."""
+        return sum(finding.severity is severity for finding in self.diagnostics if finding.accepted is None)
+
+    @property
+    def accepted(self) -> int:
+        """How many findings were accepted."""
+        return sum(finding.accepted is not None for finding in self.diagnostics)
 
 
 def validate(

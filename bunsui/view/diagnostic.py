@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.values import Json
+from bunsui.view.accepted import acceptance_words, accepted_lines
 from bunsui.view.safe import safe, safe_lines
 from bunsui.view.spans import Line, Role
 
@@ -17,22 +18,27 @@ _BEFORE_CARET = 80
 
 
 def diagnostic_lines(diagnostics: Sequence[Diagnostic], *, prefix: str = "") -> tuple[Line, ...]:
-    """Give each finding with its line, a caret under the place, and its remedy; an empty line between two.
+    """Give each finding with its line, a caret under the place, and its remedy; an empty line between two. Accepted ones are
+    folded at the end.
 
     `prefix` stands before file names, so that they can be opened from where the reader is.
     """
     lines: list[Line] = []
-    for finding in diagnostics:
+    for finding in (found for found in diagnostics if found.accepted is None):
         if lines:
             lines.append(Line())
         lines += _one(finding, prefix)
-    return tuple(lines)
+    folded = accepted_lines((found.code, found.accepted) for found in diagnostics if found.accepted is not None)
+    return (*lines, *((Line(),) if lines and folded else ()), *folded)
 
 
 def summary_line(diagnostics: Sequence[Diagnostic], *, files: int, pipelines: int) -> Line:
     """Give one sentence about all findings."""
-    counts = [(severity, sum(finding.severity is severity for finding in diagnostics)) for severity in Severity]
+    open_ones = [finding for finding in diagnostics if finding.accepted is None]
+    counts = [(severity, sum(finding.severity is severity for finding in open_ones)) for severity in Severity]
     said = ", ".join(_counted(count, severity.value) for severity, count in counts if count and severity is not Severity.INFO)
+    if count := len(diagnostics) - len(open_ones):
+        said += f"{', ' if said else ''}{count} accepted"
     what = f"{_counted(pipelines, 'pipeline')} in {_counted(files, 'file')}"
     broken = {finding.position.file for finding in diagnostics if finding.is_error and finding.position is not None}
     if any(finding.is_error for finding in diagnostics):
@@ -57,13 +63,18 @@ def diagnostic_json(diagnostic: Diagnostic, *, prefix: str = "") -> dict[str, Js
         "detail": diagnostic.detail,
         "hint": diagnostic.hint,
         "subject": diagnostic.subject,
+        "accepted": diagnostic.accepted.reason if diagnostic.accepted is not None else None,
     }
 
 
 def github_lines(diagnostics: Sequence[Diagnostic], *, prefix: str = "") -> tuple[str, ...]:
     """Give workflow commands that GitHub shows beside the changed lines."""
     kinds = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-    return tuple(f"::{kinds[finding.severity]} {_properties(finding, prefix)}::{_message(finding)}" for finding in diagnostics)
+    return tuple(
+        f"::{kinds[finding.severity]} {_properties(finding, prefix)}::{_message(finding)}"
+        for finding in diagnostics
+        if finding.accepted is None
+    )
 
 
 def sarif(diagnostics: Sequence[Diagnostic], *, version: str, prefix: str = "") -> dict[str, Json]:
@@ -78,6 +89,9 @@ def sarif(diagnostics: Sequence[Diagnostic], *, version: str, prefix: str = "") 
             "level": levels[finding.severity],
             "message": {"text": safe(_sentences(finding))},
         }
+        if finding.accepted is not None:
+            kind = "inSource" if finding.accepted.in_place else "external"
+            result["suppressions"] = [{"kind": kind, "justification": safe(acceptance_words(finding.accepted))}]
         if finding.position is not None:
             region = {"startLine": finding.position.line, "startColumn": finding.position.column}
             artifact = {"uri": quote(prefix + finding.position.file)}

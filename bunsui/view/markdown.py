@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bunsui.plan.model import Action
-from bunsui.view.plan_text import finding_lines, row_lines, worth_reading
+from bunsui.view.accepted import accepted_count
+from bunsui.view.plan_text import accepted_findings, finding_lines, row_lines, worth_reading
 from bunsui.view.plan_view import SYMBOLS, PipelineNode, PlanView
 
 LIMIT = 60_000
@@ -22,6 +23,8 @@ _DRAWN = 12
 """With more pipelines than these, none is drawn: a reader then goes by the lines."""
 _FINDINGS = 10_000
 """Characters for the lines of the findings."""
+_ACCEPTED = 4_000
+"""Characters for the lines of accepted findings."""
 
 
 def plan_markdown(view: PlanView) -> str:
@@ -91,10 +94,13 @@ def _block(node: PipelineNode, *, drawn: bool) -> str:
 
 def _findings(view: PlanView) -> str:
     grave = worth_reading(view.findings)
-    if not grave:
-        return ""
     lines = [item.text for item in finding_lines(grave)]
-    return f"#### Findings\n\n{fenced(_cut(lines, _FINDINGS))}"
+    shown = f"#### Findings\n\n{fenced(_cut(lines, _FINDINGS))}" if grave else ""
+    count = sum(1 for found in view.findings if found.accepted is not None)
+    if not count:
+        return shown
+    folded = fenced(_cut([item.text for item in accepted_findings(view.findings)], _ACCEPTED))
+    return f"{shown}\n<details><summary>{accepted_count(count)}</summary>\n\n{folded}\n</details>\n"
 
 
 def _digest(view: PlanView) -> str:

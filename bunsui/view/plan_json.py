@@ -80,6 +80,7 @@ def diagnostic_json(found: Diagnostic) -> dict[str, Json]:
         "line": place.line if place else None,
         "column": place.column if place else None,
         "pointer": found.pointer,
+        "accepted": found.accepted.reason if found.accepted is not None else None,
     }
 
 
@@ -248,5 +249,6 @@ def _finding_schema() -> Json:
             "line": {"type": ["integer", "null"]},
             "column": {"type": ["integer", "null"]},
             "pointer": text,
+            "accepted": {"type": ["string", "null"], "description": "The reason why the project lives with it."},
         },
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bunsui.diagnostics import Severity
 from bunsui.plan.model import Action, Reason
+from bunsui.view.accepted import accepted_lines
 from bunsui.view.plan_view import Finding, PipelineNode, PlanView, ResourceRow
 from bunsui.view.spans import Line, Role, line, span
 
@@ -35,6 +36,10 @@ def plan_lines(view: PlanView) -> Iterator[Line]:
     if grave:
         yield line("")
         yield from finding_lines(grave)
+    accepted = accepted_findings(view.findings)
+    if accepted:
+        yield line("")
+        yield from accepted
     if not view.complete:
         yield line("")
         yield line(span("Other pipelines were not looked at.", Role.MUTED))
@@ -45,7 +50,12 @@ def plan_lines(view: PlanView) -> Iterator[Line]:
 
 def worth_reading(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Give the findings that matter to somebody who reads a plan; `bunsui validate` shows the others."""
-    return tuple(found for found in findings if found.severity is not Severity.INFO)
+    return tuple(found for found in findings if found.severity is not Severity.INFO and found.accepted is None)
+
+
+def accepted_findings(findings: Iterable[Finding]) -> tuple[Line, ...]:
+    """Give the accepted ones among the findings, folded."""
+    return accepted_lines((found.code, found.accepted) for found in findings if found.accepted is not None)
 
 
 def finding_lines(findings: Iterable[Finding]) -> Iterator[Line]:

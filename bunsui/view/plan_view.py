@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.diagnostics import Acceptance, Diagnostic, Severity
 from bunsui.model.resource import Address, DesiredResource
 from bunsui.plan.definitions import every_state
 from bunsui.plan.digest import change_digest
@@ -95,6 +95,8 @@ class Finding:
     hint: Safe
     pipeline: str
     """The pipeline that it concerns; empty when none is known."""
+    accepted: Acceptance | None = None
+    """Why it is lived with; then it is shown folded."""
 
     @property
     def heading(self) -> Line:
@@ -258,6 +260,7 @@ def _finding(found: Diagnostic) -> Finding:
         detail=safe(found.detail),
         hint=safe(found.hint),
         pipeline=found.subject.split(".")[1] if "." in found.subject else "",
+        accepted=found.accepted,
     )
 
 

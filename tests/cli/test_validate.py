@@ -92,6 +92,20 @@ def test_sarif_names_rules_files_and_places(project: Path) -> None:
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "pipelines/bad.yaml"
 
 
+def test_an_accepted_finding_is_counted_and_keeps_its_reason_in_every_format(project: Path) -> None:
+    accept = "accept: [{code: BS271, reason: it has no versions}]\n"
+    (project / "pipelines" / "good.yaml").write_text(GOOD.replace(":live", "") + accept)
+    done = bunsui("validate", cwd=project)
+    assert (done.returncode, done.stdout) == (0, "accepted BS271: it has no versions\n")
+    assert "valid, with 1 accepted" in done.stderr
+    document = json.loads(bunsui("validate", "--json", cwd=project).stdout)
+    assert document["counts"] == {"error": 0, "warning": 0, "info": 0, "accepted": 1}
+    assert document["findings"][0]["accepted"] == "it has no versions"
+    results = json.loads(bunsui("validate", "--format", "sarif", cwd=project).stdout)["runs"][0]["results"]
+    assert results[0]["suppressions"] == [{"kind": "inSource", "justification": "it has no versions"}]
+    assert bunsui("validate", "--format", "github", cwd=project).stdout == ""
+
+
 def test_github_annotations_cannot_be_forged_by_a_file(project: Path) -> None:
     (project / "pipelines" / "bad.yaml").write_text(GOOD.replace("good", "bad") + '"x\\n::error::forged": 1\n')
     done = bunsui("validate", "--format", "github", cwd=project)

@@ -60,6 +60,7 @@ def _show(options: Globals, outcome: ValidateOutcome, chosen: Format, prefix: st
             options.output.lines([summary], to_stderr=True)
         case Format.JSON:
             counts: dict[str, Json] = {severity.value: outcome.count(severity) for severity in Severity}
+            counts["accepted"] = outcome.accepted
             listed = [diagnostic_json(finding, prefix=prefix) for finding in findings]
             options.output.document(
                 {"findings": listed, "counts": counts, "files": outcome.files, "pipelines": outcome.pipelines}

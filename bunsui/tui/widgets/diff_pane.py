@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from bunsui.plan.model import Reason, Risk
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.plan_tree import Node
+from bunsui.view.plan_text import accepted_findings
 from bunsui.view.plan_view import Finding, PipelineNode, PlanView, ResourceRow
 from bunsui.view.spans import Line, Role, line, span
 
@@ -86,11 +87,12 @@ def resource_lines(row: ResourceRow, findings: Iterable[Finding]) -> tuple[Line,
 def finding_lines(findings: Iterable[Finding]) -> list[Line]:
     """Give the findings, each with what is wrong and how to fix it."""
     lines: list[Line] = []
-    for finding in findings:
+    found = tuple(findings)
+    for finding in (one for one in found if one.accepted is None):
         lines.append(finding.heading)
         lines += [line(span(finding.detail), indent=2)] if finding.detail else []
         lines += [line(span(finding.hint, Role.HINT), indent=2)] if finding.hint else []
-    return _section("findings", lines)
+    return _section("findings", [*lines, *accepted_findings(found)])
 
 
 def _section(name: str, lines: Iterable[Line]) -> list[Line]:

@@ -35,6 +35,7 @@ def written(findings: tuple[Diagnostic, ...]) -> str:
     for finding in findings:
         lines.append(f"{finding.position}: {finding.severity.value} {finding.code} {finding.summary}")
         lines += [f"    {part}" for part in (finding.detail, finding.hint) if part]
+        lines += [f"    accepted: {finding.accepted.reason}"] if finding.accepted is not None else []
     return "\n".join(lines) + "\n"
 
 

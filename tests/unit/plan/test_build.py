@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bunsui.diagnostics import Acceptance
+from bunsui.document.rules import Level, Rule, Rules
 from bunsui.errors import InvalidInput
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Reference, Unknown, Value, leaves
@@ -212,6 +214,8 @@ def test_findings_obey_the_rules_of_the_project() -> None:
         applied={item.address: remembers(exists(item), item) for item in deployed},
     )
     assert [found.code for found in build_plan(facts).diagnostics] == ["BS501"]
-    assert not build_plan(replace(facts, rules={"BS501": "accept"})).diagnostics
-    strict = build_plan(replace(facts, rules={"BS501": "error"}))
+    rule = Rule(code="BS501", level=Level.ACCEPT, reason="it was a trial")
+    accepted = build_plan(replace(facts, rules=Rules(of_project=(rule,)))).diagnostics
+    assert [found.accepted for found in accepted] == [Acceptance(reason="it was a trial")]
+    strict = build_plan(replace(facts, rules=Rules(of_project=(Rule(code="BS501", level=Level.ERROR),))))
     assert not strict.can_apply

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.diagnostics import Acceptance, Diagnostic, Severity
 from bunsui.model.resource import Address
 from bunsui.plan.build import with_running
 from bunsui.plan.digest import change_digest
@@ -78,6 +78,21 @@ def test_hostile_names_show_literally_everywhere() -> None:
     assert "@octocat" not in outside
     assert "<img" not in outside
     assert "\x1b" not in comment
+
+
+def test_accepted_findings_are_folded_counted_and_never_lost() -> None:
+    mine = Acceptance(reason="the vendor @octocat is slow", until="2027-01-31")
+    one = Diagnostic(code="BS505", severity=Severity.WARNING, summary="no timeout", hint="Give one.", accepted=mine)
+    open_one = replace(one, accepted=None, code="BS503")
+    plan = replace(a_plan(), diagnostics=(one, replace(one, summary="another"), open_one))
+    shown = text(plan)
+    assert "accepted BS505 ×2: the vendor @octocat is slow (until 2027-01-31)\n" in shown
+    assert shown.count("Give one.") == 1
+    comment = plan_markdown(plan_view(plan))
+    assert "<details><summary>2 findings are accepted</summary>\n\n```text\naccepted BS505 ×2" in comment
+    document = plan_json(plan)
+    assert [found["accepted"] for found in document["findings"]] == [mine.reason, mine.reason, None]  # type: ignore[index, union-attr, call-overload]
+    assert plan.can_apply
 
 
 def test_a_fence_is_longer_than_any_backticks_inside() -> None:

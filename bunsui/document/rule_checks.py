@@ -1,0 +1,55 @@
+"""What a schema cannot see of rules and acceptances: that a reason is there, that a day exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bunsui.diagnostics import Diagnostic
+from bunsui.document.rules import Level, is_day
+from bunsui.document.tree import Document, Path
+from bunsui.model.values import Json
+
+
+def check_rules(document: Document, rules: Mapping[str, Json]) -> Iterator[Diagnostic]:
+    """Give what is wrong with `rules` of the project file; the data may be of any shape."""
+    for code, entry in rules.items():
+        path: Path = ("rules", code)
+        several = entry if isinstance(entry, list) else None
+        for index, one in enumerate(several if several is not None else [entry]):
+            where = (*path, index) if several is not None else path
+            if one == Level.ACCEPT.value:
+                yield _no_reason(document, where, f'{code}: {{level: accept, reason: "…"}}')
+            elif isinstance(one, Mapping):
+                if one.get("level") == Level.ACCEPT.value and not _said(one.get("reason")):
+                    yield _no_reason(document, where, 'Add  reason: "…"  to it.')
+                yield from _day(document, one, where)
+
+
+def check_acceptances(document: Document, entries: Json) -> Iterator[Diagnostic]:
+    """Give what is wrong with `accept` of a pipeline file; the data may be of any shape."""
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, Mapping):
+            path: Path = ("accept", index)
+            if "reason" in entry and not _said(entry["reason"]):
+                yield _no_reason(document, (*path, "reason"), "Say why.")
+            yield from _day(document, entry, path)
+
+
+def _no_reason(document: Document, path: Path, hint: str) -> Diagnostic:
+    return document.finding(
+        "BS220",
+        "a finding is accepted without a reason",
+        path,
+        detail="The reason is shown with the finding wherever a plan is read.",
+        hint=hint,
+    )
+
+
+def _day(document: Document, entry: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:
+    until = entry.get("until")
+    if isinstance(until, str) and not is_day(until):
+        yield document.finding("BS220", "until is no day of the calendar", (*path, "until"), hint="Write it as 2027-01-31.")
+
+
+def _said(value: Json) -> bool:
+    return isinstance(value, str) and bool(value.strip())
