@@ -194,7 +194,7 @@ class LoggingEntry(Described):
 class AcceptEntry(Described):
     """A finding about this pipeline that is lived with, and why."""
 
-    code: Annotated[str, Field(pattern=r"^BS[0-9]{3}$", examples=["BS505"])]
+    code: Annotated[str, Field(pattern=r"^BS[0-9]{3}$", examples=["BS210"])]
     """The finding's code; an error cannot be accepted."""
     reason: Annotated[str, Field(min_length=1)]
     """Why: shown with the finding wherever a plan is read."""
