@@ -6,17 +6,20 @@ a crash at any point it is known which resources may be half done, and reading A
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bunsui.apply.outputs import Outputs
 from bunsui.apply.repetition import AMBIGUOUS, Pace, repeated
 from bunsui.errors import BunsuiError, NotOwned, Refused
+from bunsui.model.lifecycle import IgnoredPlace
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
+from bunsui.model.values import Json
 from bunsui.plan.comparison import difference
+from bunsui.plan.ignored import held
 from bunsui.plan.model import Action, ResourceChange
-from bunsui.plan.references import dependencies, resolved
+from bunsui.plan.references import as_written, dependencies, resolved
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider, ResolvedResource, Written
 from bunsui.ports.ledger import Fence, Journal, JournalEntry
@@ -70,6 +73,8 @@ def perform(step: Step) -> None:
 
 def _write(step: Step, desired: DesiredResource, actual: ActualResource | None) -> None:
     resource = _resolved(step, desired)
+    if actual is not None:
+        resource = _with_theirs(resource, actual, desired.lifecycle.ignore)
     if actual is not None and difference(desired.address.kind, actual.attributes, resource.attributes).is_empty:
         # The plan could not know a value that turned out to be the one that AWS already has.
         _settle(step, desired, resource, Written(outputs=actual.outputs, revision=actual.revision))
@@ -82,13 +87,16 @@ def _write(step: Step, desired: DesiredResource, actual: ActualResource | None) 
 def _writer(step: Step, resource: ResolvedResource, actual: ActualResource | None) -> Callable[[], Written]:
     """Give what makes the write, and can be called again when nobody knows whether it was made."""
     unanswered = False
+    ignore = step.change.desired.lifecycle.ignore if step.change.desired is not None else ()
 
     def write() -> Written:
         nonlocal unanswered
         try:
+            if unanswered and (actual is not None or ignore):
+                return _written_again(step, resource, ignore, is_new=actual is None)
             if actual is None:
                 return step.provider.create(resource)  # adopts what it made before
-            return _updated_again(step, resource) if unanswered else step.provider.update(resource, actual)
+            return step.provider.update(resource, actual)
         except BunsuiError as error:
             unanswered = unanswered or error.code in AMBIGUOUS
             raise
@@ -96,18 +104,34 @@ def _writer(step: Step, resource: ResolvedResource, actual: ActualResource | Non
     return write
 
 
-def _updated_again(step: Step, resource: ResolvedResource) -> Written:
+def _written_again(step: Step, resource: ResolvedResource, ignore: Sequence[IgnoredPlace], *, is_new: bool) -> Written:
     found = step.provider.read(resource.address, resource.physical_name)
     if found is None:
+        if is_new:
+            return step.provider.create(resource)
         raise _stale(step.change, "it is gone")
+    if not found.owned_by(step.scope):
+        return step.provider.create(resource)  # which says whose it is
+    resource = _with_theirs(resource, found, ignore)
     if difference(resource.address.kind, found.attributes, resource.attributes).is_empty:
         return Written(outputs=found.outputs, revision=found.revision)
     return step.provider.update(resource, found)
 
 
+def _with_theirs(resource: ResolvedResource, actual: ActualResource, ignore: Sequence[IgnoredPlace]) -> ResolvedResource:
+    """Give what is to be written with the places that belong to others as they are: tags are among them."""
+    if not ignore:
+        return resource
+    kept = held(resource.address.kind, resource.attributes, actual.attributes, ignore)
+    attributes = {name: as_written(value) for name, value in kept.items()}
+    users = dict.fromkeys(users_tags(resource.attributes))
+    own = {key: value for key, value in resource.tags.items() if key not in users}
+    return replace(resource, attributes=attributes, tags={**users_tags(attributes), **own})
+
+
 def _replace(step: Step, desired: DesiredResource, actual: ActualResource) -> None:
     """Another name: the new one first. The same name: there is room only after the old one has gone."""
-    resource = _resolved(step, desired)
+    resource = _with_theirs(_resolved(step, desired), actual, desired.lifecycle.ignore)
     intended = _applied(step, desired, resource, Written())
     if actual.physical_name == desired.physical_name:
         _begin(step, resource.physical_name, ("delete", "create"), intended=intended)
@@ -173,13 +197,13 @@ def _applied(step: Step, desired: DesiredResource, resource: ResolvedResource, w
         commit=step.commit,
         depends_on=dependencies(desired),
         plan=step.plan_id,
+        lifecycle=desired.lifecycle,
     )
 
 
 def _resolved(step: Step, desired: DesiredResource) -> ResolvedResource:
     attributes = resolved(desired.attributes, step.outputs.of)
-    own = attributes.get("tags")
-    users = {str(key): str(value) for key, value in own.items()} if isinstance(own, dict) else {}
+    users = users_tags(attributes)
     return ResolvedResource(
         address=desired.address,
         physical_name=desired.physical_name,
@@ -187,6 +211,12 @@ def _resolved(step: Step, desired: DesiredResource) -> ResolvedResource:
         tags={**users, **step.scope.tags(desired.address)},
         code=desired.code,
     )
+
+
+def users_tags(attributes: Mapping[str, Json]) -> dict[str, str]:
+    """Give the tags that people declared, among a resource's attributes."""
+    own = attributes.get("tags")
+    return {str(key): str(value) for key, value in own.items()} if isinstance(own, Mapping) else {}
 
 
 def _check_absent(step: Step) -> None:
@@ -234,8 +264,12 @@ def _checked(step: Step, actual: ActualResource) -> ActualResource:
             name=actual.physical_name,
         )
     seen = _existing(step.change)
-    if seen.is_assumed:
-        if not difference(step.change.address.kind, seen.attributes, actual.attributes).is_empty:
+    said = step.change.desired or step.change.applied
+    ignore = said.lifecycle.ignore if said is not None else ()
+    if seen.is_assumed or (ignore and not seen.unreadable):
+        # Compared by value: a revision also tells of what is not read, or belongs to others
+        before = held(step.change.address.kind, seen.attributes, actual.attributes, ignore)
+        if not difference(step.change.address.kind, before, actual.attributes).is_empty:
             raise _stale(step.change, "it was changed")
         return actual
     if seen.revision and not seen.unreadable and actual.revision != seen.revision:

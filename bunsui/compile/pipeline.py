@@ -8,6 +8,7 @@ from typing import Any
 
 from bunsui.asl.printing import printed
 from bunsui.compile.context import Setting
+from bunsui.compile.lifecycle import with_lifecycle
 from bunsui.compile.limits import machine_findings, pipeline_findings
 from bunsui.compile.machine import state_machine
 from bunsui.compile.order import Cycle, order_of
@@ -66,13 +67,14 @@ def compile_pipeline(
     resources = PipelineResources(
         pipeline=pipeline, setting=setting, definition=definition, permissions=task_permissions(pipeline, setting)
     )
+    laid, misnamed = with_lifecycle(pipeline, resources.all())
     return CompiledPipeline(
         definition=definition,
-        resources=resources.all(),
+        resources=laid,
         synthetic=structure.synthetic,
         makespan=structure.makespan_seconds,
         critical_path=structure.critical_path,
-        diagnostics=(*findings, *machine_findings(pipeline, machine, definition)),
+        diagnostics=(*findings, *misnamed, *machine_findings(pipeline, machine, definition)),
         structure=structure,
     )
 
@@ -82,4 +84,5 @@ def _raw(pipeline: Pipeline, setting: Setting) -> CompiledPipeline:
     definition = dict(pipeline.definition.document)
     permissions, findings = raw_permissions(pipeline, setting.scope)
     resources = PipelineResources(pipeline=pipeline, setting=setting, definition=definition, permissions=permissions)
-    return CompiledPipeline(definition=definition, resources=resources.all(), diagnostics=findings)
+    laid, misnamed = with_lifecycle(pipeline, resources.all())
+    return CompiledPipeline(definition=definition, resources=laid, diagnostics=(*findings, *misnamed))

@@ -16,7 +16,7 @@ Loaded = Sequence[tuple[Document, Pipeline | None]]
 
 def check_together(loaded: Loaded, registry: Mapping[str, OperationType]) -> tuple[Diagnostic, ...]:
     """Give the findings about all pipeline files together."""
-    return (*_names(loaded), *_calls(loaded, registry))
+    return (*_names(loaded), *_moved(loaded), *_calls(loaded, registry))
 
 
 def _names(loaded: Loaded) -> Iterator[Diagnostic]:
@@ -29,6 +29,34 @@ def _names(loaded: Loaded) -> Iterator[Diagnostic]:
             other = first[name].at(("name",))
             yield document.finding("BS204", f"the pipeline {name} is defined twice; the other one is at {other}", ("name",))
         first.setdefault(name, document)
+
+
+def _moved(loaded: Loaded) -> Iterator[Diagnostic]:
+    """Former names: free, and claimed by one pipeline only."""
+    present = {name: document for document, _ in loaded if (name := _name(document)) is not None}
+    claimed: dict[str, str] = {}
+    for document, pipeline in loaded:
+        for index, old in enumerate(pipeline.lifecycle.moved_from if pipeline is not None else ()):
+            path = ("moved", "from", index) if _is_list(document) else ("moved", "from")
+            if old == _name(document):
+                yield document.finding("BS220", f"{old} is the pipeline's own name", path, hint="Write the name that it had.")
+            elif old in present:
+                other = present[old].at(("name",))
+                yield document.finding(
+                    "BS220",
+                    f"the pipeline {old} still exists, at {other}",
+                    path,
+                    hint="Remove that file, or remove moved: here.",
+                )
+            elif old in claimed:
+                yield document.finding("BS220", f"{claimed[old]} says already that it was {old}", path)
+            elif pipeline is not None:
+                claimed[old] = pipeline.name
+
+
+def _is_list(document: Document) -> bool:
+    moved = document.data.get("moved") if isinstance(document.data, Mapping) else None
+    return isinstance(moved, Mapping) and isinstance(moved.get("from"), list)
 
 
 def _calls(loaded: Loaded, registry: Mapping[str, OperationType]) -> Iterator[Diagnostic]:

@@ -11,6 +11,7 @@ from bunsui.document.lowering_operations import lower_operations, merged_retry
 from bunsui.document.raw_definition import lower_definition
 from bunsui.document.reading import Lowering, mapping_at
 from bunsui.document.rules import is_day
+from bunsui.model.lifecycle import IgnoreRule, PipelineLifecycle
 from bunsui.model.pipeline import AcceptedFinding, Foreach, Job, Parameter, Pipeline, RunIf, Schedule
 from bunsui.model.values import Expression, Value
 
@@ -71,6 +72,7 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
         log_level=lowering.text(("logging", "level"), logging.get("level"), "ERROR"),
         tracing=lowering.flag(("tracing",), entry.get("tracing"), default=False),
         accepted=_accepted(entry.get("accept")),
+        lifecycle=_lifecycle(lowering, entry),
     )
 
 
@@ -84,6 +86,24 @@ def _accepted(value: Value) -> tuple[AcceptedFinding, ...]:
         )
         for entry in (value if isinstance(value, (list, tuple)) else ())
         if isinstance(entry, Mapping) and {"code", "reason"} <= set(entry) and ("until" not in entry or is_day(entry["until"]))
+    )
+
+
+def _lifecycle(lowering: Lowering, entry: Mapping[str, Value]) -> PipelineLifecycle:
+    said = mapping_at(entry, "lifecycle")
+    ignore = said.get("ignore")
+    rules = [
+        IgnoreRule(text=text, position=lowering.document.at(("lifecycle", "ignore", index)))
+        for index, text in enumerate(ignore if isinstance(ignore, (list, tuple)) else ())
+        if isinstance(text, str)
+    ]
+    before = mapping_at(entry, "moved").get("from")
+    names = before if isinstance(before, (list, tuple)) else (before,)
+    return PipelineLifecycle(
+        prevent_destroy=lowering.flag(("lifecycle", "prevent_destroy"), said.get("prevent_destroy"), default=False),
+        protect=lowering.flag(("protect",), entry.get("protect"), default=False),
+        ignore=tuple(rules),
+        moved_from=tuple(name for name in names if isinstance(name, str)),
     )
 
 

@@ -20,6 +20,9 @@ EXPRESSION_PATTERN = r"^\s*\{%[\s\S]*%\}\s*$"
 Id: TypeAlias = Annotated[str, Field(pattern=ID_PATTERN)]
 Duration: TypeAlias = Annotated[str, Field(pattern=DURATION_PATTERN, examples=["90s", "5m", "1h30m"])]
 ExpressionText: TypeAlias = Annotated[str, Field(pattern=EXPRESSION_PATTERN, examples=["{% $params.date %}"])]
+Place: TypeAlias = Annotated[
+    str, Field(min_length=1, max_length=300, examples=["logging", "tags.cost-center", "states.load.Retry"])
+]
 Anything: TypeAlias = Annotated[Any, WithJsonSchema({})]
 
 
@@ -202,6 +205,36 @@ class AcceptEntry(Described):
     """The last day on which it is accepted; for ever when it is left out."""
 
 
+class LifecycleEntry(Described):
+    """What may happen to what exists."""
+
+    prevent_destroy: bool = False
+    """`true` refuses whatever would remove or replace the state machine or a log group. It is remembered, so that it also holds
+    when this file is gone; an apply with `false` lifts it."""
+    ignore: Annotated[list[Place], Field(json_schema_extra={"uniqueItems": True})] = []
+    """Places that others change outside: no drift, and never reset. `ATTRIBUTE` or `ATTRIBUTE.KEY` of the machine,
+    `states.STATE` or `states.STATE.FIELD` of its definition, `KIND.ATTRIBUTE` of the role, functions, log groups and schedules;
+    `tags` are those of everything."""
+
+
+class MovedEntry(Described):
+    """A pipeline that had other names."""
+
+    from_: Annotated[
+        Any,
+        Field(alias="from"),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string", "pattern": ID_PATTERN},
+                    {"type": "array", "items": {"type": "string", "pattern": ID_PATTERN}, "minItems": 1, "uniqueItems": True},
+                ]
+            }
+        ),
+    ]
+    """The name, or names, that it had before: what exists under them is retired once this pipeline is in service."""
+
+
 class PipelineFile(Described):
     """A data pipeline: jobs with dependencies, or a raw state machine definition."""
 
@@ -250,5 +283,11 @@ class PipelineFile(Described):
     """Send traces to X-Ray."""
     accept: list[AcceptEntry] = []
     """Findings that are lived with, each with its reason."""
+    lifecycle: LifecycleEntry | None = None
+    """What may happen to what exists."""
+    protect: bool = False
+    """`true` asks whoever applies a change that others notice for this pipeline's name."""
+    moved: MovedEntry | None = None
+    """Where the pipeline comes from when its name changed."""
     tests: list[PipelineTestEntry] = []
     """Runs on a virtual clock with mocks, and what is expected of them: `bunsui test`."""

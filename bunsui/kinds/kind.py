@@ -49,6 +49,8 @@ class Attribute:
     effect: Effect = Effect.NEW_SESSIONS
     replaces: bool = False
     """True when AWS cannot change it in place."""
+    held: bool = True
+    """False when what somebody else made of it cannot be written back, so that it cannot be left to others."""
     sensitive: bool = False
     """True when its values are compared but never shown."""
 
@@ -71,6 +73,8 @@ class Kind:
     """Place in the order of creation among resources that do not depend on each other; deletes go the other way."""
     taggable: bool = True
     """False when its ownership shows in the tags of a parent."""
+    holds_data: bool = False
+    """True when something that cannot be made again goes with it: executions and their history, logs."""
     within: str = ""
     """The attribute that says what it lies in, where names are unique only there; empty where they are in the whole account."""
 

@@ -9,7 +9,7 @@ KIND = Kind(
     name="lambda_function",
     title="function",
     attributes=(
-        Attribute(name="code_digest"),
+        Attribute(name="code_digest", held=False),
         Attribute(name="handler"),
         Attribute(name="runtime"),
         Attribute(name="architecture", default="x86_64"),

@@ -15,4 +15,5 @@ KIND = Kind(
     outputs=("arn",),
     name_limit=LOG_GROUP_NAME_LIMIT,
     rank=10,
+    holds_data=True,
 )

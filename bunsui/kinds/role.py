@@ -12,7 +12,7 @@ KIND = Kind(
     name="role",
     title="role",
     attributes=(
-        Attribute(name="path", default="/", replaces=True),
+        Attribute(name="path", default="/", replaces=True, held=False),
         Attribute(name="trust", comparison=Comparison.POLICY, default={}, effect=Effect.RUNNING_SESSIONS),
         Attribute(name="policy", comparison=Comparison.POLICY, default={}, effect=Effect.RUNNING_SESSIONS),
         Attribute(name="boundary", effect=Effect.RUNNING_SESSIONS),

@@ -9,7 +9,7 @@ KIND = Kind(
     name="schedule",
     title="schedule",
     attributes=(
-        Attribute(name="group", default="default", replaces=True),
+        Attribute(name="group", default="default", replaces=True, held=False),
         Attribute(name="expression"),
         Attribute(name="timezone", default="UTC"),
         Attribute(name="enabled", default=True),

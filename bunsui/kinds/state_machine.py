@@ -13,10 +13,10 @@ KIND = Kind(
     name="state_machine",
     title="state machine",
     attributes=(
-        Attribute(name="type", default="STANDARD", replaces=True),
+        Attribute(name="type", default="STANDARD", replaces=True, held=False),
         Attribute(name="definition", comparison=Comparison.DEFINITION, default={}),
         Attribute(name="role_arn"),
-        Attribute(name="alias", default="live"),
+        Attribute(name="alias", default="live", held=False),
         Attribute(name="logging", comparison=Comparison.JSON, default=LOGGING_OFF, effect=Effect.COSMETIC),
         Attribute(name="tracing", default=False, effect=Effect.COSMETIC),
         Attribute(name="tags", comparison=Comparison.JSON, default={}, effect=Effect.COSMETIC),
@@ -24,4 +24,5 @@ KIND = Kind(
     outputs=("arn", "version_arn", "alias_arn"),
     name_limit=STATE_MACHINE_NAME_LIMIT,
     rank=40,
+    holds_data=True,
 )

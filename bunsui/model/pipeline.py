@@ -11,6 +11,7 @@ from datetime import date
 from enum import Enum
 
 from bunsui.diagnostics import Position
+from bunsui.model.lifecycle import PipelineLifecycle
 from bunsui.model.values import Expression, Json, Value, leaves
 
 
@@ -187,6 +188,7 @@ class Pipeline:
     """Step Functions' execution logging: OFF, ERROR, FATAL or ALL."""
     tracing: bool = False
     accepted: tuple[AcceptedFinding, ...] = ()
+    lifecycle: PipelineLifecycle = field(default_factory=PipelineLifecycle)
 
     @property
     def is_raw(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.values import Json, Value
 
 TAG_PROJECT = "bunsui:project"
@@ -77,6 +78,7 @@ class DesiredResource:
     """Must be written before this one, References apart (they imply it)."""
     code: CodeSource | None = None
     """For functions: what apply packages."""
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,3 +133,7 @@ class AppliedResource:
     """The id of the saved plan that wrote it; empty when it was applied straight."""
     is_known: bool = True
     """False when the state was rebuilt from AWS, so that nobody knows whether bunsui wrote what is there."""
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    """What the file said of it, which holds when the file is gone."""
+    retired_at: datetime | None = None
+    """When it was taken out of service; None while it is in service."""

@@ -154,10 +154,15 @@ def _kept_name(change: ResourceChange, names: Mapping[tuple[str, str, str], Addr
     )
 
 
+def _asked_for(change: ResourceChange) -> Action:
+    """What would happen if nothing forbade it: what a forbidden removal relies on must not go alone either."""
+    return Action.DELETE if change.reason is Reason.PREVENTED and change.desired is None else change.action
+
+
 def _ordered_changes(
     changes: Mapping[Address, ResourceChange], applied: Mapping[Address, AppliedResource]
 ) -> tuple[ResourceChange, ...]:
-    removals = removal_needs({address: change.action for address, change in changes.items()}, applied)
+    removals = removal_needs({address: _asked_for(change) for address, change in changes.items()}, applied)
     linked: dict[Address, ResourceChange] = {}
     for address, change in changes.items():
         needs = (*removals.get(address, ()), *change.depends_on)

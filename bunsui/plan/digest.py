@@ -7,27 +7,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bunsui.kinds.canonical import fingerprint
 from bunsui.kinds.registry import kind as kind_named
-from bunsui.model.resource import ActualResource, DesiredResource
+from bunsui.model.lifecycle import Lifecycle
+from bunsui.model.resource import DesiredResource
 from bunsui.model.values import Json, Value
+from bunsui.plan.ignored import without
 from bunsui.plan.model import Plan, ResourceChange
 
+_NOTHING_SAID = Lifecycle()
 
-def before_hash(actual: ActualResource | None) -> str:
-    """Give 64 hex digits for what AWS has; empty when it has nothing."""
+
+def before_hash(change: ResourceChange) -> str:
+    """Give 64 hex digits for what AWS has, without what belongs to others; empty when it has nothing."""
+    actual, said = change.actual, change.desired or change.applied
     if actual is None:
         return ""
-    return _hash(actual.address.kind, actual.physical_name, actual.attributes)
+    ignore = said.lifecycle.ignore if said is not None else ()
+    attributes: Mapping[str, Value] = actual.attributes
+    return _hash(actual.address.kind, actual.physical_name, without(actual.address.kind, attributes, ignore))
 
 
 def after_hash(desired: DesiredResource | None) -> str:
     """Give 64 hex digits for what the repository wants, references and code included; empty when it wants nothing."""
     if desired is None:
         return ""
-    return _hash(desired.address.kind, desired.physical_name, desired.attributes)
+    return _hash(desired.address.kind, desired.physical_name, desired.attributes, desired.lifecycle)
 
 
 def change_digest(plan: Plan) -> str:
@@ -41,7 +48,7 @@ def change_digest(plan: Plan) -> str:
 
 def change_row(change: ResourceChange) -> tuple[str, str, str, str]:
     """Give what a change contributes to the digest: address, action, before, after."""
-    return str(change.address), change.action.value, before_hash(change.actual), after_hash(change.desired)
+    return str(change.address), change.action.value, before_hash(change), after_hash(change.desired)
 
 
 def desired_digest(plan: Plan) -> str:
@@ -56,10 +63,12 @@ def rows_digest(rows: Iterable[tuple[str, str, str, str]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _hash(kind: str, physical_name: str, attributes: object) -> str:
+def _hash(kind: str, physical_name: str, attributes: object, lifecycle: Lifecycle = _NOTHING_SAID) -> str:
     known: dict[str, Value] = dict(attributes) if isinstance(attributes, dict) else {}
     model = kind_named(kind)
     hidden = {attribute.name for attribute in model.attributes if attribute.sensitive}
     canonical: dict[str, Value] = {name: value for name, value in model.canonical(known).items() if name not in hidden}
     whole: dict[str, Value | Json] = {"name": physical_name, "attributes": canonical}
+    if not lifecycle.is_default:
+        whole["lifecycle"] = lifecycle.document()
     return fingerprint(whole)

@@ -48,6 +48,8 @@ class Reason(Enum):
     UNREADABLE = "could not be read"
     INTERRUPTED = "an apply was interrupted here"
     ASSUMED = "not read: assumed to be as last applied"
+    RULES = "what the file says of its lifecycle changed"
+    PREVENTED = "prevent_destroy forbids it"
 
 
 class Risk(Enum):

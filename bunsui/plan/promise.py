@@ -88,7 +88,11 @@ def _still_to_do(row: SavedChange, now: ResourceChange | None, saved: SavedPlan,
 
 
 def _is_as_planned(row: SavedChange, now: ResourceChange) -> bool:
-    return (now.action, before_hash(now.actual), _revision(now)) == (row.action, row.before, row.revision)
+    if (now.action, before_hash(now)) != (row.action, row.before):
+        return False
+    # A revision also tells of what belongs to others
+    said = now.desired or now.applied
+    return _revision(now) == row.revision or (said is not None and bool(said.lifecycle.ignore))
 
 
 def _is_own_work(now: ResourceChange, saved: SavedPlan, progress: Progress) -> bool:

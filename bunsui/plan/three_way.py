@@ -26,10 +26,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bunsui.diff.model import DiffItem, Operation, ResourceDiff, Section
+from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Value
 from bunsui.plan.comparison import difference, forces_replacement, newly_allowed
+from bunsui.plan.ignored import applied_held, held
 from bunsui.plan.model import Action, Reason, ResourceChange
+from bunsui.plan.prevention import LIFTING, is_prevented
 from bunsui.plan.references import dependencies
 from bunsui.plan.risk import risk_of
 from bunsui.ports.ledger import JournalEntry
@@ -60,10 +63,16 @@ class _Verdict:
 
 def compare(trio: Trio, scope: Scope) -> ResourceChange:
     """Decide what happens to one resource, and why."""
+    trio = _left_to_others(trio)
     trio = replace(trio, applied=_truly_applied(trio))
     verdict = _removed(trio, scope) if trio.desired is None else _wanted(trio, trio.desired, scope)
     if trio.pending is not None:
         verdict = _interrupted(verdict)
+    if verdict.action is Action.NO_OP and _is_said_otherwise(trio):
+        verdict = replace(verdict, action=Action.ADOPT, reason=Reason.RULES, note=_what_is_said(trio))
+    if is_prevented(trio.address, verdict.action, desired=trio.desired, applied=trio.applied):
+        note = f"lifecycle.prevent_destroy forbids to {verdict.action.value} it. {LIFTING}"
+        verdict = replace(verdict, action=Action.REFUSE, reason=Reason.PREVENTED, note=note)
     widened = _newly_allowed(trio, verdict)
     return ResourceChange(
         address=trio.address,
@@ -82,6 +91,38 @@ def compare(trio: Trio, scope: Scope) -> ResourceChange:
         note=verdict.note,
         newly_allowed=widened,
     )
+
+
+def _left_to_others(trio: Trio) -> Trio:
+    """Give the values with everything that belongs to others as it is in AWS."""
+    said = trio.desired or trio.applied
+    if said is None or not said.lifecycle.ignore or trio.actual is None or trio.actual.unreadable:
+        return trio
+    kind, ignore, actual = trio.address.kind, said.lifecycle.ignore, trio.actual.attributes
+    expected = trio.expected if trio.expected is not None else trio.desired.attributes if trio.desired is not None else None
+    pending = trio.pending
+    if pending is not None and pending.intended is not None:
+        pending = replace(pending, intended=applied_held(pending.intended, actual, ignore))
+    return replace(
+        trio,
+        expected=held(kind, expected, actual, ignore) if expected is not None else None,
+        applied=applied_held(trio.applied, actual, ignore) if trio.applied is not None else None,
+        pending=pending,
+    )
+
+
+def _is_said_otherwise(trio: Trio) -> bool:
+    """True when the state remembers other rules than the file has, or that the resource was taken out of service."""
+    if trio.desired is None or trio.applied is None:
+        return False
+    return trio.applied.lifecycle != trio.desired.lifecycle or trio.applied.retired_at is not None
+
+
+def _what_is_said(trio: Trio) -> str:
+    rules = trio.desired.lifecycle if trio.desired is not None else Lifecycle()
+    words = [name for name, on in (("prevent_destroy", rules.prevent_destroy), ("protect", rules.protect)) if on]
+    words += [f"{place} is left to others" for place in rules.ignore]
+    return f"from now on: {', '.join(words) or 'no rules of its lifecycle'}"
 
 
 _OWN_DOING = frozenset(

@@ -11,7 +11,8 @@ from bunsui.apply.executor import THREADS, Effects, execute
 from bunsui.apply.stop import Stop, Stopping
 from bunsui.errors import Refused
 from bunsui.plan.digest import change_digest
-from bunsui.plan.model import Plan
+from bunsui.plan.model import Plan, Reason
+from bunsui.plan.prevention import check_prevented, prevented
 from bunsui.ports.ledger import ApplyRecord
 from bunsui.services.edges import ReconcileEdges
 from bunsui.services.locking import Patience, Work, locked, new_record
@@ -50,6 +51,10 @@ def _carried_out(
 ) -> Iterator[ApplyEvent]:
     waits = replace(patience or Patience(), stopped=lambda: stop.urgency is not Stopping.NO)
     with locked(edges, record, waits) as work:
+        has_moved = (work.before.lineage, work.before.serial) != (plan.mark.lineage, plan.mark.serial)
+        if has_moved:
+            # Somebody else applied since the plan was made, and may have protected what it would remove
+            check_prevented(plan.pending, edges.state.applied())
         effects = Effects(
             providers=edges.providers,
             state=edges.state,
@@ -58,7 +63,7 @@ def _carried_out(
             lease=work.lease,
             apply_id=record.id,
             plan_id=plan.saved_as,
-            rereads_creates=(work.before.lineage, work.before.serial) != (plan.mark.lineage, plan.mark.serial),
+            rereads_creates=has_moved,
         )
         last: ApplyFinished | None = None
         with closing(execute(plan, effects, stop=stop, threads=threads)) as events:
@@ -82,8 +87,11 @@ def _note(work: Work, event: ApplyFinished) -> None:
 
 def check_applicable(plan: Plan) -> None:
     """Raise Refused, with the reason and what to do, when something forbids to apply the plan."""
+    check_prevented(plan.pending)
     if plan.refused:
         first = plan.refused[0]
+        if first.reason is Reason.PREVENTED:
+            raise prevented(first)
         more = f" and {len(plan.refused) - 1} more" if len(plan.refused) > 1 else ""
         raise Refused(
             "plan-refused",

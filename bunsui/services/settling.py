@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from bunsui.model.resource import ActualResource, Address, AppliedResource
 from bunsui.plan.comparison import difference
+from bunsui.plan.ignored import held
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider
 from bunsui.services.reading import Progress
@@ -61,4 +62,5 @@ def _differs(written: AppliedResource, read: ActualResource | None) -> bool:
         return True
     if read.unreadable or read.is_assumed:
         return False
-    return not difference(written.address.kind, written.attributes, read.attributes).is_empty
+    kept = held(written.address.kind, written.attributes, read.attributes, written.lifecycle.ignore)
+    return not difference(written.address.kind, kept, read.attributes).is_empty

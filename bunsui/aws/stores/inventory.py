@@ -8,6 +8,7 @@ from typing import Any
 
 from bunsui.aws.dynamodb import Scalar
 from bunsui.aws.stores.item import chunks
+from bunsui.model.lifecycle import lifecycle_in
 from bunsui.model.resource import Address, AppliedResource, Scope, parse_address
 from bunsui.model.values import Json
 
@@ -43,12 +44,15 @@ def resource_document(resource: AppliedResource) -> dict[str, Json]:
         "depends_on": [str(address) for address in resource.depends_on],
         "plan": resource.plan,
         "is_known": resource.is_known,
+        **({} if resource.lifecycle.is_default else {"lifecycle": resource.lifecycle.document()}),
+        **({"retired_at": resource.retired_at.isoformat()} if resource.retired_at else {}),
     }
 
 
 def resource_in(document: Mapping[str, Any]) -> AppliedResource:
     """Give back what `resource_document` was given."""
     written_at: str | None = document["written_at"]
+    retired_at: str | None = document.get("retired_at")
     depends_on: Sequence[str] = document["depends_on"]
     return AppliedResource(
         address=parse_address(document["address"]),
@@ -61,4 +65,6 @@ def resource_in(document: Mapping[str, Any]) -> AppliedResource:
         depends_on=tuple(parse_address(text) for text in depends_on),
         plan=document.get("plan", ""),
         is_known=document.get("is_known", True),
+        lifecycle=lifecycle_in(document.get("lifecycle")),
+        retired_at=datetime.fromisoformat(retired_at) if retired_at else None,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from bunsui.diagnostics import Diagnostic
-from bunsui.plan.checks import destructive, mass_deletion, outside_change, permissions, unbounded, unreadable
+from bunsui.plan.checks import destructive, mass_deletion, outside_change, permissions, prevented, unbounded, unreadable
 from bunsui.plan.model import Plan
 
 CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
@@ -18,6 +18,7 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     unreadable.CODE: unreadable.check,
     unbounded.CODE: unbounded.check,
     mass_deletion.CODE: mass_deletion.check,
+    prevented.CODE: prevented.check,
 }
 """Every check by its code that needs nothing but the three values; sessions in flight are looked at apart."""
 

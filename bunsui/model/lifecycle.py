@@ -1,0 +1,74 @@
+"""What a pipeline's owner says about its end and about changes that others make: remembered with every resource that is
+written, so that it holds when the file is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bunsui.diagnostics import Position
+from bunsui.model.values import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoredPlace:
+    """A place in a resource that belongs to whoever changes it outside: no drift, and no apply resets it."""
+
+    attribute: str
+    """An attribute of the resource's kind."""
+    path: tuple[str, ...] = ()
+    """Keys below it; empty for the whole attribute. In a definition the first is the name of a state, wherever it stands."""
+
+    def __str__(self) -> str:
+        """Give `attribute.key.key`."""
+        return ".".join((self.attribute, *self.path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """What holds for one resource."""
+
+    prevent_destroy: bool = False
+    """Nothing that holds data is removed or replaced while this is remembered."""
+    protect: bool = False
+    """Whoever applies a change that others notice types the pipeline's name."""
+    ignore: tuple[IgnoredPlace, ...] = ()
+
+    @property
+    def is_default(self) -> bool:
+        """True when nothing was said."""
+        return self == Lifecycle()
+
+    def document(self) -> dict[str, Json]:
+        """Give it as JSON; `lifecycle_in` reads it back."""
+        return {
+            "prevent_destroy": self.prevent_destroy,
+            "protect": self.protect,
+            "ignore": [[place.attribute, *place.path] for place in self.ignore],
+        }
+
+
+def lifecycle_in(document: object) -> Lifecycle:
+    """Read back what `Lifecycle.document` gave; the default when there is none."""
+    if not isinstance(document, dict):
+        return Lifecycle()
+    ignore = tuple(IgnoredPlace(attribute=attribute, path=tuple(path)) for attribute, *path in document["ignore"])
+    return Lifecycle(prevent_destroy=document["prevent_destroy"], protect=document["protect"], ignore=ignore)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoreRule:
+    """One entry of `lifecycle.ignore`, as the file says it."""
+
+    text: str
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineLifecycle:
+    """What a pipeline file says of it."""
+
+    prevent_destroy: bool = False
+    protect: bool = False
+    ignore: tuple[IgnoreRule, ...] = ()
+    moved_from: tuple[str, ...] = field(default=())
+    """Names that the pipeline had before."""
