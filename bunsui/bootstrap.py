@@ -10,7 +10,8 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,20 +20,26 @@ from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from bunsui.apply.lease import Terms
-from bunsui.checkout import commit_of
+from bunsui.checkout.base import Base, default_revision, merge_base
+from bunsui.checkout.commit import commit_of, head_of
+from bunsui.checkout.tree import GitTree, opened_tree
 from bunsui.document.files import RootFolder
-from bunsui.errors import Refused
+from bunsui.document.project import LOCAL
+from bunsui.document.project_reading import read_project
+from bunsui.errors import InvalidInput, Refused
 from bunsui.model.resource import Scope
 from bunsui.operations.contract import OperationType
 from bunsui.operations.registry import builtin_registry
+from bunsui.plan.model import Basis
 from bunsui.plugins.entry_points import load_operation, operation_plugins
 from bunsui.ports.ledger import Actor, Ledger
 from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
-from bunsui.settings import Settings, load_settings, require_environment
+from bunsui.services.since import Branch
+from bunsui.settings import PROJECT_FILE, Settings, load_settings, require_environment
 
 if TYPE_CHECKING:
     from bunsui.aws.connect import Connection, Traffic
-    from bunsui.ports.cloud import Caller
+    from bunsui.ports.cloud import Caller, ParameterStore
     from bunsui.ports.packaging import Packager
 
 OFFLINE_ACCOUNT = "000000000000"
@@ -107,7 +114,39 @@ class Workspace:
     @cached_property
     def offline(self) -> Repository:
         """The repository side without an account: account zeros, no parameter look-ups."""
-        return _repository(self.settings, _scope(self.settings, self._asked, account=None))
+        scope = _scope(self.settings, self._asked, account=None)
+        return _repository(self.settings, scope, registry=operation_types(), commit=commit_of(self.settings.root))
+
+    @cached_property
+    def untrusted(self) -> Repository:
+        """The repository side for code that nobody vouches for: offline, and without plugins, which are code."""
+        scope = _scope(self.settings, self._asked, account=None)
+        return _repository(self.settings, scope, registry=builtin_registry(), commit=head_of(self.settings.root))
+
+    @contextmanager
+    def at(self, base: Base, repository: Repository) -> Iterator[Repository | None]:
+        """Give the repository as it was at the base, as long as the block runs; None when no project can be read there."""
+        with opened_tree(self.settings.root, base) as tree:
+            yield self._as_it_was(tree, repository)
+
+    def _as_it_was(self, tree: GitTree, repository: Repository) -> Repository | None:
+        name = repository.project.environment.name
+        try:
+            text = read_project(PROJECT_FILE, tree.read(PROJECT_FILE))
+        except InvalidInput:
+            return None
+        if text.document is None or name not in (*text.declared, LOCAL):
+            return None
+        project = text.project(name)
+        scope = replace(
+            repository.scope,
+            project=project.name,
+            project_id=project.id,
+            account=project.environment.account or repository.scope.account,
+            region=self._asked.region or project.environment.region,
+            permissions_boundary=project.environment.permissions_boundary,
+        )
+        return replace(repository, source=tree, project=project, scope=scope, commit="")
 
     @cached_property
     def repository(self) -> Repository:
@@ -115,7 +154,13 @@ class Workspace:
         from bunsui.aws.parameters import SsmParameterStore
 
         scope = _scope(self.settings, self._asked, account=self.caller)
-        return _repository(self.settings, scope, parameters=SsmParameterStore(self.connection))
+        return _repository(
+            self.settings,
+            scope,
+            registry=operation_types(),
+            commit=commit_of(self.settings.root),
+            parameters=SsmParameterStore(self.connection),
+        )
 
     @cached_property
     def connection(self) -> Connection:
@@ -223,6 +268,32 @@ def sessions(asked: Asked) -> tuple[Repository, SessionEdges]:
     return workspace.repository, workspace.sessions
 
 
+@contextmanager
+def branch(asked: Asked, repository: Repository, revision: str) -> Iterator[Branch]:
+    """Give where the checkout's branch began, seen from `revision`, as long as the block runs.
+
+    Raises:
+        InvalidInput: there is no git checkout, no such revision, or no merge base.
+
+    """
+    workspace = Workspace(asked)
+    with workspace.at(merge_base(workspace.settings.root, revision), repository) as base:
+        yield Branch(base=base)
+
+
+@contextmanager
+def untrusted(asked: Asked, revision: str | None) -> Iterator[tuple[Repository, Repository | None, Basis]]:
+    """Give the checkout and its merge base, both offline and without plugins, as long as the block runs.
+
+    `revision` None stands for the branch that a pull request here would be for.
+    """
+    workspace = Workspace(asked)
+    root = workspace.settings.root
+    base = merge_base(root, revision or default_revision(root, os.environ))
+    with workspace.at(base, workspace.untrusted) as before:
+        yield workspace.untrusted, before, Basis(revision=base.revision, commit=base.commit)
+
+
 def operation_types() -> Mapping[str, OperationType]:
     """Give the built-in operation types and those of installed plugins."""
     plugins = {point.name: load_operation(point) for point in operation_plugins()}
@@ -259,18 +330,25 @@ def _scope(settings: Settings, asked: Asked, *, account: Caller | None) -> Scope
     )
 
 
-def _repository(settings: Settings, scope: Scope, **more: object) -> Repository:
+def _repository(
+    settings: Settings,
+    scope: Scope,
+    *,
+    registry: Mapping[str, OperationType],
+    commit: str,
+    parameters: ParameterStore | None = None,
+) -> Repository:
     project = settings.project
     today = datetime.now(ZoneInfo(project.timezone)).date()
     return Repository(
         source=RootFolder(settings.root),
         project=replace(project, rules=project.rules.on(today)),
         scope=scope,
-        commit=commit_of(settings.root),
         is_local=settings.project.environment.is_local,
-        registry=operation_types(),
         allowed_locally=frozenset({"ecs_task"} if os.environ.get("BUNSUI_LOCAL_ECS") == "process" else ()),
-        **more,  # type: ignore[arg-type]  # `parameters`, when there is an account to ask
+        registry=registry,
+        commit=commit,
+        parameters=parameters,
     )
 
 

@@ -119,7 +119,7 @@ Selection = Annotated[
     typer.Option("--select", metavar="WHAT", help="touched, tag:KEY[=VALUE], owner:NAME or path:GLOB; may be repeated."),
 ]
 RefreshOption = Annotated[
-    Refresh,
+    Refresh | None,
     typer.Option(help="How much of AWS is read: all, only what the files touch, or nothing. The rest is assumed."),
 ]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from bunsui.document.globs import LEFT_OUT_FOLDERS, fixed_part, glob_pattern, is_left_out
 from bunsui.errors import InvalidInput
 from bunsui.ports.source import FolderEntry
 
@@ -16,9 +16,6 @@ LIMIT_FILES = 2_000
 LIMIT_CODE_FILE_BYTES = 64 * 1_048_576
 LIMIT_CODE_BYTES = 250 * 1_048_576
 """Lambda's own limit for an unpacked function."""
-
-_LEFT_OUT_FOLDERS = frozenset({"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
-_LEFT_OUT_FILES = frozenset({".DS_Store"})
 
 
 class RootFolder:
@@ -37,8 +34,8 @@ class RootFolder:
         """Give paths that match any glob (`*`, `?`, `**`), sorted; hidden folders are not looked into."""
         found: set[str] = set()
         for pattern in patterns:
-            matcher = _glob(pattern)
-            found.update(path for path in self._below(_fixed_part(pattern)) if matcher.fullmatch(path))
+            matcher = glob_pattern(pattern)
+            found.update(path for path in self._below(fixed_part(pattern)) if matcher.fullmatch(path))
             if len(found) > LIMIT_FILES:
                 raise InvalidInput(
                     "too-many-files",
@@ -57,7 +54,7 @@ class RootFolder:
         """Give every file below the folder, sorted by path."""
         top = self._inside(path)
         if not stat.S_ISDIR(top.lstat().st_mode):
-            raise _unusable(path, "it is not a folder")
+            raise file_refused(path, "it is not a folder")
         entries: list[FolderEntry] = []
         total = 0
         try:
@@ -69,7 +66,7 @@ class RootFolder:
             entries.append(FolderEntry(path=str(relative), executable=executable, content=content))
             total += len(content)
             if len(entries) > LIMIT_FILES or total > LIMIT_CODE_BYTES:
-                raise _unusable(path, f"it holds more than {LIMIT_FILES} files or {LIMIT_CODE_BYTES // 1_048_576} MiB")
+                raise file_refused(path, f"it holds more than {LIMIT_FILES} files or {LIMIT_CODE_BYTES // 1_048_576} MiB")
         return entries
 
     def _open(self, path: str, limit_bytes: int) -> tuple[bytes, bool]:
@@ -77,33 +74,33 @@ class RootFolder:
         try:
             # lstat first: merely opening a device may do something.
             if not stat.S_ISREG(real.lstat().st_mode):
-                raise _unusable(path, "it is not a regular file")
+                raise file_refused(path, "it is not a regular file")
             descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
             raise _refused(path, error) from error
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise _unusable(path, "it is not a regular file")
+                raise file_refused(path, "it is not a regular file")
             content = file.read(limit_bytes + 1)
         if len(content) > limit_bytes:
-            raise _unusable(path, f"it is larger than {limit_bytes // 1024} KiB")
+            raise file_refused(path, f"it is larger than {limit_bytes // 1024} KiB")
         return content, bool(status.st_mode & 0o111)
 
     def _inside(self, path: str) -> Path:
         """Give the real path, links followed, of something that lies below the root."""
         if "\0" in path or not path.isprintable():
-            raise _unusable(path, "its name holds characters that do not print")
+            raise file_refused(path, "its name holds characters that do not print")
         try:
             real = (self.root / path).resolve(strict=True)
         except FileNotFoundError as error:
-            raise _unusable(path, "it does not exist") from error
+            raise file_refused(path, "it does not exist") from error
         except PermissionError as error:
             raise _refused(path, error) from error
         except (OSError, RuntimeError, ValueError) as error:
-            raise _unusable(path, f"it cannot be reached ({type(error).__name__})") from error
+            raise file_refused(path, f"it cannot be reached ({type(error).__name__})") from error
         if not real.is_relative_to(self.root):
-            raise _unusable(path, "it lies outside the project's folder, or is a link that leads outside")
+            raise file_refused(path, "it lies outside the project's folder, or is a link that leads outside")
         return real
 
     def _below(self, fixed: str) -> Iterator[str]:
@@ -113,7 +110,7 @@ class RootFolder:
         if not top.resolve().is_relative_to(self.root):
             return
         for folder, names, files in os.walk(top, onerror=self._cannot_list):
-            names[:] = sorted(name for name in names if not name.startswith(".") and name not in _LEFT_OUT_FOLDERS)
+            names[:] = sorted(name for name in names if not name.startswith(".") and name not in LEFT_OUT_FOLDERS)
             relative = Path(folder).relative_to(self.root).as_posix()
             for name in files:
                 yield name if relative == "." else f"{relative}/{name}"
@@ -126,17 +123,18 @@ class RootFolder:
 def _tree(folder: Path, relative: PurePosixPath) -> Iterator[PurePosixPath]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name in _LEFT_OUT_FOLDERS or entry.name in _LEFT_OUT_FILES or entry.name.endswith(".pyc"):
+            if is_left_out(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from _tree(Path(entry.path), relative / entry.name)
             elif entry.is_symlink() and entry.is_dir():
-                raise _unusable(str(relative / entry.name), "it is a link to a folder, inside a code folder")
+                raise file_refused(str(relative / entry.name), "it is a link to a folder, inside a code folder")
             else:
                 yield relative / entry.name
 
 
-def _unusable(path: str, reason: str, *, hint: str = "") -> InvalidInput:
+def file_refused(path: str, reason: str, *, hint: str = "") -> InvalidInput:
+    """Give the error for a file that is not used, with the reason."""
     return InvalidInput("file-refused", f"the file cannot be used: {reason}", hint=hint, path=path)
 
 
@@ -144,27 +142,4 @@ def _refused(path: str, error: OSError) -> InvalidInput:
     """Give the error for what the system does not let us read."""
     hint = "Make it readable for yourself: its own mode, and that of the folders above it."
     is_denied = isinstance(error, PermissionError)
-    return _unusable(path, (error.strerror or type(error).__name__).lower(), hint=hint if is_denied else "")
-
-
-def _fixed_part(pattern: str) -> str:
-    parts = pattern.split("/")[:-1]
-    fixed: list[str] = []
-    for part in parts:
-        if any(character in part for character in "*?[") or part in ("..", ""):
-            break
-        fixed.append(part)
-    return "/".join(fixed)
-
-
-def _glob(pattern: str) -> re.Pattern[str]:
-    parts = [part for part in pattern.split("/") if part not in ("", ".")]
-    expression = ""
-    for index, part in enumerate(parts):
-        is_last = index == len(parts) - 1
-        if part == "**":
-            expression += ".*" if is_last else "(?:[^/]+/)*"
-            continue
-        piece = "".join("[^/]*" if c == "*" else "[^/]" if c == "?" else re.escape(c) for c in part)
-        expression += piece if is_last else piece + "/"
-    return re.compile(expression)
+    return file_refused(path, (error.strerror or type(error).__name__).lower(), hint=hint if is_denied else "")

@@ -11,7 +11,7 @@ from bunsui.document.rules import Rules
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.plan.checks import in_flight, run_checks
-from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
+from bunsui.plan.model import Action, Basis, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.plan.order import ordered, removal_needs
 from bunsui.plan.references import dependencies, foreseen
 from bunsui.plan.three_way import Trio, compare
@@ -41,6 +41,8 @@ class Facts:
     mark: StateMark = field(default_factory=StateMark)
     refresh: str = "full"
     """How much of AWS was read."""
+    basis: Basis | None = None
+    """What `actual` is, when it is not what AWS has."""
 
 
 def build_plan(facts: Facts) -> Plan:
@@ -56,6 +58,7 @@ def build_plan(facts: Facts) -> Plan:
         complete=facts.select is None,
         mark=facts.mark,
         refresh=facts.refresh,
+        basis=facts.basis,
         select=tuple(sorted(facts.select)) if facts.select is not None else None,
     )
     return replace(plan, diagnostics=(*facts.diagnostics, *facts.rules.applied(run_checks(plan))))

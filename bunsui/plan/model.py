@@ -116,6 +116,16 @@ class PipelineFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """The commit that a plan compares the checkout with, where it does not compare it with AWS."""
+
+    revision: str
+    """As it was asked for, such as `origin/main`."""
+    commit: str
+    """The merge base."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What would change, and why."""
 
@@ -138,6 +148,8 @@ class Plan:
     """Names of the sessions in flight, by the machines that change."""
     saved_as: str = ""
     """The id of the plan file that this carries out; empty for a plan that was just made."""
+    basis: Basis | None = None
+    """None: the plan compares with AWS. Else its changes are those of the repository, and nothing of it can be applied."""
     saved_digest: str = ""
     """The digest of that file's changes, of which some may be done already."""
 
@@ -154,7 +166,7 @@ class Plan:
     @property
     def can_apply(self) -> bool:
         """True when there is something to do and nothing forbids it."""
-        return bool(self.pending) and not self.refused and not any(d.is_error for d in self.diagnostics)
+        return self.basis is None and bool(self.pending) and not self.refused and not any(d.is_error for d in self.diagnostics)
 
     def counts(self) -> dict[Action, int]:
         """Give how many changes there are of each action, no-ops left out."""

@@ -17,6 +17,7 @@ from bunsui.services.refresh import Refresh, assumed, read_pipelines, touched_pi
 from bunsui.services.running import running_sessions
 from bunsui.services.selecting import TOUCHED
 from bunsui.services.settling import settled
+from bunsui.services.since import Branch, changed_pipelines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ def plan_project(
     *,
     select: Sequence[str] = (),
     exactly: Sequence[str] | None = None,
+    branch: Branch | None = None,
     refresh: Refresh = Refresh.FULL,
     progress: Progress = no_progress,
 ) -> PlanOutcome:
@@ -42,11 +44,14 @@ def plan_project(
 
     `select` names or describes pipelines; then only those, and the pipelines that they start, are compared, and no other
     removals are looked for. `exactly` names pipelines that are compared and no others, those that the files no longer have
-    included. `refresh` says how much of AWS is read. Nothing is written.
+    included; with a `branch` these are the pipelines that it changes. `refresh` says how much of AWS is read. Nothing is
+    written.
     """
     compiled = compile_project(repository, select=[name for name in select if name != TOUCHED])
     if has_errors(compiled.diagnostics):
         return PlanOutcome(plan=None, diagnostics=compiled.diagnostics)
+    if branch is not None:
+        exactly = sorted(changed_pipelines(compiled, branch.base))
     edges.account_checked()
     facts = _remembered(repository, edges, compiled, refresh)
     _refuse_an_empty_repository(compiled, facts.applied)
@@ -55,6 +60,7 @@ def plan_project(
         facts = replace(facts, select=touched)
     elif exactly is not None:
         facts = replace(facts, select=frozenset(exactly))
+        touched = frozenset(exactly) if refresh is Refresh.TOUCHED else touched
     actual = _actual(repository, edges, facts, touched, progress)
     if not repository.is_local:  # the embedded AWS reads what it wrote
         actual = settled(actual, facts.applied, providers=edges.providers, clock=edges.clock, progress=progress)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from bunsui.plan.model import Action
 from bunsui.view.accepted import accepted_count
+from bunsui.view.plan_summary import SYMBOLS
 from bunsui.view.plan_text import accepted_findings, finding_lines, row_lines, worth_reading
-from bunsui.view.plan_view import SYMBOLS, PipelineNode, PlanView
+from bunsui.view.plan_view import PipelineNode, PlanView
 
 LIMIT = 60_000
 """Characters; GitHub takes 65,536."""
@@ -51,7 +52,8 @@ def fenced(lines: Iterable[str]) -> str:
 
 
 def _head(view: PlanView) -> str:
-    where = f"{escaped(view.project)} in {escaped(view.environment)}, account {escaped(view.account)}, {escaped(view.region)}"
+    place = view.basis or f"account {view.account}, {view.region}"
+    where = f"{escaped(view.project)} in {escaped(view.environment)}, {escaped(place)}"
     commit = f", commit {escaped(view.commit)}" if view.commit else ""
     parts = [f"### {escaped(view.summary.text)}\n\n{where}{commit}, as of {escaped(view.as_of)}\n\n"]
     if not view.complete:

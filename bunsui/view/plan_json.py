@@ -37,6 +37,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "state": {"lineage": plan.mark.lineage, "serial": plan.mark.serial},
         "select": list(plan.select) if plan.select is not None else None,
         "refresh": plan.refresh,
+        "basis": {"revision": plan.basis.revision, "commit": plan.basis.commit} if plan.basis is not None else None,
         "digest": change_digest(plan),
         "desired_digest": desired_digest(plan),
         "counts": {action.value: count for action, count in plan.counts().items()},
@@ -121,6 +122,12 @@ def plan_schema() -> dict[str, Json]:
             },
             "select": {"type": ["array", "null"], "description": "The planned pipelines; null for all.", "items": text},
             "refresh": {"enum": ["full", "touched", "none"], "description": "How much of AWS was read."},
+            "basis": {
+                "type": ["object", "null"],
+                "description": "The commit that the checkout is compared with; null when it is compared with AWS.",
+                "required": ["revision", "commit"],
+                "properties": {"revision": text, "commit": text},
+            },
             "digest": {
                 "type": "string",
                 "description": "Two plans that change the same things from and to the same values share it.",

@@ -16,7 +16,8 @@ FOLDED = frozenset({Action.CREATE, Action.ADOPT, Action.FORGET})
 
 def plan_lines(view: PlanView) -> Iterator[Line]:
     """Give the whole plan as lines."""
-    where = f"  ({view.project} in {view.environment}, account {view.account}, {view.region})"
+    place = view.basis or f"account {view.account}, {view.region}"
+    where = f"  ({view.project} in {view.environment}, {place})"
     yield line(*view.summary.parts, span(where, Role.MUTED))
     changed = [node for node in view.pipelines if node.changed]
     for node in (node for node in changed if node.action not in FOLDED):

@@ -16,21 +16,10 @@ from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.view.plan_context import neighbours
 from bunsui.view.plan_graph import plan_mermaid
+from bunsui.view.plan_summary import SYMBOLS, basis_words, summary
 from bunsui.view.plan_words import attribute_words, kind_words, permission, sentences, shorten
 from bunsui.view.safe import Safe, safe
-from bunsui.view.spans import Line, Role, Span, line, span
-
-SYMBOLS: Mapping[Action, tuple[str, str, Role]] = {
-    Action.NO_OP: (" ", "no change", Role.MUTED),
-    Action.CREATE: ("+", "create", Role.CREATE),
-    Action.UPDATE: ("~", "update", Role.UPDATE),
-    Action.REPLACE: ("±", "replace", Role.REPLACE),
-    Action.DELETE: ("-", "delete", Role.DELETE),
-    Action.ADOPT: ("←", "adopt", Role.ADOPT),
-    Action.FORGET: ("×", "forget", Role.ADOPT),
-    Action.REFUSE: ("!", "refuse", Role.REFUSE),
-}
-"""For each action the symbol, the word, and the role of both."""
+from bunsui.view.spans import Line, Role, line, span
 
 SEVERITY_ROLES: Mapping[Severity, Role] = {
     Severity.ERROR: Role.ERROR,
@@ -155,6 +144,8 @@ class PlanView:
     complete: bool
     """False when only some pipelines were planned."""
     can_apply: bool
+    basis: Safe
+    """What the checkout is compared with, in words; empty for AWS."""
     digest: str
     """Of all changes together: two plans share it exactly when they change the same things in the same way. Empty without a
     change."""
@@ -196,8 +187,9 @@ def plan_view(plan: Plan, *, context: int = 0) -> PlanView:
         findings=findings(plan.diagnostics),
         complete=plan.complete,
         can_apply=plan.can_apply,
+        basis=safe(basis_words(plan)),
         digest=change_digest(plan) if plan.pending else "",
-        summary=_summary(plan, pipelines=len(nodes), drifted=drifted),
+        summary=summary(plan, pipelines=len(nodes), drifted=drifted),
     )
 
 
@@ -346,29 +338,3 @@ def _content_lines(desired: DesiredResource) -> list[Line]:
         elif value not in (None, "", {}, [], ()):
             lines.append(line(f"{words}: ", span(shorten(value), Role.AFTER)))
     return lines
-
-
-def _amount(count: int, action: Action, word: str) -> str:
-    return f"{count} refused" if action is Action.REFUSE else f"{count} to {word}"
-
-
-def _summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
-    counts = plan.counts()
-    if not counts:
-        pipelines_text = f"{pipelines} pipeline{'s' if pipelines != 1 else ''}"
-        amount = f"{pipelines_text}, {len(plan.changes)} resource{'s' if len(plan.changes) != 1 else ''}"
-        unread = sum(1 for change in plan.changes if change.reason is Reason.UNREADABLE)
-        if unread:
-            return line(span("No changes found", Role.WARNING), f": {amount}, {unread} of which could not be read")
-        assumed = sum(1 for change in plan.changes if change.reason is Reason.ASSUMED)
-        if assumed:
-            return line(span("No changes found", Role.OK), f": {amount}, {assumed} of which were not read and are assumed")
-        return line(span("No changes", Role.OK), f": {amount}, all as the repository says")
-    parts: list[Span] = []
-    for action, (_, word, role) in SYMBOLS.items():
-        if action in counts:
-            parts += [span(", " if parts else ""), span(_amount(counts[action], action, word), role)]
-    outside = [span(f"; {drifted} changed outside bunsui", Role.DRIFT)] if drifted else []
-    rest = sum(1 for change in plan.changes if change.reason is Reason.ASSUMED)
-    unseen = [span(f"; {rest} not read, assumed to be as last applied", Role.MUTED)] if rest else []
-    return line("Plan: ", *parts, *outside, *unseen)

@@ -10,6 +10,7 @@ import typer
 
 from bunsui import bootstrap
 from bunsui.apply.events import ApplyFinished
+from bunsui.cli.branching import BaseOption, branch_since, check_base, extent
 from bunsui.cli.options import Globals, globals_of
 from bunsui.cli.output import Output
 from bunsui.cli.reconciling import (
@@ -45,7 +46,8 @@ def run(
         ),
     ] = None,
     select: Selection = None,
-    refresh: RefreshOption = Refresh.FULL,
+    base: BaseOption = None,
+    refresh: RefreshOption = None,
     accept_drift: Annotated[
         bool, typer.Option("--accept-drift", help="In CI: overwrite or delete what was changed outside bunsui.")
     ] = False,
@@ -69,14 +71,16 @@ def run(
     if any(name.endswith(".json") for name in pipelines or []):
         if digest is not None:
             raise InvalidInput("digest-and-plan", "a saved plan has its own digest", hint="Leave --digest out.")
-        return _apply_saved(options, [*(pipelines or []), *(select or [])], accepted, lock_timeout)
+        since = ["--base", base] if base is not None else []
+        return _apply_saved(options, [*(pipelines or []), *(select or []), *since], accepted, lock_timeout)
     if refresh is Refresh.NONE:
         raise InvalidInput("apply-reads", "apply reads what it touches", hint="Use --refresh touched or full.")
     names = [*(pipelines or []), *(select or [])]
+    check_base(base, names)
     repository, edges = bootstrap.reconcile(options)
     waits = patience(output, lock_timeout, edges.clock)
-    with bar(output, "reading AWS", total=len(edges.providers)) as move:
-        outcome = plan_project(repository, edges, select=names, refresh=refresh, progress=move)
+    with branch_since(options, repository, base) as branch, bar(output, "reading AWS", total=len(edges.providers)) as move:
+        outcome = plan_project(repository, edges, select=names, branch=branch, refresh=extent(base, refresh), progress=move)
     plan = need_plan(output, outcome)
     if not output.as_json:
         show_plan(output, plan)
@@ -99,6 +103,7 @@ def run(
         _next(output, plan)
     else:
         again = ["bunsui apply", *(pipelines or []), *(f"--select {what}" for what in select or [])]
+        again += ["--base", base] if base is not None else []
         again += ["--digest", digest] if digest is not None else []
         output.next_step(" ".join(again), "continue; what is done is not done again")
     return code

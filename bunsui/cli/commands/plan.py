@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from bunsui import bootstrap
+from bunsui.cli.branching import BaseOption, branch_since, check_base, extent, untrusted_outcome
 from bunsui.cli.options import globals_of
+from bunsui.cli.output import Output
 from bunsui.cli.reconciling import RefreshOption, Selection, bar, need_plan, save, show_plan
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.plan.model import Plan
@@ -24,7 +26,12 @@ def run(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a comment for a pull request.")] = False,
     detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes.")] = False,
     select: Selection = None,
-    refresh: RefreshOption = Refresh.FULL,
+    base: BaseOption = None,
+    untrusted: Annotated[
+        bool,
+        typer.Option("--untrusted", help="For forks: compare the repository with its merge base. No account, no plugin."),
+    ] = False,
+    refresh: RefreshOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-out", metavar="FILE", help="Save the plan, for `bunsui apply FILE`.")
     ] = None,
@@ -42,12 +49,30 @@ def run(
             "plan-not-read", "a plan that is to be applied reads what it touches", hint="Use --refresh touched or full."
         )
     names = [*(pipelines or []), *(select or [])]
+    if untrusted:
+        if out is not None or refresh is not None:
+            raise InvalidInput(
+                "untrusted-plan",
+                "an untrusted plan reads no account, and is never applied",
+                hint="Leave out --out and --refresh.",
+            )
+        plan = need_plan(output, untrusted_outcome(options, base, names))
+        _show(output, plan, markdown=markdown, context=around)
+        return _exit_code(plan, detailed=detailed_exitcode)
+    check_base(base, names)
     repository, edges = bootstrap.reconcile(options)
-    with bar(output, "reading AWS", total=len(edges.providers)) as move:
-        outcome = plan_project(repository, edges, select=names, refresh=refresh, progress=move)
+    with branch_since(options, repository, base) as branch, bar(output, "reading AWS", total=len(edges.providers)) as move:
+        outcome = plan_project(repository, edges, select=names, branch=branch, refresh=extent(base, refresh), progress=move)
     plan = need_plan(output, outcome)
     if out is not None:
         save(plan, out, plan_id=edges.new_id())
+    _show(output, plan, markdown=markdown, context=around)
+    if plan.can_apply:
+        output.next_step(_apply_command(pipelines or [], select or [], base, out), "make it so")
+    return _exit_code(plan, detailed=detailed_exitcode)
+
+
+def _show(output: Output, plan: Plan, *, markdown: bool, context: int) -> None:
     if output.as_json:
         from bunsui.view.plan_json import plan_json
 
@@ -56,18 +81,16 @@ def run(
         from bunsui.view.markdown import plan_markdown
         from bunsui.view.plan_view import plan_view
 
-        output.raw(plan_markdown(plan_view(plan, context=around)))
+        output.raw(plan_markdown(plan_view(plan, context=context)))
     else:
-        show_plan(output, plan, context=around)
-    if plan.can_apply:
-        output.next_step(_apply_command(pipelines or [], select or [], out), "make it so")
-    return _exit_code(plan, detailed=detailed_exitcode)
+        show_plan(output, plan, context=context)
 
 
-def _apply_command(pipelines: list[str], select: list[str], out: Path | None) -> str:
+def _apply_command(pipelines: list[str], select: list[str], base: str | None, out: Path | None) -> str:
     if out is not None:
         return f"bunsui apply {out}"
-    return " ".join(["bunsui apply", *pipelines, *(f"--select {what}" for what in select)])
+    since = [f"--base {base}"] if base is not None else []
+    return " ".join(["bunsui apply", *pipelines, *(f"--select {what}" for what in select), *since])
 
 
 def _exit_code(plan: Plan, *, detailed: bool) -> ExitCode:

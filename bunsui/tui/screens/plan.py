@@ -23,7 +23,8 @@ from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.plan_tree import PlanTree, Selection
 from bunsui.tui.widgets.virtual_table import VirtualTable
 from bunsui.view.diagnostic import diagnostic_lines
-from bunsui.view.plan_view import SYMBOLS, PlanView, plan_view
+from bunsui.view.plan_summary import SYMBOLS
+from bunsui.view.plan_view import PlanView, plan_view
 from bunsui.view.spans import Line, Role, Span, line, span
 
 CONTEXTS = (0, 3, 1000)

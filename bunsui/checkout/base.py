@@ -1,0 +1,113 @@
+"""Where a branch began: the merge base of a revision and the checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bunsui.checkout.git import ask
+from bunsui.errors import InvalidInput, NotFound
+
+_TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BITBUCKET_PR_DESTINATION_BRANCH", "CHANGE_TARGET")
+"""Where CI says which branch a pull request is for."""
+_USUAL = ("origin/main", "origin/master", "main", "master")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The commit that a checkout is compared with."""
+
+    revision: str
+    """As it was asked for, such as `origin/main`."""
+    commit: str
+    """The merge base, the full hash."""
+    prefix: str
+    """The project's folder within the repository: empty, or ending with `/`."""
+
+
+def merge_base(folder: Path, revision: str) -> Base:
+    """Give the merge base of the revision and the checkout.
+
+    Raises:
+        InvalidInput: `not-a-checkout`, or `no-merge-base`, as in a shallow clone.
+        NotFound: `unknown-revision`.
+
+    """
+    prefix = _prefix(folder)
+    commit = _commit(folder, revision)
+    if not commit:
+        raise _unknown(folder, revision)
+    found = ask(folder, "merge-base", commit, "HEAD")
+    if not found.ok:
+        raise _unrelated(folder, revision)
+    return Base(revision=revision, commit=found.out.split("\n", 1)[0], prefix=prefix)
+
+
+def default_revision(folder: Path, environ: Mapping[str, str]) -> str:
+    """Give the branch that a pull request is for: as CI says, else the remote's default branch, else the usual names.
+
+    Raises:
+        InvalidInput: `not-a-checkout`, or `no-default-branch`.
+
+    """
+    _prefix(folder)
+    said = [environ[name] for name in _TARGETS if environ.get(name)]
+    head = ask(folder, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD").out.strip()
+    for name in (*(f"origin/{branch}" for branch in said), *said, head, *_USUAL):
+        if name and _commit(folder, name):
+            return name
+    raise InvalidInput(
+        "no-default-branch",
+        "which branch the change is for cannot be told",
+        hint="Name it:  --base origin/main\nIn CI, fetch it first:  git fetch origin main",
+        looked_for=", ".join(dict.fromkeys((*(f"origin/{branch}" for branch in said), *_USUAL))),
+    )
+
+
+def _prefix(folder: Path) -> str:
+    found = ask(folder, "rev-parse", "--show-prefix")
+    if found.ok:
+        return found.out.removesuffix("\n")
+    raise InvalidInput(
+        "not-a-checkout",
+        "the project's folder is no git checkout, so there is nothing to compare it with",
+        hint="Plan without --base and --untrusted, or work in a clone.",
+        folder=folder,
+        git=found.said or None,
+    )
+
+
+def _commit(folder: Path, revision: str) -> str:
+    if not revision or revision.startswith("-"):  # git would read it as an option
+        return ""
+    found = ask(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    return found.out.strip() if found.ok else ""
+
+
+def _unknown(folder: Path, revision: str) -> NotFound:
+    remote = f"origin/{revision}"
+    near = f"Did you mean  --base {remote} ?\n" if _commit(folder, remote) else ""
+    branch = revision.removeprefix("origin/")
+    return NotFound(
+        "unknown-revision",
+        "git knows no such revision here",
+        hint=near or f"In CI only what was asked for is fetched. Fetch it first:\n  git fetch origin {branch}",
+        revision=revision,
+    )
+
+
+def _unrelated(folder: Path, revision: str) -> InvalidInput:
+    if ask(folder, "rev-parse", "--is-shallow-repository").out.strip() == "true":
+        return InvalidInput(
+            "no-merge-base",
+            "the clone is shallow: the commit where the branch began is not in it",
+            hint="Fetch the history:\n  git fetch --unshallow\nwith actions/checkout:  fetch-depth: 0",
+            revision=revision,
+        )
+    return InvalidInput(
+        "no-merge-base",
+        "the checkout and the revision have no commit in common",
+        hint="Name a branch that the checkout came from:  --base origin/main",
+        revision=revision,
+    )

@@ -1,0 +1,178 @@
+"""The project's files as a commit has them, read from git's objects; the work tree is not touched.
+
+Files come as git stores them: no filter (Git LFS, line endings) is run.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bunsui.checkout.base import Base
+from bunsui.checkout.git import ask, command, environment
+from bunsui.document.files import LIMIT_CODE_BYTES, LIMIT_CODE_FILE_BYTES, LIMIT_FILES, file_refused
+from bunsui.document.globs import fixed_part, glob_pattern, is_left_out
+from bunsui.errors import Unavailable
+from bunsui.ports.source import FolderEntry
+
+_LINK = "120000"
+_MODULE = "160000"
+_EXECUTABLE = "100755"
+_MOST_LINKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    mode: str
+    object_id: str
+    size_bytes: int
+
+
+class GitTree:
+    """A `Source` over a commit; make it with `opened_tree`."""
+
+    def __init__(self, entries: Mapping[str, _Entry], process: subprocess.Popen[bytes]) -> None:
+        """Read the entries, paths from the project's root, through a running `git cat-file --batch`."""
+        self._entries = entries
+        self._process = process
+        self._lock = threading.Lock()
+
+    def find(self, patterns: Sequence[str]) -> Sequence[str]:
+        """Give paths that match any glob, sorted; hidden folders are not looked into."""
+        found: set[str] = set()
+        for pattern in patterns:
+            matcher, top = glob_pattern(pattern), fixed_part(pattern)
+            below = f"{top}/" if top else ""
+            for path, entry in self._entries.items():
+                if entry.mode != _MODULE and path.startswith(below) and matcher.fullmatch(path):
+                    folders = path.removeprefix(below).split("/")[:-1]
+                    if not any(name.startswith(".") or is_left_out(name) for name in folders):
+                        found.add(path)
+        return sorted(found)
+
+    def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
+        """Give the bytes of a file; InvalidInput with the reason where it may not be read."""
+        return self._content(path, self._followed(path), limit_bytes)
+
+    def folder(self, path: str) -> Sequence[FolderEntry]:
+        """Give every file below the folder, sorted by path."""
+        top = self._real(path)
+        entries: list[FolderEntry] = []
+        total = 0
+        for full in sorted(one for one in self._entries if one.startswith(f"{top}/") or not top):
+            relative = full.removeprefix(f"{top}/") if top else full
+            if any(is_left_out(name) for name in relative.split("/")):
+                continue
+            entry = self._followed(full)
+            content = self._content(full, entry, LIMIT_CODE_FILE_BYTES)
+            entries.append(FolderEntry(path=relative, executable=entry.mode == _EXECUTABLE, content=content))
+            total += len(content)
+            if len(entries) > LIMIT_FILES or total > LIMIT_CODE_BYTES:
+                raise file_refused(path, f"it holds more than {LIMIT_FILES} files or {LIMIT_CODE_BYTES // 1_048_576} MiB")
+        if not entries:
+            raise file_refused(path, "it does not exist")
+        return entries
+
+    def _followed(self, path: str) -> _Entry:
+        entry = self._entries.get(self._real(path))
+        if entry is None:
+            raise file_refused(path, "it does not exist")
+        if entry.mode == _MODULE:
+            raise file_refused(path, "it is not a regular file")
+        return entry
+
+    def _real(self, path: str) -> str:
+        """Give the path with links followed; empty for the root itself."""
+        here = _normal(path, path)
+        for _ in range(_MOST_LINKS):
+            parts = here.split("/")
+            heads = ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
+            link = next((head for head in heads if (entry := self._entries.get(head)) and entry.mode == _LINK), None)
+            if link is None:
+                return here
+            target = self._object(self._entries[link].object_id).decode("utf-8", errors="surrogateescape")
+            if target.startswith("/"):
+                raise file_refused(path, "it is a link that leads outside the project's folder")
+            here = _normal(posixpath.join(posixpath.dirname(link), target, here.removeprefix(link).lstrip("/")), path)
+        raise file_refused(path, "its links lead in a circle")
+
+    def _content(self, path: str, entry: _Entry, limit_bytes: int) -> bytes:
+        if entry.size_bytes > limit_bytes:
+            raise file_refused(path, f"it is larger than {limit_bytes // 1024} KiB")
+        return self._object(entry.object_id)
+
+    def _object(self, object_id: str) -> bytes:
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with self._lock:
+            process.stdin.write(object_id.encode() + b"\n")
+            process.stdin.flush()
+            header = process.stdout.readline().split()
+            if len(header) != 3:
+                raise Unavailable(
+                    "object-missing",
+                    "the clone lacks a file of the commit that it is compared with",
+                    hint="It is a partial clone. Fetch what is missing:\n  git fetch --refetch --no-filter",
+                    object=object_id,
+                )
+            content = process.stdout.read(int(header[2]))
+            process.stdout.read(1)  # the newline that ends it
+            return content
+
+
+@contextmanager
+def opened_tree(folder: Path, base: Base) -> Iterator[GitTree]:
+    """Give the files of the project's folder at the base, for as long as the block runs.
+
+    Raises:
+        Unavailable: git could not list or read the commit.
+
+    """
+    entries = _listed(folder, base)
+    process = subprocess.Popen(
+        command(folder, "cat-file", "--batch"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+    )
+    try:
+        yield GitTree(entries, process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _listed(folder: Path, base: Base) -> dict[str, _Entry]:
+    where = ["--", base.prefix] if base.prefix else []
+    found = ask(folder, "ls-tree", "-r", "-z", "-l", "--full-tree", base.commit, *where)
+    if not found.ok:
+        raise Unavailable(
+            "commit-unreadable",
+            "the commit to compare with could not be read",
+            hint="A shallow or partial clone lacks a part of it. Fetch it whole:\n  git fetch --refetch --no-filter",
+            commit=base.commit,
+            git=found.said or None,
+        )
+    entries: dict[str, _Entry] = {}
+    for row in found.out.split("\0"):
+        about, separator, path = row.partition("\t")
+        if separator:
+            mode, _, object_id, size = about.split()
+            entries[path.removeprefix(base.prefix)] = _Entry(mode, object_id, int(size) if size.isdigit() else 0)
+    return entries
+
+
+def _normal(path: str, asked: str) -> str:
+    if not path.isprintable():
+        raise file_refused(asked, "its name holds characters that do not print")
+    normal = posixpath.normpath(path)
+    if normal.startswith(("../", "/")) or normal == "..":
+        raise file_refused(asked, "it lies outside the project's folder, or is a link that leads outside")
+    return "" if normal == "." else normal

@@ -1,0 +1,59 @@
+"""What a plan comes to, in one sentence: the first and the last line of every rendering."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bunsui.plan.model import Action, Plan, Reason
+from bunsui.view.spans import Line, Role, Span, line, span
+
+SYMBOLS: Mapping[Action, tuple[str, str, Role]] = {
+    Action.NO_OP: (" ", "no change", Role.MUTED),
+    Action.CREATE: ("+", "create", Role.CREATE),
+    Action.UPDATE: ("~", "update", Role.UPDATE),
+    Action.REPLACE: ("±", "replace", Role.REPLACE),
+    Action.DELETE: ("-", "delete", Role.DELETE),
+    Action.ADOPT: ("←", "adopt", Role.ADOPT),
+    Action.FORGET: ("×", "forget", Role.ADOPT),
+    Action.REFUSE: ("!", "refuse", Role.REFUSE),
+}
+"""For each action the symbol, the word, and the role of both."""
+
+
+def summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
+    """Give the counts in one sentence; `pipelines` were looked at, `drifted` resources changed outside."""
+    counts = plan.counts()
+    if not counts and plan.basis is not None:
+        return line(span("No changes", Role.OK), " to what the repository compiles to; AWS was not looked at")
+    if not counts and not plan.changes and not plan.complete:
+        return line(span("No changes", Role.OK), ": no pipeline is concerned")
+    if not counts:
+        pipelines_text = f"{pipelines} pipeline{'s' if pipelines != 1 else ''}"
+        amount = f"{pipelines_text}, {len(plan.changes)} resource{'s' if len(plan.changes) != 1 else ''}"
+        unread = sum(1 for change in plan.changes if change.reason is Reason.UNREADABLE)
+        if unread:
+            return line(span("No changes found", Role.WARNING), f": {amount}, {unread} of which could not be read")
+        assumed = sum(1 for change in plan.changes if change.reason is Reason.ASSUMED)
+        if assumed:
+            return line(span("No changes found", Role.OK), f": {amount}, {assumed} of which were not read and are assumed")
+        return line(span("No changes", Role.OK), f": {amount}, all as the repository says")
+    parts: list[Span] = []
+    for action, (_, word, role) in SYMBOLS.items():
+        if action in counts:
+            parts += [span(", " if parts else ""), span(_amount(counts[action], action, word), role)]
+    outside = [span(f"; {drifted} changed outside bunsui", Role.DRIFT)] if drifted else []
+    rest = sum(1 for change in plan.changes if change.reason is Reason.ASSUMED)
+    unseen = [span(f"; {rest} not read, assumed to be as last applied", Role.MUTED)] if rest else []
+    title = "Plan: " if plan.basis is None else "Changes to the repository, not to AWS: "
+    return line(title, *parts, *outside, *unseen)
+
+
+def basis_words(plan: Plan) -> str:
+    """Give what the plan compares the checkout with, when it is not AWS; else nothing."""
+    if plan.basis is None:
+        return ""
+    return f"compared with {plan.basis.commit[:12]}, where it left {plan.basis.revision}"
+
+
+def _amount(count: int, action: Action, word: str) -> str:
+    return f"{count} refused" if action is Action.REFUSE else f"{count} to {word}"

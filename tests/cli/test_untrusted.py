@@ -1,0 +1,123 @@
+"""`bunsui plan --untrusted` in a process of its own: whatever a fork brings, nothing is called, loaded or run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from bunsui.services.init import init_project
+from bunsui.view.plan_json import plan_schema
+from tests.unit.checkout.test_tree import git
+
+ROOT = Path(__file__).parents[2]
+
+PROBE = """
+import importlib.abc, socket, sys
+
+def forbidden(event, arguments):
+    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto"):
+        raise SystemExit(f"NETWORK {event} {arguments[1:]}")
+    if event == "subprocess.Popen" and arguments[0] != "git":
+        raise SystemExit(f"PROCESS {arguments[0]}")
+
+sys.addaudithook(forbidden)
+
+class Wall(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top in ("boto3", "botocore", "evil_plugin", "textual", "ministack") or name.startswith("bunsui.aws"):
+            raise SystemExit(f"IMPORT {name}")
+
+sys.meta_path.insert(0, Wall())
+sys.argv = ["bunsui", *sys.argv[1:]]
+from bunsui.cli.main import main
+main()
+"""
+
+
+@pytest.fixture
+def fork(tmp_path: Path) -> Path:
+    """A fork's checkout: an edited definition, a look-up, a plugin that is installed, and a module that wants to be run."""
+    folder = tmp_path / "fork"
+    init_project(folder, template="raw")
+    (folder / "pipelines/look.yaml").write_text(
+        "version: 1\nname: look\ntags: {team: '${ssm:/team}'}\njobs:\n  go:\n    operations: [{type: wait, for: 5s}]\n"
+    )
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "first")
+    git(folder, "checkout", "-qb", "fork")
+    definition = folder / "pipelines/definitions/raw.asl.json"
+    definition.write_text(definition.read_text().replace('"Seconds": 1', '"Seconds": 2'))
+    (folder / "sitecustomize.py").write_text("raise SystemExit('RAN')\n")
+    installed = tmp_path / "site" / "evil-1.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1\n")
+    (installed / "entry_points.txt").write_text("[bunsui.operations]\nevil = evil_plugin:TYPE\n")
+    return folder
+
+
+def bunsui(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BUNSUI_", "CI", "GITHUB_"))}
+    paths = os.pathsep.join([str(ROOT), str(folder.parent / "site")])
+    return subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**kept, "PYTHONPATH": paths, **environ},
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("form", [(), ("--markdown",), ("--json",)])
+def test_nothing_is_called_loaded_or_run(fork: Path, form: tuple[str, ...]) -> None:
+    done = bunsui(fork, "plan", "--untrusted", *form, CI="true", BUNSUI_ENV="local")
+    assert done.returncode == 0, done.stdout + done.stderr
+    if form == ("--json",):
+        document = json.loads(done.stdout)
+        Draft202012Validator(plan_schema()).validate(document)
+        assert (document["can_apply"], document["basis"]["revision"]) == (False, "main")
+    else:
+        assert "Changes to the repository, not to AWS" in done.stdout
+        assert "state Wait: seconds 1 → 2" in done.stdout
+
+
+@pytest.mark.parametrize(("command", "stopped"), [("plan", "IMPORT bunsui.aws"), ("validate", "IMPORT evil_plugin")])
+def test_the_probe_stops_what_trusts_the_checkout(fork: Path, command: str, stopped: str) -> None:
+    done = bunsui(fork, command, BUNSUI_ENV="local")
+    assert done.returncode != 0
+    assert stopped in done.stderr
+
+
+def test_an_operation_type_of_a_plugin_is_an_error_that_says_why(fork: Path) -> None:
+    (fork / "pipelines/evil.yaml").write_text("version: 1\nname: evil\njobs:\n  go:\n    operations: [{type: evil}]\n")
+    done = bunsui(fork, "plan", "--untrusted")
+    assert done.returncode == 5
+    assert "operation types of plugins are code, and are not loaded for this plan: evil" in done.stderr
+
+
+@pytest.mark.parametrize("more", [("--out", "plan.json"), ("--refresh", "full")])
+def test_an_untrusted_plan_is_neither_saved_nor_read(fork: Path, more: tuple[str, ...]) -> None:
+    done = bunsui(fork, "plan", "--untrusted", *more)
+    assert done.returncode == 5
+    assert "untrusted-plan" in done.stderr
+
+
+def test_a_base_and_names_exclude_each_other(fork: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bunsui", "plan", "raw", "--base", "main"],
+        capture_output=True,
+        text=True,
+        cwd=fork,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "BUNSUI_ENV": "local"},
+    )
+    assert done.returncode == 5
+    assert "base-and-names" in done.stderr
