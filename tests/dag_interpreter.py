@@ -20,6 +20,8 @@ class Fate:
     """What `when` says."""
     number: int = 0
     """The result of its operation."""
+    questions: int = 0
+    """How often its operation must be asked until it has the result, or fails; 0 for a job that does not poll."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Catcher, Retrier, State, Task, code
-from bunsui.compile.flow import JOBS
+from bunsui.compile.flow import ITEM, JOBS, OPS
+from bunsui.compile.polling import Repeated, emit_polled
 from bunsui.compile.retries import fitting, retriers
 from bunsui.compile.values import asl_value, jsonata, path
 from bunsui.model.names import STATE_MACHINE_NAME_LIMIT, STATE_NAME_LIMIT, fitted, resource_name
@@ -16,8 +17,6 @@ from bunsui.model.resource import Address, Scope
 from bunsui.model.values import Json, Reference, Value
 from bunsui.operations.contract import OperationType
 
-OPS = "$states.input.ops"
-ITEM = "$states.input.item"
 ALIAS = "live"
 """The alias of every machine that bunsui makes; sessions start on it."""
 
@@ -60,6 +59,14 @@ class Site:
     """State names of the job, so that none is given twice."""
     skips: bool = False
     """True once an operation asked for `skip_state`."""
+    repeats: dict[str, Repeated] = field(default_factory=dict)
+    """The states that polls repeat."""
+
+    def begin_again(self, taken: set[str], repeats: dict[str, Repeated]) -> None:
+        """Forget what was emitted since the site held these."""
+        self.taken.intersection_update(taken)
+        self.repeats.clear()
+        self.repeats.update(repeats)
 
     def name(self, wanted: str) -> str:
         """Give a state name that nobody has yet, within the limit."""
@@ -226,6 +233,12 @@ def emit_operations(
 
 
 def emit_operation(context: OperationContext) -> dict[str, State]:
+    """Emit one operation, repeated where it polls."""
+    poll = context.operation.poll
+    return _emit_once(context) if poll is None else emit_polled(context, poll, _emit_once)
+
+
+def _emit_once(context: OperationContext) -> dict[str, State]:
     """Emit one operation, every Task with a timeout and with retries that fit what it calls."""
     operation = context.operation
     kind = context.site.setting.registry[operation.type]

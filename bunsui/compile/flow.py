@@ -19,6 +19,8 @@ INPUT = "$states.input"
 JOBS = "$states.input.jobs"
 STATUS = "$states.input.status"
 ERRORS = "$states.input.errors"
+OPS = "$states.input.ops"
+ITEM = "$states.input.item"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bunsui.asl.model import Branch, Catcher, Choice, Map, Pass, Rule, State, code
 from bunsui.asl.printing import reachable
-from bunsui.compile.context import OPS, Before, Site, emit_operations
-from bunsui.compile.flow import INPUT, JOBS, kept_keys, merged
+from bunsui.compile.context import Before, Site, emit_operations
+from bunsui.compile.flow import INPUT, JOBS, OPS, kept_keys, merged
 from bunsui.compile.jobs import CAUGHT, Failure, JobPlan, JobStates, JobWriter, guard_name, leaves_well
 from bunsui.compile.reads import operation_expressions, reads_of
 from bunsui.compile.values import asl_value, jsonata, path
@@ -40,7 +40,7 @@ def foreach_job(plan: JobPlan) -> JobStates:
     after = _tolerance(writer, foreach) if _is_tolerant(foreach) else {}
     start = guard_name(writer.name)
     ordered = {start: writer.guard(map_name, rules), map_name: found, **after, **states, **writer.closing_states()}
-    return JobStates(states=reachable(ordered, start), can_skip_itself=False)
+    return JobStates(states=reachable(ordered, start), can_skip_itself=False, repeats=writer.site.repeats)
 
 
 def _is_tolerant(foreach: Foreach) -> bool:
@@ -95,6 +95,7 @@ def _processor(writer: JobWriter, foreach: Foreach, *, tolerant: bool) -> Branch
         catch=(Catcher(errors=("States.ALL",), next=failed, output=CAUGHT),) if tolerant else (),
         skip_state=skipped,
         taken=writer.taken,
+        repeats=writer.site.repeats,
     )
     operations = writer.plan.job.operations
     names = [site.name(f"{writer.name}.{operation.id}") for operation in operations]
@@ -111,7 +112,7 @@ def _processor(writer: JobWriter, foreach: Foreach, *, tolerant: bool) -> Branch
 def _operations(writer: JobWriter, site: Site, names: list[str]) -> dict[str, State]:
     """Emit the operations of an item so that the last one ends it; with an exit state where its own states cannot."""
     operations, produced = writer.plan.job.operations, list[Json]()
-    known = set(site.taken)
+    known, repeats = set(site.taken), dict(site.repeats)
 
     def record(result: str) -> Json:
         produced.append(code(f"{{'label': {INPUT}.label, 'status': 'succeeded', 'output': {result}}}"))
@@ -120,8 +121,7 @@ def _operations(writer: JobWriter, site: Site, names: list[str]) -> dict[str, St
     _, states = emit_operations(site, operations, names=names, next_state=None, before=Before(), finish=record)
     if all(leaves_well(state, None, produced) for state in states.values()):
         return states
-    site.taken.clear()
-    site.taken.update(known)
+    site.begin_again(known, repeats)
     last = writer.state("item-exit")
     _, states = emit_operations(site, operations, names=names, next_state=last, before=Before(), finish=None)
     states[last] = Pass(output=record(path(OPS, operations[-1].id)), comment="Records one item")

@@ -6,13 +6,12 @@ The guard is one transition. Where the last operation's own Output can record th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Catcher, Choice, Fail, Map, Parallel, Pass, RawState, Rule, State, Task, Wait, code
 from bunsui.asl.printing import reachable
 from bunsui.compile.context import (
-    OPS,
     Before,
     OperationContext,
     Setting,
@@ -22,7 +21,8 @@ from bunsui.compile.context import (
     operation_names,
     with_result,
 )
-from bunsui.compile.flow import INPUT, JOBS, Flow, merged, restored
+from bunsui.compile.flow import INPUT, JOBS, OPS, Flow, merged, restored
+from bunsui.compile.polling import Repeated
 from bunsui.compile.reads import uses_variable
 from bunsui.compile.values import jsonata, jsonata_object, path
 from bunsui.model.names import STATE_NAME_LIMIT, fitted
@@ -59,6 +59,8 @@ class JobStates:
     states: Mapping[str, State]
     can_skip_itself: bool
     """True when an operation may skip the job."""
+    repeats: Mapping[str, Repeated] = field(default_factory=dict)
+    """The states that polls repeat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +177,8 @@ def plain_job(plan: JobPlan) -> JobStates:
     commented = _commented(states, names[0], plan.job.description)
     start = guard_name(writer.name)
     all_states = {start: writer.guard(names[0]), **commented, **writer.closing_states()}
-    return JobStates(states=reachable(all_states, start), can_skip_itself=writer.site.skips)
+    site = writer.site
+    return JobStates(states=reachable(all_states, start), can_skip_itself=site.skips, repeats=site.repeats)
 
 
 def last_context(writer: JobWriter, name: str, before: Before) -> OperationContext:
@@ -189,12 +192,12 @@ def last_context(writer: JobWriter, name: str, before: Before) -> OperationConte
 
 def _last_operation(writer: JobWriter, context: OperationContext) -> dict[str, State]:
     """Emit the last operation so that it leaves the job by itself; with an exit state where its own states cannot."""
-    names = set(writer.taken)
+    site = writer.site
+    names, repeats = set(site.taken), dict(site.repeats)
     states = emit_operation(context)
     if all(leaves_well(state, writer.plan.next, context.produced) for state in states.values()):
         return states
-    writer.taken.clear()
-    writer.taken.update(names)
+    site.begin_again(names, repeats)
     operation = context.operation
     apart = replace(context, next=writer.state("exit"), finish=None, produced=[])
     states = emit_operation(apart)

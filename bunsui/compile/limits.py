@@ -1,7 +1,6 @@
-"""Limits of Step Functions, enforced before any call: definition size, events of one execution, names, items.
+"""Limits of Step Functions, enforced before any call: definition size, names, items; `events` counts events.
 
-Sources: Step Functions quotas. Events are counted as AWS writes them: two for Pass, Choice, Wait and Succeed, five for a Task,
-six for one that waits for a job, four for Parallel and Map, two more for each item.
+Sources: Step Functions quotas.
 """
 
 from __future__ import annotations
@@ -9,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from bunsui.asl.model import Map, Parallel, RawState, State, StateMachine, Task
+from bunsui.asl.model import StateMachine, Task
 from bunsui.asl.printing import DEFINITION_LIMIT_BYTES, definition_size, nested_states
 from bunsui.asl.validation.finding import Finding
 from bunsui.asl.validation.validate import validate
+from bunsui.compile.events import event_findings
+from bunsui.compile.machine import WrittenMachine
 from bunsui.compile.order import Cycle, order_of
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.model.names import STATE_NAME_LIMIT
-from bunsui.model.pipeline import Foreach, Pipeline
+from bunsui.model.pipeline import Pipeline
 from bunsui.model.values import Expression, Reference, Unknown, map_leaves
 
-EVENTS_LIMIT = 25_000
-EVENTS_WARNING = 20_000
 EXPRESS_SECONDS = 300
 ARN_BYTES = 160
 """What a reference counts until its ARN is known."""
@@ -56,8 +55,9 @@ def pipeline_findings(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
     return tuple(found)
 
 
-def machine_findings(pipeline: Pipeline, machine: StateMachine, definition: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
+def machine_findings(pipeline: Pipeline, written: WrittenMachine, definition: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
     """Give what is wrong with, or near a limit in, the compiled machine."""
+    machine = written.machine
     found: list[Diagnostic] = []
     counted = map_leaves(definition, lambda leaf: "x" * ARN_BYTES if isinstance(leaf, (Reference, Unknown)) else leaf)
     size = definition_size(counted)  # type: ignore[arg-type] # nothing but JSON is left
@@ -70,7 +70,7 @@ def machine_findings(pipeline: Pipeline, machine: StateMachine, definition: Mapp
                 hint="Move a part of the pipeline into another one and run it with an operation of type pipeline.",
             )
         )
-    found += _event_findings(pipeline, machine)
+    found += event_findings(pipeline, written)
     found += _express_findings(pipeline, machine)
     found += _refusals(pipeline, definition)
     names: set[str] = set()
@@ -108,32 +108,6 @@ def _place_of(pipeline: Pipeline, finding: Finding) -> Position | None:
     return next((jobs[name].position for name in names if name in jobs), _place(pipeline))
 
 
-def _event_findings(pipeline: Pipeline, machine: StateMachine) -> list[Diagnostic]:
-    items = {job.name: _most_items(job.foreach) for job in pipeline.jobs if job.foreach is not None}
-    events = 2 + events_of(machine.states, items)
-    if events <= EVENTS_WARNING:
-        return []
-    over = events > EVENTS_LIMIT
-    largest = max(items, key=lambda name: items[name], default="")
-    # Only max_items makes it uncertain: fewer items may come, so that it is never more than a warning then.
-    severity = Severity.ERROR if over and not items else Severity.WARNING
-    hint = f"Lower max_items of {largest}" if largest else "Move a part of the pipeline into another one"
-    return [
-        Diagnostic(
-            code="BS424",
-            severity=severity,
-            summary=f"one execution of {pipeline.name} may write {events:,} events; Step Functions ends it at {EVENTS_LIMIT:,}",
-            position=_place(pipeline),
-            detail="Retries are not counted.",
-            hint=hint + ".",
-        )
-    ]
-
-
-def _most_items(foreach: Foreach) -> int:
-    return foreach.max_items if isinstance(foreach.items, Expression) else len(foreach.items)
-
-
 def _express_findings(pipeline: Pipeline, machine: StateMachine) -> list[Diagnostic]:
     if pipeline.type != "EXPRESS":
         return []
@@ -147,25 +121,6 @@ def _express_findings(pipeline: Pipeline, machine: StateMachine) -> list[Diagnos
             summary = f"an express pipeline cannot wait for what {name} starts"
             found.append(_error("BS428", summary, job.position, hint="Remove type: express."))
     return found
-
-
-def events_of(states: Mapping[str, State], items: Mapping[str, int]) -> int:
-    """Give how many events the states write when each is entered once; `items` holds the most items of a job's foreach."""
-    total = 0
-    for name, state in states.items():
-        match state:
-            case Task(resource=resource):
-                total += 6 if ".sync" in resource else 5
-            case Parallel(branches=branches):
-                total += 4 + sum(events_of(branch.states, items) for branch in branches)
-            case Map(processor=processor):
-                each = 2 + events_of(processor.states, items)
-                total += 4 + each * items.get(name.partition(".")[0], 1)
-            case RawState():
-                total += 5
-            case _:
-                total += 2
-    return total
 
 
 def _error(code: str, summary: str, position: Position | None, *, hint: str) -> Diagnostic:

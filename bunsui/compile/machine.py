@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -13,6 +14,7 @@ from bunsui.compile.items import foreach_job
 from bunsui.compile.jobs import JobPlan, JobStates, guard_name, plain_job
 from bunsui.compile.order import Order
 from bunsui.compile.outcomes import Outcomes, caught_error
+from bunsui.compile.polling import Repeated
 from bunsui.compile.reads import job_reads
 from bunsui.compile.start import START, start_states
 from bunsui.compile.structure import Structure
@@ -26,8 +28,17 @@ END = "_end"
 FAILED = "_failed"
 
 
-def state_machine(pipeline: Pipeline, structure: Structure, setting: Setting) -> StateMachine:
-    """Give the state machine of a pipeline of jobs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenMachine:
+    """The state machine of a pipeline of jobs, and what its states do not tell."""
+
+    machine: StateMachine
+    repeats: Mapping[str, Repeated]
+    """The states that polls repeat."""
+
+
+def state_machine(pipeline: Pipeline, structure: Structure, setting: Setting) -> WrittenMachine:
+    """Write the state machine of a pipeline of jobs."""
     outcomes = Outcomes(pipeline=pipeline)
     writer = _Writer(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes)
     states = writer.all_states()
@@ -37,7 +48,8 @@ def state_machine(pipeline: Pipeline, structure: Structure, setting: Setting) ->
         writer = _Writer(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes)
         states = writer.all_states()
     comment = " - ".join(part for part in (pipeline.name, pipeline.title or pipeline.description) if part)
-    return StateMachine(start_at=START, states=states, comment=comment[:256], timeout_seconds=pipeline.timeout_seconds)
+    machine = StateMachine(start_at=START, states=states, comment=comment[:256], timeout_seconds=pipeline.timeout_seconds)
+    return WrittenMachine(machine=machine, repeats=writer.repeats)
 
 
 def parallel_name(order: Order, jobs: int) -> str:
@@ -59,6 +71,8 @@ class _Writer:
     skipping: set[str] = field(default_factory=set)
     """Jobs that turned out to hold an operation that may skip them."""
     reads: dict[str, frozenset[str]] = field(default_factory=dict)
+    repeats: dict[str, Repeated] = field(default_factory=dict)
+    """The states that polls repeat."""
 
     @property
     def order(self) -> Order:
@@ -129,6 +143,7 @@ class _Writer:
         written: JobStates = plain_job(plan) if job.foreach is None else foreach_job(plan)
         if written.can_skip_itself:
             self.skipping.add(name)
+        self.repeats |= written.repeats
         return dict(written.states), (available & live) | {name}
 
     def sequence(

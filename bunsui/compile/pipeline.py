@@ -62,8 +62,8 @@ def compile_pipeline(
     if has_errors(findings) or isinstance(order, Cycle):
         return CompiledPipeline(definition={}, diagnostics=findings)
     structure = structured(order)
-    machine = state_machine(pipeline, structure, setting)
-    definition = printed(machine)
+    written = state_machine(pipeline, structure, setting)
+    definition = printed(written.machine)
     resources = PipelineResources(
         pipeline=pipeline, setting=setting, definition=definition, permissions=task_permissions(pipeline, setting)
     )
@@ -74,7 +74,7 @@ def compile_pipeline(
         synthetic=structure.synthetic,
         makespan=structure.makespan_seconds,
         critical_path=structure.critical_path,
-        diagnostics=(*findings, *misnamed, *machine_findings(pipeline, machine, definition)),
+        diagnostics=(*findings, *misnamed, *machine_findings(pipeline, written, definition)),
         structure=structure,
     )
 

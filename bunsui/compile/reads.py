@@ -24,6 +24,8 @@ def job_expressions(job: Job, registry: Mapping[str, OperationType]) -> Iterator
 
 def operation_expressions(operation: Operation, registry: Mapping[str, OperationType]) -> Iterator[Expression]:
     """Give every expression of an operation, those of nested operations included."""
+    if operation.poll is not None:
+        yield from expressions_in(operation.poll)
     kind = registry[operation.type]
     if kind.expressions is not None:
         yield from kind.expressions(operation.params)

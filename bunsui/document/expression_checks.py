@@ -122,6 +122,9 @@ class ExpressionChecker:
         if spot.before:
             names.add("result")
         key = path[len(spot.path)] if len(path) > len(spot.path) else ""
+        if key == "poll":
+            types = {**dict(spot.before), spot.id: spot.type}
+            return _Scope(names=frozenset({*names, "result"}), job=job, types=types, result_type=spot.type, place="poll")
         operation_type = self.registry.get(spot.type)
         is_foreign = operation_type is not None and key in operation_type.foreign
         result_type = spot.before[-1][1] if spot.before else ""

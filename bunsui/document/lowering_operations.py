@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, cast
 
 from bunsui.document.code import read_code
+from bunsui.document.lowering_polls import lower_poll
 from bunsui.document.operation_tree import nested_lists, operation_spots
 from bunsui.document.reading import Lowering
 from bunsui.document.tree import Path
@@ -17,7 +18,7 @@ from bunsui.model.pipeline import Operation, Retry
 from bunsui.model.values import Value
 from bunsui.operations.contract import FunctionCode, OperationType
 
-COMMON_KEYS = frozenset({"id", "type", "timeout", "heartbeat", "retry", "idempotent"})
+COMMON_KEYS = frozenset({"id", "type", "timeout", "heartbeat", "retry", "idempotent", "poll"})
 
 
 def lower_operations(lowering: Lowering, path: Path, value: Value) -> tuple[Operation, ...]:
@@ -90,6 +91,7 @@ def _operation(lowering: Lowering, path: Path, entry: Mapping[str, Value], name:
         heartbeat_seconds=lowering.duration((*path, "heartbeat"), entry.get("heartbeat")),
         retry=_retry(lowering, path, entry.get("retry")),
         idempotent=lowering.flag((*path, "idempotent"), entry.get("idempotent"), default=False),
+        poll=lower_poll(lowering, (*path, "poll"), entry.get("poll"), operation_type),
         position=lowering.document.at(path),
     )
     for found in operation_type.findings(params, operation):

@@ -27,6 +27,9 @@ _IN_JOB = {
     "continue_on_error": "isolate",
     "continue-on-error": "isolate",
     "allow_failure": "isolate",
+    "poll": "poll, at the operation",
+    "until": "poll: {until: …}, at the operation",
+    "fail_if": "poll: {fail_if: …}, at the operation",
 }
 _IN_OPERATION = {
     "retries": "retry: {attempts: …}",
@@ -45,6 +48,13 @@ _IN_OPERATION = {
     "env": "environment, in code: or container:",
     "input": "payload",
     "args": "payload",
+    "until": "poll: {until: …}",
+    "fail_if": "poll: {fail_if: …}",
+    "every": "poll: {every: …}",
+    "wait_for": "poll: {until: …}",
+    "wait_until": "poll: {until: …}",
+    "sensor": "poll: {until: …}",
+    "poke_interval": "poll: {every: …}",
 }
 _AT_TOP = {
     "on": "schedules",
@@ -82,6 +92,30 @@ _IN_RETRY = {
 }
 
 
+_IN_POLL = {
+    "interval": "every",
+    "interval_seconds": "every: with a unit, such as 30s",
+    "poke_interval": "every: with a unit, such as 30s",
+    "delay": "every",
+    "backoff_rate": "backoff",
+    "exponential_backoff": "backoff: 2",
+    "max_interval": "max_delay",
+    "max_wait": "max_delay",
+    "timeout_seconds": "timeout: with a unit, such as 2h",
+    "attempts": "timeout: a poll ends by time, not by number",
+    "max_attempts": "timeout: a poll ends by time, not by number",
+    "condition": "until",
+    "while": "until, with the opposite condition",
+    "when": "until",
+    "success_if": "until",
+    "done": "until",
+    "fail": "fail_if",
+    "failed": "fail_if",
+    "fail_when": "fail_if",
+    "abort_if": "fail_if",
+}
+
+
 _GIVEN = ("payload", "params", "input", "message", "body", "arguments")
 """What operation types call what their task is given; each has one of them at most."""
 
@@ -101,7 +135,9 @@ def neighbour_hint(key: str, path: Path, known: Collection[str]) -> str:
             table = _IN_SCHEDULE
         case (*_, "retry"):
             table = _IN_RETRY
-        case ("jobs", _, "operations", _):
+        case (*_, "poll"):
+            table = _IN_POLL
+        case ("jobs", _, *_, "operations", int()):
             table = _IN_OPERATION
         case _:
             return ""

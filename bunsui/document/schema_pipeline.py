@@ -145,6 +145,24 @@ class ForeachEntry(Described):
     """How many items may fail before the job fails: a number, or a percentage."""
 
 
+class PollEntry(Described):
+    """Repeats the operation until its result is the one that is waited for. The operation's timeout and retries hold for each
+    question."""
+
+    until: ExpressionText
+    """Over $result, the answer to the latest question: true ends the poll, and the answer is the operation's result."""
+    fail_if: ExpressionText | None = None
+    """Over $result: true fails the operation at once (Bunsui.PollFailed). Looked at before `until`."""
+    every: Duration = "30s"
+    """Time between an answer and the next question."""
+    backoff: Annotated[float, Field(ge=1, le=100)] = 1.0
+    """What each time between is multiplied with to give the next."""
+    max_delay: Duration | None = None
+    """The longest time between, when there is a backoff."""
+    timeout: Duration = "1h"
+    """How long it asks: the last question comes when the time is up, then the operation fails (Bunsui.PollTimedOut)."""
+
+
 class OperationEntry(Described):
     """One step of a job, run by one service. The keys of its type stand beside these."""
 
@@ -160,6 +178,8 @@ class OperationEntry(Described):
     """Retries, laid over the defaults."""
     idempotent: bool = False
     """True when running it twice does no harm: then a timeout may be retried."""
+    poll: PollEntry | None = None
+    """Repeat it until its result says that something is done."""
 
 
 class JobEntry(Described):

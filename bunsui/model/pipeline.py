@@ -64,6 +64,23 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """Asks again and again, until the answer is the one that is waited for."""
+
+    until: Expression
+    """Over `$result`, the answer: true ends the poll well."""
+    fail_if: Expression | None = None
+    """Over `$result`: true fails the operation. Looked at before `until`."""
+    every_seconds: int = 30
+    """Between an answer and the next question."""
+    backoff: float = 1.0
+    """What each wait is multiplied with to give the next."""
+    max_delay_seconds: int | None = None
+    timeout_seconds: int = 3600
+    """From the first question to the last, which is asked when the time is up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One step of a job, run by one service."""
 
@@ -79,6 +96,8 @@ class Operation:
     retry: Retry | None = None
     """None means no retry at all."""
     idempotent: bool = False
+    poll: Poll | None = None
+    """Repeats the operation; its timeout and retries then hold for each question."""
     position: Position | None = None
 
 

@@ -130,6 +130,8 @@ class JobProgress:
     started_at: datetime | None = None
     stopped_at: datetime | None = None
     tries: int = 0
+    polls: int = 0
+    """How often its polling operation has asked; 0 for a job that polls nothing, and inside a foreach."""
     items_done: int = 0
     items_total: int | None = None
     error: str = ""

@@ -82,6 +82,7 @@ TYPE = OperationType(
     result="`passed`, true or false, and the `message` when it is false.",
     result_fields=frozenset({"passed", "message"}),
     default_timeout_seconds=None,
+    no_poll="a check asks nobody: what it looks at stays the same",
     hints={
         ERROR: "What `that` says did not hold; the cause is the check's message.",
         "States.QueryEvaluationError": "The expression could not be evaluated, or gave neither true nor false: does it read a "

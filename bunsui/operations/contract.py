@@ -166,6 +166,8 @@ class OperationType:
     """(P, address of its function, scope) -> where it logs."""
     hints: Mapping[str, str] = field(default_factory=dict)
     """Error name -> what to look at, shown by `bunsui show`."""
+    no_poll: str = ""
+    """Why `poll` makes no sense on it, as the end of a sentence; empty when it does."""
     not_local: str = ""
     """Why the embedded AWS cannot run it yet; empty when it can."""
     answer: Callable[[Any, Json], Json] = lambda params, result: result

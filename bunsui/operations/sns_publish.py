@@ -71,6 +71,7 @@ TYPE = OperationType(
     result="`message_id`.",
     result_fields=RESULT_FIELDS,
     default_timeout_seconds=DEFAULT_SECONDS,
+    no_poll="every question would send the message once more",
     answer=lambda params, result: sent(result),
     hints={
         "SNS.NotFoundException": "The topic does not exist in the account and region of its ARN.",

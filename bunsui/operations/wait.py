@@ -61,6 +61,7 @@ TYPE = OperationType(
     result="Nothing.",
     result_fields=frozenset(),
     default_timeout_seconds=None,
+    no_poll="a wait gives no result",
     hints={
         "States.QueryEvaluationError": "The expression gave no number of seconds, or no instant such as 2026-01-31T06:00:00Z."
     },

@@ -14,7 +14,8 @@ from bunsui.operations.parameters import TAKES_EXPRESSION, parameter_schema
 INDEX = "README.md"
 
 _COMMON = """\
-Every operation may also have `id`, `timeout`, `heartbeat`, `retry` and `idempotent`. Where a value says *or expression*, an
+Every operation may also have `id`, `timeout`, `heartbeat`, `retry` and `idempotent`, and
+[`poll`](../reference/poll.md) where it asks for something. Where a value says *or expression*, an
 expression such as `"{% $params.date %}"` may stand; `${var.name}` and its like may stand anywhere.
 """
 

@@ -6,6 +6,7 @@ inside Parallel and Map show those jobs as one step: they take the container's s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bunsui.model.session import HistoryEvent, JobProgress, JobStatus, SessionStatus
@@ -84,6 +85,7 @@ def _visited(name: str, shape: MachineShape, trace: Trace, visits: Sequence[Visi
         started_at=min(visit.entered_at for visit in visits),
         stopped_at=last.exited_at if last is not None else (trace.end.at if trace.end else None),
         tries=_tries(trace, visits, is_foreach=items is not None),
+        polls=_polls(shape, name, trace),
         items_done=items.items_done if items else 0,
         items_total=items.items_total if items else None,
         error=error,
@@ -97,6 +99,16 @@ def _tries(trace: Trace, visits: Sequence[Visit], *, is_foreach: bool) -> int:
     that run side by side cannot be told from retries: then a foreach says no more than that it was tried."""
     tries = max(visit.tries for visit in visits)
     return min(tries, 1) if is_foreach and not trace.is_chained else tries
+
+
+def _polls(shape: MachineShape, name: str, trace: Trace) -> int:
+    """Give how often the job's polling operation has asked; of several, the one that asked most. Items ask side by side: theirs
+    are not counted."""
+    asked: Counter[str] = Counter()
+    for state in shape.states_of(name):
+        if state.poll and not any(shape.states[container].type == "Map" for container in state.containers):
+            asked[state.poll] += sum(visit.exited_at is not None for visit in trace.visits_to(state.name))
+    return max(asked.values(), default=0)
 
 
 def _outcome(name: str, visits: Sequence[Visit]) -> tuple[str, Json, Visit | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bunsui.compile.polling import VARIABLE
 from bunsui.model.values import Json
 
 START = "_start"
@@ -23,6 +24,8 @@ class StateShape:
     """The Parallel and Map states around it, outermost first."""
     resource: str
     """What a Task calls: a function's ARN where it is written down, else the integration."""
+    poll: str = ""
+    """The variable of the poll of which a question follows when the state is left; empty for all other states."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ def _states(scope: Mapping[str, Json], containers: tuple[str, ...], top: str, *,
             job=owner if is_raw else job_of(name),
             containers=containers,
             resource=_resource(state),
+            poll="" if is_raw else _poll(state),
         )
         for inner in _scopes(state):
             yield from _states(inner, (*containers, name), owner, is_raw=is_raw)
@@ -83,6 +87,12 @@ def _scopes(state: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
         processor = state.get(key)
         if isinstance(processor, Mapping):
             yield processor
+
+
+def _poll(state: Mapping[str, Json]) -> str:
+    assigned = state.get("Assign")
+    names = assigned if isinstance(assigned, Mapping) else ()
+    return next((name for name in names if name.startswith(VARIABLE)), "")
 
 
 def _resource(state: Mapping[str, Json]) -> str:

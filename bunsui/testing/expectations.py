@@ -123,10 +123,10 @@ def _retries(expected: Json, facts: RunFacts) -> Json:
 
 
 def _retries_of(name: str, facts: RunFacts) -> int:
-    """Count the retries of a state, or of all states of a job."""
+    """Count the retries of a state, or of all states of a job or operation."""
     if name in facts.retries:
         return facts.retries[name]
-    return sum(count for state, count in facts.retries.items() if state.partition(".")[0] == name)
+    return sum(count for state, count in facts.retries.items() if state.startswith(f"{name}."))
 
 
 def _duration(expectation: Expectation, seconds: float) -> Mismatch | None:

@@ -38,7 +38,7 @@ class ToldAnswer:
     never: bool = False
     after_seconds: float = 0
     attempt: int | None = None
-    """The only try that it answers, 1 being the first; None for any."""
+    """The only try that it answers, 1 being the first; the questions of a poll are counted on. None for any."""
     item: tuple[int, ...] | None = None
     """The only item that it answers, outermost Map first; None for any."""
 
@@ -47,10 +47,10 @@ class ToldAnswer:
         """True for an answer to certain tries only."""
         return self.attempt is not None or self.item is not None
 
-    def fits(self, request: TaskRequest) -> bool:
-        """Tell whether this answers the try."""
+    def fits(self, request: TaskRequest, attempt: int) -> bool:
+        """Tell whether this answers the try, which is number `attempt` of its state and item."""
         item = tuple(index for _, index in request.path)
-        return self.attempt in (None, request.attempt + 1) and self.item in (None, item, item[-1:])
+        return self.attempt in (None, attempt) and self.item in (None, item, item[-1:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +62,11 @@ class ToldAnswers:
     repeats: bool
     """True when the one answer that there is goes for every try."""
 
-    def answer(self, request: TaskRequest, number: int) -> ToldAnswer | None:
-        """Give what the try answers; `number` counts the tries of this state and item that no rule answered."""
+    def answer(self, request: TaskRequest, number: int, *, attempt: int) -> ToldAnswer | None:
+        """Give what the try answers; `number` counts the tries of this state and item that no rule answered, `attempt` all of
+        them, this one included."""
         for rule in self.rules:
-            if rule.fits(request):
+            if rule.fits(request, attempt):
                 return rule
         if self.repeats and self.sequence:
             return self.sequence[0]
@@ -141,6 +142,8 @@ class MockedTasks:
     met: set[str] = field(default_factory=set)
     """States whose mocks were used."""
     _tries: Counter[tuple[str, tuple[tuple[str, int], ...]]] = field(default_factory=Counter)
+    """Of each state and item, those that no rule answered."""
+    _all_tries: Counter[tuple[str, tuple[tuple[str, int], ...]]] = field(default_factory=Counter)
 
     def start(self, request: TaskRequest, report: Callable[[TaskReport], None]) -> Callable[[], None]:
         """Answer as told."""
@@ -156,7 +159,8 @@ class MockedTasks:
             return None
         self.met.add(request.state)
         place = (request.state, request.path)
-        found = answers.answer(request, self._tries[place])
+        self._all_tries[place] += 1
+        found = answers.answer(request, self._tries[place], attempt=self._all_tries[place])
         if found is not None and not found.is_rule:
             self._tries[place] += 1
         return found

@@ -85,6 +85,7 @@ def _job(job: JobProgress) -> dict[str, Json]:
         "started_at": _instant(job.started_at),
         "stopped_at": _instant(job.stopped_at),
         "tries": job.tries,
+        "polls": job.polls,
         "items_done": job.items_done,
         "items_total": job.items_total,
         "error": job.error,

@@ -217,11 +217,16 @@ def _job_row(job: JobProgress, window: Window | None, *, now: datetime, zone: tz
         started=clock_time(job.started_at, zone),
         took=duration(seconds),
         seconds=seconds,
-        tries=f"try {job.tries}" if job.tries > 1 else "",
+        tries=_tries(job),
         items=f"{job.items_done}/{job.items_total} items" if job.items_total is not None else "",
         note="; ".join(text for text in (error, COARSE_NOTE if job.coarse else "") if text),
         bar=bar_of(job, window, now=now) if window is not None else None,
     )
+
+
+def _tries(job: JobProgress) -> str:
+    polled = f"poll {job.polls}" if job.polls else ""
+    return "  ".join(text for text in (polled, f"try {job.tries}" if job.tries > 1 else "") if text)
 
 
 def _title(snapshot: SessionSnapshot) -> Line:

@@ -13,7 +13,7 @@ from jsonata import jsonata  # noqa: F401 - raises the recursion limit when impo
 
 from bunsui.compile.pipeline import compile_pipeline
 from bunsui.engine.clock import VirtualClock
-from bunsui.model.pipeline import Job, Operation, Parameter, Pipeline, RunIf
+from bunsui.model.pipeline import Job, Operation, Parameter, Pipeline, Poll, RunIf
 from bunsui.model.values import Expression
 from bunsui.operations.lambda_function import LambdaParams
 from bunsui.operations.registry import builtin_registry
@@ -31,11 +31,21 @@ Case = tuple[Pipeline, dict[str, Fate], dict[str, int]]
 """A pipeline, what happens to each of its jobs, and how long each takes."""
 
 # True chance rather than Hypothesis' own: its draws are mostly small and alike, and hardly any failure would meet a handler.
+POLL = Poll(until=Expression("$exists($result.n)"), every_seconds=2)
 CHANCE = st.randoms(use_true_random=True)
 
 
 def case_of(chance: Random) -> Case:
     names = [f"j{number}" for number in range(chance.randint(1, MOST_JOBS))]
+    fates = {
+        name: Fate(
+            fails=chance.random() < 0.3,
+            is_wanted=chance.random() < 0.6,
+            number=chance.randint(0, 9),
+            questions=chance.choice([0, 0, 1, 3]),
+        )
+        for name in names
+    }
     jobs = []
     for index, name in enumerate(names):
         before = chance.sample(names[:index], min(index, chance.choice([0, 1, 1, 2, 2, 3])))
@@ -43,7 +53,14 @@ def case_of(chance: Random) -> Case:
         jobs.append(
             Job(
                 name=name,
-                operations=(Operation(id="call", type="lambda", params=LambdaParams(function=f"{name}:1")),),
+                operations=(
+                    Operation(
+                        id="call",
+                        type="lambda",
+                        params=LambdaParams(function=f"{name}:1"),
+                        poll=POLL if fates[name].questions else None,
+                    ),
+                ),
                 depends_on=tuple(before),
                 when=Expression(f"$params.{name}") if chance.random() < 0.3 else None,
                 run_if=chance.choice([*RunIf, RunIf.ANY_FAILED, RunIf.NONE_FAILED_OR_SKIPPED]),
@@ -51,10 +68,14 @@ def case_of(chance: Random) -> Case:
                 outputs={"n": Expression(f"$result.n + $sum([{given}])" if given else "$result.n")},
             )
         )
-    fates = {
-        name: Fate(fails=chance.random() < 0.3, is_wanted=chance.random() < 0.6, number=chance.randint(0, 9)) for name in names
-    }
     return Pipeline(name="law", path="p.yaml", jobs=tuple(jobs)), fates, {name: chance.randint(0, 3) for name in names}
+
+
+def answers(name: str, fate: Fate, seconds: int) -> list[dict[str, Any]]:
+    """Give what the job's operation answers: nothing yet as often as the fate says, then its number or its failure."""
+    last = {"error": f"Broken.{name}"} if fate.fails else {"return": {"Payload": {"n": fate.number}}}
+    waiting: dict[str, Any] = {"return": {"Payload": {}}}
+    return [{**answer, "after": seconds} for answer in [waiting] * max(fate.questions - 1, 0) + [last]]
 
 
 def ran(pipeline: Pipeline, fates: dict[str, Fate], seconds: dict[str, int]) -> RunFacts:
@@ -62,13 +83,9 @@ def ran(pipeline: Pipeline, fates: dict[str, Fate], seconds: dict[str, int]) -> 
     compiled = compile_pipeline(pipeline, scope=SCOPE, registry=builtin_registry())
     definition: Any = shown(compiled.definition)
     machine = MachineUnderTest(name="law", definition=definition, order=tuple(fates))
-    mocks: dict[str, Any] = {
-        name: {"error": f"Broken.{name}"} if fate.fails else {"return": {"Payload": {"n": fate.number}}}
-        for name, fate in fates.items()
-    }
     clock = VirtualClock(START)
-    told = read_mocks({name: {**mock, "after": seconds[name]} for name, mock in mocks.items()})
-    runner = MockedTasks(clock=clock, answers=told)
+    told = read_mocks({name: answers(name, fate, seconds[name]) for name, fate in fates.items()})
+    runner = MockedTasks(clock=clock, answers=machine.by_state(told))
     payload = {"params": {name: fate.is_wanted for name, fate in fates.items()}}
     result = machine.run(payload, runner=runner, clock=clock)
     assert runner.unmet == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from bunsui.compile.pipeline import compile_pipeline
 from bunsui.document.files import RootFolder
 from bunsui.document.load import load_pipelines
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
-from bunsui.model.pipeline import Foreach, Job, Operation, Pipeline, RunIf
+from bunsui.model.pipeline import Foreach, Job, Operation, Pipeline, Poll, RunIf
 from bunsui.model.values import Expression, Value
 from bunsui.operations.registry import builtin_registry
 from tests.executing import SCOPE, breaks, compiled, echo, skips
@@ -73,7 +74,7 @@ def assert_well_formed(definition: Mapping[str, Any]) -> None:
             expression = text.removeprefix("{%").removesuffix("%}").strip()
             assert check(expression) is None, expression
             free = {use.name for use in variables(expression) if not use.called}
-            assert free <= ASSIGNED, expression
+            assert {name for name in free if not name.startswith("poll_")} <= ASSIGNED, expression
 
 
 @st.composite
@@ -90,7 +91,8 @@ def operations(draw: st.DrawFn, *, inside: str) -> tuple[Operation, ...]:
             breaks(name=f"o{index}"),
             skips(),
         ]
-        found.append(draw(st.sampled_from(kinds)))
+        polls = Poll(until=Expression("$result = 1"), fail_if=draw(st.sampled_from([None, Expression("$ops.o0 = 2")])))
+        found.append(replace(draw(st.sampled_from(kinds)), poll=draw(st.sampled_from([None, None, polls]))))
     return tuple(found)
 
 
@@ -122,6 +124,25 @@ def pipelines(draw: st.DrawFn) -> Pipeline:
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_machine_is_well_formed(pipeline: Pipeline) -> None:
     assert_well_formed(compiled(pipeline).definition)
+
+
+def assert_polls_assigned(scope: Mapping[str, Any], outer: frozenset[str]) -> None:
+    """Every variable of a poll that is read is assigned in its own scope, and in none around it."""
+    own = {name for state in scope["States"].values() for name in state.get("Assign", ()) if name.startswith("poll_")}
+    assert not own & outer
+    for state in scope["States"].values():
+        fields = {key: value for key, value in state.items() if key not in ("Branches", "ItemProcessor")}
+        codes = [text.strip("{%} ") for text in texts(fields) if text.startswith("{%")]
+        read = {use.name for expression in codes for use in variables(expression) if use.name.startswith("poll_")}
+        assert read <= own
+        for inner in inner_scopes(state):
+            assert_polls_assigned(inner, outer | own)
+
+
+@given(pipelines())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_every_poll_keeps_its_time_in_a_variable_of_its_own(pipeline: Pipeline) -> None:
+    assert_polls_assigned(compiled(pipeline).definition, frozenset())
 
 
 EXAMPLES = {name: kind.example for name, kind in builtin_registry().items() if kind.example and "code:" not in kind.example}
