@@ -37,6 +37,13 @@ HINTS: Mapping[ErrorClass, str] = {
     ErrorClass.CANCELLED: "Somebody stopped it; to go on, {again}.",
 }
 
+OWN_HINTS: Mapping[str, str] = {
+    "Bunsui.PollTimedOut": "What was waited for did not come: see the last answer above, and whoever gives it; then raise "
+    "`poll.timeout`, or {again}.",
+    "Bunsui.PollFailed": "The service said that it failed (`fail_if`): see its answer above and its own log; then {again}.",
+}
+"""By the names of bunsui's own errors."""
+
 
 def explain(
     attempt: Attempt,
@@ -71,7 +78,8 @@ def hints_of(pipeline: Pipeline, registry: Mapping[str, OperationType]) -> dict[
 
 def _hint(error: str, failure: Failure, hints: Mapping[str, str], *, is_raw: bool) -> str:
     again = "run it again" if is_raw else "resume: completed jobs are kept"
-    return hints.get(error) or hints.get(failure.error) or HINTS[failure.error_class].format(again=again)
+    own = hints.get(error) or hints.get(failure.error)
+    return own or (OWN_HINTS.get(error) or HINTS[failure.error_class]).format(again=again)
 
 
 def _failure(first: Origin, last: Origin, *, child_arn: str, status: SessionStatus) -> Failure:
