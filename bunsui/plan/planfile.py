@@ -57,6 +57,8 @@ class _File(BaseModel):
     state: _State
     select: list[str] | None
     refresh: Literal["full", "touched"]
+    basis: None = None
+    """Only what was compared with AWS is ever applied."""
     digest: str
     desired_digest: str
     changes: list[_Change]
