@@ -39,11 +39,7 @@ def run(parsed: Jsonata, frame: Mapping[str, Any]) -> Any:
     parsed.depth, parsed.left = 0, MOST_STEPS
     # The library's functions evaluate with whatever was parsed last in this thread, which may not be this program.
     parsed.CURRENT.jsonata = parsed
-    return parsed.evaluate(None, {**frame, **_NO_CALLBACKS})
-
-
-_NO_CALLBACKS = {"__evaluate_entry": None, "__evaluate_exit": None}
-"""Bound, so that the library does not look for them through all scopes at every step."""
+    return parsed.evaluate(None, frame)
 
 
 _TOO_DEEP = (
@@ -63,7 +59,9 @@ def _program_class() -> type[Jsonata]:
     # Deferred: importing the library takes about 45 ms, which commands that run nothing should not pay.
     from jsonata import Jsonata
 
-    class Program(Jsonata):  # type: ignore[misc] # the library has no types
+    from bunsui.engine.jsonata_steps import Steps
+
+    class Program(Steps, Jsonata):  # type: ignore[misc] # the library has no types
         """Counts steps rather than seconds: the same expression always ends at the same place."""
 
         depth = 0
@@ -79,10 +77,10 @@ def _program_class() -> type[Jsonata]:
             if self.left < 0:
                 raise OutOfBounds("Expression evaluation timeout: Check for infinite loop")
             before = self.input, self.environment
-            result = self._eval(expr, input, environment)
+            result = self.step(expr, input, environment)
             self.input, self.environment = before
             self.depth -= 1
-            if isinstance(result, (str, list)) and _size(result) > LONGEST_TEXT:
+            if isinstance(result, (str, list)) and len(result) > MOST_ITEMS and _size(result) > LONGEST_TEXT:
                 raise OutOfBounds("Expression evaluation memory limit exceeded: Check for excessive memory usage")
             return result
 
