@@ -15,6 +15,7 @@ from typing import Any
 from bunsui.engine.context import Sources
 from bunsui.engine.intrinsics import hashed, new_uuid
 from bunsui.engine.java_random import JavaRandom
+from bunsui.engine.jsonata_program import MOST_ITEMS, TOO_MUCH_MEMORY, OutOfBounds
 
 NAMES = frozenset({"partition", "range", "hash", "random", "uuid", "parse", "now", "millis", "shuffle"})
 """The functions given here, without `$`."""
@@ -86,6 +87,8 @@ def _range(first: Any = None, last: Any = None, by: Any = None) -> Any:
         return None
     start, end, step = (_whole("range", at, value) for at, value in enumerate((first, last, by), 1))
     found = range(start, end + (1 if step > 0 else -1), step) if step else range(0)
+    if len(found) > MOST_ITEMS:
+        raise OutOfBounds(TOO_MUCH_MEMORY)
     if len(found) <= 1:
         return found[0] if found else None
     return list(found)

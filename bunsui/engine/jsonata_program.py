@@ -20,6 +20,7 @@ MOST_STEPS = 1_000_000
 MOST_ITEMS = 873_782
 LONGEST_TEXT = 8 * MOST_ITEMS
 """A number takes as much as eight characters."""
+TOO_MUCH_MEMORY = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
 
 
 class OutOfBounds(Exception):
@@ -61,6 +62,8 @@ def _program_class() -> type[Jsonata]:
 
     from bunsui.engine.jsonata_steps import Steps
 
+    pad = Jsonata.static_frame.lookup("pad")
+
     class Program(Steps, Jsonata):  # type: ignore[misc] # the library has no types
         """Counts steps rather than seconds: the same expression always ends at the same place."""
 
@@ -81,8 +84,14 @@ def _program_class() -> type[Jsonata]:
             self.input, self.environment = before
             self.depth -= 1
             if isinstance(result, (str, list)) and len(result) > MOST_ITEMS and _size(result) > LONGEST_TEXT:
-                raise OutOfBounds("Expression evaluation memory limit exceeded: Check for excessive memory usage")
+                raise OutOfBounds(TOO_MUCH_MEMORY)
             return result
+
+        def apply_inner(self, proc: Any, args: Any, input: Any, environment: Any) -> Any:  # noqa: A002 - the library's name
+            # The one function that makes much out of little; whatever else grows is seen when it is there.
+            if proc is pad and any(_is_finite(argument) and abs(argument) > LONGEST_TEXT for argument in args):
+                raise OutOfBounds(TOO_MUCH_MEMORY)
+            return super().apply_inner(proc, args, input, environment)
 
         def evaluate_numeric_expression(self, lhs: Any, rhs: Any, op: str) -> Any:
             if not (_is_finite(lhs) and _is_finite(rhs)):

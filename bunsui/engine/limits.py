@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["EXPRESS_EVENTS", "EXPRESS_SECONDS", "INLINE_CONCURRENCY", "MOST_BYTES", "STANDARD_SECONDS", "size", "too_large"]
+import re
+
+__all__ = [
+    "EXPRESS_EVENTS",
+    "EXPRESS_SECONDS",
+    "INLINE_CONCURRENCY",
+    "MOST_BYTES",
+    "STANDARD_SECONDS",
+    "is_too_deep",
+    "size",
+    "too_large",
+]
 
 MOST_BYTES = 262_144
 """UTF-8 bytes of an input or an output."""
@@ -15,6 +26,25 @@ EXPRESS_EVENTS = 250_000
 passes has to end, and ends as it would on AWS: timed out."""
 INLINE_CONCURRENCY = 40
 """Iterations of an inline Map that run at once when MaxConcurrency does not say less."""
+
+DEEPEST = 400
+"""Levels of arrays and objects in an output. No quota of AWS: what is deeper overflows Python's stack here or there."""
+
+
+def is_too_deep(text: str) -> bool:
+    """Tell whether a JSON text has too many levels. Only a text with that many brackets is looked at closely."""
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return False
+    depth = 0
+    for bracket in _BRACKET.findall(_TEXT.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > DEEPEST:
+            return True
+    return False
+
+
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 def size(text: str) -> int:

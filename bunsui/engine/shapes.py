@@ -47,6 +47,10 @@ _FIELDS: Mapping[str, _Test] = {
     **dict.fromkeys(("ErrorEquals", "CSVHeaders"), _texts),
 }
 _PARTS = ("ItemReader", "ReaderConfig", "ResultWriter", "WriterConfig", "ItemBatcher")
+_IN_PARTS = frozenset({"Resource", "ItemsPointer", "CSVDelimiter", "InputType", "CSVHeaders", *_PARTS}) | {
+    name for name in _FIELDS if name.startswith(("MaxItems", "MaxInputBytes"))
+}
+"""Fields that are read in parts; whatever else is written there does not matter."""
 _RULES = ("Retry", "Catch")
 
 
@@ -57,7 +61,7 @@ def problems(fields: Mapping[str, Any]) -> Iterator[str]:
         if test is not None and not test(value):
             yield name
         elif name in _PARTS:
-            yield from problems(value)
+            yield from problems({inner: item for inner, item in value.items() if inner in _IN_PARTS})
         elif name in _RULES:
             yield from _rules(name, value)
         elif name == "Choices":

@@ -12,7 +12,7 @@ from bunsui.engine.dataflow import Seen
 from bunsui.engine.failures import DATA_LIMIT, RUNTIME, Failure, StateFailure
 from bunsui.engine.history import payload_text
 from bunsui.engine.jsonata import EvaluationFailure
-from bunsui.engine.limits import MOST_BYTES, size, too_large
+from bunsui.engine.limits import MOST_BYTES, is_too_deep, size, too_large
 from bunsui.engine.paths import compact
 from bunsui.model.values import Json
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bunsui.engine.strand import Strand
 
 __all__ = ["Visit"]
+
+_TOO_DEEP = "The data is nested too deeply."
 
 
 class Visit:
@@ -102,7 +104,7 @@ class Visit:
         except StateFailure as failure:
             self.fail(Failure(error=failure.error, cause=self.told(failure.cause), fatal=failure.error == RUNTIME))
         except RecursionError:
-            self.fail(Failure(error=RUNTIME, cause=self.told("The data is nested too deeply."), fatal=True))
+            self.fail(Failure(error=RUNTIME, cause=self.told(_TOO_DEEP), fatal=True))
 
     def told(self, cause: str) -> str:
         """Give the cause of a failure of the state itself, as Step Functions words it."""
@@ -144,6 +146,9 @@ class Visit:
         text = compact(output)
         if size(text) > MOST_BYTES:
             self.fail(Failure(error=DATA_LIMIT, cause=too_large(self.state.name)))
+            return
+        if is_too_deep(text):
+            self.fail(Failure(error=RUNTIME, cause=self.told(_TOO_DEEP), fatal=True))
             return
         details: dict[str, Any] = {"name": self.state.name, **payload_text("output", text)}
         if variables:

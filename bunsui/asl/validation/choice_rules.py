@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bunsui.asl.validation.fields import object_field
 from bunsui.asl.validation.finding import Finding, Path, error, other_language, unsupported
 from bunsui.asl.validation.jsonpath_rules import path_field
 from bunsui.asl.validation.numbers import is_code, is_number, timestamp
@@ -45,6 +46,7 @@ def choices(state: StateView) -> Iterator[Finding]:
             yield error("ASL002", path, "the rule does not say which state is Next", aws="These fields are required: [Next]")
         elif not isinstance(rule["Next"], str) and not is_opaque(rule["Next"]):
             yield error("ASL004", (*path, "Next"), "Next must be a string", aws="Expected value of type [STRING]")
+        yield from object_field(rule, "Assign", path)
         yield from _condition(rule, path) if state.language == "JSONata" else _test(rule, path, top=True)
 
 

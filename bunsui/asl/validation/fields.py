@@ -54,7 +54,7 @@ _EXPECTED = {
     "Comment": _TEXT, "Next": _TEXT, "Default": _TEXT, "Resource": _TEXT, "Label": _TEXT, "End": _FLAG, "Retry": _LIST,
     "Catch": _LIST, "Choices": _LIST, "Branches": _LIST, "ItemProcessor": _OBJECT, "Iterator": _OBJECT, "ItemReader": _OBJECT,
     "ItemBatcher": _OBJECT, "ResultWriter": _OBJECT, "Assign": _OBJECT, "StartAt": _TEXT, "States": _OBJECT, "Version": _TEXT,
-    "Credentials": _OBJECT,
+    "Credentials": _OBJECT, "ReaderConfig": _OBJECT, "WriterConfig": _OBJECT, "Error": _TEXT, "Cause": _TEXT,
 }  # fmt: skip
 _PYTHON: Mapping[str, type | tuple[type, ...]] = {_TEXT: str, _OBJECT: Mapping, _LIST: list, _FLAG: bool}
 _NOT_EMPTY = frozenset({"States", "Choices", "Branches"})
@@ -163,6 +163,12 @@ def _types(path: tuple[str | int, ...], fields: Mapping[str, Any]) -> Iterator[F
             yield error("ASL004", (*path, name), f"{name} must be {_ARTICLES[kind]}", aws=words)
         elif name in _NOT_EMPTY and not value:
             yield error("ASL004", (*path, name), f"{name} is empty", aws="Value cannot be empty")
+
+
+def object_field(holder: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> Iterator[Finding]:
+    """Find a field of an entry or a part that must be an object and is none; `path` is that of its holder."""
+    if name in holder:
+        yield from _types(path, {name: holder[name]})
 
 
 _ARTICLES = {_TEXT: "a string", _OBJECT: "an object", _LIST: "a list", _FLAG: "true or false"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bunsui.asl.validation.fields import object_field
 from bunsui.asl.validation.finding import Finding, Path, error, other_language, unsupported, warning
 from bunsui.asl.validation.numbers import in_range, is_number
 from bunsui.asl.validation.views import StateView, is_opaque
@@ -96,6 +97,7 @@ def _catcher(state: StateView, entry: Mapping[str, Any], path: Path) -> Iterator
             yield unsupported(path, name, known=_CATCHER)
         elif _CATCHER[name] not in ("", state.language):
             yield other_language(path, name, used=state.language, only=_CATCHER[name])
+    yield from object_field(entry, "Assign", path)
     if "Next" not in entry:
         yield error("ASL002", path, "the catcher does not say which state is Next", aws="These fields are required: [Next]")
     elif not isinstance(entry["Next"], str) and not is_opaque(entry["Next"]):

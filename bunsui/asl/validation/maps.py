@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bunsui.asl.validation.fields import object_field
 from bunsui.asl.validation.finding import Finding, Path, error, other_language, warning
 from bunsui.asl.validation.numbers import in_range, is_code
 from bunsui.asl.validation.views import PROCESSORS, StateView, is_opaque
@@ -93,6 +94,7 @@ def _reader(state: StateView) -> Iterator[Finding]:
         return
     path = (*state.path, "ItemReader")
     yield from _language(state, reader, path)
+    yield from object_field(reader, "ReaderConfig", path)
     config = reader.get("ReaderConfig")
     if not isinstance(config, Mapping) or is_opaque(config):
         return
@@ -118,6 +120,7 @@ def _writer(state: StateView) -> Iterator[Finding]:
         target = "Parameters" if state.language == "JSONPath" else "Arguments"
         words = f"These fields are required: [{target}]"
         yield error("ASL002", path, f"ResultWriter does not say where to: it has no {target}", aws=words)
+    yield from object_field(writer, "WriterConfig", path)
     config = writer.get("WriterConfig")
     if isinstance(config, Mapping) and not is_opaque(config):
         yield from _one_of(config, (*path, "WriterConfig"), "Transformation", _TRANSFORMATIONS)

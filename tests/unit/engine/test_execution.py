@@ -187,3 +187,16 @@ def test_an_index_past_the_end_is_null_in_templates_and_nowhere_else() -> None:
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.a[3]", "IsPresent": True, "Next": "there"}], "Default": "gone"}
     states = machine(pick=choice, there={"Type": "Succeed"}, gone={"Type": "Succeed"})
     assert played(states, {"a": [1]}).entered == ["pick", "gone"]
+
+
+def test_data_that_nests_ever_deeper_fails_the_state_at_one_depth() -> None:
+    wraps = {"StartAt": "In", "States": {"In": {"Type": "Pass", "Parameters": {"item.$": "$"}, "Next": "In"}}}
+    run = played(wraps, {})
+    assert (run.status, run.execution.error) == (Status.FAILED, "States.Runtime")
+    assert "nested too deeply" in str(run.execution.cause)
+    assert run.types.count("PassStateExited") == 399
+
+
+def test_brackets_in_texts_do_not_count_as_depth() -> None:
+    keeps = {"StartAt": "In", "States": {"In": {"Type": "Pass", "End": True}}}
+    assert played(keeps, {"a": "[" * 1_000 + '"{'}).status is Status.SUCCEEDED

@@ -130,6 +130,11 @@ def test_nesting_ends_where_others_measured_that_it_ends_on_aws(deep: str, deepe
     )
 
 
+@pytest.mark.parametrize("text", ["$range(0, 1e15, 1)", "$pad('x', 1e12)", "$pad('x', -1e12)", "'x' ~> $pad(1e12)"])
+def test_what_would_take_all_memory_is_not_even_begun(text: str) -> None:
+    assert bound_of(text) == "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+
+
 def test_memory_ends_where_others_measured_that_it_ends_on_aws() -> None:
     assert value("[1..873782] ~> $count()") == 873782
     assert (

@@ -71,6 +71,8 @@ def test_fields_are_refused_in_the_words_of_aws(definition: Any, message: str, p
         (task(TimeoutSeconds=10, HeartbeatSeconds=10), "ASL005"),
         (task(TimeoutSeconds=10, TimeoutSecondsPath="$.t"), "ASL006"),
         ({"Type": "Fail", "Error": "a", "ErrorPath": "$.e"}, "ASL006"),
+        ({"Type": "Fail", "Cause": ["no"]}, "ASL004"),
+        (task(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "A", "Assign": "$.x"}]), "ASL004"),
         ({"Type": "Map", "End": True}, "ASL002"),
         ({"Type": "Map", "ItemProcessor": BRANCH, "Iterator": machine(I=passing()), "End": True}, "ASL006"),
         (task(Retry={}), "ASL004"),
