@@ -35,7 +35,7 @@ from bunsui.plugins.entry_points import load_operation, operation_plugins
 from bunsui.ports.ledger import Actor, Ledger
 from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
 from bunsui.services.since import Branch
-from bunsui.settings import PROJECT_FILE, Settings, load_settings, require_environment
+from bunsui.settings import PROJECT_FILE, Settings, load_settings, local_ecs, require_environment
 
 if TYPE_CHECKING:
     from bunsui.aws.connect import Connection, Traffic
@@ -168,7 +168,7 @@ class Workspace:
         terminal = sys.stdout.isatty() or sys.stderr.isatty()
         require_environment(self.settings, environ=os.environ, has_terminal=terminal)
         is_local = self.settings.project.environment.is_local
-        connection = _embedded(self.settings.root, self._asked) if is_local else _cloud(self.settings, self._asked)
+        connection = _embedded(self.settings, self._asked) if is_local else _cloud(self.settings, self._asked)
         self._asked.connected(lambda: connection.traffic)
         return connection
 
@@ -345,18 +345,19 @@ def _repository(
         project=replace(project, rules=project.rules.on(today)),
         scope=scope,
         is_local=settings.project.environment.is_local,
-        allowed_locally=frozenset({"ecs_task"} if os.environ.get("BUNSUI_LOCAL_ECS") == "process" else ()),
+        allowed_locally=frozenset({"ecs_task"} if local_ecs(project, environ=os.environ) == "process" else ()),
         registry=registry,
         commit=commit,
         parameters=parameters,
     )
 
 
-def _embedded(root: Path, asked: Asked) -> Connection:
+def _embedded(settings: Settings, asked: Asked) -> Connection:
     from bunsui.aws.connect import Credentials, connect, drops_without
     from bunsui.local.launcher import ensure_running
 
-    endpoint = ensure_running(root / ".bunsui" / "local")
+    ecs = local_ecs(settings.project, environ=os.environ)
+    endpoint = ensure_running(settings.root / ".bunsui" / "local", ecs=ecs)
     for message in endpoint.notices if endpoint.is_fresh else ():
         asked.notice(message)
     return connect(

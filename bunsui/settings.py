@@ -19,6 +19,8 @@ from bunsui.errors import InvalidInput, NotFound
 
 PROJECT_FILE = "bunsui.yaml"
 ENVIRONMENT_VARIABLE = "BUNSUI_ENV"
+ECS_VARIABLE = "BUNSUI_LOCAL_ECS"
+_ECS_MODES = ("process", "none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,21 @@ def require_environment(settings: Settings, *, environ: Mapping[str, str], has_t
         hint=f"Say which one:  --env {choices[0]}  or  {ENVIRONMENT_VARIABLE}={choices[0]}",
         environments=", ".join(choices),
     )
+
+
+def local_ecs(project: ProjectDocument, *, environ: Mapping[str, str]) -> str:
+    """Give what the embedded AWS does with containers, `process` or `none`: BUNSUI_LOCAL_ECS, else `local.ecs` of the project.
+
+    The variable is the user's own word about their machine, so it counts before the file, which may come from somebody else.
+
+    Raises:
+        InvalidInput: when the variable says neither.
+
+    """
+    said = environ.get(ECS_VARIABLE) or project.local_ecs
+    if said not in _ECS_MODES:
+        raise InvalidInput("local-ecs", f"{ECS_VARIABLE} must be process or none", hint=f"unset {ECS_VARIABLE}", value=said)
+    return said
 
 
 def is_ci(environ: Mapping[str, str]) -> bool:

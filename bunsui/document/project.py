@@ -49,5 +49,7 @@ class ProjectDocument:
     """Laid under every pipeline's own `defaults`."""
     rules: Rules = field(default_factory=Rules)
     """What the project says about findings."""
+    local_ecs: str = "none"
+    """`process`: the embedded AWS runs the commands of containers as child processes."""
     environments: tuple[str, ...] = ()
     """The names of all declared environments."""

@@ -60,6 +60,7 @@ class ProjectText:
             variables={**_mapping(data, "variables"), **chosen.variables},
             defaults=_mapping(data, "defaults"),
             rules=Rules(of_project=read_rules(_mapping(data, "rules"))),
+            local_ecs=_text(_mapping(data, "local").get("ecs")) or "none",
             environments=self.declared,
         )
 

@@ -49,6 +49,14 @@ class RuleEntry(Described):
     """The pipelines that it is about; all when it is left out."""
 
 
+class LocalEntry(Described):
+    """What the embedded AWS may do on this machine."""
+
+    ecs: Literal["process", "none"] = "none"
+    """`process` runs the commands of `ecs_task` containers as child processes: as you, without a container around them.
+    The environment variable BUNSUI_LOCAL_ECS, `process` or `none`, counts before this."""
+
+
 class ProjectFile(Described):
     """A project: which pipelines there are, and into which environments they go."""
 
@@ -74,5 +82,7 @@ class ProjectFile(Described):
     """Raises, lowers or accepts findings by their code; of a list, the first entry that is about the pipeline counts."""
     defaults: DefaultsEntry | None = None
     """Laid under every pipeline's own `defaults`."""
+    local: LocalEntry = Field(default_factory=LocalEntry)
+    """The embedded AWS; other environments are not concerned."""
     environments: dict[Id, EnvironmentEntry] = Field(default_factory=dict)
     """The environments by name; `local`, the embedded AWS, exists without being declared."""

@@ -1,4 +1,4 @@
-"""The child process: `python -m bunsui.local.emulator FOLDER IDLE_MINUTES` serves the embedded AWS until told to stop.
+"""The child process: `python -m bunsui.local.emulator FOLDER IDLE_MINUTES ECS` serves the embedded AWS until told to stop.
 
 Order matters: the lock on the data folder, a port, the settings, and only then the import of the emulator, which reads its
 environment as it loads.
@@ -31,7 +31,6 @@ from bunsui.local.gate import Gate
 from bunsui.local.internals import inner, replace_inner
 from bunsui.local.patches import apply_patches
 from bunsui.local.restore import restorer, set_aside_unreadable
-from bunsui.local.stepfunctions.containers import VARIABLE as ECS_VARIABLE
 from bunsui.local.stepfunctions.door import Door
 from bunsui.local.stepfunctions.emulator import CAPABILITIES, has_log_group, place_of, put_event, take_over
 from bunsui.local.stepfunctions.server import StepFunctions
@@ -50,7 +49,7 @@ def main(arguments: list[str]) -> int:
     """Serve; give the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _log.setLevel(logging.INFO)
-    folder, idle_minutes = DataFolder(Path(arguments[0])), float(arguments[1])
+    folder, idle_minutes, ecs_mode = DataFolder(Path(arguments[0])), float(arguments[1]), arguments[2]
     folder.prepare()
     lock = FileLock(folder.running_lock)
     deadline = time.monotonic() + _LOCK_SECONDS
@@ -63,14 +62,20 @@ def main(arguments: list[str]) -> int:
     listener = _listen(folder)
     settle(folder, port=listener.getsockname()[1])
     notices = set_aside_unreadable(folder)
-    return asyncio.run(_Server(folder, lock, listener, notices, idle_minutes).serve())
+    return asyncio.run(_Server(folder, lock, listener, notices, idle_minutes, ecs_mode).serve())
 
 
 class _Server:
     """One run of the embedded AWS, from the import of the emulator to the last save."""
 
     def __init__(
-        self, folder: DataFolder, lock: FileLock, listener: socket.socket, notices: list[str], idle_minutes: float
+        self,
+        folder: DataFolder,
+        lock: FileLock,
+        listener: socket.socket,
+        notices: list[str],
+        idle_minutes: float,
+        ecs_mode: str,
     ) -> None:
         self._folder = folder
         self._lock = lock
@@ -78,6 +83,7 @@ class _Server:
         self._port = int(listener.getsockname()[1])
         self._notices = notices
         self._idle_minutes = idle_minutes
+        self._ecs_mode = ecs_mode
         self._token = secrets.token_hex(16)
         self._stopping = asyncio.Event()
         self._autosave: Autosave | None = None
@@ -106,6 +112,7 @@ class _Server:
             token=self._token,
             describe=self._describe,
             stop=self._stopping.set,
+            containers=self._set_containers,
             step_functions=Door(service, place_of=place_of),
         )
         activity = Activity(gate, service.pulse)
@@ -137,7 +144,7 @@ class _Server:
         return StepFunctions(
             ServiceCalls(url),
             endpoint_url=url,
-            ecs_mode=os.environ.get(ECS_VARIABLE, ""),
+            ecs_mode=self._ecs_mode,
             put_event=put_event,
             has_log_group=has_log_group,
         )
@@ -182,10 +189,16 @@ class _Server:
         _log.info("ready on port %d, process %d", self._port, os.getpid())
         await self._stopping.wait()
 
+    def _set_containers(self, mode: str) -> None:
+        assert self._step_functions is not None
+        self._step_functions.ecs_mode = mode
+
     def _describe(self) -> Json:
         assert self._autosave is not None
+        assert self._step_functions is not None
         return {
             "pid": os.getpid(),
+            "ecs": self._step_functions.ecs_mode,
             "unsaved": self._autosave.failure,
             "save_seconds": round(self._autosave.last_seconds, 4),
             "saves": self._autosave.saves,

@@ -14,8 +14,8 @@ from pathlib import Path
 import bunsui
 from bunsui.local.folder import DataFolder
 
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "BUNSUI_LOCAL_ECS")
-"""Names that programs need to run at all, and what the user allows; never `AWS_*`, tokens, proxies or `PYTHON*`."""
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT")
+"""Names that programs need to run at all; never `AWS_*`, tokens, proxies or `PYTHON*`."""
 
 
 def child_environment(host: Mapping[str, str], folder: DataFolder) -> dict[str, str]:
@@ -69,6 +69,6 @@ EMULATOR_SETTINGS = frozenset(emulator_settings(DataFolder(Path()), port=0)) - {
 """Names that mean something to the emulator only: functions must not see them, or `LOG_LEVEL` would set theirs."""
 
 
-def command(folder: DataFolder, *, idle_minutes: float) -> list[str]:
+def command(folder: DataFolder, *, idle_minutes: float, ecs: str) -> list[str]:
     """Give the child's command line. `-P` keeps the current folder off the import path: it holds the project's own code."""
-    return [sys.executable, "-P", "-m", "bunsui.local.emulator", str(folder.root), str(idle_minutes)]
+    return [sys.executable, "-P", "-m", "bunsui.local.emulator", str(folder.root), str(idle_minutes), ecs]

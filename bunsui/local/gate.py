@@ -23,6 +23,8 @@ AsgiApp: TypeAlias = Callable[[AsgiMessage, Receive, Send], Awaitable[None]]
 TOKEN_HEADER = "x-bunsui-token"  # noqa: S105 - the name of a header, not its value
 IDENTITY_PATH = "/_bunsui/identity"
 STOP_PATH = "/_bunsui/stop"
+CONTAINERS_PATH = "/_bunsui/containers/"
+"""Followed by `process` or `none`: whether commands of containers run as processes from now on."""
 _BROWSER_HEADERS = (b"origin", b"sec-fetch-site")
 _STEP_FUNCTIONS = b"AWSStepFunctions."
 """What the header `X-Amz-Target` of requests to Step Functions begins with."""
@@ -39,9 +41,10 @@ class Gate:
         token: str,
         describe: Callable[[], Json],
         stop: Callable[[], None],
+        containers: Callable[[str], None],
         step_functions: AsgiApp | None = None,
     ) -> None:
-        """Wrap `inner`. Who knows `token` may ask for what `describe` gives, and for `stop`.
+        """Wrap `inner`. Who knows `token` may ask for what `describe` gives, for `stop`, and set the mode of `containers`.
 
         `step_functions` gets the requests of that service; None leaves them to `inner`.
         """
@@ -50,6 +53,7 @@ class Gate:
         self._token = token.encode()
         self._describe = describe
         self._stop = stop
+        self._containers = containers
         self._open = 0
         self.requests = 0
         """How many came so far."""
@@ -93,6 +97,9 @@ class Gate:
         elif (scope.get("method"), scope["path"]) == ("POST", STOP_PATH):
             await _answer(send, scope, 202, {"message": "stopping"})
             self._stop()
+        elif scope.get("method") == "POST" and str(scope["path"]).removeprefix(CONTAINERS_PATH) in ("process", "none"):
+            self._containers(str(scope["path"]).removeprefix(CONTAINERS_PATH))
+            await _answer(send, scope, 200, self._describe())
         elif (scope.get("method"), scope["path"]) == ("GET", IDENTITY_PATH):
             await _answer(send, scope, 200, self._describe())
         else:

@@ -68,17 +68,18 @@ class LocalStatus:
     """What the data folder takes on disk."""
 
 
-def ensure_running(root: Path, *, environment: Mapping[str, str] | None = None) -> LocalEndpoint:
+def ensure_running(root: Path, *, environment: Mapping[str, str] | None = None, ecs: str = "none") -> LocalEndpoint:
     """Give the embedded AWS of the folder, started when none runs.
 
-    `environment` is the host's (os.environ when None); only a few names of it reach the child. Raises LocalFailed, or
-    MissingExtra when the emulator is not installed.
+    `environment` is the host's (os.environ when None); only a few names of it reach the child. `ecs` says what it does with
+    the commands of containers, `process` or `none`; one that runs is told. Raises LocalFailed, or MissingExtra when the
+    emulator is not installed.
     """
     host = os.environ if environment is None else environment
     folder = DataFolder(root.resolve())
     running = _answering(folder)
     if running is not None and running.version == __version__:
-        return _endpoint(running)
+        return _told(running, ecs)
     if importlib.util.find_spec("ministack") is None:
         raise MissingExtra(
             "local-extra-missing",
@@ -92,8 +93,8 @@ def ensure_running(root: Path, *, environment: Mapping[str, str] | None = None) 
             _end(folder, running)
             running = None
         if running is not None:
-            return _endpoint(running)
-        return replace(_endpoint(_start(folder, host, idle_minutes)), is_fresh=True)
+            return _told(running, ecs)
+        return replace(_endpoint(_start(folder, host, idle_minutes, ecs)), is_fresh=True)
 
 
 def stop(root: Path) -> bool:
@@ -172,9 +173,9 @@ def log_tail(root: Path, *, lines: int = 30) -> list[str]:
     return text.splitlines()[-lines:]
 
 
-def _start(folder: DataFolder, host: Mapping[str, str], idle_minutes: float) -> Announcement:
+def _start(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, ecs: str) -> Announcement:
     folder.ready.unlink(missing_ok=True)
-    child = _spawn(folder, host, idle_minutes)
+    child = _spawn(folder, host, idle_minutes, ecs)
     deadline = time.monotonic() + _START_SECONDS
     while child.poll() is None:
         announcement = read_announcement(folder)
@@ -189,14 +190,14 @@ def _start(folder: DataFolder, host: Mapping[str, str], idle_minutes: float) -> 
     raise _failed(folder, "the embedded AWS ended while starting", exit_code=child.returncode)
 
 
-def _spawn(folder: DataFolder, host: Mapping[str, str], idle_minutes: float) -> subprocess.Popen[bytes]:
+def _spawn(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, ecs: str) -> subprocess.Popen[bytes]:
     folder.prepare()
     if folder.log.exists() and folder.log.stat().st_size > _LOG_LIMIT_BYTES:
         folder.log.replace(folder.log.with_suffix(".old.txt"))
     flags = _WINDOWS_DETACHED if sys.platform == "win32" else 0
     with folder.log.open("ab") as log:
         return subprocess.Popen(
-            command(folder, idle_minutes=idle_minutes),
+            command(folder, idle_minutes=idle_minutes, ecs=ecs),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -324,6 +325,14 @@ def _idle_minutes(host: Mapping[str, str]) -> float:
     if not 0 <= minutes < float("inf"):
         raise InvalidInput("local-idle-minutes", f"{IDLE_VARIABLE} must be a number of minutes, or 0 for never", value=text)
     return minutes
+
+
+def _told(running: Announcement, ecs: str) -> LocalEndpoint:
+    """Give the endpoint of one that runs, after telling it what it may do with containers."""
+    known = control.identity(running)
+    if known is not None and known.get("ecs") != ecs:
+        control.set_containers(running, ecs)
+    return _endpoint(running)
 
 
 def _endpoint(running: Announcement) -> LocalEndpoint:

@@ -170,6 +170,8 @@ class OperationType:
     """Why `poll` makes no sense on it, as the end of a sentence; empty when it does."""
     not_local: str = ""
     """Why the embedded AWS cannot run it yet; empty when it can."""
+    local_setting: str = ""
+    """What in bunsui.yaml makes the embedded AWS run it all the same; empty when nothing does."""
     answer: Callable[[Any, Json], Json] = lambda params, result: result
     """(P, `$result` as a test tells it) -> what the service would have answered: the type's test double."""
     example: str = ""

@@ -202,7 +202,8 @@ TYPE = OperationType(
     result_fields=frozenset({"arn", "exit_code", "reason"}),
     findings=_findings,
     answer=_answer,
-    not_local="it starts no containers; BUNSUI_LOCAL_ECS=process runs the command as a process of yours",
+    not_local="it starts no containers",
+    local_setting="local: {ecs: process}",
     hints={
         "States.TaskFailed": "A container ended with another code than 0, or the task could not be started: see "
         "StoppedReason and the containers' Reason in the cause.",

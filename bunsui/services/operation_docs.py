@@ -56,7 +56,12 @@ def _facts(operation_type: OperationType) -> Iterator[str]:
     if operation_type.result_fields is not None and operation_type.result_fields:
         names = ", ".join(f"`{name}`" for name in sorted(operation_type.result_fields))
         yield f"Reading another field of the result than {names} is an error."
-    if operation_type.not_local:
+    if operation_type.local_setting:
+        yield (
+            f"The embedded AWS runs it with `{operation_type.local_setting}` in `bunsui.yaml` only: "
+            f"{operation_type.not_local}. `bunsui run` says so before it starts."
+        )
+    elif operation_type.not_local:
         yield f"The embedded AWS cannot run it yet: {operation_type.not_local}. `bunsui run` says so before it starts."
     else:
         yield "It runs in the embedded AWS."

@@ -20,6 +20,7 @@ def refuse_what_cannot_run_locally(
 
     `allowed` names types that it runs all the same, because the user said so."""
     found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     for name in _started(pipeline, registry, pipelines):
         for job in pipelines[name].jobs if name != pipeline.name else pipeline.jobs:
             for operation in _operations(job.operations, registry):
@@ -27,15 +28,23 @@ def refuse_what_cannot_run_locally(
                 if why and operation.type not in allowed:
                     where = f"{job.name}.{operation.id}"
                     found[where if name == pipeline.name else f"{name}: {where}"] = f"{operation.type}: {why}"
+                    settings[operation.type] = registry[operation.type].local_setting
     if found:
         first = next(iter(found.values())).partition(":")[0]
         raise Unsupported(
             "not-local",
             f"{first} cannot run on the embedded AWS yet",
-            hint="Validate, plan and apply work here; run the pipeline in an environment with an account:\n"
-            f"bunsui run {pipeline.name} --env NAME",
+            hint=_hint(pipeline.name, settings),
             **{f"operation {where}": why for where, why in found.items()},
         )
+
+
+def _hint(pipeline: str, settings: Mapping[str, str]) -> str:
+    elsewhere = f"run the pipeline in an environment with an account:\nbunsui run {pipeline} --env NAME"
+    if all(settings.values()):
+        wanted = ", ".join(dict.fromkeys(settings.values()))
+        return f"Write  {wanted}  in bunsui.yaml to run it here as a process of yours, without a container; or {elsewhere}"
+    return f"Validate, plan and apply work here; {elsewhere}"
 
 
 def _started(pipeline: Pipeline, registry: Mapping[str, OperationType], pipelines: Mapping[str, Pipeline]) -> Iterator[str]:

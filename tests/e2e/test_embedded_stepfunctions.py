@@ -228,11 +228,32 @@ def test_a_stack_makes_changes_and_deletes_a_machine(embedded_account: EmbeddedA
 
 
 @pytest.fixture
-def processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedAccount]:
+def processes(tmp_path: Path) -> Iterator[EmbeddedAccount]:
     """An embedded AWS that may run the commands of containers."""
-    monkeypatch.setenv("BUNSUI_LOCAL_ECS", "process")
-    yield fresh_account(ensure_running(tmp_path / "local"))
+    yield fresh_account(ensure_running(tmp_path / "local", ecs="process"))
     stop(tmp_path / "local")
+
+
+def test_one_that_runs_already_is_told_what_it_may_do_with_containers(tmp_path: Path) -> None:
+    folder = tmp_path / "local"
+    first = ensure_running(folder)
+    account = fresh_account(first)
+    account.client("ecs").create_cluster(clusterName="etl")
+    container = {"name": "load", "image": "any", "command": ["true"], "memory": 64}
+    account.client("ecs").register_task_definition(family="load", containerDefinitions=[container])
+    arguments = {"Cluster": "etl", "TaskDefinition": "load:1"}
+    try:
+        refused = ran(account, "arn:aws:states:::ecs:runTask.sync", arguments)
+        same = ensure_running(folder, ecs="process").pid == first.pid
+        done = ran(account, "arn:aws:states:::ecs:runTask.sync", arguments)
+        ensure_running(folder)
+        again = ran(account, "arn:aws:states:::ecs:runTask.sync", arguments)
+    finally:
+        stop(folder)
+
+    assert same
+    assert (refused["status"], done["status"], again["status"]) == ("FAILED", "SUCCEEDED", "FAILED")
+    assert "local: {ecs: process}" in refused["cause"]
 
 
 def test_a_container_runs_as_a_process_where_the_environment_allows_it(processes: EmbeddedAccount) -> None:

@@ -94,6 +94,7 @@ def test_what_the_embedded_aws_cannot_run_is_refused_by_name_before_anything_sta
         start_session(room.desk, DAILY)
     assert "ecs_task" in caught.value.summary
     assert "operation crunch.task" in caught.value.facts
+    assert "local: {ecs: process}" in caught.value.hint
     assert not room.inputs
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bunsui.errors import ExitCode, InvalidInput, NotFound
-from bunsui.settings import Settings, find_root, load_settings, read_settings, require_environment
+from bunsui.settings import Settings, find_root, load_settings, local_ecs, read_settings, require_environment
 
 PROJECT = """\
 version: 1
@@ -124,3 +124,23 @@ def test_an_account_is_never_guessed(
 def test_one_environment_and_no_terminal_needs_no_question(root: Path) -> None:
     (root / "bunsui.yaml").write_text("version: 1\nproject: sales\nid: 7f3a0000\n")
     require_environment(chosen(root), environ={}, has_terminal=False)
+
+
+def test_containers_run_as_processes_where_the_project_says_so(root: Path) -> None:
+    assert local_ecs(chosen(root).project, environ={}) == "none"
+    (root / "bunsui.yaml").write_text(PROJECT + "local: {ecs: process}\n")
+    assert local_ecs(chosen(root).project, environ={}) == "process"
+
+
+def test_the_users_own_word_about_containers_counts_before_the_projects(root: Path) -> None:
+    (root / "bunsui.yaml").write_text(PROJECT + "local: {ecs: process}\n")
+    assert local_ecs(chosen(root).project, environ={"BUNSUI_LOCAL_ECS": "none"}) == "none"
+    with pytest.raises(InvalidInput) as raised:
+        local_ecs(chosen(root).project, environ={"BUNSUI_LOCAL_ECS": "docker"})
+    assert raised.value.code == "local-ecs"
+
+
+def test_another_word_about_containers_is_a_located_finding(root: Path) -> None:
+    (root / "bunsui.yaml").write_text(PROJECT + "local: {ecs: docker}\n")
+    outcome = read_settings(root, environment=None, environ={})
+    assert [str(finding.position) for finding in outcome.diagnostics] == ["bunsui.yaml:18:14"]

@@ -2,10 +2,12 @@
 
 Every command that works in the environment `local` starts it by itself. It lives on after the command, until
 `bunsui local stop` or until nobody asked it anything for a while (30 minutes, or BUNSUI_LOCAL_IDLE_MINUTES; 0 is never).
+`local: {ecs: process}` in bunsui.yaml, or BUNSUI_LOCAL_ECS=process, lets it run the commands of `ecs_task` containers.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +16,11 @@ import typer
 
 from bunsui.cli.options import Globals, globals_of
 from bunsui.cli.output import Output
+from bunsui.document.project import LOCAL
 from bunsui.errors import ExitCode
 from bunsui.local import launcher
 from bunsui.model.values import Json
-from bunsui.settings import find_root
+from bunsui.settings import find_root, local_ecs, read_settings
 from bunsui.view.safe import safe_lines
 from bunsui.view.spans import Line, Role, line, span
 
@@ -41,7 +44,7 @@ def look(context: typer.Context) -> None:
 def start(context: typer.Context) -> None:
     """Start the embedded AWS, or find the one that runs, and say how to reach it."""
     options = globals_of(context)
-    launcher.ensure_running(_folder(options))
+    launcher.ensure_running(_folder(options), ecs=_ecs(options))
     _show(options.output, launcher.status(_folder(options)))
     options.output.next_step("bunsui apply", "deploy the project's pipelines to it")
 
@@ -97,6 +100,11 @@ def reset(context: typer.Context) -> None:
         options.output.document({"reset": True})
     else:
         options.output.say("the embedded AWS is empty")
+
+
+def _ecs(options: Globals) -> str:
+    settings = read_settings(options.directory, environment=LOCAL, environ=os.environ).settings
+    return local_ecs(settings.project, environ=os.environ) if settings is not None else "none"
 
 
 def _folder(options: Globals) -> Path:

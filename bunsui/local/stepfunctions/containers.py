@@ -1,6 +1,6 @@
 """Tasks of ECS as child processes: there are no containers here, but the container's command can run on this machine.
 
-Only when the environment allows it (`BUNSUI_LOCAL_ECS=process`): the command runs as the user, without a container around it.
+Only where `local: {ecs: process}` stands in bunsui.yaml: the command runs as the user, without a container around it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from bunsui.local.stepfunctions.integrations import call
 from bunsui.local.stepfunctions.orders import Order
 from bunsui.local.stepfunctions.refusal import Refusal, Services
 
-VARIABLE = "BUNSUI_LOCAL_ECS"
 ALLOWED = "process"
 _GRACE_SECONDS = 10.0
 """What a container gets between SIGTERM and SIGKILL is 30 s on ECS; here somebody waits at a terminal."""
@@ -31,10 +30,10 @@ class Containers:
     """Runs the commands of containers, and ends them."""
 
     def __init__(self, services: Services, *, endpoint_url: str, mode: str) -> None:
-        """`mode` is what the environment says; anything but `process` runs nothing."""
+        """`mode` is `process` or `none`, which runs nothing; it may be changed for what starts later."""
         self._services = services
         self._endpoint_url = endpoint_url
-        self._mode = mode
+        self.mode = mode
         self._running: dict[Order, list[subprocess.Popen[bytes]]] = {}
         self._lock = threading.Lock()
 
@@ -52,11 +51,11 @@ class Containers:
                 self._running.pop(order, None)
 
     def _run(self, order: Order) -> TaskReport:
-        if self._mode != ALLOWED:
+        if self.mode != ALLOWED:
             raise Refusal(
                 "States.Runtime",
                 "The embedded AWS starts no containers (ecs:runTask.sync)."
-                f" Set {VARIABLE}={ALLOWED} to have the containers' commands run as child processes of it,"
+                f" Write `local: {{ecs: {ALLOWED}}}` in bunsui.yaml to have the containers' commands run as child processes,"
                 " or give the state a mock in a test.",
             )
         submitted = call(self._services, order, "ecs", "runTask")

@@ -50,6 +50,11 @@ class Workforce:
         self._containers = containers
         self._pool = Pool(WORKERS, "task")
 
+    @property
+    def containers(self) -> Containers:
+        """Who runs the commands of containers."""
+        return self._containers
+
     def start(self, order: Order) -> Callable[[], None]:
         """Begin the work of an order."""
         resource = resource_of(order.request.resource)

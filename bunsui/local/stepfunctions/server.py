@@ -99,7 +99,7 @@ class StepFunctions:
         has_log_group: Callable[[str], bool],
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Make the service; it answers after `start`. `ecs_mode` is what `containers.VARIABLE` says."""
+        """Make the service; it answers after `start`. `ecs_mode` is `process` or `none`."""
         self._now = now
         self._has_log_group = has_log_group
         self._store = Store()
@@ -119,6 +119,15 @@ class StepFunctions:
             containers=Containers(services, endpoint_url=endpoint_url, mode=ecs_mode),
         )
         self._runs = Runs(self._thread, self._workforce, services, self, now=now)
+
+    @property
+    def ecs_mode(self) -> str:
+        """What is done with the commands of containers: `process` runs them, `none` does not."""
+        return self._workforce.containers.mode
+
+    @ecs_mode.setter
+    def ecs_mode(self, mode: str) -> None:
+        self._workforce.containers.mode = mode
 
     def start(self) -> None:
         """Begin to answer, and take up the executions that ran when the store was saved."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bunsui.local.gate import IDENTITY_PATH, STOP_PATH, TOKEN_HEADER, Gate
+from bunsui.local.gate import CONTAINERS_PATH, IDENTITY_PATH, STOP_PATH, TOKEN_HEADER, Gate
 
 HOST = (b"host", b"127.0.0.1:4566")
 
@@ -40,7 +40,13 @@ def ask(gate: Gate, *headers: tuple[bytes, bytes], path: str = "/", method: str 
 
 
 def gate_before(emulator: Emulator, stops: list[bool] | None = None) -> Gate:
-    return Gate(emulator, token="secret", describe=lambda: {"pid": 7}, stop=lambda: (stops or []).append(True))
+    return Gate(
+        emulator,
+        token="secret",
+        describe=lambda: {"pid": 7},
+        stop=lambda: (stops or []).append(True),
+        containers=lambda _mode: None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +114,7 @@ def test_requests_are_counted_and_their_time_is_kept() -> None:
 
 def test_requests_for_step_functions_go_to_its_own_door() -> None:
     emulator, own = Emulator(), Emulator()
-    gate = Gate(emulator, token="secret", describe=dict, stop=lambda: None, step_functions=own)
+    gate = Gate(emulator, token="secret", describe=dict, stop=lambda: None, containers=lambda _mode: None, step_functions=own)
 
     ask(gate, HOST, (b"X-Amz-Target", b"AWSStepFunctions.ListStateMachines"), path="/states", method="POST")
     ask(gate, HOST, (b"X-Amz-Target", b"DynamoDB_20120810.ListTables"), path="/tables", method="POST")
@@ -116,3 +122,16 @@ def test_requests_for_step_functions_go_to_its_own_door() -> None:
 
     assert (own.asked, emulator.asked) == (["/states"], ["/tables"])
     assert refused[0]["status"] == 403
+
+
+def test_what_is_done_with_containers_is_set_by_the_launcher_only() -> None:
+    modes: list[str] = []
+    gate = Gate(Emulator(), token="secret", describe=dict, stop=lambda: None, containers=modes.append)
+    token = (TOKEN_HEADER.encode(), b"secret")
+
+    assert ask(gate, HOST, path=CONTAINERS_PATH + "process", method="POST")[0]["status"] == 403
+    assert ask(gate, HOST, token, path=CONTAINERS_PATH + "docker", method="POST")[0]["status"] == 404
+    assert ask(gate, HOST, token, path=CONTAINERS_PATH + "process")[0]["status"] == 404
+    assert modes == []
+    assert ask(gate, HOST, token, path=CONTAINERS_PATH + "process", method="POST")[0]["status"] == 200
+    assert modes == ["process"]

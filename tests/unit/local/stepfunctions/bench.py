@@ -92,7 +92,7 @@ class Bench:
 
 @contextmanager
 def running(
-    services: ToldServices | None = None, *, saved: Mapping[str, Any] | None = None, ecs_mode: str = ""
+    services: ToldServices | None = None, *, saved: Mapping[str, Any] | None = None, ecs_mode: str = "none"
 ) -> Iterator[Bench]:
     """Give a running service, with what an earlier one saved."""
     services = services or ToldServices()

@@ -339,7 +339,7 @@ def test_a_container_says_what_would_let_it_run() -> None:
 
     assert found["error"] == "States.Runtime"
     assert "ecs:runTask.sync" in found["cause"]
-    assert "BUNSUI_LOCAL_ECS=process" in found["cause"]
+    assert "local: {ecs: process}" in found["cause"]
 
 
 def spread(**more: Any) -> dict[str, Any]:
