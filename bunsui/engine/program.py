@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -161,7 +162,7 @@ def _state(name: str, fields: Any, language: str) -> State:
 def _branches(kind: str, fields: Mapping[str, Any], language: str, name: str) -> tuple[Graph, ...]:
     if kind == "Parallel":
         branches = fields.get("Branches")
-        if not isinstance(branches, list):
+        if not isinstance(branches, list) or not branches:
             raise _refused(name, "it has no Branches")
         return tuple(_graph(branch, language, name) for branch in branches)
     if kind == "Map":
@@ -194,4 +195,8 @@ def _catch(rule: Mapping[str, Any], name: str) -> CatchRule:
 def _mentions_context(fields: Mapping[str, Any]) -> bool:
     own = {key: value for key, value in fields.items() if key not in {"Branches", "ItemProcessor", "Iterator"}}
     text = json.dumps(own)
-    return "$$" in text or "context" in text or "$states" in text.replace("$states.", "")
+    return "$$" in text or "context" in text or _STATES_AS_A_WHOLE.search(text) is not None
+
+
+_STATES_AS_A_WHOLE = re.compile(r"\$states(?!\.(?:input|result|errorOutput)\b)")
+"""`$states` otherwise than by one of the fields that are not the context object."""

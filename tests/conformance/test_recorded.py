@@ -8,6 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.conformance.__main__ import main
 from tests.conformance.comparing import Verdict, judge, same
 from tests.conformance.differences import PAGE, page
 from tests.conformance.running import line_of, run_case
@@ -78,3 +81,22 @@ def test_placeholders_stand_for_what_was_generated() -> None:
 def test_the_page_about_differences_is_not_stale() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert text == page(text), "run python -m tests.conformance.differences"
+
+
+def test_odd_files_are_told_and_the_others_run_all_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = json.loads(next(CASES.rglob("*.json")).read_text(encoding="utf-8"))
+    bare = {"definition": {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}, "mocks": []}
+    files = {
+        "1": "{broken",
+        "2": "[1]",
+        "3": json.dumps(bare),
+        "4": json.dumps({**good, "definition": {}, "name": "refused"}),
+        "5": json.dumps(good),
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.json").write_text(text, encoding="utf-8")
+    assert main([str(tmp_path)]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    found = [(line["name"], line["status"]) for line in lines]
+    assert found[:3] == [("1", "CRASHED"), ("3", "SUCCEEDED"), ("refused", "INVALID")]
+    assert found[3:] == [(good["name"], good["expected"]["status"])]

@@ -102,6 +102,10 @@ def _reader(state: StateView) -> Iterator[Finding]:
     yield from _both(config, inner, ("MaxItems",))
     yield from _one_of(config, inner, "InputType", _INPUT_TYPES)
     yield from _one_of(config, inner, "CSVHeaderLocation", _HEADERS)
+    headers = config.get("CSVHeaders", [])
+    if not is_opaque(headers) and not (isinstance(headers, list) and all(isinstance(name, str) for name in headers)):
+        words = "Expected value of type [ARRAY]"
+        yield error("ASL004", (*inner, "CSVHeaders"), "CSVHeaders must be a list of names", aws=words)
     if config.get("CSVHeaderLocation") == "GIVEN" and "CSVHeaders" not in config:
         words = "These fields are required: [CSVHeaders]"
         yield error("ASL002", inner, "headers are GIVEN, and there are no CSVHeaders", aws=words)

@@ -5,7 +5,7 @@ Events as recorded. Source of thresholds and limits: developer guide, "Using Map
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bunsui.engine import dataflow, templates
@@ -37,7 +37,7 @@ def begin(visit: Visit) -> None:
     visit.record("MapRunStarted", {"mapRunArn": children.run.arn})
     try:
         items = given if reader is None else read_items(reader, visit.strand.execution.objects)
-        inputs = _inputs(visit, seen, data, items, "STATE_DATA" if reader is None else reader.source)
+        inputs = _inputs(visit, seen, data, _told(items, "STATE_DATA" if reader is None else reader.source))
     except StateFailure as error:
         children.fail(Failure(error=error.error, cause=error.cause))
         return
@@ -85,12 +85,16 @@ def _number(seen: Seen, part: Mapping[str, Any], name: str, where: str, data: Js
     return int(value)
 
 
-def _inputs(visit: Visit, seen: Seen, data: Json, items: list[Json], source: str) -> list[tuple[Json, int]]:
+def _told(items: Sequence[Json] | Mapping[str, Json], source: str) -> Iterator[MapItem]:
+    """Give the items as the context object tells them; the fields of an object have keys."""
+    pairs = items.items() if isinstance(items, Mapping) else ((None, item) for item in items)
+    for index, (key, value) in enumerate(pairs):
+        yield MapItem(index=index, value=value, key=key, source=source)
+
+
+def _inputs(visit: Visit, seen: Seen, data: Json, items: Iterable[MapItem]) -> list[tuple[Json, int]]:
     """Give each child's input and the number of items in it."""
-    selected = [
-        map_fields.item_input(visit, seen, data, MapItem(index=index, value=item, source=source))
-        for index, item in enumerate(items)
-    ]
+    selected = [map_fields.item_input(visit, seen, data, item) for item in items]
     batcher = seen.state.fields.get("ItemBatcher")
     if not isinstance(batcher, Mapping):
         return [(item, 1) for item in selected]

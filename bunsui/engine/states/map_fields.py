@@ -18,22 +18,25 @@ from bunsui.model.values import Json
 __all__ = ["item_input", "items_of", "percentage", "tolerance", "whole_number"]
 
 
-def items_of(seen: Seen, data: Json) -> Json:
-    """Give what the Map goes over: Items or ItemsPath, the input by default. Raises StateFailure unless it is an array."""
+def items_of(seen: Seen, data: Json) -> Any:
+    """Give what the Map goes over: Items or ItemsPath, the input by default. Raises StateFailure unless it is an array.
+
+    A distributed Map goes over the fields of an object, too (developer guide, "ItemsPath (Map, JSONPath only)"); an inline
+    one does not, as recorded."""
     fields = seen.state.fields
     if not seen.state.jsonata:
         path = fields.get("ItemsPath", "$")
         found = templates.select(path, seen.scope(data))
-        if not isinstance(found, list):
+        if not isinstance(found, list) and not (seen.state.distributed and isinstance(found, Mapping)):
             # A path of the context object is told with one `$`, as recorded.
             shown = str(path).replace("$$", "$", 1)
             raise StateFailure(RUNTIME, f'Reference path "{shown}" must point to array.')
         return found
     items = fields.get("Items")
-    if isinstance(items, str) and jsonata.is_expression(items):
+    if isinstance(items, str) and jsonata.is_expression(items) and not seen.state.distributed:
         return jsonata.evaluate_as("array", items, seen.bindings(), field="Items", sources=seen.sources)
     found = seen.input if items is None else seen.filled(items, "Items")
-    if not isinstance(found, list):
+    if not isinstance(found, list) and not (seen.state.distributed and isinstance(found, Mapping)):
         raise EvaluationFailure(f"Map state input must be an array but was: {compact(found)}", "")
     return found
 
@@ -45,7 +48,7 @@ def item_input(visit: Visit, seen: Seen, data: Json, item: MapItem) -> Json:
     if template is None and not seen.state.jsonata:
         template = fields.get("Parameters")
     if template is None:
-        return item.value
+        return item.value if item.key is None else {"Key": item.key, "Value": item.value}
     context: Mapping[str, Json] = {**seen.context, "Map": {"Item": _told(item)}}
     with_item = Seen(
         state=seen.state, input=seen.input, context=context, variables=seen.variables, sources=seen.sources, extra=seen.extra

@@ -237,3 +237,18 @@ def test_an_aborted_parent_aborts_its_children() -> None:
     (map_run,) = run.execution.map_runs
     assert (map_run.status, map_run.children[0].status) == (Status.ABORTED, Status.ABORTED)
     assert [kind for kind in run.types if kind.endswith("Aborted")] == ["TaskStateAborted", "MapRunAborted", "MapStateAborted"]
+
+
+def test_the_fields_of_an_object_are_items_with_keys() -> None:
+    given = {"a": 1, "b": {"c": 2}}
+    selected = over(KEEP, ItemSelector={"k.$": "$$.Map.Item.Key", "v.$": "$$.Map.Item.Value", "i.$": "$$.Map.Item.Index"})
+    assert played(machine(each=over(KEEP)), given).output == [{"Key": "a", "Value": 1}, {"Key": "b", "Value": {"c": 2}}]
+    assert played(machine(each=selected), given).output == [{"k": "a", "v": 1, "i": 0}, {"k": "b", "v": {"c": 2}, "i": 1}]
+
+
+def test_an_expression_may_give_an_object_to_a_distributed_map_only() -> None:
+    items = {"Items": "{% $states.input.o %}", "QueryLanguage": "JSONata"}
+    spread = {"QueryLanguage": "JSONata", **machine(each=over(KEEP, **items))}
+    inline = {"Type": "Map", "ItemProcessor": machine(keep={"Type": "Pass"}), **items}
+    assert played(spread, {"o": {"a": 1}}).output == [{"Key": "a", "Value": 1}]
+    assert played({"QueryLanguage": "JSONata", **machine(each=inline)}, {"o": {"a": 1}}).status is Status.FAILED
