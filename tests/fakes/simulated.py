@@ -334,13 +334,13 @@ class SimulatedLedger:
     def mark(self) -> StateMark:
         return self.world.call("mark", "state", self.inner.mark)
 
-    def open(self, record: ApplyRecord, fence: Fence) -> StateMark:
+    def open(self, record: ApplyRecord, fence: Fence) -> ApplyRecord:
         return self.world.call("open", record.id, lambda: self.inner.open(record, fence))
 
     def close(self, record: ApplyRecord, fence: Fence) -> None:
         self.world.call("close", record.id, lambda: self.inner.close(record, fence))
 
-    def applies(self, *, limit: int) -> Sequence[ApplyRecord]:
+    def applies(self, *, limit: int | None) -> Sequence[ApplyRecord]:
         return self.inner.applies(limit=limit)
 
     def of_plan(self, plan_id: str) -> ApplyRecord | None:

@@ -22,7 +22,7 @@ from bunsui.errors import BunsuiError, Locked
 from bunsui.local.memory.ledger import MemoryLedger
 from bunsui.model.resource import DesiredResource
 from bunsui.plan.model import Action, Plan, Reason
-from bunsui.ports.ledger import ApplyRecord, Fence, Ledger, StateMark
+from bunsui.ports.ledger import ApplyRecord, Fence, Ledger
 from bunsui.services.apply import apply_plan
 from bunsui.services.locking import Patience
 from bunsui.services.unlock import unlock
@@ -249,7 +249,7 @@ class HeldLedger(SimulatedLedger):
 
     outcomes: list[str] = field(default_factory=list)
 
-    def open(self, record: ApplyRecord, fence: Fence) -> StateMark:
+    def open(self, record: ApplyRecord, fence: Fence) -> ApplyRecord:
         deadline = time.monotonic() + 30
         while len(self.outcomes) < 19 and time.monotonic() < deadline:
             time.sleep(0.001)
