@@ -116,7 +116,12 @@ DEFAULT_LOCK_TIMEOUT = "2m"
 
 Selection = Annotated[
     list[str] | None,
-    typer.Option("--select", metavar="WHAT", help="touched, tag:KEY[=VALUE], owner:NAME or path:GLOB; may be repeated."),
+    typer.Option(
+        "--select",
+        "--pipeline",
+        metavar="WHAT",
+        help="A pipeline's name, touched, tag:KEY[=VALUE], owner:NAME or path:GLOB; may be repeated.",
+    ),
 ]
 RefreshOption = Annotated[
     Refresh | None,

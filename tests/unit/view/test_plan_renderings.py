@@ -175,6 +175,13 @@ def test_the_comment_ends_with_the_command_that_applies_what_was_reviewed() -> N
     assert plan_markdown(plan_view(plan)).endswith(f"--digest {change_digest(plan)}`\n")
 
 
+def test_the_command_of_a_selection_names_it_unless_a_name_could_be_more_than_a_name() -> None:
+    chosen = replace(a_plan(), select=("fresh", "orders"), complete=False)
+    assert "`bunsui apply fresh orders --env dev --digest " in plan_markdown(plan_view(chosen))
+    hostile = replace(a_plan(), select=("a`$(b)",), complete=False)
+    assert "bunsui apply" not in plan_markdown(plan_view(hostile))
+
+
 def test_a_plan_that_cannot_be_applied_offers_no_digest() -> None:
     error = Diagnostic(code="BS999", severity=Severity.ERROR, summary="no")
     assert "--digest" not in plan_markdown(plan_view(replace(a_plan(), diagnostics=(error,))))
