@@ -111,9 +111,9 @@ def test_the_json_obeys_its_schema_and_round_trips() -> None:
 def test_five_hundred_new_pipelines_print_in_a_second_and_fit_in_a_comment() -> None:
     desired = tuple(item for number in range(500) for item in a_pipeline(f"pipeline{number}"))
     plan = Project().plan(desired)
-    begun = time.perf_counter()
+    begun = time.process_time()
     shown = text(plan)
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
     assert len(shown.splitlines()) < 1010
     comment = plan_markdown(plan_view(plan))
     assert len(comment) < LIMIT
