@@ -88,7 +88,6 @@ class JobWriter:
             "item-skipped",
             "item-exit",
             "too-many",
-            "counted",
             "tolerate",
             "items-failed",
         )
