@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bunsui.apply.outputs import Outputs
-from bunsui.apply.repetition import Pace, repeated
+from bunsui.apply.repetition import AMBIGUOUS, Pace, repeated
 from bunsui.errors import BunsuiError, NotOwned, Refused
 from bunsui.model.lifecycle import IgnoredPlace
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
@@ -85,24 +85,20 @@ def _write(step: Step, desired: DesiredResource, actual: ActualResource | None) 
 
 
 def _writer(step: Step, resource: ResolvedResource, actual: ActualResource | None) -> Callable[[], Written]:
-    """Give what makes the write, and can be called again when it failed.
-
-    A write may be several calls, of which the first had their effect when a later one is throttled; so whatever the failure
-    was, the resource is read before the write is repeated.
-    """
-    tried = False
+    """Give what makes the write, and can be called again when nobody knows whether it was made."""
+    unanswered = False
     ignore = step.change.desired.lifecycle.ignore if step.change.desired is not None else ()
 
     def write() -> Written:
-        nonlocal tried
+        nonlocal unanswered
         try:
-            if tried and (actual is not None or ignore):
+            if unanswered and (actual is not None or ignore):
                 return _written_again(step, resource, ignore, is_new=actual is None)
             if actual is None:
                 return step.provider.create(resource)  # adopts what it made before
             return step.provider.update(resource, actual)
-        except BunsuiError:
-            tried = True
+        except BunsuiError as error:
+            unanswered = unanswered or error.code in AMBIGUOUS
             raise
 
     return write

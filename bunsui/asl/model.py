@@ -143,11 +143,28 @@ class Parallel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """What a Map has whose items are executions of their own."""
+
+    label: str
+    """Stands in the ARNs of the children: 40 characters at most, unique in the machine."""
+    reader: Mapping[str, Json] | None = None
+    """ItemReader, instead of the Map's items."""
+    batcher: Mapping[str, Json] | None = None
+    """ItemBatcher."""
+    tolerated_count: int | None = None
+    tolerated_percentage: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Map:
-    """Runs an inline processor once for each item."""
+    """Runs a processor once for each item, inline or distributed."""
 
     items: Json
+    """None where a reader gives them."""
     processor: Branch
+    distribution: Distribution | None = None
+    """None for an inline Map."""
     item_selector: Json = None
     max_concurrency: int = 0
     output: Json = None

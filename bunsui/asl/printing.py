@@ -137,10 +137,24 @@ def _task(state: Task) -> dict[str, Any]:
 
 
 def _map(state: Map) -> dict[str, Any]:
-    body: dict[str, Any] = {"Items": state.items} | _given({"ItemSelector": state.item_selector})
+    distribution = state.distribution
+    body: dict[str, Any] = {}
+    if distribution is not None:
+        body = {"Label": distribution.label} | _given({"ItemReader": distribution.reader})
+    body |= _given({"Items": state.items, "ItemSelector": state.item_selector})
+    config = {"Mode": "INLINE"}
+    if distribution is not None:
+        config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+        body |= _given(
+            {
+                "ItemBatcher": distribution.batcher,
+                "ToleratedFailureCount": distribution.tolerated_count,
+                "ToleratedFailurePercentage": distribution.tolerated_percentage,
+            }
+        )
     if state.max_concurrency:
         body["MaxConcurrency"] = state.max_concurrency
-    body["ItemProcessor"] = {"ProcessorConfig": {"Mode": "INLINE"}} | _branch(state.processor)
+    body["ItemProcessor"] = {"ProcessorConfig": config} | _branch(state.processor)
     return body | _handlers(state)
 
 

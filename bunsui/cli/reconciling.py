@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -32,9 +32,6 @@ from bunsui.view.plan_json import diagnostic_json, plan_file
 from bunsui.view.plan_text import finding_lines, plan_lines
 from bunsui.view.plan_view import findings, plan_view
 from bunsui.view.spans import Role
-
-_CREDENTIALS = frozenset({"credentials-expired", "credentials-failed", "credentials-missing", "sso-expired"})
-"""Codes of failures that only signing in again mends, whatever else failed beside them."""
 
 _RETOLD_SECONDS = 15.0
 """How often whoever waits for the lock is told who holds it."""
@@ -119,7 +116,12 @@ DEFAULT_LOCK_TIMEOUT = "2m"
 
 Selection = Annotated[
     list[str] | None,
-    typer.Option("--select", metavar="WHAT", help="touched, tag:KEY[=VALUE], owner:NAME or path:GLOB; may be repeated."),
+    typer.Option(
+        "--select",
+        "--pipeline",
+        metavar="WHAT",
+        help="A pipeline's name, touched, tag:KEY[=VALUE], owner:NAME or path:GLOB; may be repeated.",
+    ),
 ]
 RefreshOption = Annotated[
     Refresh | None,
@@ -165,11 +167,10 @@ def carry_out(output: Output, plan: Plan, edges: ReconcileEdges, *, waits: Patie
         output.document(events_json(seen))
     else:
         output.lines([finished_line(last)])
-    return exit_code_of(seen, last)
+    return _exit_code(seen, last)
 
 
-def exit_code_of(events: Sequence[ApplyEvent], last: ApplyFinished) -> ExitCode:
-    """Give the exit code of an apply that ended with these events."""
+def _exit_code(events: list[ApplyEvent], last: ApplyFinished) -> ExitCode:
     if last.interrupted:
         return ExitCode.INTERRUPTED
     if last.is_complete:
@@ -177,8 +178,6 @@ def exit_code_of(events: Sequence[ApplyEvent], last: ApplyFinished) -> ExitCode:
     codes = {event.code for event in events if isinstance(event, ChangeFailed)}
     if codes & {"lease-lost", "fenced"}:
         return ExitCode.LOCKED
-    if codes & _CREDENTIALS:
-        return ExitCode.DENIED
     return ExitCode.STALE if codes <= {"stale-resource", "not-owned"} else ExitCode.FAILED
 
 

@@ -56,6 +56,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry(name="show", group=LOOK, needs=READS, summary="explain one session: jobs, times, error, next step"),
     CommandEntry(name="watch", group=LOOK, needs=READS, summary="follow a running session"),
     CommandEntry(name="logs", group=LOOK, needs=READS, summary="print what the session's tasks logged"),
+    CommandEntry(name="audit", group=LOOK, needs=READS, summary="list who applied what, and verify that the record is whole"),
     CommandEntry(name="tui", group=LOOK, needs=WRITES, summary="open the terminal UI"),
     CommandEntry(name="local", group=SET_UP, needs=FILES, summary="start, stop, look at or reset the embedded AWS"),
     CommandEntry(name="schema", group=SET_UP, needs=FILES, summary="print or refresh the JSON Schemas for editors"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Catcher, Retrier, State, Task, code
-from bunsui.compile.flow import ITEM, JOBS, OPS
+from bunsui.compile.flow import JOBS, OPS
 from bunsui.compile.polling import Repeated, emit_polled
 from bunsui.compile.retries import fitting, retriers
 from bunsui.compile.values import asl_value, jsonata, path
@@ -50,8 +50,11 @@ class Site:
 
     setting: Setting
     job: str
-    item_variable: str | None = None
-    """The name of the `foreach` variable, inside the items."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What bunsui's names mean inside the items of a foreach, where that is another thing than elsewhere: the foreach variable
+    and, where no variable can be read, all others."""
+    read: set[str] = field(default_factory=set)
+    """Those of `names` that were read."""
     catch: tuple[Catcher, ...] = ()
     skip_state: str
     """The state that ends the job, or the item, as skipped."""
@@ -61,6 +64,12 @@ class Site:
     """True once an operation asked for `skip_state`."""
     repeats: dict[str, Repeated] = field(default_factory=dict)
     """The states that polls repeat."""
+
+    def rename(self, name: str) -> str | None:
+        """Give what stands for a name of `names`, and note that it was read."""
+        if name in self.names:
+            self.read.add(name)
+        return self.names.get(name)
 
     def begin_again(self, taken: set[str], repeats: dict[str, Repeated]) -> None:
         """Forget what was emitted since the site held these."""
@@ -134,14 +143,14 @@ class OperationContext:
 
     def rename(self, name: str) -> str | None:
         """Give what stands for a bunsui name in the compiled machine."""
+        if name in self.site.names:
+            return self.site.rename(name)
         if name == "jobs":
             return JOBS
         if name == "ops":
             return OPS
         if name == "result" and self.before.last is not None:
             return path(OPS, self.before.last)
-        if name == self.site.item_variable:
-            return ITEM
         return None
 
     def value(self, value: Value) -> Json:

@@ -1,8 +1,8 @@
 """How many events one execution may write, held against the limit of Step Functions.
 
 Events are counted as AWS writes them: two for Pass, Choice, Wait and Succeed, five for a Task, six for one that waits for a
-job, four for Parallel and Map, two more for each item; what a poll repeats counts once for every question. Retries are not
-counted. Source of the limit: Step Functions quotas.
+job, four for Parallel and Map, two more for each item, six for a distributed Map. What a poll repeats counts once for every
+question. Retries are not counted. Source of the limit: Step Functions quotas.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bunsui.asl.model import Map, Parallel, RawState, State, Task
+from bunsui.asl.model import Distribution, Map, Parallel, RawState, State, Task
+from bunsui.asl.printing import nested_states
 from bunsui.compile.machine import WrittenMachine
 from bunsui.compile.polling import Repeated
 from bunsui.diagnostics import Diagnostic, Position, Severity
@@ -43,6 +44,8 @@ class Counting:
                 return 6 if ".sync" in resource else 5
             case Parallel(branches=branches):
                 return 4 + sum(self.events(branch.states) for branch in branches)
+            case Map(distribution=Distribution()):
+                return 6  # its children have histories of their own
             case Map(processor=processor):
                 return 4 + (2 + self.events(processor.states)) * self.items.get(name.partition(".")[0], 1)
             case RawState():
@@ -53,28 +56,48 @@ class Counting:
 
 def event_findings(pipeline: Pipeline, written: WrittenMachine) -> list[Diagnostic]:
     """Give a finding when an execution may come near the limit: an error when it may pass it whatever items there are."""
-    items = {job.name: _most_items(job.foreach) for job in pipeline.jobs if job.foreach is not None}
+    inline = [job for job in pipeline.jobs if job.foreach is not None and not job.foreach.is_distributed]
+    items = {job.name: _most_items(job.foreach) for job in inline if job.foreach is not None}
+    found = _child_findings(pipeline, written)
     events = _counted(written, items, written.repeats)
     if events <= EVENTS_WARNING:
-        return []
+        return found
     # Only max_items is uncertain: fewer items may come.
     sure = {
         job.name: 1 if isinstance(job.foreach.items, Expression) else items[job.name]
-        for job in pipeline.jobs
+        for job in inline
         if job.foreach is not None
     }
-    is_sure = _counted(written, sure, written.repeats) > EVENTS_LIMIT
     remedy, position = _remedy(pipeline, written, items, events)
-    return [
-        Diagnostic(
-            code="BS424",
-            severity=Severity.ERROR if is_sure else Severity.WARNING,
-            summary=f"one execution of {pipeline.name} may write {events:,} events; Step Functions ends it at {EVENTS_LIMIT:,}",
-            position=position or Position(pipeline.path, 1, 1),
-            detail="Retries are not counted.",
-            hint=remedy,
-        )
-    ]
+    is_sure = _counted(written, sure, written.repeats) > EVENTS_LIMIT
+    summary = f"one execution of {pipeline.name} may write {events:,} events; Step Functions ends it at {EVENTS_LIMIT:,}"
+    return [*found, _finding(summary, position or Position(pipeline.path, 1, 1), remedy, is_sure=is_sure)]
+
+
+def _child_findings(pipeline: Pipeline, written: WrittenMachine) -> list[Diagnostic]:
+    """Give a finding for each distributed foreach one of whose items may come near the limit by itself."""
+    found = []
+    for name, state in nested_states(written.machine.states):
+        if not isinstance(state, Map) or state.distribution is None:
+            continue
+        events = 2 + Counting(items={}, repeats=written.repeats).events(state.processor.states)
+        if events > EVENTS_WARNING:
+            job = pipeline.job(name.partition(".")[0])
+            summary = f"one item of {job.name} may write {events:,} events; Step Functions ends it at {EVENTS_LIMIT:,}"
+            remedy = "Raise every or backoff of its poll, or lower the poll's timeout."
+            found.append(_finding(summary, job.position, remedy, is_sure=events > EVENTS_LIMIT))
+    return found
+
+
+def _finding(summary: str, position: Position | None, remedy: str, *, is_sure: bool) -> Diagnostic:
+    return Diagnostic(
+        code="BS424",
+        severity=Severity.ERROR if is_sure else Severity.WARNING,
+        summary=summary,
+        position=position,
+        detail="Retries are not counted.",
+        hint=remedy,
+    )
 
 
 def _counted(written: WrittenMachine, items: Mapping[str, int], repeats: Mapping[str, Repeated]) -> int:
@@ -85,7 +108,7 @@ def _remedy(pipeline: Pipeline, written: WrittenMachine, items: Mapping[str, int
     """Give what to do about the job to which most of the events are due, and where it is."""
     savings: dict[str, tuple[int, str]] = {}
     for job in pipeline.jobs:
-        if job.foreach is not None:
+        if job.name in items:
             without = _counted(written, {**items, job.name: 1}, written.repeats)
             own = f"Write mode: distributed in the foreach of {job.name}, so that each item has a history of its own"
             savings[job.name] = (events - without, f"{own}, or lower max_items.")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
 from bunsui.asl.model import Branch, Catcher, Choice, Map, Pass, Rule, State, code
 from bunsui.asl.printing import reachable
 from bunsui.compile.context import Before, Site, emit_operations
-from bunsui.compile.flow import INPUT, JOBS, OPS, kept_keys, merged
+from bunsui.compile.flow import INPUT, ITEM, JOBS, OPS, kept_keys, merged
 from bunsui.compile.jobs import CAUGHT, Failure, JobPlan, JobStates, JobWriter, guard_name, leaves_well
 from bunsui.compile.reads import operation_expressions, reads_of
-from bunsui.compile.values import asl_value, jsonata, path
+from bunsui.compile.values import Renaming, asl_value, jsonata, path
 from bunsui.model.pipeline import Foreach
 from bunsui.model.values import Expression, Json
 
@@ -28,41 +31,34 @@ def foreach_job(plan: JobPlan) -> JobStates:
     assert foreach is not None, "only called for jobs with foreach"
     writer = JobWriter(plan)
     map_name = writer.site.name(writer.name)
-    rules: tuple[Rule, ...] = ()
-    states: dict[str, State] = {}
-    if isinstance(foreach.items, Expression):
-        too_many = _too_many(writer, foreach)
-        count = f"$count([{jsonata(foreach.items, writer.rename)}]) > {foreach.max_items}"
-        comment = f"More than {foreach.max_items} items"
-        rules = (Rule(condition=code(count), next=too_many.next, output=too_many.output, comment=comment),)
-        states |= too_many.states
-    found = _map(writer, foreach, tolerant=_is_tolerant(foreach))
-    after = _tolerance(writer, foreach) if _is_tolerant(foreach) else {}
+    before = too_many(writer, foreach)
+    found = _map(writer, foreach)
+    after = _tolerance(writer, foreach) if foreach.is_tolerant else {}
     start = guard_name(writer.name)
-    ordered = {start: writer.guard(map_name, rules), map_name: found, **after, **states, **writer.closing_states()}
+    guard = writer.guard(map_name, before.rules)
+    ordered = {start: guard, map_name: found, **after, **before.states, **writer.closing_states()}
     return JobStates(states=reachable(ordered, start), can_skip_itself=False, repeats=writer.site.repeats)
 
 
-def _is_tolerant(foreach: Foreach) -> bool:
-    return foreach.tolerate_count is not None or foreach.tolerate_percent is not None
-
-
-def _map(writer: JobWriter, foreach: Foreach, *, tolerant: bool) -> Map:
+def items_field(foreach: Foreach, rename: Renaming) -> Json:
+    """Give the Items of a Map."""
     if isinstance(foreach.items, Expression):
         # In brackets, since JSONata turns a list of one item into the item.
-        items: Json = code(f"[{jsonata(foreach.items, writer.rename)}]")
-    else:
-        items = asl_value(foreach.items, writer.rename)
+        return code(f"[{jsonata(foreach.items, rename)}]")
+    return asl_value(foreach.items, rename)
+
+
+def _map(writer: JobWriter, foreach: Foreach) -> Map:
     output: Json
-    if tolerant:
+    if foreach.is_tolerant:
         output, following = code(f"$merge([{INPUT}, {{'ops': {{'{RESULTS}': $states.result}}}}])"), writer.state("tolerate")
     else:
         output, following = writer.recorded("$states.result", before=Before(), operation=RESULTS), writer.plan.next
     return Map(
-        items=items,
+        items=items_field(foreach, writer.rename),
         item_selector=_selector(writer, foreach),
         max_concurrency=foreach.max_concurrency,
-        processor=_processor(writer, foreach, tolerant=tolerant),
+        processor=_processor(writer, foreach),
         output=output,
         catch=writer.site.catch,
         next=following,
@@ -78,58 +74,87 @@ def _selector(writer: JobWriter, foreach: Foreach) -> dict[str, Json]:
 
     label = f"$string({ITEM_INDEX})" if foreach.label is None else f"$string({jsonata(foreach.label, rename)})"
     selector: dict[str, Json] = {"label": code(label), "item": code(ITEM_VALUE)}
-    flow, registry = writer.plan.flow, writer.plan.setting.registry
-    expressions = (found for operation in writer.plan.job.operations for found in operation_expressions(operation, registry))
-    kept = kept_keys(JOBS, flow.available, reads_of(expressions, flow.available))
+    kept = kept_jobs(writer)
     if kept is not None:
-        selector["jobs"] = code(kept if kept == JOBS else merged((kept,)))
+        selector["jobs"] = code(kept)
     return selector
 
 
-def _processor(writer: JobWriter, foreach: Foreach, *, tolerant: bool) -> Branch:
+def kept_jobs(writer: JobWriter, *, with_label: bool = False) -> str | None:
+    """Give JSONata for the outputs of other jobs that the items' operations read; None when they read none. `with_label`: the
+    label is made where they run."""
+    job, flow, registry = writer.plan.job, writer.plan.flow, writer.plan.setting.registry
+    expressions = [found for operation in job.operations for found in operation_expressions(operation, registry)]
+    if with_label and job.foreach is not None and job.foreach.label is not None:
+        expressions.append(job.foreach.label)
+    kept = kept_keys(JOBS, flow.available, reads_of(iter(expressions), flow.available))
+    return kept if kept is None or kept == JOBS else merged((kept,))
+
+
+def _processor(writer: JobWriter, foreach: Foreach) -> Branch:
     failed, skipped = writer.state("item-failed"), writer.state("item-skipped")
     site = Site(
         setting=writer.plan.setting,
         job=writer.name,
-        item_variable=foreach.variable,
-        catch=(Catcher(errors=("States.ALL",), next=failed, output=CAUGHT),) if tolerant else (),
+        names={foreach.variable: ITEM},
+        catch=(Catcher(errors=("States.ALL",), next=failed, output=CAUGHT),) if foreach.is_tolerant else (),
         skip_state=skipped,
         taken=writer.taken,
         repeats=writer.site.repeats,
     )
-    operations = writer.plan.job.operations
-    names = [site.name(f"{writer.name}.{operation.id}") for operation in operations]
-    states = _operations(writer, site, names)
-    if tolerant:
+    succeeded = lambda result: code(f"{{'label': {INPUT}.label, 'status': 'succeeded', 'output': {result}}}")  # noqa: E731
+    entry, states = emit_items(writer, site, succeeded)
+    if foreach.is_tolerant:
         output = f"{{'label': {INPUT}.label, 'status': 'failed', 'error': {INPUT}.error}}"
         states[failed] = Pass(output=code(output), comment="One item failed, the others go on")
     if site.skips:
         output = f"{{'label': {INPUT}.label, 'status': 'skipped'}}"
         states[skipped] = Pass(output=code(output), comment="An operation skipped this item")
-    return Branch(start_at=names[0], states=reachable(states, names[0]))
+    return Branch(start_at=entry, states=reachable(states, entry))
 
 
-def _operations(writer: JobWriter, site: Site, names: list[str]) -> dict[str, State]:
-    """Emit the operations of an item so that the last one ends it; with an exit state where its own states cannot."""
+def emit_items(writer: JobWriter, site: Site, succeeded: Callable[[str], Json]) -> tuple[str, dict[str, State]]:
+    """Emit the operations of an item so that the last one ends it; with an exit state where its own states cannot. Gives the
+    entry's name and the states; `succeeded` makes the item's output of the JSONata of its last result."""
     operations, produced = writer.plan.job.operations, list[Json]()
+    names = [site.name(f"{writer.name}.{operation.id}") for operation in operations]
     known, repeats = set(site.taken), dict(site.repeats)
 
     def record(result: str) -> Json:
-        produced.append(code(f"{{'label': {INPUT}.label, 'status': 'succeeded', 'output': {result}}}"))
+        produced.append(succeeded(result))
         return produced[-1]
 
     _, states = emit_operations(site, operations, names=names, next_state=None, before=Before(), finish=record)
     if all(leaves_well(state, None, produced) for state in states.values()):
-        return states
+        return names[0], states
     site.begin_again(known, repeats)
     last = writer.state("item-exit")
     _, states = emit_operations(site, operations, names=names, next_state=last, before=Before(), finish=None)
     states[last] = Pass(output=record(path(OPS, operations[-1].id)), comment="Records one item")
-    return states
+    return names[0], states
 
 
-def _too_many(writer: JobWriter, foreach: Foreach) -> Failure:
-    assert isinstance(foreach.items, Expression), "literal items are counted when the pipeline is compiled"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooMany:
+    """How the guard finds that there are too many items, and what follows."""
+
+    rules: tuple[Rule, ...] = ()
+    states: Mapping[str, State] = field(default_factory=dict)
+
+
+def too_many(writer: JobWriter, foreach: Foreach) -> TooMany:
+    """Give what is needed where the run alone can count the items; literal ones are counted when the pipeline is compiled."""
+    if not isinstance(foreach.items, Expression):
+        return TooMany()
+    failure = _failure(writer, foreach)
+    condition = code(f"$count([{jsonata(foreach.items, writer.rename)}]) > {foreach.max_items}")
+    comment = f"More than {foreach.max_items} items"
+    rule = Rule(condition=condition, next=failure.next, output=failure.output, comment=comment)
+    return TooMany(rules=(rule,), states=failure.states)
+
+
+def _failure(writer: JobWriter, foreach: Foreach) -> Failure:
+    assert isinstance(foreach.items, Expression), "the caller has looked"
     count = f"$string($count([{jsonata(foreach.items, writer.rename)}]))"
     remedy = f" items, and max_items of the job {writer.name} is {foreach.max_items}: raise it, or give the job fewer items"
     return writer.failure("too-many", error="Bunsui.TooManyItems", cause=f"{count} & '{remedy}'")

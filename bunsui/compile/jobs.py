@@ -88,6 +88,7 @@ class JobWriter:
             "item-skipped",
             "item-exit",
             "too-many",
+            "counted",
             "tolerate",
             "items-failed",
         )

@@ -17,7 +17,7 @@ from bunsui.compile.machine import WrittenMachine
 from bunsui.compile.order import Cycle, order_of
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.model.names import STATE_NAME_LIMIT
-from bunsui.model.pipeline import Pipeline
+from bunsui.model.pipeline import Job, Pipeline
 from bunsui.model.values import Expression, Reference, Unknown, map_leaves
 
 EXPRESS_SECONDS = 300
@@ -37,22 +37,21 @@ def pipeline_findings(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
             found.append(
                 _error("BS421", f"the job {job.name} has no operations", job.position, hint="Add one under operations:.")
             )
-        foreach = job.foreach
-        if foreach is not None and not isinstance(foreach.items, Expression) and len(foreach.items) > foreach.max_items:
-            found.append(
-                _error(
-                    "BS425",
-                    f"the job {job.name} has {len(foreach.items)} items, and max_items is {foreach.max_items}",
-                    job.position,
-                    hint="Raise max_items, or give the job fewer items.",
-                )
-            )
+        found += _item_findings(job)
     order = order_of({job.name: job.depends_on for job in pipeline.jobs})
     if isinstance(order, Cycle):
         ring = " -> ".join([*order.jobs, order.jobs[0]])
         position = pipeline.job(order.jobs[0]).position
         found.append(_error("BS422", f"jobs depend on each other in a ring: {ring}", position, hint="Remove one of them."))
     return tuple(found)
+
+
+def _item_findings(job: Job) -> list[Diagnostic]:
+    foreach = job.foreach
+    if foreach is None or isinstance(foreach.items, Expression) or len(foreach.items) <= foreach.max_items:
+        return []
+    summary = f"the job {job.name} has {len(foreach.items)} items, and max_items is {foreach.max_items}"
+    return [_error("BS425", summary, job.position, hint="Raise max_items, or give the job fewer items.")]
 
 
 def machine_findings(pipeline: Pipeline, written: WrittenMachine, definition: Mapping[str, Any]) -> tuple[Diagnostic, ...]:

@@ -9,6 +9,7 @@ from typing import assert_never
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Branch, Choice, Fail, Parallel, Pass, Rule, State, StateMachine, code
 from bunsui.compile.context import Setting
+from bunsui.compile.distributed import distributed_job
 from bunsui.compile.flow import ERRORS, JOBS, STATUS, Flow, kept_keys, merged
 from bunsui.compile.items import foreach_job
 from bunsui.compile.jobs import JobPlan, JobStates, guard_name, plain_job
@@ -140,7 +141,7 @@ class _Writer:
             skips=self.outcomes.skips(job),
             caught=name in self.outcomes.caught,
         )
-        written: JobStates = plain_job(plan) if job.foreach is None else foreach_job(plan)
+        written = _job_states(plan)
         if written.can_skip_itself:
             self.skipping.add(name)
         self.repeats |= written.repeats
@@ -211,6 +212,13 @@ class _Writer:
             OUTCOME: Choice(rules=(rule,), default=END, comment="Did every caught failure have a job that handled it?"),
             FAILED: Fail(error="Bunsui.JobsFailed", cause=code(cause)),
         }
+
+
+def _job_states(plan: JobPlan) -> JobStates:
+    foreach = plan.job.foreach
+    if foreach is None:
+        return plain_job(plan)
+    return distributed_job(plan) if foreach.is_distributed else foreach_job(plan)
 
 
 def _joined(before: str | None, key: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bunsui.model.resource import Scope
@@ -69,14 +69,14 @@ def _sortable(resource: Value) -> str:
     return f"{resource.address}#{resource.attribute}" if isinstance(resource, Reference) else str(resource)
 
 
-def trust(service: str, *, scope: Scope | None = None, source_arn: str = "") -> dict[str, Any]:
-    """Give the trust policy for an AWS service; with a scope, only on behalf of that account and source (which keeps other
-    accounts from using the service as a deputy)."""
+def trust(service: str, *, scope: Scope | None = None, source_arns: Sequence[str] = ()) -> dict[str, Any]:
+    """Give the trust policy for an AWS service; with a scope, only on behalf of that account and these sources (which keeps
+    other accounts from using the service as a deputy)."""
     statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     if scope is not None:
         statement["Condition"] = {
             "StringEquals": {"aws:SourceAccount": scope.account},
-            "ArnLike": {"aws:SourceArn": source_arn},
+            "ArnLike": {"aws:SourceArn": source_arns[0] if len(source_arns) == 1 else list(source_arns)},
         }
     return {"Version": VERSION, "Statement": [statement]}
 

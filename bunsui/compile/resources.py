@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bunsui.compile.context import ALIAS, Before, OperationContext, Setting, Site, function_address
+from bunsui.compile.distributed import foreach_permissions, map_label
 from bunsui.compile.policy import LOG_DELIVERY, TRACING, function_permissions, policy, start_permission, trust
 from bunsui.model.names import LOG_GROUP_NAME_LIMIT, ROLE_NAME_LIMIT, SCHEDULE_NAME_LIMIT, fitted, function_name, resource_name
 from bunsui.model.pipeline import Job, Operation, Pipeline, Schedule
@@ -71,9 +72,11 @@ class PipelineResources:
         if self.pipeline.tracing:
             permissions += (TRACING,)
         arn = self.setting.machine_arn(self.pipeline.name)
+        # The children of a distributed foreach are executions of a machine called MACHINE/LABEL.
+        children = [f"{arn}/{map_label(job.name)}" for job in self.pipeline.jobs if job.foreach and job.foreach.is_distributed]
         return self._role(
             "",
-            trust=trust("states.amazonaws.com", scope=self.setting.scope, source_arn=arn),
+            trust=trust("states.amazonaws.com", scope=self.setting.scope, source_arns=[arn, *children]),
             permissions=permissions,
             description=f"What the pipeline {self.pipeline.name} may do",
         )
@@ -136,7 +139,7 @@ class PipelineResources:
         group_arn = f"arn:{scope.partition}:scheduler:{scope.region}:{scope.account}:schedule-group/{group}"
         yield self._role(
             "scheduler",
-            trust=trust("scheduler.amazonaws.com", scope=scope, source_arn=group_arn),
+            trust=trust("scheduler.amazonaws.com", scope=scope, source_arns=[group_arn]),
             permissions=(start_permission(self.setting.machine_arn(name), ALIAS),),
             description=f"Starts the pipeline {name} at its times",
         )
@@ -213,8 +216,8 @@ def _with_nested(operation: Operation, setting: Setting) -> Iterator[Operation]:
 
 
 def task_permissions(pipeline: Pipeline, setting: Setting) -> tuple[Permission, ...]:
-    """Give what the machine's role needs for the operations of all jobs."""
-    found: list[Permission] = []
+    """Give what the machine's role needs for all jobs: their operations, and the children of distributed ones."""
+    found = [permission for job in pipeline.jobs for permission in foreach_permissions(job, setting)]
     for job, operation in all_operations(pipeline, setting):
         site = Site(setting=setting, job=job.name, skip_state=f"{job.name}.skipped", taken=set())
         context = OperationContext(

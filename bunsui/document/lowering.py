@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from bunsui.document.lowering_foreach import lower_foreach
 from bunsui.document.lowering_operations import lower_operations, merged_retry
 from bunsui.document.raw_definition import lower_definition
 from bunsui.document.reading import Lowering, mapping_at
 from bunsui.document.rules import is_day
 from bunsui.model.lifecycle import IgnoreRule, PipelineLifecycle
-from bunsui.model.pipeline import AcceptedFinding, Foreach, Job, Parameter, Pipeline, RunIf, Schedule
+from bunsui.model.pipeline import AcceptedFinding, Job, Parameter, Pipeline, RunIf, Schedule
 from bunsui.model.values import Expression, Value
 
 _PARAMETER_KEYWORDS = {
@@ -159,23 +159,7 @@ def _job(lowering: Lowering, name: str, entry: Mapping[str, Value]) -> Job:
         when=when if isinstance(when, Expression) else None,
         run_if=next((rule for rule in RunIf if rule.value == entry.get("run_if")), RunIf.NONE_FAILED_OR_SKIPPED),
         isolate=lowering.flag((*path, "isolate"), entry.get("isolate"), default=False),
-        foreach=_foreach(lowering, (*path, "foreach"), mapping_at(entry, "foreach")) if "foreach" in entry else None,
+        foreach=lower_foreach(lowering, (*path, "foreach"), mapping_at(entry, "foreach")) if "foreach" in entry else None,
         outputs=mapping_at(entry, "outputs"),
         position=lowering.document.at_key(path),
-    )
-
-
-def _foreach(lowering: Lowering, path: tuple[str | int, ...], entry: Mapping[str, Value]) -> Foreach:
-    items = entry.get("items")
-    label = entry.get("label")
-    tolerate = entry.get("tolerate")
-    percent = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]+)?)%", tolerate) if isinstance(tolerate, str) else None
-    return Foreach(
-        items=items if isinstance(items, Expression) else tuple(items) if isinstance(items, (list, tuple)) else (),
-        variable=lowering.text((*path, "as"), entry.get("as"), "item"),
-        label=label if isinstance(label, Expression) else None,
-        max_items=lowering.whole((*path, "max_items"), entry.get("max_items"), 1000),
-        max_concurrency=lowering.whole((*path, "max_concurrency"), entry.get("max_concurrency"), 0),
-        tolerate_percent=float(percent.group(1)) if percent else None,
-        tolerate_count=tolerate if isinstance(tolerate, int) and not isinstance(tolerate, bool) else None,
     )

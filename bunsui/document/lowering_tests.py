@@ -74,6 +74,7 @@ def _test(document: Document, path: Path, entry: Mapping[str, Json], pipeline: s
         resume=_mapping(entry.get("resume")),
         at=at if isinstance(at, str) else "",
         mocks=mocks,
+        objects=_mapping(entry.get("objects")),
         expect=tuple(
             Expectation(name=name, value=value, position=document.at_key((*path, "expect", name)))
             for name, value in expect.items()

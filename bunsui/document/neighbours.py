@@ -92,6 +92,29 @@ _IN_RETRY = {
 }
 
 
+_IN_FOREACH = {
+    "in": "items",
+    "list": "items",
+    "over": "items",
+    "item": "as",
+    "var": "as",
+    "name": "label",
+    "concurrency": "max_concurrency",
+    "parallelism": "max_concurrency",
+    "max_parallel": "max_concurrency",
+    "batch_size": "batch",
+    "items_per_batch": "batch",
+    "distributed": "mode: distributed",
+    "type": "mode",
+    "tolerated_failures": "tolerate",
+    "tolerated_failure_percentage": "tolerate: with a percent sign, such as 2%",
+    "tolerated_failure_count": "tolerate",
+    "max_failures": "tolerate",
+    "fail_fast": "tolerate: how many items may fail",
+    "s3": "items: {s3: …, format: …}",
+    "reader": "items: {s3: …, format: …}",
+    "item_reader": "items: {s3: …, format: …}",
+}
 _IN_POLL = {
     "interval": "every",
     "interval_seconds": "every: with a unit, such as 30s",
@@ -135,6 +158,8 @@ def neighbour_hint(key: str, path: Path, known: Collection[str]) -> str:
             table = _IN_SCHEDULE
         case (*_, "retry"):
             table = _IN_RETRY
+        case ("jobs", _, "foreach"):
+            table = _IN_FOREACH
         case (*_, "poll"):
             table = _IN_POLL
         case ("jobs", _, *_, "operations", int()):

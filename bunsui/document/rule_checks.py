@@ -37,7 +37,7 @@ def check_acceptances(document: Document, entries: Json) -> Iterator[Diagnostic]
 
 def _no_reason(document: Document, path: Path, hint: str) -> Diagnostic:
     return document.finding(
-        "BS220",
+        "BS209",
         "a finding is accepted without a reason",
         path,
         detail="The reason is shown with the finding wherever a plan is read.",
@@ -48,7 +48,7 @@ def _no_reason(document: Document, path: Path, hint: str) -> Diagnostic:
 def _day(document: Document, entry: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:
     until = entry.get("until")
     if isinstance(until, str) and not is_day(until):
-        yield document.finding("BS220", "until is no day of the calendar", (*path, "until"), hint="Write it as 2027-01-31.")
+        yield document.finding("BS209", "until is no day of the calendar", (*path, "until"), hint="Write it as 2027-01-31.")
 
 
 def _said(value: Json) -> bool:

@@ -117,19 +117,44 @@ class ScheduleEntry(Described):
     """False keeps the schedule in AWS, switched off."""
 
 
-class ForeachEntry(Described):
-    """Runs the job's operations once for each item of a list, inline."""
+class S3ItemsEntry(Described):
+    """Items that stand in an object of S3."""
 
-    items: Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string", "pattern": EXPRESSION_PATTERN}, {"type": "array"}]})]
-    """The list, or an expression that gives it."""
+    s3: Annotated[str, Field(examples=["s3://lake/orders/2026-01-31.csv"])]
+    """Address of the object: s3://BUCKET/KEY. The key may hold expressions, the bucket must be known."""
+    format: Literal["csv", "json", "jsonl", "manifest"]
+    """How it is read: csv (the first row has the names), json (a list), jsonl (a value a line), manifest (an inventory's)."""
+
+
+class ForeachEntry(Described):
+    """Runs the job's operations once for each item of a list."""
+
+    items: Annotated[
+        Any,
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string", "pattern": EXPRESSION_PATTERN},
+                    {"type": "array"},
+                    S3ItemsEntry.model_json_schema(),
+                ]
+            }
+        ),
+    ]
+    """The list, an expression that gives it or, distributed, an object in S3 that holds it."""
+    mode: Literal["inline", "distributed"] = "inline"
+    """Where items run: inside the session's execution (up to 40 at once, 25,000 events in all), or each in one of its own (up
+    to 10,000 at once)."""
     as_: Annotated[str, Field(alias="as", pattern=r"^[a-z][A-Za-z0-9_]{0,31}$")] = "item"
-    """The name by which expressions read the item, without `$`."""
+    """The name by which expressions read the item, without `$`; with `batch`, the list of the items in a batch."""
     label: ExpressionText | None = None
     """How an item is called in progress and results."""
-    max_items: Annotated[int, Field(ge=1, le=10_000)] = 1000
-    """The run fails with a clear error when there are more."""
-    max_concurrency: Annotated[int, Field(ge=0, le=40)] = 0
-    """How many items run at a time; 0 means as many as Step Functions allows (40)."""
+    max_items: Annotated[int, Field(ge=1, le=100_000_000)] = 1000
+    """The run fails with a clear error when there are more; at most 10,000 inline."""
+    max_concurrency: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """How many items (or batches) run at a time; 0 means as many as Step Functions allows: 40 inline, 10,000 distributed."""
+    batch: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Distributed: hand the operations up to so many items at once, as a list; fewer where their input would pass 256 KiB."""
     tolerate: Annotated[
         Any,
         WithJsonSchema(

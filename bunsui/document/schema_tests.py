@@ -94,6 +94,8 @@ class PipelineTestEntry(Entry):
     mocks: dict[str, Annotated[Any, WithJsonSchema(_MOCK)]] = {}
     """What tasks answer, by job, JOB.OPERATION or state: one answer for every try, or a list with one answer for each try.
     Entries with `attempt` or `item` answer just these."""
+    objects: dict[Annotated[str, Field(pattern=r"^s3://[^/]+/.+")], Json] = {}
+    """Objects of S3 by their address (s3://BUCKET/KEY), where a distributed foreach reads its items: texts, or JSON."""
     expect: ExpectEntry
     """What must come out."""
 

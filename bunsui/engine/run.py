@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -28,7 +28,9 @@ class ExecutionResult:
     cause: str | None
     events: Sequence[Event]
     decisions: frozenset[tuple[str, int | None]] = frozenset()
-    """Choice states and the places of the rules that they took; None stands for the default."""
+    """Choice states and the places of the rules that they took, those of children included; None stands for the default."""
+    children: Sequence[Sequence[Event]] = ()
+    """The events of the child executions of distributed Maps, in the order of their items."""
 
 
 def run(
@@ -50,14 +52,23 @@ def run(
     execution.start()
     while execution.status is Status.RUNNING and clock.step():
         pass
+    children = list(_children(execution))
     return ExecutionResult(
         status=execution.status,
         output=execution.output,
         error=execution.error,
         cause=execution.cause,
         events=execution.events,
-        decisions=frozenset(execution.decisions),
+        decisions=frozenset(execution.decisions).union(*(child.decisions for child in children)),
+        children=tuple(child.events for child in children),
     )
+
+
+def _children(execution: Execution) -> Iterator[Execution]:
+    for map_run in execution.map_runs:
+        for place in sorted(map_run.children):
+            yield map_run.children[place]
+            yield from _children(map_run.children[place])
 
 
 def simulated_names(machine: str = "simulated", execution: str = "simulation") -> ExecutionNames:

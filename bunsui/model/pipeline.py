@@ -102,18 +102,40 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Foreach:
-    """Runs a job's operations once for each item, inline."""
+class S3Items:
+    """Items that stand in an object of S3."""
 
-    items: Expression | tuple[Value, ...]
+    bucket: Value
+    """A text that is known by the time of the apply."""
+    key: Value
+    """A text, or an expression that gives one."""
+    format: str
+    """csv (the first row has the names), json (a list), jsonl, or manifest (of an S3 inventory)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreach:
+    """Runs a job's operations once for each item: inside the session's execution, or in executions of their own."""
+
+    items: Expression | tuple[Value, ...] = ()
+    source: S3Items | None = None
+    """Where the items are instead; distributed only."""
+    is_distributed: bool = False
+    batch: int | None = None
+    """The most items that are handed to the operations at once, as a list; distributed only. None: one by one, as they are."""
     variable: str = "item"
-    """The name that expressions use, without `$`."""
+    """The name that expressions use, without `$`; in batches it stands for the list."""
     label: Expression | None = None
     max_items: int = 1000
     max_concurrency: int = 0
-    """0 means as many as Step Functions allows (40 inline)."""
+    """0 means as many as Step Functions allows (40 inline, 10,000 distributed)."""
     tolerate_percent: float | None = None
     tolerate_count: int | None = None
+
+    @property
+    def is_tolerant(self) -> bool:
+        """True when items may fail."""
+        return self.tolerate_count is not None or self.tolerate_percent is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

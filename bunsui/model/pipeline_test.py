@@ -35,6 +35,8 @@ class PipelineTest:
     """When the run starts, RFC 3339; empty means the beginning of 2026."""
     mocks: Mapping[str, Json] = field(default_factory=dict)
     """By job, operation or state: what the tasks answer."""
+    objects: Mapping[str, Json] = field(default_factory=dict)
+    """By address in S3: what distributed foreach read their items from."""
     expect: tuple[Expectation, ...] = ()
     """In the order of the file."""
     position: Position | None = None

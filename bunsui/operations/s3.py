@@ -137,13 +137,13 @@ def _permissions(params: S3Params, context: EmitContext) -> tuple[Permission, ..
     partition = context.scope.partition
     if params.action == "list":
         return (Permission(actions=("s3:ListBucket",), resources=(_bucket_arn(params.bucket, partition),)),)
-    target = _object_arn(params.bucket, params.key, partition)
+    target = object_arn(params.bucket, params.key, partition)
     if params.action == "get":
         return (Permission(actions=("s3:GetObject",), resources=(target,)),)
     write = Permission(actions=("s3:PutObject",), resources=(target,))
     if params.source is None:
         return (write,)
-    source = _object_arn(params.source.bucket, params.source.key, partition)
+    source = object_arn(params.source.bucket, params.source.key, partition)
     return (write, Permission(actions=("s3:GetObject",), resources=(source,)))
 
 
@@ -151,8 +151,8 @@ def _bucket_arn(bucket: Value, partition: str) -> Value:
     return f"arn:{partition}:s3:::{bucket}" if isinstance(bucket, str) else bucket
 
 
-def _object_arn(bucket: Value, key: Value, partition: str) -> Value:
-    """Exactly the object when its key is known, else any object of the bucket."""
+def object_arn(bucket: Value, key: Value, partition: str) -> Value:
+    """Give the ARN of exactly the object when its key is known, else any object of the bucket."""
     if not isinstance(bucket, str):
         return bucket
     if not isinstance(key, str):

@@ -103,6 +103,10 @@ class StateMark:
     lineage: str = ""
     """Made with the state's first apply; another state has another. Empty before."""
     serial: int = 0
+    head: str = field(default="", compare=False)
+    """The id of the last record in the audit trail; empty when there is none."""
+    head_hash: str = field(default="", compare=False)
+    """The hash of that record as it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +128,19 @@ class ApplyRecord:
     ended_at: datetime | None = None
     facts: Mapping[str, Json] = field(default_factory=dict)
     """Counts, reasons, and whatever else the operation wants to be remembered."""
+    lineage: str = ""
+    """Of the state that it belongs to; empty before it is stored."""
+    serial: int = 0
+    """Its place in the trail, counted from 1; 0 before it is stored."""
+    previous: str = ""
+    """The hash of the record before it; empty for the first."""
+    hash: str = field(default="", compare=False)
+    """Of the record as it is stored; empty before."""
+
+    @property
+    def before(self) -> StateMark:
+        """Which state this was, and how many applies it had seen, before this one was counted."""
+        return StateMark(lineage=self.lineage if self.serial > 1 else "", serial=max(0, self.serial - 1))
 
 
 class ApplyLog(Protocol):
@@ -133,16 +150,17 @@ class ApplyLog(Protocol):
         """Give which state this is. Consistent read."""
         ...
 
-    def open(self, record: ApplyRecord, fence: Fence) -> StateMark:
-        """Store a new record and count it; give the mark from before. Conflict once the lock is another's."""
+    def open(self, record: ApplyRecord, fence: Fence) -> ApplyRecord:
+        """Store a new record behind the last one and count it; give it with its place and the hash of the one before. Again for
+        the same id, nothing more happens. Conflict once the lock is another's."""
         ...
 
     def close(self, record: ApplyRecord, fence: Fence) -> None:
-        """Store the record as it ended. Conflict once the lock is another's."""
+        """Store the record as it ended, in the place that `open` gave it. Conflict once the lock is another's."""
         ...
 
-    def applies(self, *, limit: int) -> Sequence[ApplyRecord]:
-        """Give the latest records, newest first."""
+    def applies(self, *, limit: int | None) -> Sequence[ApplyRecord]:
+        """Give the latest records, newest first; all when `limit` is None."""
         ...
 
     def of_plan(self, plan_id: str) -> ApplyRecord | None:

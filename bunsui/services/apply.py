@@ -15,7 +15,7 @@ from bunsui.plan.model import Plan, Reason
 from bunsui.plan.prevention import check_prevented, prevented
 from bunsui.ports.ledger import ApplyRecord
 from bunsui.services.edges import ReconcileEdges
-from bunsui.services.locking import Patience, Work, locked, new_record, prepare_state
+from bunsui.services.locking import Patience, Work, locked, new_record
 
 
 def apply_plan(
@@ -42,7 +42,7 @@ def apply_plan(
     record = replace(
         new_record(edges, operation, commit=plan.commit), plan_id=plan.saved_as, digest=plan.saved_digest or change_digest(plan)
     )
-    prepare_state(edges)
+    edges.state.ensure()
     return _carried_out(plan, edges, record, stop=stop if stop is not None else Stop(), threads=threads, patience=patience)
 
 

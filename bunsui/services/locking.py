@@ -29,26 +29,19 @@ class Work:
 
     lease: Lease
     record: ApplyRecord
-    before: StateMark
-    """The state's mark before this work was counted."""
     outcome: str = "failed"
     """What the record says at the end; whoever works sets it."""
     facts: Mapping[str, Json] = field(default_factory=dict)
 
     @property
+    def before(self) -> StateMark:
+        """The state's mark before this work was counted."""
+        return self.record.before
+
+    @property
     def fence(self) -> Fence:
         """What writes of the state must prove."""
         return self.lease.fence
-
-
-def prepare_state(edges: ReconcileEdges) -> None:
-    """Make the state's table where there is none, and tie the project's name to its id; repeated where AWS does not answer.
-
-    Raises:
-        Refused: the name belongs to another project.
-
-    """
-    repeated(edges.state.ensure, Pace(clock=edges.clock))
 
 
 @contextmanager
@@ -71,8 +64,9 @@ def recorded(edges: ReconcileEdges, record: ApplyRecord, lease: Lease) -> Iterat
     try:
         with lease.kept():
             begun = replace(record, fence=lease.fence.number, begun_at=edges.clock.now())
-            before = repeated(lambda: edges.ledger.log.open(begun, lease.fence), Pace(clock=edges.clock))
-            work = Work(lease=lease, record=begun, before=before)
+            work = Work(
+                lease=lease, record=repeated(lambda: edges.ledger.log.open(begun, lease.fence), Pace(clock=edges.clock))
+            )
             try:
                 yield work
             finally:

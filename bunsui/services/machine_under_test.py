@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -12,6 +12,7 @@ from typing import Any
 from bunsui.compile.pipeline import compile_pipeline
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.engine.clock import VirtualClock
+from bunsui.engine.distributed.objects import Objects
 from bunsui.engine.program import Program, prepare
 from bunsui.engine.run import ExecutionResult, run, simulated_names
 from bunsui.engine.tasks import TaskRunner
@@ -117,9 +118,10 @@ class MachineUnderTest:
         problem = "the mock stands for several tasks" if own else "the mock stands for no task"
         raise InvalidInput("mock-unknown", problem, hint=hint, mock=name)
 
-    def run(self, payload: Json, *, runner: TaskRunner, clock: VirtualClock) -> ExecutionResult:
-        """Run it to its end."""
-        return run(self.program, payload, runner=runner, clock=clock, names=simulated_names(self.name), kind=self.kind)
+    def run(self, payload: Json, *, runner: TaskRunner, clock: VirtualClock, objects: Objects | None = None) -> ExecutionResult:
+        """Run it to its end; `objects` is where distributed Maps read their items."""
+        names = simulated_names(self.name)
+        return run(self.program, payload, runner=runner, clock=clock, names=names, kind=self.kind, objects=objects)
 
     def path(self, events: Sequence[HistoryEvent]) -> tuple[str, ...]:
         """Give the jobs that ran, in the order in which they began; a raw machine's top-level states as they were entered."""
@@ -139,7 +141,7 @@ class MachineUnderTest:
             jobs=job_progress(self.shape, events, order=self.order),
             path=self.path(events),
             side_by_side=self.side_by_side,
-            retries=_retries(trace),
+            retries=_retries([trace, *(read_trace([history_event(event) for event in child]) for child in result.children)]),
             seconds=(events[-1].at - events[0].at).total_seconds() if events else 0,
         )
 
@@ -255,9 +257,9 @@ def _path(shape: MachineShape, trace: Trace, idle: frozenset[str]) -> Iterator[s
             yield job
 
 
-def _retries(trace: Trace) -> dict[str, int]:
+def _retries(traces: Iterable[Trace]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for visit in trace.visits:
+    for visit in (visit for trace in traces for visit in trace.visits):
         if visit.tries > 1:
             counts[visit.state] = counts.get(visit.state, 0) + visit.tries - 1
     return counts

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.engine.clock import VirtualClock
@@ -20,6 +21,7 @@ from bunsui.sessions.slots import parse_instant
 from bunsui.testing.coverage import Coverage, coverage
 from bunsui.testing.expectations import judged
 from bunsui.testing.mocks import MockedTasks, read_mocks
+from bunsui.testing.objects import read_objects
 from bunsui.testing.verdict import Problem, Verdict
 
 _BESIDE = ("bunsui.yaml", "bunsui.yml", "**/*.asl.json", "**/*.asl.yaml", "**/*.asl.yml")
@@ -62,7 +64,7 @@ class _Seen:
     decisions: set[tuple[str, int | None]] = field(default_factory=set)
 
     def add(self, result: ExecutionResult) -> None:
-        for event in result.events:
+        for event in chain(result.events, *result.children):
             if event["type"].endswith("StateEntered"):
                 self.states.add(event["stateEnteredEventDetails"]["name"])
         self.decisions |= result.decisions
@@ -116,13 +118,13 @@ def run_machine(machine: MachineUnderTest, test: PipelineTest) -> ExecutionResul
     """Run a test's machine with its input and mocks.
 
     Raises:
-        InvalidInput: `mock-missing`, `mock-invalid`, `mock-unknown`, or `bad-instant`.
+        InvalidInput: `mock-missing`, `mock-invalid`, `mock-unknown`, `object-invalid` or `bad-instant`.
 
     """
     clock = VirtualClock(_start(test.at))
     answers = machine.by_state(read_mocks(test.mocks))
     runner = MockedTasks(clock=clock, answers=answers, shaped=machine.shaped)
-    result = machine.run(payload_of(machine, test), runner=runner, clock=clock)
+    result = machine.run(payload_of(machine, test), runner=runner, clock=clock, objects=read_objects(test.objects))
     if runner.unmet:
         raise missing_mock(machine, runner.unmet[0])
     return result

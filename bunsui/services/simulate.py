@@ -21,6 +21,7 @@ from bunsui.services.machine_under_test import START, MachineUnderTest, errors_o
 from bunsui.sessions.inputs import read_parameters
 from bunsui.testing.facts import RunFacts
 from bunsui.testing.mocks import MockedTasks, read_mocks
+from bunsui.testing.objects import read_objects
 
 _INPUT_KEYS = frozenset({"params", "session", "resume"})
 
@@ -99,16 +100,20 @@ def input_of(machine: MachineUnderTest, *, whole: Json, params: Sequence[str]) -
     return {**around, "params": {**(inside if isinstance(inside, Mapping) else {}), **said}}
 
 
-def simulate(machine: MachineUnderTest, payload: Json, *, mocks: Json, at: datetime = START) -> Simulation:
-    """Run the machine; `mocks` in the form of `tests:` (by state or job) or as a list, one entry a try.
+def simulate(
+    machine: MachineUnderTest, payload: Json, *, mocks: Json, objects: Json = None, at: datetime = START
+) -> Simulation:
+    """Run the machine; `mocks` in the form of `tests:` (by state or job) or as a list, one entry a try; `objects` by address.
 
     Raises:
-        InvalidInput: `mock-missing` when a task was asked that nobody answers; `mock-invalid`, `mock-unknown`.
+        InvalidInput: `mock-missing` when a task was asked that nobody answers; `mock-invalid`, `mock-unknown`,
+            `object-invalid`.
 
     """
     clock = VirtualClock(at)
     runner = _runner(machine, mocks, clock)
-    result = machine.run(payload, runner=runner, clock=clock)
+    store = read_objects(objects if isinstance(objects, Mapping) else {})
+    result = machine.run(payload, runner=runner, clock=clock, objects=store)
     if runner.unmet:
         raise missing_mock(machine, runner.unmet[0])
     return Simulation(name=machine.name, result=result, facts=machine.facts(result), started_at=at)

@@ -16,6 +16,10 @@ LIMIT = 60_000
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#.|~&@:])")
 """What could become markup, a link or a mention inside a line; no escaped text ever begins one."""
+_PLAIN = re.compile(r"[A-Za-z0-9-]+(?:_[A-Za-z0-9-]+)*")
+"""What stands in a command line, and in a span of code, as it is."""
+_NAMED = 30
+"""Selected pipelines beyond which no command names them."""
 _TABLE = 12_000
 """Characters for the rows of the summary table, beyond which a sentence counts the rest."""
 _BLOCK = 15_000
@@ -109,7 +113,10 @@ def _digest(view: PlanView) -> str:
     """Name what was reviewed, for who applies it."""
     if not view.digest or not view.can_apply:
         return ""
-    return f"Apply exactly this: `bunsui apply --env {escaped(view.environment)} --digest {view.digest}`\n"
+    words = ["bunsui apply", *view.selected, "--env", view.environment, "--digest", view.digest]
+    if len(view.selected) > _NAMED or not all(map(_PLAIN.fullmatch, words[1:])):
+        return f"The digest of these changes is {view.digest}\n"
+    return f"Apply exactly this: `{' '.join(words)}`\n"
 
 
 def _cut(lines: Sequence[str], room: int) -> list[str]:

@@ -143,6 +143,8 @@ class PlanView:
     findings: tuple[Finding, ...]
     complete: bool
     """False when only some pipelines were planned."""
+    selected: tuple[Safe, ...]
+    """The names of those; empty when all were."""
     can_apply: bool
     basis: Safe
     """What the checkout is compared with, in words; empty for AWS."""
@@ -186,6 +188,7 @@ def plan_view(plan: Plan, *, context: int = 0) -> PlanView:
         pipelines=nodes,
         findings=findings(plan.diagnostics),
         complete=plan.complete,
+        selected=tuple(map(safe, plan.select or ())),
         can_apply=plan.can_apply,
         basis=safe(basis_words(plan)),
         digest=change_digest(plan) if plan.pending else "",

@@ -16,6 +16,8 @@ from bunsui.view.spans import Line, Role, Span, line, span
 SHORT = 72
 """Characters of a value that are shown within a sentence."""
 
+_CONTEXT = 24
+"""At most so many characters on each side of what differs in a long text."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _REPLACED_ARN = 44
 """How much of an ARN tells which one it was, when what replaces it is not known yet."""
@@ -138,17 +140,14 @@ def permission(statement: Value) -> str:
 
 
 def values(before: Value, after: Value) -> tuple[Span, ...]:
-    """Give `before → after`, shortened around the first difference, so that what changed is never what was cut."""
+    """Give `before → after`, long ones as the words around what differs, so that what changed is never what was cut."""
     left, right = (value if isinstance(value, str) else as_json(value) for value in (before, after))
     if _ARN.fullmatch(left) and isinstance(after, (Unknown, Reference)):
         known = span(shorten(left, _REPLACED_ARN), Role.BEFORE)
         return known, span(" → ", Role.MUTED), span(shorten(right), Role.AFTER)
     if _short_enough(left) and _short_enough(right):
         return span(shorten(left), Role.BEFORE), span(" → ", Role.MUTED), span(shorten(right), Role.AFTER)
-    same = _common_prefix(left, right)
-    if max(len(left), len(right)) > SHORT and same > SHORT // 4:
-        start = same - SHORT // 4
-        left, right = "…" + left[start:], "…" + right[start:]
+    left, right = _differing(left, right)
     return span(shorten(left), Role.BEFORE), span(" → ", Role.MUTED), span(shorten(right), Role.AFTER)
 
 
@@ -282,6 +281,36 @@ def _is_list(value: Value) -> TypeGuard[Sequence[Value]]:
 def _short_enough(text: str) -> bool:
     """True when nothing that matters is lost by `shorten`."""
     return len(text) <= SHORT or _DIGEST.fullmatch(text) is not None or _ARN.fullmatch(text) is not None
+
+
+def _differing(left: str, right: str) -> tuple[str, str]:
+    """Give what differs of two texts, with a few characters of its context, in whole words where there are any."""
+    same = _common_prefix(left, right)
+    same_end = min(_common_prefix(left[::-1], right[::-1]), min(len(left), len(right)) - same)
+    start = _word_start(left, same)
+    ends = [_word_end(text, len(text) - same_end) for text in (left, right)]
+    shown = [
+        ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
+        for text, end in zip((left, right), ends, strict=True)
+    ]
+    return shown[0], shown[1]
+
+
+def _word_start(text: str, at: int) -> int:
+    """Give where to begin so that what stands at `at` has its context."""
+    start = max(0, at - _CONTEXT)
+    if start == 0:
+        return 0
+    gap = text.find(" ", start, at - _CONTEXT // 2)
+    return gap + 1 if gap >= 0 else start
+
+
+def _word_end(text: str, at: int) -> int:
+    end = min(len(text), at + _CONTEXT)
+    if end == len(text):
+        return end
+    gap = text.rfind(" ", at + _CONTEXT // 2, end)
+    return gap if gap >= 0 else end
 
 
 def _common_prefix(left: str, right: str) -> int:

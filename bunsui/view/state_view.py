@@ -57,7 +57,7 @@ def state_json(rows: Sequence[StateRow]) -> Json:
 
 def history_json(records: Sequence[ApplyRecord]) -> Json:
     """Give the record of applies as one JSON document."""
-    return {"format_version": FORMAT_VERSION, "kind": "history", "applies": [_record_json(record) for record in records]}
+    return {"format_version": FORMAT_VERSION, "kind": "history", "applies": [record_json(record) for record in records]}
 
 
 def _row(row: StateRow, zone: tzinfo) -> Sequence[Span]:
@@ -110,7 +110,8 @@ def _resource_json(row: StateRow) -> Json:
     }
 
 
-def _record_json(record: ApplyRecord) -> Json:
+def record_json(record: ApplyRecord) -> Json:
+    """Give one record for programs."""
     return {
         "id": record.id,
         "operation": record.operation,
@@ -124,5 +125,8 @@ def _record_json(record: ApplyRecord) -> Json:
         "plan_id": record.plan_id,
         "digest": record.digest,
         "fence": record.fence,
+        "serial": record.serial,
+        "previous": record.previous,
+        "hash": record.hash,
         "facts": record.facts,
     }

@@ -83,6 +83,11 @@ def test_from_nothing_to_a_pipeline_and_back(folder: Path) -> None:
     assert "in sync" in bunsui(folder, "status").stdout
     assert json.loads(bunsui(folder, "--json").stdout)["pipelines"][0]["standing"] == "in sync"
 
+    trail = json.loads(bunsui(folder, "--json", "audit").stdout)
+    assert (trail["whole"], [record["serial"] for record in trail["applies"]]) == (True, [2, 1])
+    assert bunsui(folder, "audit", "--anchor", trail["head"]).returncode == 0
+    assert bunsui(folder, "audit", "--anchor", "0" * 64).returncode == 1
+
     refused = bunsui(folder, "destroy", "--confirm", "prod")
     assert refused.returncode == 5
     gone = bunsui(folder, "destroy", "--confirm", "local")

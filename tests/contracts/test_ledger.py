@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bunsui.apply.trail import record_document, verify
 from bunsui.aws.dynamodb import DynamoDBClient
 from bunsui.aws.stores.applies import DynamoDBApplyLog
+from bunsui.aws.stores.inventory import partition_of
+from bunsui.aws.stores.item import chunks
 from bunsui.aws.stores.journal import DynamoDBJournal
 from bunsui.aws.stores.lock import DynamoDBLockStore
 from bunsui.aws.stores.state import DynamoDBStateStore
@@ -160,26 +163,62 @@ def test_each_apply_counts_and_the_lineage_stays(room: Room) -> None:
     _, ledger = room
     ledger.locks.swap(FREE, over=None)
     assert ledger.log.mark() == StateMark()
-    assert ledger.log.open(RECORD, FENCE) == StateMark()
+    assert ledger.log.open(RECORD, FENCE).before == StateMark()
     first = ledger.log.mark()
     assert first.lineage
     assert first.serial == 1
-    assert ledger.log.open(replace(RECORD, id="0002"), FENCE) == first
+    assert ledger.log.open(replace(RECORD, id="0002"), FENCE).before == first
     assert ledger.log.mark() == replace(first, serial=2)
 
 
 def test_applies_are_listed_newest_first_as_they_ended(room: Room) -> None:
     _, ledger = room
     ledger.locks.swap(FREE, over=None)
-    later = replace(RECORD, id="0002", plan_id="")
-    ledger.log.open(RECORD, FENCE)
-    ended = replace(RECORD, outcome="complete", ended_at=NOON)
+    ended = replace(ledger.log.open(RECORD, FENCE), outcome="complete", ended_at=NOON)
     ledger.log.close(ended, FENCE)
-    ledger.log.open(later, FENCE)
+    later = ledger.log.open(replace(RECORD, id="0002", plan_id=""), FENCE)
     assert list(ledger.log.applies(limit=5)) == [later, ended]
     assert list(ledger.log.applies(limit=1)) == [later]
+    assert list(ledger.log.applies(limit=None)) == [later, ended]
     assert ledger.log.of_plan("p1") == ended
     assert ledger.log.of_plan("p2") is None
+
+
+def test_the_trail_is_a_chain_from_its_first_record_to_the_mark(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    first = ledger.log.open(RECORD, FENCE)
+    ledger.log.close(replace(first, outcome="complete", ended_at=NOON), FENCE)
+    ledger.log.open(replace(RECORD, id="0002"), FENCE)  # killed
+    last = ledger.log.open(replace(RECORD, id="0003", facts={"why": "水"}), FENCE)
+    ledger.log.close(replace(last, outcome="failed", ended_at=NOON), FENCE)
+    records = ledger.log.applies(limit=None)
+    assert [record.serial for record in records] == [3, 2, 1]
+    assert records[0].previous == records[1].hash
+    found = verify(records, ledger.log.mark())
+    assert (found.links, found.broken, found.head) == (3, None, ledger.log.mark().head_hash)
+
+
+def test_a_record_that_was_edited_in_the_table_breaks_the_chain(room: Room, cloud: Cloud) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    first = ledger.log.open(RECORD, FENCE)
+    ledger.log.open(replace(RECORD, id="0002"), FENCE)
+    client = DynamoDBClient(cloud.connection, table=f"bunsui-state-{cloud.scope.project}")
+    [part] = chunks({**record_document(first), "who": "somebody else"})
+    client.put({"pk": partition_of(cloud.scope), "sk": "apply#0001", **part})
+    broken = verify(ledger.log.applies(limit=None), ledger.log.mark()).broken
+    assert broken is not None
+    assert (broken.serial, broken.id) == (2, "0002")
+
+
+def test_an_open_whose_answer_was_lost_is_counted_once(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    first = ledger.log.open(RECORD, FENCE)
+    assert ledger.log.open(RECORD, FENCE) == first
+    assert ledger.log.mark().serial == 1
+    assert verify(ledger.log.applies(limit=None), ledger.log.mark()).broken is None
 
 
 def test_many_threads_settle_under_one_lock(room: Room) -> None:

@@ -16,6 +16,7 @@ from bunsui.model.resource import Address, AppliedResource
 from bunsui.plan.model import Action, Plan, Reason
 from bunsui.ports.ledger import Fence, Journal, JournalEntry
 from bunsui.services.apply import apply_plan
+from bunsui.services.audit import audit
 from bunsui.services.locking import Patience
 from bunsui.services.unlock import unlock
 from tests.fakes.workspace import Workspace, a_workspace
@@ -111,6 +112,7 @@ def test_a_lock_that_was_broken_stops_the_apply_and_the_next_one_finishes(tmp_pa
     assert not workspace.account.objects
     assert workspace.apply().is_complete
     assert [record.operation for record in workspace.edges.ledger.log.applies(limit=9)] == ["apply", "unlock", "apply"]
+    assert audit(workspace.edges).is_whole
 
 
 @dataclass(frozen=True)

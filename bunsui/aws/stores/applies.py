@@ -1,14 +1,13 @@
-"""The audit trail of one environment: a line for each apply, and how many there were."""
+"""The audit trail of one environment: a chain of records (`bunsui.apply.trail`), and the mark that knows its last one."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from bunsui.apply.trail import following, mark_of, record_document, record_of
 from bunsui.aws.dynamodb import DynamoDBClient, Scalar
 from bunsui.aws.stores.inventory import partition_of
 from bunsui.aws.stores.item import chunks, document_in
@@ -17,7 +16,7 @@ from bunsui.aws.stores.lock import holds
 from bunsui.errors import Conflict
 from bunsui.model.resource import Scope
 from bunsui.model.values import Json
-from bunsui.ports.ledger import Actor, ApplyRecord, Fence, StateMark
+from bunsui.ports.ledger import ApplyRecord, Fence, StateMark
 
 _APPLY = "apply#"
 _PLAN = "plan#"
@@ -38,23 +37,31 @@ class DynamoDBApplyLog:
         if item is None:
             return StateMark()
         document: Mapping[str, Any] = document_in([item], name="mark of the state")
-        return StateMark(lineage=document["lineage"], serial=document["serial"])
+        return StateMark(
+            lineage=document["lineage"],
+            serial=document["serial"],
+            head=document.get("head", ""),
+            head_hash=document.get("head_hash", ""),
+        )
 
-    def open(self, record: ApplyRecord, fence: Fence) -> StateMark:
-        """Store a new record and count it; give the mark from before.
+    def open(self, record: ApplyRecord, fence: Fence) -> ApplyRecord:
+        """Store a new record behind the last one and count it; give it with its place in the trail.
 
         Raises:
             Conflict: the lock is somebody else's.
 
         """
         before = self.mark()
-        after = replace(before, lineage=before.lineage or secrets.token_hex(16), serial=before.serial + 1)
-        mark = self._item(_MARK, {"lineage": after.lineage, "serial": after.serial})
-        self._write([mark, *self._items(record)], fence)
-        return before
+        if before.head == record.id:  # the answer to the first attempt was lost
+            item = self._client.get(self._partition, f"{_APPLY}{record.id}")
+            if item is not None:
+                return record_of(document_in([item], name=str(item["sk"])))
+        stored = following(before, record, lineage=secrets.token_hex(16))
+        self._write(self._items(stored), fence)
+        return stored
 
     def close(self, record: ApplyRecord, fence: Fence) -> None:
-        """Store the record as it ended.
+        """Store the record as it ended, in its place.
 
         Raises:
             Conflict: the lock is somebody else's.
@@ -62,19 +69,22 @@ class DynamoDBApplyLog:
         """
         self._write(self._items(record), fence)
 
-    def applies(self, *, limit: int) -> Sequence[ApplyRecord]:
-        """Give the latest records, newest first."""
+    def applies(self, *, limit: int | None) -> Sequence[ApplyRecord]:
+        """Give the latest records, newest first; all when `limit` is None."""
         items = self._client.query(self._partition, prefix=_APPLY, newest_first=True, page_size=limit)
-        return [_record(document_in([item], name=str(item["sk"]))) for item in islice(items, limit)]
+        return [record_of(document_in([item], name=str(item["sk"]))) for item in islice(items, limit)]
 
     def of_plan(self, plan_id: str) -> ApplyRecord | None:
         """Give the last record that carried out the saved plan."""
         item = self._client.get(self._partition, f"{_PLAN}{plan_id}")
-        return _record(document_in([item], name=str(item["sk"]))) if item is not None else None
+        return record_of(document_in([item], name=str(item["sk"]))) if item is not None else None
 
     def _items(self, record: ApplyRecord) -> list[Mapping[str, Scalar]]:
-        document = _document(record)
-        items = [self._item(f"{_APPLY}{record.id}", document)]
+        document, mark = record_document(record), mark_of(record)
+        named: dict[str, Json] = {
+            "lineage": mark.lineage, "serial": mark.serial, "head": mark.head, "head_hash": mark.head_hash
+        }  # fmt: skip
+        items = [self._item(_MARK, named), self._item(f"{_APPLY}{record.id}", document)]
         if record.plan_id:
             items.append(self._item(f"{_PLAN}{record.plan_id}", document))
         return items
@@ -88,38 +98,3 @@ class DynamoDBApplyLog:
             self._client.transact(puts=items, only_if=holds(self._partition, fence))
         except Conflict as error:
             raise fenced(fence) from error
-
-
-def _document(record: ApplyRecord) -> dict[str, Json]:
-    return {
-        "id": record.id,
-        "operation": record.operation,
-        "who": record.actor.who,
-        "host": record.actor.host,
-        "link": record.actor.link,
-        "begun_at": record.begun_at.isoformat(),
-        "commit": record.commit,
-        "plan_id": record.plan_id,
-        "digest": record.digest,
-        "fence": record.fence,
-        "outcome": record.outcome,
-        "ended_at": record.ended_at.isoformat() if record.ended_at else None,
-        "facts": record.facts,
-    }
-
-
-def _record(document: Mapping[str, Any]) -> ApplyRecord:
-    ended_at: str | None = document["ended_at"]
-    return ApplyRecord(
-        id=document["id"],
-        operation=document["operation"],
-        actor=Actor(who=document["who"], host=document["host"], link=document["link"]),
-        begun_at=datetime.fromisoformat(document["begun_at"]),
-        commit=document["commit"],
-        plan_id=document["plan_id"],
-        digest=document["digest"],
-        fence=document["fence"],
-        outcome=document["outcome"],
-        ended_at=datetime.fromisoformat(ended_at) if ended_at else None,
-        facts=document["facts"],
-    )

@@ -48,6 +48,10 @@ def run(
             "-m", "--mocks", metavar="FILE|YAML", help="What the tasks answer: {STATE: {return: …}}, or a list of tries."
         ),
     ] = None,
+    objects: Annotated[
+        str | None,
+        typer.Option("--objects", metavar="FILE|YAML", help="Objects that Maps read their items from: {s3://BUCKET/KEY: …}."),
+    ] = None,
     at: Annotated[str | None, typer.Option(metavar="INSTANT", help="When the run starts; 2026-01-01 by default.")] = None,
     kind: Annotated[Kind, typer.Option("--type", help="The workflow type of a definition.")] = Kind.STANDARD,
 ) -> ExitCode:
@@ -65,7 +69,8 @@ def run(
     if start is None:
         raise InvalidInput("bad-instant", "not an instant", hint="Write --at 2026-01-31T03:00:00Z.", at=at)
     payload = input_of(prepared.machine, whole=None if given is None else _value(given), params=param or ())
-    outcome = simulate(prepared.machine, payload, mocks={} if mocks is None else _mocks(mocks), at=start)
+    stored = None if objects is None else _value(objects)
+    outcome = simulate(prepared.machine, payload, mocks={} if mocks is None else _mocks(mocks), objects=stored, at=start)
     if options.output.as_json:
         options.output.document(simulation_json(outcome))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bunsui.apply.trail import following, mark_of
 from bunsui.errors import Conflict, Unavailable
 from bunsui.local.memory.state import MemoryRows, MemoryStateStore
 from bunsui.model.resource import Address, AppliedResource
@@ -62,23 +63,22 @@ class MemoryLedger:
         with self._state.rows() as rows:
             return rows.mark
 
-    def open(self, record: ApplyRecord, fence: Fence) -> StateMark:
-        """Store a new record and count it; give the mark from before."""
+    def open(self, record: ApplyRecord, fence: Fence) -> ApplyRecord:
+        """Store a new record behind the last one and count it; give it with its place in the trail."""
         with self._state.rows() as rows:
             _check(rows, fence)
-            before = rows.mark
-            rows.mark = StateMark(lineage=before.lineage or f"lineage of {record.id}", serial=before.serial + 1)
-            rows.applies[record.id] = record
-            return before
+            if rows.mark.head == record.id:
+                return rows.applies[record.id]
+            return _kept(rows, following(rows.mark, record, lineage=f"lineage of {record.id}"))
 
     def close(self, record: ApplyRecord, fence: Fence) -> None:
         """Store the record as it ended."""
         with self._state.rows() as rows:
             _check(rows, fence)
-            rows.applies[record.id] = replace(record)
+            _kept(rows, record)
 
-    def applies(self, *, limit: int) -> Sequence[ApplyRecord]:
-        """Give the latest records, newest first."""
+    def applies(self, *, limit: int | None) -> Sequence[ApplyRecord]:
+        """Give the latest records, newest first; all when `limit` is None."""
         with self._state.rows() as rows:
             return [rows.applies[key] for key in sorted(rows.applies, reverse=True)[:limit]]
 
@@ -87,6 +87,12 @@ class MemoryLedger:
         with self._state.rows() as rows:
             mine = [key for key, record in rows.applies.items() if record.plan_id == plan_id]
             return rows.applies[max(mine)] if mine else None
+
+
+def _kept(rows: MemoryRows, record: ApplyRecord) -> ApplyRecord:
+    rows.mark = mark_of(record)
+    rows.applies[record.id] = replace(record, hash=rows.mark.head_hash)
+    return rows.applies[record.id]
 
 
 def _check(rows: MemoryRows, fence: Fence) -> None:

@@ -103,7 +103,9 @@ def _called_by_sdk(services: Services, order: Order, service: str, action: str) 
         # A code may hold dots, as those of EC2 do; the class of the SDK does not.
         error = f"{name}.{code.replace('.', '')}Exception"
         told = f"(Service: {name}, Status Code: {failure.status}, Request ID: {failure.request_id})"
-        raise Refusal(error, f"{failure.message} {told} (SDK Attempt Count: 1)") from failure
+        # The emulator answers without a word where it has no such service.
+        message = failure.message or f"The embedded AWS does not serve {service}:{action}."
+        raise Refusal(error, f"{message} {told} (SDK Attempt Count: 1)") from failure
 
 
 def _ask(services: Services, order: Order, service: str, action: str, arguments: Json, *, keep_names: bool) -> ServiceAnswer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
@@ -113,18 +113,24 @@ class Runs:
         self._step(run, run.execution.redrive)
         self._arrive(run)
 
-    def revive(self, room: Room, record: ExecutionRecord) -> None:
-        """Take a running execution of an earlier process up where it was; when that cannot be, it fails and says why."""
-        try:
-            run = self._replayed(room, record)
-        except Exception as problem:  # noqa: BLE001 - a journal of another version may break anything; it never vanishes
-            _log.exception("%s could not be taken up", record.arn)
-            self._fail(room, record, _LOST + str(problem))
-            return
-        self._live[record.arn] = run
-        self._arrive(run)
-        self._settle(run)
-        run.go_live()
+    def revive(self, records: Iterable[tuple[Room, ExecutionRecord]]) -> None:
+        """Take running executions of an earlier process up where they were; one of which that cannot be fails and says why.
+
+        All of them are there before any goes on: some wait for others."""
+        revived: list[Run] = []
+        for room, record in records:
+            try:
+                run = self._replayed(room, record)
+            except Exception as problem:  # noqa: BLE001 - a journal of another version may break anything; it never vanishes
+                _log.exception("%s could not be taken up", record.arn)
+                self._fail(room, record, _LOST + str(problem))
+                continue
+            self._live[record.arn] = run
+            revived.append(run)
+        for run in revived:
+            self._arrive(run)
+            self._settle(run)
+            run.go_live()
 
     def drop_all(self) -> None:
         """Let go of every execution and all their work, and tell nobody."""

@@ -244,10 +244,13 @@ class StepFunctions:
         return any(arn in room.activities for room in self._store.rooms.values())
 
     def _revive(self) -> None:
-        for room in list(self._store.rooms.values()):
-            for record in list(room.executions.values()):
-                if record.status == RUNNING and not record.map_run_arn:
-                    self._runs.revive(room, record)
+        rooms = list(self._store.rooms.values())
+        self._runs.revive(
+            (room, record)
+            for room in rooms
+            for record in list(room.executions.values())
+            if record.status == RUNNING and not record.map_run_arn
+        )
 
     def _changed(self) -> None:
         """Note that there is something to save, and see to a new snapshot soon: at most a tenth of the time goes into them."""

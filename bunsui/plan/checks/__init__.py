@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from bunsui.diagnostics import Diagnostic
-from bunsui.plan.checks import destructive, mass_deletion, outside_change, permissions, prevented, unbounded, unreadable
+from bunsui.plan.checks import (
+    cost,
+    destructive,
+    mass_deletion,
+    outside_change,
+    permissions,
+    prevented,
+    quotas,
+    timeouts,
+    unbounded,
+    unpinned,
+    unreadable,
+)
 from bunsui.plan.model import Plan
 
 CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
@@ -19,6 +31,10 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     unbounded.CODE: unbounded.check,
     mass_deletion.CODE: mass_deletion.check,
     prevented.CODE: prevented.check,
+    quotas.CODE: quotas.check,
+    timeouts.CODE: timeouts.check,
+    unpinned.CODE: unpinned.check,
+    cost.CODE: cost.check,
 }
 """Every check by its code that needs nothing but the three values; sessions in flight are looked at apart."""
 

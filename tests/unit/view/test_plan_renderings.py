@@ -111,9 +111,9 @@ def test_the_json_obeys_its_schema_and_round_trips() -> None:
 def test_five_hundred_new_pipelines_print_in_a_second_and_fit_in_a_comment() -> None:
     desired = tuple(item for number in range(500) for item in a_pipeline(f"pipeline{number}"))
     plan = Project().plan(desired)
-    begun = time.perf_counter()
+    begun = time.process_time()
     shown = text(plan)
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
     assert len(shown.splitlines()) < 1010
     comment = plan_markdown(plan_view(plan))
     assert len(comment) < LIMIT
@@ -173,6 +173,13 @@ def test_the_published_schema_is_current(update_cases: bool) -> None:
 def test_the_comment_ends_with_the_command_that_applies_what_was_reviewed() -> None:
     plan = a_plan()
     assert plan_markdown(plan_view(plan)).endswith(f"--digest {change_digest(plan)}`\n")
+
+
+def test_the_command_of_a_selection_names_it_unless_a_name_could_be_more_than_a_name() -> None:
+    chosen = replace(a_plan(), select=("fresh", "orders"), complete=False)
+    assert "`bunsui apply fresh orders --env dev --digest " in plan_markdown(plan_view(chosen))
+    hostile = replace(a_plan(), select=("a`$(b)",), complete=False)
+    assert "bunsui apply" not in plan_markdown(plan_view(hostile))
 
 
 def test_a_plan_that_cannot_be_applied_offers_no_digest() -> None:

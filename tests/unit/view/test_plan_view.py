@@ -11,7 +11,7 @@ from bunsui.model.resource import Address, DesiredResource, Scope
 from bunsui.model.values import Reference, Sensitive, Unknown, Value
 from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Risk
 from bunsui.view.plan_view import plan_view, resource_row
-from bunsui.view.plan_words import sentence
+from bunsui.view.plan_words import SHORT, sentence, values
 
 SCOPE = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
 MACHINE = Address("state_machine", "orders")
@@ -130,3 +130,18 @@ def test_the_summary_counts_the_actions() -> None:
     view = plan_view(plan)
     assert view.summary.text == "Plan: 1 to update, 1 to delete"
     assert view.pipelines[0].action is Action.UPDATE
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("a" * 100, "a" * 99 + "b", f"…{'a' * 24}a → …{'a' * 24}b"),
+        (f"start {'x ' * 60}one {'y ' * 60}", f"start {'x ' * 60}two {'y ' * 60}", f"…{'x ' * 11}one{' y' * 11}… → "),
+        ("b" + "a" * 100, "c" + "a" * 100, f"b{'a' * 24}… → c{'a' * 24}…"),
+        ("a" * 100, "a" * 120, f"…{'a' * 24} → …{'a' * 44}"),
+    ],
+)
+def test_of_long_texts_what_differs_is_shown_with_a_little_around_it(before: str, after: str, shown: str) -> None:
+    said = "".join(part.text for part in values(before, after))
+    assert len(said) < 2 * SHORT + 6
+    assert shown in said

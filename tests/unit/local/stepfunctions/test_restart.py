@@ -127,6 +127,25 @@ def test_a_call_that_had_no_answer_is_made_again() -> None:
     assert types.count("TaskScheduled") == 1
 
 
+def test_a_child_is_still_waited_for_whichever_of_the_two_is_taken_up_first() -> None:
+    with running() as bench:
+        child = bench.machine("child", waiting(2))
+        services = bench.services
+        services.handlers["stepfunctions", "startExecution"] = lambda _request: {
+            "ExecutionArn": bench.start(child),
+            "StartDate": 1,
+        }
+        resource = "arn:aws:states:::states:startExecution.sync:2"
+        parent = bench.start(bench.machine("parent", calling(resource, {"StateMachineArn": child})))
+        until(bench, parent, "TaskSubmitted")
+        state = saved(bench)
+
+    with running(saved=state) as bench:
+        assert bench.ask("DescribeExecution", executionArn=parent)["status"] == "RUNNING"
+        found = bench.ended(parent)
+    assert json.loads(found["output"])["Status"] == "SUCCEEDED"
+
+
 def test_a_token_is_still_waited_for() -> None:
     services = ToldServices()
     services.handlers["sqs", "sendMessage"] = lambda _request: {"MessageId": "1"}

@@ -1,0 +1,39 @@
+"""`bunsui audit`: who applied what and when, and whether the record of it is whole."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Annotated
+
+import typer
+
+from bunsui import bootstrap
+from bunsui.cli.options import globals_of
+from bunsui.errors import ExitCode
+from bunsui.services.audit import audit
+from bunsui.view.audit_view import audit_json, audit_lines
+from bunsui.view.session_words import zone_name, zone_of
+from bunsui.view.spans import Role
+
+
+def run(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, help="How many records are listed; all are verified.")] = 20,
+    anchor: Annotated[
+        str, typer.Option("--anchor", metavar="HASH", help="Fail unless the record with this hash is still in the trail.")
+    ] = "",
+) -> int:
+    """List applies and whatever else wrote the state, and follow the chain of hashes that ties them together."""
+    options = globals_of(context)
+    output = options.output
+    repository, edges = bootstrap.reconcile(options)
+    found = audit(edges, anchor=anchor)
+    if output.as_json:
+        output.document(audit_json(found, limit=limit))
+    elif not found.records and found.is_whole:
+        output.say("nothing was applied yet")
+    else:
+        zone = UTC if options.utc else zone_of(repository.project.timezone)
+        output.lines(audit_lines(found, zone, limit=limit))
+        output.say(f"times in {zone_name(zone)}", role=Role.MUTED)
+    return ExitCode.DONE if found.is_whole else ExitCode.FAILED

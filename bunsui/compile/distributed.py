@@ -1,0 +1,274 @@
+"""A job with `foreach` in the distributed mode: a Map whose items are executions of their own, with histories of their own.
+
+A child cannot read the variables of its parent, so that ItemSelector (for batches, BatchInput) hands it what its operations
+read. What fails really fails, since Step Functions counts failed children itself, stops in time and redrives these alone; the
+Map's result then tells them in full, and is brought into the shape that the inline mode gives.
+Sources: developer guide, "Using Map state in Distributed mode", "ItemReader (Map)", "ItemBatcher (Map)", "ResultWriter (Map)".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bunsui.asl.expressions import string_literal
+from bunsui.asl.model import Branch, Choice, Distribution, Map, Pass, Rule, State, code
+from bunsui.asl.printing import reachable
+from bunsui.compile.context import Before, Setting, Site
+from bunsui.compile.flow import INPUT, ITEM, OPS
+from bunsui.compile.items import ITEM_INDEX, ITEM_VALUE, RESULTS, emit_items, items_field, kept_jobs, too_many
+from bunsui.compile.jobs import JobPlan, JobStates, JobWriter, guard_name
+from bunsui.compile.reads import uses_variable
+from bunsui.compile.values import asl_value, jsonata, path
+from bunsui.model.names import fitted
+from bunsui.model.pipeline import Foreach, Job, S3Items
+from bunsui.model.values import Json
+from bunsui.operations.arns import arn, integration
+from bunsui.operations.contract import Permission
+from bunsui.operations.s3 import object_arn
+
+LABEL_LIMIT = 40
+"""Characters of a Map's Label, which stands in the ARNs of its children."""
+BATCH_BYTES = 262_144
+"""The input of one execution; a batch that has fewer items than it may have is the lesser evil."""
+_BATCH = f"{INPUT}.Items"
+_SHARED = f"{INPUT}.BatchInput"
+
+
+def distributed_job(plan: JobPlan) -> JobStates:
+    """Give the states of the job."""
+    return _DistributedWriter(plan).states()
+
+
+def map_label(job: str) -> str:
+    """Give the Label of the job's Map, unique among those of its machine as the names of jobs are."""
+    return fitted(job, LABEL_LIMIT)
+
+
+def foreach_permissions(job: Job, setting: Setting) -> tuple[Permission, ...]:
+    """Give what the machine's role needs for the children and the source of a distributed foreach; nothing for any other job.
+
+    Source: developer guide, "IAM policies for using Distributed Map states". Children are executions of the machine itself.
+    """
+    foreach = job.foreach
+    if foreach is None or not foreach.is_distributed:
+        return ()
+    machine, scope = setting.machine_name(setting.pipeline), setting.scope
+    children = arn(scope, "states", f"execution:{machine}/{map_label(job.name)}:*")
+    executions = (arn(scope, "states", f"execution:{machine}:*"), children)
+    found = [
+        Permission(actions=("states:StartExecution",), resources=(setting.machine_arn(setting.pipeline),)),
+        Permission(actions=("states:DescribeExecution", "states:StopExecution"), resources=executions),
+        Permission(actions=("states:RedriveExecution",), resources=(children,)),
+    ]
+    if foreach.source is not None:
+        # A manifest names further objects, whose keys only the run knows.
+        key = None if foreach.source.format == "manifest" else foreach.source.key
+        found.append(
+            Permission(actions=("s3:GetObject",), resources=(object_arn(foreach.source.bucket, key, scope.partition),))
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Results:
+    """How what the children gave becomes the job's result, as JSONata over `$states.result`."""
+
+    foreach: Foreach
+    label: str | None
+    """The label of a batch that failed, over the foreach variable; None when it has only its place."""
+    is_read: bool
+    """False when nobody reads the items' results: a child then gives the number of its items and nothing else, so that more of
+    them fit into one payload."""
+
+    def record(self, status: str, *, label: str | None, output: str | None) -> Json:
+        """Give the output of a child that ended well; `label` and `output` are JSONata."""
+        count = f"$count({_BATCH})" if self.foreach.batch is not None else "1"
+        if not self.is_read:
+            return code(count)
+        fields = [
+            f"'label': {label}" if label is not None else "",
+            f"'status': '{status}'",
+            f"'items': {count}" if self.foreach.batch is not None else "",
+            f"'output': {output}" if output is not None else "",
+        ]
+        return code("{" + ", ".join(part for part in fields if part) + "}")
+
+    @property
+    def whole(self) -> str:
+        """The list in the order of the items or, when nobody reads it, their number."""
+        if not self.is_read:
+            return f"$sum([$map($states.result, function($V) {{ $type($V) = 'number' ? $V : {self._lost} }})])"
+        if self.foreach.batch is None:
+            if not self.foreach.is_tolerant:
+                return "$states.result"
+            label = "$exists($V.Input) ? $parse($V.Input).label : $string($I)"
+            return self._mapped(f"{{'label': {label}, {self._failed}}}", "$V")
+        if self.label is None:
+            numbered = "{'label': $string($I)}"
+            return self._mapped(f"{{'label': $string($I), {self._failed}}}", f"$merge([{numbered}, $V])")
+        bound = f"${self.foreach.variable} := $parse($V.Input).Items"
+        return self._mapped(f"({bound}; {{'label': {self.label}, {self._failed}}})", "$V")
+
+    def count(self, whole: str) -> str:
+        """Give the number of items, those that failed included; `whole` is what `whole` became."""
+        if not self.is_read:
+            return whole
+        return f"$count({whole})" if self.foreach.batch is None else f"$sum({whole}.items)"
+
+    @property
+    def _failed(self) -> str:
+        items = f"'items': {self._lost}, " if self.foreach.batch is not None else ""
+        return f"'status': 'failed', {items}'error': {{'Error': $V.Error, 'Cause': $V.Cause}}"
+
+    @property
+    def _lost(self) -> str:
+        """The number of items of a child that failed."""
+        return "1" if self.foreach.batch is None else "$count($parse($V.Input).Items)"
+
+    def _mapped(self, failed: str, succeeded: str) -> str:
+        # Only a child that failed is told with its ARN; all others are told by the output that is written above.
+        return f"[$map($states.result, function($V, $I) {{ $exists($V.ExecutionArn) ? {failed} : {succeeded} }})]"
+
+
+class _DistributedWriter(JobWriter):
+    """Writes the states of one job."""
+
+    @cached_property
+    def foreach(self) -> Foreach:
+        assert self.plan.job.foreach is not None, "only called for jobs with foreach"
+        return self.plan.job.foreach
+
+    @cached_property
+    def results(self) -> _Results:
+        label = self.foreach.label
+        failed_label = None if label is None else f"$string({jsonata(label, self.rename)})"
+        is_read = uses_variable(self.plan.job.outputs, "result")
+        return _Results(foreach=self.foreach, label=failed_label, is_read=is_read)
+
+    def states(self) -> JobStates:
+        foreach, start = self.foreach, guard_name(self.name)
+        map_name = self.site.name(self.name)
+        before = too_many(self, foreach)
+        site = self._children_site()
+        processor = self._processor(site)
+        output: Json
+        after: dict[str, State] = {}
+        if foreach.source is None:
+            output, following = self.recorded(self.results.whole, before=Before(), operation=RESULTS), self.plan.next
+        else:
+            output = code(f"$merge([{INPUT}, {{'ops': {{'{RESULTS}': {self.results.whole}}}}}])")
+            following, after = self.state("counted"), self._counted(foreach.source)
+        found = Map(
+            items=None if foreach.source is not None else items_field(foreach, self.rename),
+            item_selector=None if foreach.batch is not None else self._selector(site),
+            max_concurrency=foreach.max_concurrency,
+            processor=processor,
+            distribution=self._distribution(site),
+            output=output,
+            catch=self.site.catch,
+            next=following,
+            comment=self.plan.job.description or f"Each item of the job {self.name}, in an execution of its own",
+        )
+        guard = self.guard(map_name, before.rules)
+        ordered = {start: guard, map_name: found, **after, **before.states, **self.closing_states()}
+        return JobStates(states=reachable(ordered, start), can_skip_itself=False, repeats=self.site.repeats)
+
+    def _children_site(self) -> Site:
+        foreach = self.foreach
+        root = INPUT if foreach.batch is None else _SHARED
+        names = {name: f"{root}.{name}" for name in ("jobs", "params", "session")}
+        names[foreach.variable] = ITEM if foreach.batch is None else _BATCH
+        return Site(
+            setting=self.plan.setting,
+            job=self.name,
+            names=names,
+            skip_state=self.state("item-skipped"),
+            taken=self.taken,
+            repeats=self.site.repeats,
+        )
+
+    def _processor(self, site: Site) -> Branch:
+        foreach, results = self.foreach, self.results
+        label: str | None = f"{INPUT}.label"
+        if foreach.batch is not None:
+            label = None if foreach.label is None else f"$string({jsonata(foreach.label, site.rename)})"
+        entry, states = emit_items(self, site, lambda output: results.record("succeeded", label=label, output=output))
+        if site.skips:
+            skipped = results.record("skipped", label=label, output=None)
+            states[site.skip_state] = Pass(output=skipped, comment="An operation skipped this item")
+        return Branch(start_at=entry, states=reachable(states, entry))
+
+    def _selector(self, site: Site) -> dict[str, Json]:
+        foreach = self.foreach
+
+        def rename(name: str) -> str | None:
+            return ITEM_VALUE if name == foreach.variable else self.rename(name)
+
+        label = f"$string({ITEM_INDEX})" if foreach.label is None else f"$string({jsonata(foreach.label, rename)})"
+        return {"label": code(label), "item": code(ITEM_VALUE), **self._shared(site)}
+
+    def _shared(self, site: Site) -> dict[str, Json]:
+        """Give what all children get: outputs of other jobs, parameters and session, as far as they read them."""
+        kept = kept_jobs(self, with_label=self.foreach.batch is not None)
+        shared: dict[str, Json] = {} if kept is None else {"jobs": code(kept)}
+        return shared | {name: code(f"${name}") for name in ("params", "session") if name in site.read}
+
+    def _distribution(self, site: Site) -> Distribution:
+        foreach = self.foreach
+        batcher: dict[str, Json] | None = None
+        if foreach.batch is not None:
+            shared = self._shared(site)
+            batcher = {"MaxItemsPerBatch": foreach.batch, "MaxInputBytesPerBatch": BATCH_BYTES}
+            batcher |= {"BatchInput": shared} if shared else {}
+        return Distribution(
+            label=map_label(self.name),
+            reader=None if foreach.source is None else self._reader(foreach.source),
+            batcher=batcher,
+            tolerated_count=foreach.tolerate_count,
+            tolerated_percentage=_short(foreach.tolerate_percent),
+        )
+
+    def _reader(self, source: S3Items) -> Mapping[str, Json]:
+        config: dict[str, Json] = {"InputType": source.format.upper()}
+        if source.format == "csv":
+            config["CSVHeaderLocation"] = "FIRST_ROW"
+        # One more than there may be, by which too many are seen.
+        config["MaxItems"] = self.foreach.max_items + 1
+        return {
+            "Resource": integration(self.plan.setting.scope, "s3:getObject"),
+            "ReaderConfig": config,
+            "Arguments": {
+                "Bucket": asl_value(source.bucket, self.rename),
+                "Key": asl_value(source.key, self.rename),
+            },
+        }
+
+    def _counted(self, source: S3Items) -> dict[str, State]:
+        """Nobody can count the items of an object before they are read, so that they are counted afterwards."""
+        results, most = path(OPS, RESULTS), self.foreach.max_items
+        remedy = f"more than {most} items, which max_items of the job {self.name} allows, in s3://"
+        key = jsonata(source.key, self.rename)
+        cause = f"{string_literal(remedy)} & {jsonata(source.bucket, self.rename)} & '/' & {key}"
+        failure = self.failure("too-many", error="Bunsui.TooManyItems", cause=cause)
+        exit_state = self.state("exit")
+        rule = Rule(
+            condition=code(f"{self.results.count(results)} > {most}"),
+            next=failure.next,
+            output=failure.output,
+            comment=f"More than {most} items",
+        )
+        return {
+            self.state("counted"): Choice(rules=(rule,), default=exit_state, comment="How many items were there?"),
+            exit_state: Pass(
+                output=self.recorded(results, before=Before(), operation=RESULTS),
+                next=self.plan.next,
+                comment=f"Records the job {self.name}",
+            ),
+            **failure.states,
+        }
+
+
+def _short(percent: float | None) -> float | None:
+    return int(percent) if percent is not None and percent.is_integer() else percent
