@@ -1,13 +1,15 @@
-"""Measures the engine: `python -m benchmarks.engine [--executions N] [--jobs N] [--items N]`.
+"""Measures the engine: `python -m benchmarks.engine [--executions N] [--jobs N] [--items N] [--peer N]`.
 
 Runs a compiled pipeline many times on the virtual clock, then an inline Map (Express, since a Standard history holds 25,000
-events) and a distributed one. It fails when 1,000 executions of 20 jobs would take longer than 20 seconds, or a Map 10.
+events) and a distributed one, and as often as `--peer` says the same pipeline on moto's interpreter. It fails when 1,000
+executions of 20 jobs would take longer than 20 seconds, or a Map 10.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import resource
 import sys
 import tempfile
 import time
@@ -16,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.engine_peer import moto_seconds, without_tasks
 from benchmarks.families import FAMILIES
 from bunsui.compile.pipeline import compile_pipeline
 from bunsui.document.files import RootFolder
@@ -93,6 +96,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--executions", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=20)
     parser.add_argument("--items", type=int, default=10_000)
+    parser.add_argument("--peer", type=int, default=0, help="executions on moto's interpreter, for the ratio")
     options = parser.parse_args(arguments)
     program = prepare(definition_of(options.jobs))
     events = len(executed(program, {}).events)
@@ -108,9 +112,32 @@ def main(arguments: list[str]) -> int:
         began = time.process_time()
         executed(map_machine(mode), list(range(options.items)), kind)
         seconds = time.process_time() - began
-        sys.stdout.write(f"{mode.lower()} Map of {options.items} items: {seconds:.2f} s\n")
+        sys.stdout.write(
+            f"{mode.lower()} Map of {options.items} items: {seconds:.2f} s, {_peak_megabytes():.0f} MB at most so far\n"
+        )
         slow = slow or seconds > MOST_MAP_SECONDS
+    if options.peer:
+        _compare(options.jobs, options.peer)
     return 1 if slow else 0
+
+
+def _peak_megabytes() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _compare(jobs: int, executions: int) -> None:
+    """Print what one execution costs here and on moto, tasks replaced by Pass states."""
+    definition = without_tasks(definition_of(jobs), "{'rows': 3}")
+    theirs = moto_seconds(definition, executions)
+    program = prepare(definition)
+    began = time.process_time()
+    for _ in range(10 * executions):
+        executed(program, {})
+    ours = (time.process_time() - began) / (10 * executions)
+    sys.stdout.write(
+        f"the same without tasks: {ours * 1000:.1f} ms here, {theirs * 1000:.0f} ms on moto, {theirs / ours:.0f} times\n"
+    )
 
 
 if __name__ == "__main__":
