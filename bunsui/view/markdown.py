@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from bunsui.plan.model import Action
 from bunsui.view.accepted import accepted_count
+from bunsui.view.plan_groups import FOLDED, alike, names_wrapped
 from bunsui.view.plan_summary import SYMBOLS
-from bunsui.view.plan_text import accepted_findings, finding_lines, row_lines, worth_reading
+from bunsui.view.plan_text import accepted_findings, counted_lines, row_lines, worth_reading
 from bunsui.view.plan_view import PipelineNode, PlanView
 
 LIMIT = 60_000
@@ -36,7 +37,8 @@ def plan_markdown(view: PlanView) -> str:
     """Give the comment: the summary, a table, a folded block for each pipeline, the findings."""
     head = _head(view)
     changed = [node for node in view.pipelines if node.changed]
-    blocks = [_block(node, drawn=len(changed) <= _DRAWN) for node in changed]
+    alone, groups = _arranged(view)
+    blocks = [*(_block(node, drawn=len(changed) <= _DRAWN) for node in alone), *map(_group, groups)]
     tail = _findings(view) + _digest(view)
     room = LIMIT - len(head) - len(tail) - 200
     return f"{head}{''.join(_fitting(blocks, room))}{tail}"
@@ -67,7 +69,9 @@ def _head(view: PlanView) -> str:
         used = [action for action in SYMBOLS if action in view.counts]
         titles = " | ".join(f"{escaped(SYMBOLS[action][0])} {SYMBOLS[action][1]}" for action in used)
         parts.append(f"| pipeline | {titles} |\n|---|{'--:|' * len(used)}\n")
-        rows = [_row(node, used) for node in changed]
+        alone, groups = _arranged(view)
+        rows = [_row(node.name, [node], used) for node in alone]
+        rows += [_row(f"{len(group)} pipelines", group, used) for group in groups]
         kept = _within(rows, _TABLE)
         parts.extend(rows[:kept])
         if kept < len(rows):
@@ -76,9 +80,18 @@ def _head(view: PlanView) -> str:
     return "".join(parts)
 
 
-def _row(node: PipelineNode, used: Sequence[Action]) -> str:
-    counts = [sum(1 for row in node.rows if row.action is action) for action in used]
-    return f"| {escaped(node.name[:80])} | {' | '.join(str(count or '') for count in counts)} |\n"
+def _arranged(view: PlanView) -> tuple[Sequence[PipelineNode], Sequence[Sequence[PipelineNode]]]:
+    """Give the changed pipelines that are told one by one, those that wholly come last, and the groups of alike ones."""
+    changed = [node for node in view.pipelines if node.changed]
+    groups = alike(changed)
+    together = {node.name for group in groups for node in group}
+    alone = [node for node in changed if node.name not in together]
+    return sorted(alone, key=lambda node: node.action in FOLDED), groups
+
+
+def _row(name: str, nodes: Sequence[PipelineNode], used: Sequence[Action]) -> str:
+    counts = [sum(1 for node in nodes for row in node.rows if row.action is action) for action in used]
+    return f"| {escaped(name[:80])} | {' | '.join(str(count or '') for count in counts)} |\n"
 
 
 def _within(texts: Sequence[str], room: int) -> int:
@@ -98,15 +111,21 @@ def _block(node: PipelineNode, *, drawn: bool) -> str:
     return f"<details><summary>{title}</summary>\n\n{content}{graph}{fenced(_cut(lines, _BLOCK))}\n</details>\n\n"
 
 
+def _group(group: Sequence[PipelineNode]) -> str:
+    first = group[0]
+    title = f"{first.symbol} {first.word} <b>{len(group)} pipelines</b>, each {escaped(first.content[:500])}"
+    return f"<details><summary>{title}</summary>\n\n{fenced(_cut(list(names_wrapped(group)), _BLOCK))}\n</details>\n\n"
+
+
 def _findings(view: PlanView) -> str:
     grave = worth_reading(view.findings)
-    lines = [item.text for item in finding_lines(grave)]
+    lines = [item.text for item in counted_lines(grave)]
     shown = f"#### Findings\n\n{fenced(_cut(lines, _FINDINGS))}" if grave else ""
     count = sum(1 for found in view.findings if found.accepted is not None)
     if not count:
         return shown
     folded = fenced(_cut([item.text for item in accepted_findings(view.findings)], _ACCEPTED))
-    return f"{shown}\n<details><summary>{accepted_count(count)}</summary>\n\n{folded}\n</details>\n"
+    return f"{shown}\n<details><summary>{accepted_count(count)}</summary>\n\n{folded}\n</details>\n\n"
 
 
 def _digest(view: PlanView) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from bunsui.diagnostics import Severity
 from bunsui.plan.model import Action, Reason
 from bunsui.view.accepted import accepted_lines
+from bunsui.view.plan_groups import FOLDED, alike, names_wrapped
 from bunsui.view.plan_view import Finding, PipelineNode, PlanView, ResourceRow
 from bunsui.view.spans import Line, Role, line, span
 
-FOLDED = frozenset({Action.CREATE, Action.ADOPT, Action.FORGET})
-"""Actions that fold a pipeline into one line when they happen to all of it."""
+_OF_ONE_CODE = 10
+"""More findings of one code than that are counted; errors are all shown."""
 
 
 def plan_lines(view: PlanView) -> Iterator[Line]:
@@ -20,14 +21,19 @@ def plan_lines(view: PlanView) -> Iterator[Line]:
     where = f"  ({view.project} in {view.environment}, {place})"
     yield line(*view.summary.parts, span(where, Role.MUTED))
     changed = [node for node in view.pipelines if node.changed]
-    for node in (node for node in changed if node.action not in FOLDED):
+    groups = alike(changed)
+    together = {node.name for group in groups for node in group}
+    for node in (node for node in changed if node.action not in FOLDED and node.name not in together):
         yield line("")
         yield from _block(node)
-    folded = [node for node in changed if node.action in FOLDED]
+    folded = [node for node in changed if node.action in FOLDED and node.name not in together]
     if folded:
         yield line("")
         for node in folded:
             yield from _folded(node)
+    for group in groups:
+        yield line("")
+        yield from _named(group)
     unknown = [row for node in view.pipelines for row in node.rows if not row.is_change and row.note]
     if unknown:
         yield line("")
@@ -36,7 +42,7 @@ def plan_lines(view: PlanView) -> Iterator[Line]:
     grave = worth_reading(view.findings)
     if grave:
         yield line("")
-        yield from finding_lines(grave)
+        yield from counted_lines(grave)
     accepted = accepted_findings(view.findings)
     if accepted:
         yield line("")
@@ -67,6 +73,21 @@ def finding_lines(findings: Iterable[Finding]) -> Iterator[Line]:
             yield line(span(found.detail), indent=4)
         if found.hint:
             yield line(span("hint: ", Role.HINT), span(found.hint), indent=4)
+
+
+def counted_lines(findings: Iterable[Finding]) -> Iterator[Line]:
+    """Give the findings, the first of each code; the rest of a code is counted after them."""
+    seen: dict[str, int] = {}
+    shown: list[Finding] = []
+    for found in findings:
+        seen[found.code] = seen.get(found.code, 0) + 1
+        if found.severity is Severity.ERROR or seen[found.code] <= _OF_ONE_CODE:
+            shown.append(found)
+    yield from finding_lines(shown)
+    for code, count in seen.items():
+        rest = count - sum(1 for found in shown if found.code == code)
+        if rest:
+            yield line(span(f"… and {rest} more of {code}: `bunsui plan PIPELINE` shows those of one", Role.MUTED))
 
 
 def row_lines(row: ResourceRow) -> Iterator[Line]:
@@ -101,3 +122,12 @@ def _folded(node: PipelineNode) -> Iterator[Line]:
         yield line(span(node.content), indent=4)
     for note in node.notes:
         yield note.indented(4)
+
+
+def _named(group: Sequence[PipelineNode]) -> Iterator[Line]:
+    """Give one heading for pipelines that are alike, and all their names."""
+    first = group[0]
+    each = span(f", each {first.content}" if first.content else "", Role.MUTED)
+    yield line(span(f"{first.symbol} {first.word}", first.role), span(f" {len(group)} pipelines", Role.STRONG), each)
+    for names in names_wrapped(group):
+        yield line(span(names), indent=4)

@@ -111,14 +111,48 @@ def test_the_json_obeys_its_schema_and_round_trips() -> None:
 def test_five_hundred_new_pipelines_print_in_a_second_and_fit_in_a_comment() -> None:
     desired = tuple(item for number in range(500) for item in a_pipeline(f"pipeline{number}"))
     plan = Project().plan(desired)
-    begun = time.process_time()
+    begun = time.process_time()  # what printing costs, whatever else the machine does
     shown = text(plan)
     assert time.process_time() - begun < 1.0
-    assert len(shown.splitlines()) < 1010
+    assert shown.splitlines()[0].startswith("Plan: 2000 to create")
+    assert len(shown.splitlines()) < 100
+    assert all(f"pipeline{number}" in shown for number in range(500))
     comment = plan_markdown(plan_view(plan))
     assert len(comment) < LIMIT
     assert "Plan&#58; 2000 to create" in comment
+    assert all(f"pipeline{number}" in comment for number in range(500))
+    assert len(comment) < 12_000
+
+
+def test_a_comment_that_is_too_long_loses_its_middle_and_never_its_summary() -> None:
+    project = Project()
+    names = [f"pipeline{number}" for number in range(300)]
+    project.converge(tuple(item for name in names for item in a_pipeline(name)))
+    comment = plan_markdown(plan_view(project.plan(tuple(item for name in names for item in a_pipeline(name, seconds=9)))))
+    assert len(comment) < LIMIT
+    assert comment.startswith("### Plan&#58; 300 to update")
+    assert "| pipeline299 | 1 |" in comment
     assert "left out here" in comment
+    assert comment.rstrip().splitlines()[-1].startswith("Apply exactly this")
+
+
+def test_many_removed_pipelines_are_named_together_and_a_few_one_by_one() -> None:
+    many = Project()
+    many.converge(tuple(item for number in range(30) for item in a_pipeline(f"pipeline{number}")))
+    shown = text(many.plan(a_pipeline("kept")))
+    assert "- delete 30 pipelines, each" in shown
+    few = Project()
+    few.converge(a_pipeline("orders"))
+    assert "  - delete state machine" in text(few.plan(a_pipeline("kept")))
+
+
+def test_findings_of_one_code_are_counted_past_the_first_and_errors_never() -> None:
+    warnings = [Diagnostic(code="BS505", severity=Severity.WARNING, summary=f"task {number}") for number in range(30)]
+    errors = [Diagnostic(code="BS508", severity=Severity.ERROR, summary=f"thing {number}") for number in range(30)]
+    shown = text(replace(a_plan(), diagnostics=(*warnings, *errors)))
+    assert shown.count("warning BS505") == 10
+    assert "… and 20 more of BS505" in shown
+    assert shown.count("error BS508") == 30
 
 
 def test_a_comment_fits_whatever_is_in_the_plan() -> None:
