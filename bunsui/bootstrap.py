@@ -27,6 +27,7 @@ from bunsui.document.files import RootFolder
 from bunsui.document.project import LOCAL
 from bunsui.document.project_reading import read_project
 from bunsui.errors import InvalidInput, Refused
+from bunsui.model.freeze import FreezeWindow, frozen_at
 from bunsui.model.resource import Scope
 from bunsui.operations.contract import OperationType
 from bunsui.operations.registry import builtin_registry
@@ -209,6 +210,7 @@ class Workspace:
             terms=LOCAL_TERMS if self.settings.project.environment.is_local else Terms(),
             gated=self.connection.gate_writes,
             execution=StepFunctionsClient(self.connection),
+            frozen=self._frozen,
             account_checked=self._check_account,
         )
 
@@ -236,6 +238,10 @@ class Workspace:
         root = self.settings.root
         is_local = self.settings.project.environment.is_local
         return FolderPackager(RootFolder(root), root / ".bunsui" / "cache" / "packages", for_this_machine=is_local)
+
+    def _frozen(self, at: datetime) -> FreezeWindow | None:
+        project = self.settings.project
+        return frozen_at(project.environment.freeze, at, ZoneInfo(project.timezone))
 
     def _check_account(self) -> None:
         declared = self.settings.project.environment.account

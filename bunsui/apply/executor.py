@@ -34,6 +34,7 @@ from bunsui.model.resource import Address
 from bunsui.plan.model import Action, Plan, ResourceChange
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider, Written
+from bunsui.ports.execution import ExecutionClient
 from bunsui.ports.ledger import Journal
 from bunsui.ports.storage import StateStore
 
@@ -59,6 +60,8 @@ class Effects:
     apply_id: str = ""
     plan_id: str = ""
     """The saved plan that is carried out; empty for none."""
+    execution: ExecutionClient | None = None
+    """Asked what runs on retired machines before they are deleted."""
     rereads_creates: bool = True
     """True when another apply may have come between the plan and this one."""
 
@@ -220,6 +223,7 @@ class _Run:
             pace=pace,
             apply_id=self._effects.apply_id,
             plan_id=self._effects.plan_id,
+            execution=self._effects.execution,
             rereads_creates=self._effects.rereads_creates,
         )
 

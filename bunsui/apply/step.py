@@ -13,15 +13,17 @@ from typing import assert_never
 from bunsui.apply.outputs import Outputs
 from bunsui.apply.repetition import AMBIGUOUS, Pace, repeated
 from bunsui.errors import BunsuiError, NotOwned, Refused
-from bunsui.model.lifecycle import IgnoredPlace
+from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
+from bunsui.model.session import SessionStatus
 from bunsui.model.values import Json
 from bunsui.plan.comparison import difference
 from bunsui.plan.ignored import held
 from bunsui.plan.model import Action, ResourceChange
 from bunsui.plan.references import as_written, dependencies, resolved
 from bunsui.ports.clock import Clock
-from bunsui.ports.cloud import Provider, ResolvedResource, Written
+from bunsui.ports.cloud import Provider, ResolvedResource, Retiring, Written
+from bunsui.ports.execution import ExecutionClient
 from bunsui.ports.ledger import Fence, Journal, JournalEntry
 
 Attempt = Callable[[Callable[[], Written]], Written]
@@ -44,6 +46,8 @@ class Step:
     pace: Pace
     apply_id: str = ""
     plan_id: str = ""
+    execution: ExecutionClient | None = None
+    """Asked whether anything runs on a machine that was retired; None where nothing runs."""
     rereads_creates: bool = True
     """True when another apply may have made, since the plan, what this one wants to make."""
 
@@ -61,6 +65,8 @@ def perform(step: Step) -> None:
             _write(step, _wanted(change), _unmoved(step))
         case Action.REPLACE:
             _replace(step, _wanted(change), _unmoved(step))
+        case Action.RETIRE:
+            _retire(step)
         case Action.DELETE:
             _delete(step)
         case Action.ADOPT:
@@ -151,10 +157,60 @@ def _removed(step: Step, actual: ActualResource) -> Written:
     return Written()
 
 
+def _retire(step: Step) -> None:
+    """Stop its starts, where it has any, and remember since when. Doing it twice does no harm."""
+    actual = _unmoved(step)
+    _begin(step, actual.physical_name, ("retire",), intended=None)
+    after = actual
+    if isinstance(provider := step.provider, Retiring):
+        found: list[ActualResource] = []
+
+        def write() -> Written:
+            found.append(provider.retire(actual))
+            return Written()
+
+        step.attempt(write)
+        after = found[-1]
+    remembered, retirement = step.change.applied, step.change.retirement
+    needs = remembered.depends_on if remembered is not None else ()
+    retired = AppliedResource(
+        address=step.change.address,
+        physical_name=after.physical_name,
+        attributes=after.attributes,
+        outputs=after.outputs,
+        revision=after.revision,
+        written_at=step.clock.now(),
+        commit=step.commit,
+        depends_on=needs or (retirement.keeps if retirement is not None else ()),
+        plan=step.plan_id,
+        lifecycle=remembered.lifecycle if remembered is not None else Lifecycle(),
+        retired_at=step.clock.now(),
+    )
+    step.journal.settle({step.change.address: retired}, step.fence)
+
+
+def _check_idle(step: Step, actual: ActualResource) -> None:
+    """A retired machine goes only when nothing runs on it, also when somebody redrove a session since the plan."""
+    arn = actual.outputs.get("arn")
+    if step.change.retirement is None or step.change.address.kind != "state_machine" or step.execution is None or not arn:
+        return
+    execution = step.execution
+    running = repeated(lambda: execution.executions(arn, limit=1, status=SessionStatus.RUNNING), step.pace)
+    if running:
+        raise Refused(
+            "session-running",
+            "a session runs on the retired machine since the plan was made, so it stays",
+            hint="Plan again, and apply when it has ended.",
+            machine=actual.physical_name,
+            session=running[0].name,
+        )
+
+
 def _delete(step: Step) -> None:
     actual = _read(step, step.change.physical_name)
     if actual is not None:
         checked = _checked(step, actual)
+        _check_idle(step, checked)
         _begin(step, actual.physical_name, ("delete",), intended=None)
         step.attempt(lambda: _removed(step, checked))
     step.journal.settle({step.change.address: None}, step.fence)

@@ -129,6 +129,12 @@ RefreshOption = Annotated[
 ]
 
 
+NowOption = Annotated[
+    bool,
+    typer.Option("--now", help="Delete removed and retired pipelines at once, whatever runs or could be redriven on them."),
+]
+
+
 def patience(output: Output, text: str, clock: Clock) -> Patience:
     """Give how long to wait for the lock; whoever waits sees who holds it, at first and then from time to time."""
     try:
@@ -147,14 +153,16 @@ def patience(output: Output, text: str, clock: Clock) -> Patience:
     return Patience(seconds=seconds, waiting=waiting)
 
 
-def carry_out(output: Output, plan: Plan, edges: ReconcileEdges, *, waits: Patience, operation: str = "apply") -> ExitCode:
+def carry_out(
+    output: Output, plan: Plan, edges: ReconcileEdges, *, waits: Patience, operation: str = "apply", break_glass: str = ""
+) -> ExitCode:
     """Apply the plan, show how it goes, and give the exit code. Ctrl-C stops after what runs, twice at once."""
     total = len(plan.pending)
     stop = Stop()
     seen: list[ApplyEvent] = []
     settled = 0
     with _signals_to(stop, output), bar(output, "applying", total=total) as move:
-        for event in apply_plan(plan, edges, stop=stop, patience=waits, operation=operation):
+        for event in apply_plan(plan, edges, stop=stop, patience=waits, operation=operation, break_glass=break_glass):
             seen.append(event)
             settled += isinstance(event, ChangeDone | ChangeFailed | ChangeSkipped)
             move(settled, total)

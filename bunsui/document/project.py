@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bunsui.document.rules import Rules
+from bunsui.model.freeze import FreezeWindow
 from bunsui.model.values import Json
 
 LOCAL = "local"
 """The environment that exists without being declared: the embedded AWS."""
+
+RETIRE_SECONDS = 14 * 86_400
+"""How long a session can be redriven after its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +29,11 @@ class EnvironmentDocument:
     variables: Mapping[str, Json] = field(default_factory=dict)
     schedules_enabled: bool = True
     protected: bool = False
-    """Destroy is refused."""
+    """Destroy is refused, and what takes something away needs the environment's name."""
+    retire_seconds: int = RETIRE_SECONDS
+    """How long retired machines are kept."""
+    freeze: tuple[FreezeWindow, ...] = ()
+    """Days on which nothing is applied, in the project's time zone."""
     permissions_boundary: str | None = None
 
     @property

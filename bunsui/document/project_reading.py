@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.intake import read_document
-from bunsui.document.project import LOCAL, EnvironmentDocument, ProjectDocument
+from bunsui.document.project import LOCAL, RETIRE_SECONDS, EnvironmentDocument, ProjectDocument
 from bunsui.document.rule_checks import check_rules
 from bunsui.document.rules import Rules, read_rules
 from bunsui.document.schema_check import project_check
 from bunsui.document.time_checks import timezone_problem
 from bunsui.document.tree import Document, Path
+from bunsui.model.durations import parse_duration
+from bunsui.model.freeze import FREEZE_PATTERN, FreezeWindow, freeze_problem
 from bunsui.model.names import is_id
 from bunsui.model.values import Json
 
@@ -86,6 +89,8 @@ def _environment(name: str, entry: Mapping[str, Json]) -> EnvironmentDocument:
         variables=_mapping(entry, "variables"),
         schedules_enabled=entry.get("schedules", "enabled") == "enabled",
         protected=bool(entry.get("protected", False)),
+        freeze=tuple(_windows(entry.get("freeze"))),
+        retire_seconds=_seconds(entry.get("retire_for"), RETIRE_SECONDS),
         permissions_boundary=_text(entry.get("permissions_boundary")),
     )
 
@@ -118,6 +123,8 @@ def _further(document: Document) -> Iterator[Diagnostic]:
             )
         entry = _mapping(declared, environment)
         yield from _variables(document, _mapping(entry, "variables"), (*path, "variables"))
+        yield from _freezes(document, entry.get("freeze"), (*path, "freeze"))
+        yield from _kept_for(document, entry.get("retire_for"), (*path, "retire_for"))
         if environment == LOCAL:
             for key in ("account", "profile", "role_arn", "region"):
                 if key in entry:
@@ -155,6 +162,37 @@ def _mapping(value: Json, *keys: str) -> Mapping[str, Json]:
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value if isinstance(value, Mapping) else {}
+
+
+def _seconds(value: Json, default: int) -> int:
+    return parse_duration(value) if isinstance(value, str) else default
+
+
+def _windows(value: Json) -> Iterator[FreezeWindow]:
+    for entry in value if isinstance(value, list) else ():
+        if isinstance(entry, Mapping):
+            yield FreezeWindow(first=str(entry["from"]), last=str(entry["to"]), reason=str(entry.get("reason", "")))
+
+
+def _freezes(document: Document, value: Json, path: Path) -> Iterator[Diagnostic]:
+    for index, entry in enumerate(value if isinstance(value, list) else ()):
+        first, last = (_text(entry.get(key)) if isinstance(entry, Mapping) else None for key in ("from", "to"))
+        if first is None or last is None or not all(re.match(FREEZE_PATTERN, text) for text in (first, last)):
+            continue  # the schema has said it
+        if problem := freeze_problem(first, last):
+            yield document.finding("BS111", problem, (*path, index), hint="Such as 12-25 to 01-05.")
+
+
+def _kept_for(document: Document, value: Json, path: Path) -> Iterator[Diagnostic]:
+    if not isinstance(value, str):
+        return
+    try:
+        seconds = parse_duration(value)
+    except ValueError as error:
+        yield document.finding("BS113", str(error), path)
+    else:
+        if seconds < 0:
+            yield document.finding("BS113", "retire_for cannot be negative", path, hint="Such as 14d, or 0s.")
 
 
 def _text(value: Json) -> str | None:

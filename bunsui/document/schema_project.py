@@ -9,7 +9,19 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from bunsui.document.schema_pipeline import DefaultsEntry, Described, Id
+from bunsui.document.schema_pipeline import DefaultsEntry, Described, Duration, Id
+from bunsui.model.freeze import FREEZE_PATTERN
+
+
+class FreezeEntry(Described):
+    """Days on which nothing is applied without `--break-glass`."""
+
+    from_: Annotated[str, Field(alias="from", pattern=FREEZE_PATTERN, examples=["12-25", "2026-12-25"])]
+    """The first day, in the project's time zone: `MM-DD` for every year, `YYYY-MM-DD` for one."""
+    to: Annotated[str, Field(pattern=FREEZE_PATTERN, examples=["01-05", "2027-01-05"])]
+    """The last day, in the same form."""
+    reason: Annotated[str, Field(max_length=200)] = ""
+    """Why, for whoever is refused."""
 
 
 class EnvironmentEntry(Described):
@@ -28,7 +40,12 @@ class EnvironmentEntry(Described):
     schedules: Literal["enabled", "disabled"] = "enabled"
     """`disabled` keeps all schedules switched off here."""
     protected: bool = False
-    """`true` refuses destroy."""
+    """`true` refuses destroy, and asks for the environment's name before anything is taken away."""
+    freeze: list[FreezeEntry] = Field(default_factory=list)
+    """Days on which nothing is applied."""
+    retire_for: Duration = "14d"
+    """How long a machine that is no longer wanted is kept for the sessions that may be redriven on it; `0s` deletes it with the
+    next apply after nothing runs."""
     permissions_boundary: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$")] | None = None
     """The IAM policy that bounds every role made here."""
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.rules import Rules
-from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.plan.checks import in_flight, run_checks
+from bunsui.plan.leftovers import Places, also_trusting, by_address, is_leftover, object_of, renamed_apart
 from bunsui.plan.model import Action, Basis, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.plan.order import ordered, removal_needs
 from bunsui.plan.references import dependencies, foreseen
+from bunsui.plan.retirement import KEPT_FOR, Hold, Terms, in_two_steps, retirement_of
 from bunsui.plan.three_way import Trio, compare
 from bunsui.ports.ledger import JournalEntry, StateMark
 
@@ -43,11 +44,26 @@ class Facts:
     """How much of AWS was read."""
     basis: Basis | None = None
     """What `actual` is, when it is not what AWS has."""
+    kept_for: timedelta = KEPT_FOR
+    """How long retired machines stay."""
+    holds: Mapping[Address, Hold] = field(default_factory=dict)
+    """What runs on, or can be redriven on, what is retired already."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Names of pipelines by the names that they had before."""
+    frozen: str = ""
+    """The freeze window that `as_of` lies in, in words; empty for none."""
+    at_once: bool = False
+    """Delete what is removed, and what is retired, without waiting."""
+
+    @property
+    def terms(self) -> Terms:
+        """What decides when a retirement ends."""
+        return Terms(as_of=self.as_of, kept_for=self.kept_for, holds=self.holds, at_once=self.at_once, moved=self.moved)
 
 
 def build_plan(facts: Facts) -> Plan:
     """Compare everything, put it in order, run the checks."""
-    changes = _ordered_changes(_compare_all(facts), facts.applied)
+    changes = _ordered_changes(*_compare_all(facts))
     plan = Plan(
         scope=facts.scope,
         as_of=facts.as_of,
@@ -60,6 +76,8 @@ def build_plan(facts: Facts) -> Plan:
         refresh=facts.refresh,
         basis=facts.basis,
         select=tuple(sorted(facts.select)) if facts.select is not None else None,
+        frozen=facts.frozen,
+        at_once=facts.at_once and any(change.action is Action.DELETE for change in changes),
     )
     return replace(plan, diagnostics=(*facts.diagnostics, *facts.rules.applied(run_checks(plan))))
 
@@ -70,11 +88,30 @@ def with_running(plan: Plan, running: Mapping[Address, tuple[str, ...]], rules: 
     return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(tuple(in_flight.check(known)))))
 
 
-def _compare_all(facts: Facts) -> dict[Address, ResourceChange]:
+def _compare_all(facts: Facts) -> tuple[dict[Address, ResourceChange], Mapping[Address, AppliedResource]]:
+    """Give the changes by address, and what was applied by the same addresses."""
     desired = {item.address: item for item in facts.desired if facts.select is None or item.address.pipeline in facts.select}
-    actual = _by_address(facts.actual, desired, facts.applied)
-    outputs = {address: item.outputs for address, item in facts.applied.items()} | {
-        address: item.outputs for address, item in actual.items() if item.outputs
+    places = Places(actual=by_address(facts.actual, desired, facts.applied), applied=facts.applied)
+    if not facts.at_once:
+        places = renamed_apart(places, desired, facts.scope)
+        desired = _trusting_what_stays(desired, places, facts.terms)
+    changes = _wanted(facts, desired, places)
+    names = {object_of(item): address for address, item in desired.items()}
+    for address in sorted({*places.actual, *places.applied, *facts.pending} - set(desired)):
+        if facts.select is None or address.pipeline in facts.select:
+            trio = Trio(
+                address=address,
+                actual=places.actual.get(address),
+                applied=places.applied.get(address),
+                pending=facts.pending.get(address),
+            )
+            changes[address] = _kept_name(compare(trio, facts.scope), names)
+    return in_two_steps(changes, places.applied, facts.terms), places.applied
+
+
+def _wanted(facts: Facts, desired: Mapping[Address, DesiredResource], places: Places) -> dict[Address, ResourceChange]:
+    outputs = {address: item.outputs for address, item in places.applied.items()} | {
+        address: item.outputs for address, item in places.actual.items() if item.outputs
     }
     actions: dict[Address, Action] = {}
     changes: dict[Address, ResourceChange] = {}
@@ -84,65 +121,34 @@ def _compare_all(facts: Facts) -> dict[Address, ResourceChange]:
             address=address,
             desired=wanted,
             expected=foreseen(wanted.attributes, actions=actions, outputs=outputs),
-            actual=actual.get(address),
-            applied=facts.applied.get(address),
+            actual=places.actual.get(address),
+            applied=places.applied.get(address),
             pending=facts.pending.get(address),
         )
         changes[address] = compare(trio, facts.scope)
         actions[address] = changes[address].action
-    names = {_object(item): address for address, item in desired.items()}
-    for address in sorted({*actual, *facts.applied, *facts.pending} - set(desired)):
-        if facts.select is None or address.pipeline in facts.select:
-            trio = Trio(
-                address=address,
-                actual=actual.get(address),
-                applied=facts.applied.get(address),
-                pending=facts.pending.get(address),
-            )
-            changes[address] = _kept_name(compare(trio, facts.scope), names)
     return changes
 
 
-def _by_address(
-    actual: Iterable[ActualResource],
-    desired: Mapping[Address, DesiredResource],
-    applied: Mapping[Address, AppliedResource],
-) -> dict[Address, ActualResource]:
-    """Give what AWS has by address.
-
-    An object that bears a wanted name belongs to the address that wants it, else to the one that was applied under that
-    name, whatever its tags say: a pipeline may have been renamed while it kept its `resource_name`. A second object with the
-    same address in its tags is a leftover of a rename that died half-way; it gets an address of its own, so that it is
-    removed.
-    """
-    wanted = {_object(item): address for address, item in desired.items()}
-    remembered = {_object(item): address for address, item in applied.items()}
-    result: dict[Address, ActualResource] = {}
-    others: list[ActualResource] = []
-    for item in actual:
-        address = wanted.get(_object(item))
-        if address is None:
-            others.append(item)
-        else:
-            result[address] = replace(item, address=address)
-    for item in others:
-        address = remembered.get(_object(item), item.address)
-        if address in result:
-            address = replace(address, name=f"{address.name}@{item.physical_name}")
-        result[address] = replace(item, address=address)
+def _trusting_what_stays(
+    desired: Mapping[Address, DesiredResource], places: Places, terms: Terms
+) -> dict[Address, DesiredResource]:
+    """Let machines that got another name go on to assume the role that the new one has now."""
+    result = dict(desired)
+    for address, actual in places.actual.items():
+        role = result.get(Address("role", address.pipeline))
+        if address.kind != "state_machine" or not is_leftover(address) or role is None:
+            continue
+        retirement = retirement_of(address, places.applied.get(address), terms)
+        if retirement is not None and not retirement.is_over and "arn" in actual.outputs:
+            result[role.address] = also_trusting(role, [actual.outputs["arn"]])
     return result
-
-
-def _object(item: DesiredResource | ActualResource | AppliedResource) -> tuple[str, str, str]:
-    """Give what is one object in AWS: kind, name, and what it lies in where names are unique only there."""
-    within = kind_named(item.address.kind).within
-    return item.address.kind, item.physical_name, str(item.attributes.get(within, "")) if within else ""
 
 
 def _kept_name(change: ResourceChange, names: Mapping[tuple[str, str, str], Address]) -> ResourceChange:
     """Turn the removal of an object that another address took over into forgetting its old address."""
     leaving = change.actual or change.applied
-    heir = names.get(_object(leaving)) if leaving is not None else None
+    heir = names.get(object_of(leaving)) if leaving is not None else None
     if heir is None:
         return change
     return replace(

@@ -21,6 +21,8 @@ class Action(Enum):
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
+    RETIRE = "retire"
+    """Take out of service, and keep for the sessions that may need it; a later apply deletes it."""
     ADOPT = "adopt"
     """Write the state only: AWS already has what is desired."""
     FORGET = "forget"
@@ -50,6 +52,8 @@ class Reason(Enum):
     ASSUMED = "not read: assumed to be as last applied"
     RULES = "what the file says of its lifecycle changed"
     PREVENTED = "prevent_destroy forbids it"
+    MOVED = "the pipeline has another name"
+    RETIRED = "retired"
 
 
 class Risk(Enum):
@@ -61,8 +65,29 @@ class Risk(Enum):
     AFFECTS_RUNNING_SESSIONS = "affects-running-sessions"
     OVERWRITES_OUTSIDE_CHANGE = "overwrites-outside-change"
     WIDENS_PERMISSIONS = "widens-permissions"
+    RETIRES = "retires"
     REPLACES = "replaces"
     DESTROYS = "destroys"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retirement:
+    """Why something that is no longer wanted is still there."""
+
+    since: datetime | None = None
+    """None when this plan retires it."""
+    until: datetime | None = None
+    """The earliest time of its deletion; None when this plan retires it."""
+    running: tuple[str, ...] = ()
+    """Names of sessions that run on it."""
+    redrivable: tuple[str, ...] = ()
+    """Names of sessions that can be redriven on it."""
+    unknown: str = ""
+    """Why nobody could tell what needs it."""
+    is_over: bool = False
+    """True when this plan deletes it."""
+    keeps: tuple[Address, ...] = ()
+    """What stays with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +112,8 @@ class ResourceChange:
     """A sentence for the reader, such as why it is refused."""
     newly_allowed: tuple[tuple[str, str], ...] = ()
     """Pairs of action and resource that a role is allowed after this change and was not before."""
+    retirement: Retirement | None = None
+    """Set for what is retired, stays with something retired, or is deleted after it was."""
 
     @property
     def is_change(self) -> bool:
@@ -144,6 +171,10 @@ class Plan:
     """The names of the pipelines that were planned; None means all."""
     refresh: str = "full"
     """How much of AWS was read: full, touched or none."""
+    frozen: str = ""
+    """The freeze window in which the plan was made; empty outside of one."""
+    at_once: bool = False
+    """True when what is removed is deleted without being retired."""
     running: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
     """Names of the sessions in flight, by the machines that change."""
     saved_as: str = ""

@@ -10,7 +10,7 @@ from bunsui.kinds.registry import kinds
 from bunsui.model.resource import Address, AppliedResource
 from bunsui.plan.model import Action
 
-_REMOVALS = frozenset({Action.DELETE, Action.FORGET})
+_REMOVALS = frozenset({Action.DELETE, Action.FORGET, Action.RETIRE})
 
 
 def ordered(needs: Mapping[Address, Iterable[Address]]) -> tuple[Address, ...]:

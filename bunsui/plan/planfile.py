@@ -59,6 +59,7 @@ class _File(BaseModel):
     refresh: Literal["full", "touched"]
     basis: None = None
     """Only what was compared with AWS is ever applied."""
+    at_once: bool
     digest: str
     desired_digest: str
     changes: list[_Change]
@@ -115,6 +116,7 @@ def saved_plan(document: Mapping[str, Json]) -> SavedPlan:
         mark=StateMark(lineage=file.state.lineage, serial=file.state.serial),
         select=tuple(file.select) if file.select is not None else None,
         refresh=file.refresh,
+        at_once=file.at_once,
         digest=file.digest,
         desired=file.desired_digest,
         changes=pending,

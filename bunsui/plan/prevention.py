@@ -11,7 +11,7 @@ from bunsui.plan.model import Action, ResourceChange
 
 LIFTING = "To lift that, apply the pipeline with `lifecycle: {prevent_destroy: false}` first"
 
-_ENDS = frozenset({Action.DELETE, Action.REPLACE})
+_ENDS = frozenset({Action.DELETE, Action.REPLACE, Action.RETIRE})
 
 
 def is_prevented(address: Address, action: Action, *, desired: DesiredResource | None, applied: AppliedResource | None) -> bool:

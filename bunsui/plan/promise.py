@@ -55,6 +55,8 @@ def promised(saved: SavedPlan, fresh: Plan, progress: Progress) -> Plan:
             planned=saved.commit or None,
             checkout=fresh.commit or None,
         )
+    if saved.at_once and not any(row.action is Action.DELETE for row in saved.changes):
+        raise edited("it deletes without waiting, and has nothing to delete")
     by_address = {change.address: change for change in fresh.changes}
     kept = {row.address for row in saved.changes if _still_to_do(row, by_address.get(row.address), saved, progress)}
     named = {row.address for row in saved.changes}
@@ -107,6 +109,8 @@ def _came_up_since(change: ResourceChange, saved: SavedPlan, by_address: Mapping
     """True when the change has another cause than the repository, or follows from one that has."""
     if change.reason in _MOVED:
         return True
+    if change.retirement is not None and change.retirement.is_over:
+        return True  # its time came up since
     written = change.applied.written_at if change.applied is not None else None
     if written is not None and written > saved.as_of:
         return True

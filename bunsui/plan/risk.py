@@ -23,6 +23,8 @@ def risk_of(kind: str, action: Action, reason: Reason, diff: ResourceDiff, *, wi
     match action:
         case Action.NO_OP | Action.CREATE | Action.ADOPT | Action.FORGET | Action.REFUSE:
             return Risk.NONE
+        case Action.RETIRE:
+            return Risk.RETIRES
         case Action.DELETE:
             return Risk.DESTROYS
         case Action.REPLACE:

@@ -50,6 +50,8 @@ class SavedPlan:
     select: tuple[str, ...] | None
     refresh: str
     """How much of AWS was read."""
+    at_once: bool
+    """Whether removals are not to wait for retirement."""
     digest: str
     desired: str
     """Fingerprint of everything that the repository wanted."""

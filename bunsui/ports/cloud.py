@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bunsui.model.resource import ActualResource, Address, AppliedResource, CodeSource, DesiredResource, Scope
 from bunsui.model.values import Json
@@ -75,6 +75,15 @@ class Provider(Protocol):
 
     def delete(self, actual: ActualResource) -> None:
         """Remove it with what belongs to it; success when it is already gone."""
+        ...
+
+
+@runtime_checkable
+class Retiring(Protocol):
+    """What a provider can do besides, whose objects start something."""
+
+    def retire(self, actual: ActualResource) -> ActualResource:
+        """Let nothing start it any more, what runs going on; give it as it is then. Success when that was done before."""
         ...
 
 

@@ -10,6 +10,7 @@ from bunsui.apply.events import ApplyEvent, ApplyFinished
 from bunsui.apply.executor import THREADS, Effects, execute
 from bunsui.apply.stop import Stop, Stopping
 from bunsui.errors import Refused
+from bunsui.model.values import Json
 from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Plan, Reason
 from bunsui.plan.prevention import check_prevented, prevented
@@ -26,21 +27,26 @@ def apply_plan(
     threads: int = THREADS,
     patience: Patience | None = None,
     operation: str = "apply",
+    break_glass: str = "",
 ) -> Iterator[ApplyEvent]:
     """Carry out the plan; the last event is always `ApplyFinished`.
 
     The plan is checked by this call, before the first event is asked for. The iterator then takes the lock, and gives it back
-    when it ends or is closed.
+    when it ends or is closed. `break_glass` is the reason why it goes on in a freeze window; it is recorded.
 
     Raises:
-        Refused: the plan holds refusals or errors, the account is another one, or the state belongs to another project.
+        Refused: the environment is frozen, the plan holds refusals or errors, the account is another one, or the state belongs
+            to another project.
         Locked: by the iterator, when somebody else works on the environment.
 
     """
     check_applicable(plan)
+    facts = _glass(edges, break_glass)
     edges.account_checked()
     record = replace(
-        new_record(edges, operation, commit=plan.commit), plan_id=plan.saved_as, digest=plan.saved_digest or change_digest(plan)
+        new_record(edges, operation, commit=plan.commit, facts=facts),
+        plan_id=plan.saved_as,
+        digest=plan.saved_digest or change_digest(plan),
     )
     edges.state.ensure()
     return _carried_out(plan, edges, record, stop=stop if stop is not None else Stop(), threads=threads, patience=patience)
@@ -63,6 +69,7 @@ def _carried_out(
             lease=work.lease,
             apply_id=record.id,
             plan_id=plan.saved_as,
+            execution=edges.execution,
             rereads_creates=has_moved,
         )
         last: ApplyFinished | None = None
@@ -75,6 +82,21 @@ def _carried_out(
                     yield event
     if last is not None:
         yield last
+
+
+def _glass(edges: ReconcileEdges, reason: str) -> dict[str, Json]:
+    """Give what the record says of an apply in a freeze window; Refused without a reason."""
+    window = edges.frozen(edges.clock.now())
+    if window is None:
+        return {"break_glass": reason} if reason else {}
+    if not reason:
+        raise Refused(
+            "environment-frozen",
+            "this environment is frozen, so nothing is applied",
+            hint='Wait until it is over. An emergency gives its reason, which is recorded:  --break-glass "REASON"',
+            frozen=window,
+        )
+    return {"break_glass": reason, "frozen": str(window)}
 
 
 def _note(work: Work, event: ApplyFinished) -> None:

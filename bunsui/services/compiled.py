@@ -39,6 +39,11 @@ class CompiledProject:
         """Every resource that the repository wants."""
         return tuple(resource for compiled in self.pipelines.values() for resource in compiled.resources)
 
+    @property
+    def moved(self) -> Mapping[str, str]:
+        """Give the names of pipelines by those that they had before."""
+        return {old: pipeline.name for pipeline in self.documents.pipelines for old in pipeline.lifecycle.moved_from}
+
     schedules_enabled: bool
     """False when the environment starts nothing by itself."""
 

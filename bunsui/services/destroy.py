@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bunsui.errors import NotFound, Refused
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.model import Plan
-from bunsui.services.edges import ReconcileEdges, Repository
+from bunsui.services.edges import ReconcileEdges, Repository, frozen_words
 from bunsui.services.reading import Progress, no_progress, read_actual
 
 
@@ -54,5 +54,7 @@ def plan_destroy(
             rules=repository.project.rules,
             pending=edges.ledger.journal.pending(),
             mark=mark,
+            at_once=True,
+            frozen=frozen_words(edges),
         )
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bunsui.apply.lease import Terms
 from bunsui.document.project import ProjectDocument
+from bunsui.model.freeze import FreezeWindow
 from bunsui.model.resource import Scope
 from bunsui.operations.contract import OperationType
 from bunsui.operations.registry import builtin_registry
@@ -61,8 +63,16 @@ class ReconcileEdges:
     """Takes what is asked, right before each write to AWS, whether it may go out."""
     account_checked: Callable[[], None] = lambda: None
     """Raises Refused when the credentials belong to another account than the environment declares."""
+    frozen: Callable[[datetime], FreezeWindow | None] = lambda at: None
+    """Gives the freeze window that an instant lies in; None when the environment may be changed."""
     execution: ExecutionClient | None = None
     """Asked what runs on the machines that change; None where nothing runs."""
+
+
+def frozen_words(edges: ReconcileEdges) -> str:
+    """Give the freeze window of the present moment in words; empty outside of one."""
+    window = edges.frozen(edges.clock.now())
+    return str(window) if window is not None else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

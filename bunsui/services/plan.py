@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.errors import Refused
 from bunsui.model.resource import ActualResource, Address, AppliedResource
 from bunsui.plan.build import Facts, build_plan, with_running
 from bunsui.plan.model import Plan
+from bunsui.plan.retirement import Hold
 from bunsui.services.compiled import CompiledProject, compile_project
-from bunsui.services.edges import ReconcileEdges, Repository
+from bunsui.services.edges import ReconcileEdges, Repository, frozen_words
 from bunsui.services.reading import Progress, no_progress, read_actual
 from bunsui.services.refresh import Refresh, assumed, read_pipelines, touched_pipelines
+from bunsui.services.retiring import holds, with_former_names
 from bunsui.services.running import running_sessions
 from bunsui.services.selecting import TOUCHED
 from bunsui.services.settling import settled
@@ -38,14 +41,15 @@ def plan_project(
     exactly: Sequence[str] | None = None,
     branch: Branch | None = None,
     refresh: Refresh = Refresh.FULL,
+    at_once: bool = False,
     progress: Progress = no_progress,
 ) -> PlanOutcome:
     """Compare what the repository wants with what AWS has and with what was last applied.
 
     `select` names or describes pipelines; then only those, and the pipelines that they start, are compared, and no other
     removals are looked for. `exactly` names pipelines that are compared and no others, those that the files no longer have
-    included; with a `branch` these are the pipelines that it changes. `refresh` says how much of AWS is read. Nothing is
-    written.
+    included; with a `branch` these are the pipelines that it changes. `refresh` says how much of AWS is read. With `at_once`
+    removed pipelines are deleted without being retired first, and retired ones now. Nothing is written.
     """
     compiled = compile_project(repository, select=[name for name in select if name != TOUCHED])
     if has_errors(compiled.diagnostics):
@@ -53,13 +57,15 @@ def plan_project(
     if branch is not None:
         exactly = sorted(changed_pipelines(compiled, branch.base))
     edges.account_checked()
-    facts = _remembered(repository, edges, compiled, refresh)
+    facts = replace(_remembered(repository, edges, compiled, refresh), at_once=at_once)
     _refuse_an_empty_repository(compiled, facts.applied)
+    if refresh is not Refresh.NONE and not at_once:
+        facts = replace(facts, holds=_holds(edges, facts))
     touched = touched_pipelines(facts) if refresh is Refresh.TOUCHED or TOUCHED in select else frozenset()
     if TOUCHED in select:
-        facts = replace(facts, select=touched)
+        facts = replace(facts, select=with_former_names(touched, facts.moved))
     elif exactly is not None:
-        facts = replace(facts, select=frozenset(exactly))
+        facts = replace(facts, select=with_former_names(exactly, facts.moved))
         touched = frozenset(exactly) if refresh is Refresh.TOUCHED else touched
     actual = _actual(repository, edges, facts, touched, progress)
     if not repository.is_local:  # the embedded AWS reads what it wrote
@@ -80,13 +86,24 @@ def _remembered(repository: Repository, edges: ReconcileEdges, compiled: Compile
         actual=(),
         applied=edges.state.applied(),
         commit=repository.commit,
-        select=compiled.selected,
+        select=with_former_names(compiled.selected, compiled.moved) if compiled.selected is not None else None,
+        frozen=frozen_words(edges),
+        kept_for=timedelta(seconds=repository.project.environment.retire_seconds),
+        moved=compiled.moved,
         rules=compiled.documents.rules,
         diagnostics=compiled.diagnostics,
         pending=edges.ledger.journal.pending(),
         mark=mark,
         refresh=refresh.value,
     )
+
+
+def _holds(edges: ReconcileEdges, facts: Facts) -> Mapping[Address, Hold]:
+    wanted = {item.address for item in facts.desired}
+    seen = {
+        address: item for address, item in facts.applied.items() if facts.select is None or address.pipeline in facts.select
+    }
+    return holds(seen, wanted, edges.execution, as_of=facts.as_of, kept_for=facts.kept_for)
 
 
 def _actual(

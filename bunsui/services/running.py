@@ -23,7 +23,7 @@ def running_sessions(plan: Plan, execution: ExecutionClient | None) -> Mapping[A
     if execution is None:
         return {}
     machines = [change for change in plan.pending if change.address.kind == "state_machine" and change.actual is not None]
-    going = [change for change in machines if change.action in (Action.DELETE, Action.REPLACE)]
+    going = [change for change in machines if change.action in (Action.DELETE, Action.REPLACE, Action.RETIRE)]
     changing = [change for change in machines if change.action is Action.UPDATE][:_LOOKED_AT]
     result: dict[Address, tuple[str, ...]] = {}
     for change in (*going, *changing):

@@ -26,7 +26,7 @@ def check_saved(
     _check_place(saved, repository)
     carried = _carried_out(saved, edges)
     refresh = Refresh(saved.refresh)
-    outcome = plan_project(repository, edges, exactly=saved.select, refresh=refresh, progress=progress)
+    outcome = plan_project(repository, edges, exactly=saved.select, refresh=refresh, at_once=saved.at_once, progress=progress)
     if outcome.plan is None:
         return outcome
     _check_state(saved, outcome.plan)

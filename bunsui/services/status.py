@@ -10,7 +10,7 @@ from enum import Enum
 from bunsui.diagnostics import Diagnostic
 from bunsui.model.resource import Scope
 from bunsui.model.session import Session
-from bunsui.plan.model import Action, Plan, Reason, ResourceChange
+from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Retirement
 from bunsui.ports.storage import SessionQuery, SessionRepository
 from bunsui.services.edges import ReconcileEdges, Repository
 from bunsui.services.plan import plan_project
@@ -33,6 +33,8 @@ class Standing(Enum):
     """The repository has changes that are not applied."""
     NEW = "new"
     """Nothing of it is in the account yet."""
+    RETIRED = "retired"
+    """It is no longer in the repository; nothing starts it, and it stays for its sessions."""
     REMOVED = "removed"
     """It is in the account and no longer in the repository."""
     IN_SYNC = "in sync"
@@ -51,6 +53,8 @@ class PipelineStatus:
     last_session: Session | None = None
     next_start: datetime | None = None
     """None when nothing in the account starts it, or nothing that can be foreseen."""
+    retirement: Retirement | None = None
+    """Until when it stays and why, when it is retired."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +103,13 @@ def standing_of(changes: Sequence[ResourceChange]) -> Standing:
         return Standing.UNKNOWN
     if not reasons.isdisjoint(_DRIFTED):
         return Standing.DRIFTED
+    if Reason.RETIRED in reasons and all(change.desired is None for change in changes):
+        return Standing.RETIRED
     if actions == {Action.NO_OP}:
         return Standing.IN_SYNC
     if actions == {Action.CREATE}:
         return Standing.NEW
-    return Standing.REMOVED if actions <= {Action.DELETE, Action.FORGET} else Standing.PENDING
+    return Standing.REMOVED if actions <= {Action.DELETE, Action.FORGET, Action.RETIRE} else Standing.PENDING
 
 
 def _pipelines(plan: Plan, recent: Sequence[Session]) -> tuple[PipelineStatus, ...]:
@@ -120,6 +126,7 @@ def _pipelines(plan: Plan, recent: Sequence[Session]) -> tuple[PipelineStatus, .
             standing=(standing := standing_of(changes)),
             changes=sum(1 for change in changes if change.is_change),
             last_session=last.get(name),
+            retirement=next((change.retirement for change in changes if change.retirement is not None and change.note), None),
             next_start=_next_start(plan, name) if standing not in (Standing.NEW, Standing.REFUSED) else None,
         )
         for name, changes in sorted(by_name.items())

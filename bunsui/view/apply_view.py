@@ -27,6 +27,7 @@ _DONE: Mapping[Action, tuple[str, Role]] = {
     Action.UPDATE: ("updated", Role.UPDATE),
     Action.REPLACE: ("replaced", Role.REPLACE),
     Action.DELETE: ("deleted", Role.DELETE),
+    Action.RETIRE: ("retired", Role.REPLACE),
     Action.ADOPT: ("adopted", Role.ADOPT),
     Action.FORGET: ("forgot", Role.ADOPT),
     Action.REFUSE: ("refused", Role.REFUSE),

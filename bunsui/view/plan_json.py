@@ -13,7 +13,7 @@ from bunsui.diff.model import DiffItem, Operation, Section
 from bunsui.kinds.registry import kind
 from bunsui.model.values import Json
 from bunsui.plan.digest import after_hash, before_hash, change_digest, desired_digest
-from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Risk
+from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Retirement, Risk
 from bunsui.plan.saved import checksum, edited
 from bunsui.view.plan_words import jsonable, sentence
 
@@ -38,6 +38,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "select": list(plan.select) if plan.select is not None else None,
         "refresh": plan.refresh,
         "basis": {"revision": plan.basis.revision, "commit": plan.basis.commit} if plan.basis is not None else None,
+        "at_once": plan.at_once,
         "digest": change_digest(plan),
         "desired_digest": desired_digest(plan),
         "counts": {action.value: count for action, count in plan.counts().items()},
@@ -99,7 +100,7 @@ def plan_schema() -> dict[str, Json]:
         "type": "object",
         "required": [
             "format_version", "project", "project_id", "environment", "account", "region", "commit", "as_of", "complete",
-            "can_apply", "state", "select", "refresh", "digest", "desired_digest", "counts", "changes", "findings",
+            "can_apply", "state", "select", "refresh", "at_once", "digest", "desired_digest", "counts", "changes", "findings",
         ],
         "properties": {
             "format_version": {"const": FORMAT_VERSION},
@@ -127,6 +128,10 @@ def plan_schema() -> dict[str, Json]:
                 "description": "The commit that the checkout is compared with; null when it is compared with AWS.",
                 "required": ["revision", "commit"],
                 "properties": {"revision": text, "commit": text},
+            },
+            "at_once": {
+                "type": "boolean",
+                "description": "True when what is removed is deleted without being retired first.",
             },
             "digest": {
                 "type": "string",
@@ -161,6 +166,7 @@ def _change(change: ResourceChange) -> dict[str, Json]:
         "note": change.note,
         "newly_allowed": [list(pair) for pair in change.newly_allowed],
         "creates": _created(change),
+        "retirement": _retirement(change.retirement),
         "before_hash": before_hash(change),
         "after_hash": after_hash(change.desired),
         "revision": change.actual.revision if change.actual is not None else "",
@@ -174,6 +180,19 @@ def _created(change: ResourceChange) -> Json:
     hidden = {attribute.name for attribute in kind(change.address.kind).attributes if attribute.sensitive}
     values = change.desired.attributes
     return {name: "(sensitive)" if name in hidden else jsonable(value) for name, value in values.items()}
+
+
+def _retirement(retirement: Retirement | None) -> Json:
+    if retirement is None:
+        return None
+    return {
+        "since": retirement.since.isoformat() if retirement.since else None,
+        "until": retirement.until.isoformat() if retirement.until else None,
+        "running": list(retirement.running),
+        "redrivable": list(retirement.redrivable),
+        "unknown": retirement.unknown,
+        "is_over": retirement.is_over,
+    }
 
 
 def _place(item: DiffItem) -> dict[str, Json]:
@@ -199,7 +218,7 @@ def _change_schema() -> Json:
         "type": "object",
         "required": [
             "address", "kind", "pipeline", "name", "physical_name", "action", "reason", "risk", "depends_on", "diff", "drift",
-            "note", "newly_allowed", "creates", "before_hash", "after_hash", "revision",
+            "note", "newly_allowed", "creates", "retirement", "before_hash", "after_hash", "revision",
         ],
         "properties": {
             "address": {"type": "string", "description": "`kind.pipeline` or `kind.pipeline.name`; stable."},
@@ -220,6 +239,19 @@ def _change_schema() -> Json:
                 "items": {"type": "array", "prefixItems": [text, text], "minItems": 2, "maxItems": 2},
             },
             "creates": {"type": ["object", "null"], "description": "All attributes of a new resource."},
+            "retirement": {
+                "type": ["object", "null"],
+                "description": "Why something that is no longer wanted stays; null for everything else.",
+                "required": ["since", "until", "running", "redrivable", "unknown", "is_over"],
+                "properties": {
+                    "since": {"type": ["string", "null"], "description": "Null when this plan retires it."},
+                    "until": {"type": ["string", "null"], "description": "The earliest time of its deletion."},
+                    "running": {"type": "array", "items": text},
+                    "redrivable": {"type": "array", "items": text},
+                    "unknown": {"type": "string", "description": "Why nobody could tell what needs it."},
+                    "is_over": {"type": "boolean", "description": "True when this plan deletes it."},
+                },
+            },
             "before_hash": {"type": "string", "description": "Of what AWS has; empty for nothing."},
             "after_hash": {"type": "string", "description": "Of what the repository wants; empty for nothing."},
             "revision": {"type": "string", "description": "The live revision that the plan saw."},

@@ -13,6 +13,7 @@ SYMBOLS: Mapping[Action, tuple[str, str, Role]] = {
     Action.UPDATE: ("~", "update", Role.UPDATE),
     Action.REPLACE: ("±", "replace", Role.REPLACE),
     Action.DELETE: ("-", "delete", Role.DELETE),
+    Action.RETIRE: ("○", "retire", Role.REPLACE),
     Action.ADOPT: ("←", "adopt", Role.ADOPT),
     Action.FORGET: ("×", "forget", Role.ADOPT),
     Action.REFUSE: ("!", "refuse", Role.REFUSE),
@@ -36,6 +37,9 @@ def summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
         assumed = sum(1 for change in plan.changes if change.reason is Reason.ASSUMED)
         if assumed:
             return line(span("No changes found", Role.OK), f": {amount}, {assumed} of which were not read and are assumed")
+        retired = sum(1 for change in plan.changes if change.reason is Reason.RETIRED)
+        if retired:
+            return line(span("No changes", Role.OK), f": {amount}, {retired} retired, the others as the repository says")
         return line(span("No changes", Role.OK), f": {amount}, all as the repository says")
     parts: list[Span] = []
     for action, (_, word, role) in SYMBOLS.items():

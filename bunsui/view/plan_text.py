@@ -34,11 +34,12 @@ def plan_lines(view: PlanView) -> Iterator[Line]:
     for group in groups:
         yield line("")
         yield from _named(group)
-    unknown = [row for node in view.pipelines for row in node.rows if not row.is_change and row.note]
-    if unknown:
+    noted = [row for node in view.pipelines for row in node.rows if not row.is_change and row.note]
+    if noted:
         yield line("")
-        for row in unknown:
-            yield line(span(f"? {row.title} {row.physical_name}", Role.WARNING), span(f"  {row.note}", Role.MUTED))
+        for row in noted:
+            mark, role = ("○", Role.MUTED) if row.reason is Reason.RETIRED else ("?", Role.WARNING)
+            yield line(span(f"{mark} {row.title} {row.physical_name}", role), span(f"  {row.note}", Role.MUTED))
     grave = worth_reading(view.findings)
     if grave:
         yield line("")

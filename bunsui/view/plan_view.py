@@ -63,7 +63,7 @@ class ResourceRow:
         parts = [span(f"{self.symbol} {self.word}", self.role), span(f" {self.title}", Role.STRONG)]
         if self.reason not in _UNSAID:
             parts.append(span(f"  {self.reason.value}", Role.DRIFT if self.reason in _DRIFTED else Role.MUTED))
-        if self.action in (Action.CREATE, Action.DELETE):
+        if self.action in (Action.CREATE, Action.DELETE, Action.RETIRE):
             parts.append(span(f"  {self.physical_name}", Role.MUTED))
         if self.risk not in _SAID:
             parts.append(span(f"  [{self.risk.value}]", Role.RISK))
@@ -157,7 +157,7 @@ class PlanView:
 
 _UNSAID = frozenset({Reason.IN_SYNC, Reason.ASSUMED, Reason.CONFIGURED, Reason.NEW, Reason.REMOVED, Reason.NOT_OURS})
 """Reasons that the action itself, or the row's note, already says."""
-_SAID = frozenset({Risk.NONE, Risk.COSMETIC, Risk.REPLACES, Risk.DESTROYS})
+_SAID = frozenset({Risk.NONE, Risk.COSMETIC, Risk.RETIRES, Risk.REPLACES, Risk.DESTROYS})
 """Risks that are none, or that the action's own word already says."""
 _DRIFTED = frozenset(
     {Reason.DRIFT, Reason.CONFIGURED_AND_DRIFT, Reason.CONFLICT, Reason.REMOVED_AND_DRIFT, Reason.DELETED_OUTSIDE}
@@ -281,6 +281,8 @@ def _whole(changes: Sequence[ResourceChange]) -> Action:
     actions = {change.action for change in changes}
     if Action.REFUSE in actions:
         return Action.REFUSE
+    if Action.RETIRE in actions and all(change.desired is None for change in changes):
+        return Action.RETIRE
     if actions <= {Action.DELETE, Action.FORGET}:
         return Action.DELETE if Action.DELETE in actions else Action.FORGET
     if len(actions) == 1:

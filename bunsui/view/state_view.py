@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
+from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.values import Json
 from bunsui.ports.ledger import ApplyRecord
 from bunsui.services.state import StateRow
@@ -33,6 +34,8 @@ def resource_lines(row: StateRow, zone: tzinfo) -> Iterator[Line]:
         "revision": item.revision,
         "needs": ", ".join(str(address) for address in item.depends_on),
         "half done": _half_done(row),
+        "lifecycle": _lifecycle(item.lifecycle),
+        "retired": instant(item.retired_at, zone),
     }
     yield line(span(item.address, Role.NAME))
     for name, value in facts.items():
@@ -62,7 +65,8 @@ def history_json(records: Sequence[ApplyRecord]) -> Json:
 
 def _row(row: StateRow, zone: tzinfo) -> Sequence[Span]:
     item = row.resource
-    note = _half_done(row) or ("" if item.is_known else "rebuilt")
+    retired = f"retired since {instant(item.retired_at, zone)}" if item.retired_at else ""
+    note = _half_done(row) or ("" if item.is_known else "rebuilt") or retired
     return (
         span(item.address, Role.NAME),
         span(item.physical_name),
@@ -70,6 +74,11 @@ def _row(row: StateRow, zone: tzinfo) -> Sequence[Span]:
         span(item.commit, Role.MUTED),
         span(note, Role.WARNING),
     )
+
+
+def _lifecycle(rules: Lifecycle) -> str:
+    words = [name for name, on in (("prevent_destroy", rules.prevent_destroy), ("protect", rules.protect)) if on]
+    return ", ".join([*words, *(f"{place} is left to others" for place in rules.ignore)])
 
 
 def _half_done(row: StateRow) -> str:
@@ -81,6 +90,8 @@ def _half_done(row: StateRow) -> str:
 def _record(record: ApplyRecord, zone: tzinfo) -> Sequence[Span]:
     took = (record.ended_at - record.begun_at).total_seconds() if record.ended_at else None
     outcome = "killed, or under way" if record.outcome == "begun" else record.outcome
+    if reason := record.facts.get("break_glass"):
+        outcome = f"{outcome}; glass broken: {reason}"
     return (
         span(instant(record.begun_at, zone)),
         span(record.operation, Role.NAME),
@@ -105,6 +116,8 @@ def _resource_json(row: StateRow) -> Json:
         "commit": item.commit,
         "plan": item.plan,
         "is_known": item.is_known,
+        "lifecycle": item.lifecycle.document(),
+        "retired_at": item.retired_at.isoformat() if item.retired_at else None,
         "depends_on": [str(address) for address in item.depends_on],
         "half_done": row.pending.action if row.pending is not None else None,
     }

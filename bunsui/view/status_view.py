@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from bunsui.diagnostics import has_errors
 from bunsui.model.session import Session, SessionStatus
@@ -19,6 +19,7 @@ _STANDINGS: Mapping[Standing, tuple[str, Role]] = {
     Standing.DRIFTED: ("≠", Role.DRIFT),
     Standing.PENDING: ("~", Role.UPDATE),
     Standing.NEW: ("+", Role.CREATE),
+    Standing.RETIRED: ("○", Role.MUTED),
     Standing.REMOVED: ("-", Role.DELETE),
     Standing.IN_SYNC: ("✓", Role.GOOD),
 }
@@ -44,6 +45,7 @@ def status_lines(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:
     yield line("")
     header = ("", "pipeline", "standing", "to change", "last session", "created", "next start")
     yield from table(header, [_row(pipeline, zone) for pipeline in status.pipelines], right=frozenset({3}))
+    yield from _retired(status, zone)
     if any(pipeline.last_session or pipeline.next_start for pipeline in status.pipelines):
         yield line(span(f"Times are of {zone_name(zone)}.", Role.MUTED))
 
@@ -78,12 +80,26 @@ def status_json(status: ProjectStatus) -> Json:
                 "path": pipeline.path,
                 "standing": pipeline.standing.value,
                 "changes": pipeline.changes,
+                "retired_until": _instant(pipeline.retirement.until if pipeline.retirement else None),
+                "held_by": [*pipeline.retirement.running, *pipeline.retirement.redrivable] if pipeline.retirement else [],
                 "next_start": pipeline.next_start.isoformat() if pipeline.next_start else None,
                 "last_session": _session_json(pipeline.last_session),
             }
             for pipeline in status.pipelines
         ],
     }
+
+
+def _retired(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:
+    """Until when retired pipelines stay, and which sessions hold them."""
+    for pipeline in status.pipelines:
+        found = pipeline.retirement
+        if pipeline.standing is not Standing.RETIRED or found is None or found.until is None:
+            continue
+        held = f", held by {', '.join((*found.running, *found.redrivable))}" if found.running or found.redrivable else ""
+        unknown = f", {found.unknown}" if found.unknown else ""
+        said = span(f" is kept until {instant(found.until, zone)}{held}{unknown}", Role.MUTED)
+        yield line(span(pipeline.name, Role.NAME), said)
 
 
 def _counts(status: ProjectStatus) -> Iterator[Span]:
@@ -107,6 +123,10 @@ def _row(pipeline: PipelineStatus, zone: tzinfo) -> tuple[Span, ...]:
         last, at = span(f"{mark} {status_word(session.status)}", colour), span(instant(session.created_at, zone), Role.MUTED)
     name, standing = span(pipeline.name, Role.NAME), span(pipeline.standing.value, role)
     return span(symbol, role), name, standing, span(changes), last, at, span(instant(pipeline.next_start, zone))
+
+
+def _instant(at: datetime | None) -> Json:
+    return at.isoformat() if at is not None else None
 
 
 def _session_json(session: Session | None) -> Json:

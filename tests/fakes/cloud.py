@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from bunsui.local.memory.provider import MemoryAccount
 from bunsui.model.resource import ActualResource, Address, AppliedResource, CodeSource, DesiredResource, Scope
 from bunsui.model.values import Json
-from bunsui.ports.cloud import NOTHING_APPLIED, Provider, ResolvedResource, Written
+from bunsui.ports.cloud import NOTHING_APPLIED, Provider, ResolvedResource, Retiring, Written
 from bunsui.ports.packaging import Package
 
 Fault = Callable[[str, str], None]
@@ -93,6 +93,13 @@ class FaultyProvider:
         written = self.account.tried("update", self.kind, name, lambda: self.inner.update(resource, actual))
         assert written is not None
         return written
+
+    def retire(self, actual: ActualResource) -> ActualResource:
+        inner = self.inner
+        assert isinstance(inner, Retiring)
+        found: list[ActualResource] = []
+        self.account.tried("retire", self.kind, actual.physical_name, lambda: found.append(inner.retire(actual)))
+        return found[0]
 
     def delete(self, actual: ActualResource) -> None:
         self.account.tried("delete", self.kind, actual.physical_name, lambda: self.inner.delete(actual))

@@ -50,6 +50,8 @@ class Project:
     account: FaultyAccount = field(default_factory=FaultyAccount)
     state: MemoryStateStore = field(default_factory=lambda: MemoryStateStore(SCOPE))
     clock: VirtualClock = field(default_factory=VirtualClock)
+    at_once: bool = True
+    """Whether what is removed is deleted without being retired first."""
 
     def plan(self, desired: tuple[DesiredResource, ...]) -> Plan:
         by_kind: dict[str, list[DesiredResource]] = {}
@@ -69,6 +71,7 @@ class Project:
                 applied=self.state.applied(),
                 commit="abc",
                 pending=MemoryLedger(self.state).pending(),
+                at_once=self.at_once,
             )
         )
 

@@ -21,7 +21,8 @@ from bunsui.local.memory.state import MemoryStateStore
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.model import Plan
-from bunsui.ports.cloud import NOTHING_APPLIED, Provider, ResolvedResource, Written
+from bunsui.plan.retirement import Hold
+from bunsui.ports.cloud import NOTHING_APPLIED, Provider, ResolvedResource, Retiring, Written
 from bunsui.ports.ledger import Actor, ApplyRecord, Fence, JournalEntry, Ledger, LockRecord, StateMark
 from bunsui.services.apply import apply_plan
 from bunsui.services.edges import ReconcileEdges
@@ -82,6 +83,8 @@ class Simulation:
     memory: MemoryAccount = field(default_factory=MemoryAccount)
     state: MemoryStateStore = field(default_factory=lambda: MemoryStateStore(SCOPE))
     clock: BeatingClock = field(default_factory=BeatingClock)
+    at_once: bool = True
+    """Whether what is removed is deleted without being retired first."""
     calls: list[str] = field(default_factory=list)
     """Every call of the present life, as operation and name."""
     effects: list[tuple[str, str]] = field(default_factory=list)
@@ -204,6 +207,8 @@ class Simulation:
             applied=applied,
             pending=ledger.pending(),
             mark=ledger.mark(),
+            at_once=self.at_once,
+            holds={address: Hold() for address in applied},
         )
         return build_plan(facts)
 
@@ -275,6 +280,11 @@ class SimulatedProvider:
 
     def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
         return self._write("update", resource.physical_name, lambda: self.inner.update(resource, actual), resource)
+
+    def retire(self, actual: ActualResource) -> ActualResource:
+        inner = self.inner
+        assert isinstance(inner, Retiring)
+        return self._write("retire", actual.physical_name, lambda: inner.retire(actual), None)
 
     def delete(self, actual: ActualResource) -> None:
         self._write("delete", actual.physical_name, lambda: self.inner.delete(actual), None)

@@ -11,6 +11,7 @@ import pytest
 from bunsui.errors import Refused
 from bunsui.model.resource import ActualResource
 from bunsui.services.apply import apply_plan
+from bunsui.services.plan import plan_project
 from tests.fakes.workspace import Workspace, a_workspace
 
 
@@ -40,7 +41,7 @@ def test_a_finding_that_the_project_made_an_error_forbids_the_apply(tmp_path: Pa
     (tmp_path / "pipelines/raw.yaml").unlink()
     with (tmp_path / "bunsui.yaml").open("a") as project:
         project.write("rules: {BS501: error}\n")
-    plan = workspace.plan().plan
+    plan = plan_project(workspace.repository, workspace.edges, at_once=True).plan
     assert plan is not None
     with pytest.raises(Refused) as caught:
         apply_plan(plan, workspace.edges)

@@ -66,7 +66,7 @@ def test_a_removed_file_removes_its_pipeline(tmp_path: Path) -> None:
     (tmp_path / "pipelines/raw.yaml").unlink()
     plan = workspace.plan().plan
     assert plan is not None
-    assert {(change.address.pipeline, change.action) for change in plan.pending} == {("raw", Action.DELETE)}
+    assert {(str(change.address), change.action) for change in plan.pending} == {("state_machine.raw", Action.RETIRE)}
     partial = workspace.plan("etl").plan
     assert partial is not None
     assert not partial.pending

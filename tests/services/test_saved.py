@@ -174,7 +174,7 @@ def test_a_change_taken_out_or_put_in_and_signed_anew_is_refused(workspace: Work
         if row["action"] != "no-op":
             del shorter["changes"][index]
             assert refusal(workspace, signed(shorter)).code == "plan-edited"
-        for action in ("delete", "update", "create", "replace", "forget"):
+        for action in ("delete", "update", "create", "replace", "forget", "retire"):
             other = copy.deepcopy(document)
             if row["action"] != action:
                 other["changes"][index]["action"] = action

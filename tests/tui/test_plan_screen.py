@@ -266,3 +266,23 @@ async def test_what_the_edges_tell_while_they_open_stands_on_one_line(stage: Sta
 
 def test_a_widget_may_come_up_before_the_first_screen_is_on_the_stack(tmp_path: Path) -> None:
     BunsuiApp(Stage(tmp_path).bridge()).clear_selection()
+
+
+@pytest.mark.parametrize(("typed", "is_applied"), [("orders", True), ("order", False)])
+def test_a_protected_pipeline_is_removed_only_when_its_name_is_typed(tmp_path: Path, typed: str, is_applied: bool) -> None:
+    @played
+    async def go() -> None:
+        stage = Stage(tmp_path)
+        stage.write("orders")
+        path = tmp_path / "pipelines" / "orders.yaml"
+        path.write_text(path.read_text().replace("name: orders", "name: orders\nprotect: true"))
+        stage.write("other")
+        stage.apply()
+        path.unlink()
+        before = dict(stage.account.objects)
+        async with on_stage(stage) as pilot:
+            await press(pilot, "a", *typed, "enter")
+            await press(pilot)
+            assert (stage.account.objects != before) is is_applied
+
+    go()

@@ -156,6 +156,18 @@ class StateMachineProvider:
                 client.untag_resource(resourceArn=arn, tagKeys=list(change.removed))
         return self._released(resource, arn, str(answer["stateMachineVersionArn"]))
 
+    def retire(self, actual: ActualResource) -> ActualResource:
+        """Remove the aliases, through which sessions are started; executions that run go on, and their versions stay."""
+        arn = self._arn(actual.physical_name)
+        self._remove_aliases(arn, actual.physical_name)
+        return observed(
+            actual.address,
+            actual.physical_name,
+            attributes={**actual.attributes, "alias": ""},
+            outputs={"arn": arn, "alias_arn": f"{arn}:{DEFAULT_ALIAS}"},
+            tags=actual.tags,
+        )
+
     def delete(self, actual: ActualResource) -> None:
         """Remove the alias and then the machine with its versions; success when they are already gone.
 
@@ -164,9 +176,7 @@ class StateMachineProvider:
         name = actual.physical_name
         arn = self._arn(name)
         try:
-            for alias in self._aliases(arn):
-                with self._connection.translated("stepfunctions", "DeleteStateMachineAlias", machine=name):
-                    client.delete_state_machine_alias(stateMachineAliasArn=alias)
+            self._remove_aliases(arn, name)
             with self._connection.translated("stepfunctions", "DeleteStateMachine", machine=name):
                 client.delete_state_machine(stateMachineArn=arn)
         except Missing:
@@ -174,6 +184,14 @@ class StateMachineProvider:
         except Conflict as error:
             if aws_code(error) != "StateMachineDeleting":
                 raise
+
+    def _remove_aliases(self, arn: str, name: str) -> None:
+        for alias in self._aliases(arn):
+            try:
+                with self._connection.translated("stepfunctions", "DeleteStateMachineAlias", machine=name):
+                    self._connection.writer("stepfunctions").delete_state_machine_alias(stateMachineAliasArn=alias)
+            except Missing:
+                continue
 
     def _read_settled(self, address: Address, name: str) -> ActualResource:
         """Read a machine that was made a moment ago: Step Functions may take some seconds to know it everywhere."""

@@ -11,11 +11,13 @@ import typer
 from bunsui import bootstrap
 from bunsui.apply.events import ApplyFinished
 from bunsui.cli.branching import BaseOption, branch_since, check_base, extent
+from bunsui.cli.confirming import BreakGlassOption, ConfirmOption, Given, ProtectedOption, check_given, glass, is_sure
 from bunsui.cli.options import Globals, globals_of
 from bunsui.cli.output import Output
 from bunsui.cli.reconciling import (
     DEFAULT_LOCK_TIMEOUT,
     LockTimeout,
+    NowOption,
     RefreshOption,
     Selection,
     bar,
@@ -60,6 +62,10 @@ def run(
             "--digest", metavar="HEX", help="Apply what was reviewed under this digest without asking, and nothing else."
         ),
     ] = None,
+    now: NowOption = False,
+    confirm: ConfirmOption = None,
+    allow_protected: ProtectedOption = None,
+    break_glass: BreakGlassOption = None,
     lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
 ) -> int:
     """Make the account what the repository says: show the plan, ask, apply. --yes (or --auto-approve) does not ask."""
@@ -67,20 +73,24 @@ def run(
     output = options.output
     if digest is not None:
         check_digest(digest)
+    given = Given(environment=confirm, pipelines=frozenset(allow_protected or ()))
+    reason = glass(break_glass)
     accepted = Accepted(outside_changes=accept_drift, deletions=allow_deletes)
     if any(name.endswith(".json") for name in pipelines or []):
-        if digest is not None:
-            raise InvalidInput("digest-and-plan", "a saved plan has its own digest", hint="Leave --digest out.")
+        _check_alone(digest=digest, now=now)
         since = ["--base", base] if base is not None else []
-        return _apply_saved(options, [*(pipelines or []), *(select or []), *since], accepted, lock_timeout)
+        return _apply_saved(options, [*(pipelines or []), *(select or []), *since], accepted, given, reason, lock_timeout)
     if refresh is Refresh.NONE:
         raise InvalidInput("apply-reads", "apply reads what it touches", hint="Use --refresh touched or full.")
     names = [*(pipelines or []), *(select or [])]
     check_base(base, names)
     repository, edges = bootstrap.reconcile(options)
+    check_given(given, repository.scope.environment)
     waits = patience(output, lock_timeout, edges.clock)
     with branch_since(options, repository, base) as branch, bar(output, "reading AWS", total=len(edges.providers)) as move:
-        outcome = plan_project(repository, edges, select=names, branch=branch, refresh=extent(base, refresh), progress=move)
+        outcome = plan_project(
+            repository, edges, select=names, branch=branch, refresh=extent(base, refresh), at_once=now, progress=move
+        )
     plan = need_plan(output, outcome)
     if not output.as_json:
         show_plan(output, plan)
@@ -94,23 +104,32 @@ def run(
             output.document(events_json([ApplyFinished(done=0, failed=0, skipped=0, interrupted=False, seconds=0.0)]))
         _next(output, plan)
         return ExitCode.DONE
-    where = f"{repository.scope.environment}, account {repository.scope.account}"
-    if not options.assume_yes and digest is None and not output.confirm(f"Apply these changes to {where}?", flag="--yes"):
+    if not is_sure(options, repository, plan, given, reviewed=digest is not None):
         output.say("nothing was changed")
         return ExitCode.FAILED
-    code = carry_out(output, plan, edges, waits=waits)
+    code = carry_out(output, plan, edges, waits=waits, break_glass=reason)
     if code is ExitCode.DONE:
         _next(output, plan)
     else:
         again = ["bunsui apply", *(pipelines or []), *(f"--select {what}" for what in select or [])]
         again += ["--base", base] if base is not None else []
         again += ["--digest", digest] if digest is not None else []
+        again += ["--now"] if now else []
         output.next_step(" ".join(again), "continue; what is done is not done again")
     return code
 
 
-def _apply_saved(options: Globals, names: list[str], accepted: Accepted, lock_timeout: str) -> int:
-    """Carry out, or continue, a saved plan. It was looked at when it was made, so nothing is asked."""
+def _check_alone(*, digest: str | None, now: bool) -> None:
+    """A saved plan holds what these would say."""
+    if digest is not None:
+        raise InvalidInput("digest-and-plan", "a saved plan has its own digest", hint="Leave --digest out.")
+    if now:
+        hint = "Save it so:\n  bunsui plan --now --out PLAN.json"
+        raise InvalidInput("now-and-plan", "a saved plan says itself whether it deletes at once", hint=hint)
+
+
+def _apply_saved(options: Globals, names: list[str], accepted: Accepted, given: Given, reason: str, lock_timeout: str) -> int:
+    """Carry out, or continue, a saved plan. It was looked at when it was made, so only names are asked for."""
     from bunsui.plan.planfile import plan_document, saved_plan  # deferred: only saved plans need the models
     from bunsui.view.plan_json import check_shown
 
@@ -120,6 +139,7 @@ def _apply_saved(options: Globals, names: list[str], accepted: Accepted, lock_ti
     document = plan_document(_read(Path(names[0])))
     saved = saved_plan(document)
     repository, edges = bootstrap.reconcile(options)
+    check_given(given, repository.scope.environment)
     waits = patience(output, lock_timeout, edges.clock)
     with bar(output, "reading AWS", total=len(edges.providers)) as move:
         outcome = check_saved(saved, repository, edges, progress=move)
@@ -131,7 +151,10 @@ def _apply_saved(options: Globals, names: list[str], accepted: Accepted, lock_ti
     check_applicable(plan)
     if is_ci(os.environ):
         check_accepted(plan, accepted)
-    code = carry_out(output, plan, edges, waits=waits)
+    if not is_sure(options, repository, plan, given, reviewed=True):
+        output.say("nothing was changed")
+        return ExitCode.FAILED
+    code = carry_out(output, plan, edges, waits=waits, break_glass=reason)
     if code is ExitCode.DONE:
         _next(output, plan)
     else:

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from bunsui import bootstrap
+from bunsui.cli.confirming import BreakGlassOption, ConfirmOption, Given, check_given, glass
 from bunsui.cli.options import globals_of
 from bunsui.cli.reconciling import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, carry_out, patience, show_plan
-from bunsui.errors import ExitCode, InvalidInput
+from bunsui.errors import ExitCode
 from bunsui.services.apply import check_applicable
 from bunsui.services.destroy import plan_destroy
 
@@ -19,24 +20,18 @@ def run(
     pipelines: Annotated[
         list[str] | None, typer.Argument(metavar="[PIPELINE]...", help="Only these; everything when none is named.")
     ] = None,
-    confirm: Annotated[
-        str | None, typer.Option("--confirm", metavar="ENVIRONMENT", help="The environment's name, instead of being asked.")
-    ] = None,
+    confirm: ConfirmOption = None,
+    break_glass: BreakGlassOption = None,
     lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
 ) -> int:
     """Remove what this project made in one environment. Asks for the environment's name; --yes is enough only for local."""
     options = globals_of(context)
     output = options.output
+    reason = glass(break_glass)
     repository, edges = bootstrap.reconcile(options)
     waits = patience(output, lock_timeout, edges.clock)
     environment = repository.scope.environment
-    if confirm is not None and confirm != environment:
-        raise InvalidInput(
-            "wrong-confirmation",
-            "--confirm names another environment than the one that would be destroyed",
-            hint=f"The environment is {environment}; choose another with --env.",
-            confirm=confirm,
-        )
+    check_given(Given(environment=confirm), environment)
     with bar(output, "reading AWS", total=len(edges.providers)) as move:
         plan = plan_destroy(repository, edges, select=pipelines or [], progress=move)
     if not output.as_json:
@@ -50,7 +45,7 @@ def run(
     if not sure and not output.confirm_name(question, name=environment, flag=f"--confirm {environment}"):
         output.say("nothing was changed")
         return ExitCode.FAILED
-    code = carry_out(output, plan, edges, waits=waits, operation="destroy")
+    code = carry_out(output, plan, edges, waits=waits, operation="destroy", break_glass=reason)
     if code is not ExitCode.DONE:
         output.next_step(" ".join(["bunsui destroy", *(pipelines or [])]), "continue; what is done is not done again")
     return code

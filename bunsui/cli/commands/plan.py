@@ -11,7 +11,7 @@ from bunsui import bootstrap
 from bunsui.cli.branching import BaseOption, branch_since, check_base, extent, untrusted_outcome
 from bunsui.cli.options import globals_of
 from bunsui.cli.output import Output
-from bunsui.cli.reconciling import RefreshOption, Selection, bar, need_plan, save, show_plan
+from bunsui.cli.reconciling import NowOption, RefreshOption, Selection, bar, need_plan, save, show_plan
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.plan.model import Plan
 from bunsui.services.plan import plan_project
@@ -32,6 +32,7 @@ def run(
         typer.Option("--untrusted", help="For forks: compare the repository with its merge base. No account, no plugin."),
     ] = False,
     refresh: RefreshOption = None,
+    now: NowOption = False,
     out: Annotated[
         Path | None, typer.Option("--out", "-out", metavar="FILE", help="Save the plan, for `bunsui apply FILE`.")
     ] = None,
@@ -62,7 +63,9 @@ def run(
     check_base(base, names)
     repository, edges = bootstrap.reconcile(options)
     with branch_since(options, repository, base) as branch, bar(output, "reading AWS", total=len(edges.providers)) as move:
-        outcome = plan_project(repository, edges, select=names, branch=branch, refresh=extent(base, refresh), progress=move)
+        outcome = plan_project(
+            repository, edges, select=names, branch=branch, refresh=extent(base, refresh), at_once=now, progress=move
+        )
     plan = need_plan(output, outcome)
     if out is not None:
         save(plan, out, plan_id=edges.new_id())

@@ -112,6 +112,18 @@ class MemoryProvider:
             if self._account.objects.pop((self.kind, actual.physical_name), None) is not None:
                 self._account.writes += 1
 
+    def retire(self, actual: ActualResource) -> ActualResource:
+        """Remove the alias of a machine; nothing of other kinds starts anything."""
+        if self.kind != "state_machine":
+            return actual
+        with self._account.lock:
+            key = (self.kind, actual.physical_name)
+            there = self._account.objects[key]
+            self._account.writes += 1
+            attributes = {**there.attributes, "alias": ""}
+            self._account.objects[key] = replace(there, attributes=attributes, revision=str(self._account.writes))
+            return replace(self._account.objects[key], address=actual.address)
+
     def _write(self, resource: ResolvedResource) -> Written:
         self._account.writes += 1
         serial = self._account.writes

@@ -11,6 +11,7 @@ from bunsui.diagnostics import Diagnostic
 from bunsui.plan.checks import (
     cost,
     destructive,
+    frozen,
     mass_deletion,
     outside_change,
     permissions,
@@ -35,6 +36,7 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     timeouts.CODE: timeouts.check,
     unpinned.CODE: unpinned.check,
     cost.CODE: cost.check,
+    frozen.CODE: frozen.check,
 }
 """Every check by its code that needs nothing but the three values; sessions in flight are looked at apart."""
 

@@ -14,6 +14,14 @@ CODE = "BS507"
 _NAMED = 5
 
 
+def _fate(action: Action) -> str:
+    if action in (Action.DELETE, Action.REPLACE):
+        return "apply ends them"
+    if action is Action.RETIRE:
+        return "they go on, and the machine stays until they have ended"
+    return "they go on with the version and the code that they started with"
+
+
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Find the sessions in flight: a removal ends them, an update lets them go on with what they started with."""
     for change in plan.pending:
@@ -22,7 +30,7 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
             continue
         ends = change.action in (Action.DELETE, Action.REPLACE)
         shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-        fate = "apply ends them" if ends else "they go on with the version and the code that they started with"
+        fate = _fate(change.action)
         yield Diagnostic(
             code=CODE,
             severity=Severity.WARNING if ends else Severity.INFO,

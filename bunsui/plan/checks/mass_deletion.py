@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bunsui.diagnostics import Diagnostic, Severity
-from bunsui.plan.model import Action, Plan
+from bunsui.plan.model import Action, Plan, ResourceChange
 
 CODE = "BS506"
 
@@ -14,8 +14,15 @@ _ALLOWED_PERCENT = 10
 
 
 def deletions(plan: Plan) -> int:
-    """Count the resources that the plan deletes."""
-    return sum(1 for change in plan.pending if change.action is Action.DELETE)
+    """Count the resources that the plan deletes, or takes out of service so that a later one deletes them. The end of what was
+    retired before is not counted: it was, then."""
+    return sum(1 for change in plan.changes if _goes(change))
+
+
+def _goes(change: ResourceChange) -> bool:
+    if change.action is Action.DELETE:
+        return change.retirement is None
+    return change.retirement is not None and change.retirement.since is None
 
 
 def allowed(plan: Plan) -> int:
@@ -31,6 +38,6 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
         yield Diagnostic(
             code=CODE,
             severity=Severity.WARNING,
-            summary=f"{count} resources are deleted, more than a tenth of what is there",
+            summary=f"{count} resources are deleted or retired, more than a tenth of what is there",
             hint=f"In CI this needs  --allow-deletes {count}",
         )

@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 
 from bunsui.model.resource import Address
 from bunsui.plan.model import Plan
+from bunsui.services.confirmation import needed
 from bunsui.tui.apply_progress import ApplyProgress
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.messages import Applied, Failed, NotPlanned, Planned, Reading, Work
@@ -195,10 +196,24 @@ class PlanScreen(FullScreen):
         if self.plan is None or self.view is None:
             return
         place = self.bridge.place
-        name = place.environment if place.is_protected else ""
-        stakes = self._stakes(self.view)
-        asked = ConfirmScreen("Apply this plan?", stakes, yes="apply", on_yes=self._apply, type_name=name)
-        self.app.push_screen(asked)
+        asked = needed(self.plan, environment=place.environment, is_protected=place.is_protected)
+        # In a protected environment the name is typed for every change: here the whole plan is one key away
+        first = (place.environment,) if place.is_protected else ()
+        self._ask((*first, *asked.pipelines) or ("",), self._stakes(self.view))
+
+    def _ask(self, names: tuple[str, ...], stakes: list[Line]) -> None:
+        """Ask for one name after the other; an empty one is a mere yes or no."""
+        name, *rest = names
+
+        def go_on() -> None:
+            if rest:
+                self._ask(tuple(rest), stakes)
+            else:
+                self._apply()
+
+        is_pipeline = bool(name) and name != self.bridge.place.environment
+        question = f"Change the protected pipeline {name}?" if is_pipeline else "Apply this plan?"
+        self.app.push_screen(ConfirmScreen(question, stakes, yes="go on" if rest else "apply", on_yes=go_on, type_name=name))
 
     def _apply(self) -> None:
         if self.plan is not None and self.bridge.apply(self, self.plan):
@@ -311,7 +326,9 @@ class PlanScreen(FullScreen):
         return lines
 
 
-_GRAVE = frozenset({"affects-running-sessions", "overwrites-outside-change", "widens-permissions", "replaces", "destroys"})
+_GRAVE = frozenset(
+    {"affects-running-sessions", "overwrites-outside-change", "widens-permissions", "retires", "replaces", "destroys"}
+)
 
 
 def _nothing_to_change(view: PlanView) -> tuple[Line, ...]:

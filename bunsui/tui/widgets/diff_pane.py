@@ -18,6 +18,7 @@ IMPACT: Mapping[Risk, str] = {
     Risk.AFFECTS_RUNNING_SESSIONS: "sessions that are running get the change too",
     Risk.OVERWRITES_OUTSIDE_CHANGE: "a change that somebody made outside is overwritten",
     Risk.WIDENS_PERMISSIONS: "permissions become wider",
+    Risk.RETIRES: "nothing starts it any more; it stays for its sessions, and a later apply deletes it",
     Risk.REPLACES: "it is deleted and made anew",
     Risk.DESTROYS: "it is deleted, with what it holds",
 }

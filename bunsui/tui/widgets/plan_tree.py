@@ -15,7 +15,7 @@ from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
 from bunsui.view.plan_view import PipelineNode, PlanView, ResourceRow
 from bunsui.view.spans import Line, Role, Span, line, span
 
-DESTRUCTIVE = frozenset({Action.DELETE, Action.REPLACE})
+DESTRUCTIVE = frozenset({Action.DELETE, Action.REPLACE, Action.RETIRE})
 _ROOM_FOR_ALL = 12
 """Up to this many changed places, resources begin unfolded."""
 

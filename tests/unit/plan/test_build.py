@@ -74,6 +74,7 @@ def plan(
     *,
     select: frozenset[str] | None = None,
     forgotten: bool = False,
+    at_once: bool = True,
 ) -> Plan:
     actual = tuple(exists(item) for item in deployed)
     applied = {item.address: remembers(exists(item), item) for item in deployed} if not forgotten else {}
@@ -85,6 +86,7 @@ def plan(
             actual=actual,
             applied=applied,
             select=select,
+            at_once=at_once,
         )
     )
 
@@ -129,6 +131,12 @@ def test_a_function_is_removed_after_the_machine_let_go_of_it() -> None:
         ("state_machine", Action.UPDATE),
         ("lambda_function", Action.DELETE),
     ]
+
+
+def test_what_sessions_may_need_is_retired_before_it_goes() -> None:
+    for forgotten in (False, True):
+        value = plan((), wants("orders"), forgotten=forgotten, at_once=False)
+        assert actions(value) == {"role": Action.NO_OP, "lambda_function": Action.NO_OP, "state_machine": Action.RETIRE}
 
 
 def test_a_partial_plan_leaves_other_pipelines_alone() -> None:
@@ -212,6 +220,7 @@ def test_findings_obey_the_rules_of_the_project() -> None:
         desired=(),
         actual=tuple(exists(item) for item in deployed),
         applied={item.address: remembers(exists(item), item) for item in deployed},
+        at_once=True,
     )
     assert [found.code for found in build_plan(facts).diagnostics] == ["BS501"]
     rule = Rule(code="BS501", level=Level.ACCEPT, reason="it was a trial")
