@@ -38,11 +38,10 @@ class Indexes:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """`[a:b:c]`, each part optional."""
+    """`[a:b]`, one part optional."""
 
     start: int | None
     stop: int | None
-    step: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +92,14 @@ class Literally:
     value: Json
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression written in a filter, such as `/a.*/i`."""
+
+    text: str
+    """As Python has it."""
+
+
 Step: TypeAlias = Names | Indexes | Slice | Wildcard | Descent | Filter
 Condition: TypeAlias = Present | Comparison | Combination
 
@@ -126,16 +133,18 @@ class Path:
         )
 
 
-Operand: TypeAlias = Path | Literally
+Operand: TypeAlias = Path | Literally | Pattern
 
 _ROOT = re.compile(r"\$\$|\$(?P<variable>[^\W\d]\w*)|\$")
+_FILTER_NAME = re.compile(r"[^\s.\[\]()*,'\"?@$<>=~!&|][^\s.\[\]()*,'\"<>=~!&|]*")
+"""Inside a filter an operator ends a name."""
 _NAME = re.compile(r"[^\s.\[\]()*,'\"?@$][^\s.\[\]()*,'\"]*")
 _INTEGER = re.compile(r"-?\d+")
-_SLICE = re.compile(r"\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(-?\d+)?\s*)?")
+_SLICE = re.compile(r"\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(?:-?\d+)?\s*)?")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _WORD = re.compile(r"(true|false|null)\b")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)*)/(i?)")
-_OPERATOR = re.compile(r"===|!==|==|!=|<=|>=|=~|<|>|(?:in|nin|contains|size|empty|anyof|noneof|subsetof)\b")
+_OPERATOR = re.compile(r"===|!==|==|!=|<=|>=|=~|<|>|(?:in|nin|contains|size|empty|all|anyof|noneof|subsetof)\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8192)
@@ -164,6 +173,8 @@ class _Reader:
     def __init__(self, text: str, at: int = 0) -> None:
         self.text = text
         self.at = at
+        self.filters = 0
+        """How many filters are open around."""
 
     def wrong(self, why: str) -> JsonPathSyntaxError:
         return JsonPathSyntaxError(f"{why} at character {self.at + 1}")
@@ -208,7 +219,7 @@ class _Reader:
     def named(self) -> Step:
         if self.take("*"):
             return Wildcard()
-        found = self.match(_NAME)
+        found = self.match(_FILTER_NAME if self.filters else _NAME)
         if not found:
             raise self.wrong("a field name is missing")
         return Names((found.group(),))
@@ -222,7 +233,9 @@ class _Reader:
             self.spaces()
             if not self.take("("):
                 raise self.wrong("a filter is written [?( ... )]")
+            self.filters += 1
             step = Filter(self.either())
+            self.filters -= 1
             self.spaces()
             if not self.take(")"):
                 raise self.wrong("the filter is not closed")
@@ -230,11 +243,18 @@ class _Reader:
             step = Names(tuple(self.separated(self.quoted)))
         else:
             sliced = self.match(_SLICE)
-            step = Slice(*map(_maybe, sliced.groups())) if sliced else Indexes(tuple(self.separated(self.integer)))
+            step = self.sliced(sliced) if sliced else Indexes(tuple(self.separated(self.integer)))
         self.spaces()
         if not self.take("]"):
             raise self.wrong("] is missing")
         return step
+
+    def sliced(self, found: re.Match[str]) -> Slice:
+        """Read `a:b`; Jayway reads a third part and does nothing with it, and refuses a slice without any bound."""
+        start, stop = map(_maybe, found.groups())
+        if start is None and stop is None:
+            raise self.wrong("a slice has a start or an end")
+        return Slice(start, stop)
 
     def separated(self, one: Callable[[], T]) -> list[T]:
         found = [one()]
@@ -304,7 +324,7 @@ class _Reader:
                 return Present(left)
             raise self.wrong("an operator is missing")
         self.spaces()
-        return Comparison(left, found.group(), self.operand())
+        return Comparison(left, found.group().lower(), self.operand())
 
     def operand(self) -> Operand:
         start = self.text[self.at : self.at + 1]
@@ -323,7 +343,7 @@ class _Reader:
         if word := self.match(_WORD):
             return Literally({"true": True, "false": False, "null": None}[word.group()])
         if expression := self.match(_REGEX):
-            return Literally(("(?i)" if expression.group(2) else "") + expression.group(1))
+            return Pattern(("(?i)" if expression.group(2) else "") + expression.group(1))
         if number := self.match(_NUMBER):
             text = number.group()
             return Literally(int(text) if _INTEGER.fullmatch(text) else float(text))

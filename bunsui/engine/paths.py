@@ -23,6 +23,7 @@ from bunsui.asl.jsonpath import (
     Literally,
     Names,
     Path,
+    Pattern,
     Present,
     Slice,
     Step,
@@ -191,13 +192,27 @@ def _children(step: Step, value: Any, root: Any, *, last: bool) -> Iterator[Json
                 yield from (value[name] for name in names if name in value)
         case Indexes(indexes=indexes) if isinstance(value, list):
             yield from (value[index] for index in indexes if -len(value) <= index < len(value))
-        case Slice(start=start, stop=stop, step=by) if isinstance(value, list):
-            yield from value[start : stop : by or None]
+        case Slice() if isinstance(value, list):
+            yield from _sliced(step, value)
         case Wildcard():
             yield from value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
         case Filter(condition=condition):
             candidates = value if isinstance(value, list) else [value] if isinstance(value, Mapping) else []
             yield from (item for item in candidates if _holds(condition, item, root))
+
+
+def _sliced(step: Slice, items: list[Json]) -> Iterator[Json]:
+    """Give a slice as Jayway does: with both bounds, a negative one does not count from the end."""
+    length = len(items)
+    if step.stop is None:
+        start = step.start or 0
+        yield from items[max(0, start + length if start < 0 else start) :]
+    elif step.start is None:
+        yield from items[: max(0, step.stop + length if step.stop < 0 else step.stop)]
+    else:
+        for index in range(step.start, min(length, step.stop)):
+            if -length <= index:
+                yield items[index]
 
 
 _ABSENT: Any = object()
@@ -217,9 +232,11 @@ def _holds(condition: Condition, item: Any, root: Any) -> bool:
             return _compare(_operand(left, item, root), operator, _operand(right, item, root))
 
 
-def _operand(operand: Path | Literally, item: Any, root: Any) -> Any:
+def _operand(operand: Path | Literally | Pattern, item: Any, root: Any) -> Any:
     if isinstance(operand, Literally):
         return operand.value
+    if isinstance(operand, Pattern):
+        return operand
     try:
         return find(operand, item if operand.root == "@" else root, root)
     except PathError:
@@ -227,44 +244,78 @@ def _operand(operand: Path | Literally, item: Any, root: Any) -> Any:
 
 
 def _compare(left: Any, operator: str, right: Any) -> bool:
-    if operator in ("!=", "!=="):
-        return not equal(left, right)
+    """Compare as Jayway does, by which a number and a text that tells it are equal."""
+    match operator:
+        case "===" | "!==":
+            return (type(left) is type(right) and equal(left, right)) == (operator == "===")
+        case "==" | "!=":
+            return _alike(left, right) == (operator == "==")
+        case "in" | "nin":
+            return _has(right, left) == (operator == "in")
+        case "=~":
+            return _matches(left, right)
     if left is _ABSENT or right is _ABSENT:
         return False
     match operator:
-        case "==" | "===":
-            return equal(left, right)
-        case "=~":
-            return isinstance(left, str) and isinstance(right, str) and _matches(right, left)
-        case "in" | "nin":
-            return isinstance(right, list) and any(equal(left, one) for one in right) == (operator == "in")
         case "contains":
             return right in left if isinstance(left, str) and isinstance(right, str) else _has(left, right)
         case "anyof" | "noneof":
             return isinstance(left, list) and any(_has(right, one) for one in left) == (operator == "anyof")
         case "subsetof":
             return isinstance(left, list) and all(_has(right, one) for one in left)
+        case "all":
+            return isinstance(left, list) and isinstance(right, list) and all(_has(left, one) for one in right)
         case "size" | "empty":
             length = len(left) if isinstance(left, (str, list)) else -1
             return length == right if operator == "size" else (length == 0) == bool(right)
     return _ordered(left, operator, right)
 
 
-def _matches(pattern: str, text: str) -> bool:
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+def _alike(left: Any, right: Any) -> bool:
+    if left is _ABSENT or right is _ABSENT:
+        return False
+    if _is_number(left) and isinstance(right, str):
+        return _DECIMAL.fullmatch(right) is not None and bool(float(right) == left)
+    if isinstance(left, str) and _is_number(right):
+        return left == compact(right)
+    return equal(left, right)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _matches(left: Any, right: Any) -> bool:
+    """Match a pattern on one side with the whole of the other; of a list, with any item."""
+    if isinstance(left, Pattern) == isinstance(right, Pattern):
+        return False
+    pattern, value = (left, right) if isinstance(left, Pattern) else (right, left)
+    texts = [_told(one) for one in value] if isinstance(value, list) else [_told(value)]
     try:
-        return re.fullmatch(pattern, text) is not None
+        return any(re.fullmatch(pattern.text, text) for text in texts)
     except re.error:
         return False
 
 
+def _told(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return compact(value) if isinstance(value, (bool, int, float)) else ""
+
+
 def _has(items: Any, one: Any) -> bool:
-    return isinstance(items, list) and any(equal(item, one) for item in items)
+    return isinstance(items, list) and any(_alike(one, item) for item in items)
 
 
 def _ordered(left: Any, operator: str, right: Any) -> bool:
-    numbers = all(isinstance(side, (int, float)) and not isinstance(side, bool) for side in (left, right))
-    if not numbers and not (isinstance(left, str) and isinstance(right, str)):
-        return False
+    if not (_is_number(left) and _is_number(right)):
+        # A number beside a text is compared as a text.
+        if not all(isinstance(side, str) or _is_number(side) for side in (left, right)):
+            return False
+        left, right = _told(left), _told(right)
     return bool(
         (operator == "<" and left < right)
         or (operator == "<=" and left <= right)

@@ -14,6 +14,7 @@ DATA: dict[str, Any] = {
     'Test\\""Name"': 2,
     "deep": {"er": {"v": 9}},
     "名前": "n",
+    "lists": [{"t": ["x", "y"], "n": 1}, {"t": ["y"], "n": 2}, {"t": [], "n": None}],
 }
 
 
@@ -33,7 +34,32 @@ DATA: dict[str, Any] = {
         ("$..v", [0, 1, 2, 9]),
         ("$.items[1:].v", [1, 2]),
         ("$.items[:1].v", [0]),
-        ("$.items[0:3:2].v", [0, 2]),
+        ("$.items[0:3:2].v", [0, 1, 2]),  # Jayway reads no third part
+        ("$.items[-2:].v", [1, 2]),
+        ("$.items[:-1].v", [0, 1]),
+        ("$.items[1:-1].v", []),  # with both bounds, Jayway counts neither from the end
+        ("$.items[-3:-1].v", [0, 1]),
+        ("$.items[9:].v", []),
+        ("$.items[?(@.v<1||@.v>1)].v", [0, 2]),
+        ("$.items[?(@.v>=1&&@.k=='b')].v", [1]),
+        ("$.items[?(!@.k)].v", [2]),
+        ("$.items[?(@.v == '1')].v", [1]),
+        ("$.items[?(@.v === '1')].v", []),
+        ("$.items[?(@.v in ['1', 2])].v", [1, 2]),
+        ("$.items[?(@.k nin ['a'])].v", [1, 2]),
+        ("$.items[?(@.k != 'a')].v", [1, 2]),
+        ("$.items[?(@.v > '0')].v", [1, 2]),
+        ("$.items[?(@.v =~ /[12]/)].v", [1, 2]),
+        ("$.items[?(@.k =~ /a|/)].v", [0, 2]),  # what is not there reads as an empty text
+        ("$.items[?(@.k =~ 'a')].v", []),
+        ("$.items[?(@.none == null)].v", []),
+        ("$.lists[?(@.t all ['x'])].n", [1]),
+        ("$.lists[?(@.t anyof ['y'])].n", [1, 2]),
+        ("$.lists[?(@.t subsetof ['y', 'z'])].n", [2, None]),
+        ("$.lists[?(@.t contains 'x')].n", [1]),
+        ("$.lists[?(@.t SIZE 2)].n", [1]),
+        ("$.lists[?(@.t empty false)].n", [1, 2]),
+        ("$.lists[?(@.t =~ /X/i)].n", [1]),
         ("$.items[0,2].v", [0, 2]),
         ("$.items[0]['v','k']", {"v": 0, "k": "a"}),
         ("$.items[?(@.v >= 1 && @.v != 2)].k", ["b"]),
@@ -81,7 +107,9 @@ def test_reading_a_field_of_a_text_is_an_error() -> None:
         select("$.名前.x", DATA)
 
 
-@pytest.mark.parametrize("text", ["", "a", "$.", "$.a b", "$[", "$['a", "$[?(@.a", "$[?(@.a ==)]", "$.a..", "$[a]", "$.a[1"])
+@pytest.mark.parametrize(
+    "text", ["", "a", "$.", "$.a b", "$[", "$['a", "$[?(@.a", "$[?(@.a ==)]", "$.a..", "$[a]", "$.a[1", "$.a[:]", "$.a[::2]"]
+)
 def test_what_is_no_path_is_refused(text: str) -> None:
     with pytest.raises(JsonPathSyntaxError):
         parse(text)
