@@ -191,6 +191,7 @@ class Workspace:
         from bunsui.aws.stores.journal import DynamoDBJournal
         from bunsui.aws.stores.lock import DynamoDBLockStore
         from bunsui.aws.stores.state import DynamoDBStateStore
+        from bunsui.aws.versions import AwsVersionStore
 
         packager = self._packager()
         made = providers(self.connection, identity=StsIdentity(self.connection), packager=packager)
@@ -210,6 +211,7 @@ class Workspace:
             terms=LOCAL_TERMS if self.settings.project.environment.is_local else Terms(),
             gated=self.connection.gate_writes,
             execution=StepFunctionsClient(self.connection),
+            versions=AwsVersionStore(self.connection),
             frozen=self._frozen,
             account_checked=self._check_account,
         )

@@ -26,6 +26,14 @@ class ChangeWaiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeNoted:
+    """Something worth knowing happened besides, such as old versions that were removed."""
+
+    address: Address
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeDone:
     """A resource is as desired, and the state knows it."""
 
@@ -70,4 +78,4 @@ class ApplyFinished:
         return not (self.failed or self.skipped or self.interrupted)
 
 
-ApplyEvent: TypeAlias = ChangeStarted | ChangeWaiting | ChangeDone | ChangeFailed | ChangeSkipped | ApplyFinished
+ApplyEvent: TypeAlias = ChangeStarted | ChangeWaiting | ChangeNoted | ChangeDone | ChangeFailed | ChangeSkipped | ApplyFinished

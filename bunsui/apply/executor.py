@@ -19,6 +19,7 @@ from bunsui.apply.events import (
     ApplyFinished,
     ChangeDone,
     ChangeFailed,
+    ChangeNoted,
     ChangeSkipped,
     ChangeStarted,
     ChangeWaiting,
@@ -37,6 +38,7 @@ from bunsui.ports.cloud import Provider, Written
 from bunsui.ports.execution import ExecutionClient
 from bunsui.ports.ledger import Journal
 from bunsui.ports.storage import StateStore
+from bunsui.ports.versions import VersionStore
 
 THREADS = 8
 """How many changes run at the same time."""
@@ -61,7 +63,9 @@ class Effects:
     plan_id: str = ""
     """The saved plan that is carried out; empty for none."""
     execution: ExecutionClient | None = None
-    """Asked what runs on retired machines before they are deleted."""
+    """Asked what runs on retired machines before they are deleted, and which versions sessions need."""
+    versions: VersionStore | None = None
+    """Where old versions are removed; None where there are none."""
     rereads_creates: bool = True
     """True when another apply may have come between the plan and this one."""
 
@@ -171,7 +175,7 @@ class _Run:
             case ChangeFailed(address=address):
                 self._running.pop(address, None)
                 self._failed[address] = address
-            case ChangeStarted() | ChangeWaiting() | ChangeSkipped() | ApplyFinished():
+            case ChangeStarted() | ChangeWaiting() | ChangeNoted() | ChangeSkipped() | ApplyFinished():
                 pass
             case _:
                 assert_never(event)
@@ -224,6 +228,8 @@ class _Run:
             apply_id=self._effects.apply_id,
             plan_id=self._effects.plan_id,
             execution=self._effects.execution,
+            versions=self._effects.versions,
+            noted=lambda note: self._queue.put(ChangeNoted(address=change.address, note=note)),
             rereads_creates=self._effects.rereads_creates,
         )
 

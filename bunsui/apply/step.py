@@ -12,11 +12,12 @@ from typing import assert_never
 
 from bunsui.apply.outputs import Outputs
 from bunsui.apply.repetition import AMBIGUOUS, Pace, repeated
-from bunsui.errors import BunsuiError, NotOwned, Refused
+from bunsui.apply.retention import Retention, is_due, remove_old
+from bunsui.errors import BunsuiError, CloudError, NotOwned, Refused
 from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.session import SessionStatus
-from bunsui.model.values import Json
+from bunsui.model.values import Json, Reference
 from bunsui.plan.comparison import difference
 from bunsui.plan.ignored import held
 from bunsui.plan.model import Action, ResourceChange
@@ -25,6 +26,7 @@ from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider, ResolvedResource, Retiring, Written
 from bunsui.ports.execution import ExecutionClient
 from bunsui.ports.ledger import Fence, Journal, JournalEntry
+from bunsui.ports.versions import VersionStore
 
 Attempt = Callable[[Callable[[], Written]], Written]
 """Makes a write, repeating it where that helps (see `bunsui.apply.propagation`)."""
@@ -48,6 +50,10 @@ class Step:
     plan_id: str = ""
     execution: ExecutionClient | None = None
     """Asked whether anything runs on a machine that was retired; None where nothing runs."""
+    versions: VersionStore | None = None
+    """Where old versions are removed."""
+    noted: Callable[[str], None] = lambda note: None
+    """Told what happened besides."""
     rereads_creates: bool = True
     """True when another apply may have made, since the plan, what this one wants to make."""
 
@@ -87,7 +93,28 @@ def _write(step: Step, desired: DesiredResource, actual: ActualResource | None) 
         return
     steps = ("create",) if actual is None else ("update",)
     _begin(step, resource.physical_name, steps, intended=_applied(step, desired, resource, Written()))
-    _settle(step, desired, resource, step.attempt(_writer(step, resource, actual)))
+    written = step.attempt(_writer(step, resource, actual))
+    _settle(step, desired, resource, written)
+    _tidy(step, desired, written)
+
+
+def _tidy(step: Step, desired: DesiredResource, written: Written) -> None:
+    """Remove old versions, once in many updates. The machine is as wanted already, so what fails here is only told."""
+    kept, version = desired.lifecycle.keep_versions, written.outputs.get("version_arn", "")
+    if step.versions is None or desired.address.kind != "state_machine" or not is_due(version, kept):
+        return
+    functions = [address for address in dependencies(desired) if address.kind == "lambda_function"]
+    retention = Retention(
+        machine_arn=written.outputs["arn"],
+        function_arns=tuple(step.outputs.of(Reference(address, "arn")) for address in functions),
+        kept=kept,
+        as_of=step.clock.now(),
+    )
+    try:
+        for note in remove_old(retention, step.versions, step.execution):
+            step.noted(note)
+    except CloudError as error:
+        step.noted(f"old versions could not be removed: {error.summary} ({error.code})")
 
 
 def _writer(step: Step, resource: ResolvedResource, actual: ActualResource | None) -> Callable[[], Written]:

@@ -189,6 +189,7 @@ def _summary(item: Mapping[str, Any]) -> ExecutionSummary:
         status=_STATUSES[item["status"]],
         started_at=_utc(item["startDate"]),
         stopped_at=_utc(item["stopDate"]) if item.get("stopDate") else None,
+        version_arn=str(item.get("stateMachineVersionArn") or ""),
     )
 
 

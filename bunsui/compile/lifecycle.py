@@ -65,7 +65,10 @@ def with_lifecycle(
         replace(
             resource,
             lifecycle=Lifecycle(
-                prevent_destroy=said.prevent_destroy, protect=said.protect, ignore=places[resource.address.kind]
+                prevent_destroy=said.prevent_destroy,
+                protect=said.protect,
+                ignore=places[resource.address.kind],
+                keep_versions=said.keep_versions,
             ),
         )
         for resource in resources

@@ -11,7 +11,7 @@ from bunsui.document.lowering_operations import lower_operations, merged_retry
 from bunsui.document.raw_definition import lower_definition
 from bunsui.document.reading import Lowering, mapping_at
 from bunsui.document.rules import is_day
-from bunsui.model.lifecycle import IgnoreRule, PipelineLifecycle
+from bunsui.model.lifecycle import KEPT_VERSIONS, IgnoreRule, PipelineLifecycle
 from bunsui.model.pipeline import AcceptedFinding, Job, Parameter, Pipeline, RunIf, Schedule
 from bunsui.model.values import Expression, Value
 
@@ -103,6 +103,7 @@ def _lifecycle(lowering: Lowering, entry: Mapping[str, Value]) -> PipelineLifecy
         prevent_destroy=lowering.flag(("lifecycle", "prevent_destroy"), said.get("prevent_destroy"), default=False),
         protect=lowering.flag(("protect",), entry.get("protect"), default=False),
         ignore=tuple(rules),
+        keep_versions=lowering.whole(("lifecycle", "keep_versions"), said.get("keep_versions"), KEPT_VERSIONS),
         moved_from=tuple(name for name in names if isinstance(name, str)),
     )
 

@@ -260,6 +260,9 @@ class LifecycleEntry(Described):
     """Places that others change outside: no drift, and never reset. `ATTRIBUTE` or `ATTRIBUTE.KEY` of the machine,
     `states.STATE` or `states.STATE.FIELD` of its definition, `KIND.ATTRIBUTE` of the role, functions, log groups and schedules;
     `tags` are those of everything."""
+    keep_versions: Annotated[int, Field(ge=2, le=500)] = 10
+    """How many of the newest versions of the machine and its functions stay. Older ones are removed from time to time, except
+    those that an alias, a running session or one that can be redriven needs."""
 
 
 class MovedEntry(Described):

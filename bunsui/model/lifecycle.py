@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from bunsui.diagnostics import Position
 from bunsui.model.values import Json
 
+KEPT_VERSIONS = 10
+"""How many versions stay when nobody says anything."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IgnoredPlace:
@@ -32,6 +35,8 @@ class Lifecycle:
     protect: bool = False
     """Whoever applies a change that others notice types the pipeline's name."""
     ignore: tuple[IgnoredPlace, ...] = ()
+    keep_versions: int = KEPT_VERSIONS
+    """How many of the newest versions stay, whether or not anybody needs them."""
 
     @property
     def is_default(self) -> bool:
@@ -43,6 +48,7 @@ class Lifecycle:
         return {
             "prevent_destroy": self.prevent_destroy,
             "protect": self.protect,
+            "keep_versions": self.keep_versions,
             "ignore": [[place.attribute, *place.path] for place in self.ignore],
         }
 
@@ -52,7 +58,12 @@ def lifecycle_in(document: object) -> Lifecycle:
     if not isinstance(document, dict):
         return Lifecycle()
     ignore = tuple(IgnoredPlace(attribute=attribute, path=tuple(path)) for attribute, *path in document["ignore"])
-    return Lifecycle(prevent_destroy=document["prevent_destroy"], protect=document["protect"], ignore=ignore)
+    return Lifecycle(
+        prevent_destroy=document["prevent_destroy"],
+        protect=document["protect"],
+        ignore=ignore,
+        keep_versions=document.get("keep_versions", KEPT_VERSIONS),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,5 +81,6 @@ class PipelineLifecycle:
     prevent_destroy: bool = False
     protect: bool = False
     ignore: tuple[IgnoreRule, ...] = ()
+    keep_versions: int = KEPT_VERSIONS
     moved_from: tuple[str, ...] = field(default=())
     """Names that the pipeline had before."""

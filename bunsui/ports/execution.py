@@ -20,6 +20,8 @@ class ExecutionSummary:
     status: SessionStatus
     started_at: datetime
     stopped_at: datetime | None
+    version_arn: str = ""
+    """The version of the machine that it runs on; empty when it was started on the machine itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ def _carried_out(
             apply_id=record.id,
             plan_id=plan.saved_as,
             execution=edges.execution,
+            versions=edges.versions,
             rereads_creates=has_moved,
         )
         last: ApplyFinished | None = None

@@ -20,6 +20,7 @@ from bunsui.ports.monitoring import LogReader
 from bunsui.ports.packaging import Packager
 from bunsui.ports.source import Source
 from bunsui.ports.storage import SessionRepository, StateStore
+from bunsui.ports.versions import VersionStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,8 @@ class ReconcileEdges:
     """Gives the freeze window that an instant lies in; None when the environment may be changed."""
     execution: ExecutionClient | None = None
     """Asked what runs on the machines that change; None where nothing runs."""
+    versions: VersionStore | None = None
+    """Where old versions of machines and functions are removed; None where none are published."""
 
 
 def frozen_words(edges: ReconcileEdges) -> str:

@@ -10,6 +10,7 @@ from bunsui.apply.events import (
     ApplyFinished,
     ChangeDone,
     ChangeFailed,
+    ChangeNoted,
     ChangeSkipped,
     ChangeStarted,
     ChangeWaiting,
@@ -48,6 +49,8 @@ class ApplyProgress:
             case ChangeWaiting():
                 self.status[event.address] = line(span(f"◌ waits for {event.what}", Role.WARN))
                 self.stories[event.address] = event_lines(event)
+            case ChangeNoted():
+                self.status[event.address] = line(span(f"● {event.note}", Role.RUNNING))
             case ChangeDone():
                 self._settle(event.address, line(span("✓ done", Role.GOOD), span(f" {duration(event.seconds)}", Role.MUTED)))
                 self.stories.pop(event.address, None)

@@ -10,6 +10,7 @@ from bunsui.apply.events import (
     ApplyFinished,
     ChangeDone,
     ChangeFailed,
+    ChangeNoted,
     ChangeSkipped,
     ChangeStarted,
     ChangeWaiting,
@@ -41,6 +42,8 @@ def event_lines(event: ApplyEvent) -> tuple[Line, ...]:
             return ()
         case ChangeWaiting():
             return (line(span("… waiting for ", Role.WARN), span(event.what), " ", *_named(event.address)),)
+        case ChangeNoted():
+            return (line(span("· ", Role.MUTED), *_named(event.address), span(f": {event.note}", Role.MUTED)),)
         case ChangeDone():
             word, role = _DONE[event.action]
             took = span(f"  {duration(event.seconds)}", Role.MUTED)
@@ -72,11 +75,14 @@ def finished_line(event: ApplyFinished) -> Line:
 def events_json(events: Sequence[ApplyEvent]) -> Json:
     """Give a finished apply as one JSON document: one entry a resource, then the counts."""
     changes: list[Json] = []
+    notes: list[Json] = []
     counts: dict[str, Json] = {}
     for event in events:
         match event:
             case ChangeStarted() | ChangeWaiting():
                 pass
+            case ChangeNoted(address=address, note=note):
+                notes.append({"address": str(address), "note": note})
             case ChangeDone(address=address, action=action, seconds=seconds):
                 changes.append(_entry(address, action, "done") | {"seconds": seconds})
             case ChangeFailed(address=address, action=action):
@@ -94,7 +100,7 @@ def events_json(events: Sequence[ApplyEvent]) -> Json:
                 }
             case _:
                 assert_never(event)
-    return {"changes": changes, **counts}
+    return {"changes": changes, "notes": notes, **counts}
 
 
 def _entry(address: Address, action: Action, status: str) -> dict[str, Json]:

@@ -136,7 +136,8 @@ class LambdaFunctionProvider:
                 client.update_function_configuration(FunctionName=name, **_configuration(after))
             self._wait("function_updated_v2", name)
         with self._connection.translated("lambda", "PublishVersion", function=name):
-            version = str(client.publish_version(FunctionName=name, CodeSha256=sha)["Version"])
+            answer = client.publish_version(FunctionName=name, CodeSha256=sha, Description=published_by(resource))
+            version = str(answer["Version"])
         self._wait("function_active_v2", name, version)
         wanted = {**resource.tags, TAG_CODE: after["code_digest"], TAG_SHA: sha, TAG_VERSION: version}
         change = tag_change(actual.tags, wanted)
@@ -204,6 +205,11 @@ class LambdaFunctionProvider:
             return
         with self._connection.translated("lambda", "TagResource", function=arn):
             self._connection.writer("lambda").tag_resource(Resource=arn, Tags=dict(tags))
+
+
+def published_by(resource: ResolvedResource) -> str:
+    """Give the description of a version that bunsui publishes, by which it knows its own again."""
+    return f"bunsui {resource.address}"[:256]
 
 
 def _configuration(attributes: Mapping[str, Any]) -> dict[str, object]:

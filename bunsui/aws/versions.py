@@ -1,0 +1,116 @@
+"""Published versions in Step Functions and Lambda."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from bunsui.aws.connect import Connection
+from bunsui.errors import Missing
+from bunsui.model.values import Json
+from bunsui.ports.versions import FunctionVersion, MachineVersion
+
+_PAGE = 1000
+_FUNCTION = ":function:"
+_PARTS_WITH_VERSION = 8
+"""How many parts a function's ARN has when it ends with a version."""
+
+
+class AwsVersionStore:
+    """Implements `bunsui.ports.versions.VersionStore`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Make it on a connection."""
+        self._connection = connection
+
+    def machine_versions(self, machine_arn: str) -> Sequence[str]:
+        """Give the ARNs of all versions, newest first."""
+        found: list[str] = []
+        more: dict[str, str] = {}
+        while True:
+            with self._connection.translated("stepfunctions", "ListStateMachineVersions", machine=machine_arn):
+                answer = self._connection.reader("stepfunctions").list_state_machine_versions(
+                    stateMachineArn=machine_arn, maxResults=_PAGE, **more
+                )
+            found += [str(version["stateMachineVersionArn"]) for version in answer["stateMachineVersions"]]
+            if not answer.get("nextToken"):
+                return found
+            more = {"nextToken": str(answer["nextToken"])}
+
+    def routed(self, machine_arn: str) -> frozenset[str]:
+        """Give the versions that the machine's aliases lead to."""
+        client = self._connection.reader("stepfunctions")
+        with self._connection.translated("stepfunctions", "ListStateMachineAliases", machine=machine_arn):
+            aliases = client.list_state_machine_aliases(stateMachineArn=machine_arn, maxResults=100)["stateMachineAliases"]
+        found: set[str] = set()
+        for alias in aliases:
+            arn = str(alias["stateMachineAliasArn"])
+            with self._connection.translated("stepfunctions", "DescribeStateMachineAlias", alias=arn):
+                routes = client.describe_state_machine_alias(stateMachineAliasArn=arn)["routingConfiguration"]
+            found |= {str(route["stateMachineVersionArn"]) for route in routes}
+        return frozenset(found)
+
+    def machine_version(self, version_arn: str) -> MachineVersion | None:
+        """Give what a version is; None when it is gone."""
+        try:
+            with self._connection.translated("stepfunctions", "DescribeStateMachine", machine=version_arn):
+                answer = self._connection.reader("stepfunctions").describe_state_machine(stateMachineArn=version_arn)
+        except Missing:
+            return None
+        functions = frozenset(_named(json.loads(answer["definition"])))
+        return MachineVersion(description=str(answer.get("description") or ""), functions=functions)
+
+    def function_versions(self, function_arn: str) -> Sequence[FunctionVersion]:
+        """Give all published versions, newest first; none when the function is gone."""
+        try:
+            versions = self._connection.pages("lambda", "list_versions_by_function", "Versions", FunctionName=function_arn)
+            aliases = self._connection.pages("lambda", "list_aliases", "Aliases", FunctionName=function_arn)
+        except Missing:
+            return []
+        routed = {str(alias["FunctionVersion"]) for alias in aliases} | {
+            str(version)
+            for alias in aliases
+            for version in (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+        }
+        found = [
+            FunctionVersion(
+                arn=f"{function_arn}:{version['Version']}",
+                number=int(version["Version"]),
+                description=str(version.get("Description") or ""),
+                is_routed=str(version["Version"]) in routed,
+            )
+            for version in versions
+            if str(version["Version"]).isdigit()
+        ]
+        return sorted(found, key=lambda version: version.number, reverse=True)
+
+    def remove_machine_version(self, version_arn: str) -> None:
+        """Remove it; success when it is already gone."""
+        try:
+            with self._connection.translated("stepfunctions", "DeleteStateMachineVersion", version=version_arn):
+                client = self._connection.writer("stepfunctions")
+                client.delete_state_machine_version(stateMachineVersionArn=version_arn)
+        except Missing:
+            return
+
+    def remove_function_version(self, version_arn: str) -> None:
+        """Remove it; success when it is already gone."""
+        function, _, version = version_arn.rpartition(":")
+        try:
+            with self._connection.translated("lambda", "DeleteFunction", function=version_arn):
+                self._connection.writer("lambda").delete_function(FunctionName=function, Qualifier=version)
+        except Missing:
+            return
+
+
+def _named(value: Json) -> Iterator[str]:
+    """Give every text that is the ARN of a function's version, wherever it stands in a definition."""
+    if isinstance(value, str):
+        if _FUNCTION in value and value.startswith("arn:") and len(value.split(":")) == _PARTS_WITH_VERSION:
+            yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _named(item)
+    elif isinstance(value, Sequence):
+        for item in value:
+            yield from _named(item)

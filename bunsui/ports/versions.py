@@ -1,0 +1,56 @@
+"""Published versions of machines and functions, of which old ones are removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineVersion:
+    """What a version of a machine is."""
+
+    description: str
+    """As it was given when it was published; bunsui's begin with its name."""
+    functions: frozenset[str]
+    """ARNs of the function versions that its definition names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionVersion:
+    """One published version of a function."""
+
+    arn: str
+    number: int
+    description: str
+    is_routed: bool
+    """True when an alias leads to it."""
+
+
+class VersionStore(Protocol):
+    """Step Functions and Lambda. Removing what is gone already succeeds."""
+
+    def machine_versions(self, machine_arn: str) -> Sequence[str]:
+        """Give the ARNs of all versions, newest first."""
+        ...
+
+    def routed(self, machine_arn: str) -> frozenset[str]:
+        """Give the versions that the machine's aliases lead to."""
+        ...
+
+    def machine_version(self, version_arn: str) -> MachineVersion | None:
+        """Give what a version is; None when it is gone."""
+        ...
+
+    def function_versions(self, function_arn: str) -> Sequence[FunctionVersion]:
+        """Give all published versions, newest first; none when the function is gone."""
+        ...
+
+    def remove_machine_version(self, version_arn: str) -> None:
+        """Remove it; executions that run go on. Conflict when an alias leads to it by now."""
+        ...
+
+    def remove_function_version(self, version_arn: str) -> None:
+        """Remove it. Conflict when an alias leads to it by now."""
+        ...
