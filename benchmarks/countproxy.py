@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from bunsui.aws.service_models import service_model
 
@@ -35,6 +35,7 @@ AWS_LIMITS: Sequence[tuple[str, Bucket]] = (
     ("states:TagResource", Bucket(200, 1)),
     ("states:UntagResource", Bucket(200, 1)),
     ("states:*", Bucket(100, 1)),
+    ("cloudtrail:LookupEvents", Bucket(2, 2)),
     ("logs:*", Bucket(5, 5)),
     ("tagging:GetResources", Bucket(15, 15)),
     ("lambda:Invoke", Bucket(1000, 1000)),
@@ -61,6 +62,14 @@ class Counted:
         return self.calls.total()
 
 
+class Recorder(Protocol):
+    """Sees every call on its way, and answers some itself."""
+
+    def answer(self, action: str, head: bytes, body: bytes) -> bytes | None:
+        """Give the whole HTTP answer, None to pass the call on."""
+        ...
+
+
 class CountingProxy:
     """Use it in a `with`; `url` is the endpoint to give to the client."""
 
@@ -71,13 +80,16 @@ class CountingProxy:
         latency_seconds: float = 0.0,
         limits: Sequence[tuple[str, Bucket]] = (),
         denied: Sequence[str] = (),
+        trail: Recorder | None = None,
     ) -> None:
-        """`denied` are actions that are answered with AccessDenied, as if the permission were missing."""
+        """`denied` are actions that are answered with AccessDenied, as if the permission were missing; `trail` answers for
+        CloudTrail."""
         parts = urllib.parse.urlsplit(upstream)
         self._upstream = (parts.hostname or "127.0.0.1", parts.port or 80)
         self.latency_seconds = latency_seconds
         self.limits = limits
         self.denied = denied
+        self.trail = trail
         self._tokens: dict[str, tuple[float, float]] = {}
         self._counted = Counted()
         self._lock = threading.Lock()
@@ -119,16 +131,18 @@ class CountingProxy:
             while True:
                 head, body = await _message(reader)
                 action, form = action_of(head, body)
-                refusal = self._judge(action, form)
+                answer = self._judge(action, form)
                 await asyncio.sleep(self.latency_seconds)
-                if refusal is None:
+                if answer is None and self.trail is not None:
+                    answer = self.trail.answer(action, head, body)
+                if answer is None:
                     if upstream is None:
                         upstream = await asyncio.open_connection(*self._upstream, limit=2**24)
                     upstream[1].write(head + body)
                     answer_head, answer_body = await _message(upstream[0])
                     writer.write(answer_head + answer_body)
                 else:
-                    writer.write(refusal)
+                    writer.write(answer)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the client, or the emulator, hung up between calls

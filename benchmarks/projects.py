@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-Variant = Literal["plain", "full"]
-"""`plain`: state machine with version and alias, role, log group. `full`: also a function, with its role and log group, and a
-schedule, with its group and role."""
+Variant = Literal["plain", "scheduled", "full"]
+"""`plain`: state machine with version and alias, role, log group. `scheduled`: also a schedule, with its group and role.
+`full`: also a function, with its role and log group."""
 
 ENVIRONMENT = "bench"
 REGION = "us-east-1"
@@ -56,7 +56,7 @@ jobs:
     outputs: {{rows: "{{% $count($jobs.clean.rows) %}}"}}
 """
 
-_FULL = """\
+_FUNCTION = """\
   report:
     depends_on: [publish]
     operations:
@@ -64,6 +64,9 @@ _FULL = """\
         code: {{path: code, handler: report.handler, runtime: python3.12}}
         payload: {{rows: "{{% $jobs.publish.rows %}}"}}
         timeout: 1m
+"""
+
+_SCHEDULE = """\
 schedules:
   - {{id: daily, cron: "{minute} 3 * * ? *"}}
 """
@@ -82,7 +85,7 @@ def write_project(folder: Path, *, pipelines: int, variant: Variant, account: st
     (folder / "code" / "report.py").write_text(_CODE, encoding="utf-8")
     for number in range(pipelines):
         name = pipeline_name(number)
-        text = _PLAIN + (_FULL if variant == "full" else "")
+        text = _PLAIN + (_FUNCTION if variant == "full" else "") + (_SCHEDULE if variant != "plain" else "")
         filled = text.format(name=name, number=number, rows=number % 7 + 2, minute=number % 60)
         (folder / "pipelines" / f"{name}.yaml").write_text(filled, encoding="utf-8")
 

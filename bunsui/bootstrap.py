@@ -40,6 +40,7 @@ from bunsui.settings import PROJECT_FILE, Settings, load_settings, local_ecs, re
 
 if TYPE_CHECKING:
     from bunsui.aws.connect import Connection, Traffic
+    from bunsui.aws.identity import StsIdentity
     from bunsui.ports.cloud import Caller, ParameterStore
     from bunsui.ports.packaging import Packager
 
@@ -174,17 +175,22 @@ class Workspace:
         return connection
 
     @cached_property
-    def caller(self) -> Caller:
-        """Who the credentials belong to, from STS."""
+    def identity(self) -> StsIdentity:
+        """Asks STS, once."""
         from bunsui.aws.identity import StsIdentity
 
-        return StsIdentity(self.connection).caller()
+        return StsIdentity(self.connection)
+
+    @property
+    def caller(self) -> Caller:
+        """Who the credentials belong to, from STS."""
+        return self.identity.caller()
 
     @cached_property
     def reconcile(self) -> ReconcileEdges:
         """The account side of plan, apply, destroy and status."""
         from bunsui.aws.dynamodb import DynamoDBClient
-        from bunsui.aws.identity import StsIdentity
+        from bunsui.aws.hints import hints
         from bunsui.aws.providers.registry import providers
         from bunsui.aws.stepfunctions import StepFunctionsClient
         from bunsui.aws.stores.applies import DynamoDBApplyLog
@@ -194,7 +200,7 @@ class Workspace:
         from bunsui.aws.versions import AwsVersionStore
 
         packager = self._packager()
-        made = providers(self.connection, identity=StsIdentity(self.connection), packager=packager)
+        made = providers(self.connection, identity=self.identity, packager=packager)
         table, scope = DynamoDBClient(self.connection), self.repository.scope
         return ReconcileEdges(
             providers=made,
@@ -214,6 +220,7 @@ class Workspace:
             versions=AwsVersionStore(self.connection),
             frozen=self._frozen,
             account_checked=self._check_account,
+            hints=hints(self.connection, scope, made),
         )
 
     @cached_property

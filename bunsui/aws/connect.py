@@ -34,6 +34,7 @@ PAGE_SIZES: Mapping[str, int] = {
     "list_schedule_groups": 100,
     "list_schedules": 100,
     "list_state_machines": 1000,
+    "lookup_events": 50,
 }
 """The most items that a page of these calls holds; the API references say so. Unasked, a page holds fewer."""
 
@@ -85,7 +86,7 @@ class Connection:
         self.threads = threads
         self._session = session
         self._core: Any = None
-        self._clients: dict[tuple[str, bool], Any] = {}
+        self._clients: dict[tuple[str, bool, str], Any] = {}
         self._lock = threading.RLock()
         self._pool: ThreadPoolExecutor | None = None
         self._calls = 0
@@ -105,13 +106,14 @@ class Connection:
         with self._lock:
             return Traffic(calls=self._calls, throttles=self._throttles, remarks=tuple(self._remarks))
 
-    def reader(self, service: str) -> Any:
-        """Give the client for reads: they keep a pace, and are sent again when a failure may pass."""
-        return self._client(service, writes=False)
+    def reader(self, service: str, *, region: str = "") -> Any:
+        """Give the client for reads: they keep a pace, and are sent again when a failure may pass. `region` is another one than
+        the connection's."""
+        return self._client(service, writes=False, region=region or self.region)
 
     def writer(self, service: str) -> Any:
         """Give the client for writes: sent once, with a hard timeout; who writes decides whether to repeat."""
-        return self._client(service, writes=True)
+        return self._client(service, writes=True, region=self.region)
 
     def remark(self, sentence: str) -> None:
         """Keep a sentence for `traffic`: how things were read, where there was a choice."""
@@ -126,15 +128,15 @@ class Connection:
         """Map boto3's errors inside the `with` to bunsui's."""
         return translated(service, operation, profile=self.profile, **facts)
 
-    def pages(self, service: str, method: str, key: str, **arguments: object) -> Sequence[Any]:
+    def pages(self, service: str, method: str, key: str, **arguments: Any) -> Sequence[Any]:
         """Give the items under `key` of every page of a list call, following the tokens.
 
         `method` is boto3's name of the call (`list_roles`)."""
         return [item for page in self.each_page(service, method, key, **arguments) for item in page]
 
-    def each_page(self, service: str, method: str, key: str, **arguments: object) -> Iterator[Sequence[Any]]:
+    def each_page(self, service: str, method: str, key: str, *, region: str = "", **arguments: Any) -> Iterator[Sequence[Any]]:
         """Give the items under `key` page by page, as large as the service makes them, for who may stop early."""
-        client = self.reader(service)
+        client = self.reader(service, region=region)
         operation = "".join(part.title() for part in method.split("_"))
         size = {"PageSize": PAGE_SIZES[method]} if method in PAGE_SIZES else {}
         with self.translated(service, operation, **_shown(arguments)):
@@ -162,29 +164,29 @@ class Connection:
         for client in clients.values():
             client.close()
 
-    def _client(self, service: str, *, writes: bool) -> Any:
+    def _client(self, service: str, *, writes: bool, region: str) -> Any:
         with self._lock:
-            client = self._clients.get((service, writes))
+            client = self._clients.get((service, writes, region))
             if client is None:
-                client = self._make_client(service, writes=writes)
-                self._clients[(service, writes)] = client
+                client = self._make_client(service, writes=writes, region=region)
+                self._clients[(service, writes, region)] = client
             return client
 
-    def _make_client(self, service: str, *, writes: bool) -> Any:
+    def _make_client(self, service: str, *, writes: bool, region: str) -> Any:
         from botocore.config import Config  # heavy, and needed only when an account is
 
         with self.translated(service, "connect"):
             if self._core is None:
                 self._core = self._session()
             config = Config(
-                region_name=self.region,
+                region_name=region,
                 user_agent_extra=f"bunsui/{__version__}",
                 connect_timeout=5,
                 read_timeout=WRITE_TIMEOUT_SECONDS if writes else READ_TIMEOUT_SECONDS,
                 max_pool_connections=self.threads,
                 retries={"mode": "standard", "total_max_attempts": 1},
             )
-            client = self._core.create_client(service, region_name=self.region, endpoint_url=self.endpoint_url, config=config)
+            client = self._core.create_client(service, region_name=region, endpoint_url=self.endpoint_url, config=config)
         client.meta.events.register("before-send.*", self._count_call)
         client.meta.events.register("needs-retry.*", self._count_throttle)
         if writes and service != "dynamodb":

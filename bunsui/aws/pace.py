@@ -6,7 +6,8 @@ which sets it to what is documented for good; a refusal at that pace lowers it, 
 back: a write must go out while the lease that allows it is fresh, and there are few of them.
 
 Sources: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html for Step Functions; Lambda's 15 control-plane
-requests a second; the transactions a second in the service quotas of CloudWatch Logs; 15 GetResources a second is second-hand.
+requests a second; the transactions a second in the service quotas of CloudWatch Logs; 15 GetResources a second is second-hand;
+CloudTrail's API reference for LookupEvents.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ READ_LIMITS: Mapping[tuple[str, str], Limit] = {
     ("sfn", "DescribeExecution"): Limit(per_second=10, burst=250),
     ("sfn", "GetExecutionHistory"): Limit(per_second=20, burst=400),
     ("sfn", "ListExecutions"): Limit(per_second=2, burst=100),
+    ("cloudtrail", "LookupEvents"): Limit(per_second=2, burst=2),
     ("lambda", "ListTags"): Limit(per_second=15, burst=15),
     ("cloudwatch-logs", "DescribeLogGroups"): Limit(per_second=5, burst=5),
     ("cloudwatch-logs", "ListTagsForResource"): Limit(per_second=5, burst=5),

@@ -125,7 +125,10 @@ Selection = Annotated[
 ]
 RefreshOption = Annotated[
     Refresh | None,
-    typer.Option(help="How much of AWS is read: all, only what the files touch, or nothing. The rest is assumed."),
+    typer.Option(
+        help="How much of AWS is read: all, what the files touch, what CloudTrail hints at besides, or nothing. "
+        "The rest is assumed."
+    ),
 ]
 
 

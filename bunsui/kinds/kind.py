@@ -77,6 +77,12 @@ class Kind:
     """True when something that cannot be made again goes with it: executions and their history, logs."""
     within: str = ""
     """The attribute that says what it lies in, where names are unique only there; empty where they are in the whole account."""
+    events: tuple[str, ...] = ()
+    """CloudTrail's names of the calls after which it may not be as it was, where no list would tell."""
+    is_global: bool = False
+    """True when its service is the same in all regions, and its events are kept in one of them."""
+    may_be_listed_whole: bool = False
+    """True when a list holds all of it where the caller may ask for that list, so that no event is needed then."""
 
     def attribute(self, name: str) -> Attribute:
         """Give the attribute of that name; KeyError when the kind has none."""

@@ -23,4 +23,5 @@ KIND = Kind(
     outputs=("arn", "version", "version_arn", "code_sha256"),
     name_limit=FUNCTION_NAME_LIMIT,
     rank=30,
+    events=("CreateFunction20150331", "TagResource20170331v2", "UntagResource20170331v2"),
 )

@@ -16,4 +16,5 @@ KIND = Kind(
     name_limit=LOG_GROUP_NAME_LIMIT,
     rank=10,
     holds_data=True,
+    events=("CreateLogGroup", "TagResource", "UntagResource", "TagLogGroup", "UntagLogGroup"),
 )

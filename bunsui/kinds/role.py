@@ -22,4 +22,18 @@ KIND = Kind(
     outputs=("arn",),
     name_limit=ROLE_NAME_LIMIT,
     rank=20,
+    events=(
+        "CreateRole",
+        "UpdateRole",
+        "UpdateRoleDescription",
+        "UpdateAssumeRolePolicy",
+        "PutRolePolicy",
+        "DeleteRolePolicy",
+        "PutRolePermissionsBoundary",
+        "DeleteRolePermissionsBoundary",
+        "TagRole",
+        "UntagRole",
+    ),
+    is_global=True,
+    may_be_listed_whole=True,
 )

@@ -23,4 +23,5 @@ KIND = Kind(
     rank=60,
     taggable=False,
     within="group",
+    events=("CreateSchedule", "UpdateSchedule"),
 )

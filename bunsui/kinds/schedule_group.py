@@ -12,4 +12,5 @@ KIND = Kind(
     outputs=("arn",),
     name_limit=SCHEDULE_NAME_LIMIT,
     rank=50,
+    events=("CreateScheduleGroup", "TagResource", "UntagResource"),
 )

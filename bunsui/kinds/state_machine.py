@@ -25,4 +25,13 @@ KIND = Kind(
     name_limit=STATE_MACHINE_NAME_LIMIT,
     rank=40,
     holds_data=True,
+    events=(
+        "CreateStateMachine",  # removed and made again, it is listed all the while
+        "UpdateStateMachine",
+        "CreateStateMachineAlias",
+        "UpdateStateMachineAlias",
+        "DeleteStateMachineAlias",
+        "TagResource",
+        "UntagResource",
+    ),
 )

@@ -106,7 +106,9 @@ class ActualResource:
     revision: str = ""
     """Changes whenever the object changes: the revision id, or a hash of attributes and outputs."""
     is_assumed: bool = False
-    """True when it was not read: the state stands in for AWS."""
+    """True when it was not read, or not all of it: the state stands in for AWS."""
+    verified_at: datetime | None = None
+    """Of an assumed one, when it was last read, or written, and was as the state says; None when nobody knows."""
     unreadable: str = ""
     """Why the attributes could not be read, with the object known to exist; empty when they could."""
 
@@ -137,3 +139,15 @@ class AppliedResource:
     """What the file said of it, which holds when the file is gone."""
     retired_at: datetime | None = None
     """When it was taken out of service; None while it is in service."""
+
+    def as_actual(self, scope: Scope) -> ActualResource:
+        """Give what AWS has if it has what was applied."""
+        return ActualResource(
+            address=self.address,
+            physical_name=self.physical_name,
+            attributes=self.attributes,
+            outputs=self.outputs,
+            tags=scope.tags(self.address),
+            revision=self.revision,
+            is_assumed=True,
+        )

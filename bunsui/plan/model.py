@@ -170,7 +170,7 @@ class Plan:
     select: tuple[str, ...] | None = None
     """The names of the pipelines that were planned; None means all."""
     refresh: str = "full"
-    """How much of AWS was read: full, touched or none."""
+    """How much of AWS was read: full, touched, hinted or none."""
     frozen: str = ""
     """The freeze window in which the plan was made; empty outside of one."""
     at_once: bool = False

@@ -56,7 +56,7 @@ class _File(BaseModel):
     as_of: Annotated[AwareDatetime, Field(strict=False)]
     state: _State
     select: list[str] | None
-    refresh: Literal["full", "touched"]
+    refresh: Literal["full", "touched", "hinted"]
     basis: None = None
     """Only what was compared with AWS is ever applied."""
     at_once: bool

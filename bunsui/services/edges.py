@@ -15,6 +15,7 @@ from bunsui.operations.registry import builtin_registry
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import ParameterStore, Provider
 from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.hints import Hints
 from bunsui.ports.ledger import Actor, Ledger
 from bunsui.ports.monitoring import LogReader
 from bunsui.ports.packaging import Packager
@@ -66,6 +67,8 @@ class ReconcileEdges:
     """Raises Refused when the credentials belong to another account than the environment declares."""
     frozen: Callable[[datetime], FreezeWindow | None] = lambda at: None
     """Gives the freeze window that an instant lies in; None when the environment may be changed."""
+    hints: Hints | None = None
+    """What a hinted plan works with; None where nothing hints at changes."""
     execution: ExecutionClient | None = None
     """Asked what runs on the machines that change; None where nothing runs."""
     versions: VersionStore | None = None

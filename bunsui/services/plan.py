@@ -14,6 +14,7 @@ from bunsui.plan.model import Plan
 from bunsui.plan.retirement import Hold
 from bunsui.services.compiled import CompiledProject, compile_project
 from bunsui.services.edges import ReconcileEdges, Repository, frozen_words
+from bunsui.services.hinted import read_hinted
 from bunsui.services.reading import Progress, no_progress, read_actual
 from bunsui.services.refresh import Refresh, assumed, read_pipelines, touched_pipelines
 from bunsui.services.retiring import holds, with_former_names
@@ -49,7 +50,8 @@ def plan_project(
     `select` names or describes pipelines; then only those, and the pipelines that they start, are compared, and no other
     removals are looked for. `exactly` names pipelines that are compared and no others, those that the files no longer have
     included; with a `branch` these are the pipelines that it changes. `refresh` says how much of AWS is read. With `at_once`
-    removed pipelines are deleted without being retired first, and retired ones now. Nothing is written.
+    removed pipelines are deleted without being retired first, and retired ones now. Nothing is written, but by a hinted plan
+    what it verified.
     """
     compiled = compile_project(repository, select=[name for name in select if name != TOUCHED])
     if has_errors(compiled.diagnostics):
@@ -114,6 +116,8 @@ def _actual(
             return read_actual(edges.providers, repository.scope, facts.desired, applied=facts.applied, progress=progress)
         case Refresh.TOUCHED:
             return read_pipelines(touched, facts, edges.providers, progress=progress)
+        case Refresh.HINTED:
+            return read_hinted(facts, edges, progress=progress)
         case Refresh.NONE:
             return assumed(facts.applied, repository.scope)
 

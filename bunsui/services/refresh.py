@@ -20,31 +20,27 @@ class Refresh(StrEnum):
     """Everything that is ours, and whatever bears a wanted name."""
     TOUCHED = "touched"
     """The pipelines whose files say something else than what was last applied."""
+    HINTED = "hinted"
+    """What the files change, what CloudTrail says was changed, and some of what was not read for the longest time."""
     NONE = "none"
     """Nothing."""
 
 
 def assumed(applied: Mapping[Address, AppliedResource], scope: Scope) -> tuple[ActualResource, ...]:
     """Give what AWS has if it has what was last applied."""
-    return tuple(
-        ActualResource(
-            address=address,
-            physical_name=item.physical_name,
-            attributes=item.attributes,
-            outputs=item.outputs,
-            tags=scope.tags(address),
-            revision=item.revision,
-            is_assumed=True,
-        )
-        for address, item in sorted(applied.items())
-    )
+    return tuple(item.as_actual(scope) for _, item in sorted(applied.items()))
 
 
 def touched_pipelines(facts: Facts) -> frozenset[str]:
     """Give the names of the pipelines for which the repository wants something else than what was last applied, those that
     are new or gone included, and those where an apply died."""
+    return frozenset(address.pipeline for address in changed_addresses(facts))
+
+
+def changed_addresses(facts: Facts) -> frozenset[Address]:
+    """Give what would change if AWS had what was last applied."""
     provisional = build_plan(replace(facts, actual=assumed(facts.applied, facts.scope)))
-    return frozenset(change.address.pipeline for change in provisional.pending)
+    return frozenset(change.address for change in provisional.pending)
 
 
 def read_pipelines(

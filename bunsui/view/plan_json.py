@@ -122,7 +122,7 @@ def plan_schema() -> dict[str, Json]:
                 "properties": {"lineage": text, "serial": {"type": "integer", "minimum": 0}},
             },
             "select": {"type": ["array", "null"], "description": "The planned pipelines; null for all.", "items": text},
-            "refresh": {"enum": ["full", "touched", "none"], "description": "How much of AWS was read."},
+            "refresh": {"enum": ["full", "touched", "hinted", "none"], "description": "How much of AWS was read."},
             "basis": {
                 "type": ["object", "null"],
                 "description": "The commit that the checkout is compared with; null when it is compared with AWS.",
@@ -170,7 +170,13 @@ def _change(change: ResourceChange) -> dict[str, Json]:
         "before_hash": before_hash(change),
         "after_hash": after_hash(change.desired),
         "revision": change.actual.revision if change.actual is not None else "",
+        **_verified(change),
     }
+
+
+def _verified(change: ResourceChange) -> dict[str, Json]:
+    at = change.actual.verified_at if change.actual is not None and change.actual.is_assumed else None
+    return {"verified_at": at.isoformat()} if at is not None else {}
 
 
 def _created(change: ResourceChange) -> Json:
@@ -255,6 +261,11 @@ def _change_schema() -> Json:
             "before_hash": {"type": "string", "description": "Of what AWS has; empty for nothing."},
             "after_hash": {"type": "string", "description": "Of what the repository wants; empty for nothing."},
             "revision": {"type": "string", "description": "The live revision that the plan saw."},
+            "verified_at": {
+                "type": "string",
+                "format": "date-time",
+                "description": "Only of what was not read: when it was last seen to be as applied.",
+            },
         },
     }  # fmt: skip
 

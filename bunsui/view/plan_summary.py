@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bunsui.plan.model import Action, Plan, Reason
+from bunsui.view.assumed import assumed_words
 from bunsui.view.spans import Line, Role, Span, line, span
 
 SYMBOLS: Mapping[Action, tuple[str, str, Role]] = {
@@ -34,9 +35,9 @@ def summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
         unread = sum(1 for change in plan.changes if change.reason is Reason.UNREADABLE)
         if unread:
             return line(span("No changes found", Role.WARNING), f": {amount}, {unread} of which could not be read")
-        assumed = sum(1 for change in plan.changes if change.reason is Reason.ASSUMED)
+        assumed = assumed_words(plan)
         if assumed:
-            return line(span("No changes found", Role.OK), f": {amount}, {assumed} of which were not read and are assumed")
+            return line(span("No changes found", Role.OK), f": {amount}; {assumed}")
         retired = sum(1 for change in plan.changes if change.reason is Reason.RETIRED)
         if retired:
             return line(span("No changes", Role.OK), f": {amount}, {retired} retired, the others as the repository says")
@@ -46,8 +47,8 @@ def summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
         if action in counts:
             parts += [span(", " if parts else ""), span(_amount(counts[action], action, word), role)]
     outside = [span(f"; {drifted} changed outside bunsui", Role.DRIFT)] if drifted else []
-    rest = sum(1 for change in plan.changes if change.reason is Reason.ASSUMED)
-    unseen = [span(f"; {rest} not read, assumed to be as last applied", Role.MUTED)] if rest else []
+    assumed = assumed_words(plan)
+    unseen = [span(f"; {assumed}", Role.MUTED)] if assumed else []
     title = "Plan: " if plan.basis is None else "Changes to the repository, not to AWS: "
     return line(title, *parts, *outside, *unseen)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bunsui.aws.connect import Connection
 from bunsui.aws.errors import is_forbidden
+from bunsui.aws.providers.survey import Survey
 from bunsui.errors import AccessDenied
 from bunsui.kinds.canonical import surely_same
 from bunsui.model.names import (
@@ -80,6 +81,15 @@ def written_before(kind: str, applied: Mapping[Address, AppliedResource]) -> dic
     return {resource.physical_name: resource for address, resource in applied.items() if address.kind == kind}
 
 
+def surveyed(
+    kind: str, scope: Scope, applied: Mapping[Address, AppliedResource], suspects: Collection[Address] | None
+) -> Survey | None:
+    """Give the survey of a kind; None when everything is to be read."""
+    if suspects is None:
+        return None
+    return Survey(scope=scope, written=written_before(kind, applied), suspects=suspects)
+
+
 def _sharing(actual: ActualResource, written: AppliedResource) -> ActualResource:
     """Give the same, with the values of `written` where they are equal: what is in sync need not be held in memory twice."""
     attributes = {
@@ -103,14 +113,7 @@ def _addressed(actual: ActualResource, kind: str, scope: Scope) -> ActualResourc
         return None
     if address.kind != kind:
         return None
-    return ActualResource(
-        address=address,
-        physical_name=actual.physical_name,
-        attributes=actual.attributes,
-        outputs=actual.outputs,
-        tags=actual.tags,
-        revision=actual.revision,
-    )
+    return replace(actual, address=address)
 
 
 def _why(error: AccessDenied) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bunsui.aws.connect import Connection
@@ -45,6 +45,26 @@ class LambdaFunctionProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
     ) -> Sequence[ActualResource]:
         """Give the functions whose name begins as the scope's do, and those that bear a wanted name."""
+        return self._owned(scope, wanted, applied, None)
+
+    def survey(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address],
+    ) -> Sequence[ActualResource]:
+        """Give the same from ListFunctions, where only suspects are asked for their tags."""
+        return self._owned(scope, wanted, applied, suspects)
+
+    def _owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address] | None,
+    ) -> Sequence[ActualResource]:
         prefix = bulk.name_prefix(scope)
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}
         pages = permitted(lambda: self._connection.pages("lambda", "list_functions", "Functions"))
@@ -54,12 +74,18 @@ class LambdaFunctionProvider:
             if function["FunctionName"].startswith(prefix) or function["FunctionName"] in names
         }
 
-        known = BulkTags(self._connection, kind=self.kind, resource_type="lambda:function", scope=scope, wanted=wanted)
+        only = bulk.surveyed(self.kind, scope, applied, suspects) if pages is not None else None
+        known = BulkTags(
+            self._connection, kind=self.kind, resource_type="lambda:function", scope=scope, wanted=wanted, only=only
+        )
 
         def read_one(address: Address, name: str) -> ActualResource | None:
             if name not in functions:
                 return self.read(address, name)
             arn = _unqualified(functions[name])
+            if only is not None and only.trusts(name):
+                trusted = {**(only.tags(name) or {}), **_marks(only.written[name])}
+                return only.seen(name, self._observed(address, functions[name], trusted))
             tags = known.of(name, arn)
             if tags is None or TAG_VERSION not in tags or tags.get(TAG_SHA) != functions[name]["CodeSha256"]:
                 try:
@@ -210,6 +236,15 @@ class LambdaFunctionProvider:
 def published_by(resource: ResolvedResource) -> str:
     """Give the description of a version that bunsui publishes, by which it knows its own again."""
     return f"bunsui {resource.address}"[:256]
+
+
+def _marks(resource: AppliedResource) -> dict[str, str]:
+    """Give what the function's own tags remember of its last upload."""
+    return {
+        TAG_CODE: str(resource.attributes["code_digest"]),
+        TAG_SHA: resource.outputs.get("code_sha256", ""),
+        TAG_VERSION: resource.outputs.get("version", ""),
+    }
 
 
 def _configuration(attributes: Mapping[str, Any]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bunsui.aws.connect import Connection
@@ -39,16 +39,40 @@ class LogGroupProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
     ) -> Sequence[ActualResource]:
         """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
+        return self._owned(scope, wanted, applied, None)
+
+    def survey(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address],
+    ) -> Sequence[ActualResource]:
+        """Give the same from DescribeLogGroups, where only suspects are asked for their tags."""
+        return self._owned(scope, wanted, applied, suspects)
+
+    def _owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address] | None,
+    ) -> Sequence[ActualResource]:
         prefixes = self._prefixes(scope, wanted)
         described = permitted(lambda: [group for prefix in prefixes for group in self._described(prefix)])
         groups = {str(group["logGroupName"]): group for group in described or ()}
-        known = BulkTags(self._connection, kind=self.kind, resource_type="logs:log-group", scope=scope, wanted=wanted)
+        only = bulk.surveyed(self.kind, scope, applied, suspects) if described is not None else None
+        known = BulkTags(
+            self._connection, kind=self.kind, resource_type="logs:log-group", scope=scope, wanted=wanted, only=only
+        )
 
         def read_one(address: Address, name: str) -> ActualResource | None:
             group = groups.get(name)
             if group is None:
                 return self.read(address, name)
-            return self._observed(address, group, known.of(name, _arn(group)))
+            actual = self._observed(address, group, known.of(name, _arn(group)))
+            return only.seen(name, actual) if only is not None else actual
 
         return bulk.read_owned(
             self._connection,

@@ -6,6 +6,7 @@ A new kind is one file here, one file of the same name in `bunsui.kinds`, and a 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from bunsui.aws.connect import Connection
 from bunsui.aws.identity import StsIdentity
@@ -16,12 +17,17 @@ from bunsui.aws.providers.schedule import ScheduleProvider
 from bunsui.aws.providers.schedule_group import ScheduleGroupProvider
 from bunsui.aws.providers.state_machine import StateMachineProvider
 from bunsui.ports.cloud import Provider
+from bunsui.ports.hints import Surveyor
 from bunsui.ports.packaging import Packager
 
 
-def providers(connection: Connection, *, identity: StsIdentity, packager: Packager) -> Mapping[str, Provider]:
+class SurveyingProvider(Provider, Surveyor, Protocol):
+    """Reads whole, or only what is suspected, and writes."""
+
+
+def providers(connection: Connection, *, identity: StsIdentity, packager: Packager) -> Mapping[str, SurveyingProvider]:
     """Give the provider of every kind that bunsui manages."""
-    every: tuple[Provider, ...] = (
+    every: tuple[SurveyingProvider, ...] = (
         RoleProvider(connection),
         LogGroupProvider(connection, identity),
         LambdaFunctionProvider(connection, packager),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bunsui.aws.connect import Connection
@@ -40,14 +40,39 @@ class RoleProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
     ) -> Sequence[ActualResource]:
         """Give the roles under the scope's path, and those that bear a wanted name anywhere."""
+        return self._owned(scope, wanted, applied, None)
+
+    def survey(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address],
+    ) -> Sequence[ActualResource]:
+        """Give the same from lists, those with all of a role included where they are permitted; else only suspects are read."""
+        return self._owned(scope, wanted, applied, suspects)
+
+    def _owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address] | None,
+    ) -> Sequence[ActualResource]:
         path = f"/bunsui/{scope.project}/{scope.environment}/"
         roles = permitted(lambda: self._connection.pages("iam", "list_roles", "Roles", PathPrefix=path))
         listed = {str(role["RoleName"]): role for role in roles or ()}
         details = details_of(self._connection, listed)
+        only = bulk.surveyed(self.kind, scope, applied, suspects) if roles is not None else None
 
         def read_one(address: Address, name: str) -> ActualResource | None:
             if name not in details:
-                return self.read(address, name)
+                return (
+                    only.assumed(name)
+                    if only is not None and name in listed and only.trusts(name)
+                    else self.read(address, name)
+                )
             detail = details[name]
             # The details lack the description, and the list lacks nearly everything else.
             return _observed(address, {**listed[name], **detail}, _inline(detail.get("RolePolicyList", ())))

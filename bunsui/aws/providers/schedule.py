@@ -13,6 +13,7 @@ from bunsui.aws.errors import permitted
 from bunsui.aws.providers import bulk
 from bunsui.aws.providers.observed import observed, written
 from bunsui.aws.providers.schedule_group import group_arns
+from bunsui.aws.providers.survey import Survey
 from bunsui.aws.providers.tags import OWN_PREFIX, check_ours
 from bunsui.errors import Conflict, Missing
 from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, AppliedResource, DesiredResource, Scope
@@ -49,13 +50,45 @@ class ScheduleProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
     ) -> Sequence[ActualResource]:
         """Give the schedules in the scope's groups, and those that bear a wanted name in a wanted group."""
+        return self._owned(scope, wanted, applied, None)
+
+    def survey(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address],
+    ) -> Sequence[ActualResource]:
+        """Give the same from ListSchedules, where only suspects are described."""
+        return self._owned(scope, wanted, applied, suspects)
+
+    def _owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address] | None,
+    ) -> Sequence[ActualResource]:
         ours = [resource for resource in wanted if resource.address.kind == self.kind]
         for resource in ours:
             self._groups[resource.address, resource.physical_name] = str(resource.attributes["group"])
-        groups = permitted(lambda: set(group_arns(self._connection, bulk.name_prefix(scope))))
-        listed = None if groups is None else permitted(lambda: self._listed(groups))
+        written = _written(applied)
+        if suspects is None:
+            groups = permitted(lambda: set(group_arns(self._connection, bulk.name_prefix(scope))))
+        else:  # those that nobody knows of hold no schedule of ours
+            groups = {str(resource.attributes["group"]) for resource in ours} | {_parts(key)[0] for key in written}
+        names = None if groups is None else permitted(lambda: self._listed(groups))
+        listed = None if names is None else frozenset(names)
         foreign = {str(resource.attributes["group"]) for resource in ours} - (groups or set())
+        only = Survey(scope=scope, written=written, suspects=suspects) if suspects is not None and listed is not None else None
         asked = {_key(str(resource.attributes["group"]), resource.physical_name) for resource in ours}
+
+        def read_one(address: Address, key: str) -> ActualResource | None:
+            if only is not None and key in (listed or ()) and only.trusts(key):
+                return only.assumed(key)
+            return self._in_group(address, *_parts(key))
+
         results = bulk.read_owned(
             self._connection,
             kind=self.kind,
@@ -64,12 +97,12 @@ class ScheduleProvider:
                 replace(resource, physical_name=_key(str(resource.attributes["group"]), resource.physical_name))
                 for resource in ours
             ],
-            written=_written(applied),
+            written=written,
             listed=listed,
             beyond=lambda key: (
                 key in asked and _parts(key)[0] in foreign and not _parts(key)[0].startswith(bulk.name_prefix(scope))
             ),
-            read_one=lambda address, key: self._in_group(address, *_parts(key)),
+            read_one=read_one,
         )
         for actual in results:
             if not actual.unreadable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bunsui.aws.connect import Connection
 from bunsui.aws.errors import permitted
@@ -33,15 +33,39 @@ class ScheduleGroupProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
     ) -> Sequence[ActualResource]:
         """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
+        return self._owned(scope, wanted, applied, None)
+
+    def survey(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address],
+    ) -> Sequence[ActualResource]:
+        """Give the same from ListScheduleGroups, where only suspects are asked for their tags."""
+        return self._owned(scope, wanted, applied, suspects)
+
+    def _owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address] | None,
+    ) -> Sequence[ActualResource]:
         prefix = bulk.name_prefix(scope)
         listed = permitted(lambda: group_arns(self._connection, prefix))
         arns = listed or {}
-        known = BulkTags(self._connection, kind=self.kind, resource_type="scheduler:schedule-group", scope=scope, wanted=wanted)
+        only = bulk.surveyed(self.kind, scope, applied, suspects) if listed is not None else None
+        known = BulkTags(
+            self._connection, kind=self.kind, resource_type="scheduler:schedule-group", scope=scope, wanted=wanted, only=only
+        )
 
         def read_one(address: Address, name: str) -> ActualResource | None:
             if name not in arns:
                 return self.read(address, name)
-            return self._observed(address, name, arns[name], known.of(name, arns[name]))
+            actual = self._observed(address, name, arns[name], known.of(name, arns[name]))
+            return only.seen(name, actual) if only is not None else actual
 
         return bulk.read_owned(
             self._connection,

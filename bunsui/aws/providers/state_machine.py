@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,16 +57,45 @@ class StateMachineProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
     ) -> Sequence[ActualResource]:
         """Give the machines whose name begins as the scope's do, and those that bear a wanted name."""
+        return self._owned(scope, wanted, applied, None)
+
+    def survey(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address],
+    ) -> Sequence[ActualResource]:
+        """Give the same from ListStateMachines, where only suspects are described."""
+        return self._owned(scope, wanted, applied, suspects)
+
+    def _owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address] | None,
+    ) -> Sequence[ActualResource]:
         prefix = bulk.name_prefix(scope)
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}
         pages = permitted(lambda: self._connection.pages("stepfunctions", "list_state_machines", "stateMachines"))
         listed = None if pages is None else {str(machine["name"]) for machine in pages}
+        only = bulk.surveyed(self.kind, scope, applied, suspects) if listed is not None else None
         versions = {
             resource.outputs["version_arn"]: resource
             for address, resource in applied.items()
             if address.kind == self.kind and "version_arn" in resource.outputs
         }
-        known = BulkTags(self._connection, kind=self.kind, resource_type="states:stateMachine", scope=scope, wanted=wanted)
+        known = BulkTags(
+            self._connection, kind=self.kind, resource_type="states:stateMachine", scope=scope, wanted=wanted, only=only
+        )
+
+        def read_one(address: Address, name: str) -> ActualResource | None:
+            if only is not None and only.trusts(name):
+                return only.assumed(name)
+            return self._read(address, name, known.of(name, self._arn(name)), versions)
+
         return bulk.read_owned(
             self._connection,
             kind=self.kind,
@@ -75,7 +104,7 @@ class StateMachineProvider:
             written=bulk.written_before(self.kind, applied),
             listed=None if listed is None else {name for name in listed if name.startswith(prefix) or name in names},
             beyond=lambda name: False,
-            read_one=lambda address, name: self._read(address, name, known.of(name, self._arn(name)), versions),
+            read_one=read_one,
         )
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bunsui.errors import Conflict, Missing, NotOwned
@@ -12,6 +12,7 @@ from bunsui.kinds.registry import kind as kind_of
 from bunsui.kinds.registry import kinds
 from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, AppliedResource, DesiredResource, Scope, parse_address
 from bunsui.ports.cloud import NOTHING_APPLIED, Provider, ResolvedResource, Written
+from bunsui.ports.hints import Surveyor
 
 _OWNERS = ("bunsui:project", "bunsui:environment")
 
@@ -30,6 +31,10 @@ class MemoryAccount:
 
     def providers(self) -> Mapping[str, Provider]:
         """Give the providers of all kinds, in the order of creation."""
+        return {name: MemoryProvider(name, self) for name in kinds()}
+
+    def surveyors(self) -> Mapping[str, Surveyor]:
+        """Give what reads the kinds by suspicion."""
         return {name: MemoryProvider(name, self) for name in kinds()}
 
     def arn(self, kind: str, physical_name: str) -> str:
@@ -69,6 +74,23 @@ class MemoryProvider:
                 elif name in names:
                     found.append(replace(actual, address=names[name]))
         return sorted(found, key=lambda actual: actual.address)
+
+    def survey(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource],
+        suspects: Collection[Address],
+    ) -> Sequence[ActualResource]:
+        """Give the same by name only, where only suspects are read."""
+        trusted = {
+            resource.physical_name: resource
+            for address, resource in applied.items()
+            if address.kind == self.kind and address not in suspects
+        }
+        found = self.read_owned(scope, wanted, applied=applied)
+        return [trusted[one.physical_name].as_actual(scope) if one.physical_name in trusted else one for one in found]
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
         """Give the one object of that name, None when it does not exist."""
