@@ -228,6 +228,7 @@ class Workspace:
         """The account side of run, sessions, show, watch, logs and resume."""
         from bunsui.aws.dynamodb import DynamoDBClient
         from bunsui.aws.logs import CloudWatchLogReader
+        from bunsui.aws.map_runs import StepFunctionsMapRuns
         from bunsui.aws.stepfunctions import StepFunctionsClient
         from bunsui.aws.stores.sessions import DynamoDBSessionRepository
 
@@ -239,6 +240,7 @@ class Workspace:
             clock=SystemClock(),
             caller_arn=self.caller.arn,
             new_id=new_session_id,
+            map_runs=StepFunctionsMapRuns(self.connection),
         )
 
     def _packager(self) -> Packager:

@@ -121,7 +121,7 @@ class StepFunctionsClient:
         with self._connection.translated("stepfunctions", "ListExecutions", machine=machine_arn):
             pages = self._connection.reader("stepfunctions").get_paginator("list_executions")
             found = pages.paginate(**arguments, PaginationConfig={"MaxItems": limit, "PageSize": min(limit, _PAGE)})
-            latest = [_summary(item) for page in found for item in page["executions"]]
+            latest = [summary_of(item) for page in found for item in page["executions"]]
         # Step Functions orders the ended ones by their end
         return sorted(latest, key=lambda one: one.started_at, reverse=True)
 
@@ -182,7 +182,8 @@ def _event(event: Mapping[str, Any]) -> HistoryEvent:
     )
 
 
-def _summary(item: Mapping[str, Any]) -> ExecutionSummary:
+def summary_of(item: Mapping[str, Any]) -> ExecutionSummary:
+    """Give an entry of ListExecutions."""
     return ExecutionSummary(
         arn=str(item["executionArn"]),
         name=str(item["name"]),

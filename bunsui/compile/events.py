@@ -15,7 +15,7 @@ from bunsui.asl.printing import nested_states
 from bunsui.compile.machine import WrittenMachine
 from bunsui.compile.polling import Repeated
 from bunsui.diagnostics import Diagnostic, Position, Severity
-from bunsui.model.pipeline import Foreach, Pipeline
+from bunsui.model.pipeline import Pipeline
 from bunsui.model.values import Expression
 
 EVENTS_LIMIT = 25_000
@@ -57,7 +57,7 @@ class Counting:
 def event_findings(pipeline: Pipeline, written: WrittenMachine) -> list[Diagnostic]:
     """Give a finding when an execution may come near the limit: an error when it may pass it whatever items there are."""
     inline = [job for job in pipeline.jobs if job.foreach is not None and not job.foreach.is_distributed]
-    items = {job.name: _most_items(job.foreach) for job in inline if job.foreach is not None}
+    items = {job.name: job.foreach.most_items for job in inline if job.foreach is not None}
     found = _child_findings(pipeline, written)
     events = _counted(written, items, written.repeats)
     if events <= EVENTS_WARNING:
@@ -122,7 +122,3 @@ def _remedy(pipeline: Pipeline, written: WrittenMachine, items: Mapping[str, int
         return "Move a part of the pipeline into another one.", None
     name = max(savings, key=lambda job: savings[job][0])
     return savings[name][1], pipeline.job(name).position
-
-
-def _most_items(foreach: Foreach) -> int:
-    return foreach.max_items if isinstance(foreach.items, Expression) else len(foreach.items)

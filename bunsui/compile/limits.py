@@ -5,6 +5,7 @@ Sources: Step Functions quotas.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -15,12 +16,16 @@ from bunsui.asl.validation.validate import validate
 from bunsui.compile.events import event_findings
 from bunsui.compile.machine import WrittenMachine
 from bunsui.compile.order import Cycle, order_of
+from bunsui.compile.reads import uses_variable
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.model.names import STATE_NAME_LIMIT
 from bunsui.model.pipeline import Job, Pipeline
-from bunsui.model.values import Expression, Reference, Unknown, map_leaves
+from bunsui.model.values import Reference, Unknown, map_leaves
 
 EXPRESS_SECONDS = 300
+PAYLOAD_LIMIT_BYTES = 262_144
+RESULT_BYTES = 48
+"""What the result of one item takes at least: its label, its status, and an output of a character."""
 ARN_BYTES = 160
 """What a reference counts until its ARN is known."""
 
@@ -48,10 +53,30 @@ def pipeline_findings(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
 
 def _item_findings(job: Job) -> list[Diagnostic]:
     foreach = job.foreach
-    if foreach is None or isinstance(foreach.items, Expression) or len(foreach.items) <= foreach.max_items:
+    if foreach is None:
         return []
-    summary = f"the job {job.name} has {len(foreach.items)} items, and max_items is {foreach.max_items}"
-    return [_error("BS425", summary, job.position, hint="Raise max_items, or give the job fewer items.")]
+    known = foreach.known_items
+    if known is not None and len(known) > foreach.max_items:
+        summary = f"the job {job.name} has {len(known)} items, and max_items is {foreach.max_items}"
+        return [_error("BS425", summary, job.position, hint="Raise max_items, or give the job fewer items.")]
+    entries = math.ceil(foreach.most_items / (foreach.batch or 1))
+    if entries * RESULT_BYTES <= PAYLOAD_LIMIT_BYTES or not uses_variable(job.outputs, "result"):
+        return []
+    hint = (
+        "Let the operations write their results and read nothing of $result in outputs, or hand them batches."
+        if foreach.is_distributed
+        else "Let the operations write their results and read nothing of $result in outputs."
+    )
+    return [
+        Diagnostic(
+            code="BS427",
+            severity=Severity.WARNING,
+            summary=f"the results of up to {entries:,} items of {job.name} do not fit into the 256 KiB that a state may give",
+            position=job.position,
+            detail="The outputs of the job read $result, so that every item's result travels.",
+            hint=hint,
+        )
+    ]
 
 
 def machine_findings(pipeline: Pipeline, written: WrittenMachine, definition: Mapping[str, Any]) -> tuple[Diagnostic, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bunsui.engine.clock import VirtualClock
+from bunsui.engine.distributed.map_run import MapRun
 from bunsui.engine.distributed.objects import Objects
 from bunsui.engine.execution import Execution
 from bunsui.engine.history import Event
@@ -29,8 +30,13 @@ class ExecutionResult:
     events: Sequence[Event]
     decisions: frozenset[tuple[str, int | None]] = frozenset()
     """Choice states and the places of the rules that they took, those of children included; None stands for the default."""
-    children: Sequence[Sequence[Event]] = ()
-    """The events of the child executions of distributed Maps, in the order of their items."""
+    map_runs: Sequence[MapRun] = ()
+    """The runs of distributed Maps, those of children included."""
+
+    @property
+    def children(self) -> Sequence[Sequence[Event]]:
+        """The events of the child executions of distributed Maps, in the order of their items."""
+        return tuple(run.children[place].events for run in self.map_runs for place in sorted(run.children))
 
 
 def run(
@@ -52,7 +58,8 @@ def run(
     execution.start()
     while execution.status is Status.RUNNING and clock.step():
         pass
-    children = list(_children(execution))
+    map_runs = tuple(_map_runs(execution))
+    children = [child for map_run in map_runs for child in map_run.children.values()]
     return ExecutionResult(
         status=execution.status,
         output=execution.output,
@@ -60,15 +67,15 @@ def run(
         cause=execution.cause,
         events=execution.events,
         decisions=frozenset(execution.decisions).union(*(child.decisions for child in children)),
-        children=tuple(child.events for child in children),
+        map_runs=map_runs,
     )
 
 
-def _children(execution: Execution) -> Iterator[Execution]:
+def _map_runs(execution: Execution) -> Iterator[MapRun]:
     for map_run in execution.map_runs:
-        for place in sorted(map_run.children):
-            yield map_run.children[place]
-            yield from _children(map_run.children[place])
+        yield map_run
+        for child in map_run.children.values():
+            yield from _map_runs(child)
 
 
 def simulated_names(machine: str = "simulated", execution: str = "simulation") -> ExecutionNames:

@@ -133,6 +133,16 @@ class Foreach:
     tolerate_count: int | None = None
 
     @property
+    def most_items(self) -> int:
+        """How many items there may be."""
+        return self.max_items if self.known_items is None else len(self.known_items)
+
+    @property
+    def known_items(self) -> tuple[Value, ...] | None:
+        """The items that stand in the file; None when only the run knows them."""
+        return None if self.source is not None or isinstance(self.items, Expression) else self.items
+
+    @property
     def is_tolerant(self) -> bool:
         """True when items may fail."""
         return self.tolerate_count is not None or self.tolerate_percent is not None

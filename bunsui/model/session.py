@@ -122,6 +122,18 @@ class JobStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapRunCounts:
+    """How the items of a distributed foreach stand, as Step Functions counts them."""
+
+    arn: str
+    total: int
+    done: int
+    """Those that failed included, those that were stopped not."""
+    failed: int
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobProgress:
     """What is known of one job from the history of an attempt."""
 
@@ -133,7 +145,10 @@ class JobProgress:
     polls: int = 0
     """How often its polling operation has asked; 0 for a job that polls nothing, and inside a foreach."""
     items_done: int = 0
+    """Those that failed included."""
     items_total: int | None = None
+    items_failed: int = 0
+    """Of a distributed foreach; an inline one tells its failed items in its result."""
     error: str = ""
     cause: str = ""
     output: Json = None

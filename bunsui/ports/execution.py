@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bunsui.model.session import HistoryEvent, SessionStatus
+from bunsui.model.session import HistoryEvent, MapRunCounts, SessionStatus
 from bunsui.model.values import Json
 
 
@@ -39,6 +39,18 @@ class Execution:
     error: str
     cause: str
     version_arn: str = ""
+
+
+class MapRunReader(Protocol):
+    """The runs of distributed Maps."""
+
+    def counts(self, map_run_arn: str) -> MapRunCounts:
+        """Give how the items stand; Missing when Step Functions does not know the run (any more)."""
+        ...
+
+    def failed_children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:
+        """Give child executions that failed or timed out, `limit` of the latest at most, the first to fail first."""
+        ...
 
 
 class ExecutionClient(Protocol):

@@ -82,6 +82,7 @@ class Desk:
             target_arn=self.machine(session.pipeline).alias_arn,
             order=[job.name for job in pipeline.jobs] if pipeline else (),
             hints=hints_of(pipeline, self.repository.registry) if pipeline else None,
+            map_runs=self.edges.map_runs,
         )
 
 

@@ -14,7 +14,7 @@ from bunsui.operations.contract import OperationType
 from bunsui.operations.registry import builtin_registry
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import ParameterStore, Provider
-from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.execution import ExecutionClient, MapRunReader
 from bunsui.ports.hints import Hints
 from bunsui.ports.ledger import Actor, Ledger
 from bunsui.ports.monitoring import LogReader
@@ -92,3 +92,5 @@ class SessionEdges:
     caller_arn: str
     new_id: Callable[[], str]
     """Gives a fresh ULID."""
+    map_runs: MapRunReader | None = None
+    """None where no distributed foreach can run."""

@@ -12,13 +12,14 @@ from typing import Any
 from bunsui.compile.pipeline import compile_pipeline
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.engine.clock import VirtualClock
+from bunsui.engine.distributed.map_run import MapRun
 from bunsui.engine.distributed.objects import Objects
 from bunsui.engine.program import Program, prepare
 from bunsui.engine.run import ExecutionResult, run, simulated_names
 from bunsui.engine.tasks import TaskRunner
 from bunsui.errors import InvalidInput
 from bunsui.model.pipeline import Operation, Pipeline
-from bunsui.model.session import HistoryEvent, JobStatus
+from bunsui.model.session import HistoryEvent, JobStatus, MapRunCounts
 from bunsui.model.values import Json
 from bunsui.operations.contract import EmitContext, Emitted, OperationType
 from bunsui.services.compiled import CompiledProject, compile_project
@@ -138,7 +139,7 @@ class MachineUnderTest:
             output=result.output,
             error=result.error or "",
             cause=result.cause or "",
-            jobs=job_progress(self.shape, events, order=self.order),
+            jobs=job_progress(self.shape, events, order=self.order, map_runs=_counts(result.map_runs)),
             path=self.path(events),
             side_by_side=self.side_by_side,
             retries=_retries([trace, *(read_trace([history_event(event) for event in child]) for child in result.children)]),
@@ -255,6 +256,21 @@ def _path(shape: MachineShape, trace: Trace, idle: frozenset[str]) -> Iterator[s
         if job and visit.state != f"{job}.guard" and job not in seen:
             seen.add(job)
             yield job
+
+
+def _counts(map_runs: Iterable[MapRun]) -> dict[str, MapRunCounts]:
+    found = {}
+    for map_run in map_runs:
+        counts = map_run.item_counts()
+        failed = counts["failed"] + counts["timedOut"]
+        found[map_run.arn] = MapRunCounts(
+            arn=map_run.arn,
+            total=counts["total"],
+            done=counts["succeeded"] + failed,
+            failed=failed,
+            is_final=map_run.stopped_at is not None,
+        )
+    return found
 
 
 def _retries(traces: Iterable[Trace]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from bunsui.services.machine_under_test import MachineUnderTest
 from bunsui.services.pipeline_tests import run_test
 from bunsui.sessions.trace import Trace, Visit, parsed, read_trace, text_of, with_end
 from bunsui.testing.redaction import redacted
-from bunsui.testing.verdict import Verdict
+from bunsui.testing.verdict import Problem, Verdict
 
 _STATUSES: Mapping[SessionStatus, str] = {
     SessionStatus.SUCCEEDED: "succeeded",
@@ -27,6 +27,8 @@ _SESSION_FIELDS = ("attempt", "slot", "date", "scheduled_at")
 """What a test keeps of the session; who started it is nobody's business."""
 _PASSING = frozenset({"stackTrace", "trace", "requestId"})
 """Fields of a function's error that say where and when, not what."""
+ITEMS_APART = "items-apart"
+"""The code of the refusal to record a session whose items ran in executions of their own."""
 _WRAPPED = ("Payload", "Output")
 """Where services put the result into their answers."""
 
@@ -44,7 +46,7 @@ def record(machine: MachineUnderTest, session: Session, execution: ExecutionClie
     """Give a test of the session's last attempt, as it was: nothing redacted yet.
 
     Raises:
-        InvalidInput: the session goes on, was stopped, or Step Functions has forgotten it.
+        InvalidInput: the session goes on, was stopped, or Step Functions has forgotten it; or its items ran apart.
 
     """
     attempt = session.latest
@@ -66,6 +68,13 @@ def record(machine: MachineUnderTest, session: Session, execution: ExecutionClie
             hint="It keeps histories for 90 days; choose a later session.",
             session=session.id,
         ) from error
+    if any(visit.map_run_arn for visit in read_trace(events).visits):
+        raise InvalidInput(
+            ITEMS_APART,
+            "what the items of a distributed foreach were answered is not in the session's history",
+            hint="Write its test by hand: bunsui test --init JOB prints the mocks to fill in.",
+            session=session.id,
+        )
     past = MachineUnderTest(name=machine.name, definition=definition, order=machine.order)
     return _test(machine, past, session, events)
 
@@ -90,7 +99,10 @@ def replay(
     for session in [session for session in found if session.status in _STATUSES][:count]:
         try:
             test = record(machine, session, execution)
-        except InvalidInput:
+        except InvalidInput as error:
+            if error.code == ITEMS_APART:
+                problem = Problem(summary=error.summary, hint=error.hint, code=error.code)
+                yield Verdict(test=PipelineTest(name=f"session {session.id}", pipeline=machine.name), problem=problem)
             continue  # forgotten by Step Functions: older ones are too, and there is nothing to compare
         there = {name: mock for name, mock in test.mocks.items() if name in machine.tasks}
         yield run_test(machine, replace(test, name=f"session {session.id}", mocks=there))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bunsui.errors import CloudError
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Attempt, SessionStatus
+from bunsui.model.values import Json
 from bunsui.operations.contract import OperationType
-from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.execution import ExecutionClient, MapRunReader
 from bunsui.ports.monitoring import LogReader
 from bunsui.sessions.analysis import Origin, classify, origin_of
 from bunsui.sessions.functions import functions_of, log_group_of
@@ -21,6 +22,9 @@ from bunsui.sessions.tracebacks import error_of, logged_traceback, message_of, s
 
 DEEPEST_CHILD = 5
 """How many child executions are followed, each started by the one before."""
+
+_MOST_CHILDREN = 100
+"""How many failed items are looked at to find the first."""
 
 _MARGIN = timedelta(seconds=5)
 """Logs may carry times that are a little off the history's."""
@@ -52,6 +56,7 @@ def explain(
     *,
     execution: ExecutionClient,
     logs: LogReader,
+    map_runs: MapRunReader | None = None,
     hints: Mapping[str, str] | None = None,
 ) -> Failure | None:
     """Give why the attempt failed; None while it runs and when it succeeded.
@@ -62,12 +67,12 @@ def explain(
     if attempt.status in (SessionStatus.PENDING, SessionStatus.RUNNING, SessionStatus.SUCCEEDED, SessionStatus.RECOVERING):
         return None
     first = origin_of(shape, trace, error=attempt.error, cause=attempt.cause)
-    last, last_shape, child_arn = _deepest(first, shape, execution)
-    failure = _failure(first, last, child_arn=child_arn, status=attempt.status)
-    failure = replace(failure, hint=_hint(last.error, failure, hints or {}, is_raw=shape.is_raw))
+    found = _followed(first, shape, execution, map_runs)
+    failure = _failure(first, found, status=attempt.status)
+    failure = replace(failure, hint=_hint(found.origin.error, failure, hints or {}, is_raw=shape.is_raw))
     if failure.error_class is not ErrorClass.CODE or (failure.traceback and failure.job):
         return failure
-    return _with_logged_traceback(failure, last, last_shape, trace, attempt, logs)
+    return _with_logged_traceback(failure, found.origin, found.shape, trace, attempt, logs)
 
 
 def hints_of(pipeline: Pipeline, registry: Mapping[str, OperationType]) -> dict[str, str]:
@@ -82,7 +87,8 @@ def _hint(error: str, failure: Failure, hints: Mapping[str, str], *, is_raw: boo
     return own or (OWN_HINTS.get(error) or HINTS[failure.error_class]).format(again=again)
 
 
-def _failure(first: Origin, last: Origin, *, child_arn: str, status: SessionStatus) -> Failure:
+def _failure(first: Origin, found: _Followed, *, status: SessionStatus) -> Failure:
+    last = found.origin
     error = error_of(last.cause, last.error)
     kind = classify(last.error, last.cause, status=status)
     if kind is ErrorClass.CODE:
@@ -95,28 +101,62 @@ def _failure(first: Origin, last: Origin, *, child_arn: str, status: SessionStat
         job=first.job,
         state=first.state,
         resource=last.resource,
-        child_arn=child_arn,
+        child_arn=found.child_arn,
+        item=found.item,
         traceback=stack_of(last.cause),
         traceback_from="the error" if stack_of(last.cause) else "",
     )
 
 
-def _deepest(first: Origin, shape: MachineShape, execution: ExecutionClient) -> tuple[Origin, MachineShape, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Followed:
+    """Where a failure really began."""
+
+    origin: Origin
+    shape: MachineShape
+    """Of the machine in which it began."""
+    child_arn: str = ""
+    item: str = ""
+    """The label of the item of a distributed foreach."""
+
+
+def _followed(first: Origin, shape: MachineShape, execution: ExecutionClient, map_runs: MapRunReader | None) -> _Followed:
     """Follow the failure into the child executions that it came from."""
-    last, last_shape, child_arn = first, shape, ""
+    found = _Followed(origin=first, shape=shape)
     for _ in range(DEEPEST_CHILD):
-        if not last.child_arn or last.child_arn == child_arn:
+        try:
+            child = found.origin.child_arn or _failed_item(found.origin, map_runs)
+        except CloudError:
+            break
+        if not child or child == found.child_arn:
             break
         try:
-            described = execution.describe(last.child_arn)
-            child_shape = machine_shape(execution.definition(last.child_arn))
-            trace = read_trace(execution.history(last.child_arn))
+            described = execution.describe(child)
+            child_shape = machine_shape(execution.definition(child))
+            trace = read_trace(execution.history(child))
         except CloudError:
-            return last, last_shape, last.child_arn  # the parent's own words are what is left
-        child_arn = last.child_arn
-        last = origin_of(child_shape, trace, error=described.error, cause=described.cause)
-        last_shape = child_shape
-    return last, last_shape, child_arn
+            return replace(found, child_arn=child)  # the parent's own words are what is left
+        found = _Followed(
+            origin=origin_of(child_shape, trace, error=described.error, cause=described.cause),
+            shape=child_shape,
+            child_arn=child,
+            item=found.item or ("" if found.origin.child_arn else _label(described.input)),
+        )
+    return found
+
+
+def _failed_item(origin: Origin, map_runs: MapRunReader | None) -> str:
+    """Give the child execution of the first item that failed, where a distributed Map failed because of its items."""
+    run = origin.visit.map_run_arn if origin.visit is not None else ""
+    if not run or map_runs is None:
+        return ""
+    children = map_runs.failed_children(run, limit=_MOST_CHILDREN)
+    return children[0].arn if children else ""
+
+
+def _label(payload: Json) -> str:
+    label = payload.get("label") if isinstance(payload, Mapping) else None
+    return label if isinstance(label, str) else ""
 
 
 def _with_logged_traceback(

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bunsui.errors import Missing
-from bunsui.model.session import HistoryEvent, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.errors import CloudError, Missing
+from bunsui.model.session import HistoryEvent, JobProgress, JobStatus, MapRunCounts, Session, SessionStatus
 from bunsui.ports.clock import Clock
-from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.execution import ExecutionClient, MapRunReader
 from bunsui.ports.monitoring import LogReader
 from bunsui.sessions.explain import explain
 from bunsui.sessions.manager import SessionManager
 from bunsui.sessions.progress import job_progress
 from bunsui.sessions.shape import MachineShape, machine_shape
 from bunsui.sessions.snapshot import Failure, SessionSnapshot
-from bunsui.sessions.trace import read_trace, with_end
+from bunsui.sessions.trace import Trace, read_trace, with_end
 
 
 class SessionObserver:
@@ -31,6 +31,7 @@ class SessionObserver:
         target_arn: str,
         order: Sequence[str] = (),
         hints: Mapping[str, str] | None = None,
+        map_runs: MapRunReader | None = None,
     ) -> None:
         """Look with these ports. `order` is the order of the pipeline's jobs, `hints` are by error name."""
         self._manager = manager
@@ -40,6 +41,9 @@ class SessionObserver:
         self._target_arn = target_arn
         self._order = tuple(order)
         self._hints = dict(hints or {})
+        self._map_runs = map_runs
+        self._counts: dict[str, MapRunCounts] = {}
+        """By ARN of the map run."""
         self._execution_arn = ""
         self._shape: MachineShape | None = None
         self._events: list[HistoryEvent] = []
@@ -69,7 +73,7 @@ class SessionObserver:
         events = with_end(self._events, latest)
         return SessionSnapshot(
             session=self._with_output(session),
-            jobs=job_progress(shape, events, order=self._order),
+            jobs=job_progress(shape, events, order=self._order, map_runs=self._counted(read_trace(events))),
             taken_at=self._clock.now(),
             failure=self._failure(session, shape, events),
             can_resume=not shape.is_raw,
@@ -84,12 +88,32 @@ class SessionObserver:
         self._events.extend(self._execution.history(execution_arn, after=after))
         return self._shape
 
+    def _counted(self, trace: Trace) -> Mapping[str, MapRunCounts]:
+        """Give the counts of all map runs, asking again for those that go on."""
+        for arn in dict.fromkeys(visit.map_run_arn for visit in trace.visits if visit.map_run_arn):
+            known = self._counts.get(arn)
+            if self._map_runs is None or (known is not None and known.is_final):
+                continue
+            try:
+                self._counts[arn] = self._map_runs.counts(arn)
+            except CloudError:
+                continue  # forgotten or forbidden: the job is told without its items
+        return self._counts
+
     def _failure(self, session: Session, shape: MachineShape, events: Sequence[HistoryEvent]) -> Failure | None:
         latest = session.latest
         if latest is None or not session.status.is_final:
             return None
         trace = read_trace(events)
-        return explain(latest, trace, shape, execution=self._execution, logs=self._logs, hints=self._hints)
+        return explain(
+            latest,
+            trace,
+            shape,
+            execution=self._execution,
+            logs=self._logs,
+            map_runs=self._map_runs,
+            hints=self._hints,
+        )
 
     def _with_output(self, session: Session) -> Session:
         """Take the output from the execution: the row keeps neither the order of its fields nor a large one."""

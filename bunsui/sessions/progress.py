@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
-from bunsui.model.session import HistoryEvent, JobProgress, JobStatus, SessionStatus
+from bunsui.model.session import HistoryEvent, JobProgress, JobStatus, MapRunCounts, SessionStatus
 from bunsui.model.values import Json
 from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.trace import Trace, Visit, read_trace, text_of
@@ -18,15 +20,35 @@ DONE = frozenset({"succeeded", "recovered"})
 """The outcomes, as the machine writes them, of a job that needs not run again."""
 
 
-def job_progress(shape: MachineShape, events: Sequence[HistoryEvent], *, order: Sequence[str] = ()) -> tuple[JobProgress, ...]:
+def job_progress(
+    shape: MachineShape,
+    events: Sequence[HistoryEvent],
+    *,
+    order: Sequence[str] = (),
+    map_runs: Mapping[str, MapRunCounts] = MappingProxyType({}),
+) -> tuple[JobProgress, ...]:
     """Give every job of the machine.
 
-    `order` puts the jobs in a known order (that of the YAML); jobs it does not name follow in the machine's. A raw machine's
-    top-level states count as jobs, in the order in which they were first entered.
+    `map_runs` are by ARN: the history itself says nothing of the items of a distributed foreach. `order` puts the jobs in a
+    known order (that of the YAML); jobs it does not name follow in the machine's. A raw machine's top-level states count as
+    jobs, in the order in which they were first entered.
     """
     trace = read_trace(events)
     names = _raw_order(shape, trace) if shape.is_raw else _ordered(shape.jobs, order)
-    return tuple(_job(name, shape, trace, trace.status) for name in names)
+    jobs = (_job(name, shape, trace, trace.status) for name in names)
+    return tuple(_counted(job, shape, trace, map_runs) for job in jobs)
+
+
+def _counted(job: JobProgress, shape: MachineShape, trace: Trace, map_runs: Mapping[str, MapRunCounts]) -> JobProgress:
+    """Fill in the items of a distributed foreach; of how many there are only its run knows."""
+    own = {state.name for state in shape.states_of(job.name)}
+    runs = [visit.map_run_arn for visit in trace.visits if visit.state in own and visit.map_run_arn]
+    if not runs:
+        return job
+    counts = map_runs.get(runs[-1])
+    if counts is None:
+        return replace(job, items_done=0, items_total=None)
+    return replace(job, items_done=counts.done, items_total=counts.total, items_failed=counts.failed)
 
 
 def restored_jobs(trace: Trace) -> frozenset[str]:

@@ -42,6 +42,8 @@ class Failure:
     """What the state called: a function's or an integration's ARN."""
     child_arn: str = ""
     """The child execution in which it really failed, when there was one."""
+    item: str = ""
+    """The label of the item that failed, of a distributed foreach."""
     traceback: tuple[str, ...] = ()
     """The function's own, outermost frame first; empty when there is none."""
     traceback_from: str = ""

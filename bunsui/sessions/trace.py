@@ -74,6 +74,8 @@ class Visit:
     """True when the history says that a Parallel or Map began its inner work."""
     items_total: int | None = None
     items_done: int = 0
+    map_run_arn: str = ""
+    """Of a distributed Map, whose items have histories of their own."""
 
     @property
     def is_caught(self) -> bool:
@@ -249,6 +251,8 @@ def _note(visit: Visit, event: HistoryEvent) -> None:
         length = event.details.get("length")
         visit.items_total = length if isinstance(length, int) else None
         visit.items_done = 0
+    elif event.type == "MapRunStarted":
+        visit.map_run_arn = text_of(event, "mapRunArn")
     elif event.type in ("MapIterationSucceeded", "MapIterationFailed"):
         visit.items_done += 1
 

@@ -36,6 +36,7 @@ def failure_lines(snapshot: SessionSnapshot) -> tuple[Line, ...]:
         Line.of(
             (safe(where), Role.NAME),
             (step, Role.MUTED),
+            (f"  item {safe(failure.item)}" if failure.item else "", Role.NAME),
             ("  ", Role.PLAIN),
             (safe(failure.error), Role.BAD),
             (f"  [{failure.error_class.value}]", Role.MUTED),

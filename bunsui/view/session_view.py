@@ -218,10 +218,17 @@ def _job_row(job: JobProgress, window: Window | None, *, now: datetime, zone: tz
         took=duration(seconds),
         seconds=seconds,
         tries=_tries(job),
-        items=f"{job.items_done}/{job.items_total} items" if job.items_total is not None else "",
+        items=_items(job),
         note="; ".join(text for text in (error, COARSE_NOTE if job.coarse else "") if text),
         bar=bar_of(job, window, now=now) if window is not None else None,
     )
+
+
+def _items(job: JobProgress) -> str:
+    if job.items_total is None:
+        return ""
+    failed = f", {job.items_failed} failed" if job.items_failed else ""
+    return f"{job.items_done}/{job.items_total} items{failed}"
 
 
 def _tries(job: JobProgress) -> str:

@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from bunsui.aws.connect import Credentials, connect, drops_without
+from bunsui.aws.map_runs import StepFunctionsMapRuns
+from bunsui.aws.stepfunctions import StepFunctionsClient
+from bunsui.errors import Missing
 from bunsui.model.pipeline import Foreach, Job, Operation, Parameter, Pipeline, Poll, S3Items
 from bunsui.model.values import Expression, Value
 from tests.embedded import EmbeddedAccount
@@ -118,3 +122,31 @@ def test_each_child_polls_for_itself(embedded_account: EmbeddedAccount) -> None:
     polled = Operation(id="echo", type="echo", params=ask.params, poll=Poll(until=Expression("$result.n = 2"), every_seconds=1))
     found = ended(embedded_account, pipeline(polled, items=(1, 2, 3)))
     assert [entry["output"] for entry in found.output["each"]["results"]] == [{"n": 2}] * 3, found.cause
+
+
+def test_the_reader_of_map_runs_counts_items_and_finds_those_that_failed(embedded_account: EmbeddedAccount) -> None:
+    definition = compiled(
+        pipeline(breaks("Test.Item"), items=("a", "b", "c"), tolerate_count=3, max_concurrency=1, label=Expression("$file"))
+    )
+    found = execute(embedded_account, [Run(name="each", definition=definition.definition)])["each"]
+    (arn,) = [event["mapRunStartedEventDetails"]["mapRunArn"] for event in found.events if "mapRunStartedEventDetails" in event]
+    endpoint = embedded_account.endpoint
+    connection = connect(
+        region=embedded_account.region,
+        endpoint_url=endpoint.url,
+        credentials=Credentials(access_key=embedded_account.account, secret_key="anything"),
+        drops=drops_without(endpoint.capabilities),
+        threads=1,
+    )
+    try:
+        reader, client = StepFunctionsMapRuns(connection), StepFunctionsClient(connection)
+        counts = reader.counts(arn)
+        failed = reader.failed_children(arn, limit=10)
+        described = client.describe(failed[0].arn)
+        with pytest.raises(Missing):
+            reader.counts(arn[:-1] + ("0" if arn[-1] != "0" else "1"))
+    finally:
+        connection.close()
+    assert (counts.total, counts.done, counts.failed, counts.is_final) == (3, 3, 3, True)
+    assert len(failed) == 3
+    assert (described.input["label"], described.error) == ("a", "Test.Item")  # type: ignore[index,call-overload]

@@ -337,7 +337,7 @@ def test_the_label_of_a_job_with_a_long_name_fits() -> None:
 
 
 def test_the_items_of_a_distributed_foreach_do_not_count_towards_the_events_of_the_session() -> None:
-    assert compiled(pipeline(max_items=100_000)).diagnostics == ()
+    assert compiled(pipeline(max_items=100_000, outputs={})).diagnostics == ()
 
 
 def test_one_item_has_a_limit_of_its_own() -> None:
@@ -345,6 +345,21 @@ def test_one_item_has_a_limit_of_its_own() -> None:
     (found,) = compiled(pipeline(calls(poll=poll))).diagnostics
     assert (found.code, found.severity) == ("BS424", Severity.ERROR)
     assert found.summary.startswith("one item of each may write ")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"max_items": 5_000}, []),
+        ({"max_items": 6_000}, ["BS427"]),
+        ({"max_items": 6_000, "outputs": {}}, []),
+        ({"max_items": 6_000, "batch": 10}, []),
+        ({"max_items": 100_000, "batch": 10}, ["BS427"]),
+        ({"max_items": 6_000, "items": tuple(range(10))}, []),
+    ],
+)
+def test_results_that_cannot_fit_into_the_payload_are_told(more: dict[str, Any], expected: list[str]) -> None:
+    assert [found.code for found in compiled(pipeline(**more)).diagnostics] == expected
 
 
 @given(st.lists(st.recursive(st.integers(-5, 5) | st.text(max_size=3), lambda inner: st.lists(inner, max_size=2), max_leaves=4),

@@ -229,7 +229,7 @@ def test_questions_count_towards_the_events_of_one_execution(timeout: int, expec
 
 def test_the_remedy_is_about_the_job_to_which_most_events_are_due() -> None:
     each = Foreach(items=Expression("$params.x"), max_items=9_000)
-    jobs = (job(asks(Poll(until=UNTIL)), name="polls"), job(asks(None), name="goes", foreach=each))
+    jobs = (job(asks(Poll(until=UNTIL)), name="polls"), job(asks(None), name="goes", foreach=each, outputs={}))
     found = compile_pipeline(Pipeline(name="p", path="p.yaml", jobs=jobs), scope=SCOPE, registry=builtin_registry())
     assert [one.hint for one in found.diagnostics] == [
         "Write mode: distributed in the foreach of goes, so that each item has a history of its own, or lower max_items."

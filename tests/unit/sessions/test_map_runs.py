@@ -1,0 +1,123 @@
+"""Distributed foreach in sessions: how many items are done, and which one failed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bunsui.local.memory.clock import VirtualClock
+from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
+from bunsui.local.memory.logs import MemoryLogReader
+from bunsui.model.session import Attempt, JobProgress, MapRunCounts, SessionStatus
+from bunsui.model.values import Json
+from bunsui.ports.execution import ExecutionSummary
+from bunsui.sessions.explain import explain
+from bunsui.sessions.progress import job_progress
+from bunsui.sessions.shape import machine_shape
+from bunsui.sessions.snapshot import Failure
+from bunsui.sessions.trace import read_trace
+from tests.fakes.map_runs import MemoryMapRuns
+
+START = datetime(2026, 1, 31, tzinfo=UTC)
+MACHINE = "arn:aws:states:eu-west-1:111111111111:stateMachine:daily"
+RUN = "arn:aws:states:eu-west-1:111111111111:mapRun:daily/each:1"
+FUNCTION = "arn:aws:lambda:eu-west-1:111111111111:function:clean:3"
+THRESHOLD = "States.ExceedToleratedFailureThreshold"
+PROCESSOR: dict[str, Json] = {
+    "StartAt": "each.clean",
+    "States": {"each.clean": {"Type": "Task", "Arguments": {"FunctionName": FUNCTION}}},
+}
+DEFINITION: dict[str, Json] = {
+    "StartAt": "_start",
+    "States": {"_start": {"Type": "Pass"}, "each": {"Type": "Map", "ItemProcessor": PROCESSOR}},
+}
+ENTERED = (
+    Step(after_seconds=0, type="MapStateEntered", details={"name": "each"}),
+    Step(after_seconds=0, type="MapStateStarted", details={"length": 0}),
+    Step(after_seconds=0, type="MapRunStarted", details={"mapRunArn": RUN}),
+)
+
+
+class Account:
+    """A machine whose distributed Map fails, and its children."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock(START)
+        self.execution = MemoryExecutionClient(self.clock)
+        self.runs = MemoryMapRuns()
+
+    def play(self, machine: str, definition: dict[str, Json], *steps: Step, payload: dict[str, Json] | None = None) -> str:
+        script = Script(steps=steps, ends_after_seconds=1, status=SessionStatus.FAILED, error=THRESHOLD, cause="too many")
+        self.execution.machine(machine, definition=definition, writer=lambda _: script)
+        arn = self.execution.start(machine, name=f"run{len(machine)}", payload=payload or {})
+        self.clock.sleep(1)
+        return arn
+
+    def child(self, label: str, error: str) -> ExecutionSummary:
+        failed = Step(after_seconds=0, type="TaskFailed", details={"error": error, "cause": "the file is empty"})
+        entered = Step(after_seconds=0, type="TaskStateEntered", details={"name": "each.clean"})
+        machine = f"{MACHINE}/each{label}"
+        arn = self.play(machine, PROCESSOR, entered, failed, payload={"label": label, "item": {"name": label}})
+        started = self.clock.now() - timedelta(hours=len(self.runs.failed.get(RUN, ())))
+        return ExecutionSummary(arn=arn, name=label, status=SessionStatus.FAILED, started_at=started, stopped_at=None)
+
+    def explained(self) -> Failure:
+        failed = Step(after_seconds=0, type="MapRunFailed", details={"error": THRESHOLD, "cause": "too many"})
+        arn = self.play(MACHINE, DEFINITION, *ENTERED, failed)
+        attempt = Attempt(
+            number=1, execution_arn=arn, kind="run", status=SessionStatus.FAILED, started_at=START, error=THRESHOLD
+        )
+        found = explain(
+            attempt,
+            read_trace(self.execution.history(arn)),
+            machine_shape(DEFINITION),
+            execution=self.execution,
+            logs=MemoryLogReader(),
+            map_runs=self.runs,
+        )
+        assert found is not None
+        return found
+
+
+def test_a_failed_map_run_is_explained_by_the_item_that_failed() -> None:
+    account = Account()
+    account.runs.failed = {RUN: [account.child("file-a", "Empty")]}
+    failure = account.explained()
+    assert (failure.job, failure.state, failure.item) == ("each", "each", "file-a")
+    assert (failure.error, failure.message, failure.resource) == ("Empty", "the file is empty", FUNCTION)
+
+
+@pytest.mark.parametrize("failed", [{}, {RUN: []}])
+def test_without_its_children_the_map_runs_own_words_are_told(failed: dict[str, list[ExecutionSummary]]) -> None:
+    account = Account()
+    account.runs.failed = failed
+    failure = account.explained()
+    assert (failure.error, failure.cause, failure.item, failure.child_arn) == (THRESHOLD, "too many", "", "")
+
+
+def test_a_child_that_cannot_be_seen_is_named_all_the_same() -> None:
+    account = Account()
+    gone = ExecutionSummary(arn="arn:gone", name="x", status=SessionStatus.FAILED, started_at=START, stopped_at=None)
+    account.runs.failed = {RUN: [gone]}
+    failure = account.explained()
+    assert (failure.error, failure.child_arn) == (THRESHOLD, "arn:gone")
+
+
+def progress(*runs: MapRunCounts) -> JobProgress:
+    account = Account()
+    arn = account.play(MACHINE, DEFINITION, *ENTERED)
+    (job,) = job_progress(
+        machine_shape(DEFINITION), account.execution.history(arn), map_runs={counts.arn: counts for counts in runs}
+    )
+    return job
+
+
+def test_items_are_counted_by_the_map_run() -> None:
+    job = progress(MapRunCounts(arn=RUN, total=900, done=500, failed=2, is_final=False))
+    assert (job.items_done, job.items_total, job.items_failed) == (500, 900, 2)
+
+
+def test_without_the_map_run_nothing_is_said_of_items() -> None:
+    job = progress()
+    assert (job.items_done, job.items_total) == (0, None)
