@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import assert_never
 
 from bunsui.apply.events import (
@@ -94,6 +94,7 @@ class _Run:
         """Changes that failed or were skipped, with the change that is to blame."""
         self._done: set[Address] = set()
         self._skipped = 0
+        self._exhausted = Event()
         self._young_roles = {change.address for change in plan.changes if _is_young_role(change, plan.as_of)}
 
     def events(self) -> Generator[ApplyEvent, None, None]:
@@ -206,6 +207,7 @@ class _Run:
             clock=self._effects.clock,
             given_up=lambda: self._stop.urgency is not Stopping.NO,
             waiting=lambda what: self._queue.put(ChangeWaiting(address=change.address, what=what)),
+            exhausted=self._exhausted,
         )
 
     def _step(self, change: ResourceChange) -> Step:

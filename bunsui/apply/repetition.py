@@ -1,5 +1,8 @@
 """Calls that AWS throttled, failed inside, or never answered are made again, for some minutes.
 
+Once one call was repeated for the whole patience in vain, the others of the same apply are no longer repeated: AWS does not
+answer, and an apply of hundreds of changes should not find that out for each of them.
+
 boto3 repeats no write here: each repetition must be allowed by the lease anew. Whether a write that was never answered had its
 effect is found out by who repeats it (`bunsui.apply.step`); here is only the pace.
 """
@@ -7,7 +10,8 @@ effect is found out by who repeats it (`bunsui.apply.step`); here is only the pa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import TypeVar
 
 from bunsui.errors import BunsuiError, Throttled
@@ -23,7 +27,8 @@ AMBIGUOUS = frozenset({"aws-internal", "endpoint-unreachable"})
 """Codes of errors after which nobody knows whether the call had its effect."""
 
 _FIRST_DELAY_SECONDS = 0.5
-_LONGEST_DELAY_SECONDS = 8.0
+_LONGEST_DELAY_SECONDS = 1.5
+"""The slowest of AWS's documented buckets gets a call back each second; waiting longer than that helps nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,8 @@ class Pace:
     """True when the apply was asked to stop, so that waiting is in nobody's interest."""
     waiting: Callable[[str], None] = lambda what: None
     """Told once what a call waits for."""
+    exhausted: Event = field(default_factory=Event)
+    """Set when a call was repeated in vain to the end of the patience; shared by the calls of one apply."""
 
 
 def repeated(call: Callable[[], T], pace: Pace) -> T:
@@ -46,7 +53,10 @@ def repeated(call: Callable[[], T], pace: Pace) -> T:
         try:
             return call()
         except BunsuiError as error:
-            if not may_repeat(error) or waited >= pace.patience_seconds or pace.given_up():
+            if not may_repeat(error) or pace.given_up() or pace.exhausted.is_set():
+                raise
+            if waited >= pace.patience_seconds:
+                pace.exhausted.set()
                 raise
             what = "AWS, which asked to slow down" if isinstance(error, Throttled) else "an answer of AWS"
         if not waited:

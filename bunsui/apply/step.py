@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bunsui.apply.outputs import Outputs
-from bunsui.apply.repetition import AMBIGUOUS, Pace, repeated
+from bunsui.apply.repetition import Pace, repeated
 from bunsui.apply.retention import Retention, is_due, remove_old
 from bunsui.errors import BunsuiError, CloudError, NotOwned, Refused
 from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
@@ -118,20 +118,24 @@ def _tidy(step: Step, desired: DesiredResource, written: Written) -> None:
 
 
 def _writer(step: Step, resource: ResolvedResource, actual: ActualResource | None) -> Callable[[], Written]:
-    """Give what makes the write, and can be called again when nobody knows whether it was made."""
-    unanswered = False
+    """Give what makes the write, and can be called again when it failed.
+
+    A write may be several calls, of which the first had their effect when a later one is throttled; so whatever the failure
+    was, the resource is read before the write is repeated.
+    """
+    tried = False
     ignore = step.change.desired.lifecycle.ignore if step.change.desired is not None else ()
 
     def write() -> Written:
-        nonlocal unanswered
+        nonlocal tried
         try:
-            if unanswered and (actual is not None or ignore):
+            if tried and (actual is not None or ignore):
                 return _written_again(step, resource, ignore, is_new=actual is None)
             if actual is None:
                 return step.provider.create(resource)  # adopts what it made before
             return step.provider.update(resource, actual)
-        except BunsuiError as error:
-            unanswered = unanswered or error.code in AMBIGUOUS
+        except BunsuiError:
+            tried = True
             raise
 
     return write

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -32,6 +32,9 @@ from bunsui.view.plan_json import diagnostic_json, plan_file
 from bunsui.view.plan_text import finding_lines, plan_lines
 from bunsui.view.plan_view import findings, plan_view
 from bunsui.view.spans import Role
+
+_CREDENTIALS = frozenset({"credentials-expired", "credentials-failed", "credentials-missing", "sso-expired"})
+"""Codes of failures that only signing in again mends, whatever else failed beside them."""
 
 _RETOLD_SECONDS = 15.0
 """How often whoever waits for the lock is told who holds it."""
@@ -178,10 +181,11 @@ def carry_out(
         output.document(events_json(seen))
     else:
         output.lines([finished_line(last)])
-    return _exit_code(seen, last)
+    return exit_code_of(seen, last)
 
 
-def _exit_code(events: list[ApplyEvent], last: ApplyFinished) -> ExitCode:
+def exit_code_of(events: Sequence[ApplyEvent], last: ApplyFinished) -> ExitCode:
+    """Give the exit code of an apply that ended with these events."""
     if last.interrupted:
         return ExitCode.INTERRUPTED
     if last.is_complete:
@@ -189,6 +193,8 @@ def _exit_code(events: list[ApplyEvent], last: ApplyFinished) -> ExitCode:
     codes = {event.code for event in events if isinstance(event, ChangeFailed)}
     if codes & {"lease-lost", "fenced"}:
         return ExitCode.LOCKED
+    if codes & _CREDENTIALS:
+        return ExitCode.DENIED
     return ExitCode.STALE if codes <= {"stale-resource", "not-owned"} else ExitCode.FAILED
 
 

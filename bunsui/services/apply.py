@@ -16,7 +16,7 @@ from bunsui.plan.model import Plan, Reason
 from bunsui.plan.prevention import check_prevented, prevented
 from bunsui.ports.ledger import ApplyRecord
 from bunsui.services.edges import ReconcileEdges
-from bunsui.services.locking import Patience, Work, locked, new_record
+from bunsui.services.locking import Patience, Work, locked, new_record, prepare_state
 
 
 def apply_plan(
@@ -48,7 +48,7 @@ def apply_plan(
         plan_id=plan.saved_as,
         digest=plan.saved_digest or change_digest(plan),
     )
-    edges.state.ensure()
+    prepare_state(edges)
     return _carried_out(plan, edges, record, stop=stop if stop is not None else Stop(), threads=threads, patience=patience)
 
 

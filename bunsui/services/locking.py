@@ -44,6 +44,16 @@ class Work:
         return self.lease.fence
 
 
+def prepare_state(edges: ReconcileEdges) -> None:
+    """Make the state's table where there is none, and tie the project's name to its id; repeated where AWS does not answer.
+
+    Raises:
+        Refused: the name belongs to another project.
+
+    """
+    repeated(edges.state.ensure, Pace(clock=edges.clock))
+
+
 @contextmanager
 def locked(edges: ReconcileEdges, record: ApplyRecord, patience: Patience) -> Iterator[Work]:
     """Take the lock, open the record, and close both on every way out. The state's table must be there.

@@ -20,8 +20,8 @@ from bunsui.services.reading import Progress
 FRESH = timedelta(seconds=60)
 """How long after a write an old value may still be read."""
 PATIENCE_SECONDS = 30.0
-_FIRST_DELAY_SECONDS = 1.0
-_LONGEST_DELAY_SECONDS = 8.0
+_GROWTH_SECONDS = 0.5
+"""Each wait is longer than the one before by this: most reads settle in a second or two, and eleven fit into the patience."""
 
 
 def settled(
@@ -34,14 +34,14 @@ def settled(
 ) -> tuple[ActualResource, ...]:
     """Give what was read, with everything that differs from a fresh write read again, for at most half a minute."""
     found = {(item.address, item.physical_name): item for item in actual}  # names alone are not unique: a group has its own
-    waited, delay = 0.0, _FIRST_DELAY_SECONDS
+    waited, delay = 0.0, _GROWTH_SECONDS
     while unsettled := _unsettled(found, applied, clock):
         if waited >= PATIENCE_SECONDS:
             break
         progress(len(providers), len(providers) + len(unsettled))
         clock.sleep(delay)
         waited += delay
-        delay = min(delay * 2, _LONGEST_DELAY_SECONDS, PATIENCE_SECONDS - waited or delay)
+        delay = min(delay + _GROWTH_SECONDS, PATIENCE_SECONDS - waited or delay)
         for fresh in unsettled:
             again = providers[fresh.address.kind].read(fresh.address, fresh.physical_name)
             if again is not None:

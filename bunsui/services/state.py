@@ -12,7 +12,7 @@ from bunsui.model.resource import ActualResource, Address, AppliedResource, pars
 from bunsui.model.values import Json
 from bunsui.ports.ledger import ApplyRecord, JournalEntry
 from bunsui.services.edges import ReconcileEdges, Repository
-from bunsui.services.locking import Patience, Work, locked, new_record
+from bunsui.services.locking import Patience, Work, locked, new_record, prepare_state
 from bunsui.services.reading import Progress, no_progress, read_actual
 
 _AT_ONCE = 20
@@ -127,7 +127,7 @@ def known_address(known: Iterable[Address], text: str) -> Address:
 
 
 def _work(edges: ReconcileEdges, operation: str, facts: Mapping[str, Json], patience: Patience) -> AbstractContextManager[Work]:
-    edges.state.ensure()
+    prepare_state(edges)
     return locked(edges, new_record(edges, operation, facts=facts), patience)
 
 

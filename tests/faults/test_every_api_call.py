@@ -1,175 +1,137 @@
-"""An apply on the embedded AWS that dies before or after any of its API calls; one more apply always converges."""
+"""bunsui killed by SIGKILL before and after any of its calls to AWS: one more apply converges, with no work by hand."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
-from collections.abc import Callable
-from dataclasses import replace
-from itertools import count
+import json
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bunsui.apply.events import ApplyFinished
-from bunsui.aws.connect import Connection, Credentials, connect, drops_without
-from bunsui.aws.dynamodb import DynamoDBClient
-from bunsui.aws.identity import StsIdentity
-from bunsui.aws.providers.registry import providers
-from bunsui.aws.stores.applies import DynamoDBApplyLog
-from bunsui.aws.stores.journal import DynamoDBJournal
-from bunsui.aws.stores.lock import DynamoDBLockStore
-from bunsui.aws.stores.state import DynamoDBStateStore
-from bunsui.errors import BunsuiError
-from bunsui.local.launcher import LocalEndpoint
-from bunsui.local.memory.clock import VirtualClock
-from bunsui.plan.model import Plan
-from bunsui.ports.ledger import Actor, Ledger
-from bunsui.services.apply import apply_plan
-from bunsui.services.edges import ReconcileEdges, Repository
-from bunsui.services.plan import plan_project
-from tests.contracts.specimens import ZipPackager
-from tests.fakes.workspace import a_workspace
+from bunsui.plan.digest import rows_digest
+from bunsui.plan.saved import checksum
+from tests.faults.amount import some
+from tests.faults.conftest import Figure, MakeRoom
+from tests.faults.mortal import Fate, Mortal
+from tests.faults.rooms import Room
 
-pytestmark = [pytest.mark.embedded, pytest.mark.slow]
+pytestmark = [pytest.mark.embedded, pytest.mark.slow, pytest.mark.timeout(3600)]
 
-ALL = bool(os.environ.get("BUNSUI_FAULTS"))
-
-SERVICES = ("iam", "logs", "lambda", "stepfunctions", "scheduler", "dynamodb", "sts", "resourcegroupstaggingapi")
+MOMENTS = ("before", "after")
+LAW = "1 real SIGKILL on the embedded AWS"
 
 
-class Life:
-    """Counts the calls of a connection, and ends them all at one of them."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.calls = 0
-        self.dies_at: int | None = None
-        self.dies_after = False
-        self.dead = False
-        for service in SERVICES:
-            for client in (connection.reader(service), connection.writer(service)):
-                client.meta.events.register_first("before-send.*", self._before)
-                client.meta.events.register_last("after-call.*", self._after)
-
-    def _before(self, **_: object) -> None:
-        self.calls += 1
-        if self.dies_at is not None and self.calls > self.dies_at and not self.dies_after:
-            self.dead = True
-        self._end()
-
-    def _after(self, **_: object) -> None:
-        if self.dies_at is not None and self.calls > self.dies_at:
-            self.dead = True
-        self._end()
-
-    def _end(self) -> None:
-        if self.dead:
-            raise BunsuiError("killed", "the process is gone")
+def killed(room: Room, *arguments: str, call: int, moment: str) -> bool:
+    """Run a command that is killed at that call; tells whether it came to that."""
+    return room.run(*arguments, fate=Fate(call=call, moment=moment, signal=signal.SIGKILL)) == -signal.SIGKILL
 
 
-class Room:
-    """A project with its files, and an account of its own that nobody used yet."""
-
-    def __init__(self, folder: Path, endpoint: LocalEndpoint) -> None:
-        self.account = str(10**11 + secrets.randbelow(10**11))
-        self.endpoint = endpoint
-        self.workspace = a_workspace(folder, "etl", "raw")
-        self.clock = VirtualClock()
-        self.ids = count()
-
-    @property
-    def repository(self) -> Repository:
-        found = self.workspace.repository
-        return replace(found, scope=replace(found.scope, account=self.account))
-
-    def life(self) -> tuple[ReconcileEdges, Life]:
-        """A process that begins."""
-        connection = connect(
-            region=self.repository.scope.region,
-            endpoint_url=self.endpoint.url,
-            credentials=Credentials(access_key=self.account, secret_key="anything"),
-            drops=drops_without(self.endpoint.capabilities),
-            threads=4,
-        )
-        scope, packager = self.repository.scope, ZipPackager()
-        table = DynamoDBClient(connection)
-        edges = ReconcileEdges(
-            providers=providers(connection, identity=StsIdentity(connection), packager=packager),
-            state=DynamoDBStateStore(table, scope),
-            clock=self.clock,
-            packager=packager,
-            ledger=Ledger(
-                locks=DynamoDBLockStore(table, scope),
-                journal=DynamoDBJournal(table, scope),
-                log=DynamoDBApplyLog(table, scope),
-            ),
-            new_id=lambda: f"{next(self.ids):04d}",
-            actor=Actor(who="mika"),
-            gated=connection.gate_writes,
-        )
-        return edges, Life(connection)
-
-    def plan(self, edges: ReconcileEdges) -> Plan:
-        plan = plan_project(self.repository, edges).plan
-        assert plan is not None
-        return plan
-
-    def dies(self, at: int, *, after: bool) -> bool:
-        """Apply, and die at that call; tells whether it came to that."""
-        edges, life = self.life()
-        plan = self.plan(edges)
-        life.calls, life.dies_at, life.dies_after = 0, at, after
-        with contextlib.suppress(BunsuiError):
-            list(apply_plan(plan, edges, threads=1))
-        return life.dead
-
-    def converges(self) -> None:
-        """One more apply finishes the work, and nothing is left over."""
-        edges, _ = self.life()
-        plan = self.plan(edges)
-        if plan.pending:
-            last = list(apply_plan(plan, edges))[-1]
-            assert isinstance(last, ApplyFinished)
-            assert last.is_complete
-        after = self.plan(edges)
-        assert not after.pending, [str(change.address) for change in after.pending]
-        assert not edges.ledger.journal.pending()
-        assert len(edges.state.applied()) == len(after.changes)
+def number_of_calls(room: Room, *arguments: str) -> int:
+    """How many calls the command makes from its first write on, in a room of its own."""
+    process = Mortal(room.order(*arguments, fate=Fate(call=-2, moment="", signal=0)))
+    assert process.ended() == 0, process.told()
+    sent = process.notes("sent")
+    first = next(number for number, call in enumerate(sent) if "CreateTable" in call or "PutItem" in call)
+    return len(sent) - first
 
 
-@pytest.fixture
-def room(tmp_path: Path, embedded: LocalEndpoint) -> Callable[[str], Room]:
-    """Rooms, each with an account of its own."""
-    return lambda name: Room(tmp_path / name, embedded)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_first_apply(room: MakeRoom, figure: Figure, moment: str) -> None:
+    total = number_of_calls(room("all"), "apply", "--yes")
+    assert total > 80
+    points = some(range(total), every=23)
+    died = 0
+    for point in points:
+        one = room(f"at{point}")
+        died += killed(one, "apply", "--yes", call=point, moment=moment)
+        one.apply()
+        one.settled()
+    assert died >= len(points) - 12  # threads make a few calls more or fewer
+    figure(LAW, f"first apply, {moment}: {died} of {len(points)} points died, each converged in one more apply")
 
 
-@pytest.mark.parametrize("after", [False, True])
-def test_killed_at_every_api_call_of_a_first_apply(room: Callable[[str], Room], after: bool) -> None:
-    first = room("all")
-    edges, life = first.life()
-    plan = first.plan(edges)
-    life.calls = 0
-    list(apply_plan(plan, edges, threads=1))
-    total = life.calls
-    assert total > 40
-    for point in range(0, total, 1 if ALL else 17):
-        one = room(f"{point}")
-        assert one.dies(point, after=after), point
-        one.converges()
+def changed(room: Room) -> Room:
+    """Everything applied, then one function, a definition and a schedule edited, a pipeline added."""
+    room.apply()
+    room.workspace.edit("functions/etl/etl.py", "def ", "#\ndef ")
+    room.workspace.edit("pipelines/definitions/raw.asl.json", '"Seconds": 1', '"Seconds": 5')
+    return room
 
 
-@pytest.mark.parametrize("after", [False, True])
-def test_killed_at_every_api_call_of_an_update(room: Callable[[str], Room], after: bool) -> None:
-    point = 0
-    while True:
-        one = room(f"{point}")
-        one.converges()
-        one.workspace.edit("functions/etl/etl.py", "def ", "#\ndef ")
-        one.workspace.edit("pipelines/definitions/raw.asl.json", '"Seconds": 1', '"Seconds": 5')
-        died = one.dies(point, after=after)
-        one.converges()
-        if not died:
-            break
-        point += 1 if ALL else 13
-    assert point > 20
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_an_update(room: MakeRoom, figure: Figure, moment: str) -> None:
+    total = number_of_calls(changed(room("all")), "apply", "--yes")
+    assert total > 20
+    points = some(range(total), every=17)
+    died = 0
+    for point in points:
+        one = changed(room(f"at{point}"))
+        died += killed(one, "apply", "--yes", call=point, moment=moment)
+        one.apply()
+        one.settled()
+    assert died >= len(points) - 12  # threads make a few calls more or fewer
+    figure(LAW, f"update, {moment}: {died} of {len(points)} points died, each converged in one more apply")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_saved_plan_continues_with_the_same_command(room: MakeRoom, figure: Figure, moment: str) -> None:
+    def planned(name: str) -> Room:
+        one = changed(room(name))
+        assert one.run("plan", "--out", "plan.json") == 0
+        return one
+
+    total = number_of_calls(planned("all"), "apply", "plan.json")
+    points = some(range(total), every=17)
+    died = 0
+    for point in points:
+        one = planned(f"at{point}")
+        if not killed(one, "apply", "plan.json", call=point, moment=moment):
+            continue
+        died += 1
+        again = Mortal(one.order("apply", "plan.json"))
+        code = again.ended()
+        finished = code == 4 and "plan-finished" in again.told()  # killed after its last write: there is nothing to continue
+        assert code == 0 or finished, again.told()
+        one.settled()
+    assert died >= len(points) - 12  # threads make a few calls more or fewer
+    figure("10 apply plan.json killed", f"{moment}: {died} of {len(points)} points died, the same command converged")
+
+
+def test_a_plan_edited_by_hand_with_a_new_digest_is_refused(room: MakeRoom, figure: Figure) -> None:
+    one = changed(room("one"))
+    assert one.run("plan", "--out", "plan.json") == 0
+    before = dict(one.resources())
+    found = some(edits(one.folder / "plan.json"), every=9)
+    for edited in found:
+        (one.folder / "edited.json").write_text(edited)
+        assert one.run("apply", "edited.json") == 4, edited
+    assert one.resources() == before
+    assert one.run("apply", "plan.json") == 0
+    figure("10 hand-edited plan", f"{len(found)} of {len(found)} edits with digest and checksum computed anew were refused")
+
+
+def edits(path: Path) -> list[str]:
+    """The plan with one thing changed, by somebody who knows how to compute digest and checksum anew."""
+    document = json.loads(path.read_text())
+    found = []
+    for index, row in enumerate(document["changes"]):
+        if row["action"] == "no-op":
+            changes = [{"action": "delete"}, {"action": "update"}]
+        else:
+            changes = [{"action": "delete"}, {"before_hash": "0" * 64}, {"after_hash": "0" * 64}, {"revision": "moved"}, {}]
+        for change in changes:
+            edited = json.loads(path.read_text())
+            if change:
+                edited["changes"][index].update(change)
+            else:
+                del edited["changes"][index]
+            found.append(signed(edited))
+    return found + [signed({**document, key: "1"}) for key in ("account", "region", "environment", "project_id")]
+
+
+def signed(document: dict[str, Any]) -> str:
+    pending = [row for row in document["changes"] if row["action"] != "no-op"]
+    rows = ((row["address"], row["action"], row["before_hash"], row["after_hash"]) for row in pending)
+    document = {**document, "digest": rows_digest(rows)}
+    return json.dumps({**document, "checksum": checksum(document)})

@@ -47,7 +47,7 @@ def test_an_old_value_is_read_again_until_it_is_the_new_one() -> None:
     slow = Slow(project.account.providers()["log_group"], old, times=2)
     begun = project.clock.now()
     assert sorted(settle(project, stale, slow), key=str) == sorted(current, key=str)
-    assert project.clock.now() - begun == timedelta(seconds=1 + 2 + 4)
+    assert project.clock.now() - begun == timedelta(seconds=0.5 + 1 + 1.5)
 
 
 def test_schedules_of_one_name_in_several_groups_do_not_hide_each_other() -> None:

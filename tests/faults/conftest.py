@@ -1,0 +1,26 @@
+"""What tests of faults share: rooms on the embedded AWS, and a summary of the figures that were reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bunsui.local.launcher import LocalEndpoint
+from tests.faults.rooms import Room
+
+Figure = Callable[[str, str], None]
+MakeRoom = Callable[..., Room]
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """Tell what was measured: (number and name of the law, what was seen). `make faults` prints it at its end."""
+    return lambda law, seen: record_property("figure", (law, seen))
+
+
+@pytest.fixture
+def room(tmp_path: Path, embedded: LocalEndpoint) -> MakeRoom:
+    """Make rooms, each with a folder and an account of its own: (name, *templates)."""
+    return lambda name, *templates: Room(tmp_path / name, embedded, *(templates or ("etl", "raw")))
