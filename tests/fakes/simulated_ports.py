@@ -121,13 +121,15 @@ class SimulatedProvider:
         attributes: dict[str, Json] = dict(actual.attributes)
         written: Written | None = None
         for call, names in CALLS.get(self.kind, {"Update": tuple(resource.attributes)}).items():
-            after = {name: resource.attributes[name] for name in names if name in resource.attributes}
+            after = {name: value for name, value in attributes.items() if name not in names}
+            after |= {name: resource.attributes[name] for name in names if name in resource.attributes}
             if call == "UpdateStateMachineAlias":
-                attributes = dict(resource.attributes)
-            elif all(attributes.get(name) == value for name, value in after.items()) and call != "UpdateStateMachine":
+                after = dict(resource.attributes)
+            elif call == "UpdateStateMachine":
+                after["alias"] = STALE_ALIAS
+            elif after == attributes:
                 continue
-            else:
-                attributes |= after | ({"alias": STALE_ALIAS} if call == "UpdateStateMachine" else {})
+            attributes = after
             partial, first = replace(resource, attributes=dict(attributes)), written is None
             written = self._write(call, resource, lambda partial=partial, first=first: self._stage(partial, actual, first))  # type: ignore[misc]
         return written if written is not None else self._write("Touch", resource, lambda: self.inner.update(resource, actual))

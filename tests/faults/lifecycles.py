@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 from bunsui.apply.events import ChangeFailed
+from bunsui.apply.trail import verify
 from bunsui.errors import BunsuiError
 from bunsui.local.memory.ledger import MemoryLedger
 from bunsui.local.memory.provider import MemoryAccount
@@ -206,8 +207,11 @@ class Lifecycle:
         assert set(self.world.untagged()) <= {name for _, name in self.taken}
         addresses = [(item.address.kind, str(item.address)) for item in self.world.memory.objects.values() if item.tags]
         assert len(addresses) == len(set(addresses))
-        fences = [record.fence for record in reversed(MemoryLedger(self.world.state).applies(limit=1000))]
+        ledger = MemoryLedger(self.world.state)
+        records = ledger.applies(limit=None)
+        fences = [record.fence for record in reversed(records)]
         assert fences == sorted(set(fences))
+        assert verify(records, ledger.mark()).broken is None
         apart = self._apart()
         apart.give_tags_back()
         apart.world.clock.sleep(120)
