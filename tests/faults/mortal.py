@@ -115,8 +115,8 @@ class MortalConnection(Connection):
         self._mutex = threading.Lock()
         self._notes = order.calls.open("a", buffering=1)
 
-    def _make_client(self, service: str, *, writes: bool) -> Any:
-        client = super()._make_client(service, writes=writes)
+    def _make_client(self, service: str, *, writes: bool, region: str) -> Any:
+        client = super()._make_client(service, writes=writes, region=region)
         told = {"writes": writes, "resource": writes and service != "dynamodb"}
 
         def before(event_name: str, **_: object) -> None:
