@@ -17,7 +17,7 @@ from bunsui.engine.intrinsics import hashed, new_uuid
 from bunsui.engine.java_random import JavaRandom
 from bunsui.engine.jsonata_program import MOST_ITEMS, TOO_MUCH_MEMORY, OutOfBounds
 
-NAMES = frozenset({"partition", "range", "hash", "random", "uuid", "parse", "now", "millis", "shuffle"})
+NAMES = frozenset({"partition", "range", "hash", "random", "uuid", "parse", "now", "millis", "shuffle", "distinct"})
 """The functions given here, without `$`."""
 _LONG = 2**63
 
@@ -58,6 +58,7 @@ def _functions(sources: Sources) -> dict[str, tuple[int, int, Callable[..., Any]
         "range": (2, 3, _range),
         "hash": (1, 2, _hash),
         "parse": (0, 1, _parse),
+        "distinct": (1, 1, _distinct),
     }
 
 
@@ -118,6 +119,19 @@ def _parse(text: Any = None) -> Any:
     except (ValueError, RecursionError) as error:
         raise _error("D3137", "Invalid JSON") from error
     return utils.Utils.NULL_VALUE if found is None else found
+
+
+def _distinct(items: Any = None) -> Any:
+    """Give each item once; Python by itself takes true for 1."""
+    from jsonata import utils
+
+    if not isinstance(items, list) or len(items) <= 1:
+        return items
+    kept: list[Any] = utils.Utils.create_sequence() if isinstance(items, utils.Utils.JList) else []
+    for item in items:
+        if not any(utils.Utils.is_deep_equal(item, one) for one in kept):
+            kept.append(item)
+    return kept
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -20,6 +20,8 @@ MOST_STEPS = 1_000_000
 MOST_ITEMS = 873_782
 LONGEST_TEXT = 8 * MOST_ITEMS
 """A number takes as much as eight characters."""
+_LONG = 2**63
+"""Whole numbers from here on are floating-point numbers in Java."""
 TOO_MUCH_MEMORY = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
 
 
@@ -58,7 +60,7 @@ def _size(result: str | list[Any]) -> int:
 @lru_cache(maxsize=1)
 def _program_class() -> type[Jsonata]:
     # Deferred: importing the library takes about 45 ms, which commands that run nothing should not pay.
-    from jsonata import Jsonata
+    from jsonata import Jsonata, jexception, utils
 
     from bunsui.engine.jsonata_steps import Steps
 
@@ -88,10 +90,19 @@ def _program_class() -> type[Jsonata]:
             return result
 
         def apply_inner(self, proc: Any, args: Any, input: Any, environment: Any) -> Any:  # noqa: A002 - the library's name
+            if type(proc) in _NO_FUNCTIONS:
+                # The library would print a line about it.
+                raise jexception.JException("T1006", 0)
             # The one function that makes much out of little; whatever else grows is seen when it is there.
             if proc is pad and any(_is_finite(argument) and abs(argument) > LONGEST_TEXT for argument in args):
                 raise OutOfBounds(TOO_MUCH_MEMORY)
             return super().apply_inner(proc, args, input, environment)
+
+        def evaluate_includes_expression(self, lhs: Any, rhs: Any) -> bool:
+            if lhs is None or rhs is None:
+                return False
+            # Python takes true for 1.
+            return any(utils.Utils.is_deep_equal(lhs, item) for item in (rhs if isinstance(rhs, list) else [rhs]))
 
         def evaluate_numeric_expression(self, lhs: Any, rhs: Any, op: str) -> Any:
             if not (_is_finite(lhs) and _is_finite(rhs)):
@@ -99,6 +110,9 @@ def _program_class() -> type[Jsonata]:
             return _computed(float(lhs), float(rhs), op)
 
     return Program
+
+
+_NO_FUNCTIONS = frozenset({bool, int, float, str, list, dict})
 
 
 def _is_finite(value: Any) -> bool:
@@ -121,4 +135,4 @@ def _computed(left: float, right: float, operator: str) -> int | float:
             result = math.copysign(math.inf, left) * math.copysign(1, right)
         case "%" if right:
             result = math.fmod(left, right)
-    return int(result) if math.isfinite(result) and result.is_integer() else result
+    return int(result) if math.isfinite(result) and result.is_integer() and abs(result) < _LONG else result

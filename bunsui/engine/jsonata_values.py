@@ -95,6 +95,8 @@ def _rounded(value: Json) -> Json:
 def _json(value: Any, null: Any) -> Any:
     if value is None or value is null:
         return None
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _WHOLE:
+        return float(value) if abs(value) < _INFINITE else value
     if isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
@@ -107,6 +109,11 @@ def _json(value: Any, null: Any) -> Any:
         items_here = (_json(value[at], null) for at in range(len(value)))
         return [None if item is UNDEFINED else item for item in items_here]
     return UNDEFINED
+
+
+_WHOLE = 10**21
+"""From here on JSONata writes whole numbers with an exponent, too."""
+_INFINITE = 2**1023
 
 
 def _number(value: float) -> int | float | str:
