@@ -170,7 +170,8 @@ def _read(path: Path) -> bytes:
 
 
 def _next(output: Output, plan: Plan) -> None:
-    machines = [change.address.pipeline for change in plan.changes if change.address.kind == "state_machine"]
+    wanted = [change for change in plan.changes if change.desired is not None]
+    machines = [change.address.pipeline for change in wanted if change.address.kind == "state_machine"]
     changed = [change.address.pipeline for change in plan.pending if change.address.pipeline in machines]
     if machines:
         output.next_step(f"bunsui run {(changed or machines)[0]} --wait", "start a session")

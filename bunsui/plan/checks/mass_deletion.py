@@ -38,6 +38,6 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
         yield Diagnostic(
             code=CODE,
             severity=Severity.WARNING,
-            summary=f"{count} resources are deleted or retired, more than a tenth of what is there",
+            summary=f"{count} resources are removed, now or after their sessions: more than a tenth of what is there",
             hint=f"In CI this needs  --allow-deletes {count}",
         )
