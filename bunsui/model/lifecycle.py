@@ -22,8 +22,9 @@ class IgnoredPlace:
     """Keys below it; empty for the whole attribute. In a definition the first is the name of a state, wherever it stands."""
 
     def __str__(self) -> str:
-        """Give `attribute.key.key`."""
-        return ".".join((self.attribute, *self.path))
+        """Give `attribute.key.key`, or `states.state.field`."""
+        is_state = self.attribute == "definition" and self.path
+        return ".".join(("states" if is_state else self.attribute, *self.path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from bunsui.errors import AccessDenied
 from bunsui.local.memory.execution import MemoryExecutionClient
 from bunsui.model.resource import Address
 from bunsui.model.session import SessionStatus
+from bunsui.plan.checks.mass_deletion import deletions
 from bunsui.plan.model import Action, Plan, Reason, ResourceChange
 from bunsui.plan.planfile import saved_plan
 from bunsui.ports.execution import ExecutionSummary
@@ -290,6 +291,7 @@ def test_a_move_makes_the_new_pipeline_before_it_ends_the_old_one(room: Room) ->
     machine = of(plan, "state_machine", "etl")
     assert (machine.action, machine.reason) == (Action.RETIRE, Reason.MOVED)
     assert "sales" in machine.note
+    assert deletions(plan) == 0
     room.workspace.account.calls.clear()
     assert room.apply(plan).is_complete
     verbs = [(verb, kind) for verb, kind, _ in room.workspace.account.calls]

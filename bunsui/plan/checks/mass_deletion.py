@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bunsui.diagnostics import Diagnostic, Severity
-from bunsui.plan.model import Action, Plan, ResourceChange
+from bunsui.plan.model import Action, Plan, Reason, ResourceChange
 
 CODE = "BS506"
 
@@ -14,9 +14,12 @@ _ALLOWED_PERCENT = 10
 
 
 def deletions(plan: Plan) -> int:
-    """Count the resources that the plan deletes, or takes out of service so that a later one deletes them. The end of what was
-    retired before is not counted: it was, then."""
-    return sum(1 for change in plan.changes if _goes(change))
+    """Count the resources that the plan deletes, or takes out of service so that a later one deletes them.
+
+    Not counted are the end of what was retired before, which was counted then, and pipelines that got another name: these are
+    there, as somebody said in so many words."""
+    moved = {change.address.pipeline for change in plan.pending if change.reason is Reason.MOVED}
+    return sum(1 for change in plan.changes if change.address.pipeline not in moved and _goes(change))
 
 
 def _goes(change: ResourceChange) -> bool:
