@@ -148,7 +148,11 @@ def _locked(record: LockRecord, clock: Clock) -> Locked:
     return Locked(
         "locked",
         "somebody else works on this environment",
-        hint=f"Wait for it, for longer with --lock-timeout 10m. If you are sure that it is dead:\n  bunsui unlock {record.id}",
+        hint=(
+            "Wait for it:  --lock-timeout 10m\n"
+            f"If it died, its lock is free after {record.lease_seconds:g} s without a sign of life. At once, if you are sure:\n"
+            f"  bunsui unlock {record.id}"
+        ),
         operation=record.operation,
         holder=record.actor.who or None,
         host=record.actor.host or None,

@@ -21,11 +21,12 @@ from bunsui.errors import ExitCode, InvalidInput
 from bunsui.model.durations import parse_duration
 from bunsui.plan.model import Plan
 from bunsui.ports.clock import Clock
-from bunsui.services.apply import apply_plan
+from bunsui.services.apply import apply_plan, last_but_one
 from bunsui.services.edges import ReconcileEdges
 from bunsui.services.locking import Patience
 from bunsui.services.plan import PlanOutcome
 from bunsui.services.refresh import Refresh
+from bunsui.view.apply_summary import STALE, is_shared, shared_lines
 from bunsui.view.apply_view import event_lines, events_json, finished_line
 from bunsui.view.lock_view import waiting_line
 from bunsui.view.plan_json import diagnostic_json, plan_file
@@ -172,7 +173,7 @@ def carry_out(
             seen.append(event)
             settled += isinstance(event, ChangeDone | ChangeFailed | ChangeSkipped)
             move(settled, total)
-            if not output.as_json and not isinstance(event, ApplyFinished | ChangeStarted):
+            if not output.as_json and not isinstance(event, ApplyFinished | ChangeStarted) and not is_shared(event):
                 output.lines(event_lines(event), to_stderr=True)
     last = seen[-1]
     if not isinstance(last, ApplyFinished):
@@ -180,6 +181,9 @@ def carry_out(
     if output.as_json:
         output.document(events_json(seen))
     else:
+        held_back = [event for event in seen if is_shared(event)]
+        since = last_but_one(edges) if any(isinstance(event, ChangeFailed) and event.code == STALE for event in seen) else None
+        output.lines(shared_lines(held_back, since=since, now=edges.clock.now()), to_stderr=True)
         output.lines([finished_line(last)])
     return exit_code_of(seen, last)
 

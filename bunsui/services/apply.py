@@ -9,7 +9,7 @@ from dataclasses import replace
 from bunsui.apply.events import ApplyEvent, ApplyFinished
 from bunsui.apply.executor import THREADS, Effects, execute
 from bunsui.apply.stop import Stop, Stopping
-from bunsui.errors import Refused
+from bunsui.errors import CloudError, Refused
 from bunsui.model.values import Json
 from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Plan, Reason
@@ -130,3 +130,16 @@ def check_applicable(plan: Plan) -> None:
             hint=errors[0].hint or "Look at the findings of the plan.",
             findings=", ".join(dict.fromkeys(found.code for found in errors)),
         )
+
+
+def last_but_one(edges: ReconcileEdges) -> ApplyRecord | None:
+    """Give what wrote the state before the latest apply did; None when nothing did, or when it cannot be read."""
+    try:
+        records = sorted(edges.ledger.log.applies(limit=_LATEST), key=lambda record: record.serial)
+    except CloudError:
+        return None  # only a remark depends on it
+    return records[-2] if len(records) > 1 else None
+
+
+_LATEST = 5
+"""Ids come from the writers' clocks, so the newest by number is looked for among a few."""

@@ -10,6 +10,7 @@ from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.errors import Refused
 from bunsui.model.resource import ActualResource, Address, AppliedResource
 from bunsui.plan.build import Facts, build_plan, with_running
+from bunsui.plan.checks import under_way
 from bunsui.plan.model import Plan
 from bunsui.plan.retirement import Hold
 from bunsui.services.compiled import CompiledProject, compile_project
@@ -60,6 +61,7 @@ def plan_project(
         exactly = sorted(changed_pipelines(compiled, branch.base))
     edges.account_checked()
     facts = replace(_remembered(repository, edges, compiled, refresh), at_once=at_once)
+    facts = replace(facts, diagnostics=(*facts.diagnostics, *_under_way(edges, facts)))
     _refuse_an_empty_repository(compiled, facts.applied)
     if refresh is not Refresh.NONE and not at_once:
         facts = replace(facts, holds=_holds(edges, facts))
@@ -106,6 +108,12 @@ def _holds(edges: ReconcileEdges, facts: Facts) -> Mapping[Address, Hold]:
         address: item for address, item in facts.applied.items() if facts.select is None or address.pipeline in facts.select
     }
     return holds(seen, wanted, edges.execution, as_of=facts.as_of, kept_for=facts.kept_for)
+
+
+def _under_way(edges: ReconcileEdges, facts: Facts) -> tuple[Diagnostic, ...]:
+    """Say that somebody is at work, or died at it: then the plan shows his unfinished resources as interrupted."""
+    record = edges.ledger.locks.read() if facts.pending else None
+    return () if record is None or not record.held else (under_way.finding(record, facts.as_of),)
 
 
 def _actual(

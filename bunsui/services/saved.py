@@ -30,7 +30,10 @@ def check_saved(
     if outcome.plan is None:
         return outcome
     _check_state(saved, outcome.plan)
-    plan = promised(saved, outcome.plan, carried)
+    try:
+        plan = promised(saved, outcome.plan, carried)
+    except Refused as error:
+        raise _with_who_moved_it(error, saved, edges) from None
     return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)
 
 
@@ -48,7 +51,7 @@ def _check_place(saved: SavedPlan, repository: Repository) -> None:
             raise Refused(
                 "plan-of-another-place",
                 f"the plan was made for another {what}",
-                hint=f"Choose the {what} that the plan is for, or plan again here:\n  bunsui plan --out plan.json",
+                hint=f"Choose the plan's {what} (--env, --profile), or plan again:\n  bunsui plan --out plan.json",
                 planned=planned,
                 here=found,
             )
@@ -65,11 +68,23 @@ def _carried_out(saved: SavedPlan, edges: ReconcileEdges) -> Carried:
             "plan-finished",
             "the plan was carried out already",
             hint="To see whether anything is left to do:\n  bunsui plan",
-            finished=record.ended_at,
+            finished=record.ended_at.isoformat(timespec="seconds") if record.ended_at is not None else None,
             by=record.actor.who or None,
             link=record.actor.link or None,
         )
     return Carried(begun=True, pending=edges.ledger.journal.pending())
+
+
+def _with_who_moved_it(error: Refused, saved: SavedPlan, edges: ReconcileEdges) -> Refused:
+    """Give the error of a stale plan with the latest apply since the plan was made, if there was one."""
+    if error.code != "plan-stale":
+        return error
+    last = max(edges.ledger.log.applies(limit=5), key=lambda record: record.serial, default=None)
+    if last is None or last.serial <= saved.mark.serial:
+        since, link = "no apply: it was changed outside bunsui", None
+    else:
+        since, link = f"{last.operation} of {last.actor.who or 'somebody'}, {last.outcome}", last.actor.link or None
+    return Refused(error.code, error.summary, hint=error.hint, **error.facts, since=since, link=link)
 
 
 def _check_state(saved: SavedPlan, fresh: Plan) -> None:

@@ -19,6 +19,8 @@ SHORT = 72
 _CONTEXT = 24
 """At most so many characters on each side of what differs in a long text."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_OTHER_CODE = re.compile(r"outside:[A-Za-z0-9+/=]{44}")
+"""What a function holds that was uploaded by somebody else, or by an apply that died."""
 _REPLACED_ARN = 44
 """How much of an ARN tells which one it was, when what replaces it is not known yet."""
 _ARN = re.compile(r"arn:[a-z-]+:[^\s{}]+")
@@ -85,6 +87,8 @@ def shorten(value: Value, limit: int = SHORT) -> str:
     Digests keep twelve digits, and ARNs their end, which is what tells one from another.
     """
     text = value if isinstance(value, str) else as_json(value)
+    if _OTHER_CODE.fullmatch(text):
+        return "other code"
     if _DIGEST.fullmatch(text):
         return text[7:19]
     if len(text) <= limit:

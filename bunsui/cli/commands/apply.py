@@ -108,15 +108,22 @@ def run(
         output.say("nothing was changed")
         return ExitCode.FAILED
     code = carry_out(output, plan, edges, waits=waits, break_glass=reason)
+    again = ["bunsui apply", *(pipelines or []), *(f"--select {what}" for what in select or [])]
+    again += ["--base", base] if base is not None else []
+    again += ["--digest", digest] if digest is not None else []
+    again += ["--now"] if now else []
+    _after(output, plan, code, " ".join(again))
+    return code
+
+
+def _after(output: Output, plan: Plan, code: ExitCode, again: str) -> None:
+    """Name the next command: what was applied is run, what moved is planned, what was left is continued."""
     if code is ExitCode.DONE:
         _next(output, plan)
+    elif code is ExitCode.STALE:
+        output.next_step("bunsui plan", "see what is left to do")
     else:
-        again = ["bunsui apply", *(pipelines or []), *(f"--select {what}" for what in select or [])]
-        again += ["--base", base] if base is not None else []
-        again += ["--digest", digest] if digest is not None else []
-        again += ["--now"] if now else []
-        output.next_step(" ".join(again), "continue; what is done is not done again")
-    return code
+        output.next_step(again, "continue; what is done is not done again")
 
 
 def _check_alone(*, digest: str | None, now: bool) -> None:
@@ -155,10 +162,7 @@ def _apply_saved(options: Globals, names: list[str], accepted: Accepted, given: 
         output.say("nothing was changed")
         return ExitCode.FAILED
     code = carry_out(output, plan, edges, waits=waits, break_glass=reason)
-    if code is ExitCode.DONE:
-        _next(output, plan)
-    else:
-        output.next_step(f"bunsui apply {names[0]}", "continue; what is done is not done again")
+    _after(output, plan, code, f"bunsui apply {names[0]}")
     return code
 
 
