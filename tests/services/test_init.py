@@ -14,7 +14,7 @@ from bunsui.services.init import init_project, project_name, templates
 
 
 def test_there_are_three_templates() -> None:
-    assert templates() == ("etl", "fanout", "raw")
+    assert templates() == ("etl", "export", "fanout", "raw")
 
 
 def test_a_second_template_keeps_the_project_file(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_nothing_is_overwritten_and_then_nothing_is_written(tmp_path: Path) -> N
 def test_an_unknown_template_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         init_project(tmp_path, template="elt")
-    assert "etl, fanout, raw" in caught.value.hint
+    assert "etl, export, fanout, raw" in caught.value.hint
 
 
 def test_two_projects_never_share_an_id(tmp_path: Path) -> None:

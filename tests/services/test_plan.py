@@ -12,7 +12,7 @@ from bunsui.view.plan_view import plan_view
 from tests.fakes.workspace import a_workspace
 
 
-@pytest.mark.parametrize("template", ["etl", "fanout", "raw"])
+@pytest.mark.parametrize("template", ["etl", "export", "fanout", "raw"])
 def test_every_template_plans_applies_and_is_then_in_sync(tmp_path: Path, template: str) -> None:
     workspace = a_workspace(tmp_path, template)
     assert workspace.apply().is_complete

@@ -17,7 +17,7 @@ def run(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to; made when it does not exist.")] = Path(),
     template: Annotated[
-        str, typer.Option("--template", "-t", help="etl, fanout, or raw (a definition in Amazon States Language).")
+        str, typer.Option("--template", "-t", help="etl, fanout, export (poll, batches), or raw (Amazon States Language).")
     ] = "etl",
 ) -> None:
     """Start a project, or add a pipeline to one. Nothing is ever overwritten."""

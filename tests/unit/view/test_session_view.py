@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 from bunsui.model.session import Attempt, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.model.values import Json
 from bunsui.sessions.snapshot import ErrorClass, Failure, SessionSnapshot
-from bunsui.view.session_advice import next_steps
+from bunsui.view.session_advice import failure_lines, next_steps
 from bunsui.view.session_result import result_lines
 from bunsui.view.session_table import cells, cut, table
 from bunsui.view.session_view import (
     COLUMNS,
     detail_lines,
+    job_line,
+    job_rows,
     progress_lines,
     session_detail,
     session_list_lines,
@@ -120,6 +123,27 @@ def test_the_page_shows_jobs_failure_traceback_and_attempts() -> None:
         "region=jp",
     ):
         assert piece in text, piece
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        ({"polls": 7}, "poll 7"),
+        ({"polls": 2, "tries": 3}, "poll 2  try 3"),
+        ({"items_done": 500, "items_total": 900}, "500/900 items"),
+        ({"items_done": 500, "items_total": 900, "items_failed": 2}, "500/900 items, 2 failed"),
+        ({"items_total": 0}, "0/0 items"),
+    ],
+)
+def test_a_job_says_how_often_it_asked_and_how_many_items_are_done(job: dict[str, int], said: str) -> None:
+    progress = JobProgress(name="clean", status=JobStatus.RUNNING, started_at=at(4), **job)  # type: ignore[arg-type]
+    (row,) = job_rows(replace(snapshot(), jobs=(progress,)))
+    assert job_line(row, name_width=5).text.endswith(f"  {said}")
+
+
+def test_the_item_that_failed_is_named() -> None:
+    failed = replace(snapshot(), failure=replace(FAILURE, item="file-a"))
+    assert "item file-a" in plain(failure_lines(failed))
 
 
 def test_a_failed_session_names_the_resume_first() -> None:
