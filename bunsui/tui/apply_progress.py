@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import assert_never
 
 from bunsui.apply.events import (
@@ -15,9 +16,11 @@ from bunsui.apply.events import (
     ChangeStarted,
     ChangeWaiting,
 )
+from bunsui.apply.lease import Waiting
 from bunsui.model.resource import Address
 from bunsui.plan.model import Plan
 from bunsui.view.apply_view import event_lines, finished_line
+from bunsui.view.lock_view import waiting_line, waiting_story
 from bunsui.view.session_words import duration
 from bunsui.view.spans import Line, Role, Span, line, span
 
@@ -34,6 +37,10 @@ class ApplyProgress:
     settled: int = 0
     """How many resources are done, failed or skipped."""
     finished: ApplyFinished | None = None
+    lock: tuple[Line, ...] = ()
+    """What there is to read while somebody else holds the lock; empty when nobody does."""
+
+    _lock_title: Line = field(default_factory=line)
 
     @classmethod
     def of(cls, plan: Plan) -> ApplyProgress:
@@ -41,8 +48,14 @@ class ApplyProgress:
         pending = {change.address: line(span("○ to do", Role.MUTED)) for change in plan.pending}
         return cls(total=len(pending), status=pending)
 
+    def wait(self, waiting: Waiting, *, now: datetime, patience_seconds: float) -> None:
+        """Note that the lock is held."""
+        self.lock = waiting_story(waiting, now, patience_seconds=patience_seconds)
+        self._lock_title = waiting_line(waiting, now)
+
     def take(self, event: ApplyEvent) -> None:
         """Note what happened."""
+        self.lock = ()
         match event:
             case ChangeStarted():
                 self.status[event.address] = line(span("● working", Role.RUNNING))
@@ -68,6 +81,8 @@ class ApplyProgress:
     @property
     def title(self) -> Line:
         """Where the apply stands, in one line."""
+        if self.lock:
+            return self._lock_title
         if self.finished is None:
             return line(span("Applying ", Role.STRONG), span(f"{self.settled}/{self.total}", Role.RUNNING), *self._waiting())
         mark = span("✓ ", Role.GOOD) if self.finished.is_complete else span("✗ ", Role.BAD)

@@ -34,6 +34,7 @@ from bunsui.tui.messages import (
     ResumePlanned,
     SessionShown,
     SessionsListed,
+    Waited,
     Work,
 )
 from bunsui.tui.problem import problem_of
@@ -196,13 +197,16 @@ class Bridge:
             post(Planned(outcome.plan, self.now()))
 
     def _carry_out(self, plan: Plan, post: Post) -> None:
+        from bunsui.apply.lease import PATIENCE_SECONDS
         from bunsui.apply.stop import Stop
         from bunsui.services.apply import apply_plan
+        from bunsui.services.locking import Patience
 
         self._refuse_when_read_only()
         edges = self._reconcile[1] if self._reconcile is not None else self._reconcile_edges(post)[1]
         self._stop = Stop()
-        for event in apply_plan(plan, edges, stop=self._stop):
+        waits = Patience(waiting=lambda waiting: post(Waited(waiting, self.now(), PATIENCE_SECONDS)))
+        for event in apply_plan(plan, edges, stop=self._stop, patience=waits):
             post(Applied(event))
 
     def list_sessions(self, asker: MessagePump) -> bool:

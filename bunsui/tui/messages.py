@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from bunsui.apply.events import ApplyEvent
+from bunsui.apply.lease import Waiting
 from bunsui.diagnostics import Diagnostic
 from bunsui.model.session import Session
 from bunsui.plan.model import Plan
@@ -94,6 +95,17 @@ class Planned(Message):
         super().__init__()
         self.plan = plan
         self.at = at
+
+
+class Waited(Message):
+    """An apply waits for the lock, which somebody else holds."""
+
+    def __init__(self, waiting: Waiting, at: datetime, patience_seconds: float) -> None:
+        """Say who holds it, and how long the apply waits in all."""
+        super().__init__()
+        self.waiting = waiting
+        self.at = at
+        self.patience_seconds = patience_seconds
 
 
 class Applied(Message):

@@ -28,3 +28,29 @@ def holder_spans(record: LockRecord, now: datetime) -> tuple[Span, ...]:
     where = f" on {record.actor.host}" if record.actor.host else ""
     link = (span(f"  {record.actor.link}", Role.LINK),) if record.actor.link else ()
     return (span(record.operation, Role.STRONG), span(f" of {who}{where} for {age}"), *link)
+
+
+def waiting_story(waiting: Waiting, now: datetime, *, patience_seconds: float) -> tuple[Line, ...]:
+    """Give all there is to know for somebody who waits: who holds the lock, whether he lives, how long it takes, what to do."""
+    record = waiting.record
+    silent = waiting.unchanged_seconds
+    left = duration(max(0.0, record.lease_seconds - silent))
+    seen = "last sign of life seen" if silent < record.lease_seconds / 2 else "silent since"
+    facts = {
+        "works": record.operation,
+        "who": record.actor.who or "somebody",
+        "host": record.actor.host,
+        "since": f"{duration(max(0.0, (now - record.since).total_seconds()))} ago",
+        "link": record.actor.link,
+        "alive": f"{seen} {duration(silent)} ago; without another one its lock is taken over in {left}",
+        "lock": record.id,
+    }
+    return (
+        line(span("Somebody else works on this environment", Role.STRONG)),
+        line(),
+        *(line(span(f"{name:<7}", Role.MUTED), span(value), indent=2) for name, value in facts.items() if value),
+        line(),
+        line(span(f"This waits up to {duration(patience_seconds)}, and applies when the lock is free.", Role.HINT), indent=2),
+        line(span("q stops waiting; nothing was changed so far.", Role.HINT), indent=2),
+        line(span(f"If you are sure that it is dead:  bunsui unlock {record.id}", Role.HINT), indent=2),
+    )

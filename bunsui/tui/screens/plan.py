@@ -14,7 +14,7 @@ from bunsui.plan.model import Plan
 from bunsui.services.confirmation import needed
 from bunsui.tui.apply_progress import ApplyProgress
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import Applied, Failed, NotPlanned, Planned, Reading, Work
+from bunsui.tui.messages import Applied, Failed, NotPlanned, Planned, Reading, Waited, Work
 from bunsui.tui.problem import Problem, problem_lines
 from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.choose import Choice, ChooseScreen
@@ -222,6 +222,13 @@ class PlanScreen(FullScreen):
             self.refresh_bindings()
             self._refill()
 
+    def on_waited(self, message: Waited) -> None:
+        """Show who holds the lock, and what can be done."""
+        if self.progress is not None:
+            self.progress.wait(message.waiting, now=message.at, patience_seconds=message.patience_seconds)
+            self._show_title()
+            self._show_details()
+
     def on_applied(self, message: Applied) -> None:
         """Show how the apply goes on."""
         if self.progress is None:
@@ -295,6 +302,9 @@ class PlanScreen(FullScreen):
             return
         if not view.counts and not self.selection.unchanged_too:
             self.diff_pane.show(_nothing_to_change(view))
+            return
+        if self.progress is not None and self.progress.lock:
+            self.diff_pane.show(self.progress.lock)
             return
         if self.progress is not None and (problems := self.progress.problems):
             self.diff_pane.show((line(span("Not done", Role.STRONG)), line(), *problems))
