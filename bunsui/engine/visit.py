@@ -152,7 +152,11 @@ class Visit:
             return
         details: dict[str, Any] = {"name": self.state.name, **payload_text("output", text)}
         if variables:
-            details["assignedVariables"] = {name: compact(value) for name, value in variables.items()}
+            assigned = {name: compact(value) for name, value in variables.items()}
+            if sum(map(size, assigned.values())) > MOST_BYTES:
+                self.fail(Failure(error=DATA_LIMIT, cause=too_large(self.state.name)))
+                return
+            details["assignedVariables"] = assigned
             details["assignedVariablesDetails"] = {"truncated": False}
         self.record(f"{self.state.kind}StateExited", details)
         self.end()

@@ -200,3 +200,12 @@ def test_data_that_nests_ever_deeper_fails_the_state_at_one_depth() -> None:
 def test_brackets_in_texts_do_not_count_as_depth() -> None:
     keeps = {"StartAt": "In", "States": {"In": {"Type": "Pass", "End": True}}}
     assert played(keeps, {"a": "[" * 1_000 + '"{'}).status is Status.SUCCEEDED
+
+
+def test_an_assign_holds_256_kib_at_most() -> None:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html, "Limits"."""
+    fits, exceeds = "x" * 200_000, "x" * 300_000
+    assign = {"Type": "Pass", "Parameters": {}, "ResultPath": None}
+    assert played(machine(In={**assign, "Assign": {"v": fits}}), {}).status is Status.SUCCEEDED
+    run = played(machine(In={**assign, "Assign": {"v": exceeds}}), {})
+    assert (run.status, run.execution.error) == (Status.FAILED, "States.DataLimitExceeded")
