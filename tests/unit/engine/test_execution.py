@@ -205,7 +205,7 @@ def test_brackets_in_texts_do_not_count_as_depth() -> None:
 def test_an_assign_holds_256_kib_at_most() -> None:
     """https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html, "Limits"."""
     fits, exceeds = "x" * 200_000, "x" * 300_000
-    assign = {"Type": "Pass", "Parameters": {}, "ResultPath": None}
+    assign: dict[str, Any] = {"Type": "Pass", "Parameters": {}, "ResultPath": None}
     assert played(machine(In={**assign, "Assign": {"v": fits}}), {}).status is Status.SUCCEEDED
     run = played(machine(In={**assign, "Assign": {"v": exceeds}}), {})
     assert (run.status, run.execution.error) == (Status.FAILED, "States.DataLimitExceeded")
