@@ -63,6 +63,7 @@ class _Verdict:
 
 def compare(trio: Trio, scope: Scope) -> ResourceChange:
     """Decide what happens to one resource, and why."""
+    seen = trio.actual
     trio = _left_to_others(trio)
     trio = replace(trio, applied=_truly_applied(trio))
     verdict = _removed(trio, scope) if trio.desired is None else _wanted(trio, trio.desired, scope)
@@ -85,7 +86,7 @@ def compare(trio: Trio, scope: Scope) -> ResourceChange:
         diff=verdict.diff,
         drift=verdict.drift.items,
         desired=trio.desired,
-        actual=trio.actual,
+        actual=seen,
         applied=trio.applied,
         depends_on=dependencies(trio.desired) if trio.desired is not None else (),
         note=verdict.note,
@@ -100,15 +101,30 @@ def _left_to_others(trio: Trio) -> Trio:
         return trio
     kind, ignore, actual = trio.address.kind, said.lifecycle.ignore, trio.actual.attributes
     expected = trio.expected if trio.expected is not None else trio.desired.attributes if trio.desired is not None else None
+    before = applied_held(trio.applied, actual, ignore) if trio.applied is not None else None
     pending = trio.pending
     if pending is not None and pending.intended is not None:
         pending = replace(pending, intended=applied_held(pending.intended, actual, ignore))
     return replace(
         trio,
         expected=held(kind, expected, actual, ignore) if expected is not None else None,
-        applied=applied_held(trio.applied, actual, ignore) if trio.applied is not None else None,
+        actual=_with_its_alias(trio.actual, before),
+        applied=before,
         pending=pending,
     )
+
+
+def _with_its_alias(actual: ActualResource, before: AppliedResource | None) -> ActualResource:
+    """Give a machine as one whose alias leads where it should, when it leads to the version that was applied and the machine
+    differs from that only where it belongs to others: nobody moved the alias."""
+    if before is None or actual.outputs.get("version_arn") != before.outputs.get("version_arn"):
+        return actual
+    alias = before.attributes.get("alias")
+    if alias is None or actual.attributes.get("alias") == alias:
+        return actual
+    unmoved = replace(actual, attributes={**actual.attributes, "alias": alias})
+    same = difference(actual.address.kind, before.attributes, unmoved.attributes).is_empty
+    return unmoved if same else actual
 
 
 def _is_said_otherwise(trio: Trio) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -204,3 +205,27 @@ def test_a_retired_machine_lets_its_sessions_end_and_be_redriven_and_then_goes(p
     here.apply()
     assert not here.plan().pending
     assert not [address for address in here.edges.state.applied() if address.pipeline == "raw"]
+
+
+def test_what_belongs_to_others_is_held_by_an_apply(place: Callable[..., Place]) -> None:
+    here = place("raw")
+    ignore = "lifecycle: {ignore: [states.Wait.Seconds, tags.cost-center, log_group.retention_days]}"
+    here.workspace.edit("pipelines/raw.yaml", "name: raw", f"name: raw\n{ignore}")
+    here.apply()
+    arn, logs = here.machine("raw"), here.outside.writer("logs")
+    definition = json.loads(here.states.describe_state_machine(stateMachineArn=arn)["definition"])
+    definition["States"]["Wait"]["Seconds"] = 99
+    here.states.update_state_machine(stateMachineArn=arn, definition=json.dumps(definition))
+    here.states.tag_resource(resourceArn=arn, tags=[{"key": "cost-center", "value": "4711"}])
+    [group] = [str(found["logGroupName"]) for found in logs.describe_log_groups()["logGroups"]]
+    logs.put_retention_policy(logGroupName=group, retentionInDays=7)
+    assert not here.plan().pending
+    here.workspace.edit("pipelines/raw.yaml", "name: raw\n", "name: raw\ntags: {team: data}\n")
+    here.apply()
+    live: Any = StepFunctionsClient(here.outside).definition(f"{arn}:live")
+    assert live["States"]["Wait"]["Seconds"] == 99
+    tags = {tag["key"]: tag["value"] for tag in here.states.list_tags_for_resource(resourceArn=arn)["tags"]}
+    assert (tags["cost-center"], tags["team"]) == ("4711", "data")
+    [found] = logs.describe_log_groups()["logGroups"]
+    assert found["retentionInDays"] == 7
+    assert not here.plan().pending

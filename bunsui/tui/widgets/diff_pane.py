@@ -61,7 +61,9 @@ def pipeline_lines(pipeline: PipelineNode, findings: Iterable[Finding]) -> tuple
     """Give a pipeline with all that changes in it."""
     lines = [line(span(f"{pipeline.symbol} {pipeline.word} ", pipeline.role), span(pipeline.name, Role.STRONG))]
     if not pipeline.changed:
-        lines = [line(span("✓ in sync ", Role.GOOD), span(pipeline.name, Role.STRONG))]
+        is_retired = any(row.reason is Reason.RETIRED for row in pipeline.rows)
+        word = span("○ retired ", Role.MUTED) if is_retired else span("✓ in sync ", Role.GOOD)
+        lines = [line(word, span(pipeline.name, Role.STRONG))]
     lines += [line(span(text, Role.MUTED)) for text in (pipeline.path, pipeline.content) if text]
     lines += pipeline.notes
     for row in pipeline.changed:
