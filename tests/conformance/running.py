@@ -47,8 +47,15 @@ def mocks_of(case: Mapping[str, Any]) -> list[dict[str, Any]]:
     for mock in case.get("mocks") or []:
         last = dict(mock.get("path") or [])
         path = [[name, last[name]] for name in around.get(mock["state"], ()) if name in last]
-        mocks.append({**mock, "path": path})
+        mocks.append({**mock, "path": path, "result": _result(mock)})
     return mocks
+
+
+def _result(mock: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what a try answered; one of which nothing was recorded, such as one that was aborted, never answered."""
+    result = mock.get("result")
+    known = isinstance(result, Mapping) and result.get("kind") in {"succeed", "fail"}
+    return result if known and result is not None else {"kind": "timeout"}
 
 
 def _enclosing(scope: Mapping[str, Any], maps: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:

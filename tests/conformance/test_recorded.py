@@ -100,3 +100,12 @@ def test_odd_files_are_told_and_the_others_run_all_the_same(tmp_path: Path, caps
     found = [(line["name"], line["status"]) for line in lines]
     assert found[:3] == [("1", "CRASHED"), ("3", "SUCCEEDED"), ("refused", "INVALID")]
     assert found[3:] == [(good["name"], good["expected"]["status"])]
+
+
+@pytest.mark.parametrize("result", [None, {"kind": "aborted"}, {"kind": "timeout"}])
+def test_a_try_of_which_no_end_was_recorded_never_answers(result: Any) -> None:
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
+    definition = {"StartAt": "A", "TimeoutSeconds": 5, "States": {"A": task}}
+    case = {"name": "n", "definition": definition, "mocks": [{"state": "A", "path": [], "result": result}]}
+    line = line_of(case)
+    assert (line["status"], line["error"]) == ("TIMED_OUT", None)
