@@ -36,7 +36,7 @@ from bunsui.plugins.entry_points import load_operation, operation_plugins
 from bunsui.ports.ledger import Actor, Ledger
 from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
 from bunsui.services.since import Branch
-from bunsui.settings import PROJECT_FILE, Settings, load_settings, local_ecs, require_environment
+from bunsui.settings import PROJECT_FILE, Settings, ci_link, load_settings, local_ecs, require_environment
 
 if TYPE_CHECKING:
     from bunsui.aws.connect import Connection, Traffic
@@ -316,15 +316,6 @@ def operation_types() -> Mapping[str, OperationType]:
     plugins = {point.name: load_operation(point) for point in operation_plugins()}
     registry = builtin_registry()
     return registry.with_types(plugins) if plugins else registry
-
-
-def ci_link(environ: Mapping[str, str]) -> str:
-    """Give the address of the CI run that this is part of; empty when there is none."""
-    if environ.get("GITHUB_RUN_ID"):
-        server, repository = environ.get("GITHUB_SERVER_URL", "https://github.com"), environ.get("GITHUB_REPOSITORY", "")
-        return f"{server}/{repository}/actions/runs/{environ['GITHUB_RUN_ID']}"
-    known = ("CI_JOB_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL", "BUILD_URL")
-    return next((environ[name] for name in known if environ.get(name)), "")
 
 
 def new_session_id() -> str:

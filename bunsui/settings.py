@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from bunsui.diagnostics import Diagnostic, sorted_diagnostics
 from bunsui.document.files import RootFolder
@@ -144,6 +145,26 @@ def local_ecs(project: ProjectDocument, *, environ: Mapping[str, str]) -> str:
 def is_ci(environ: Mapping[str, str]) -> bool:
     """Tell whether this runs in continuous integration: `CI` is set to anything but nothing, `0` or `false`."""
     return environ.get("CI", "").strip().lower() not in ("", "0", "false")
+
+
+def ci_link(environ: Mapping[str, str]) -> str:
+    """Give the address of the CI run that this is part of; empty when there is none.
+
+    Without user, password, query and fragment: the link is printed, stored and shown to whoever waits.
+    """
+    if environ.get("GITHUB_RUN_ID"):
+        server, repository = environ.get("GITHUB_SERVER_URL", "https://github.com"), environ.get("GITHUB_REPOSITORY", "")
+        return _without_secrets(f"{server}/{repository}/actions/runs/{environ['GITHUB_RUN_ID']}")
+    known = ("CI_JOB_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL", "BUILD_URL")
+    return _without_secrets(next((environ[name] for name in known if environ.get(name)), ""))
+
+
+def _without_secrets(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as a bracket that opens nothing
+        return ""
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _no_environment(name: str, declared: tuple[str, ...]) -> NotFound:

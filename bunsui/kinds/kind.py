@@ -51,6 +51,8 @@ class Attribute:
     """True when AWS cannot change it in place."""
     held: bool = True
     """False when what somebody else made of it cannot be written back, so that it cannot be left to others."""
+    hides_foreign: bool = False
+    """True when values that only AWS has are never shown or stored: somebody may have put a secret there by hand."""
     sensitive: bool = False
     """True when its values are compared but never shown."""
 

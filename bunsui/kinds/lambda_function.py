@@ -15,7 +15,7 @@ KIND = Kind(
         Attribute(name="architecture", default="x86_64"),
         Attribute(name="memory_mb", default=128),
         Attribute(name="timeout_seconds", default=3),
-        Attribute(name="environment", comparison=Comparison.JSON, default={}),
+        Attribute(name="environment", comparison=Comparison.JSON, default={}, hides_foreign=True),
         Attribute(name="role_arn"),
         Attribute(name="log_group", effect=Effect.COSMETIC),
         Attribute(name="tags", comparison=Comparison.JSON, default={}, effect=Effect.COSMETIC),

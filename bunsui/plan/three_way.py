@@ -35,6 +35,7 @@ from bunsui.plan.model import Action, Reason, ResourceChange
 from bunsui.plan.prevention import LIFTING, is_prevented
 from bunsui.plan.references import dependencies
 from bunsui.plan.risk import risk_of
+from bunsui.plan.veil import veiled
 from bunsui.ports.ledger import JournalEntry
 
 
@@ -75,6 +76,10 @@ def compare(trio: Trio, scope: Scope) -> ResourceChange:
         note = f"lifecycle.prevent_destroy forbids to {verdict.action.value} it. {LIFTING}"
         verdict = replace(verdict, action=Action.REFUSE, reason=Reason.PREVENTED, note=note)
     widened = _newly_allowed(trio, verdict)
+    said = (
+        trio.desired.attributes if trio.desired is not None else None,
+        trio.applied.attributes if trio.applied is not None else None,
+    )
     return ResourceChange(
         address=trio.address,
         physical_name=_physical_name(trio),
@@ -83,8 +88,8 @@ def compare(trio: Trio, scope: Scope) -> ResourceChange:
         risk=risk_of(
             kind=trio.address.kind, action=verdict.action, reason=verdict.reason, diff=verdict.diff, widened=bool(widened)
         ),
-        diff=verdict.diff,
-        drift=verdict.drift.items,
+        diff=ResourceDiff(items=veiled(trio.address.kind, verdict.diff.items, *said)),
+        drift=veiled(trio.address.kind, verdict.drift.items, *said),
         desired=trio.desired,
         actual=seen,
         applied=trio.applied,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.resource import ActualResource, Address, AppliedResource, parse_address
 from bunsui.model.values import Json
+from bunsui.plan.veil import without_foreign
 from bunsui.ports.ledger import ApplyRecord, JournalEntry
 from bunsui.services.edges import ReconcileEdges, Repository
 from bunsui.services.locking import Patience, Work, locked, new_record, prepare_state
@@ -141,7 +142,7 @@ def _unknown(item: ActualResource) -> AppliedResource:
     return AppliedResource(
         address=item.address,
         physical_name=item.physical_name,
-        attributes=item.attributes,
+        attributes=without_foreign(item.address.kind, item.attributes),  # nobody compares with what is unknown
         outputs=item.outputs,
         revision=item.revision,
         is_known=False,

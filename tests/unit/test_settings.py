@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bunsui.errors import ExitCode, InvalidInput, NotFound
-from bunsui.settings import Settings, find_root, load_settings, local_ecs, read_settings, require_environment
+from bunsui.settings import Settings, ci_link, find_root, load_settings, local_ecs, read_settings, require_environment
 
 PROJECT = """\
 version: 1
@@ -144,3 +144,16 @@ def test_another_word_about_containers_is_a_located_finding(root: Path) -> None:
     (root / "bunsui.yaml").write_text(PROJECT + "local: {ecs: docker}\n")
     outcome = read_settings(root, environment=None, environ={})
     assert [str(finding.position) for finding in outcome.diagnostics] == ["bunsui.yaml:18:14"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "link"),
+    [
+        ({"BUILD_URL": "https://robot:pass@ci.example/runs/7?token=x#y"}, "https://ci.example/runs/7"),
+        ({"GITHUB_RUN_ID": "7", "GITHUB_REPOSITORY": "acme/data"}, "https://github.com/acme/data/actions/runs/7"),
+        ({"CI_JOB_URL": "https://[broken"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_address_of_the_ci_run_holds_no_secret(environ: dict[str, str], link: str) -> None:
+    assert ci_link(environ) == link
