@@ -29,6 +29,8 @@ TIMED_OUT = "Bunsui.PollTimedOut"
 VARIABLE = "poll_"
 """How the variables of polls begin; `bunsui.sessions.shape` knows a poll by it."""
 _ENTERED = "$states.context.State.EnteredTime"
+_MOST_COUNTED = 30_000
+"""Waits that are added up one by one; after that all count as long as the last."""
 _SHOWN = 500
 """Characters of the last answer in an error's cause."""
 
@@ -74,12 +76,12 @@ def _repeated(poll: Poll, inner: Repeated | None) -> Repeated:
 
 
 def most_polls(poll: Poll) -> int:
-    """Give how often it is asked at most, when every answer comes at once."""
+    """Give how often it is asked at most, when every answer comes at once; beyond any limit a little more than that."""
     waits, passed, wait = 0, 0, float(poll.every_seconds)
     longest = poll.max_delay_seconds
     while passed < poll.timeout_seconds:
         whole = math.ceil(wait if longest is None else min(wait, longest))
-        if poll.backoff <= 1 or (longest is not None and wait >= longest):
+        if poll.backoff <= 1 or (longest is not None and wait >= longest) or waits >= _MOST_COUNTED:
             return 1 + waits + math.ceil((poll.timeout_seconds - passed) / whole)
         waits, passed, wait = waits + 1, passed + whole, wait * poll.backoff
     return 1 + waits

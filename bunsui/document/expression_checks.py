@@ -17,6 +17,8 @@ from bunsui.operations.contract import OperationType
 
 SESSION_FIELDS = ("id", "attempt", "slot", "date", "scheduled_at", "started_by")
 _CLOCKS = frozenset({"now", "millis"})
+_ASSIGNED = frozenset({"params", "session", "resume"})
+"""The variables of a compiled machine."""
 _CLOCK_PLACES = frozenset({"default", "payload", "when"})
 
 
@@ -81,9 +83,22 @@ class ExpressionChecker:
         if wrong is not None:
             yield self._finding("BS301", str(wrong.message), path, expression, wrong.offset)
         if scope.is_foreign:
+            yield from self._foreign(scope.job, path, expression)
             return
         for use in variables(expression.text):
             yield from self._use(use, scope, path, expression)
+
+    def _foreign(self, job: str, path: Path, expression: Expression) -> Iterator[Diagnostic]:
+        """The variables of a session can be read in states written by hand, but not in items that run apart."""
+        entry = self.graph.entries.get(job, {})
+        foreach = entry.get("foreach")
+        if not isinstance(foreach, Mapping) or foreach.get("mode") != "distributed":
+            return
+        for use in variables(expression.text):
+            if use.name in _ASSIGNED and use.name not in _assigned(entry.get("operations")):
+                summary = f"there is no ${use.name} here: items of a distributed foreach see no variables of the session"
+                hint = f'Give the operation an input: {{x: "{{% ${use.name}.… %}}"}}, and read $states.input.x.'
+                yield self._finding("BS302", summary, path, expression, use.start, hint=hint)
 
     def _scope(self, path: Path) -> _Scope | None:
         """Give what may be read at the path; None where no expression can stand."""
@@ -304,6 +319,14 @@ class ExpressionChecker:
     ) -> Diagnostic:
         plain = self.document.finding(code, summary, path, hint=hint, severity=severity)
         return _pointed(plain, expression, offset)
+
+
+def _assigned(value: Json) -> set[str]:
+    """Give the variables that states anywhere in the value assign."""
+    if isinstance(value, Mapping):
+        own = value.get("Assign")
+        return {*(own if isinstance(own, Mapping) else ()), *(name for inner in value.values() for name in _assigned(inner))}
+    return {name for inner in value for name in _assigned(inner)} if isinstance(value, (list, tuple)) else set()
 
 
 def _pointed(finding: Diagnostic, expression: Expression, offset: int) -> Diagnostic:

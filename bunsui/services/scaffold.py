@@ -10,7 +10,7 @@ from bunsui.compile.reads import expressions_in
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.pipeline import Job
 from bunsui.model.values import Json
-from bunsui.services.machine_under_test import MachineUnderTest
+from bunsui.services.machine_under_test import Answering, MachineUnderTest
 
 _STEPS = r"((?:\.[A-Za-z_][A-Za-z0-9_]*)+)"
 
@@ -52,9 +52,16 @@ def _shape(machine: MachineUnderTest, state: str, job: Job | None) -> Json:
     if answering.type.result_fields:
         return dict.fromkeys(sorted(answering.type.result_fields))
     shape: dict[str, Json] = {}
-    for steps in _reads(job, answering.operation.id):
+    for steps in (*_polled(answering), *_reads(job, answering.operation.id)):
         _put(shape, steps)
     return shape
+
+
+def _polled(answering: Answering) -> Iterator[list[str]]:
+    """Give the fields of an answer that decide whether it is asked for again."""
+    for expression in expressions_in(answering.operation.poll):
+        for match in re.finditer(rf"\$result{_STEPS}", expression.text):
+            yield match.group(1).strip(".").split(".")
 
 
 def _reads(job: Job, operation: str) -> Iterator[list[str]]:

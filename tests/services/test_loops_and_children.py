@@ -12,6 +12,7 @@ from bunsui.local.memory.sessions import MemorySessionRepository
 from bunsui.model.pipeline_test import PipelineTest
 from bunsui.services.pipeline_tests import Judgement, run_test, run_tests
 from bunsui.services.recorded import record, replay
+from bunsui.services.scaffold import scaffold
 from tests.services.test_pipeline_tests import project, shown
 from tests.services.test_recorded import a_session, machine_of, past_of
 
@@ -145,3 +146,8 @@ def test_a_replay_says_of_such_a_session_that_it_cannot_be_told(tmp_path: Path) 
     (verdict,) = replay(machine, sessions, past.port, count=3)
     assert verdict.problem is not None
     assert verdict.problem.code == "items-apart"
+
+
+def test_mocks_are_begun_with_what_decides_whether_it_is_asked_again(tmp_path: Path) -> None:
+    begun: Any = scaffold(machine_of(tmp_path, pipeline=POLLS), "ask")
+    assert begun["tests"][0]["mocks"] == {"ask.poll": {"return": {"done": None, "bad": None}}}

@@ -67,8 +67,22 @@ def assert_scope(scope: Mapping[str, Any], names: set[str]) -> None:
             assert_scope(inner, names)
 
 
+def assert_children_read_no_variables(scope: Mapping[str, Any], *, is_child: bool) -> None:
+    """The items of a distributed Map see no variables that are assigned outside."""
+    for name, state in scope["States"].items():
+        fields = {key: value for key, value in state.items() if key not in ("Branches", "ItemProcessor")}
+        codes = [text.removeprefix("{%").removesuffix("%}") for text in texts(fields) if text.startswith("{%")]
+        if is_child:
+            free = {use.name for expression in codes for use in variables(expression) if not use.called}
+            assert not free & {"params", "session", "resume"}, name
+        for inner in inner_scopes(state):
+            mode = inner.get("ProcessorConfig", {}).get("Mode")
+            assert_children_read_no_variables(inner, is_child=is_child or mode == "DISTRIBUTED")
+
+
 def assert_well_formed(definition: Mapping[str, Any]) -> None:
     assert_scope(definition, set())
+    assert_children_read_no_variables(definition, is_child=False)
     for text in texts(definition):
         if text.startswith("{%"):
             expression = text.removeprefix("{%").removesuffix("%}").strip()
@@ -105,6 +119,9 @@ def pipelines(draw: st.DrawFn) -> Pipeline:
         read = f"$exists($jobs.{needs[0]}) ? $jobs.{needs[0]}.x : 0" if needs else "1"
         items = draw(st.sampled_from([None, None, (1, 2), Expression("$params.items")]))
         foreach = None if items is None else Foreach(items=items, tolerate_count=draw(st.sampled_from([None, 1])))
+        if foreach is not None and draw(st.booleans()):
+            label = draw(st.sampled_from([None, Expression("$string($item) & $params.x")]))
+            foreach = replace(foreach, is_distributed=True, batch=draw(st.sampled_from([None, 2])), label=label)
         jobs.append(
             Job(
                 name=f"j{index}",
@@ -153,7 +170,15 @@ PARAMETERS = json.dumps({name: {"type": "string"} for name in ("key", "date", "r
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 @pytest.mark.parametrize(
-    "wrapping", ["", "    isolate: true\n", "    foreach: {items: [1, 2], tolerate: 1}\n"], ids=["plain", "isolated", "items"]
+    "wrapping",
+    [
+        "",
+        "    isolate: true\n",
+        "    foreach: {items: [1, 2], tolerate: 1}\n",
+        "    foreach: {items: [1, 2], mode: distributed}\n",
+        "    foreach: {items: [1, 2], mode: distributed, batch: 2}\n",
+    ],
+    ids=["plain", "isolated", "items", "apart", "batches"],
 )
 def test_every_operation_type_fits_into_a_machine(name: str, wrapping: str, tmp_path: Path) -> None:
     lines = EXAMPLES[name].rstrip().splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,15 +10,17 @@ import pytest
 from bunsui.local.memory.clock import VirtualClock
 from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
 from bunsui.local.memory.logs import MemoryLogReader
-from bunsui.model.session import Attempt, JobProgress, MapRunCounts, SessionStatus
+from bunsui.model.session import Attempt, JobProgress, JobStatus, MapRunCounts, SessionStatus
 from bunsui.model.values import Json
 from bunsui.ports.execution import ExecutionSummary
+from bunsui.services.run import RunRequest, start_session
 from bunsui.sessions.explain import explain
 from bunsui.sessions.progress import job_progress
 from bunsui.sessions.shape import machine_shape
 from bunsui.sessions.snapshot import Failure
 from bunsui.sessions.trace import read_trace
 from tests.fakes.map_runs import MemoryMapRuns
+from tests.fakes.session_room import Room
 
 START = datetime(2026, 1, 31, tzinfo=UTC)
 MACHINE = "arn:aws:states:eu-west-1:111111111111:stateMachine:daily"
@@ -121,3 +124,38 @@ def test_items_are_counted_by_the_map_run() -> None:
 def test_without_the_map_run_nothing_is_said_of_items() -> None:
     job = progress()
     assert (job.items_done, job.items_total) == (0, None)
+
+
+def test_a_map_run_is_asked_about_until_it_has_ended() -> None:
+    room = Room()
+    runs = MemoryMapRuns({RUN: MapRunCounts(arn=RUN, total=4, done=1, failed=0, is_final=False)})
+    steps = (*ENTERED, Step(after_seconds=60, type="MapRunSucceeded"))
+    script = Script(steps=steps, ends_after_seconds=120, status=SessionStatus.SUCCEEDED)
+    room.execution.machine(room.machine.arn, definition=DEFINITION, writer=lambda _: script)
+    observer = replace(room.desk, edges=replace(room.desk.edges, map_runs=runs)).observer(
+        start_session(room.desk, RunRequest(pipeline="daily"))
+    )
+
+    def look() -> tuple[int, int | None]:
+        (row,) = room.sessions.find_prefix("", limit=1)
+        (job,) = observer.look(row).jobs
+        return job.items_done, job.items_total
+
+    room.clock.sleep(1)
+    assert look() == (1, 4)
+    runs.runs[RUN] = MapRunCounts(arn=RUN, total=4, done=4, failed=0, is_final=True)
+    assert look() == (4, 4)
+    assert look() == (4, 4)
+    assert len(runs.asked) == 2
+
+
+def test_a_map_run_that_is_forgotten_hides_nothing_else() -> None:
+    room = Room()
+    script = Script(steps=ENTERED, ends_after_seconds=120, status=SessionStatus.SUCCEEDED)
+    room.execution.machine(room.machine.arn, definition=DEFINITION, writer=lambda _: script)
+    desk = replace(room.desk, edges=replace(room.desk.edges, map_runs=MemoryMapRuns()))
+    observer = desk.observer(start_session(room.desk, RunRequest(pipeline="daily")))
+    room.clock.sleep(1)
+    (row,) = room.sessions.find_prefix("", limit=1)
+    (job,) = observer.look(row).jobs
+    assert (job.status, job.items_total) == (JobStatus.RUNNING, None)
