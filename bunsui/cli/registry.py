@@ -59,6 +59,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry(name="audit", group=LOOK, needs=READS, summary="list who applied what, and verify that the record is whole"),
     CommandEntry(name="tui", group=LOOK, needs=WRITES, summary="open the terminal UI"),
     CommandEntry(name="local", group=SET_UP, needs=FILES, summary="start, stop, look at or reset the embedded AWS"),
+    CommandEntry(name="explain", group=SET_UP, needs=FILES, summary="say what a finding's code means, and what to do"),
     CommandEntry(name="schema", group=SET_UP, needs=FILES, summary="print or refresh the JSON Schemas for editors"),
 )
 

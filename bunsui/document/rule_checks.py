@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterator, Mapping
 
-from bunsui.diagnostics import Diagnostic
+from bunsui.catalogue import FINDINGS
+from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.rules import Level, is_day
 from bunsui.document.tree import Document, Path
 from bunsui.model.values import Json
+
+_CODE = re.compile(r"BS[0-9]{3}")
 
 
 def check_rules(document: Document, rules: Mapping[str, Json]) -> Iterator[Diagnostic]:
     """Give what is wrong with `rules` of the project file; the data may be of any shape."""
     for code, entry in rules.items():
         path: Path = ("rules", code)
+        yield from _unknown(document, code, path, on_key=True)
         several = entry if isinstance(entry, list) else None
         for index, one in enumerate(several if several is not None else [entry]):
             where = (*path, index) if several is not None else path
@@ -30,9 +36,21 @@ def check_acceptances(document: Document, entries: Json) -> Iterator[Diagnostic]
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, Mapping):
             path: Path = ("accept", index)
+            code = entry.get("code")
+            if isinstance(code, str):
+                yield from _unknown(document, code, (*path, "code"), on_key=False)
             if "reason" in entry and not _said(entry["reason"]):
                 yield _no_reason(document, (*path, "reason"), "Say why.")
             yield from _day(document, entry, path)
+
+
+def _unknown(document: Document, code: str, path: Path, *, on_key: bool) -> Iterator[Diagnostic]:
+    """A code that nobody gives: it does nothing. A plugin may have codes of its own, so this is no error."""
+    if code not in FINDINGS and _CODE.fullmatch(code):
+        near = difflib.get_close_matches(code, FINDINGS, n=1, cutoff=0.7)
+        summary = f"bunsui has no finding {code}"
+        hint = f"Did you mean {near[0]}?" if near else "bunsui explain CODE says what a code means."
+        yield document.finding("BS209", summary, path, on_key=on_key, severity=Severity.WARNING, hint=hint)
 
 
 def _no_reason(document: Document, path: Path, hint: str) -> Diagnostic:

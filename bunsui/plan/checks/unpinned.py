@@ -1,6 +1,6 @@
 """BS523: a raw definition that calls a function or a machine without saying which version of it.
 
-Operations say so at once, where they stand (BS271 to BS274); this looks at states that nobody compiled.
+Operations say so at once, where they stand (BS271); this looks at states that nobody compiled.
 """
 
 from __future__ import annotations
