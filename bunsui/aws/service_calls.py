@@ -199,7 +199,7 @@ def _wire(value: Any, shape: Any, path: str) -> Any:
     if kind == "string" and not isinstance(value, str):
         return _as_text(value)
     if kind == "blob":
-        return value.encode() if isinstance(value, str) else _as_text(value).encode()
+        return (value if isinstance(value, str) else _as_text(value)).encode(errors="replace")
     if kind in ("integer", "long") and isinstance(value, float) and value.is_integer():
         return int(value)
     return value

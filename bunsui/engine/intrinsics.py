@@ -161,7 +161,7 @@ def hashed(text: str, algorithm: str) -> str:
     """Give the hex digest. ValueError for an unknown algorithm."""
     if algorithm not in _ALGORITHMS:
         raise ValueError(f"the algorithm must be one of {', '.join(_ALGORITHMS)}")
-    return hashlib.new(_ALGORITHMS[algorithm], text.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.new(_ALGORITHMS[algorithm], text.encode(errors="replace"), usedforsecurity=False).hexdigest()
 
 
 def new_uuid(chance: random.Random) -> str:
@@ -197,7 +197,7 @@ def _unique(values: Sequence[Json], _: Sources) -> Json:
 
 
 def _encode(values: Sequence[Json], _: Sources) -> Json:
-    return base64.b64encode(_short_text(values).encode()).decode()
+    return base64.b64encode(_short_text(values).encode(errors="replace")).decode()
 
 
 def _decode(values: Sequence[Json], _: Sources) -> Json:

@@ -67,8 +67,10 @@ def _test(rule: Mapping[str, Any], path: Path, *, top: bool, depth: int = 0) -> 
     if depth > _DEPTH:
         yield error("ASL080", path, "the rule is nested too deeply", aws_code="TOO_DEEPLY_NESTED")
         return
-    if not top and "Next" in rule:
-        yield error("ASL060", (*path, "Next"), "only the outermost rule has Next", aws="Field 'Next' is not supported", at=path)
+    for name in () if top else ("Next", "Assign"):
+        if name in rule:
+            words = f"Field '{name}' is not supported"
+            yield error("ASL060", (*path, name), f"only the outermost rule has {name}", aws=words, at=path)
     combined = [key for key in _COMBINATIONS if key in rule]
     operators = [key for key in rule if key in OPERATORS]
     for name in map(str, rule):

@@ -18,11 +18,11 @@ def batches(
     A batch ends before it has more than `most_items` items or its input more than `most_bytes` bytes; an item that is too large
     by itself goes alone."""
     frame: dict[str, Json] = {} if shared is None else {"BatchInput": shared}
-    empty = len(compact({**frame, "Items": []}).encode())
+    empty = len(compact({**frame, "Items": []}).encode("utf-8", "surrogatepass"))
     held: list[Json] = []
     held_bytes = empty
     for item in items:
-        added = len(compact(item).encode()) + 1
+        added = len(compact(item).encode("utf-8", "surrogatepass")) + 1
         full = most_items is not None and len(held) >= most_items
         heavy = most_bytes is not None and held_bytes + added - 1 > most_bytes
         if held and (full or heavy):

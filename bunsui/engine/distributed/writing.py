@@ -50,14 +50,14 @@ def export(run: MapRun, objects: Objects, parameters: Mapping[str, Any], config:
     ordered = [run.children[place] for place in sorted(run.children)]
     for group, statuses in _GROUPS.items():
         members = [child for child in ordered if child.status in statuses]
-        body = _body(results(members, str(config.get("Transformation", NONE))), lines=lines).encode()
+        body = _body(results(members, str(config.get("Transformation", NONE))), lines=lines).encode(errors="replace")
         key = f"{folder}/{group}_0.{'jsonl' if lines else 'json'}"
         files[group] = [{"Key": key, "Size": len(body)}] if members else []
         if members:
             _write(objects, bucket, key, body)
             run.results_written += len(members)
     manifest: Json = {"DestinationBucket": bucket, "MapRunArn": run.arn, "ResultFiles": files}
-    _write(objects, bucket, f"{folder}/manifest.json", compact(manifest).encode())
+    _write(objects, bucket, f"{folder}/manifest.json", compact(manifest).encode(errors="replace"))
     return {"MapRunArn": run.arn, "ResultWriterDetails": {"Bucket": bucket, "Key": f"{folder}/manifest.json"}}
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from bunsui.engine.limits import size
 from bunsui.local.stepfunctions.arns import check_name, parsed
 from bunsui.local.stepfunctions.descriptions import billing, described, described_event, redrive_status, summary
 from bunsui.local.stepfunctions.desk import Desk
@@ -181,7 +182,7 @@ def _target(desk: Desk, arn: str) -> tuple[Machine, str, str, Revision]:
 
 
 def _checked_input(text: str) -> str:
-    if len(text.encode()) > INPUT_BYTES:
+    if size(text) > INPUT_BYTES:
         raise _bad_input(f"Input exceeds the maximum length of {INPUT_BYTES} bytes.")
     try:
         json.loads(text, parse_constant=_no_constant)

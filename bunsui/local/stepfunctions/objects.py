@@ -90,7 +90,7 @@ class JournaledObjects:
     def _raw(self, request: dict[str, Json]) -> bytes:
         body = self._call("getObject", request).get("Body", "")
         assert isinstance(body, str)
-        return body.encode()
+        return body.encode(errors="replace")
 
     def _call(self, action: str, request: dict[str, Json]) -> Any:
         try:

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from bunsui.aws.service_calls import ServiceFailure
+from bunsui.engine.limits import size
 from bunsui.local.stepfunctions.arns import Place
 from bunsui.local.stepfunctions.descriptions import described, described_event
 from bunsui.local.stepfunctions.pool import Pool
@@ -158,7 +159,7 @@ def _status_detail(record: ExecutionRecord) -> dict[str, Any]:
         if detail[member] is not None:
             detail[member] = round(detail[member] * 1000)
     for member in ("input", "output"):
-        if detail[member] is not None and len(detail[member].encode()) > _INCLUDED_BYTES:
+        if detail[member] is not None and size(detail[member]) > _INCLUDED_BYTES:
             detail[member], detail[f"{member}Details"] = None, {"included": False}
     return detail
 

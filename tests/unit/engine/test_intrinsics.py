@@ -164,3 +164,9 @@ def test_every_function_that_can_be_parsed_can_be_called(name: str) -> None:
     else:
         return
     assert refused.error == INTRINSIC
+
+
+@pytest.mark.parametrize("call", ["States.Hash($.s, 'MD5')", "States.Base64Encode($.s)"])
+def test_half_a_character_is_a_question_mark_in_bytes_as_in_java(call: str) -> None:
+    broken, marked = (Scope(data={"s": text}, context={}) for text in ("a\ud800", "a?"))
+    assert evaluate(call, broken) == evaluate(call, marked)
