@@ -117,9 +117,9 @@ def _is_needed(address: Address, changes: Mapping[Address, ResourceChange]) -> b
 def _closure(
     address: Address, applied: Mapping[Address, AppliedResource], leaving: Mapping[Address, ResourceChange]
 ) -> tuple[Address, ...]:
-    """Give what the resource relies on, directly or not, of what leaves. Where the state does not know it, that is everything
-    of its pipeline that is made earlier."""
-    found: set[Address] = set()
+    """Give what the resource relies on, directly or not, of what leaves, with a machine's logs. Where the state does not know
+    it, that is everything of its pipeline that is made earlier."""
+    found = {one for one in leaving if address.kind == _MACHINE and _is_log_of(address, one)}
     waiting = [address]
     while waiting:
         one = waiting.pop()
@@ -130,6 +130,11 @@ def _closure(
                 found.add(need)
                 waiting.append(need)
     return tuple(sorted(found))
+
+
+def _is_log_of(machine: Address, other: Address) -> bool:
+    """Logs stay as long as the machine whose sessions they tell of."""
+    return other.pipeline == machine.pipeline and other.kind != _MACHINE and kinds()[other.kind].holds_data
 
 
 def _earlier(address: Address, candidates: Iterable[Address]) -> list[Address]:

@@ -11,7 +11,7 @@ from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers.registry import providers
 from bunsui.errors import NotOwned
 from bunsui.model.resource import ActualResource
-from bunsui.ports.cloud import Provider, Written
+from bunsui.ports.cloud import Provider, Retiring, Written
 from tests.contracts.conftest import Cloud
 from tests.contracts.specimens import KINDS, Specimen, ZipPackager, specimen
 
@@ -204,3 +204,19 @@ def test_tags_changed_outside_are_seen_by_the_bulk_read(bench: Bench) -> None:
     bench.provider.update(elsewhere, bench.read_there())
     [actual] = bench.provider.read_owned(bench.cloud.scope, [bench.specimen.desired])
     assert actual.attributes["tags"] == {"team": "other"}
+
+
+def test_what_was_retired_starts_nothing_and_may_be_retired_again_and_come_back(bench: Bench) -> None:
+    provider = bench.provider
+    if not isinstance(provider, Retiring) or bench.specimen.resource.address.kind != "state_machine":
+        assert bench.specimen.resource.address.kind != "state_machine"
+        return
+    bench.create()
+    retired = provider.retire(bench.read_there())
+    assert retired.attributes["alias"] == ""
+    actual = bench.read_there()
+    assert actual.attributes == retired.attributes
+    assert actual.owned_by(bench.cloud.scope)
+    assert provider.retire(actual).attributes == retired.attributes
+    provider.update(bench.specimen.resource, bench.read_there())
+    assert bench.read_there().attributes == bench.specimen.resource.attributes
