@@ -82,8 +82,9 @@ def build_plan(facts: Facts) -> Plan:
     return replace(plan, diagnostics=(*facts.diagnostics, *facts.rules.applied(run_checks(plan))))
 
 
-def with_running(plan: Plan, running: Mapping[Address, tuple[str, ...]], rules: Rules) -> Plan:
-    """Give the plan with the sessions in flight on the machines that it changes, and what happens to each."""
+def with_running(plan: Plan, running: Mapping[Address, tuple[str, ...] | None], rules: Rules) -> Plan:
+    """Give the plan with the sessions in flight on the machines that it changes, and what happens to each; None where they are
+    unknown."""
     known = replace(plan, running=running)
     return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(tuple(in_flight.check(known)))))
 

@@ -175,8 +175,8 @@ class Plan:
     """The freeze window in which the plan was made; empty outside of one."""
     at_once: bool = False
     """True when what is removed is deleted without being retired."""
-    running: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
-    """Names of the sessions in flight, by the machines that change."""
+    running: Mapping[Address, tuple[str, ...] | None] = field(default_factory=dict)
+    """Names of the sessions in flight, by the machines that change; None where they could not be listed."""
     saved_as: str = ""
     """The id of the plan file that this carries out; empty for a plan that was just made."""
     basis: Basis | None = None

@@ -15,17 +15,16 @@ _LOOKED_AT = 20
 _SESSIONS = 20
 
 
-def running_sessions(plan: Plan, execution: ExecutionClient | None) -> Mapping[Address, tuple[str, ...]]:
-    """Give the names of running sessions by machine: of all that go, and of the first that change.
-
-    A machine whose sessions may not be listed is left out; nothing is decided by this.
+def running_sessions(plan: Plan, execution: ExecutionClient | None) -> Mapping[Address, tuple[str, ...] | None]:
+    """Give the names of running sessions by machine: of all that go, and of the first that change; None where they could not be
+    listed. Nothing is decided by this.
     """
     if execution is None:
         return {}
     machines = [change for change in plan.pending if change.address.kind == "state_machine" and change.actual is not None]
     going = [change for change in machines if change.action in (Action.DELETE, Action.REPLACE, Action.RETIRE)]
     changing = [change for change in machines if change.action is Action.UPDATE][:_LOOKED_AT]
-    result: dict[Address, tuple[str, ...]] = {}
+    result: dict[Address, tuple[str, ...] | None] = {}
     for change in (*going, *changing):
         arn = change.actual.outputs.get("arn") if change.actual is not None else None
         if arn is None:
@@ -33,6 +32,7 @@ def running_sessions(plan: Plan, execution: ExecutionClient | None) -> Mapping[A
         try:
             found = execution.executions(arn, limit=_SESSIONS, status=SessionStatus.RUNNING)
         except CloudError:
+            result[change.address] = None
             continue
         if found:
             result[change.address] = tuple(item.name for item in found)

@@ -26,9 +26,17 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
     """Find the sessions in flight: a removal ends them, an update lets them go on with what they started with."""
     for change in plan.pending:
         names = plan.running.get(change.address, ())
+        ends = change.action in (Action.DELETE, Action.REPLACE)
+        if names is None:
+            yield Diagnostic(
+                code=CODE,
+                severity=Severity.WARNING if ends else Severity.INFO,
+                summary=f"whether sessions are in flight is unknown; if there are, {_fate(change.action)}",
+                hint="Give the caller states:ListExecutions, and plan again." if ends else "",
+                subject=str(change.address),
+            )
         if not names:
             continue
-        ends = change.action in (Action.DELETE, Action.REPLACE)
         shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
         fate = _fate(change.action)
         yield Diagnostic(

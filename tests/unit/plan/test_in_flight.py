@@ -1,0 +1,51 @@
+"""Sessions in flight are named with what happens to each; where they could not be listed, the plan says that it is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bunsui.diagnostics import Severity
+from bunsui.document.rules import Rules
+from bunsui.errors import AccessDenied
+from bunsui.local.memory.clock import VirtualClock
+from bunsui.local.memory.execution import MemoryExecutionClient
+from bunsui.model.resource import Address
+from bunsui.plan.build import with_running
+from bunsui.plan.model import Action, Plan
+from bunsui.services.running import running_sessions
+from tests.fakes.project import Project, a_pipeline
+
+MACHINE = Address("state_machine", "orders")
+
+
+def a_plan(action: Action) -> Plan:
+    project = Project()
+    project.converge(a_pipeline("orders"))
+    plan = project.plan(a_pipeline("orders", seconds=9))
+    changes = tuple(replace(change, action=action) if change.address == MACHINE else change for change in plan.changes)
+    return replace(plan, changes=changes, diagnostics=())
+
+
+@pytest.mark.parametrize(
+    ("action", "severity"),
+    [(Action.UPDATE, Severity.INFO), (Action.DELETE, Severity.WARNING), (Action.REPLACE, Severity.WARNING)],
+)
+def test_sessions_that_could_not_be_listed_are_unknown_and_never_none(action: Action, severity: Severity) -> None:
+    (found,) = with_running(a_plan(action), {MACHINE: None}, Rules()).diagnostics
+    assert found.severity is severity
+    assert "whether sessions are in flight is unknown" in found.summary
+
+
+def test_a_missing_permission_to_list_is_no_error() -> None:
+    class Denied(MemoryExecutionClient):
+        def executions(self, *arguments: object, **named: object) -> list[object]:  # type: ignore[override]
+            raise AccessDenied("access-denied", "no")
+
+    plan = a_plan(Action.UPDATE)
+    known = tuple(
+        replace(change, actual=replace(change.actual, outputs={"arn": "arn:x"})) if change.actual is not None else change
+        for change in plan.changes
+    )
+    assert running_sessions(replace(plan, changes=known), Denied(VirtualClock())) == {MACHINE: None}
