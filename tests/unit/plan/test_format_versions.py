@@ -50,6 +50,7 @@ def test_a_kept_file_is_read_as_what_it_promised(path: Path) -> None:
 @pytest.mark.parametrize("path", [*GOLDEN, *PRINTED], ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_what_was_and_is_written_obeys_the_published_schema(path: Path) -> None:
     schema = published("plan-v1")
+    assert schema is not None
     assert schema == json.loads(json.dumps(plan_schema()))
     Draft202012Validator(schema).validate(json.loads(path.read_text(encoding="utf-8")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,8 +13,10 @@ from bunsui.errors import AccessDenied
 from bunsui.local.memory.clock import VirtualClock
 from bunsui.local.memory.execution import MemoryExecutionClient
 from bunsui.model.resource import Address
+from bunsui.model.session import SessionStatus
 from bunsui.plan.build import with_running
 from bunsui.plan.model import Action, Plan
+from bunsui.ports.execution import ExecutionSummary
 from bunsui.services.running import running_sessions
 from tests.fakes.project import Project, a_pipeline
 
@@ -40,7 +43,9 @@ def test_sessions_that_could_not_be_listed_are_unknown_and_never_none(action: Ac
 
 def test_a_missing_permission_to_list_is_no_error() -> None:
     class Denied(MemoryExecutionClient):
-        def executions(self, *arguments: object, **named: object) -> list[object]:  # type: ignore[override]
+        def executions(
+            self, machine_arn: str, *, limit: int, status: SessionStatus | None = None
+        ) -> Sequence[ExecutionSummary]:
             raise AccessDenied("access-denied", "no")
 
     plan = a_plan(Action.UPDATE)
