@@ -45,8 +45,14 @@ OWN_HINTS: Mapping[str, str] = {
     "Bunsui.PollTimedOut": "What was waited for did not come: see the last answer above, and whoever gives it; then raise "
     "`poll.timeout`, or {again}.",
     "Bunsui.PollFailed": "The service said that it failed (`fail_if`): see its answer above and its own log; then {again}.",
+    "Bunsui.TooManyItems": "Raise the job's `max_items` where so many are right, and run `bunsui apply`; then {again}.",
+    "Bunsui.ItemsFailed": "The items named above failed: see their errors in the job's log; then {again}.",
+    "States.ExceedToleratedFailureThreshold": "More items failed than `tolerate` allows: see the failed executions of the map "
+    "run; then {again}.",
+    "States.ItemReaderFailed": "The object that holds the items could not be read: is it there, and in the `format` that the "
+    "foreach says? Then {again}.",
 }
-"""By the names of bunsui's own errors."""
+"""By the names of errors that bunsui's own states raise, or that no operation raises."""
 
 
 def explain(

@@ -263,17 +263,11 @@ def test_results_that_nobody_reads_do_not_travel() -> None:
     assert [child[-1]["executionSucceededEventDetails"]["output"] for child in result.children] == ["1", "1", "1"]
 
 
-def test_ten_thousand_items_whose_results_nobody_reads_fit_into_the_payload() -> None:
-    each = Foreach(source=source("json"), is_distributed=True, max_items=10_000)
-    wait = Operation(
-        id="s", type="asl", params=builtin_registry()["asl"].params(start_at="S", states={"S": {"Type": "Succeed"}})
-    )
-    found = Pipeline(name="p", path="p.yaml", jobs=(Job(name="each", operations=(wait,), foreach=each),))
-    definition: Any = shown(compiled(found).definition)
-    machine, clock = MachineUnderTest(name="p", definition=definition), VirtualClock(START)
-    store = read_objects({"s3://lake/in.x": list(range(1_500))})
-    result = machine.run({}, runner=MockedTasks(clock=clock, answers={}), clock=clock, objects=store)
-    assert (str(result.status), len(result.children)) == ("SUCCEEDED", 1_500)
+@pytest.mark.parametrize(("outputs", "error"), [({}, None), (RESULT, "States.DataLimitExceeded")])
+def test_results_that_nobody_reads_do_not_count_towards_the_payload(outputs: Mapping[str, Value], error: str | None) -> None:
+    found = pipeline(source=source("json"), outputs=outputs)
+    result = run(found, objects={"s3://lake/in.x": list(range(600))}, each=answers("x" * 500))
+    assert result.error == error
 
 
 def permissions(found: Pipeline) -> dict[str, list[str]]:
@@ -374,3 +368,23 @@ def test_no_item_is_lost_whatever_fails(items: list[Any], batch: int | None, fai
     assert [entry["status"] == "failed" for entry in entries] == [place in failing for place in range(len(entries))]
     handed = asked(result)
     assert (handed if batch is None else [item for group in handed for item in group]) == items
+
+
+@given(
+    items=st.lists(st.integers(0, 9) | st.lists(st.integers(0, 9), max_size=2), max_size=6),
+    failing=st.sets(st.integers(0, 5)),
+    label=st.sampled_from([None, Expression("$string($file) & $params.day")]),
+    allowed=st.integers(0, 4),
+)
+@settings(max_examples=25, deadline=None)
+def test_a_distributed_foreach_gives_what_an_inline_one_gives(
+    items: list[Any], failing: set[int], label: Expression | None, allowed: int
+) -> None:
+    mocks = [*({"item": place, "error": "Bad", "cause": "why"} for place in sorted(failing)), answers({"n": 1})]
+    payload = {"file": Expression("$file"), "day": Expression("$params.day"), "k": Expression("$jobs.list.k")}
+    apart, inside = (
+        run(pipeline(calls(payload), label=label, tolerate_count=allowed, is_distributed=mode), items, each=mocks)
+        for mode in (True, False)
+    )
+    assert apart.status == inside.status
+    assert apart.output == inside.output

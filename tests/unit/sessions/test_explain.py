@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bunsui.local.memory.clock import VirtualClock
 from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
 from bunsui.local.memory.logs import MemoryLogReader
@@ -113,6 +115,23 @@ def test_the_failing_job_inside_a_silent_container_is_told_by_its_own_log() -> N
     failure = account.explained(account.failed("m", "_par-1", definition, "ValueError", boom("too wide")))
     assert (failure.job, failure.state) == ("right", "_par-1")
     assert failure.traceback == ('  File "right.py", line 9, in handler', "ValueError: too wide")
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        ("Bunsui.TooManyItems", "`max_items`"),
+        ("Bunsui.PollTimedOut", "`poll.timeout`"),
+        ("Bunsui.PollFailed", "`fail_if`"),
+        ("States.ItemReaderFailed", "`format`"),
+        ("States.ExceedToleratedFailureThreshold", "`tolerate`"),
+    ],
+)
+def test_errors_of_a_foreach_or_poll_have_hints_of_their_own(error: str, word: str) -> None:
+    account = Account()
+    hint = account.explained(account.failed("m", "a", machine(a=call("a")), error, "why")).hint
+    assert word in hint
+    assert hint.endswith("resume: completed jobs are kept.")
 
 
 def test_the_operation_types_own_hint_comes_before_the_general_one() -> None:
