@@ -58,11 +58,14 @@ def glass(reason: str | None) -> str:
     return reason or ""
 
 
-def is_sure(options: Globals, repository: Repository, plan: Plan, given: Given, *, reviewed: bool = False) -> bool:
+def is_sure(
+    options: Globals, repository: Repository, plan: Plan, given: Given, *, reviewed: bool = False, stakes: str = ""
+) -> bool:
     """Ask everything that has to be asked about this plan; False when somebody said no.
 
     A name that is typed says yes, too. `--yes` stands for names only on the embedded AWS; elsewhere each has its flag.
-    `reviewed` says that the plan was looked at before, so that a mere yes is not asked for.
+    `reviewed` says that the plan was looked at before, so that a mere yes is not asked for; `stakes` is said before the
+    environment's name is asked for.
 
     Raises:
         InvalidInput: something has to be asked and there is nobody to ask; the hint names the flag.
@@ -76,7 +79,7 @@ def is_sure(options: Globals, repository: Repository, plan: Plan, given: Given, 
     questions = []
     if asked.environment and given.environment != asked.environment:
         takes = "This deletes at once." if plan.at_once else "This takes something away from a protected environment."
-        questions.append((takes, asked.environment, f"--confirm {asked.environment}"))
+        questions.append((stakes or takes, asked.environment, f"--confirm {asked.environment}"))
     questions += [
         ("This changes a protected pipeline.", name, f"--allow-protected {name}")
         for name in asked.pipelines

@@ -15,7 +15,7 @@ from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Plan, Reason
 from bunsui.plan.prevention import check_prevented, prevented
 from bunsui.ports.ledger import ApplyRecord
-from bunsui.services.edges import ReconcileEdges
+from bunsui.services.edges import ReconcileEdges, frozen_words
 from bunsui.services.locking import Patience, Work, locked, new_record, prepare_state
 
 
@@ -41,6 +41,7 @@ def apply_plan(
 
     """
     check_applicable(plan)
+    check_frozen(edges, break_glass)
     facts = _glass(edges, break_glass)
     edges.account_checked()
     record = replace(
@@ -85,19 +86,22 @@ def _carried_out(
         yield last
 
 
-def _glass(edges: ReconcileEdges, reason: str) -> dict[str, Json]:
-    """Give what the record says of an apply in a freeze window; Refused without a reason."""
+def check_frozen(edges: ReconcileEdges, reason: str) -> None:
+    """Raise Refused in a freeze window, unless there is a reason to break the glass."""
     window = edges.frozen(edges.clock.now())
-    if window is None:
-        return {"break_glass": reason} if reason else {}
-    if not reason:
+    if window is not None and not reason:
         raise Refused(
             "environment-frozen",
             "this environment is frozen, so nothing is applied",
             hint='Wait until it is over. An emergency gives its reason, which is recorded:  --break-glass "REASON"',
             frozen=window,
         )
-    return {"break_glass": reason, "frozen": str(window)}
+
+
+def _glass(edges: ReconcileEdges, reason: str) -> dict[str, Json]:
+    """Give what the record says of an apply in a freeze window."""
+    words = frozen_words(edges)
+    return {"break_glass": reason, **({"frozen": words} if words else {})} if reason else {}
 
 
 def _note(work: Work, event: ApplyFinished) -> None:

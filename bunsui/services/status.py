@@ -104,7 +104,7 @@ def standing_of(changes: Sequence[ResourceChange]) -> Standing:
     if not reasons.isdisjoint(_DRIFTED):
         return Standing.DRIFTED
     if Reason.RETIRED in reasons and all(change.desired is None for change in changes):
-        return Standing.RETIRED
+        return Standing.REMOVED if Action.RETIRE in actions else Standing.RETIRED
     if actions == {Action.NO_OP}:
         return Standing.IN_SYNC
     if actions == {Action.CREATE}:

@@ -23,6 +23,7 @@ from bunsui.services.destroy import plan_destroy
 from bunsui.services.edges import ReconcileEdges
 from bunsui.services.plan import plan_project
 from bunsui.services.saved import check_saved
+from bunsui.services.status import Standing, standing_of
 from bunsui.view.plan_json import check_shown, plan_file
 from tests.fakes.workspace import Workspace, a_workspace
 
@@ -136,6 +137,13 @@ def test_the_plan_after_it_is_empty_and_says_until_when(room: Room) -> None:
     assert machine.retirement.until is not None
     assert abs(machine.retirement.until - room.now - timedelta(days=14)) < timedelta(minutes=1)
     assert "kept until" in machine.note
+
+
+def test_status_tells_what_is_to_be_removed_from_what_is_retired(room: Room) -> None:
+    room.remove(ETL)
+    assert standing_of([change for change in room.plan().changes if change.address.pipeline == "etl"]) is Standing.REMOVED
+    room.apply()
+    assert standing_of([change for change in room.plan().changes if change.address.pipeline == "etl"]) is Standing.RETIRED
 
 
 def test_after_its_time_everything_goes_in_the_order_of_need(room: Room) -> None:

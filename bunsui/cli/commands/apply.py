@@ -30,7 +30,7 @@ from bunsui.errors import ExitCode, InvalidInput
 from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Plan
 from bunsui.services.acceptance import Accepted, check_accepted
-from bunsui.services.apply import check_applicable
+from bunsui.services.apply import check_applicable, check_frozen
 from bunsui.services.plan import plan_project
 from bunsui.services.refresh import Refresh
 from bunsui.services.reviewed import check_digest, reviewed
@@ -104,6 +104,7 @@ def run(
             output.document(events_json([ApplyFinished(done=0, failed=0, skipped=0, interrupted=False, seconds=0.0)]))
         _next(output, plan)
         return ExitCode.DONE
+    check_frozen(edges, reason)
     if not is_sure(options, repository, plan, given, reviewed=digest is not None):
         output.say("nothing was changed")
         return ExitCode.FAILED
@@ -158,6 +159,7 @@ def _apply_saved(options: Globals, names: list[str], accepted: Accepted, given: 
     check_applicable(plan)
     if is_ci(os.environ):
         check_accepted(plan, accepted)
+    check_frozen(edges, reason)
     if not is_sure(options, repository, plan, given, reviewed=True):
         output.say("nothing was changed")
         return ExitCode.FAILED

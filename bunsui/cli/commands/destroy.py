@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from bunsui import bootstrap
-from bunsui.cli.confirming import BreakGlassOption, ConfirmOption, Given, check_given, glass
+from bunsui.cli.confirming import BreakGlassOption, ConfirmOption, Given, ProtectedOption, check_given, glass, is_sure
 from bunsui.cli.options import globals_of
 from bunsui.cli.reconciling import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, carry_out, patience, show_plan
 from bunsui.errors import ExitCode
-from bunsui.services.apply import check_applicable
+from bunsui.services.apply import check_applicable, check_frozen
 from bunsui.services.destroy import plan_destroy
 
 
@@ -21,17 +21,18 @@ def run(
         list[str] | None, typer.Argument(metavar="[PIPELINE]...", help="Only these; everything when none is named.")
     ] = None,
     confirm: ConfirmOption = None,
+    allow_protected: ProtectedOption = None,
     break_glass: BreakGlassOption = None,
     lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
 ) -> int:
     """Remove what this project made in one environment. Asks for the environment's name; --yes is enough only for local."""
     options = globals_of(context)
     output = options.output
+    given = Given(environment=confirm, pipelines=frozenset(allow_protected or ()))
     reason = glass(break_glass)
     repository, edges = bootstrap.reconcile(options)
     waits = patience(output, lock_timeout, edges.clock)
-    environment = repository.scope.environment
-    check_given(Given(environment=confirm), environment)
+    check_given(given, repository.scope.environment)
     with bar(output, "reading AWS", total=len(edges.providers)) as move:
         plan = plan_destroy(repository, edges, select=pipelines or [], progress=move)
     if not output.as_json:
@@ -40,9 +41,9 @@ def run(
     if not plan.pending:
         output.say("there is nothing to remove")
         return ExitCode.DONE
-    sure = confirm == environment or (options.assume_yes and repository.is_local)
-    question = f"This removes {len(plan.pending)} resources, with everything that is lost with them."
-    if not sure and not output.confirm_name(question, name=environment, flag=f"--confirm {environment}"):
+    check_frozen(edges, reason)
+    stakes = f"This removes {len(plan.pending)} resources, with everything that is lost with them."
+    if not is_sure(options, repository, plan, given, stakes=stakes):
         output.say("nothing was changed")
         return ExitCode.FAILED
     code = carry_out(output, plan, edges, waits=waits, operation="destroy", break_glass=reason)
