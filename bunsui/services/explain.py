@@ -44,6 +44,8 @@ rules and acceptances name them ([how](../how-to/accept-a-finding.md)).
 _TAIL = """\
 The codes of the validator of state machine definitions stand in brackets after a sentence: [ASL001 to ASL090](asl-findings.md).
 
+The image tags of a task definition are not looked at either: bunsui refers to task definitions, and BS271 asks for a revision.
+
 Not checked: a Map's concurrency against the reserved concurrency of the functions that it calls, since bunsui does not manage
 reserved concurrency and does not read that of functions that it does not own; the number of versions of a machine in AWS.
 """

@@ -233,7 +233,8 @@ def _remarks(diagnostics: Iterable[Diagnostic]) -> Mapping[str, tuple[Safe, ...]
     """Give what only informs, by the address that it concerns."""
     found: dict[str, tuple[Safe, ...]] = {}
     for diagnostic in diagnostics:
-        if diagnostic.severity is Severity.INFO and diagnostic.position is None and diagnostic.subject:
+        is_told = diagnostic.severity is Severity.INFO and diagnostic.accepted is None
+        if is_told and diagnostic.position is None and diagnostic.subject:
             found[diagnostic.subject] = (*found.get(diagnostic.subject, ()), safe(diagnostic.summary))
     return found
 
