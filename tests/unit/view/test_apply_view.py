@@ -63,4 +63,5 @@ def test_the_json_has_one_entry_a_resource_and_the_counts() -> None:
         "skipped": 0,
         "interrupted": False,
         "seconds": 1.0,
+        "notes": [],
     }
