@@ -137,8 +137,10 @@ def _trusting_what_stays(
     """Let machines that got another name go on to assume the role that the new one has now."""
     result = dict(desired)
     for address, actual in places.actual.items():
+        if address.kind != "state_machine" or not is_leftover(address):
+            continue
         role = result.get(Address("role", address.pipeline))
-        if address.kind != "state_machine" or not is_leftover(address) or role is None:
+        if role is None:
             continue
         retirement = retirement_of(address, places.applied.get(address), terms)
         if retirement is not None and not retirement.is_over and "arn" in actual.outputs:

@@ -286,3 +286,18 @@ def test_a_protected_pipeline_is_removed_only_when_its_name_is_typed(tmp_path: P
             assert (stage.account.objects != before) is is_applied
 
     go()
+
+
+@played
+async def test_what_is_retired_is_shown_with_its_time(stage: Stage) -> None:
+    stage.write("other")
+    stage.apply()
+    (stage.root / "pipelines" / "orders.yaml").unlink()
+    stage.apply()
+    async with on_stage(stage) as pilot:
+        assert "retired, kept until" in screen_text(pilot.app)
+        await press(pilot, "s")
+        text = screen_text(pilot.app)
+        assert "○ retired" in text
+        assert "unknown" not in text
+        assert "kept until" in text

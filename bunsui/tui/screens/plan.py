@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from bunsui.model.resource import Address
-from bunsui.plan.model import Plan
+from bunsui.plan.model import Plan, Reason
 from bunsui.services.confirmation import needed
 from bunsui.tui.apply_progress import ApplyProgress
 from bunsui.tui.bridge import Bridge
@@ -342,9 +342,14 @@ _GRAVE = frozenset(
 
 
 def _nothing_to_change(view: PlanView) -> tuple[Line, ...]:
+    retired = [row for node in view.pipelines for row in node.rows if row.reason is Reason.RETIRED and row.note]
     return (
         line(span("✓ ", Role.GOOD), span("Nothing to change", Role.STRONG)),
         line(),
         line(span("s", Role.HINT), span(" shows what was compared", Role.MUTED)),
+        *(
+            line(span("○ ", Role.MUTED), span(row.physical_name, Role.NAME), span(f"  {row.note}", Role.MUTED))
+            for row in retired
+        ),
         *finding_lines(view.findings),
     )

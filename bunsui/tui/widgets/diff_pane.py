@@ -66,8 +66,12 @@ def pipeline_lines(pipeline: PipelineNode, findings: Iterable[Finding]) -> tuple
         lines = [line(word, span(pipeline.name, Role.STRONG))]
     lines += [line(span(text, Role.MUTED)) for text in (pipeline.path, pipeline.content) if text]
     lines += pipeline.notes
-    for row in pipeline.changed:
-        lines += [line(), row.heading, *(item.indented(2) for item in row.lines)]
+    for row in pipeline.rows:
+        note = [line(span(row.note, Role.MUTED), indent=2)] if row.note else []
+        if row.is_change:
+            lines += [line(), row.heading, *(item.indented(2) for item in row.lines), *note]
+        elif note:
+            lines += [line(), line(span(row.title, Role.STRONG)), *note]
     return (*lines, *finding_lines(findings))
 
 

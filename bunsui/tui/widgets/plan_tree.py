@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from bunsui.model.resource import Address
-from bunsui.plan.model import Action
+from bunsui.plan.model import Action, Reason
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
 from bunsui.view.plan_view import PipelineNode, PlanView, ResourceRow
 from bunsui.view.spans import Line, Role, Span, line, span
@@ -201,8 +201,11 @@ class PlanTree(VirtualTable, inherit_bindings=False):
 
     def _pipeline_cells(self, pipeline: PipelineNode, fold: str) -> Cells:
         label = line(span(fold, Role.MUTED), span(pipeline.name, Role.STRONG))
-        if any(row.note and not row.is_change for row in pipeline.rows):
+        noted = [row.reason for row in pipeline.rows if row.note and not row.is_change]
+        if any(reason is not Reason.RETIRED for reason in noted):
             return label, line(span("? not all known", Role.WARN))
+        if pipeline.action is Action.NO_OP and noted:
+            return label, line(span("○ retired", Role.MUTED))
         if pipeline.action is Action.NO_OP:
             return label, line(span("✓ in sync", Role.GOOD))
         return label, line(span(f"{pipeline.symbol} {pipeline.word}", pipeline.role))
@@ -220,6 +223,8 @@ def _places(row: ResourceRow) -> tuple[Line, ...]:
 
 def _how(row: ResourceRow) -> Line:
     """Give in a few words how a resource changes."""
+    if row.reason is Reason.RETIRED:
+        return line(span("kept", Role.MUTED))
     if not row.is_change and row.note:
         return line(span("? unknown", Role.WARN))
     if row.action is Action.UPDATE:
