@@ -28,8 +28,9 @@ from bunsui.services.plan import PlanOutcome
 from bunsui.services.refresh import Refresh
 from bunsui.view.apply_summary import STALE, is_shared, shared_lines
 from bunsui.view.apply_view import event_lines, events_json, finished_line
+from bunsui.view.findings_json import findings_json
 from bunsui.view.lock_view import waiting_line
-from bunsui.view.plan_json import diagnostic_json, plan_file
+from bunsui.view.plan_json import plan_file
 from bunsui.view.plan_text import finding_lines, plan_lines
 from bunsui.view.plan_view import findings, plan_view
 from bunsui.view.spans import Role
@@ -85,7 +86,7 @@ def need_plan(output: Output, outcome: PlanOutcome) -> Plan:
 def show_findings(output: Output, diagnostics: tuple[Diagnostic, ...]) -> None:
     """Show findings: as JSON on stdout, else as text on stderr."""
     if output.as_json:
-        output.document({"findings": [diagnostic_json(found) for found in diagnostics]})
+        output.document(findings_json(diagnostics))
     else:
         output.lines(finding_lines(findings(diagnostics)), to_stderr=True)
 

@@ -49,24 +49,6 @@ def summary_line(diagnostics: Sequence[Diagnostic], *, files: int, pipelines: in
     return Line.of((what, Role.PLAIN), (": valid", Role.GOOD))
 
 
-def diagnostic_json(diagnostic: Diagnostic, *, prefix: str = "") -> dict[str, Json]:
-    """Give a finding for programs: always the same keys, null where there is no place."""
-    position = diagnostic.position
-    return {
-        "code": diagnostic.code,
-        "severity": diagnostic.severity.value,
-        "summary": diagnostic.summary,
-        "file": prefix + position.file if position else None,
-        "line": position.line if position else None,
-        "column": position.column if position else None,
-        "pointer": diagnostic.pointer,
-        "detail": diagnostic.detail,
-        "hint": diagnostic.hint,
-        "subject": diagnostic.subject,
-        "accepted": diagnostic.accepted.reason if diagnostic.accepted is not None else None,
-    }
-
-
 def github_lines(diagnostics: Sequence[Diagnostic], *, prefix: str = "") -> tuple[str, ...]:
     """Give workflow commands that GitHub shows beside the changed lines."""
     kinds = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}

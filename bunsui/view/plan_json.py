@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from bunsui.diagnostics import Diagnostic
 from bunsui.diff.model import DiffItem, Operation, Section
 from bunsui.kinds.registry import kind
 from bunsui.model.values import Json
 from bunsui.plan.digest import after_hash, before_hash, change_digest, desired_digest
 from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Retirement, Risk
 from bunsui.plan.saved import checksum, edited
+from bunsui.view.findings_json import finding_json, finding_schema
 from bunsui.view.plan_words import jsonable, sentence
 
 FORMAT_VERSION = 1
@@ -43,7 +43,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "desired_digest": desired_digest(plan),
         "counts": {action.value: count for action, count in plan.counts().items()},
         "changes": [_change(change) for change in plan.changes],
-        "findings": [diagnostic_json(found) for found in plan.diagnostics],
+        "findings": [finding_json(found) for found in plan.diagnostics],
     }
 
 
@@ -70,24 +70,6 @@ def check_shown(document: Mapping[str, Json], plan: Plan) -> None:
             now["revision"] = row.get("revision")  # it also tells of what belongs to others; the rest was compared
         if now != row:
             raise edited("it shows something else of a resource than would be done", resource=change.address)
-
-
-def diagnostic_json(found: Diagnostic) -> dict[str, Json]:
-    """Give a finding as JSON."""
-    place = found.position
-    return {
-        "code": found.code,
-        "severity": found.severity.value,
-        "summary": found.summary,
-        "detail": found.detail,
-        "hint": found.hint,
-        "subject": found.subject,
-        "file": place.file if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-        "pointer": found.pointer,
-        "accepted": found.accepted.reason if found.accepted is not None else None,
-    }
 
 
 def plan_schema() -> dict[str, Json]:
@@ -146,7 +128,7 @@ def plan_schema() -> dict[str, Json]:
             "changes": {"type": "array", "items": {"$ref": "#/$defs/change"}},
             "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
         },
-        "$defs": {"change": _change_schema(), "place": _place_schema(), "finding": _finding_schema()},
+        "$defs": {"change": _change_schema(), "place": _place_schema(), "finding": finding_schema()},
     }  # fmt: skip
 
 
@@ -283,26 +265,5 @@ def _place_schema() -> Json:
             "text": {"type": "string", "description": "The change in words, shortened."},
             "before": {"description": "Absent when the place was added."},
             "after": {"description": "Absent when the place was removed."},
-        },
-    }
-
-
-def _finding_schema() -> Json:
-    text: Json = {"type": "string"}
-    return {
-        "type": "object",
-        "required": ["code", "severity", "summary", "detail", "hint", "subject", "file", "line", "column", "pointer"],
-        "properties": {
-            "code": text,
-            "severity": {"enum": ["error", "warning", "info"]},
-            "summary": text,
-            "detail": text,
-            "hint": text,
-            "subject": {"type": "string", "description": "The address of the resource that it is about, or empty."},
-            "file": {"type": ["string", "null"]},
-            "line": {"type": ["integer", "null"]},
-            "column": {"type": ["integer", "null"]},
-            "pointer": text,
-            "accepted": {"type": ["string", "null"], "description": "The reason why the project lives with it."},
         },
     }

@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bunsui.services.init import init_project
+from bunsui.view.findings_json import findings_schema
 from bunsui.view.plan_json import plan_schema
 from tests.unit.checkout.test_tree import git
 
@@ -121,3 +122,12 @@ def test_a_base_and_names_exclude_each_other(fork: Path) -> None:
     )
     assert done.returncode == 5
     assert "base-and-names" in done.stderr
+
+
+def test_findings_of_broken_files_are_json_of_their_published_form(fork: Path) -> None:
+    (fork / "pipelines/raw.yaml").write_text("version: 1\nname: raw\ndefinition: nowhere.json\n")
+    done = bunsui(fork, "--json", "plan", "--untrusted")
+    assert done.returncode == 5
+    document = json.loads(done.stdout)
+    Draft202012Validator(findings_schema()).validate(document)
+    assert (document["kind"], document["findings"][0]["file"]) == ("findings", "pipelines/raw.yaml")

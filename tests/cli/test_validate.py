@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
+
+from bunsui.view.findings_json import findings_schema
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "version: 1\nproject: sales\nid: 7f3a0000\n"
@@ -74,7 +77,8 @@ def test_json_has_every_finding_and_the_counts(project: Path) -> None:
         done = bunsui(*arguments, cwd=project)
         found = json.loads(done.stdout)
         assert done.returncode == 5
-        assert found["counts"] == {"error": 2, "warning": 0, "info": 0}
+        assert found["counts"] == {"error": 2, "warning": 0, "info": 0, "accepted": 0}
+        Draft202012Validator(findings_schema()).validate(found)
         assert {(finding["file"], finding["line"], finding["code"]) for finding in found["findings"]} == {
             ("pipelines/bad.yaml", 4, "BS102"),
             ("pipelines/bad.yaml", 5, "BS101"),

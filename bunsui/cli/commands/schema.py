@@ -13,6 +13,7 @@ from bunsui.bootstrap import operation_types
 from bunsui.cli.options import Globals, globals_of
 from bunsui.document.schema_text import PIPELINE, PROJECT, TESTS, pipeline_schema, project_schema, schema_text, tests_schema
 from bunsui.errors import BunsuiError, InvalidInput
+from bunsui.view.findings_json import findings_schema
 from bunsui.view.plan_json import plan_schema
 
 FOLDER = "schemas"
@@ -25,9 +26,16 @@ class Kind(StrEnum):
     PROJECT = "project"
     TESTS = "tests"
     PLAN = "plan"
+    FINDINGS = "findings"
 
 
-_FILES: Mapping[Kind, str] = {Kind.PIPELINE: PIPELINE, Kind.PROJECT: PROJECT, Kind.TESTS: TESTS, Kind.PLAN: "plan-v1"}
+_FILES: Mapping[Kind, str] = {
+    Kind.PIPELINE: PIPELINE,
+    Kind.PROJECT: PROJECT,
+    Kind.TESTS: TESTS,
+    Kind.PLAN: "plan-v1",
+    Kind.FINDINGS: "findings-v1",
+}
 """Names of the published files, which hold the version of their format."""
 
 
@@ -46,6 +54,7 @@ def run(
         Kind.PROJECT: schema_text(project_schema()),
         Kind.TESTS: schema_text(tests_schema()),
         Kind.PLAN: schema_text(plan_schema()),
+        Kind.FINDINGS: schema_text(findings_schema()),
     }
     if write:
         _write(options, texts)

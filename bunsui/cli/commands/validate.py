@@ -17,7 +17,8 @@ from bunsui.errors import ExitCode, InvalidInput
 from bunsui.model.values import Json
 from bunsui.services.validate import ValidateOutcome, validate
 from bunsui.settings import SettingsOutcome, read_settings
-from bunsui.view.diagnostic import diagnostic_json, diagnostic_lines, github_lines, sarif, summary_line
+from bunsui.view.diagnostic import diagnostic_lines, github_lines, sarif, summary_line
+from bunsui.view.findings_json import findings_json
 
 
 class Format(StrEnum):
@@ -61,10 +62,8 @@ def _show(options: Globals, outcome: ValidateOutcome, chosen: Format, prefix: st
         case Format.JSON:
             counts: dict[str, Json] = {severity.value: outcome.count(severity) for severity in Severity}
             counts["accepted"] = outcome.accepted
-            listed = [diagnostic_json(finding, prefix=prefix) for finding in findings]
-            options.output.document(
-                {"findings": listed, "counts": counts, "files": outcome.files, "pipelines": outcome.pipelines}
-            )  # fmt: skip
+            listed = findings_json(findings, prefix=prefix)
+            options.output.document({**listed, "counts": counts, "files": outcome.files, "pipelines": outcome.pipelines})
         case Format.SARIF:
             options.output.document(sarif(findings, version=bunsui.__version__, prefix=prefix))
         case Format.GITHUB:
