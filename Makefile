@@ -35,8 +35,12 @@ test: setup-dev
 test-slow: setup-dev
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow
 
+# Everything that can go wrong, with its figures at the end; FAULTS=nightly tries twenty thousand lifecycles.
+FAULTS ?= all
 faults: setup-dev
-	BUNSUI_FAULTS=1 $(BIN)/python -m pytest -q -n $(WORKERS) tests/faults tests/services/test_saved.py tests/services/test_locking.py tests/unit/apply
+	BUNSUI_FAULTS=$(FAULTS) $(BIN)/python -m pytest -q -n $(WORKERS) tests/faults tests/services/test_saved.py \
+		tests/services/test_locking.py tests/services/test_retirement.py tests/unit/apply tests/contracts/test_simulated_account.py \
+		tests/e2e/test_three_way_rows.py tests/tui/test_hostile_text.py
 
 check: setup-dev
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from bunsui import __version__
 from bunsui.aws.errors import translated
+from bunsui.aws.gate import gate_sockets
 from bunsui.aws.pace import Pacer
 from bunsui.aws.repeats import is_throttled, seconds_before_next
 from bunsui.errors import InvalidInput
@@ -121,7 +122,8 @@ class Connection:
             self._remarks[sentence] = None
 
     def gate_writes(self, permit: Callable[[], None]) -> None:
-        """Ask `permit` right before each write leaves, the table of the state apart; what it raises stops the write."""
+        """Ask `permit` before each write is made and again before its first byte, the table of the state apart; what it raises
+        stops the write."""
         self._permit = permit
 
     def translated(self, service: str, operation: str, **facts: object) -> AbstractContextManager[None]:
@@ -191,6 +193,7 @@ class Connection:
         client.meta.events.register("needs-retry.*", self._count_throttle)
         if writes and service != "dynamodb":
             client.meta.events.register_last("before-send.*", self._ask_permit)
+            gate_sockets(client, self._ask_permit)
         if not writes and not self.is_local:
             client.meta.events.register("before-send.*", self._keep_pace)
             client.meta.events.register("needs-retry.*", self._repeat)

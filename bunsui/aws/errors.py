@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from botocore import exceptions as boto
 
+from bunsui.aws.gate import refusal_in
 from bunsui.errors import (
     AccessDenied,
     BunsuiError,
@@ -123,6 +124,8 @@ def translated(service: str, operation: str, *, profile: str | None = None, **fa
     except boto.ClientError as error:
         raise client_error(error, service, operation, profile=profile, **facts) from error
     except boto.BotoCoreError as error:
+        if (refusal := refusal_in(error)) is not None:
+            raise refusal from error
         raise connection_error(error, service, operation, profile=profile, **facts) from error
 
 

@@ -26,6 +26,10 @@ _KINDS = {
 }
 
 
+_NAMED_KEYS = 100
+"""How many unknown keys of one mapping are told one by one. With more, the whole file is something else."""
+
+
 def explain(document: Document, error: Any) -> Iterator[Diagnostic]:
     """Give the findings that one validation error stands for, located in the document."""
     path: Path = tuple(error.absolute_path)
@@ -47,15 +51,18 @@ def explain(document: Document, error: Any) -> Iterator[Diagnostic]:
 
 def _unknown_keys(document: Document, error: Any, path: Path) -> Iterator[Diagnostic]:
     known = [key for key in error.schema.get("properties", {}) if key != "$schema"]
-    for key in error.instance:
-        if key in error.schema.get("properties", {}):
-            continue
+    unknown = [key for key in error.instance if key not in error.schema.get("properties", {})]
+    for key in unknown[:_NAMED_KEYS]:
         hint = neighbour_hint(key, path, known) or hint_for_text(key)
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
         if not hint and near:
             hint = f"Did you mean {near[0]}?"
         detail = "" if hint or len(known) > 40 else "Known here: " + ", ".join(known) + "."
         yield document.finding("BS101", f"unknown key {_shown(key)}", (*path, key), on_key=True, hint=hint, detail=detail)
+    if more := unknown[_NAMED_KEYS:]:
+        yield document.finding(
+            "BS101", f"{len(more)} more unknown keys, from {_shown(more[0])} on", (*path, more[0]), on_key=True
+        )
 
 
 def _missing_keys(document: Document, error: Any, path: Path) -> Iterator[Diagnostic]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bunsui.local.launcher import LocalEndpoint
+from tests.faults.amount import ALL
 from tests.faults.rooms import Room
 
 Figure = Callable[[str, str], None]
@@ -24,3 +25,20 @@ def figure(record_property: Callable[[str, object], None]) -> Figure:
 def room(tmp_path: Path, embedded: LocalEndpoint) -> MakeRoom:
     """Make rooms, each with a folder and an account of its own: (name, *templates)."""
     return lambda name, *templates: Room(tmp_path / name, embedded, *(templates or ("etl", "raw")))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures by law, where `make faults` asked for them."""
+    if not ALL:
+        return
+    told: dict[str, list[tuple[str, bool]]] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "figure":
+                    told.setdefault(value[0], []).append((value[1], outcome == "passed"))
+    terminalreporter.section("figures")
+    for law in sorted(told, key=lambda law: (int(law.split()[0]), law)):
+        terminalreporter.write_line(law)
+        for seen, passed in sorted(set(told[law])):
+            terminalreporter.write_line(f"    {'ok  ' if passed else 'FAIL'} {seen}")

@@ -76,7 +76,7 @@ def sources() -> tuple[Files, ...]:
     found += [{"bunsui.yaml": PROJECT, "pipeline.yaml": everything, "functions/fetch/app.py": b""}] * 20
     ours = [path for path in (ROOT / "pipelines").rglob("*") if path.is_file()]
     examples = {str(path.relative_to(ROOT)): path.read_bytes() for path in ours}
-    found += [{"bunsui.yaml": (ROOT / "bunsui.yaml").read_bytes(), **examples}] * 5
+    found.append({"bunsui.yaml": (ROOT / "bunsui.yaml").read_bytes(), **examples})
     for path in sorted((TESTS / "asl_corpus").glob("*.json"))[::2]:
         found.append({"bunsui.yaml": PROJECT, "raw.yaml": RAW, "defs/machine.asl.json": path.read_bytes()})
     return tuple(found)
@@ -110,7 +110,7 @@ def damaged(seed: int) -> Files:
     files = dict(lot.choice(sources()))
     texts = sorted(name for name in files if name.endswith((".yaml", ".json", ".txt")) and name != "problems.txt")
     victim = lot.choice(texts)
-    if lot.random() < 0.02:
+    if lot.random() < 0.005:
         files[victim] = BOMBS[lot.choice(sorted(BOMBS))]
     elif victim.endswith(".json") and lot.random() < 0.7:
         definition = json.loads(files[victim])
@@ -118,7 +118,7 @@ def damaged(seed: int) -> Files:
             definition = damage(definition, lot)
         files[victim] = json.dumps(definition).encode()
     elif lot.random() < 0.97:
-        files[victim] = mutated(files[victim].decode(), seed)
+        files[victim] = mutated(files[victim].decode(errors="replace"), seed)
     return files
 
 

@@ -51,6 +51,14 @@ class Room:
 
     @cached_property
     def connection(self) -> Connection:
+        return self._connection()
+
+    @cached_property
+    def by_hand(self) -> Connection:
+        """The same account for who does not use bunsui, and asks no lease."""
+        return self._connection()
+
+    def _connection(self) -> Connection:
         return Connection(
             region=self.repository.scope.region,
             session=lambda: core_session(self.account),
