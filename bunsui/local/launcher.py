@@ -330,8 +330,14 @@ def _idle_minutes(host: Mapping[str, str]) -> float:
 def _told(running: Announcement, ecs: str) -> LocalEndpoint:
     """Give the endpoint of one that runs, after telling it what it may do with containers."""
     known = control.identity(running)
-    if known is not None and known.get("ecs") != ecs:
-        control.set_containers(running, ecs)
+    if known is not None and known.get("ecs", "none") != ecs and not control.set_containers(running, ecs):
+        raise LocalFailed(
+            "local-setting-refused",
+            "the embedded AWS runs, and did not take what local.ecs says",
+            hint="Stop it, then repeat the command:\n  bunsui local stop",
+            process=running.pid,
+            ecs=ecs,
+        )
     return _endpoint(running)
 
 
