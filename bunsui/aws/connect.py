@@ -175,14 +175,15 @@ class Connection:
             return client
 
     def _make_client(self, service: str, *, writes: bool, region: str) -> Any:
-        from botocore.config import Config  # heavy, and needed only when an account is
+        from botocore import __version__ as botocore_version  # heavy, and needed only when an account is
+        from botocore.config import Config
 
         with self.translated(service, "connect"):
             if self._core is None:
                 self._core = self._session()
             config = Config(
                 region_name=region,
-                user_agent_extra=f"bunsui/{__version__}",
+                user_agent=f"bunsui/{__version__} Botocore/{botocore_version}",  # else put together anew for each request
                 connect_timeout=5,
                 read_timeout=WRITE_TIMEOUT_SECONDS if writes else READ_TIMEOUT_SECONDS,
                 max_pool_connections=self.threads,

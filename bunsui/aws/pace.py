@@ -27,8 +27,10 @@ _SHARE = 0.97
 """How much of a documented rate is used: calls bunch up on their way, and a refused one costs more than a late one."""
 _RECOVERY = 1.02
 """By how much each answer raises a pace that was lowered."""
-_PROBING = 1.5
+_PROBING = 4.0
 """By how much each answer raises a pace that was never refused."""
+_FASTEST_PER_SECOND = 1000.0
+"""More than a plan's threads can send."""
 _NAP_SECONDS = 0.25
 """A waiting call looks this often whether the pace has changed."""
 _ALMOST_ONE = 1 - 1e-9
@@ -141,7 +143,7 @@ class Pacer:
             if bucket.documented is None:
                 bucket.rate *= _RECOVERY
             elif not bucket.was_refused:
-                bucket.rate *= _PROBING
+                bucket.rate = min(bucket.rate * _PROBING, _FASTEST_PER_SECOND)
             else:
                 bucket.rate = min(bucket.rate * _RECOVERY, bucket.documented)
 
