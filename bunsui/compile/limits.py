@@ -96,7 +96,6 @@ def machine_findings(pipeline: Pipeline, written: WrittenMachine, definition: Ma
         )
     found += event_findings(pipeline, written)
     found += _express_findings(pipeline, machine)
-    found += _refusals(pipeline, definition)
     names: set[str] = set()
     for name, _ in nested_states(machine.states):
         if len(name) > STATE_NAME_LIMIT or name in names:
@@ -106,11 +105,11 @@ def machine_findings(pipeline: Pipeline, written: WrittenMachine, definition: Ma
     return tuple(found)
 
 
-def _refusals(pipeline: Pipeline, definition: Mapping[str, Any]) -> list[Diagnostic]:
+def refusals(pipeline: Pipeline, definition: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
     """Give what Step Functions would refuse, apart from what is told elsewhere here in the pipeline's own words."""
     kind: Literal["STANDARD", "EXPRESS"] = "EXPRESS" if pipeline.type == "EXPRESS" else "STANDARD"
     known = map_leaves(definition, lambda leaf: "${later}" if isinstance(leaf, (Reference, Unknown)) else leaf)
-    return [
+    return tuple(
         _error(
             "BS429",
             f"Step Functions would refuse {finding.aws_location or 'the machine'}: {finding.message} ({finding.code})",
@@ -119,7 +118,7 @@ def _refusals(pipeline: Pipeline, definition: Mapping[str, Any]) -> list[Diagnos
         )
         for finding in validate(known, kind=kind)  # type: ignore[arg-type] # nothing but JSON is left
         if finding.is_error and finding.code not in _TOLD_HERE
-    ]
+    )
 
 
 _TOLD_HERE = frozenset({"ASL013", "ASL014", "ASL042", "ASL080"})

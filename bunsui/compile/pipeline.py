@@ -9,7 +9,7 @@ from typing import Any
 from bunsui.asl.printing import printed
 from bunsui.compile.context import Setting
 from bunsui.compile.lifecycle import with_lifecycle
-from bunsui.compile.limits import machine_findings, pipeline_findings
+from bunsui.compile.limits import machine_findings, pipeline_findings, refusals
 from bunsui.compile.machine import state_machine
 from bunsui.compile.order import Cycle, order_of
 from bunsui.compile.raw import raw_permissions
@@ -45,11 +45,13 @@ def compile_pipeline(
     registry: Mapping[str, OperationType],
     machine_names: Mapping[str, str] | None = None,
     raw_inputs: Mapping[str, Mapping[str, Value]] | None = None,
+    asks_whether_refused: bool = True,
 ) -> CompiledPipeline:
     """Give the definition and the resources of a pipeline, with what is to be said about them.
 
     `machine_names` holds the machine names of pipelines that say `resource_name`, by pipeline; `raw_inputs` the defaults of the
-    parameters of raw ones.
+    parameters of raw ones. Without `asks_whether_refused` it is left to the caller to find out what Step Functions would refuse
+    (`bunsui.compile.limits.refusals`), which takes as long as all the rest.
     """
     names = dict(machine_names or {})
     if pipeline.resource_name is not None:
@@ -68,13 +70,14 @@ def compile_pipeline(
         pipeline=pipeline, setting=setting, definition=definition, permissions=task_permissions(pipeline, setting)
     )
     laid, misnamed = with_lifecycle(pipeline, resources.all())
+    refused = refusals(pipeline, definition) if asks_whether_refused else ()
     return CompiledPipeline(
         definition=definition,
         resources=laid,
         synthetic=structure.synthetic,
         makespan=structure.makespan_seconds,
         critical_path=structure.critical_path,
-        diagnostics=(*findings, *misnamed, *machine_findings(pipeline, written, definition)),
+        diagnostics=(*findings, *misnamed, *machine_findings(pipeline, written, definition), *refused),
         structure=structure,
     )
 

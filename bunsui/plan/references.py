@@ -52,6 +52,21 @@ def _refers(value: Value) -> bool:
     return any(isinstance(leaf, Reference) for leaf in leaves(value))
 
 
+def may_become(value: Value, written: Json) -> bool:
+    """Tell whether the value is `written` once every reference in it is known, key by key."""
+    if isinstance(value, Reference):
+        return isinstance(written, str)
+    if isinstance(value, dict):
+        if not isinstance(written, dict) or value.keys() != written.keys():
+            return False
+        return all(may_become(item, written[key]) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        if not isinstance(written, list) or len(value) != len(written):
+            return False
+        return all(may_become(item, other) for item, other in zip(value, written, strict=True))
+    return type(value) is type(written) and value == written
+
+
 def resolved(attributes: Mapping[str, Value], output: Callable[[Reference], str]) -> dict[str, Json]:
     """Give the attributes with every reference replaced by `output(reference)`, ready to be written."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 
+from bunsui.compile.limits import refusals
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.diagnostics import Diagnostic, sorted_diagnostics
 from bunsui.document.load import Documents, load_pipelines
@@ -47,6 +48,18 @@ class CompiledProject:
     schedules_enabled: bool
     """False when the environment starts nothing by itself."""
 
+    def refusals(self, names: Collection[str]) -> tuple[Diagnostic, ...]:
+        """Give what Step Functions would refuse in these pipelines, the project's rules applied; for who compiled without."""
+        by_name = {pipeline.name: pipeline for pipeline in self.documents.pipelines}
+        compiled = {name: self.pipelines[name].definition for name in names if name in self.pipelines}
+        found = [
+            finding
+            for name, definition in compiled.items()
+            if definition and not by_name[name].is_raw
+            for finding in refusals(by_name[name], definition)
+        ]
+        return sorted_diagnostics(self.documents.rules.applied(found))
+
     def facts(self, as_of: datetime) -> dict[str, PipelineFacts]:
         """Give what a reader of a plan wants to know of each pipeline."""
         by_name = {pipeline.name: pipeline for pipeline in self.documents.pipelines}
@@ -57,9 +70,11 @@ class CompiledProject:
         return result
 
 
-def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> CompiledProject:
+def compile_project(
+    repository: Repository, *, select: Sequence[str] = (), asks_whether_refused: bool = True
+) -> CompiledProject:
     """Load and compile the pipelines that `select` names or describes (`bunsui.services.selecting`), and those that they
-    start; all when it is empty.
+    start; all when it is empty. Without `asks_whether_refused` the caller asks for `refusals`.
 
     Raises:
         NotFound: `unknown-pipeline`, with the name that was probably meant.
@@ -74,7 +89,7 @@ def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> Co
         parameters=repository.parameters,
     )
     selected = _selected(documents, select, types) if select else None
-    compiled = compile_documents(repository, documents, selected)
+    compiled = compile_documents(repository, documents, selected, asks_whether_refused=asks_whether_refused)
     found = tuple(item for one in compiled.values() for item in one.diagnostics)
     return CompiledProject(
         documents=documents,
@@ -86,7 +101,11 @@ def compile_project(repository: Repository, *, select: Sequence[str] = ()) -> Co
 
 
 def compile_documents(
-    repository: Repository, documents: Documents, names: Collection[str] | None = None
+    repository: Repository,
+    documents: Documents,
+    names: Collection[str] | None = None,
+    *,
+    asks_whether_refused: bool = True,
 ) -> dict[str, CompiledPipeline]:
     """Compile those of the pipelines that are named, all when None, each with what it must know of the others."""
     machine_names = {pipeline.name: pipeline.resource_name for pipeline in documents.pipelines if pipeline.resource_name}
@@ -98,6 +117,7 @@ def compile_documents(
             registry=repository.registry,
             machine_names=machine_names,
             raw_inputs=raw_inputs,
+            asks_whether_refused=asks_whether_refused,
         )
         for pipeline in documents.pipelines
         if names is None or pipeline.name in names

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bunsui.diagnostics import Diagnostic, has_errors
+from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from bunsui.errors import Refused
 from bunsui.model.resource import ActualResource, Address, AppliedResource
 from bunsui.plan.build import Facts, build_plan, with_running
 from bunsui.plan.checks import under_way
 from bunsui.plan.model import Plan
+from bunsui.plan.references import may_become
 from bunsui.plan.retirement import Hold
 from bunsui.services.compiled import CompiledProject, compile_project
 from bunsui.services.edges import ReconcileEdges, Repository, frozen_words
@@ -54,14 +55,18 @@ def plan_project(
     removed pipelines are deleted without being retired first, and retired ones now. Nothing is written, but by a hinted plan
     what it verified.
     """
-    compiled = compile_project(repository, select=[name for name in select if name != TOUCHED])
+    names = [name for name in select if name != TOUCHED]
+    compiled = compile_project(repository, select=names, asks_whether_refused=False)
     if has_errors(compiled.diagnostics):
-        return PlanOutcome(plan=None, diagnostics=compiled.diagnostics)
+        return _without_a_plan(compiled, compiled.refusals(compiled.pipelines))
     if branch is not None:
         exactly = sorted(changed_pipelines(compiled, branch.base))
     edges.account_checked()
     facts = replace(_remembered(repository, edges, compiled, refresh), at_once=at_once)
     facts = replace(facts, diagnostics=(*facts.diagnostics, *_under_way(edges, facts)))
+    refused = compiled.refusals(_unproven(compiled, facts.applied))
+    if has_errors(refused):
+        return _without_a_plan(compiled, refused)
     _refuse_an_empty_repository(compiled, facts.applied)
     if refresh is not Refresh.NONE and not at_once:
         facts = replace(facts, holds=_holds(edges, facts))
@@ -78,6 +83,17 @@ def plan_project(
     plan = build_plan(replace(facts, actual=actual, as_of=as_of, pipelines=compiled.facts(as_of)))
     plan = with_running(plan, running_sessions(plan, edges.execution), compiled.documents.rules)
     return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)
+
+
+def _without_a_plan(compiled: CompiledProject, refused: Sequence[Diagnostic]) -> PlanOutcome:
+    return PlanOutcome(plan=None, diagnostics=sorted_diagnostics((*compiled.diagnostics, *refused)))
+
+
+def _unproven(compiled: CompiledProject, applied: Mapping[Address, AppliedResource]) -> frozenset[str]:
+    """Give the names of the pipelines whose definition Step Functions has not taken yet, as far as bunsui knows."""
+    machines = {address.pipeline: item for address, item in applied.items() if address.kind == "state_machine"}
+    taken = {name: item.attributes.get("definition") for name, item in machines.items()}
+    return frozenset(name for name, one in compiled.pipelines.items() if not may_become(one.definition, taken.get(name)))
 
 
 def _remembered(repository: Repository, edges: ReconcileEdges, compiled: CompiledProject, refresh: Refresh) -> Facts:

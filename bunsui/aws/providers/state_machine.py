@@ -240,7 +240,7 @@ class StateMachineProvider:
         """Point the alias at the version, the last step of every write, after seeing that the version is what was written."""
         attributes: Mapping[str, Any] = resource.attributes
         published = self._described(version_arn)
-        if published is not None and json.loads(published["definition"]) != attributes["definition"]:
+        if published is not None and published["definition"] != attributes["definition"]:
             raise Conflict(
                 "published-by-another",
                 "somebody else changed the state machine while it was published",
@@ -264,6 +264,7 @@ class StateMachineProvider:
         return self._identity.arn("states", f"stateMachine:{name}")
 
     def _described(self, arn: str) -> Mapping[str, Any] | None:
+        """Give a machine or version, its definition parsed."""
         try:
             with self._connection.translated("stepfunctions", "DescribeStateMachine", machine=arn):
                 machine: Mapping[str, Any] = self._connection.reader("stepfunctions").describe_state_machine(
@@ -271,7 +272,7 @@ class StateMachineProvider:
                 )
         except Missing:
             return None
-        return machine
+        return {**machine, "definition": json.loads(machine["definition"])}
 
     def _route(self, arn: str, machine: Mapping[str, Any], versions: Mapping[str, AppliedResource]) -> _Route:
         """Tell where the alias leads. A version of other content than the machine's, or shared weights, are remarked."""
@@ -313,7 +314,7 @@ class StateMachineProvider:
             tracing = tags.get(TAG_TRACING) == "true"
         return {
             "type": str(machine["type"]),
-            "definition": json.loads(machine["definition"]),
+            "definition": machine["definition"],
             "role_arn": str(machine["roleArn"]),
             "tracing": tracing,
             "alias": alias,
@@ -358,7 +359,7 @@ def definition_text(definition: Json) -> str:
 def _content_of(machine: Mapping[str, Any]) -> tuple[Json, str]:
     """Give what decides how an execution behaves. Compared rather than revision ids: not every endpoint has them, and they
     also change when nothing did."""
-    return json.loads(machine["definition"]), str(machine["roleArn"])
+    return machine["definition"], str(machine["roleArn"])
 
 
 def _published(
