@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ import pytest
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers.registry import providers
 from bunsui.errors import Conflict
+from bunsui.plan.comparison import difference
 from tests.contracts.conftest import Cloud
 from tests.contracts.specimens import ZipPackager, specimen
 from tests.contracts.test_provider_contract import Bench
@@ -181,3 +183,34 @@ def test_a_role_that_may_do_nothing_has_no_policy_and_is_in_sync(cloud: Cloud) -
     bench.provider.delete(bench.read_there())
     written = bench.provider.create(nothing)
     assert bench.read_there().revision == written.revision
+
+
+@pytest.mark.parametrize("form", ["minified", "keys reordered", "whole numbers with a fraction"])
+def test_a_definition_in_another_form_is_the_same_definition(machine: Bench, form: str) -> None:
+    before = machine.read_there()
+    definition = json.dumps(before.attributes["definition"], sort_keys=form == "keys reordered", separators=(",", ":"))
+    if form == "whole numbers with a fraction":
+        definition = re.sub(r":(\d+)([,}])", r":\1.0\2", definition)
+    client = machine.cloud.connection.writer("stepfunctions")
+    client.update_state_machine(stateMachineArn=before.outputs["arn"], definition=definition)
+    assert difference("state_machine", before.attributes, machine.read_there().attributes).is_empty
+
+
+@pytest.mark.parametrize("change", ["log level", "tag", "tracing"])
+def test_what_the_file_need_not_mention_is_seen_when_it_was_changed(machine: Bench, change: str) -> None:
+    before = machine.read_there()
+    client = machine.cloud.connection.writer("stepfunctions")
+    arn = before.outputs["arn"]
+    match change:
+        case "log level":
+            client.update_state_machine(
+                stateMachineArn=arn, loggingConfiguration={"level": "OFF", "includeExecutionData": False}
+            )
+        case "tag":
+            client.tag_resource(resourceArn=arn, tags=[{"key": "by", "value": "hand"}])
+        case _:
+            if "tracing" in machine.cloud.connection.drops:
+                pytest.skip("this emulator forgets tracing")
+            tracing = not before.attributes["tracing"]
+            client.update_state_machine(stateMachineArn=arn, tracingConfiguration={"enabled": tracing})
+    assert not difference("state_machine", before.attributes, machine.read_there().attributes).is_empty

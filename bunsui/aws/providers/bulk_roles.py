@@ -18,6 +18,8 @@ _ROLES_FOR_A_PAGE = 4
 """A page is only worth asking for as long as there is one for so many roles: pages come one after the other, and hold the
 roles of the whole account."""
 
+_NEEDED = ("RoleName", "Path", "Arn", "AssumeRolePolicyDocument", "RolePolicyList", "PermissionsBoundary", "Tags")
+
 
 def details_of(connection: Connection, names: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
     """Give what GetAccountAuthorizationDetails says of these roles, by name: all of a role but its description.
@@ -43,7 +45,12 @@ def _pages(connection: Connection, names: Collection[str]) -> dict[str, Mapping[
     found: dict[str, Mapping[str, Any]] = {}
     pages = connection.each_page("iam", "get_account_authorization_details", "RoleDetailList", Filter=["Role"])
     for number, page in enumerate(pages, start=1):
-        found |= {str(role["RoleName"]): role for role in page if role["RoleName"] in names}
+        found |= {str(role["RoleName"]): _needed(role) for role in page if role["RoleName"] in names}
         if len(found) == len(names) or (len(names) - len(found)) < number * _ROLES_FOR_A_PAGE:
             break
     return found
+
+
+def _needed(role: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the parts that are looked at: with what else the details say, thousands of roles would fill the memory."""
+    return {key: role[key] for key in _NEEDED if key in role}

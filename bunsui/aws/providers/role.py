@@ -64,6 +64,7 @@ class RoleProvider:
         roles = permitted(lambda: self._connection.pages("iam", "list_roles", "Roles", PathPrefix=path))
         listed = {str(role["RoleName"]): role for role in roles or ()}
         details = details_of(self._connection, listed)
+        descriptions = {name: {"Description": listed[name].get("Description")} for name in details}
         only = bulk.surveyed(self.kind, scope, applied, suspects) if roles is not None else None
 
         def read_one(address: Address, name: str) -> ActualResource | None:
@@ -75,7 +76,7 @@ class RoleProvider:
                 )
             detail = details[name]
             # The details lack the description, and the list lacks nearly everything else.
-            return _observed(address, {**listed[name], **detail}, _inline(detail.get("RolePolicyList", ())))
+            return _observed(address, {**descriptions[name], **detail}, _inline(detail.get("RolePolicyList", ())))
 
         return bulk.read_owned(
             self._connection,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bunsui.aws.dynamodb import Item, Scalar
 from bunsui.errors import Unavailable
@@ -31,10 +31,11 @@ def chunks(document: Mapping[str, Json], *, limit_bytes: int = CHUNK_BYTES) -> S
     return [{"body": part, "parts": len(parts), "sha256": checksum, "format": FORMAT} for part in parts]
 
 
-def document_in(items: Sequence[Item], *, name: str) -> Mapping[str, Json]:
+def document_in(items: Sequence[Item], *, name: str, texts: dict[str, str] | None = None) -> Mapping[str, Json]:
     """Give the document that the items, in order, hold. Items past the first one's `parts` are left from a longer one before.
 
-    `name` is what the error calls it.
+    `name` is what the error calls it. Documents that are read with the same `texts` share their equal texts: those of a whole
+    state then take a third of the memory.
 
     Raises:
         Unavailable: the items are damaged, or written by a newer bunsui.
@@ -62,5 +63,17 @@ def document_in(items: Sequence[Item], *, name: str) -> Mapping[str, Json]:
             "the next plan then adopts what AWS has.",
             item=name,
         )
-    document: Mapping[str, Json] = json.loads(gzip.decompress(body))
+    document: Mapping[str, Json] = json.loads(gzip.decompress(body), object_pairs_hook=_sharing(texts))
     return document
+
+
+def _sharing(texts: dict[str, str] | None) -> Callable[[list[tuple[str, Json]]], dict[str, Json]] | None:
+    if texts is None:
+        return None
+
+    def shared(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        return {
+            texts.setdefault(key, key): texts.setdefault(value, value) if type(value) is str else value for key, value in pairs
+        }
+
+    return shared

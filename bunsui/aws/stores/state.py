@@ -8,7 +8,7 @@ from itertools import groupby
 from bunsui.aws.dynamodb import Condition, DynamoDBClient, Item
 from bunsui.aws.stores.inventory import INVENTORY, inventory_items, partition_of, resource_in
 from bunsui.aws.stores.item import document_in
-from bunsui.errors import Conflict, Refused
+from bunsui.errors import Conflict, Missing, Refused
 from bunsui.model.resource import Address, AppliedResource, Scope, parse_address
 
 _PROJECT = "project"
@@ -31,10 +31,19 @@ class DynamoDBStateStore:
             Refused: the name belongs to another project id.
 
         """
-        made = self._client.ensure_table()
+        if not self._scope.project_id:
+            return self._client.ensure_table()  # without an id there is nothing to tie the name to
+        try:
+            self._tie()
+            return False
+        except Missing:
+            made = self._client.ensure_table()
+        self._tie()
+        return made
+
+    def _tie(self) -> None:
+        """Tie the project's name to its id. As it finds out whether the table is there, nothing else need be asked."""
         project_id = self._scope.project_id
-        if not project_id:
-            return made  # without an id there is nothing to tie the name to
         try:
             self._client.put(
                 {"pk": f"{_PROJECT}#{self._scope.project}", "sk": _PROJECT, "project_id": project_id},
@@ -50,7 +59,6 @@ class DynamoDBStateStore:
                 id=project_id,
                 other_id=owner.get("project_id"),
             ) from error
-        return made
 
     def applied(self) -> Mapping[Address, AppliedResource]:
         """Give everything that was applied; empty when the table does not exist yet.
@@ -61,8 +69,9 @@ class DynamoDBStateStore:
         """
         items = self._client.query(self._partition, prefix=INVENTORY)
         found: dict[Address, AppliedResource] = {}
+        texts: dict[str, str] = {}
         for name, group in groupby(items, key=_address_text):
-            resource = resource_in(document_in(list(group), name=name))
+            resource = resource_in(document_in(list(group), name=name, texts=texts))
             found[resource.address] = resource
         return found
 

@@ -22,6 +22,19 @@ def test_every_document_is_given_back(document: dict[str, Json]) -> None:
     assert document_in(chunks(document), name="it") == document
 
 
+def test_documents_that_are_read_together_share_their_texts() -> None:
+    texts: dict[str, str] = {}
+    one, other = (document_in(chunks({"first key": "a value"}), name="it", texts=texts) for _ in range(2))
+    assert one == other == {"first key": "a value"}
+    assert next(iter(one)) is next(iter(other))
+    assert one["first key"] is other["first key"]
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=6))
+def test_sharing_changes_nothing(document: dict[str, Json]) -> None:
+    assert document_in(chunks(document), name="it", texts={}) == document
+
+
 def test_a_long_document_is_cut_and_joined() -> None:
     document: dict[str, Json] = {"text": "abcdefghijklmnopqrstuvwxyz"}
     parts = chunks(document, limit_bytes=10)

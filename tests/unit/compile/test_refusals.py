@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bunsui.asl.validation.validate import validate
+from bunsui.compile.limits import refusals
 from bunsui.compile.pipeline import compile_pipeline
 from bunsui.diagnostics import Position
 from bunsui.model.pipeline import Job, Operation, Pipeline
@@ -33,3 +34,10 @@ def test_a_lawful_state_written_by_hand_is_not_told() -> None:
     compiled = compile_pipeline(written_by_hand(Output="{% $states.input %}"), scope=SCOPE, registry=builtin_registry())
     assert compiled.diagnostics == ()
     assert validate(compiled.definition) == ()
+
+
+def test_who_does_not_ask_is_not_told_and_may_ask_later() -> None:
+    pipeline = written_by_hand(Output="{% phone %}")
+    compiled = compile_pipeline(pipeline, scope=SCOPE, registry=builtin_registry(), asks_whether_refused=False)
+    assert compiled.diagnostics == ()
+    assert [found.code for found in refusals(pipeline, compiled.definition)] == ["BS429"]

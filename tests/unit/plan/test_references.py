@@ -1,0 +1,41 @@
+"""References: what a value may become once they are known."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from bunsui.model.resource import Address
+from bunsui.model.values import Json, Reference, Value
+from bunsui.plan.references import may_become, resolved
+from tests.unit.aws.test_item import JSON
+
+LATER = Reference(Address("lambda_function", "p", "job.op"), "version_arn")
+
+
+@given(JSON)
+def test_a_value_may_become_itself(value: Json) -> None:
+    assert may_become(value, value)
+
+
+def test_a_reference_may_become_any_text() -> None:
+    before: dict[str, Value] = {"definition": {"Resource": LATER, "Next": ["a", LATER]}}
+    assert may_become(before, resolved(before, lambda reference: "arn"))
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ({"a": 1}, {"a": True}),
+        ({"a": 1}, {"a": 1, "b": 2}),
+        ({"a": 1, "b": 2}, {"a": 1}),
+        ([1, 2], [1]),
+        ([1], {"0": 1}),
+        ({"a": LATER}, {"a": 1}),
+        ({"a": "x"}, {"a": "y"}),
+        ({}, None),
+        (1, 1.0),
+    ],
+)
+def test_nothing_else_may_it_become(value: Value, written: Json) -> None:
+    assert not may_become(value, written)
