@@ -358,7 +358,7 @@ def test_results_that_cannot_fit_into_the_payload_are_told(more: dict[str, Any],
 
 @given(st.lists(st.recursive(st.integers(-5, 5) | st.text(max_size=3), lambda inner: st.lists(inner, max_size=2), max_leaves=4),
                 max_size=7), st.integers(1, 4) | st.none(), st.sets(st.integers(0, 6)))  # fmt: skip
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_item_is_lost_whatever_fails(items: list[Any], batch: int | None, failing: set[int]) -> None:
     mocks = [*({"item": place, "error": "Bad"} for place in sorted(failing)), answers("ok")]
     result = run(pipeline(batch=batch, tolerate_percent=100.0), items, each=mocks)
@@ -376,7 +376,7 @@ def test_no_item_is_lost_whatever_fails(items: list[Any], batch: int | None, fai
     label=st.sampled_from([None, Expression("$string($file) & $params.day")]),
     allowed=st.integers(0, 4),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_distributed_foreach_gives_what_an_inline_one_gives(
     items: list[Any], failing: set[int], label: Expression | None, allowed: int
 ) -> None:

@@ -206,7 +206,7 @@ def test_items_that_poll_have_no_number_of_questions() -> None:
     longest=st.none() | st.integers(50, 120),
     timeout=st.integers(51, 900),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_it_never_asks_more_often_than_is_counted(every: int, backoff: float, longest: int | None, timeout: int) -> None:
     poll = Poll(until=UNTIL, every_seconds=every, backoff=backoff, max_delay_seconds=longest, timeout_seconds=timeout)
     found = run(job(asks(poll)), a=WAITING)
@@ -239,6 +239,7 @@ def test_the_remedy_is_about_the_job_to_which_most_events_are_due() -> None:
 
 
 @given(st.lists(st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,30}(\.[A-Za-z][A-Za-z0-9_-]{0,30})?", fullmatch=True), unique=True))
+@settings(max_examples=30, deadline=None)
 def test_no_two_states_share_the_variable_of_a_poll(states: list[str]) -> None:
     names = [variable_of(state) for state in states]
     assert len(set(names)) == len(names)
