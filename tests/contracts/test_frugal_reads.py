@@ -118,9 +118,10 @@ def machine(cloud: Cloud) -> Bench:
 
 
 def read_machine(machine: Bench, applied: Mapping[Address, AppliedResource]) -> tuple[ActualResource, int]:
-    """Read in bulk with what was applied; give the machine, and how many descriptions it took."""
+    """Read in bulk with what was applied, by who reads for the first time; give the machine, and the descriptions it took."""
+    reader = bench_of(machine.cloud, "state_machine").provider
     with watched(machine.cloud, "stepfunctions") as calls:
-        [actual] = machine.provider.read_owned(machine.cloud.scope, [machine.specimen.desired], applied=applied)
+        [actual] = reader.read_owned(machine.cloud.scope, [machine.specimen.desired], applied=applied)
     return actual, calls.of("DescribeStateMachine")
 
 
@@ -128,6 +129,15 @@ def test_the_version_that_was_applied_is_not_read_again(machine: Bench) -> None:
     actual, descriptions = read_machine(machine, recorded(machine))
     assert descriptions == 1
     assert actual == machine.read_there()
+
+
+def test_a_version_that_was_read_is_not_read_again(machine: Bench) -> None:
+    reader = bench_of(machine.cloud, "state_machine").provider
+    address, name = machine.specimen.resource.address, machine.specimen.resource.physical_name
+    first = reader.read(address, name)
+    with watched(machine.cloud, "stepfunctions") as calls:
+        assert reader.read(address, name) == first
+    assert calls.of("DescribeStateMachine") == 1
 
 
 @pytest.mark.parametrize("change", ["alias", "weights", "unpublished", "tracing", "logging"])

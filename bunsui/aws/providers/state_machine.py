@@ -48,6 +48,8 @@ class StateMachineProvider:
         """Make it on a connection; `identity` is asked for the account that ARNs name."""
         self._connection = connection
         self._identity = identity
+        self._contents: dict[tuple[str, object], tuple[Json, str]] = {}
+        """Of versions that had to be read: they never change."""
 
     def read_owned(
         self,
@@ -289,9 +291,10 @@ class StateMachineProvider:
         if len(routes) > 1:
             shares = ", ".join(f"{weight} % to {version.rpartition(':')[2]}" for version, weight in routes)
             return _Route(version_arn=version_arn, label=f"{DEFAULT_ALIAS} ({shares})")
-        content = _published(version_arn, machine, versions)
+        key = version_arn, machine.get("creationDate")  # numbers begin again in a machine that was made anew
+        content = _published(version_arn, machine, versions) or self._contents.get(key)
         if content is None and (version := self._described(version_arn)) is not None:
-            content = _content_of(version)
+            content = self._contents[key] = _content_of(version)
         if content != _content_of(machine):
             return _Route(
                 version_arn=version_arn, label=f"{DEFAULT_ALIAS} (at {version_arn.rpartition(':')[2]}, not the newest)"
