@@ -115,7 +115,8 @@ class _Results:
         """Give the number of items, those that failed included; `whole` is what `whole` became."""
         if not self.is_read:
             return whole
-        return f"$count({whole})" if self.foreach.batch is None else f"$sum({whole}.items)"
+        # Without the brackets there would be nothing to sum up where there are no items at all.
+        return f"$count({whole})" if self.foreach.batch is None else f"$sum([{whole}.items])"
 
     @property
     def _failed(self) -> str:

@@ -238,7 +238,7 @@ def test_the_key_of_the_object_may_be_an_expression() -> None:
 
 
 @pytest.mark.parametrize("more", [{}, {"outputs": {}}, {"batch": 2}, {"batch": 2, "outputs": {}}, {"isolate": True}])
-@pytest.mark.parametrize(("count", "ends"), [(3, "SUCCEEDED"), (4, "FAILED"), (9, "FAILED")])
+@pytest.mark.parametrize(("count", "ends"), [(0, "SUCCEEDED"), (3, "SUCCEEDED"), (4, "FAILED"), (9, "FAILED")])
 def test_more_items_in_an_object_than_allowed_fail_the_job(more: dict[str, Any], count: int, ends: str) -> None:
     found = pipeline(source=source("json"), max_items=3, tolerate_percent=100.0, **more)
     mocks = [{"item": 0, "error": "Bad"}, answers(1)]
