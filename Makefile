@@ -35,7 +35,7 @@ test: setup-dev
 test-slow: setup-dev
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow
 
-# Everything that can go wrong, with its figures at the end; FAULTS=nightly tries twenty thousand lifecycles.
+# Everything that can go wrong, with the figures at the end. FAULTS=nightly leaves no point and no case out, and takes hours.
 FAULTS ?= all
 faults: setup-dev
 	BUNSUI_FAULTS=$(FAULTS) $(BIN)/python -m pytest -q -n $(WORKERS) tests/faults tests/services/test_saved.py \

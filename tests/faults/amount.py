@@ -1,4 +1,4 @@
-"""How much is tried: everything by `make faults`, a sample in the normal suite."""
+"""How much is tried: a sample in the normal suite, more by `make faults`, everything by `make faults FAULTS=nightly`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ NIGHTLY = os.environ.get("BUNSUI_FAULTS") == "nightly"
 """True where time does not matter."""
 
 
-def some(points: Sequence[T], *, every: int) -> Sequence[T]:
-    """Give all points under `make faults`, else each `every`-th of them."""
-    return points if ALL else points[::every]
+def amount(sample: int, merge: int, nightly: int) -> int:
+    """Give how many are tried: in the normal suite, before a merge, at night."""
+    return nightly if NIGHTLY else merge if ALL else sample
+
+
+def some(points: Sequence[T], *, every: int, merge: int = 1) -> Sequence[T]:
+    """Give all points at night, each `merge`-th under `make faults`, else each `every`-th of them."""
+    return points[:: amount(every, merge, 1)]

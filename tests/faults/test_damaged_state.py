@@ -15,7 +15,7 @@ from bunsui.aws.stores.item import FORMAT, document_in
 from bunsui.errors import Unavailable
 from bunsui.model.resource import Address, AppliedResource
 from bunsui.model.values import Json
-from tests.faults.amount import ALL
+from tests.faults.amount import amount
 from tests.faults.conftest import Figure
 
 pytestmark = pytest.mark.timeout(3600)
@@ -54,7 +54,7 @@ def refused(items: list[Mapping[str, Scalar]], resource: AppliedResource) -> boo
 
 def test_a_flip_of_any_byte_is_named_and_never_acted_on(figure: Figure) -> None:
     flips, named = 0, 0
-    items = range(1_000 if ALL else 20)
+    items = range(amount(20, 200, 1_000))
     for seed in items:
         resource = a_resource(seed)
         [item] = inventory_items("sales#dev", resource)

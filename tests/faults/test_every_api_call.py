@@ -40,7 +40,7 @@ def number_of_calls(room: Room, *arguments: str) -> int:
 def test_a_first_apply(room: MakeRoom, figure: Figure, moment: str) -> None:
     total = number_of_calls(room("all"), "apply", "--yes")
     assert total > 80
-    points = some(range(total), every=23)
+    points = some(range(total), every=23, merge=6)
     died = 0
     for point in points:
         one = room(f"at{point}")
@@ -63,7 +63,7 @@ def changed(room: Room) -> Room:
 def test_an_update(room: MakeRoom, figure: Figure, moment: str) -> None:
     total = number_of_calls(changed(room("all")), "apply", "--yes")
     assert total > 20
-    points = some(range(total), every=17)
+    points = some(range(total), every=17, merge=4)
     died = 0
     for point in points:
         one = changed(room(f"at{point}"))
@@ -82,7 +82,7 @@ def test_a_saved_plan_continues_with_the_same_command(room: MakeRoom, figure: Fi
         return one
 
     total = number_of_calls(planned("all"), "apply", "plan.json")
-    points = some(range(total), every=17)
+    points = some(range(total), every=17, merge=4)
     died = 0
     for point in points:
         one = planned(f"at{point}")
@@ -102,7 +102,7 @@ def test_a_plan_edited_by_hand_with_a_new_digest_is_refused(room: MakeRoom, figu
     one = changed(room("one"))
     assert one.run("plan", "--out", "plan.json") == 0
     before = dict(one.resources())
-    found = some(edits(one.folder / "plan.json"), every=9)
+    found = some(edits(one.folder / "plan.json"), every=9, merge=3)
     for edited in found:
         (one.folder / "edited.json").write_text(edited)
         assert one.run("apply", "edited.json") == 4, edited

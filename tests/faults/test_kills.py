@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.weather import Fault
-from tests.faults.amount import ALL, some
+from tests.faults.amount import amount, some
 from tests.faults.conftest import Figure
 from tests.faults.worlds import AFTER, a_world, converges, created_twice, finished, number_of_calls, outcome
 
@@ -32,7 +32,7 @@ def test_killed_at_every_call_one_more_apply_converges(figure: Figure, fault: Fa
 
 def test_killed_again_during_the_recovery_it_still_converges(figure: Figure) -> None:
     calls = number_of_calls()
-    pairs = range(1000 if ALL else 20)
+    pairs = range(amount(20, 200, 1000))
     for seed in pairs:
         world = a_world(seed)
         lot = world.random

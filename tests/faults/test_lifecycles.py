@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.fakes.weather import Fault
-from tests.faults.amount import ALL, NIGHTLY
+from tests.faults.amount import amount
 from tests.faults.conftest import Figure
 from tests.faults.lifecycles import NAMES, Lifecycle
 
@@ -111,7 +111,7 @@ class Lifecycles(RuleBasedStateMachine):
 
 
 def test_from_any_valid_state_any_operation_with_any_fault_leaves_a_valid_state(figure: Figure) -> None:
-    examples = 20_000 if NIGHTLY else 500 if ALL else 12
+    examples = amount(12, 500, 20_000)
     Lifecycles.steps = 0
     checks: Any = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(

@@ -28,7 +28,7 @@ from tests.fakes.project import SCOPE
 from tests.fakes.simulated import Simulation
 from tests.fakes.simulated_ports import SimulatedLedger
 from tests.fakes.weather import BeatingClock
-from tests.faults.amount import ALL, some
+from tests.faults.amount import amount, some
 from tests.faults.conftest import Figure
 from tests.faults.worlds import AFTER, a_world, converges, created_twice, finished
 
@@ -61,7 +61,7 @@ def racing(world: Simulation, plan: Plan, barrier: threading.Barrier, outcomes: 
 
 
 def test_of_twenty_applies_at_once_one_holds_the_lock_the_others_say_so_and_fences_grow(figure: Figure) -> None:
-    rounds = range(200 if ALL else 6)
+    rounds = range(amount(6, 50, 200))
     for _ in rounds:
         world = a_world()
         plan = world.plan(AFTER)
@@ -241,7 +241,7 @@ class Nemesis:
 
 def test_no_write_with_an_older_fence_is_accepted_after_one_with_a_newer_fence(figure: Figure) -> None:
     operations, takeover = 0, 0.0
-    target = 5_000 if ALL else 1_000
+    target = amount(1_000, 5_000, 5_000)
     seed = 0
     while operations < target:
         nemesis = Nemesis(seed)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.amount import ALL
+from tests.faults.amount import ALL, amount
 from tests.faults.conftest import Figure
 from tests.faults.malformed import BOMBS, MEMORY_BYTES, ROOT, SECONDS, check, unlocated
 
@@ -38,7 +38,7 @@ def seen(first: int, count: int, *options: str) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS if ALL else 1))
+@pytest.mark.parametrize("chunk", range(amount(1, 2, CHUNKS)))
 def test_every_damaged_project_is_answered_with_findings_that_have_a_place(figure: Figure, chunk: int) -> None:
     answer = seen(chunk * CHUNK, CHUNK if ALL else SAMPLE)
     assert answer["wrong"] == []

@@ -41,7 +41,7 @@ def stopped_before(room: Room, write: int) -> Mortal | None:
 def test_no_write_leaves_after_the_holder_stood_still(room: MakeRoom, figure: Figure, somebody_comes: bool) -> None:
     total = number_of_writes(room("all"))
     assert total >= 25
-    points = some(range(total), every=9)
+    points = some(range(total), every=9, merge=5)
     stopped = 0
     for point in points:
         one = room(f"at{point}")
@@ -71,7 +71,7 @@ def writes(process: Mortal) -> list[str]:
 
 def test_stopped_at_any_moment_at_most_the_call_that_had_left_arrives(room: MakeRoom, figure: Figure) -> None:
     chance = random.Random(4)
-    stops = some(range(30), every=10)
+    stops = some(range(30), every=10, merge=5)
     late = 0
     for number in stops:
         one = room(f"at{number}")

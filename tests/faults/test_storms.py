@@ -8,7 +8,7 @@ import pytest
 
 from bunsui.apply.events import ChangeFailed
 from tests.fakes.weather import Weather
-from tests.faults.amount import ALL
+from tests.faults.amount import amount
 from tests.faults.conftest import Figure
 from tests.faults.worlds import AFTER, a_world, converges, created_twice, finished, number_of_calls
 
@@ -18,7 +18,7 @@ STORM = Weather(throttled=0.5, failed=0.1, lost=0.05)
 
 def test_an_apply_in_a_storm_finishes_within_two_minutes_and_doubles_nothing(figure: Figure) -> None:
     slowest, most = 0.0, 0.0
-    seeds = range(200 if ALL else 6)
+    seeds = range(amount(6, 60, 200))
     for seed in seeds:
         world = a_world(seed)
         plan = world.plan(AFTER)
@@ -37,7 +37,7 @@ def test_an_apply_in_a_storm_finishes_within_two_minutes_and_doubles_nothing(fig
 
 def test_calls_that_hang_are_given_up_and_made_again(figure: Figure) -> None:
     slowest = 0.0
-    seeds = range(50 if ALL else 3)
+    seeds = range(amount(3, 20, 50))
     for seed in seeds:
         world = a_world(seed)
         plan = world.plan(AFTER)
