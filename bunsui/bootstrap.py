@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from bunsui.apply.lease import Terms
 from bunsui.checkout.base import Base, default_revision, merge_base
 from bunsui.checkout.commit import commit_of, head_of
+from bunsui.checkout.sparse import left_out_of
 from bunsui.checkout.tree import GitTree, opened_tree
 from bunsui.document.files import RootFolder
 from bunsui.document.project import LOCAL
@@ -352,6 +353,7 @@ def _repository(
         source=RootFolder(settings.root),
         project=replace(project, rules=project.rules.on(today)),
         scope=scope,
+        left_out=left_out_of(settings.root),
         is_local=settings.project.environment.is_local,
         allowed_locally=frozenset({"ecs_task"} if local_ecs(project, environ=os.environ) == "process" else ()),
         registry=registry,

@@ -35,6 +35,8 @@ class Repository:
     """The account is `000000000000` as long as nobody asked STS."""
     commit: str = ""
     """The git commit, with `*` when the tree is dirty; empty outside git."""
+    left_out: tuple[str, ...] = ()
+    """Files that git has and a sparse checkout leaves out."""
     is_local: bool = True
     """True when the environment is the embedded AWS."""
     parameters: ParameterStore | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
+from bunsui.document.globs import glob_pattern
 from bunsui.errors import Refused
 from bunsui.model.resource import ActualResource, Address, AppliedResource
 from bunsui.plan.build import Facts, build_plan, with_running
@@ -68,6 +69,8 @@ def plan_project(
     if has_errors(refused):
         return _without_a_plan(compiled, refused)
     _refuse_an_empty_repository(compiled, facts.applied)
+    if not select and exactly is None:
+        _refuse_a_partial_checkout(repository)
     if refresh is not Refresh.NONE and not at_once:
         facts = replace(facts, holds=_holds(edges, facts))
     touched = touched_pipelines(facts) if refresh is Refresh.TOUCHED or TOUCHED in select else frozenset()
@@ -144,6 +147,20 @@ def _actual(
             return read_hinted(facts, edges, progress=progress)
         case Refresh.NONE:
             return assumed(facts.applied, repository.scope)
+
+
+def _refuse_a_partial_checkout(repository: Repository) -> None:
+    """Whoever did not get a pipeline's file did not remove it."""
+    patterns = [glob_pattern(pattern) for pattern in repository.project.patterns]
+    lacking = [path for path in repository.left_out if any(pattern.fullmatch(path) for pattern in patterns)]
+    if lacking:
+        raise Refused(
+            "partial-checkout",
+            "git leaves pipeline files out of this checkout, so a plan of everything would remove their pipelines",
+            hint="Check everything out:\n  git sparse-checkout disable\nor name the pipelines to plan.",
+            files=", ".join(lacking[:5]),
+            count=len(lacking),
+        )
 
 
 def _refuse_an_empty_repository(compiled: CompiledProject, applied: Mapping[Address, AppliedResource]) -> None:
