@@ -15,6 +15,7 @@ from bunsui.local.memory.provider import MemoryAccount
 from bunsui.local.memory.state import MemoryStateStore
 from bunsui.model.resource import ActualResource
 from bunsui.plan.model import Plan
+from bunsui.plan.retirement import KEPT_FOR
 from bunsui.services.edges import Repository
 from bunsui.services.locking import Patience
 from bunsui.services.state import move_state, rebuild_state, remove_state
@@ -61,8 +62,9 @@ def ends_as_expected() -> Iterator[None]:
 class Lifecycle:
     """A project and its account."""
 
-    def __init__(self) -> None:
-        self.world = Simulation()
+    def __init__(self, *, at_once: bool = True) -> None:
+        """With `at_once` what is removed goes at once, else it is retired first."""
+        self.world = Simulation(at_once=at_once)
         self.wanted: dict[str, Desired] = {}
         self.saved: list[Plan] = []
         self.taken: dict[tuple[str, str], ActualResource] = {}
@@ -118,7 +120,7 @@ class Lifecycle:
         """An apply that stands still for three leases before a write, while another one comes and finishes."""
 
         def another() -> None:
-            other = Simulation(memory=self.world.memory, state=self.world.state)
+            other = Simulation(memory=self.world.memory, state=self.world.state, at_once=self.world.at_once)
             other.clock.jump((self.world.clock.now() - other.clock.now()).total_seconds())
             other.history, other.ids = self.world.history, self.world.ids
             with ends_as_expected():
@@ -215,11 +217,17 @@ class Lifecycle:
         apart = self._apart()
         apart.give_tags_back()
         apart.world.clock.sleep(120)
+        if not apart.world.at_once:
+            apart.world.apply(apart.world.plan(apart.desired))
+            wanted = {item.physical_name for item in apart.desired}
+            assert wanted <= {name for _, name in apart.world.memory.objects}
+            apart.world.live()
+            apart.world.clock.sleep(KEPT_FOR.total_seconds() + 3600)
         converges(apart.world, apart.desired)
 
     def _apart(self) -> Lifecycle:
         """The same project in a world of its own, in which what is tried changes nothing here."""
-        other = Lifecycle()
+        other = Lifecycle(at_once=self.world.at_once)
         objects = dict(self.world.memory.objects)
         memory = MemoryAccount(objects=objects, writes=self.world.memory.writes)
         state = MemoryStateStore(SCOPE)
@@ -227,7 +235,7 @@ class Lifecycle:
             copy.applied, copy.journal, copy.applies = dict(rows.applied), dict(rows.journal), dict(rows.applies)
             copy.lock, copy.mark = rows.lock, rows.mark
         state.ensure()
-        other.world = Simulation(memory=memory, state=state)
+        other.world = Simulation(memory=memory, state=state, at_once=self.world.at_once)
         other.world.ids = self.world.ids
         other.world.clock.jump((self.world.clock.now() - other.world.clock.now()).total_seconds())
         other.wanted, other.taken = dict(self.wanted), dict(self.taken)

@@ -26,10 +26,11 @@ class Lifecycles(RuleBasedStateMachine):
     """Every operation that there is, in any order."""
 
     steps = 0
+    at_once = True
 
     def __init__(self) -> None:
         super().__init__()
-        self.life = Lifecycle()
+        self.life = Lifecycle(at_once=self.at_once)
         self.life.edit("orders", memory=128, functions=2, seconds=5)
 
     @rule(name=names, memory=st.sampled_from([128, 256, 512]), functions=st.integers(0, 2), seconds=st.integers(1, 3))
@@ -110,12 +111,21 @@ class Lifecycles(RuleBasedStateMachine):
         self.life.check()
 
 
-def test_from_any_valid_state_any_operation_with_any_fault_leaves_a_valid_state(figure: Figure) -> None:
+class Retirements(Lifecycles):
+    """The same where what is removed is retired first."""
+
+    at_once = False
+
+
+@pytest.mark.parametrize("machine", [Lifecycles, Retirements])
+def test_from_any_valid_state_any_operation_with_any_fault_leaves_a_valid_state(
+    figure: Figure, machine: type[Lifecycles]
+) -> None:
     examples = amount(12, 500, 20_000)
-    Lifecycles.steps = 0
+    machine.steps = 0
     checks: Any = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
-        Lifecycles,
+        machine,
         settings=settings(max_examples=examples, stateful_step_count=12, deadline=None, suppress_health_check=checks),
     )
-    figure("3 random lifecycles", f"{examples} lifecycles, {Lifecycles.steps} steps: 0 invalid states")
+    figure("3 random lifecycles", f"{machine.__name__}: {examples} lifecycles, {machine.steps} steps: 0 invalid states")
