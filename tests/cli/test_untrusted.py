@@ -105,7 +105,7 @@ def test_an_operation_type_of_a_plugin_is_an_error_that_says_why(fork: Path) -> 
     assert "operation types of plugins are code, and are not loaded for this plan: evil" in done.stderr
 
 
-@pytest.mark.parametrize("more", [("--out", "plan.json"), ("--refresh", "full")])
+@pytest.mark.parametrize("more", [("--out", "plan.json"), ("--refresh", "full"), ("--now",)])
 def test_an_untrusted_plan_is_neither_saved_nor_read(fork: Path, more: tuple[str, ...]) -> None:
     done = bunsui(fork, "plan", "--untrusted", *more)
     assert done.returncode == 5

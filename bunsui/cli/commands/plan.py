@@ -51,11 +51,11 @@ def run(
         )
     names = [*(pipelines or []), *(select or [])]
     if untrusted:
-        if out is not None or refresh is not None:
+        if out is not None or refresh is not None or now:
             raise InvalidInput(
                 "untrusted-plan",
                 "an untrusted plan reads no account, and is never applied",
-                hint="Leave out --out and --refresh.",
+                hint="Leave out --out, --refresh and --now.",
             )
         plan = need_plan(output, untrusted_outcome(options, base, names))
         _show(output, plan, markdown=markdown, context=around)
