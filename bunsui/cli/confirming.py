@@ -63,7 +63,8 @@ def is_sure(
 ) -> bool:
     """Ask everything that has to be asked about this plan; False when somebody said no.
 
-    A name that is typed says yes, too. `--yes` stands for names only on the embedded AWS; elsewhere each has its flag.
+    A name that is typed, or given by its flag, says yes, too. `--yes` stands for names only on the embedded AWS; elsewhere
+    each has its flag.
     `reviewed` says that the plan was looked at before, so that a mere yes is not asked for; `stakes` is said before the
     environment's name is asked for.
 
@@ -88,7 +89,7 @@ def is_sure(
     for question, name, flag in questions:
         if not output.confirm_name(question, name=name, flag=flag):
             return False
-    if questions or reviewed or options.assume_yes:
+    if asked.names or given.environment is not None or reviewed or options.assume_yes:
         return True
     where = f"{environment.name}, account {repository.scope.account}"
     return output.confirm(f"Apply these changes to {where}?", flag="--yes")

@@ -79,6 +79,13 @@ def test_flags_stand_for_the_names(removal: tuple[Plan, Repository]) -> None:
     assert not output.asked
 
 
+def test_a_name_that_is_given_says_yes_too(removal: tuple[Plan, Repository]) -> None:
+    plan, repository = removal
+    given = Given(environment="prod", pipelines=frozenset({"etl"}))
+    assert is_sure(globals_with(Answers()), repository, plan, given)
+    assert is_sure(globals_with(Answers()), repository, replace(plan, changes=()), given)
+
+
 @pytest.mark.parametrize(
     ("given", "flag"),
     [(Given(), "--confirm prod"), (Given(environment="prod"), "--allow-protected etl")],
