@@ -87,6 +87,15 @@ class Retiring(Protocol):
         ...
 
 
+@runtime_checkable
+class Placing(Protocol):
+    """A provider of a kind whose names are unique only within something (`Kind.within`)."""
+
+    def place(self, address: Address, physical_name: str, within: str) -> None:
+        """Learn where the object lies, so that reading it by name need not look everywhere."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who the credentials belong to."""

@@ -16,7 +16,7 @@ from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers.registry import providers
 from bunsui.model.names import resource_name
 from bunsui.model.resource import ActualResource, Address, AppliedResource, Scope
-from bunsui.ports.cloud import ResolvedResource
+from bunsui.ports.cloud import Placing, ResolvedResource
 from tests.contracts.conftest import Cloud
 from tests.contracts.specimens import KINDS, ZipPackager, specimen
 from tests.contracts.test_provider_contract import Bench
@@ -237,6 +237,24 @@ def test_schedules_of_many_groups_are_listed_together(cloud: Cloud) -> None:
         found = bench.provider.read_owned(cloud.scope, ())
     assert (calls.of("ListSchedules"), calls.of("GetSchedule")) == (1, 4)
     assert [str(actual.address) for actual in found] == [f"schedule.p{number}.daily" for number in range(4)]
+
+
+def test_a_schedule_whose_group_is_known_is_read_in_one_call_however_many_bear_its_name(cloud: Cloud) -> None:
+    bench = bench_of(cloud, "schedule")
+    made = [_schedule_of(cloud.scope, f"p{number}") for number in range(3)]
+    for own in made:
+        group = specimen("schedule_group", cloud.scope).resource
+        address = Address("schedule_group", own.address.pipeline)
+        bench.every["schedule_group"].create(replace(group, physical_name=str(own.attributes["group"]), address=address))
+        bench.provider.create(own)
+    reader = bench_of(cloud, "schedule").provider
+    assert isinstance(reader, Placing)
+    reader.place(made[1].address, "daily", str(made[1].attributes["group"]))
+    with watched(cloud, "scheduler") as calls:
+        actual = reader.read(made[1].address, "daily")
+    assert actual is not None
+    assert actual.attributes["group"] == made[1].attributes["group"]
+    assert calls.made == ["GetSchedule"]
 
 
 def _schedule_of(scope: Scope, pipeline: str) -> ResolvedResource:

@@ -200,3 +200,55 @@ def test_sessions_in_flight_are_named_with_what_happens_to_them(workspace: Works
     found = {f.subject: f.summary for f in plan_project(workspace.repository, edges).diagnostics if f.code == "BS507"}
     assert "they go on with the version and the code that they started with: 01KBH" in found["state_machine.raw"]
     assert "they go on, and the machine stays until they have ended: 01KBH" in found["state_machine.etl"]
+
+
+@dataclass
+class Places:
+    """A provider that is told where things are."""
+
+    inner: Provider
+    told: dict[Address, str]
+
+    @property
+    def kind(self) -> str:
+        return self.inner.kind
+
+    def read_owned(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+    ) -> Sequence[ActualResource]:
+        return self.inner.read_owned(scope, wanted, applied=applied)
+
+    def read(self, address: Address, physical_name: str) -> ActualResource | None:
+        assert address in self.told
+        return self.inner.read(address, physical_name)
+
+    def create(self, resource: ResolvedResource) -> Written:
+        return self.inner.create(resource)
+
+    def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
+        return self.inner.update(resource, actual)
+
+    def delete(self, actual: ActualResource) -> None:
+        self.inner.delete(actual)
+
+    def place(self, address: Address, physical_name: str, within: str) -> None:
+        self.told[address] = within
+
+
+def test_providers_are_told_where_schedules_lie_before_they_read_one(tmp_path: Path) -> None:
+    workspace = a_workspace(tmp_path, "etl")
+    path = tmp_path / "pipelines" / "etl.yaml"
+    path.write_text(path.read_text() + '\nschedules: [{id: daily, cron: "0 3 * * ? *"}]\n')
+    edges = workspace.edges
+    places = Places(edges.providers["schedule"], {})
+    outcome = plan_project(
+        workspace.repository,
+        replace(edges, providers={**edges.providers, "schedule": places}),
+        refresh=Refresh.TOUCHED,
+    )
+    assert outcome.plan is not None, outcome.diagnostics
+    assert list(places.told) == [Address("schedule", "etl", "daily")]

@@ -72,7 +72,7 @@ class ScheduleProvider:
     ) -> Sequence[ActualResource]:
         ours = [resource for resource in wanted if resource.address.kind == self.kind]
         for resource in ours:
-            self._groups[resource.address, resource.physical_name] = str(resource.attributes["group"])
+            self.place(resource.address, resource.physical_name, str(resource.attributes["group"]))
         written = _written(applied)
         if suspects is None:
             groups = permitted(lambda: set(group_arns(self._connection, bulk.name_prefix(scope))))
@@ -111,6 +111,10 @@ class ScheduleProvider:
             replace(actual, physical_name=_parts(actual.physical_name)[1]) if actual.unreadable else actual
             for actual in results
         ]
+
+    def place(self, address: Address, physical_name: str, within: str) -> None:
+        """Learn in which group the schedule is."""
+        self._groups[address, physical_name] = within
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
         """Give the schedule of that name, None when it does not exist.
