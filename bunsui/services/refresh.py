@@ -67,6 +67,7 @@ def _place(facts: Facts, providers: Mapping[str, Provider]) -> None:
     """Tell providers where the objects lie that have a name of their own only there. What was applied is where it was put."""
     known: list[DesiredResource | AppliedResource] = [*facts.desired, *facts.applied.values()]
     for item in known:
-        within, provider = kind_named(item.address.kind).within, providers.get(item.address.kind)
+        within = kind_named(item.address.kind).within
+        provider: object = providers.get(item.address.kind)
         if within and within in item.attributes and isinstance(provider, Placing):
             provider.place(item.address, item.physical_name, str(item.attributes[within]))
