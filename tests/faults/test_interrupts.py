@@ -30,7 +30,7 @@ class Ticking:
 @pytest.mark.parametrize("times", [1, 2])
 def test_asked_to_stop_at_any_call(figure: Figure, times: int) -> None:
     calls = number_of_calls()
-    points = some(range(calls), every=11)
+    points = some(range(calls), every=23)
     slowest = 0.0
     for point in points:
         world = a_world()

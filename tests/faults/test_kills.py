@@ -32,7 +32,7 @@ def test_killed_at_every_call_one_more_apply_converges(figure: Figure, fault: Fa
 
 def test_killed_again_during_the_recovery_it_still_converges(figure: Figure) -> None:
     calls = number_of_calls()
-    pairs = range(amount(20, 200, 1000))
+    pairs = range(amount(8, 200, 1000))
     for seed in pairs:
         world = a_world(seed)
         lot = world.random
@@ -52,7 +52,7 @@ def test_killed_again_during_the_recovery_it_still_converges(figure: Figure) -> 
 @pytest.mark.parametrize("fault", [fault for fault in Fault if fault.passes], ids=lambda fault: fault.name.lower())
 def test_one_fault_at_any_call_is_got_over_by_the_same_apply(figure: Figure, fault: Fault) -> None:
     calls = number_of_calls()
-    points = some(range(calls), every=29)
+    points = some(range(calls), every=40)
     for point in points:
         world = a_world()
         plan = world.plan(AFTER)

@@ -121,7 +121,7 @@ class Retirements(Lifecycles):
 def test_from_any_valid_state_any_operation_with_any_fault_leaves_a_valid_state(
     figure: Figure, machine: type[Lifecycles]
 ) -> None:
-    examples = amount(12, 500, 20_000)
+    examples = amount(6, 500, 20_000)
     machine.steps = 0
     checks: Any = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(

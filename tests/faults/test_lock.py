@@ -61,7 +61,7 @@ def racing(world: Simulation, plan: Plan, barrier: threading.Barrier, outcomes: 
 
 
 def test_of_twenty_applies_at_once_one_holds_the_lock_the_others_say_so_and_fences_grow(figure: Figure) -> None:
-    rounds = range(amount(6, 50, 200))
+    rounds = range(amount(3, 50, 200))
     for _ in rounds:
         world = a_world()
         plan = world.plan(AFTER)

@@ -18,7 +18,7 @@ STORM = Weather(throttled=0.5, failed=0.1, lost=0.05)
 
 def test_an_apply_in_a_storm_finishes_within_two_minutes_and_doubles_nothing(figure: Figure) -> None:
     slowest, most = 0.0, 0.0
-    seeds = range(amount(6, 60, 200))
+    seeds = range(amount(4, 60, 200))
     for seed in seeds:
         world = a_world(seed)
         plan = world.plan(AFTER)
@@ -37,7 +37,7 @@ def test_an_apply_in_a_storm_finishes_within_two_minutes_and_doubles_nothing(fig
 
 def test_calls_that_hang_are_given_up_and_made_again(figure: Figure) -> None:
     slowest = 0.0
-    seeds = range(amount(3, 20, 50))
+    seeds = range(amount(2, 20, 50))
     for seed in seeds:
         world = a_world(seed)
         plan = world.plan(AFTER)
