@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.ports.cloud import NOTHING_APPLIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,22 +68,23 @@ class VerificationStore(Protocol):
 
 
 class Surveyor(Protocol):
-    """Reads of one kind what its lists say, and only some objects one by one."""
+    """The ability of a provider to trust what its lists say, and to read only some objects one by one."""
 
     @property
     def kind(self) -> str:
         """The kind's name."""
         ...
 
-    def survey(
+    def read_owned(
         self,
         scope: Scope,
         wanted: Sequence[DesiredResource],
         *,
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address],
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+        suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give what `Provider.read_owned` gives, where only suspects, and what was never applied, are surely read.
+        """Give what `Provider.read_owned` gives, where only suspects, and what was never applied, are surely read; without
+        suspects (None) everything is.
 
         What else a list shows to exist comes back as it was applied, marked as assumed, unless the list itself tells a
         difference. What no list shows is not there. Where lists are not permitted, everything is read."""

@@ -98,7 +98,7 @@ class _Look:
 
         def survey(surveyor: Surveyor) -> Sequence[ActualResource]:
             wanted = [resource for resource in facts.desired if resource.address.kind == surveyor.kind]
-            return surveyor.survey(facts.scope, wanted, applied=facts.applied, suspects=suspects)
+            return surveyor.read_owned(facts.scope, wanted, applied=facts.applied, suspects=suspects)
 
         chosen = [self.hints.surveyors[kind] for kind in sorted(kinds)]
         return [item for items in _side_by_side(survey, chosen) for item in items]

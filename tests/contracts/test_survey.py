@@ -48,7 +48,7 @@ def surveyed(
     """Survey; give what was found and which reads of single objects that took."""
     service = SERVICES[bench.specimen.resource.address.kind]
     with watched(bench.cloud, service, "resourcegroupstaggingapi", denied=denied) as calls:
-        found = surveyor(bench).survey(bench.cloud.scope, [bench.specimen.desired], applied=applied, suspects=suspects)
+        found = surveyor(bench).read_owned(bench.cloud.scope, [bench.specimen.desired], applied=applied, suspects=suspects)
     return found, ONE_BY_ONE & set(calls.made)
 
 
@@ -91,7 +91,7 @@ def test_what_was_never_applied_is_read(bench: Bench) -> None:
 
 def test_what_is_no_longer_wanted_is_still_shown_to_exist(bench: Bench) -> None:
     applied = recorded(bench)
-    found = surveyor(bench).survey(bench.cloud.scope, (), applied=applied, suspects=())
+    found = surveyor(bench).read_owned(bench.cloud.scope, (), applied=applied, suspects=())
     assert [actual.address for actual in found] == [bench.specimen.resource.address]
 
 

@@ -15,6 +15,7 @@ from bunsui.errors import Refused
 from bunsui.local.memory.hints import MemoryTrail, MemoryVerificationStore
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.plan.model import Plan, Reason
+from bunsui.ports.cloud import NOTHING_APPLIED
 from bunsui.ports.hints import Hints, Surveyor, Verification
 from bunsui.services.apply import apply_plan
 from bunsui.services.edges import ReconcileEdges
@@ -49,16 +50,16 @@ class Noting:
     def kind(self) -> str:
         return self.inner.kind
 
-    def survey(
+    def read_owned(
         self,
         scope: Scope,
         wanted: Sequence[DesiredResource],
         *,
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address],
+        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+        suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        self.suspected |= {address for address in suspects if address.kind == self.kind}
-        return self.inner.survey(scope, wanted, applied=applied, suspects=suspects)
+        self.suspected |= {address for address in suspects or () if address.kind == self.kind}
+        return self.inner.read_owned(scope, wanted, applied=applied, suspects=suspects)
 
 
 @dataclass

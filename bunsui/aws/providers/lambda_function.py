@@ -43,28 +43,11 @@ class LambdaFunctionProvider:
         wanted: Sequence[DesiredResource],
         *,
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+        suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give the functions whose name begins as the scope's do, and those that bear a wanted name."""
-        return self._owned(scope, wanted, applied, None)
+        """Give the functions whose name begins as the scope's do, and those that bear a wanted name.
 
-    def survey(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        *,
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address],
-    ) -> Sequence[ActualResource]:
-        """Give the same from ListFunctions, where only suspects are asked for their tags."""
-        return self._owned(scope, wanted, applied, suspects)
-
-    def _owned(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address] | None,
-    ) -> Sequence[ActualResource]:
+        With suspects, only these are asked for their tags."""
         prefix = bulk.name_prefix(scope)
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}
         pages = permitted(lambda: self._connection.pages("lambda", "list_functions", "Functions"))

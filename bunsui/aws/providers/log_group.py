@@ -37,28 +37,11 @@ class LogGroupProvider:
         wanted: Sequence[DesiredResource],
         *,
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+        suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
-        return self._owned(scope, wanted, applied, None)
+        """Give the groups whose name begins as the scope's do, and those that bear a wanted name.
 
-    def survey(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        *,
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address],
-    ) -> Sequence[ActualResource]:
-        """Give the same from DescribeLogGroups, where only suspects are asked for their tags."""
-        return self._owned(scope, wanted, applied, suspects)
-
-    def _owned(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address] | None,
-    ) -> Sequence[ActualResource]:
+        With suspects, only these are asked for their tags."""
         prefixes = self._prefixes(scope, wanted)
         described = permitted(lambda: [group for prefix in prefixes for group in self._described(prefix)])
         groups = {str(group["logGroupName"]): group for group in described or ()}

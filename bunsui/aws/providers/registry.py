@@ -21,7 +21,7 @@ from bunsui.ports.hints import Surveyor
 from bunsui.ports.packaging import Packager
 
 
-class SurveyingProvider(Provider, Surveyor, Protocol):
+class SurveyingProvider(Surveyor, Provider, Protocol):
     """Reads whole, or only what is suspected, and writes."""
 
 

@@ -38,28 +38,10 @@ class RoleProvider:
         wanted: Sequence[DesiredResource],
         *,
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+        suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give the roles under the scope's path, and those that bear a wanted name anywhere."""
-        return self._owned(scope, wanted, applied, None)
-
-    def survey(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        *,
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address],
-    ) -> Sequence[ActualResource]:
-        """Give the same from lists, those with all of a role included where they are permitted; else only suspects are read."""
-        return self._owned(scope, wanted, applied, suspects)
-
-    def _owned(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address] | None,
-    ) -> Sequence[ActualResource]:
+        """Give the roles under the scope's path, and those that bear a wanted name anywhere. With suspects, only these are
+        read, unless lists with all of a role are permitted."""
         path = f"/bunsui/{scope.project}/{scope.environment}/"
         roles = permitted(lambda: self._connection.pages("iam", "list_roles", "Roles", PathPrefix=path))
         listed = {str(role["RoleName"]): role for role in roles or ()}

@@ -48,28 +48,11 @@ class ScheduleProvider:
         wanted: Sequence[DesiredResource],
         *,
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+        suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give the schedules in the scope's groups, and those that bear a wanted name in a wanted group."""
-        return self._owned(scope, wanted, applied, None)
+        """Give the schedules in the scope's groups, and those that bear a wanted name in a wanted group.
 
-    def survey(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        *,
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address],
-    ) -> Sequence[ActualResource]:
-        """Give the same from ListSchedules, where only suspects are described."""
-        return self._owned(scope, wanted, applied, suspects)
-
-    def _owned(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address] | None,
-    ) -> Sequence[ActualResource]:
+        With suspects, only these are described."""
         ours = [resource for resource in wanted if resource.address.kind == self.kind]
         for resource in ours:
             self.place(resource.address, resource.physical_name, str(resource.attributes["group"]))

@@ -31,28 +31,11 @@ class ScheduleGroupProvider:
         wanted: Sequence[DesiredResource],
         *,
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+        suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give the groups whose name begins as the scope's do, and those that bear a wanted name."""
-        return self._owned(scope, wanted, applied, None)
+        """Give the groups whose name begins as the scope's do, and those that bear a wanted name.
 
-    def survey(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        *,
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address],
-    ) -> Sequence[ActualResource]:
-        """Give the same from ListScheduleGroups, where only suspects are asked for their tags."""
-        return self._owned(scope, wanted, applied, suspects)
-
-    def _owned(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address] | None,
-    ) -> Sequence[ActualResource]:
+        With suspects, only these are asked for their tags."""
         prefix = bulk.name_prefix(scope)
         listed = permitted(lambda: group_arns(self._connection, prefix))
         arns = listed or {}

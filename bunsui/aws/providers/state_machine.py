@@ -57,28 +57,11 @@ class StateMachineProvider:
         wanted: Sequence[DesiredResource],
         *,
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+        suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give the machines whose name begins as the scope's do, and those that bear a wanted name."""
-        return self._owned(scope, wanted, applied, None)
+        """Give the machines whose name begins as the scope's do, and those that bear a wanted name.
 
-    def survey(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        *,
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address],
-    ) -> Sequence[ActualResource]:
-        """Give the same from ListStateMachines, where only suspects are described."""
-        return self._owned(scope, wanted, applied, suspects)
-
-    def _owned(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address] | None,
-    ) -> Sequence[ActualResource]:
+        With suspects, only these are described."""
         prefix = bulk.name_prefix(scope)
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}
         pages = permitted(lambda: self._connection.pages("stepfunctions", "list_state_machines", "stateMachines"))

@@ -61,8 +61,10 @@ class MemoryProvider:
         wanted: Sequence[DesiredResource],
         *,
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+        suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give what carries the scope's tags, and whatever bears a wanted resource's name."""
+        """Give what carries the scope's tags, and whatever bears a wanted resource's name; with suspects, what else was applied
+        as it was then."""
         names = {resource.physical_name: resource.address for resource in wanted if resource.address.kind == self.kind}
         found = []
         with self._account.lock:
@@ -73,24 +75,9 @@ class MemoryProvider:
                     found.append(actual)
                 elif name in names:
                     found.append(replace(actual, address=names[name]))
+        if suspects is not None:
+            found = [_assumed(actual, applied, suspects, scope) for actual in found]
         return sorted(found, key=lambda actual: actual.address)
-
-    def survey(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        *,
-        applied: Mapping[Address, AppliedResource],
-        suspects: Collection[Address],
-    ) -> Sequence[ActualResource]:
-        """Give the same by name only, where only suspects are read."""
-        trusted = {
-            resource.physical_name: resource
-            for address, resource in applied.items()
-            if address.kind == self.kind and address not in suspects
-        }
-        found = self.read_owned(scope, wanted, applied=applied)
-        return [trusted[one.physical_name].as_actual(scope) if one.physical_name in trusted else one for one in found]
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
         """Give the one object of that name, None when it does not exist."""
@@ -167,3 +154,12 @@ class MemoryProvider:
             revision=str(serial),
         )
         return Written(outputs=outputs, revision=str(serial))
+
+
+def _assumed(
+    actual: ActualResource, applied: Mapping[Address, AppliedResource], suspects: Collection[Address], scope: Scope
+) -> ActualResource:
+    known = applied.get(actual.address)
+    if known is None or actual.address in suspects or known.physical_name != actual.physical_name:
+        return actual
+    return known.as_actual(scope)
