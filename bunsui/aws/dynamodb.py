@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from bunsui.aws.connect import Connection
@@ -41,6 +42,9 @@ class Condition:
         if self.values:
             arguments["ExpressionAttributeValues"] = _encoded({f":{name}": value for name, value in self.values.items()})
         return arguments
+
+
+NOTHING: Mapping[str, Condition] = MappingProxyType({})
 
 
 class DynamoDBClient:
@@ -132,17 +136,26 @@ class DynamoDBClient:
         return None
 
     def transact(
-        self, *, puts: Sequence[Item] = (), deletes: Sequence[tuple[str, str]] = (), only_if: tuple[str, str, Condition]
+        self,
+        *,
+        puts: Sequence[Item] = (),
+        deletes: Sequence[tuple[str, str]] = (),
+        only_if: tuple[str, str, Condition],
+        over: Mapping[str, Condition] = NOTHING,
     ) -> None:
-        """Write and remove up to 99 items, all or none; Conflict when the condition on the item (pk, sk) does not hold.
+        """Write and remove up to 99 items, all or none; Conflict when the condition on the item (pk, sk) does not hold, or one
+        of `over`, which says by `sk` what the items to be written must be before.
 
         Transactions of this process that check the same item go one after the other, since DynamoDB cancels those that meet;
         where another process is met, the transaction is sent again.
         """
-        pk, sk, condition = only_if
-        check = {"TableName": self.table, "Key": _encoded({"pk": pk, "sk": sk}), **condition.arguments()}
+        pk, sk, check_condition = only_if
+        check = {"TableName": self.table, "Key": _encoded({"pk": pk, "sk": sk}), **check_condition.arguments()}
         writes: list[dict[str, Any]] = [{"ConditionCheck": check}]
-        writes += [{"Put": {"TableName": self.table, "Item": _encoded(item)}} for item in puts]
+        for item in puts:
+            condition = over.get(str(item["sk"]))
+            put = {"TableName": self.table, "Item": _encoded(item)}
+            writes.append({"Put": {**put, **condition.arguments()} if condition is not None else put})
         writes += [{"Delete": {"TableName": self.table, "Key": _encoded({"pk": pk, "sk": sk})}} for pk, sk in deletes]
         with self._one_at_a_time:
             for pause in (*_MEETING_PAUSES_SECONDS, None):

@@ -237,3 +237,35 @@ def test_many_threads_settle_under_one_lock(room: Room) -> None:
         thread.join()
     assert state.applied() == {resource.address: resource for resource in resources}
     assert ledger.journal.pending() == {}
+
+
+def test_a_record_follows_the_mark_that_was_read_before(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    ledger.log.open(RECORD, FENCE)
+    before = ledger.log.mark()
+    assert ledger.log.open(replace(RECORD, id="0002"), FENCE).before == before
+    assert ledger.log.mark().serial == 2
+    assert verify(ledger.log.applies(limit=None), ledger.log.mark()).broken is None
+
+
+def test_a_record_follows_the_last_one_also_where_the_mark_was_read_too_early(room: Room, cloud: Cloud) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    ledger.log.open(RECORD, FENCE)
+    ledger.log.mark()
+    another = DynamoDBApplyLog(DynamoDBClient(cloud.connection, table=f"bunsui-state-{cloud.scope.project}"), cloud.scope)
+    another.open(replace(RECORD, id="0002"), FENCE)
+    assert ledger.log.open(replace(RECORD, id="0003"), FENCE).serial == 3
+    assert verify(ledger.log.applies(limit=None), ledger.log.mark()).links == 3
+    assert verify(ledger.log.applies(limit=None), ledger.log.mark()).broken is None
+
+
+def test_a_mark_that_was_read_does_not_replace_the_lock(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    ledger.log.open(RECORD, FENCE)
+    ledger.log.mark()
+    with pytest.raises(Conflict):
+        ledger.log.open(replace(RECORD, id="0002"), Fence(id="another", number=2))
+    assert ledger.log.mark().serial == 1

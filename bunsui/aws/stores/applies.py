@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from bunsui.apply.trail import following, mark_of, record_document, record_of
-from bunsui.aws.dynamodb import DynamoDBClient, Scalar
+from bunsui.aws.dynamodb import Condition, DynamoDBClient, Scalar
 from bunsui.aws.stores.inventory import partition_of
 from bunsui.aws.stores.item import chunks, document_in
 from bunsui.aws.stores.journal import fenced
@@ -30,6 +30,8 @@ class DynamoDBApplyLog:
         """Make it for a scope."""
         self._client = client
         self._partition = partition_of(scope)
+        self._seen: tuple[StateMark, str] | None = None
+        """The mark as it was read last, with the checksum of its item: `open` first tries whether it still stands."""
 
     def mark(self) -> StateMark:
         """Give which state this is, and how many applies it has seen."""
@@ -37,12 +39,14 @@ class DynamoDBApplyLog:
         if item is None:
             return StateMark()
         document: Mapping[str, Any] = document_in([item], name="mark of the state")
-        return StateMark(
+        mark = StateMark(
             lineage=document["lineage"],
             serial=document["serial"],
             head=document.get("head", ""),
             head_hash=document.get("head_hash", ""),
         )
+        self._seen = mark, str(item["sha256"])
+        return mark
 
     def open(self, record: ApplyRecord, fence: Fence) -> ApplyRecord:
         """Store a new record behind the last one and count it; give it with its place in the trail.
@@ -51,6 +55,9 @@ class DynamoDBApplyLog:
             Conflict: the lock is somebody else's.
 
         """
+        stored = self._open_unread(record, fence)
+        if stored is not None:
+            return stored
         before = self.mark()
         if before.head == record.id:  # the answer to the first attempt was lost
             item = self._client.get(self._partition, f"{_APPLY}{record.id}")
@@ -58,6 +65,20 @@ class DynamoDBApplyLog:
                 return record_of(document_in([item], name=str(item["sk"])))
         stored = following(before, record, lineage=secrets.token_hex(16))
         self._write(self._items(stored), fence)
+        return stored
+
+    def _open_unread(self, record: ApplyRecord, fence: Fence) -> ApplyRecord | None:
+        """Store the record behind the mark that was read last, if it still stands: that saves a read. None when it does not, or
+        when the lock is lost; whoever reads then finds out which."""
+        if self._seen is None:
+            return None
+        (before, checksum), self._seen = self._seen, None
+        stored = following(before, record, lineage=before.lineage)
+        unmoved = {_MARK: Condition(text="#sha256 = :sha256", values={"sha256": checksum})}
+        try:
+            self._client.transact(puts=self._items(stored), only_if=holds(self._partition, fence), over=unmoved)
+        except Conflict:
+            return None
         return stored
 
     def close(self, record: ApplyRecord, fence: Fence) -> None:
