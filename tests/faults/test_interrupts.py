@@ -49,7 +49,7 @@ def test_asked_to_stop_at_any_call(figure: Figure, times: int) -> None:
         except Interrupted:
             interrupted = True
         slowest = max(slowest, time.monotonic() - begun)
-        assert interrupted or point > calls - 6, point
+        assert interrupted or point > calls - 9, point  # the last change runs, so nothing is left to skip
         record = MemoryLedger(world.state).read()
         if times == 1:
             assert record is None or not record.held, point
