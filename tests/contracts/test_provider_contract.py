@@ -174,7 +174,7 @@ STEADY_CALLS: Mapping[tuple[str, str], int] = {
     ("moto", "role"): 3,  # ListRoles; GetRole, GetRolePolicy
     ("moto", "log_group"): 4,  # DescribeLogGroups of two folders, GetResources; ListTagsForResource, as for schedule_group
     ("moto", "lambda_function"): 2,  # ListFunctions, GetResources
-    ("moto", "state_machine"): 5,  # ListStateMachines, GetResources; two DescribeStateMachine, DescribeStateMachineAlias
+    ("moto", "state_machine"): 4,  # ListStateMachines, GetResources; DescribeStateMachine, DescribeStateMachineAlias
     ("moto", "schedule_group"): 3,  # ListScheduleGroups, GetResources; ListTagsForResource, since moto's GetResources lacks it
     ("moto", "schedule"): 3,  # ListScheduleGroups, ListSchedules; GetSchedule
 }

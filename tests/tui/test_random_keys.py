@@ -17,7 +17,7 @@ KEYS = (
 )
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4))])
 def test_three_hundred_random_keys_crash_nothing_and_change_nothing_read_only(tmp_path: Path, seed: int) -> None:
     @played
     async def go() -> None:
