@@ -64,7 +64,7 @@ class _Verdict:
 
 def compare(trio: Trio, scope: Scope) -> ResourceChange:
     """Decide what happens to one resource, and why."""
-    seen = trio.actual
+    seen, name = trio.actual, _physical_name(trio)
     trio = _left_to_others(trio)
     trio = replace(trio, applied=_truly_applied(trio))
     verdict = _removed(trio, scope) if trio.desired is None else _wanted(trio, trio.desired, scope)
@@ -82,7 +82,7 @@ def compare(trio: Trio, scope: Scope) -> ResourceChange:
     )
     return ResourceChange(
         address=trio.address,
-        physical_name=_physical_name(trio),
+        physical_name=name,
         action=verdict.action,
         reason=verdict.reason,
         risk=risk_of(

@@ -84,3 +84,16 @@ def test_every_write_is_in_the_history(workspace: Workspace) -> None:
         ("state rm", "complete"),
         ("apply", "complete"),
     ]
+
+
+def test_what_a_rebuilt_state_knows_of_and_is_gone_by_now_is_forgotten(workspace: Workspace) -> None:
+    workspace.edit("pipelines/raw.yaml", "name: raw\n", "name: cooked\n")
+    rebuild_state(workspace.repository, workspace.edges, patience=Patience())
+    [role] = [name for kind, name in workspace.account.objects if kind == "role"]
+    del workspace.account.objects["role", role]
+    plan = workspace.plan().plan
+    assert plan is not None
+    [gone] = [change for change in plan.changes if str(change.address) == "role.raw"]
+    assert (gone.action, gone.reason, gone.physical_name) == (Action.FORGET, Reason.GONE, role)
+    workspace.apply()
+    assert "role.raw" not in {str(row.resource.address) for row in list_state(workspace.edges)}
