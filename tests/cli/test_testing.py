@@ -95,7 +95,9 @@ def test_watching_tests_again_after_a_change_and_ends_when_interrupted(project: 
     log = project / "log.txt"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with log.open("w") as output:
-        command = [sys.executable, "-m", "bunsui", "test", "--watch"]
+        # A shell without job control lets background programs, and what they start, ignore interrupts.
+        hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        command = [sys.executable, "-c", f"{hears}; from bunsui.cli.main import main; main()", "test", "--watch"]
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=project, env=environment)
         try:
             _wait(log, "1 passed")
