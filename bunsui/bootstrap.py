@@ -221,6 +221,7 @@ class Workspace:
             versions=AwsVersionStore(self.connection),
             frozen=self._frozen,
             account_checked=self._check_account,
+            reads_given_up=self.connection.reads_given_up,
             hints=hints(self.connection, scope, made),
         )
 

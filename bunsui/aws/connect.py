@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from bunsui.aws.errors import translated
 from bunsui.aws.gate import gate_sockets
 from bunsui.aws.pace import Pacer
 from bunsui.aws.repeats import is_throttled, seconds_before_next
-from bunsui.errors import InvalidInput
+from bunsui.errors import InvalidInput, Unavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -93,7 +93,8 @@ class Connection:
         self._calls = 0
         self._throttles = 0
         self._remarks: dict[str, None] = {}
-        self._pacer = Pacer()
+        self._given_up = threading.Event()
+        self._pacer = Pacer(sleep=self._sleep)
         self._permit: Callable[[], None] = lambda: None
 
     @property
@@ -125,6 +126,16 @@ class Connection:
         """Ask `permit` before each write is made and again before its first byte, the table of the state apart; what it raises
         stops the write."""
         self._permit = permit
+
+    @contextmanager
+    def reads_given_up(self) -> Iterator[None]:
+        """Let every read fail inside the `with`, those that wait for their turn included: threads that read for who has
+        gone come to an end. What was already sent is waited for by its thread."""
+        self._given_up.set()
+        try:
+            yield
+        finally:
+            self._given_up.clear()
 
     def translated(self, service: str, operation: str, **facts: object) -> AbstractContextManager[None]:
         """Map boto3's errors inside the `with` to bunsui's."""
@@ -190,6 +201,8 @@ class Connection:
                 retries={"mode": "standard", "total_max_attempts": 1},
             )
             client = self._core.create_client(service, region_name=region, endpoint_url=self.endpoint_url, config=config)
+        if not writes:
+            client.meta.events.register("before-send.*", self._go_on)
         client.meta.events.register("before-send.*", self._count_call)
         client.meta.events.register("needs-retry.*", self._count_throttle)
         if writes and service != "dynamodb":
@@ -224,6 +237,14 @@ class Connection:
 
     def _keep_pace(self, event_name: str, **_: object) -> None:
         self._pacer.wait_for_turn(*_operation(event_name))
+
+    def _sleep(self, seconds: float) -> None:
+        if self._given_up.wait(seconds):
+            self._go_on()
+
+    def _go_on(self, **_: object) -> None:
+        if self._given_up.is_set():
+            raise Unavailable("reading-given-up", "nobody waits for this read any more")
 
 
 def connect(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bunsui.model.lifecycle import Lifecycle
@@ -116,6 +116,16 @@ class ActualResource:
         """Tell whether the ownership tags are those of this project and environment."""
         return self.tags.get(TAG_PROJECT) == scope.project and self.tags.get(TAG_ENVIRONMENT) == scope.environment
 
+    def as_tagged(self, scope: Scope) -> ActualResource | None:
+        """Give the object under the address in its tags, None when it is not of this scope."""
+        if not self.owned_by(scope):
+            return None
+        try:
+            address = parse_address(self.tags.get(TAG_ADDRESS, ""))
+        except ValueError:
+            return None
+        return replace(self, address=address) if address.kind == self.address.kind else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedResource:
@@ -139,6 +149,16 @@ class AppliedResource:
     """What the file said of it, which holds when the file is gone."""
     retired_at: datetime | None = None
     """When it was taken out of service; None while it is in service."""
+
+    def as_desired(self) -> DesiredResource:
+        """Give what the repository wants if it wants what was applied."""
+        return DesiredResource(
+            address=self.address,
+            physical_name=self.physical_name,
+            attributes=self.attributes,
+            depends_on=self.depends_on,
+            lifecycle=self.lifecycle,
+        )
 
     def as_actual(self, scope: Scope) -> ActualResource:
         """Give what AWS has if it has what was applied."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -67,6 +68,8 @@ class ReconcileEdges:
     """Takes what is asked, right before each write to AWS, whether it may go out."""
     account_checked: Callable[[], None] = lambda: None
     """Raises Refused when the credentials belong to another account than the environment declares."""
+    reads_given_up: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Lets every read fail inside the `with`, for threads that read for somebody who has gone."""
     frozen: Callable[[datetime], FreezeWindow | None] = lambda at: None
     """Gives the freeze window that an instant lies in; None when the environment may be changed."""
     hints: Hints | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from bunsui.document.globs import glob_pattern
@@ -15,10 +15,11 @@ from bunsui.plan.checks import under_way
 from bunsui.plan.model import Plan
 from bunsui.plan.references import may_become
 from bunsui.plan.retirement import Hold
+from bunsui.services.ahead import Ahead, Remembered, begun
 from bunsui.services.compiled import CompiledProject, compile_project
 from bunsui.services.edges import ReconcileEdges, Repository, frozen_words
 from bunsui.services.hinted import read_hinted
-from bunsui.services.reading import Progress, no_progress, read_actual
+from bunsui.services.reading import Progress, no_progress
 from bunsui.services.refresh import Refresh, assumed, read_pipelines, touched_pipelines
 from bunsui.services.retiring import holds, with_former_names
 from bunsui.services.running import running_sessions
@@ -56,36 +57,43 @@ def plan_project(
     removed pipelines are deleted without being retired first, and retired ones now. Nothing is written, but by a hinted plan
     what it verified.
     """
-    names = [name for name in select if name != TOUCHED]
-    compiled = compile_project(repository, select=names, asks_whether_refused=False)
-    if has_errors(compiled.diagnostics):
-        return _without_a_plan(compiled, compiled.refusals(compiled.pipelines))
-    if branch is not None:
-        exactly = sorted(changed_pipelines(compiled, branch.base))
-    edges.account_checked()
-    facts = replace(_remembered(repository, edges, compiled, refresh), at_once=at_once)
-    facts = replace(facts, diagnostics=(*facts.diagnostics, *_under_way(edges, facts)))
-    refused = compiled.refusals(_unproven(compiled, facts.applied))
-    if has_errors(refused):
-        return _without_a_plan(compiled, refused)
-    _refuse_an_empty_repository(compiled, facts.applied)
-    if not select and exactly is None:
-        _refuse_a_partial_checkout(repository)
-    if refresh is not Refresh.NONE and not at_once:
-        facts = replace(facts, holds=_holds(edges, facts))
-    touched = touched_pipelines(facts) if refresh is Refresh.TOUCHED or TOUCHED in select else frozenset()
-    if TOUCHED in select:
-        facts = replace(facts, select=with_former_names(touched, facts.moved))
-    elif exactly is not None:
-        facts = replace(facts, select=with_former_names(exactly, facts.moved))
-        touched = frozenset(exactly) if refresh is Refresh.TOUCHED else touched
-    actual = _actual(repository, edges, facts, touched, progress)
+    with begun(repository.scope, edges, everything=refresh is Refresh.FULL, progress=progress) as ahead:
+        names = [name for name in select if name != TOUCHED]
+        compiled = compile_project(repository, select=names, asks_whether_refused=False)
+        if has_errors(compiled.diagnostics):
+            return _without_a_plan(compiled, compiled.refusals(compiled.pipelines))
+        if branch is not None:
+            exactly = sorted(changed_pipelines(compiled, branch.base))
+        facts = replace(_facts(repository, edges, compiled, ahead.remembered()), refresh=refresh.value, at_once=at_once)
+        refused = compiled.refusals(_unproven(compiled, facts.applied))
+        if has_errors(refused):
+            return _without_a_plan(compiled, refused)
+        _refuse_an_empty_repository(compiled, facts.applied)
+        if not select and exactly is None:
+            _refuse_a_partial_checkout(repository)
+        if refresh is not Refresh.NONE and not at_once:
+            facts = replace(facts, holds=_holds(edges, facts))
+        facts, touched = _selected(facts, refresh, asks_for_touched=TOUCHED in select, exactly=exactly)
+        actual = _actual(edges, facts, touched, ahead)
     if not repository.is_local:  # the embedded AWS reads what it wrote
         actual = settled(actual, facts.applied, providers=edges.providers, clock=edges.clock, progress=progress)
     as_of = edges.clock.now()
     plan = build_plan(replace(facts, actual=actual, as_of=as_of, pipelines=compiled.facts(as_of)))
     plan = with_running(plan, running_sessions(plan, edges.execution), compiled.documents.rules)
     return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)
+
+
+def _selected(
+    facts: Facts, refresh: Refresh, *, asks_for_touched: bool, exactly: Sequence[str] | None
+) -> tuple[Facts, frozenset[str]]:
+    """Give the facts with what is compared, and the names of the pipelines to read when not all are."""
+    touched = touched_pipelines(facts) if refresh is Refresh.TOUCHED or asks_for_touched else frozenset()
+    if asks_for_touched:
+        return replace(facts, select=with_former_names(touched, facts.moved)), touched
+    if exactly is None:
+        return facts, touched
+    chosen = replace(facts, select=with_former_names(exactly, facts.moved))
+    return chosen, frozenset(exactly) if refresh is Refresh.TOUCHED else touched
 
 
 def _without_a_plan(compiled: CompiledProject, refused: Sequence[Diagnostic]) -> PlanOutcome:
@@ -99,25 +107,24 @@ def _unproven(compiled: CompiledProject, applied: Mapping[Address, AppliedResour
     return frozenset(name for name, one in compiled.pipelines.items() if not may_become(one.definition, taken.get(name)))
 
 
-def _remembered(repository: Repository, edges: ReconcileEdges, compiled: CompiledProject, refresh: Refresh) -> Facts:
+def _facts(repository: Repository, edges: ReconcileEdges, compiled: CompiledProject, known: Remembered) -> Facts:
     """Give everything that is known before AWS is looked at."""
-    mark = edges.ledger.log.mark()  # before the state: an apply that ends in between makes the plan stale, not wrong
+    as_of = edges.clock.now()
     return Facts(
         scope=repository.scope,
-        as_of=edges.clock.now(),
+        as_of=as_of,
         desired=compiled.resources,
         actual=(),
-        applied=edges.state.applied(),
+        applied=known.applied,
         commit=repository.commit,
         select=with_former_names(compiled.selected, compiled.moved) if compiled.selected is not None else None,
         frozen=frozen_words(edges),
         kept_for=timedelta(seconds=repository.project.environment.retire_seconds),
         moved=compiled.moved,
         rules=compiled.documents.rules,
-        diagnostics=compiled.diagnostics,
-        pending=edges.ledger.journal.pending(),
-        mark=mark,
-        refresh=refresh.value,
+        diagnostics=(*compiled.diagnostics, *_under_way(edges, known, as_of)),
+        pending=known.pending,
+        mark=known.mark,
     )
 
 
@@ -129,24 +136,22 @@ def _holds(edges: ReconcileEdges, facts: Facts) -> Mapping[Address, Hold]:
     return holds(seen, wanted, edges.execution, as_of=facts.as_of, kept_for=facts.kept_for)
 
 
-def _under_way(edges: ReconcileEdges, facts: Facts) -> tuple[Diagnostic, ...]:
+def _under_way(edges: ReconcileEdges, known: Remembered, as_of: datetime) -> tuple[Diagnostic, ...]:
     """Say that somebody is at work, or died at it: then the plan shows his unfinished resources as interrupted."""
-    record = edges.ledger.locks.read() if facts.pending else None
-    return () if record is None or not record.held else (under_way.finding(record, facts.as_of),)
+    record = edges.ledger.locks.read() if known.pending else None
+    return () if record is None or not record.held else (under_way.finding(record, as_of),)
 
 
-def _actual(
-    repository: Repository, edges: ReconcileEdges, facts: Facts, touched: frozenset[str], progress: Progress
-) -> tuple[ActualResource, ...]:
+def _actual(edges: ReconcileEdges, facts: Facts, touched: frozenset[str], ahead: Ahead) -> tuple[ActualResource, ...]:
     match Refresh(facts.refresh):
         case Refresh.FULL:
-            return read_actual(edges.providers, repository.scope, facts.desired, applied=facts.applied, progress=progress)
+            return ahead.actual(facts.desired)
         case Refresh.TOUCHED:
-            return read_pipelines(touched, facts, edges.providers, progress=progress)
+            return read_pipelines(touched, facts, edges.providers, progress=ahead.progress)
         case Refresh.HINTED:
-            return read_hinted(facts, edges, progress=progress)
+            return read_hinted(facts, edges, progress=ahead.progress)
         case Refresh.NONE:
-            return assumed(facts.applied, repository.scope)
+            return assumed(facts.applied, facts.scope)
 
 
 def _refuse_a_partial_checkout(repository: Repository) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from enum import StrEnum
 
-from bunsui.kinds.registry import kind as kind_named
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.resource import ActualResource, Address, AppliedResource, Scope
 from bunsui.plan.build import Facts, build_plan
-from bunsui.ports.cloud import Placing, Provider
-from bunsui.services.reading import THREADS, Progress
+from bunsui.ports.cloud import Provider
+from bunsui.services.reading import Progress, place, read_each
 
 
 class Refresh(StrEnum):
@@ -52,22 +50,7 @@ def read_pipelines(
     wanted = {item.address: item.physical_name for item in facts.desired if item.address.pipeline in chosen}
     known = {address: item.physical_name for address, item in facts.applied.items() if address.pipeline in chosen}
     todo = {(address, name) for address, name in (*wanted.items(), *known.items()) if address.kind in providers}
-    _place(facts, providers)
+    place((*facts.desired, *facts.applied.values()), providers)
     found = [item for item in assumed(facts.applied, facts.scope) if item.address.pipeline not in chosen]
-    progress(0, len(todo))
-    with ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="read") as pool:
-        futures = [pool.submit(providers[address.kind].read, address, name) for address, name in sorted(todo)]
-        for done, _ in enumerate(as_completed(futures), start=1):
-            progress(done, len(todo))
-    found.extend(item for future in futures if (item := future.result()) is not None)
+    found.extend(read_each(todo, providers, progress=progress))
     return tuple(sorted(found, key=lambda item: (item.address, item.physical_name)))
-
-
-def _place(facts: Facts, providers: Mapping[str, Provider]) -> None:
-    """Tell providers where the objects lie that have a name of their own only there. What was applied is where it was put."""
-    known: list[DesiredResource | AppliedResource] = [*facts.desired, *facts.applied.values()]
-    for item in known:
-        within = kind_named(item.address.kind).within
-        provider: object = providers.get(item.address.kind)
-        if within and within in item.attributes and isinstance(provider, Placing):
-            provider.place(item.address, item.physical_name, str(item.attributes[within]))

@@ -17,7 +17,7 @@ from bunsui.model.names import (
     SEPARATOR,
     STATE_MACHINE_NAME_LIMIT,
 )
-from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, AppliedResource, DesiredResource, Scope, parse_address
+from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 
 ReadOne = Callable[[Address, str], ActualResource | None]
 """Gives the object of that name, None when it is not there; `address` is kept unless the tags say another."""
@@ -70,7 +70,7 @@ def read_owned(
             actual = _sharing(actual, written[name])
         if actual is None or address is not None:
             return actual
-        return _addressed(actual, kind, scope)
+        return actual.as_tagged(scope)
 
     results = [actual for actual in connection.each(read, names) if actual is not None]
     return sorted(results, key=lambda actual: (actual.address, actual.physical_name))
@@ -101,19 +101,6 @@ def _sharing(actual: ActualResource, written: AppliedResource) -> ActualResource
     ):
         return replace(actual, attributes=written.attributes)
     return replace(actual, attributes=attributes)
-
-
-def _addressed(actual: ActualResource, kind: str, scope: Scope) -> ActualResource | None:
-    """Give the object under the address in its tags, None when it is not of this scope."""
-    if not actual.owned_by(scope):
-        return None
-    try:
-        address = parse_address(actual.tags.get(TAG_ADDRESS, ""))
-    except ValueError:
-        return None
-    if address.kind != kind:
-        return None
-    return replace(actual, address=address)
 
 
 def _why(error: AccessDenied) -> str:

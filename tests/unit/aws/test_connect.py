@@ -191,3 +191,28 @@ def test_reads_of_aws_keep_a_pace_and_are_counted() -> None:
     assert seen == ["before-send.sfn.ListStateMachines"]  # the form of `bunsui.aws.pace.READ_LIMITS`
     assert connection.traffic.calls == 1
     connection.close()
+
+
+def test_reads_that_nobody_waits_for_come_to_an_end_and_later_ones_are_sent() -> None:
+    connection = connect(region="eu-west-1", credentials=KEYS)
+    client = connection.reader("stepfunctions")
+    client.meta.events.register_last("before-send.*", _answers())
+    sent = 0
+
+    def read(_: int) -> None:
+        nonlocal sent
+        client.list_state_machine_aliases(stateMachineArn="arn:aws:states:eu-west-1:123456789012:stateMachine:x")
+        sent += 1
+
+    def read_them_all() -> None:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(read, range(10_000)))
+
+    with ThreadPoolExecutor(1) as reader:
+        reading = reader.submit(read_them_all)
+        with connection.reads_given_up(), pytest.raises(Unavailable) as failure:
+            reading.result(timeout=10)
+    assert failure.value.code == "reading-given-up"
+    assert sent < 10_000
+    assert client.list_state_machines()["stateMachines"] == []
+    connection.close()
