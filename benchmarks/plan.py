@@ -92,7 +92,7 @@ class Bench:
 
     def bunsui(self, *arguments: str, url: str | None = None) -> Ran:
         """Run bunsui against the proxy, or another endpoint."""
-        hidden = ("AWS_", "BUNSUI_", "CI")
+        hidden = ("AWS_", "BUNSUI_", "CI", "PYTHONDONTWRITEBYTECODE")  # pip compiles what it installs
         environ = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
         environ["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
         command = [sys.executable, "-m", "benchmarks.as_aws", url or self.proxy.url, OURS, "-C", str(self.project)]
