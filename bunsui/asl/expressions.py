@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from bunsui.asl.jsonata_parser import check_folding, parser_before, raw_tree
 from bunsui.asl.scoping import Place, Problem, VariableUse, Walk
 
 __all__ = [
@@ -183,27 +184,21 @@ class _Reading:
 @lru_cache(maxsize=8192)
 def _read(text: str) -> _Reading:
     # Deferred: importing the library takes about 45 ms, which `--help` should not pay.
-    from jsonata import jexception, parser, tokenizer
+    from jsonata import jexception, parser
 
     foreign = (jexception.JException, LookupError, AttributeError, TypeError, ValueError, NotImplementedError, re.error)
-    tree: Any = parser.Parser()
+    # The line break is for a comment at the end, after which the tokenizer looks for one more character.
+    reader = parser_before(text + "\n")
+    walk = Walk(later_operators=(parser.Parser.InfixCoalesce, parser.Parser.InfixDefault))
     try:
-        # The raw tree, before `process_ast` folds paths and operators into each other and loses positions.
-        # The line break is for a comment at the end, after which the tokenizer looks for one more character.
-        tree.source = text + "\n"
-        tree.lexer = tokenizer.Tokenizer(tree.source)
-        tree.advance()
-        raw = tree.expression(0)
-        if tree.node.id != "(end)":
-            raise jexception.JException("S0201", tree.node.position, tree.node.value)
-        parser.Parser().parse(tree.source)
+        raw = raw_tree(reader)
+        walk.visit(raw, Place())
+        check_folding(reader, raw)
     except RecursionError:
         return _Reading(parsed=False, problems=(Problem(message="the expression is nested too deeply", offset=0),))
     except foreign as error:
         offset = min(int(getattr(error, "location", 0) or 0), len(text))
-        return _Reading(parsed=False, problems=(Problem(message=_reason(error, tree), offset=max(offset - 1, 0)),))
-    walk = Walk(later_operators=(parser.Parser.InfixCoalesce, parser.Parser.InfixDefault))
-    walk.visit(raw, Place())
+        return _Reading(parsed=False, problems=(Problem(message=_reason(error, reader), offset=max(offset - 1, 0)),))
     # `x ?? y` puts x into the tree twice, hence the dict.
     uses = tuple(sorted(dict.fromkeys(walk.uses), key=lambda use: use.start))
     return _Reading(parsed=True, uses=uses, problems=tuple(sorted(walk.problems, key=lambda p: p.offset)))

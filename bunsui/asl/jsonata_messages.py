@@ -9,6 +9,8 @@ import json
 import re
 from typing import Any
 
+from bunsui.asl.jsonata_parser import check_folding, parser_before, raw_tree
+
 _PLACE = re.compile(r"\{\{\{(\w+)\}\}\}|\{\{(\w+)\}\}")
 _TYPES = {"n": "numbers", "s": "strings", "b": "booleans", "a": "arrays", "o": "objects", "f": "functions"}
 
@@ -34,10 +36,11 @@ def message(error: Any) -> str:
 
 def syntax_error(text: str) -> str:
     """Give why the expression cannot be parsed, empty when it can, in the words of JSONata."""
-    from jsonata import jexception, parser
+    from jsonata import jexception
 
+    reader = parser_before(text)
     try:
-        parser.Parser().parse(text)
+        check_folding(reader, raw_tree(reader))
     except jexception.JException as error:
         return message(error)
     except (LookupError, AttributeError, TypeError, ValueError, NotImplementedError, RecursionError, re.error):
