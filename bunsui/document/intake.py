@@ -36,8 +36,9 @@ class Intake:
 def read_document(file: str, content: bytes, *, pure_python: bool = False) -> Intake:
     """Read one YAML 1.2 document (JSON is a subset) of at most 1 MiB.
 
-    `pure_python` uses the YAML library without libyaml; the answer is the same, only later. No exception leaves this function:
-    an error of the YAML library, whichever, becomes a diagnostic at the place where its parser stood.
+    `pure_python` uses the YAML library without libyaml; the answer is the same, only later, save that it may name another of
+    the mistakes of a file that is too deep. No exception leaves this function: an error of the YAML library, whichever, becomes
+    a diagnostic at the place where its parser stood.
     """
     if len(content) > LIMIT_BYTES:
         return _refused(
@@ -74,13 +75,17 @@ def _build(file: str, text: str, lines: list[str], *, pure_python: bool) -> Inta
         # JSON is a subset of YAML but for tabs, which JSON has only between its tokens.
         text = text.replace("\t", " ")
     root, refusals = _parsed(text, pure_python=pure_python)
-    if refusals and not pure_python and (len(text) <= _SHORT or _PAIR.search(text)):
+    if refusals and not pure_python and not _is_too_much(refusals) and (len(text) <= _SHORT or _PAIR.search(text)):
         # libyaml and Python notice some mistakes at different places; Python's are nearer to them. And libyaml does not take
-        # JSON's escapes for characters beyond U+FFFF.
+        # JSON's escapes for characters beyond U+FFFF. What is too much is so for both; Python would look far ahead in it, slowly.
         root, refusals = _parsed(text, pure_python=True)
     if root is None:
         return Intake(document=None, diagnostics=tuple(_located(file, refusal, lines) for refusal in refusals))
     return Intake(document=Document(file=file, lines=lines, root=root))
+
+
+def _is_too_much(refusals: list[Located]) -> bool:
+    return any(refusal.code == "BS009" for refusal in refusals)
 
 
 def _parsed(text: str, *, pure_python: bool) -> tuple[Node | None, list[Located]]:
