@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -296,7 +297,21 @@ def _core_session(profile: str | None, credentials: Credentials | None, endpoint
         core = Session(session_vars={"profile": (None, None, None, None), **unused})
     if credentials is not None:
         core.set_credentials(credentials.access_key, credentials.secret_key, credentials.token)
+    return _described(core)
+
+
+def _described(core: Any) -> Any:
+    """Have the session use the descriptions that others of this process have read; reading them takes longer than most calls."""
+    core.lazy_register_component("data_loader", lambda: _descriptions(core.get_config_variable("data_path")))
     return core
+
+
+@lru_cache(maxsize=8)
+def _descriptions(data_path: str | None) -> Any:
+    """Give what reads the descriptions of AWS's services and keeps them; `data_path` names folders with the user's own."""
+    from botocore.loaders import create_loader
+
+    return create_loader(data_path)
 
 
 def _assumed(source: Any, role_arn: str, region: str) -> Any:
@@ -315,7 +330,7 @@ def _assumed(source: Any, role_arn: str, region: str) -> Any:
         def load(self) -> Any:
             return DeferredRefreshableCredentials(refresh_using=refresh, method=self.METHOD)
 
-    core = Session()
+    core = _described(Session())
     core.get_component("credential_provider").insert_before("env", AssumedRole())
     return core
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.loaders import create_loader
 
 from bunsui.aws.connect import Connection, Credentials, connect, drops_without
 from bunsui.errors import CloudError, InvalidInput, Throttled, Unavailable
@@ -47,6 +50,22 @@ def test_a_profile_that_does_not_exist_is_the_users_mistake(monkeypatch: pytest.
     with pytest.raises(InvalidInput) as refusal:
         connect(region="eu-west-1", profile="prod").reader("sts")
     assert refusal.value.code == "profile-unknown"
+
+
+def test_the_descriptions_of_services_are_read_once_for_all_connections() -> None:
+    one, other = (connect(region="eu-west-1", endpoint_url="http://127.0.0.1:1", credentials=KEYS) for _ in range(2))
+    models = [client.reader("sts").meta.service_model._service_description for client in (one, other)]
+    assert models[0] is models[1]
+
+
+def test_descriptions_of_the_users_own_are_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    model = create_loader().load_service_model("sts", "service-2")
+    (tmp_path / "sts" / "2011-06-15").mkdir(parents=True)
+    own = {**model, "operations": {"GetCallerIdentity": model["operations"]["GetCallerIdentity"]}}
+    (tmp_path / "sts" / "2011-06-15" / "service-2.json").write_text(json.dumps(own))
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    connection = connect(region="eu-west-1", endpoint_url="http://127.0.0.1:1", credentials=KEYS)
+    assert connection.reader("sts").meta.service_model.operation_names == ["GetCallerIdentity"]
 
 
 def test_secrets_are_not_shown() -> None:
