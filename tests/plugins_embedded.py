@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,13 +16,19 @@ CANARIES = {"BUNSUI_CANARY": "tweet", "AWS_PROFILE": "canary", "AWS_SECRET_ACCES
 
 
 @pytest.fixture(scope="session")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEndpoint]:
-    """A running embedded AWS: one for each pytest-xdist worker, gone at the end. Use `embedded_account` to be alone in it."""
+def embedded_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The data folder of `embedded`; nothing of it runs any more at the end."""
     folder = tmp_path_factory.mktemp("embedded-aws")
     try:
-        yield ensure_running(folder, environment={**os.environ, **CANARIES, IDLE_VARIABLE: "10"})
+        yield folder
     finally:
         stop(folder)
+
+
+@pytest.fixture(scope="session")
+def embedded(embedded_folder: Path) -> LocalEndpoint:
+    """A running embedded AWS: one for each pytest-xdist worker, gone at the end. Use `embedded_account` to be alone in it."""
+    return ensure_running(embedded_folder, environment={**os.environ, **CANARIES, IDLE_VARIABLE: "60"})
 
 
 @pytest.fixture

@@ -301,7 +301,7 @@ def _core_session(profile: str | None, credentials: Credentials | None, endpoint
 
 
 def _described(core: Any) -> Any:
-    """Have the session use the descriptions that others of this process have read; reading them takes longer than most calls."""
+    """Have the session use the descriptions that others of this process have read: reading takes longer than most calls."""
     core.lazy_register_component("data_loader", lambda: _descriptions(core.get_config_variable("data_path")))
     return core
 

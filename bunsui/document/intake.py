@@ -77,7 +77,7 @@ def _build(file: str, text: str, lines: list[str], *, pure_python: bool) -> Inta
     root, refusals = _parsed(text, pure_python=pure_python)
     if refusals and not pure_python and not _is_too_much(refusals) and (len(text) <= _SHORT or _PAIR.search(text)):
         # libyaml and Python notice some mistakes at different places; Python's are nearer to them. And libyaml does not take
-        # JSON's escapes for characters beyond U+FFFF. What is too much is so for both; Python would look far ahead in it, slowly.
+        # JSON's escapes for characters beyond U+FFFF. What is too much is so for both, but Python looks far ahead in it.
         root, refusals = _parsed(text, pure_python=True)
     if root is None:
         return Intake(document=None, diagnostics=tuple(_located(file, refusal, lines) for refusal in refusals))

@@ -1,15 +1,14 @@
-"""A project in an empty folder, applied to an embedded AWS of its own."""
+"""Projects that are applied to the embedded AWS which all tests of a worker share."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from bunsui.local.launcher import LocalEndpoint, data_folder
+from tests.typed import Done, typed, without_ours
 
 PROJECT = """\
 version: 1
@@ -17,6 +16,7 @@ project: weights
 id: 6c0f2c4e-8b0a-4d55-9d3c-3f1f1f4b7a10
 timezone: Asia/Tokyo
 """
+"""A project of another name is to have another id, too: both live in the same account."""
 
 PIPELINE = """\
 version: 1
@@ -71,16 +71,9 @@ class Bunsui:
 
     folder: Path
 
-    def __call__(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    def __call__(self, *arguments: str, code: int = 0) -> Done:
         """Run a command that must end with this exit code."""
-        done = subprocess.run(
-            [sys.executable, "-m", "bunsui", *arguments],
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            env={**_without_ci(), "BUNSUI_LOCAL_IDLE_MINUTES": "5", "COLUMNS": "120"},
-            timeout=120,
-        )
+        done = typed(self.folder, *arguments, environment=without_ours(COLUMNS="120"))
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback (most recent call last)" not in done.stderr
         return done
@@ -92,20 +85,28 @@ class Bunsui:
         target.write_text(text, encoding="utf-8")
 
 
+def share(embedded_folder: Path, project: Path) -> None:
+    """Have the project use the embedded AWS that runs already, where every project lives in the one account of `local`."""
+    own = data_folder(project)
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.symlink_to(embedded_folder, target_is_directory=True)
+
+
 @pytest.fixture(scope="session")
-def applied_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bunsui]:
+def shared_folder(embedded_folder: Path, embedded: LocalEndpoint) -> Path:
+    """The data folder of the embedded AWS, which runs; see `share`."""
+    assert embedded.url
+    return embedded_folder
+
+
+@pytest.fixture(scope="session")
+def applied_project(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Bunsui:
     """A project whose pipeline `weigh` fails on its data until its code is fixed."""
     bunsui = Bunsui(tmp_path_factory.mktemp("weights"))
+    share(shared_folder, bunsui.folder)
     bunsui.write("bunsui.yaml", PROJECT)
     bunsui.write("pipelines/weigh.yaml", PIPELINE)
     bunsui.write("pipelines/slow.yaml", SLOW)
     bunsui.write("code/weights.py", BROKEN)
-    try:
-        bunsui("apply", "--yes")
-        yield bunsui
-    finally:
-        bunsui("local", "stop")
-
-
-def _without_ci() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith(("BUNSUI_", "AWS_"))}
+    bunsui("apply", "--yes")
+    return bunsui

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import PROJECT, Bunsui
+from tests.cli.conftest import Bunsui, share
 
 pytestmark = pytest.mark.embedded
 
@@ -52,19 +52,17 @@ definition: echo.asl.json
 
 
 @pytest.fixture(scope="module")
-def family(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bunsui]:
+def family(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Bunsui:
     """A project whose pipeline `parent` has started `child` and the raw `echo`."""
     bunsui = Bunsui(tmp_path_factory.mktemp("family"))
-    bunsui.write("bunsui.yaml", PROJECT)
+    share(shared_folder, bunsui.folder)
+    bunsui.write("bunsui.yaml", "version: 1\nproject: family\nid: 0f2b86a4-2f4e-4c53-8a53-9d0f4f0d8c51\n")
     for name, text in {"parent": PARENT, "child": CHILD, "echo": ECHO}.items():
         bunsui.write(f"pipelines/{name}.yaml", text)
     bunsui.write("pipelines/echo.asl.json", '{"StartAt": "only", "States": {"only": {"Type": "Pass", "End": true}}}')
-    try:
-        bunsui("apply", "--yes")
-        bunsui("run", "parent", "--wait")
-        yield bunsui
-    finally:
-        bunsui("local", "stop")
+    bunsui("apply", "--yes")
+    bunsui("run", "parent", "--wait")
+    return bunsui
 
 
 def shown(bunsui: Bunsui, session: str) -> dict[str, Any]:
@@ -81,7 +79,7 @@ def test_a_pipeline_starts_others_by_their_alias_and_reads_what_they_give(family
 def test_children_are_sessions_of_their_own_with_who_started_them(family: Bunsui) -> None:
     child = shown(family, "child")["session"]
     assert (child["status"], child["params"]) == ("succeeded", {"n": 21})
-    assert ":execution:weights--local--parent:" in child["started_by"]
+    assert ":execution:family--local--parent:" in child["started_by"]
 
 
 def test_an_isolated_job_that_a_check_failed_shows_the_checks_message(family: Bunsui) -> None:

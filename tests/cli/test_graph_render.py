@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.typed import typed as bunsui
+
 PIPELINE = """\
 version: 1
 name: crossing
@@ -26,11 +28,6 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "pipelines").mkdir()
     (tmp_path / "pipelines" / "crossing.yaml").write_text(PIPELINE)
     return tmp_path
-
-
-def bunsui(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bunsui", *arguments]
-    return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60)
 
 
 @pytest.mark.parametrize(

@@ -7,33 +7,30 @@ from pathlib import Path
 import pytest
 
 from bunsui.cli.main import _with_globals_first
+from tests.typed import typed as bunsui
 
 ROOT = Path(__file__).parents[2]
 
 
-def bunsui(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "bunsui", *arguments], capture_output=True, text=True, cwd=ROOT)
-
-
 def test_help_lists_every_group_and_says_what_each_command_needs() -> None:
-    done = bunsui("--help")
+    done = subprocess.run([sys.executable, "-m", "bunsui", "--help"], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0
     for word in ("Author", "Reconcile", "Run", "Look", "Set up", "[files]", "[reads AWS]", "[writes AWS]"):
         assert word in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("typed", "ours"), [("deploy", "apply"), ("diff", "plan"), ("runs", "sessions"), ("redrive", "resume"), ("plam", "plan")]
+    ("verb", "ours"), [("deploy", "apply"), ("diff", "plan"), ("runs", "sessions"), ("redrive", "resume"), ("plam", "plan")]
 )
-def test_a_verb_of_another_tool_is_answered_with_ours(typed: str, ours: str) -> None:
-    done = bunsui(typed)
+def test_a_verb_of_another_tool_is_answered_with_ours(verb: str, ours: str) -> None:
+    done = bunsui(ROOT, verb)
     assert done.returncode == 5
     assert f"`bunsui {ours}`" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_an_unknown_option_is_invalid_input_and_names_the_help() -> None:
-    done = bunsui("plan", "--frobnicate")
+    done = bunsui(ROOT, "plan", "--frobnicate")
     assert done.returncode == 5
     assert "--help" in done.stderr
     assert "Traceback" not in done.stderr

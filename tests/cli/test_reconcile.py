@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,33 +12,41 @@ import boto3
 import pytest
 from jsonschema import Draft202012Validator
 
-from bunsui.local.launcher import ensure_running, stop
+from bunsui.local.launcher import data_folder, ensure_running, stop
 from bunsui.view.plan_json import plan_schema
+from tests.cli.conftest import share
+from tests.typed import Done, Typing, started, typed, without_ours
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.embedded
 
 
-def environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BUNSUI_", "CI"))}
-    return {**kept, "PYTHONPATH": str(ROOT), "BUNSUI_LOCAL_IDLE_MINUTES": "10", "BUNSUI_ENV": "local"}
-
-
-def bunsui(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bunsui", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, timeout=120
-    )
+def bunsui(folder: Path, *arguments: str) -> Done:
+    return typed(folder, *arguments, environment=without_ours(BUNSUI_ENV="local"))
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A project with one raw pipeline, and its embedded AWS gone at the end."""
+def folder(tmp_path: Path, shared_folder: Path) -> Path:
+    """A project with one raw pipeline."""
+    share(shared_folder, tmp_path)
+    assert bunsui(tmp_path, "init", "--template", "raw").returncode == 0
+    return tmp_path
+
+
+@pytest.fixture
+def lone_folder(tmp_path: Path) -> Iterator[Path]:
+    """The same whose embedded AWS is its own, begins with the test and is gone at its end."""
     assert bunsui(tmp_path, "init", "--template", "raw").returncode == 0
     try:
         yield tmp_path
     finally:
-        stop(tmp_path / ".bunsui" / "local")
+        stop(data_folder(tmp_path))
+
+
+def applying(folder: Path) -> Typing:
+    """An apply whose first change is done."""
+    process = started(folder, "apply", "--yes", environment=without_ours(BUNSUI_ENV="local"))
+    process.until_told("✓ created")
+    return process
 
 
 def edit(folder: Path, seconds: int) -> None:
@@ -51,7 +56,8 @@ def edit(folder: Path, seconds: int) -> None:
     path.write_text(json.dumps(document))
 
 
-def test_from_nothing_to_a_pipeline_and_back(folder: Path) -> None:
+def test_from_nothing_to_a_pipeline_and_back(lone_folder: Path) -> None:
+    folder = lone_folder
     planned = bunsui(folder, "plan", "--detailed-exitcode")
     assert planned.returncode == 2, planned.stderr
     assert planned.stdout.startswith("Plan: 3 to create")
@@ -111,23 +117,12 @@ def test_two_formats_at_once_are_invalid(folder: Path) -> None:
 def test_ctrl_c_stops_cleanly_and_the_next_apply_finishes(folder: Path) -> None:
     assert bunsui(folder, "init", "--template", "etl").returncode == 0
     assert bunsui(folder, "plan").returncode == 0  # the embedded AWS runs
-    command = [sys.executable, "-m", "bunsui", "apply", "--yes"]
-    child = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
-    assert child.stderr is not None
-    assert child.stderr.readline().startswith("✓ created")
-    child.send_signal(signal.SIGINT)
-    out, err = child.communicate(timeout=60)
-    assert child.returncode == 130, err
-    assert "stopping after what runs now" in err
-    assert "Stopped: " in out
+    process = applying(folder)
+    process.send_signal(signal.SIGINT)
+    ended = process.ended()
+    assert ended.returncode == 130, ended.stderr
+    assert "stopping after what runs now" in ended.stderr
+    assert "Stopped: " in ended.stdout
     assert bunsui(folder, "apply", "--yes").returncode == 0
     assert bunsui(folder, "plan", "--detailed-exitcode").returncode == 0
 
@@ -140,16 +135,10 @@ def test_after_kill_9_at_any_moment_one_more_apply_converges(folder: Path) -> No
         edit(folder, number + 2)
         source = folder / "functions/fanout/fanout.py"
         source.write_text(source.read_text() + f"# {number}\n")
-        child = subprocess.Popen(
-            [sys.executable, "-m", "bunsui", "apply", "--yes"],
-            cwd=folder,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(0.8 + number * 0.25)
-        child.kill()
-        child.wait()
+        process = started(folder, "apply", "--yes", environment=without_ours(BUNSUI_ENV="local"))
+        time.sleep(0.1 + number * 0.1)
+        process.send_signal(signal.SIGKILL)
+        process.ended()
     assert bunsui(folder, "apply", "--yes").returncode == 0
     after = bunsui(folder, "plan", "--detailed-exitcode")
     assert after.returncode == 0, after.stdout
@@ -165,7 +154,9 @@ def test_what_somebody_did_outside_is_named_and_undone_or_refused(folder: Path) 
         aws_access_key_id=endpoint.access_key,
         aws_secret_access_key=endpoint.secret_key,
     )
-    arn = states.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    machines = states.get_paginator("list_state_machines").paginate().build_full_result()["stateMachines"]
+    project = json.loads(bunsui(folder, "plan", "--json").stdout)["project"]
+    (arn,) = (machine["stateMachineArn"] for machine in machines if machine["name"].startswith(f"{project}--"))
     definition = json.loads(states.describe_state_machine(stateMachineArn=arn)["definition"])
     definition["States"]["Wait"]["Seconds"] = 99
     states.update_state_machine(stateMachineArn=arn, definition=json.dumps(definition))
@@ -181,7 +172,7 @@ def test_what_somebody_did_outside_is_named_and_undone_or_refused(folder: Path) 
     refused = bunsui(folder, "apply", "--yes")
     assert refused.returncode == 4
     assert "no longer carries our tags" in refused.stderr
-    tags = [{"key": "bunsui:project", "value": json.loads(bunsui(folder, "plan", "--json").stdout)["project"]}]
+    tags = [{"key": "bunsui:project", "value": project}]
     states.tag_resource(resourceArn=arn, tags=tags)
 
     states.delete_state_machine(stateMachineArn=arn)
@@ -210,14 +201,9 @@ def test_a_saved_plan_is_applied_once_and_refused_when_edited(folder: Path) -> N
 def test_who_comes_second_is_told_who_is_first(folder: Path) -> None:
     assert bunsui(folder, "init", "--template", "etl").returncode == 0
     assert bunsui(folder, "plan").returncode == 0
-    command = [sys.executable, "-m", "bunsui", "apply", "--yes"]
-    child = subprocess.Popen(
-        command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    assert child.stderr is not None
-    assert child.stderr.readline().startswith("✓ created")
-    child.kill()
-    child.communicate()
+    process = applying(folder)
+    process.send_signal(signal.SIGKILL)
+    process.ended()
     second = bunsui(folder, "apply", "--yes", "--lock-timeout", "0s")
     assert second.returncode == 3
     assert "somebody else works on this environment" in second.stderr

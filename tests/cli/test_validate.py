@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bunsui.view.findings_json import findings_schema
+from tests.typed import Done, typed
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "version: 1\nproject: sales\nid: 7f3a0000\n"
@@ -33,11 +34,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def bunsui(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **environ}
-    return subprocess.run(
-        [sys.executable, "-m", "bunsui", *arguments], capture_output=True, text=True, cwd=cwd, env=environment
-    )
+def bunsui(*arguments: str, cwd: Path, **environ: str) -> Done:
+    return typed(cwd, *arguments, environment={**os.environ, "COLUMNS": "200", **environ})
 
 
 def test_valid_files_end_well_and_say_so(project: Path) -> None:
@@ -173,7 +171,9 @@ def test_nothing_of_the_project_is_executed(project: Path) -> None:
         (folder / name).write_text(f"open({str(project / 'ran')!r}, 'w')\n")
     code = "code: {path: functions/fetch, handler: app.handler}"
     (project / "pipelines" / "good.yaml").write_text(GOOD.replace('function: "work:live"', code))
-    assert bunsui("validate", cwd=project).returncode == 0
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-m", "bunsui", "validate"], cwd=project, env=environment)
+    assert done.returncode == 0
     assert not (project / "ran").exists()
 
 

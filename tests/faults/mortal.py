@@ -1,16 +1,14 @@
 """bunsui as a process of its own that something happens to at one call to AWS: killed, stopped, or kept waiting.
 
-The process is forked from a server in which everything is imported, so that a whole matrix of deaths takes minutes. It runs the
-real command line; only the connection is another one, to an account of its own, and it tells each call of itself.
+The process is forked (`tests.forking`), so that a whole matrix of deaths takes minutes. It runs the real command line; only the
+connection is another one, to an account of its own, and it tells each call of itself.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import multiprocessing
 import os
-import signal
 import sys
 import termios
 import threading
@@ -24,19 +22,8 @@ from botocore.session import Session
 
 from bunsui.apply.lease import Terms
 from bunsui.aws.connect import Connection, drops_without
-
-PRELOADED = [
-    "tests.faults.warm",
-    "bunsui.cli.main",
-    "bunsui.cli.commands.apply",
-    "bunsui.cli.commands.destroy",
-    "bunsui.cli.commands.plan",
-    "bunsui.aws.providers.registry",
-    "bunsui.plan.planfile",
-    "bunsui.packaging.packager",
-    "botocore.session",
-    "rich.progress",
-]
+from tests.forking import begin, forked
+from tests.typed import without_ours
 
 SHORT = Terms(lease_seconds=1.5, renew_seconds=0.3, margin_seconds=0.6)
 """A lease that a test can wait for, of the same proportions as the real one."""
@@ -171,10 +158,6 @@ def live(order: Order) -> None:
 
 def _settle_down(order: Order) -> None:
     """Take folder, environment and standard streams of the order."""
-    os.chdir(order.folder)
-    for name in [name for name in os.environ if name == "CI" or name.startswith(("AWS_", "BUNSUI_", "GITHUB_"))]:
-        del os.environ[name]
-    os.environ.update({"BUNSUI_ENV": "local", "COLUMNS": "120", "TERM": "xterm", **order.environment})
     with contextlib.suppress(OSError):
         os.setsid()
     if order.terminal:
@@ -182,21 +165,16 @@ def _settle_down(order: Order) -> None:
         fcntl.ioctl(target, termios.TIOCSCTTY, 0)
     else:
         target = os.open(order.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for descriptor in (0, 1, 2) if order.terminal else (1, 2):
-        os.dup2(target, descriptor)
-    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0, "r"), os.fdopen(1, "w"), os.fdopen(2, "w")
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    environment = without_ours(BUNSUI_ENV="local", COLUMNS="120", TERM="xterm", **order.environment)
+    begin(order.folder, environment, (target if order.terminal else 0, target, target))
 
 
 class Mortal:
     """A running process, seen from outside."""
 
     def __init__(self, order: Order) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(PRELOADED)
         self.order = order
-        self._process = context.Process(target=live, args=(order,))
-        self._process.start()
+        self._process = forked(live, order)
 
     @property
     def pid(self) -> int:
