@@ -43,11 +43,10 @@ class RoleProvider:
         """Give the roles under the scope's path, and those that bear a wanted name anywhere. With suspects, only these are
         read, unless lists with all of a role are permitted."""
         path = f"/bunsui/{scope.project}/{scope.environment}/"
-        roles = permitted(lambda: self._connection.pages("iam", "list_roles", "Roles", PathPrefix=path))
-        listed = {str(role["RoleName"]): role for role in roles or ()}
+        found = permitted(lambda: self._listed(path))
+        listed = found or {}
         details = details_of(self._connection, listed)
-        descriptions = {name: {"Description": listed[name].get("Description")} for name in details}
-        only = bulk.surveyed(self.kind, scope, applied, suspects) if roles is not None else None
+        only = bulk.surveyed(self.kind, scope, applied, suspects) if found is not None else None
 
         def read_one(address: Address, name: str) -> ActualResource | None:
             if name not in details:
@@ -57,8 +56,7 @@ class RoleProvider:
                     else self.read(address, name)
                 )
             detail = details[name]
-            # The details lack the description, and the list lacks nearly everything else.
-            return _observed(address, {**descriptions[name], **detail}, _inline(detail.get("RolePolicyList", ())))
+            return _observed(address, {**detail, "Description": listed[name]}, _inline(detail.get("RolePolicyList", ())))
 
         return bulk.read_owned(
             self._connection,
@@ -66,10 +64,15 @@ class RoleProvider:
             scope=scope,
             wanted=wanted,
             written=bulk.written_before(self.kind, applied),
-            listed=None if roles is None else listed,
+            listed=found,
             beyond=lambda name: name not in listed,  # names are unique in the account, whatever the path
             read_one=read_one,
         )
+
+    def _listed(self, path: str) -> Mapping[str, str | None]:
+        """Give the descriptions of the roles under a path by name: all that the list has and the details lack."""
+        pages = self._connection.each_page("iam", "list_roles", "Roles", PathPrefix=path)
+        return {str(role["RoleName"]): role.get("Description") for page in pages for role in page}
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
         """Give the role of that name, None when it does not exist."""
