@@ -46,6 +46,11 @@ STYLES: dict[Role, str] = {
 }
 """How each role looks in a terminal."""
 
+_NARROWEST = 20
+"""With fewer columns than this beside the indent, the terminal itself breaks lines."""
+_HANGING = 2
+"""By how much the rest of a broken line is indented further."""
+
 
 class Output:
     """Prints for one run of the program."""
@@ -76,10 +81,20 @@ class Output:
         return self._console(stderr=True)
 
     def lines(self, lines: Iterable[Line], *, to_stderr: bool = False) -> None:
-        """Print styled lines. The caller's spans are already safe."""
+        """Print styled lines, long ones in a terminal broken between words. The caller's spans are already safe."""
         console = self.stderr if to_stderr else self.stdout
         for item in lines:
-            console.print(self.text(item), soft_wrap=True)
+            for row in self._rows(item, console):
+                console.print(row, soft_wrap=True)
+
+    def _rows(self, item: Line, console: Console) -> Iterable[Text]:
+        """Give a line as it is printed. One that holds a command stays whole: it is there to be copied."""
+        text = self.text(item)
+        is_prose = all(part.role is not Role.HINT for part in item.parts)
+        if not (console.is_terminal and is_prose and text.cell_len > console.width > _NARROWEST + item.indent):
+            return [text]
+        broken = text[item.indent :].wrap(console, console.width - item.indent - _HANGING)
+        return [_indented(row, item.indent + (_HANGING if number else 0)) for number, row in enumerate(broken)]
 
     def text(self, item: Line) -> Text:
         """Give a line as rich text, never through markup."""
@@ -140,6 +155,13 @@ class Output:
         from rich.console import Console  # deferred: `--help` and machine output need no rich
 
         return Console(stderr=stderr, highlight=False, markup=False, emoji=False, no_color=self._no_color or None)
+
+
+def _indented(text: Text, columns: int) -> Text:
+    row = text.copy()
+    row.rstrip()
+    row.pad_left(columns)
+    return row
 
 
 def error_lines(error: BunsuiError) -> list[Line]:

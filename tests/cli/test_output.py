@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bunsui.cli.output import Output, _printable_json
+from bunsui.view.spans import Role, line, span
 
 
 def test_a_json_document_keeps_letters_and_escapes_what_a_terminal_would_obey(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,3 +24,26 @@ def test_escaping_never_changes_what_is_read(text: str) -> None:
     written = _printable_json(json.dumps({"k": text}, ensure_ascii=False))
     assert json.loads(written) == {"k": text}
     assert written.isprintable()
+
+
+def _printed(*, width: int, is_terminal: bool, role: Role) -> list[str]:
+    from rich.console import Console
+
+    output, written = Output(no_color=True), StringIO()
+    output.stdout = Console(file=written, width=width, force_terminal=is_terminal, no_color=True)
+    output.lines([line(span("a run enters about twenty states, an estimate without retries", role), indent=4)])
+    return written.getvalue().splitlines()
+
+
+def test_a_long_line_is_broken_between_words_in_a_terminal() -> None:
+    assert _printed(width=40, is_terminal=True, role=Role.INFO) == [
+        "    a run enters about twenty states,",
+        "      an estimate without retries",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "role", "width"), [(False, Role.INFO, 40), (True, Role.HINT, 40), (True, Role.INFO, 8)]
+)
+def test_a_file_gets_whole_lines_and_a_command_can_be_copied(is_terminal: bool, role: Role, width: int) -> None:
+    assert len(_printed(width=width, is_terminal=is_terminal, role=role)) == 1
