@@ -23,12 +23,13 @@ class Problem:
 
     @property
     def banner(self) -> Line:
-        """The problem on one line."""
+        """The problem on one line, with the next step."""
         told = next((value for name, value in self.facts if name == "message"), "")
         return line(
             span(self.summary, Role.BAD),
             span(f"  ({self.code})", Role.MUTED),
             span(f"  {told}" if told else "", Role.MUTED),
+            span(f"  {' '.join(self.hint.split())}" if self.hint else "", Role.HINT),
         )
 
 
