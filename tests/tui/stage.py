@@ -14,6 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import textual._wait
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -43,6 +44,11 @@ SCOPE = Scope(project="sales", environment="dev", account="111111111111", region
 HISTORIES = Path(__file__).parents[1] / "cases" / "history"
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+# Textual's pilot looks twice for each key whether the process did nothing for 20 ms, which is most of what a test here takes.
+# A shorter look is enough: `press` and `until` wait for what they are about.
+textual._wait.SLEEP_GRANULARITY = 1 / 200
+textual._wait.SLEEP_IDLE = 1 / 1000
 
 
 def pipeline_text(name: str, *, seconds: int = 5) -> str:
