@@ -6,7 +6,9 @@ A plugin's `pyproject.toml` says ``[project.entry-points."bunsui.operations"]`` 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 
 from bunsui.errors import InvalidInput
@@ -16,7 +18,13 @@ OPERATIONS_GROUP = "bunsui.operations"
 
 
 def operation_plugins() -> Sequence[EntryPoint]:
-    """List the installed operation plugins by name, importing none of them."""
+    """List the installed operation plugins by name, importing none of them. What is installed later, the next process finds."""
+    return _found_on(tuple(sys.path))
+
+
+@lru_cache(maxsize=8)
+def _found_on(_path: tuple[str, ...]) -> Sequence[EntryPoint]:
+    # Every installed package is looked at, which takes longer than a small project takes to be read.
     return sorted(entry_points(group=OPERATIONS_GROUP), key=lambda point: point.name)
 
 

@@ -29,7 +29,7 @@ def an_old_world() -> Simulation:
     """A world in which it was retired two weeks ago."""
     world = a_retiring_world()
     assert finished(world.apply(world.plan(AFTER))).is_complete
-    world.clock.sleep(FORTNIGHT)
+    world.clock.jump(FORTNIGHT)
     world.live()
     world.effects.clear()
     return world
