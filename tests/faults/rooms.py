@@ -157,7 +157,7 @@ class Room:
         ]
 
 
-def eventually(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
+def eventually(condition: Callable[[], bool], *, seconds: float = 60.0) -> None:
     """Wait for the condition; fail when it does not come true."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -208,7 +208,7 @@ def busy(app: App[None]) -> bool:
     return not app.bridge.is_idle
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], bool], *, seconds: float = 8.0) -> None:
+async def until(pilot: Pilot[None], holds: Callable[[], bool], *, seconds: float = 30.0) -> None:
     """Wait until the condition holds, and the screen has shown it."""
     limit = monotonic() + seconds
     while not holds():

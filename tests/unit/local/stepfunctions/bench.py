@@ -68,7 +68,11 @@ class Bench:
         answer = self.ask("StartExecution", stateMachineArn=machine, input=json.dumps(payload), **more)
         return str(answer["executionArn"])
 
-    def ended(self, execution: str, *, seconds: float = 10.0) -> dict[str, Any]:
+    def ran(self, definition: Mapping[str, Any], payload: Json = None) -> dict[str, Any]:
+        """Run a definition to its end; give the execution."""
+        return self.ended(self.start(self.machine(f"m{time.monotonic_ns()}", definition), payload))
+
+    def ended(self, execution: str, *, seconds: float = 60.0) -> dict[str, Any]:
         """Wait for the execution's end; give it described."""
         deadline = time.monotonic() + seconds
         while (found := self.ask("DescribeExecution", executionArn=execution))["status"] == "RUNNING":
