@@ -191,6 +191,7 @@ class Workspace:
     def reconcile(self) -> ReconcileEdges:
         """The account side of plan, apply, destroy and status."""
         from bunsui.aws.dynamodb import DynamoDBClient
+        from bunsui.aws.function_limits import AwsFunctionLimits
         from bunsui.aws.hints import hints
         from bunsui.aws.providers.registry import providers
         from bunsui.aws.stepfunctions import StepFunctionsClient
@@ -218,6 +219,7 @@ class Workspace:
             terms=LOCAL_TERMS if self.settings.project.environment.is_local else Terms(),
             gated=self.connection.gate_writes,
             execution=StepFunctionsClient(self.connection),
+            limits=AwsFunctionLimits(self.connection),
             versions=AwsVersionStore(self.connection),
             frozen=self._frozen,
             account_checked=self._check_account,

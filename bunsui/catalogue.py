@@ -123,5 +123,6 @@ BS522 | A timeout is longer than what ends the work anyway. | Shorten it.
 BS523 | A raw definition calls something without pinning its version. | Name a version, an alias or a revision.
 BS524 | A run enters more or fewer states than before, so it costs another price: an estimate. | Nothing, if that is meant.
 BS525 | Somebody applies while this plan is made, or died at it. | Plan again when it has ended.
+BS526 | A foreach calls a function more often at once than its reserved concurrency allows. | Lower `max_concurrency`.
 """
 )

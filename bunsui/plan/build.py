@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.rules import Rules
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.values import Reference
 from bunsui.plan.checks import in_flight, run_checks
+from bunsui.plan.checks import reserved as reserved_check
 from bunsui.plan.leftovers import Places, also_trusting, by_address, is_leftover, object_of, renamed_apart
 from bunsui.plan.model import Action, Basis, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.plan.order import ordered, removal_needs
@@ -87,6 +89,12 @@ def with_running(plan: Plan, running: Mapping[Address, tuple[str, ...] | None], 
     unknown."""
     known = replace(plan, running=running)
     return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(tuple(in_flight.check(known)))))
+
+
+def with_reserved(plan: Plan, reserved: Mapping[str | Reference, int | None], rules: Rules) -> Plan:
+    """Give the plan with what is reserved for functions that its machines call in Maps; see `Plan.reserved`."""
+    known = replace(plan, reserved=reserved)
+    return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(tuple(reserved_check.check(known)))))
 
 
 def _compare_all(facts: Facts) -> tuple[dict[Address, ResourceChange], Mapping[Address, AppliedResource]]:

@@ -10,6 +10,7 @@ from enum import Enum
 from bunsui.diagnostics import Diagnostic
 from bunsui.diff.model import DiffItem, ResourceDiff
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.values import Reference
 from bunsui.ports.ledger import StateMark
 
 
@@ -177,6 +178,9 @@ class Plan:
     """True when what is removed is deleted without being retired."""
     running: Mapping[Address, tuple[str, ...] | None] = field(default_factory=dict)
     """Names of the sessions in flight, by the machines that change; None where they could not be listed."""
+    reserved: Mapping[str | Reference, int | None] = field(default_factory=dict)
+    """How often at once functions may run that changed machines call in a Map, by what the definitions call them; None where
+    the caller may not know. Those without a limit of their own are not in it."""
     saved_as: str = ""
     """The id of the plan file that this carries out; empty for a plan that was just made."""
     basis: Basis | None = None

@@ -16,6 +16,7 @@ from bunsui.operations.registry import builtin_registry
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import ParameterStore, Provider
 from bunsui.ports.execution import ExecutionClient, MapRunReader
+from bunsui.ports.functions import FunctionLimits
 from bunsui.ports.hints import Hints
 from bunsui.ports.ledger import Actor, Ledger
 from bunsui.ports.monitoring import LogReader
@@ -76,6 +77,8 @@ class ReconcileEdges:
     """What a hinted plan works with; None where nothing hints at changes."""
     execution: ExecutionClient | None = None
     """Asked what runs on the machines that change; None where nothing runs."""
+    limits: FunctionLimits | None = None
+    """Asked what is reserved for the functions of the machines that change; None where nothing limits them."""
     versions: VersionStore | None = None
     """Where old versions of machines and functions are removed; None where none are published."""
 

@@ -10,7 +10,7 @@ from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from bunsui.document.globs import glob_pattern
 from bunsui.errors import Refused
 from bunsui.model.resource import ActualResource, Address, AppliedResource
-from bunsui.plan.build import Facts, build_plan, with_running
+from bunsui.plan.build import Facts, build_plan, with_reserved, with_running
 from bunsui.plan.checks import under_way
 from bunsui.plan.model import Plan
 from bunsui.plan.references import may_become
@@ -21,6 +21,7 @@ from bunsui.services.edges import ReconcileEdges, Repository, frozen_words
 from bunsui.services.hinted import read_hinted
 from bunsui.services.reading import Progress, no_progress
 from bunsui.services.refresh import Refresh, assumed, read_pipelines, touched_pipelines
+from bunsui.services.reserved import reserved_concurrency
 from bunsui.services.retiring import holds, with_former_names
 from bunsui.services.running import running_sessions
 from bunsui.services.selecting import TOUCHED
@@ -79,7 +80,9 @@ def plan_project(
         actual = settled(actual, facts.applied, providers=edges.providers, clock=edges.clock, progress=progress)
     as_of = edges.clock.now()
     plan = build_plan(replace(facts, actual=actual, as_of=as_of, pipelines=compiled.facts(as_of)))
-    plan = with_running(plan, running_sessions(plan, edges.execution), compiled.documents.rules)
+    rules = compiled.documents.rules
+    plan = with_running(plan, running_sessions(plan, edges.execution), rules)
+    plan = with_reserved(plan, reserved_concurrency(plan, edges.limits), rules)
     return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)
 
 

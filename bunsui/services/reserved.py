@@ -1,0 +1,56 @@
+"""What Lambda reserves for the functions that changed machines call in a Map."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from bunsui.errors import AccessDenied, CloudError
+from bunsui.model.resource import Address
+from bunsui.model.values import Reference
+from bunsui.plan.fan_out import fan_outs
+from bunsui.plan.model import Plan, ResourceChange
+from bunsui.ports.functions import FunctionLimits
+
+_ASKED = 20
+"""How many functions are asked about in a plan."""
+_QUALIFIER = re.compile(r"(:function:[^:]+|^[^:]+):[^:]+$")
+
+
+def reserved_concurrency(plan: Plan, limits: FunctionLimits | None) -> Mapping[str | Reference, int | None]:
+    """Give what is reserved, by the function as definitions name it; None where the caller may not know. Functions for which
+    nothing is reserved are left out. Nothing is decided by this.
+    """
+    if limits is None:
+        return {}
+    result: dict[str | Reference, int | None] = {}
+    for function, name in list(dict.fromkeys(_functions(plan)))[:_ASKED]:
+        try:
+            amount = limits.reserved(name)
+        except AccessDenied:
+            result[function] = None
+        except CloudError:
+            continue  # AWS says nothing today, and a plan does not wait for a remark
+        else:
+            if amount is not None:
+                result[function] = amount
+    return result
+
+
+def _functions(plan: Plan) -> Iterator[tuple[str | Reference, str]]:
+    """Give each function that is called in a Map of a machine that changes, and the name under which Lambda knows it."""
+    changes = {change.address: change for change in plan.changes}
+    for change in plan.pending:
+        if change.address.kind == "state_machine" and change.desired is not None:
+            for call in fan_outs(change.desired.attributes.get("definition")):
+                name = _name(call.function, changes)
+                if name is not None:
+                    yield call.function, name
+
+
+def _name(function: str | Reference, changes: Mapping[Address, ResourceChange]) -> str | None:
+    """None for a function that is not there yet, for which nothing can be reserved."""
+    if isinstance(function, str):
+        return _QUALIFIER.sub(r"\1", function)
+    change = changes.get(function.address)
+    return change.actual.physical_name if change is not None and change.actual is not None else None
