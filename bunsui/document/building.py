@@ -28,6 +28,11 @@ class Located(Exception):
         self.hint = hint
 
 
+def too_deep(mark: Mark) -> Located:
+    """Give the refusal of what opens one level too many."""
+    return Located("BS009", f"the file is nested deeper than {LIMIT_DEPTH} levels", mark)
+
+
 @dataclass(slots=True)
 class _Open:
     """A container whose end has not come yet."""
@@ -169,7 +174,7 @@ class Builder:
 
     def _start(self, mark: Mark, *, is_mapping: bool, is_flow: bool) -> None:
         if len(self._open) >= LIMIT_DEPTH:
-            raise Located("BS009", f"the file is nested deeper than {LIMIT_DEPTH} levels", mark)
+            raise too_deep(mark)
         if self._wants_key():
             raise Located("BS010", "a list or mapping cannot be a key", mark, "Keys are text; quote it when braces are meant.")
         container: Any = {} if is_mapping else []

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from bunsui.diagnostics import Diagnostic, Position, Severity
-from bunsui.document.building import Builder, Located
+from bunsui.document.building import LIMIT_DEPTH, Builder, Located, too_deep
 from bunsui.document.mistakes import hint_for_line, named_problem
 from bunsui.document.tree import Document, Mark, Node
 
@@ -75,17 +76,14 @@ def _build(file: str, text: str, lines: list[str], *, pure_python: bool) -> Inta
         # JSON is a subset of YAML but for tabs, which JSON has only between its tokens.
         text = text.replace("\t", " ")
     root, refusals = _parsed(text, pure_python=pure_python)
-    if refusals and not pure_python and not _is_too_much(refusals) and (len(text) <= _SHORT or _PAIR.search(text)):
+    is_unparsable = any(refusal.code == "BS005" for refusal in refusals)
+    if is_unparsable and not pure_python and (len(text) <= _SHORT or _PAIR.search(text)):
         # libyaml and Python notice some mistakes at different places; Python's are nearer to them. And libyaml does not take
-        # JSON's escapes for characters beyond U+FFFF. What is too much is so for both, but Python looks far ahead in it.
+        # JSON's escapes for characters beyond U+FFFF.
         root, refusals = _parsed(text, pure_python=True)
     if root is None:
         return Intake(document=None, diagnostics=tuple(_located(file, refusal, lines) for refusal in refusals))
     return Intake(document=Document(file=file, lines=lines, root=root))
-
-
-def _is_too_much(refusals: list[Located]) -> bool:
-    return any(refusal.code == "BS009" for refusal in refusals)
 
 
 def _parsed(text: str, *, pure_python: bool) -> tuple[Node | None, list[Located]]:
@@ -110,7 +108,23 @@ def _events(text: str, *, pure_python: bool) -> Iterator[Any]:
     import yaml  # deferred: only commands that read files pay for it
 
     fast = None if pure_python else getattr(yaml, "CSafeLoader", None)
-    yield from yaml.parse(text, Loader=fast or yaml.SafeLoader)
+    yield from yaml.parse(text, Loader=fast or _shallow_loader())
+
+
+@cache
+def _shallow_loader() -> Any:
+    """Give Python's loader with the limit on depth in its scanner, which looks a thousand characters ahead of its events, and for
+    each of them through all brackets that are open."""
+    import yaml  # deferred: only commands that read files pay for it
+
+    class Shallow(yaml.SafeLoader):
+        def fetch_flow_collection_start(self, kind: Any) -> None:
+            if self.flow_level >= LIMIT_DEPTH:
+                mark = self.get_mark()
+                raise too_deep(Mark(mark.line + 1, mark.column + 1))
+            super().fetch_flow_collection_start(kind)
+
+    return Shallow
 
 
 def _problem(error: Exception, last: Mark) -> Located:

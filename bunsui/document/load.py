@@ -66,7 +66,7 @@ def load_pipelines(
     cannot be reached raises its CloudError. Files that a pipeline uses (raw definitions, code folders) are no pipelines."""
     names = Names(variables=project.variables, scope=scope, parameters=parameters)
     found = source.find(project.patterns)
-    findings: list[Diagnostic] = [] if found else [_nothing_found(project.patterns)]
+    findings: list[Diagnostic] = [] if found else [_nothing_found(project)]
     documents: list[Document] = []
     used = _Used()
     for file in found:
@@ -146,12 +146,13 @@ def _operation_of(finding: Diagnostic) -> tuple[str, str]:
     return finding.position.file if finding.position else "", "/".join(parts[:5]) if is_inside else finding.pointer
 
 
-def _nothing_found(patterns: Sequence[str]) -> Diagnostic:
+def _nothing_found(project: ProjectDocument) -> Diagnostic:
     return Diagnostic(
         code="BS217",
         severity=Severity.WARNING,
         summary="there is no pipeline file",
-        detail=f"No file matches {', '.join(patterns)}.",
+        position=project.patterns_at,
+        detail=f"No file matches {', '.join(project.patterns)}.",
         hint="Add one, or correct pipelines: in bunsui.yaml.",
     )
 

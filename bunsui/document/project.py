@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bunsui.diagnostics import Position
 from bunsui.document.rules import Rules
 from bunsui.model.freeze import FreezeWindow
 from bunsui.model.values import Json
@@ -51,6 +52,8 @@ class ProjectDocument:
     environment: EnvironmentDocument
     timezone: str = "UTC"
     patterns: tuple[str, ...] = ("pipelines/**/*.yaml", "pipelines/**/*.yml")
+    patterns_at: Position | None = None
+    """Where the project file says them, or its beginning where it does not; None when there is no such file."""
     variables: Mapping[str, Json] = field(default_factory=dict)
     """The project's variables with the environment's laid over them."""
     defaults: Mapping[str, Json] = field(default_factory=dict)

@@ -60,6 +60,7 @@ class ProjectText:
             environment=chosen,
             timezone=str(data.get("timezone", "UTC")),
             patterns=tuple(str(pattern) for pattern in patterns) if isinstance(patterns, list) else _PATTERNS,
+            patterns_at=self.document.at(("pipelines",)) if self.document is not None else None,
             variables={**_mapping(data, "variables"), **chosen.variables},
             defaults=_mapping(data, "defaults"),
             rules=Rules(of_project=read_rules(_mapping(data, "rules"))),
