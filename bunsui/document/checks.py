@@ -162,9 +162,11 @@ def _defaults(document: Document, parameters: Mapping[str, Json]) -> Iterator[Di
         "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "array": (list,), "object": (dict,)
     }  # fmt: skip
     for name, entry in parameters.items():
-        if not isinstance(entry, Mapping) or "default" not in entry or entry.get("type") not in kinds:
+        if not isinstance(entry, Mapping) or "default" not in entry:
             continue
-        default, kind = entry["default"], str(entry["type"])
+        default, kind = entry["default"], entry.get("type")
+        if not isinstance(kind, str) or kind not in kinds:
+            continue  # the schema has said it
         path = ("parameters", name, "default")
         if isinstance(default, str) and ("{%" in default or "${" in default):
             continue

@@ -113,8 +113,8 @@ def _events(text: str, *, pure_python: bool) -> Iterator[Any]:
 
 @cache
 def _shallow_loader() -> Any:
-    """Give Python's loader with the limit on depth in its scanner, which looks a thousand characters ahead of its events, and for
-    each of them through all brackets that are open."""
+    """Give Python's loader with the limit on depth in its scanner: that looks a thousand characters ahead of its events, and at
+    each of them through all the brackets that are open."""
     import yaml  # deferred: only commands that read files pay for it
 
     class Shallow(yaml.SafeLoader):

@@ -7,18 +7,9 @@ from functools import cache
 from typing import Any
 
 from bunsui.diagnostics import Diagnostic
+from bunsui.document.published import PIPELINE, PROJECT, TESTS, Schema, operation_names, published
 from bunsui.document.schema_errors import explain
-from bunsui.document.schema_text import (
-    PIPELINE,
-    PROJECT,
-    TESTS,
-    Schema,
-    operation_names,
-    pipeline_schema,
-    project_schema,
-    published,
-    tests_schema,
-)
+from bunsui.document.schema_text import pipeline_schema, project_schema, tests_schema
 from bunsui.document.tree import Document
 from bunsui.model.values import Json
 from bunsui.operations.contract import OperationType

@@ -10,7 +10,7 @@ from typing import Any
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.mistakes import hint_for_text
 from bunsui.document.neighbours import neighbour_hint, operation_type_hint
-from bunsui.document.schema_text import PLACEHOLDER_PATTERN
+from bunsui.document.published import PLACEHOLDER_PATTERN
 from bunsui.document.tree import Document, Path
 from bunsui.model.durations import DURATION_PATTERN, parse_duration
 from bunsui.model.names import ID_PATTERN

@@ -1,24 +1,16 @@
-"""Makes the published JSON Schemas out of the models and the operation types, and loads them where they are published."""
+"""Makes the JSON Schemas that are published, out of the models and the operation types."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from copy import deepcopy
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from bunsui.document.published import PIPELINE, PLACEHOLDER_PATTERN, PROJECT, TESTS, Schema
 from bunsui.operations.contract import OperationType
 
-PIPELINE = "pipeline-v1"
-PROJECT = "project-v1"
-TESTS = "tests-v1"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-PLACEHOLDER_PATTERN = r"\$\{[^}]+\}"
-"""A text with `${…}` in it, which may stand for any value until it is filled in."""
-
-Schema = dict[str, Any]
 
 _STRUCTURE = frozenset(
     {"version", "name", "id", "type", "depends_on", "run_if", "definition", "as", "enum", "parameters", "tests", "accept"}
@@ -76,25 +68,6 @@ def tests_schema() -> Schema:
 def schema_text(schema: Schema) -> str:
     """Give the schema as it is published: the same bytes for the same schema."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-
-
-@cache
-def published(name: str) -> Schema | None:
-    """Give the published schema of that name, from the package or the checkout; None when it is in neither."""
-    here = Path(__file__).resolve()
-    for folder in (here.parent / "published", here.parents[2] / "schemas"):
-        try:
-            loaded: Schema = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            continue
-        return loaded
-    return None
-
-
-def operation_names(schema: Schema) -> list[str]:
-    """Give the operation types that a pipeline schema knows."""
-    names: list[str] = schema["$defs"]["OperationEntry"]["properties"]["type"]["enum"]
-    return names
 
 
 def _operation(name: str, operation_type: OperationType, common: Schema) -> Schema:

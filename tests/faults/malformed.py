@@ -1,41 +1,34 @@
-"""Damaged projects, seeded: `python -m tests.faults.malformed FIRST COUNT` checks some and prints what it saw as JSON.
+"""Damaged projects, checked: `python -m tests.faults.malformed FIRST COUNT` checks some and prints what it saw as JSON.
 
 Run as a process of its own, under limits of memory and processor time, so that a crash of the interpreter or a runaway shows as
-what it is. With `--reach` it also tells which lines of the packages that read files were reached, which takes longer.
+what it is. With `--reach` it also tells which lines of the packages that read files were reached, which takes longer; with
+`--progress` it says on stderr how far it has come.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import resource
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatch
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FrameType
 from typing import Any
 
 from bunsui.diagnostics import Diagnostic
-
-TESTS = Path(__file__).parents[1]
-ROOT = TESTS.parent
-READERS = (ROOT / "bunsui" / "document", ROOT / "bunsui" / "asl")
-"""The packages that read what users write."""
+from tests.faults.damaged import PROJECT, Files, damaged
+from tests.faults.reach import Reach
 
 MEMORY_BYTES = 300 * 1024 * 1024
 SECONDS = 2.0
 """What one damaged project may take, at most."""
-
-Files = Mapping[str, bytes]
-
-PROJECT = b'version: 1\nproject: cases\nid: 00000000-cases\npipelines: ["**/*.yaml"]\n'
-RAW = b"version: 1\nname: raw\ndefinition: defs/machine.asl.json\nsubstitutions: {function: x}\n"
+PROCESSOR_SECONDS = 7_200
+"""What a whole run may take, at most."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +38,10 @@ class InMemory:
     files: Files
 
     def find(self, patterns: Sequence[str]) -> Sequence[str]:
-        found = (name for name in self.files if any(fnmatch(name, pattern.replace("**/", "*")) for pattern in patterns))
-        return sorted(name for name in found if name != "bunsui.yaml")
+        from bunsui.document.globs import glob_pattern
+
+        matchers = [glob_pattern(pattern) for pattern in patterns]
+        return sorted(name for name in self.files if any(matcher.fullmatch(name) for matcher in matchers))
 
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
         from bunsui.document.files import file_refused
@@ -65,65 +60,21 @@ class InMemory:
         return [FolderEntry(path=name[len(path) + 1 :], executable=False, content=self.files[name]) for name in sorted(inside)]
 
 
-@cache
-def sources() -> tuple[Files, ...]:
-    """The projects that are damaged: every mistake that has a case of its own, golden ones, our examples, raw definitions."""
-    found: list[Files] = []
-    for folder in sorted([*(TESTS / "cases" / "errors").iterdir(), *(TESTS / "cases" / "asl").iterdir()]):
-        files = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-        found.append({"bunsui.yaml": PROJECT, **files})
-    everything = (TESTS / "unit" / "document" / "everything.yaml").read_bytes()
-    found += [{"bunsui.yaml": PROJECT, "pipeline.yaml": everything, "functions/fetch/app.py": b""}] * 20
-    ours = [path for path in (ROOT / "pipelines").rglob("*") if path.is_file()]
-    examples = {str(path.relative_to(ROOT)): path.read_bytes() for path in ours}
-    found.append({"bunsui.yaml": (ROOT / "bunsui.yaml").read_bytes(), **examples})
-    for path in sorted((TESTS / "asl_corpus").glob("*.json"))[::2]:
-        found.append({"bunsui.yaml": PROJECT, "raw.yaml": RAW, "defs/machine.asl.json": path.read_bytes()})
-    return tuple(found)
+class Parameters:
+    """A parameter store with two names, as `bunsui plan` asks one for `${ssm:…}`."""
+
+    def parameter(self, path: str) -> str | Sequence[str]:
+        """Give what the name stands for."""
+        from bunsui.errors import InvalidInput
+
+        known: dict[str, str | Sequence[str]] = {"/a/b": "found", "/list": ["x", "y"]}
+        if path not in known:
+            raise InvalidInput("no-parameter", "there is no such parameter", hint="Make it.")
+        return known[path]
 
 
-BOMBS: Mapping[str, bytes] = {
-    "depth": b"a: " + b"[" * 60_000,
-    "braces": b"{a: " * 20_000,
-    "aliases": b"a: &a [x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\nd: [*c, *c, *c]\n",
-    "size": b"a: " + b"x" * 2_000_000,
-    "lines": b"- a\n" * 120_000,
-    "surrogates": b'a: "\\ud800\\udfff"\n',
-    "nul": b"a: \x00\n",
-    "mark": "\ufeffversion: 1\n".encode(),
-    "not utf-8": b"\xff\xfe\x00\x01",
-    "half a character": "a: 日".encode()[:-1],
-    "keys": b"".join(b"k%d: 1\n" % number for number in range(30_000)),
-    "one long line": b"a: " + b"b: " * 100_000,
-    "anchors": b"".join(b"- &a%d x\n" % number for number in range(50_000)),
-    "numbers": b"a: " + b"9" * 200_000,
-    "escape": b'a: "' + b"\\x1b" * 100_000 + b'"\n',
-}
-
-
-def damaged(seed: int) -> Files:
-    """Give a project with a mistake or more in one of its files, each seed another."""
-    from tests.unit.asl.validation.test_fuzz import damage
-    from tests.unit.document.mutation import mutated
-
-    lot = random.Random(seed)
-    files = dict(lot.choice(sources()))
-    texts = sorted(name for name in files if name.endswith((".yaml", ".json", ".txt")) and name != "problems.txt")
-    victim = lot.choice(texts)
-    if lot.random() < 0.005:
-        files[victim] = BOMBS[lot.choice(sorted(BOMBS))]
-    elif victim.endswith(".json") and lot.random() < 0.7:
-        definition = json.loads(files[victim])
-        for _ in range(lot.randint(1, 4)):
-            definition = damage(definition, lot)
-        files[victim] = json.dumps(definition).encode()
-    elif lot.random() < 0.97:
-        files[victim] = mutated(files[victim].decode(errors="replace"), seed)
-    return files
-
-
-def check(files: Files, folder: Path | None = None) -> Sequence[Diagnostic]:
-    """Validate the project as `bunsui validate` does, in the folder or in memory."""
+def check(files: Files, folder: Path | None = None, *, parameters: Parameters | None = None) -> Sequence[Diagnostic]:
+    """Validate the project as `bunsui validate` does, in the folder or in memory; with parameters, as `bunsui plan` does."""
     from bunsui.document.files import RootFolder
     from bunsui.document.project_reading import read_project
     from bunsui.model.resource import Scope
@@ -134,12 +85,23 @@ def check(files: Files, folder: Path | None = None) -> Sequence[Diagnostic]:
     if read.document is None:
         assert any(finding.is_error for finding in read.diagnostics)
         return read.diagnostics
+    project = read.project(read.default_environment)
+    environment = project.environment
     repository = Repository(
         source=InMemory(files) if folder is None else RootFolder(folder),
-        project=read.project("local"),
-        scope=Scope(project="p", environment="local", account="000000000000", region="us-east-1"),
+        project=project,
+        scope=Scope(
+            project=project.name,
+            environment=environment.name,
+            account=environment.account or "000000000000",
+            region=environment.region,
+        ),
+        is_local=environment.is_local,
+        parameters=parameters,
     )
-    return validate(repository, project_findings=read.diagnostics).diagnostics
+    outcome = validate(repository, project_findings=read.diagnostics)
+    assert outcome.pipelines or outcome.diagnostics or not outcome.files
+    return outcome.diagnostics
 
 
 def unlocated(findings: Sequence[Diagnostic], files: Files) -> list[str]:
@@ -159,73 +121,103 @@ def unlocated(findings: Sequence[Diagnostic], files: Files) -> list[str]:
     return wrong
 
 
-def on_disk(files: Files, seed: int) -> Sequence[Diagnostic]:
-    """Check the project in a real folder with something in the way: a link that leaves it, a pipe, a folder, no permission."""
-    import os
-
+def on_disk(files: Files, seed: int) -> tuple[Sequence[Diagnostic], Files]:
+    """Check the project in a real folder with something in the way: a link that leaves it, a pipe, a folder. Gives the files as
+    they lie there, too: a link may have led to another file."""
     lot = random.Random(seed)
     root = Path(tempfile.mkdtemp())
     try:
         for name, content in files.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_bytes(content)
-        trap = root / lot.choice(sorted(files))
-        trap.unlink()
-        lot.choice(
-            (
-                lambda: trap.symlink_to("/etc/hostname"),
-                lambda: trap.symlink_to("../../outside.yaml"),
-                lambda: trap.symlink_to(trap.name),
-                lambda: os.mkfifo(trap),
-                trap.mkdir,
-                lambda: None,
-            )
-        )()
-        return check({key: value for key, value in files.items() if root / key != trap or key == "bunsui.yaml"}, root)
+        name = lot.choice([name for name in sorted(files) if name != "bunsui.yaml"] or ["bunsui.yaml"])
+        _trap(root / name, root, lot)
+        return check(files, root), {name: _lying(root / name, root) for name in files}
     finally:
         shutil.rmtree(root)
 
 
-class Reach:
-    """Which lines of the readers were executed."""
-
-    def __init__(self) -> None:
-        self.seen: set[tuple[str, int]] = set()
-        self._within = tuple(f"{folder}/" for folder in READERS)
-
-    def __enter__(self) -> Reach:
-        sys.settrace(self._called)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.settrace(None)
-
-    def _called(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
-        return self._line if frame.f_code.co_filename.startswith(self._within) else None
-
-    def _line(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
-        self.seen.add((frame.f_code.co_filename, frame.f_lineno))
-        return self._line
-
-    def share(self) -> tuple[float, list[str]]:
-        """Give the share of the lines inside functions that were reached, and those that were not."""
-        possible = {(str(path), line) for folder in READERS for path in folder.rglob("*.py") for line in lines_in(path)}
-        missing = sorted(f"{Path(file).relative_to(ROOT)}:{line}" for file, line in possible - self.seen)
-        return 1 - len(missing) / len(possible), missing
+def _lying(path: Path, root: Path) -> bytes:
+    inside = path.exists() and path.resolve().is_relative_to(root.resolve())
+    return path.read_bytes() if inside and path.is_file() else b""
 
 
-def lines_in(path: Path) -> Iterator[int]:
-    """The lines of the functions of a file that can be executed."""
+def _trap(path: Path, root: Path, lot: random.Random) -> None:
+    path.unlink()
+    lot.choice(
+        (
+            lambda: path.symlink_to("/etc/hostname"),
+            lambda: path.symlink_to("../../outside.yaml"),
+            lambda: path.symlink_to(path.name),
+            lambda: path.symlink_to(root),
+            lambda: path.symlink_to(root / "bunsui.yaml"),
+            lambda: os.mkfifo(path),
+            path.mkdir,
+            lambda: path.write_bytes(b"x" * 1_200_000),
+            lambda: (path.parent / "bad\x1bname.yaml").write_bytes(b""),
+            lambda: None,
+            lambda: shutil.rmtree(path.parent) if path.parent != root else None,
+            lambda: _linked(path.parent, root) if path.parent != root else None,
+        )
+    )()
 
-    def inside(code: CodeType) -> Iterator[int]:
-        for part in code.co_consts:
-            if isinstance(part, CodeType):
-                is_class = "__qualname__" in part.co_names and part.co_name[:1].isupper()
-                if not is_class:
-                    yield from (line for _, _, line in part.co_lines() if line and line != part.co_firstlineno)
-                yield from inside(part)
 
-    return inside(compile(path.read_text(), str(path), "exec"))
+def _linked(folder: Path, root: Path) -> None:
+    """Let a link stand where the folder was, which then lies elsewhere in the project."""
+    moved = root / "moved"
+    folder.rename(moved)
+    folder.symlink_to(moved)
+
+
+@dataclass
+class Seen:
+    """What was seen of all cases."""
+
+    processor: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+    findings: int = 0
+    codes: set[str] = field(default_factory=set)
+    wrong: list[str] = field(default_factory=list)
+    slowest: tuple[float, int] = (0.0, -1)
+
+    def take(self, seed: int) -> None:
+        """Check the project of this seed."""
+        files = damaged(seed)
+        begun, begun_wall = time.process_time(), time.monotonic()
+        try:
+            if seed % 25 == 0:
+                found, files = on_disk(files, seed)
+            else:
+                found = check(files, parameters=Parameters() if seed % 3 == 0 else None)
+        except Exception as error:  # noqa: BLE001 - whatever escapes is what is looked for
+            self.wrong.append(f"seed {seed}: {type(error).__name__}: {error}")
+            return
+        took = time.process_time() - begun
+        self.processor.append(took)
+        self.wall.append(time.monotonic() - begun_wall)
+        self.slowest = max(self.slowest, (took, seed))
+        self.findings += len(found)
+        self.codes |= {finding.code for finding in found}
+        self.wrong.extend(f"seed {seed}: {what}" for what in unlocated(found, files))
+
+    def told(self) -> dict[str, Any]:
+        """Give the figures; times in seconds, memory in bytes."""
+        return {
+            "cases": len(self.processor),
+            "findings": self.findings,
+            "codes": len(self.codes),
+            "wrong": self.wrong[:20],
+            "p50": _quantile(self.processor, 0.5),
+            "p99": _quantile(self.processor, 0.99),
+            "p99_wall": _quantile(self.wall, 0.99),
+            "longest": self.slowest[0],
+            "longest_seed": self.slowest[1],
+            "memory": _most_memory(),
+        }
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 
 def _most_memory() -> int:
@@ -236,43 +228,24 @@ def _most_memory() -> int:
 
 def main() -> None:
     first, count = int(sys.argv[1]), int(sys.argv[2])
-    reach = Reach()
-    resource.setrlimit(resource.RLIMIT_CPU, (3000, 3000))
-    took: list[float] = []
-    wrong: list[str] = []
-    findings = 0
+    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
+    seen, reach = Seen(), Reach()
 
     def run() -> None:
-        nonlocal findings
-        for seed in range(first, first + count):
-            files = damaged(seed)
-            begun = time.process_time()
-            try:
-                found = on_disk(files, seed) if seed % 25 == 0 else check(files)
-            except Exception as error:  # noqa: BLE001 - whatever escapes is what is looked for
-                wrong.append(f"seed {seed}: {type(error).__name__}: {error}")
-                continue
-            took.append(time.process_time() - begun)
-            findings += len(found)
-            wrong.extend(f"seed {seed}: {what}" for what in unlocated(found, files))
+        for number, seed in enumerate(range(first, first + count), start=1):
+            seen.take(seed)
+            if "--progress" in sys.argv and number % 5_000 == 0:
+                sys.stderr.write(json.dumps({"done": number, **seen.told()}) + "\n")
 
     if "--reach" in sys.argv:
         with reach:
             run()
     else:
         run()
-    took.sort()
-    seen: dict[str, Any] = {
-        "cases": count,
-        "findings": findings,
-        "wrong": wrong[:20],
-        "p99": took[int(len(took) * 0.99)],
-        "longest": took[-1],
-        "memory": _most_memory(),
-    }
+    told = seen.told()
     if "--reach" in sys.argv:
-        seen["share"], seen["missing"] = reach.share()
-    sys.stdout.write(json.dumps(seen) + "\n")
+        told["share"], told["missing"] = reach.share()
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import typer
 
 from bunsui.bootstrap import operation_types
 from bunsui.cli.options import Globals, globals_of
-from bunsui.document.schema_text import PIPELINE, PROJECT, TESTS, pipeline_schema, project_schema, schema_text, tests_schema
+from bunsui.document.published import PIPELINE, PROJECT, TESTS
+from bunsui.document.schema_text import pipeline_schema, project_schema, schema_text, tests_schema
 from bunsui.errors import BunsuiError, InvalidInput
 from bunsui.view.findings_json import findings_schema
 from bunsui.view.plan_json import plan_schema

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from bunsui.document.schema_text import PIPELINE, PROJECT, pipeline_schema, project_schema, published, schema_text
+from bunsui.document.published import PIPELINE, PROJECT, published
+from bunsui.document.schema_text import pipeline_schema, project_schema, schema_text
 from bunsui.operations.registry import builtin_registry
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from bunsui.document.schema_text import published
+from bunsui.document.published import published
 from bunsui.errors import InvalidInput, Refused
 from bunsui.plan.model import Action
 from bunsui.plan.planfile import FORMAT_VERSION, plan_document, saved_plan
