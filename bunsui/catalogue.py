@@ -37,6 +37,7 @@ BS010 | A key is not text. | Quote it.
 BS011 | The file holds a second document. | One document a file.
 BS012 | The file is empty. | Fill it, or remove it.
 BS013 | A value cannot be read for sure, such as an infinite number. | Quote it when it is text.
+BS014 | A file has more errors than are told. | Correct those that are told first.
 BS101 | A key is unknown here. | Correct it; keys of other tools are answered with ours.
 BS102 | A key is missing. | Add it.
 BS103 | A value is of the wrong type. | Write it in the type that is named.

@@ -11,7 +11,10 @@ from bunsui.document.tree import Mark, Node
 from bunsui.model.values import Json
 
 LIMIT_DEPTH = 64
-LIMIT_EVENTS = 200_000
+LIMIT_PARTS = 40_000
+"""Events of the parser. A pipeline of a thousand jobs has about half as many."""
+LIMIT_DEFINITION_PARTS = 200_000
+"""Of a state machine definition, which may be a megabyte."""
 LIMIT_LINES = 2_000_000
 """More than a file of the allowed size can have."""
 _MOST_REFUSALS = 50
@@ -49,7 +52,8 @@ class _Open:
 class Builder:
     """Takes events one by one. Keeps on after a finding where the structure is still clear."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, limit_parts: int) -> None:
+        self._limit = limit_parts
         self.root: Node | None = None
         self.refusals: list[Located] = []
         self.last_mark = Mark(1, 1)
@@ -70,8 +74,8 @@ class Builder:
         start = event.start_mark
         mark = Mark(start.line + 1, start.column + 1)
         self.last_mark = mark
-        if self._events > LIMIT_EVENTS:
-            raise Located("BS009", f"the file has more than {LIMIT_EVENTS:,} parts", mark, "Split it into smaller files.")
+        if self._events > self._limit:
+            raise Located("BS009", f"the file has more than {self._limit:,} parts", mark, "Split it into smaller files.")
         match type(event).__name__:
             case "ScalarEvent":
                 self._check_decorations(event, mark)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.expression_checks import ExpressionChecker
 from bunsui.document.interpolation import Filled
-from bunsui.document.job_graph import check_graph, find_cycle, job_graph
+from bunsui.document.job_graph import JobGraph, check_graph, find_cycle, job_graph
 from bunsui.document.operation_tree import operation_spots
+from bunsui.document.plenty import at_most
 from bunsui.document.rule_checks import check_acceptances
 from bunsui.document.time_checks import TimeProblem, at_problem, cron_problem, rate_problem, timezone_problem
 from bunsui.document.tree import Document, Path
@@ -24,21 +26,25 @@ _OUTPUT_NAMES_TAKEN = frozenset({"jobs", "ops", "params", "resume", "result", "s
 
 def check_pipeline(document: Document, filled: Filled, registry: Mapping[str, OperationType]) -> tuple[Diagnostic, ...]:
     """Give every finding about references; the data may be of any shape."""
-    data = filled.data
-    if not isinstance(data, Mapping):
-        return ()
+    data = _mapping(filled.data)
     graph = job_graph(data)
-    findings = [
-        *_ids(document, data, registry),
-        *_times(document, data),
-        *_inputs(document, data),
-        *check_acceptances(document, data.get("accept")),
-        *check_graph(document, graph),
-    ]
+    findings = chain(
+        _ids(document, data, registry),
+        _times(document, data),
+        _inputs(document, data),
+        check_acceptances(document, data.get("accept")),
+        check_graph(document, graph),
+        _expressions(document, data, filled, graph, registry),
+    )
+    return tuple(at_most(document, findings))
+
+
+def _expressions(
+    document: Document, data: Mapping[str, Json], filled: Filled, graph: JobGraph, registry: Mapping[str, OperationType]
+) -> Iterator[Diagnostic]:
     if find_cycle(graph.depends_on) is None:
         checker = ExpressionChecker(document=document, data=data, graph=graph, registry=registry)
-        findings += checker.check(filled.expressions)
-    return tuple(findings)
+        yield from checker.check(filled.expressions)
 
 
 def _ids(document: Document, data: Mapping[str, Json], registry: Mapping[str, OperationType]) -> Iterator[Diagnostic]:

@@ -61,12 +61,11 @@ class ExpressionChecker:
     spots: dict[str, tuple[Spot, ...]] = field(default_factory=dict)
     """The operations of each job, found so far."""
 
-    def check(self, expressions: Sequence[tuple[Path, Expression]]) -> list[Diagnostic]:
-        """Give the findings about all expressions, and about outputs that nobody reads."""
-        findings: list[Diagnostic] = []
+    def check(self, expressions: Sequence[tuple[Path, Expression]]) -> Iterator[Diagnostic]:
+        """Give the findings about all expressions, then about outputs that nobody reads."""
         for path, expression in expressions:
-            findings += self._one(path, expression)
-        return [*findings, *self._unread()]
+            yield from self._one(path, expression)
+        yield from self._unread()
 
     def _one(self, path: Path, expression: Expression) -> Iterator[Diagnostic]:
         scope = self._scope(path)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from bunsui.diagnostics import Diagnostic, Position, Severity
-from bunsui.document.building import LIMIT_DEPTH, Builder, Located, too_deep
+from bunsui.document.building import LIMIT_DEPTH, LIMIT_PARTS, Builder, Located, too_deep
 from bunsui.document.mistakes import hint_for_line, named_problem
 from bunsui.document.tree import Document, Mark, Node
 
@@ -34,8 +34,8 @@ class Intake:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def read_document(file: str, content: bytes, *, pure_python: bool = False) -> Intake:
-    """Read one YAML 1.2 document (JSON is a subset) of at most 1 MiB.
+def read_document(file: str, content: bytes, *, pure_python: bool = False, limit_parts: int = LIMIT_PARTS) -> Intake:
+    """Read one YAML 1.2 document (JSON is a subset) of at most 1 MiB and `limit_parts`, which keys and values are.
 
     `pure_python` uses the YAML library without libyaml; the answer is the same, only later, save that it may name another of
     the mistakes of a file that is too deep. No exception leaves this function: an error of the YAML library, whichever, becomes
@@ -68,27 +68,27 @@ def read_document(file: str, content: bytes, *, pure_python: bool = False) -> In
             lines=lines,
             hint="Delete it, or write it as an escape inside double quotes.",
         )
-    return _build(file, text, lines, pure_python=pure_python)
+    return _build(file, text, lines, pure_python=pure_python, limit_parts=limit_parts)
 
 
-def _build(file: str, text: str, lines: list[str], *, pure_python: bool) -> Intake:
+def _build(file: str, text: str, lines: list[str], *, pure_python: bool, limit_parts: int) -> Intake:
     if file.endswith(".json"):
         # JSON is a subset of YAML but for tabs, which JSON has only between its tokens.
         text = text.replace("\t", " ")
-    root, refusals = _parsed(text, pure_python=pure_python)
+    root, refusals = _parsed(text, pure_python=pure_python, limit_parts=limit_parts)
     is_unparsable = any(refusal.code == "BS005" for refusal in refusals)
     if is_unparsable and not pure_python and (len(text) <= _SHORT or _PAIR.search(text)):
         # libyaml and Python notice some mistakes at different places; Python's are nearer to them. And libyaml does not take
         # JSON's escapes for characters beyond U+FFFF.
-        root, refusals = _parsed(text, pure_python=True)
+        root, refusals = _parsed(text, pure_python=True, limit_parts=limit_parts)
     if root is None:
         return Intake(document=None, diagnostics=tuple(_located(file, refusal, lines) for refusal in refusals))
     return Intake(document=Document(file=file, lines=lines, root=root))
 
 
-def _parsed(text: str, *, pure_python: bool) -> tuple[Node | None, list[Located]]:
+def _parsed(text: str, *, pure_python: bool, limit_parts: int) -> tuple[Node | None, list[Located]]:
     """Give the root, or why there is none."""
-    builder = Builder()
+    builder = Builder(limit_parts=limit_parts)
     try:
         for event in _events(text, pure_python=pure_python):
             builder.take(event)

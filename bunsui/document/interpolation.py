@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from bunsui.asl.expressions import string_literal
 from bunsui.diagnostics import Diagnostic
+from bunsui.document.plenty import MOST_ERRORS, at_most
 from bunsui.document.tree import Document, Path
 from bunsui.errors import InvalidInput
 from bunsui.model.resource import Scope
@@ -59,7 +60,10 @@ def fill(document: Document, names: Names) -> Filled:
     filling = _Filling(document=document, names=names)
     data, value = filling.walk(document.data, ())
     return Filled(
-        data=data, value=value, expressions=tuple(filling.expressions), diagnostics=tuple(filling.findings)
+        data=data,
+        value=value,
+        expressions=tuple(filling.expressions),
+        diagnostics=tuple(at_most(document, filling.findings)),
     )  # fmt: skip
 
 
@@ -94,6 +98,8 @@ class _Filling:
         return data, data
 
     def _text(self, text: str, path: Path) -> tuple[Json, Value]:
+        if len(self.findings) > MOST_ERRORS:
+            return text, text
         try:
             if "{%" not in text:
                 filled = self._fill_in(text)
@@ -104,6 +110,9 @@ class _Filling:
             return text, text
 
     def _template(self, text: str, path: Path) -> tuple[Json, Value]:
+        if text.rfind("{%") > text.rfind("%}"):
+            # Asked before the text is split, which would look for the end of each of them.
+            raise _Unknown("BS313", "an expression is opened with {% and not closed", "Close it with %}.")
         segments = [segment for segment in _SEGMENT.split(text) if segment]
         for segment in segments:
             _check_segment(segment)

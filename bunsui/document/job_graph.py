@@ -76,9 +76,10 @@ def job_graph(data: Json) -> JobGraph:
     )
 
 
-def check_graph(document: Document, graph: JobGraph) -> tuple[Diagnostic, ...]:
+def check_graph(document: Document, graph: JobGraph) -> Iterator[Diagnostic]:
     """Give unknown dependencies with what was probably meant, and each cycle once, as a path."""
-    return (*_unknown(document, graph), *_cycles(document, graph))
+    yield from _unknown(document, graph)
+    yield from _cycles(document, graph)
 
 
 def find_cycle(edges: Mapping[str, Sequence[str]]) -> list[str] | None:

@@ -30,6 +30,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 _LOOK_BACK = 2
+_LONG = 1_000
+"""Characters of a line that are looked at: nobody writes longer ones by hand, and some patterns take a square of the length."""
 
 
 def hint_for_line(lines: Sequence[str], number: int) -> Remedy | None:
@@ -38,7 +40,7 @@ def hint_for_line(lines: Sequence[str], number: int) -> Remedy | None:
         if candidate > len(lines):
             continue
         for pattern, hint in _PATTERNS:
-            match = pattern.search(_without_comment(lines[candidate - 1]))
+            match = pattern.search(_without_comment(lines[candidate - 1][:_LONG]))
             if match:
                 return Remedy(hint, Mark(candidate, match.start(1) + 1))
     return None

@@ -1,4 +1,4 @@
-"""The JSON Schemas as they are published, in the package or the checkout: files are checked with them, unless plugins add to it."""
+"""The JSON Schemas as they are published, in the package or the checkout: files are checked with them unless plugins add types."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 
+from bunsui.document.building import LIMIT_DEFINITION_PARTS
 from bunsui.document.intake import read_document
 from bunsui.document.raw_checks import check_definition
 from bunsui.document.reading import Lowering
@@ -33,7 +34,7 @@ def lower_definition(lowering: Lowering, folder: str, said: str, substitutions: 
     except InvalidInput as error:
         lowering.report("BS213", f"{error.summary}: {path}", ("definition",), hint="The path is relative to this file.")
         return None
-    intake = read_document(path, content)
+    intake = read_document(path, content, limit_parts=LIMIT_DEFINITION_PARTS)
     lowering.findings.extend(intake.diagnostics)
     if intake.document is None:
         return None

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from bunsui.diagnostics import Diagnostic
+from bunsui.document.plenty import at_most
 from bunsui.document.published import PIPELINE, PROJECT, TESTS, Schema, operation_names, published
 from bunsui.document.schema_errors import explain
 from bunsui.document.schema_text import pipeline_schema, project_schema, tests_schema
@@ -49,7 +50,8 @@ def _check_with(schema: Schema) -> SchemaCheck:
     validator = _validator(schema)
 
     def check(document: Document, data: Json) -> tuple[Diagnostic, ...]:
-        found = [finding for error in validator.iter_errors(data) for finding in explain(document, error)]
+        errors = validator.iter_errors(data)
+        found = list(at_most(document, (finding for error in errors for finding in explain(document, error))))
         # A wrong kind is said once, whichever of the schema's keywords noticed it.
         kinds = {finding.position: finding for finding in reversed(found) if finding.code == "BS103"}
         return tuple(dict.fromkeys(kinds.get(finding.position, finding) for finding in found))

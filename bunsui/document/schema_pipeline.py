@@ -317,7 +317,7 @@ class PipelineFile(Described):
     """The workflow type of Step Functions."""
     defaults: DefaultsEntry | None = None
     """What holds for every operation that does not say otherwise."""
-    jobs: Annotated[dict[Id, JobEntry], Field(min_length=1)] | None = None
+    jobs: Annotated[dict[Id, JobEntry], Field(min_length=1, max_length=1000)] | None = None
     """The jobs by name."""
     definition: str | None = None
     """A state machine definition in JSON or YAML, relative to this file, that is managed as it is."""

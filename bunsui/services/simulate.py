@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bunsui.diagnostics import Diagnostic, has_errors
+from bunsui.document.building import LIMIT_DEFINITION_PARTS
 from bunsui.document.intake import read_document
 from bunsui.document.raw_checks import check_definition
 from bunsui.engine.clock import VirtualClock
@@ -46,7 +47,7 @@ class Simulation:
 
 def prepare_definition(file: str, content: bytes, *, kind: str = "STANDARD") -> Prepared:
     """Read and check a definition in Amazon States Language, JSON or YAML."""
-    intake = read_document(file, content)
+    intake = read_document(file, content, limit_parts=LIMIT_DEFINITION_PARTS)
     if intake.document is None:
         return Prepared(machine=None, diagnostics=intake.diagnostics)
     data = intake.document.data
@@ -59,7 +60,7 @@ def prepare_definition(file: str, content: bytes, *, kind: str = "STANDARD") -> 
 
 def pipeline_in(file: str, content: bytes) -> str | None:
     """Give the name of the pipeline that the file describes; None for a definition."""
-    document = read_document(file, content).document
+    document = read_document(file, content, limit_parts=LIMIT_DEFINITION_PARTS).document
     data = document.data if document is not None else None
     is_pipeline = isinstance(data, Mapping) and "States" not in data and ("jobs" in data or "definition" in data)
     name = data.get("name") if is_pipeline and isinstance(data, Mapping) else None

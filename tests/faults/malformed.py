@@ -130,8 +130,9 @@ def on_disk(files: Files, seed: int) -> tuple[Sequence[Diagnostic], Files]:
         for name, content in files.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_bytes(content)
-        name = lot.choice([name for name in sorted(files) if name != "bunsui.yaml"] or ["bunsui.yaml"])
-        _trap(root / name, root, lot)
+        others = [name for name in sorted(files) if name != "bunsui.yaml"]
+        if others:
+            _trap(root / lot.choice(others), root, lot)
         return check(files, root), {name: _lying(root / name, root) for name in files}
     finally:
         shutil.rmtree(root)

@@ -1,6 +1,6 @@
 """A hundred thousand damaged projects and bombs: no traceback, no signal, every finding has a place, p99 below 200 ms.
 
-The damage (`damaged.py`) knows the structure of what it damages, from the published schemas, the fields of state machines and the
+The damage (`damaged.py`) knows the structure of what it damages: the published schemas, the fields of state machines, the
 grammars of the small languages in their texts. It is done to every kind of file that there is: of the project, pipelines,
 definitions, tests, requirements. One project in twenty-five lies in a real folder with a trap in it.
 """
@@ -51,8 +51,8 @@ def test_every_damaged_project_is_answered_with_findings_that_have_a_place(figur
     figure(
         LAW,
         f"{answer['cases']} cases, {answer['findings']} findings, 0 tracebacks, 0 without a place, "
-        f"{answer['codes']} codes, p99 {answer['p99'] * 1000:.0f} ms of processor and {answer['p99_wall'] * 1000:.0f} ms of wall "
-        f"time, longest {answer['longest']:.2f} s, {answer['memory'] >> 20} MiB",
+        f"{answer['codes']} codes, p99 {answer['p99'] * 1000:.0f} ms of processor and {answer['p99_wall'] * 1000:.0f} ms of "
+        f"wall time, longest {answer['longest']:.2f} s, {answer['memory'] >> 20} MiB",
     )
 
 

@@ -192,7 +192,7 @@ def _damage_bytes(chance: random.Random, content: bytes) -> bytes:
     for _ in range(chance.randint(1, 3)):
         if damaged:
             damaged[chance.randrange(len(damaged))] = chance.randrange(256)
-    return bytes(damaged[: chance.randrange(1, len(damaged) + 1)])
+    return bytes(damaged[: chance.randint(min(1, len(damaged)), len(damaged))])
 
 
 MUTATIONS: tuple[Mutation, ...] = (
