@@ -1,4 +1,4 @@
-"""The JSON Schemas as they are published, in the package or the checkout: files are checked with them unless plugins add types."""
+"""The JSON Schemas as they are published, in the package or the checkout: what files are checked with where no plugin adds."""
 
 from __future__ import annotations
 

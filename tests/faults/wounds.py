@@ -115,6 +115,10 @@ def _fits(schema: Schema, value: Any) -> bool:
     return schema.get("type") == kinds.get(type(value))
 
 
+def _odd(lot: Lot) -> Any:
+    return copy.deepcopy(lot.choice(_ODD))
+
+
 def _spots(spot: Spot, whole: Schema) -> Iterator[Spot]:
     value = spot.value
     schema = _resolved(spot.schema, whole, value)
@@ -163,7 +167,7 @@ def _wound_mapping(value: dict[Any, Any], schema: Schema, whole: Schema, lot: Lo
     elif chance < 0.85:
         inner = schema.get("additionalProperties")
         key = text(lot, names) if lot.random() < 0.3 else lot.choice((*names.jobs, *names.parameters, "fresh", "a--b", "end-"))
-        value[key] = grown(inner, whole, lot, names, key=key) if isinstance(inner, Mapping) else lot.choice(_ODD)
+        value[key] = grown(inner, whole, lot, names, key=key) if isinstance(inner, Mapping) else _odd(lot)
     elif value:
         one, other = lot.choice(list(value)), lot.choice(list(value))
         value[one] = copy.deepcopy(value[other])
@@ -181,15 +185,15 @@ def _wound_list(value: list[Any], schema: Schema, whole: Schema, lot: Lot, names
     elif chance < 0.75 and value:
         value.extend(copy.deepcopy(lot.choice(value)) for _ in range(lot.choice((12, 60))))
     elif value:
-        value[lot.randrange(len(value))] = lot.choice(_ODD)
+        value[lot.randrange(len(value))] = _odd(lot)
     else:
-        value.append(lot.choice(_ODD))
+        value.append(_odd(lot))
 
 
 def grown(schema: Any, whole: Schema, lot: Lot, names: Names, *, key: str = "", depth: int = 0) -> Any:
     """Give a value that the schema takes, or nearly."""
     if not isinstance(schema, Mapping) or not schema:
-        return text(lot, names) if lot.random() < 0.6 else copy.deepcopy(lot.choice(_ODD))
+        return text(lot, names) if lot.random() < 0.6 else _odd(lot)
     if lot.random() < 0.06:
         return nearly(schema, lot)
     if "$ref" in schema:
@@ -256,7 +260,7 @@ def _example(lot: Lot) -> Any:
 
 def nearly(schema: Schema, lot: Lot) -> Any:
     """Give a value that the schema refuses, as people come near: too many, too long, another kind, misspelt."""
-    wrong: list[Any] = [lot.choice(_ODD)]
+    wrong: list[Any] = [_odd(lot)]
     if "enum" in schema:
         wrong += [misspelt(str(lot.choice(schema["enum"])), lot), str(lot.choice(schema["enum"])).upper()]
     if "maxLength" in schema:
