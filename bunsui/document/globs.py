@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 LEFT_OUT_FOLDERS = frozenset({"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
 LEFT_OUT_FILES = frozenset({".DS_Store"})
@@ -24,15 +25,57 @@ def fixed_part(pattern: str) -> str:
     return "/".join(fixed)
 
 
-def glob_pattern(pattern: str) -> re.Pattern[str]:
-    """Give the glob as a pattern for whole paths; `**` stands for any number of folders."""
-    parts = [part for part in pattern.split("/") if part not in ("", ".")]
-    expression = ""
-    for index, part in enumerate(parts):
-        is_last = index == len(parts) - 1
-        if part == "**":
-            expression += ".*" if is_last else "(?:[^/]+/)*"
-            continue
-        piece = "".join("[^/]*" if c == "*" else "[^/]" if c == "?" else re.escape(c) for c in part)
-        expression += piece if is_last else piece + "/"
-    return re.compile(expression)
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """One pattern. Who may write it into a pull request must not be able to make it slow, hence no regular expression: a
+    path takes steps as many as it has folders, for each part of the pattern."""
+
+    parts: tuple[str, ...]
+
+    def fullmatch(self, path: str) -> bool:
+        """Tell whether the pattern is about this whole path, with `/`, from the root."""
+        reached = self._after_folders({0})
+        for segment in path.split("/"):
+            reached = self._after_folders({after for place in reached for after in self._after(place, segment)})
+        return len(self.parts) in reached
+
+    def _after(self, place: int, segment: str) -> Iterator[int]:
+        if place == len(self.parts):
+            return
+        if self.parts[place] == "**":
+            yield place
+            if place == len(self.parts) - 1:
+                yield place + 1
+        elif _matches(self.parts[place], segment):
+            yield place + 1
+
+    def _after_folders(self, places: set[int]) -> set[int]:
+        """Add the places behind `**` that stand for no folder at all; the last part stands for something."""
+        found = set(places)
+        for place in sorted(places):
+            while place < len(self.parts) - 1 and self.parts[place] == "**":
+                place += 1
+                found.add(place)
+        return found
+
+
+def glob_pattern(pattern: str) -> Glob:
+    """Give the glob, to be asked about whole paths; `**` stands for any number of folders."""
+    return Glob(tuple(part for part in pattern.split("/") if part not in ("", ".")))
+
+
+def _matches(part: str, name: str) -> bool:
+    """Tell whether `*` and `?` in a part fit a name: on a mismatch only the last star takes one character more."""
+    at, place, star, behind = 0, 0, -1, 0
+    while place < len(name):
+        if at < len(part) and part[at] == "*":
+            star, behind = at, place
+            at += 1
+        elif at < len(part) and part[at] in ("?", name[place]):
+            at, place = at + 1, place + 1
+        elif star >= 0:
+            behind += 1
+            at, place = star + 1, behind
+        else:
+            return False
+    return all(character == "*" for character in part[at:])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.intake import read_document
+from bunsui.document.plenty import at_most
 from bunsui.document.project import LOCAL, RETIRE_SECONDS, EnvironmentDocument, ProjectDocument
 from bunsui.document.rule_checks import check_rules
 from bunsui.document.rules import Rules, read_rules
@@ -75,7 +76,7 @@ def read_project(file: str, content: bytes) -> ProjectText:
     document = intake.document
     if document is None:
         return ProjectText(document=None, diagnostics=intake.diagnostics)
-    findings = (*project_check()(document, document.data), *_further(document))
+    findings = (*project_check()(document, document.data), *at_most(document, _further(document)))
     has_errors = any(finding.is_error for finding in findings)
     return ProjectText(document=None if has_errors else document, diagnostics=findings)
 

@@ -49,11 +49,11 @@ class AslParams:
                 raise ValueError(f"states: {name} uses JSONPath ({old or 'QueryLanguage'}); only JSONata can stand here")
 
 
-def _every_state(states: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+def _every_state(states: Any) -> list[tuple[str, Mapping[str, Any]]]:
+    """Give all states by name, inner ones too. One that is no mapping has no fields here; the validator refuses it."""
     found: list[tuple[str, Mapping[str, Any]]] = []
-    for name, state in states.items():
-        if not isinstance(state, Mapping):
-            continue
+    for name, said in states.items() if isinstance(states, Mapping) else ():
+        state: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
         found.append((name, state))
         for scope in _inner(state):
             found += _every_state(scope.get("States", {}))
@@ -114,7 +114,10 @@ def _renamed_scope(scope: Any, names: Mapping[str, str]) -> Json:
         if key == "StartAt":
             result[key] = names.get(str(value), str(value))
         elif key == "States" and isinstance(value, Mapping):
-            result[key] = {names[name]: _renamed(state, names) for name, state in value.items()}
+            result[key] = {
+                names[name]: _renamed(state, names) if isinstance(state, Mapping) else _untouched(state)
+                for name, state in value.items()
+            }
         else:
             result[key] = _untouched(value)
     return result

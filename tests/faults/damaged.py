@@ -123,6 +123,7 @@ jobs:
         payload: {bucket: "${var.bucket}", region: "${environment.region}", key: "${ssm:/a/b}"}
 """
 
+_HEAD = b"version: 1\nname: bomb\n"
 BOMBS: Mapping[str, bytes] = {
     "depth": b"a: " + b"[" * 60_000,
     "braces": b"{a: " * 20_000,
@@ -146,6 +147,19 @@ BOMBS: Mapping[str, bytes] = {
     "escape": b'a: "' + b"\\x1b" * 100_000 + b'"\n',
     "tabs": b"a:\t1\n" * 1_000,
     "many refusals": b"".join(b"%d: !x &a 1\n" % number for number in range(500)),
+    "opened and never closed": _HEAD + b"title: '" + b"{% " * 200_000 + b"'\n",
+    "a long sum": _HEAD + b"jobs: {a: {when: '{% " + b"1 + " * 100_000 + b"1 %}'}}\n",
+    "one long quoted line": b"version: 1\nx: " + b" " * 500_000 + b"'\n",
+    "needs that nobody meets": _HEAD + b"jobs: {a: {depends_on: [" + b", ".join(b"k%d" % n for n in range(30_000)) + b"]}}\n",
+    "unknown variables": _HEAD + b"tags:\n" + b"".join(b"  t%d: '${var.x%d}'\n" % (n, n) for n in range(6_000)),
+    "a chain of jobs": _HEAD + b"jobs:\n" + b"".join(b"  j%d: {depends_on: [j%d]}\n" % (n, n - 1) for n in range(4_000)),
+    "states that lead nowhere": json.dumps(
+        {"StartAt": "S0", "States": {f"S{number}": {"Type": "Pass", "Next": f"Zustand{number}"} for number in range(9_000)}}
+    ).encode(),
+    "fields that nobody knows": json.dumps(
+        {"StartAt": "P", "States": {"P": {"Type": "Succeed", **{f"Nxt{number}": 1 for number in range(20_000)}}}}
+    ).encode(),
+    "stars": _HEAD + b"project: p\nid: 00000000\npipelines: ['" + b"*a" * 60 + b"', '" + b"**/" * 60 + b"x.yaml']\n",
 }
 
 

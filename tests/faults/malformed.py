@@ -133,9 +133,13 @@ def on_disk(files: Files, seed: int) -> tuple[Sequence[Diagnostic], Files]:
         others = [name for name in sorted(files) if name != "bunsui.yaml"]
         if others:
             _trap(root / lot.choice(others), root, lot)
-        return check(files, root), {name: _lying(root / name, root) for name in files}
+        return check(files, root), {name: _lying(root / name, root) for name in (*files, *_below(root))}
     finally:
         shutil.rmtree(root)
+
+
+def _below(root: Path) -> list[str]:
+    return [str(path.relative_to(root)) for path in root.rglob("*")]
 
 
 def _lying(path: Path, root: Path) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from bunsui.asl.validation.finding import TARGET, Finding, Path, error
@@ -16,6 +17,8 @@ from bunsui.asl.validation.views import FLOWING, MachineView, StateView, is_opaq
 from bunsui.diagnostics import Severity
 
 NAME_LIMIT = 80
+_COMPARED = 1_000
+"""States that a wrong name is compared with."""
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -100,7 +103,7 @@ def _bad_name(path: Path, message: str) -> Finding:
 
 
 def _no_target(path: Path, name: str, states: Mapping[str, Any]) -> Finding:
-    near = difflib.get_close_matches(name, [str(state) for state in states], n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, [str(state) for state in islice(states, _COMPARED)], n=1, cutoff=0.6)
     return error(
         "ASL010",
         path,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from bunsui.asl.validation.accepted import without_accepted
@@ -22,6 +23,8 @@ from bunsui.asl.validation.variables import variables
 from bunsui.asl.validation.views import Kind, MachineView, StateView, is_opaque, machines, whole
 from bunsui.model.values import Json
 
+MOST_ERRORS = 200
+"""Errors after which nothing more is looked for; AWS itself tells at most 100."""
 _STATE_RULES: tuple[Callable[[StateView], Iterator[Finding]], ...] = (
     state_fields,
     ending,
@@ -40,7 +43,7 @@ _STATE_RULES: tuple[Callable[[StateView], Iterator[Finding]], ...] = (
 
 
 def validate(definition: Json, *, kind: Kind = "STANDARD") -> tuple[Finding, ...]:
-    """Give everything that is wrong with a definition, errors and warnings, in the order in which AWS tells them.
+    """Give what is wrong with a definition, errors and warnings, in the order in which AWS tells them.
 
     A string is JSON text; anything else is the definition as an object. Never raises on what it is given."""
     findings: list[Finding] = []
@@ -55,15 +58,22 @@ def validate(definition: Json, *, kind: Kind = "STANDARD") -> tuple[Finding, ...
     if too_deep(definition):
         return (*findings, error("ASL080", (), "the definition is nested too deeply", aws_code="TOO_DEEPLY_NESTED"))
     views = tuple(machines(whole(definition, kind)))
-    findings += _schema(definition, views)
-    findings += names(views)
-    for view in views:
-        findings += transitions(view)
-    findings += variables(views)
+    findings += _until_enough(
+        chain(_schema(definition, views), names(views), *(transitions(view) for view in views), variables(views))
+    )
     if not any(finding.is_error for finding in findings):
         for view in views:
             findings += unwritten(view)
     return without_accepted(findings, views)
+
+
+def _until_enough(findings: Iterable[Finding]) -> Iterator[Finding]:
+    errors = 0
+    for finding in findings:
+        yield finding
+        errors += finding.is_error
+        if errors == MOST_ERRORS:
+            return
 
 
 def _schema(definition: Mapping[str, Any], views: tuple[MachineView, ...]) -> Iterator[Finding]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bunsui.asl.validation.validate import validate
 from bunsui.compile.limits import refusals
 from bunsui.compile.pipeline import compile_pipeline
@@ -28,6 +30,21 @@ def test_a_state_written_by_hand_that_would_be_refused_is_told_at_its_job() -> N
     assert found.position == PLACE
     assert "phone" in found.summary
     assert "(ASL024)" in found.summary
+
+
+@pytest.mark.parametrize("inner", ["x", None, 5, []])
+def test_an_inner_state_that_is_no_mapping_is_told_at_its_job(inner: object) -> None:
+    branches = [{"StartAt": "In", "States": {"In": inner}}]
+    pipeline = written_by_hand(Type="Parallel", Branches=branches)
+    compiled = compile_pipeline(pipeline, scope=SCOPE, registry=builtin_registry())
+    assert "BS429" in [finding.code for finding in compiled.diagnostics]
+
+
+@pytest.mark.parametrize("states", ["x", None, 5, []])
+def test_inner_states_that_are_no_mapping_are_told_at_their_job(states: object) -> None:
+    pipeline = written_by_hand(Type="Parallel", Branches=[{"StartAt": "In", "States": states}])
+    compiled = compile_pipeline(pipeline, scope=SCOPE, registry=builtin_registry())
+    assert "BS429" in [finding.code for finding in compiled.diagnostics]
 
 
 def test_a_lawful_state_written_by_hand_is_not_told() -> None:

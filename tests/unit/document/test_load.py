@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from bunsui.asl.model import Pass
-from bunsui.diagnostics import Severity
+from bunsui.diagnostics import Position, Severity
 from bunsui.document.files import RootFolder
 from bunsui.document.load import Documents, load_pipelines
+from bunsui.document.plenty import MOST_ERRORS
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
+from bunsui.document.project_reading import read_project
 from bunsui.model.pipeline import Operation, Pipeline, Retry
 from bunsui.model.resource import Scope
 from bunsui.model.values import Expression, Json
@@ -45,6 +47,36 @@ def only(documents: Documents) -> Pipeline:
 def test_a_project_without_pipelines_is_told_so(tmp_path: Path) -> None:
     (finding,) = load(tmp_path).diagnostics
     assert (finding.code, finding.severity) == ("BS217", Severity.WARNING)
+
+
+def test_that_there_is_no_pipeline_file_is_told_where_the_patterns_stand(tmp_path: Path) -> None:
+    text = b"version: 1\nproject: p\nid: 00000000\npipelines: [none/*.yaml]\n"
+    project = read_project("bunsui.yaml", text).project("local")
+    (finding,) = load_pipelines(RootFolder(tmp_path), project, registry=builtin_registry(), scope=SCOPE).diagnostics
+    assert finding.position == Position("bunsui.yaml", 4, 12)
+
+
+def test_of_a_thousand_errors_a_hundred_are_told(tmp_path: Path) -> None:
+    tags = "".join(f"  t{number}: '${{var.absent}}'\n" for number in range(1_000))
+    write(tmp_path, HEAD + "tags:\n" + tags + "jobs: {a: {operations: [{type: wait, for: 1s}]}}\n")
+    found = [finding.code for finding in load(tmp_path).diagnostics]
+    assert found.count("BS205") == MOST_ERRORS
+    assert found.count("BS014") == 1
+
+
+def test_a_thousand_warnings_are_all_told(tmp_path: Path) -> None:
+    jobs = "".join(f"  j{n}: {{operations: [{{type: lambda, function: f}}]}}\n" for n in range(300))
+    write(tmp_path, HEAD + "jobs:\n" + jobs)
+    found = [finding.code for finding in load(tmp_path).diagnostics]
+    assert found == ["BS271"] * 300
+
+
+def test_a_parameter_whose_type_is_no_text_is_a_finding(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        HEAD + "parameters: {p: {type: {a: 1}, default: 5}}\njobs: {a: {operations: [{type: wait, for: 1s}]}}\n",
+    )
+    assert [finding.code for finding in load(tmp_path).diagnostics] == ["BS103"]
 
 
 def test_retries_of_operation_pipeline_and_project_are_laid_over_each_other(tmp_path: Path) -> None:
