@@ -123,6 +123,11 @@ class CountingProxy:
         self._listening.set()
         self._loop.run_forever()
         server.close()
+        open_still = asyncio.all_tasks(self._loop)
+        for connection in open_still:
+            connection.cancel()
+        self._loop.run_until_complete(asyncio.gather(*open_still, return_exceptions=True))
+        self._loop.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection of the client, with one to the upstream, call after call."""

@@ -47,6 +47,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry(name="apply", group=RECONCILE, needs=WRITES, summary="make the account what the repository says"),
     CommandEntry(name="destroy", group=RECONCILE, needs=WRITES, summary="remove everything that this project made"),
     CommandEntry(name="state", group=RECONCILE, needs=WRITES, summary="list, show, move, forget or rebuild what was applied"),
+    CommandEntry(name="permissions", group=RECONCILE, needs=FILES, summary="print the IAM policy that a caller needs"),
     CommandEntry(name="unlock", group=RECONCILE, needs=WRITES, summary="free the lock of an apply that is known to be dead"),
     CommandEntry(name="run", group=RUN, needs=WRITES, summary="start a session of a pipeline and follow it"),
     CommandEntry(name="resume", group=RUN, needs=WRITES, summary="continue a failed session after its completed jobs"),

@@ -1,0 +1,42 @@
+"""`bunsui permissions`: what the caller's role must be allowed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bunsui.bootstrap import Workspace
+from bunsui.cli.options import globals_of
+
+ANY_ACCOUNT = "*"
+"""Stands for the account in ARNs when neither the environment nor the caller names one."""
+
+
+class Caller(StrEnum):
+    """Who asks AWS."""
+
+    plan = "plan"
+    apply = "apply"
+    run = "run"
+
+
+def run(
+    context: typer.Context,
+    purpose: Annotated[
+        Caller, typer.Argument(metavar="plan|apply|run", help="Whoever plans, applies (and plans), or runs sessions.")
+    ],
+    account: Annotated[
+        str | None, typer.Option("--account", metavar="ID", help="Instead of the environment's own account.")
+    ] = None,
+) -> None:
+    """Print the IAM policy that a role needs to plan, to apply, or to run sessions in this environment, and nothing more."""
+    from bunsui.aws.permissions import Purpose, policy  # deferred: `--help` needs none of it
+
+    options = globals_of(context)
+    workspace = Workspace(options)
+    declared = workspace.settings.project.environment.account
+    scope = replace(workspace.offline.scope, account=account or declared or ANY_ACCOUNT)
+    options.output.document(policy(Purpose(purpose.value), scope))

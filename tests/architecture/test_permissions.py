@@ -1,0 +1,58 @@
+"""The table of permissions names every call that bunsui makes to AWS, and none that it does not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bunsui.aws.dynamodb import TABLE_NAME
+from bunsui.aws.permissions import GRANTS, Purpose, actions_of, grants, policy
+from bunsui.model.resource import Scope
+
+AWS = Path(__file__).parents[2] / "bunsui" / "aws"
+SCOPE = Scope(project="shop", environment="prod", account="111111111111", region="eu-west-1")
+NO_CALL = {("iam", "PassRole")}
+"""Permissions that are asked for by other calls."""
+
+
+def _calls() -> Iterator[tuple[str, str]]:
+    """Give service and operation of every call in `bunsui.aws`: each stands in `translated`, `pages` or `each_page`."""
+    for path in sorted(AWS.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(attr=called), args=[ast.Constant(value=str(service)), ast.Constant(value=str(name)), *_]
+                ):
+                    if called == "translated" and name != "connect":
+                        yield service, name
+                    elif called in {"pages", "each_page"}:
+                        yield service, "".join(word.title() for word in name.split("_"))
+
+
+def test_every_call_is_granted_to_some_purpose_and_nothing_else_is() -> None:
+    granted = {(grant.service, name) for grant in GRANTS for name in grant.operations}
+    assert set(_calls()) == granted - NO_CALL
+
+
+def test_a_plan_may_only_read() -> None:
+    words = {action.partition(":")[2] for grant in grants(Purpose.PLAN) for action in actions_of(grant)}
+    assert {word for word in words if not word.startswith(("Describe", "Get", "List", "Lookup", "Query"))} == set()
+
+
+def test_writes_reach_no_further_than_the_environment() -> None:
+    reads = {grant.sid for grant in grants(Purpose.PLAN)}
+    statements: Any = policy(Purpose.APPLY, SCOPE)["Statement"]
+    for statement in statements:
+        for resource in statement["Resource"] if statement["Sid"] not in reads else ():
+            assert "shop--prod--" in resource or "/shop/prod/" in resource or resource.endswith(f"table/{TABLE_NAME}")
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_names_of_statements_are_what_iam_takes(purpose: Purpose) -> None:
+    names = [grant.sid for grant in grants(purpose)]
+    assert len(set(names)) == len(names)
+    assert all(name.isalnum() for name in names)
