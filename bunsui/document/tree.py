@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from bunsui.diagnostics import Diagnostic, Position, Severity
@@ -99,10 +99,6 @@ class Document:
             pointer=pointer(path),
             excerpt=self.line(position.line),
         )
-
-    def with_data(self, data: Json) -> Document:
-        """Give the same document with other data at the root; places stay those of the file."""
-        return replace(self, root=self.root._replace(value=data))
 
     def _position(self, mark: Mark) -> Position:
         return Position(self.file, mark.line, mark.column)

@@ -64,8 +64,12 @@ def wounded(data: Any, schema: Schema, lot: Lot) -> Any:
     """Give the data with one value of it damaged; the data itself may be changed."""
     root = [data]
     spots = list(_spots(Spot(root, 0, schema), schema))
-    # Shallow places are few, and would hardly ever be met; the deep ones are where most of the language is.
-    spot = lot.choice(spots if lot.random() < 0.8 else spots[: max(1, len(spots) // 6)])
+    # Shallow places are few, and would hardly ever be met; the deep ones are where most of the language is. Times, addresses
+    # and errors have languages of their own.
+    chance = lot.random()
+    spoken = [one for one in spots if one.key in MEANT]
+    near = spots[: max(1, len(spots) // 6)]
+    spot = lot.choice(spoken if spoken and chance < 0.2 else near if chance < 0.35 else spots)
     _wound(spot, schema, lot, names_in(data))
     return root[0]
 
