@@ -106,7 +106,8 @@ FUNCTIONS = frozenset(
 """The functions of JSONata 2.0.6 that Step Functions has, and its own; names without `$`."""
 
 LIMIT_CHARACTERS = 32_768
-"""Of an expression. The library takes a second for so many; Step Functions has no limit but that of the definition."""
+"""Of an expression that somebody wrote: the library takes a second for so many. Those that are compiled may be longer, and Step
+Functions has no limit but that of the definition."""
 
 
 def check(text: str) -> str | None:
@@ -186,9 +187,6 @@ class _Reading:
 
 @lru_cache(maxsize=8192)
 def _read(text: str) -> _Reading:
-    if len(text) > LIMIT_CHARACTERS:
-        message = f"the expression is longer than {LIMIT_CHARACTERS:,} characters"
-        return _Reading(parsed=False, problems=(Problem(message=message, offset=0),))
     # Deferred: importing the library takes about 45 ms, which `--help` should not pay.
     from jsonata import jexception, parser
 

@@ -151,10 +151,11 @@ class _Writer:
         self, parts: tuple[Tree, ...], *, available: frozenset[str], live: frozenset[str], following: str
     ) -> tuple[dict[str, State], frozenset[str]]:
         states: dict[str, State] = {}
-        for index, part in enumerate(parts):
-            later = parts[index + 1 :]
-            read = frozenset().union(*(self.read_in(other) for other in later)) if later else frozenset[str]()
-            target = self.entry(later[0]) if later else following
+        read_later = [frozenset[str]()]
+        for part in reversed(parts[1:]):
+            read_later.append(read_later[-1] | self.read_in(part))
+        targets = (*(self.entry(part) for part in parts[1:]), following)
+        for part, read, target in zip(parts, reversed(read_later), targets, strict=True):
             found, available = self.write(part, available=available, live=live | read, following=target)
             states |= found
         return states, available

@@ -124,13 +124,14 @@ def order_of(depends_on: Mapping[str, Sequence[str]], *, durations: Mapping[str,
             earlier |= 1 << number[other] | ancestors[number[other]]
         ancestors.append(earlier)
     descendants = [0] * len(sequence)
-    for job, mask in enumerate(ancestors):
-        for before in bits(mask):
-            descendants[before] |= 1 << job
+    for job in reversed(range(len(sequence))):
+        for other in direct[sequence[job]]:
+            descendants[number[other]] |= 1 << job | descendants[job]
     parents = []
-    for job in range(len(sequence)):
-        mask = ancestors[job]
-        parents.append(sum(1 << before for before in bits(mask) if not descendants[before] & mask))
+    for job, name in enumerate(sequence):
+        # An edge of the reduction is always one that was declared.
+        given = (number[other] for other in direct[name])
+        parents.append(sum(1 << before for before in given if not descendants[before] & ancestors[job]))
     return Order(
         names=tuple(sequence),
         declared=tuple(declared[name] for name in sequence),

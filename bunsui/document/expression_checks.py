@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from bunsui.asl.expressions import FUNCTIONS, VariableUse, problem, variables
+from bunsui.asl.expressions import FUNCTIONS, LIMIT_CHARACTERS, VariableUse, problem, variables
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.job_graph import JobGraph
 from bunsui.document.operation_tree import Spot, operation_spots
@@ -28,6 +28,9 @@ class Found(Protocol):
     def __call__(self, code: str, summary: str, hint: str = "", severity: Severity = Severity.ERROR) -> Diagnostic:
         """Give the finding."""
         ...
+
+
+TOO_LONG = f"the expression is longer than {LIMIT_CHARACTERS:,} characters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,9 @@ class ExpressionChecker:
                     path,
                     hint="Write the value itself, or ${var.NAME} for one that differs between environments.",
                 )
+            return
+        if len(expression.text) > LIMIT_CHARACTERS:
+            yield self.document.finding("BS301", TOO_LONG, path, hint="Let a function do it.")
             return
         wrong = problem(expression.text)
         if wrong is not None:

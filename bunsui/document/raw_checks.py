@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from bunsui.asl.expressions import LIMIT_CHARACTERS
 from bunsui.asl.validation.finding import Finding
 from bunsui.asl.validation.validate import validate
 from bunsui.diagnostics import Diagnostic
-from bunsui.document.tree import Document
+from bunsui.document.expression_checks import TOO_LONG
+from bunsui.document.tree import Document, Path
 from bunsui.model.values import Json
 
 _CODES = {
@@ -23,11 +26,22 @@ def check_definition(
     """Give the findings about a definition whose placeholders are replaced, placed in the document that it came from."""
     # A text would be taken for JSON; in a document it is only a definition of the wrong type.
     judged = [] if isinstance(definition, str) else definition
+    if (place := next(_too_long(judged, ()), None)) is not None:
+        return (document.finding("BS409", TOO_LONG, place, hint="Let a function do it."),)
     findings = validate(judged, kind=kind)
     lost = {finding.path[:-1] for finding in findings if finding.path[-1:] == ("StartAt",) and finding.code == "ASL010"}
     # Without a start nothing is reached: the missing start is all there is to say.
     told = [finding for finding in findings if not (finding.code == "ASL011" and finding.path[:-2] in lost)]
     return tuple(_placed(document, finding) for finding in told)
+
+
+def _too_long(value: Json, path: Path) -> Iterator[Path]:
+    if isinstance(value, str):
+        if len(value) > LIMIT_CHARACTERS and value.startswith("{%"):
+            yield path
+    elif isinstance(value, (Mapping, list, tuple)):
+        for step, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _too_long(item, (*path, step))
 
 
 def _placed(document: Document, finding: Finding) -> Diagnostic:
