@@ -95,10 +95,9 @@ def test_a_failed_branch_ends_the_others_with_its_own_error(embedded_account: Em
     slow = [(f"wait-{number}", {"Type": "Wait", "Seconds": 1}) for number in range(8)]
     failing = ("fail", {"Type": "Fail", "Error": "TooFew", "Cause": "no rows"})
     parallel = {"Type": "Parallel", "Branches": [branch(*slow), branch(("first", PASS), failing)]}
-    began = time.monotonic()
     execution, events = run(embedded_account, branch(("both", parallel)))
 
-    assert time.monotonic() - began < 5
+    assert sum(event["type"] == "WaitStateExited" for event in events) < len(slow)
     assert (execution["status"], execution["error"], execution["cause"]) == ("FAILED", "TooFew", "no rows")
     assert [event["type"] for event in events][-2:] == ["ParallelStateFailed", "ExecutionFailed"]
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bunsui.local.memory.provider import MemoryAccount
-from bunsui.model.resource import ActualResource, Address, AppliedResource, CodeSource, DesiredResource, Scope
+from bunsui.model.resource import ActualResource, CodeSource
 from bunsui.model.values import Json
-from bunsui.ports.cloud import NOTHING_APPLIED, Provider, ResolvedResource, Retiring, Written
+from bunsui.ports.cloud import Provider, ResolvedResource, Retiring, Written
 from bunsui.ports.packaging import Package
+from tests.fakes.passing import PassingProvider
 
 Fault = Callable[[str, str], None]
 """(verb, physical name) -> raises to make the call fail."""
@@ -60,27 +61,10 @@ class FaultyAccount:
 
 
 @dataclass
-class FaultyProvider:
+class FaultyProvider(PassingProvider):
     """Passes everything on, through the account's faults."""
 
-    inner: Provider
     account: FaultyAccount
-
-    @property
-    def kind(self) -> str:
-        return self.inner.kind
-
-    def read_owned(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        *,
-        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
-    ) -> Sequence[ActualResource]:
-        return self.inner.read_owned(scope, wanted, applied=applied)
-
-    def read(self, address: Address, physical_name: str) -> ActualResource | None:
-        return self.inner.read(address, physical_name)
 
     def create(self, resource: ResolvedResource) -> Written:
         name = resource.physical_name

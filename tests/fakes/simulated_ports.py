@@ -11,8 +11,9 @@ from bunsui.local.memory.ledger import MemoryLedger
 from bunsui.local.memory.state import MemoryStateStore
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Json
-from bunsui.ports.cloud import NOTHING_APPLIED, Provider, ResolvedResource, Retiring, Written
+from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Retiring, Written
 from bunsui.ports.ledger import ApplyRecord, Fence, JournalEntry, LockRecord, StateMark
+from tests.fakes.passing import PassingProvider
 
 if TYPE_CHECKING:
     from tests.fakes.simulated import Simulation
@@ -54,15 +55,10 @@ STALE_ALIAS = "live (at 1, not the newest)"
 
 
 @dataclass
-class SimulatedProvider:
+class SimulatedProvider(PassingProvider):
     """A provider whose calls pass through the simulation."""
 
-    inner: Provider
     world: Simulation
-
-    @property
-    def kind(self) -> str:
-        return self.inner.kind
 
     def read_owned(
         self,

@@ -15,27 +15,23 @@ from bunsui.local.memory.execution import MemoryExecutionClient
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.model.session import SessionStatus
 from bunsui.plan.model import Action, Plan, Reason
-from bunsui.ports.cloud import NOTHING_APPLIED, Provider, ResolvedResource, Written
+from bunsui.ports.cloud import NOTHING_APPLIED
 from bunsui.ports.execution import ExecutionSummary
 from bunsui.services.acceptance import Accepted, check_accepted
 from bunsui.services.apply import apply_plan
 from bunsui.services.plan import plan_project
 from bunsui.services.refresh import Refresh
+from tests.fakes.passing import PassingProvider
 from tests.fakes.workspace import Workspace, a_workspace
 
 WAIT = "pipelines/definitions/raw.asl.json"
 
 
 @dataclass
-class Counted:
+class Counted(PassingProvider):
     """A provider that notes what was read."""
 
-    inner: Provider
     reads: list[str]
-
-    @property
-    def kind(self) -> str:
-        return self.inner.kind
 
     def read_owned(
         self,
@@ -50,15 +46,6 @@ class Counted:
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
         self.reads.append(str(address))
         return self.inner.read(address, physical_name)
-
-    def create(self, resource: ResolvedResource) -> Written:
-        return self.inner.create(resource)
-
-    def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
-        return self.inner.update(resource, actual)
-
-    def delete(self, actual: ActualResource) -> None:
-        self.inner.delete(actual)
 
 
 def planned(workspace: Workspace, *select: str, refresh: Refresh = Refresh.FULL) -> tuple[Plan, list[str]]:
@@ -203,37 +190,14 @@ def test_sessions_in_flight_are_named_with_what_happens_to_them(workspace: Works
 
 
 @dataclass
-class Places:
+class Places(PassingProvider):
     """A provider that is told where things are."""
 
-    inner: Provider
     told: dict[Address, str]
-
-    @property
-    def kind(self) -> str:
-        return self.inner.kind
-
-    def read_owned(
-        self,
-        scope: Scope,
-        wanted: Sequence[DesiredResource],
-        *,
-        applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
-    ) -> Sequence[ActualResource]:
-        return self.inner.read_owned(scope, wanted, applied=applied)
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
         assert address in self.told
         return self.inner.read(address, physical_name)
-
-    def create(self, resource: ResolvedResource) -> Written:
-        return self.inner.create(resource)
-
-    def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
-        return self.inner.update(resource, actual)
-
-    def delete(self, actual: ActualResource) -> None:
-        self.inner.delete(actual)
 
     def place(self, address: Address, physical_name: str, within: str) -> None:
         self.told[address] = within

@@ -52,7 +52,7 @@ def test_waiting_ends(tmp_path: Path) -> None:
     with pytest.raises(TimeoutError), held(tmp_path / "lock", timeout_seconds=0.2):
         pass
 
-    assert 0.2 <= time.monotonic() - began < 2
+    assert 0.2 <= time.monotonic() - began < 30
     lock.release()
     with held(tmp_path / "lock", timeout_seconds=0.2):
         assert holder(tmp_path / "lock") == os.getpid()
