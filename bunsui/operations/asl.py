@@ -115,7 +115,7 @@ def _renamed_scope(scope: Any, names: Mapping[str, str]) -> Json:
             result[key] = names.get(str(value), str(value))
         elif key == "States" and isinstance(value, Mapping):
             result[key] = {
-                names[name]: _renamed(state, names) if isinstance(state, Mapping) else _untouched(state)
+                names.get(str(name), str(name)): _renamed(state, names) if isinstance(state, Mapping) else _untouched(state)
                 for name, state in value.items()
             }
         else:

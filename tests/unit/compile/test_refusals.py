@@ -47,6 +47,13 @@ def test_inner_states_that_are_no_mapping_are_told_at_their_job(states: object) 
     assert "BS429" in [finding.code for finding in compiled.diagnostics]
 
 
+def test_states_where_none_can_stand_are_told_at_their_job() -> None:
+    inside = {"Condition": True, "Next": "Mine", "Iterator": {"StartAt": "In", "States": {"In": {"Type": "Succeed"}}}}
+    pipeline = written_by_hand(Type="Choice", Choices=[inside])
+    compiled = compile_pipeline(pipeline, scope=SCOPE, registry=builtin_registry())
+    assert "BS429" in [finding.code for finding in compiled.diagnostics]
+
+
 def test_a_lawful_state_written_by_hand_is_not_told() -> None:
     compiled = compile_pipeline(written_by_hand(Output="{% $states.input %}"), scope=SCOPE, registry=builtin_registry())
     assert compiled.diagnostics == ()
