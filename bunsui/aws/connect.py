@@ -29,7 +29,7 @@ where a bulk read leaves out parts of them (see `Connection.drops`)."""
 
 PAGE_SIZES: Mapping[str, int] = {
     "describe_log_groups": 50,
-    "get_account_authorization_details": 1000,
+    "get_account_authorization_details": 500,
     "get_resources": 100,
     "list_functions": 50,
     "list_roles": 1000,

@@ -42,13 +42,17 @@ def read_owned(
     listed: Iterable[str] | None,
     beyond: Callable[[str], bool],
     read_one: ReadOne,
+    is_at_hand: Callable[[str], bool] = lambda name: False,
 ) -> Sequence[ActualResource]:
     """Read the objects that are listed or wanted; keep those of the scope and those of a wanted name. Ordered by address.
 
     `written` is what bunsui wrote last, by name (see `written_before`). `listed` are the names that AWS gave for the scope's
     prefix or path, None when no list is permitted: then everything wanted or written is asked for by itself. `beyond` tells of
     a wanted name whether the list could not have held it, so that it is asked for by itself; any other wanted name that was not
-    listed does not exist. An object that may not be read stays in the result, marked unreadable, when it is known by name."""
+    listed does not exist. `is_at_hand` tells of a name that `read_one` needs no call for it: it waits for no thread then, and
+    what is held for it is soon free. An object that may not be read stays in the result, marked unreadable, when it is known by
+    name.
+    """
     addresses = {resource.physical_name: resource.address for resource in wanted if resource.address.kind == kind}
     if listed is None:
         names = sorted(addresses.keys() | written.keys())
@@ -72,7 +76,9 @@ def read_owned(
             return actual
         return actual.as_tagged(scope)
 
-    results = [actual for actual in connection.each(read, names) if actual is not None]
+    at_hand = [read(name) for name in names if is_at_hand(name)]
+    asked = connection.each(read, [name for name in names if not is_at_hand(name)])
+    results = [actual for actual in (*at_hand, *asked) if actual is not None]
     return sorted(results, key=lambda actual: (actual.address, actual.physical_name))
 
 

@@ -62,6 +62,12 @@ class LambdaFunctionProvider:
             self._connection, kind=self.kind, resource_type="lambda:function", scope=scope, wanted=wanted, only=only
         )
 
+        def settled(name: str) -> Mapping[str, str] | None:
+            """Give the tags where they tell what runs; None where the function itself has to be asked."""
+            tags = known.of(name, _unqualified(functions[name]))
+            says = tags is not None and TAG_VERSION in tags and tags.get(TAG_SHA) == functions[name]["CodeSha256"]
+            return tags if says else None
+
         def read_one(address: Address, name: str) -> ActualResource | None:
             if name not in functions:
                 return self.read(address, name)
@@ -69,8 +75,8 @@ class LambdaFunctionProvider:
             if only is not None and only.trusts(name):
                 trusted = {**(only.tags(name) or {}), **_marks(only.written[name])}
                 return only.seen(name, self._observed(address, functions[name], trusted))
-            tags = known.of(name, arn)
-            if tags is None or TAG_VERSION not in tags or tags.get(TAG_SHA) != functions[name]["CodeSha256"]:
+            tags = settled(name)
+            if tags is None:
                 try:
                     with self._connection.translated("lambda", "ListTags", function=name):
                         tags = dict(self._connection.reader("lambda").list_tags(Resource=arn).get("Tags", {}))
@@ -87,6 +93,7 @@ class LambdaFunctionProvider:
             listed=None if pages is None else functions,
             beyond=lambda name: False,
             read_one=read_one,
+            is_at_hand=lambda name: name in functions and settled(name) is not None,
         )
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:

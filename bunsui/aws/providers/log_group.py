@@ -66,6 +66,7 @@ class LogGroupProvider:
             listed=None if described is None else groups,
             beyond=lambda name: not name.startswith(prefixes),
             read_one=read_one,
+            is_at_hand=lambda name: name in groups and known.of(name, _arn(groups[name])) is not None,
         )
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:

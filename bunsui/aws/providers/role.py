@@ -67,6 +67,7 @@ class RoleProvider:
             listed=found,
             beyond=lambda name: name not in listed,  # names are unique in the account, whatever the path
             read_one=read_one,
+            is_at_hand=lambda name: name in details,
         )
 
     def _listed(self, path: str) -> Mapping[str, str | None]:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from bunsui.local.patches.functions import name_function_errors, tie_workers_to_the_emulator
-from bunsui.local.patches.pages import page_schedule_lists
+from bunsui.local.patches.pages import page_role_lists, page_schedule_lists
 from bunsui.local.patches.schedules import fill_in_schedule_context, keep_time_zones, skip_missed_schedules
 from bunsui.local.patches.startup import run_no_scripts_of_the_machine
 from bunsui.local.patches.tags import find_more_by_tag
@@ -26,6 +26,7 @@ PATCHES: Mapping[str, Callable[[], None]] = {
     "missed-schedules": skip_missed_schedules,
     "schedule-context": fill_in_schedule_context,
     "schedule-pages": page_schedule_lists,
+    "role-pages": page_role_lists,
 }
 """By capability name, in the order in which they are applied."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bunsui.local.patches import apply_patches
 from bunsui.local.patches.functions import error_payload
-from bunsui.local.patches.pages import paged
+from bunsui.local.patches.pages import paged, paged_roles
 from bunsui.local.patches.schedules import last_round, next_in_zone, with_context
 
 
@@ -111,3 +111,23 @@ def test_a_list_that_is_longer_than_a_page_goes_on() -> None:
         sizes.append(len(answer["Schedules"]))
         token = answer.get("NextToken")
     assert (found, sizes) == (list(range(250)), [100, 100, 50])
+
+
+def test_roles_come_in_pages_of_the_size_that_was_asked_for() -> None:
+    everything = [f"role-{number:03}" for number in range(250)]
+
+    def whole(query: Mapping[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
+        return 200, {}, (",".join(query["only"]) + "|<IsTruncated>false</IsTruncated>").encode()
+
+    def only(names: Sequence[str], ask: Callable[[Mapping[str, Any]], Any], query: Mapping[str, Any]) -> Any:
+        return ask({**query, "only": names})
+
+    page = paged_roles(whole, lambda prefix: everything, only)
+    found: list[str] = []
+    marker: str | None = ""
+    while marker is not None:
+        _, _, body = page({"MaxItems": ["120"], **({"Marker": [marker]} if marker else {}), "Filter.member.1": ["Role"]})
+        names, _, rest = body.decode().partition("|")
+        found += names.split(",")
+        marker = rest.partition("<Marker>")[2].partition("</Marker>")[0] or None
+    assert found == everything
