@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from bunsui.asl.model import StateMachine, Task
 from bunsui.asl.printing import DEFINITION_LIMIT_BYTES, definition_size, nested_states
+from bunsui.asl.validation import validate as validator
 from bunsui.asl.validation.finding import Finding
-from bunsui.asl.validation.validate import validate
 from bunsui.compile.events import event_findings
 from bunsui.compile.machine import WrittenMachine
 from bunsui.compile.order import Cycle, order_of
@@ -116,8 +116,8 @@ def refusals(pipeline: Pipeline, definition: Mapping[str, Any]) -> tuple[Diagnos
             _place_of(pipeline, finding),
             hint=finding.hint,
         )
-        for finding in validate(known, kind=kind)  # type: ignore[arg-type] # nothing but JSON is left
-        if finding.is_error and finding.code not in _TOLD_HERE
+        for finding in validator.refusals(known, kind=kind)  # type: ignore[arg-type] # nothing but JSON is left
+        if finding.code not in _TOLD_HERE
     )
 
 

@@ -19,7 +19,7 @@ from bunsui.asl.validation.maps import maps
 from bunsui.asl.validation.numbers import exclusive, in_range, numbers, wait_timestamp
 from bunsui.asl.validation.resources import credentials, outside_calls, resource
 from bunsui.asl.validation.text import not_an_object, read, too_deep
-from bunsui.asl.validation.variables import variables
+from bunsui.asl.validation.variables import assignments, unassigned
 from bunsui.asl.validation.views import Kind, MachineView, StateView, is_opaque, machines, whole
 from bunsui.model.values import Json
 
@@ -56,15 +56,34 @@ def validate(definition: Json, *, kind: Kind = "STANDARD") -> tuple[Finding, ...
     if not isinstance(definition, Mapping):
         return (not_an_object(),)
     if too_deep(definition):
-        return (*findings, error("ASL080", (), "the definition is nested too deeply", aws_code="TOO_DEEPLY_NESTED"))
+        return (*findings, _too_deep())
     views = tuple(machines(whole(definition, kind)))
-    findings += _until_enough(
-        chain(_schema(definition, views), names(views), *(transitions(view) for view in views), variables(views))
-    )
+    findings += _until_enough(chain(_laws(definition, views), unassigned(views)))
     if not any(finding.is_error for finding in findings):
         for view in views:
             findings += unwritten(view)
     return without_accepted(findings, views)
+
+
+def refusals(definition: Mapping[str, Any], *, kind: Kind = "STANDARD") -> tuple[Finding, ...]:
+    """Give the errors of a definition only, which takes less: what is advice is not looked for."""
+    if too_deep(definition):
+        return (_too_deep(),)
+    views = tuple(machines(whole(definition, kind)))
+    errors = (finding for finding in _laws(definition, views) if finding.is_error)
+    return without_accepted(tuple(_until_enough(errors)), views)
+
+
+def _too_deep() -> Finding:
+    return error("ASL080", (), "the definition is nested too deeply", aws_code="TOO_DEEPLY_NESTED")
+
+
+def _laws(definition: Mapping[str, Any], views: tuple[MachineView, ...]) -> Iterator[Finding]:
+    yield from _schema(definition, views)
+    yield from names(views)
+    for view in views:
+        yield from transitions(view)
+    yield from assignments(views)
 
 
 def _until_enough(findings: Iterable[Finding]) -> Iterator[Finding]:

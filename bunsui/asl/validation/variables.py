@@ -22,14 +22,12 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _RESERVED = frozenset({"states"})
 
 
-def variables(machines: Sequence[MachineView]) -> Iterator[Finding]:
-    """Check the variables of a whole definition; the machines come outer ones first."""
-    assigned: dict[Path, set[str]] = {}
+def assignments(machines: Sequence[MachineView]) -> Iterator[Finding]:
+    """Check what the variables of a whole definition are called and where they are assigned; outer machines come first."""
     for machine in machines:
-        here = assigned.setdefault(machine.path, set())
         for name, path in _assignments(machine):
-            here.add(name)
             yield from _name(name, path)
+    assigned = _assigned(machines)
     for machine in machines:
         outer = _visible(machine, assigned)
         before = _assigned_before(machine) if outer else set()
@@ -40,9 +38,19 @@ def variables(machines: Sequence[MachineView]) -> Iterator[Finding]:
             elif name in outer:
                 message = f"{name} is a variable of an outer scope too, which is assigned there only later"
                 yield warning("ASL031", path, message, hint=_EXPORT)
-        known = outer | assigned[machine.path]
+
+
+def unassigned(machines: Sequence[MachineView]) -> Iterator[Finding]:
+    """Give the variables that are read and that nobody assigns, all of them advice; outer machines come first."""
+    assigned = _assigned(machines)
+    for machine in machines:
+        known = _visible(machine, assigned) | assigned[machine.path]
         for state in machine.views():
             yield from _reads(state, known)
+
+
+def _assigned(machines: Sequence[MachineView]) -> dict[Path, set[str]]:
+    return {machine.path: {name for name, _ in _assignments(machine)} for machine in machines}
 
 
 _EXPORT = "Use another name, or export the value through the Output."
