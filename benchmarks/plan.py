@@ -248,7 +248,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pipelines", type=int, default=50)
     parser.add_argument("--growth", help="several sizes instead, such as 10,100,1000")
-    parser.add_argument("--variant", choices=["plain", "scheduled", "full"], default="full", help="see benchmarks/projects.py")
+    parser.add_argument(
+        "--variant", choices=["plain", "scheduled", "full", "central"], default="full", help="see benchmarks/projects.py"
+    )
     parser.add_argument("--latency-ms", type=float, default=40.0, help="delay of each call")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--buckets", action="store_true", help="refuse calls past AWS's documented limits")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-Variant = Literal["plain", "scheduled", "full"]
+Variant = Literal["plain", "scheduled", "full", "central"]
 """`plain`: state machine with version and alias, role, log group. `scheduled`: also a schedule, with its group and role.
-`full`: also a function, with its role and log group."""
+`full`: also a function, with its role and log group. `central`: `full` with roles for functions and schedules that somebody
+else made, so that each pipeline has one role."""
 
 ENVIRONMENT = "bench"
 REGION = "us-east-1"
@@ -21,6 +22,12 @@ environments:
   {ENVIRONMENT}:
     account: "%s"
     region: {REGION}
+"""
+
+_CENTRAL = """\
+    roles:
+      function: arn:aws:iam::%s:role/central/functions
+      scheduler: arn:aws:iam::%s:role/central/scheduler
 """
 
 _PLAIN = """\
@@ -80,12 +87,13 @@ def handler(event, context):
 def write_project(folder: Path, *, pipelines: int, variant: Variant, account: str) -> None:
     """Write a project of so many pipelines, which all look alike, for an environment of that account."""
     (folder / "pipelines").mkdir(parents=True)
-    (folder / "bunsui.yaml").write_text(_PROJECT % account, encoding="utf-8")
+    roles = _CENTRAL % (account, account) if variant == "central" else ""
+    (folder / "bunsui.yaml").write_text(_PROJECT % account + roles, encoding="utf-8")
     (folder / "code").mkdir()
     (folder / "code" / "report.py").write_text(_CODE, encoding="utf-8")
     for number in range(pipelines):
         name = pipeline_name(number)
-        text = _PLAIN + (_FUNCTION if variant == "full" else "") + (_SCHEDULE if variant != "plain" else "")
+        text = _PLAIN + (_FUNCTION if variant in {"full", "central"} else "") + (_SCHEDULE if variant != "plain" else "")
         filled = text.format(name=name, number=number, rows=number % 7 + 2, minute=number % 60)
         (folder / "pipelines" / f"{name}.yaml").write_text(filled, encoding="utf-8")
 

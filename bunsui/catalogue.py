@@ -125,5 +125,6 @@ BS523 | A raw definition calls something without pinning its version. | Name a v
 BS524 | A run enters more or fewer states than before, so it costs another price: an estimate. | Nothing, if that is meant.
 BS525 | Somebody applies while this plan is made, or died at it. | Plan again when it has ended.
 BS526 | A foreach calls a function more often at once than its reserved concurrency allows. | Lower `max_concurrency`.
+BS527 | A role that somebody else makes is not there, or does not trust the service. | Have it made or changed first.
 """
 )

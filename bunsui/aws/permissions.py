@@ -7,7 +7,7 @@ calls that stand in `bunsui.aws`. Source of actions, resources and conditions: t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -56,6 +56,7 @@ _ACTIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("dynamodb", "TransactWriteItems"): ("ConditionCheckItem", "DeleteItem", "PutItem"),
 }
 
+_OF_GIVEN_ROLES = frozenset({"RolesRead", "RolesPass"})
 _LOGS = ("{machine-logs}", "{function-logs}")
 
 GRANTS: tuple[Grant, ...] = (
@@ -290,8 +291,9 @@ def actions_of(grant: Grant) -> tuple[str, ...]:
     return tuple(f"{prefix}:{action}" for action in sorted(named))
 
 
-def policy(purpose: Purpose, scope: Scope) -> dict[str, Json]:
-    """Give an IAM policy document for a caller of that purpose, of this project and environment only.
+def policy(purpose: Purpose, scope: Scope, *, given_roles: Iterable[str] = ()) -> dict[str, Json]:
+    """Give an IAM policy document for a caller of that purpose, of this project and environment only. `given_roles` are ARNs of
+    roles that somebody else makes: they are looked at and passed on, not written.
 
     What a pipeline names with `resource_name`, `${ssm:…}` or a function of somebody else's lies elsewhere and is not in it."""
     statements: list[Json] = []
@@ -299,6 +301,7 @@ def policy(purpose: Purpose, scope: Scope) -> dict[str, Json]:
     for grant in grants(purpose):
         condition: dict[str, Json] = {"Condition": dict(grant.condition)} if grant.condition else {}
         resources: list[Json] = [_filled(pattern, places) for pattern in grant.on]
+        resources += sorted(given_roles) if grant.sid in _OF_GIVEN_ROLES else []
         statements.append(
             {"Sid": grant.sid, "Effect": "Allow", "Action": list(actions_of(grant)), "Resource": resources, **condition}
         )

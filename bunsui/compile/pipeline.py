@@ -13,7 +13,7 @@ from bunsui.compile.limits import machine_findings, pipeline_findings, refusals
 from bunsui.compile.machine import state_machine
 from bunsui.compile.order import Cycle, order_of
 from bunsui.compile.raw import raw_permissions
-from bunsui.compile.resources import PipelineResources, task_permissions
+from bunsui.compile.resources import GivenRole, PipelineResources, task_permissions
 from bunsui.compile.structure import Structure, SyntheticWait, structured
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.model.pipeline import Pipeline
@@ -34,6 +34,8 @@ class CompiledPipeline:
     """Seconds with unit durations: how many jobs follow each other at least."""
     critical_path: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    given_roles: tuple[GivenRole, ...] = ()
+    """Roles that somebody else makes."""
     structure: Structure | None = None
     """None for raw pipelines."""
 
@@ -78,6 +80,7 @@ def compile_pipeline(
         makespan=structure.makespan_seconds,
         critical_path=structure.critical_path,
         diagnostics=(*findings, *misnamed, *machine_findings(pipeline, written, definition), *refused),
+        given_roles=tuple(resources.given()),
         structure=structure,
     )
 
@@ -88,4 +91,6 @@ def _raw(pipeline: Pipeline, setting: Setting) -> CompiledPipeline:
     permissions, findings = raw_permissions(pipeline, setting.scope)
     resources = PipelineResources(pipeline=pipeline, setting=setting, definition=definition, permissions=permissions)
     laid, misnamed = with_lifecycle(pipeline, resources.all())
-    return CompiledPipeline(definition=definition, resources=laid, diagnostics=(*findings, *misnamed))
+    return CompiledPipeline(
+        definition=definition, resources=laid, diagnostics=(*findings, *misnamed), given_roles=tuple(resources.given())
+    )

@@ -21,6 +21,15 @@ SCHEDULE_RETRIES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenRole:
+    """A role that somebody else makes."""
+
+    arn: str
+    needs: DesiredResource
+    """The role that bunsui would make in its place: trust and policy are what the given one must allow at least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineResources:
     """Makes the resources of one pipeline."""
 
@@ -34,7 +43,7 @@ class PipelineResources:
         """Give every resource, what others refer to before them."""
         return (
             self.log_group(),
-            self.role(),
+            *(() if self.pipeline.roles.machine else (self.role(),)),
             *self.functions(),
             self.machine(),
             *(self.scheduling() if self.pipeline.schedules else ()),
@@ -51,7 +60,7 @@ class PipelineResources:
         attributes: dict[str, Value] = {
             "type": pipeline.type,
             "definition": self.definition,
-            "role_arn": Reference(Address("role", pipeline.name), "arn"),
+            "role_arn": self._role_arn("", pipeline.roles.machine),
             "tracing": pipeline.tracing,
             "alias": ALIAS,
             "logging": {
@@ -88,24 +97,22 @@ class PipelineResources:
 
     def functions(self) -> Iterator[DesiredResource]:
         """Give function, role and log group for each operation that brings code along."""
+        for address, operation, code in self._codes():
+            yield from self._function(address, operation, code)
+
+    def _codes(self) -> Iterator[tuple[Address, Operation, FunctionCode]]:
         for job, operation in all_operations(self.pipeline, self.setting):
             code = self.setting.registry[operation.type].function(operation.params)
             if code is not None:
-                yield from self._function(job, operation, code)
+                yield function_address(self.pipeline.name, job.name, operation.id), operation, code
 
-    def _function(self, job: Job, operation: Operation, code: FunctionCode) -> Iterator[DesiredResource]:
+    def _function(self, address: Address, operation: Operation, code: FunctionCode) -> Iterator[DesiredResource]:
         scope = self.setting.scope
-        address = function_address(self.pipeline.name, job.name, operation.id)
         physical = function_name(scope.project, scope.environment, address.pipeline, address.name)
-        log_group = f"/aws/lambda/{physical}"
-        log_group_arn = f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{log_group}"
+        log_group = _function_log(physical)
         yield self._log_group(address.name, log_group)
-        yield self._role(
-            address.name,
-            trust=trust("lambda.amazonaws.com"),
-            permissions=function_permissions(code.permissions, log_group_arn),
-            description=f"What the function of {address.name} in the pipeline {self.pipeline.name} may do",
-        )
+        if not self.pipeline.roles.function:
+            yield self._function_role(address, code)
         limit = operation.timeout_seconds
         attributes: dict[str, Value] = {
             "runtime": code.runtime,
@@ -113,7 +120,7 @@ class PipelineResources:
             "memory_mb": code.memory_mb,
             "timeout_seconds": code.timeout_seconds if limit is None else min(code.timeout_seconds, limit),
             "architecture": code.architecture,
-            "role_arn": Reference(Address("role", address.pipeline, address.name), "arn"),
+            "role_arn": self._role_arn(address.name, self.pipeline.roles.function),
             "environment": dict(code.environment),
             "code_digest": code.code.digest,
             "log_group": log_group,
@@ -129,22 +136,53 @@ class PipelineResources:
         needs = (Address("log_group", address.pipeline, address.name),)
         yield DesiredResource(address=address, physical_name=physical, attributes=attributes, depends_on=needs, code=source)
 
+    def _function_role(self, address: Address, code: FunctionCode) -> DesiredResource:
+        scope = self.setting.scope
+        log_group = _function_log(function_name(scope.project, scope.environment, address.pipeline, address.name))
+        log_group_arn = f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{log_group}"
+        return self._role(
+            address.name,
+            trust=trust("lambda.amazonaws.com"),
+            permissions=function_permissions(code.permissions, log_group_arn),
+            description=f"What the function of {address.name} in the pipeline {self.pipeline.name} may do",
+        )
+
     def scheduling(self) -> Iterator[DesiredResource]:
         """Give the schedule group, the schedules, and the role that starts the machine."""
-        scope, name = self.setting.scope, self.pipeline.name
-        group = resource_name(scope.project, scope.environment, name, limit=SCHEDULE_NAME_LIMIT)
+        name, group = self.pipeline.name, self._group
         yield DesiredResource(
             address=Address("schedule_group", name), physical_name=group, attributes={"tags": dict(self.pipeline.tags)}
         )
-        group_arn = f"arn:{scope.partition}:scheduler:{scope.region}:{scope.account}:schedule-group/{group}"
-        yield self._role(
+        if not self.pipeline.roles.scheduler:
+            yield self._scheduler_role()
+        for schedule in self.pipeline.schedules:
+            yield self._schedule(schedule, group)
+
+    @property
+    def _group(self) -> str:
+        scope = self.setting.scope
+        return resource_name(scope.project, scope.environment, self.pipeline.name, limit=SCHEDULE_NAME_LIMIT)
+
+    def _scheduler_role(self) -> DesiredResource:
+        scope, name = self.setting.scope, self.pipeline.name
+        group_arn = f"arn:{scope.partition}:scheduler:{scope.region}:{scope.account}:schedule-group/{self._group}"
+        return self._role(
             "scheduler",
             trust=trust("scheduler.amazonaws.com", scope=scope, source_arns=[group_arn]),
             permissions=(start_permission(self.setting.machine_arn(name), ALIAS),),
             description=f"Starts the pipeline {name} at its times",
         )
-        for schedule in self.pipeline.schedules:
-            yield self._schedule(schedule, group)
+
+    def given(self) -> Iterator[GivenRole]:
+        """Give what the roles need that somebody else makes."""
+        roles = self.pipeline.roles
+        if roles.machine:
+            yield GivenRole(arn=roles.machine, needs=self.role())
+        if roles.function:
+            for address, _, code in self._codes():
+                yield GivenRole(arn=roles.function, needs=self._function_role(address, code))
+        if roles.scheduler and self.pipeline.schedules:
+            yield GivenRole(arn=roles.scheduler, needs=self._scheduler_role())
 
     def _schedule(self, schedule: Schedule, group: str) -> DesiredResource:
         name = self.pipeline.name
@@ -155,7 +193,7 @@ class PipelineResources:
             "enabled": schedule.enabled,
             "input": self._scheduled_input(schedule),
             "target_arn": Reference(self.machine_address, "alias_arn"),
-            "role_arn": Reference(Address("role", name, "scheduler"), "arn"),
+            "role_arn": self._role_arn("scheduler", self.pipeline.roles.scheduler),
             "retries": SCHEDULE_RETRIES,
         }
         return DesiredResource(
@@ -191,6 +229,9 @@ class PipelineResources:
         physical = resource_name(*parts, limit=ROLE_NAME_LIMIT)
         return DesiredResource(address=Address("role", name, part), physical_name=physical, attributes=attributes)
 
+    def _role_arn(self, part: str, given: str | None) -> Value:
+        return given or Reference(Address("role", self.pipeline.name, part), "arn")
+
     def _log_group(self, part: str, physical: str) -> DesiredResource:
         attributes: dict[str, Value] = {
             "retention_days": self.pipeline.log_retention_days,
@@ -199,6 +240,10 @@ class PipelineResources:
         return DesiredResource(
             address=Address("log_group", self.pipeline.name, part), physical_name=physical, attributes=attributes
         )
+
+
+def _function_log(physical_name: str) -> str:
+    return f"/aws/lambda/{physical_name}"
 
 
 def all_operations(pipeline: Pipeline, setting: Setting) -> Iterator[tuple[Job, Operation]]:

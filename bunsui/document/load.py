@@ -125,7 +125,12 @@ def _load(
     filled = fill(document, names)
     shape = check(document, filled.data)
     lowering = Lowering(
-        document=document, source=source, registry=registry, timezone=project.timezone, project_defaults=project.defaults
+        document=document,
+        source=source,
+        registry=registry,
+        timezone=project.timezone,
+        project_defaults=project.defaults,
+        roles=project.environment.roles,
     )
     is_readable = isinstance(filled.data, Mapping) and filled.data.get("version") == 1
     pipeline = lower(lowering, filled.value) if is_readable else None

@@ -9,7 +9,7 @@ from datetime import date
 from bunsui.document.lowering_foreach import lower_foreach
 from bunsui.document.lowering_operations import lower_operations, merged_retry
 from bunsui.document.raw_definition import lower_definition
-from bunsui.document.reading import Lowering, mapping_at
+from bunsui.document.reading import Lowering, given_roles, mapping_at
 from bunsui.document.rules import is_day
 from bunsui.model.lifecycle import KEPT_VERSIONS, IgnoreRule, PipelineLifecycle
 from bunsui.model.pipeline import AcceptedFinding, Job, Parameter, Pipeline, RunIf, Schedule
@@ -71,6 +71,7 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
         log_retention_days=lowering.whole(("logging", "retention_days"), logging.get("retention_days"), 30),
         log_level=lowering.text(("logging", "level"), logging.get("level"), "ERROR"),
         tracing=lowering.flag(("tracing",), entry.get("tracing"), default=False),
+        roles=given_roles(entry.get("roles")).over(lowering.roles),
         accepted=_accepted(entry.get("accept")),
         lifecycle=_lifecycle(lowering, entry),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bunsui.diagnostics import Position
 from bunsui.document.rules import Rules
 from bunsui.model.freeze import FreezeWindow
+from bunsui.model.pipeline import GivenRoles
 from bunsui.model.values import Json
 
 LOCAL = "local"
@@ -36,6 +37,8 @@ class EnvironmentDocument:
     freeze: tuple[FreezeWindow, ...] = ()
     """Days on which nothing is applied, in the project's time zone."""
     permissions_boundary: str | None = None
+    roles: GivenRoles = field(default_factory=GivenRoles)
+    """For pipelines that do not name their own."""
 
     @property
     def is_local(self) -> bool:

@@ -11,6 +11,7 @@ from bunsui.diagnostics import Diagnostic
 from bunsui.document.intake import read_document
 from bunsui.document.plenty import at_most
 from bunsui.document.project import LOCAL, RETIRE_SECONDS, EnvironmentDocument, ProjectDocument
+from bunsui.document.reading import given_roles
 from bunsui.document.rule_checks import check_rules
 from bunsui.document.rules import Rules, read_rules
 from bunsui.document.schema_check import project_check
@@ -94,6 +95,7 @@ def _environment(name: str, entry: Mapping[str, Json]) -> EnvironmentDocument:
         freeze=tuple(_windows(entry.get("freeze"))),
         retire_seconds=_seconds(entry.get("retire_for"), RETIRE_SECONDS),
         permissions_boundary=_text(entry.get("permissions_boundary")),
+        roles=given_roles(entry.get("roles")),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.tree import Document, Path
 from bunsui.model.durations import parse_duration
+from bunsui.model.pipeline import GivenRoles
 from bunsui.model.values import Expression, Json, Value, leaves
 from bunsui.operations.contract import OperationType
 from bunsui.ports.source import Source
@@ -23,6 +24,8 @@ class Lowering:
     timezone: str
     """The project's."""
     project_defaults: Mapping[str, Json]
+    roles: GivenRoles = field(default_factory=GivenRoles)
+    """The environment's."""
     default_retry: Mapping[str, Value] = field(default_factory=dict)
     default_timeout: int | None = None
     findings: list[Diagnostic] = field(default_factory=list)
@@ -107,3 +110,10 @@ def mapping_at(value: Value, *keys: str) -> Mapping[str, Value]:
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value if isinstance(value, Mapping) else {}
+
+
+def given_roles(value: Value) -> GivenRoles:
+    """Give the roles that an entry names; the schema says what is wrong with others."""
+    entry = value if isinstance(value, Mapping) else {}
+    named = {key: arn for key in ("machine", "function", "scheduler") if isinstance(arn := entry.get(key), str)}
+    return GivenRoles(**named)

@@ -239,6 +239,22 @@ class LoggingEntry(Described):
     """How long CloudWatch Logs keeps them."""
 
 
+Role: TypeAlias = Annotated[
+    str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", examples=["arn:aws:iam::111111111111:role/pipelines"])
+]
+
+
+class RolesEntry(Described):
+    """Roles that somebody else makes. What is left out, bunsui makes, with no more permissions than the operations need."""
+
+    machine: Role | None = None
+    """ARN of the role that the state machine takes on."""
+    function: Role | None = None
+    """ARN of the role that functions made from `code` take on."""
+    scheduler: Role | None = None
+    """ARN of the role with which EventBridge Scheduler starts the machine."""
+
+
 class AcceptEntry(Described):
     """A finding about this pipeline that is lived with, and why."""
 
@@ -329,6 +345,8 @@ class PipelineFile(Described):
     """Step Functions' own execution log."""
     tracing: bool = False
     """Send traces to X-Ray."""
+    roles: RolesEntry | None = None
+    """Roles that somebody else makes, instead of the environment's or of those that bunsui makes."""
     accept: list[AcceptEntry] = []
     """Findings that are lived with, each with its reason."""
     lifecycle: LifecycleEntry | None = None

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from bunsui.document.schema_pipeline import DefaultsEntry, Described, Duration, Id
+from bunsui.document.schema_pipeline import DefaultsEntry, Described, Duration, Id, RolesEntry
 from bunsui.model.freeze import FREEZE_PATTERN
 
 
@@ -48,6 +48,8 @@ class EnvironmentEntry(Described):
     next apply after nothing runs."""
     permissions_boundary: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$")] | None = None
     """The IAM policy that bounds every role made here."""
+    roles: RolesEntry | None = None
+    """Roles that somebody else makes, for all pipelines here that do not name their own."""
 
 
 Level: TypeAlias = Literal["error", "warning", "info", "accept"]

@@ -214,6 +214,26 @@ class AcceptedFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenRoles:
+    """ARNs of roles that somebody else makes; None where bunsui makes one."""
+
+    machine: str | None = None
+    """Taken on by the state machine."""
+    function: str | None = None
+    """Taken on by every function that comes from code."""
+    scheduler: str | None = None
+    """Taken on by EventBridge Scheduler to start the machine."""
+
+    def over(self, others: GivenRoles) -> GivenRoles:
+        """Give these, and the others' where these say nothing."""
+        return GivenRoles(
+            machine=self.machine or others.machine,
+            function=self.function or others.function,
+            scheduler=self.scheduler or others.scheduler,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
     """One YAML file under `pipelines/`, lowered."""
 
@@ -238,6 +258,8 @@ class Pipeline:
     log_level: str = "ERROR"
     """Step Functions' execution logging: OFF, ERROR, FATAL or ALL."""
     tracing: bool = False
+    roles: GivenRoles = field(default_factory=GivenRoles)
+    """Its own over the environment's."""
     accepted: tuple[AcceptedFinding, ...] = ()
     lifecycle: PipelineLifecycle = field(default_factory=PipelineLifecycle)
 

@@ -10,6 +10,7 @@ from bunsui.diagnostics import Diagnostic
 from bunsui.document.rules import Rules
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Reference
+from bunsui.plan.checks import given_roles as given_roles_check
 from bunsui.plan.checks import in_flight, run_checks
 from bunsui.plan.checks import reserved as reserved_check
 from bunsui.plan.leftovers import Places, also_trusting, by_address, is_leftover, object_of, renamed_apart
@@ -95,6 +96,12 @@ def with_reserved(plan: Plan, reserved: Mapping[str | Reference, int | None], ru
     """Give the plan with what is reserved for functions that its machines call in Maps; see `Plan.reserved`."""
     known = replace(plan, reserved=reserved)
     return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(tuple(reserved_check.check(known)))))
+
+
+def with_given_roles(plan: Plan, trusted: Mapping[str, frozenset[str] | None], rules: Rules) -> Plan:
+    """Give the plan with who may take on the roles that somebody else made; see `Plan.given_roles`."""
+    known = replace(plan, given_roles=trusted)
+    return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(tuple(given_roles_check.check(known)))))
 
 
 def _compare_all(facts: Facts) -> tuple[dict[Address, ResourceChange], Mapping[Address, AppliedResource]]:

@@ -181,6 +181,9 @@ class Plan:
     reserved: Mapping[str | Reference, int | None] = field(default_factory=dict)
     """How often at once functions may run that changed machines call in a Map, by what the definitions call them; None where
     the caller may not know. Those without a limit of their own are not in it."""
+    given_roles: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    """The services that may take on each role that somebody else made and something that changes names, by its ARN; none when
+    it is not there, None where the caller may not know."""
     saved_as: str = ""
     """The id of the plan file that this carries out; empty for a plan that was just made."""
     basis: Basis | None = None

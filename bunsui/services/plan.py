@@ -10,7 +10,7 @@ from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from bunsui.document.globs import glob_pattern
 from bunsui.errors import Refused
 from bunsui.model.resource import ActualResource, Address, AppliedResource
-from bunsui.plan.build import Facts, build_plan, with_reserved, with_running
+from bunsui.plan.build import Facts, build_plan, with_given_roles, with_reserved, with_running
 from bunsui.plan.checks import under_way
 from bunsui.plan.model import Plan
 from bunsui.plan.references import may_become
@@ -18,6 +18,7 @@ from bunsui.plan.retirement import Hold
 from bunsui.services.ahead import Ahead, Remembered, begun
 from bunsui.services.compiled import CompiledProject, compile_project
 from bunsui.services.edges import ReconcileEdges, Repository, frozen_words
+from bunsui.services.given_roles import trusted_services
 from bunsui.services.hinted import read_hinted
 from bunsui.services.reading import Progress, no_progress
 from bunsui.services.refresh import Refresh, assumed, read_pipelines, touched_pipelines
@@ -83,6 +84,7 @@ def plan_project(
     rules = compiled.documents.rules
     plan = with_running(plan, running_sessions(plan, edges.execution), rules)
     plan = with_reserved(plan, reserved_concurrency(plan, edges.limits), rules)
+    plan = with_given_roles(plan, trusted_services(plan, edges.providers.get("role")), rules)
     return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)
 
 

@@ -18,7 +18,7 @@ class RenderOutcome:
     definition: Json
     """None when the pipeline has errors. What is known only after apply stands as text in angle brackets."""
     roles: Mapping[str, Json]
-    """By role name: `{trust, policy}`."""
+    """By role name: `{trust, policy}`, and `given`, its ARN, where somebody else makes the role: then what it must allow."""
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -37,6 +37,9 @@ def render(repository: Repository, name: str) -> RenderOutcome:
         for resource in one.compiled.resources
         if resource.address.kind == "role"
     }
+    for role in one.compiled.given_roles:
+        needed = {name: role.needs.attributes[name] for name in ("trust", "policy")}
+        roles[role.needs.physical_name] = shown({"given": role.arn, **needed})
     return RenderOutcome(definition=shown(one.compiled.definition), roles=roles, diagnostics=one.diagnostics)
 
 

@@ -34,9 +34,11 @@ def run(
 ) -> None:
     """Print the IAM policy that a role needs to plan, to apply, or to run sessions in this environment, and nothing more."""
     from bunsui.aws.permissions import Purpose, policy  # deferred: `--help` needs none of it
+    from bunsui.services.compiled import compile_project
 
     options = globals_of(context)
     workspace = Workspace(options)
     declared = workspace.settings.project.environment.account
     scope = replace(workspace.offline.scope, account=account or declared or ANY_ACCOUNT)
-    options.output.document(policy(Purpose(purpose.value), scope))
+    given = {role.arn for compiled in compile_project(workspace.offline).pipelines.values() for role in compiled.given_roles}
+    options.output.document(policy(Purpose(purpose.value), scope, given_roles=given))
