@@ -190,6 +190,7 @@ class Workspace:
     @cached_property
     def reconcile(self) -> ReconcileEdges:
         """The account side of plan, apply, destroy and status."""
+        from bunsui.aws.connect import reading
         from bunsui.aws.dynamodb import DynamoDBClient
         from bunsui.aws.function_limits import AwsFunctionLimits
         from bunsui.aws.hints import hints
@@ -223,7 +224,7 @@ class Workspace:
             versions=AwsVersionStore(self.connection),
             frozen=self._frozen,
             account_checked=self._check_account,
-            reads_given_up=self.connection.reads_given_up,
+            reading=reading,
             hints=hints(self.connection, scope, made),
         )
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
@@ -66,6 +67,35 @@ class Traffic:
     """How things were read, where there was a choice, in one sentence each."""
 
 
+_GIVEN_UP: ContextVar[threading.Event | None] = ContextVar("given up", default=None)
+
+
+@contextmanager
+def reading() -> Iterator[Callable[[], None]]:
+    """Give a function that gives up what is read inside the `with`: then every such read fails, those that wait for their turn
+    included, so that the threads behind them come to an end. What was already sent is waited for by its thread.
+
+    Reads in other threads belong to it when these run in a copy of this thread's context."""
+    given_up = threading.Event()
+    before = _GIVEN_UP.set(given_up)
+    try:
+        yield given_up.set
+    finally:
+        _GIVEN_UP.reset(before)
+
+
+def _go_on(**_: object) -> None:
+    given_up = _GIVEN_UP.get()
+    if given_up is not None and given_up.is_set():
+        raise Unavailable("reading-given-up", "nobody waits for this read any more")
+
+
+def _pause(seconds: float) -> None:
+    """Sleep, but no longer than somebody waits."""
+    (_GIVEN_UP.get() or threading.Event()).wait(seconds)
+    _go_on()
+
+
 class Connection:
     """Clients of one account and region. Every method may be called from any thread."""
 
@@ -94,8 +124,7 @@ class Connection:
         self._calls = 0
         self._throttles = 0
         self._remarks: dict[str, None] = {}
-        self._given_up = threading.Event()
-        self._pacer = Pacer(sleep=self._sleep)
+        self._pacer = Pacer(sleep=_pause)
         self._permit: Callable[[], None] = lambda: None
 
     @property
@@ -128,16 +157,6 @@ class Connection:
         stops the write."""
         self._permit = permit
 
-    @contextmanager
-    def reads_given_up(self) -> Iterator[None]:
-        """Let every read fail inside the `with`, those that wait for their turn included: threads that read for who has
-        gone come to an end. What was already sent is waited for by its thread."""
-        self._given_up.set()
-        try:
-            yield
-        finally:
-            self._given_up.clear()
-
     def translated(self, service: str, operation: str, **facts: object) -> AbstractContextManager[None]:
         """Map boto3's errors inside the `with` to bunsui's."""
         return translated(service, operation, profile=self.profile, **facts)
@@ -166,7 +185,8 @@ class Connection:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="bunsui-aws")
             pool = self._pool
-        return list(pool.map(work, todo))
+        context = copy_context()  # so that whoever gives up his reading gives up these too
+        return list(pool.map(lambda item: context.copy().run(work, item), todo))
 
     def close(self) -> None:
         """End the threads and the kept-open sockets; the connection can be used again afterwards."""
@@ -203,7 +223,7 @@ class Connection:
             )
             client = self._core.create_client(service, region_name=region, endpoint_url=self.endpoint_url, config=config)
         if not writes:
-            client.meta.events.register("before-send.*", self._go_on)
+            client.meta.events.register("before-send.*", _go_on)
         client.meta.events.register("before-send.*", self._count_call)
         client.meta.events.register("needs-retry.*", self._count_throttle)
         if writes and service != "dynamodb":
@@ -238,14 +258,6 @@ class Connection:
 
     def _keep_pace(self, event_name: str, **_: object) -> None:
         self._pacer.wait_for_turn(*_operation(event_name))
-
-    def _sleep(self, seconds: float) -> None:
-        if self._given_up.wait(seconds):
-            self._go_on()
-
-    def _go_on(self, **_: object) -> None:
-        if self._given_up.is_set():
-            raise Unavailable("reading-given-up", "nobody waits for this read any more")
 
 
 def connect(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from bunsui.kinds.registry import kind as kind_named
@@ -65,15 +66,14 @@ class Ahead:
 def begun(scope: Scope, edges: ReconcileEdges, *, everything: bool, progress: Progress) -> Iterator[Ahead]:
     """Begin to read the state, and with `everything` all that is ours. What is not asked for before the `with` ends, an
     interrupt included, is given up. `progress` is called from another thread."""
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="ahead") as pool:
-        state = pool.submit(_remembered, edges)
-        reading = pool.submit(_read, scope, edges, state, progress) if everything else None
+    with edges.reading() as give_up, ThreadPoolExecutor(max_workers=2, thread_name_prefix="ahead") as pool:
+        state = pool.submit(copy_context().run, _remembered, edges)
+        reading = pool.submit(copy_context().run, _read, scope, edges, state, progress) if everything else None
         try:
             yield Ahead(scope=scope, edges=edges, progress=progress, state=state, reading=reading)
         finally:
             if not all(one.done() for one in (state, reading) if one is not None):
-                with edges.reads_given_up():
-                    pool.shutdown()
+                give_up()
 
 
 def _remembered(edges: ReconcileEdges) -> Remembered:

@@ -69,8 +69,8 @@ class ReconcileEdges:
     """Takes what is asked, right before each write to AWS, whether it may go out."""
     account_checked: Callable[[], None] = lambda: None
     """Raises Refused when the credentials belong to another account than the environment declares."""
-    reads_given_up: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Lets every read fail inside the `with`, for threads that read for somebody who has gone."""
+    reading: Callable[[], AbstractContextManager[Callable[[], None]]] = lambda: nullcontext(lambda: None)
+    """Gives a function that gives up what is read inside the `with`, by threads that run in a copy of its context."""
     frozen: Callable[[datetime], FreezeWindow | None] = lambda at: None
     """Gives the freeze window that an instant lies in; None when the environment may be changed."""
     hints: Hints | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextvars import copy_context
+from functools import partial
 
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
@@ -37,7 +39,8 @@ def read_actual(
     progress(0, len(providers))
     with ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="read") as pool:
         futures = [
-            pool.submit(provider.read_owned, scope, wanted[kind], applied=applied) for kind, provider in providers.items()
+            pool.submit(copy_context().run, partial(provider.read_owned, scope, wanted[kind], applied=applied))
+            for kind, provider in providers.items()
         ]
         for done, _ in enumerate(as_completed(futures), start=1):
             progress(done, len(providers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -99,11 +99,10 @@ def _endless(edges: ReconcileEdges) -> ReconcileEdges:
     given_up = threading.Event()
 
     @contextmanager
-    def reads_given_up() -> Iterator[None]:
-        given_up.set()
-        yield
+    def reading() -> Iterator[Callable[[], None]]:
+        yield given_up.set
 
-    return replace(edges, providers={kind: _Endless(kind, given_up) for kind in edges.providers}, reads_given_up=reads_given_up)
+    return replace(edges, providers={kind: _Endless(kind, given_up) for kind in edges.providers}, reading=reading)
 
 
 def test_files_with_errors_give_up_what_is_being_read(tmp_path: Path) -> None:

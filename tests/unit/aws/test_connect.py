@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.loaders import create_loader
 
-from bunsui.aws.connect import Connection, Credentials, connect, drops_without
+from bunsui.aws.connect import Connection, Credentials, connect, drops_without, reading
 from bunsui.errors import CloudError, InvalidInput, Throttled, Unavailable
 
 KEYS = Credentials(access_key="123456789012", secret_key="s3cret")
@@ -212,25 +213,26 @@ def test_reads_of_aws_keep_a_pace_and_are_counted() -> None:
     connection.close()
 
 
-def test_reads_that_nobody_waits_for_come_to_an_end_and_later_ones_are_sent() -> None:
+def test_reads_that_are_given_up_come_to_an_end_and_nobody_elses() -> None:
     connection = connect(region="eu-west-1", credentials=KEYS)
     client = connection.reader("stepfunctions")
     client.meta.events.register_last("before-send.*", _answers())
+    begun = threading.Event()
     sent = 0
 
     def read(_: int) -> None:
         nonlocal sent
         client.list_state_machine_aliases(stateMachineArn="arn:aws:states:eu-west-1:123456789012:stateMachine:x")
         sent += 1
+        begun.set()
 
-    def read_them_all() -> None:
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(read, range(10_000)))
-
-    with ThreadPoolExecutor(1) as reader:
-        reading = reader.submit(read_them_all)
-        with connection.reads_given_up(), pytest.raises(Unavailable) as failure:
-            reading.result(timeout=10)
+    with ThreadPoolExecutor(1) as reader, reading() as give_up:
+        future = reader.submit(copy_context().run, connection.each, read, range(10_000))
+        assert begun.wait(timeout=30)
+        give_up()
+        with pytest.raises(Unavailable) as failure:
+            future.result(timeout=30)
+        assert reader.submit(client.list_state_machines).result(timeout=30)["stateMachines"] == []
     assert failure.value.code == "reading-given-up"
     assert sent < 10_000
     assert client.list_state_machines()["stateMachines"] == []
