@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.job_graph import find_cycle
+from bunsui.document.plenty import MOST_ERRORS
 from bunsui.document.tree import Document
 from bunsui.model.pipeline import Operation, Pipeline
 from bunsui.operations.contract import OperationType
@@ -63,12 +64,16 @@ def _calls(loaded: Loaded, registry: Mapping[str, OperationType]) -> Iterator[Di
     names = {name for document, _ in loaded if (name := _name(document)) is not None}
     edges: dict[str, list[str]] = {}
     places: dict[tuple[str, str], Diagnostic] = {}
+    unknown: set[str] = set()
     for document, pipeline in loaded:
         if pipeline is None:
             continue
         for operation, called in _started(pipeline, registry):
             if called not in names:
-                near = difflib.get_close_matches(called, sorted(names), n=1, cutoff=0.6)
+                # Nobody reads the hints of a thousand wrong names, and each is compared with all pipelines.
+                compared = sorted(names) if len(unknown) < MOST_ERRORS else ()
+                unknown.add(called)
+                near = difflib.get_close_matches(called, compared, n=1, cutoff=0.6)
                 hint = f"Did you mean {near[0]}?" if near else "Another project's machine is started with step_function."
                 yield _at(document, operation, "BS207", f"there is no pipeline {called} in this project", hint)
             else:

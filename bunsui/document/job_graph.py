@@ -18,6 +18,8 @@ class JobGraph:
     entries: Mapping[str, Mapping[str, Json]]
     depends_on: Mapping[str, tuple[str, ...]]
     _sure: dict[str, frozenset[str]] = field(default_factory=dict)
+    _skippable: dict[str, bool] = field(default_factory=dict)
+    _caught: dict[str, bool] = field(default_factory=dict)
 
     def ancestors(self, job: str) -> frozenset[str]:
         """Give the jobs that the job depends on, directly or not."""
@@ -32,38 +34,57 @@ class JobGraph:
 
     def surely_ran(self, job: str) -> frozenset[str]:
         """Give the ancestors that succeeded whenever the job runs, so that their outputs are there. The graph has no cycle."""
-        if job not in self._sure:
-            self._sure[job] = frozenset(self._sure_of(job))
+        self._answer(job)
         return self._sure[job]
 
     def may_be_absent(self, job: str) -> bool:
         """Tell whether the session can go on without the job having succeeded: it may be skipped, or its failure is caught."""
-        return self._may_be_skipped(job) or self._is_caught(job)
+        self._answer(job)
+        return self._skippable[job] or self._is_caught(job)
+
+    def _answer(self, job: str) -> None:
+        """Note the answers for all that come before and then for the job: each is asked once, and none from deep inside."""
+        waiting = [(job, False)]
+        while waiting:
+            name, is_next = waiting.pop()
+            if name in self._sure:
+                continue
+            if is_next:
+                self._skippable[name] = self._may_be_skipped(name)
+                self._sure[name] = frozenset(self._sure_of(name))
+            else:
+                waiting.append((name, True))
+                waiting.extend((before, False) for before in self.depends_on[name])
 
     def _sure_of(self, job: str) -> Iterator[str]:
         rule = self.entries[job].get("run_if", "none_failed_or_skipped")
         for name in self.depends_on[job]:
-            if rule == "none_failed_or_skipped" or (rule == "none_failed" and not self._may_be_skipped(name)):
+            if rule == "none_failed_or_skipped" or (rule == "none_failed" and not self._skippable[name]):
                 yield name
-                yield from self.surely_ran(name)
+                yield from self._sure[name]
 
     def _may_be_skipped(self, job: str) -> bool:
-        entry = self.entries[job]
+        entry, before = self.entries[job], self.depends_on[job]
         if "when" in entry or _has_skipping_check(entry):
             return True
         rule = entry.get("run_if", "none_failed_or_skipped")
         if rule == "none_failed_or_skipped":
-            return any(self.may_be_absent(name) for name in self.depends_on[job])
+            return any(self._skippable[name] or self._is_caught(name) for name in before)
         # A caught failure, or none at all, leaves out the jobs with the two other rules.
-        return rule == "any_failed" or (rule == "none_failed" and any(self._is_caught(name) for name in self.depends_on[job]))
+        return rule == "any_failed" or (rule == "none_failed" and any(self._is_caught(name) for name in before))
 
     def _is_caught(self, job: str) -> bool:
-        if self.entries[job].get("isolate") is True:
-            return True
-        return any(
-            job in dependencies and self.entries[name].get("run_if") in ("all_done", "any_failed")
-            for name, dependencies in self.depends_on.items()
-        )
+        if not self._caught:
+            followed = {
+                name
+                for follower, before in self.depends_on.items()
+                if self.entries[follower].get("run_if") in ("all_done", "any_failed")
+                for name in before
+            }
+            self._caught.update(
+                (name, name in followed or entry.get("isolate") is True) for name, entry in self.entries.items()
+            )
+        return self._caught[job]
 
 
 def job_graph(data: Json) -> JobGraph:

@@ -31,7 +31,7 @@ def test_a_cycle_is_a_path_that_ends_where_it_began(edges: dict[str, list[str]])
 
 
 def test_a_long_chain_needs_no_deep_stack() -> None:
-    edges = {f"j{number}": [f"j{number + 1}"] for number in range(5_000)}
+    edges = {f"j{number}": [f"j{number + 1}"] for number in range(1_500)}
     assert find_cycle(edges) is None
 
 
@@ -78,3 +78,18 @@ def test_a_check_that_skips_makes_its_job_skippable_wherever_it_stands() -> None
         operations: Json = [operation]
         assert graph(a={"operations": operations}).may_be_absent("a")
     assert not graph(a={"operations": [{"type": "check", "else": "fail"}]}).may_be_absent("a")
+
+
+def test_what_surely_ran_in_a_long_chain_needs_no_deep_stack() -> None:
+    jobs: dict[str, dict[str, Json]] = {f"j{n}": {"depends_on": [f"j{n - 1}"]} if n else {} for n in range(1_500)}
+    assert len(job_graph({"jobs": jobs}).surely_ran("j1499")) == 1_499
+
+
+def test_many_ways_through_a_graph_are_not_walked_one_by_one() -> None:
+    layers: dict[str, dict[str, Json]] = {}
+    for layer in range(30):
+        before: Json = [f"l{layer - 1}w{width}" for width in range(10)] if layer else []
+        layers |= {f"l{layer}w{width}": {"depends_on": before} for width in range(10)}
+    made = job_graph({"jobs": layers})
+    assert len(made.surely_ran("l29w0")) == 290
+    assert not made.may_be_absent("l29w0")
