@@ -12,12 +12,25 @@ from pathlib import Path
 import pytest
 
 from bunsui.errors import LocalFailed
+from bunsui.local.autosave import PERIOD_SECONDS
 from bunsui.local.folder import DataFolder
 from bunsui.local.launcher import reset, status, stop
 from tests.e2e.own_process import account_of, eventually, kill, saved
 from tests.e2e.test_embedded import constant, invoke, make_function, make_machine
 
 pytestmark = [pytest.mark.embedded, pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")]
+
+
+def test_a_change_is_on_disk_about_a_second_later(folder: Path) -> None:
+    account = account_of(folder)
+    waited: list[float] = []
+    for number in range(5):  # the quickest of five: a busy machine delays some
+        make_machine(account, f"timed-{number}", constant(number))
+        begun = time.monotonic()
+        saved(folder, stepfunctions=f"timed-{number}")
+        waited.append(time.monotonic() - begun)
+    assert min(waited) < PERIOD_SECONDS + 0.5
+    assert PERIOD_SECONDS <= 1
 
 
 def test_what_was_there_a_second_before_survives_a_kill(folder: Path) -> None:
