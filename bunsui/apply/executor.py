@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Event, Thread
 from typing import assert_never
 
@@ -86,7 +86,8 @@ class _Run:
         self._effects = effects
         self._stop = stop
         self._threads = threads
-        self._queue: SimpleQueue[ApplyEvent] = SimpleQueue()
+        # No SimpleQueue: when a signal's handler outlasts the timeout, CPython's waits on for ever.
+        self._queue: Queue[ApplyEvent] = Queue()
         self._outputs = Outputs(plan.changes, effects.state)
         self._waiting = {change.address: change for change in plan.pending}
         self._running: dict[Address, ResourceChange] = {}

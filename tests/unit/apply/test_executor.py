@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
@@ -178,6 +182,38 @@ def test_the_second_request_to_stop_waits_for_nobody() -> None:
     project.account.before = hang
     events = project.apply(project.plan(a_pipeline("orders")), stop=stop, threads=1)
     release.set()
+    assert finished([*events]).interrupted
+    assert finished([*events]).done == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="timers of POSIX systems")
+def test_a_slow_signal_handler_does_not_make_the_apply_wait_for_ever() -> None:
+    project = Project()
+    release, under_way = threading.Event(), threading.Event()
+    stop = Stop(seconds=iter([0.0, 10.0]).__next__)
+
+    def hang(verb: str, name: str) -> None:
+        under_way.set()
+        release.wait(20)
+
+    def slow(number: int, frame: FrameType | None) -> None:
+        time.sleep(0.3)  # longer than the apply waits between two looks
+        if not under_way.is_set():
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            return
+        stop.request()
+        stop.request()
+
+    project.account.before = hang
+    plan = project.plan(a_pipeline("orders"))
+    before = signal.signal(signal.SIGALRM, slow)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        events = project.apply(plan, stop=stop, threads=1)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        release.set()
     assert finished([*events]).interrupted
     assert finished([*events]).done == 0
 
