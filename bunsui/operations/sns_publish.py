@@ -39,7 +39,7 @@ class SnsPublishParams:
     def __post_init__(self) -> None:
         """Demand a topic's ARN."""
         if isinstance(self.topic, str) and not _TOPIC.match(self.topic):
-            raise ValueError("topic: write the topic's ARN")
+            raise ValueError("topic: write the topic's ARN, arn:aws:sns:REGION:ACCOUNT:NAME")
 
 
 def _emit(params: SnsPublishParams, operation: Operation, context: EmitContext) -> Emitted:

@@ -19,6 +19,8 @@ LONGEST_DELAY_SECONDS = 900
 
 _ARN = re.compile(r"^arn:(aws[a-z-]*):sqs:([a-z0-9-]+):([0-9]{12}):([A-Za-z0-9_-]{1,80}(?:\.fifo)?)$")
 
+_URL = re.compile(r"^https://sqs\.([a-z0-9-]+)\.amazonaws\.com/([0-9]{12})/([A-Za-z0-9_-]{1,80}(?:\.fifo)?)$")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqsSendParams:
@@ -46,12 +48,19 @@ class SqsSendParams:
         if not isinstance(self.queue, str):
             return
         if not _ARN.match(self.queue):
-            raise ValueError("queue: write the queue's ARN")
+            raise ValueError(f"queue: write the queue's ARN, {_arn_like(self.queue)}")
         is_fifo = self.queue.endswith(".fifo")
         if is_fifo and self.group is None:
             raise ValueError("group: a FIFO queue needs a message group")
         if is_fifo and self.delay is not None:
             raise ValueError("delay: a FIFO queue does not take the delay of a single message")
+
+
+def _arn_like(written: str) -> str:
+    """Give the ARN of the queue of that URL, or what an ARN looks like."""
+    url = _URL.match(written)
+    region, account, name = url.groups() if url is not None else ("REGION", "ACCOUNT", "NAME")
+    return f"arn:aws:sqs:{region}:{account}:{name}"
 
 
 def queue_url(queue: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bunsui.model.values import Unknown
+from bunsui.operations.sqs_send import SqsSendParams
 from tests.unit.operations.harness import allowed, evaluated, kind_of, needs, operation, result_of, the_task
 
 QUEUE = "arn:aws:sqs:us-east-1:111122223333:orders"
@@ -255,3 +256,15 @@ def test_a_task_that_cannot_be_is_refused(given: dict[str, Any], message: str) -
 def test_what_policies_are_made_of_cannot_be_an_expression(given: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="an expression cannot stand here: the value must be known by the time of the apply"):
         operation(given)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("https://sqs.eu-west-1.amazonaws.com/111111111111/done", "arn:aws:sqs:eu-west-1:111111111111:done"),
+        ("done", "arn:aws:sqs:REGION:ACCOUNT:NAME"),
+    ],
+)
+def test_whoever_writes_a_queues_url_or_name_is_shown_its_arn(written: str, shown: str) -> None:
+    with pytest.raises(ValueError, match=shown):
+        SqsSendParams(queue=written, body="x")
