@@ -90,7 +90,7 @@ GRANTS: tuple[Grant, ...] = (
         purpose=Purpose.PLAN,
         service="iam",
         operations=("GetAccountAuthorizationDetails",),
-        optional="two calls for each role instead of one for a thousand",
+        optional="there are two calls for each role instead of one for hundreds",
     ),
     Grant(sid="LogGroupsList", purpose=Purpose.PLAN, service="logs", operations=("DescribeLogGroups",)),
     Grant(

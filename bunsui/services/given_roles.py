@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bunsui.errors import AccessDenied, CloudError
+from bunsui.errors import CloudError
 from bunsui.model.resource import Address
 from bunsui.model.values import Json
 from bunsui.plan.checks.given_roles import given_role
@@ -16,8 +16,8 @@ _ASKED = 20
 
 
 def trusted_services(plan: Plan, roles: Provider | None) -> Mapping[str, frozenset[str] | None]:
-    """Give the services that each given role trusts, by its ARN: none when the role is not there, None where the caller may not
-    know. Nothing is decided by this.
+    """Give the services that each given role trusts, by its ARN: none when the role is not there, None where nobody could
+    tell. Nothing is decided by this.
     """
     named = dict.fromkeys(arn for change in plan.pending if (arn := given_role(change)) is not None)
     result: dict[str, frozenset[str] | None] = {}
@@ -25,10 +25,8 @@ def trusted_services(plan: Plan, roles: Provider | None) -> Mapping[str, frozens
         assert roles is not None, "else nothing is asked"
         try:
             found = roles.read(Address("role", "given"), arn.rpartition("/")[2])
-        except AccessDenied:
-            result[arn] = None
         except CloudError:
-            continue  # AWS says nothing today, and a plan does not wait for a remark
+            result[arn] = None
         else:
             is_it = found is not None and found.outputs.get("arn") == arn
             result[arn] = frozenset(_services(found.attributes.get("trust"))) if found is not None and is_it else frozenset()

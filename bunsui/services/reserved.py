@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from bunsui.errors import AccessDenied, CloudError
+from bunsui.errors import CloudError
 from bunsui.model.resource import Address
 from bunsui.model.values import Reference
 from bunsui.plan.fan_out import fan_outs
@@ -18,7 +18,7 @@ _QUALIFIER = re.compile(r"(:function:[^:]+|^[^:]+):[^:]+$")
 
 
 def reserved_concurrency(plan: Plan, limits: FunctionLimits | None) -> Mapping[str | Reference, int | None]:
-    """Give what is reserved, by the function as definitions name it; None where the caller may not know. Functions for which
+    """Give what is reserved, by the function as definitions name it; None where nobody could tell. Functions for which
     nothing is reserved are left out. Nothing is decided by this.
     """
     if limits is None:
@@ -27,13 +27,11 @@ def reserved_concurrency(plan: Plan, limits: FunctionLimits | None) -> Mapping[s
     for function, name in list(dict.fromkeys(_functions(plan)))[:_ASKED]:
         try:
             amount = limits.reserved(name)
-        except AccessDenied:
-            result[function] = None
         except CloudError:
-            continue  # AWS says nothing today, and a plan does not wait for a remark
-        else:
-            if amount is not None:
-                result[function] = amount
+            result[function] = None
+            continue
+        if amount is not None:
+            result[function] = amount
     return result
 
 

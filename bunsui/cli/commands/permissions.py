@@ -10,6 +10,7 @@ import typer
 
 from bunsui.bootstrap import Workspace
 from bunsui.cli.options import globals_of
+from bunsui.view.spans import Role
 
 ANY_ACCOUNT = "*"
 """Stands for the account in ARNs when neither the environment nor the caller names one."""
@@ -33,7 +34,7 @@ def run(
     ] = None,
 ) -> None:
     """Print the IAM policy that a role needs to plan, to apply, or to run sessions in this environment, and nothing more."""
-    from bunsui.aws.permissions import Purpose, policy  # deferred: `--help` needs none of it
+    from bunsui.aws.permissions import Purpose, lost_without, policy  # deferred: `--help` needs none of it
     from bunsui.services.compiled import compile_project
 
     options = globals_of(context)
@@ -42,3 +43,5 @@ def run(
     scope = replace(workspace.offline.scope, account=account or declared or ANY_ACCOUNT)
     given = {role.arn for compiled in compile_project(workspace.offline).pipelines.values() for role in compiled.given_roles}
     options.output.document(policy(Purpose(purpose.value), scope, given_roles=given))
+    for statement, lost in lost_without(Purpose(purpose.value)):
+        options.output.say(f"{statement} may be left out; then {lost}", role=Role.MUTED)
