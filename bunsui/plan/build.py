@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.rules import Rules
 from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Reference
-from bunsui.plan.checks import given_roles as given_roles_check
-from bunsui.plan.checks import in_flight, run_checks
-from bunsui.plan.checks import reserved as reserved_check
+from bunsui.plan.checks import LOOKED_UP, run_checks
 from bunsui.plan.leftovers import Places, also_trusting, by_address, is_leftover, object_of, renamed_apart
 from bunsui.plan.model import Action, Basis, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.plan.order import ordered, removal_needs
@@ -85,23 +84,18 @@ def build_plan(facts: Facts) -> Plan:
     return replace(plan, diagnostics=(*facts.diagnostics, *facts.rules.applied(run_checks(plan))))
 
 
-def with_running(plan: Plan, running: Mapping[Address, tuple[str, ...] | None], rules: Rules) -> Plan:
-    """Give the plan with the sessions in flight on the machines that it changes, and what happens to each; None where they are
-    unknown."""
-    known = replace(plan, running=running)
-    return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(tuple(in_flight.check(known)))))
-
-
-def with_reserved(plan: Plan, reserved: Mapping[str | Reference, int | None], rules: Rules) -> Plan:
-    """Give the plan with what is reserved for functions that its machines call in Maps; see `Plan.reserved`."""
-    known = replace(plan, reserved=reserved)
-    return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(tuple(reserved_check.check(known)))))
-
-
-def with_given_roles(plan: Plan, trusted: Mapping[str, frozenset[str] | None], rules: Rules) -> Plan:
-    """Give the plan with who may take on the roles that somebody else made; see `Plan.given_roles`."""
-    known = replace(plan, given_roles=trusted)
-    return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(tuple(given_roles_check.check(known)))))
+def with_looked_up(
+    plan: Plan,
+    rules: Rules,
+    *,
+    running: Mapping[Address, tuple[str, ...] | None] = MappingProxyType({}),
+    reserved: Mapping[str | Reference, int | None] = MappingProxyType({}),
+    given_roles: Mapping[str, frozenset[str] | None] = MappingProxyType({}),
+) -> Plan:
+    """Give the plan with what was asked of AWS about its changes only (see the fields of `Plan`), and what is found in it."""
+    known = replace(plan, running=running, reserved=reserved, given_roles=given_roles)
+    found = tuple(finding for check in LOOKED_UP.values() for finding in check(known))
+    return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(found)))
 
 
 def _compare_all(facts: Facts) -> tuple[dict[Address, ResourceChange], Mapping[Address, AppliedResource]]:

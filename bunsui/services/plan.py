@@ -10,7 +10,7 @@ from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from bunsui.document.globs import glob_pattern
 from bunsui.errors import Refused
 from bunsui.model.resource import ActualResource, Address, AppliedResource
-from bunsui.plan.build import Facts, build_plan, with_given_roles, with_reserved, with_running
+from bunsui.plan.build import Facts, build_plan, with_looked_up
 from bunsui.plan.checks import under_way
 from bunsui.plan.model import Plan
 from bunsui.plan.references import may_become
@@ -81,10 +81,13 @@ def plan_project(
         actual = settled(actual, facts.applied, providers=edges.providers, clock=edges.clock, progress=progress)
     as_of = edges.clock.now()
     plan = build_plan(replace(facts, actual=actual, as_of=as_of, pipelines=compiled.facts(as_of)))
-    rules = compiled.documents.rules
-    plan = with_running(plan, running_sessions(plan, edges.execution), rules)
-    plan = with_reserved(plan, reserved_concurrency(plan, edges.limits), rules)
-    plan = with_given_roles(plan, trusted_services(plan, edges.providers.get("role")), rules)
+    plan = with_looked_up(
+        plan,
+        compiled.documents.rules,
+        running=running_sessions(plan, edges.execution),
+        reserved=reserved_concurrency(plan, edges.limits),
+        given_roles=trusted_services(plan, edges.providers.get("role")),
+    )
     return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)
 
 

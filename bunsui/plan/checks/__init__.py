@@ -12,11 +12,14 @@ from bunsui.plan.checks import (
     cost,
     destructive,
     frozen,
+    given_roles,
+    in_flight,
     mass_deletion,
     outside_change,
     permissions,
     prevented,
     quotas,
+    reserved,
     timeouts,
     unbounded,
     unpinned,
@@ -38,7 +41,14 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     cost.CODE: cost.check,
     frozen.CODE: frozen.check,
 }
-"""Every check by its code that needs nothing but the three values; sessions in flight are looked at apart."""
+"""Every check by its code that needs nothing but the three values."""
+
+LOOKED_UP: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
+    in_flight.CODE: in_flight.check,
+    reserved.CODE: reserved.check,
+    given_roles.CODE: given_roles.check,
+}
+"""Those that need something besides, which is asked of AWS for what changes only (`bunsui.plan.build.with_looked_up`)."""
 
 
 def run_checks(plan: Plan) -> tuple[Diagnostic, ...]:

@@ -1,6 +1,6 @@
 """BS527: a role that somebody else makes, and that the service could not take on.
 
-It needs to know the role, which is asked for only where something that changes names it (`bunsui.plan.build.with_given_roles`).
+It needs to know the role, which is asked for only where something that changes names it (`bunsui.plan.build.with_looked_up`).
 """
 
 from __future__ import annotations

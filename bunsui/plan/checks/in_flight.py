@@ -1,6 +1,6 @@
 """BS507: sessions that run on a machine while it changes, and what happens to each.
 
-It needs to know what runs, which is asked only of the machines that change (`bunsui.plan.build.with_running`).
+It needs to know what runs, which is asked only of the machines that change (`bunsui.plan.build.with_looked_up`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """BS526: a Map that calls a function more often at once than Lambda lets it run.
 
-It needs to know what is reserved, which is asked only for the machines that change (`bunsui.plan.build.with_reserved`).
+It needs to know what is reserved, which is asked only for the machines that change (`bunsui.plan.build.with_looked_up`).
 """
 
 from __future__ import annotations

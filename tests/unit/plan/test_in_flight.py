@@ -14,7 +14,7 @@ from bunsui.local.memory.clock import VirtualClock
 from bunsui.local.memory.execution import MemoryExecutionClient
 from bunsui.model.resource import Address
 from bunsui.model.session import SessionStatus
-from bunsui.plan.build import with_running
+from bunsui.plan.build import with_looked_up
 from bunsui.plan.model import Action, Plan
 from bunsui.ports.execution import ExecutionSummary
 from bunsui.services.running import running_sessions
@@ -36,7 +36,7 @@ def a_plan(action: Action) -> Plan:
     [(Action.UPDATE, Severity.INFO), (Action.DELETE, Severity.WARNING), (Action.REPLACE, Severity.WARNING)],
 )
 def test_sessions_that_could_not_be_listed_are_unknown_and_never_none(action: Action, severity: Severity) -> None:
-    (found,) = with_running(a_plan(action), {MACHINE: None}, Rules()).diagnostics
+    (found,) = with_looked_up(a_plan(action), Rules(), running={MACHINE: None}).diagnostics
     assert found.severity is severity
     assert "whether sessions are in flight is unknown" in found.summary
 

@@ -13,7 +13,7 @@ from bunsui.document.rules import Rules
 from bunsui.errors import AccessDenied, Throttled
 from bunsui.model.resource import Address
 from bunsui.model.values import Reference
-from bunsui.plan.build import with_reserved
+from bunsui.plan.build import with_looked_up
 from bunsui.plan.fan_out import FanOut, fan_outs
 from bunsui.plan.model import Plan
 from bunsui.services.reserved import reserved_concurrency
@@ -94,7 +94,7 @@ def a_plan(function: str | Reference) -> Plan:
 
 def found(function: str, limits: Limits) -> list[tuple[Severity, str]]:
     plan = a_plan(function)
-    checked = with_reserved(plan, reserved_concurrency(plan, limits), Rules())
+    checked = with_looked_up(plan, Rules(), reserved=reserved_concurrency(plan, limits))
     return [(item.severity, item.summary) for item in checked.diagnostics]
 
 

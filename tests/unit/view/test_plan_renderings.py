@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from bunsui.diagnostics import Acceptance, Diagnostic, Severity
 from bunsui.document.rules import Rules
 from bunsui.model.resource import Address
-from bunsui.plan.build import with_running
+from bunsui.plan.build import with_looked_up
 from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Action, Plan, ResourceChange
 from bunsui.view.markdown import LIMIT, fenced, plan_markdown
@@ -223,7 +223,7 @@ def test_a_plan_that_cannot_be_applied_offers_no_digest() -> None:
 
 def test_sessions_that_go_on_are_named_below_the_machine_that_changes() -> None:
     address = Address("state_machine", "orders")
-    plan = with_running(a_plan(), {address: ("orders--01--1",)}, Rules())
+    plan = with_looked_up(a_plan(), Rules(), running={address: ("orders--01--1",)})
     shown = text(plan).splitlines()
     at = next(index for index, shown_line in enumerate(shown) if "update state machine" in shown_line)
     assert any("sessions in flight" in shown_line and "orders--01--1" in shown_line for shown_line in shown[at : at + 6])
