@@ -6,6 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from bunsui.model.values import Value
 
+_INVOKE = ":states:::lambda:invoke"
+
+
+def is_function(resource: Value) -> bool:
+    """Tell whether a Task's resource calls a function and waits for its answer."""
+    return isinstance(resource, str) and (resource.endswith(_INVOKE) or ":lambda:" in resource.partition(":states:")[0])
+
 
 def every_state(definition: Value) -> Iterator[tuple[str, Mapping[str, Value]]]:
     """Give all states with their names, in order, nested ones after their holder; none when it is no definition."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bunsui.model.values import Reference, Value
+from bunsui.plan.definitions import is_function
 
 INLINE_LIMIT = 40
 """As many items at once Step Functions works on in an inline Map that sets no limit.
@@ -13,7 +14,6 @@ https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html"""
 DISTRIBUTED_LIMIT = 10_000
 """As many child executions at once a distributed Map has that sets no limit.
 https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html"""
-_INVOKE = ":states:::lambda:invoke"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +63,11 @@ def _width(state: Mapping[str, Value], processor: Value) -> int | None:
 
 def _function(state: Mapping[str, Value]) -> str | Reference | None:
     resource, arguments = state.get("Resource"), state.get("Arguments", state.get("Parameters"))
-    if not isinstance(resource, str) or state.get("Type") != "Task":
+    called = resource.partition(".")[0] if isinstance(resource, str) else ""  # with a token it is called just as often
+    if state.get("Type") != "Task" or not is_function(called):
         return None
-    if not resource.partition(".")[0].endswith(_INVOKE):
-        return resource if ":lambda:" in resource.partition(":states:")[0] else None
+    if ":states:" not in called:
+        return called
     named = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None
     if isinstance(named, Reference):
         return named

@@ -10,6 +10,9 @@ import typer
 
 from bunsui.bootstrap import Workspace
 from bunsui.cli.options import globals_of
+from bunsui.diagnostics import has_errors
+from bunsui.errors import ExitCode
+from bunsui.view.diagnostic import diagnostic_lines
 from bunsui.view.spans import Role
 
 ANY_ACCOUNT = "*"
@@ -32,7 +35,7 @@ def run(
     account: Annotated[
         str | None, typer.Option("--account", metavar="ID", help="Instead of the environment's own account.")
     ] = None,
-) -> None:
+) -> ExitCode:
     """Print the IAM policy that a role needs to plan, to apply, or to run sessions in this environment, and nothing more."""
     from bunsui.aws.permissions import Purpose, lost_without, policy  # deferred: `--help` needs none of it
     from bunsui.services.compiled import compile_project
@@ -41,7 +44,12 @@ def run(
     workspace = Workspace(options)
     declared = workspace.settings.project.environment.account
     scope = replace(workspace.offline.scope, account=account or declared or ANY_ACCOUNT)
-    given = {role.arn for compiled in compile_project(workspace.offline).pipelines.values() for role in compiled.given_roles}
+    project = compile_project(workspace.offline)
+    if has_errors(project.diagnostics):
+        options.output.lines(diagnostic_lines(project.diagnostics), to_stderr=True)
+        return ExitCode.INVALID
+    given = {role.arn for compiled in project.pipelines.values() for role in compiled.given_roles}
     options.output.document(policy(Purpose(purpose.value), scope, given_roles=given))
     for statement, lost in lost_without(Purpose(purpose.value)):
         options.output.say(f"{statement} may be left out; then {lost}", role=Role.MUTED)
+    return ExitCode.DONE

@@ -59,18 +59,23 @@ def page_role_lists() -> None:
     def names(prefix: str) -> list[str]:
         return sorted(name for name, role in inner(iam, "_roles").items() if role.get("Path", "/").startswith(prefix))
 
-    for action in ("ListRoles", "GetAccountAuthorizationDetails"):
-        handlers[action] = paged_roles(handlers[action], names, only)
+    for action, filters in (("ListRoles", []), ("GetAccountAuthorizationDetails", ["Role"])):
+        handlers[action] = paged_roles(handlers[action], names, only, filters=filters)
 
 
 def paged_roles(
-    whole: Query, names: Callable[[str], list[str]], only: Callable[[Sequence[str], Query, Mapping[str, Any]], Answer]
+    whole: Query,
+    names: Callable[[str], list[str]],
+    only: Callable[[Sequence[str], Query, Mapping[str, Any]], Answer],
+    *,
+    filters: Sequence[str],
 ) -> Query:
-    """Give a list of roles in pages. `names` gives all under a path, `only` what `whole` answers when there are no others."""
+    """Give a list of roles in pages. `names` gives all under a path, `only` what `whole` answers when there are no others. With
+    other `filters` than these it holds more than roles, and stays whole."""
 
     def page(query: Mapping[str, Any]) -> Answer:
         given = {key: values[0] for key, values in query.items() if values}
-        if any(key.startswith("Filter.member.") and value != "Role" for key, value in given.items()):
+        if [value for key, value in given.items() if key.startswith("Filter.member.")] != list(filters):
             return whole(query)
         found = names(given.get("PathPrefix", "/"))
         begin = int(given.get("Marker", 0))

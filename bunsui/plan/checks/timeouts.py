@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.values import Value
-from bunsui.plan.definitions import every_state
+from bunsui.plan.definitions import every_state, is_function
 from bunsui.plan.model import Action, Plan
 
 CODE = "BS522"
@@ -16,7 +16,6 @@ LONGEST_EXECUTION_SECONDS = 365 * 24 * 3600
 LONGEST_FUNCTION_SECONDS = 900
 """Lambda ends a function after fifteen minutes."""
 _NAMED = 5
-_INVOKE = ":states:::lambda:invoke"
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
@@ -46,15 +45,9 @@ def _problems(definition: Mapping[str, Value]) -> Iterator[str]:
         longer = [name for name, _, seconds in timed if seconds > whole]
         if longer:
             yield f"a task's timeout is longer than the whole machine's, which ends first: {_listed(longer)}"
-    slow = [name for name, state, seconds in timed if seconds > LONGEST_FUNCTION_SECONDS and _is_function(state)]
+    slow = [name for name, state, seconds in timed if seconds > LONGEST_FUNCTION_SECONDS and is_function(state.get("Resource"))]
     if slow:
         yield f"Lambda ends a function after 15 minutes, and the task's timeout is longer: {_listed(slow)}"
-
-
-def _is_function(state: Mapping[str, Value]) -> bool:
-    """True for a call of a function that does not wait for a token."""
-    resource = state.get("Resource")
-    return isinstance(resource, str) and (resource.endswith(_INVOKE) or ":lambda:" in resource.partition(":states:")[0])
 
 
 def _seconds(value: Value) -> float | None:

@@ -122,7 +122,7 @@ def test_roles_come_in_pages_of_the_size_that_was_asked_for() -> None:
     def only(names: Sequence[str], ask: Callable[[Mapping[str, Any]], Any], query: Mapping[str, Any]) -> Any:
         return ask({**query, "only": names})
 
-    page = paged_roles(whole, lambda prefix: everything, only)
+    page = paged_roles(whole, lambda prefix: everything, only, filters=["Role"])
     found: list[str] = []
     marker: str | None = ""
     while marker is not None:
