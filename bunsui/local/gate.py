@@ -9,16 +9,11 @@ from __future__ import annotations
 import hmac
 import json
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, MutableMapping
 
+from bunsui.local.asgi import AsgiApp, AsgiMessage, Receive, Send
+from bunsui.local.reads import only_reads
 from bunsui.model.values import Json
-
-# The shapes of the ASGI specification, version 3: https://asgi.readthedocs.io/en/latest/specs/main.html
-AsgiMessage: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[AsgiMessage]]
-Send: TypeAlias = Callable[[AsgiMessage], Awaitable[None]]
-AsgiApp: TypeAlias = Callable[[AsgiMessage, Receive, Send], Awaitable[None]]
 
 TOKEN_HEADER = "x-bunsui-token"  # noqa: S105 - the name of a header, not its value
 IDENTITY_PATH = "/_bunsui/identity"
@@ -55,8 +50,9 @@ class Gate:
         self._stop = stop
         self._containers = containers
         self._open = 0
-        self.requests = 0
-        """How many came so far."""
+        self.changes = 0
+        """A number that grows with each request that may change something, when it comes and when it is answered."""
+        self.last_change = time.monotonic()
         self.last_request = time.monotonic()
 
     @property
@@ -69,8 +65,8 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._inner(scope, receive, send)
             return
-        self._note()
         headers = {name.lower(): value for name, value in scope.get("headers", ())}
+        self.last_request = time.monotonic()
         if not _is_local(headers):
             await _answer(send, scope, 403, {"message": "bunsui's embedded AWS answers to programs of this machine only"})
         elif str(scope.get("path", "")).startswith("/_bunsui/"):
@@ -78,18 +74,29 @@ class Gate:
         else:
             self._open += 1
             try:
-                await self._app_for(headers)(scope, receive, send)
+                await self._pass_on(scope, headers, receive, send)
             finally:
                 self._open -= 1
-                self._note()
+                self.last_request = time.monotonic()
 
     def _app_for(self, headers: MutableMapping[bytes, bytes]) -> AsgiApp:
         mine = headers.get(b"x-amz-target", b"").startswith(_STEP_FUNCTIONS)
         return self._step_functions if mine and self._step_functions is not None else self._inner
 
-    def _note(self) -> None:
-        self.requests += 1
-        self.last_request = time.monotonic()
+    async def _pass_on(self, scope: AsgiMessage, headers: MutableMapping[bytes, bytes], receive: Receive, send: Send) -> None:
+        is_read, receive = await only_reads(scope, headers, receive)
+        if is_read:
+            await self._app_for(headers)(scope, receive, send)
+            return
+        self._note_change()
+        try:
+            await self._app_for(headers)(scope, receive, send)
+        finally:
+            self._note_change()
+
+    def _note_change(self) -> None:
+        self.changes += 1
+        self.last_change = time.monotonic()
 
     async def _own(self, scope: AsgiMessage, headers: MutableMapping[bytes, bytes], send: Send) -> None:
         if not hmac.compare_digest(headers.get(TOKEN_HEADER.encode(), b""), self._token):

@@ -14,7 +14,7 @@ _log = logging.getLogger("bunsui.local")
 
 _LOOK_SECONDS = 1.0
 _ECHO_SECONDS = 3.0
-"""How long after the last request background work that it began (an invocation, a notification) may still change things."""
+"""How long after the last change background work that it began (an invocation, a notification) may still change things."""
 _SWEEP_SECONDS = 15.0
 """How often to save without a sign of change: schedules and alarms act by themselves."""
 
@@ -34,9 +34,9 @@ class Activity:
         """Tell whether something may have changed since the last time it was asked."""
         now = time.monotonic()
         running, changes = self._pulse()
-        seen = (self._gate.requests, running, changes)
+        seen = (self._gate.changes, running, changes)
         sweep = now - self._swept > _SWEEP_SECONDS
-        if seen == self._seen and not running and not sweep and now - self._gate.last_request > _ECHO_SECONDS:
+        if seen == self._seen and not running and not sweep and now - self._gate.last_change > _ECHO_SECONDS:
             return False
         self._seen, self._swept = seen, now
         return True

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bunsui.local.gate import AsgiMessage, Receive, Send
+from bunsui.local.asgi import AsgiMessage, Receive, Send
 from bunsui.local.stepfunctions.arns import Place
 from bunsui.local.stepfunctions.refusals import Refused
 from bunsui.local.stepfunctions.server import OPERATIONS, StepFunctions, unknown_operation

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
+from bunsui.local.reads import is_read
 from bunsui.local.stepfunctions import (
     activities,
     aliases,
@@ -216,7 +217,8 @@ class StepFunctions:
     def _answer(self, outer: Future[Answer], place: Place, operation: str, request: Mapping[str, Any]) -> None:
         if not outer.set_running_or_notify_cancel():
             return
-        self._changed()
+        if not is_read(operation):
+            self._changed()
         try:
             check(operation, request)
             found = OPERATIONS[operation](self._desk(place), request)

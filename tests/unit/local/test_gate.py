@@ -25,12 +25,19 @@ class Emulator:
         await send({"type": "http.response.body", "body": b"inner"})
 
 
-def ask(gate: Gate, *headers: tuple[bytes, bytes], path: str = "/", method: str = "GET", kind: str = "http") -> list[Any]:
+def ask(
+    gate: Gate,
+    *headers: tuple[bytes, bytes],
+    path: str = "/",
+    method: str = "GET",
+    kind: str = "http",
+    body: bytes = b"",
+) -> list[Any]:
     """Give what the gate sent."""
     sent: list[Any] = []
 
     async def receive() -> Any:
-        return {"type": "http.request"}
+        return {"type": "http.request", "body": body}
 
     async def send(message: Any) -> None:
         sent.append(message)
@@ -102,14 +109,81 @@ def test_only_who_knows_the_token_is_told_and_obeyed() -> None:
     assert stops == [False, True]
 
 
-def test_requests_are_counted_and_their_time_is_kept() -> None:
+def test_the_time_of_the_last_request_is_kept() -> None:
     gate = gate_before(Emulator())
     before = gate.last_request
     ask(gate, HOST)
 
-    assert gate.requests > 0
     assert gate.last_request > before
     assert not gate.busy
+
+
+FORM = (b"content-type", b"application/x-www-form-urlencoded; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    "request_parts",
+    [
+        {"headers": [(b"X-Amz-Target", b"AWSStepFunctions.DescribeStateMachine")]},
+        {"headers": [(b"x-amz-target", b"DynamoDB_20120810.Query")]},
+        {"headers": [FORM], "body": b"Action=ListRoles&Version=2010-05-08"},
+        {"path": "/service/GraniteServiceVersion20100801/operation/DescribeAlarms"},
+        {"path": "/2015-03-31/functions", "method": "GET"},
+        {"path": "/bucket/key", "method": "HEAD"},
+    ],
+)
+def test_a_request_that_only_reads_is_no_change(request_parts: dict[str, Any]) -> None:
+    assert changes_by(request_parts) == 0
+
+
+@pytest.mark.parametrize(
+    "request_parts",
+    [
+        {"headers": [(b"x-amz-target", b"AWSStepFunctions.GetActivityTask")]},
+        {"headers": [(b"x-amz-target", b"AmazonSQS.ReceiveMessage")]},
+        {"headers": [(b"x-amz-target", b"X.Getaway")]},
+        {"headers": [FORM], "body": b"Action=CreateRole&RoleName=ListRoles"},
+        {"headers": [FORM], "body": b"RoleName=x"},
+        {"path": "/service/X/operation/PutMetricAlarm"},
+        {"path": "/2015-03-31/functions/f/invocations"},
+        {"path": "/bucket/key", "method": "PUT"},
+    ],
+)
+def test_every_other_request_is_a_change(request_parts: dict[str, Any]) -> None:
+    assert changes_by(request_parts) > 0
+
+
+def test_a_form_arrives_whole_although_its_beginning_was_looked_at() -> None:
+    heard: list[bytes] = []
+
+    async def emulator(scope: Any, receive: Any, send: Any) -> None:
+        more = True
+        while more:
+            message = await receive()
+            heard.append(message["body"])
+            more = message["more_body"]
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    parts = [{"body": b"Action=List", "more_body": True}, {"body": b"Roles", "more_body": False}]
+
+    async def receive() -> Any:
+        return {"type": "http.request", **parts.pop(0)}
+
+    async def send(message: Any) -> None:
+        pass
+
+    gate = Gate(emulator, token="secret", describe=dict, stop=lambda: None, containers=lambda _mode: None)
+    asyncio.run(gate({"type": "http", "path": "/", "method": "POST", "headers": [HOST, FORM]}, receive, send))
+
+    assert b"".join(heard) == b"Action=ListRoles"
+
+
+def changes_by(parts: dict[str, Any]) -> int:
+    """Give how often the gate noted a change for a request."""
+    gate = gate_before(Emulator())
+    path, method = parts.get("path", "/"), parts.get("method", "POST")
+    ask(gate, HOST, *parts.get("headers", ()), path=path, method=method, body=parts.get("body", b""))
+    return gate.changes
 
 
 def test_requests_for_step_functions_go_to_its_own_door() -> None:
