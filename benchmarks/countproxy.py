@@ -149,8 +149,8 @@ class CountingProxy:
                 else:
                     writer.write(answer)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # the client, or the emulator, hung up between calls
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
+            pass  # the client, the emulator or the proxy itself hung up between calls
         finally:
             writer.close()
             if upstream is not None:

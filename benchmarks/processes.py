@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_SAMPLE_SECONDS = 0.05
+_SAMPLE_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,8 @@ class Ran:
     seconds: float
     cpu_seconds: float
     peak_mb: float
-    """The most memory that the process and its descendants held at one moment (resident, shared pages counted for each)."""
+    """The most memory that the process and its descendants held at one moment. A page that some of them share is shared out
+    among them (the kernel's proportional set size)."""
     output: str
 
 
@@ -51,7 +52,7 @@ def run(arguments: Sequence[str], *, environ: Mapping[str, str], folder: Path) -
 
 def _sample(pid: int, peak: list[float], ended: threading.Event) -> None:
     while not ended.wait(_SAMPLE_SECONDS):
-        peak[0] = max(peak[0], sum(_resident_mb(one) for one in _family(pid)))
+        peak[0] = max(peak[0], sum(_held_mb(one) for one in _family(pid)))
 
 
 def _family(pid: int) -> list[int]:
@@ -65,9 +66,9 @@ def _family(pid: int) -> list[int]:
     return [pid, *(found for child in children for found in _family(int(child)))]
 
 
-def _resident_mb(pid: int) -> float:
+def _held_mb(pid: int) -> float:
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, IndexError, ValueError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:  # it has just ended
         return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0) / 1024
