@@ -9,14 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
-from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from bunsui import __version__
+from bunsui.aws.descriptions import descriptions
 from bunsui.aws.errors import translated
 from bunsui.aws.gate import gate_sockets
+from bunsui.aws.instants import instant
 from bunsui.aws.pace import Pacer
 from bunsui.aws.repeats import is_throttled, seconds_before_next
 from bunsui.errors import InvalidInput, Unavailable
@@ -30,7 +31,7 @@ where a bulk read leaves out parts of them (see `Connection.drops`)."""
 
 PAGE_SIZES: Mapping[str, int] = {
     "describe_log_groups": 50,
-    "get_account_authorization_details": 500,
+    "get_account_authorization_details": 250,
     "get_resources": 100,
     "list_functions": 50,
     "list_roles": 1000,
@@ -40,8 +41,11 @@ PAGE_SIZES: Mapping[str, int] = {
     "lookup_events": 50,
 }
 """The most items that a page of these calls holds; the API references say so. Unasked, a page holds fewer. Of
-GetAccountAuthorizationDetails it is half of the most: a page of whole roles takes as much memory as all machines."""
+GetAccountAuthorizationDetails it is a quarter of the most: a page of whole roles takes as much memory as all machines."""
 
+THREADS = 32
+"""How many calls are under way at once: with 40 ms a call that is 800 in a second, more than any of AWS's limits allows for
+long (`bunsui.aws.pace` keeps to them), and more than one process can take in."""
 WRITE_TIMEOUT_SECONDS = 20
 """A write must end before the lease that allowed it; the executor decides whether to repeat it."""
 READ_TIMEOUT_SECONDS = 30
@@ -108,7 +112,7 @@ class Connection:
         endpoint_url: str | None = None,
         profile: str | None = None,
         drops: frozenset[str] = frozenset(),
-        threads: int = 16,
+        threads: int = THREADS,
     ) -> None:
         """Make it without a call and without importing boto3; `session` gives a botocore session when first asked."""
         self.region = region
@@ -269,7 +273,7 @@ def connect(
     endpoint_url: str | None = None,
     credentials: Credentials | None = None,
     drops: frozenset[str] = frozenset(),
-    threads: int = 16,
+    threads: int = THREADS,
 ) -> Connection:
     """Give a connection; nothing is imported or sent before the first use.
 
@@ -314,17 +318,11 @@ def _core_session(profile: str | None, credentials: Credentials | None, endpoint
 
 
 def _described(core: Any) -> Any:
-    """Have the session use the descriptions that others of this process have read: reading takes longer than most calls."""
-    core.lazy_register_component("data_loader", lambda: _descriptions(core.get_config_variable("data_path")))
+    """Have the session use the descriptions that others of this process have read: reading takes longer than most calls. And
+    have it read instants fast."""
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=instant)
+    core.lazy_register_component("data_loader", lambda: descriptions(core.get_config_variable("data_path")))
     return core
-
-
-@lru_cache(maxsize=8)
-def _descriptions(data_path: str | None) -> Any:
-    """Give what reads the descriptions of AWS's services and keeps them; `data_path` names folders with the user's own."""
-    from botocore.loaders import create_loader
-
-    return create_loader(data_path)
 
 
 def _assumed(source: Any, role_arn: str, region: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -14,15 +13,12 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 import bunsui
+from bunsui.cli.memory import prepare_memory
 from bunsui.cli.options import Globals
 from bunsui.cli.output import Output
 from bunsui.cli.registry import COMMANDS, FOREIGN_VERBS, CommandEntry
 from bunsui.cli.streams import flush_output, forget_output, prepare_streams, system_error
 from bunsui.errors import BunsuiError, ExitCode, InvalidInput
-
-OBJECTS_BETWEEN_COLLECTIONS = 50_000
-"""Compiling makes many small objects that stay: to look through them after each 700, as Python does unasked, costs an eighth of
-the time and frees nothing."""
 
 _BY_NAME = {entry.name: entry for entry in COMMANDS}
 
@@ -127,7 +123,7 @@ def root(
 def main() -> None:
     """Run the command line and exit with one of `ExitCode`."""
     prepare_streams()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
+    prepare_memory()
     output = Output(as_json="--json" in sys.argv, no_color="--no-color" in sys.argv)
     try:
         result = app(args=_with_globals_first(sys.argv[1:]), standalone_mode=False, prog_name="bunsui")

@@ -1,0 +1,47 @@
+"""The descriptions of AWS's services that clients are made from, read once and kept without their prose."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+
+@lru_cache(maxsize=8)
+def descriptions(data_path: str | None) -> Any:
+    """Give the botocore loader for all sessions of this process; `data_path` names folders with the user's own descriptions."""
+    from botocore.loaders import create_loader  # heavy, and needed only when an account is
+
+    loader = create_loader(data_path)
+    loader.file_loader = WithoutProse()
+    return loader
+
+
+class WithoutProse:
+    """A botocore file loader (as `botocore.loaders.JSONFileLoader`) that leaves out the texts for readers, which take half of
+    the memory that a service's description takes."""
+
+    def exists(self, file_path: str) -> bool:
+        """Tell whether there is a file of that path without its ending."""
+        return any(Path(file_path + ending).is_file() for ending in (".json", ".json.gz"))
+
+    def load_file(self, file_path: str) -> Mapping[str, Any] | None:
+        """Give what the file says; None when there is none."""
+        plain, packed = Path(f"{file_path}.json"), Path(f"{file_path}.json.gz")
+        if plain.is_file():
+            return _read(plain.read_bytes())
+        return _read(gzip.decompress(packed.read_bytes())) if packed.is_file() else None
+
+
+def _read(content: bytes) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(content, object_hook=_without_prose)
+    return found
+
+
+def _without_prose(value: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(value.get("documentation"), str):  # a member of that name is an object
+        del value["documentation"]
+    return value

@@ -1,0 +1,72 @@
+"""Descriptions of services without their prose, and instants read fast: nothing else differs from botocore's own."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.loaders import create_loader
+from botocore.utils import parse_timestamp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bunsui.aws.descriptions import WithoutProse, descriptions
+from bunsui.aws.instants import instant
+
+
+@pytest.mark.parametrize("service", ["stepfunctions", "iam", "lambda", "apigateway"])
+def test_only_the_prose_is_missing(service: str) -> None:
+    ours = descriptions(None).load_service_model(service, "service-2")
+    theirs = create_loader().load_service_model(service, "service-2")
+
+    assert ours == _without_prose(theirs)
+    assert ours != theirs
+
+
+def test_the_order_of_members_stays_since_requests_are_written_in_it() -> None:
+    ours = descriptions(None).load_service_model("iam", "service-2")
+    theirs = create_loader().load_service_model("iam", "service-2")
+
+    assert all(
+        list(ours["shapes"][name].get("members", ())) == list(shape.get("members", ()))
+        for name, shape in theirs["shapes"].items()
+    )
+
+
+def test_a_file_that_is_packed_or_plain_or_not_there(tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(json.dumps({"documentation": "long", "b": {"documentation": {"kept": 1}}}))
+    loader = WithoutProse()
+
+    assert loader.exists(str(tmp_path / "one"))
+    assert loader.load_file(str(tmp_path / "one")) == {"b": {"documentation": {"kept": 1}}}
+    assert not loader.exists(str(tmp_path / "two"))
+    assert loader.load_file(str(tmp_path / "two")) is None
+
+
+@given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1)), st.integers(-12, 14))  # noqa: DTZ001
+def test_an_instant_is_the_one_that_botocore_reads(naive: datetime, hours: int) -> None:
+    at = naive.replace(tzinfo=timezone(timedelta(hours=hours)))
+
+    for text in (at.isoformat(), at.astimezone(UTC).isoformat().replace("+00:00", "Z")):
+        assert instant(text) == parse_timestamp(text) == at
+    assert instant(at.timestamp()) == parse_timestamp(at.timestamp())
+
+
+@pytest.mark.parametrize("text", ["Wed, 21 Oct 2015 07:28:00 GMT", "1445412480", "1445412480.5", "2015-10-21T07:28:00"])
+def test_any_other_form_is_left_to_botocore(text: str) -> None:
+    assert instant(text) == parse_timestamp(text)
+
+
+def test_what_is_no_instant_fails_as_before() -> None:
+    with pytest.raises(ValueError, match="Invalid timestamp"):
+        instant("yesterday-ish")
+
+
+def _without_prose(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {key: item for key, item in value.items() if key != "documentation" or not isinstance(item, str)}
+        return {key: _without_prose(item) for key, item in kept.items()}
+    return [_without_prose(item) for item in value] if isinstance(value, list) else value
