@@ -13,7 +13,7 @@ from typing import Any
 
 from bunsui import bootstrap
 from bunsui.aws.connect import Connection
-from bunsui.cli.main import main
+from bunsui.cli.entry import run as bunsui
 from bunsui.settings import Settings
 
 HOURS_AHEAD = "BENCHMARK_HOURS_AHEAD"
@@ -55,7 +55,7 @@ def run(url: str, account: str, arguments: list[str]) -> None:
     bootstrap._cloud = cloud  # noqa: SLF001 - see above
     bootstrap.SystemClock = Ahead  # type: ignore[misc] # the same
     sys.argv = ["bunsui", *arguments]
-    main()
+    bunsui()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """`python -m bunsui` is `bunsui`."""
 
-from bunsui.cli.main import main
+from bunsui.cli.entry import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -1,0 +1,21 @@
+"""The program's way in and out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+from bunsui.cli.main import main
+
+
+def run() -> None:
+    """Run the command line and leave at once: what the interpreter would take apart object by object, a quarter of a second
+    after a large plan, the system takes back whole. Every command has ended what it began by then."""
+    try:
+        main()
+    except SystemExit as leaving:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(leaving.code if isinstance(leaving.code, int) else 1)
