@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import marshal
 from collections.abc import Mapping
+from typing import Any, cast
 
 from bunsui.model.values import Expression, Json, Reference, Sensitive, Unknown, Value
 
@@ -58,10 +60,30 @@ def surely_same(one: Value, other: Value) -> bool:
         return True
     if one != other:
         return False
-    try:
-        return _written(one) == _written(other)  # to `==`, True is 1
-    except TypeError:
+    try:  # to `==`, True is 1
+        return _marshalled(one) == _marshalled(other) or _written(one) == _written(other)
+    except (TypeError, ValueError):  # some leaf is not JSON yet
         return False
+
+
+def _marshalled(value: Value) -> bytes:
+    """Give bytes that are equal for no two values that differ, and for most that are the same: those whose keys are in the same
+    order. Ten times as fast as JSON."""
+    return marshal.dumps(cast("Any", value), 2)  # from version 3 on, they depend on what refers to the values
+
+
+def sharing(value: Value, held: Value) -> Value:
+    """Give the same value, made of parts of `held` where these are the same to the letter, the order of keys included: what is
+    held anyway is not held twice, and what is one object need not be compared again."""
+    if isinstance(value, dict) and isinstance(held, dict) and list(value) == list(held):
+        parts = {key: sharing(item, held[key]) for key, item in value.items()}
+        return held if all(part is held[key] for key, part in parts.items()) else parts
+    if isinstance(value, list) and isinstance(held, list) and len(value) == len(held):
+        items = [sharing(item, other) for item, other in zip(value, held, strict=True)]
+        return held if all(item is other for item, other in zip(items, held, strict=True)) else items
+    if isinstance(value, (dict, list)) or type(value) is not type(held) or value != held:
+        return value
+    return held if not isinstance(value, float) or repr(value) == repr(held) else value  # 0.0 equals -0.0
 
 
 def fingerprint(value: Value) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.values import Json, Value
@@ -33,6 +34,7 @@ class Address:
         return ".".join(part for part in (self.kind, self.pipeline, self.name) if part)
 
 
+@lru_cache(maxsize=65_536)  # the same ones stand in the state again and again
 def parse_address(text: str) -> Address:
     """Read back what `str(address)` gave; ValueError when it is not one."""
     kind, separator, rest = text.partition(".")

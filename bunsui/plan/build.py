@@ -125,11 +125,13 @@ def _wanted(facts: Facts, desired: Mapping[Address, DesiredResource], places: Pl
     }
     actions: dict[Address, Action] = {}
     changes: dict[Address, ResourceChange] = {}
-    for address in ordered({address: dependencies(item) for address, item in desired.items()}):
+    needs = {address: dependencies(item) for address, item in desired.items()}
+    for address in ordered(needs):
         wanted = desired[address]
         trio = Trio(
             address=address,
             desired=wanted,
+            needs=needs[address],
             expected=foreseen(wanted.attributes, actions=actions, outputs=outputs),
             actual=places.actual.get(address),
             applied=places.applied.get(address),

@@ -54,6 +54,8 @@ def _refers(value: Value) -> bool:
 
 def may_become(value: Value, written: Json) -> bool:
     """Tell whether the value is `written` once every reference in it is known, key by key."""
+    if value is written:
+        return True
     if isinstance(value, Reference):
         return isinstance(written, str)
     if isinstance(value, dict):

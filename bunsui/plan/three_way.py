@@ -33,7 +33,6 @@ from bunsui.plan.comparison import difference, forces_replacement, newly_allowed
 from bunsui.plan.ignored import applied_held, held
 from bunsui.plan.model import Action, Reason, ResourceChange
 from bunsui.plan.prevention import LIFTING, is_prevented
-from bunsui.plan.references import dependencies
 from bunsui.plan.risk import risk_of
 from bunsui.plan.veil import veiled
 from bunsui.ports.ledger import JournalEntry
@@ -51,6 +50,8 @@ class Trio:
     applied: AppliedResource | None = None
     pending: JournalEntry | None = None
     """What an apply that died was doing here."""
+    needs: tuple[Address, ...] = ()
+    """What `desired` must come after (`bunsui.plan.references.dependencies`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ def compare(trio: Trio, scope: Scope) -> ResourceChange:
         desired=trio.desired,
         actual=seen,
         applied=trio.applied,
-        depends_on=dependencies(trio.desired) if trio.desired is not None else (),
+        depends_on=trio.needs,
         note=verdict.note,
         newly_allowed=widened,
     )

