@@ -35,6 +35,8 @@ from bunsui.operations.registry import builtin_registry
 from bunsui.plan.model import Basis
 from bunsui.plugins.entry_points import load_operation, operation_plugins
 from bunsui.ports.ledger import Actor, Ledger
+from bunsui.services.apart import compiler_for
+from bunsui.services.compiled import Compiler
 from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
 from bunsui.services.since import Branch
 from bunsui.settings import PROJECT_FILE, Settings, ci_link, load_settings, local_ecs, require_environment
@@ -42,7 +44,7 @@ from bunsui.settings import PROJECT_FILE, Settings, ci_link, load_settings, loca
 if TYPE_CHECKING:
     from bunsui.aws.connect import Connection, Traffic
     from bunsui.aws.identity import StsIdentity
-    from bunsui.ports.cloud import Caller, ParameterStore
+    from bunsui.ports.cloud import Caller
     from bunsui.ports.packaging import Packager
 
 OFFLINE_ACCOUNT = "000000000000"
@@ -115,10 +117,15 @@ class Workspace:
         self.settings = load_settings(asked.directory, environment=asked.environment, environ=os.environ)
 
     @cached_property
+    def draft(self) -> Repository:
+        """The repository side of who asks neither for an account nor for the commit."""
+        scope = _scope(self.settings, self._asked, account=None)
+        return _repository(self.settings, scope, registry=operation_types(), commit="")
+
+    @cached_property
     def offline(self) -> Repository:
         """The repository side without an account: account zeros, no parameter look-ups."""
-        scope = _scope(self.settings, self._asked, account=None)
-        return _repository(self.settings, scope, registry=operation_types(), commit=commit_of(self.settings.root))
+        return replace(self.draft, commit=commit_of(self.settings.root))
 
     @cached_property
     def untrusted(self) -> Repository:
@@ -157,13 +164,7 @@ class Workspace:
         from bunsui.aws.parameters import SsmParameterStore
 
         scope = _scope(self.settings, self._asked, account=self.caller)
-        return _repository(
-            self.settings,
-            scope,
-            registry=operation_types(),
-            commit=commit_of(self.settings.root),
-            parameters=SsmParameterStore(self.connection),
-        )
+        return replace(self.offline, scope=scope, parameters=SsmParameterStore(self.connection))
 
     @cached_property
     def connection(self) -> Connection:
@@ -227,6 +228,12 @@ class Workspace:
             reading=reading,
             hints=hints(self.connection, scope, made),
         )
+
+    @contextmanager
+    def planning(self) -> Iterator[tuple[Repository, ReconcileEdges, Compiler]]:
+        """Give both sides, and what compiles for them as long as the block runs, perhaps in a process of its own."""
+        with compiler_for(self.draft) as compiler:  # before there are connections, which cannot be shared
+            yield self.repository, self.reconcile, compiler
 
     @cached_property
     def sessions(self) -> SessionEdges:
@@ -349,7 +356,6 @@ def _repository(
     *,
     registry: Mapping[str, OperationType],
     commit: str,
-    parameters: ParameterStore | None = None,
 ) -> Repository:
     project = settings.project
     today = datetime.now(ZoneInfo(project.timezone)).date()
@@ -362,7 +368,6 @@ def _repository(
         allowed_locally=frozenset({"ecs_task"} if local_ecs(project, environ=os.environ) == "process" else ()),
         registry=registry,
         commit=commit,
-        parameters=parameters,
     )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
+from typing import Any, TypeAlias
 
 from bunsui.compile.limits import refusals
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
-from bunsui.diagnostics import Diagnostic, sorted_diagnostics
+from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from bunsui.document.load import Documents, load_pipelines
 from bunsui.errors import NotFound
+from bunsui.kinds.canonical import sharing
 from bunsui.model.pipeline import Pipeline
-from bunsui.model.resource import DesiredResource
+from bunsui.model.resource import Address, AppliedResource, DesiredResource
 from bunsui.model.starts import next_starts
 from bunsui.operations.contract import OperationType
 from bunsui.plan.closure import closed
@@ -70,6 +72,20 @@ class CompiledProject:
         return result
 
 
+Applied: TypeAlias = Mapping[Address, AppliedResource]
+Compiler: TypeAlias = Callable[[Repository, Sequence[str], Callable[[], Applied]], CompiledProject]
+"""Compiles for a plan, as `compile_for_plan` does."""
+
+
+def compile_for_plan(repository: Repository, select: Sequence[str], applied: Callable[[], Applied]) -> CompiledProject:
+    """Do as `compile_project` does, the caller asking for `refusals`. What was applied is asked for when no file has an error,
+    so that what is equal to it is held once."""
+    made = compile_project(repository, select=select, asks_whether_refused=False)
+    if has_errors(made.diagnostics):
+        return made
+    return replace(made, pipelines={name: beside(one, applied()) for name, one in made.pipelines.items()})
+
+
 def compile_project(
     repository: Repository, *, select: Sequence[str] = (), asks_whether_refused: bool = True
 ) -> CompiledProject:
@@ -80,24 +96,26 @@ def compile_project(
         NotFound: `unknown-pipeline`, with the name that was probably meant.
 
     """
-    types = repository.registry
-    documents = load_pipelines(
+    documents = documents_of(repository)
+    names = selected_names(documents, select, repository)
+    compiled = compile_documents(repository, documents, names, asks_whether_refused=asks_whether_refused)
+    return project_of(repository, documents, names, compiled)
+
+
+def documents_of(repository: Repository) -> Documents:
+    """Read the files."""
+    return load_pipelines(
         repository.source,
         repository.project,
-        registry=types,
+        registry=repository.registry,
         scope=repository.scope,
         parameters=repository.parameters,
     )
-    selected = _selected(documents, select, types) if select else None
-    compiled = compile_documents(repository, documents, selected, asks_whether_refused=asks_whether_refused)
-    found = tuple(item for one in compiled.values() for item in one.diagnostics)
-    return CompiledProject(
-        documents=documents,
-        pipelines=compiled,
-        selected=selected,
-        schedules_enabled=repository.project.environment.schedules_enabled,
-        diagnostics=sorted_diagnostics((*documents.diagnostics, *documents.rules.applied(found))),
-    )
+
+
+def selected_names(documents: Documents, select: Sequence[str], repository: Repository) -> frozenset[str] | None:
+    """Give the names of the pipelines that `select` asks for, closed under what they start; None when it asks for all."""
+    return _selected(documents, select, repository.registry) if select else None
 
 
 def compile_documents(
@@ -108,20 +126,62 @@ def compile_documents(
     asks_whether_refused: bool = True,
 ) -> dict[str, CompiledPipeline]:
     """Compile those of the pipelines that are named, all when None, each with what it must know of the others."""
+    return dict(compile_each(repository, documents, names, asks_whether_refused=asks_whether_refused))
+
+
+def compile_each(
+    repository: Repository, documents: Documents, names: Collection[str] | None, *, asks_whether_refused: bool
+) -> Iterator[tuple[str, CompiledPipeline]]:
+    """Do as `compile_documents` does, one after the other."""
     machine_names = {pipeline.name: pipeline.resource_name for pipeline in documents.pipelines if pipeline.resource_name}
     raw_inputs = {pipeline.name: pipeline.literal_defaults for pipeline in documents.pipelines if pipeline.is_raw}
-    return {
-        pipeline.name: compile_pipeline(
-            pipeline,
-            scope=repository.scope,
-            registry=repository.registry,
-            machine_names=machine_names,
-            raw_inputs=raw_inputs,
-            asks_whether_refused=asks_whether_refused,
-        )
-        for pipeline in documents.pipelines
-        if names is None or pipeline.name in names
-    }
+    for pipeline in documents.pipelines:
+        if names is None or pipeline.name in names:
+            yield (
+                pipeline.name,
+                compile_pipeline(
+                    pipeline,
+                    scope=repository.scope,
+                    registry=repository.registry,
+                    machine_names=machine_names,
+                    raw_inputs=raw_inputs,
+                    asks_whether_refused=asks_whether_refused,
+                ),
+            )
+
+
+def project_of(
+    repository: Repository,
+    documents: Documents,
+    names: frozenset[str] | None,
+    compiled: Mapping[str, CompiledPipeline],
+) -> CompiledProject:
+    """Put together what the files say and what became of it."""
+    found = tuple(item for one in compiled.values() for item in one.diagnostics)
+    return CompiledProject(
+        documents=documents,
+        pipelines=compiled,
+        selected=names,
+        schedules_enabled=repository.project.environment.schedules_enabled,
+        diagnostics=sorted_diagnostics((*documents.diagnostics, *documents.rules.applied(found))),
+    )
+
+
+def beside(compiled: CompiledPipeline, applied: Applied) -> CompiledPipeline:
+    """Give the same, made of parts of what was applied wherever these are equal (`bunsui.kinds.canonical.sharing`)."""
+    resources: list[DesiredResource] = []
+    definition = compiled.definition
+    for resource in compiled.resources:
+        known = applied.get(resource.address)
+        if known is not None:
+            attributes: Mapping[str, Any] = {
+                name: sharing(value, known.attributes.get(name)) for name, value in resource.attributes.items()
+            }
+            if resource.attributes.get("definition") is definition:
+                definition = attributes["definition"]
+            resource = replace(resource, attributes=attributes)
+        resources.append(resource)
+    return replace(compiled, definition=definition, resources=tuple(resources))
 
 
 def _selected(documents: Documents, names: Sequence[str], registry: Mapping[str, OperationType]) -> frozenset[str]:

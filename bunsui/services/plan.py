@@ -16,7 +16,7 @@ from bunsui.plan.model import Plan
 from bunsui.plan.references import may_become
 from bunsui.plan.retirement import Hold
 from bunsui.services.ahead import Ahead, Remembered, begun
-from bunsui.services.compiled import CompiledProject, compile_project
+from bunsui.services.compiled import CompiledProject, Compiler, compile_for_plan
 from bunsui.services.edges import ReconcileEdges, Repository, frozen_words
 from bunsui.services.given_roles import trusted_services
 from bunsui.services.hinted import read_hinted
@@ -50,6 +50,7 @@ def plan_project(
     refresh: Refresh = Refresh.FULL,
     at_once: bool = False,
     progress: Progress = no_progress,
+    compiler: Compiler = compile_for_plan,
 ) -> PlanOutcome:
     """Compare what the repository wants with what AWS has and with what was last applied.
 
@@ -59,9 +60,9 @@ def plan_project(
     removed pipelines are deleted without being retired first, and retired ones now. Nothing is written, but by a hinted plan
     what it verified.
     """
+    names = [name for name in select if name != TOUCHED]
     with begun(repository.scope, edges, everything=refresh is Refresh.FULL, progress=progress) as ahead:
-        names = [name for name in select if name != TOUCHED]
-        compiled = compile_project(repository, select=names, asks_whether_refused=False)
+        compiled = compiler(repository, names, lambda: ahead.remembered().applied)
         if has_errors(compiled.diagnostics):
             return _without_a_plan(compiled, compiled.refusals(compiled.pipelines))
         if branch is not None:

@@ -7,6 +7,7 @@ from bunsui.plan.model import Plan
 from bunsui.plan.promise import Progress as Carried
 from bunsui.plan.promise import promised
 from bunsui.plan.saved import SavedPlan, edited
+from bunsui.services.compiled import Compiler, compile_for_plan
 from bunsui.services.edges import ReconcileEdges, Repository
 from bunsui.services.plan import PlanOutcome, plan_project
 from bunsui.services.reading import Progress, no_progress
@@ -14,7 +15,12 @@ from bunsui.services.refresh import Refresh
 
 
 def check_saved(
-    saved: SavedPlan, repository: Repository, edges: ReconcileEdges, *, progress: Progress = no_progress
+    saved: SavedPlan,
+    repository: Repository,
+    edges: ReconcileEdges,
+    *,
+    progress: Progress = no_progress,
+    compiler: Compiler = compile_for_plan,
 ) -> PlanOutcome:
     """Plan anew, and give the part that the saved plan promised and that is still to be done. Nothing is written.
 
@@ -26,7 +32,15 @@ def check_saved(
     _check_place(saved, repository)
     carried = _carried_out(saved, edges)
     refresh = Refresh(saved.refresh)
-    outcome = plan_project(repository, edges, exactly=saved.select, refresh=refresh, at_once=saved.at_once, progress=progress)
+    outcome = plan_project(
+        repository,
+        edges,
+        exactly=saved.select,
+        refresh=refresh,
+        at_once=saved.at_once,
+        progress=progress,
+        compiler=compiler,
+    )
     if outcome.plan is None:
         return outcome
     _check_state(saved, outcome.plan)

@@ -12,6 +12,7 @@ from bunsui.model.resource import Scope
 from bunsui.model.session import Session
 from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Retirement
 from bunsui.ports.storage import SessionQuery, SessionRepository
+from bunsui.services.compiled import Compiler, compile_for_plan
 from bunsui.services.edges import ReconcileEdges, Repository
 from bunsui.services.plan import plan_project
 from bunsui.services.reading import Progress, no_progress
@@ -80,9 +81,10 @@ def project_status(
     sessions: SessionRepository,
     *,
     progress: Progress = no_progress,
+    compiler: Compiler = compile_for_plan,
 ) -> ProjectStatus:
     """Compare everything, and look up each pipeline's last session. Nothing is written."""
-    outcome = plan_project(repository, edges, progress=progress)
+    outcome = plan_project(repository, edges, progress=progress, compiler=compiler)
     recent = sessions.find(SessionQuery(limit=SESSIONS_LOOKED_AT))
     return ProjectStatus(
         scope=repository.scope,

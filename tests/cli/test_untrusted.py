@@ -91,11 +91,11 @@ def test_nothing_is_called_loaded_or_run(fork: Path, form: tuple[str, ...]) -> N
         assert "state Wait: seconds 1 → 2" in done.stdout
 
 
-@pytest.mark.parametrize(("command", "stopped"), [("plan", "IMPORT bunsui.aws"), ("validate", "IMPORT evil_plugin")])
-def test_the_probe_stops_what_trusts_the_checkout(fork: Path, command: str, stopped: str) -> None:
+@pytest.mark.parametrize("command", ["plan", "validate"])
+def test_the_probe_stops_what_trusts_the_checkout(fork: Path, command: str) -> None:
     done = bunsui(fork, command, BUNSUI_ENV="local")
     assert done.returncode != 0
-    assert stopped in done.stderr
+    assert "IMPORT evil_plugin" in done.stderr
 
 
 def test_an_operation_type_of_a_plugin_is_an_error_that_says_why(fork: Path) -> None:

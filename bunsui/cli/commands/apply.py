@@ -84,13 +84,20 @@ def run(
         raise InvalidInput("apply-reads", "apply reads what it touches", hint="Use --refresh touched or full.")
     names = [*(pipelines or []), *(select or [])]
     check_base(base, names)
-    repository, edges = bootstrap.reconcile(options)
-    check_given(given, repository.scope.environment)
-    waits = patience(output, lock_timeout, edges.clock)
-    with branch_since(options, repository, base) as branch, bar(output, "reading AWS", total=len(edges.providers)) as move:
-        outcome = plan_project(
-            repository, edges, select=names, branch=branch, refresh=extent(base, refresh), at_once=now, progress=move
-        )
+    with bootstrap.Workspace(options).planning() as (repository, edges, compiler):
+        check_given(given, repository.scope.environment)
+        waits = patience(output, lock_timeout, edges.clock)
+        with branch_since(options, repository, base) as branch, bar(output, "reading AWS", total=len(edges.providers)) as move:
+            outcome = plan_project(
+                repository,
+                edges,
+                select=names,
+                branch=branch,
+                refresh=extent(base, refresh),
+                at_once=now,
+                progress=move,
+                compiler=compiler,
+            )
     plan = need_plan(output, outcome)
     if not output.as_json:
         show_plan(output, plan)
@@ -146,11 +153,11 @@ def _apply_saved(options: Globals, names: list[str], accepted: Accepted, given: 
         raise InvalidInput("one-plan", "a saved plan is applied alone", hint=f"bunsui apply {names[0]}", given=" ".join(names))
     document = plan_document(_read(Path(names[0])))
     saved = saved_plan(document)
-    repository, edges = bootstrap.reconcile(options)
-    check_given(given, repository.scope.environment)
-    waits = patience(output, lock_timeout, edges.clock)
-    with bar(output, "reading AWS", total=len(edges.providers)) as move:
-        outcome = check_saved(saved, repository, edges, progress=move)
+    with bootstrap.Workspace(options).planning() as (repository, edges, compiler):
+        check_given(given, repository.scope.environment)
+        waits = patience(output, lock_timeout, edges.clock)
+        with bar(output, "reading AWS", total=len(edges.providers)) as move:
+            outcome = check_saved(saved, repository, edges, progress=move, compiler=compiler)
     plan = need_plan(output, outcome)
     if change_digest(plan) == saved.digest:  # else some of it is done, and the rest may look different
         check_shown(document, plan)

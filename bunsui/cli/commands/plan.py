@@ -61,10 +61,20 @@ def run(
         _show(output, plan, markdown=markdown, context=around)
         return _exit_code(plan, detailed=detailed_exitcode)
     check_base(base, names)
-    repository, edges = bootstrap.reconcile(options)
-    with branch_since(options, repository, base) as branch, bar(output, "reading AWS", total=len(edges.providers)) as move:
+    with (
+        bootstrap.Workspace(options).planning() as (repository, edges, compiler),
+        branch_since(options, repository, base) as branch,
+        bar(output, "reading AWS", total=len(edges.providers)) as move,
+    ):
         outcome = plan_project(
-            repository, edges, select=names, branch=branch, refresh=extent(base, refresh), at_once=now, progress=move
+            repository,
+            edges,
+            select=names,
+            branch=branch,
+            refresh=extent(base, refresh),
+            at_once=now,
+            progress=move,
+            compiler=compiler,
         )
     plan = need_plan(output, outcome)
     if out is not None:

@@ -19,9 +19,8 @@ def run(context: typer.Context) -> None:
     options = globals_of(context)
     output = options.output
     workspace = Workspace(options)
-    repository, edges = workspace.repository, workspace.reconcile
-    with bar(output, "reading AWS", total=len(edges.providers)) as move:
-        status = project_status(repository, edges, workspace.sessions.sessions, progress=move)
+    with workspace.planning() as (repository, edges, compiler), bar(output, "reading AWS", total=len(edges.providers)) as move:
+        status = project_status(repository, edges, workspace.sessions.sessions, progress=move, compiler=compiler)
     if output.as_json:
         output.document(status_json(status))
         return
