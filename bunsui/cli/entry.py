@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from contextlib import suppress
@@ -15,6 +16,7 @@ def run() -> None:
     try:
         main()
     except SystemExit as leaving:
+        atexit._run_exitfuncs()  # noqa: SLF001 - as multiprocessing does before it leaves this way
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()

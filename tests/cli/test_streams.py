@@ -85,3 +85,25 @@ def test_what_the_system_refuses_names_the_file_and_the_next_step(number: int, c
     found = system_error(OSError(number, os.strerror(number), "/data/file"))
     assert (found.code, found.facts["file"]) == (code, "/data/file")
     assert "repeat the command" in found.hint
+
+
+def test_what_is_printed_at_the_very_end_arrives_although_the_program_leaves_at_once() -> None:
+    script = (
+        "import atexit, sys; from bunsui.cli.entry import run; "
+        "atexit.register(lambda: print('last words ' * 20_000)); sys.argv = ['bunsui', '--version']; run()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+
+    assert done.stdout.count("last words") == 20_000
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["--version"], 0), (["validate", "--no-such"], 5), (["schema", "nothing"], 5)]
+)
+def test_the_program_leaves_with_the_code_of_its_command(arguments: list[str], code: int, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bunsui", *arguments], capture_output=True, cwd=tmp_path, timeout=120, check=False
+    )
+
+    assert done.returncode == code
