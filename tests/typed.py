@@ -13,10 +13,11 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.documents import check_printed
 from tests.forking import begin, forked
 
 ENOUGH_SECONDS = 120.0
@@ -36,9 +37,12 @@ class Done:
 class Typing:
     """A command that may still run, seen from outside."""
 
-    def __init__(self, folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str], being: Callable[..., None]
+    ) -> None:
         self._streams = Path(tempfile.mkdtemp(prefix="bunsui-typed-"))
-        self._process = forked(live, folder, arguments, dict(environment), self._streams)
+        self._arguments = arguments
+        self._process = forked(being, folder, arguments, dict(environment), self._streams)
 
     @property
     def stdout(self) -> str:
@@ -64,7 +68,7 @@ class Typing:
             time.sleep(0.005)
 
     def ended(self) -> Done:
-        """Wait for its end."""
+        """Wait for its end; what it printed as JSON obeys the schema that is published for it."""
         self._process.join(ENOUGH_SECONDS)
         code = self._process.exitcode
         try:
@@ -72,10 +76,13 @@ class Typing:
                 self._process.kill()
                 self._process.join()
                 raise AssertionError(f"it did not end within {ENOUGH_SECONDS} s: {self.stdout}{self.stderr}")
-            return Done(returncode=code, stdout=self.stdout, stderr=self.stderr)
+            done = Done(returncode=code, stdout=self.stdout, stderr=self.stderr)
         finally:
             self._process.close()
             shutil.rmtree(self._streams)
+        if code >= 0:  # one that a signal killed may have printed the half
+            check_printed(self._arguments, done.stdout)
+        return done
 
     def _read(self, stream: str) -> str:
         path = self._streams / stream
@@ -84,7 +91,7 @@ class Typing:
 
 def started(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Typing:
     """Start a command in the folder. `environment` is the whole one; None for `without_ours()`."""
-    return Typing(folder, arguments, without_ours() if environment is None else environment)
+    return Typing(folder, arguments, without_ours() if environment is None else environment, live)
 
 
 def typed(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:

@@ -189,6 +189,12 @@ def carry_out(
     return exit_code_of(seen, last)
 
 
+def nothing_done(output: Output) -> None:
+    """Say as JSON that there was nothing to do; people have read it in the plan."""
+    if output.as_json:
+        output.document(events_json([ApplyFinished(done=0, failed=0, skipped=0, interrupted=False, seconds=0.0)]))
+
+
 def exit_code_of(events: Sequence[ApplyEvent], last: ApplyFinished) -> ExitCode:
     """Give the exit code of an apply that ended with these events."""
     if last.interrupted:

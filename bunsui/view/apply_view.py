@@ -19,6 +19,7 @@ from bunsui.model.resource import Address
 from bunsui.model.values import Json
 from bunsui.plan.model import Action
 from bunsui.view.plan_words import kind_words
+from bunsui.view.schema_parts import FORMAT_VERSION, Schema, choice, closed, document, flag, listed, seconds, text, whole
 from bunsui.view.session_words import duration
 from bunsui.view.spans import Line, Role, Span, line, span
 
@@ -72,7 +73,7 @@ def finished_line(event: ApplyFinished) -> Line:
     return line(span("Stopped" if event.interrupted else "Not everything was applied", Role.BAD), counts)
 
 
-def events_json(events: Sequence[ApplyEvent]) -> Json:
+def events_json(events: Sequence[ApplyEvent]) -> dict[str, Json]:
     """Give a finished apply as one JSON document: one entry a resource, then the counts."""
     changes: list[Json] = []
     notes: list[Json] = []
@@ -100,7 +101,44 @@ def events_json(events: Sequence[ApplyEvent]) -> Json:
                 }
             case _:
                 assert_never(event)
-    return {"changes": changes, "notes": notes, **counts}
+    return {"format_version": FORMAT_VERSION, "kind": "apply", "changes": changes, "notes": notes, **counts}
+
+
+def events_schema() -> Schema:
+    """Describe what `events_json` gives."""
+    address = text("`kind.pipeline` or `kind.pipeline.name`, as in the plan.")
+    action = choice("What was to be done.", (action.value for action in Action))
+    outcomes: Mapping[str, Mapping[str, Json]] = {
+        "done": {"seconds": seconds("How long it took, waiting included.")},
+        "failed": {
+            "code": text("The error's stable code."),
+            "message": text("One sentence."),
+            "hint": text("What to do; empty when there is nothing to say."),
+        },
+        "skipped": {"because": text("What it needs and failed, or that the apply was stopped.")},
+    }
+    changes: Json = [
+        closed(f"A change that was {status}.", {"address": address, "action": action, "status": _status(status), **more})
+        for status, more in outcomes.items()
+    ]
+    note = closed("Something worth knowing happened besides.", {"address": address, "note": text("One sentence.")})
+    return document(
+        "apply",
+        "Of `apply` and `destroy`: what became of each change. With nothing to do all counts are 0.",
+        {
+            "changes": listed({"oneOf": changes}, "In the order in which they ended."),
+            "notes": listed(note, "Such as versions that were removed."),
+            "done": whole("How many changes were made."),
+            "failed": whole("How many could not be made."),
+            "skipped": whole("How many were not tried."),
+            "interrupted": flag("Somebody asked it to stop."),
+            "seconds": seconds("How long all of it took."),
+        },
+    )
+
+
+def _status(word: str) -> Json:
+    return {"const": word, "description": "What became of it."}
 
 
 def _entry(address: Address, action: Action, status: str) -> dict[str, Json]:

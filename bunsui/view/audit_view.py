@@ -8,10 +8,10 @@ from datetime import tzinfo
 from bunsui.apply.trail import Broken
 from bunsui.model.values import Json
 from bunsui.services.audit import Audit
+from bunsui.view.schema_parts import FORMAT_VERSION, Schema, closed, document, flag, listed, or_null, part, text, whole
 from bunsui.view.spans import Line, Role, line, span
-from bunsui.view.state_view import history_lines, record_json
-
-FORMAT_VERSION = 1
+from bunsui.view.state_json import record_json
+from bunsui.view.state_view import history_lines
 
 
 def audit_lines(audit: Audit, zone: tzinfo, *, limit: int) -> Iterator[Line]:
@@ -45,7 +45,7 @@ def broken_words(broken: Broken) -> str:
     return f"record {broken.serial}{named}: {broken.why}"
 
 
-def audit_json(audit: Audit, *, limit: int) -> Json:
+def audit_json(audit: Audit, *, limit: int) -> dict[str, Json]:
     """Give the audit as one JSON document."""
     broken = audit.chain.broken
     return {
@@ -61,3 +61,32 @@ def audit_json(audit: Audit, *, limit: int) -> Json:
         else None,
         "applies": [record_json(record) for record in audit.records[:limit]],
     }
+
+
+def audit_schema() -> Schema:
+    """Describe what `audit_json` gives."""
+    broken = closed(
+        "The first link that does not hold; null when all do.",
+        {
+            "serial": whole("The record's place in the trail, from 1."),
+            "id": text("The record's id; empty when it is missing."),
+            "why": text("What is wrong with it."),
+        },
+    )
+    anchor = closed(
+        "What became of --anchor; null when none was given.",
+        {"hash": text("As it was given."), "serial": or_null(whole("The record that has it; null when none has."))},
+    )
+    return document(
+        "audit",
+        "Of `audit`: the record of everything that wrote the state, and whether it is whole.",
+        {
+            "whole": flag("No link is broken, and the anchor, if one was given, is in the trail."),
+            "links": whole("How many records are chained."),
+            "unchained": whole("How many were written before there was a chain."),
+            "head": text("The hash of the last record; empty without one."),
+            "broken": or_null(broken),
+            "anchor": or_null(anchor),
+            "applies": listed(part("record"), "Newest first, as many as --limit allows; all were verified."),
+        },
+    )

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bunsui.diagnostics import Diagnostic
+from bunsui.catalogue import Entry
+from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.values import Json
+from bunsui.services.validate import ValidateOutcome
+from bunsui.view import schema_parts
+from bunsui.view.schema_parts import Schema
 
 FORMAT_VERSION = 1
 
@@ -32,6 +36,30 @@ def findings_json(findings: Iterable[Diagnostic], *, prefix: str = "") -> dict[s
     """Give a document of findings: what `validate --json` prints, and `plan --json` when the files have errors."""
     listed: list[Json] = [finding_json(found, prefix=prefix) for found in findings]
     return {"format_version": FORMAT_VERSION, "kind": "findings", "findings": listed}
+
+
+def validation_json(outcome: ValidateOutcome, *, prefix: str = "") -> dict[str, Json]:
+    """Give the document of `bunsui validate --json`: the findings, how many there are of each kind, and what was looked at."""
+    counts: dict[str, Json] = {severity.value: outcome.count(severity) for severity in Severity}
+    counts["accepted"] = outcome.accepted
+    listed = findings_json(outcome.diagnostics, prefix=prefix)
+    return {**listed, "counts": counts, "files": outcome.files, "pipelines": outcome.pipelines}
+
+
+def explained_json(code: str, entry: Entry) -> dict[str, Json]:
+    """Give the document of `bunsui explain --json`."""
+    version = schema_parts.FORMAT_VERSION
+    return {"format_version": version, "kind": "finding", "code": code, "meaning": entry.meaning, "remedy": entry.remedy}
+
+
+def explained_schema() -> Schema:
+    """Describe what `explained_json` gives."""
+    members = {
+        "code": schema_parts.text("As findings show it."),
+        "meaning": schema_parts.text("What it means."),
+        "remedy": schema_parts.text("What to do about it."),
+    }
+    return schema_parts.document("finding", "Of `explain`: what a finding's code means.", members)
 
 
 def findings_schema() -> dict[str, Json]:

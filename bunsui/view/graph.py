@@ -7,6 +7,7 @@ import json
 from bunsui.model.values import Json
 from bunsui.services.graph import Graph
 from bunsui.view.graph_picture import picture
+from bunsui.view.schema_parts import FORMAT_VERSION, Schema, closed, document, listed, pairs, seconds, text, texts
 from bunsui.view.spans import Line, Role, line, span
 
 
@@ -57,6 +58,8 @@ def _wait_lines(graph: Graph) -> list[Line]:
 def graph_json(graph: Graph) -> dict[str, Json]:
     """Give the graph as JSON. Durations are seconds, 1 as long as nothing is known; pairs are (first, second)."""
     return {
+        "format_version": FORMAT_VERSION,
+        "kind": "graph",
         "pipeline": graph.pipeline,
         "jobs": [{"name": job.name, "duration": job.duration_seconds} for job in graph.jobs],
         "edges": [list(edge) for edge in graph.edges],
@@ -65,6 +68,24 @@ def graph_json(graph: Graph) -> dict[str, Json]:
         "makespan": graph.makespan_seconds,
         "critical_path": list(graph.critical_path),
     }
+
+
+def graph_schema() -> Schema:
+    """Describe what `graph_json` gives."""
+    job = closed("A job.", {"name": text("Its name."), "duration": seconds("1 as long as nothing is known.")})
+    return document(
+        "graph",
+        "Of `graph`: a pipeline's jobs as they will run.",
+        {
+            "pipeline": text("The pipeline's name."),
+            "jobs": listed(job, "In the order of the file."),
+            "edges": pairs("Dependencies as the file says them: a job, and one that depends on it."),
+            "waves": listed(texts("Jobs."), "Jobs by how many others must be done before, in the state machine."),
+            "synthetic": pairs("A job, and one that waits for it without depending on it."),
+            "makespan": seconds("The longest way through the state machine."),
+            "critical_path": texts("The jobs of the longest way through the dependencies."),
+        },
+    )
 
 
 def graph_mermaid(graph: Graph) -> str:

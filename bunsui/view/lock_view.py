@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from bunsui.apply.lease import Waiting
+from bunsui.model.values import Json
 from bunsui.ports.ledger import LockRecord
+from bunsui.view.schema_parts import FORMAT_VERSION, Schema, document, text
 from bunsui.view.session_words import duration
 from bunsui.view.spans import Line, Role, Span, line, span
 
@@ -54,3 +56,14 @@ def waiting_story(waiting: Waiting, now: datetime, *, patience_seconds: float) -
         line(span("q stops waiting; nothing was changed so far.", Role.HINT), indent=2),
         line(span(f"If you are sure that it is dead:  bunsui unlock {record.id}", Role.HINT), indent=2),
     )
+
+
+def freed_json(record: LockRecord) -> dict[str, Json]:
+    """Give the document of `bunsui unlock --json`."""
+    return {"format_version": FORMAT_VERSION, "kind": "unlock", "lock": record.id, "holder": record.actor.who}
+
+
+def freed_schema() -> Schema:
+    """Describe what `freed_json` gives."""
+    members = {"lock": text("The lock's id, as it was given."), "holder": text("The ARN of whoever held it.")}
+    return document("unlock", "Of `unlock`: a lock was taken from its holder.", members)

@@ -10,16 +10,18 @@ from bunsui.model.values import Json
 from bunsui.services.simulate import Simulation
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.safe import safe, safe_lines
+from bunsui.view.schema_parts import FORMAT_VERSION, Schema, anything, choice, document, listed, or_null, text
 from bunsui.view.session_result import result_lines
 from bunsui.view.session_view import bar_room, job_rows, progress_lines
 from bunsui.view.spans import Line, Role
 
-_STATUSES = {
+RUN_STATUSES = {
     "succeeded": SessionStatus.SUCCEEDED,
     "failed": SessionStatus.FAILED,
     "timed_out": SessionStatus.TIMED_OUT,
     "aborted": SessionStatus.CANCELLED,
 }
+"""How a run on the virtual clock may end, and what that is for a session."""
 
 
 def simulation_lines(simulation: Simulation, *, columns: int) -> tuple[Line, ...]:
@@ -43,7 +45,7 @@ def simulation_json(simulation: Simulation) -> dict[str, Json]:
     """Give status, output, error, cause and events, as DescribeExecution and GetExecutionHistory spell them."""
     result = simulation.result
     return {
-        "format_version": 1,
+        "format_version": FORMAT_VERSION,
         "kind": "simulation",
         "name": simulation.name,
         "status": str(result.status),
@@ -52,6 +54,27 @@ def simulation_json(simulation: Simulation) -> dict[str, Json]:
         "cause": result.cause,
         "events": [_event(event) for event in result.events],
     }
+
+
+def simulation_schema() -> Schema:
+    """Describe what `simulation_json` gives."""
+    event: Json = {
+        "type": "object",
+        "description": "One event as GetExecutionHistory spells it; its timestamp is RFC 3339 with an offset.",
+        "required": ["id", "previousEventId", "timestamp", "type"],
+    }
+    return document(
+        "simulation",
+        "Of `simulate`: a run on the virtual clock.",
+        {
+            "name": text("The pipeline, or the file's name without its endings."),
+            "status": choice("As DescribeExecution says it.", (status.upper() for status in RUN_STATUSES)),
+            "output": anything("The execution's output; null when it did not succeed."),
+            "error": or_null(text("The error's name; null when it succeeded.")),
+            "cause": or_null(text("The error's text; null when there is none.")),
+            "events": listed(event, "The whole history, oldest first."),
+        },
+    )
 
 
 def _result(output: Json) -> tuple[Line, ...]:
@@ -66,7 +89,7 @@ def _event(event: dict[str, Any]) -> dict[str, Json]:
 
 def _snapshot(simulation: Simulation) -> SessionSnapshot:
     """Dress the run up as a session, which all views of jobs know."""
-    started, status = simulation.started_at, _STATUSES[simulation.facts.status]
+    started, status = simulation.started_at, RUN_STATUSES[simulation.facts.status]
     ended = started + timedelta(seconds=simulation.facts.seconds)
     attempt = Attempt(number=1, execution_arn="", kind="run", status=status, started_at=started, stopped_at=ended)
     session = Session(

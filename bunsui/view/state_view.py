@@ -1,4 +1,4 @@
-"""The state and its history, as tables and as JSON."""
+"""The state and its history, as tables."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from bunsui.model.lifecycle import Lifecycle
-from bunsui.model.values import Json
 from bunsui.ports.ledger import ApplyRecord
 from bunsui.services.state import StateRow
 from bunsui.view.session_table import table
 from bunsui.view.session_words import duration, instant
 from bunsui.view.spans import Line, Role, Span, line, span
 
-FORMAT_VERSION = 1
 _OUTCOMES = {"complete": Role.GOOD, "begun": Role.WARN, "incomplete": Role.BAD, "failed": Role.BAD}
 
 
@@ -51,16 +49,6 @@ def history_lines(records: Sequence[ApplyRecord], zone: tzinfo) -> Sequence[Line
     """Give the record of applies as a table, as it was given."""
     header = ("BEGAN", "WHAT", "OUTCOME", "TOOK", "WHO", "COMMIT", "DIGEST", "LINK")
     return table(header, [_record(record, zone) for record in records], limit=70)
-
-
-def state_json(rows: Sequence[StateRow]) -> Json:
-    """Give the state as one JSON document."""
-    return {"format_version": FORMAT_VERSION, "kind": "state", "resources": [_resource_json(row) for row in rows]}
-
-
-def history_json(records: Sequence[ApplyRecord]) -> Json:
-    """Give the record of applies as one JSON document."""
-    return {"format_version": FORMAT_VERSION, "kind": "history", "applies": [record_json(record) for record in records]}
 
 
 def _row(row: StateRow, zone: tzinfo) -> Sequence[Span]:
@@ -102,44 +90,3 @@ def _record(record: ApplyRecord, zone: tzinfo) -> Sequence[Span]:
         span(record.digest[:12], Role.MUTED),
         span(record.actor.link, Role.LINK),
     )
-
-
-def _resource_json(row: StateRow) -> Json:
-    item = row.resource
-    return {
-        "address": str(item.address),
-        "physical_name": item.physical_name,
-        "attributes": item.attributes,
-        "outputs": item.outputs,
-        "revision": item.revision,
-        "written_at": item.written_at.isoformat() if item.written_at else None,
-        "commit": item.commit,
-        "plan": item.plan,
-        "is_known": item.is_known,
-        "lifecycle": item.lifecycle.document(),
-        "retired_at": item.retired_at.isoformat() if item.retired_at else None,
-        "depends_on": [str(address) for address in item.depends_on],
-        "half_done": row.pending.action if row.pending is not None else None,
-    }
-
-
-def record_json(record: ApplyRecord) -> Json:
-    """Give one record for programs."""
-    return {
-        "id": record.id,
-        "operation": record.operation,
-        "outcome": record.outcome,
-        "begun_at": record.begun_at.isoformat(),
-        "ended_at": record.ended_at.isoformat() if record.ended_at else None,
-        "who": record.actor.who,
-        "host": record.actor.host,
-        "link": record.actor.link,
-        "commit": record.commit,
-        "plan_id": record.plan_id,
-        "digest": record.digest,
-        "fence": record.fence,
-        "serial": record.serial,
-        "previous": record.previous,
-        "hash": record.hash,
-        "facts": record.facts,
-    }

@@ -9,6 +9,19 @@ from bunsui.diagnostics import has_errors
 from bunsui.model.session import Session, SessionStatus
 from bunsui.model.values import Json
 from bunsui.services.status import PipelineStatus, ProjectStatus, Standing
+from bunsui.view.schema_parts import (
+    FORMAT_VERSION,
+    Schema,
+    choice,
+    closed,
+    document,
+    listed,
+    moment,
+    or_null,
+    text,
+    texts,
+    whole,
+)
 from bunsui.view.session_table import table
 from bunsui.view.session_words import SESSION_SYMBOLS, instant, status_word, zone_name
 from bunsui.view.spans import Line, Role, Span, line, span
@@ -65,9 +78,11 @@ def next_command(status: ProjectStatus) -> tuple[str, str]:
     return f"bunsui run {status.pipelines[0].name} --wait", "start a session"
 
 
-def status_json(status: ProjectStatus) -> Json:
+def status_json(status: ProjectStatus) -> dict[str, Json]:
     """Give the status as one JSON document."""
     return {
+        "format_version": FORMAT_VERSION,
+        "kind": "status",
         "project": status.scope.project,
         "environment": status.scope.environment,
         "account": status.scope.account,
@@ -88,6 +103,45 @@ def status_json(status: ProjectStatus) -> Json:
             for pipeline in status.pipelines
         ],
     }
+
+
+def status_schema() -> Schema:
+    """Describe what `status_json` gives."""
+    session = closed(
+        "Its last session; null when none is among those looked at.",
+        {
+            "id": text("The session's id."),
+            "status": choice("Where it stands.", (status.value for status in SessionStatus)),
+            "created_at": moment("When it was asked for."),
+            "slot": moment("The business time that it stands for."),
+        },
+    )
+    pipeline = closed(
+        "One pipeline.",
+        {
+            "name": text("Its name."),
+            "path": text("Its file, from the project's folder; empty when the repository no longer has it."),
+            "standing": choice("How the account stands to the repository.", (standing.value for standing in Standing)),
+            "changes": whole("How many resources an apply would change."),
+            "retired_until": or_null(moment("Until when it is kept; null when it is not retired.")),
+            "held_by": texts("Sessions that keep a retired pipeline."),
+            "next_start": or_null(moment("Null when nothing starts it, or nothing that can be foreseen.")),
+            "last_session": or_null(session),
+        },
+    )
+    return document(
+        "status",
+        "Of `status`, and of `bunsui` alone: how each pipeline stands.",
+        {
+            "project": text("The project's name."),
+            "environment": text("The environment's name."),
+            "account": text("The account's twelve digits."),
+            "region": text("The region."),
+            "commit": text("The checkout's, with `*` when the tree is dirty; empty outside git."),
+            "errors": whole("Errors in the files; with any of them nothing was compared, and no pipeline is listed."),
+            "pipelines": listed(pipeline, "By name."),
+        },
+    )
 
 
 def _retired(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:

@@ -12,7 +12,23 @@ from bunsui.testing.coverage import Coverage
 from bunsui.testing.expectations import Mismatch
 from bunsui.testing.verdict import Verdict
 from bunsui.view.safe import safe_lines
+from bunsui.view.schema_parts import (
+    FORMAT_VERSION,
+    Schema,
+    anything,
+    choice,
+    closed,
+    document,
+    flag,
+    listed,
+    or_null,
+    seconds,
+    text,
+    texts,
+    whole,
+)
 from bunsui.view.session_words import duration
+from bunsui.view.simulation import RUN_STATUSES
 from bunsui.view.spans import Line, Role, plain
 
 _MOST_DIFFERENCES = 20
@@ -93,7 +109,7 @@ def coverage_lines(found: Sequence[Coverage]) -> tuple[Line, ...]:
 def report_json(verdicts: Sequence[Verdict], coverage: Sequence[Coverage], *, untested: Sequence[str] = ()) -> dict[str, Json]:
     """Give everything for programs."""
     return {
-        "format_version": 1,
+        "format_version": FORMAT_VERSION,
         "kind": "tests",
         "passed": sum(verdict.passed for verdict in verdicts),
         "failed": sum(not verdict.passed for verdict in verdicts),
@@ -177,3 +193,65 @@ def _coverage_json(one: Coverage) -> dict[str, Json]:
             "missed": [{"state": way.state, "rule": way.place, "label": way.label} for way in one.missed_ways],
         },
     }
+
+
+def report_schema() -> Schema:
+    """Describe what `report_json` gives."""
+    return document(
+        "tests",
+        "Of `test`: the verdicts on all tests, and what they covered.",
+        {
+            "passed": whole("How many tests passed."),
+            "failed": whole("How many did not, or could not be judged."),
+            "tests": listed(_verdict_schema(), "The tests, pipeline by pipeline."),
+            "coverage": listed(_coverage_schema(), "For each pipeline with tests; empty with --replay."),
+            "untested": texts("Pipelines that have no test."),
+        },
+    )
+
+
+def _verdict_schema() -> Schema:
+    problem = closed(
+        "Why it could not be judged, such as a missing mock; null when it could.",
+        {"code": text("A stable code; empty for none."), "summary": text("One sentence."), "hint": text("What to do.")},
+    )
+    mismatch = closed(
+        "One expectation that was not met.",
+        {
+            "name": text("Which: status, path, jobs, output, error, cause, retries or duration."),
+            "line": or_null(whole("Its line in the file, from 1; null when the test does not say it.")),
+            "expected": anything("What the test says."),
+            "actual": anything("What came."),
+        },
+    )
+    return closed(
+        "One test.",
+        {
+            "pipeline": text("The pipeline's name."),
+            "name": text("The test's name, or the session that was replayed."),
+            "file": or_null(text("From the project's folder; null for a replayed session.")),
+            "line": or_null(whole("From 1; null for a replayed session.")),
+            "passed": flag("Everything was as expected."),
+            "problem": or_null(problem),
+            "mismatches": listed(mismatch, "What was not as expected."),
+            "status": or_null(choice("How the run ended; null when there was none.", RUN_STATUSES)),
+            "path": or_null(texts("The jobs that ran, in the order in which they began; null when there was no run.")),
+            "seconds": or_null(seconds("On the virtual clock; null when there was no run.")),
+        },
+    )
+
+
+def _coverage_schema() -> Schema:
+    way = closed(
+        "A way out of a Choice state.",
+        {
+            "state": text("The Choice state."),
+            "rule": or_null(whole("The rule's place, from 0; null for the default.")),
+            "label": text("The rule's comment, or where it leads."),
+        },
+    )
+    counted = {"taken": whole("How many were taken."), "all": whole("How many there are.")}
+    states = closed("States of the machine.", {**counted, "missed": texts("Those that no test entered.")})
+    branches = closed("Ways out of Choice states.", {**counted, "missed": listed(way, "Those that no test took.")})
+    members = {"pipeline": text("The pipeline's name."), "states": states, "branches": branches}
+    return closed("What the tests of one pipeline took.", members)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bunsui.local.launcher import data_folder, stop
+from tests.documents import check_printed
 
 pytestmark = pytest.mark.embedded
 
@@ -27,7 +28,9 @@ def project(tmp_path: Path) -> Iterator[Path]:
 def local(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bunsui", "-C", str(project), "local", *arguments]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("BUNSUI_", "AWS_"))}
-    return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=environment)
+    check_printed(["local", *arguments], done.stdout)
+    return done
 
 
 def test_it_starts_once_and_stops(project: Path) -> None:
@@ -40,8 +43,9 @@ def test_it_starts_once_and_stops(project: Path) -> None:
     assert json.loads(second.stdout)["running"] == running
     assert str(running["pid"]) in local(project, "status").stdout
     assert "ready on port" in local(project, "logs").stdout
-    assert json.loads(local(project, "stop", "--json").stdout) == {"stopped": True}
-    assert json.loads(local(project, "stop", "--json").stdout) == {"stopped": False}
+    assert json.loads(local(project, "logs", "--json", "-n", "1").stdout)["lines"]
+    assert json.loads(local(project, "stop", "--json").stdout)["stopped"] is True
+    assert json.loads(local(project, "stop", "--json").stdout)["stopped"] is False
     assert json.loads(local(project, "status", "--json").stdout)["running"] is None
 
 

@@ -64,7 +64,7 @@ def test_a_trail_that_was_rewritten_as_a_whole_lacks_the_kept_hash(workspace: Wo
     assert found.chain.broken is None
     assert not found.is_whole
     assert "is not in the trail" in shown(workspace, anchor="a" * 64)
-    assert audit_json(found, limit=1)["whole"] is False  # type: ignore[index, call-overload]
+    assert audit_json(found, limit=1)["whole"] is False
 
 
 def test_an_anchor_that_is_no_hash_is_refused(workspace: Workspace) -> None:

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from bunsui import bootstrap
-from bunsui.apply.events import ApplyFinished
 from bunsui.cli.branching import BaseOption, branch_since, check_base, extent
 from bunsui.cli.confirming import BreakGlassOption, ConfirmOption, Given, ProtectedOption, check_given, glass, is_sure
 from bunsui.cli.options import Globals, globals_of
@@ -23,6 +22,7 @@ from bunsui.cli.reconciling import (
     bar,
     carry_out,
     need_plan,
+    nothing_done,
     patience,
     show_plan,
 )
@@ -36,7 +36,6 @@ from bunsui.services.refresh import Refresh
 from bunsui.services.reviewed import check_digest, reviewed
 from bunsui.services.saved import check_saved
 from bunsui.settings import is_ci
-from bunsui.view.apply_view import events_json
 
 
 def run(
@@ -107,8 +106,7 @@ def run(
     if is_ci(os.environ):
         check_accepted(plan, accepted)
     if not plan.pending:
-        if output.as_json:
-            output.document(events_json([ApplyFinished(done=0, failed=0, skipped=0, interrupted=False, seconds=0.0)]))
+        nothing_done(output)
         _next(output, plan)
         return ExitCode.DONE
     check_frozen(edges, reason)

@@ -9,7 +9,7 @@ import typer
 from bunsui import bootstrap
 from bunsui.cli.confirming import BreakGlassOption, ConfirmOption, Given, ProtectedOption, check_given, glass, is_sure
 from bunsui.cli.options import globals_of
-from bunsui.cli.reconciling import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, carry_out, patience, show_plan
+from bunsui.cli.reconciling import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, carry_out, nothing_done, patience, show_plan
 from bunsui.errors import ExitCode
 from bunsui.services.apply import check_applicable, check_frozen
 from bunsui.services.destroy import plan_destroy
@@ -39,6 +39,7 @@ def run(
         show_plan(output, plan)
     check_applicable(plan)
     if not plan.pending:
+        nothing_done(output)
         output.say("there is nothing to remove")
         return ExitCode.DONE
     check_frozen(edges, reason)

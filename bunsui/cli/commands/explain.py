@@ -8,6 +8,7 @@ import typer
 
 from bunsui.cli.options import globals_of
 from bunsui.services.explain import explain
+from bunsui.view.findings_json import explained_json
 from bunsui.view.spans import Role, line, span
 
 
@@ -20,9 +21,7 @@ def run(
     entry = explain(code)
     name = code.strip().upper()
     if output.as_json:
-        output.document(
-            {"format_version": 1, "kind": "finding", "code": name, "meaning": entry.meaning, "remedy": entry.remedy}
-        )
+        output.document(explained_json(name, entry))
         return
     output.lines([line(span(f"{name}  ", Role.NAME), span(entry.meaning)), line(span(entry.remedy, Role.HINT))])
     output.next_step("bunsui validate", "see where it is")

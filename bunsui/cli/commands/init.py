@@ -10,6 +10,7 @@ import typer
 
 from bunsui.cli.options import globals_of
 from bunsui.services.init import init_project
+from bunsui.view.init_json import init_json
 from bunsui.view.spans import Role, line, span
 
 
@@ -25,7 +26,7 @@ def run(
     output = options.output
     outcome = init_project(options.directory / folder, template=template)
     if output.as_json:
-        output.document({"folder": str(outcome.folder), "written": list(outcome.written), "kept": list(outcome.kept)})
+        output.document(init_json(outcome))
         return
     output.lines(line(span("+ ", Role.CREATE), span(path)) for path in outcome.written)
     output.lines(line(span("= ", Role.MUTED), span(path), span("  kept as it was", Role.MUTED)) for path in outcome.kept)

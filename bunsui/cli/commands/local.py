@@ -14,12 +14,12 @@ from typing import Annotated
 
 import typer
 
+from bunsui.cli.local_json import local_json, log_json, reset_json, stopped_json
 from bunsui.cli.options import Globals, globals_of
 from bunsui.cli.output import Output
 from bunsui.document.project import LOCAL
-from bunsui.errors import ExitCode
+from bunsui.errors import ExitCode, InvalidInput
 from bunsui.local import launcher
-from bunsui.model.values import Json
 from bunsui.settings import find_root, local_ecs, read_settings
 from bunsui.view.safe import safe_lines
 from bunsui.view.spans import Line, Role, line, span
@@ -55,7 +55,7 @@ def stop(context: typer.Context) -> None:
     options = globals_of(context)
     stopped = launcher.stop(_folder(options))
     if options.output.as_json:
-        options.output.document({"stopped": stopped})
+        options.output.document(stopped_json(stopped=stopped))
     else:
         options.output.say("stopped; its data is kept" if stopped else "it was not running")
 
@@ -79,6 +79,11 @@ def logs(
     """Print what the embedded AWS itself wrote: starts, stops, problems."""
     options = globals_of(context)
     folder = _folder(options)
+    if options.output.as_json:
+        if follow:
+            raise InvalidInput("json-ends", "--json prints one whole document, and --follow never ends", hint="Leave one out.")
+        options.output.document(log_json(launcher.log_tail(folder, lines=lines)))
+        return
     for text in launcher.log_tail(folder, lines=lines):
         options.output.raw("".join(safe_lines(text)))
     if follow:
@@ -97,7 +102,7 @@ def reset(context: typer.Context) -> None:
         raise typer.Exit(int(ExitCode.FAILED))
     launcher.reset(folder)
     if options.output.as_json:
-        options.output.document({"reset": True})
+        options.output.document(reset_json())
     else:
         options.output.say("the embedded AWS is empty")
 
@@ -112,21 +117,10 @@ def _folder(options: Globals) -> Path:
 
 
 def _show(output: Output, found: launcher.LocalStatus) -> None:
-    endpoint = found.endpoint
     if output.as_json:
-        running: Json = None if endpoint is None else {"url": endpoint.url, "pid": endpoint.pid, "account": endpoint.access_key}
-        notices = [] if endpoint is None else list(endpoint.notices)
-        output.document(
-            {
-                "running": running,
-                "folder": str(found.folder),
-                "size_bytes": found.size_bytes,
-                "unsaved": found.unsaved,
-                "notices": notices,
-            }
-        )
-        return
-    output.lines(_status_lines(found))
+        output.document(local_json(found))
+    else:
+        output.lines(_status_lines(found))
 
 
 def _status_lines(found: launcher.LocalStatus) -> list[Line]:

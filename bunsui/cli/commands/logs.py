@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -25,12 +26,14 @@ def run(
     command = session_command(context)
     found = command.find(session)
     if follow and not command.output.as_json:
-        try:
+        with _until_interrupted():
             _print(command, follow_logs(command.desk, found, job=job))
-        except KeyboardInterrupt as error:
-            raise Interrupted("stopped-following", "you stopped following; the run goes on") from error
         return
-    entries = session_logs(command.desk, found, job=job, limit=limit)
+    if follow:
+        with _until_interrupted():
+            entries: Sequence[LogEntry] = list(follow_logs(command.desk, found, job=job))
+    else:
+        entries = session_logs(command.desk, found, job=job, limit=limit)
     if command.output.as_json:
         command.output.document(logs_document(found.id, entries))
         return
@@ -38,6 +41,14 @@ def run(
     if not entries:
         command.output.say("nothing was logged")
     command.output.next_step(f"bunsui show {found.id}", "jobs, times and errors")
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Interrupted("stopped-following", "you stopped following; the run goes on") from error
 
 
 def _print(command: SessionCommand, entries: Iterable[LogEntry]) -> None:

@@ -11,7 +11,7 @@ from bunsui.cli.session_progress import follow_to_the_end, show_end
 from bunsui.errors import InvalidInput
 from bunsui.model.durations import parse_duration
 from bunsui.services.run import RunRequest, start_session
-from bunsui.view.session_json import session_json
+from bunsui.view.session_json import started_document
 
 
 def run(
@@ -36,7 +36,7 @@ def run(
     command.remember(session)
     if not wait:
         if command.output.as_json:
-            command.output.document({"format_version": 1, "kind": "session", "session": session_json(session)})
+            command.output.document(started_document(session))
         else:
             command.output.raw(session.id)
             command.output.next_step(f"bunsui watch {session.id}", "follow it")

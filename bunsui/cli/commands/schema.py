@@ -11,6 +11,7 @@ import typer
 
 from bunsui.bootstrap import operation_types
 from bunsui.cli.options import Globals, globals_of
+from bunsui.cli.output_schema import output_schema
 from bunsui.document.published import PIPELINE, PROJECT, TESTS
 from bunsui.document.schema_text import pipeline_schema, project_schema, schema_text, tests_schema
 from bunsui.errors import BunsuiError, InvalidInput
@@ -28,6 +29,7 @@ class Kind(StrEnum):
     TESTS = "tests"
     PLAN = "plan"
     FINDINGS = "findings"
+    OUTPUT = "output"
 
 
 _FILES: Mapping[Kind, str] = {
@@ -36,6 +38,7 @@ _FILES: Mapping[Kind, str] = {
     Kind.TESTS: TESTS,
     Kind.PLAN: "plan-v1",
     Kind.FINDINGS: "findings-v1",
+    Kind.OUTPUT: "output-v1",
 }
 """Names of the published files, which hold the version of their format."""
 
@@ -56,6 +59,7 @@ def run(
         Kind.TESTS: schema_text(tests_schema()),
         Kind.PLAN: schema_text(plan_schema()),
         Kind.FINDINGS: schema_text(findings_schema()),
+        Kind.OUTPUT: schema_text(output_schema()),
     }
     if write:
         _write(options, texts)

@@ -16,7 +16,8 @@ from bunsui.services.state import history as read_history
 from bunsui.services.state import list_state, move_state, rebuild_state, remove_state, show_state
 from bunsui.view.session_words import zone_name, zone_of
 from bunsui.view.spans import Role
-from bunsui.view.state_view import history_json, history_lines, resource_lines, state_json, state_lines
+from bunsui.view.state_json import forgotten_json, history_json, moved_json, rebuilt_json, state_json
+from bunsui.view.state_view import history_lines, resource_lines, state_lines
 
 app = typer.Typer(
     add_completion=False,
@@ -66,7 +67,10 @@ def mv(
     """Remember a resource under another address. AWS is not touched."""
     options, _, edges = _open(context)
     move_state(edges, old, new, patience=patience(options.output, lock_timeout, edges.clock))
-    options.output.say(f"{old} is now {new}")
+    if options.output.as_json:
+        options.output.document(moved_json(old, new))
+    else:
+        options.output.say(f"{old} is now {new}")
     options.output.next_step("bunsui plan", "see what follows from it")
 
 
@@ -80,7 +84,10 @@ def rm(
     options, _, edges = _open(context)
     _sure(options, f"Forget {len(addresses)} of the state's addresses?")
     remove_state(edges, addresses, patience=patience(options.output, lock_timeout, edges.clock))
-    options.output.say(f"forgot {', '.join(addresses)}")
+    if options.output.as_json:
+        options.output.document(forgotten_json(addresses))
+    else:
+        options.output.say(f"forgot {', '.join(addresses)}")
     options.output.next_step("bunsui plan", "see what follows from it")
 
 
@@ -112,9 +119,7 @@ def rebuild(context: typer.Context, lock_timeout: LockTimeout = DEFAULT_LOCK_TIM
     with bar(options.output, "reading AWS", total=len(edges.providers)) as move:
         done = rebuild_state(repository, edges, patience=waits, progress=move)
     if options.output.as_json:
-        found = [str(address) for address in done.found]
-        dropped = [str(address) for address in done.dropped]
-        options.output.document({"format_version": 1, "kind": "rebuild", "found": found, "dropped": dropped})
+        options.output.document(rebuilt_json(done))
         return
     options.output.say(f"found {len(done.found)} resources in AWS, dropped {len(done.dropped)} that it does not have")
     options.output.next_step("bunsui plan", "see which of them are as the files say")

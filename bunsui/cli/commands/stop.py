@@ -9,7 +9,7 @@ import typer
 from bunsui.cli.commands.show import SESSION_HELP
 from bunsui.cli.session_desk import session_command
 from bunsui.services.stop import stop_session
-from bunsui.view.session_json import session_json
+from bunsui.view.session_json import started_document
 
 
 def run(
@@ -21,7 +21,7 @@ def run(
     command = session_command(context)
     stopped = stop_session(command.desk, command.find(session), reason=reason)
     if command.output.as_json:
-        command.output.document({"format_version": 1, "kind": "session", "session": session_json(stopped)})
+        command.output.document(started_document(stopped))
         return
     command.output.say(f"{stopped.pipeline}: {stopped.status.value}")
     pipeline = command.desk.pipelines.get(stopped.pipeline)

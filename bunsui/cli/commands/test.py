@@ -67,6 +67,7 @@ def run(
     outcome, seconds = _run(options, select)
     _write_junit(junit, outcome.verdicts)
     if options.output.as_json:
+        options.output.lines(diagnostic_lines(outcome.diagnostics), to_stderr=True)
         options.output.document(report_json(outcome.verdicts, outcome.coverage, untested=outcome.untested))
     else:
         _end(options, outcome, seconds, coverage=coverage)
@@ -153,10 +154,10 @@ def _replay(command: SessionCommand, select: list[str], count: int, junit: Path 
             if not command.output.as_json:
                 command.output.lines(verdict_lines(verdict))
     _write_junit(junit, verdicts)
+    command.output.lines(diagnostic_lines(broken), to_stderr=True)
     if command.output.as_json:
         command.output.document(report_json(verdicts, ()))
     else:
-        command.output.lines(diagnostic_lines(broken), to_stderr=True)
         command.output.lines((Line(), *summary_lines(verdicts)))
     failed = any(not verdict.passed for verdict in verdicts)
     return ExitCode.FAILED if failed else ExitCode.INVALID if broken else ExitCode.DONE

@@ -10,7 +10,7 @@ from bunsui import bootstrap
 from bunsui.cli.options import globals_of
 from bunsui.errors import ExitCode
 from bunsui.services.unlock import unlock
-from bunsui.view.lock_view import holder_spans
+from bunsui.view.lock_view import freed_json, holder_spans
 from bunsui.view.spans import line, span
 
 
@@ -28,7 +28,7 @@ def run(
         return ExitCode.FAILED
     record = unlock(edges, lock_id)
     if output.as_json:
-        output.document({"format_version": 1, "kind": "unlock", "lock": record.id, "holder": record.actor.who})
+        output.document(freed_json(record))
     else:
         output.lines([line(span("freed the lock: "), *holder_spans(record, edges.clock.now()))])
     output.next_step("bunsui apply", "what was half done is found by reading AWS")

@@ -12,13 +12,11 @@ import typer
 import bunsui
 from bunsui.bootstrap import repository
 from bunsui.cli.options import Globals, globals_of
-from bunsui.diagnostics import Severity
 from bunsui.errors import ExitCode, InvalidInput
-from bunsui.model.values import Json
 from bunsui.services.validate import ValidateOutcome, validate
 from bunsui.settings import SettingsOutcome, read_settings
 from bunsui.view.diagnostic import diagnostic_lines, github_lines, sarif, summary_line
-from bunsui.view.findings_json import findings_json
+from bunsui.view.findings_json import validation_json
 
 
 class Format(StrEnum):
@@ -60,10 +58,7 @@ def _show(options: Globals, outcome: ValidateOutcome, chosen: Format, prefix: st
             summary = summary_line(findings, files=len(outcome.files), pipelines=len(outcome.pipelines))
             options.output.lines([summary], to_stderr=True)
         case Format.JSON:
-            counts: dict[str, Json] = {severity.value: outcome.count(severity) for severity in Severity}
-            counts["accepted"] = outcome.accepted
-            listed = findings_json(findings, prefix=prefix)
-            options.output.document({**listed, "counts": counts, "files": outcome.files, "pipelines": outcome.pipelines})
+            options.output.document(validation_json(outcome, prefix=prefix))
         case Format.SARIF:
             options.output.document(sarif(findings, version=bunsui.__version__, prefix=prefix))
         case Format.GITHUB:

@@ -57,6 +57,8 @@ def test_the_json_has_one_entry_a_resource_and_the_counts() -> None:
         ]
     )
     assert document == {
+        "format_version": 1,
+        "kind": "apply",
         "changes": [{"address": "role.orders.fetch.call", "action": "create", "status": "done", "seconds": 1.0}],
         "done": 1,
         "failed": 0,

@@ -1,0 +1,87 @@
+"""What `--json` prints is a contract: a document of every kind is kept, and obeys the schema of every later bunsui.
+
+`tests/cases/output/vN/*.json` is never renewed, and later versions go on writing what stands there. Members may be added to a
+document of the same version; a change that makes a test of kept documents fail needs a new format version, and new files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from bunsui.cli.output_schema import documents, output_schema
+from bunsui.document.published import published
+from bunsui.testing.expectations import alike
+from bunsui.view.schema_parts import FORMAT_VERSION
+from tests.unit.view.printed import EXAMPLES
+
+FOLDER = Path(__file__).parents[2] / "cases" / "output" / f"v{FORMAT_VERSION}"
+KEPT = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
+WHOLE = Draft202012Validator(output_schema())
+
+
+def written(name: str) -> Any:
+    return json.loads(json.dumps(EXAMPLES[name]()))
+
+
+def objects(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every object with members, at any depth."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("properties"), dict):
+            yield schema
+        for value in schema.values():
+            yield from objects(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from objects(value)
+
+
+def test_the_published_file_is_this_schema_and_a_schema() -> None:
+    assert published("output-v1") == json.loads(json.dumps(output_schema()))
+    Draft202012Validator.check_schema(output_schema())
+
+
+def test_a_document_of_every_kind_is_kept() -> None:
+    assert {document["kind"] for document in KEPT.values()} == set(documents())
+    assert set(KEPT) == set(EXAMPLES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_is_written_and_what_was_obeys_the_schema(name: str) -> None:
+    WHOLE.validate(written(name))
+    WHOLE.validate(KEPT[name])
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_everything_that_was_written_still_is(name: str) -> None:
+    assert alike(KEPT[name], written(name)) == KEPT[name]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_member_too_much_or_too_few_is_refused(name: str) -> None:
+    document = KEPT[name]
+    assert not WHOLE.is_valid({**document, "unheard": 1})
+    for missing in document:
+        assert not WHOLE.is_valid({key: value for key, value in document.items() if key != missing}), missing
+
+
+def test_every_object_is_closed_and_each_of_its_members_described() -> None:
+    open_ones = [found["description"] for found in objects(output_schema()) if found.get("additionalProperties") is not False]
+    assert open_ones == []
+    silent = [
+        name
+        for found in objects(output_schema())
+        for name, member in found["properties"].items()
+        if "$ref" not in member and not member.get("description") and "anyOf" not in member
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("text", ["2026-01-31T18:00:00", "2026-01-31 18:00:00+00:00", "31 January", "2026-01-31"])
+def test_an_instant_without_its_offset_is_refused(text: str) -> None:
+    assert not WHOLE.is_valid({**KEPT["session"], "taken_at": text})
