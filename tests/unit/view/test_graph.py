@@ -43,6 +43,8 @@ def test_a_picture_that_is_too_wide_gives_way_to_waves() -> None:
 def test_json_tells_all_that_a_checker_needs() -> None:
     found = graph_json(graph(CROSSING))
     assert found == {
+        "format_version": 1,
+        "kind": "graph",
         "pipeline": "sales",
         "jobs": [{"name": name, "duration": 1.0} for name in CROSSING],
         "edges": [["a", "c"], ["b", "c"], ["b", "d"], ["c", "end"], ["d", "end"]],
