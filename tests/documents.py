@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -23,7 +24,8 @@ _COMMANDS = frozenset(entry.name for entry in COMMANDS)
 def check_printed(arguments: Sequence[str], stdout: str) -> None:
     """Fail unless the command, when it was asked for JSON, printed nothing or one document as published."""
     command = next((argument for argument in arguments if argument in _COMMANDS), "status")
-    asked = "--json" in arguments[: arguments.index("--")] if "--" in arguments else "--json" in arguments
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    asked = "--json" in ours or any(pair == ("--format", "json") for pair in pairwise(ours))
     if not asked or command in FOREIGN or "--help" in arguments or "sarif" in arguments or not stdout:
         return
     document = json.loads(stdout)
