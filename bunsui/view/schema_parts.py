@@ -59,8 +59,8 @@ def whole(description: str) -> Schema:
 
 
 def seconds(description: str) -> Schema:
-    """Describe a duration in seconds, with a fraction."""
-    return {"type": "number", "minimum": 0, "description": description}
+    """Describe a duration in seconds, with a fraction. Less than 0 where a clock was set back meanwhile."""
+    return {"type": "number", "description": description}
 
 
 def moment(description: str) -> Schema:

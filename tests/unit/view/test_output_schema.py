@@ -1,7 +1,8 @@
 """What `--json` prints is a contract: a document of every kind is kept, and obeys the schema of every later bunsui.
 
 `tests/cases/output/vN/*.json` is never renewed, and later versions go on writing what stands there. Members may be added to a
-document of the same version; a change that makes a test of kept documents fail needs a new format version, and new files.
+document of the same version; a change that makes a test of kept documents fail needs a new format version, and new files. The
+kept schema beside them is renewed by `--update-cases` when it grew, and only then.
 """
 
 from __future__ import annotations
@@ -44,6 +45,57 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 def test_the_published_file_is_this_schema_and_a_schema() -> None:
     assert published("output-v1") == json.loads(json.dumps(output_schema()))
     Draft202012Validator.check_schema(output_schema())
+
+
+def broken(kept: Any, now: Any, place: str = "") -> Iterator[str]:
+    """Where a schema takes back what an earlier one of the same version said; members and values may be added."""
+    if isinstance(kept, dict) and isinstance(now, dict):
+        for key, value in kept.items():
+            if key == "description":
+                continue
+            if key not in now:
+                yield f"{place}/{key}"
+            elif key in ("enum", "required"):
+                yield from (f"{place}/{key}/{item}" for item in value if item not in now[key])
+            else:
+                yield from broken(value, now[key], f"{place}/{key}")
+    elif isinstance(kept, list) and isinstance(now, list) and all(isinstance(item, dict) for item in kept):
+        if len(now) < len(kept):
+            yield place
+        for index, (item, there) in enumerate(zip(kept, now, strict=False)):
+            yield from broken(item, there, f"{place}/{index}")
+    elif kept != now:
+        yield place
+
+
+def test_the_schema_takes_nothing_back(update_cases: bool) -> None:
+    path = FOLDER / "schema" / "kept.json"
+    now = json.loads(json.dumps(output_schema()))
+    now["oneOf"] = {branch["$ref"]: True for branch in now["oneOf"]}  # their order says nothing
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    assert list(broken(kept, now)) == []
+    if update_cases:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    else:
+        assert kept, "there is none; --update-cases writes it"
+
+
+@pytest.mark.parametrize(
+    ("kept", "now", "places"),
+    [
+        ({"enum": ["a", "b"]}, {"enum": ["b", "c"]}, ["/enum/a"]),
+        ({"properties": {"a": {}}}, {"properties": {"b": {}}}, ["/properties/a"]),
+        ({"type": "string"}, {"type": "integer"}, ["/type"]),
+        ({"type": ["string", "null"]}, {"type": ["string"]}, ["/type"]),
+        ({"required": ["a"]}, {"required": []}, ["/required/a"]),
+        ({"anyOf": [{}, {"type": "null"}]}, {"anyOf": [{}]}, ["/anyOf"]),
+        ({"properties": {"a": {}}, "required": ["a"]}, {"properties": {"a": {}, "b": {}}, "required": ["a"]}, []),
+        ({"enum": ["a"], "description": "old"}, {"enum": ["a", "b"], "description": "new"}, []),
+    ],
+)
+def test_what_is_taken_back_is_found(kept: Any, now: Any, places: list[str]) -> None:
+    assert list(broken(kept, now)) == places
 
 
 def test_a_document_of_every_kind_is_kept() -> None:
