@@ -16,6 +16,7 @@ from bunsui.cli.registry import COMMANDS
 PRELOADED = [
     "tests.faults.warm",
     "bunsui.cli.main",
+    "bunsui.cli.output_schema",
     *(entry.module_name for entry in COMMANDS),
     "bunsui.aws.map_runs",
     "bunsui.aws.providers.registry",

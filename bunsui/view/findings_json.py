@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bunsui.catalogue import Entry
-from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.diagnostics import Diagnostic
 from bunsui.model.values import Json
-from bunsui.services.validate import ValidateOutcome
 from bunsui.view import schema_parts
 from bunsui.view.schema_parts import Schema
 
@@ -36,14 +35,6 @@ def findings_json(findings: Iterable[Diagnostic], *, prefix: str = "") -> dict[s
     """Give a document of findings: what `validate --json` prints, and `plan --json` when the files have errors."""
     listed: list[Json] = [finding_json(found, prefix=prefix) for found in findings]
     return {"format_version": FORMAT_VERSION, "kind": "findings", "findings": listed}
-
-
-def validation_json(outcome: ValidateOutcome, *, prefix: str = "") -> dict[str, Json]:
-    """Give the document of `bunsui validate --json`: the findings, how many there are of each kind, and what was looked at."""
-    counts: dict[str, Json] = {severity.value: outcome.count(severity) for severity in Severity}
-    counts["accepted"] = outcome.accepted
-    listed = findings_json(outcome.diagnostics, prefix=prefix)
-    return {**listed, "counts": counts, "files": outcome.files, "pipelines": outcome.pipelines}
 
 
 def explained_json(code: str, entry: Entry) -> dict[str, Json]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, assert_never
 
 import typer
 
 from bunsui.bootstrap import operation_types
 from bunsui.cli.options import Globals, globals_of
-from bunsui.cli.output_schema import output_schema
 from bunsui.document.published import PIPELINE, PROJECT, TESTS
 from bunsui.document.schema_text import pipeline_schema, project_schema, schema_text, tests_schema
 from bunsui.errors import BunsuiError, InvalidInput
@@ -53,20 +52,32 @@ def run(
     options = globals_of(context)
     if check and write:
         raise InvalidInput("check-or-write", "choose one of --check and --write")
-    texts = {
-        Kind.PIPELINE: schema_text(pipeline_schema(operation_types())),
-        Kind.PROJECT: schema_text(project_schema()),
-        Kind.TESTS: schema_text(tests_schema()),
-        Kind.PLAN: schema_text(plan_schema()),
-        Kind.FINDINGS: schema_text(findings_schema()),
-        Kind.OUTPUT: schema_text(output_schema()),
-    }
     if write:
-        _write(options, texts)
+        _write(options, {kind: _text(kind) for kind in Kind})
     elif check:
-        _check(options, texts)
+        _check(options, {kind: _text(kind) for kind in Kind})
     else:
-        options.output.raw(texts[kind])
+        options.output.raw(_text(kind))
+
+
+def _text(kind: Kind) -> str:
+    match kind:
+        case Kind.PIPELINE:
+            return schema_text(pipeline_schema(operation_types()))
+        case Kind.PROJECT:
+            return schema_text(project_schema())
+        case Kind.TESTS:
+            return schema_text(tests_schema())
+        case Kind.PLAN:
+            return schema_text(plan_schema())
+        case Kind.FINDINGS:
+            return schema_text(findings_schema())
+        case Kind.OUTPUT:
+            from bunsui.cli.output_schema import output_schema  # deferred: it needs what all commands together need
+
+            return schema_text(output_schema())
+        case _:
+            assert_never(kind)
 
 
 def _write(options: Globals, texts: Mapping[Kind, str]) -> None:

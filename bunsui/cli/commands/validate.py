@@ -16,7 +16,7 @@ from bunsui.errors import ExitCode, InvalidInput
 from bunsui.services.validate import ValidateOutcome, validate
 from bunsui.settings import SettingsOutcome, read_settings
 from bunsui.view.diagnostic import diagnostic_lines, github_lines, sarif, summary_line
-from bunsui.view.findings_json import validation_json
+from bunsui.view.validation_json import validation_json
 
 
 class Format(StrEnum):
