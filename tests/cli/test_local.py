@@ -58,6 +58,12 @@ def test_status_starts_nothing_and_names_the_next_step(project: Path) -> None:
     assert not data_folder(project).exists()
 
 
+def test_one_document_cannot_be_followed_for_ever(project: Path) -> None:
+    done = local(project, "logs", "--json", "--follow")
+    assert done.returncode == 5
+    assert "--follow never ends" in done.stderr
+
+
 def test_reset_asks_and_forgets(project: Path) -> None:
     local(project, "start")
     refused = local(project, "reset")

@@ -72,6 +72,14 @@ def test_machine_output_is_one_json_document(project: Path) -> None:
     assert found["coverage"][0]["states"] == {"taken": 2, "all": 2, "missed": []}
 
 
+def test_machine_output_leaves_findings_in_the_files_to_stderr(project: Path) -> None:
+    (project / "pipelines" / "bad.yaml").write_text("version: [\n")
+    done = bunsui("test", "--json", cwd=project)
+    assert done.returncode == 5
+    assert json.loads(done.stdout)["passed"] == 1
+    assert "pipelines/bad.yaml" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
