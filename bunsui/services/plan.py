@@ -26,7 +26,7 @@ from bunsui.services.reserved import reserved_concurrency
 from bunsui.services.retiring import holds, with_former_names
 from bunsui.services.running import running_sessions
 from bunsui.services.selecting import TOUCHED
-from bunsui.services.settling import settled
+from bunsui.services.settling import settled, still_there
 from bunsui.services.since import Branch, changed_pipelines
 
 
@@ -79,7 +79,7 @@ def plan_project(
         facts, touched = _selected(facts, refresh, asks_for_touched=TOUCHED in select, exactly=exactly)
         actual = _actual(edges, facts, touched, ahead)
     if not repository.is_local:  # the embedded AWS reads what it wrote
-        actual = settled(actual, facts.applied, providers=edges.providers, clock=edges.clock, progress=progress)
+        actual = _believed(actual, facts, edges, progress)
     as_of = edges.clock.now()
     plan = build_plan(replace(facts, actual=actual, as_of=as_of, pipelines=compiled.facts(as_of)))
     plan = with_looked_up(
@@ -90,6 +90,15 @@ def plan_project(
         given_roles=trusted_services(plan, edges.providers.get("role")),
     )
     return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)
+
+
+def _believed(
+    actual: Sequence[ActualResource], facts: Facts, edges: ReconcileEdges, progress: Progress
+) -> tuple[ActualResource, ...]:
+    """Give what was read, once what may be old was read again."""
+    now = settled(actual, facts.applied, providers=edges.providers, clock=edges.clock, progress=progress)
+    known = {item.address for item in facts.desired} | facts.applied.keys()
+    return still_there(now, known, providers=edges.providers)
 
 
 def _selected(

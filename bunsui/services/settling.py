@@ -6,10 +6,11 @@ changes which nobody made; so what differs from a fresh write is read again for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bunsui.errors import AccessDenied
 from bunsui.model.resource import ActualResource, Address, AppliedResource
 from bunsui.plan.comparison import difference
 from bunsui.plan.ignored import held
@@ -20,6 +21,8 @@ from bunsui.services.reading import Progress
 FRESH = timedelta(seconds=60)
 """How long after a write an old value may still be read."""
 PATIENCE_SECONDS = 30.0
+FEW = 50
+"""Of what nobody knows, so many are asked for once more."""
 _GROWTH_SECONDS = 0.5
 """Each wait is longer than the one before by this: most reads settle in a second or two, and eleven fit into the patience."""
 
@@ -47,6 +50,28 @@ def settled(
             if again is not None:
                 found[fresh.address, fresh.physical_name] = replace(again, address=fresh.address)
     return tuple(found[key] for key in sorted(found))
+
+
+def still_there(
+    actual: Sequence[ActualResource], known: Collection[Address], *, providers: Mapping[str, Provider]
+) -> tuple[ActualResource, ...]:
+    """Give what was read without what only a list still shows. `known` are the addresses that the files or the state have: of
+    what is not among them each is asked for by itself, once, for a list may show for minutes what an apply has just deleted.
+
+    More than `FEW` are believed: then it is the state that is missing.
+    """
+    unknown = [item for item in actual if item.address not in known]
+    if len(unknown) > FEW:
+        return tuple(actual)
+    gone = [item for item in unknown if not _is_there(item, providers[item.address.kind])]
+    return tuple(item for item in actual if item not in gone)
+
+
+def _is_there(item: ActualResource, provider: Provider) -> bool:
+    try:
+        return provider.read(item.address, item.physical_name) is not None
+    except AccessDenied:
+        return True  # as far as anybody may know
 
 
 def _unsettled(

@@ -26,7 +26,7 @@ from bunsui.services.apply import apply_plan
 from bunsui.services.edges import ReconcileEdges
 from bunsui.services.locking import Patience
 from bunsui.services.reading import no_progress
-from bunsui.services.settling import settled
+from bunsui.services.settling import settled, still_there
 from tests.fakes.cloud import NoPackager
 from tests.fakes.project import SCOPE
 from tests.fakes.simulated_ports import SimulatedLedger, SimulatedProvider, SimulatedState
@@ -154,6 +154,7 @@ class Simulation:
                 for item in provider.read_owned(SCOPE, [one for one in desired if one.address.kind == kind])
             ]
             read = settled(actual, applied, providers=providers, clock=self.clock, progress=no_progress)
+            read = still_there(read, {item.address for item in desired} | applied.keys(), providers=providers)
         finally:
             self.weather = lag
         ledger = MemoryLedger(self.state)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
 
+from bunsui.errors import AccessDenied
 from bunsui.model.resource import ActualResource, Address
 from bunsui.ports.cloud import Provider
 from bunsui.services.reading import no_progress
-from bunsui.services.settling import settled
+from bunsui.services.settling import FEW, settled, still_there
 from tests.fakes.project import SCOPE, Project, a_pipeline
 
 
@@ -86,3 +88,53 @@ def test_what_was_written_long_ago_is_believed_at_once() -> None:
     begun = project.clock.now()
     settle(project, everything(project))
     assert project.clock.now() == begun
+
+
+def test_what_only_a_list_still_shows_is_not_there() -> None:
+    project = Project()
+    project.converge((*a_pipeline("orders"), *a_pipeline("refunds")))
+    listed = everything(project)
+    for item in listed:
+        if item.address.pipeline == "refunds":
+            project.account.providers()[item.address.kind].delete(item)
+
+    believed = still_there(listed, {item.address for item in a_pipeline("orders")}, providers=project.account.providers())
+    assert {item.address.pipeline for item in believed} == {"orders"}
+    assert list(believed) == everything(project)
+
+
+def test_what_the_files_or_the_state_know_is_not_asked_for_again() -> None:
+    project = Project()
+    project.converge(a_pipeline("orders"))
+    listed = everything(project)
+    slow = Slow(project.account.providers()["log_group"], None, times=9)
+    providers: dict[str, Any] = {**project.account.providers(), "log_group": slow}
+
+    assert still_there(listed, {item.address for item in listed}, providers=providers) == tuple(listed)
+    assert slow.times == 9
+
+
+def test_what_may_not_be_asked_for_by_itself_is_believed() -> None:
+    project = Project()
+    project.converge(a_pipeline("orders"))
+    listed = everything(project)
+
+    closed = dict.fromkeys(project.account.providers(), cast("Provider", Closed()))
+
+    assert still_there(listed, (), providers=closed) == tuple(listed)
+
+
+def test_many_that_nobody_knows_are_believed_since_it_is_the_state_that_is_missing() -> None:
+    many = [
+        ActualResource(address=Address("role", f"p{number}"), physical_name=f"p{number}", attributes={})
+        for number in range(FEW + 1)
+    ]
+
+    assert still_there(many, (), providers={}) == tuple(many)
+
+
+class Closed:
+    """A provider that may read nothing by its name."""
+
+    def read(self, address: Address, physical_name: str) -> ActualResource | None:
+        raise AccessDenied("aws-access-denied", "not allowed")
