@@ -74,6 +74,7 @@ def compiler_for(draft: Repository) -> Iterator[Compiler]:
     fork = get_context("fork")
     here, there = fork.Pipe()
     child = fork.Process(target=_compile_and_send, args=(there, here, draft), daemon=True)
+    gc.freeze()  # neither process looks through what is there, so that it stays shared
     child.start()
     there.close()
 
@@ -131,7 +132,6 @@ def _compile_and_send(line: Connection, other_end: Connection, draft: Repository
     """Live in the other process. Interrupts are the parent's to hear, and so are errors, which it will meet itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     other_end.close()
-    gc.freeze()  # what the parent made is not looked through, so that its memory stays shared
     gc.disable()  # it ends soon
     try:
         scope, select, may_ask = line.recv()

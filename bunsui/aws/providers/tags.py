@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from bunsui.errors import NotOwned
@@ -37,8 +38,8 @@ def lower_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def from_list(tags: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Read either list form."""
-    return {str(tag.get("Key", tag.get("key"))): str(tag.get("Value", tag.get("value", ""))) for tag in tags}
+    """Read either list form. Equal texts are one object: thousands of resources have the same tags."""
+    return {intern(str(tag.get("Key", tag.get("key")))): intern(str(tag.get("Value", tag.get("value", "")))) for tag in tags}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
