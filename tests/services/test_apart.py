@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing import active_children, get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -38,6 +39,7 @@ jobs:
     operations: [{{type: wait, for: "{then}"}}]
 """
 ACCOUNT = "222222222222"
+ROOT = Path(__file__).parents[2]
 Seen = dict[str, Json]
 
 
@@ -86,10 +88,14 @@ def folder(tmp_path: Path) -> Path:
 def _project(folder: Path, pipelines: int, *, then: str = "5s") -> Path:
     (folder / "pipelines").mkdir()
     (folder / "bunsui.yaml").write_text("version: 1\nproject: many\nid: 0b9e1f58-3c0d-4a5e-8f2b-6a4c55d0a001\ntimezone: UTC\n")
+    _fill(folder, pipelines, then=then)
+    return folder
+
+
+def _fill(folder: Path, pipelines: int, *, then: str = "5s") -> None:
     for number in range(pipelines):
         text = PIPELINE.format(number=number, seconds=number + 1, then=then)
         (folder / "pipelines" / f"p{number:02}.yaml").write_text(text)
-    return folder
 
 
 def alone(work: Callable[..., Seen], *arguments: object) -> Seen:
@@ -146,6 +152,17 @@ def test_it_is_the_project_that_would_be_compiled_here(folder: Path) -> None:
 
     assert seen["same"]
     assert (seen["read here"], seen["children"]) == (0, 0)
+
+
+def test_so_it_is_with_every_example_of_this_repository(tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    folder.mkdir()
+    copytree(ROOT / "pipelines", folder / "pipelines")
+    _fill(folder, FILES_WORTH_A_PROCESS)
+    (folder / "bunsui.yaml").write_bytes((ROOT / "bunsui.yaml").read_bytes())
+    seen = alone(_compiled, folder)
+
+    assert (seen["same"], seen["read here"]) == (True, 0)
 
 
 def test_so_it_is_with_a_selection(folder: Path) -> None:
