@@ -7,14 +7,18 @@ import os
 import sys
 from contextlib import suppress
 
-from bunsui.cli.main import main
+_INTERRUPTED = 130
 
 
 def run() -> None:
     """Run the command line and leave at once: what the interpreter would take apart object by object, a quarter of a second
     after a large plan, the system takes back whole. Every command has ended what it began by then."""
     try:
+        from bunsui.cli.main import main  # deferred: an interrupt is no traceback while modules are loaded either
+
         main()
+    except KeyboardInterrupt:
+        os._exit(_INTERRUPTED)
     except SystemExit as leaving:
         atexit._run_exitfuncs()  # noqa: SLF001 - as multiprocessing does before it leaves this way
         for stream in (sys.stdout, sys.stderr):

@@ -127,6 +127,8 @@ def main() -> None:
     output = Output(as_json="--json" in sys.argv, no_color="--no-color" in sys.argv)
     try:
         result = app(args=_with_globals_first(sys.argv[1:]), standalone_mode=False, prog_name="bunsui")
+        if result == ExitCode.INTERRUPTED and not isinstance(result, ExitCode):
+            raise KeyboardInterrupt  # which Typer makes into this number, while a command that tells of its end gives a code
         code = int(result) if isinstance(result, int) else int(ExitCode.DONE)
         flush_output()
     except typer.Exit as leaving:

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from bunsui.cli.main import _with_globals_first
+from tests.typed import started
 from tests.typed import typed as bunsui
 
 ROOT = Path(__file__).parents[2]
@@ -48,3 +53,26 @@ def test_nothing_after_a_double_dash_is_a_global_option() -> None:
 
 def test_the_name_that_terraform_users_type_means_yes() -> None:
     assert _with_globals_first(["apply", "--auto-approve"]) == ["--yes", "apply"]
+
+
+def test_an_interrupted_command_says_so(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    os.mkfifo(plan)
+    command = started(tmp_path, "apply", "plan.json")
+    writer = _once_it_is_read(plan)
+    command.send_signal(signal.SIGINT)
+    done = command.ended()
+    os.close(writer)
+
+    assert done.returncode == 130
+    assert done.stderr.strip() == "interrupted"
+
+
+def _once_it_is_read(fifo: Path) -> int:
+    """Give a descriptor that holds the reader, who waits for what never comes."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with suppress(OSError):  # nobody reads yet
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        time.sleep(0.01)
+    raise AssertionError("the plan was not read")
