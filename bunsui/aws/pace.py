@@ -1,13 +1,14 @@
 """Reads are spread over time as AWS allows them, instead of being refused and repeated.
 
-Each operation begins with AWS's documented burst and rate; the limits below are those of the smaller regions. They are soft,
+Each operation begins with AWS's documented burst and rate; the limits below are those of the smaller regions. Most are soft,
 and shared with whoever else works in the account. So past the burst the pace rises with every answer until the first refusal,
 which sets it to what is documented for good; a refusal at that pace lowers it, and answers win it back. Writes are not held
 back: a write must go out while the lease that allows it is fresh, and there are few of them.
 
 Sources: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html for Step Functions; Lambda's 15 control-plane
 requests a second; the transactions a second in the service quotas of CloudWatch Logs; 15 GetResources a second is second-hand;
-CloudTrail's API reference for LookupEvents.
+CloudTrail's quotas, none of which can be raised:
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Limit:
     per_second: float
     burst: int
     """Calls that may be made at once after a pause."""
+    can_be_raised: bool = True
+    """False when AWS raises this quota for nobody, so that there is nothing to find out by trying."""
 
 
 READ_LIMITS: Mapping[tuple[str, str], Limit] = {
@@ -54,7 +57,7 @@ READ_LIMITS: Mapping[tuple[str, str], Limit] = {
     ("sfn", "DescribeExecution"): Limit(per_second=10, burst=250),
     ("sfn", "GetExecutionHistory"): Limit(per_second=20, burst=400),
     ("sfn", "ListExecutions"): Limit(per_second=2, burst=100),
-    ("cloudtrail", "LookupEvents"): Limit(per_second=2, burst=2),
+    ("cloudtrail", "LookupEvents"): Limit(per_second=2, burst=2, can_be_raised=False),
     ("lambda", "ListTags"): Limit(per_second=15, burst=15),
     ("cloudwatch-logs", "DescribeLogGroups"): Limit(per_second=5, burst=5),
     ("cloudwatch-logs", "ListTagsForResource"): Limit(per_second=5, burst=5),
@@ -75,7 +78,8 @@ class _Bucket:
     burst: int
     tokens: float
     at: float
-    was_refused: bool = False
+    was_refused: bool
+    """The rate does not rise above the documented one any more."""
     slowed_at: float = float("-inf")
 
 
@@ -101,6 +105,7 @@ class Pacer:
                 burst=limit.burst,
                 tokens=float(limit.burst),
                 at=now,
+                was_refused=not limit.can_be_raised,
             )
             for key, limit in limits.items()
         }
@@ -116,7 +121,12 @@ class Pacer:
             bucket = self._buckets.get((service, operation))
             if bucket is None:
                 self._buckets[service, operation] = _Bucket(
-                    rate=_FIRST_LIMIT.per_second, documented=None, burst=_FIRST_LIMIT.burst, tokens=0.0, at=self._clock()
+                    rate=_FIRST_LIMIT.per_second,
+                    documented=None,
+                    burst=_FIRST_LIMIT.burst,
+                    tokens=0.0,
+                    at=self._clock(),
+                    was_refused=True,
                 )
                 return
             self._refill(bucket)

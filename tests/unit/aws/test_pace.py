@@ -136,3 +136,15 @@ def test_an_account_with_the_documented_limit_refuses_next_to_nothing() -> None:
 
 def test_no_write_is_held_back() -> None:
     assert all(operation.startswith(("Describe", "List", "Get", "Lookup")) for _, operation in READ_LIMITS)
+
+
+@pytest.mark.parametrize(("can_be_raised", "rises"), [(True, True), (False, False)])
+def test_a_pace_rises_with_answers_only_where_aws_may_have_raised_the_quota(can_be_raised: bool, rises: bool) -> None:
+    time = Time()
+    limit = Limit(per_second=2, burst=2, can_be_raised=can_be_raised)
+    paced = Pacer({KEY: limit}, clock=time.clock, sleep=time.sleep)
+    for _ in range(20):
+        paced.wait_for_turn(*KEY)
+        paced.speed_up(*KEY)
+
+    assert (time.now < 8) is rises
