@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import sys
 from typing import Final
@@ -19,6 +18,14 @@ def prepare_memory() -> None:
     with Python, spares no waiting."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
     if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's; other C libraries have no arenas
-        if mallopt is not None:
-            mallopt(_M_ARENA_MAX, 1)
+        _share_one_heap()
+
+
+def _share_one_heap() -> None:
+    """Ask the C library; where it is not glibc, or cannot be asked, nothing is changed."""
+    try:
+        from ctypes import CDLL  # not every Python was built with it
+
+        CDLL(None).mallopt(_M_ARENA_MAX, 1)
+    except (ImportError, OSError, AttributeError):
+        return
