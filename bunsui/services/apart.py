@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final
 
@@ -68,15 +69,11 @@ def compiler_for(draft: Repository) -> Iterator[Compiler]:
     here: compiling writes nothing, so it may be begun again, and an error that it ends with is raised by the compiler. The
     process ends with the `with`, an interrupt included.
     """
-    if not _is_worth_a_process(draft):
+    begun = _begun(draft) if _is_worth_a_process(draft) else None
+    if begun is None:
         yield compile_for_plan
         return
-    fork = get_context("fork")
-    here, there = fork.Pipe()
-    child = fork.Process(target=_compile_and_send, args=(there, here, draft), daemon=True)
-    gc.freeze()  # neither process looks through what is there, so that it stays shared
-    child.start()
-    there.close()
+    child, here = begun
 
     def compiler(repository: Repository, select: Sequence[str], applied: Callable[[], Applied]) -> CompiledProject:
         try:
@@ -99,6 +96,22 @@ def _is_worth_a_process(repository: Repository) -> bool:
     if sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2 or len(list(Path("/proc/self/task").iterdir())) > 1:
         return False
     return len(repository.source.find(repository.project.patterns)) >= FILES_WORTH_A_PROCESS
+
+
+def _begun(draft: Repository) -> tuple[BaseProcess, Connection] | None:
+    """Give the process and the line to it; None when the system has no room for one more."""
+    fork = get_context("fork")
+    here, there = fork.Pipe()
+    child = fork.Process(target=_compile_and_send, args=(there, here, draft), daemon=True)
+    gc.freeze()  # neither process looks through what is there, so that it stays shared
+    try:
+        child.start()
+    except OSError:
+        here.close()
+        return None
+    finally:
+        there.close()
+    return child, here
 
 
 def _asked(line: Connection, repository: Repository, select: Sequence[str]) -> tuple[list[bytes], bool]:
