@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 from bunsui.apply.events import ApplyEvent, ApplyFinished, ChangeDone, ChangeFailed, ChangeSkipped, ChangeStarted
 from bunsui.apply.lease import Waiting
-from bunsui.apply.stop import Stop, Stopping
+from bunsui.apply.stop import Stop
 from bunsui.cli.output import Output
+from bunsui.cli.signals import signals_to
 from bunsui.diagnostics import Diagnostic
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.model.durations import parse_duration
@@ -33,7 +32,6 @@ from bunsui.view.lock_view import waiting_line
 from bunsui.view.plan_json import plan_file
 from bunsui.view.plan_text import finding_lines, plan_lines
 from bunsui.view.plan_view import findings, plan_view
-from bunsui.view.spans import Role
 
 _CREDENTIALS = frozenset({"credentials-expired", "credentials-failed", "credentials-missing", "sso-expired"})
 """Codes of failures that only signing in again mends, whatever else failed beside them."""
@@ -169,7 +167,7 @@ def carry_out(
     stop = Stop()
     seen: list[ApplyEvent] = []
     settled = 0
-    with _signals_to(stop, output), bar(output, "applying", total=total) as move:
+    with signals_to(stop, output), bar(output, "applying", total=total) as move:
         for event in apply_plan(plan, edges, stop=stop, patience=waits, operation=operation, break_glass=break_glass):
             seen.append(event)
             settled += isinstance(event, ChangeDone | ChangeFailed | ChangeSkipped)
@@ -207,21 +205,3 @@ def exit_code_of(events: Sequence[ApplyEvent], last: ApplyFinished) -> ExitCode:
     if codes & _CREDENTIALS:
         return ExitCode.DENIED
     return ExitCode.STALE if codes <= {"stale-resource", "not-owned"} else ExitCode.FAILED
-
-
-@contextmanager
-def _signals_to(stop: Stop, output: Output) -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into requests to stop while the block runs."""
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        before = stop.urgency
-        stop.request()
-        if stop.urgency is Stopping.AFTER_RUNNING and before is not stop.urgency:
-            output.say("stopping after what runs now; press Ctrl-C again to stop waiting for it", role=Role.WARN)
-
-    previous = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
