@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bunsui.compile.pipeline import CompiledPipeline
-from bunsui.diagnostics import has_errors
+from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.errors import BunsuiError
 from bunsui.services.compiled import (
     Applied,
@@ -153,11 +153,12 @@ def _compile_and_send(line: Connection, other_end: Connection, draft: Repository
         names = selected_names(documents, select, repository)
         _send(line, (documents, names))
         compiled = compile_each(repository, documents, names, asks_whether_refused=False)
-        is_sound = not has_errors(documents.diagnostics)
+        found: list[Diagnostic] = []
         while some := dict(islice(compiled, _SENT_AT_ONCE)):
             _send(line, some)
-            is_sound = is_sound and not any(has_errors(one.diagnostics) for one in some.values())
-        line.send_bytes(_END if is_sound else _END_WITH_ERRORS)
+            found += (finding for one in some.values() for finding in one.diagnostics)
+        has_any = has_errors((*documents.diagnostics, *documents.rules.applied(found)))
+        line.send_bytes(_END_WITH_ERRORS if has_any else _END)
     except Exception:  # noqa: BLE001 - whatever it is, the parent compiles again and meets it where it can be told
         sys.exit(1)
 

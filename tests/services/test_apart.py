@@ -38,6 +38,16 @@ jobs:
     depends_on: [first]
     operations: [{{type: wait, for: "{then}"}}]
 """
+LARGE = """\
+version: 1
+name: p05
+timeout: 1h
+jobs:
+  all:
+    foreach: {items: "{% [1..9] %}", as: item, max_items: 5000, max_concurrency: 2}
+    operations: [{type: wait, for: 1s}]
+    outputs: {every: "{% $result %}"}
+"""
 ACCOUNT = "222222222222"
 ROOT = Path(__file__).parents[2]
 Seen = dict[str, Json]
@@ -227,6 +237,15 @@ def test_what_was_applied_is_not_asked_for_when_files_have_errors(folder: Path) 
     (folder / "pipelines" / "p05.yaml").write_text("version: 1\nname: p05\njobs: {a: {operations: []}}\n")
 
     assert alone(_asks_for_applied, folder) == {"asked": 0}
+
+
+@pytest.mark.parametrize(("level", "asked"), [("warning", 1), ("error", 0)])
+def test_whether_something_is_wrong_is_what_the_projects_rules_say(folder: Path, level: str, asked: int) -> None:
+    (folder / "pipelines" / "p05.yaml").write_text(LARGE)
+    with (folder / "bunsui.yaml").open("a") as project:
+        project.write(f"rules: {{BS424: {level}}}\n")
+
+    assert alone(_asks_for_applied, folder) == {"asked": asked}
 
 
 def test_what_was_applied_is_asked_for_once_nothing_is_wrong(folder: Path) -> None:
