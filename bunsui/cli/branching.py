@@ -10,10 +10,12 @@ import typer
 
 from bunsui import bootstrap
 from bunsui.cli.options import Globals
+from bunsui.cli.reconciling import bar
 from bunsui.errors import InvalidInput
 from bunsui.plugins.entry_points import operation_plugins
-from bunsui.services.edges import Repository
-from bunsui.services.plan import PlanOutcome
+from bunsui.services.compiled import Compiler
+from bunsui.services.edges import ReconcileEdges, Repository
+from bunsui.services.plan import PlanOutcome, plan_project
 from bunsui.services.refresh import Refresh
 from bunsui.services.since import Branch
 from bunsui.services.untrusted import plan_untrusted
@@ -52,6 +54,34 @@ def branch_since(options: Globals, repository: Repository, base: str | None) -> 
         if branch.base is None:
             options.notice("the base holds no project file that can be read: every pipeline counts as changed")
         yield branch
+
+
+def planned(
+    options: Globals,
+    repository: Repository,
+    edges: ReconcileEdges,
+    compiler: Compiler,
+    *,
+    select: Sequence[str],
+    base: str | None,
+    refresh: Refresh | None,
+    now: bool,
+) -> PlanOutcome:
+    """Plan what the command line asks for: the pipelines that a branch changes, those that are selected, or all."""
+    with (
+        branch_since(options, repository, base) as branch,
+        bar(options.output, "reading AWS", total=len(edges.providers)) as move,
+    ):
+        return plan_project(
+            repository,
+            edges,
+            select=select,
+            branch=branch,
+            refresh=extent(base, refresh),
+            at_once=now,
+            progress=move,
+            compiler=compiler,
+        )
 
 
 def untrusted_outcome(options: Globals, base: str | None, names: Sequence[str]) -> PlanOutcome:

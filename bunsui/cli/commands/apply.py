@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bunsui import bootstrap
-from bunsui.cli.branching import BaseOption, branch_since, check_base, extent
+from bunsui.cli.branching import BaseOption, check_base, planned
 from bunsui.cli.confirming import BreakGlassOption, ConfirmOption, Given, ProtectedOption, check_given, glass, is_sure
 from bunsui.cli.options import Globals, globals_of
 from bunsui.cli.output import Output
@@ -31,7 +31,6 @@ from bunsui.plan.digest import change_digest
 from bunsui.plan.model import Plan
 from bunsui.services.acceptance import Accepted, check_accepted
 from bunsui.services.apply import check_applicable, check_frozen
-from bunsui.services.plan import plan_project
 from bunsui.services.refresh import Refresh
 from bunsui.services.reviewed import check_digest, reviewed
 from bunsui.services.saved import check_saved
@@ -86,17 +85,7 @@ def run(
     with bootstrap.Workspace(options).planning() as (repository, edges, compiler):
         check_given(given, repository.scope.environment)
         waits = patience(output, lock_timeout, edges.clock)
-        with branch_since(options, repository, base) as branch, bar(output, "reading AWS", total=len(edges.providers)) as move:
-            outcome = plan_project(
-                repository,
-                edges,
-                select=names,
-                branch=branch,
-                refresh=extent(base, refresh),
-                at_once=now,
-                progress=move,
-                compiler=compiler,
-            )
+        outcome = planned(options, repository, edges, compiler, select=names, base=base, refresh=refresh, now=now)
     plan = need_plan(output, outcome)
     if not output.as_json:
         show_plan(output, plan)

@@ -8,13 +8,12 @@ from typing import Annotated
 import typer
 
 from bunsui import bootstrap
-from bunsui.cli.branching import BaseOption, branch_since, check_base, extent, untrusted_outcome
+from bunsui.cli.branching import BaseOption, check_base, planned, untrusted_outcome
 from bunsui.cli.options import globals_of
 from bunsui.cli.output import Output
-from bunsui.cli.reconciling import NowOption, RefreshOption, Selection, bar, need_plan, save, show_plan
+from bunsui.cli.reconciling import NowOption, RefreshOption, Selection, need_plan, save, show_plan
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.plan.model import Plan
-from bunsui.services.plan import plan_project
 from bunsui.services.refresh import Refresh
 
 
@@ -61,21 +60,8 @@ def run(
         _show(output, plan, markdown=markdown, context=around)
         return _exit_code(plan, detailed=detailed_exitcode)
     check_base(base, names)
-    with (
-        bootstrap.Workspace(options).planning() as (repository, edges, compiler),
-        branch_since(options, repository, base) as branch,
-        bar(output, "reading AWS", total=len(edges.providers)) as move,
-    ):
-        outcome = plan_project(
-            repository,
-            edges,
-            select=names,
-            branch=branch,
-            refresh=extent(base, refresh),
-            at_once=now,
-            progress=move,
-            compiler=compiler,
-        )
+    with bootstrap.Workspace(options).planning() as (repository, edges, compiler):
+        outcome = planned(options, repository, edges, compiler, select=names, base=base, refresh=refresh, now=now)
     plan = need_plan(output, outcome)
     if out is not None:
         save(plan, out, plan_id=edges.new_id())
