@@ -9,7 +9,7 @@ from bunsui.diff.definition import definition_items
 from bunsui.diff.generic import WhenUnknown, changes, is_later
 from bunsui.diff.model import DiffItem, ResourceDiff, Section
 from bunsui.diff.policy import policy_items, set_changes
-from bunsui.kinds.canonical import fingerprint, plain, surely_same
+from bunsui.kinds.canonical import form_fingerprint, plain, surely_same
 from bunsui.kinds.kind import Attribute, Comparison, Kind, canonical
 from bunsui.model.values import Sensitive, Value, leaves
 
@@ -36,7 +36,7 @@ def diff_resource(
 
 def _attribute_items(attribute: Attribute, before: Value, after: Value, *, when_unknown: WhenUnknown) -> list[DiffItem]:
     old, new = canonical(attribute, before), canonical(attribute, after)
-    if fingerprint(old) == fingerprint(new):
+    if form_fingerprint(old) == form_fingerprint(new):
         return []
     items = _places(attribute, old, new, after, when_unknown)
     if not items and not _holds_unknown(old, new):

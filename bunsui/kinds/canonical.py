@@ -14,7 +14,8 @@ _MARK = "\N{NULL}"
 """Begins the stand-in of a leaf that is not JSON, so that it equals no JSON that AWS or YAML can hold."""
 
 
-_AS_THEY_ARE = frozenset({str, int, bool, type(None), Reference, Unknown, Expression})
+_JSON_LEAVES = frozenset({str, int, bool, type(None)})
+_AS_THEY_ARE = _JSON_LEAVES | {Reference, Unknown, Expression}
 
 
 def canonical_json(value: Value) -> Value:
@@ -42,7 +43,10 @@ def canonical_set(value: Value) -> Value:
 
 def encoded(value: Value) -> str:
     """Give a text that is equal for two values exactly when they mean the same. Unlike `==`, it tells `true` from `1`."""
-    form = canonical_json(value)
+    return _form_encoded(canonical_json(value))
+
+
+def _form_encoded(form: Value) -> str:
     try:
         return _written(form)
     except TypeError:  # some leaf is not JSON yet
@@ -50,7 +54,10 @@ def encoded(value: Value) -> str:
 
 
 def _written(value: Value) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def surely_same(one: Value, other: Value) -> bool:
@@ -88,13 +95,20 @@ def sharing(value: Value, held: Value) -> Value:
 
 def fingerprint(value: Value) -> str:
     """Give 64 hex digits that stand for the value, the same in every process."""
-    return hashlib.sha256(encoded(value).encode()).hexdigest()
+    return form_fingerprint(canonical_json(value))
+
+
+def form_fingerprint(form: Value) -> str:
+    """Give the `fingerprint` of a value that is in canonical form already."""
+    return hashlib.sha256(_form_encoded(form).encode()).hexdigest()
 
 
 def plain(value: Value) -> Json:
     """Give JSON in which every leaf that is not JSON yet has a stand-in that equals nothing but its like."""
+    if type(value) in _JSON_LEAVES:  # asked first, as above
+        return cast("Json", value)
     match value:
-        case Mapping():
+        case dict() | Mapping():
             return {key: plain(item) for key, item in value.items()}
         case list() | tuple():
             return [plain(item) for item in value]

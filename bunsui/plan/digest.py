@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
-from bunsui.kinds.canonical import fingerprint
+from bunsui.kinds.canonical import canonical_json, form_fingerprint
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.resource import DesiredResource
@@ -70,5 +70,5 @@ def _hash(kind: str, physical_name: str, attributes: object, lifecycle: Lifecycl
     canonical: dict[str, Value] = {name: value for name, value in model.canonical(known).items() if name not in hidden}
     whole: dict[str, Value | Json] = {"name": physical_name, "attributes": canonical}
     if not lifecycle.is_default:
-        whole["lifecycle"] = lifecycle.document()
-    return fingerprint(whole)
+        whole["lifecycle"] = canonical_json(lifecycle.document())
+    return form_fingerprint(whole)

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bunsui.kinds.canonical import canonical_json, canonical_set, encoded, fingerprint, sharing, surely_same
+from bunsui.kinds.canonical import canonical_json, canonical_set, encoded, fingerprint, form_fingerprint, sharing, surely_same
 from bunsui.kinds.definition import canonical_definition, placed_states
 from bunsui.kinds.kind import Attribute, Comparison, canonical
 from bunsui.kinds.policy import canonical_policy
@@ -25,6 +25,12 @@ def test_a_canonical_value_stays_as_it_is(comparison: Comparison, value: Any) ->
     once = canonical(attribute, value)
     assert encoded(canonical(attribute, once)) == encoded(once)
     assert canonical(attribute, once) == once
+
+
+@given(st.sampled_from(Comparison), JSON | DEFINITIONS | POLICIES)
+def test_a_canonical_value_has_its_fingerprint_without_being_made_canonical_again(comparison: Comparison, value: Any) -> None:
+    form = canonical(Attribute(name="x", comparison=comparison), value)
+    assert form_fingerprint(form) == fingerprint(form)
 
 
 @given(JSON, RANDOMS)
