@@ -7,7 +7,7 @@ WORKERS ?= 2
 # pip asks rustc for its version; a rustup shim would answer by making a folder in the home.
 export RUSTUP_HOME := $(CURDIR)/$(VENV)/rustup
 
-.PHONY: demo test test-slow faults check bench clean setup setup-dev format
+.PHONY: demo test test-slow faults mutants check bench clean setup setup-dev format
 
 setup: $(VENV)/.local
 setup-dev: $(VENV)/.dev
@@ -36,11 +36,21 @@ test-slow: setup-dev
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow
 
 # Everything that can go wrong, with the figures at the end. FAULTS=nightly leaves no point and no case out, and takes hours.
+# DRAWS pipelines are held against what they mean, and counted by what was in them.
 FAULTS ?= all
+DRAWS ?= 10000
 faults: setup-dev
 	BUNSUI_FAULTS=$(FAULTS) $(BIN)/python -m pytest -q -n $(WORKERS) tests/faults tests/services/test_saved.py \
 		tests/services/test_locking.py tests/services/test_retirement.py tests/unit/apply tests/contracts/test_simulated_account.py \
-		tests/e2e/test_three_way_rows.py tests/tui/test_hostile_text.py
+		tests/e2e/test_three_way_rows.py tests/tui/test_hostile_text.py tests/unit/engine/test_regexes.py tests/services/test_swapped_paths.py
+	$(BIN)/python -m benchmarks.meaning $(DRAWS)
+
+# Whether the tests notice a change: a sample of mutations of the planning, applying, session and compiling code. SEED=2026-01-31 draws
+# that day's again.
+MUTANTS ?= 150
+SEED ?=
+mutants: setup-dev
+	$(BIN)/python -m tests.mutation --mutants $(MUTANTS) $(if $(SEED),--seed $(SEED))
 
 check: setup-dev
 	$(BIN)/ruff check .
@@ -48,6 +58,7 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bunsui schema --check
+	$(BIN)/bunsui fmt --check
 	$(BIN)/bunsui validate
 	$(BIN)/bunsui test
 

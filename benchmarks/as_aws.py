@@ -11,10 +11,12 @@ import sys
 from datetime import datetime, timedelta
 from typing import Any
 
-from bunsui import bootstrap
+from benchmarks.keys import credentials_at
 from bunsui.aws.connect import Connection
 from bunsui.cli.entry import run as bunsui
-from bunsui.settings import Settings
+from bunsui.composition import workspace as bootstrap
+from bunsui.composition.settings import Settings
+from bunsui.system_clock import SystemClock
 
 HOURS_AHEAD = "BENCHMARK_HOURS_AHEAD"
 """Names the environment variable for `Ahead`."""
@@ -29,31 +31,32 @@ class AsAws(Connection):
         return False
 
 
-class Ahead(bootstrap.SystemClock):
+class Ahead(SystemClock):
     """A clock that is some hours ahead, for who would have to wait for them."""
 
     __slots__ = ()
 
     def now(self) -> datetime:
-        """Give the instant some hours from now."""
+        """Return the instant some hours from now."""
         return super().now() + timedelta(hours=float(os.environ.get(HOURS_AHEAD, "0")))
 
 
 def run(url: str, account: str, arguments: list[str]) -> None:
     """Run the command; ends the process."""
+    keys = credentials_at(url, account)
 
     def session() -> Any:
         from botocore.session import Session
 
         core = Session()
-        core.set_credentials(account, "benchmark")
+        core.set_credentials(keys.access_key, keys.secret_key, keys.token)
         return core
 
     def cloud(settings: Settings, asked: bootstrap.Asked) -> Connection:
         return AsAws(region=settings.project.environment.region, session=session, endpoint_url=url)
 
     bootstrap._cloud = cloud  # noqa: SLF001 - see above
-    bootstrap.SystemClock = Ahead  # type: ignore[misc] # the same
+    bootstrap.SystemClock = Ahead  # type: ignore[attr-defined,misc] # the same
     sys.argv = ["bunsui", *arguments]
     bunsui()
 

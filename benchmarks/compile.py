@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.families import FAMILIES, WEIGHTS, Family
-from bunsui.compile.layering import layered
-from bunsui.compile.order import Order, order_of
-from bunsui.compile.structure import structured
-from bunsui.compile.tree import makespan
+from bunsui.compile.structure.decompose import structured
+from bunsui.compile.structure.layering import layered_tree
+from bunsui.compile.structure.order import JobOrder, order_of
+from bunsui.compile.structure.tree import makespan
 
 EXACT_FAMILIES = frozenset({"epigenomics", "series-parallel"})
 
@@ -39,11 +39,11 @@ def measure(family: Family, weights: str, size: int, seed: int) -> Measured:
     source = random.Random(f"{seed}-{size}-{weights}")
     dag = family(size, source)
     order = order_of(dag, durations={name: WEIGHTS[weights](source) for name in dag})
-    assert isinstance(order, Order)
+    assert isinstance(order, JobOrder)
     started = time.perf_counter()
     found = structured(order)
     seconds = time.perf_counter() - started
-    levels = makespan(layered(order, order.everything), order.weights) / 1000
+    levels = makespan(layered_tree(order, order.everything), order.weights) / 1000
     best = found.critical_path_seconds
     return Measured(
         ours=found.makespan_seconds / best, layering=levels / best, synthetic=found.synthetic_pairs, seconds=seconds
@@ -51,7 +51,7 @@ def measure(family: Family, weights: str, size: int, seed: int) -> Measured:
 
 
 def geometric_mean(values: Sequence[float]) -> float:
-    """Give the geometric mean."""
+    """Return the geometric mean."""
     return math.exp(sum(math.log(value) for value in values) / len(values))
 
 

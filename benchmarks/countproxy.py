@@ -44,6 +44,8 @@ AWS_LIMITS: Sequence[tuple[str, Bucket]] = (
 Functions as documented (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html), CloudWatch Logs as in its
 service quotas, GetResources second-hand. IAM, Scheduler and DynamoDB document no rate that a plan reaches."""
 
+_NO_CALL = b"GET /_bunsui/"
+"""How requests begin that ask the embedded AWS about itself (`benchmarks.keys`): they are no calls."""
 _REST = {"lambda": "lambda", "scheduler": "scheduler"}
 """Services whose action is in method and path, by botocore's name of the model."""
 
@@ -66,7 +68,7 @@ class Recorder(Protocol):
     """Sees every call on its way, and answers some itself."""
 
     def answer(self, action: str, head: bytes, body: bytes) -> bytes | None:
-        """Give the whole HTTP answer, None to pass the call on."""
+        """Return the whole HTTP answer, None to pass the call on."""
         ...
 
 
@@ -110,7 +112,7 @@ class CountingProxy:
         self._thread.join()
 
     def reset(self) -> Counted:
-        """Give what was counted, begin anew, with full buckets."""
+        """Return what was counted, begin anew, with full buckets."""
         with self._lock:
             counted, self._counted = self._counted, Counted()
             self._tokens.clear()
@@ -135,11 +137,7 @@ class CountingProxy:
         try:
             while True:
                 head, body = await _message(reader)
-                action, form = action_of(head, body)
-                answer = self._judge(action, form)
-                await asyncio.sleep(self.latency_seconds)
-                if answer is None and self.trail is not None:
-                    answer = self.trail.answer(action, head, body)
+                answer = None if head.startswith(_NO_CALL) else await self._judged(head, body)
                 if answer is None:
                     if upstream is None:
                         upstream = await asyncio.open_connection(*self._upstream, limit=2**24)
@@ -155,6 +153,15 @@ class CountingProxy:
             writer.close()
             if upstream is not None:
                 upstream[1].close()
+
+    async def _judged(self, head: bytes, body: bytes) -> bytes | None:
+        """Take the time that AWS takes; give the answer that is not the emulator's, None when it is to answer."""
+        action, form = action_of(head, body)
+        answer = self._judge(action, form)
+        await asyncio.sleep(self.latency_seconds)
+        if answer is None and self.trail is not None:
+            answer = self.trail.answer(action, head, body)
+        return answer
 
     def _judge(self, action: str, form: str) -> bytes | None:
         """Count the call; give the answer that refuses it, None when it may pass."""
@@ -177,7 +184,7 @@ class CountingProxy:
 
 
 def action_of(head: bytes, body: bytes) -> tuple[str, str]:
-    """Give `service:Action` of a request, and the form in which it wants its answer: json or xml."""
+    """Return `service:Action` of a request, and the form in which it wants its answer: json or xml."""
     line, _, rest = head.partition(b"\r\n")
     method, target, _ = line.decode().split(" ", 2)
     headers = {

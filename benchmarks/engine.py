@@ -21,16 +21,16 @@ from typing import Any
 from benchmarks.engine_peer import moto_seconds, without_tasks
 from benchmarks.families import FAMILIES
 from bunsui.compile.pipeline import compile_pipeline
-from bunsui.document.files import RootFolder
 from bunsui.document.load import load_pipelines
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
 from bunsui.engine.clock import VirtualClock
-from bunsui.engine.names import Status
 from bunsui.engine.program import prepare
 from bunsui.engine.run import ExecutionResult, run
+from bunsui.engine.status import Status
 from bunsui.engine.tasks import TaskReport, TaskRequest, TaskSucceeded
 from bunsui.model.resource import Scope
 from bunsui.operations.registry import builtin_registry
+from bunsui.project.files import RootFolder
 
 FAMILY = "dbt"
 MOST_SECONDS = 20.0
@@ -43,13 +43,13 @@ class Echo:
     """Answers every task at once."""
 
     def start(self, request: TaskRequest, report: Callable[[TaskReport], None]) -> Callable[[], None]:
-        """Give the number of rows that everything gives."""
+        """Return the number of rows that everything gives."""
         report(TaskSucceeded(output={"Payload": {"rows": 3}, "StatusCode": 200}))
         return lambda: None
 
 
 def definition_of(jobs: int) -> Mapping[str, Any]:
-    """Give the machine of a pipeline of that many jobs, each reading what the jobs before it gave."""
+    """Return the machine of a pipeline of that many jobs, each reading what the jobs before it gave."""
     dag = FAMILIES[FAMILY](jobs, random.Random(1))
     lines = ["version: 1", "name: measured", "jobs:"]
     for job, needs in dag.items():
@@ -82,7 +82,7 @@ def executed(definition: Any, payload: Any, kind: str = "STANDARD") -> Execution
 
 
 def map_machine(mode: str) -> Mapping[str, Any]:
-    """Give a machine that does one task for each item."""
+    """Return a machine that does one task for each item."""
     task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "work"}, "End": True}
     config = {"Mode": mode} | ({"ExecutionType": "STANDARD"} if mode == "DISTRIBUTED" else {})
     each = {"ProcessorConfig": config, "StartAt": "Do", "States": {"Do": task}}

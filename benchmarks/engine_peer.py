@@ -17,7 +17,7 @@ _ROLE = "arn:aws:iam::123456789012:role/measured"
 
 
 def without_tasks(definition: Mapping[str, Any], answer: str) -> dict[str, Any]:
-    """Give the machine with a Pass for every Task; `answer` is the JSONata text of what `$states.result.Payload` was."""
+    """Return the machine with a Pass for every Task; `answer` is the JSONata text of what `$states.result.Payload` was."""
     made = copy.deepcopy(dict(definition))
     _replace_tasks(made, answer)
     return made

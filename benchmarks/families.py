@@ -1,7 +1,7 @@
 """Families of DAGs that look like real work, seeded: the same everywhere.
 
 Each gives jobs in declared order with what they depend on. Sources of the shapes: random orders (Erdős), layered task graphs,
-dbt projects (sources, staging, marts), chains with cross edges, Epigenomics and Montage (Pegasus workflows), stencils, the FFT
+dbt projects (sources, staging, marts), chains with cross ports, Epigenomics and Montage (Pegasus workflows), stencils, the FFT
 butterfly, and random series-parallel graphs.
 """
 
@@ -47,7 +47,7 @@ def dbt(size: int, source: random.Random) -> Dag:
 
 
 def chains(size: int, source: random.Random) -> Dag:
-    """Parallel chains with a few edges across."""
+    """Parallel chains with a few ports across."""
     width = max(2, round(size**0.5))
     needs: list[list[int]] = []
     for job in range(size):

@@ -20,15 +20,17 @@ from typing import Any
 
 from benchmarks.as_aws import HOURS_AHEAD
 from benchmarks.countproxy import AWS_LIMITS, Counted
+from benchmarks.keys import credentials_at
 from benchmarks.plan import BULK, OURS, Bench, bench
 from benchmarks.projects import REGION, pipeline_name
 from benchmarks.trail import RecordedTrail
-from bunsui.aws.connect import Connection, Credentials, connect
+from bunsui.aws.connect import Connection, connect
 from bunsui.aws.dynamodb import DynamoDBClient
 from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.aws.stores.verification import DynamoDBVerificationStore
-from bunsui.model.resource import Address, Scope
-from bunsui.services.hinted import ROTATION, longest_unverified, verified_times
+from bunsui.model.address import Address
+from bunsui.model.resource import Scope
+from bunsui.refresh.hinted import ROTATION, longest_unverified, verified_times
 
 MOST_CALLS = 80
 OTHERS = 40
@@ -39,8 +41,8 @@ SCOPE = Scope(project="bench", environment="bench", account=OURS, region=REGION)
 
 
 def connection_to(url: str) -> Connection:
-    """Give a connection that plays the person at the console."""
-    return connect(region=REGION, endpoint_url=url, credentials=Credentials(access_key=OURS, secret_key="benchmark"))
+    """Return a connection that plays the person at the console."""
+    return connect(region=REGION, endpoint_url=url, credentials=credentials_at(url, OURS))
 
 
 def look_again(made: Bench) -> None:
@@ -113,7 +115,7 @@ def hinted(made: Bench) -> tuple[set[str], Counted, float]:
 
 
 def _names(made: Bench, count: int) -> list[str]:
-    """Give machines that are spread over all pipelines, those of the other changes apart."""
+    """Return machines that are spread over all pipelines, those of the other changes apart."""
     return [pipeline_name(made.pipelines - 1 - number * (made.pipelines // 10)) for number in range(count)]
 
 

@@ -26,11 +26,12 @@ from pathlib import Path
 
 from benchmarks import terraform
 from benchmarks.countproxy import AWS_LIMITS, Bucket, Counted, CountingProxy
+from benchmarks.keys import credentials_at
 from benchmarks.processes import Ran, run
 from benchmarks.projects import ENVIRONMENT, Variant, write_project
-from bunsui.bootstrap import Workspace
-from bunsui.local.launcher import LocalEndpoint, ensure_running, stop
-from bunsui.services.compiled import compile_project
+from bunsui.composition.workspace import Workspace
+from bunsui.emulator.launcher.launcher import LocalEndpoint, ensure_running, stop
+from bunsui.project.compile import compile_project
 
 OURS, THEIRS = "222222222222", "333333333333"
 """Accounts of the emulator."""
@@ -41,7 +42,7 @@ BULK = "iam:GetAccountAuthorizationDetails"
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What `bunsui.bootstrap` is asked for."""
+    """What `bunsui.composition.workspace` is asked for."""
 
     directory: Path
     environment: str | None = ENVIRONMENT
@@ -68,7 +69,7 @@ class Row:
     counted: Counted
 
     def line(self, pipelines: int) -> str:
-        """Give the row of the table."""
+        """Return the row of the table."""
         refused = self.counted.refused.total()
         return (
             f"{self.name:34} {self.seconds:8.2f} {self.spread[0]:7.2f}-{self.spread[1]:<7.2f} {self.cpu_seconds:7.2f} "
@@ -100,7 +101,7 @@ class Bench:
 
     def terraform(self, *arguments: str, folder: str = "terraform") -> Ran:
         """Run Terraform against the proxy."""
-        environ = terraform.environment(self.work, THEIRS)
+        environ = terraform.environment(self.work, credentials_at(self.upstream.url, THEIRS))
         command = [terraform.program(), f"-chdir={self.work / folder}", *arguments]
         return _checked(run(command, environ=environ, folder=self.work))
 
@@ -113,8 +114,8 @@ def _checked(ran: Ran) -> Ran:
 
 @contextmanager
 def bench(pipelines: int, variant: Variant, *, with_terraform: bool, folder: Path | None = None) -> Iterator[Bench]:
-    """Give a project that was applied to an emulator of its own. With a `folder` both stay there, and a later run goes on from
-    them, so that measuring again need not wait for the applies."""
+    """Return a project that was applied to an emulator of its own. With a `folder` both stay there, and a later run goes on
+    from them, so that measuring again need not wait for the applies."""
     with tempfile.TemporaryDirectory(prefix="bunsui-bench-") as scratch:
         work = folder or Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
@@ -134,7 +135,7 @@ def bench(pipelines: int, variant: Variant, *, with_terraform: bool, folder: Pat
 
 
 def _apply_with_terraform(made: Bench) -> None:
-    """Give Terraform the same resources: in parts, whose states become one, since the time that an apply takes grows with the
+    """Return Terraform the same resources: in parts, whose states become one, since the time that an apply takes grows with the
     square of its resources."""
     repository = Workspace(Asked(directory=made.project)).offline
     resources = compile_project(repository).resources
@@ -199,7 +200,7 @@ def _row(name: str, runs: Sequence[tuple[Ran, Counted]]) -> Row:
 
 
 def allowed_seconds(calls: Counter[str], limits: Sequence[tuple[str, Bucket]]) -> float:
-    """Give the time that the buckets alone ask for, full at first: that of the slowest action."""
+    """Return the time that the buckets alone ask for, full at first: that of the slowest action."""
     from fnmatch import fnmatchcase
 
     waits = [0.0]

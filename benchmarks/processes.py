@@ -20,6 +20,8 @@ class Ran:
     code: int
     seconds: float
     cpu_seconds: float
+    user_seconds: float
+    """The part of `cpu_seconds` that was not spent in the system."""
     peak_mb: float
     """The most memory that the process and its descendants held at one moment. A page that some of them share is shared out
     among them (the kernel's proportional set size)."""
@@ -45,6 +47,7 @@ def run(arguments: Sequence[str], *, environ: Mapping[str, str], folder: Path) -
         code=process.returncode,
         seconds=seconds,
         cpu_seconds=usage.ru_utime + usage.ru_stime,
+        user_seconds=usage.ru_utime,
         peak_mb=max(peak[0], usage.ru_maxrss / 1024),
         output=text,
     )

@@ -99,5 +99,5 @@ def write_project(folder: Path, *, pipelines: int, variant: Variant, account: st
 
 
 def pipeline_name(number: int) -> str:
-    """Give the name of the pipeline of that number."""
+    """Return the name of the pipeline of that number."""
     return f"p{number:04d}"

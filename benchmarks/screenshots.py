@@ -16,14 +16,14 @@ from time import monotonic
 
 from textual.pilot import Pilot
 
-from bunsui import bootstrap
 from bunsui.aws.connect import Traffic
-from bunsui.local import launcher
+from bunsui.composition import workspace as bootstrap
+from bunsui.emulator.launcher import launcher
 from bunsui.model.session import Session
-from bunsui.services.apply import apply_plan
-from bunsui.services.desk import Desk, open_desk
+from bunsui.services.apply.apply import apply_plan
 from bunsui.services.plan import plan_project
 from bunsui.services.run import RunRequest, start_session
+from bunsui.services.session_context import SessionContext, open_context
 from bunsui.services.watch import follow
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.bridge import Bridge
@@ -82,22 +82,22 @@ def main() -> None:
 
 
 def _deploy(scratch: Scratch) -> None:
-    repository, edges = bootstrap.reconcile(scratch)
-    plan = plan_project(repository, edges).plan
+    repository, ports = bootstrap.reconcile(scratch)
+    plan = plan_project(repository, ports).plan
     if plan is None:
         raise SystemExit("the example pipelines have errors: see `bunsui validate`")
-    for event in apply_plan(plan, edges):
+    for event in apply_plan(plan, ports):
         print(event)
 
 
 def _run(scratch: Scratch) -> None:
-    desk = open_desk(*bootstrap.sessions(scratch))
-    for name in sorted(desk.pipelines) * ROUNDS:
-        print(name, _ended(desk, start_session(desk, RunRequest(pipeline=name))).status.value)
+    context = open_context(*bootstrap.sessions(scratch))
+    for name in sorted(context.pipelines) * ROUNDS:
+        print(name, _ended(context, start_session(context, RunRequest(pipeline=name))).status.value)
 
 
-def _ended(desk: Desk, session: Session) -> Session:
-    snapshots = list(follow(desk, session))
+def _ended(context: SessionContext, session: Session) -> Session:
+    snapshots = list(follow(context, session))
     return snapshots[-1].session
 
 
@@ -131,7 +131,7 @@ def _take(scratch: Scratch, path: Path, keys: tuple[str, ...]) -> None:
 
 
 def _self_contained(svg: str) -> str:
-    """Give the picture without the fonts that it would load from the network; the viewer's own are named instead."""
+    """Return the picture without the fonts that it would load from the network; the viewer's own are named instead."""
     without = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
     return re.sub(r'font-family: "?Fira Code"?(, monospace)?;', f"font-family: {FONTS};", without)
 

@@ -15,7 +15,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bunsui.model.resource import Address, DesiredResource, Scope
+from bunsui.aws.botocore_session import Credentials
+from bunsui.model.address import Address
+from bunsui.model.resource import DesiredResource, Scope
 from bunsui.model.values import Reference
 
 _TYPES = {
@@ -35,12 +37,12 @@ def is_there() -> bool:
 
 
 def program() -> str:
-    """Give Terraform's path."""
+    """Return Terraform's path."""
     return shutil.which(os.environ["TERRAFORM_BIN"]) or os.environ["TERRAFORM_BIN"]
 
 
-def environment(folder: Path, account: str) -> dict[str, str]:
-    """Give the environment of its process: the mirror only, no telemetry, keys that are an account of the emulator."""
+def environment(folder: Path, keys: Credentials) -> dict[str, str]:
+    """Return the environment of its process: the mirror only, no telemetry, keys of the emulator."""
     rc = folder / "terraform.rc"
     rc.write_text(
         f'provider_installation {{\n  filesystem_mirror {{\n    path = "{os.environ["TERRAFORM_PROVIDER_MIRROR"]}"\n  }}\n}}\n',
@@ -51,8 +53,9 @@ def environment(folder: Path, account: str) -> dict[str, str]:
         "TF_CLI_CONFIG_FILE": str(rc),
         "CHECKPOINT_DISABLE": "1",
         "TF_IN_AUTOMATION": "1",
-        "AWS_ACCESS_KEY_ID": account,
-        "AWS_SECRET_ACCESS_KEY": "benchmark",
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        "AWS_SESSION_TOKEN": keys.token or "",
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": "127.0.0.1",
     }
@@ -192,7 +195,7 @@ def _tags(resource: DesiredResource, scope: Scope) -> dict[str, Any]:
 
 
 def _document(value: Any) -> str:
-    """Give JSON text in which references are Terraform's, and nothing else is."""
+    """Return JSON text in which references are Terraform's, and nothing else is."""
     return _text(json.dumps(_marked(value), separators=(",", ":"), ensure_ascii=False))
 
 

@@ -65,7 +65,7 @@ class RecordedTrail:
 
 
 def _parameters(head: bytes, body: bytes) -> dict[str, Any]:
-    """Give what the caller asked for, as CloudTrail writes it: names begin with a small letter."""
+    """Return what the caller asked for, as CloudTrail writes it: names begin with a small letter."""
     target = urllib.parse.urlsplit(head.split(b" ", 2)[1].decode())
     text = body.decode(errors="replace")
     if text.startswith("{"):

@@ -52,7 +52,7 @@ class Board(App[float]):
             self.register_theme(theme)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give what the table's style sheet needs."""
+        """Return what the table's style sheet needs."""
         return dict(VARIABLE_DEFAULTS)
 
     def compose(self) -> ComposeResult:

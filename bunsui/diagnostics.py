@@ -30,7 +30,7 @@ class Position:
     """Counted from 1, in characters."""
 
     def __str__(self) -> str:
-        """Give `file:line:column`, the form that editors and terminals make clickable."""
+        """Return `file:line:column`, the form that editors and terminals make clickable."""
         return f"{self.file}:{self.line}:{self.column}"
 
 
@@ -77,7 +77,7 @@ class Diagnostic:
 
 
 def sorted_diagnostics(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Give the findings by file, line, column and code, duplicates removed; those without a place come last."""
+    """Return the findings by file, line, column and code, duplicates removed; those without a place come last."""
     unique = dict.fromkeys(diagnostics)
     return tuple(sorted(unique, key=lambda d: (d.position is None, d.position or Position("", 0, 0), d.code, d.summary)))
 

@@ -12,13 +12,14 @@
     │   ├── MissingExtra      5   an optional part of bunsui is not installed
     │   ├── LocalFailed       1   the embedded AWS could not start or stay up
     │   ├── PackagingFailed   1   a function's code could not be packaged
+    │   ├── ForgeFailed       1   GitHub or GitLab did not do what was asked
+    │   │   └── ForgeDenied   6   the job's token may not
     │   └── CloudError        1   AWS answered with an error
     │       ├── AccessDenied  6   credentials are missing, expired or too weak
     │       ├── Throttled     1   AWS asked us to slow down and kept asking
     │       ├── Conflict      1   somebody else changed the object first
     │       ├── Missing       1   the object is not there
     │       └── Unsupported   1   this endpoint does not know the call
-    ├── RunFailed             1   a session ended in another state than succeeded
     ├── GaveUpWaiting         7   the run goes on, only the waiting ended
     └── Interrupted         130   the user asked to stop
 
@@ -29,7 +30,7 @@ showing them. Foreign errors are mapped once, at the edge that knows the library
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import ClassVar
 
 
@@ -121,8 +122,44 @@ class PackagingFailed(Unavailable):
     """A function's code could not be packaged."""
 
 
+class ForgeFailed(Unavailable):
+    """GitHub or GitLab did not answer, or answered with an error."""
+
+
+class ForgeDenied(ForgeFailed):
+    """The forge refuses the token."""
+
+    exit_code = ExitCode.DENIED
+
+
+class Passing(Enum):
+    """Whether a refusal passes by itself, when the call is made again."""
+
+    NEVER = "never"
+    SOON = "soon"
+    """Within seconds: something is being changed, or is not seen everywhere yet."""
+    LATER = "later"
+    """Within minutes: something is being deleted in the background."""
+
+
 class CloudError(Unavailable):
     """AWS answered with an error; `facts` hold service, operation and AWS's own code and message."""
+
+    def __init__(
+        self,
+        code: str,
+        summary: str,
+        *,
+        hint: str = "",
+        passes: Passing = Passing.NEVER,
+        waits_for: str = "",
+        **facts: object,
+    ) -> None:
+        """Make the error; see `BunsuiError`. `passes` says whether the call is worth making again, and `waits_for` for what one
+        waits then, in words that complete "waiting for"."""
+        super().__init__(code, summary, hint=hint, **facts)
+        self.passes = passes
+        self.waits_for = waits_for
 
 
 class AccessDenied(CloudError):
@@ -145,10 +182,6 @@ class Missing(CloudError):
 
 class Unsupported(CloudError):
     """This endpoint does not know the call."""
-
-
-class RunFailed(BunsuiError):
-    """A session ended in another state than succeeded."""
 
 
 class GaveUpWaiting(BunsuiError):

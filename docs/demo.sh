@@ -1,6 +1,6 @@
 #!/bin/sh
 # The demo: every step that a user takes, on the embedded AWS, in a scratch copy of the examples under .demo.
-# Run by `make demo`. Leaves nothing running; everything it writes is under .demo.
+# Run by `make demo`. Leaves nothing running; everything it leaves is under .demo, and packages in the user's cache.
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -13,12 +13,15 @@ export BUNSUI_ENV
 scratch=$root/.demo
 mkdir -p "$scratch"
 cd "$scratch"
-if [ -x "$root/.venv/bin/bunsui" ] && [ -d .bunsui ]; then bunsui local stop >/dev/null 2>&1 || true; fi
-# The package cache stays, so that a second demo needs no network.
-find . -mindepth 1 -maxdepth 1 ! -name .bunsui -exec rm -rf {} +
-rm -rf .bunsui/local
+# A demo that was killed left its folders and what ran in them; whatever runs there stops when its folder goes.
+# Packages lie in the user's cache, so that a second demo needs no network.
+find . -mindepth 1 -maxdepth 1 -exec rm -rf {} +
 cp -R "$root/bunsui.yaml" "$root/pipelines" "$root/schemas" .
-trap 'bunsui local stop >/dev/null 2>&1 || true' EXIT
+# What bunsui remembers of its folders, outside of them, goes with the demo, and so do the folders that it would know again.
+TMPDIR=$(mktemp -d)
+XDG_STATE_HOME=$TMPDIR/state
+export TMPDIR XDG_STATE_HOME
+trap 'bunsui local stop >/dev/null 2>&1 || true; rm -rf .bunsui "$TMPDIR"' EXIT
 trap 'exit 130' INT TERM
 
 if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi

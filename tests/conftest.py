@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -10,6 +14,17 @@ from hypothesis import settings
 # A busy machine stops a process for as long as it likes: how long one example took says nothing of the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+_USER = tempfile.mkdtemp(prefix="bunsui-tests-user-")
+"""What stands for the user's folders: no test reads or writes those of whoever runs the tests."""
+os.environ.update(XDG_STATE_HOME=f"{_USER}/state", XDG_CACHE_HOME=f"{_USER}/cache")
+_OF_THE_CALLER = ("AWS_", "BUNSUI_", "GITHUB_", "GITLAB_")
+_AMOUNTS = ("BUNSUI_FAULTS", "BUNSUI_DRAWS")
+for _name in [name for name in os.environ if name.startswith(_OF_THE_CALLER) or name == "CI"]:
+    # What whoever runs the tests works with says nothing of the code: the same tests pass at a desk and in a pipeline.
+    if _name not in _AMOUNTS:
+        del os.environ[_name]
+atexit.register(shutil.rmtree, _USER, ignore_errors=True)
 
 pytest_plugins = ["tests.plugins_embedded"]
 

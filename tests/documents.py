@@ -13,8 +13,8 @@ from jsonschema.exceptions import best_match
 
 from bunsui.cli.output_schema import documents, output_schema
 from bunsui.cli.registry import COMMANDS
-from bunsui.view.findings_json import findings_schema
-from bunsui.view.plan_json import plan_schema
+from bunsui.view.documents.findings import findings_schema
+from bunsui.view.documents.plan import plan_schema
 
 FOREIGN = frozenset({"render", "permissions", "schema"})
 """Commands whose JSON is in somebody else's format: Amazon States Language, IAM policies, JSON Schema."""
@@ -34,7 +34,7 @@ def check_printed(arguments: Sequence[str], stdout: str) -> None:
 
 
 def problem_with(document: Any, *, is_plan: bool = False) -> str | None:
-    """Give what is wrong with a document, None for nothing. One without a kind is a plan, which only `plan` prints."""
+    """Return what is wrong with a document, None for nothing. One without a kind is a plan, which only `plan` prints."""
     if not isinstance(document, dict) or "kind" not in document:
         return _said(_validator("plan"), document) if is_plan else "it has no kind"
     kind = str(document["kind"])
@@ -50,7 +50,7 @@ def _said(validator: Draft202012Validator, document: Any) -> str | None:
 
 @cache
 def _validator(kind: str) -> Draft202012Validator:
-    """Give the validator of one kind, whose messages name the place; that kinds exclude each other is a test of its own."""
+    """Return the validator of one kind, whose messages name the place; that kinds exclude each other is a test of its own."""
     if kind in ("plan", "findings"):
         return Draft202012Validator(plan_schema() if kind == "plan" else findings_schema())
     whole = output_schema()

@@ -12,9 +12,10 @@ from bunsui.asl.model import Branch, Fail, Parallel, Pass
 from bunsui.asl.printing import definition_text
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.diagnostics import has_errors
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation, Pipeline
 from bunsui.model.resource import Scope
-from bunsui.model.values import Json, Value
+from bunsui.model.values import Value
 from bunsui.operations.contract import EmitContext, Emitted, OperationType
 from bunsui.operations.registry import Registry, builtin_registry
 from tests.embedded import EmbeddedAccount
@@ -24,7 +25,7 @@ SCOPE = Scope(project="tests", environment="local", account="000000000000", regi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EchoParams:
-    """Gives back a value."""
+    """Returns back a value."""
 
     value: Value = None
     needs_exit: bool = False
@@ -80,7 +81,7 @@ TEST_TYPES: Mapping[str, OperationType] = {
 
 
 def test_registry() -> Registry:
-    """Give the built-in types and those of the tests."""
+    """Return the built-in types and those of the tests."""
     return builtin_registry().with_types(TEST_TYPES)
 
 
@@ -88,17 +89,17 @@ test_registry.__test__ = False  # type: ignore[attr-defined] # pytest would take
 
 
 def echo(value: Value, *, name: str = "echo", needs_exit: bool = False) -> Operation:
-    """Give an operation that gives back the value."""
+    """Return an operation that gives back the value."""
     return Operation(id=name, type="echo", params=EchoParams(value=value, needs_exit=needs_exit))
 
 
 def breaks(error: str = "Test.Broken", *, name: str = "break") -> Operation:
-    """Give an operation that fails."""
+    """Return an operation that fails."""
     return Operation(id=name, type="break", params=BreakParams(error=error))
 
 
 def skips() -> Operation:
-    """Give an operation that skips its job."""
+    """Return an operation that skips its job."""
     return Operation(id="skip", type="skip_me", params=SkipParams())
 
 
@@ -134,7 +135,7 @@ class Ended:
         return [e["stateEnteredEventDetails"]["name"] for e in self.events if "stateEnteredEventDetails" in e]
 
     def exits(self) -> dict[str, Any]:
-        """Give the output of every state that was left at the top level, by name."""
+        """Return the output of every state that was left at the top level, by name."""
         details = [e["stateExitedEventDetails"] for e in self.events if "stateExitedEventDetails" in e]
         return {found["name"]: json.loads(found["output"]) for found in details}
 

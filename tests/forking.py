@@ -21,7 +21,7 @@ PRELOADED = [
     "bunsui.aws.map_runs",
     "bunsui.aws.providers.registry",
     "bunsui.packaging.packager",
-    "bunsui.plan.planfile",
+    "bunsui.plan.saved.planfile",
     "bunsui.services.init",
     "botocore.session",
     "jsonata",
@@ -31,7 +31,7 @@ PRELOADED = [
 
 
 def forked(live: Callable[..., None], *arguments: Any) -> ForkServerProcess:
-    """Give a started process that runs `live`, a function of a module, with arguments that can be pickled."""
+    """Return a started process that runs `live`, a function of a module, with arguments that can be pickled."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     process = context.Process(target=live, args=arguments)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bunsui.local.launcher import IDLE_VARIABLE, LocalEndpoint, ensure_running, stop
+from bunsui.emulator.launcher.launcher import IDLE_VARIABLE, LocalEndpoint, ensure_running, stop
 from tests.embedded import EmbeddedAccount, fresh_account
 
 CANARIES = {"BUNSUI_CANARY": "tweet", "AWS_PROFILE": "canary", "AWS_SECRET_ACCESS_KEY": "canary", "GITHUB_TOKEN": "canary"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from bunsui.engine.clock import VirtualClock, after
 from bunsui.engine.distributed.objects import MemoryObjects
-from bunsui.engine.execution import Execution, Status
+from bunsui.engine.execution import EngineExecution, Status
 from bunsui.engine.run import simulated_names
 from bunsui.engine.tasks import TaskFailed, TaskReport, TaskRequest, TaskSucceeded
 
@@ -51,7 +51,7 @@ class Script:
 class Played:
     """An execution and what is around it."""
 
-    execution: Execution
+    execution: EngineExecution
     clock: VirtualClock
     script: Script
     objects: MemoryObjects
@@ -85,7 +85,7 @@ class Played:
         return (last - START).total_seconds()
 
     def details(self, kind: str) -> list[dict[str, Any]]:
-        """Give the details of all events of a type."""
+        """Return the details of all events of a type."""
         return [
             next((event[key] for key in event if key.endswith("EventDetails")), {})
             for event in self.execution.events
@@ -133,7 +133,7 @@ def begun(
     clock = VirtualClock(START)
     script = Script(clock, tries)
     store = MemoryObjects(dict(objects or {}))
-    execution = Execution(
+    execution = EngineExecution(
         definition,
         {} if payload is None else payload,
         names=simulated_names(),
@@ -148,12 +148,12 @@ def begun(
 
 
 def machine(**states: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a JSONPath machine of the states in their order: each without Next goes to the one after it."""
+    """Return a JSONPath machine of the states in their order: each without Next goes to the one after it."""
     return {"StartAt": next(iter(states)), "States": scope(states)}
 
 
 def scope(states: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Give states that follow each other."""
+    """Return states that follow each other."""
     names = list(states)
     linked: dict[str, Any] = {}
     for place, (name, fields) in enumerate(states.items()):
@@ -164,15 +164,15 @@ def scope(states: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def task(**fields: Any) -> dict[str, Any]:
-    """Give a Task state of a function."""
+    """Return a Task state of a function."""
     return {"Type": "Task", "Resource": FUNCTION, **fields}
 
 
 def fails(error: str = "Broken", cause: str = "why", *, after_seconds: float = 0) -> list[Step]:
-    """Give a try that fails."""
+    """Return a try that fails."""
     return [after_seconds, TaskFailed(error=error, cause=cause)]
 
 
 def gives(output: Any = None, *, after_seconds: float = 0) -> list[Step]:
-    """Give a try that succeeds."""
+    """Return a try that succeeds."""
     return [after_seconds, TaskSucceeded(output=output)]

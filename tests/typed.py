@@ -100,7 +100,7 @@ def typed(folder: Path, *arguments: str, environment: Mapping[str, str] | None =
 
 
 def without_ours(**more: str) -> dict[str, str]:
-    """Give the environment of the tests without what bunsui, AWS and CI systems read, and with `more`."""
+    """Return the environment of the tests without what bunsui, AWS and CI systems read, and with `more`."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "BUNSUI_", "CI", "GITHUB_"))}
     return {**kept, "BUNSUI_LOCAL_IDLE_MINUTES": "10", **more}
 

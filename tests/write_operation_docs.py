@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bunsui.operations.registry import builtin_registry
 from bunsui.services.explain import reference_page
-from bunsui.services.operation_docs import operation_pages
+from bunsui.services.reference.operations import operation_pages
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "operations"
 FINDINGS_PAGE = FOLDER.parent / "reference" / "findings.md"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bunsui.model.resource import Address
+from bunsui.errors import Refused
+from bunsui.model.address import Address
 from bunsui.plan.model import Action
 
 
@@ -31,6 +33,8 @@ class ChangeNoted:
 
     address: Address
     note: str
+    is_passing: bool = False
+    """True for what goes on now, such as an upload, and is of no interest afterwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,23 @@ class ChangeSkipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StateNoted:
+    """Something worth knowing about the state itself, such as that it cannot be restored yet."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineLeft:
+    """A pipeline was left as it is, since something forbids to apply it; the others went on."""
+
+    pipeline: str
+    code: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyFinished:
     """The last event of every apply."""
 
@@ -71,11 +92,34 @@ class ApplyFinished:
     skipped: int
     interrupted: bool
     seconds: float
+    left: int = 0
+    """How many pipelines were left as they are."""
 
     @property
     def is_complete(self) -> bool:
         """True when everything in the plan was done."""
-        return not (self.failed or self.skipped or self.interrupted)
+        return not (self.failed or self.skipped or self.interrupted or self.left)
 
 
-ApplyEvent: TypeAlias = ChangeStarted | ChangeWaiting | ChangeNoted | ChangeDone | ChangeFailed | ChangeSkipped | ApplyFinished
+def pipelines_left(left: Mapping[str, Refused]) -> tuple[PipelineLeft, ...]:
+    """Build one event for each pipeline that is left, the facts of its refusal in the message."""
+    return tuple(_left(pipeline, error) for pipeline, error in left.items())
+
+
+def _left(pipeline: str, error: Refused) -> PipelineLeft:
+    facts = ", ".join(f"{name}: {value}" for name, value in error.facts.items())
+    message = f"{error.summary} ({facts})" if facts else error.summary
+    return PipelineLeft(pipeline=pipeline, code=error.code, message=message, hint=error.hint)
+
+
+ApplyEvent: TypeAlias = (
+    ChangeStarted
+    | ChangeWaiting
+    | ChangeNoted
+    | ChangeDone
+    | ChangeFailed
+    | ChangeSkipped
+    | PipelineLeft
+    | StateNoted
+    | ApplyFinished
+)

@@ -1,4 +1,4 @@
-"""Walks the graph of changes with bounded concurrency and tells what happens as it happens.
+"""Walk the graph of changes, a bounded number at a time: what happens is told as it happens.
 
 Each change runs in a thread of its own, at most `threads` at a time; the caller's thread starts them, collects their events
 and decides what is next, so that only one thread ever looks at the graph. Threads are daemons: asked to stop at once, the
@@ -8,7 +8,7 @@ program can end while AWS still answers, and the next plan finds out what became
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from queue import Empty, Queue
 from threading import Event, Thread
@@ -23,22 +23,29 @@ from bunsui.apply.events import (
     ChangeSkipped,
     ChangeStarted,
     ChangeWaiting,
+    PipelineLeft,
+    StateNoted,
 )
+from bunsui.apply.iam_propagation import IAM_PROPAGATION, PATIENCE_SECONDS
 from bunsui.apply.lease import Lease
 from bunsui.apply.outputs import Outputs
-from bunsui.apply.propagation import PATIENCE_SECONDS, patiently
-from bunsui.apply.repetition import Pace, RepeatingJournal, repeated
-from bunsui.apply.step import Step, perform
+from bunsui.apply.perform import perform
+from bunsui.apply.retry import WRITE_POLICIES, RetryingJournal
+from bunsui.apply.step import ChangeStep, check_reference
 from bunsui.apply.stop import Stop, Stopping
 from bunsui.errors import BunsuiError, Unavailable
-from bunsui.model.resource import Address
+from bunsui.kinds.role import ROLE
+from bunsui.model.address import Address
+from bunsui.plan.edits import kept_texts
 from bunsui.plan.model import Action, Plan, ResourceChange
+from bunsui.plan.partial import relied_on
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider, Written
 from bunsui.ports.execution import ExecutionClient
 from bunsui.ports.ledger import Journal
 from bunsui.ports.storage import StateStore
 from bunsui.ports.versions import VersionStore
+from bunsui.retry import Retrying, retry
 
 THREADS = 8
 """How many changes run at the same time."""
@@ -75,10 +82,10 @@ def execute(plan: Plan, effects: Effects, *, stop: Stop, threads: int = THREADS)
 
     A failed change skips those that depend on it, and only those. Leaving the iterator early stops after what runs.
     """
-    return _Run(plan, effects, stop=stop, threads=threads).events()
+    return _ApplyRun(plan, effects, stop=stop, threads=threads).events()
 
 
-class _Run:
+class _ApplyRun:
     """The bookkeeping of one apply; touched by the caller's thread only, the queue and `_outputs` apart."""
 
     def __init__(self, plan: Plan, effects: Effects, *, stop: Stop, threads: int) -> None:
@@ -89,13 +96,15 @@ class _Run:
         # No SimpleQueue: when a signal's handler outlasts the timeout, CPython's waits on for ever.
         self._queue: Queue[ApplyEvent] = Queue()
         self._outputs = Outputs(plan.changes, effects.state)
+        self._unchanged = {one.address: one for one in plan.changes if not one.is_change and one.actual is not None}
         self._waiting = {change.address: change for change in plan.pending}
         self._running: dict[Address, ResourceChange] = {}
         self._failed: dict[Address, Address] = {}
         """Changes that failed or were skipped, with the change that is to blame."""
         self._done: set[Address] = set()
         self._skipped = 0
-        self._exhausted = Event()
+        self._texts = kept_texts(plan)
+        self._breaker = Event()
         self._young_roles = {change.address for change in plan.changes if _is_young_role(change, plan.as_of)}
 
     def events(self) -> Generator[ApplyEvent, None, None]:
@@ -177,7 +186,15 @@ class _Run:
             case ChangeFailed(address=address):
                 self._running.pop(address, None)
                 self._failed[address] = address
-            case ChangeStarted() | ChangeWaiting() | ChangeNoted() | ChangeSkipped() | ApplyFinished():
+            case (
+                ChangeStarted()
+                | ChangeWaiting()
+                | ChangeNoted()
+                | ChangeSkipped()
+                | PipelineLeft()
+                | StateNoted()
+                | ApplyFinished()
+            ):
                 pass
             case _:
                 assert_never(event)
@@ -188,6 +205,7 @@ class _Run:
         begun = clock.now()
         self._queue.put(ChangeStarted(address=change.address, action=change.action))
         try:
+            self._check_needs(change)
             perform(self._step(change))
         except BunsuiError as error:
             self._queue.put(_failure(change, error))
@@ -203,56 +221,64 @@ class _Run:
             seconds = (clock.now() - begun).total_seconds()
             self._queue.put(ChangeDone(address=change.address, action=change.action, seconds=seconds))
 
-    def _pace(self, change: ResourceChange) -> Pace:
-        return Pace(
+    def _check_needs(self, change: ResourceChange) -> None:
+        """Where another apply came in between, what the change relies on must be as the plan saw it, too."""
+        if not self._effects.rereads_creates or change.action not in _WRITES:
+            return
+        for need in relied_on(self._plan, change):
+            unchanged = self._unchanged.get(need)
+            if unchanged is not None:
+                check_reference(self._step(unchanged))
+
+    def _retrying(self, change: ResourceChange) -> Retrying:
+        return Retrying(
             clock=self._effects.clock,
-            given_up=lambda: self._stop.urgency is not Stopping.NO,
+            is_stopped=lambda: self._stop.urgency is not Stopping.NO,
             waiting=lambda what: self._queue.put(ChangeWaiting(address=change.address, what=what)),
-            exhausted=self._exhausted,
+            breaker=self._breaker,
         )
 
-    def _step(self, change: ResourceChange) -> Step:
+    def _step(self, change: ResourceChange) -> ChangeStep:
         kind = change.address.kind
         provider = self._effects.providers.get(kind)
         if provider is None:
             raise Unavailable("unknown-kind", "nothing here knows how to write this kind of resource", kind=kind)
-        pace = self._pace(change)
-        return Step(
+        retrying = self._retrying(change)
+        return ChangeStep(
             change=change,
             scope=self._plan.scope,
             commit=self._plan.commit,
             provider=provider,
-            journal=RepeatingJournal(self._effects.journal, pace),
+            journal=RetryingJournal(self._effects.journal, retrying),
             fence=self._effects.lease.fence,
             outputs=self._outputs,
             clock=self._effects.clock,
-            attempt=lambda write: repeated(lambda: self._attempt(change, lambda: self._permitted(write)), pace),
-            pace=pace,
+            attempt=lambda write: retry(lambda: self._attempt(change, write), WRITE_POLICIES, retrying),
+            retrying=retrying,
             apply_id=self._effects.apply_id,
             plan_id=self._effects.plan_id,
             execution=self._effects.execution,
             versions=self._effects.versions,
             noted=lambda note: self._queue.put(ChangeNoted(address=change.address, note=note)),
+            passing=lambda note: self._queue.put(ChangeNoted(address=change.address, note=note, is_passing=True)),
+            text=self._texts.get(change.address, ""),
             rereads_creates=self._effects.rereads_creates,
         )
 
-    def _permitted(self, write: Callable[[], Written]) -> Written:
-        self._effects.lease.permit()
-        return write()
-
     def _attempt(self, change: ResourceChange, write: Callable[[], Written]) -> Written:
-        if self._young_roles.isdisjoint(change.depends_on):
+        def permitted() -> Written:
+            self._effects.lease.permit()
             return write()
-        return patiently(
-            write,
-            clock=self._effects.clock,
-            waiting=lambda: self._queue.put(ChangeWaiting(address=change.address, what="IAM")),
-        )
+
+        if self._young_roles.isdisjoint(change.depends_on):
+            return permitted()
+        # An apply that is asked to stop waits for IAM all the same: what it has begun needs this write to be complete.
+        return retry(permitted, (IAM_PROPAGATION,), replace(self._retrying(change), is_stopped=lambda: False))
 
 
 def _is_young_role(change: ResourceChange, as_of: datetime) -> bool:
     """True for a role that this apply writes, or that one before it wrote so lately that IAM may still be spreading it."""
-    if change.address.kind != "role":
+    if change.address.kind != ROLE:
         return False
     written = change.applied.written_at if change.applied is not None else None
     lately = written is not None and as_of - written < timedelta(seconds=PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""The lock of an environment: a lease that its holder renews, with a fence that only grows.
+"""The lock of an environment as a lease: its holder takes, renews and releases it, and its fence only grows.
 
 Nobody compares wall clocks. Somebody who waits may take the lock over only after watching the same version of its record for a
 whole lease on his own steady clock. The holder counts its lease from before the call that renewed it, writes to AWS only while
@@ -15,10 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bunsui.apply.repetition import Pace, repeated
+from bunsui.apply.retry import CALL_POLICIES, UNANSWERED
+from bunsui.command_line import command_line
 from bunsui.errors import BunsuiError, Conflict, Interrupted, Locked, Throttled, Unavailable
 from bunsui.ports.clock import Clock
 from bunsui.ports.ledger import Actor, Fence, LockRecord, LockStore
+from bunsui.retry import Retrying, retry
 
 PATIENCE_SECONDS = 120.0
 """How long to wait for the lock unless told otherwise: long enough to outlast the lease of a holder that died."""
@@ -28,10 +30,11 @@ _LOOK_SECONDS = 1.0
 
 _RELEASE_SECONDS = 8.0
 """How long giving the lock back is tried; after that it runs out by itself."""
+_RELEASE_POLICIES = (replace(UNANSWERED, patience_seconds=_RELEASE_SECONDS), *CALL_POLICIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class LeaseTerms:
     """How long a lease lasts. The margin is longer than the longest call."""
 
     lease_seconds: float = 60.0
@@ -56,7 +59,7 @@ class Request:
 
     operation: str
     actor: Actor
-    terms: Terms
+    terms: LeaseTerms
     patience_seconds: float = PATIENCE_SECONDS
     waiting: Callable[[Waiting], None] = lambda waiting: None
     """Called at each look at a lock that somebody else holds."""
@@ -73,13 +76,13 @@ def take(store: LockStore, clock: Clock, request: Request) -> Lease:
 
     """
     own = secrets.token_hex(8)
-    pace = Pace(clock=clock, given_up=request.stopped)
+    retrying = Retrying(clock=clock, is_stopped=request.stopped)
     begun = clock.steady()
     watched: LockRecord | None = None
     since = begun
     while True:
         sent = clock.steady()
-        record = repeated(store.read, pace)
+        record = retry(store.read, CALL_POLICIES, retrying)
         if record is None or not record.held:
             free = True
         elif watched is None or record.version != watched.version:
@@ -88,12 +91,12 @@ def take(store: LockStore, clock: Clock, request: Request) -> Lease:
             free = clock.steady() - since >= record.lease_seconds
         if free:
             taken = _offer(own, record, clock, request)
-            if repeated(partial(_swapped, store, taken, over=record), pace):
+            if retry(partial(_swap_record, store, taken, over=record), CALL_POLICIES, retrying):
                 return Lease(store, taken, clock=clock, terms=request.terms, sent=sent)
         elif record is not None:
             now = clock.steady()
             if now - begun >= request.patience_seconds:
-                raise _locked(record, clock)
+                raise _locked_error(record, clock)
             request.waiting(Waiting(record=record, waited_seconds=now - begun, unchanged_seconds=now - since))
         if request.stopped():
             raise Interrupted("interrupted", "interrupted while waiting for the lock")
@@ -109,12 +112,12 @@ def seize(store: LockStore, clock: Clock, request: Request, *, over: LockRecord)
     """
     sent = clock.steady()
     taken = _offer(secrets.token_hex(8), over, clock, request)
-    if not _swapped(store, taken, over=over):
+    if not _swap_record(store, taken, over=over):
         raise Conflict("lock-alive", "the lock was renewed this moment, so its holder is alive", lock=over.id)
     return Lease(store, taken, clock=clock, terms=request.terms, sent=sent)
 
 
-def _swapped(store: LockStore, record: LockRecord, *, over: LockRecord | None) -> bool:
+def _swap_record(store: LockStore, record: LockRecord, *, over: LockRecord | None) -> bool:
     """Tell whether the record was stored; when the answer got lost, by looking."""
     try:
         store.swap(record, over=over)
@@ -144,14 +147,14 @@ def _offer(own: str, over: LockRecord | None, clock: Clock, request: Request) ->
     )
 
 
-def _locked(record: LockRecord, clock: Clock) -> Locked:
+def _locked_error(record: LockRecord, clock: Clock) -> Locked:
     return Locked(
         "locked",
         "somebody else works on this environment",
         hint=(
             "Wait for it:  --lock-timeout 10m\n"
             f"If it died, its lock is free after {record.lease_seconds:g} s without a sign of life. At once, if you are sure:\n"
-            f"  bunsui unlock {record.id}"
+            f"  {command_line('unlock', record.id)}"
         ),
         operation=record.operation,
         holder=record.actor.who or None,
@@ -165,7 +168,7 @@ def _locked(record: LockRecord, clock: Clock) -> Locked:
 class Lease:
     """The lock in our hands. Safe to use from several threads."""
 
-    def __init__(self, store: LockStore, record: LockRecord, *, clock: Clock, terms: Terms, sent: float) -> None:
+    def __init__(self, store: LockStore, record: LockRecord, *, clock: Clock, terms: LeaseTerms, sent: float) -> None:
         """Begin with the record that was stored by a call made at `sent` steady seconds."""
         self._store = store
         self._record = record
@@ -219,23 +222,24 @@ class Lease:
             while not ended.wait(min(_LOOK_SECONDS, self._terms.renew_seconds / 3)):
                 self.beat()
 
-        threading.Thread(target=keep, daemon=True, name="lock").start()
+        threading.Thread(target=keep, daemon=True, name="lease renewal").start()
         try:
             yield
         finally:
             ended.set()
 
     def release(self) -> None:
-        """Give the lock back, unless somebody else has it already. A failure leaves it to run out."""
+        """Return the lock back, unless somebody else has it already. A failure leaves it to run out."""
         with self._mutex:
             if self.is_lost:
                 return
             self._left = True
             freed = replace(self._record, held=False, version=secrets.token_hex(8))
         try:
-            repeated(
-                partial(_swapped, self._store, freed, over=self._record),
-                Pace(clock=self._clock, patience_seconds=_RELEASE_SECONDS),
+            retry(
+                partial(_swap_record, self._store, freed, over=self._record),
+                _RELEASE_POLICIES,
+                Retrying(clock=self._clock),
             )
         except BunsuiError:
             return  # whoever comes next waits for the rest of the lease, and needs nothing else

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from threading import Lock
 
+from bunsui.command_line import command_line
 from bunsui.errors import Refused
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.model.values import Reference
 from bunsui.plan.model import ResourceChange
 from bunsui.ports.storage import StateStore
@@ -31,7 +32,7 @@ class Outputs:
             self._known[address] = outputs
 
     def of(self, reference: Reference) -> str:
-        """Give the value that the reference stands for.
+        """Return the value that the reference stands for.
 
         Raises:
             Refused: `unresolved-reference`, when the target was never written.
@@ -46,7 +47,7 @@ class Outputs:
             raise Refused(
                 "unresolved-reference",
                 "a resource that this one needs does not exist",
-                hint="Apply the pipeline that it belongs to first:\n  bunsui apply " + reference.address.pipeline,
+                hint=f"Apply the pipeline that it belongs to first:\n  {command_line('apply', reference.address.pipeline)}",
                 needs=reference.address,
                 attribute=reference.attribute,
             )

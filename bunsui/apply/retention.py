@@ -60,7 +60,7 @@ def is_due(version_arn: str, kept: int) -> bool:
 
 
 def number_of(version_arn: str) -> int:
-    """Give the number at the end of a version's ARN; 0 when there is none."""
+    """Return the number at the end of a version's ARN; 0 when there is none."""
     text = version_arn.rpartition(":")[2]
     return int(text) if text.isdigit() else 0
 
@@ -68,7 +68,7 @@ def number_of(version_arn: str) -> int:
 def remove_old(retention: Retention, store: VersionStore, execution: ExecutionClient | None) -> Sequence[str]:
     """Remove what nobody needs, oldest first; give what is worth telling."""
     versions = sorted(store.machine_versions(retention.machine_arn), key=number_of, reverse=True)
-    needed = _needed(retention, execution)
+    needed = _needed_by(retention, execution)
     if not needed.is_whole:
         return [f"old versions stay: there may be more than {_LISTED} sessions that need them", *_warning(len(versions))]
     stays = {*versions[: retention.kept], *needed.versions, *store.routed(retention.machine_arn)}
@@ -88,7 +88,7 @@ def remove_old(retention: Retention, store: VersionStore, execution: ExecutionCl
     return [*told, *_warning(len(left))]
 
 
-def _needed(retention: Retention, execution: ExecutionClient | None) -> Needed:
+def _needed_by(retention: Retention, execution: ExecutionClient | None) -> Needed:
     if execution is None:
         return Needed(versions=frozenset(), is_whole=True, any_without=False)
     running = execution.executions(retention.machine_arn, limit=_LISTED, status=SessionStatus.RUNNING)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 from bunsui.ports.ledger import Actor, ApplyRecord, StateMark
 
 
@@ -42,21 +42,21 @@ class Verified:
 
 
 def following(before: StateMark, record: ApplyRecord, *, lineage: str) -> ApplyRecord:
-    """Give a new record its place behind the last one; `lineage` is for a state that has none yet."""
+    """Return a new record its place behind the last one; `lineage` is for a state that has none yet."""
     return replace(
         record, lineage=before.lineage or lineage, serial=before.serial + 1, previous=before.head_hash, hash=""
     )  # fmt: skip
 
 
 def mark_of(record: ApplyRecord) -> StateMark:
-    """Give the mark of a state whose last record this is."""
+    """Return the mark of a state whose last record this is."""
     head_hash = record_hash(record_document(record))
     return StateMark(lineage=record.lineage, serial=record.serial, head=record.id, head_hash=head_hash)
 
 
 def record_document(record: ApplyRecord) -> dict[str, Json]:
-    """Give the record as it is stored and hashed. A field that came later is left out where it is empty, so that the hash of an
-    old record stays what it is."""
+    """Return the record as it is stored and hashed. A field that came later is left out where it is empty, so that the hash of
+    an old record stays what it is."""
     document: dict[str, Json] = {
         "id": record.id,
         "operation": record.operation,
@@ -100,7 +100,7 @@ def record_of(document: Mapping[str, Any]) -> ApplyRecord:
 
 
 def record_hash(document: Mapping[str, Json]) -> str:
-    """Give 64 hex digits for a stored record."""
+    """Return 64 hex digits for a stored record."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
 

@@ -14,18 +14,34 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from bunsui.asl.beginnings import beginning
+from bunsui.asl.calculations import Calculated, calculations, filtered
+from bunsui.asl.comparing import Insertion, type_tests
+from bunsui.asl.item_forms import Compared, ListForm, comparisons, empty_value, is_truth, list_form
 from bunsui.asl.jsonata_parser import check_folding, parser_before, raw_tree
-from bunsui.asl.scoping import Place, Problem, VariableUse, Walk
+from bunsui.asl.scoping import ScopePlace, ScopeProblem, VariableUse, Walk
+from bunsui.asl.sequences import is_operand, sequence_of
 
 __all__ = [
     "FUNCTIONS",
-    "Problem",
+    "LIST",
+    "Compared",
+    "ListForm",
+    "ScopeProblem",
     "VariableUse",
+    "calculated",
     "check",
+    "compared",
+    "empty_of",
     "field_step",
+    "form_of",
+    "gives_truth",
+    "operand",
+    "picked",
     "problem",
     "problems",
     "rewrite",
+    "sequence_over",
     "string_literal",
     "variables",
 ]
@@ -105,35 +121,40 @@ FUNCTIONS = frozenset(
 )
 """The functions of JSONata 2.0.6 that Step Functions has, and its own; names without `$`."""
 
+LIST = "list"
+"""The function that bunsui adds: `$list(x)` is the list of what x gives, of any number. Step Functions never sees it."""
+_AS_FUNCTION = "function($value) { $append([], $value) }"
+
 LIMIT_CHARACTERS = 32_768
 """Of an expression that somebody wrote: the library takes a second for so many. Those that are compiled may be longer, and Step
 Functions has no limit but that of the definition."""
 
 
 def check(text: str) -> str | None:
-    """Give what is wrong with the expression, with its place; None when Step Functions would take it."""
+    """Return what is wrong with the expression, with its place; None when Step Functions would take it."""
     found = problem(text)
     return None if found is None else str(found)
 
 
-def problem(text: str) -> Problem | None:
-    """Give what is wrong with the expression and where; None when Step Functions would take it."""
+def problem(text: str) -> ScopeProblem | None:
+    """Return what is wrong with the expression and where; None when Step Functions would take it."""
     return _read(text).problem
 
 
-def problems(text: str) -> tuple[Problem, ...]:
-    """Give everything that is wrong with the expression, by position."""
+def problems(text: str) -> tuple[ScopeProblem, ...]:
+    """Return everything that is wrong with the expression, by position."""
     return _read(text).problems
 
 
 def variables(text: str) -> tuple[VariableUse, ...]:
-    """Give every use of a variable that the expression does not bind, by position; empty when it cannot be parsed."""
+    """Return every use of a variable that the expression does not bind, by position; empty when it cannot be parsed."""
     return _read(text).uses
 
 
-def rewrite(text: str, replace: Callable[[str], str | None]) -> str:
-    """Give the expression with every free variable `$name` replaced by `replace(name)`, a text that can stand in its place;
+def rewrite(text: str, replace: Callable[[str], str | None], *, type_error: str = "") -> str:
+    """Return the expression with every free variable `$name` replaced by `replace(name)`, a text that can stand in its place;
     None leaves it. An expression that ends in a comment comes back in parentheses, since jsonata-python cannot read it bare.
+    With `type_error`, the name of an error, it throws that where a text meets a number (`bunsui.asl.comparing`).
 
     Raises:
         ValueError: the expression cannot be parsed.
@@ -142,19 +163,103 @@ def rewrite(text: str, replace: Callable[[str], str | None]) -> str:
     found = _read(text)
     if not found.parsed:
         raise ValueError(str(found.problem))
-    pieces: list[str] = []
-    position = 0
+    edits = [(put.offset, put.offset, put.text) for put in _type_tests(found, replace, type_error)]
     for use in found.uses:
         replacement = replace(use.name)
+        end = use.end
+        if replacement is None and use.name == LIST:
+            replacement, end = _listing(text, use)
         if replacement is not None:
-            pieces += [text[position : use.start], replacement]
-            position = use.end
+            edits.append((use.start, end, replacement))
+    pieces: list[str] = []
+    position = 0
+    for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
+        pieces += [text[position:start], new]
+        position = end
     renamed = "".join([*pieces, text[position:]])
     return f"({renamed})" if renamed.rstrip().endswith("*/") else renamed
 
 
+def _type_tests(found: _Reading, replace: Callable[[str], str | None], type_error: str) -> tuple[Insertion, ...]:
+    """Return the tests that let a text beside a number throw; none where the expression asks for types by itself."""
+    if not type_error or any(use.called and use.name == "type" for use in found.uses):
+        return ()
+
+    def written(names: tuple[str, ...]) -> str:
+        return ".".join([replace(names[0]) or f"${names[0]}", *(field_step(name) for name in names[1:])])
+
+    def error(words: str) -> str:
+        return f"$error({string_literal(f'{type_error}: {words}')})"
+
+    return tuple(type_tests(found.compared, written, error))
+
+
+_ARGUMENT = re.compile(r"\s*\((?!\s*\))")
+
+
+def _listing(text: str, use: VariableUse) -> tuple[str, int]:
+    """Return what stands for `$list`, and where the text goes on: `$list(x)` is `$append([], x)`."""
+    opened = _ARGUMENT.match(text, use.end) if use.called else None
+    return (_AS_FUNCTION, use.end) if opened is None else ("$append([], ", opened.end())
+
+
+def operand(text: str, replace: Callable[[str], str | None], *, type_error: str = "") -> str:
+    """Return the expression with its variables replaced as `rewrite` does, in a form that means the same beside any operator
+    and as any argument: in parentheses unless it is a path, a literal or a call. Parentheses also keep in what `:=` binds.
+
+    Raises:
+        ValueError: the expression cannot be parsed.
+
+    """
+    renamed = rewrite(text, replace, type_error=type_error)
+    return renamed if _read(text).is_operand else f"({renamed})"
+
+
+def sequence_over(text: str) -> str | None:
+    """Return the variable whose list the expression goes over, such as `result` for `$result.output`: for two members it gives
+    a list, but JSONata makes one member of a list of one, and nothing of none. None when it gives something else."""
+    return _read(text).sequence
+
+
+def form_of(text: str) -> ListForm:
+    """Return how the expression comes to a list."""
+    return _read(text).form
+
+
+def compared(text: str) -> tuple[Compared, ...]:
+    """Return the comparisons of the expression whose sides can be told."""
+    return _read(text).compared
+
+
+def calculated(text: str) -> tuple[Calculated, ...]:
+    """Return what the expression calculates with and hands to functions, as far as it can be told."""
+    return _read(text).calculated
+
+
+def picked(text: str) -> tuple[Compared, ...]:
+    """Return the comparisons with texts by which the expression picks members of lists."""
+    return _read(text).filtered
+
+
+def gives_truth(text: str) -> bool:
+    """Tell whether the expression gives true or false whatever the data is."""
+    return _read(text).is_truth
+
+
+def empty_of(text: str) -> str:
+    """Return, as JSONata, what a sum or a joined text is of nothing; empty for any other expression."""
+    return _read(text).empty
+
+
+def beginning_of(text: str) -> str:
+    """Return the text with which whatever the expression gives begins, such as `in/` for `'in/' & $params.day`; empty when
+    nothing is known of it."""
+    return _read(text).beginning
+
+
 def string_literal(text: str) -> str:
-    """Give a JSONata string that evaluates to the text, in single quotes: it stands inside a JSON string, and reads better."""
+    """Return a JSONata string that evaluates to the text, in single quotes: it stands inside a JSON string, and reads
+    better."""
     escaped = "".join(_ESCAPES.get(char, char if char >= " " else f"\\u{ord(char):04x}") for char in text)
     return f"'{escaped}'" if "'" not in text else '"' + escaped.replace('"', '\\"') + '"'
 
@@ -165,10 +270,13 @@ _KEYWORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})
 
 
 def field_step(name: str) -> str:
-    """Give the name as a path step, in backticks when it is not a plain word; ValueError when it holds a backtick."""
+    """Return the name as a path step, in backticks when it is not a plain word; ValueError when it holds a backtick."""
     if "`" in name:
         raise ValueError(f"a field name cannot hold a backtick: {name}")
     return name if _PLAIN_NAME.match(name) and name not in _KEYWORDS else f"`{name}`"
+
+
+_NO_FORM = ListForm(kind="other")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,11 +285,22 @@ class _Reading:
 
     parsed: bool
     uses: tuple[VariableUse, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ScopeProblem, ...] = ()
+    is_operand: bool = False
+    """Whether it can stand beside an operator without parentheses."""
+    sequence: str | None = None
+    """The variable over whose list it goes."""
+    form: ListForm = _NO_FORM
+    compared: tuple[Compared, ...] = ()
+    calculated: tuple[Calculated, ...] = ()
+    filtered: tuple[Compared, ...] = ()
+    is_truth: bool = False
+    empty: str = ""
+    beginning: str = ""
 
     @property
-    def problem(self) -> Problem | None:
-        """Give the first of the problems."""
+    def problem(self) -> ScopeProblem | None:
+        """Return the first of the problems."""
         return self.problems[0] if self.problems else None
 
 
@@ -196,16 +315,36 @@ def _read(text: str) -> _Reading:
     walk = Walk(later_operators=(parser.Parser.InfixCoalesce, parser.Parser.InfixDefault))
     try:
         raw = raw_tree(reader)
-        walk.visit(raw, Place())
+        walk.visit(raw, ScopePlace())
+        # Asked before the tree is folded, which changes it.
+        stands, sequence = is_operand(raw), sequence_of(raw)
+        begins = beginning(raw)
+        form, truth, empty, pairs = list_form(raw), is_truth(raw), empty_value(raw), tuple(comparisons(raw))
+        picked = tuple(filtered(raw))
+        sums = tuple(calculations(raw))
         check_folding(reader, raw)
     except RecursionError:
-        return _Reading(parsed=False, problems=(Problem(message="the expression is nested too deeply", offset=0),))
+        return _Reading(parsed=False, problems=(ScopeProblem(message="the expression is nested too deeply", offset=0),))
     except foreign as error:
         offset = min(int(getattr(error, "location", 0) or 0), len(text))
-        return _Reading(parsed=False, problems=(Problem(message=_reason(error, reader), offset=max(offset - 1, 0)),))
+        return _Reading(parsed=False, problems=(ScopeProblem(message=_reason(error, reader), offset=max(offset - 1, 0)),))
     # `x ?? y` puts x into the tree twice, hence the dict.
     uses = tuple(sorted(dict.fromkeys(walk.uses), key=lambda use: use.start))
-    return _Reading(parsed=True, uses=uses, problems=tuple(sorted(walk.problems, key=lambda p: p.offset)))
+    problems = tuple(sorted(walk.problems, key=lambda p: p.offset))
+    return _Reading(
+        parsed=True,
+        uses=uses,
+        problems=problems,
+        is_operand=stands,
+        sequence=sequence,
+        form=form,
+        is_truth=truth,
+        empty=empty,
+        beginning=begins,
+        compared=pairs,
+        calculated=sums,
+        filtered=picked,
+    )
 
 
 def _reason(error: Exception, tree: Any) -> str:

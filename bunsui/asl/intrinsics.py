@@ -26,7 +26,7 @@ class Text:
 
     @property
     def value(self) -> str:
-        """Give the text without backslashes."""
+        """Return the text without backslashes."""
         return _ESCAPE.sub(r"\1", self.raw)
 
 

@@ -15,13 +15,13 @@ _PLACE = re.compile(r"\{\{\{(\w+)\}\}\}|\{\{(\w+)\}\}")
 _TYPES = {"n": "numbers", "s": "strings", "b": "booleans", "a": "arrays", "o": "objects", "f": "functions"}
 
 
-def coded(error: Any) -> str:
-    """Give `CODE: message` of an error of the library."""
+def coded_message(error: Any) -> str:
+    """Return `CODE: message` of an error of the library."""
     return f"{error.error}: {message(error)}"
 
 
 def message(error: Any) -> str:
-    """Give the message of an error of the library, without its code."""
+    """Return the message of an error of the library, without its code."""
     from jsonata import jexception
 
     template = jexception.JException.error_codes.get(error.error)
@@ -31,11 +31,11 @@ def message(error: Any) -> str:
     if error.error == "T0412":
         given[-1] = _TYPES.get(str(given[-1]), given[-1])
     values = iter(given)
-    return _PLACE.sub(lambda place: _shown(next(values, None), raw=place.group(1)), template.replace("Object", "function"))
+    return _PLACE.sub(lambda place: _show_value(next(values, None), raw=place.group(1)), template.replace("Object", "function"))
 
 
 def syntax_error(text: str) -> str:
-    """Give why the expression cannot be parsed, empty when it can, in the words of JSONata."""
+    """Return why the expression cannot be parsed, empty when it can, in the words of JSONata."""
     from jsonata import jexception
 
     reader = parser_before(text)
@@ -48,7 +48,7 @@ def syntax_error(text: str) -> str:
     return ""
 
 
-def _shown(value: Any, *, raw: str | None) -> str:
+def _show_value(value: Any, *, raw: str | None) -> str:
     if raw:
         return str(value)
     try:

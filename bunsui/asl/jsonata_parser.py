@@ -13,7 +13,7 @@ _KEPT = threading.local()
 
 
 def parser_before(text: str) -> Any:
-    """Give this thread's parser, standing before the first token of the text, without a trace of what it read before."""
+    """Return this thread's parser, standing before the first token of the text, without a trace of what it read before."""
     # Deferred: importing the library takes about 45 ms, which `--help` should not pay.
     from jsonata import parser, tokenizer
 

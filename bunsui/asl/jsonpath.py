@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias, TypeVar
 
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ class JsonPathSyntaxError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class NameSelector:
     """`.name`, `['name']` or `['a','b']`."""
 
     names: tuple[str, ...]
@@ -69,7 +69,7 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class FilterComparison:
     """`left op right` inside a filter."""
 
     left: Operand
@@ -100,8 +100,8 @@ class Pattern:
     """As Python has it."""
 
 
-Step: TypeAlias = Names | Indexes | Slice | Wildcard | Descent | Filter
-Condition: TypeAlias = Present | Comparison | Combination
+Step: TypeAlias = NameSelector | Indexes | Slice | Wildcard | Descent | Filter
+Condition: TypeAlias = Present | FilterComparison | Combination
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Path:
         """Tell whether the path can only name one value."""
         last = len(self.steps) - 1
         return all(
-            (isinstance(step, Names) and (len(step.names) == 1 or number == last))
+            (isinstance(step, NameSelector) and (len(step.names) == 1 or number == last))
             or (isinstance(step, Indexes) and len(step.indexes) == 1)
             for number, step in enumerate(self.steps)
         )
@@ -127,7 +127,7 @@ class Path:
     def is_reference(self) -> bool:
         """Tell whether the path may say where to write: names and single indexes only."""
         return all(
-            (isinstance(step, Names) and len(step.names) == 1)
+            (isinstance(step, NameSelector) and len(step.names) == 1)
             or (isinstance(step, Indexes) and len(step.indexes) == 1 and step.indexes[0] >= 0)
             for step in self.steps
         )
@@ -150,7 +150,7 @@ _OPERATOR = re.compile(r"===|!==|==|!=|<=|>=|=~|<|>|(?:in|nin|contains|size|empt
 @lru_cache(maxsize=8192)
 def parse(text: str) -> Path:
     """Parse a whole path. JsonPathSyntaxError when it is none."""
-    reader = _Reader(text.strip())
+    reader = _PathReader(text.strip())
     try:
         path = reader.path(_ROOT)
     except RecursionError as error:
@@ -162,12 +162,12 @@ def parse(text: str) -> Path:
 
 def parse_prefix(text: str, start: int) -> tuple[Path, int]:
     """Parse the path that begins at an offset of a longer text; give it with the offset after it."""
-    reader = _Reader(text, start)
+    reader = _PathReader(text, start)
     path = reader.path(_ROOT)
     return path, reader.at
 
 
-class _Reader:
+class _PathReader:
     """Reads a path from left to right."""
 
     def __init__(self, text: str, at: int = 0) -> None:
@@ -222,7 +222,7 @@ class _Reader:
         found = self.match(_FILTER_NAME if self.filters else _NAME)
         if not found:
             raise self.wrong("a field name is missing")
-        return Names((found.group(),))
+        return NameSelector((found.group(),))
 
     def bracket(self) -> Step:
         self.spaces()
@@ -240,7 +240,7 @@ class _Reader:
             if not self.take(")"):
                 raise self.wrong("the filter is not closed")
         elif self.text[self.at : self.at + 1] in ("'", '"'):
-            step = Names(tuple(self.separated(self.quoted)))
+            step = NameSelector(tuple(self.separated(self.quoted)))
         else:
             sliced = self.match(_SLICE)
             step = self.sliced(sliced) if sliced else Indexes(tuple(self.separated(self.integer)))
@@ -324,7 +324,7 @@ class _Reader:
                 return Present(left)
             raise self.wrong("an operator is missing")
         self.spaces()
-        return Comparison(left, found.group().lower(), self.operand())
+        return FilterComparison(left, found.group().lower(), self.operand())
 
     def operand(self) -> Operand:
         start = self.text[self.at : self.at + 1]

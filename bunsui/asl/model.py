@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 
 def code(expression: str) -> str:
-    """Give the JSONata expression as Step Functions reads it."""
+    """Return the JSONata expression as Step Functions reads it."""
     return "{% " + expression + " %}"
 
 

@@ -26,14 +26,14 @@ from bunsui.asl.model import (
     Task,
     Wait,
 )
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 DEFINITION_LIMIT_BYTES = 1_048_576
 """The largest definition that CreateStateMachine takes (Step Functions quotas)."""
 
 
 def printed(machine: StateMachine) -> dict[str, Any]:
-    """Give the definition as JSON."""
+    """Return the definition as JSON."""
     document: dict[str, Any] = {}
     if machine.comment:
         document["Comment"] = machine.comment
@@ -45,22 +45,22 @@ def printed(machine: StateMachine) -> dict[str, Any]:
 
 
 def printed_states(states: Mapping[str, State]) -> dict[str, Any]:
-    """Give states by name as JSON, in their order."""
+    """Return states by name as JSON, in their order."""
     return {name: _state(state) for name, state in states.items()}
 
 
 def definition_text(definition: Json) -> str:
-    """Give the definition as compact text, the form in which it is sent and its size is counted."""
+    """Return the definition as compact text, the form in which it is sent and its size is counted."""
     return json.dumps(definition, ensure_ascii=False, separators=(",", ":"))
 
 
 def definition_size(definition: Json) -> int:
-    """Give the size of the definition as sent, in bytes; ARNs that are not known yet are counted by the caller."""
+    """Return the size of the definition as sent, in bytes; ARNs that are not known yet are counted by the caller."""
     return len(definition_text(definition).encode())
 
 
 def nested_states(states: Mapping[str, State]) -> Iterator[tuple[str, State]]:
-    """Give every state by name, also those inside of Parallel and Map; raw states are not opened."""
+    """Return every state by name, also those inside of Parallel and Map; raw states are not opened."""
     for name, state in states.items():
         yield name, state
         if isinstance(state, Parallel):
@@ -71,7 +71,7 @@ def nested_states(states: Mapping[str, State]) -> Iterator[tuple[str, State]]:
 
 
 def reachable(states: Mapping[str, State], start_at: str) -> dict[str, State]:
-    """Give the states of a scope that can be reached, in their order: Step Functions refuses a machine with any other."""
+    """Return the states of a scope that can be reached, in their order: Step Functions refuses a machine with any other."""
     seen: set[str] = set()
     front = [start_at]
     while front:
@@ -83,7 +83,7 @@ def reachable(states: Mapping[str, State], start_at: str) -> dict[str, State]:
 
 
 def targets(state: State) -> list[str]:
-    """Give the names of the states that may follow."""
+    """Return the names of the states that may follow."""
     document = state.fields if isinstance(state, RawState) else _state(state)
     found: list[Any] = [document.get("Next"), document.get("Default")]
     for key in ("Choices", "Catch"):
@@ -102,35 +102,35 @@ def _state(state: State) -> dict[str, Any]:
         case Task():
             body = _task(state)
         case Wait():
-            body = _given({"Seconds": state.seconds, "Timestamp": state.timestamp})
+            body = _without_absent({"Seconds": state.seconds, "Timestamp": state.timestamp})
         case Choice():
             return _choice(state)
         case Succeed():
-            return _framed("Succeed", state.comment, _given({"Output": state.output}))
+            return _frame_state("Succeed", state.comment, _without_absent({"Output": state.output}))
         case Fail():
-            return _framed("Fail", state.comment, {"Error": state.error, "Cause": state.cause})
+            return _frame_state("Fail", state.comment, {"Error": state.error, "Cause": state.cause})
         case Parallel():
             body = {"Branches": [_branch(branch) for branch in state.branches]} | _handlers(state)
         case Map():
             body = _map(state)
         case _:
             assert_never(state)
-    body |= _given({"Assign": state.assign, "Output": state.output})
+    body |= _without_absent({"Assign": state.assign, "Output": state.output})
     body |= {"End": True} if state.next is None else {"Next": state.next}
-    return _framed(type(state).__name__, state.comment, body)
+    return _frame_state(type(state).__name__, state.comment, body)
 
 
-def _framed(kind: str, comment: str, body: dict[str, Any]) -> dict[str, Any]:
+def _frame_state(kind: str, comment: str, body: dict[str, Any]) -> dict[str, Any]:
     return {"Type": kind} | ({"Comment": comment} if comment else {}) | body
 
 
-def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _without_absent(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def _task(state: Task) -> dict[str, Any]:
     body = {"Resource": state.resource}
-    body |= _given(
+    body |= _without_absent(
         {"Arguments": state.arguments, "TimeoutSeconds": state.timeout_seconds, "HeartbeatSeconds": state.heartbeat_seconds}
     )
     return body | _handlers(state)
@@ -140,12 +140,12 @@ def _map(state: Map) -> dict[str, Any]:
     distribution = state.distribution
     body: dict[str, Any] = {}
     if distribution is not None:
-        body = {"Label": distribution.label} | _given({"ItemReader": distribution.reader})
-    body |= _given({"Items": state.items, "ItemSelector": state.item_selector})
+        body = {"Label": distribution.label} | _without_absent({"ItemReader": distribution.reader})
+    body |= _without_absent({"Items": state.items, "ItemSelector": state.item_selector})
     config = {"Mode": "INLINE"}
     if distribution is not None:
         config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
-        body |= _given(
+        body |= _without_absent(
             {
                 "ItemBatcher": distribution.batcher,
                 "ToleratedFailureCount": distribution.tolerated_count,
@@ -184,7 +184,7 @@ def _retrier(retrier: Retrier) -> dict[str, Any]:
 
 def _catcher(catcher: Catcher) -> dict[str, Any]:
     body: dict[str, Any] = {"ErrorEquals": list(catcher.errors)}
-    body |= _given({"Assign": catcher.assign, "Output": catcher.output})
+    body |= _without_absent({"Assign": catcher.assign, "Output": catcher.output})
     return body | {"Next": catcher.next}
 
 
@@ -192,11 +192,11 @@ def _choice(state: Choice) -> dict[str, Any]:
     body: dict[str, Any] = {"Choices": [_rule(rule) for rule in state.rules]}
     if state.default is not None:
         body["Default"] = state.default
-    return _framed("Choice", state.comment, body | _given({"Assign": state.assign, "Output": state.output}))
+    return _frame_state("Choice", state.comment, body | _without_absent({"Assign": state.assign, "Output": state.output}))
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
     body: dict[str, Any] = {"Comment": rule.comment} if rule.comment else {}
     body["Condition"] = rule.condition
-    body |= _given({"Assign": rule.assign, "Output": rule.output})
+    body |= _without_absent({"Assign": rule.assign, "Output": rule.output})
     return body | {"Next": rule.next}

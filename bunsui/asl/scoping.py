@@ -24,13 +24,14 @@ class VariableUse:
     end: int
     """Offset after the name."""
     guarded: bool
-    """True when the place is only reached if the value exists: inside `$exists(...)`, or behind such a test."""
+    """True when the place is only reached if the value exists: inside `$exists(...)`, or behind such a test; or when it stands
+    in for the output of another job that does not, as in `$exists($jobs.a.x) ? $jobs.a.x : $jobs.b.x`."""
     called: bool
     """True for `$name(...)`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class ScopeProblem:
     """Why Step Functions would refuse an expression."""
 
     message: str
@@ -44,7 +45,7 @@ class Problem:
     """The name that is read, such as `$$` or `phone`."""
 
     def __str__(self) -> str:
-        """Give the message with the place, counted from 1."""
+        """Return the message with the place, counted from 1."""
         return f"{self.message} (at character {self.offset + 1})"
 
 
@@ -52,7 +53,7 @@ _Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ScopePlace:
     """Where in the expression the walk stands."""
 
     frame: set[str] = field(default_factory=set)
@@ -67,14 +68,17 @@ class Place:
     """True inside `$exists(...)`."""
     guards: frozenset[_Path] = frozenset()
     """Variables with their paths that are known to exist here."""
+    instead: frozenset[str] = frozenset()
+    """Jobs whose outputs were looked for and are not there; see `_stands_in`."""
     called: bool = False
 
-    def but(self, **changes: Any) -> Place:
-        """Give this place with changes; what belongs to one node only (tail, called) is reset."""
+    def but(self, **changes: Any) -> ScopePlace:
+        """Return this place with changes; what belongs to one node only (tail, called) is reset."""
         values: dict[str, Any] = {
-            "frame": self.frame, "steps": self.steps, "top": self.top, "exists": self.exists, "guards": self.guards
+            "frame": self.frame, "steps": self.steps, "top": self.top, "exists": self.exists, "guards": self.guards,
+            "instead": self.instead,
         }  # fmt: skip
-        return Place(**{**values, **changes})
+        return ScopePlace(**{**values, **changes})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,9 +88,9 @@ class Walk:
     later_operators: tuple[Any, ...]
     """The node classes of operators that came after JSONata 2.0.6."""
     uses: list[VariableUse] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[ScopeProblem] = field(default_factory=list)
 
-    def visit(self, node: Any, place: Place) -> frozenset[str]:
+    def visit(self, node: Any, place: ScopePlace) -> frozenset[str]:
         """Visit a node; give the names that it binds for later steps of the same path."""
         match node.type:
             case "variable":
@@ -111,11 +115,11 @@ class Walk:
                 pass  # literals, wildcards, regular expressions, `?` of a partial call: nothing is read by name
         return place.steps
 
-    def _parts(self, nodes: Iterable[Any], place: Place) -> None:
+    def _parts(self, nodes: Iterable[Any], place: ScopePlace) -> None:
         for node in nodes:
             self.visit(node, place)
 
-    def _variable(self, node: Any, place: Place) -> None:
+    def _variable(self, node: Any, place: ScopePlace) -> None:
         name, end = node.value, node.position
         start = end - len(name) - 1
         if name in ("", "$"):
@@ -133,12 +137,13 @@ class Walk:
         if name == "eval" and place.called:
             self._problem("$eval is not available in Step Functions; $parse reads JSON", start, "function", "$eval")
         path = (name, *place.tail)
-        guarded = place.exists or any(path[: len(guard)] == guard[: len(path)] for guard in place.guards)
+        guarded = place.exists or _stands_in(path, place)
+        guarded = guarded or any(path[: len(guard)] == guard[: len(path)] for guard in place.guards)
         self.uses.append(
             VariableUse(name=name, path=place.tail, start=start, end=end, guarded=guarded, called=place.called)
         )  # fmt: skip
 
-    def _name(self, node: Any, place: Place) -> None:
+    def _name(self, node: Any, place: ScopePlace) -> None:
         if place.top:
             self._problem(
                 f"{node.value!r} is a bare field name, which Step Functions refuses: write a text as '{node.value}', "
@@ -148,7 +153,7 @@ class Walk:
                 str(node.value),
             )
 
-    def _binary(self, node: Any, place: Place) -> frozenset[str]:
+    def _binary(self, node: Any, place: ScopePlace) -> frozenset[str]:
         match node.value:
             case ".":
                 name = _step_name(node.rhs)
@@ -179,13 +184,17 @@ class Walk:
                 self.visit(node.rhs, place.but())
         return place.steps
 
-    def _call(self, node: Any, place: Place) -> None:
+    def _call(self, node: Any, place: ScopePlace) -> None:
+        if node.procedure.type == "name" and not place.top:
+            name = str(node.procedure.value)
+            words = f"{name} is called as a method, and JSONata has functions only"
+            self._problem(words, node.procedure.position - len(name), "function", name)
         self.visit(node.procedure, place.but(called=True) if node.procedure.type == "variable" else place.but())
         exists = place.exists or _is_call_of(node, "exists", place)
         for argument in node.arguments:
             self.visit(argument, place.but(exists=exists))
 
-    def _condition(self, node: Any, place: Place) -> None:
+    def _condition(self, node: Any, place: ScopePlace) -> None:
         if node.__class__ in self.later_operators:
             shown = "??" if node.value == "??" else "?:"
             self._problem(
@@ -196,20 +205,21 @@ class Walk:
             self.visit(node._else, place.but())  # noqa: SLF001
             return
         present, absent = _existence(node.condition, place)
+        missing = (_jobs_of(absent), _jobs_of(present)) if _asks_nothing_else(node.condition, place) else (_NO_JOBS, _NO_JOBS)
         self.visit(node.condition, place.but())
-        self.visit(node.then, place.but(guards=place.guards | present))
+        self.visit(node.then, place.but(guards=place.guards | present, instead=place.instead | missing[0]))
         other = node._else  # noqa: SLF001 - the library has no other name for it
         if other is not None:
-            self.visit(other, place.but(guards=place.guards | absent))
+            self.visit(other, place.but(guards=place.guards | absent, instead=place.instead | missing[1]))
 
     def _problem(
         self, message: str, offset: int, kind: Literal["syntax", "reference", "function"] = "syntax", subject: str = ""
     ) -> None:
-        self.problems.append(Problem(message=message, offset=max(offset, 0), kind=kind, subject=subject))
+        self.problems.append(ScopeProblem(message=message, offset=max(offset, 0), kind=kind, subject=subject))
 
 
 def _step_name(node: Any) -> str | None:
-    """Give the field that a path step reads, predicates apart; None when the step is not a literal name."""
+    """Return the field that a path step reads, predicates apart; None when the step is not a literal name."""
     while node.type == "binary" and node.value == "[":
         node = node.lhs
     return str(node.value) if node.type in ("name", "string", "operator") else None
@@ -236,7 +246,7 @@ def _predicate_parts(node: Any) -> Iterator[Any]:
         yield node.rhs
 
 
-def _is_call_of(node: Any, name: str, place: Place) -> bool:
+def _is_call_of(node: Any, name: str, place: ScopePlace) -> bool:
     if node.type != "function" or node.procedure.type != "variable" or node.procedure.value != name:
         return False
     return name not in place.frame and name not in place.steps
@@ -245,8 +255,8 @@ def _is_call_of(node: Any, name: str, place: Place) -> bool:
 _NONE: frozenset[_Path] = frozenset()
 
 
-def _existence(node: Any, place: Place) -> tuple[frozenset[_Path], frozenset[_Path]]:
-    """Give the paths that exist when the test holds, and those that exist when it does not."""
+def _existence(node: Any, place: ScopePlace) -> tuple[frozenset[_Path], frozenset[_Path]]:
+    """Return the paths that exist when the test holds, and those that exist when it does not."""
     if _is_call_of(node, "exists", place) and len(node.arguments) == 1:
         path = _literal_path(node.arguments[0])
         return (frozenset({path}) if path else _NONE), _NONE
@@ -261,6 +271,32 @@ def _existence(node: Any, place: Place) -> tuple[frozenset[_Path], frozenset[_Pa
             return parts[0][0] | parts[1][0], _NONE
         return _NONE, parts[0][1] | parts[1][1]
     return _NONE, _NONE
+
+
+_NO_JOBS: frozenset[str] = frozenset()
+
+
+def _asks_nothing_else(node: Any, place: ScopePlace) -> bool:
+    """Tell whether a test fails only where something is missing (or, negated, is there)."""
+    if _is_call_of(node, "exists", place):
+        return True
+    if _is_call_of(node, "not", place) and len(node.arguments) == 1:
+        return _asks_nothing_else(node.arguments[0], place)
+    if node.type == "block" and len(node.expressions) == 1:
+        return _asks_nothing_else(node.expressions[0], place)
+    return (
+        node.type == "binary" and node.value == "and" and all(_asks_nothing_else(side, place) for side in (node.lhs, node.rhs))
+    )
+
+
+def _jobs_of(paths: frozenset[_Path]) -> frozenset[str]:
+    return frozenset(path[1] for path in paths if len(path) > 1 and path[0] == "jobs")
+
+
+def _stands_in(path: _Path, place: ScopePlace) -> bool:
+    """Tell whether the output of one job is read because that of another is not there: where two branches join again, one of
+    them has run, and which one the expression asks."""
+    return bool(place.instead) and len(path) > 1 and path[0] == "jobs" and path[1] not in place.instead
 
 
 def _literal_path(node: Any) -> _Path:

@@ -1,25 +1,23 @@
-"""One connection to an account and region: clients made when needed, shared by threads, counted."""
+"""One connection to a region of an account: clients made when needed, shared by threads, counted."""
 
 from __future__ import annotations
 
-import os
+import random
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, copy_context
-from dataclasses import dataclass, field
-from ipaddress import ip_address
+from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from bunsui import __version__
-from bunsui.aws.descriptions import descriptions
-from bunsui.aws.errors import translated
-from bunsui.aws.gate import gate_sockets
-from bunsui.aws.instants import instant
-from bunsui.aws.pace import Pacer
-from bunsui.aws.repeats import is_throttled, seconds_before_next
+from bunsui.aws.botocore_session import Credentials, assumed_session, core_session
+from bunsui.aws.endpoints import check_loopback
+from bunsui.aws.errors import credentials_fetched, translate_errors
+from bunsui.aws.rate_limit import Pacer
+from bunsui.aws.read_retry import is_throttled, seconds_before_next
+from bunsui.aws.write_guard import PIECE_SECONDS, gate_sockets
 from bunsui.errors import InvalidInput, Unavailable
 
 T = TypeVar("T")
@@ -45,19 +43,22 @@ GetAccountAuthorizationDetails it is half of the most: a page of whole roles tak
 
 THREADS = 32
 """How many calls are under way at once: with 40 ms a call that is 800 in a second, more than any of AWS's limits allows for
-long (`bunsui.aws.pace` keeps to them), and more than one process can take in."""
-WRITE_TIMEOUT_SECONDS = 20
-"""A write must end before the lease that allowed it; the executor decides whether to repeat it."""
-READ_TIMEOUT_SECONDS = 30
+long (`bunsui.aws.rate_limit` keeps to them), and more than one process can take in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """Keys given by hand, as for the embedded AWS; else boto3's own chain is used."""
+class Timeouts:
+    """How long each part of a call may take, in seconds."""
 
-    access_key: str
-    secret_key: str = field(repr=False)
-    token: str | None = field(default=None, repr=False)
+    connect_seconds: float = 5
+    """Until the connection stands."""
+    piece_seconds: float = PIECE_SECONDS
+    """Until 64 KiB of a request have left."""
+    read_seconds: float = 30
+    """Until a read is answered."""
+    write_seconds: float = 20
+    """Until a write is answered, and longer after an upload (`UPLOAD_BYTES_A_SECOND`). A write must end before the lease that
+    allowed it; the executor decides whether to repeat it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,10 @@ class Traffic:
     """Answers that asked to slow down."""
     remarks: tuple[str, ...] = ()
     """How things were read, where there was a choice, in one sentence each."""
+    has_written: bool = False
+    """True when something was, or was to be, written."""
+    unsaved: str = ""
+    """Why what was written is in the memory of the embedded AWS only; empty when it is on disk, or in AWS."""
 
 
 _GIVEN_UP: ContextVar[threading.Event | None] = ContextVar("given up", default=None)
@@ -77,8 +82,8 @@ _GIVEN_UP: ContextVar[threading.Event | None] = ContextVar("given up", default=N
 
 @contextmanager
 def reading() -> Iterator[Callable[[], None]]:
-    """Give a function that gives up what is read inside the `with`: then every such read fails, those that wait for their turn
-    included, so that the threads behind them come to an end. What was already sent is waited for by its thread.
+    """Return a function that gives up what is read inside the `with`: then every such read fails, those that wait for their
+    turn included, so that the threads behind them come to an end. What was already sent is waited for by its thread.
 
     Reads in other threads belong to it when these run in a copy of this thread's context."""
     given_up = threading.Event()
@@ -113,23 +118,28 @@ class Connection:
         profile: str | None = None,
         drops: frozenset[str] = frozenset(),
         threads: int = THREADS,
+        timeouts: Timeouts = Timeouts(),
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """Make it without a call and without importing boto3; `session` gives a botocore session when first asked."""
+        """Make it without a call and without importing boto3; `session` returns a botocore session, `chance` draws jitter."""
         self.region = region
         self.endpoint_url = endpoint_url
         self.profile = profile
         self.drops = drops
         """Which of `LACKING` this endpoint lacks."""
         self.threads = threads
+        self._timeouts = timeouts
         self._session = session
         self._core: Any = None
         self._clients: dict[tuple[str, bool, str], Any] = {}
         self._lock = threading.RLock()
         self._pool: ThreadPoolExecutor | None = None
         self._calls = 0
+        self._has_written = False
         self._throttles = 0
         self._remarks: dict[str, None] = {}
         self._pacer = Pacer(sleep=_pause)
+        self._chance = chance
         self._permit: Callable[[], None] = lambda: None
 
     @property
@@ -139,17 +149,19 @@ class Connection:
 
     @property
     def traffic(self) -> Traffic:
-        """Give how many requests went out and how many were throttled."""
+        """Return how many requests went out and how many were throttled."""
         with self._lock:
-            return Traffic(calls=self._calls, throttles=self._throttles, remarks=tuple(self._remarks))
+            remarks, written = tuple(self._remarks), self._has_written
+            return Traffic(calls=self._calls, throttles=self._throttles, remarks=remarks, has_written=written)
 
     def reader(self, service: str, *, region: str = "") -> Any:
-        """Give the client for reads: they keep a pace, and are sent again when a failure may pass. `region` is another one than
-        the connection's."""
+        """Return the client for reads: they keep a pace, and are sent again when a failure may pass. `region` is another one
+        than the connection's."""
         return self._client(service, writes=False, region=region or self.region)
 
     def writer(self, service: str) -> Any:
-        """Give the client for writes: sent once, with a hard timeout; who writes decides whether to repeat."""
+        """Return the client for writes: sent once, with a hard timeout; who writes decides whether to repeat."""
+        self._has_written = True
         return self._client(service, writes=True, region=self.region)
 
     def remark(self, sentence: str) -> None:
@@ -164,25 +176,25 @@ class Connection:
 
     def translated(self, service: str, operation: str, **facts: object) -> AbstractContextManager[None]:
         """Map boto3's errors inside the `with` to bunsui's."""
-        return translated(service, operation, profile=self.profile, **facts)
+        return translate_errors(service, operation, profile=self.profile, **facts)
 
     def pages(self, service: str, method: str, key: str, **arguments: Any) -> Sequence[Any]:
-        """Give the items under `key` of every page of a list call, following the tokens.
+        """Return the items under `key` of every page of a list call, following the tokens.
 
         `method` is boto3's name of the call (`list_roles`)."""
         return [item for page in self.each_page(service, method, key, **arguments) for item in page]
 
     def each_page(self, service: str, method: str, key: str, *, region: str = "", **arguments: Any) -> Iterator[Sequence[Any]]:
-        """Give the items under `key` page by page, as large as the service makes them, for who may stop early."""
+        """Return the items under `key` page by page, as large as the service makes them, for who may stop early."""
         client = self.reader(service, region=region)
         operation = "".join(part.title() for part in method.split("_"))
         size = {"PageSize": PAGE_SIZES[method]} if method in PAGE_SIZES else {}
-        with self.translated(service, operation, **_shown(arguments)):
+        with self.translated(service, operation, **_shown_arguments(arguments)):
             for page in client.get_paginator(method).paginate(PaginationConfig=size, **arguments):
                 yield page.get(key, ())
 
     def each(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
-        """Give `work(item)` for every item, in order, on at most `threads` threads. `work` must not call `each` itself."""
+        """Return `work(item)` for every item, in order, on at most `threads` threads. `work` must not call `each` itself."""
         todo = list(items)
         if len(todo) <= 1:
             return [work(item) for item in todo]
@@ -218,13 +230,18 @@ class Connection:
         with self.translated(service, "connect"):
             if self._core is None:
                 self._core = self._session()
+            with credentials_fetched(service, profile=self.profile):
+                self._core.get_credentials()
             config = Config(
                 region_name=region,
                 user_agent=f"bunsui/{__version__} Botocore/{botocore_version}",  # else put together anew for each request
-                connect_timeout=5,
-                read_timeout=WRITE_TIMEOUT_SECONDS if writes else READ_TIMEOUT_SECONDS,
+                connect_timeout=self._timeouts.connect_seconds,
+                read_timeout=self._timeouts.write_seconds if writes else self._timeouts.read_seconds,
                 max_pool_connections=self.threads,
                 retries={"mode": "standard", "total_max_attempts": 1},
+                # What talks to this machine takes no way round; None is what the environment says.
+                proxies={} if self.is_local else None,
+                ignore_configured_endpoint_urls=True,
             )
             client = self._core.create_client(service, region_name=region, endpoint_url=self.endpoint_url, config=config)
         if not writes:
@@ -233,7 +250,9 @@ class Connection:
         client.meta.events.register("needs-retry.*", self._count_throttle)
         if writes and service != "dynamodb":
             client.meta.events.register_last("before-send.*", self._ask_permit)
-            gate_sockets(client, self._ask_permit)
+            gate_sockets(client, self._ask_permit, piece_seconds=self._timeouts.piece_seconds)
+        else:
+            gate_sockets(client, lambda: None, piece_seconds=self._timeouts.piece_seconds)
         if not writes and not self.is_local:
             client.meta.events.register("before-send.*", self._keep_pace)
             client.meta.events.register("needs-retry.*", self._repeat)
@@ -256,7 +275,7 @@ class Connection:
     def _repeat(
         self, attempts: int, response: Any = None, caught_exception: Exception | None = None, **_: object
     ) -> float | None:
-        return seconds_before_next(attempts, response, caught_exception)
+        return seconds_before_next(attempts, response, caught_exception, chance=self._chance)
 
     def _ask_permit(self, **_: object) -> None:
         self._permit()
@@ -274,18 +293,21 @@ def connect(
     credentials: Credentials | None = None,
     drops: frozenset[str] = frozenset(),
     threads: int = THREADS,
+    timeouts: Timeouts = Timeouts(),
+    notice: Callable[[str], None] = lambda _: None,
 ) -> Connection:
-    """Give a connection; nothing is imported or sent before the first use.
+    """Return a connection; nothing is imported or sent before the first use.
 
     `role_arn` is assumed with the profile's credentials and refreshed by itself. `endpoint_url` must be a loopback address;
     with it neither the machine's AWS configuration nor the metadata service is looked at, and `credentials` are needed.
+    Without it AWS itself is reached, whatever endpoint is configured; `notice` is told of one.
 
     Raises:
         InvalidInput: the endpoint is not on this machine, or has no credentials.
 
     """
     if endpoint_url is not None:
-        _check_loopback(endpoint_url)
+        check_loopback(endpoint_url)
         if credentials is None:
             raise InvalidInput(
                 "endpoint-credentials", "an endpoint of this machine needs keys of its own", endpoint=endpoint_url
@@ -293,79 +315,32 @@ def connect(
 
     def session() -> Any:
         if role_arn is not None:
-            return _assumed(_core_session(profile, credentials, endpoint_url), role_arn, region)
-        return _core_session(profile, credentials, endpoint_url)
+            return assumed_session(
+                core_session(profile, credentials, endpoint_url, notice), role_arn, region, is_local=endpoint_url is not None
+            )
+        return core_session(profile, credentials, endpoint_url, notice)
 
-    return Connection(region=region, session=session, endpoint_url=endpoint_url, profile=profile, drops=drops, threads=threads)
+    return Connection(
+        region=region,
+        session=session,
+        endpoint_url=endpoint_url,
+        profile=profile,
+        drops=drops,
+        threads=threads,
+        timeouts=timeouts,
+    )
 
 
 def drops_without(capabilities: Iterable[str]) -> frozenset[str]:
-    """Give what an emulator of these capabilities (`LocalEndpoint.capabilities`) accepts and drops, for `connect`."""
+    """Return what an emulator of these capabilities (`LocalEndpoint.capabilities`) accepts and drops, for `connect`."""
     return LACKING - frozenset(capabilities)
 
 
-def _core_session(profile: str | None, credentials: Credentials | None, endpoint_url: str | None) -> Any:
-    from botocore.session import Session  # heavy, and needed only when an account is
-
-    if endpoint_url is None:
-        core = Session(profile=profile)
-    else:
-        unused = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
-        core = Session(session_vars={"profile": (None, None, None, None), **unused})
-    if credentials is not None:
-        core.set_credentials(credentials.access_key, credentials.secret_key, credentials.token)
-    return _described(core)
-
-
-def _described(core: Any) -> Any:
-    """Have the session use the descriptions that others of this process have read: reading takes longer than most calls. And
-    have it read instants fast."""
-    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=instant)
-    core.lazy_register_component("data_loader", lambda: descriptions(core.get_config_variable("data_path")))
-    return core
-
-
-def _assumed(source: Any, role_arn: str, region: str) -> Any:
-    """Give a session whose credentials are those of the role, refreshed before they expire."""
-    from botocore.credentials import CredentialProvider, DeferredRefreshableCredentials, create_assume_role_refresher
-    from botocore.session import Session
-
-    refresh = create_assume_role_refresher(
-        source.create_client("sts", region_name=region), {"RoleArn": role_arn, "RoleSessionName": "bunsui"}
-    )
-
-    class AssumedRole(CredentialProvider):  # type: ignore[misc]  # botocore publishes no types
-        METHOD = "bunsui-assume-role"
-        CANONICAL_NAME = "bunsui-assume-role"
-
-        def load(self) -> Any:
-            return DeferredRefreshableCredentials(refresh_using=refresh, method=self.METHOD)
-
-    core = _described(Session())
-    core.get_component("credential_provider").insert_before("env", AssumedRole())
-    return core
-
-
 def _operation(event_name: str) -> tuple[str, str]:
-    """Give service and operation of an event such as `before-send.sfn.DescribeStateMachine`."""
+    """Return service and operation of an event such as `before-send.sfn.DescribeStateMachine`."""
     _, service, operation = event_name.split(".")
     return service, operation
 
 
-def _check_loopback(endpoint_url: str) -> None:
-    host = urlsplit(endpoint_url).hostname or ""
-    try:
-        local = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local:
-        raise InvalidInput(
-            "endpoint-not-local",
-            "an endpoint may only be on this machine",
-            hint="Leave the endpoint out to use AWS itself.",
-            endpoint=endpoint_url,
-        )
-
-
-def _shown(arguments: Mapping[str, object]) -> dict[str, object]:
+def _shown_arguments(arguments: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in arguments.items() if isinstance(value, str)}

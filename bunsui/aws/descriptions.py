@@ -1,4 +1,4 @@
-"""The descriptions of AWS's services that clients are made from, read once and kept without their prose."""
+"""The descriptions of AWS's services that clients are made from: read once, and kept without their prose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 
 @lru_cache(maxsize=8)
 def descriptions(data_path: str | None) -> Any:
-    """Give the botocore loader for all sessions of this process; `data_path` names folders with the user's own descriptions."""
+    """Return the botocore loader for all sessions of this process; `data_path` names folders with the user's own
+    descriptions."""
     from botocore.loaders import create_loader  # heavy, and needed only when an account is
 
     loader = create_loader(data_path)
@@ -29,7 +30,7 @@ class WithoutProse:
         return any(Path(file_path + ending).is_file() for ending in (".json", ".json.gz"))
 
     def load_file(self, file_path: str) -> Mapping[str, Any] | None:
-        """Give what the file says; None when there is none."""
+        """Return what the file says; None when there is none."""
         plain, packed = Path(f"{file_path}.json"), Path(f"{file_path}.json.gz")
         if plain.is_file():
             return _read(plain.read_bytes())

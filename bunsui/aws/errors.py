@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from botocore import exceptions as boto
 
-from bunsui.aws.gate import refusal_in
+from bunsui.aws.answers.parsers import FOREIGN
+from bunsui.aws.transient_errors import transient_error
+from bunsui.aws.write_guard import refusal_in
 from bunsui.errors import (
     AccessDenied,
     BunsuiError,
@@ -39,37 +42,58 @@ THROTTLING_CODES = frozenset(
 """What the services call being asked to slow down."""
 
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_UNSIGNED = frozenset(
+    {
+        "AuthFailure",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "OptInRequired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+"""The credentials themselves are refused, whatever they may call."""
+_CLOCK_WORDS = ("Signature expired", "Signature not yet current")
 _DENIED = frozenset(
     {
         "AccessDenied",
         "AccessDeniedException",
-        "AuthFailure",
         "ForbiddenException",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "MissingAuthenticationToken",
         "NotAuthorized",
-        "OptInRequired",
-        "SignatureDoesNotMatch",
         "UnauthorizedOperation",
-        "UnrecognizedClientException",
+    }
+)
+_QUOTA = frozenset(
+    {
+        "CodeStorageExceededException",
+        "LimitExceeded",
+        "LimitExceededException",
+        "ServiceQuotaExceededException",
+        "StateMachineLimitExceeded",
     }
 )
 _MISSING = frozenset(
     {
         "ExecutionDoesNotExist",
         "NoSuchEntity",
+        "NotFound",
         "NotFoundException",
         "ParameterNotFound",
         "ResourceNotFound",
         "ResourceNotFoundException",
         "StateMachineDoesNotExist",
+        "TableNotFoundException",
     }
 )
 _CONFLICT = frozenset(
     {
+        "ConcurrentModification",
         "ConcurrentModificationException",
         "ConditionalCheckFailedException",
+        "ContinuousBackupsUnavailableException",
         "ConflictException",
         "DeleteConflict",
         "EntityAlreadyExists",
@@ -108,6 +132,8 @@ _PROPAGATION: Mapping[str, tuple[str, ...]] = {
     "lambda": (
         "The role defined for the function cannot be assumed by Lambda",
         "The provided execution role does not have permissions to call",
+        "the KMS key is invalid for CreateGrant",
+        "ARN does not refer to a valid principal",
     ),
     "scheduler": ("The execution role you provide must allow AWS EventBridge Scheduler to assume the role",),
 }
@@ -115,24 +141,78 @@ _PROPAGATION: Mapping[str, tuple[str, ...]] = {
 
 
 @contextmanager
-def translated(service: str, operation: str, *, profile: str | None = None, **facts: object) -> Iterator[None]:
+def translate_errors(service: str, operation: str, *, profile: str | None = None, **facts: object) -> Iterator[None]:
     """Raise bunsui's error for whatever boto3 raises inside.
 
     `operation` is AWS's name of the call (`CreateStateMachine`); `facts` say on what, and are shown to the reader."""
     try:
         yield
     except boto.ClientError as error:
-        raise client_error(error, service, operation, profile=profile, **facts) from error
+        raise _answered_error(error, service, operation, profile=profile, **facts) from error
     except boto.BotoCoreError as error:
         if (refusal := refusal_in(error)) is not None:
             raise refusal from error
         raise connection_error(error, service, operation, profile=profile, **facts) from error
 
 
+def _answered_error(
+    error: boto.ClientError, service: str, operation: str, *, profile: str | None = None, **facts: object
+) -> BunsuiError:
+    answer = error.response.get("Error", {})
+    if answer.get("Code") == FOREIGN:
+        return foreign_answer(answer, service, operation, **facts)
+    return client_error(error, service, operation, profile=profile, **facts)
+
+
+def foreign_answer(answer: Mapping[str, Any], service: str, operation: str, **facts: object) -> Unavailable:
+    """Return the error that stands for an answer that is not AWS's, with who answered (see `bunsui.aws.answers.parsers`).
+
+    Nobody knows whether the call had its effect, as when no answer came at all."""
+    return Unavailable(
+        "foreign-answer",
+        "what answered the call is not AWS, or its answer came damaged",
+        hint=_who_answers(answer.get("Host"), is_local=bool(answer.get("IsLocal"))),
+        service=service,
+        operation=operation,
+        **facts,
+        host=answer.get("Host"),
+        answer=answer.get("Message"),
+    )
+
+
+def _who_answers(host: str | None, *, is_local: bool) -> str:
+    if is_local:
+        return "Look at what the endpoint wrote; for the embedded AWS:\n  bunsui local logs"
+    return (
+        "Something between here and AWS answered: a proxy, a firewall, the sign-in page of a network. Open the way, or set"
+        f" HTTPS_PROXY or NO_PROXY, and try again. See who answers:\n  curl -v {host or 'https://sts.amazonaws.com'}/"
+    )
+
+
+@contextmanager
+def credentials_fetched(service: str, *, profile: str | None = None) -> Iterator[None]:
+    """Raise bunsui's error for whatever fetching credentials raises: botocore lets what a `credential_process` printed, or that
+    it is not there, through as it comes. The text itself is not shown, since it may hold a key."""
+    try:
+        yield
+    except boto.BotoCoreError:
+        raise
+    except (OSError, ValueError, TypeError, AttributeError, LookupError) as error:
+        reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else type(error).__name__
+        raise AccessDenied(
+            "credentials-failed",
+            "the AWS credentials could not be fetched",
+            hint="See what the `credential_process` of the profile prints: JSON, as the AWS CLI's user guide says.",
+            service=service,
+            reason=reason,
+            profile=profile,
+        ) from error
+
+
 def client_error(
     error: boto.ClientError, service: str, operation: str, *, profile: str | None = None, **facts: object
 ) -> CloudError:
-    """Give the error that stands for an answer of AWS. Its facts hold `aws_code` and `aws_message` as AWS gave them."""
+    """Return the error that stands for an answer of AWS. Its facts hold `aws_code` and `aws_message` as AWS gave them."""
     answer = error.response.get("Error", {})
     code = str(answer.get("Code", ""))
     message = str(answer.get("Message", ""))
@@ -153,19 +233,25 @@ def client_error(
         )
     if code in _EXPIRED:
         return AccessDenied("credentials-expired", "the AWS credentials have expired", hint=_sign_in_hint(profile), **known)
-    if code in THROTTLING_CODES:
+    if code in THROTTLING_CODES or _is_throttled_transaction(error):
         return Throttled("throttled", "AWS asked to slow down and kept asking", hint="Try again in a minute.", **known)
+    if code in _UNSIGNED:
+        return _unsigned_error(message, profile, known)
     if code in _DENIED or (status in (401, 403) and not code):
         return AccessDenied(
-            ACCESS_DENIED,
-            "AWS refused the call",
-            hint=f"Check that the credentials in use may call {_permission(service, operation)}.",
-            **known,
+            ACCESS_DENIED, "AWS refused the call", hint=_denial_hint(message, _permission(service, operation)), **known
         )
     if code in _MISSING:
         return Missing("missing", "the object does not exist in AWS", **known)
     if code in _CONFLICT:
-        return Conflict("conflict", "the object is in another state than the call needs", **known)
+        summary = "the object is in another state than the call needs"
+        transient = transient_error(service, operation, code, message)
+        if transient is not None:
+            return Conflict("conflict", summary, passes=transient.passes, waits_for=transient.waits_for, **known)
+        return Conflict("conflict", summary, **known)
+    if code in _QUOTA:
+        hint = "AWS's message names it. Raise it in Service Quotas of this account and region, or remove what is not needed."
+        return CloudError("quota-exceeded", "a quota of the account is used up", hint=hint, **known)
     if code in _UNSUPPORTED or status == 501:
         return Unsupported("unsupported", "this endpoint does not know the call", **known)
     if status >= 500:
@@ -173,10 +259,29 @@ def client_error(
     return CloudError("aws-error", "AWS refused the call", **known)
 
 
+def _unsigned_error(message: str, profile: str | None, known: Mapping[str, Any]) -> AccessDenied:
+    """Return the error for credentials that AWS does not take, in which no permission can help."""
+    if any(words in message for words in _CLOCK_WORDS):
+        hint = "Set this machine's clock; AWS's message names both times."
+        return AccessDenied("clock-off", "this machine's clock is too far from AWS's", hint=hint, **known)
+    hint = f"Check the keys, and that the account has enabled the region.\n{_sign_in_hint(profile)}"
+    return AccessDenied("credentials-invalid", "AWS does not take these credentials", hint=hint, **known)
+
+
+def _is_throttled_transaction(error: boto.ClientError) -> bool:
+    """Tell whether a transaction was cancelled for want of capacity only: no condition failed."""
+    answer = error.response.get("Error", {})
+    if answer.get("Code") != "TransactionCanceledException":
+        return False
+    reasons = [str(reason.get("Code", "")) for reason in error.response.get("CancellationReasons", ())]
+    told = f"{answer.get('Message', '')} {' '.join(reasons)}"
+    return ("ThrottlingError" in told or "ProvisionedThroughputExceeded" in told) and "ConditionalCheckFailed" not in told
+
+
 def connection_error(
     error: boto.BotoCoreError, service: str, operation: str, *, profile: str | None = None, **facts: object
 ) -> BunsuiError:
-    """Give the error that stands for a call that never got an answer."""
+    """Return the error that stands for a call that never got an answer."""
     known: dict[str, Any] = {"service": service, "operation": operation, **facts, "aws_message": str(error)}
     match error:
         case boto.NoCredentialsError() | boto.PartialCredentialsError():
@@ -192,6 +297,13 @@ def connection_error(
             return AccessDenied(
                 "credentials-failed", "the AWS credentials could not be fetched", hint=_sign_in_hint(profile), **known
             )
+        case boto.ConfigParseError() | boto.InvalidConfigError():
+            return InvalidInput(
+                "aws-config-invalid",
+                "a file of the AWS configuration cannot be read",
+                hint="Correct the file that the message names; `aws configure` writes it.",
+                **known,
+            )
         case boto.ProfileNotFound():
             return InvalidInput(
                 "profile-unknown",
@@ -203,6 +315,10 @@ def connection_error(
             return InvalidInput(
                 "region-missing", "no AWS region is set", hint="Set `region:` in bunsui.yaml or AWS_REGION.", **known
             )
+        case boto.WaiterError(last_response={"Error": {"Code": _}} as answer):
+            return _answered_error(boto.ClientError(answer, operation), service, operation, profile=profile, **facts)
+        case boto.PaginationError():
+            return foreign_answer({"Message": str(error)}, service, operation, **facts)
         case boto.WaiterError():
             return CloudError("still-waiting", "AWS did not finish in time", hint="Apply again in a minute.", **known)
         case boto.ParamValidationError():
@@ -216,8 +332,8 @@ def connection_error(
             )
 
 
-def permitted(call: Callable[[], T]) -> T | None:
-    """Give what the call gives, None when the credentials may not make it. Credentials that are no good still raise."""
+def none_unless_permitted(call: Callable[[], T]) -> T | None:
+    """Return what the call gives, None when the credentials may not make it. Credentials that are no good still raise."""
     try:
         return call()
     except AccessDenied as error:
@@ -232,13 +348,31 @@ def is_forbidden(error: CloudError) -> bool:
 
 
 def aws_code(error: CloudError) -> str:
-    """Give AWS's own code of the error, empty when it had none."""
+    """Return AWS's own code of the error, empty when it had none."""
     return error.facts.get("aws_code", "")
 
 
 def _sign_in_hint(profile: str | None) -> str:
     command = f"aws sso login --profile {profile}" if profile else "aws sso login"
     return f"Sign in again:\n  {command}"
+
+
+def _denial_hint(message: str, permission: str) -> str:
+    """Return what to do about a denial. AWS names the action that it checked, which need not be the call: tags in a create
+    call, and roles that are passed on, are actions of their own."""
+    found = _CHECKED.search(message)
+    action, resource = (found["action"], found["resource"]) if found else (permission, "")
+    on = f" on {resource}" if resource else ""
+    if "explicit deny" in message:
+        policy = found["policy"] if (found := _DENYING.search(message)) else "a policy"
+        return f"{policy} denies {action}{on} explicitly: nothing that is allowed besides helps. Ask who wrote it."
+    return f"Check that the credentials in use may call {action}{on}."
+
+
+_CHECKED = re.compile(
+    r"not authorized to perform: (?P<action>[\w-]+:\w+)(?: on resource: (?P<resource>.+?)(?= because | with an |$))?"
+)
+_DENYING = re.compile(r"explicit deny in (?P<policy>an? [\w-]+ (?:control |permissions )?\w+)")
 
 
 def _permission(service: str, operation: str) -> str:

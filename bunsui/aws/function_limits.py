@@ -7,14 +7,14 @@ from bunsui.errors import Missing
 
 
 class AwsFunctionLimits:
-    """Implements `bunsui.ports.functions.FunctionLimits`: GetFunctionConcurrency."""
+    """Implements `bunsui.ports.functions.FunctionLimits`."""
 
     def __init__(self, connection: Connection) -> None:
         """Make it on a connection."""
         self._connection = connection
 
     def reserved(self, function: str) -> int | None:
-        """Give the reserved concurrency, None where nothing is reserved."""
+        """Return how many calls at once are reserved, None where nothing is reserved."""
         try:
             with self._connection.translated("lambda", "GetFunctionConcurrency", function=function):
                 answer = self._connection.reader("lambda").get_function_concurrency(FunctionName=function)

@@ -13,7 +13,7 @@ from bunsui.ports.hints import Hints, Surveyor
 
 
 def hints(connection: Connection, scope: Scope, surveyors: Mapping[str, Surveyor]) -> Hints | None:
-    """Give the hints of a scope; None on an endpoint of this machine, where no record of calls is kept."""
+    """Return the hints of a scope; None on an endpoint of this machine, where no record of calls is kept."""
     if connection.is_local:
         return None
     return Hints(

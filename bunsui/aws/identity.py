@@ -18,14 +18,14 @@ class StsIdentity:
         self._caller: Caller | None = None
 
     def caller(self) -> Caller:
-        """Give the caller; AccessDenied with the next step when there are no usable credentials."""
+        """Return the caller; AccessDenied with the next step when there are no usable credentials."""
         with self._lock:
             if self._caller is None:
                 self._caller = self._ask()
             return self._caller
 
     def arn(self, service: str, resource: str) -> str:
-        """Give the ARN of a resource of a service in this account and region."""
+        """Return the ARN of a resource of a service in this account and region."""
         caller = self.caller()
         return f"arn:{caller.partition}:{service}:{caller.region}:{caller.account}:{resource}"
 

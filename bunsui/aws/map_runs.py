@@ -22,7 +22,7 @@ class StepFunctionsMapRuns:
         self._connection = connection
 
     def counts(self, map_run_arn: str) -> MapRunCounts:
-        """Give how the items stand; Missing when Step Functions does not know the run (any more)."""
+        """Return how the items stand; Missing when Step Functions does not know the run (any more)."""
         with self._connection.translated("stepfunctions", "DescribeMapRun", map_run=map_run_arn):
             answer = self._connection.reader("stepfunctions").describe_map_run(mapRunArn=map_run_arn)
         items: Mapping[str, Any] = answer["itemCounts"]
@@ -34,15 +34,24 @@ class StepFunctionsMapRuns:
             is_final=answer["status"] != "RUNNING",
         )
 
+    def children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:
+        """Return the latest child executions, `limit` at most; which those are, Step Functions says."""
+        return self._list_executions(map_run_arn, limit=limit)
+
     def failed_children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:
-        """Give child executions that failed or timed out, `limit` of the latest at most, the first to fail first."""
-        found: list[ExecutionSummary] = []
-        for status in ("FAILED", "TIMED_OUT"):
-            with self._connection.translated("stepfunctions", "ListExecutions", map_run=map_run_arn):
-                pages = self._connection.reader("stepfunctions").get_paginator("list_executions")
-                config = {"MaxItems": limit, "PageSize": min(limit, _PAGE)}
-                for page in pages.paginate(mapRunArn=map_run_arn, statusFilter=status, PaginationConfig=config):
-                    found += [summary_of(item) for item in page["executions"]]
+        """Return child executions that failed or timed out, `limit` of the latest at most, the first to fail first."""
+        found = [
+            one
+            for status in ("FAILED", "TIMED_OUT")
+            for one in self._list_executions(map_run_arn, limit=limit, statusFilter=status)
+        ]
         # Step Functions lists the newest first, which decides where instants are the same.
         found.reverse()
         return sorted(found, key=lambda one: one.stopped_at or one.started_at)[:limit]
+
+    def _list_executions(self, map_run_arn: str, *, limit: int, **filters: str) -> list[ExecutionSummary]:
+        with self._connection.translated("stepfunctions", "ListExecutions", map_run=map_run_arn):
+            pages = self._connection.reader("stepfunctions").get_paginator("list_executions")
+            config = {"MaxItems": limit, "PageSize": min(limit, _PAGE)}
+            answers = list(pages.paginate(mapRunArn=map_run_arn, PaginationConfig=config, **filters))
+        return [summary_of(item) for page in answers for item in page["executions"]]

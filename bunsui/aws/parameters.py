@@ -16,7 +16,7 @@ class SsmParameterStore:
         self._connection = connection
 
     def parameter(self, path: str) -> str | Sequence[str]:
-        """Give a String as text or a StringList as a list; InvalidInput for a SecureString, NotFound when there is none."""
+        """Return a String as text or a StringList as a list; InvalidInput for a SecureString, NotFound when there is none."""
         try:
             with self._connection.translated("ssm", "GetParameter", parameter=path):
                 # Not decrypted: the value of a SecureString must not reach this process at all.

@@ -8,51 +8,43 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
-from bunsui.aws.service_models import service_names
-from bunsui.model.values import Json
+from bunsui.aws.service_models import boto_name, java_name, service_names
+from bunsui.model.json import Json
 
 _READ_SECONDS = 960
 """Longer than any function may run."""
 _CONNECTIONS = 64
 
-BOTO_NAMES: Mapping[str, str] = {
-    "sfn": "stepfunctions",
-    "states": "stepfunctions",
-    "cloudwatchlogs": "logs",
-    "eventbridge": "events",
-    "elasticloadbalancing": "elb",
-    "elasticloadbalancingv2": "elbv2",
-    "cognitoidentityprovider": "cognito-idp",
-    "cognitoidentity": "cognito-identity",
-    "costexplorer": "ce",
-    "databasemigration": "dms",
-    "directory": "ds",
-    "dynamodbstreams": "dynamodbstreams",
-    "resourcegroupstaggingapi": "resourcegroupstaggingapi",
-    "applicationautoscaling": "application-autoscaling",
-    "autoscaling": "autoscaling",
-    "rdsdata": "rds-data",
-    "redshiftdata": "redshift-data",
-    "route53": "route53",
-    "sagemakerruntime": "sagemaker-runtime",
-    "iotdataplane": "iot-data",
-    "bedrockruntime": "bedrock-runtime",
-    "ssmincidents": "ssm-incidents",
-    "waf": "waf",
-    "opensearch": "opensearch",
-    "emr": "emr",
-    "elasticmapreduce": "emr",
-    "ses": "ses",
-    "sesv2": "sesv2",
-}
-"""What Step Functions names otherwise than botocore."""
+
+class CallerKeys(Protocol):
+    """What a call is signed with."""
+
+    @property
+    def access_key(self) -> str:
+        """The key's id."""
+        ...
+
+    @property
+    def secret_key(self) -> str:
+        """The key that it is signed with."""
+        ...
+
+    @property
+    def token(self) -> str | None:
+        """The session token; None for none."""
+        ...
+
+
+KeysOf = Callable[[str, str], CallerKeys]
+"""Return the keys of an account and the ARN of a role, which is empty for the service itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +56,8 @@ class ServiceAnswer:
     headers: Mapping[str, str]
     status: int
     request_id: str
+    body: bytes = b""
+    """The bytes of the member that is streamed, such as an object of S3; `output` tells them as text, or in base64."""
 
 
 class ServiceFailure(Exception):
@@ -85,12 +79,13 @@ class UnusableArguments(Exception):
 
 
 class ServiceCalls:
-    """Calls services at one endpoint, for any account and region."""
+    """Calls services at one endpoint, for any account, role and region."""
 
-    def __init__(self, endpoint_url: str) -> None:
-        """Call services at the endpoint."""
+    def __init__(self, endpoint_url: str, *, keys: KeysOf) -> None:
+        """Call services at the endpoint; `keys` names what a call is signed with."""
         self._endpoint_url = endpoint_url
-        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._keys = keys
+        self._clients: dict[tuple[str, str], Any] = {}
         self._making = threading.Lock()
 
     def call(
@@ -101,11 +96,13 @@ class ServiceCalls:
         *,
         account: str,
         region: str,
+        role_arn: str = "",
         keep_names: bool = False,
     ) -> ServiceAnswer:
         """Call `action` (such as `putObject`) and wait for the answer.
 
-        `keep_names` leaves the answer's members as the service names them, as the optimized integrations do.
+        `role_arn` is the role in whose session it is called; empty for the service itself, in the account. `keep_names` leaves
+        the answer's members as the service names them, as the optimized integrations do.
 
         Raises:
             ServiceFailure: the service refused.
@@ -114,13 +111,15 @@ class ServiceCalls:
         """
         from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-        client = self._client(service, account, region)
+        client = self._client(service, region)
         operation = _operation(client, action)
         model = client.meta.service_model.operation_model(operation)
         request = _wire(dict(arguments), model.input_shape, "$") if model.input_shape is not None else {}
         try:
-            answer = getattr(client, _method(client, operation))(**request)
-            output = _shown(answer, model.output_shape, keep_names=keep_names) if model.output_shape is not None else {}
+            with _signing_with(self._keys(account, role_arn)):
+                answer = getattr(client, _method(client, operation))(**request)
+                body = _drain_stream(answer)
+            output = _show_member(answer, model.output_shape, keep_names=keep_names) if model.output_shape is not None else {}
         except ClientError as problem:
             raise _failure(problem, client, model) from problem
         except HTTPClientError as problem:
@@ -132,29 +131,33 @@ class ServiceCalls:
             raise UnusableArguments(str(problem)) from problem
         about = answer["ResponseMetadata"]
         return ServiceAnswer(
-            output=output, headers=about["HTTPHeaders"], status=about["HTTPStatusCode"], request_id=about.get("RequestId", "")
+            output=output,
+            headers=about["HTTPHeaders"],
+            status=about["HTTPStatusCode"],
+            request_id=about.get("RequestId", ""),
+            body=body,
         )
 
-    def _client(self, service: str, account: str, region: str) -> Any:
-        name = BOTO_NAMES.get(service, service)
+    def _client(self, service: str, region: str) -> Any:
+        name = boto_name(service)
         with self._making:
-            key = (name, account, region)
+            key = (name, region)
             if key not in self._clients:
-                self._clients[key] = self._made(name, account, region)
+                self._clients[key] = self._make_client(name, region)
             return self._clients[key]
 
-    def _made(self, name: str, account: str, region: str) -> Any:
-        import boto3
+    def _make_client(self, name: str, region: str) -> Any:
         from botocore.config import Config
+        from botocore.session import Session
 
         if name not in service_names():
             raise UnusableArguments(f"there is no service {name!r}")
-        return boto3.session.Session().client(
+        session = Session()
+        session.register_component("credential_provider", _current_keys())
+        return session.create_client(
             name,
             endpoint_url=self._endpoint_url,
             region_name=region,
-            aws_access_key_id=account,
-            aws_secret_access_key="local",  # noqa: S106 - the embedded AWS checks no signatures
             config=Config(
                 retries={"total_max_attempts": 1},
                 read_timeout=_READ_SECONDS,
@@ -167,12 +170,32 @@ class ServiceCalls:
         )
 
 
-def java_name(name: str) -> str:
-    """Give the name of a member or a service as the AWS SDK for Java 2.x has it, capitalised."""
-    return "".join(word[0].upper() + word[1:].lower() for word in _WORDS.findall(name))
+_KEYS: ContextVar[CallerKeys] = ContextVar("what the call that is made here is signed with")
 
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
+@contextmanager
+def _signing_with(keys: CallerKeys) -> Iterator[None]:
+    before = _KEYS.set(keys)
+    try:
+        yield
+    finally:
+        _KEYS.reset(before)
+
+
+def _current_keys() -> Any:
+    """Return a source of credentials that are those of each call, so that a client serves every caller."""
+    from botocore.credentials import Credentials, ReadOnlyCredentials
+
+    class CurrentKeys(Credentials):  # type: ignore[misc]  # botocore publishes no types
+        def get_frozen_credentials(self) -> Any:
+            keys = _KEYS.get()
+            return ReadOnlyCredentials(keys.access_key, keys.secret_key, keys.token)
+
+    class KeySource:
+        def load_credentials(self) -> Any:
+            return CurrentKeys("of each call", "of each call")
+
+    return KeySource()
 
 
 def _operation(client: Any, action: str) -> str:
@@ -188,7 +211,7 @@ def _method(client: Any, operation: str) -> str:
 
 
 def _wire(value: Any, shape: Any, path: str) -> Any:
-    """Give an argument as botocore takes it: its names, and values of its types."""
+    """Return an argument as botocore takes it: its names, and values of its types."""
     kind = shape.type_name
     if kind == "structure" and isinstance(value, Mapping) and not getattr(shape, "is_document_type", False):
         return _wire_members(value, shape, path)
@@ -209,8 +232,7 @@ def _wire_members(value: Mapping[str, Any], shape: Any, path: str) -> dict[str, 
     known = {name.lower(): name for name in shape.members}
     found = {}
     for key, item in value.items():
-        # DynamoDB's attribute value NULL is Nul in Java.
-        name = known.get(key.lower()) or ("NULL" if key == "Nul" and "NULL" in shape.members else None)
+        name = known.get(key.lower()) or _from_java(key, shape)
         if name is None:
             raise UnusableArguments(f'The field "{key}" is not supported by Step Functions')
         if item is not None:
@@ -218,25 +240,38 @@ def _wire_members(value: Mapping[str, Any], shape: Any, path: str) -> dict[str, 
     return found
 
 
+def _from_java(key: str, shape: Any) -> str | None:
+    """Return a member whose name is a word of Java's, such as DynamoDB's attribute value NULL."""
+    name = {"Nul": "NULL", "EqualsValue": "Equals"}.get(key, "")
+    return name if name in shape.members else None
+
+
 def _as_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _shown(value: Any, shape: Any, *, keep_names: bool) -> Any:
-    """Give a part of an answer as Step Functions shows it."""
+def _drain_stream(answer: dict[str, Any]) -> bytes:
+    """Read the streamed member into its place; return its bytes, none when nothing is streamed. No answer has two."""
+    for name, value in answer.items():
+        if hasattr(value, "read"):
+            answer[name] = value.read()
+            return bytes(answer[name])
+    return b""
+
+
+def _show_member(value: Any, shape: Any, *, keep_names: bool) -> Any:
+    """Return a part of an answer as Step Functions shows it."""
     kind = shape.type_name
-    if hasattr(value, "read"):
-        return _text_of(value.read())
     if kind == "structure" and isinstance(value, Mapping) and not getattr(shape, "is_document_type", False):
         return {
-            _member_name(key, shape, keep_names=keep_names): _shown(item, shape.members[key], keep_names=keep_names)
+            _member_name(key, shape, keep_names=keep_names): _show_member(item, shape.members[key], keep_names=keep_names)
             for key, item in value.items()
             if key in shape.members and item is not None
         }
     if kind == "list" and isinstance(value, list):
-        return [_shown(item, shape.member, keep_names=keep_names) for item in value]
+        return [_show_member(item, shape.member, keep_names=keep_names) for item in value]
     if kind == "map" and isinstance(value, Mapping):
-        return {key: _shown(item, shape.value, keep_names=keep_names) for key, item in value.items()}
+        return {key: _show_member(item, shape.value, keep_names=keep_names) for key, item in value.items()}
     if isinstance(value, bytes):
         return _text_of(value)
     if isinstance(value, datetime):
@@ -251,7 +286,7 @@ def _member_name(name: str, shape: Any, *, keep_names: bool) -> str:
 
 
 def _text_of(value: bytes) -> str:
-    """Give bytes as text; in base64 when they are none."""
+    """Return bytes as text; in base64 when they are none."""
     try:
         return value.decode()
     except UnicodeDecodeError:

@@ -10,8 +10,8 @@ from typing import Any
 from bunsui.aws.connect import Connection
 from bunsui.aws.errors import aws_code
 from bunsui.errors import Conflict, InvalidInput
+from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent, SessionStatus
-from bunsui.model.values import Json
 from bunsui.ports.execution import Execution, ExecutionSummary
 
 INPUT_LIMIT_BYTES = 262_144
@@ -78,7 +78,7 @@ class StepFunctionsClient:
         return str(answer["executionArn"])
 
     def describe(self, execution_arn: str) -> Execution:
-        """Give the execution; Missing when Step Functions does not know it (any more)."""
+        """Return the execution; Missing when Step Functions does not know it (any more)."""
         with self._connection.translated("stepfunctions", "DescribeExecution", execution=execution_arn):
             answer = self._connection.reader("stepfunctions").describe_execution(executionArn=execution_arn)
         status = _STATUSES[answer["status"]]
@@ -94,10 +94,11 @@ class StepFunctionsClient:
             error=str(answer.get("error") or ""),
             cause=str(answer.get("cause") or ""),
             version_arn=str(answer.get("stateMachineVersionArn") or ""),
+            **_redrives(answer),
         )
 
     def history(self, execution_arn: str, *, after: int = 0) -> Sequence[HistoryEvent]:
-        """Give the events with an id above `after`, oldest first.
+        """Return the events with an id above `after`, oldest first.
 
         With `after` the pages are read from the newest back, so that watching a long run costs one page a look."""
         events: list[HistoryEvent] = []
@@ -112,7 +113,7 @@ class StepFunctionsClient:
         return sorted(events, key=lambda event: event.id)
 
     def executions(self, machine_arn: str, *, limit: int, status: SessionStatus | None = None) -> Sequence[ExecutionSummary]:
-        """Give the latest executions, newest start first."""
+        """Return the latest executions, as Step Functions counts them: see `ExecutionClient`. Newest start first."""
         arguments: dict[str, object] = {"stateMachineArn": machine_arn}
         if status is not None:
             if status not in _FILTERS:
@@ -122,8 +123,20 @@ class StepFunctionsClient:
             pages = self._connection.reader("stepfunctions").get_paginator("list_executions")
             found = pages.paginate(**arguments, PaginationConfig={"MaxItems": limit, "PageSize": min(limit, _PAGE)})
             latest = [summary_of(item) for page in found for item in page["executions"]]
-        # Step Functions orders the ended ones by their end
+        # Step Functions orders running ones by their start or redrive, and ended ones by their end
         return sorted(latest, key=lambda one: one.started_at, reverse=True)
+
+    def pages(
+        self, machine_arn: str, *, status: SessionStatus | None = None, size: int = _PAGE
+    ) -> Iterator[Sequence[ExecutionSummary]]:
+        """Return the executions page by page, one call each, in the order of Step Functions: see `ExecutionLists`."""
+        arguments: dict[str, object] = {"stateMachineArn": machine_arn}
+        if status is not None:
+            arguments["statusFilter"] = _FILTERS[status]
+        with self._connection.translated("stepfunctions", "ListExecutions", machine=machine_arn):
+            pages = self._connection.reader("stepfunctions").get_paginator("list_executions")
+            for page in pages.paginate(**arguments, PaginationConfig={"PageSize": min(size, _PAGE)}):
+                yield [summary_of(item) for item in page["executions"]]
 
     def stop(self, execution_arn: str, *, reason: str) -> None:
         """Abort the execution; nothing happens when it already ended."""
@@ -135,10 +148,11 @@ class StepFunctionsClient:
             )
 
     def definition(self, arn: str) -> Mapping[str, Json]:
-        """Give the definition that the execution runs, or that an execution of the machine, version or alias would run now."""
+        """Return the definition that the execution runs, or that an execution of the machine, version or alias would run
+        now."""
         client = self._connection.reader("stepfunctions")
         if ":stateMachine:" in arn:
-            machine_arn = self._routed(arn)
+            machine_arn = self._routed_version(arn)
             with self._connection.translated("stepfunctions", "DescribeStateMachine", machine=machine_arn):
                 answer = client.describe_state_machine(stateMachineArn=machine_arn)
         else:
@@ -147,8 +161,8 @@ class StepFunctionsClient:
         definition: Mapping[str, Json] = json.loads(answer["definition"])
         return definition
 
-    def _routed(self, arn: str) -> str:
-        """Give the version that most executions of an alias get; machines and versions as they are."""
+    def _routed_version(self, arn: str) -> str:
+        """Return the version that most executions of an alias get; machines and versions as they are."""
         qualifier = arn.split(":")[7:]
         if not qualifier or qualifier[0].isdigit():
             return arn
@@ -183,7 +197,7 @@ def _event(event: Mapping[str, Any]) -> HistoryEvent:
 
 
 def summary_of(item: Mapping[str, Any]) -> ExecutionSummary:
-    """Give an entry of ListExecutions."""
+    """Return an entry of ListExecutions."""
     return ExecutionSummary(
         arn=str(item["executionArn"]),
         name=str(item["name"]),
@@ -191,11 +205,20 @@ def summary_of(item: Mapping[str, Any]) -> ExecutionSummary:
         started_at=_utc(item["startDate"]),
         stopped_at=_utc(item["stopDate"]) if item.get("stopDate") else None,
         version_arn=str(item.get("stateMachineVersionArn") or ""),
+        **_redrives(item),
     )
 
 
+def _redrives(answer: Mapping[str, Any]) -> dict[str, Any]:
+    redriven_at = answer.get("redriveDate")
+    return {
+        "redrive_count": int(answer.get("redriveCount") or 0),
+        "redriven_at": _utc(redriven_at) if redriven_at else None,
+    }
+
+
 def _execution_arn(target_arn: str, name: str) -> str:
-    """Give the ARN of the execution of that name of a machine, version or alias."""
+    """Return the ARN of the execution of that name of a machine, version or alias."""
     machine = target_arn.replace(":stateMachine:", ":execution:").split(":")[:7]
     return ":".join([*machine, name])
 

@@ -32,7 +32,7 @@ class CloudTrail:
         self._connection = connection
 
     def changes(self, names: Collection[str], *, since: datetime, is_global: bool = False) -> Sequence[TrailEvent]:
-        """Give every successful call of these names since then.
+        """Return every successful call of these names since then.
 
         Raises:
             AccessDenied: `cloudtrail:LookupEvents` is not permitted.
@@ -67,12 +67,12 @@ class CloudTrail:
 
 
 def global_region(region: str) -> str:
-    """Give the region in which events of global services are kept, for a region of the same partition."""
+    """Return the region in which events of global services are kept, for a region of the same partition."""
     return next((kept for prefix, kept in _GLOBAL_REGIONS.items() if region.startswith(prefix)), "us-east-1")
 
 
 def event_of(record: Mapping[str, Any]) -> TrailEvent | None:
-    """Give an event of LookupEvents, None for a call that failed."""
+    """Return an event of LookupEvents, None for a call that failed."""
     try:
         detail: Any = json.loads(record.get("CloudTrailEvent") or "{}")
     except ValueError:
@@ -106,5 +106,5 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    """Give the text and what stands between its colons and slashes: an ARN holds the name that is looked for."""
+    """Return the text and what stands between its colons and slashes: an ARN holds the name that is looked for."""
     return text, *text.split(":"), *text.split("/"), *(piece for part in text.split(":") for piece in part.split("/"))

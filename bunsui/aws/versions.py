@@ -1,4 +1,4 @@
-"""Published versions in Step Functions and Lambda."""
+"""Published versions: of machines in Step Functions, and of functions in Lambda."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bunsui.aws.connect import Connection
 from bunsui.errors import Missing
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 from bunsui.ports.versions import FunctionVersion, MachineVersion
 
 _PAGE = 1000
@@ -24,7 +24,7 @@ class AwsVersionStore:
         self._connection = connection
 
     def machine_versions(self, machine_arn: str) -> Sequence[str]:
-        """Give the ARNs of all versions, newest first."""
+        """Return the ARNs of all versions, newest first."""
         found: list[str] = []
         more: dict[str, str] = {}
         while True:
@@ -38,7 +38,7 @@ class AwsVersionStore:
             more = {"nextToken": str(answer["nextToken"])}
 
     def routed(self, machine_arn: str) -> frozenset[str]:
-        """Give the versions that the machine's aliases lead to."""
+        """Return the versions that the machine's aliases lead to."""
         client = self._connection.reader("stepfunctions")
         with self._connection.translated("stepfunctions", "ListStateMachineAliases", machine=machine_arn):
             aliases = client.list_state_machine_aliases(stateMachineArn=machine_arn, maxResults=100)["stateMachineAliases"]
@@ -51,17 +51,17 @@ class AwsVersionStore:
         return frozenset(found)
 
     def machine_version(self, version_arn: str) -> MachineVersion | None:
-        """Give what a version is; None when it is gone."""
+        """Return what a version is; None when it is gone."""
         try:
             with self._connection.translated("stepfunctions", "DescribeStateMachine", machine=version_arn):
                 answer = self._connection.reader("stepfunctions").describe_state_machine(stateMachineArn=version_arn)
         except Missing:
             return None
-        functions = frozenset(_named(json.loads(answer["definition"])))
+        functions = frozenset(_named_versions(json.loads(answer["definition"])))
         return MachineVersion(description=str(answer.get("description") or ""), functions=functions)
 
     def function_versions(self, function_arn: str) -> Sequence[FunctionVersion]:
-        """Give all published versions, newest first; none when the function is gone."""
+        """Return all published versions, newest first; none when the function is gone."""
         try:
             versions = self._connection.pages("lambda", "list_versions_by_function", "Versions", FunctionName=function_arn)
             aliases = self._connection.pages("lambda", "list_aliases", "Aliases", FunctionName=function_arn)
@@ -103,14 +103,14 @@ class AwsVersionStore:
             return
 
 
-def _named(value: Json) -> Iterator[str]:
-    """Give every text that is the ARN of a function's version, wherever it stands in a definition."""
+def _named_versions(value: Json) -> Iterator[str]:
+    """Return every text that is the ARN of a function's version, wherever it stands in a definition."""
     if isinstance(value, str):
         if _FUNCTION in value and value.startswith("arn:") and len(value.split(":")) == _PARTS_WITH_VERSION:
             yield value
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _named(item)
+            yield from _named_versions(item)
     elif isinstance(value, Sequence):
         for item in value:
-            yield from _named(item)
+            yield from _named_versions(item)

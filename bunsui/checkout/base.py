@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bunsui.checkout.git import ask
+from bunsui.checkout.git import Checkout, open_checkout
+from bunsui.checkout.history import hides_a_nearer_base
 from bunsui.errors import InvalidInput, NotFound
 
 _TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "BITBUCKET_PR_DESTINATION_BRANCH", "CHANGE_TARGET")
@@ -27,35 +28,36 @@ class Base:
 
 
 def merge_base(folder: Path, revision: str) -> Base:
-    """Give the merge base of the revision and the checkout.
+    """Find the merge base of the revision and the checkout.
 
     Raises:
-        InvalidInput: `not-a-checkout`, or `no-merge-base`, as in a shallow clone.
+        InvalidInput: what `open_checkout` raises, or `no-merge-base`, as in a shallow clone.
         NotFound: `unknown-revision`.
 
     """
-    prefix = _prefix(folder)
-    commit = _commit(folder, revision)
+    checkout = open_checkout(folder)
+    commit = _commit(checkout, revision)
     if not commit:
-        raise _unknown(folder, revision)
-    found = ask(folder, "merge-base", commit, "HEAD")
-    if not found.ok:
-        raise _unrelated(folder, revision)
-    return Base(revision=revision, commit=found.out.split("\n", 1)[0], prefix=prefix)
+        raise _unknown_revision(checkout, revision)
+    found = checkout.ask("merge-base", commit, "HEAD")
+    base = found.out.split("\n", 1)[0]
+    if not found.ok or hides_a_nearer_base(checkout, base, commit):
+        raise _unrelated_error(checkout, revision)
+    return Base(revision=revision, commit=base, prefix=checkout.prefix)
 
 
 def default_revision(folder: Path, environ: Mapping[str, str]) -> str:
-    """Give the branch that a pull request is for: as CI says, else the remote's default branch, else the usual names.
+    """Find the branch that a pull request is for: as CI says, else the remote's default branch, else the usual names.
 
     Raises:
-        InvalidInput: `not-a-checkout`, or `no-default-branch`.
+        InvalidInput: what `open_checkout` raises, or `no-default-branch`.
 
     """
-    _prefix(folder)
+    checkout = open_checkout(folder)
     said = [environ[name] for name in _TARGETS if environ.get(name)]
-    head = ask(folder, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD").out.strip()
+    head = checkout.ask("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD").out.strip()
     for name in (*(f"origin/{branch}" for branch in said), *said, head, *_USUAL):
-        if name and _commit(folder, name):
+        if name and _commit(checkout, name):
             return name
     raise InvalidInput(
         "no-default-branch",
@@ -65,29 +67,16 @@ def default_revision(folder: Path, environ: Mapping[str, str]) -> str:
     )
 
 
-def _prefix(folder: Path) -> str:
-    found = ask(folder, "rev-parse", "--show-prefix")
-    if found.ok:
-        return found.out.removesuffix("\n")
-    raise InvalidInput(
-        "not-a-checkout",
-        "the project's folder is no git checkout, so there is nothing to compare it with",
-        hint="Plan without --base and --untrusted, or work in a clone.",
-        folder=folder,
-        git=found.said or None,
-    )
-
-
-def _commit(folder: Path, revision: str) -> str:
+def _commit(checkout: Checkout, revision: str) -> str:
     if not revision or revision.startswith("-"):  # git would read it as an option
         return ""
-    found = ask(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    found = checkout.ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     return found.out.strip() if found.ok else ""
 
 
-def _unknown(folder: Path, revision: str) -> NotFound:
+def _unknown_revision(checkout: Checkout, revision: str) -> NotFound:
     remote = f"origin/{revision}"
-    near = f"Did you mean  --base {remote} ?\n" if _commit(folder, remote) else ""
+    near = f"Did you mean  --base {remote} ?\n" if _commit(checkout, remote) else ""
     branch = revision.removeprefix("origin/")
     return NotFound(
         "unknown-revision",
@@ -97,11 +86,11 @@ def _unknown(folder: Path, revision: str) -> NotFound:
     )
 
 
-def _unrelated(folder: Path, revision: str) -> InvalidInput:
-    if ask(folder, "rev-parse", "--is-shallow-repository").out.strip() == "true":
+def _unrelated_error(checkout: Checkout, revision: str) -> InvalidInput:
+    if checkout.is_shallow:
         return InvalidInput(
             "no-merge-base",
-            "the clone is shallow: the commit where the branch began is not in it",
+            "the clone is shallow: where the branch began cannot be told from it",
             hint="Fetch the history:\n  git fetch --unshallow\nwith actions/checkout:  fetch-depth: 0",
             revision=revision,
         )

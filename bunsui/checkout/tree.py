@@ -14,11 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bunsui.checkout.base import Base
-from bunsui.checkout.git import ask, command, environment
-from bunsui.document.files import LIMIT_CODE_BYTES, LIMIT_CODE_FILE_BYTES, LIMIT_FILES, file_refused
+from bunsui.checkout.git import Checkout, open_checkout
+from bunsui.document.code_files import ENVIRONMENT_MARK, PatternUse, code_files
 from bunsui.document.globs import fixed_part, glob_pattern, is_left_out
 from bunsui.errors import Unavailable
-from bunsui.ports.source import FolderEntry
+from bunsui.ports.source import FolderEntry, UnusedPattern
+from bunsui.project.files import (
+    LIMIT_CODE_FILE_BYTES,
+    Takes,
+    bound_entries,
+    check_link,
+    check_not_of_tools,
+    file_refused,
+)
 
 _LINK = "120000"
 _MODULE = "160000"
@@ -27,7 +35,7 @@ _MOST_LINKS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _TreeEntry:
     mode: str
     object_id: str
     size_bytes: int
@@ -36,14 +44,14 @@ class _Entry:
 class GitTree:
     """A `Source` over a commit; make it with `opened_tree`."""
 
-    def __init__(self, entries: Mapping[str, _Entry], process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, entries: Mapping[str, _TreeEntry], process: subprocess.Popen[bytes]) -> None:
         """Read the entries, paths from the project's root, through a running `git cat-file --batch`."""
         self._entries = entries
         self._process = process
         self._lock = threading.Lock()
 
     def find(self, patterns: Sequence[str]) -> Sequence[str]:
-        """Give paths that match any glob, sorted; hidden folders are not looked into."""
+        """Return paths that match any glob, sorted; hidden folders are not looked into."""
         found: set[str] = set()
         for pattern in patterns:
             matcher, top = glob_pattern(pattern), fixed_part(pattern)
@@ -56,29 +64,43 @@ class GitTree:
         return sorted(found)
 
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
-        """Give the bytes of a file; InvalidInput with the reason where it may not be read."""
-        return self._content(path, self._followed(path), limit_bytes)
+        """Return the bytes of a file; InvalidInput with the reason where it may not be read."""
+        return self._content(path, self._follow_links(path), limit_bytes)
 
-    def folder(self, path: str) -> Sequence[FolderEntry]:
-        """Give every file below the folder, sorted by path."""
+    def folder(self, path: str, *, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> Sequence[FolderEntry]:
+        """Read the files of a code folder, sorted by path."""
+        files = code_files(exclude=exclude, include=include)
+        return bound_entries(path, (self._entry(relative, full) for relative, full in self._list_files(path, files.takes)))
+
+    def _entry(self, relative: str, full: str) -> FolderEntry:
+        check_link(full, self._real(full))
+        entry = self._follow_links(full)
+        content = self._content(full, entry, LIMIT_CODE_FILE_BYTES)
+        return FolderEntry(path=relative, executable=entry.mode == _EXECUTABLE, content=content)
+
+    def withheld(self, path: str, *, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> Sequence[str]:
+        """List what looks like a credential in a code folder, sorted."""
+        files = code_files(exclude=exclude, include=include)
+        return [relative for relative, _ in self._list_files(path, files.withholds)]
+
+    def unused(self, path: str, *, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> Sequence[UnusedPattern]:
+        """List the patterns that name nothing in a code folder."""
+        use = PatternUse(exclude=exclude, include=include)
+        self._list_files(path, use.takes)
+        return use.unused()
+
+    def _list_files(self, path: str, takes: Takes) -> list[tuple[str, str]]:
+        """Return the wanted files with their paths in the folder and in the project, sorted."""
         top = self._real(path)
-        entries: list[FolderEntry] = []
-        total = 0
-        for full in sorted(one for one in self._entries if one.startswith(f"{top}/") or not top):
-            relative = full.removeprefix(f"{top}/") if top else full
-            if any(is_left_out(name) for name in relative.split("/")):
-                continue
-            entry = self._followed(full)
-            content = self._content(full, entry, LIMIT_CODE_FILE_BYTES)
-            entries.append(FolderEntry(path=relative, executable=entry.mode == _EXECUTABLE, content=content))
-            total += len(content)
-            if len(entries) > LIMIT_FILES or total > LIMIT_CODE_BYTES:
-                raise file_refused(path, f"it holds more than {LIMIT_FILES} files or {LIMIT_CODE_BYTES // 1_048_576} MiB")
-        if not entries:
+        check_link(path, top or ".")
+        below = sorted((one.removeprefix(f"{top}/"), one) for one in self._entries if one.startswith(f"{top}/") or not top)
+        if not below:
             raise file_refused(path, "it does not exist")
-        return entries
+        marks = (posixpath.split(relative) for relative, _ in below)
+        environments = frozenset(folder for folder, name in marks if folder and name == ENVIRONMENT_MARK)
+        return [(relative, full) for relative, full in below if takes(relative, environments=environments)]
 
-    def _followed(self, path: str) -> _Entry:
+    def _follow_links(self, path: str) -> _TreeEntry:
         entry = self._entries.get(self._real(path))
         if entry is None:
             raise file_refused(path, "it does not exist")
@@ -87,13 +109,14 @@ class GitTree:
         return entry
 
     def _real(self, path: str) -> str:
-        """Give the path with links followed; empty for the root itself."""
+        """Return the path with links followed; empty for the root itself."""
         here = _normal(path, path)
         for _ in range(_MOST_LINKS):
             parts = here.split("/")
             heads = ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
             link = next((head for head in heads if (entry := self._entries.get(head)) and entry.mode == _LINK), None)
             if link is None:
+                check_not_of_tools(path, here)
                 return here
             target = self._object(self._entries[link].object_id).decode("utf-8", errors="surrogateescape")
             if target.startswith("/"):
@@ -101,7 +124,7 @@ class GitTree:
             here = _normal(posixpath.join(posixpath.dirname(link), target, here.removeprefix(link).lstrip("/")), path)
         raise file_refused(path, "its links lead in a circle")
 
-    def _content(self, path: str, entry: _Entry, limit_bytes: int) -> bytes:
+    def _content(self, path: str, entry: _TreeEntry, limit_bytes: int) -> bytes:
         if entry.size_bytes > limit_bytes:
             raise file_refused(path, f"it is larger than {limit_bytes // 1024} KiB")
         return self._object(entry.object_id)
@@ -128,20 +151,19 @@ class GitTree:
 
 @contextmanager
 def opened_tree(folder: Path, base: Base) -> Iterator[GitTree]:
-    """Give the files of the project's folder at the base, for as long as the block runs.
+    """Read the files of the project's folder at the base, for as long as the block runs.
 
     Raises:
+        InvalidInput: what `open_checkout` raises.
         Unavailable: git could not list or read the commit.
 
     """
-    entries = _listed(folder, base)
-    process = subprocess.Popen(
-        command(folder, "cat-file", "--batch"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment(),
-    )
+    checkout = open_checkout(folder)
+    entries = _list_files(checkout, base)
+    try:
+        process = checkout.start("cat-file", "--batch")
+    except OSError as error:
+        raise _unreadable(base, str(error)) from error
     try:
         yield GitTree(entries, process)
     finally:
@@ -149,24 +171,28 @@ def opened_tree(folder: Path, base: Base) -> Iterator[GitTree]:
         process.communicate()
 
 
-def _listed(folder: Path, base: Base) -> dict[str, _Entry]:
+def _list_files(checkout: Checkout, base: Base) -> dict[str, _TreeEntry]:
     where = ["--", base.prefix] if base.prefix else []
-    found = ask(folder, "ls-tree", "-r", "-z", "-l", "--full-tree", base.commit, *where)
+    found = checkout.ask("ls-tree", "-r", "-z", "-l", "--full-tree", base.commit, *where)
     if not found.ok:
-        raise Unavailable(
-            "commit-unreadable",
-            "the commit to compare with could not be read",
-            hint="A shallow or partial clone lacks a part of it. Fetch it whole:\n  git fetch --refetch --no-filter",
-            commit=base.commit,
-            git=found.said or None,
-        )
-    entries: dict[str, _Entry] = {}
+        raise _unreadable(base, found.first_line)
+    entries: dict[str, _TreeEntry] = {}
     for row in found.out.split("\0"):
         about, separator, path = row.partition("\t")
         if separator:
             mode, _, object_id, size = about.split()
-            entries[path.removeprefix(base.prefix)] = _Entry(mode, object_id, int(size) if size.isdigit() else 0)
+            entries[path.removeprefix(base.prefix)] = _TreeEntry(mode, object_id, int(size) if size.isdigit() else 0)
     return entries
+
+
+def _unreadable(base: Base, said: str) -> Unavailable:
+    return Unavailable(
+        "commit-unreadable",
+        "the commit to compare with could not be read",
+        hint="A shallow or partial clone lacks a part of it. Fetch it whole:\n  git fetch --refetch --no-filter",
+        commit=base.commit,
+        git=said or None,
+    )
 
 
 def _normal(path: str, asked: str) -> str:

@@ -2,79 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from bunsui.model.values import Json
-from bunsui.view.schema_parts import FORMAT_VERSION, Schema, closed, document, flag, or_null, text, texts, whole
+from bunsui.codec.shape import Shape, member
 
 if TYPE_CHECKING:
-    from bunsui.local.launcher import LocalStatus
+    from bunsui.emulator.launcher.launcher import LocalStatus
 
 
-def local_json(found: LocalStatus) -> dict[str, Json]:
-    """Give the document of `bunsui local`, `local start` and `local status`."""
-    endpoint = found.endpoint
-    running: Json = None if endpoint is None else {"url": endpoint.url, "pid": endpoint.pid, "account": endpoint.access_key}
-    return {
-        "format_version": FORMAT_VERSION,
-        "kind": "local",
-        "running": running,
-        "folder": str(found.folder),
-        "size_bytes": found.size_bytes,
-        "unsaved": found.unsaved,
-        "notices": [] if endpoint is None else list(endpoint.notices),
-    }
+class RunningPart(Shape):
+    """How to reach it; null when it does not run."""
+
+    url: str = member("Its endpoint.")
+    pid: int = member("The number of its process.")
+    account: str = member("The account's twelve digits.")
 
 
-def stopped_json(*, stopped: bool) -> dict[str, Json]:
-    """Give the document of `bunsui local stop`."""
-    return {"format_version": FORMAT_VERSION, "kind": "local-stop", "stopped": stopped}
+class LocalDocument(Shape, kind="local"):
+    """Of `local`, `local start` and `local status`: the project's embedded AWS."""
+
+    running: RunningPart | None = member()
+    folder: str = member("Where its data is.")
+    size_bytes: int = member("What the folder takes on disk, in bytes.")
+    unsaved: str = member("Why the last save failed; empty when everything is on disk.")
+    notices: tuple[str, ...] = member("Sentences for the user, such as saved data that could not be read.")
 
 
-def log_json(lines: Sequence[str]) -> dict[str, Json]:
-    """Give the document of `bunsui local logs`."""
-    return {"format_version": FORMAT_VERSION, "kind": "local-log", "lines": list(lines)}
+class LocalStopDocument(Shape, kind="local-stop"):
+    """Of `local stop`."""
+
+    stopped: bool = member("True when it ran; false when there was nothing to stop.")
 
 
-def reset_json() -> dict[str, Json]:
-    """Give the document of `bunsui local reset`."""
-    return {"format_version": FORMAT_VERSION, "kind": "local-reset", "reset": True}
+class LocalEnvDocument(Shape, kind="local-env"):
+    """Of `local env`: what other AWS clients reach the embedded AWS with.
+    It holds a secret."""
 
-
-def local_schemas() -> dict[str, Schema]:
-    """Describe the documents of this module, by kind."""
-    running = closed(
-        "How to reach it; null when it does not run.",
-        {
-            "url": text("Its endpoint."),
-            "pid": whole("The number of its process."),
-            "account": text("The account's twelve digits, also the access key."),
-        },
+    variables: Mapping[str, Annotated[str, "Its value; empty where there is none."]] = member(
+        "By the names that AWS clients read."
     )
-    return {
-        "local": document(
-            "local",
-            "Of `local`, `local start` and `local status`: the project's embedded AWS.",
-            {
-                "running": or_null(running),
-                "folder": text("Where its data is."),
-                "size_bytes": whole("What the folder takes on disk, in bytes."),
-                "unsaved": text("Why the last save failed; empty when everything is on disk."),
-                "notices": texts("Sentences for the user, such as saved data that could not be read."),
-            },
-        ),
-        "local-stop": document(
-            "local-stop", "Of `local stop`.", {"stopped": flag("True when it ran; false when there was nothing to stop.")}
-        ),
-        "local-log": document(
-            "local-log",
-            "Of `local logs`: what the embedded AWS itself wrote.",
-            {"lines": texts("The last ones, oldest first.")},
-        ),
-        "local-reset": document(
-            "local-reset",
-            "Of `local reset`.",
-            {"reset": {"const": True, "description": "It stopped, and everything that it kept is gone."}},
-        ),
-    }
+
+
+class LocalLogDocument(Shape, kind="local-log"):
+    """Of `local logs`: what the embedded AWS itself wrote."""
+
+    lines: tuple[str, ...] = member("The last ones, oldest first.")
+
+
+class LocalResetDocument(Shape, kind="local-reset"):
+    """Of `local reset`."""
+
+    reset: Literal[True] = member("It stopped, and everything that it kept is gone.")
+
+
+def local_document(found: LocalStatus) -> LocalDocument:
+    """Return the document of `bunsui local`, `local start` and `local status`."""
+    endpoint = found.endpoint
+    running = RunningPart(url=endpoint.url, pid=endpoint.pid, account=endpoint.account) if endpoint is not None else None
+    notices = endpoint.notices if endpoint is not None else ()
+    return LocalDocument(
+        running=running, folder=str(found.folder), size_bytes=found.size_bytes, unsaved=found.unsaved, notices=notices
+    )

@@ -1,10 +1,12 @@
-"""`bunsui`: global options, lazily imported commands, and the one place where errors become exit codes."""
+"""`bunsui`: the whole command line: global options, lazily imported commands, the one place where errors become exit codes."""
 
 from __future__ import annotations
 
+import os
 import sys
-from difflib import get_close_matches
+from dataclasses import replace
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +15,17 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 import bunsui
+from bunsui.cli.completion import complete_environment
 from bunsui.cli.memory import prepare_memory
 from bunsui.cli.options import Globals
 from bunsui.cli.output import Output
-from bunsui.cli.registry import COMMANDS, FOREIGN_VERBS, CommandEntry
+from bunsui.cli.registry import COMMANDS, CommandEntry
 from bunsui.cli.streams import flush_output, forget_output, prepare_streams, system_error
-from bunsui.errors import BunsuiError, ExitCode, InvalidInput
+from bunsui.cli.surroundings import check_shortcuts
+from bunsui.cli.usage import unknown_command, usage_error
+from bunsui.command_line import Invocation
+from bunsui.errors import BunsuiError, ExitCode
+from bunsui.view.spans import Role
 
 _BY_NAME = {entry.name: entry for entry in COMMANDS}
 
@@ -27,15 +34,15 @@ class LazyGroup(TyperGroup):
     """A group whose commands are imported only when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Give all names in the order of the table."""
+        """Return all names in the order of the table."""
         return [entry.name for entry in COMMANDS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import one command, or fail with the name that was probably meant."""
         entry = _BY_NAME.get(cmd_name)
         if entry is None:
-            raise typer.BadParameter(_unknown(cmd_name), ctx)
-        return _load(entry)
+            raise unknown_command(cmd_name)
+        return load_command(entry)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the table of commands, importing none."""
@@ -56,22 +63,14 @@ class LazyGroup(TyperGroup):
         formatter.write_text("Start here:  bunsui init my-project && cd my-project && bunsui apply")
 
 
-def _load(entry: CommandEntry) -> Any:
+def load_command(entry: CommandEntry) -> Any:
+    """Import a command and return it as the parser has it."""
     module: Any = import_module(entry.module_name)
     if hasattr(module, "app"):
         return typer.main.get_command(module.app)
     application = typer.Typer(add_completion=False)
     application.command(name=entry.name, context_settings={"help_option_names": ["-h", "--help"]})(module.run)
     return typer.main.get_command(application)
-
-
-def _unknown(name: str) -> str:
-    ours = FOREIGN_VERBS.get(name)
-    if ours:
-        return f"There is no command {name!r} here: it is called `bunsui {ours}`."
-    close = get_close_matches(name, list(_BY_NAME), n=1)
-    hint = f" Did you mean `bunsui {close[0]}`?" if close else " See `bunsui --help`."
-    return f"There is no command {name!r}.{hint}"
 
 
 app = typer.Typer(cls=LazyGroup, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -90,7 +89,12 @@ def root(
         Path,
         typer.Option("-C", "--directory", envvar="BUNSUI_DIRECTORY", help="Work as if started in this folder."),
     ] = Path(),
-    env: Annotated[str | None, typer.Option("-e", "--env", envvar="BUNSUI_ENV", help="Environment of the project.")] = None,
+    env: Annotated[
+        str | None,
+        typer.Option(
+            "-e", "--env", envvar="BUNSUI_ENV", help="Environment of the project.", autocompletion=complete_environment
+        ),
+    ] = None,
     profile: Annotated[str | None, typer.Option(envvar="BUNSUI_PROFILE", help="AWS profile.")] = None,
     region: Annotated[str | None, typer.Option(envvar="BUNSUI_REGION", help="AWS region.")] = None,
     yes: Annotated[bool, typer.Option("--yes", envvar="BUNSUI_YES", help="Answer confirmations with yes.")] = False,
@@ -103,6 +107,15 @@ def root(
     ] = False,
 ) -> None:
     """GitOps for AWS data pipelines."""
+    output = context.obj if isinstance(context.obj, Output) else Output()
+    invocation = replace(
+        output.invocation,
+        directory="" if directory == Path() else str(directory),
+        environment=env or "",
+        profile=profile or "",
+        region=region or "",
+    )
+    output.configure(as_json=as_json, no_color=no_color, invocation=invocation)
     context.obj = Globals(
         directory=directory,
         environment=env,
@@ -111,11 +124,11 @@ def root(
         assume_yes=yes,
         verbose=verbose,
         utc=utc,
-        output=Output(as_json=as_json, no_color=no_color),
+        output=output,
     )
     context.call_on_close(context.obj.show_traffic)
     if context.invoked_subcommand is None:
-        command = _load(_BY_NAME["status"])
+        command = load_command(_BY_NAME["status"])
         with command.make_context("status", [], parent=context) as child:
             command.invoke(child)
 
@@ -124,9 +137,13 @@ def main() -> None:
     """Run the command line and exit with one of `ExitCode`."""
     prepare_streams()
     prepare_memory()
-    output = Output(as_json="--json" in sys.argv, no_color="--no-color" in sys.argv)
+    first, rest = _globals_apart(sys.argv[1:])
+    output = Output(as_json="--json" in first, no_color="--no-color" in first)
+    output.invocation = _invocation(first, rest)
+    _leave_a_deleted_folder(output)
     try:
-        result = app(args=_with_globals_first(sys.argv[1:]), standalone_mode=False, prog_name="bunsui")
+        check_shortcuts(os.environ)
+        result = app(args=first + rest, standalone_mode=False, prog_name="bunsui", obj=output)
         if result == ExitCode.INTERRUPTED and not isinstance(result, ExitCode):
             raise KeyboardInterrupt  # which Typer makes into this number, while a command that tells of its end gives a code
         code = int(result) if isinstance(result, int) else int(ExitCode.DONE)
@@ -134,7 +151,7 @@ def main() -> None:
     except typer.Exit as leaving:
         code = leaving.exit_code
     except TyperException as error:
-        output.error(_usage_error(error))
+        output.error(usage_error(error, rest))
         code = ExitCode.INVALID
     except (typer.Abort, KeyboardInterrupt):
         output.say("interrupted")
@@ -152,19 +169,35 @@ def main() -> None:
     sys.exit(int(code))
 
 
-def _usage_error(error: TyperException) -> InvalidInput:
-    message = str(getattr(error, "message", error))
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "bunsui"
-    return InvalidInput("usage", "the command line is not understood", hint=f"See `{command} --help`.", problem=message)
+def _leave_a_deleted_folder(output: Output) -> None:
+    """Go to the root where the current folder is no more: whole paths still lead somewhere, and others must not be guessed."""
+    try:
+        Path.cwd()
+    except OSError:
+        os.chdir(os.sep)
+        output.say(f"the current folder was deleted: paths count from {os.sep}", role=Role.WARNING)
 
 
 _FLAGS = {"--yes", "--auto-approve", "--json", "--no-color", "--utc", "-v", "-vv", "--verbose"}
 _VALUED = {"-e", "--env", "--profile", "--region", "-C", "--directory"}
+_SHORT = {"-e", "-C"}
+"""No command has options of its own that begin so."""
 
 
-def _with_globals_first(arguments: list[str]) -> list[str]:
-    """Move global options before the command, so that they may stand anywhere; nothing after `--` is touched."""
+def _invocation(first: list[str], rest: list[str]) -> Invocation:
+    """Return how bunsui was started, as far as it shows before the parser has read it; `root` knows it exactly."""
+    values = dict(pairwise(first))
+    return Invocation(
+        directory=values.get("-C") or values.get("--directory") or "",
+        environment=values.get("-e") or values.get("--env") or "",
+        profile=values.get("--profile") or "",
+        region=values.get("--region") or "",
+        typed=tuple(rest),
+    )
+
+
+def _globals_apart(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return the global options, which may stand anywhere, and the other arguments; nothing after `--` is touched."""
     first: list[str] = []
     rest: list[str] = []
     position = 0
@@ -178,9 +211,9 @@ def _with_globals_first(arguments: list[str]) -> list[str]:
         elif argument in _VALUED and position + 1 < len(arguments):
             first.extend(arguments[position : position + 2])
             position += 1
-        elif argument.split("=", 1)[0] in _VALUED and argument.startswith("--"):
+        elif (argument.split("=", 1)[0] in _VALUED and argument.startswith("--")) or argument[:2] in _SHORT:
             first.append(argument)
         else:
             rest.append(argument)
         position += 1
-    return first + rest
+    return first, rest

@@ -6,6 +6,8 @@ import gc
 import sys
 from typing import Final
 
+from bunsui.performance import Shortcut, uses
+
 OBJECTS_BETWEEN_COLLECTIONS: Final = 50_000
 """Compiling makes many small objects that stay: to look through them after each 700, as Python does unasked, costs an eighth of
 the time and frees nothing."""
@@ -16,8 +18,9 @@ _M_ARENA_MAX: Final = -8
 def prepare_memory() -> None:
     """Collect seldom, and have all threads share one heap: that each of those that read AWS has its own costs 10 MB of 110 and,
     with Python, spares no waiting."""
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
-    if sys.platform == "linux":
+    if uses(Shortcut.RARE_COLLECTIONS):
+        gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
+    if uses(Shortcut.ONE_HEAP) and sys.platform == "linux":
         _share_one_heap()
 
 

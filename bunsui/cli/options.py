@@ -43,16 +43,22 @@ class Globals:
         self.meters.append(traffic)
 
     def show_traffic(self) -> None:
-        """Say how many calls were made, with `-v`."""
-        for meter in self.meters if self.verbose else ():
-            traffic = meter()
+        """Say what was written and could not be saved, and with `-v` how many calls were made."""
+        for traffic in [meter() for meter in self.meters]:
+            if traffic.unsaved:
+                self.notice(
+                    "warning: the embedded AWS could not save what it holds, and loses it when it ends or is killed:"
+                    f" {traffic.unsaved}. Correct that; it tries again by itself, and `bunsui local status` tells."
+                )
+            if not self.verbose:
+                continue
             self.output.say(f"{traffic.calls} calls, {traffic.throttles} throttled", role=Role.MUTED)
             for remark in traffic.remarks:
                 self.output.say(remark, role=Role.MUTED)
 
 
 def globals_of(context: typer.Context) -> Globals:
-    """Give the global options of a command's context."""
+    """Return the global options of a command's context."""
     found = context.find_root().obj
     if not isinstance(found, Globals):
         raise TypeError("the root command has not run")

@@ -1,48 +1,77 @@
-"""The published schema of what `--json` prints: one document for each kind, described beside the function that writes it.
+"""The published schema of what `--json` prints: one document for each kind, described by the class that is written.
 
 Plans and findings have schemas of their own (`plan_schema`, `findings_schema`), which files and other programs hold as well.
 """
 
 from __future__ import annotations
 
-from bunsui.cli.local_json import local_schemas
-from bunsui.view.apply_view import events_schema
-from bunsui.view.audit_view import audit_schema
-from bunsui.view.findings_json import explained_schema
-from bunsui.view.graph import graph_schema
-from bunsui.view.init_json import init_schema
-from bunsui.view.lock_view import freed_schema
-from bunsui.view.schema_parts import DRAFT, Schema
-from bunsui.view.session_json import session_schema, sessions_schemas
-from bunsui.view.session_logs import logs_schema
-from bunsui.view.simulation import simulation_schema
-from bunsui.view.state_json import record_schema, state_schemas
-from bunsui.view.status_view import status_schema
-from bunsui.view.test_report import report_schema
+from bunsui.cli.local_json import LocalDocument, LocalEnvDocument, LocalLogDocument, LocalResetDocument, LocalStopDocument
+from bunsui.codec.schema import DRAFT, Schema, schema_of
+from bunsui.codec.shape import Shape
+from bunsui.view.documents.apply import ApplyDocument
+from bunsui.view.documents.checkpoints import CheckpointsDocument
+from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
+from bunsui.view.documents.events import EventsDocument
+from bunsui.view.documents.findings import ExplainedDocument
+from bunsui.view.documents.formatting import FormatDocument, UpgradeDocument
+from bunsui.view.documents.graphs import GraphDocument, StateGraphDocument
+from bunsui.view.documents.init import InitDocument
+from bunsui.view.documents.runs import SimulationDocument, TestsDocument
+from bunsui.view.documents.sessions import LogsDocument, ResumptionDocument, SessionDocument, SessionPart, SessionsDocument
+from bunsui.view.documents.state import (
+    AuditDocument,
+    ForgottenDocument,
+    HistoryDocument,
+    MovedDocument,
+    RebuildDocument,
+    RecordPart,
+    StateDocument,
+    UnlockDocument,
+)
+from bunsui.view.documents.status import StatusDocument
+
+DOCUMENTS: tuple[type[Shape], ...] = (
+    ApplyDocument,
+    AuditDocument,
+    CheckpointsDocument,
+    EventsDocument,
+    ExplainedDocument,
+    ForgottenDocument,
+    FormatDocument,
+    GraphDocument,
+    HistoryDocument,
+    InitDocument,
+    LocalDocument,
+    LocalEnvDocument,
+    LocalLogDocument,
+    LocalResetDocument,
+    LocalStopDocument,
+    LogsDocument,
+    MovedDocument,
+    PlanCommentDocument,
+    RebuildDocument,
+    ResumptionDocument,
+    ReviewedPlanDocument,
+    SessionDocument,
+    SessionsDocument,
+    SimulationDocument,
+    StateDocument,
+    StateGraphDocument,
+    StatusDocument,
+    TestsDocument,
+    UnlockDocument,
+    UpgradeDocument,
+)
+"""Every document that a command prints with `--json`, plans and findings apart."""
 
 
 def documents() -> dict[str, Schema]:
-    """Give the schema of each document by its kind; `output_schema` has the parts that they refer to."""
-    found: dict[str, Schema] = {
-        "apply": events_schema(),
-        "audit": audit_schema(),
-        "finding": explained_schema(),
-        "graph": graph_schema(),
-        "init": init_schema(),
-        "logs": logs_schema(),
-        "simulation": simulation_schema(),
-        "status": status_schema(),
-        "tests": report_schema(),
-        "unlock": freed_schema(),
-        **local_schemas(),
-        **sessions_schemas(),
-        **state_schemas(),
-    }
-    return dict(sorted(found.items()))
+    """Return the schema of each document by its kind; `output_schema` has the parts that they refer to."""
+    return dict(sorted((shape.published.kind, schema_of(shape)) for shape in DOCUMENTS))
 
 
 def output_schema() -> Schema:
-    """Give the JSON Schema of every document that a command prints with `--json`, plans and findings apart."""
+    """Return the JSON Schema of every document that a command prints with `--json`, plans and findings apart."""
     kinds = documents()
     return {
         "$schema": DRAFT,
@@ -52,5 +81,5 @@ def output_schema() -> Schema:
         "type": "object",
         "required": ["format_version", "kind"],
         "oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in kinds],
-        "$defs": {**kinds, "one-session": session_schema(), "record": record_schema()},
+        "$defs": {**kinds, **{shape.published.name: schema_of(shape) for shape in (SessionPart, RecordPart)}},
     }

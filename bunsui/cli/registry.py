@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 FILES = "files"
 READS = "reads AWS"
+FORGE = "GitHub, GitLab"
 WRITES = "writes AWS"
 
 AUTHOR = "Author"
@@ -39,7 +40,9 @@ class CommandEntry:
 COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry(name="init", group=AUTHOR, needs=FILES, summary="start a project with a pipeline that runs"),
     CommandEntry(name="validate", group=AUTHOR, needs=FILES, summary="check the pipelines, all findings at once"),
-    CommandEntry(name="graph", group=AUTHOR, needs=FILES, summary="show a pipeline's jobs, waves and critical path"),
+    CommandEntry(name="fmt", group=AUTHOR, needs=FILES, summary="write pipelines in one style: order of keys, short forms"),
+    CommandEntry(name="upgrade", group=AUTHOR, needs=FILES, summary="rewrite pipelines of an earlier bunsui, once"),
+    CommandEntry(name="graph", group=AUTHOR, needs=FILES, summary="show a pipeline's jobs and waves, or a definition's states"),
     CommandEntry(name="render", group=AUTHOR, needs=FILES, summary="print the state machine exactly as it would be sent"),
     CommandEntry(name="test", group=AUTHOR, needs=FILES, summary="run the pipelines' tests: virtual clock, mocked tasks"),
     CommandEntry(name="simulate", group=AUTHOR, needs=FILES, summary="run a definition or a pipeline once, with mocks"),
@@ -48,6 +51,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry(name="destroy", group=RECONCILE, needs=WRITES, summary="remove everything that this project made"),
     CommandEntry(name="state", group=RECONCILE, needs=WRITES, summary="list, show, move, forget or rebuild what was applied"),
     CommandEntry(name="permissions", group=RECONCILE, needs=FILES, summary="print the IAM policy that a caller needs"),
+    CommandEntry(name="ci", group=RECONCILE, needs=FORGE, summary="post the plan's comment, find what was reviewed"),
     CommandEntry(name="unlock", group=RECONCILE, needs=WRITES, summary="free the lock of an apply that is known to be dead"),
     CommandEntry(name="run", group=RUN, needs=WRITES, summary="start a session of a pipeline and follow it"),
     CommandEntry(name="resume", group=RUN, needs=WRITES, summary="continue a failed session after its completed jobs"),
@@ -55,8 +59,10 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry(name="status", group=LOOK, needs=READS, summary="where you are: what is in sync, drifted, pending, failing"),
     CommandEntry(name="sessions", group=LOOK, needs=READS, summary="list sessions (runs of pipelines)"),
     CommandEntry(name="show", group=LOOK, needs=READS, summary="explain one session: jobs, times, error, next step"),
+    CommandEntry(name="checkpoints", group=LOOK, needs=READS, summary="list what a session completed, and what a resume keeps"),
     CommandEntry(name="watch", group=LOOK, needs=READS, summary="follow a running session"),
     CommandEntry(name="logs", group=LOOK, needs=READS, summary="print what the session's tasks logged"),
+    CommandEntry(name="events", group=LOOK, needs=READS, summary="list what a session's executions went through"),
     CommandEntry(name="audit", group=LOOK, needs=READS, summary="list who applied what, and verify that the record is whole"),
     CommandEntry(name="tui", group=LOOK, needs=WRITES, summary="open the terminal UI"),
     CommandEntry(name="local", group=SET_UP, needs=FILES, summary="start, stop, look at or reset the embedded AWS"),
@@ -72,6 +78,7 @@ FOREIGN_VERBS: dict[str, str] = {
     "down": "destroy",
     "force-unlock": "unlock",
     "delete": "destroy",
+    "format": "fmt",
     "lint": "validate",
     "check": "validate",
     "compile": "render",
@@ -85,6 +92,7 @@ FOREIGN_VERBS: dict[str, str] = {
     "describe": "show",
     "get": "show",
     "tail": "logs",
+    "history": "events",
     "retry": "resume",
     "redrive": "resume",
     "cancel": "stop",
@@ -94,3 +102,52 @@ FOREIGN_VERBS: dict[str, str] = {
     "localstack": "local",
 }
 """What fingers type that know Terraform, kubectl, Airflow, dbt or Actions, and what it is called here."""
+
+EXAMPLES: dict[str, str] = {
+    "init": "init my-project --template etl",
+    "validate": "validate pipelines/orders.yaml",
+    "fmt": "fmt --check",
+    "upgrade": "upgrade --check",
+    "graph": "graph orders",
+    "render": "render orders --iam",
+    "test": "test orders --coverage",
+    "simulate": "simulate orders -p date=2026-11-23",
+    "plan": "plan orders --out plan.json",
+    "apply": "apply orders",
+    "destroy": "destroy orders",
+    "state": "state list",
+    "state list": "state list",
+    "state show": "state show role.orders",
+    "state mv": "state mv role.orders role.sales",
+    "state rm": "state rm role.orders",
+    "state history": "state history",
+    "state rebuild": "state rebuild",
+    "permissions": "permissions apply",
+    "ci": "ci comment comment.md",
+    "ci comment": "ci comment comment.md",
+    "ci digest": "ci digest",
+    "unlock": "unlock 3f6c1c9e-8a47-4f1f-9a52-0c4f4f1d2b7e",
+    "run": "run orders -p date=2026-11-23",
+    "resume": "resume orders",
+    "stop": "stop 01KBH3X2",
+    "status": "status",
+    "sessions": "sessions status:failed since:2d",
+    "show": "show orders --failed",
+    "checkpoints": "checkpoints orders",
+    "watch": "watch orders",
+    "logs": "logs orders --job load",
+    "events": "events orders --job load",
+    "audit": "audit --limit 5",
+    "tui": "tui --read-only",
+    "local": "local status",
+    "local start": "local start",
+    "local stop": "local stop",
+    "local status": "local status",
+    "local env": "local env",
+    "local adopt": "local adopt",
+    "local logs": "local logs --lines 20",
+    "local reset": "local reset",
+    "explain": "explain BS505",
+    "schema": "schema pipeline",
+}
+"""One way in which each command is typed, for who left something out."""

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bunsui.cli.session_desk import SessionCommand
+from bunsui.cli.session_context import SessionCommand
+from bunsui.command_line import command_line
 from bunsui.errors import ExitCode, GaveUpWaiting, Interrupted
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.watch import follow
 from bunsui.sessions.snapshot import SessionSnapshot
-from bunsui.view.session_advice import failure_lines, next_steps
-from bunsui.view.session_json import session_document
-from bunsui.view.session_result import result_lines
-from bunsui.view.session_table import cells
-from bunsui.view.session_view import (
+from bunsui.view.documents.sessions import SessionDocument
+from bunsui.view.sessions.advice import failure_lines, next_steps, remark_lines
+from bunsui.view.sessions.model import (
     bar_room,
     detail_lines,
     job_line,
@@ -26,7 +25,9 @@ from bunsui.view.session_view import (
     progress_lines,
     session_detail,
 )
+from bunsui.view.sessions.result import result_lines
 from bunsui.view.spans import Line, Role, line, span
+from bunsui.view.table import cells
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -43,16 +44,17 @@ def follow_to_the_end(command: SessionCommand, session: Session, *, seconds: int
         GaveUpWaiting: `seconds` have passed; the run goes on.
 
     """
-    snapshots = _limited(command, follow(command.desk, session), session, seconds)
+    snapshots = _limit_wait(command, follow(command.context, session), session, seconds)
     try:
         if command.output.as_json:
             return list(snapshots)[-1]
         return _live(command, snapshots) if command.output.is_terminal else _linear(command, snapshots)
     except KeyboardInterrupt as error:
+        watch, stop = command_line("watch", session.id), command_line("stop", session.id)
         raise Interrupted(
             "stopped-waiting",
             "you stopped waiting; the run goes on",
-            hint=f"Follow it again, or stop it:\nbunsui watch {session.id}\nbunsui stop {session.id}",
+            hint=f"Follow it again, or stop it:\n  {watch}\n  {stop}",
             session=session.id,
         ) from error
 
@@ -61,10 +63,15 @@ def show_end(command: SessionCommand, snapshot: SessionSnapshot) -> None:
     """Print jobs, failure and result, then the next step; leave with the exit code of the run."""
     output = command.output
     if output.as_json:
-        output.document(session_document(snapshot))
+        output.document(SessionDocument.of(snapshot))
     else:
         output.lines(progress_lines(snapshot, bar_width=_bar_width(command, snapshot), zone=command.zone))
-        for title, lines in (("failure", failure_lines(snapshot)), ("result", _result(snapshot))):
+        sections = (
+            ("failure", failure_lines(snapshot)),
+            ("warnings", remark_lines(snapshot)),
+            ("result", _result(command, snapshot)),
+        )
+        for title, lines in sections:
             if lines:
                 output.lines([line(), line(span(title, Role.STRONG)), *(item.indented(2) for item in lines)])
     show_next_steps(command, snapshot)
@@ -75,9 +82,10 @@ def show_page(command: SessionCommand, snapshot: SessionSnapshot) -> None:
     """Print everything about the session, then the next step."""
     output = command.output
     if output.as_json:
-        output.document(session_document(snapshot))
+        output.document(SessionDocument.of(snapshot))
         return
-    output.lines(detail_lines(session_detail(snapshot, zone=command.zone), bar_width=_bar_width(command, snapshot)))
+    detail = session_detail(snapshot, zone=command.zone, width=output.columns)
+    output.lines(detail_lines(detail, bar_width=_bar_width(command, snapshot)))
     show_next_steps(command, snapshot)
 
 
@@ -100,7 +108,7 @@ def _live(command: SessionCommand, snapshots: Iterator[SessionSnapshot]) -> Sess
     from rich.live import Live
 
     latest = next(snapshots)
-    clock = command.desk.edges.clock
+    clock = command.context.ports.clock
 
     def picture() -> RenderableType:
         shown = latest if latest.session.status.is_final else replace(latest, taken_at=clock.now())
@@ -130,25 +138,28 @@ def _linear(command: SessionCommand, snapshots: Iterator[SessionSnapshot]) -> Se
     return latest
 
 
-def _limited(
+def _limit_wait(
     command: SessionCommand, snapshots: Iterator[SessionSnapshot], session: Session, seconds: int | None
 ) -> Iterator[SessionSnapshot]:
     deadline: datetime | None = None
     if seconds is not None:
-        deadline = command.desk.edges.clock.now() + timedelta(seconds=seconds)
+        deadline = command.context.ports.clock.now() + timedelta(seconds=seconds)
     for snapshot in snapshots:
         yield snapshot
         if deadline is not None and snapshot.taken_at > deadline and not snapshot.session.status.is_final:
             raise GaveUpWaiting(
                 "gave-up-waiting",
                 "the time to wait has passed; the run goes on",
-                hint=f"Follow it again:\nbunsui watch {session.id}",
+                hint=f"Follow it again:\n  {command_line('watch', session.id)}",
                 session=session.id,
             )
 
 
-def _result(snapshot: SessionSnapshot) -> tuple[Line, ...]:
-    return result_lines(snapshot.session.output) if snapshot.session.status is SessionStatus.SUCCEEDED else ()
+def _result(command: SessionCommand, snapshot: SessionSnapshot) -> tuple[Line, ...]:
+    columns = command.output.columns
+    if snapshot.session.status is not SessionStatus.SUCCEEDED:
+        return ()
+    return result_lines(snapshot.session.output, width=None if columns is None else columns - 2)
 
 
 def _bar_width(command: SessionCommand, snapshot: SessionSnapshot) -> int:

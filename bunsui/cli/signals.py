@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as requests to stop, with the word that they were heard."""
+"""Signals as requests to stop (Ctrl-C, SIGTERM), with the word that they were heard."""
 
 from __future__ import annotations
 

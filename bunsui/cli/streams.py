@@ -1,4 +1,4 @@
-"""The process's own streams and the machine under it: closed, full, read-only. Answers in words instead of tracebacks."""
+"""The process's own streams: closed, full, or of a machine that fails. Answers in words, never with a stack."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def forget_output() -> None:
 
 
 def system_error(error: OSError) -> BunsuiError:
-    """Give what the operating system refused, with what to do about it."""
+    """Return what the operating system refused, with what to do about it."""
     said = error.strerror or str(error)
     if error.errno in _NO_SPACE:
         return Unavailable(

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from bunsui.asl.expressions import string_literal
-from bunsui.asl.model import Catcher, Retrier, State, Task, code
-from bunsui.compile.flow import JOBS, OPS
-from bunsui.compile.polling import Repeated, emit_polled
-from bunsui.compile.retries import fitting, retriers
+from bunsui.asl.model import Catcher, Retrier, State, code
+from bunsui.compile.flow import ERRORS, JOBS, OPS, STATUS
+from bunsui.compile.retries import retriers
 from bunsui.compile.values import asl_value, jsonata, path
+from bunsui.kinds.lambda_function import FUNCTION
+from bunsui.model.address import Address
+from bunsui.model.alerts import Channel
+from bunsui.model.json import Json
 from bunsui.model.names import STATE_MACHINE_NAME_LIMIT, STATE_NAME_LIMIT, fitted, resource_name
 from bunsui.model.pipeline import Operation
-from bunsui.model.resource import Address, Scope
-from bunsui.model.values import Json, Reference, Value
+from bunsui.model.resource import Scope
+from bunsui.model.values import Reference, Value
 from bunsui.operations.contract import OperationType
 
 ALIAS = "live"
 """The alias of every machine that bunsui makes; sessions start on it."""
 
 
+_DATA = {"jobs": JOBS, "ops": OPS, "errors": ERRORS, "status": STATUS}
+"""Names that stand for a part of what travels between states."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class CompilerSettings:
     """What all operations of a pipeline share."""
 
     pipeline: str
@@ -32,23 +40,37 @@ class Setting:
     """Names of other pipelines' machines, where they are not the usual ones."""
     raw_inputs: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     """The defaults of raw pipelines' parameters, by pipeline."""
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    """Where alerts are told, by name."""
 
     def machine_name(self, pipeline: str) -> str:
-        """Give the state machine name of a pipeline of this project."""
+        """Return the state machine name of a pipeline of this project."""
         usual = resource_name(self.scope.project, self.scope.environment, pipeline, limit=STATE_MACHINE_NAME_LIMIT)
         return self.machine_names.get(pipeline, usual)
 
     def machine_arn(self, pipeline: str) -> str:
-        """Give the state machine ARN of a pipeline of this project."""
+        """Return the state machine ARN of a pipeline of this project."""
         scope = self.scope
         return f"arn:{scope.partition}:states:{scope.region}:{scope.account}:stateMachine:{self.machine_name(pipeline)}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """A state that one poll repeats, or several around each other."""
+
+    times: int
+    """How often it is entered at most."""
+    every_seconds: int
+    """The shortest time between two entries."""
+    within_seconds: int
+    """The longest time between the first entry and the last."""
+
+
 @dataclass(slots=True, kw_only=True)
-class Site:
+class EmitScope:
     """Where operations are emitted: one job, or the items of a job's foreach."""
 
-    setting: Setting
+    setting: CompilerSettings
     job: str
     names: Mapping[str, str] = field(default_factory=dict)
     """What bunsui's names mean inside the items of a foreach, where that is another thing than elsewhere: the foreach variable
@@ -66,7 +88,7 @@ class Site:
     """The states that polls repeat."""
 
     def rename(self, name: str) -> str | None:
-        """Give what stands for a name of `names`, and note that it was read."""
+        """Return what stands for a name of `names`, and note that it was read."""
         if name in self.names:
             self.read.add(name)
         return self.names.get(name)
@@ -78,7 +100,7 @@ class Site:
         self.repeats.update(repeats)
 
     def name(self, wanted: str) -> str:
-        """Give a state name that nobody has yet, within the limit."""
+        """Return a state name that nobody has yet, within the limit."""
         name = fitted(wanted, STATE_NAME_LIMIT)
         number = 2
         while name in self.taken:
@@ -89,7 +111,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
+class PriorOperations:
     """The operations of the job that ran before."""
 
     recorded: tuple[str, ...] = ()
@@ -97,28 +119,47 @@ class Before:
     last: str | None = None
     """The id whose result is `$result`."""
 
-    def then(self, operation: str) -> Before:
-        """Give what the operation after that one sees."""
-        return Before(recorded=(*self.recorded, operation), last=operation)
+    def then(self, operation: str) -> PriorOperations:
+        """Return what the operation after that one sees."""
+        return PriorOperations(recorded=(*self.recorded, operation), last=operation)
 
 
-def with_result(before: Before, operation: str, result: str) -> str:
-    """Give JSONata for `ops` with one more result."""
+def with_result(before: PriorOperations, operation: str, result: str) -> str:
+    """Return JSONata for `ops` with one more result."""
     own = f"{{{string_literal(operation)}: {result}}}"
     return f"$merge([{OPS}, {own}])" if before.recorded else own
+
+
+class EmitOperations(Protocol):
+    """Emits operations in sequence, `bunsui.compile.emission.emit_operations`: an operation may hold others."""
+
+    def __call__(
+        self,
+        site: EmitScope,
+        operations: Sequence[Operation],
+        *,
+        names: Sequence[str],
+        next_state: str | None,
+        before: PriorOperations,
+        finish: Callable[[str], Json] | None,
+    ) -> tuple[str, dict[str, State]]:
+        """Return the entry's name and the states."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
 class OperationContext:
     """Implements `EmitContext` for one operation."""
 
-    site: Site
+    site: EmitScope
     operation: Operation
     state: str
     next: str | None
-    before: Before
+    before: PriorOperations
     finish: Callable[[str], Json] | None
-    """Gives the Output of the job's last operation; None for the others, which record their result."""
+    """Returns the Output of the job's last operation; None for the others, which record their result."""
+    emit: EmitOperations
+    """Emits the operations that this one holds."""
     produced: list[Json] = field(default_factory=list)
     """Every Output given out, to recognise the states that carry one."""
 
@@ -138,31 +179,29 @@ class OperationContext:
         return self.site.catch
 
     def sub(self, suffix: str) -> str:
-        """Give the unique name of a further state of this operation."""
+        """Return the unique name of a further state of this operation."""
         return self.site.name(f"{self.state}.{suffix}")
 
     def rename(self, name: str) -> str | None:
-        """Give what stands for a bunsui name in the compiled machine."""
+        """Return what stands for a bunsui name in the compiled machine."""
         if name in self.site.names:
             return self.site.rename(name)
-        if name == "jobs":
-            return JOBS
-        if name == "ops":
-            return OPS
+        if name in _DATA:
+            return _DATA[name]
         if name == "result" and self.before.last is not None:
             return path(OPS, self.before.last)
         return None
 
     def value(self, value: Value) -> Json:
-        """Give a parameter's value as ASL."""
+        """Return a parameter's value as ASL."""
         return asl_value(value, self.rename)
 
     def expression(self, value: Value) -> str:
-        """Give a parameter's value as JSONata."""
+        """Return a parameter's value as JSONata."""
         return jsonata(value, self.rename)
 
     def output(self, result: str) -> str:
-        """Give the Output field that carries on the data and records the result."""
+        """Return the Output field that carries on the data and records the result."""
         if self.finish is not None:
             output = self.finish(result)
         else:
@@ -173,7 +212,7 @@ class OperationContext:
 
     def nested(self, operations: Sequence[Operation], *, suffix: str) -> tuple[str, Mapping[str, State]]:
         """Emit operations inside this one; the last one's result becomes this one's."""
-        return emit_operations(
+        return self.emit(
             self.site,
             operations,
             names=operation_names(self.site, f"{self.state}.{suffix}", operations),
@@ -183,79 +222,38 @@ class OperationContext:
         )
 
     def function(self) -> Json | Reference:
-        """Give the version ARN of the function that the operation brings along."""
-        return Reference(function_address(self.site.setting.pipeline, self.site.job, self.operation.id), "version_arn")
+        """Return the version ARN of the function that the operation brings along."""
+        code = self.site.setting.registry[self.operation.type].function(self.operation.params)
+        named = code.name if code is not None else ""
+        address = function_address(self.site.setting.pipeline, self.site.job, self.operation.id, named=named)
+        return Reference(address, "version_arn")
 
     def pipeline_arn(self, pipeline: str) -> str:
-        """Give the alias ARN of another pipeline of this project."""
+        """Return the alias ARN of another pipeline of this project."""
         return f"{self.site.setting.machine_arn(pipeline)}:{ALIAS}"
 
+    @property
+    def machine_arn(self) -> str:
+        """The ARN of the machine itself, without version or alias."""
+        return self.site.setting.machine_arn(self.site.setting.pipeline)
+
     def raw_input(self, pipeline: str) -> Mapping[str, Value] | None:
-        """Give the defaults of the parameters of a raw pipeline of this project; None for any other."""
+        """Return the defaults of the parameters of a raw pipeline of this project; None for any other."""
         return self.site.setting.raw_inputs.get(pipeline)
 
     def skip_job(self) -> str:
-        """Give the name of the state that ends the surrounding job as skipped."""
+        """Return the name of the state that ends the surrounding job as skipped."""
         self.site.skips = True
         return self.site.skip_state
 
 
-def function_address(pipeline: str, job: str, operation: str) -> Address:
-    """Give the address of the function that an operation brings along."""
-    return Address("lambda_function", pipeline, f"{job}.{operation}")
+def function_address(pipeline: str, job: str, operation: str, *, named: str = "") -> Address:
+    """Return the address of the function that an operation brings along, or of the pipeline's that it has by name."""
+    return Address(FUNCTION, pipeline, f"functions.{named}" if named else f"{job}.{operation}")
 
 
-def operation_names(site: Site, base: str, operations: Sequence[Operation]) -> list[str]:
-    """Give the entry states' names: the base itself for a single operation, else with the operation's id."""
+def operation_names(site: EmitScope, base: str, operations: Sequence[Operation]) -> list[str]:
+    """Return the entry states' names: the base itself for a single operation, else with the operation's id."""
     if len(operations) == 1:
         return [site.name(base)]
     return [site.name(f"{base}.{operation.id}") for operation in operations]
-
-
-def emit_operations(
-    site: Site,
-    operations: Sequence[Operation],
-    *,
-    names: Sequence[str],
-    next_state: str | None,
-    before: Before,
-    finish: Callable[[str], Json] | None,
-) -> tuple[str, dict[str, State]]:
-    """Emit operations in sequence; give the entry's name and the states.
-
-    `finish` gives the Output of the last one; None lets it record its result as the others do.
-    """
-    states: dict[str, State] = {}
-    for index, operation in enumerate(operations):
-        is_last = index == len(operations) - 1
-        context = OperationContext(
-            site=site,
-            operation=operation,
-            state=names[index],
-            next=next_state if is_last else names[index + 1],
-            before=before,
-            finish=finish if is_last else None,
-        )
-        states |= emit_operation(context)
-        before = before.then(operation.id)
-    return names[0], states
-
-
-def emit_operation(context: OperationContext) -> dict[str, State]:
-    """Emit one operation, repeated where it polls."""
-    poll = context.operation.poll
-    return _emit_once(context) if poll is None else emit_polled(context, poll, _emit_once)
-
-
-def _emit_once(context: OperationContext) -> dict[str, State]:
-    """Emit one operation, every Task with a timeout and with retries that fit what it calls."""
-    operation = context.operation
-    kind = context.site.setting.registry[operation.type]
-    limit = operation.timeout_seconds or kind.default_timeout_seconds or 3600
-    states: dict[str, State] = {}
-    for name, state in kind.emit(operation.params, operation, context).items():
-        if isinstance(state, Task):
-            timeout = limit if state.timeout_seconds is None else state.timeout_seconds
-            state = replace(state, timeout_seconds=timeout, retry=fitting(state.retry, state.resource))
-        states[name] = state
-    return states

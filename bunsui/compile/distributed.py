@@ -15,18 +15,18 @@ from functools import cached_property
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Branch, Choice, Distribution, Map, Pass, Rule, State, code
 from bunsui.asl.printing import reachable
-from bunsui.compile.context import Before, Setting, Site
+from bunsui.compile.context import CompilerSettings, EmitScope, PriorOperations
 from bunsui.compile.flow import INPUT, ITEM, OPS
-from bunsui.compile.items import ITEM_INDEX, ITEM_VALUE, RESULTS, emit_items, items_field, kept_jobs, too_many
+from bunsui.compile.items import ITEM_INDEX, ITEM_VALUE, RESULTS, emit_items, items_field, kept_data, too_many
 from bunsui.compile.jobs import JobPlan, JobStates, JobWriter, guard_name
 from bunsui.compile.reads import uses_variable
 from bunsui.compile.values import asl_value, jsonata, path
+from bunsui.model.json import Json
 from bunsui.model.names import fitted
 from bunsui.model.pipeline import Foreach, Job, S3Items
-from bunsui.model.values import Json
-from bunsui.operations.arns import arn, integration
 from bunsui.operations.contract import Permission
-from bunsui.operations.s3 import object_arn
+from bunsui.operations.integrations.arns import arn, integration
+from bunsui.operations.s3 import listing, object_arn
 
 LABEL_LIMIT = 40
 """Characters of a Map's Label, which stands in the ARNs of its children."""
@@ -37,17 +37,17 @@ _SHARED = f"{INPUT}.BatchInput"
 
 
 def distributed_job(plan: JobPlan) -> JobStates:
-    """Give the states of the job."""
+    """Return the states of the job."""
     return _DistributedWriter(plan).states()
 
 
 def map_label(job: str) -> str:
-    """Give the Label of the job's Map, unique among those of its machine as the names of jobs are."""
+    """Return the Label of the job's Map, unique among those of its machine as the names of jobs are."""
     return fitted(job, LABEL_LIMIT)
 
 
-def foreach_permissions(job: Job, setting: Setting) -> tuple[Permission, ...]:
-    """Give what the machine's role needs for the children and the source of a distributed foreach; nothing for any other job.
+def foreach_permissions(job: Job, setting: CompilerSettings) -> tuple[Permission, ...]:
+    """Return what the machine's role needs for the children and the source of a distributed foreach; nothing for any other job.
 
     Source: developer guide, "IAM policies for using Distributed Map states". Children are executions of the machine itself.
     """
@@ -62,7 +62,9 @@ def foreach_permissions(job: Job, setting: Setting) -> tuple[Permission, ...]:
         Permission(actions=("states:DescribeExecution", "states:StopExecution"), resources=executions),
         Permission(actions=("states:RedriveExecution",), resources=(children,)),
     ]
-    if foreach.source is not None:
+    if foreach.source is not None and foreach.source.is_listed:
+        found.append(listing(foreach.source.bucket, foreach.source.key, scope.partition))
+    elif foreach.source is not None:
         # A manifest names further objects, whose keys only the run knows.
         key = None if foreach.source.format == "manifest" else foreach.source.key
         found.append(
@@ -83,7 +85,7 @@ class _Results:
     them fit into one payload."""
 
     def record(self, status: str, *, label: str | None, output: str | None) -> Json:
-        """Give the output of a child that ended well; `label` and `output` are JSONata."""
+        """Return the output of a child that ended well; `label` and `output` are JSONata."""
         count = f"$count({_BATCH})" if self.foreach.batch is not None else "1"
         if not self.is_read:
             return code(count)
@@ -99,36 +101,36 @@ class _Results:
     def whole(self) -> str:
         """The list in the order of the items or, when nobody reads it, their number."""
         if not self.is_read:
-            return f"$sum([$map($states.result, function($V) {{ $type($V) = 'number' ? $V : {self._lost} }})])"
+            return f"$sum([$map($states.result, function($V) {{ $type($V) = 'number' ? $V : {self._lost_count} }})])"
         if self.foreach.batch is None:
             if not self.foreach.is_tolerant:
                 return "$states.result"
             label = "$exists($V.Input) ? $parse($V.Input).label : $string($I)"
-            return self._mapped(f"{{'label': {label}, {self._failed}}}", "$V")
+            return self._map_results(f"{{'label': {label}, {self._failed_items}}}", "$V")
         if self.label is None:
             numbered = "{'label': $string($I)}"
-            return self._mapped(f"{{'label': $string($I), {self._failed}}}", f"$merge([{numbered}, $V])")
+            return self._map_results(f"{{'label': $string($I), {self._failed_items}}}", f"$merge([{numbered}, $V])")
         bound = f"${self.foreach.variable} := $parse($V.Input).Items"
-        return self._mapped(f"({bound}; {{'label': {self.label}, {self._failed}}})", "$V")
+        return self._map_results(f"({bound}; {{'label': {self.label}, {self._failed_items}}})", "$V")
 
     def count(self, whole: str) -> str:
-        """Give the number of items, those that failed included; `whole` is what `whole` became."""
+        """Return the number of items, those that failed included; `whole` is what `whole` became."""
         if not self.is_read:
             return whole
         # Without the brackets there would be nothing to sum up where there are no items at all.
         return f"$count({whole})" if self.foreach.batch is None else f"$sum([{whole}.items])"
 
     @property
-    def _failed(self) -> str:
-        items = f"'items': {self._lost}, " if self.foreach.batch is not None else ""
+    def _failed_items(self) -> str:
+        items = f"'items': {self._lost_count}, " if self.foreach.batch is not None else ""
         return f"'status': 'failed', {items}'error': {{'Error': $V.Error, 'Cause': $V.Cause}}"
 
     @property
-    def _lost(self) -> str:
+    def _lost_count(self) -> str:
         """The number of items of a child that failed."""
         return "1" if self.foreach.batch is None else "$count($parse($V.Input).Items)"
 
-    def _mapped(self, failed: str, succeeded: str) -> str:
+    def _map_results(self, failed: str, succeeded: str) -> str:
         # Only a child that failed is told with its ARN; all others are told by the output that is written above.
         return f"[$map($states.result, function($V, $I) {{ $exists($V.ExecutionArn) ? {failed} : {succeeded} }})]"
 
@@ -157,10 +159,10 @@ class _DistributedWriter(JobWriter):
         output: Json
         after: dict[str, State] = {}
         if foreach.source is None:
-            output, following = self.recorded(self.results.whole, before=Before(), operation=RESULTS), self.plan.next
+            output, following = self.recorded(self.results.whole, before=PriorOperations(), operation=RESULTS), self.plan.next
         else:
             output = code(f"$merge([{INPUT}, {{'ops': {{'{RESULTS}': {self.results.whole}}}}}])")
-            following, after = self.state("counted"), self._counted(foreach.source)
+            following, after = self.state("counted"), self._count_items(foreach.source)
         found = Map(
             items=None if foreach.source is not None else items_field(foreach, self.rename),
             item_selector=None if foreach.batch is not None else self._selector(site),
@@ -176,12 +178,12 @@ class _DistributedWriter(JobWriter):
         ordered = {start: guard, map_name: found, **after, **before.states, **self.closing_states()}
         return JobStates(states=reachable(ordered, start), can_skip_itself=False, repeats=self.site.repeats)
 
-    def _children_site(self) -> Site:
+    def _children_site(self) -> EmitScope:
         foreach = self.foreach
         root = INPUT if foreach.batch is None else _SHARED
-        names = {name: f"{root}.{name}" for name in ("jobs", "params", "session")}
+        names = {name: f"{root}.{name}" for name in ("jobs", "errors", "status", "params", "session")}
         names[foreach.variable] = ITEM if foreach.batch is None else _BATCH
-        return Site(
+        return EmitScope(
             setting=self.plan.setting,
             job=self.name,
             names=names,
@@ -190,7 +192,7 @@ class _DistributedWriter(JobWriter):
             repeats=self.site.repeats,
         )
 
-    def _processor(self, site: Site) -> Branch:
+    def _processor(self, site: EmitScope) -> Branch:
         foreach, results = self.foreach, self.results
         label: str | None = f"{INPUT}.label"
         if foreach.batch is not None:
@@ -201,26 +203,25 @@ class _DistributedWriter(JobWriter):
             states[site.skip_state] = Pass(output=skipped, comment="An operation skipped this item")
         return Branch(start_at=entry, states=reachable(states, entry))
 
-    def _selector(self, site: Site) -> dict[str, Json]:
+    def _selector(self, site: EmitScope) -> dict[str, Json]:
         foreach = self.foreach
 
         def rename(name: str) -> str | None:
             return ITEM_VALUE if name == foreach.variable else self.rename(name)
 
         label = f"$string({ITEM_INDEX})" if foreach.label is None else f"$string({jsonata(foreach.label, rename)})"
-        return {"label": code(label), "item": code(ITEM_VALUE), **self._shared(site)}
+        return {"label": code(label), "item": code(ITEM_VALUE), **self._shared_payload(site)}
 
-    def _shared(self, site: Site) -> dict[str, Json]:
-        """Give what all children get: outputs of other jobs, parameters and session, as far as they read them."""
-        kept = kept_jobs(self, with_label=self.foreach.batch is not None)
-        shared: dict[str, Json] = {} if kept is None else {"jobs": code(kept)}
+    def _shared_payload(self, site: EmitScope) -> dict[str, Json]:
+        """Return what all children get: outputs of other jobs, parameters and session, as far as they read them."""
+        shared = kept_data(self, with_label=self.foreach.batch is not None)
         return shared | {name: code(f"${name}") for name in ("params", "session") if name in site.read}
 
-    def _distribution(self, site: Site) -> Distribution:
+    def _distribution(self, site: EmitScope) -> Distribution:
         foreach = self.foreach
         batcher: dict[str, Json] | None = None
         if foreach.batch is not None:
-            shared = self._shared(site)
+            shared = self._shared_payload(site)
             batcher = {"MaxItemsPerBatch": foreach.batch, "MaxInputBytesPerBatch": BATCH_BYTES}
             batcher |= {"BatchInput": shared} if shared else {}
         return Distribution(
@@ -232,21 +233,24 @@ class _DistributedWriter(JobWriter):
         )
 
     def _reader(self, source: S3Items) -> Mapping[str, Json]:
-        config: dict[str, Json] = {"InputType": source.format.upper()}
-        if source.format == "csv":
+        config: dict[str, Json] = {} if source.is_listed else {"InputType": source.format.upper()}
+        if source.headers:
+            config |= {"CSVHeaderLocation": "GIVEN", "CSVHeaders": list(source.headers)}
+        elif source.format == "csv":
             config["CSVHeaderLocation"] = "FIRST_ROW"
         # One more than there may be, by which too many are seen.
         config["MaxItems"] = self.foreach.max_items + 1
+        action, named = ("listObjectsV2", "Prefix") if source.is_listed else ("getObject", "Key")
         return {
-            "Resource": integration(self.plan.setting.scope, "s3:getObject"),
+            "Resource": integration(self.plan.setting.scope, f"s3:{action}"),
             "ReaderConfig": config,
             "Arguments": {
                 "Bucket": asl_value(source.bucket, self.rename),
-                "Key": asl_value(source.key, self.rename),
+                named: asl_value(source.key, self.rename),
             },
         }
 
-    def _counted(self, source: S3Items) -> dict[str, State]:
+    def _count_items(self, source: S3Items) -> dict[str, State]:
         """Nobody can count the items of an object before they are read, so that they are counted afterwards."""
         results, most = path(OPS, RESULTS), self.foreach.max_items
         remedy = f"more than {most} items, which max_items of the job {self.name} allows, in s3://"
@@ -262,11 +266,7 @@ class _DistributedWriter(JobWriter):
         )
         return {
             self.state("counted"): Choice(rules=(rule,), default=exit_state, comment="How many items were there?"),
-            exit_state: Pass(
-                output=self.recorded(results, before=Before(), operation=RESULTS),
-                next=self.plan.next,
-                comment=f"Records the job {self.name}",
-            ),
+            exit_state: self.exit(results, before=PriorOperations(), operation=RESULTS),
             **failure.states,
         }
 

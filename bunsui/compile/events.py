@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from bunsui.asl.model import Distribution, Map, Parallel, RawState, State, Task
 from bunsui.asl.printing import nested_states
+from bunsui.compile.context import Repeated
 from bunsui.compile.machine import WrittenMachine
-from bunsui.compile.polling import Repeated
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.values import Expression
@@ -32,7 +32,7 @@ class Counting:
     """The states that polls repeat."""
 
     def events(self, states: Mapping[str, State]) -> int:
-        """Give how many events the states of a scope write when each is entered as often as it may be."""
+        """Return how many events the states of a scope write when each is entered as often as it may be."""
         return sum(self._entry(name, state) * self._times(name) for name, state in states.items())
 
     def _times(self, name: str) -> int:
@@ -55,11 +55,11 @@ class Counting:
 
 
 def event_findings(pipeline: Pipeline, written: WrittenMachine) -> list[Diagnostic]:
-    """Give a finding when an execution may come near the limit: an error when it may pass it whatever items there are."""
+    """Return a finding when an execution may come near the limit: an error when it may pass it whatever items there are."""
     inline = [job for job in pipeline.jobs if job.foreach is not None and not job.foreach.is_distributed]
     items = {job.name: job.foreach.most_items for job in inline if job.foreach is not None}
     found = _child_findings(pipeline, written)
-    events = _counted(written, items, written.repeats)
+    events = _count_events(written, items, written.repeats)
     if events <= EVENTS_WARNING:
         return found
     # Only max_items is uncertain: fewer items may come.
@@ -69,13 +69,13 @@ def event_findings(pipeline: Pipeline, written: WrittenMachine) -> list[Diagnost
         if job.foreach is not None
     }
     remedy, position = _remedy(pipeline, written, items, events)
-    is_sure = _counted(written, sure, written.repeats) > EVENTS_LIMIT
+    is_sure = _count_events(written, sure, written.repeats) > EVENTS_LIMIT
     summary = f"one execution of {pipeline.name} may write {events:,} events; Step Functions ends it at {EVENTS_LIMIT:,}"
     return [*found, _finding(summary, position or Position(pipeline.path, 1, 1), remedy, is_sure=is_sure)]
 
 
 def _child_findings(pipeline: Pipeline, written: WrittenMachine) -> list[Diagnostic]:
-    """Give a finding for each distributed foreach one of whose items may come near the limit by itself."""
+    """Return a finding for each distributed foreach one of whose items may come near the limit by itself."""
     found = []
     for name, state in nested_states(written.machine.states):
         if not isinstance(state, Map) or state.distribution is None:
@@ -100,22 +100,22 @@ def _finding(summary: str, position: Position | None, remedy: str, *, is_sure: b
     )
 
 
-def _counted(written: WrittenMachine, items: Mapping[str, int], repeats: Mapping[str, Repeated]) -> int:
+def _count_events(written: WrittenMachine, items: Mapping[str, int], repeats: Mapping[str, Repeated]) -> int:
     return 2 + Counting(items=items, repeats=repeats).events(written.machine.states)
 
 
 def _remedy(pipeline: Pipeline, written: WrittenMachine, items: Mapping[str, int], events: int) -> tuple[str, Position | None]:
-    """Give what to do about the job to which most of the events are due, and where it is."""
+    """Return what to do about the job to which most of the events are due, and where it is."""
     savings: dict[str, tuple[int, str]] = {}
     for job in pipeline.jobs:
         if job.name in items:
-            without = _counted(written, {**items, job.name: 1}, written.repeats)
+            without = _count_events(written, {**items, job.name: 1}, written.repeats)
             own = f"Write mode: distributed in the foreach of {job.name}, so that each item has a history of its own"
             savings[job.name] = (events - without, f"{own}, or lower max_items.")
         polled = {name for name in written.repeats if name.partition(".")[0] == job.name}
         if polled:
             kept = {name: times for name, times in written.repeats.items() if name not in polled}
-            saved = events - _counted(written, items, kept)
+            saved = events - _count_events(written, items, kept)
             if saved > savings.get(job.name, (0, ""))[0]:
                 savings[job.name] = (saved, f"Raise every or backoff of the poll in {job.name}, or lower its timeout.")
     if not savings:

@@ -1,4 +1,4 @@
-"""What travels between the states of a compiled machine, and how each state hands it on.
+"""What travels between the states of a compiled machine: names, and how each state hands it on.
 
 The data is `{jobs: {JOB: outputs}, status: {JOB: status}}`, plus `errors: {JOB: error}` when some job's failure is caught, plus
 `ops` and `item` inside a job. Objects are merged per key, never whole: merging whole payloads loses branches silently.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import code
 from bunsui.compile.values import names_list, path
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 INPUT = "$states.input"
 JOBS = "$states.input.jobs"
@@ -35,7 +35,7 @@ class Flow:
     """True when the data carries caught errors."""
 
     def carried(self, *, job: str, status: str, outputs: str | None = None, error: str | None = None) -> dict[str, Json]:
-        """Give the Output with which a job is left.
+        """Return the Output with which a job is left.
 
         `status` and `outputs` and `error` are JSONata; without `outputs` the job has no key in `jobs`.
         """
@@ -49,7 +49,7 @@ class Flow:
         return output
 
     def jobs(self, job: str, outputs: str | None) -> str:
-        """Give the outputs of the jobs that are still needed, and this job's own, as JSONata."""
+        """Return the outputs of the jobs that are still needed, and this job's own, as JSONata."""
         kept = kept_keys(JOBS, self.available - {job}, self.live)
         own = None if outputs is None else f"{{{string_literal(job)}: {outputs}}}"
         if own is None:
@@ -58,7 +58,7 @@ class Flow:
 
 
 def kept_keys(text: str, available: frozenset[str], wanted: frozenset[str]) -> str | None:
-    """Give JSONata for the wanted keys of the object `text`, which may hold the available ones; None when none is left.
+    """Return JSONata for the wanted keys of the object `text`, which may hold the available ones; None when none is left.
 
     `$sift` gives nothing at all when no key matches, so the result only stands inside of `$merge([...])`.
     """
@@ -71,18 +71,18 @@ def kept_keys(text: str, available: frozenset[str], wanted: frozenset[str]) -> s
 
 
 def merged(parts: tuple[str | None, ...]) -> str:
-    """Give JSONata that merges the objects that there are."""
+    """Return JSONata that merges the objects that there are."""
     present = [part for part in parts if part is not None]
     return "$merge([" + ", ".join(present) + "])" if present else "{}"
 
 
 def job_status(job: str) -> str:
-    """Give JSONata for a job's status; undefined before the job was decided."""
+    """Return JSONata for a job's status; undefined before the job was decided."""
     return path(STATUS, job)
 
 
-def restored(job: str) -> Mapping[str, str]:
-    """Give JSONata for what an earlier attempt left of a job: `when` it is there, its `status` and its `outputs`."""
+def restored_values(job: str) -> Mapping[str, str]:
+    """Return JSONata for what an earlier attempt left of a job: `when` it is there, its `status` and its `outputs`."""
     status = path("$resume.status", job)
     outputs = path("$resume.jobs", job)
     return {"when": f"$exists({status})", "status": status, "outputs": outputs}

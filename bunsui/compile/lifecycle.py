@@ -1,4 +1,4 @@
-"""`lifecycle:` and `protect:` of a pipeline, laid on each of its resources.
+"""The lifecycle of a pipeline laid on each of its resources: `lifecycle:` and `protect:`.
 
 `lifecycle.ignore` names places: `ATTRIBUTE` or `ATTRIBUTE.KEY` of the machine, `states.STATE` or `states.STATE.FIELD` of its
 definition, `KIND.ATTRIBUTE` or `KIND.ATTRIBUTE.KEY` of every other resource of that kind; `tags` and `tags.KEY` are those of
@@ -13,24 +13,16 @@ from dataclasses import dataclass, replace
 
 from bunsui.asl.validation.fields import FIELDS
 from bunsui.diagnostics import Diagnostic, Severity
-from bunsui.kinds.definition import placed_states
+from bunsui.kinds.canonical.definition import placed_states
 from bunsui.kinds.kind import Comparison, Kind
 from bunsui.kinds.registry import kind as kind_named
+from bunsui.kinds.registry import kinds
+from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.lifecycle import IgnoredPlace, IgnoreRule, Lifecycle
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import DesiredResource
 from bunsui.model.values import Value
 
-_MACHINE = "state_machine"
-_WORDS: Mapping[str, str] = {
-    "machine": _MACHINE,
-    "role": "role",
-    "function": "lambda_function",
-    "log_group": "log_group",
-    "schedule": "schedule",
-    "schedule_group": "schedule_group",
-}
-"""How kinds are called in `ignore`."""
 _STATES = "states"
 _FREE_KEYS = frozenset({"tags", "environment"})
 """Attributes whose keys anybody may choose; a key may have dots."""
@@ -51,16 +43,16 @@ class _UnknownPlaceError(Exception):
 def with_lifecycle(
     pipeline: Pipeline, resources: Sequence[DesiredResource]
 ) -> tuple[tuple[DesiredResource, ...], tuple[Diagnostic, ...]]:
-    """Give the resources with what the pipeline says about their end and about outside changes, and what is wrong with it."""
+    """Return the resources with what the pipeline says about their end and about outside changes, and what is wrong with it."""
     said = pipeline.lifecycle
     findings: list[Diagnostic] = []
     meant: list[_Meant] = []
     for rule in said.ignore:
         try:
-            meant.append(_meant(rule.text, _definition(resources)))
+            meant.append(_meant_place(rule.text, _definition(resources)))
         except _UnknownPlaceError as error:
             findings.append(_finding(rule, *error.args))
-    places = {kind: tuple(one.place for one in meant if kind in one.kinds) for kind in _WORDS.values()}
+    places = {kind: tuple(one.place for one in meant if kind in one.kinds) for kind in kinds()}
     laid = tuple(
         replace(
             resource,
@@ -77,24 +69,25 @@ def with_lifecycle(
 
 
 def _definition(resources: Iterable[DesiredResource]) -> Value:
-    return next((item.attributes.get("definition") for item in resources if item.address.kind == _MACHINE), None)
+    return next((item.attributes.get("definition") for item in resources if item.address.kind == MACHINE), None)
 
 
-def _meant(text: str, definition: Value) -> _Meant:
+def _meant_place(text: str, definition: Value) -> _Meant:
     first, _, rest = text.partition(".")
     if first == _STATES:
-        return _Meant(kinds=(_MACHINE,), place=_state_place(rest, definition))
+        return _Meant(kinds=(MACHINE,), place=_state_place(rest, definition))
     if first == "tags":
-        kinds = tuple(kind for kind in _WORDS.values() if _has(kind_named(kind), "tags"))
-        return _Meant(kinds=kinds, place=IgnoredPlace(attribute="tags", path=(rest,) if rest else ()))
-    if first in _WORDS:
-        kind = _WORDS[first]
+        tagged = tuple(name for name, kind in kinds().items() if _has(kind, "tags"))
+        return _Meant(kinds=tagged, place=IgnoredPlace(attribute="tags", path=(rest,) if rest else ()))
+    words = {kind.word: name for name, kind in kinds().items()}
+    if first in words:
+        kind = words[first]
         attribute, _, rest = rest.partition(".")
         choices = [f"{first}.{name}" for name in _ignorable(kind_named(kind))]
         return _Meant(kinds=(kind,), place=_attribute_place(kind, attribute, rest, text, choices))
-    choices = [*_ignorable(kind_named(_MACHINE)), _STATES]
-    choices += [f"{word}.{name}" for word, kind in _WORDS.items() for name in _ignorable(kind_named(kind)) if kind != _MACHINE]
-    return _Meant(kinds=(_MACHINE,), place=_attribute_place(_MACHINE, first, rest, text, choices))
+    choices = [*_ignorable(kind_named(MACHINE)), _STATES]
+    choices += [f"{word}.{name}" for word, kind in words.items() for name in _ignorable(kind_named(kind)) if kind != MACHINE]
+    return _Meant(kinds=(MACHINE,), place=_attribute_place(MACHINE, first, rest, text, choices))
 
 
 def _attribute_place(kind: str, name: str, rest: str, text: str, choices: Sequence[str]) -> IgnoredPlace:

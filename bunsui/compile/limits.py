@@ -12,11 +12,11 @@ from typing import Any, Literal
 from bunsui.asl.model import StateMachine, Task
 from bunsui.asl.printing import DEFINITION_LIMIT_BYTES, definition_size, nested_states
 from bunsui.asl.validation import validate as validator
-from bunsui.asl.validation.finding import Finding
+from bunsui.asl.validation.finding import DefinitionFinding
 from bunsui.compile.events import event_findings
 from bunsui.compile.machine import WrittenMachine
-from bunsui.compile.order import Cycle, order_of
 from bunsui.compile.reads import uses_variable
+from bunsui.compile.structure.order import Cycle, order_of
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.model.names import STATE_NAME_LIMIT
 from bunsui.model.pipeline import Job, Pipeline
@@ -31,7 +31,7 @@ ARN_BYTES = 160
 
 
 def pipeline_findings(pipeline: Pipeline) -> tuple[Diagnostic, ...]:
-    """Give what keeps a pipeline from being compiled."""
+    """Return what keeps a pipeline from being compiled."""
     found: list[Diagnostic] = []
     if not pipeline.jobs:
         found.append(
@@ -80,7 +80,7 @@ def _item_findings(job: Job) -> list[Diagnostic]:
 
 
 def machine_findings(pipeline: Pipeline, written: WrittenMachine, definition: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
-    """Give what is wrong with, or near a limit in, the compiled machine."""
+    """Return what is wrong with, or near a limit in, the compiled machine."""
     machine = written.machine
     found: list[Diagnostic] = []
     counted = map_leaves(definition, lambda leaf: "x" * ARN_BYTES if isinstance(leaf, (Reference, Unknown)) else leaf)
@@ -106,7 +106,7 @@ def machine_findings(pipeline: Pipeline, written: WrittenMachine, definition: Ma
 
 
 def refusals(pipeline: Pipeline, definition: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
-    """Give what Step Functions would refuse, apart from what is told elsewhere here in the pipeline's own words."""
+    """Return what Step Functions would refuse, apart from what is told elsewhere here in the pipeline's own words."""
     kind: Literal["STANDARD", "EXPRESS"] = "EXPRESS" if pipeline.type == "EXPRESS" else "STANDARD"
     known = map_leaves(definition, lambda leaf: "${later}" if isinstance(leaf, (Reference, Unknown)) else leaf)
     return tuple(
@@ -124,8 +124,8 @@ def refusals(pipeline: Pipeline, definition: Mapping[str, Any]) -> tuple[Diagnos
 _TOLD_HERE = frozenset({"ASL013", "ASL014", "ASL042", "ASL080"})
 
 
-def _place_of(pipeline: Pipeline, finding: Finding) -> Position | None:
-    """Give the place of the job whose state it is about."""
+def _place_of(pipeline: Pipeline, finding: DefinitionFinding) -> Position | None:
+    """Return the place of the job whose state it is about."""
     jobs = {job.name: job for job in pipeline.jobs}
     names = (str(step).partition(".")[0] for step in reversed(finding.path))
     return next((jobs[name].position for name in names if name in jobs), _place(pipeline))

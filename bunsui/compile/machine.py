@@ -1,28 +1,30 @@
-"""From a pipeline and its structure to the whole state machine."""
+"""Compile one pipeline, whose structure is known, to the whole state machine."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import assert_never
 
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Branch, Choice, Fail, Parallel, Pass, Rule, State, StateMachine, code
-from bunsui.compile.context import Setting
+from bunsui.compile.context import CompilerSettings, Repeated
 from bunsui.compile.distributed import distributed_job
+from bunsui.compile.fingerprints import fingerprint_comment, job_fingerprints
 from bunsui.compile.flow import ERRORS, JOBS, STATUS, Flow, kept_keys, merged
 from bunsui.compile.items import foreach_job
 from bunsui.compile.jobs import JobPlan, JobStates, guard_name, plain_job
-from bunsui.compile.order import Order
-from bunsui.compile.outcomes import Outcomes, caught_error
-from bunsui.compile.polling import Repeated
-from bunsui.compile.reads import job_reads
-from bunsui.compile.start import START, start_states
-from bunsui.compile.structure import Structure
-from bunsui.compile.tree import Leaf, Par, Seq, Tree, members
+from bunsui.compile.outcomes import CaughtRecord, Outcomes, caught_error, caught_record
+from bunsui.compile.reads import job_expressions, job_reads
+from bunsui.compile.start import START, sensitive_names, start_states
+from bunsui.compile.structure.decompose import Structure
+from bunsui.compile.structure.order import JobOrder
+from bunsui.compile.structure.tree import Leaf, Par, Seq, Tree, members
+from bunsui.compile.values import jsonata_object, names_list, path
+from bunsui.model.json import Json
 from bunsui.model.names import digest8
-from bunsui.model.pipeline import Pipeline
-from bunsui.model.values import Json
+from bunsui.model.pipeline import Pipeline, leaf_jobs
 
 OUTCOME = "_outcome"
 END = "_end"
@@ -38,37 +40,40 @@ class WrittenMachine:
     """The states that polls repeat."""
 
 
-def state_machine(pipeline: Pipeline, structure: Structure, setting: Setting) -> WrittenMachine:
+def state_machine(pipeline: Pipeline, structure: Structure, setting: CompilerSettings) -> WrittenMachine:
     """Write the state machine of a pipeline of jobs."""
     outcomes = Outcomes(pipeline=pipeline)
-    writer = _Writer(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes)
+    told = fingerprint_comment(job_fingerprints(pipeline, structure.order, setting.registry))
+    writer = _MachineWriter(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes, fingerprints=told)
     states = writer.all_states()
     if writer.skipping - outcomes.skippable:
         # Which operations may skip their job is known once they were emitted; their dependants then need a rule more.
         outcomes = Outcomes(pipeline=pipeline, skipping=frozenset(writer.skipping))
-        writer = _Writer(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes)
+        writer = _MachineWriter(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes, fingerprints=told)
         states = writer.all_states()
     comment = " - ".join(part for part in (pipeline.name, pipeline.title or pipeline.description) if part)
     machine = StateMachine(start_at=START, states=states, comment=comment[:256], timeout_seconds=pipeline.timeout_seconds)
     return WrittenMachine(machine=machine, repeats=writer.repeats)
 
 
-def parallel_name(order: Order, jobs: int) -> str:
-    """Give the name of the Parallel that runs these jobs; it only depends on which jobs they are."""
+def parallel_name(order: JobOrder, jobs: int) -> str:
+    """Return the name of the Parallel that runs these jobs; it only depends on which jobs they are."""
     return f"_par-{members_digest(order, jobs)}"
 
 
-def members_digest(order: Order, jobs: int) -> str:
-    """Give 8 hex digits that stand for the set of jobs."""
+def members_digest(order: JobOrder, jobs: int) -> str:
+    """Return 8 hex digits that stand for the set of jobs."""
     return digest8("\n".join(sorted(order.names_of(jobs))))
 
 
-@dataclass(slots=True, kw_only=True)
-class _Writer:
+@dataclass(kw_only=True)
+class _MachineWriter:
     pipeline: Pipeline
     structure: Structure
-    setting: Setting
+    setting: CompilerSettings
     outcomes: Outcomes
+    fingerprints: str
+    """What the first state says of the jobs."""
     skipping: set[str] = field(default_factory=set)
     """Jobs that turned out to hold an operation that may skip them."""
     reads: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -76,12 +81,17 @@ class _Writer:
     """The states that polls repeat."""
 
     @property
-    def order(self) -> Order:
+    def order(self) -> JobOrder:
         return self.structure.order
 
     @property
     def errors(self) -> bool:
         return bool(self.outcomes.caught)
+
+    @cached_property
+    def caught(self) -> CaughtRecord:
+        expressions = (found for job in self.pipeline.jobs for found in job_expressions(job, self.setting.registry))
+        return caught_record(expressions, len(self.outcomes.caught))
 
     def all_states(self) -> dict[str, State]:
         tree = self.structure.tree
@@ -89,17 +99,31 @@ class _Writer:
         everything = frozenset(self.order.names)
         for job in self.pipeline.jobs:
             self.reads[job.name] = job_reads(job, self.setting.registry, everything)
-        needed = {name for job in self.pipeline.jobs for name in job.depends_on}
-        last = frozenset(name for name in everything if name not in needed)
+        last = frozenset(leaf_jobs(self.pipeline.jobs))
         after = OUTCOME if self.errors else END
-        states: dict[str, State] = start_states(self.pipeline, first=self.entry(tree), errors=self.errors)
+        states: dict[str, State] = start_states(
+            self.pipeline,
+            first=self.entry(tree),
+            errors=self.errors,
+            last=self.outcomes.uncertain_end(),
+            fingerprints=self.fingerprints,
+        )
         found, available = self.write(tree, available=frozenset(), live=last, following=after)
         states |= found
         if self.errors:
             states |= self.outcome()
-        output = merged((kept_keys(JOBS, available, last),))
+        output = merged((kept_keys(JOBS, available, last), *self.hidden(available & last)))
         states[END] = Pass(output=code(output), comment="The outputs of the jobs that nobody depends on")
         return states
+
+    def hidden(self, jobs: frozenset[str]) -> Iterator[str]:
+        """Return JSONata for the outputs of jobs that have sensitive ones, without these; an empty object for a skipped job."""
+        for job in self.pipeline.jobs:
+            names = sensitive_names(job)
+            if job.name in jobs and names:
+                own = path(JOBS, job.name)
+                shown = f"$merge([{{}}, $sift({own}, function($v, $k) {{ $not($k in {names_list(names)}) }})])"
+                yield f"($exists({own}) ? {jsonata_object({job.name: shown})} : {{}})"
 
     def entry(self, tree: Tree) -> str:
         match tree:
@@ -115,7 +139,7 @@ class _Writer:
     def write(
         self, tree: Tree, *, available: frozenset[str], live: frozenset[str], following: str
     ) -> tuple[dict[str, State], frozenset[str]]:
-        """Give the states of a tree, and the jobs whose outputs may be in the data after it.
+        """Return the states of a tree, and the jobs whose outputs may be in the data after it.
 
         `available` are those before it, `live` those that are read after it.
         """
@@ -138,8 +162,8 @@ class _Writer:
             job=job,
             flow=Flow(available=available, live=live, errors=self.errors),
             next=following,
-            skips=self.outcomes.skips(job),
-            caught=name in self.outcomes.caught,
+            left_out=self.outcomes.left_out(job),
+            caught=self.caught if name in self.outcomes.caught else None,
         )
         written = _job_states(plan)
         if written.can_skip_itself:
@@ -175,11 +199,11 @@ class _Writer:
             branches.append(branch)
             made |= left
         output: dict[str, Json] = {
-            "jobs": code(_joined(kept_keys(JOBS, available, live), "jobs")),
-            "status": code(_joined(STATUS, "status")),
+            "jobs": code(_join_outputs(kept_keys(JOBS, available, live), "jobs")),
+            "status": code(_join_outputs(STATUS, "status")),
         }
         if self.errors:
-            output["errors"] = code(_joined(ERRORS, "errors"))
+            output["errors"] = code(_join_outputs(ERRORS, "errors"))
         runs = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
         name = parallel_name(self.order, members(tree))
         parallel = Parallel(branches=tuple(branches), output=output, next=following, comment=f"Side by side: {runs}")
@@ -203,11 +227,13 @@ class _Writer:
         return Branch(start_at=self.entry(part), states=states), left & live
 
     def outcome(self) -> dict[str, State]:
-        """Give the states that fail the execution when a caught failure was handled by nobody."""
+        """Return the states that fail the execution when a caught failure was handled by nobody. The cause names the failures
+        in the order in which they came: the first is where to look."""
         unhandled = self.outcomes.unhandled()
         condition = " or ".join(text for _, text in unhandled)
-        named = ", ".join(f"{text} ? {string_literal(job)} & ' (' & {caught_error(job)} & ')' : []" for job, text in unhandled)
-        cause = f"'failed: ' & $join($append([], [{named}]), ', ')"
+        named = ", ".join(f"{text} ? {_failure(job, caught_error(job))} : []" for job, text in unhandled)
+        ordered = f"$sort([{named}], function($one, $other) {{ $one.at > $other.at }})"
+        cause = f"'failed: ' & $join($append([], {ordered}.told), ', ')"
         rule = Rule(condition=code(condition), next=FAILED, comment="A job failed, and nothing handled it")
         return {
             OUTCOME: Choice(rules=(rule,), default=END, comment="Did every caught failure have a job that handled it?"),
@@ -222,7 +248,11 @@ def _job_states(plan: JobPlan) -> JobStates:
     return distributed_job(plan) if foreach.is_distributed else foreach_job(plan)
 
 
-def _joined(before: str | None, key: str) -> str:
-    """Give JSONata for what was there and what each branch made, merged one level deep."""
+def _failure(job: str, kept: str) -> str:
+    return f"{{'at': {kept}.at, 'told': {string_literal(job)} & ' (' & {kept}.error & ')'}}"
+
+
+def _join_outputs(before: str | None, key: str) -> str:
+    """Return JSONata for what was there and what each branch made, merged one level deep."""
     results = f"$states.result.{key}"
     return f"$merge({results})" if before is None else f"$merge($append([{before}], {results}))"

@@ -1,25 +1,30 @@
-"""The door of this room: one pipeline in, everything that it wants out."""
+"""Compile one pipeline to everything that it wants: the entry point of this package."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bunsui.asl.printing import printed
-from bunsui.compile.context import Setting
+from bunsui.compile.alerts import alerts
+from bunsui.compile.context import CompilerSettings
 from bunsui.compile.lifecycle import with_lifecycle
 from bunsui.compile.limits import machine_findings, pipeline_findings, refusals
 from bunsui.compile.machine import state_machine
-from bunsui.compile.order import Cycle, order_of
 from bunsui.compile.raw import raw_permissions
 from bunsui.compile.resources import GivenRole, PipelineResources, task_permissions
-from bunsui.compile.structure import Structure, SyntheticWait, structured
+from bunsui.compile.structure.decompose import Structure, SyntheticWait, structured
+from bunsui.compile.structure.order import Cycle, order_of
 from bunsui.diagnostics import Diagnostic, has_errors
+from bunsui.model.alerts import Channel
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import DesiredResource, Scope
 from bunsui.model.values import Value
 from bunsui.operations.contract import OperationType
+
+_MAKERS: tuple[Callable[[PipelineResources], Iterable[DesiredResource]], ...] = (PipelineResources.all, alerts)
+"""What makes the resources of a pipeline, those to which others refer first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,18 +52,26 @@ def compile_pipeline(
     registry: Mapping[str, OperationType],
     machine_names: Mapping[str, str] | None = None,
     raw_inputs: Mapping[str, Mapping[str, Value]] | None = None,
+    channels: Mapping[str, Channel] | None = None,
     asks_whether_refused: bool = True,
 ) -> CompiledPipeline:
-    """Give the definition and the resources of a pipeline, with what is to be said about them.
+    """Return the definition and the resources of a pipeline, with what is to be said about them.
 
     `machine_names` holds the machine names of pipelines that say `resource_name`, by pipeline; `raw_inputs` the defaults of the
     parameters of raw ones. Without `asks_whether_refused` it is left to the caller to find out what Step Functions would refuse
-    (`bunsui.compile.limits.refusals`), which takes as long as all the rest.
+    (`bunsui.compile.limits.refusals`), which takes as long as all the rest. `channels` are all those that its alerts name.
     """
     names = dict(machine_names or {})
     if pipeline.resource_name is not None:
         names[pipeline.name] = pipeline.resource_name
-    setting = Setting(pipeline=pipeline.name, scope=scope, registry=registry, machine_names=names, raw_inputs=raw_inputs or {})
+    setting = CompilerSettings(
+        pipeline=pipeline.name,
+        scope=scope,
+        registry=registry,
+        machine_names=names,
+        raw_inputs=raw_inputs or {},
+        channels=channels or {},
+    )
     if pipeline.definition is not None:
         return _raw(pipeline, setting)
     findings = pipeline_findings(pipeline)
@@ -71,7 +84,7 @@ def compile_pipeline(
     resources = PipelineResources(
         pipeline=pipeline, setting=setting, definition=definition, permissions=task_permissions(pipeline, setting)
     )
-    laid, misnamed = with_lifecycle(pipeline, resources.all())
+    laid, misnamed = with_lifecycle(pipeline, _made(resources))
     refused = refusals(pipeline, definition) if asks_whether_refused else ()
     return CompiledPipeline(
         definition=definition,
@@ -85,12 +98,16 @@ def compile_pipeline(
     )
 
 
-def _raw(pipeline: Pipeline, setting: Setting) -> CompiledPipeline:
+def _made(resources: PipelineResources) -> tuple[DesiredResource, ...]:
+    return tuple(resource for maker in _MAKERS for resource in maker(resources))
+
+
+def _raw(pipeline: Pipeline, setting: CompilerSettings) -> CompiledPipeline:
     assert pipeline.definition is not None, "only called for raw pipelines"
     definition = dict(pipeline.definition.document)
     permissions, findings = raw_permissions(pipeline, setting.scope)
     resources = PipelineResources(pipeline=pipeline, setting=setting, definition=definition, permissions=permissions)
-    laid, misnamed = with_lifecycle(pipeline, resources.all())
+    laid, misnamed = with_lifecycle(pipeline, _made(resources))
     return CompiledPipeline(
         definition=definition, resources=laid, diagnostics=(*findings, *misnamed), given_roles=tuple(resources.given())
     )

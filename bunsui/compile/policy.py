@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bunsui.model.json import Json
 from bunsui.model.resource import Scope
-from bunsui.model.values import Json, Reference, Value
+from bunsui.model.values import Reference, Value
 from bunsui.operations.contract import Permission
 
 VERSION = "2012-10-17"
@@ -41,7 +42,7 @@ TRACING = Permission(
 
 
 def policy(permissions: Iterable[Permission]) -> dict[str, Any]:
-    """Give the policy document: one statement for each set of resources and condition, its actions sorted."""
+    """Return the policy document: one statement for each set of resources and condition, its actions sorted."""
     actions: dict[str, set[str]] = {}
     parts: dict[str, tuple[list[Value], Mapping[str, Json]]] = {}
     for permission in permissions:
@@ -70,7 +71,7 @@ def _sortable(resource: Value) -> str:
 
 
 def trust(service: str, *, scope: Scope | None = None, source_arns: Sequence[str] = ()) -> dict[str, Any]:
-    """Give the trust policy for an AWS service; with a scope, only on behalf of that account and these sources (which keeps
+    """Return the trust policy for an AWS service; with a scope, only on behalf of that account and these sources (which keeps
     other accounts from using the service as a deputy)."""
     statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     if scope is not None:
@@ -82,11 +83,11 @@ def trust(service: str, *, scope: Scope | None = None, source_arns: Sequence[str
 
 
 def function_permissions(permissions: Iterable[Permission], log_group_arn: str) -> tuple[Permission, ...]:
-    """Give what a function's role needs: its own permissions, and to write its log."""
+    """Return what a function's role needs: its own permissions, and to write its log."""
     writing = Permission(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"{log_group_arn}:*",))
     return (writing, *permissions)
 
 
 def start_permission(machine_arn: str, alias: str) -> Permission:
-    """Give what a schedule's role needs: to start the machine through its alias."""
+    """Return what a schedule's role needs: to start the machine through its alias."""
     return Permission(actions=("states:StartExecution",), resources=(machine_arn, f"{machine_arn}:{alias}"))

@@ -9,20 +9,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Choice, Fail, Pass, Rule, State, Wait, code
+from bunsui.asl.truth import condition_cause, no_truth
+from bunsui.compile.context import OperationContext, Repeated
 from bunsui.compile.flow import INPUT, OPS
 from bunsui.compile.values import path
 from bunsui.model.durations import format_duration
+from bunsui.model.failures import CONDITION
+from bunsui.model.json import Json
 from bunsui.model.names import digest8
 from bunsui.model.pipeline import Poll
-from bunsui.model.values import Expression, Json
-
-if TYPE_CHECKING:
-    from bunsui.compile.context import OperationContext
+from bunsui.model.values import Expression
 
 FAILED = "Bunsui.PollFailed"
 TIMED_OUT = "Bunsui.PollTimedOut"
@@ -38,31 +38,19 @@ _SHOWN = 500
 def emit_polled(
     context: OperationContext, poll: Poll, emit: Callable[[OperationContext], dict[str, State]]
 ) -> dict[str, State]:
-    """Give the states of a polled operation, the one that notes the beginning first; `emit` gives those of the operation."""
+    """Return the states of a polled operation, the one that notes the beginning first; `emit` gives those of the operation."""
     asked, looks, waits = context.sub("poll"), context.sub("polled"), context.sub("wait")
     inner = emit(replace(context, state=asked, next=looks, finish=None, produced=[]))
-    writer = _Writer(context=context, poll=poll, answer=path(OPS, context.operation.id))
+    writer = _PollWriter(context=context, poll=poll, answer=path(OPS, context.operation.id))
     states: dict[str, State] = {context.state: writer.begin(asked), **inner, looks: writer.look(waits)}
     states |= {waits: writer.wait(asked), **writer.more}
     repeats = context.site.repeats
     for name in (*inner, looks, waits):
-        repeats[name] = _repeated(poll, repeats.get(name))
+        repeats[name] = _repeat_inner(poll, repeats.get(name))
     return states
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
-    """A state that one poll repeats, or several around each other."""
-
-    times: int
-    """How often it is entered at most."""
-    every_seconds: int
-    """The shortest time between two entries."""
-    within_seconds: int
-    """The longest time between the first entry and the last."""
-
-
-def _repeated(poll: Poll, inner: Repeated | None) -> Repeated:
+def _repeat_inner(poll: Poll, inner: Repeated | None) -> Repeated:
     """Time that an inner poll spends is missing for the questions of the outer one, so that their numbers do not multiply."""
     questions, within = most_polls(poll), poll.timeout_seconds
     if inner is None:
@@ -76,7 +64,7 @@ def _repeated(poll: Poll, inner: Repeated | None) -> Repeated:
 
 
 def most_polls(poll: Poll) -> int:
-    """Give how often it is asked at most, when every answer comes at once; beyond any limit a little more than that."""
+    """Return how often it is asked at most, when every answer comes at once; beyond any limit a little more than that."""
     waits, passed, wait = 0, 0, float(poll.every_seconds)
     longest = poll.max_delay_seconds
     while passed < poll.timeout_seconds:
@@ -88,13 +76,13 @@ def most_polls(poll: Poll) -> int:
 
 
 def variable_of(state: str) -> str:
-    """Give the variable of the poll that begins in the state: no other state has it, since an inner scope may not assign what
+    """Return the variable of the poll that begins in the state: no other state has it, since an inner scope may not assign what
     an outer one holds."""
     plain = re.sub(r"[^A-Za-z0-9_]", "_", state)[:60]
     return VARIABLE + (plain if plain == state else f"{plain}_{digest8(state)}")
 
 
-class _Writer:
+class _PollWriter:
     """Writes the states around the operation."""
 
     def __init__(self, *, context: OperationContext, poll: Poll, answer: str) -> None:
@@ -116,15 +104,28 @@ class _Writer:
     def look(self, waits: str) -> Choice:
         rules = []
         if self.poll.fail_if is not None:
-            cause = f"{string_literal(f'fail_if of {self._named} holds')} & {self._told}"
+            rules += self._told_truth(self.poll.fail_if, "fail_if")
+            cause = f"{string_literal(f'fail_if of {self._entry_name} holds')} & {self._told_so_far}"
             comment = "fail_if holds"
-            rules.append(self._failing(self._holds(self.poll.fail_if), "poll-failed", FAILED, cause, comment))
-        rules.append(self._done())
+            rules.append(self._failing(self._seen.expression(self.poll.fail_if), "poll-failed", FAILED, cause, comment))
+        rules += self._told_truth(self.poll.until, "until")
+        rules.append(self._done_rule())
         spent = f"$toMillis({_ENTERED}) - $toMillis(${self.variable}.since) >= {1000 * self.poll.timeout_seconds}"
         limit = format_duration(self.poll.timeout_seconds)
-        cause = f"{string_literal(f'until of {self._named} did not hold within {limit}')} & {self._told}"
+        cause = f"{string_literal(f'until of {self._entry_name} did not hold within {limit}')} & {self._told_so_far}"
         rules.append(self._failing(spent, "poll-timeout", TIMED_OUT, cause, f"{limit} are over"))
         return Choice(rules=tuple(rules), default=waits, comment="Is the answer there?")
+
+    def _told_truth(self, condition: Expression, key: str) -> list[Rule]:
+        """Return the rule by which a condition that is neither true nor false fails the poll, where it may be so."""
+        written = self._seen.expression(condition)
+        neither = no_truth(condition.text, written)
+        if neither is None:
+            return []
+        cause = f"{condition_cause(f'{key} of {self._entry_name}', written)} & {self._told_so_far}"
+        return [
+            self._failing(neither, f"poll-{key.replace('_', '-')}", CONDITION, cause, f"{key} gives neither true nor false")
+        ]
 
     def wait(self, asked: str) -> Wait:
         poll, own = self.poll, f"${self.variable}"
@@ -143,21 +144,17 @@ class _Writer:
         )
 
     @property
-    def _named(self) -> str:
+    def _entry_name(self) -> str:
         return self.context.state
 
     @property
-    def _told(self) -> str:
+    def _told_so_far(self) -> str:
         """How often it was asked, and the last answer, as JSONata."""
         polls = f"${self.variable}.polls"
         counted = f"$string({polls}) & ({polls} = 1 ? ' poll' : ' polls')"
         return f"' after ' & {counted} & '; the last answer: ' & $substring($string({self.answer}), 0, {_SHOWN})"
 
-    def _holds(self, condition: Expression) -> str:
-        """A field that is not there yet counts as false; what is neither true nor false fails in Step Functions."""
-        return f"($holds := ({self._seen.expression(condition)}); $exists($holds) ? $holds : false)"
-
-    def _done(self) -> Rule:
+    def _done_rule(self) -> Rule:
         context = self.context
         output = context.output(self.answer) if context.finish is not None else None
         following = context.next
@@ -165,7 +162,9 @@ class _Writer:
             following = context.sub("done")
             self.more[following] = Pass(output=output, comment="The answer is there")
             output = None
-        return Rule(condition=code(self._holds(self.poll.until)), next=following, output=output, comment="until holds")
+        return Rule(
+            condition=code(self._seen.expression(self.poll.until)), next=following, output=output, comment="until holds"
+        )
 
     def _failing(self, condition: str, suffix: str, error: str, cause: str, comment: str) -> Rule:
         catch = self.context.catch

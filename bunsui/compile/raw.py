@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bunsui.diagnostics import Diagnostic, Position, Severity
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import Scope
-from bunsui.model.values import Json
-from bunsui.operations.arns import arn, is_arn
 from bunsui.operations.contract import Permission
-from bunsui.operations.executions import run_permissions
+from bunsui.operations.integrations.arns import arn, is_arn
+from bunsui.operations.integrations.executions import run_permissions
 
 _TABLE_ACTIONS = {
     "dynamodb:getItem": "dynamodb:GetItem",
@@ -21,7 +21,7 @@ _TABLE_ACTIONS = {
 
 
 def raw_permissions(pipeline: Pipeline, scope: Scope) -> tuple[tuple[Permission, ...], tuple[Diagnostic, ...]]:
-    """Give the permissions of a raw pipeline's tasks, and a finding for each task whose needs cannot be told."""
+    """Return the permissions of a raw pipeline's tasks, and a finding for each task whose needs cannot be told."""
     assert pipeline.definition is not None, "only called for raw pipelines"
     found: list[Permission] = []
     findings: list[Diagnostic] = []
@@ -30,12 +30,12 @@ def raw_permissions(pipeline: Pipeline, scope: Scope) -> tuple[tuple[Permission,
         if derived:
             found += derived
         else:
-            findings.append(_unknown(pipeline, pointer, state))
+            findings.append(_unknown_pipeline(pipeline, pointer, state))
     return tuple(found), tuple(findings)
 
 
 def task_states(scope: Mapping[str, Json], pointer: str) -> Iterator[tuple[str, Mapping[str, Json]]]:
-    """Give every Task with its JSON pointer, those inside of Parallel and Map included."""
+    """Return every Task with its JSON pointer, those inside of Parallel and Map included."""
     states = scope.get("States")
     if not isinstance(states, Mapping):
         return
@@ -71,25 +71,25 @@ def _task(state: Mapping[str, Json], scope: Scope) -> tuple[Permission, ...]:
 def _integration(name: str, state: Mapping[str, Json], scope: Scope) -> tuple[Permission, ...]:
     if name in ("lambda:invoke", "aws-sdk:lambda:invoke"):
         function = _argument(state, "FunctionName")
-        return _allowed("lambda:InvokeFunction", function, scope, "lambda", "function:")
+        return _allow_call("lambda:InvokeFunction", function, scope, "lambda", "function:")
     if name == "states:startExecution":
         machine = _argument(state, "StateMachineArn")
         return run_permissions(machine, scope) if is_arn(machine) else ()
     if name == "sns:publish":
         topic = _argument(state, "TopicArn")
-        return _allowed("sns:Publish", topic if is_arn(topic) else "", scope, "sns", "")
+        return _allow_call("sns:Publish", topic if is_arn(topic) else "", scope, "sns", "")
     if name == "sqs:sendMessage":
         queue = _argument(state, "QueueUrl").rstrip("/").split("/")
         found = f"arn:{scope.partition}:sqs:{scope.region}:{queue[-2]}:{queue[-1]}" if len(queue) > 2 else ""
-        return _allowed("sqs:SendMessage", found, scope, "sqs", "")
+        return _allow_call("sqs:SendMessage", found, scope, "sqs", "")
     if name in _TABLE_ACTIONS:
-        return _allowed(_TABLE_ACTIONS[name], _argument(state, "TableName"), scope, "dynamodb", "table/")
+        return _allow_call(_TABLE_ACTIONS[name], _argument(state, "TableName"), scope, "dynamodb", "table/")
     if name == "events:putEvents":
         return _buses(state, scope)
     return ()
 
 
-def _allowed(action: str, resource: str, scope: Scope, service: str, prefix: str) -> tuple[Permission, ...]:
+def _allow_call(action: str, resource: str, scope: Scope, service: str, prefix: str) -> tuple[Permission, ...]:
     if not resource:
         return ()
     full = resource if is_arn(resource) else arn(scope, service, prefix + resource)
@@ -118,12 +118,12 @@ def _arguments(state: Mapping[str, Json]) -> Mapping[str, Json]:
 
 
 def _argument(state: Mapping[str, Json], name: str) -> str:
-    """Give a literal argument; empty when it is missing or only known in the run."""
+    """Return a literal argument; empty when it is missing or only known in the run."""
     found = _arguments(state).get(name)
     return found if isinstance(found, str) and not found.startswith(("{%", "$")) else ""
 
 
-def _unknown(pipeline: Pipeline, pointer: str, state: Mapping[str, Json]) -> Diagnostic:
+def _unknown_pipeline(pipeline: Pipeline, pointer: str, state: Mapping[str, Json]) -> Diagnostic:
     assert pipeline.definition is not None, "only called for raw pipelines"
     resource = state.get("Resource")
     return Diagnostic(

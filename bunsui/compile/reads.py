@@ -1,4 +1,4 @@
-"""Which jobs' outputs a job reads, and what expressions it holds."""
+"""What a job reads: its expressions, and the outputs of other jobs that they name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bunsui.operations.contract import OperationType
 
 
 def job_expressions(job: Job, registry: Mapping[str, OperationType]) -> Iterator[Expression]:
-    """Give every expression of the job, in no particular order."""
+    """Return every expression of the job, in no particular order."""
     if job.when is not None:
         yield job.when
     if job.foreach is not None:
@@ -23,7 +23,7 @@ def job_expressions(job: Job, registry: Mapping[str, OperationType]) -> Iterator
 
 
 def operation_expressions(operation: Operation, registry: Mapping[str, OperationType]) -> Iterator[Expression]:
-    """Give every expression of an operation, those of nested operations included."""
+    """Return every expression of an operation, those of nested operations included."""
     if operation.poll is not None:
         yield from expressions_in(operation.poll)
     kind = registry[operation.type]
@@ -36,10 +36,10 @@ def operation_expressions(operation: Operation, registry: Mapping[str, Operation
 
 
 def expressions_in(value: object) -> Iterator[Expression]:
-    """Give every expression in a dataclass, mapping or list, whatever is nested."""
+    """Return every expression in a dataclass, mapping or list, whatever is nested."""
     if isinstance(value, Expression):
         yield value
-    elif isinstance(value, Mapping):
+    elif isinstance(value, (dict, Mapping)):
         for item in value.values():
             yield from expressions_in(item)
     elif isinstance(value, (list, tuple, set, frozenset)):
@@ -51,12 +51,12 @@ def expressions_in(value: object) -> Iterator[Expression]:
 
 
 def job_reads(job: Job, registry: Mapping[str, OperationType], everything: frozenset[str]) -> frozenset[str]:
-    """Give the jobs whose outputs the job may read; `everything` when it takes `$jobs` as a whole."""
+    """Return the jobs whose outputs the job may read; `everything` when it takes `$jobs` as a whole."""
     return reads_of(job_expressions(job, registry), everything)
 
 
 def reads_of(expressions: Iterator[Expression], everything: frozenset[str]) -> frozenset[str]:
-    """Give the jobs whose outputs these expressions may read; `everything` when one takes `$jobs` as a whole."""
+    """Return the jobs whose outputs these expressions may read; `everything` when one takes `$jobs` as a whole."""
     found: set[str] = set()
     for expression in expressions:
         for use in variables(expression.text):

@@ -1,16 +1,24 @@
-"""The resources of a pipeline: machine, role and log group; a function with role and log group for each `code:`; schedules."""
+"""The resources of every pipeline: machine, role, log group; function, role and log group for each `code:`; schedules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bunsui.compile.context import ALIAS, Before, OperationContext, Setting, Site, function_address
-from bunsui.compile.distributed import foreach_permissions, map_label
+from bunsui.compile.context import ALIAS, CompilerSettings, EmitScope, OperationContext, PriorOperations, function_address
+from bunsui.compile.distributed import foreach_permissions
+from bunsui.compile.emission import emit_operations
 from bunsui.compile.policy import LOG_DELIVERY, TRACING, function_permissions, policy, start_permission, trust
+from bunsui.kinds.log_group import LOG_GROUP
+from bunsui.kinds.role import ROLE
+from bunsui.kinds.schedule import SCHEDULE
+from bunsui.kinds.schedule_group import SCHEDULE_GROUP
+from bunsui.kinds.state_machine import MACHINE
+from bunsui.model.address import Address
 from bunsui.model.names import LOG_GROUP_NAME_LIMIT, ROLE_NAME_LIMIT, SCHEDULE_NAME_LIMIT, fitted, function_name, resource_name
 from bunsui.model.pipeline import Job, Operation, Pipeline, Schedule
-from bunsui.model.resource import Address, CodeSource, DesiredResource
+from bunsui.model.resource import CodeSource, DesiredResource
+from bunsui.model.time_zones import DAY_SECONDS, slot_in
 from bunsui.model.values import Reference, Value
 from bunsui.operations.contract import FunctionCode, Permission
 
@@ -34,13 +42,13 @@ class PipelineResources:
     """Makes the resources of one pipeline."""
 
     pipeline: Pipeline
-    setting: Setting
+    setting: CompilerSettings
     definition: Mapping[str, Value]
     permissions: tuple[Permission, ...]
     """What the machine's tasks need."""
 
     def all(self) -> tuple[DesiredResource, ...]:
-        """Give every resource, what others refer to before them."""
+        """Return every resource, what others refer to before them."""
         return (
             self.log_group(),
             *(() if self.pipeline.roles.machine else (self.role(),)),
@@ -52,10 +60,10 @@ class PipelineResources:
     @property
     def machine_address(self) -> Address:
         """The state machine's address."""
-        return Address("state_machine", self.pipeline.name)
+        return Address(MACHINE, self.pipeline.name)
 
     def machine(self) -> DesiredResource:
-        """Give the state machine."""
+        """Return the state machine."""
         pipeline = self.pipeline
         attributes: dict[str, Value] = {
             "type": pipeline.type,
@@ -66,7 +74,7 @@ class PipelineResources:
             "logging": {
                 "level": pipeline.log_level,
                 "include_execution_data": pipeline.log_level == "ALL",
-                "log_group_arn": Reference(Address("log_group", pipeline.name), "arn"),
+                "log_group_arn": Reference(Address(LOG_GROUP, pipeline.name), "arn"),
             },
             "tags": dict(pipeline.tags),
         }
@@ -74,51 +82,56 @@ class PipelineResources:
         return DesiredResource(address=self.machine_address, physical_name=name, attributes=attributes)
 
     def role(self) -> DesiredResource:
-        """Give the machine's role."""
+        """Return the machine's role."""
         permissions = self.permissions
         if self.pipeline.log_level != "OFF":
             permissions += (LOG_DELIVERY,)
         if self.pipeline.tracing:
             permissions += (TRACING,)
-        arn = self.setting.machine_arn(self.pipeline.name)
-        # The children of a distributed foreach are executions of a machine called MACHINE/LABEL.
-        children = [f"{arn}/{map_label(job.name)}" for job in self.pipeline.jobs if job.foreach and job.foreach.is_distributed]
         return self._role(
             "",
-            trust=trust("states.amazonaws.com", scope=self.setting.scope, source_arns=[arn, *children]),
+            trust=trust("states.amazonaws.com", scope=self.setting.scope, source_arns=_sources(self.setting, self.pipeline)),
             permissions=permissions,
             description=f"What the pipeline {self.pipeline.name} may do",
         )
 
     def log_group(self) -> DesiredResource:
-        """Give the log group of the machine; its name lets Step Functions write to it without a resource policy that grows."""
+        """Return the log group of the machine; its name lets Step Functions write to it without a resource policy that
+        grows."""
         name = fitted(f"/aws/vendedlogs/states/{self.setting.machine_name(self.pipeline.name)}", LOG_GROUP_NAME_LIMIT)
         return self._log_group("", name)
 
     def functions(self) -> Iterator[DesiredResource]:
-        """Give function, role and log group for each operation that brings code along."""
-        for address, operation, code in self._codes():
-            yield from self._function(address, operation, code)
+        """Return function, role and log group for each operation that brings code along, once for those with one name."""
+        for address, (code, operations) in self._codes().items():
+            yield from self._function(address, code, operations)
 
-    def _codes(self) -> Iterator[tuple[Address, Operation, FunctionCode]]:
+    def _codes(self) -> dict[Address, tuple[FunctionCode, list[Operation]]]:
+        """Return the code of each function with the operations that invoke it."""
+        found: dict[Address, tuple[FunctionCode, list[Operation]]] = {}
         for job, operation in all_operations(self.pipeline, self.setting):
             code = self.setting.registry[operation.type].function(operation.params)
             if code is not None:
-                yield function_address(self.pipeline.name, job.name, operation.id), operation, code
+                address = function_address(self.pipeline.name, job.name, operation.id, named=code.name)
+                found.setdefault(address, (code, []))[1].append(operation)
+        return found
 
-    def _function(self, address: Address, operation: Operation, code: FunctionCode) -> Iterator[DesiredResource]:
+    def _function(
+        self, address: Address, code: FunctionCode, operations: Sequence[Operation]
+    ) -> Iterator[DesiredResource]:  # fmt: skip
         scope = self.setting.scope
         physical = function_name(scope.project, scope.environment, address.pipeline, address.name)
         log_group = _function_log(physical)
         yield self._log_group(address.name, log_group)
         if not self.pipeline.roles.function:
             yield self._function_role(address, code)
-        limit = operation.timeout_seconds
+        # Nobody waits longer for it than the most patient of its operations.
+        limits = [operation.timeout_seconds or code.timeout_seconds for operation in operations]
         attributes: dict[str, Value] = {
             "runtime": code.runtime,
             "handler": code.handler,
             "memory_mb": code.memory_mb,
-            "timeout_seconds": code.timeout_seconds if limit is None else min(code.timeout_seconds, limit),
+            "timeout_seconds": min(code.timeout_seconds, max(limits)),
             "architecture": code.architecture,
             "role_arn": self._role_arn(address.name, self.pipeline.roles.function),
             "environment": dict(code.environment),
@@ -132,8 +145,10 @@ class PipelineResources:
             runtime=code.runtime,
             architecture=code.architecture,
             digest=code.code.digest,
+            exclude=code.code.exclude,
+            include=code.code.include,
         )
-        needs = (Address("log_group", address.pipeline, address.name),)
+        needs = (Address(LOG_GROUP, address.pipeline, address.name),)
         yield DesiredResource(address=address, physical_name=physical, attributes=attributes, depends_on=needs, code=source)
 
     def _function_role(self, address: Address, code: FunctionCode) -> DesiredResource:
@@ -148,10 +163,10 @@ class PipelineResources:
         )
 
     def scheduling(self) -> Iterator[DesiredResource]:
-        """Give the schedule group, the schedules, and the role that starts the machine."""
+        """Return the schedule group, the schedules, and the role that starts the machine."""
         name, group = self.pipeline.name, self._group
         yield DesiredResource(
-            address=Address("schedule_group", name), physical_name=group, attributes={"tags": dict(self.pipeline.tags)}
+            address=Address(SCHEDULE_GROUP, name), physical_name=group, attributes={"tags": dict(self.pipeline.tags)}
         )
         if not self.pipeline.roles.scheduler:
             yield self._scheduler_role()
@@ -174,12 +189,12 @@ class PipelineResources:
         )
 
     def given(self) -> Iterator[GivenRole]:
-        """Give what the roles need that somebody else makes."""
+        """Return what the roles need that somebody else makes."""
         roles = self.pipeline.roles
         if roles.machine:
             yield GivenRole(arn=roles.machine, needs=self.role())
         if roles.function:
-            for address, _, code in self._codes():
+            for address, (code, _) in self._codes().items():
                 yield GivenRole(arn=roles.function, needs=self._function_role(address, code))
         if roles.scheduler and self.pipeline.schedules:
             yield GivenRole(arn=roles.scheduler, needs=self._scheduler_role())
@@ -190,27 +205,36 @@ class PipelineResources:
             "group": group,
             "expression": schedule.expression,
             "timezone": schedule.timezone,
-            "enabled": schedule.enabled,
+            "enabled": schedule.enabled and self.pipeline.enabled,
             "input": self._scheduled_input(schedule),
             "target_arn": Reference(self.machine_address, "alias_arn"),
             "role_arn": self._role_arn("scheduler", self.pipeline.roles.scheduler),
             "retries": SCHEDULE_RETRIES,
         }
         return DesiredResource(
-            address=Address("schedule", name, schedule.id),
+            address=Address(SCHEDULE, name, schedule.id),
             physical_name=fitted(schedule.id, SCHEDULE_NAME_LIMIT),
             attributes=attributes,
-            depends_on=(Address("schedule_group", name),),
+            depends_on=(Address(SCHEDULE_GROUP, name),),
         )
 
     def _scheduled_input(self, schedule: Schedule) -> dict[str, Value]:
         if self.pipeline.is_raw:
             return {**self.pipeline.literal_defaults, **schedule.input}
+        slot = slot_in(schedule.timezone, schedule.slot or self.pipeline.slot)
         session: dict[str, Value] = {
             "schedule": schedule.id,
             "scheduled_at": SCHEDULED_TIME,
-            "slot_offset_seconds": schedule.slot_offset_seconds,
+            "slot_offset_seconds": slot.seconds,
         }
+        # Whole days in seconds alone are what schedules of the first contract say for days of the calendar.
+        is_said_in_hours = (
+            slot.seconds != 0 and slot.seconds % DAY_SECONDS == 0 and slot == (schedule.slot or self.pipeline.slot)
+        )
+        if slot.days or is_said_in_hours or slot_in(self.pipeline.timezone, self.pipeline.slot).days:
+            session["slot_offset_days"] = slot.days
+        if schedule.timezone != self.pipeline.timezone:
+            session["timezone"] = schedule.timezone
         return {"params": dict(schedule.input), "session": session}
 
     def _role(
@@ -227,10 +251,10 @@ class PipelineResources:
             "tags": dict(self.pipeline.tags),
         }
         physical = resource_name(*parts, limit=ROLE_NAME_LIMIT)
-        return DesiredResource(address=Address("role", name, part), physical_name=physical, attributes=attributes)
+        return DesiredResource(address=Address(ROLE, name, part), physical_name=physical, attributes=attributes)
 
     def _role_arn(self, part: str, given: str | None) -> Value:
-        return given or Reference(Address("role", self.pipeline.name, part), "arn")
+        return given or Reference(Address(ROLE, self.pipeline.name, part), "arn")
 
     def _log_group(self, part: str, physical: str) -> DesiredResource:
         attributes: dict[str, Value] = {
@@ -238,35 +262,49 @@ class PipelineResources:
             "tags": dict(self.pipeline.tags),
         }
         return DesiredResource(
-            address=Address("log_group", self.pipeline.name, part), physical_name=physical, attributes=attributes
+            address=Address(LOG_GROUP, self.pipeline.name, part), physical_name=physical, attributes=attributes
         )
+
+
+def _sources(setting: CompilerSettings, pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the ARNs under which Step Functions may take the machine's role. It does so for the machine, for its versions and
+    aliases, and for the branches of its Maps and Parallels: a distributed Map's children run on a machine called MACHINE/LABEL,
+    and other projects saw branches of a Parallel present a suffix too."""
+    arn = setting.machine_arn(pipeline.name)
+    return (arn, f"{arn}:*", f"{arn}/*")
 
 
 def _function_log(physical_name: str) -> str:
     return f"/aws/lambda/{physical_name}"
 
 
-def all_operations(pipeline: Pipeline, setting: Setting) -> Iterator[tuple[Job, Operation]]:
-    """Give every operation with its job, nested ones after the one that holds them."""
+def all_operations(pipeline: Pipeline, setting: CompilerSettings) -> Iterator[tuple[Job, Operation]]:
+    """Return every operation with its job, nested ones after the one that holds them."""
     for job in pipeline.jobs:
         for operation in job.operations:
             yield from ((job, found) for found in _with_nested(operation, setting))
 
 
-def _with_nested(operation: Operation, setting: Setting) -> Iterator[Operation]:
+def _with_nested(operation: Operation, setting: CompilerSettings) -> Iterator[Operation]:
     yield operation
     nested: Sequence[Operation] = setting.registry[operation.type].operations(operation.params)
     for inner in nested:
         yield from _with_nested(inner, setting)
 
 
-def task_permissions(pipeline: Pipeline, setting: Setting) -> tuple[Permission, ...]:
-    """Give what the machine's role needs for all jobs: their operations, and the children of distributed ones."""
+def task_permissions(pipeline: Pipeline, setting: CompilerSettings) -> tuple[Permission, ...]:
+    """Return what the machine's role needs for all jobs: their operations, and the children of distributed ones."""
     found = [permission for job in pipeline.jobs for permission in foreach_permissions(job, setting)]
     for job, operation in all_operations(pipeline, setting):
-        site = Site(setting=setting, job=job.name, skip_state=f"{job.name}.skipped", taken=set())
+        site = EmitScope(setting=setting, job=job.name, skip_state=f"{job.name}.skipped", taken=set())
         context = OperationContext(
-            site=site, operation=operation, state=f"{job.name}.{operation.id}", next=None, before=Before(), finish=None
+            site=site,
+            operation=operation,
+            state=f"{job.name}.{operation.id}",
+            next=None,
+            before=PriorOperations(),
+            finish=None,
+            emit=emit_operations,
         )
         found += setting.registry[operation.type].permissions(operation.params, context)
     return tuple(found)

@@ -11,12 +11,14 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from bunsui.asl.model import Retrier
+from bunsui.model.failures import EVALUATION
 from bunsui.model.pipeline import Operation
 
 ERROR_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "throttling": (
             "Lambda.TooManyRequestsException",
+            "Athena.TooManyRequestsException",
             "DynamoDB.ProvisionedThroughputExceededException",
             "DynamoDB.RequestLimitExceeded",
             "DynamoDB.ThrottlingException",
@@ -24,6 +26,7 @@ ERROR_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "Glue.ConcurrentRunsExceededException",
             "SNS.ThrottledException",
             "StepFunctions.ExecutionLimitExceededException",
+            "States.Http.StatusCode.429",
             "ThrottlingException",
         ),
         "infrastructure": (
@@ -37,8 +40,12 @@ ERROR_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "ECS.AmazonECSException",
             "SNS.InternalErrorException",
             "States.HeartbeatTimeout",
+            "States.Http.StatusCode.500",
+            "States.Http.StatusCode.502",
+            "States.Http.StatusCode.503",
         ),
-        "timeout": ("States.Timeout", "Sandbox.Timedout"),
+        # Whoever gave up a request does not know whether it was done.
+        "timeout": ("States.Timeout", "Sandbox.Timedout", "States.Http.Socket", "States.Http.StatusCode.504"),
         "any": ("States.ALL",),
     }
 )
@@ -53,29 +60,43 @@ _SERVICES = {
     "sns": ("SNS",),
     "sqs": ("SQS",),
     "states": ("StepFunctions",),
+    "athena": ("Athena",),
+    "http": ("States.Http",),
 }
 """Service in a Task's Resource -> the prefixes of its error names."""
 _PREFIXES = frozenset(prefix for prefixes in _SERVICES.values() for prefix in prefixes)
+_OF_ONE = frozenset({"Athena", "States.Http"})
+"""Prefixes that no other integration has; some calls by the SDK have errors of the other prefixes."""
 
 
 def fitting(found: tuple[Retrier, ...], resource: str) -> tuple[Retrier, ...]:
-    """Give the Retry field without the names of errors that only other services raise than the one that a Task calls."""
+    """Return the Retry field without the names of errors that only other services raise than the one that a Task calls."""
     service = resource.rpartition(":::")[2].partition(":")[0]
     own = _SERVICES.get(service)
-    if own is None:
-        return found
-    foreign = _PREFIXES - set(own)
+    foreign = tuple(f"{prefix}." for prefix in (_OF_ONE if own is None else _PREFIXES - set(own)))
     kept = [
-        replace(retrier, errors=tuple(name for name in retrier.errors if name.partition(".")[0] not in foreign))
-        for retrier in found
+        replace(retrier, errors=tuple(name for name in retrier.errors if not name.startswith(foreign))) for retrier in found
     ]
     return tuple(retrier for retrier in kept if retrier.errors)
 
 
-def retriers(operation: Operation) -> tuple[Retrier, ...]:
-    """Give the operation's Retry field.
+THROTTLED = Retrier(
+    errors=("Lambda.TooManyRequestsException",), interval_seconds=1, max_attempts=5, backoff_rate=2.0, full_jitter=True
+)
+"""Of a call of a function whose operation says nothing of retries: a throttled call did nothing yet (developer guide, "Best
+practices: handle transient Lambda service exceptions")."""
 
-    A timeout is only tried again when the operation is idempotent: the first try may still be at work.
+
+def default_retriers(resource: str) -> tuple[Retrier, ...]:
+    """Return the Retry field of a Task whose operation says nothing of retries."""
+    return (THROTTLED,) if resource.rpartition(":::")[2].startswith("lambda:invoke") else ()
+
+
+def retriers(operation: Operation) -> tuple[Retrier, ...]:
+    """Return the operation's Retry field.
+
+    A timeout is only tried again when the operation is idempotent: the first try may still be at work. What an expression of
+    the pipeline gave would be no other the next time.
     """
     retry = operation.retry
     if retry is None or retry.attempts <= 1:
@@ -95,7 +116,7 @@ def retriers(operation: Operation) -> tuple[Retrier, ...]:
         max_delay_seconds=retry.max_delay_seconds,
         full_jitter=retry.jitter,
     )
-    if everything and not operation.idempotent:
-        never = Retrier(errors=ERROR_CLASSES["timeout"], interval_seconds=1, max_attempts=0)
-        return (never, retrier)
-    return (retrier,)
+    if not everything:
+        return (retrier,)
+    vain = (EVALUATION, *(() if operation.idempotent else ERROR_CLASSES["timeout"]))
+    return (Retrier(errors=vain, interval_seconds=1, max_attempts=0), retrier)

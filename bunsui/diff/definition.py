@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from bunsui.diff.generic import Change, WhenUnknown, changes
-from bunsui.diff.model import DiffItem, Operation, Section
-from bunsui.kinds.definition import PlacedState, canonical_definition, definition_of, machine_fields, placed_states
+from bunsui.diff.model import ChangeOperation, DiffItem, Section
+from bunsui.kinds.canonical.definition import PlacedState, canonical_definition, definition_of, machine_fields, placed_states
+from bunsui.model.failures import START_STATE
 from bunsui.model.values import Value
 
 _Scope = tuple[str, ...]
 
 
 def definition_items(before: Value, after: Value, *, attribute: str, when_unknown: WhenUnknown) -> tuple[DiffItem, ...]:
-    """Give what differs between two definitions: the machine's own fields, then its states in the order of `after`, then those
-    that are gone.
+    """Return what differs between two definitions: the machine's own fields, then its states in the order of `after`, then
+    those that are gone.
 
     States are matched by name, in whatever scope they stand. A Parallel or Map that only got another name does not make its
     states move: scopes are matched by the states in them.
@@ -35,12 +36,18 @@ def definition_items(before: Value, after: Value, *, attribute: str, when_unknow
     for subject in dict.fromkeys(order):
         if subject in now:
             items += _state_items(subject, was.get(subject), now[subject], places, attribute, when_unknown)
-    items += [_gone(subject, state, attribute) for subject, state in was.items() if subject not in now]
-    return tuple(items)
+    items += [_state_gone(subject, state, attribute) for subject, state in was.items() if subject not in now]
+    return _without_fingerprints(items)
+
+
+def _without_fingerprints(items: Sequence[DiffItem]) -> tuple[DiffItem, ...]:
+    """Leave out that the first state notes other fingerprints of its jobs, where anything else says why."""
+    told = tuple(item for item in items if not (item.subject == START_STATE and item.path == ("Comment",)))
+    return told or tuple(items)
 
 
 def scope_text(scope: _Scope) -> str:
-    """Give a scope as text, such as `Fan out[0]`, inner after outer; empty for the top level."""
+    """Return a scope as text, such as `Fan out[0]`, inner after outer; empty for the top level."""
     parts: list[str] = []
     for part in scope:
         if part.isdecimal() and parts:
@@ -71,17 +78,17 @@ def _state_items(
     when_unknown: WhenUnknown,
 ) -> Iterable[DiffItem]:
     if was is None:
-        yield Change(path=(), operation=Operation.ADDED, after=now.fields).item(Section.STATE, subject, attribute)
+        yield Change(path=(), operation=ChangeOperation.ADDED, after=now.fields).item(Section.STATE, subject, attribute)
         return
     if places.get(was.scope) != now.scope:
-        moved = Change(path=(), operation=Operation.MOVED, before=scope_text(was.scope), after=scope_text(now.scope))
+        moved = Change(path=(), operation=ChangeOperation.MOVED, before=scope_text(was.scope), after=scope_text(now.scope))
         yield moved.item(Section.STATE, subject, attribute)
     for change in changes(was.fields, now.fields, when_unknown):
         yield change.item(Section.STATE, subject, attribute)
 
 
-def _gone(subject: str, state: PlacedState, attribute: str) -> DiffItem:
-    return Change(path=(), operation=Operation.REMOVED, before=state.fields).item(Section.STATE, subject, attribute)
+def _state_gone(subject: str, state: PlacedState, attribute: str) -> DiffItem:
+    return Change(path=(), operation=ChangeOperation.REMOVED, before=state.fields).item(Section.STATE, subject, attribute)
 
 
 def _matched_scopes(before: Sequence[PlacedState], after: Sequence[PlacedState]) -> dict[_Scope, _Scope]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bunsui.diff.model import DiffItem, Operation, Section
-from bunsui.kinds.canonical import encoded
+from bunsui.diff.model import ChangeOperation, DiffItem, Section
+from bunsui.kinds.canonical.json import encoded
 from bunsui.model.values import Expression, Reference, Sensitive, Unknown, Value, map_leaves
 
 
@@ -25,12 +25,12 @@ class Change:
     """One changed place inside a value."""
 
     path: tuple[str, ...]
-    operation: Operation
+    operation: ChangeOperation
     before: Value = None
     after: Value = None
 
     def item(self, section: Section, subject: str, attribute: str) -> DiffItem:
-        """Give the place as a part of a resource."""
+        """Return the place as a part of a resource."""
         return DiffItem(
             section=section,
             subject=subject,
@@ -42,19 +42,19 @@ class Change:
         )
 
 
-_OPERATIONS: Mapping[str, Operation] = {
-    "values_changed": Operation.CHANGED,
-    "type_changes": Operation.CHANGED,
-    "dictionary_item_added": Operation.ADDED,
-    "iterable_item_added": Operation.ADDED,
-    "dictionary_item_removed": Operation.REMOVED,
-    "iterable_item_removed": Operation.REMOVED,
+_OPERATIONS: Mapping[str, ChangeOperation] = {
+    "values_changed": ChangeOperation.CHANGED,
+    "type_changes": ChangeOperation.CHANGED,
+    "dictionary_item_added": ChangeOperation.ADDED,
+    "iterable_item_added": ChangeOperation.ADDED,
+    "dictionary_item_removed": ChangeOperation.REMOVED,
+    "iterable_item_removed": ChangeOperation.REMOVED,
 }
 """The reports of deepdiff that JSON can cause."""
 
 
 def changes(before: Value, after: Value, when_unknown: WhenUnknown) -> tuple[Change, ...]:
-    """Give every place at which two canonical values differ, sorted by path; empty exactly when they are the same.
+    """Return every place at which two canonical values differ, sorted by path; empty exactly when they are the same.
 
     A key that is only on one side is one place, whatever is below it; else the places are leaves.
     """
@@ -73,10 +73,12 @@ def changes(before: Value, after: Value, when_unknown: WhenUnknown) -> tuple[Cha
     )
     found = [
         Change(
-            path=tuple(str(part) for part in level.path(output_format="list", use_t2=_OPERATIONS[name] is Operation.ADDED)),
+            path=tuple(
+                str(part) for part in level.path(output_format="list", use_t2=_OPERATIONS[name] is ChangeOperation.ADDED)
+            ),
             operation=_OPERATIONS[name],
-            before=None if _OPERATIONS[name] is Operation.ADDED else coat.unwrapped(level.t1),
-            after=None if _OPERATIONS[name] is Operation.REMOVED else coat.unwrapped(level.t2),
+            before=None if _OPERATIONS[name] is ChangeOperation.ADDED else coat.unwrapped(level.t1),
+            after=None if _OPERATIONS[name] is ChangeOperation.REMOVED else coat.unwrapped(level.t2),
         )
         for name, levels in report.items()
         for level in levels
@@ -91,7 +93,7 @@ def is_later(value: Value) -> bool:
 
 
 def _perhaps_same(change: Change) -> bool:
-    return change.operation is Operation.CHANGED and (is_later(change.before) or is_later(change.after))
+    return change.operation is ChangeOperation.CHANGED and (is_later(change.before) or is_later(change.after))
 
 
 def _by_path(change: Change) -> tuple[tuple[tuple[bool, int, str], ...], str]:

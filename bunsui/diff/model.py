@@ -21,7 +21,7 @@ class Section(Enum):
     """A statement of an IAM document; `subject` is its Sid or what it allows."""
 
 
-class Operation(Enum):
+class ChangeOperation(Enum):
     """What happened at a place."""
 
     ADDED = "added"
@@ -39,7 +39,7 @@ class DiffItem:
     subject: str
     path: tuple[str, ...]
     """Below the subject, such as `("Retry", "0", "MaxAttempts")`; empty when the subject itself was added or removed."""
-    operation: Operation
+    operation: ChangeOperation
     before: Value = None
     """Meaningless when added."""
     after: Value = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bunsui.diff.generic import Change, WhenUnknown, changes, is_later
-from bunsui.diff.model import DiffItem, Operation, Section
-from bunsui.kinds.canonical import encoded
-from bunsui.kinds.policy import LISTS, canonical_policy
+from bunsui.diff.model import ChangeOperation, DiffItem, Section
+from bunsui.kinds.canonical.json import encoded
+from bunsui.kinds.canonical.policy import LISTS, canonical_policy
 from bunsui.model.values import Value
 
 NAMED_ACTIONS = 2
@@ -17,7 +17,7 @@ _Statement = Mapping[str, Value]
 
 
 def policy_items(before: Value, after: Value, *, attribute: str, when_unknown: WhenUnknown) -> tuple[DiffItem, ...]:
-    """Give what differs between two policies: statements that came, went or changed, then the document's own fields.
+    """Return what differs between two policies: statements that came, went or changed, then the document's own fields.
 
     A statement is known by its Sid, else by what it allows: the same actions, or the same resources. Actions and resources
     are sets, so what was added to one or taken from it is an item each.
@@ -28,11 +28,11 @@ def policy_items(before: Value, after: Value, *, attribute: str, when_unknown: W
     for one, other in _pairs(was, now):
         if one is None:
             items.append(
-                Change(path=(), operation=Operation.ADDED, after=other).item(Section.STATEMENT, title(other), attribute)
+                Change(path=(), operation=ChangeOperation.ADDED, after=other).item(Section.STATEMENT, title(other), attribute)
             )
         elif other is None:
             items.append(
-                Change(path=(), operation=Operation.REMOVED, before=one).item(Section.STATEMENT, title(one), attribute)
+                Change(path=(), operation=ChangeOperation.REMOVED, before=one).item(Section.STATEMENT, title(one), attribute)
             )
         else:
             items += [
@@ -44,7 +44,7 @@ def policy_items(before: Value, after: Value, *, attribute: str, when_unknown: W
 
 
 def title(statement: Value) -> str:
-    """Give the Sid, else what the statement allows, shortly: `Allow s3:GetObject, s3:PutObject and 3 more`."""
+    """Return the Sid, else what the statement allows, shortly: `Allow s3:GetObject, s3:PutObject and 3 more`."""
     if not isinstance(statement, Mapping):
         return ""
     sid = statement.get("Sid")
@@ -61,14 +61,14 @@ def title(statement: Value) -> str:
 
 
 def set_changes(before: Value, after: Value, path: tuple[str, ...], when_unknown: WhenUnknown) -> tuple[Change, ...]:
-    """Give the members that came and went between two sets in canonical form."""
+    """Return the members that came and went between two sets in canonical form."""
     old, new = _members(before), _members(after)
     gone = [value for key, value in old.items() if key not in new]
     came = [value for key, value in new.items() if key not in old]
     if when_unknown is WhenUnknown.SAME:
         gone, came = _without_unknown(gone, came)
-    removed = [Change(path=path, operation=Operation.REMOVED, before=value) for value in gone]
-    return (*removed, *(Change(path=path, operation=Operation.ADDED, after=value) for value in came))
+    removed = [Change(path=path, operation=ChangeOperation.REMOVED, before=value) for value in gone]
+    return (*removed, *(Change(path=path, operation=ChangeOperation.ADDED, after=value) for value in came))
 
 
 def _without_unknown(gone: list[Value], came: list[Value]) -> tuple[list[Value], list[Value]]:

@@ -1,4 +1,4 @@
-"""The difference of two values of one resource: the door to this package."""
+"""Compare two values of one resource: the entry point of this package."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bunsui.diff.definition import definition_items
 from bunsui.diff.generic import WhenUnknown, changes, is_later
 from bunsui.diff.model import DiffItem, ResourceDiff, Section
 from bunsui.diff.policy import policy_items, set_changes
-from bunsui.kinds.canonical import form_fingerprint, plain, surely_same
+from bunsui.kinds.canonical.json import form_fingerprint, plain, surely_same
 from bunsui.kinds.kind import Attribute, Comparison, Kind, canonical
 from bunsui.model.values import Sensitive, Value, leaves
 
@@ -17,7 +17,7 @@ from bunsui.model.values import Sensitive, Value, leaves
 def diff_resource(
     kind: Kind, before: Mapping[str, Value], after: Mapping[str, Value], *, when_unknown: WhenUnknown
 ) -> ResourceDiff:
-    """Give what differs between two values of a resource of that kind, in the kind's order of attributes.
+    """Return what differs between two values of a resource of that kind, in the kind's order of attributes.
 
     Both are brought into canonical form first, so that a difference is always one of meaning; an attribute that is absent has
     its default. A resource that does not exist is the empty mapping. Attributes that the kind does not model are not looked
@@ -42,7 +42,7 @@ def _attribute_items(attribute: Attribute, before: Value, after: Value, *, when_
     if not items and not _holds_unknown(old, new):
         # States that share a name hide each other in a broken definition; what differs must be reported all the same.
         items = _generic(attribute, old, new, when_unknown)
-    return [_hidden(item) for item in items] if attribute.sensitive else items
+    return [_hide_values(item) for item in items] if attribute.sensitive else items
 
 
 def _places(attribute: Attribute, old: Value, new: Value, written: Value, when_unknown: WhenUnknown) -> list[DiffItem]:
@@ -69,9 +69,9 @@ def _holds_unknown(*values: Value) -> bool:
     return any(is_later(leaf) for value in values for leaf in leaves(value))
 
 
-def _hidden(item: DiffItem) -> DiffItem:
-    return replace(item, before=_veiled(item.before), after=_veiled(item.after))
+def _hide_values(item: DiffItem) -> DiffItem:
+    return replace(item, before=_redact_value(item.before), after=_redact_value(item.after))
 
 
-def _veiled(value: Value) -> Value:
+def _redact_value(value: Value) -> Value:
     return value if value is None or isinstance(value, Sensitive) else Sensitive(plain(value))

@@ -6,16 +6,19 @@ allowed, counts as new.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bunsui.kinds.canonical import encoded
-from bunsui.kinds.policy import canonical_policy
+from bunsui.kinds.canonical.json import encoded
+from bunsui.kinds.canonical.policy import canonical_policy
 from bunsui.model.values import Value
+from bunsui.model.wildcards import fits
 
 ALL_BUT = "all but "
 """Begins the text of what a `NotAction`, `NotResource` or `NotPrincipal` allows."""
+
+
+_EVERYBODY = encoded({"Principal": {"AWS": ["*"]}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,12 @@ class _Grant:
     target: Value
     """A resource, or a principal as `AWS:111122223333` in a document that has no resources."""
     condition: str
+    who: str = ""
+    """The principals of a document that has resources too, such as a topic's policy."""
 
 
 def widens(before: Value, after: Value) -> tuple[tuple[Value, Value], ...]:
-    """Give the pairs of action and resource that `after` allows and `before` did not, in the order of the canonical form.
+    """Return the pairs of action and resource that `after` allows and `before` did not, in the order of the canonical form.
 
     In a trust policy the second of a pair is the principal. A resource that is known only after apply counts as new unless the
     old policy holds the very same or a pattern for everything. A Deny that is gone counts as new for what it forbade, as long
@@ -51,9 +56,11 @@ def _grants(policy: Value) -> Iterator[_Grant]:
         if not isinstance(statement, Mapping):
             continue
         condition = encoded(statement.get("Condition", {}))
+        who = encoded({key: statement[key] for key in ("Principal", "NotPrincipal") if key in statement})
+        who = who if "Resource" in statement or "NotResource" in statement else ""
         for action in _named(statement, "Action"):
             for target in _targets(statement):
-                yield _Grant(statement.get("Effect"), action, target, condition)
+                yield _Grant(statement.get("Effect"), action, target, condition, who)
 
 
 def _targets(statement: Mapping[str, Value]) -> list[Value]:
@@ -81,16 +88,21 @@ def _covers(wide: _Grant, narrow: _Grant) -> bool:
     unconditional = wide.condition == encoded({})
     return (
         (unconditional or wide.condition == narrow.condition)
-        and _matches(wide.action, narrow.action, re.IGNORECASE)
-        and _matches(wide.target, narrow.target, 0)
+        and wide.who in (narrow.who, _EVERYBODY)
+        and _matches(_lower(wide.action), _lower(narrow.action))
+        and _matches(wide.target, narrow.target)
     )
 
 
-def _matches(pattern: Value, text: Value, flags: int) -> bool:
+def _lower(action: Value) -> Value:
+    """Return the action as IAM compares it: case does not count."""
+    return action.lower() if isinstance(action, str) and not action.startswith(ALL_BUT) else action
+
+
+def _matches(pattern: Value, text: Value) -> bool:
     if pattern == "*" or encoded(pattern) == encoded(text):
         return True
     if not isinstance(pattern, str) or not isinstance(text, str) or ALL_BUT in (pattern[: len(ALL_BUT)], text[: len(ALL_BUT)]):
         return False
     # `?` is one character, and a star in `text` stands for any number of them.
-    parts = [".*" if character == "*" else "[^*]" if character == "?" else re.escape(character) for character in pattern]
-    return re.fullmatch("".join(parts), text, flags | re.DOTALL) is not None
+    return fits(pattern.split("*"), text, single="?")

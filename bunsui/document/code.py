@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from bunsui.document.reached_code import reached_digest
 from bunsui.errors import InvalidInput
 from bunsui.ports.source import FolderEntry, Source
 
@@ -16,8 +18,8 @@ _HARMLESS_OPTIONS = ("--only-binary", "--require-hashes")
 def code_digest(
     entries: Sequence[FolderEntry], *, requirements: bytes | None, runtime: str, architecture: str
 ) -> str:  # fmt: skip
-    """Give `sha256:` and 64 hex digits. The order of the entries, times, owners and permissions other than "executable" do not
-    matter; every name, byte, the lock file, the runtime and the architecture do."""
+    """Return `sha256:` and 64 hex digits. The order of the entries, times, owners and permissions other than "executable" do
+    not matter; every name, byte, the lock file, the runtime and the architecture do."""
     digest = hashlib.sha256()
     for part in (b"bunsui-code-1", runtime.encode(), architecture.encode(), requirements or b""):
         _add(digest, part)
@@ -28,9 +30,29 @@ def code_digest(
     return f"sha256:{digest.hexdigest()}"
 
 
-def read_code(source: Source, path: str, *, requirements: str | None, runtime: str, architecture: str) -> str:
-    """Give the digest of a code folder; InvalidInput with the next step when the folder or the lock file cannot be used."""
-    entries = source.folder(path)
+@dataclass(frozen=True, slots=True)
+class CodeDigests:
+    """What stands for the content of a code folder."""
+
+    whole: str
+    """Of all that is packaged."""
+    reached: str
+    """Of what the handler can reach; empty where nobody can tell."""
+
+
+def read_code(
+    source: Source,
+    path: str,
+    *,
+    handler: str,
+    requirements: str | None,
+    runtime: str,
+    architecture: str,
+    exclude: Sequence[str] = (),
+    include: Sequence[str] = (),
+) -> CodeDigests:
+    """Return the digests of a code folder; InvalidInput with the next step when the folder or the lock file cannot be used."""
+    entries = source.folder(path, exclude=exclude, include=include)
     if not entries:
         raise InvalidInput("code-empty", "the code folder is empty", path=path)
     lock = source.read(requirements) if requirements is not None else None
@@ -43,11 +65,15 @@ def read_code(source: Source, path: str, *, requirements: str | None, runtime: s
                 hint="Make one with hashes:  pip-compile --generate-hashes requirements.in",
                 path=requirements,
             )
-    return code_digest(entries, requirements=lock, runtime=runtime, architecture=architecture)
+    whole = code_digest(entries, requirements=lock, runtime=runtime, architecture=architecture)
+    if not runtime.startswith("python"):
+        return CodeDigests(whole, "")
+    seal = f"{runtime}\n{architecture}\n{hashlib.sha256(lock or b'').hexdigest()}"
+    return CodeDigests(whole, reached_digest(entries, handler, seal=seal))
 
 
 def lock_problem(content: bytes) -> str:
-    """Give why a requirements file is no lock file with hashes, with the line; empty when it is one."""
+    """Return why a requirements file is no lock file with hashes, with the line; empty when it is one."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,11 +1,13 @@
-"""The globs of `pipelines:` (`*`, `?`, `**`), and what no pattern and no code folder ever reaches."""
+"""Which files a pattern finds: of `pipelines:` and of code folders (`*`, `?`, `**`), and what none ever reaches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LEFT_OUT_FOLDERS = frozenset({"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
+LEFT_OUT_FOLDERS = frozenset({"__pycache__", ".bunsui", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
+OWN_OF_TOOLS = frozenset({".bunsui", ".git"})
+"""What is no part of a project, whoever names it. On some file systems `.GIT` is the same folder."""
 LEFT_OUT_FILES = frozenset({".DS_Store"})
 
 
@@ -15,7 +17,7 @@ def is_left_out(name: str) -> bool:
 
 
 def fixed_part(pattern: str) -> str:
-    """Give the folder below which everything lies that the glob can match; empty for the root."""
+    """Return the folder below which everything lies that the glob can match; empty for the root."""
     parts = pattern.split("/")[:-1]
     fixed: list[str] = []
     for part in parts:
@@ -60,7 +62,7 @@ class Glob:
 
 
 def glob_pattern(pattern: str) -> Glob:
-    """Give the glob, to be asked about whole paths; `**` stands for any number of folders."""
+    """Return the glob, to be asked about whole paths; `**` stands for any number of folders."""
     return Glob(tuple(part for part in pattern.split("/") if part not in ("", ".")))
 
 

@@ -1,4 +1,4 @@
-"""Fills in `${…}` at plan time, and reads `{% … %}` as expressions.
+"""What stands in texts: `${…}` is filled in at plan time, and `{% … %}` is read as an expression.
 
 `${var.x}`, `${environment.name | account | region}` and `${ssm:/path}` are all there is; the process environment is never read.
 A text that is one placeholder takes the value's type; `$${` is a literal `${`. What was filled in is never looked at again: a
@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 
 from bunsui.asl.expressions import string_literal
 from bunsui.diagnostics import Diagnostic
-from bunsui.document.plenty import MOST_ERRORS, at_most
-from bunsui.document.tree import Document, Path
+from bunsui.document.error_limit import MOST_ERRORS, at_most
+from bunsui.document.expression_hints import closed, rewritten
+from bunsui.document.yaml.tree import Document, Path
 from bunsui.errors import InvalidInput
+from bunsui.model.json import Json
 from bunsui.model.resource import Scope
-from bunsui.model.values import Expression, Json, Value
+from bunsui.model.values import Expression, Value
 from bunsui.ports.cloud import ParameterStore
 
 _PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}?")
@@ -31,7 +33,7 @@ _ENVIRONMENT = ("name", "account", "region")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class PlaceholderNames:
     """What placeholders may name."""
 
     variables: Mapping[str, Json]
@@ -53,9 +55,23 @@ class Filled:
     expressions: tuple[tuple[Path, Expression], ...]
     """Every expression with its place, in the order of the file."""
     diagnostics: tuple[Diagnostic, ...]
+    mixed: Mapping[Path, str] = field(default_factory=dict)
+    """Texts around expressions, as they are written, by their places: `data` has one expression for each."""
+
+    def as_written(self) -> Json:
+        """Return the data with texts around expressions as their author wrote them."""
+        return _with_texts(self.data, (), self.mixed) if self.mixed else self.data
 
 
-def fill(document: Document, names: Names) -> Filled:
+def _with_texts(data: Json, path: Path, texts: Mapping[Path, str]) -> Json:
+    if isinstance(data, Mapping):
+        return {key: _with_texts(entry, (*path, key), texts) for key, entry in data.items()}
+    if isinstance(data, list):
+        return [_with_texts(entry, (*path, index), texts) for index, entry in enumerate(data)]
+    return texts.get(path, data)
+
+
+def fill(document: Document, names: PlaceholderNames) -> Filled:
     """Fill in every text of the document; keys stay as they are."""
     filling = _Filling(document=document, names=names)
     data, value = filling.walk(document.data, ())
@@ -64,6 +80,7 @@ def fill(document: Document, names: Names) -> Filled:
         value=value,
         expressions=tuple(filling.expressions),
         diagnostics=tuple(at_most(document, filling.findings)),
+        mixed=filling.mixed,
     )  # fmt: skip
 
 
@@ -80,19 +97,20 @@ class _Unknown(Exception):
 @dataclass(slots=True, kw_only=True)
 class _Filling:
     document: Document
-    names: Names
+    names: PlaceholderNames
     expressions: list[tuple[Path, Expression]] = field(default_factory=list)
     findings: list[Diagnostic] = field(default_factory=list)
+    mixed: dict[Path, str] = field(default_factory=dict)
 
     def walk(self, data: Json, path: Path) -> tuple[Json, Value]:
         if path in _LITERAL:
             return data, data
         if isinstance(data, str):
             return self._text(data, path) if "${" in data or "{%" in data else (data, data)
-        if isinstance(data, Mapping):
+        if isinstance(data, (dict, Mapping)):
             pairs = {key: self.walk(entry, (*path, key)) for key, entry in data.items()}
             return {key: pair[0] for key, pair in pairs.items()}, {key: pair[1] for key, pair in pairs.items()}
-        if isinstance(data, Sequence):
+        if isinstance(data, (list, Sequence)):
             entries = [self.walk(entry, (*path, index)) for index, entry in enumerate(data)]
             return [entry[0] for entry in entries], [entry[1] for entry in entries]
         return data, data
@@ -112,22 +130,22 @@ class _Filling:
     def _template(self, text: str, path: Path) -> tuple[Json, Value]:
         if text.rfind("{%") > text.rfind("%}"):
             # Asked before the text is split, which would look for the end of each of them.
-            raise _Unknown("BS313", "an expression is opened with {% and not closed", "Close it with %}.")
+            raise _Unknown("BS313", "an expression is opened with {% and not closed", closed(text))
         segments = [segment for segment in _SEGMENT.split(text) if segment]
         for segment in segments:
             _check_segment(segment)
         if len(_SEGMENT.findall(text.strip())) == 1 and _SEGMENT.fullmatch(text.strip()):
-            expression = Expression(text.strip()[2:-2].strip())
+            expression = Expression(text.strip()[2:-2].strip(), str(self.document.at(path)))
         else:
-            expression = Expression(" & ".join(self._part(segment) for segment in segments))
+            filled = [segment if segment.startswith("{%") else _as_text(self._fill_in(segment)) for segment in segments]
+            parts = [
+                f"({text[2:-2].strip()})" if segment.startswith("{%") else string_literal(text)
+                for segment, text in zip(segments, filled, strict=True)
+            ]
+            expression = Expression(" & ".join(parts), str(self.document.at(path)))
+            self.mixed[path] = "".join(filled)
         self.expressions.append((path, expression))
         return "{% " + expression.text + " %}", expression
-
-    def _part(self, segment: str) -> str:
-        if segment.startswith("{%"):
-            return f"({segment[2:-2].strip()})"
-        filled = self._fill_in(segment)
-        return string_literal(filled if isinstance(filled, str) else json.dumps(filled, ensure_ascii=False))
 
     def _fill_in(self, text: str) -> Json:
         whole = _PLACEHOLDER.fullmatch(text)
@@ -139,6 +157,13 @@ class _Filling:
         if match.group() == "$${":
             return "${"
         name = match.group(1)
+        if match.string.startswith("{", match.end()) and not name:
+            meant = rewritten(match.string)
+            raise _Unknown(
+                "BS205",
+                "${{ }} is GitHub's: here an expression stands between {% and %}",
+                f"Write {meant}." if meant else 'Write "{% $params.NAME %}", or "${var.NAME}" for what is known at plan time.',
+            )
         if not match.group().endswith("}"):
             raise _Unknown(
                 "BS205", f"the placeholder {match.group()} is not closed", "Close it with }, or write $${ for a literal ${."
@@ -151,7 +176,7 @@ class _Filling:
             return {"name": scope.environment, "account": scope.account, "region": scope.region}[rest]
         if name.startswith("ssm:"):
             return self._parameter(name.removeprefix("ssm:"))
-        raise _Unknown("BS205", f"the placeholder ${{{name}}} stands for nothing", _meant(name, self.names.variables))
+        raise _Unknown("BS205", f"the placeholder ${{{name}}} stands for nothing", _meant_hint(name, self.names.variables))
 
     def _variable(self, name: str) -> Json:
         if name in self.names.variables:
@@ -200,7 +225,7 @@ def _as_text(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _meant(name: str, variables: Mapping[str, Json]) -> str:
+def _meant_hint(name: str, variables: Mapping[str, Json]) -> str:
     plain = name.strip(" {}")
     if plain in variables:
         return f"Did you mean ${{var.{plain}}}?"

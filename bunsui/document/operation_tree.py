@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bunsui.document.tree import Path
+from bunsui.document.yaml.tree import Path
 from bunsui.model.values import Value
 from bunsui.operations.contract import OperationType
 
@@ -22,12 +22,14 @@ class Spot:
     """Empty when the file says none."""
     is_named: bool
     """True when the id stands in the file."""
+    entry: Mapping[str, Value]
+    """What the file says of it."""
     before: tuple[tuple[str, str], ...]
     """Id and type of the operations whose results it can read; the last one's is `$result`."""
 
 
 def operation_spots(entries: Value, registry: Mapping[str, OperationType]) -> tuple[Spot, ...]:
-    """Give every operation of a job, in the order of the file; the data may be of any shape."""
+    """Return every operation of a job, in the order of the file; the data may be of any shape."""
     found = list(_walk(entries, registry, ()))
     ids = _ids([entry for _, entry in found])
     named = {path: name for (path, _), name in zip(found, ids, strict=True)}
@@ -38,6 +40,7 @@ def operation_spots(entries: Value, registry: Mapping[str, OperationType]) -> tu
             id=named[path],
             type=kinds[path],
             is_named=isinstance(entry.get("id"), str),
+            entry=entry,
             before=tuple((named[other], kinds[other]) for other in _before(path, named)),
         )
         for path, entry in found
@@ -45,7 +48,7 @@ def operation_spots(entries: Value, registry: Mapping[str, OperationType]) -> tu
 
 
 def nested_lists(operation_type: OperationType, entry: Mapping[str, Value]) -> Iterator[tuple[Path, Sequence[Value]]]:
-    """Give every list of operations inside an operation, with its path from the operation."""
+    """Return every list of operations inside an operation, with its path from the operation."""
     for pattern in operation_type.operation_lists:
         yield from _matching(entry, pattern, ())
 
@@ -76,7 +79,7 @@ def _matching(value: Value, pattern: Sequence[str], path: Path) -> Iterator[tupl
 
 
 def _before(path: Path, named: Mapping[Path, str]) -> Iterator[Path]:
-    """Give the earlier entries of the operation's own list, after those of the lists around it."""
+    """Return the earlier entries of the operation's own list, after those of the lists around it."""
     for length, step in enumerate(path):
         if isinstance(step, int) and path[: length + 1] in named:
             yield from ((*path[:length], earlier) for earlier in range(step) if (*path[:length], earlier) in named)

@@ -7,15 +7,21 @@ from dataclasses import dataclass, field
 
 from bunsui.diagnostics import Position
 from bunsui.document.rules import Rules
+from bunsui.document.yaml.tree import Document
+from bunsui.model.alerts import Alert, Channel
 from bunsui.model.freeze import FreezeWindow
+from bunsui.model.json import Json
 from bunsui.model.pipeline import GivenRoles
-from bunsui.model.values import Json
 
 LOCAL = "local"
 """The environment that exists without being declared: the embedded AWS."""
 
 RETIRE_SECONDS = 14 * 86_400
 """How long a session can be redriven after its end."""
+
+
+PATTERNS = ("pipelines/**/*.yaml", "pipelines/**/*.yml")
+"""What `pipelines:` says where it is not written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,8 @@ class EnvironmentDocument:
     schedules_enabled: bool = True
     protected: bool = False
     """Destroy is refused, and what takes something away needs the environment's name."""
+    overwrites_drift: bool = False
+    """In CI, too, what was changed outside is undone without a word."""
     retire_seconds: int = RETIRE_SECONDS
     """How long retired machines are kept."""
     freeze: tuple[FreezeWindow, ...] = ()
@@ -39,6 +47,8 @@ class EnvironmentDocument:
     permissions_boundary: str | None = None
     roles: GivenRoles = field(default_factory=GivenRoles)
     """For pipelines that do not name their own."""
+    alerts_enabled: bool = True
+    """False: nobody is told of anything here."""
 
     @property
     def is_local(self) -> bool:
@@ -54,13 +64,23 @@ class ProjectDocument:
     id: str
     environment: EnvironmentDocument
     timezone: str = "UTC"
-    patterns: tuple[str, ...] = ("pipelines/**/*.yaml", "pipelines/**/*.yml")
+    patterns: tuple[str, ...] = PATTERNS
     patterns_at: Position | None = None
     """Where the project file says them, or its beginning where it does not; None when there is no such file."""
+    pattern_places: tuple[Position, ...] = ()
+    """Where each of them stands; empty when none is written."""
     variables: Mapping[str, Json] = field(default_factory=dict)
     """The project's variables with the environment's laid over them."""
     defaults: Mapping[str, Json] = field(default_factory=dict)
     """Laid under every pipeline's own `defaults`."""
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    """By name: the project's with the environment's laid over them."""
+    alerts: tuple[Alert, ...] = ()
+    """Of pipelines without their own."""
+    alerts_text: tuple[Json, ...] = ()
+    """The same as the project file has them."""
+    document: Document | None = None
+    """The project file, for defaults that findings point at; None where there is none."""
     rules: Rules = field(default_factory=Rules)
     """What the project says about findings."""
     local_ecs: str = "none"

@@ -7,22 +7,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bunsui.diagnostics import Diagnostic
-from bunsui.document.intake import read_document
-from bunsui.document.plenty import at_most
-from bunsui.document.project import LOCAL, RETIRE_SECONDS, EnvironmentDocument, ProjectDocument
-from bunsui.document.reading import given_roles
-from bunsui.document.rule_checks import check_rules
+from bunsui.diagnostics import Diagnostic, Position
+from bunsui.document.channels import channels_of, check_channels, read_alerts
+from bunsui.document.checks.rules import check_rules
+from bunsui.document.checks.times import timezone_problem
+from bunsui.document.error_limit import at_most
+from bunsui.document.lowering.values import given_roles
+from bunsui.document.project import LOCAL, PATTERNS, RETIRE_SECONDS, EnvironmentDocument, ProjectDocument
 from bunsui.document.rules import Rules, read_rules
-from bunsui.document.schema_check import project_check
-from bunsui.document.time_checks import timezone_problem
-from bunsui.document.tree import Document, Path
+from bunsui.document.schema.check import project_check
+from bunsui.document.yaml.reader import read_document
+from bunsui.document.yaml.tree import Document, Path
 from bunsui.model.durations import parse_duration
 from bunsui.model.freeze import FREEZE_PATTERN, FreezeWindow, freeze_problem
+from bunsui.model.json import Json
 from bunsui.model.names import is_id
-from bunsui.model.values import Json
 
-_PATTERNS = ("pipelines/**/*.yaml", "pipelines/**/*.yml")
 _LOCAL_REGION = "us-east-1"
 
 
@@ -44,13 +44,17 @@ class ProjectText:
         """The environment when none is asked for."""
         return str(self._data.get("default_environment", LOCAL))
 
+    def _places(self, patterns: Json) -> Iterator[Position]:
+        if self.document is not None and isinstance(patterns, list):
+            yield from (self.document.at(("pipelines", index)) for index in range(len(patterns)))
+
     @property
     def _data(self) -> Mapping[str, Json]:
         data = self.document.data if self.document is not None else None
         return data if isinstance(data, Mapping) else {}
 
     def project(self, environment: str) -> ProjectDocument:
-        """Give the project with this environment chosen; KeyError when it is neither declared nor `local`."""
+        """Return the project with this environment chosen; KeyError when it is neither declared nor `local`."""
         data = self._data
         if environment != LOCAL and environment not in self.declared:
             raise KeyError(environment)
@@ -61,11 +65,16 @@ class ProjectText:
             id=str(data["id"]),
             environment=chosen,
             timezone=str(data.get("timezone", "UTC")),
-            patterns=tuple(str(pattern) for pattern in patterns) if isinstance(patterns, list) else _PATTERNS,
+            patterns=tuple(str(pattern) for pattern in patterns) if isinstance(patterns, list) else PATTERNS,
             patterns_at=self.document.at(("pipelines",)) if self.document is not None else None,
+            pattern_places=tuple(self._places(patterns)),
             variables={**_mapping(data, "variables"), **chosen.variables},
             defaults=_mapping(data, "defaults"),
+            document=self.document,
             rules=Rules(of_project=read_rules(_mapping(data, "rules"))),
+            channels=channels_of(data, environment) if chosen.alerts_enabled else {},
+            alerts=tuple(read_alerts(data.get("alerts"))),
+            alerts_text=tuple(written) if isinstance(written := data.get("alerts"), list) else (),
             local_ecs=_text(_mapping(data, "local").get("ecs")) or "none",
             environments=self.declared,
         )
@@ -92,10 +101,12 @@ def _environment(name: str, entry: Mapping[str, Json]) -> EnvironmentDocument:
         variables=_mapping(entry, "variables"),
         schedules_enabled=entry.get("schedules", "enabled") == "enabled",
         protected=bool(entry.get("protected", False)),
+        overwrites_drift=entry.get("drift", "ask") == "overwrite",
         freeze=tuple(_windows(entry.get("freeze"))),
         retire_seconds=_seconds(entry.get("retire_for"), RETIRE_SECONDS),
         permissions_boundary=_text(entry.get("permissions_boundary")),
         roles=given_roles(entry.get("roles")),
+        alerts_enabled=entry.get("alerts", "enabled") == "enabled",
     )
 
 
@@ -119,6 +130,7 @@ def _further(document: Document) -> Iterator[Diagnostic]:
         yield document.finding("BS215", summary, ("default_environment",), hint=f"Did you mean {near[0]}?" if near else "")
     yield from check_rules(document, _mapping(data, "rules"))
     yield from _variables(document, _mapping(data, "variables"), ("variables",))
+    yield from check_channels(document, data)
     for environment in declared:
         path: Path = ("environments", environment)
         if "--" in environment or not is_id(environment):

@@ -12,8 +12,8 @@ from datetime import date
 from enum import StrEnum
 
 from bunsui.diagnostics import Acceptance, Diagnostic, Severity
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
-from bunsui.model.values import Json
 
 
 class Level(StrEnum):
@@ -26,7 +26,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class FindingRule:
     """One line about one code."""
 
     code: str
@@ -43,9 +43,9 @@ class Rule:
 class Rules:
     """All rules, as of a day."""
 
-    of_project: tuple[Rule, ...] = ()
+    of_project: tuple[FindingRule, ...] = ()
     """Of several for one code, the first that is about the pipeline counts."""
-    of_pipelines: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    of_pipelines: Mapping[str, tuple[FindingRule, ...]] = field(default_factory=dict)
     """Acceptances that stand in pipeline files, by the pipeline's name. What the project makes an error, they do not touch."""
     files: Mapping[str, str] = field(default_factory=dict)
     """Names of pipelines by their files."""
@@ -53,42 +53,43 @@ class Rules:
     """None: nothing has come to its end."""
 
     def on(self, today: date) -> Rules:
-        """Give the rules as they hold on that day."""
+        """Return the rules as they hold on that day."""
         return replace(self, today=today)
 
     def beside(self, pipelines: Iterable[Pipeline]) -> Rules:
-        """Give the rules with what stands in the files of these pipelines."""
+        """Return the rules with what stands in the files of these pipelines."""
         files: dict[str, str] = {}
-        own: dict[str, tuple[Rule, ...]] = {}
+        own: dict[str, tuple[FindingRule, ...]] = {}
         for pipeline in pipelines:
             files[pipeline.path] = pipeline.name
             if pipeline.definition is not None:
                 files[pipeline.definition.path] = pipeline.name
             if pipeline.accepted:
                 own[pipeline.name] = tuple(
-                    Rule(code=one.code, level=Level.ACCEPT, reason=one.reason, until=one.until) for one in pipeline.accepted
+                    FindingRule(code=one.code, level=Level.ACCEPT, reason=one.reason, until=one.until)
+                    for one in pipeline.accepted
                 )
         return replace(self, of_pipelines=own, files=files)
 
     def applied(self, findings: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-        """Give the findings in the same order, raised, lowered or marked as accepted; none is left out."""
-        return tuple(self._judged(finding) for finding in findings)
+        """Return the findings in the same order, raised, lowered or marked as accepted; none is left out."""
+        return tuple(self._judge(finding) for finding in findings)
 
-    def _judged(self, finding: Diagnostic) -> Diagnostic:
+    def _judge(self, finding: Diagnostic) -> Diagnostic:
         pipeline = self._pipeline(finding)
         said = finding
         rule = next(_about(self.of_project, finding.code, pipeline), None)
         if rule is not None:
-            said = self._ruled(finding, rule, in_place=False)
+            said = self._apply_rule(finding, rule, in_place=False)
         own = next(_about(self.of_pipelines.get(pipeline, ()), finding.code, pipeline), None)
-        return said if own is None or said.accepted else self._ruled(said, own, in_place=True)
+        return said if own is None or said.accepted else self._apply_rule(said, own, in_place=True)
 
-    def _ruled(self, finding: Diagnostic, rule: Rule, *, in_place: bool) -> Diagnostic:
+    def _apply_rule(self, finding: Diagnostic, rule: FindingRule, *, in_place: bool) -> Diagnostic:
         where = "the pipeline's file" if in_place else "bunsui.yaml"
         if finding.is_error:
-            return _noted(finding, f"{where} accepts {rule.code}, but an error cannot be accepted.", rule)
+            return _add_note(finding, f"{where} accepts {rule.code}, but an error cannot be accepted.", rule)
         if rule.until is not None and self.today is not None and self.today > rule.until:
-            return _noted(finding, f"It was accepted in {where} until {rule.until}, which is over: {rule.reason}", rule)
+            return _add_note(finding, f"It was accepted in {where} until {rule.until}, which is over: {rule.reason}", rule)
         if rule.level is not Level.ACCEPT:
             return replace(finding, severity=Severity(rule.level.value))
         until = rule.until.isoformat() if rule.until is not None else ""
@@ -100,16 +101,16 @@ class Rules:
         return self.files.get(finding.position.file, "") if finding.position is not None else ""
 
 
-def read_rules(value: Mapping[str, Json]) -> tuple[Rule, ...]:
-    """Give the rules of the project file, which was checked: `CODE: level`, `CODE: {level, …}`, or a list of these."""
-    rules: list[Rule] = []
+def read_rules(value: Mapping[str, Json]) -> tuple[FindingRule, ...]:
+    """Return the rules of the project file, which was checked: `CODE: level`, `CODE: {level, …}`, or a list of these."""
+    rules: list[FindingRule] = []
     for code, entry in value.items():
         for one in entry if isinstance(entry, list) else [entry]:
             said: Mapping[str, Json] = one if isinstance(one, Mapping) else {"level": one}
             names = said.get("pipelines")
             until = said.get("until")
             rules.append(
-                Rule(
+                FindingRule(
                     code=code,
                     level=Level(str(said.get("level", "accept"))),
                     reason=str(said.get("reason", "")),
@@ -128,11 +129,11 @@ def is_day(text: Json) -> bool:
         return False
 
 
-def _about(rules: Iterable[Rule], code: str, pipeline: str) -> Iterator[Rule]:
+def _about(rules: Iterable[FindingRule], code: str, pipeline: str) -> Iterator[FindingRule]:
     return (rule for rule in rules if rule.code == code and (rule.pipelines is None or pipeline in rule.pipelines))
 
 
-def _noted(finding: Diagnostic, note: str, rule: Rule) -> Diagnostic:
+def _add_note(finding: Diagnostic, note: str, rule: FindingRule) -> Diagnostic:
     if rule.level is not Level.ACCEPT:
         return finding
     return replace(finding, detail=f"{finding.detail} {note}".lstrip())

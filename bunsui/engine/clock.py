@@ -22,7 +22,7 @@ class EngineClock(Protocol):
     """A clock that calls back, one call at a time: the engine is never entered twice at once."""
 
     def now(self) -> datetime:
-        """Give the current instant, aware UTC."""
+        """Return the current instant, aware UTC."""
         ...
 
     def call_at(self, when: datetime, action: Callable[[], None]) -> Timer:
@@ -48,7 +48,7 @@ class VirtualClock:
     _order: count[int] = field(default_factory=count)
 
     def now(self) -> datetime:
-        """Give the current instant."""
+        """Return the current instant."""
         return self.at
 
     def call_at(self, when: datetime, action: Callable[[], None]) -> Timer:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 
 def _epoch() -> datetime:
@@ -27,7 +27,7 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class ExpressionScope:
     """What a JSONPath expression of a state may see."""
 
     data: Json
@@ -38,9 +38,9 @@ class Scope:
     """What `$name` means."""
     sources: Sources = field(default_factory=Sources)
 
-    def over(self, data: Json) -> Scope:
-        """Give the same scope over other data."""
-        return Scope(data=data, context=self.context, variables=self.variables, sources=self.sources)
+    def over(self, data: Json) -> ExpressionScope:
+        """Return the same scope over other data."""
+        return ExpressionScope(data=data, context=self.context, variables=self.variables, sources=self.sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def context_object(
     task_token: str | None = None,
     item: MapItem | None = None,
 ) -> dict[str, Json]:
-    """Give the context object of a state; what does not apply is left out, as AWS does."""
+    """Return the context object of a state; what does not apply is left out, as AWS does."""
     about: dict[str, Json] = {
         "Id": execution.id,
         "Input": execution.input,
@@ -108,7 +108,7 @@ def context_object(
 
 
 def timestamp(instant: datetime) -> str:
-    """Give the instant as Step Functions writes it: UTC, milliseconds, `Z`."""
+    """Return the instant as Step Functions writes it: UTC, milliseconds, `Z`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
 
 

@@ -8,28 +8,28 @@ from datetime import datetime
 from typing import Any
 
 from bunsui.engine import redrive
+from bunsui.engine.branch import ExecutionBranch
 from bunsui.engine.clock import EngineClock, Timer, after
 from bunsui.engine.context import ExecutionIdentity, Sources
 from bunsui.engine.distributed.map_run import MapRun
 from bunsui.engine.distributed.objects import NoObjects, Objects
-from bunsui.engine.failures import RUNTIME, TIMEOUT, Failure
-from bunsui.engine.history import MOST_EVENTS, Event, History, HistoryFull, payload
+from bunsui.engine.failures import RUNTIME, TIMEOUT, ExecutionFailure
+from bunsui.engine.history import MOST_EVENTS, Event, ExecutionHistory, HistoryFull, payload
 from bunsui.engine.history import payload_text as text_of
+from bunsui.engine.jsonpath.paths import compact
 from bunsui.engine.limits import EXPRESS_EVENTS, EXPRESS_SECONDS, STANDARD_SECONDS
-from bunsui.engine.names import ExecutionNames, Status
-from bunsui.engine.paths import compact
+from bunsui.engine.names import ExecutionNames
 from bunsui.engine.program import Program, State, prepare
 from bunsui.engine.states import begin
-from bunsui.engine.strand import Strand
+from bunsui.engine.status import Status
 from bunsui.engine.tasks import TaskRunner
-from bunsui.engine.visit import Visit
 from bunsui.errors import InvalidInput, Refused
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
-__all__ = ["Execution", "ExecutionNames", "Status"]
+__all__ = ["EngineExecution", "ExecutionNames", "Status"]
 
 
-class Execution:
+class EngineExecution:
     """A run that can be started, watched, stopped and redriven. Everything happens in calls of its clock and its runner."""
 
     status: Status = Status.NOT_STARTED
@@ -40,7 +40,7 @@ class Execution:
     stopped_at: datetime | None = None
     redrive_count: int = 0
     redriven_at: datetime | None = None
-    root: Strand | None = None
+    root: ExecutionBranch | None = None
     """The outermost line of control, once it has started."""
     _deadline: Timer | None = None
     _waiting: Status = Status.NOT_STARTED
@@ -75,9 +75,9 @@ class Execution:
         self.kind = kind
         self.objects: Objects = objects or NoObjects()
         self.path = path
-        self.history = History(now=clock.now, most=MOST_EVENTS if kind == "STANDARD" else EXPRESS_EVENTS)
+        self.history = ExecutionHistory(now=clock.now, most=MOST_EVENTS if kind == "STANDARD" else EXPRESS_EVENTS)
         self.sources = Sources(now=clock.now, chance=random.Random(seed))  # noqa: S311 - not for secrets
-        self._listeners: list[Callable[[Execution], None]] = []
+        self._listeners: list[Callable[[EngineExecution], None]] = []
         self.decisions: set[tuple[str, int | None]] = set()
         """Choice states and the rules that they took; None stands for the default."""
         self.map_runs: list[MapRun] = []
@@ -90,9 +90,9 @@ class Execution:
 
     def child(
         self, program: Program, payload: Json, *, names: ExecutionNames, kind: str, path: tuple[tuple[str, int], ...]
-    ) -> Execution:
-        """Give a child execution of a distributed Map: same clock, same runner, chance drawn from this one's."""
-        return Execution(
+    ) -> EngineExecution:
+        """Return a child execution of a distributed Map: same clock, same runner, chance drawn from this one's."""
+        return EngineExecution(
             program,
             payload,
             names=names,
@@ -104,7 +104,7 @@ class Execution:
             path=path,
         )
 
-    def on_end(self, listener: Callable[[Execution], None]) -> None:
+    def on_end(self, listener: Callable[[EngineExecution], None]) -> None:
         """Have the listener called once when the execution ends; at once when it has."""
         if self.status in {Status.NOT_STARTED, Status.RUNNING}:
             self._listeners.append(listener)
@@ -120,7 +120,7 @@ class Execution:
         self.status = Status.RUNNING
         self.history.add("ExecutionStarted", 0, {**text_of("input", self.payload_text), "roleArn": self.names.role_arn})
         self._limit_time()
-        self.root = Strand(self, self.program.graph, self, head=0, variables={}, path=self.path)
+        self.root = ExecutionBranch(self, self.program.graph, self, begin_state=begin, head=0, variables={}, path=self.path)
         self.root.begin(self.payload, self.payload_text)
 
     def _identity(self) -> ExecutionIdentity:
@@ -144,7 +144,7 @@ class Execution:
         self._deadline = after(self.clock, longest, lambda: self.guarded(self._time_out))
 
     def refused_redrive(self) -> str | None:
-        """Give the reason for which it cannot be redriven, None when it can."""
+        """Return the reason for which it cannot be redriven, None when it can."""
         return redrive.refusal(self)
 
     def redrive(self) -> None:
@@ -175,10 +175,6 @@ class Execution:
         if self.status is Status.PENDING_REDRIVE:
             self.status = self._waiting
 
-    def enter(self, visit: Visit) -> None:
-        """Do a try of the visited state."""
-        visit.attempted(lambda: begin(visit))
-
     def soon(self, action: Callable[[], None]) -> None:
         """Do it at this instant, after what was planned before."""
         self.clock.call_at(self.clock.now(), lambda: self.guarded(action))
@@ -194,24 +190,24 @@ class Execution:
                 self._time_out()
                 return
             cause = f"The execution reached the maximum number of history events ({MOST_EVENTS})."
-            self._end_badly(Failure(error=RUNTIME, cause=cause), 0)
+            self._end_badly(ExecutionFailure(error=RUNTIME, cause=cause), 0)
 
     def stop(self, error: str | None = None, cause: str | None = None) -> None:
         """Abort it from outside, as StopExecution does; nothing when it has ended."""
         if self.status is Status.RUNNING:
-            failure = Failure(error=error, cause=cause)
+            failure = ExecutionFailure(error=error, cause=cause)
             self._end(Status.ABORTED, "ExecutionAborted", 0, failure.details(), failure)
 
-    def strand_succeeded(self, strand: Strand, output: Json) -> None:
+    def branch_succeeded(self, branch: ExecutionBranch, output: Json) -> None:
         """The last state was left."""
         self.output = output
-        self._end(Status.SUCCEEDED, "ExecutionSucceeded", strand.head, payload("output", output))
+        self._end(Status.SUCCEEDED, "ExecutionSucceeded", branch.head, payload("output", output))
 
-    def strand_failed(self, strand: Strand, failure: Failure, state: State) -> None:
+    def branch_failed(self, branch: ExecutionBranch, failure: ExecutionFailure, state: State) -> None:
         """A state failed and nothing took it."""
-        self._end_badly(failure, strand.head)
+        self._end_badly(failure, branch.head)
 
-    def _end_badly(self, failure: Failure, head: int) -> None:
+    def _end_badly(self, failure: ExecutionFailure, head: int) -> None:
         self._end(Status.FAILED, "ExecutionFailed", head, failure.details(), failure)
 
     def _time_out(self) -> None:
@@ -219,7 +215,9 @@ class Execution:
         head = self.root.head if self.root is not None else 0
         self._end(Status.TIMED_OUT, "ExecutionTimedOut", head, {"error": TIMEOUT})
 
-    def _end(self, status: Status, event: str, head: int, details: Mapping[str, Any], failure: Failure | None = None) -> None:
+    def _end(
+        self, status: Status, event: str, head: int, details: Mapping[str, Any], failure: ExecutionFailure | None = None
+    ) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
         if self.root is not None:

@@ -1,4 +1,4 @@
-"""Errors of a running state machine, and which names match which.
+"""Errors of a running state machine: their names, and which names match which.
 
 Source: "Handling errors in Step Functions workflows" in the Step Functions developer guide.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 ALL = "States.ALL"
 TASK_FAILED = "States.TaskFailed"
@@ -18,22 +18,17 @@ RUNTIME = "States.Runtime"
 DATA_LIMIT = "States.DataLimitExceeded"
 QUERY_EVALUATION = "States.QueryEvaluationError"
 INTRINSIC = "States.IntrinsicFailure"
-PARAMETER_PATH = "States.ParameterPathFailure"
 RESULT_PATH = "States.ResultPathMatchFailure"
-NO_CHOICE = "States.NoChoiceMatched"
-BRANCH_FAILED = "States.BranchFailed"
-PERMISSIONS = "States.Permissions"
 TOLERANCE = "States.ExceedToleratedFailureThreshold"
 ITEM_READER = "States.ItemReaderFailed"
 RESULT_WRITER = "States.ResultWriterFailed"
-HTTP_SOCKET = "States.Http.Socket"
 
 NOT_CAUGHT_BY_ALL = frozenset({RUNTIME})
 """States.ALL does not catch these. The guide names States.DataLimitExceeded too, but recordings show it caught."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class ExecutionFailure:
     """Why a state, a branch or an execution failed."""
 
     error: str | None
@@ -46,11 +41,11 @@ class Failure:
     """No Retry and no Catch takes it, whatever names they list (recorded for States.Runtime of the state itself)."""
 
     def details(self) -> dict[str, str]:
-        """Give the fields of a history event; what is empty is left out."""
+        """Return the fields of a history event; what is empty is left out."""
         return {key: text for key, text in (("error", self.error), ("cause", self.cause)) if text}
 
     def output(self) -> dict[str, Json]:
-        """Give the error output, the data of a Catch."""
+        """Return the error output, the data of a Catch."""
         return {"Error": self.error, "Cause": self.cause}
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from bunsui.engine.paths import compact
-from bunsui.model.values import Json
+from bunsui.engine.jsonpath.paths import compact
+from bunsui.model.json import Json
 
-__all__ = ["MOST_EVENTS", "Event", "History", "HistoryFull", "payload", "payload_text"]
+__all__ = ["MOST_EVENTS", "Event", "ExecutionHistory", "HistoryFull", "payload", "payload_text"]
 
 Event: TypeAlias = dict[str, Any]
 """One event: `id`, `previousEventId`, `timestamp` (aware UTC), `type`, and its details under one key."""
@@ -33,7 +33,7 @@ class HistoryFull(Exception):
 
 
 @dataclass(slots=True)
-class History:
+class ExecutionHistory:
     """The recorder."""
 
     now: Callable[[], datetime]
@@ -58,7 +58,7 @@ class History:
 
 
 def details_key(kind: str) -> str:
-    """Give the name of the field that holds an event type's details."""
+    """Return the name of the field that holds an event type's details."""
     if kind.endswith("StateEntered"):
         return "stateEnteredEventDetails"
     if kind.endswith("StateExited"):
@@ -67,10 +67,10 @@ def details_key(kind: str) -> str:
 
 
 def payload(name: str, value: Json) -> dict[str, Any]:
-    """Give the pair of fields that tell an input or an output: its JSON text, and that nothing was cut off."""
+    """Return the pair of fields that tell an input or an output: its JSON text, and that nothing was cut off."""
     return payload_text(name, compact(value))
 
 
 def payload_text(name: str, text: str) -> dict[str, Any]:
-    """Give the same for a value whose JSON text is known."""
+    """Return the same for a value whose JSON text is known."""
     return {name: text, f"{name}Details": {"truncated": False}}

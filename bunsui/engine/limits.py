@@ -48,12 +48,12 @@ _BRACKET = re.compile(r"[\[\]{}]")
 
 
 def size(text: str) -> int:
-    """Give the bytes of a JSON text; exact only where it matters, near and above the limit."""
+    """Return the bytes of a JSON text; exact only where it matters, near and above the limit."""
     if len(text) * 4 <= MOST_BYTES:
         return len(text)
     return len(text.encode("utf-8", "surrogatepass"))
 
 
 def too_large(what: str) -> str:
-    """Give the cause of States.DataLimitExceeded."""
+    """Return the cause of States.DataLimitExceeded."""
     return f"The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit."

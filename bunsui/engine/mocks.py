@@ -15,7 +15,7 @@ from typing import Any
 
 from bunsui.engine.clock import EngineClock, after
 from bunsui.engine.failures import TASK_FAILED
-from bunsui.engine.paths import compact
+from bunsui.engine.jsonpath.paths import compact
 from bunsui.engine.tasks import (
     TaskFailed,
     TaskReport,
@@ -25,13 +25,13 @@ from bunsui.engine.tasks import (
     TaskTaken,
 )
 from bunsui.errors import InvalidInput
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
-__all__ = ["Answer", "MockRunner", "from_list", "give", "no_answer"]
+__all__ = ["MockRunner", "MockedAnswer", "from_list", "give", "no_answer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class MockedAnswer:
     """What one try answers."""
 
     last: TaskSucceeded | TaskFailed | None
@@ -44,10 +44,10 @@ class Answer:
 
 @dataclass(slots=True, kw_only=True)
 class MockRunner:
-    """Gives the answers that it was told; a try that nobody told of fails."""
+    """Returns the answers that it was told; a try that nobody told of fails."""
 
     clock: EngineClock
-    lines: Mapping[tuple[str, tuple[tuple[str, int], ...]], deque[Answer]]
+    lines: Mapping[tuple[str, tuple[tuple[str, int], ...]], deque[MockedAnswer]]
     """Answers by state and Map iterations, in order."""
     unmet: list[TaskRequest] = field(default_factory=list)
     """What was asked and had no answer."""
@@ -61,13 +61,15 @@ class MockRunner:
         return give(line.popleft(), request, report, self.clock)
 
 
-def no_answer(request: TaskRequest) -> Answer:
-    """Give the failure of a try that nobody told of."""
+def no_answer(request: TaskRequest) -> MockedAnswer:
+    """Return the failure of a try that nobody told of."""
     at = "" if not request.path else " in " + ", ".join(f"{name}[{index}]" for name, index in request.path)
-    return Answer(last=TaskFailed(error=TASK_FAILED, cause=f"No mock is left for the state '{request.state}'{at}"))
+    return MockedAnswer(last=TaskFailed(error=TASK_FAILED, cause=f"No mock is left for the state '{request.state}'{at}"))
 
 
-def give(answer: Answer, request: TaskRequest, report: Callable[[TaskReport], None], clock: EngineClock) -> Callable[[], None]:
+def give(
+    answer: MockedAnswer, request: TaskRequest, report: Callable[[TaskReport], None], clock: EngineClock
+) -> Callable[[], None]:
     """Report the answer, now or after its seconds; give what takes it back."""
     if answer.taken and ":activity:" in request.resource:
         report(TaskTaken())
@@ -88,10 +90,10 @@ def _nothing() -> None:
 
 def from_list(mocks: Sequence[Mapping[str, Any]], clock: EngineClock) -> MockRunner:
     """Read the list form. Raises InvalidInput."""
-    lines: dict[tuple[str, tuple[tuple[str, int], ...]], deque[Answer]] = {}
+    lines: dict[tuple[str, tuple[tuple[str, int], ...]], deque[MockedAnswer]] = {}
     for mock in mocks:
         path = _path(mock)
-        lines.setdefault((_name(mock), path), deque()).append(_listed(mock))
+        lines.setdefault((_name(mock), path), deque()).append(_read_listed(mock))
     return MockRunner(clock=clock, lines=lines)
 
 
@@ -111,19 +113,19 @@ def _name(mock: Mapping[str, Any]) -> str:
     return state
 
 
-def _listed(mock: Mapping[str, Any]) -> Answer:
+def _read_listed(mock: Mapping[str, Any]) -> MockedAnswer:
     told = mock.get("result")
     result: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
     submitted = TaskSubmitted(output=mock["submitted"]) if "submitted" in mock else None
     taken = "ActivityStarted" in mock.get("events", ["ActivityStarted"])
     match result.get("kind"):
         case "succeed":
-            return Answer(last=TaskSucceeded(output=result.get("output")), submitted=submitted, taken=taken)
+            return MockedAnswer(last=TaskSucceeded(output=result.get("output")), submitted=submitted, taken=taken)
         case "fail":
             failed = TaskFailed(error=_text(result.get("error")), cause=_text(result.get("cause")), at=result.get("at", ""))
-            return Answer(last=failed, submitted=submitted, taken=taken)
+            return MockedAnswer(last=failed, submitted=submitted, taken=taken)
         case "timeout":
-            return Answer(last=None, submitted=submitted, taken=taken)
+            return MockedAnswer(last=None, submitted=submitted, taken=taken)
         case kind:
             raise InvalidInput("mock-invalid", "A mock's result is of no known kind", state=_name(mock), kind=kind)
 

@@ -1,24 +1,9 @@
-"""What an execution is called and how it stands."""
+"""What an execution is called: its ARN, its machine, its role."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-
-__all__ = ["ExecutionNames", "Status"]
-
-
-class Status(StrEnum):
-    """What DescribeExecution says; NOT_STARTED is before the first event."""
-
-    NOT_STARTED = "NOT_STARTED"
-    RUNNING = "RUNNING"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
-    TIMED_OUT = "TIMED_OUT"
-    ABORTED = "ABORTED"
-    PENDING_REDRIVE = "PENDING_REDRIVE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from bunsui.asl.validation.views import FLOWING, TYPES
 from bunsui.engine.shapes import problems
 from bunsui.errors import InvalidInput
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
-__all__ = ["CatchRule", "Graph", "Program", "RetryRule", "State", "prepare"]
+__all__ = ["CatchRule", "Program", "ProgramGraph", "RetryRule", "State", "prepare"]
 
-KINDS = frozenset({"Pass", "Task", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map"})
+KINDS = frozenset(TYPES)
 JSONPATH = "JSONPath"
 JSONATA = "JSONata"
 
@@ -54,7 +55,7 @@ class State:
     next: str | None
     retry: tuple[RetryRule, ...] = ()
     catch: tuple[CatchRule, ...] = ()
-    branches: tuple[Graph, ...] = ()
+    branches: tuple[ProgramGraph, ...] = ()
     """A Parallel's branches, or a Map's only processor."""
     reads_context: bool = True
     """False when no field can mention the context object."""
@@ -63,7 +64,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Graph:
+class ProgramGraph:
     """A scope of states."""
 
     start_at: str
@@ -74,7 +75,7 @@ class Graph:
 class Program:
     """A whole definition."""
 
-    graph: Graph
+    graph: ProgramGraph
     timeout_seconds: float | None = None
     definition: Mapping[str, Any] = field(default_factory=dict)
 
@@ -85,11 +86,11 @@ def prepare(definition: Json | Program) -> Program:
         return definition
     if not isinstance(definition, Mapping):
         raise InvalidInput("definition-invalid", "The definition is not a JSON object")
-    return _prepared(json.dumps(definition, ensure_ascii=False))
+    return _prepare_text(json.dumps(definition, ensure_ascii=False))
 
 
 @lru_cache(maxsize=256)
-def _prepared(text: str) -> Program:
+def _prepare_text(text: str) -> Program:
     definition = json.loads(text)
     language = definition.get("QueryLanguage", JSONPATH)
     timeout = definition.get("TimeoutSeconds")
@@ -100,33 +101,33 @@ def _prepared(text: str) -> Program:
     )
 
 
-def _refused(where: str, problem: str) -> InvalidInput:
+def _refused_error(where: str, problem: str) -> InvalidInput:
     return InvalidInput(
         "definition-invalid", "The definition cannot be run", hint="Run bunsui validate on it.", where=where, problem=problem
     )
 
 
-def _graph(scope: Any, language: str, where: str) -> Graph:
+def _graph(scope: Any, language: str, where: str) -> ProgramGraph:
     states = scope.get("States") if isinstance(scope, Mapping) else None
     if not isinstance(states, Mapping) or not states:
-        raise _refused(where, "it has no States")
+        raise _refused_error(where, "it has no States")
     start = scope.get("StartAt")
     if not isinstance(start, str) or start not in states:
-        raise _refused(where, "StartAt names no state")
+        raise _refused_error(where, "StartAt names no state")
     made = {name: _state(name, fields, language) for name, fields in states.items()}
     for state in made.values():
         targets = [state.next, *(rule.next for rule in state.catch), *_choice_targets(state)]
         for target in targets:
             if target is not None and target not in made:
-                raise _refused(state.name, f"there is no state {target!r} in its scope")
-    return Graph(start_at=start, states=made)
+                raise _refused_error(state.name, f"there is no state {target!r} in its scope")
+    return ProgramGraph(start_at=start, states=made)
 
 
 def _choice_targets(state: State) -> list[str]:
     if state.kind != "Choice":
         return []
     if "Choices" not in state.fields:
-        raise _refused(state.name, "it has no Choices")
+        raise _refused_error(state.name, "it has no Choices")
     targets = [str(rule["Next"]) for rule in state.fields["Choices"]]
     return [*targets, str(state.fields["Default"])] if "Default" in state.fields else targets
 
@@ -134,15 +135,15 @@ def _choice_targets(state: State) -> list[str]:
 def _state(name: str, fields: Any, language: str) -> State:
     kind = fields.get("Type") if isinstance(fields, Mapping) else None
     if not isinstance(kind, str) or kind not in KINDS:
-        raise _refused(name, "its Type is unknown")
+        raise _refused_error(name, "its Type is unknown")
     for field_name in problems(fields):
-        raise _refused(name, f"its field {field_name} cannot be used")
+        raise _refused_error(name, f"its field {field_name} cannot be used")
     own = fields.get("QueryLanguage", language)
     following = fields.get("Next")
-    if kind in {"Pass", "Task", "Wait", "Parallel", "Map"} and following is None and fields.get("End") is not True:
-        raise _refused(name, "it has neither Next nor End")
+    if kind in FLOWING and following is None and fields.get("End") is not True:
+        raise _refused_error(name, "it has neither Next nor End")
     if kind == "Task" and "Resource" not in fields:
-        raise _refused(name, "it has no Resource")
+        raise _refused_error(name, "it has no Resource")
     processor = fields.get("ItemProcessor", fields.get("Iterator", {})) if kind == "Map" else {}
     config = processor.get("ProcessorConfig", {})
     return State(
@@ -159,11 +160,11 @@ def _state(name: str, fields: Any, language: str) -> State:
     )
 
 
-def _branches(kind: str, fields: Mapping[str, Any], language: str, name: str) -> tuple[Graph, ...]:
+def _branches(kind: str, fields: Mapping[str, Any], language: str, name: str) -> tuple[ProgramGraph, ...]:
     if kind == "Parallel":
         branches = fields.get("Branches")
         if not isinstance(branches, list) or not branches:
-            raise _refused(name, "it has no Branches")
+            raise _refused_error(name, "it has no Branches")
         return tuple(_graph(branch, language, name) for branch in branches)
     if kind == "Map":
         return (_graph(fields.get("ItemProcessor", fields.get("Iterator")), language, name),)
@@ -175,7 +176,7 @@ def _retry(rule: Mapping[str, Any], name: str) -> RetryRule:
     for key in numbers:
         value = rule.get(key)
         if key in rule and (isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0):
-            raise _refused(name, f"{key} of its Retry is no number, or a negative one")
+            raise _refused_error(name, f"{key} of its Retry is no number, or a negative one")
     return RetryRule(
         errors=tuple(rule["ErrorEquals"]),
         interval_seconds=rule.get("IntervalSeconds", 1),
@@ -188,7 +189,7 @@ def _retry(rule: Mapping[str, Any], name: str) -> RetryRule:
 
 def _catch(rule: Mapping[str, Any], name: str) -> CatchRule:
     if not isinstance(rule.get("Next"), str):
-        raise _refused(name, "a Catch has no Next")
+        raise _refused_error(name, "a Catch has no Next")
     return CatchRule(errors=tuple(rule["ErrorEquals"]), next=rule["Next"], fields=rule)
 
 

@@ -6,15 +6,15 @@ succeed, within 14 days of their end, while the history holds fewer than 24,999 
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
 
-from bunsui.engine.names import Status
+from bunsui.engine.clock import EngineClock
+from bunsui.engine.history import Event
+from bunsui.engine.status import Status
 
-if TYPE_CHECKING:
-    from bunsui.engine.execution import Execution
-
-__all__ = ["MOST_EVENTS", "refusal"]
+__all__ = ["MOST_EVENTS", "Redrivable", "refusal"]
 
 WITHIN = timedelta(days=14)
 OPEN_WITHIN = timedelta(days=365)
@@ -22,8 +22,24 @@ MOST_EVENTS = 24_999
 """A history with this many events leaves no room for the redrive."""
 
 
-def refusal(execution: Execution) -> str | None:
-    """Give the reason for which the execution cannot be redriven, as DescribeExecution words it; None when it can."""
+class Redrivable(Protocol):
+    """What decides whether an execution may be redriven."""
+
+    kind: str
+    """STANDARD or EXPRESS."""
+    status: Status
+    started_at: datetime | None
+    stopped_at: datetime | None
+    clock: EngineClock
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """The history so far."""
+        ...
+
+
+def refusal(execution: Redrivable) -> str | None:
+    """Return the reason for which the execution cannot be redriven, as DescribeExecution words it; None when it can."""
     if execution.kind != "STANDARD":
         return "Execution of type EXPRESS cannot be redriven"
     if execution.status in {Status.NOT_STARTED, Status.RUNNING}:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bunsui.engine.clock import VirtualClock
-from bunsui.engine.distributed.map_run import MapRun
+from bunsui.engine.distributed.map_run import ChildExecution, MapRun
 from bunsui.engine.distributed.objects import Objects
-from bunsui.engine.execution import Execution
+from bunsui.engine.execution import EngineExecution
 from bunsui.engine.history import Event
-from bunsui.engine.names import ExecutionNames, Status
+from bunsui.engine.names import ExecutionNames
 from bunsui.engine.program import Program
+from bunsui.engine.status import Status
 from bunsui.engine.tasks import TaskRunner
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 __all__ = ["ExecutionResult", "run", "simulated_names"]
 
@@ -52,7 +53,7 @@ def run(
 ) -> ExecutionResult:
     """Run it. Raises InvalidInput when the definition cannot be run."""
     clock = clock or VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
-    execution = Execution(
+    execution = EngineExecution(
         definition, payload, names=names or simulated_names(), runner=runner, clock=clock, seed=seed, kind=kind, objects=objects
     )
     execution.start()
@@ -71,7 +72,7 @@ def run(
     )
 
 
-def _map_runs(execution: Execution) -> Iterator[MapRun]:
+def _map_runs(execution: ChildExecution) -> Iterator[MapRun]:
     for map_run in execution.map_runs:
         yield map_run
         for child in map_run.children.values():
@@ -79,7 +80,7 @@ def _map_runs(execution: Execution) -> Iterator[MapRun]:
 
 
 def simulated_names(machine: str = "simulated", execution: str = "simulation") -> ExecutionNames:
-    """Give names that look like AWS's and belong to nobody."""
+    """Return names that look like AWS's and belong to nobody."""
     account = "arn:aws:states:us-east-1:123456789012"
     return ExecutionNames(
         arn=f"{account}:execution:{machine}:{execution}",

@@ -55,7 +55,7 @@ _RULES = ("Retry", "Catch")
 
 
 def problems(fields: Mapping[str, Any]) -> Iterator[str]:
-    """Give the names of the fields of a state, and of the parts in it, whose values cannot be used."""
+    """Return the names of the fields of a state, and of the parts in it, whose values cannot be used."""
     for name, value in fields.items():
         test = _FIELDS.get(name)
         if test is not None and not test(value):

@@ -1,4 +1,4 @@
-"""What the engine asks of whoever does the work of Task states, and what it hears back."""
+"""What the engine says to whoever does the work of Task states: its requests, and the reports that it hears."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

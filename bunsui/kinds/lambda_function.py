@@ -1,21 +1,41 @@
-"""Lambda function with its published versions; machines are pinned to one, so a change reaches new sessions only."""
+"""Lambda function with its published versions; machines are pinned to one, so a change reaches new sessions only.
+
+Attributes: runtime · handler · memory_mb · timeout_seconds · architecture (x86_64|arm64) · role_arn · environment (object)
+· code_digest · log_group (name) · tags. Outputs: arn, version, version_arn, code_sha256. Source of the limit: "Lambda quotas".
+"""
 
 from __future__ import annotations
 
-from bunsui.kinds.kind import Attribute, Comparison, Effect, Kind
+from collections.abc import Mapping
+
+from bunsui.kinds.kind import Attribute, Comparison, Effect, Kind, Limit
+from bunsui.kinds.ownership import arn_of, as_map, rename_operation
 from bunsui.model.names import FUNCTION_NAME_LIMIT
+from bunsui.model.resource import ActualResource
+
+ENVIRONMENT = Limit(what="bytes of environment variables", most=4_096)
+"""All environment variables of a function together."""
+
+
+def _hand_over(actual: ActualResource, tags: Mapping[str, str]) -> tuple[str, ...]:
+    return "lambda", "tag-resource", "--resource", arn_of(actual), "--tags", as_map(tags)
+
+
+FUNCTION = "lambda_function"
+"""The kind's name."""
 
 KIND = Kind(
-    name="lambda_function",
+    name=FUNCTION,
     title="function",
+    word="function",
     attributes=(
-        Attribute(name="code_digest", held=False),
+        Attribute(name="code_digest", words="code", held=False),
         Attribute(name="handler"),
         Attribute(name="runtime"),
         Attribute(name="architecture", default="x86_64"),
-        Attribute(name="memory_mb", default=128),
-        Attribute(name="timeout_seconds", default=3),
-        Attribute(name="environment", comparison=Comparison.JSON, default={}, hides_foreign=True),
+        Attribute(name="memory_mb", words="memory in MB", default=128),
+        Attribute(name="timeout_seconds", words="timeout in seconds", default=3),
+        Attribute(name="environment", comparison=Comparison.JSON, default={}, hides_foreign=True, limit=ENVIRONMENT),
         Attribute(name="role_arn"),
         Attribute(name="log_group", effect=Effect.COSMETIC),
         Attribute(name="tags", comparison=Comparison.JSON, default={}, effect=Effect.COSMETIC),
@@ -23,5 +43,9 @@ KIND = Kind(
     outputs=("arn", "version", "version_arn", "code_sha256"),
     name_limit=FUNCTION_NAME_LIMIT,
     rank=30,
+    hand_over=_hand_over,
+    way_around=rename_operation,
+    taken_on_by="lambda.amazonaws.com",
+    serves_sessions=True,
     events=("CreateFunction20150331", "TagResource20170331v2", "UntagResource20170331v2"),
 )

@@ -23,7 +23,7 @@ class FreezeWindow:
     reason: str = ""
 
     def __str__(self) -> str:
-        """Give it as people say it: `12-25 to 01-05 (year-end closing)`."""
+        """Return it as people say it: `12-25 to 01-05 (year-end closing)`."""
         return f"{self.first} to {self.last}{f' ({self.reason})' if self.reason else ''}"
 
     def holds(self, day: date) -> bool:
@@ -38,7 +38,7 @@ class FreezeWindow:
 
 
 def frozen_at(windows: Iterable[FreezeWindow], at: datetime, zone: tzinfo) -> FreezeWindow | None:
-    """Give the window that the instant lies in; None when nothing is frozen."""
+    """Return the window that the instant lies in; None when nothing is frozen."""
     day = at.astimezone(zone).date()
     return next((window for window in windows if window.holds(day)), None)
 

@@ -1,12 +1,14 @@
-"""What a pipeline's owner says about its end and about changes that others make: remembered with every resource that is
-written, so that it holds when the file is gone."""
+"""What a pipeline's owner says about its lifecycle: its end, changes that others make.
+
+It is remembered with every resource that is written, so that it holds when the file is gone.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from bunsui.diagnostics import Position
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 KEPT_VERSIONS = 10
 """How many versions stay when nobody says anything."""
@@ -22,7 +24,7 @@ class IgnoredPlace:
     """Keys below it; empty for the whole attribute. In a definition the first is the name of a state, wherever it stands."""
 
     def __str__(self) -> str:
-        """Give `attribute.key.key`, or `states.state.field`."""
+        """Return `attribute.key.key`, or `states.state.field`."""
         is_state = self.attribute == "definition" and self.path
         return ".".join(("states" if is_state else self.attribute, *self.path))
 
@@ -45,7 +47,7 @@ class Lifecycle:
         return self == Lifecycle()
 
     def document(self) -> dict[str, Json]:
-        """Give it as JSON; `lifecycle_in` reads it back."""
+        """Return it as JSON; `lifecycle_in` reads it back."""
         return {
             "prevent_destroy": self.prevent_destroy,
             "protect": self.protect,

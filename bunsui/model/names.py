@@ -1,6 +1,6 @@
 """Names: which are allowed, and how resource names are made deterministic and short enough.
 
-Sources: Step Functions, IAM, Lambda, CloudWatch Logs and EventBridge Scheduler quotas in the AWS documentation.
+Sources: Step Functions, IAM, Lambda, CloudWatch Logs, SNS, EventBridge and EventBridge Scheduler in the AWS documentation.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ ROLE_NAME_LIMIT = 64
 FUNCTION_NAME_LIMIT = 64
 SCHEDULE_NAME_LIMIT = 64
 LOG_GROUP_NAME_LIMIT = 512
+RULE_NAME_LIMIT = 64
+TOPIC_NAME_LIMIT = 256
 
 SEPARATOR = "--"
 """Stands between project, environment, pipeline and part; ids cannot hold it, so a joined name splits in one way only."""
@@ -31,12 +33,12 @@ def is_id(text: str) -> bool:
 
 
 def digest8(text: str) -> str:
-    """Give 8 hex digits that stand for the text; the same in every process."""
+    """Return 8 hex digits that stand for the text; the same in every process."""
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def fitted(name: str, limit: int) -> str:
-    """Give the name, cut to the limit with `-` and 8 hex digits of the whole when it is longer."""
+    """Return the name, cut to the limit with `-` and 8 hex digits of the whole when it is longer."""
     if len(name) <= limit:
         return name
     return f"{name[: limit - 9].rstrip('-')}-{digest8(name)}"
@@ -48,5 +50,5 @@ def resource_name(*parts: str, limit: int) -> str:
 
 
 def function_name(project: str, environment: str, pipeline: str, part: str) -> str:
-    """Give the name of the Lambda function that belongs to the operation `part` (`job.operation`) of a pipeline."""
+    """Return the name of the Lambda function that belongs to the operation `part` (`job.operation`) of a pipeline."""
     return resource_name(project, environment, pipeline, *part.split("."), limit=FUNCTION_NAME_LIMIT)

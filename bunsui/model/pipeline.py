@@ -1,7 +1,6 @@
 """Pipelines as bunsui thinks of them: lowered from YAML, checked, references not yet compiled.
 
-A pipeline is either a DAG of jobs (`jobs`) or a raw definition (`definition`), never both.
-"""
+A pipeline is either a DAG of jobs (`jobs`) or a raw definition (`definition`), never both."""
 
 from __future__ import annotations
 
@@ -9,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from types import MappingProxyType
 
 from bunsui.diagnostics import Position
+from bunsui.model.alerts import Alert
 from bunsui.model.lifecycle import PipelineLifecycle
 from bunsui.model.values import Expression, Json, Value, leaves
 
@@ -18,10 +19,39 @@ from bunsui.model.values import Expression, Json, Value, leaves
 class RunIf(Enum):
     """When a job may start, by the outcomes of the jobs it depends on."""
 
-    NONE_FAILED_OR_SKIPPED = "none_failed_or_skipped"
+    ALL_SUCCEEDED = "all_succeeded"
     NONE_FAILED = "none_failed"
+    NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
     ALL_DONE = "all_done"
     ANY_FAILED = "any_failed"
+
+    @property
+    def reacts(self) -> bool:
+        """True when a job with this rule looks at failures, so that those of its dependencies are caught."""
+        return self in (RunIf.ALL_DONE, RunIf.ANY_FAILED)
+
+
+RUN_IF_SPELLINGS: Mapping[str, RunIf] = MappingProxyType(
+    {
+        **{rule.value: rule for rule in RunIf},
+        "all_success": RunIf.ALL_SUCCEEDED,
+        "success": RunIf.ALL_SUCCEEDED,
+        "ALL_SUCCESS": RunIf.ALL_SUCCEEDED,
+        "always": RunIf.ALL_DONE,
+        "ALL_DONE": RunIf.ALL_DONE,
+        "one_failed": RunIf.ANY_FAILED,
+        "AT_LEAST_ONE_FAILED": RunIf.ANY_FAILED,
+        "failure": RunIf.ANY_FAILED,
+    }
+)
+"""How a rule may be written: our names, and those of Airflow, Databricks and GitHub that mean the same."""
+
+
+class ClosingPhase(Enum):
+    """Where in the pipeline's file the jobs stand that run after all others."""
+
+    ON_FAILURE = "on_failure"
+    FINALLY = "finally"
 
 
 class Outcome(Enum):
@@ -47,6 +77,8 @@ class Parameter:
     required: bool = True
     """False when there is a default."""
     description: str = ""
+    sensitive: bool = False
+    """True when its values may only be references (`bunsui.model.references`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +91,7 @@ class Retry:
     backoff: float = 2.0
     max_delay_seconds: int | None = None
     jitter: bool = True
-    errors: tuple[str, ...] = ("throttling", "infrastructure")
+    errors: tuple[str, ...] = ("any",)
     """Classes (throttling, infrastructure, timeout, any) or error names as Step Functions spells them."""
 
 
@@ -103,14 +135,21 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3Items:
-    """Items that stand in an object of S3."""
+    """Items that stand in an object of S3, or that are objects of S3 themselves."""
 
     bucket: Value
     """A text that is known by the time of the apply."""
     key: Value
-    """A text, or an expression that gives one."""
+    """A text, or an expression that gives one; for objects, the beginning of their keys."""
     format: str
-    """csv (the first row has the names), json (a list), jsonl, or manifest (of an S3 inventory)."""
+    """csv, json (a list), jsonl, manifest (of an S3 inventory), or objects (all whose keys begin so)."""
+    headers: tuple[str, ...] = ()
+    """The names of a CSV's columns; empty when its first row has them."""
+
+    @property
+    def is_listed(self) -> bool:
+        """True when the items are objects, which are listed and not read."""
+        return self.format == "objects"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +188,19 @@ class Foreach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutputRule:
+    """What a job promises of one of its outputs, beyond that it is there."""
+
+    type: str = ""
+    """string, number, integer, boolean, array or object; empty when nothing is said. An array is a list for any number."""
+    default: Value = None
+    has_default: bool = False
+    """True when the output may be absent: `default`, which may be null, then stands for it."""
+    sensitive: bool = False
+    """True when its value is shown nowhere, and is no part of the session's result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """The unit that Step Functions schedules."""
 
@@ -157,13 +209,29 @@ class Job:
     depends_on: tuple[str, ...] = ()
     description: str = ""
     when: Expression | None = None
-    run_if: RunIf = RunIf.NONE_FAILED_OR_SKIPPED
+    run_if: RunIf = RunIf.ALL_SUCCEEDED
     isolate: bool = False
     """Catch this job's failure so that its siblings go on. Implied by `run_if` of a dependant; see `isolated_jobs`."""
+    handles: bool = False
+    """With a `run_if` that reacts: when the job succeeds, the failures that it looks at fail the session no more."""
+    closing: ClosingPhase | None = None
+    """Set for the jobs of `on_failure` and `finally`, which depend on all others and whose outputs are not the session's."""
     foreach: Foreach | None = None
     outputs: Mapping[str, Value] = field(default_factory=dict)
     """Declared outputs by name; expressions over `$result` and `$ops`."""
+    output_rules: Mapping[str, OutputRule] = field(default_factory=dict)
+    """For outputs of which more is said than their value."""
     position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotOffset:
+    """What lies between the time of a start and the slot that it stands for."""
+
+    days: int = 0
+    """Of the calendar, in the time zone of the start; -1 is the same time of the day before."""
+    seconds: int = 0
+    """Added after the days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +244,8 @@ class Schedule:
     timezone: str
     input: Mapping[str, Json] = field(default_factory=dict)
     """Parameters."""
-    slot_offset_seconds: int = 0
-    """Added to the scheduled time to give the slot; `-1d` is -86400."""
+    slot: SlotOffset | None = None
+    """Added to the scheduled time to give the slot; the pipeline's when None."""
     enabled: bool = True
     position: Position | None = None
 
@@ -190,8 +258,14 @@ class CodeFolder:
     """Folder relative to the project's root."""
     digest: str
     """`sha256:` and 64 hex digits over sorted paths, executable bits, bytes, lock digest, runtime and architecture."""
+    reached: str = ""
+    """The same of what the handler can reach; empty where nobody can tell."""
     requirements: str | None = None
     """Path of the lock file with hashes, relative to the project's root."""
+    exclude: tuple[str, ...] = ()
+    """Globs of what is not taken."""
+    include: tuple[str, ...] = ()
+    """Globs of what is taken although it is left out by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,12 +299,28 @@ class GivenRoles:
     """Taken on by EventBridge Scheduler to start the machine."""
 
     def over(self, others: GivenRoles) -> GivenRoles:
-        """Give these, and the others' where these say nothing."""
+        """Return these, and the others' where these say nothing."""
         return GivenRoles(
             machine=self.machine or others.machine,
             function=self.function or others.function,
             scheduler=self.scheduler or others.scheduler,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a pipeline's file tells people: what it is, and whom to ask when it fails. Empty texts when unsaid."""
+
+    title: str = ""
+    description: str = ""
+    owner: str = ""
+    runbook: str = ""
+    """A path or a URL, as it was written."""
+
+
+NOTHING_SAID = About()
+DEFAULT_LOG_LEVEL = "ERROR"
+DEFAULT_LOG_RETENTION_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +335,10 @@ class Pipeline:
     owner: str = ""
     runbook: str = ""
     timezone: str = "UTC"
+    slot: SlotOffset = field(default_factory=SlotOffset)
+    """Of starts by hand, and of schedules without their own."""
+    enabled: bool = True
+    """False: no schedule starts it, nor does a run by hand."""
     tags: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     schedules: tuple[Schedule, ...] = ()
@@ -254,14 +348,22 @@ class Pipeline:
     """In the order of the file."""
     definition: RawDefinition | None = None
     resource_name: str | None = None
-    log_retention_days: int = 30
-    log_level: str = "ERROR"
+    log_retention_days: int = DEFAULT_LOG_RETENTION_DAYS
+    log_level: str = DEFAULT_LOG_LEVEL
     """Step Functions' execution logging: OFF, ERROR, FATAL or ALL."""
     tracing: bool = False
     roles: GivenRoles = field(default_factory=GivenRoles)
     """Its own over the environment's."""
     accepted: tuple[AcceptedFinding, ...] = ()
     lifecycle: PipelineLifecycle = field(default_factory=PipelineLifecycle)
+    alerts: tuple[Alert, ...] = ()
+    text: str = field(default="", repr=False, compare=False)
+    """What the file says, in one form as JSON (`bunsui.document.author_text`); empty for raw pipelines."""
+
+    @property
+    def about(self) -> About:
+        """What the file tells people."""
+        return About(title=self.title, description=self.description, owner=self.owner, runbook=self.runbook)
 
     @property
     def is_raw(self) -> bool:
@@ -278,7 +380,7 @@ class Pipeline:
         }
 
     def job(self, name: str) -> Job:
-        """Give the job of that name; KeyError when there is none."""
+        """Return the job of that name; KeyError when there is none."""
         for job in self.jobs:
             if job.name == name:
                 return job
@@ -286,7 +388,13 @@ class Pipeline:
 
 
 def isolated_jobs(jobs: tuple[Job, ...]) -> frozenset[str]:
-    """Give the names of the jobs whose failure is caught: those that say `isolate`, and those on which a job with
-    `run_if: all_done` or `any_failed` depends."""
-    implied = {name for job in jobs if job.run_if in (RunIf.ALL_DONE, RunIf.ANY_FAILED) for name in job.depends_on}
-    return frozenset(implied | {job.name for job in jobs if job.isolate})
+    """Return the names of the jobs whose failure is caught: those that say `isolate`, those that a job with `run_if: all_done`
+    or `any_failed` depends on, and such a job itself: what it cleans up or tells must not hide what failed before."""
+    implied = (name for job in jobs if job.run_if.reacts for name in (job.name, *job.depends_on))
+    return frozenset(implied) | {job.name for job in jobs if job.isolate}
+
+
+def leaf_jobs(jobs: tuple[Job, ...]) -> tuple[str, ...]:
+    """Return the names of the jobs that nobody depends on, whose outputs are the session's, without the closing jobs."""
+    needed = {name for job in jobs if job.closing is None for name in job.depends_on}
+    return tuple(job.name for job in jobs if job.closing is None and job.name not in needed)

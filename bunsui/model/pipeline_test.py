@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bunsui.diagnostics import Position
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,5 +39,6 @@ class PipelineTest:
     """By address in S3: what distributed foreach read their items from."""
     expect: tuple[Expectation, ...] = ()
     """In the order of the file."""
+    hidden: frozenset[str | int | float] = frozenset()
+    """Of a recorded test: values that its file must not hold."""
     position: Position | None = None
-    mock_positions: Mapping[str, Position] = field(default_factory=dict)

@@ -1,47 +1,26 @@
-"""Resources: addresses, and the three values that a plan compares."""
+"""Resources: the three values that a plan compares, in the scope that they belong to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 
+from bunsui.model.address import Address, parse_address
+from bunsui.model.json import Json
 from bunsui.model.lifecycle import Lifecycle
-from bunsui.model.values import Json, Value
+from bunsui.model.values import Value
 
 TAG_PROJECT = "bunsui:project"
 TAG_ENVIRONMENT = "bunsui:environment"
+TAG_REGION = "bunsui:region"
+"""Tells apart what uses an object that is the same in all regions, such as a role. Objects made before this tag was lack it."""
+TAG_PROJECT_ID = "bunsui:project-id"
+"""Tells projects of one name apart, which may be in different regions. Lacking as TAG_REGION may be."""
 TAG_PIPELINE = "bunsui:pipeline"
 TAG_ADDRESS = "bunsui:address"
 TAG_CODE = "bunsui:code"
 """Content digest of a Lambda function's code folder."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
-    """The stable identity of a resource in a project's environment, whatever AWS calls it."""
-
-    kind: str
-    """A resource kind: state_machine, role, log_group, lambda_function, schedule_group, schedule."""
-    pipeline: str
-    """The pipeline it belongs to."""
-    name: str = ""
-    """Empty for the one of its kind; else what tells it apart, such as `extract.fetch`."""
-
-    def __str__(self) -> str:
-        """Give `kind.pipeline` or `kind.pipeline.name`; `parse_address` reads it back."""
-        return ".".join(part for part in (self.kind, self.pipeline, self.name) if part)
-
-
-@lru_cache(maxsize=65_536)  # the same ones stand in the state again and again
-def parse_address(text: str) -> Address:
-    """Read back what `str(address)` gave; ValueError when it is not one."""
-    kind, separator, rest = text.partition(".")
-    pipeline, _, name = rest.partition(".")
-    if not separator or not kind or not pipeline:
-        raise ValueError(f"not an address: {text}")
-    return Address(kind, pipeline, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +37,13 @@ class Scope:
     permissions_boundary: str | None = None
 
     def tags(self, address: Address) -> dict[str, str]:
-        """Give the ownership tags that every taggable resource carries from its create call on."""
+        """Return the ownership tags that every taggable resource carries from its create call on."""
+        identity = {TAG_PROJECT_ID: self.project_id} if self.project_id else {}
         return {
             TAG_PROJECT: self.project,
             TAG_ENVIRONMENT: self.environment,
+            TAG_REGION: self.region,
+            **identity,
             TAG_PIPELINE: address.pipeline,
             TAG_ADDRESS: str(address),
         }
@@ -92,6 +74,11 @@ class CodeSource:
     runtime: str
     architecture: str
     digest: str
+    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    """Globs of what is not taken of the folder, and of what is although it is left out by default."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Twelve hex digits of each file's content by its path in the project; empty when nobody asked, or for too many files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,15 +98,34 @@ class ActualResource:
     """True when it was not read, or not all of it: the state stands in for AWS."""
     verified_at: datetime | None = None
     """Of an assumed one, when it was last read, or written, and was as the state says; None when nobody knows."""
+    claimable: str = ""
+    """Why it may be taken over although it carries no tags of ours, such as a log group that Lambda itself made; empty when it
+    may not."""
     unreadable: str = ""
     """Why the attributes could not be read, with the object known to exist; empty when they could."""
+    subscribers: int | None = None
+    """Of a topic, how many subscriptions are confirmed, which is for others to say; None of anything else, and when nobody
+    asked."""
+    used_in: str = ""
+    """Of an object that is the same in all regions and lacks TAG_REGION, the region of what uses it; empty when it is not
+    known."""
+
+    @property
+    def region(self) -> str:
+        """The region that the object belongs to; empty when it does not tell."""
+        return self.tags.get(TAG_REGION) or self.used_in
 
     def owned_by(self, scope: Scope) -> bool:
-        """Tell whether the ownership tags are those of this project and environment."""
-        return self.tags.get(TAG_PROJECT) == scope.project and self.tags.get(TAG_ENVIRONMENT) == scope.environment
+        """Tell whether the object is of this project, environment and region. What an object does not tell of its project's id
+        and its region is not held against it."""
+        if (self.tags.get(TAG_PROJECT), self.tags.get(TAG_ENVIRONMENT)) != (scope.project, scope.environment):
+            return False
+        project_id = self.tags.get(TAG_PROJECT_ID, "")
+        is_same_project = not project_id or not scope.project_id or project_id == scope.project_id
+        return is_same_project and self.region in ("", scope.region)
 
     def as_tagged(self, scope: Scope) -> ActualResource | None:
-        """Give the object under the address in its tags, None when it is not of this scope."""
+        """Return the object under the address in its tags, None when it is not of this scope."""
         if not self.owned_by(scope):
             return None
         try:
@@ -151,9 +157,11 @@ class AppliedResource:
     """What the file said of it, which holds when the file is gone."""
     retired_at: datetime | None = None
     """When it was taken out of service; None while it is in service."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Of a function, what its code was made of, as in CodeSource; empty when nobody knows."""
 
     def as_desired(self) -> DesiredResource:
-        """Give what the repository wants if it wants what was applied."""
+        """Return what the repository wants if it wants what was applied."""
         return DesiredResource(
             address=self.address,
             physical_name=self.physical_name,
@@ -163,7 +171,7 @@ class AppliedResource:
         )
 
     def as_actual(self, scope: Scope) -> ActualResource:
-        """Give what AWS has if it has what was applied."""
+        """Return what AWS has if it has what was applied."""
         return ActualResource(
             address=self.address,
             physical_name=self.physical_name,

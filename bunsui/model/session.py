@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 
 from bunsui.errors import InvalidInput
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Outcome
-from bunsui.model.values import Json
 
 
 class SessionStatus(Enum):
@@ -40,7 +40,8 @@ TRANSITIONS: Mapping[SessionStatus, frozenset[SessionStatus]] = {
     SessionStatus.RECOVERING: frozenset({SessionStatus.RUNNING, SessionStatus.FAILED, SessionStatus.CANCELLED}),
     SessionStatus.SUCCEEDED: frozenset(),
 }
-"""From each status, the statuses that may follow."""
+"""From each status, the statuses that may follow by what bunsui does. What Step Functions says of an execution is no such
+step: it holds whatever the row said before, a final one included (`bunsui.sessions.truth`)."""
 
 
 def check_transition(before: SessionStatus, after: SessionStatus) -> None:
@@ -55,20 +56,35 @@ def check_transition(before: SessionStatus, after: SessionStatus) -> None:
         )
 
 
+SCHEDULE = "schedule "
+"""What stands before a schedule's name in `Session.started_by`."""
+
+ATTEMPT_KINDS = ("run", "resume", "redrive")
+"""How an attempt began: an execution of its own that began from the start, or after what is done; or an execution that ended
+and that somebody revived (RedriveExecution, the console's button), under the same ARN."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One execution under a session."""
+    """One execution under a session, or one of its turns when it was redriven."""
 
     number: int
-    """From 1."""
+    """From 1, in the order in which they began."""
     execution_arn: str
     kind: str
-    """`run` or `resume`."""
+    """One of `ATTEMPT_KINDS`."""
     status: SessionStatus
     started_at: datetime
     stopped_at: datetime | None = None
     error: str = ""
     cause: str = ""
+    redrive: int = 0
+    """How often its execution had been redriven when it began."""
+
+    @property
+    def turn(self) -> tuple[str, int]:
+        """What it is whatever is known of it: the execution, and which of its turns."""
+        return self.execution_arn, self.redrive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +92,7 @@ class Session:
     """One intent to run a pipeline: the row in DynamoDB, an index over what Step Functions knows."""
 
     id: str
-    """ULID: sortable, unguessable, not a credential."""
+    """ULID: sorts by the start of the first attempt, unless an older bunsui gave it; not a credential."""
     pipeline: str
     status: SessionStatus
     slot: datetime
@@ -87,11 +103,21 @@ class Session:
     started_by: str
     """An ARN, or `schedule NAME`."""
     created_at: datetime
+    """When it was asked for, or began elsewhere: lists are in this order."""
     attempts: tuple[Attempt, ...] = ()
+    duplicates: tuple[Attempt, ...] = ()
+    """Further executions for the same slot of the same schedule, which was delivered more than once. Their work is done
+    twice; how the session stands, its attempts say."""
+    is_described: bool = True
+    """False while only a list told of it: what it was given and what became of it is still to be asked for."""
     commit: str = ""
     version_arn: str = ""
     output: Json = None
     failed_job: str = ""
+    skipped: bool = False
+    """It succeeded, and none of its last jobs ran: each was skipped, or not run behind a failure that was handled."""
+    warned: tuple[str, ...] = ()
+    """The jobs of which a check warned."""
     row_version: int = 0
     """Grows with every write; writes are conditional on it."""
 
@@ -99,6 +125,24 @@ class Session:
     def latest(self) -> Attempt | None:
         """The last attempt, None before the first start."""
         return self.attempts[-1] if self.attempts else None
+
+    @property
+    def running(self) -> tuple[Attempt, ...]:
+        """What goes on, as far as the row knows, duplicates included."""
+        return tuple(attempt for attempt in (*self.attempts, *self.duplicates) if not attempt.status.is_final)
+
+    @property
+    def detail(self) -> str:
+        """`full`, or `pending` while only a list told of it."""
+        return "full" if self.is_described else "pending"
+
+    @property
+    def intent(self) -> str:
+        """What of a schedule it is, of which there is one session: pipeline, schedule and slot. Empty for any other."""
+        if not self.started_by.startswith(SCHEDULE) or not self.is_described:
+            return ""
+        slot = self.slot.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{self.pipeline}#{self.started_by.removeprefix(SCHEDULE)}#{slot}"
 
 
 class JobStatus(Enum):
@@ -134,6 +178,16 @@ class MapRunCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedItem:
+    """An item of a foreach that failed, also one that is tolerated."""
+
+    label: str
+    """Its index where it has no label."""
+    error: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobProgress:
     """What is known of one job from the history of an attempt."""
 
@@ -148,11 +202,15 @@ class JobProgress:
     """Those that failed included."""
     items_total: int | None = None
     items_failed: int = 0
-    """Of a distributed foreach; an inline one tells its failed items in its result."""
+    """Those that are tolerated included."""
+    failed_items: tuple[FailedItem, ...] = ()
+    """The first of them."""
     error: str = ""
     cause: str = ""
     output: Json = None
     """Declared outputs, when the job's exit event was seen."""
+    warnings: tuple[str, ...] = ()
+    """What its checks warned of, each text once; not of the items of a distributed foreach."""
     coarse: bool = False
     """True when the history holds no events inside the Parallel or Map that contains the job: the status is the container's."""
 
@@ -166,6 +224,10 @@ class Checkpoint:
     outputs: Mapping[str, Json]
     at: datetime
     attempt: int
+    fingerprint: str = ""
+    """What the job did then (`bunsui.compile.fingerprints`); empty when its machine does not say."""
+    is_foreign: bool = False
+    """True when its machine says that in another version: nobody can tell whether the job is still the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

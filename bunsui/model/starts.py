@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+_LAST_YEAR = 2199
 HORIZON_DAYS = 5 * 366
 """How far ahead is looked; every leap day is nearer."""
 
@@ -21,7 +22,7 @@ _NAMES = {name.upper(): number for number, name in enumerate(calendar.month_abbr
 
 
 def next_starts(expression: str, timezone: str, *, after: datetime, count: int = 1) -> tuple[datetime, ...]:
-    """Give the next starts after an instant, aware UTC, earliest first; fewer when there are no more within five years.
+    """Return the next starts after an instant, aware UTC, earliest first; fewer when there are no more within five years.
 
     Empty for `rate(...)`, whose starts depend on when the schedule was made. The expression must be valid.
     """
@@ -43,12 +44,24 @@ def next_starts(expression: str, timezone: str, *, after: datetime, count: int =
             return ()
 
 
-def _cron(fields: list[str], zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
+def starts_again(expression: str, timezone: str, *, after: datetime) -> bool:
+    """Tell whether a schedule ever starts after an instant, until the last year that EventBridge Scheduler knows. The
+    expression must be valid."""
+    kind, _, rest = expression.partition("(")
+    if kind == "rate" or next_starts(expression, timezone, after=after):
+        return True
+    if kind != "cron":
+        return False
+    days = (date(_LAST_YEAR, 12, 31) - after.date()).days
+    return next(_cron(rest.rstrip(")").split(), ZoneInfo(timezone), after, days=days), None) is not None
+
+
+def _cron(fields: list[str], zone: ZoneInfo, after: datetime, *, days: int = HORIZON_DAYS) -> Iterator[datetime]:
     minute, hour, of_month, month, of_week, year = fields
     minutes, hours = _numbers(minute, 0, 59), _numbers(hour, 0, 23)
     months, years = _numbers(month, 1, 12), _numbers(year, 1970, 2199)
     first = after.astimezone(zone).date()
-    for offset in range(HORIZON_DAYS):
+    for offset in range(days):
         day = first + timedelta(days=offset)
         if day.month in months and day.year in years and _on(day, of_month, of_week):
             for local in (time(h, m) for h in sorted(hours) for m in sorted(minutes)):

@@ -7,13 +7,14 @@ A `Value` is JSON whose leaves may also be an `Expression` (evaluated in the run
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from bunsui.model.resource import Address
+from bunsui.model.address import Address
+from bunsui.model.json import Json
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+__all__ = ["Expression", "Json", "Reference", "Sensitive", "Unknown", "Value", "leaves", "map_leaves"]
+
 Value: TypeAlias = (
     "None | bool | int | float | str | Expression | Reference | Unknown | Sensitive | Sequence[Value] | Mapping[str, Value]"
 )
@@ -25,6 +26,8 @@ class Expression:
 
     text: str
     """What stands between `{%` and `%}`, stripped. Still in bunsui's names (`$jobs`, `$ops`, ...) until it is compiled."""
+    place: str = field(default="", compare=False, repr=False)
+    """Where its author wrote it, as `file:line:column`; empty for expressions that are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def map_leaves(value: Value, change: Callable[[Value], Value]) -> Value:
 
 
 def leaves(value: Value) -> Iterator[Value]:
-    """Give every leaf of the value, depth first, in order."""
+    """Return every leaf of the value, depth first, in order."""
     found: list[Value] = []
     _gather(value, found)
     return iter(found)

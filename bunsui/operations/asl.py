@@ -9,8 +9,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from bunsui.asl.model import Branch, Parallel, Pass, RawState, State, code
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
-from bunsui.model.values import Expression, Json, Value, map_leaves
+from bunsui.model.values import Expression, Value, map_leaves
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
 from bunsui.operations.fields import CONFIG, Anything
 from bunsui.operations.lambda_function import FunctionPermission
@@ -50,7 +51,7 @@ class AslParams:
 
 
 def _every_state(states: Any) -> list[tuple[str, Mapping[str, Any]]]:
-    """Give all states by name, inner ones too. One that is no mapping has no fields here; the validator refuses it."""
+    """Return all states by name, inner ones too. One that is no mapping has no fields here; the validator refuses it."""
     found: list[tuple[str, Mapping[str, Any]]] = []
     for name, said in states.items() if isinstance(states, Mapping) else ():
         state: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
@@ -72,7 +73,7 @@ def _emit(params: AslParams, operation: Operation, context: EmitContext) -> Emit
     first = context.sub("input")
     states: dict[str, State] = {first: Pass(output=_input(params, context), next=names[params.start_at])}
     for name, state in params.states.items():
-        fields = _renamed(state, names)
+        fields = _rename_states(state, names)
         assert isinstance(fields, Mapping), "a state stays a mapping"
         states[names[name]] = RawState(fields=fields)
     wrapper = Parallel(
@@ -89,41 +90,43 @@ def _input(params: AslParams, context: EmitContext) -> Json:
     return {} if params.input is None else context.value(params.input)
 
 
-def _renamed(state: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Json]:
-    """Give the state with every name of a state replaced, and nothing else changed."""
+def _rename_states(state: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Json]:
+    """Return the state with every name of a state replaced, and nothing else changed."""
     result: dict[str, Json] = {}
     for key, value in state.items():
         if key in ("Next", "Default"):
             result[key] = names.get(str(value), str(value))
         elif key in ("Catch", "Choices") and isinstance(value, (list, tuple)):
-            result[key] = [_renamed(item, names) if isinstance(item, Mapping) else _untouched(item) for item in value]
+            result[key] = [_rename_states(item, names) if isinstance(item, Mapping) else _pass_through(item) for item in value]
         elif key in _SCOPES and isinstance(value, (list, tuple)):
             result[key] = [_renamed_scope(item, names) for item in value]
         elif key in _SCOPES:
             result[key] = _renamed_scope(value, names)
         else:
-            result[key] = _untouched(value)
+            result[key] = _pass_through(value)
     return result
 
 
 def _renamed_scope(scope: Any, names: Mapping[str, str]) -> Json:
     if not isinstance(scope, Mapping):
-        return _untouched(scope)
+        return _pass_through(scope)
     result: dict[str, Json] = {}
     for key, value in scope.items():
         if key == "StartAt":
             result[key] = names.get(str(value), str(value))
         elif key == "States" and isinstance(value, Mapping):
             result[key] = {
-                names.get(str(name), str(name)): _renamed(state, names) if isinstance(state, Mapping) else _untouched(state)
+                names.get(str(name), str(name)): _rename_states(state, names)
+                if isinstance(state, Mapping)
+                else _pass_through(state)
                 for name, state in value.items()
             }
         else:
-            result[key] = _untouched(value)
+            result[key] = _pass_through(value)
     return result
 
 
-def _untouched(value: Value) -> Json:
+def _pass_through(value: Value) -> Json:
     """Expressions here are in Step Functions' own names, so they go through as they are."""
 
     def written(leaf: Value) -> Value:

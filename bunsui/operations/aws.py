@@ -11,13 +11,13 @@ from pydantic import Field
 
 from bunsui.asl.model import code
 from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
-from bunsui.model.values import Json
-from bunsui.operations.arns import EVENTS_ACTIONS, events_rule
-from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission, ServiceCallKeys
+from bunsui.operations.emission.task import task
 from bunsui.operations.fields import CONFIG, Anything, Known
-from bunsui.operations.integrations import OPTIMISED, Wait, iam_actions, resource
-from bunsui.operations.task import task
+from bunsui.operations.integrations.arns import EVENTS_ACTIONS, events_rule
+from bunsui.operations.integrations.optimised import OPTIMISED, OWN_ARGUMENTS, Wait, iam_actions, resource
 
 FORBIDDEN_SERVICES = frozenset({"iam", "sts", "organizations", "account", "sso", "ssoadmin", "identitystore"})
 """Who may do what is decided in review, never by a running pipeline."""
@@ -41,10 +41,13 @@ class AwsParams:
 
     __pydantic_config__: ClassVar = CONFIG
 
-    action: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*:[a-z][A-Za-z0-9]*$")]
+    action: Annotated[
+        str, Field(pattern=r"^[a-z][a-z0-9-]*:[a-z][A-Za-z0-9]*$", examples=["glue:startJobRun", "athena:startQueryExecution"])
+    ]
     """Service and call as Step Functions names them, such as `glue:startJobRun` or `cloudwatch:putMetricData`."""
     arguments: dict[str, Anything] = field(default_factory=dict)
-    """The call's parameters, names as in the API reference with a capital: `JobName`."""
+    """The call's parameters by the names of the API reference, with a capital: `JobName`, and `SnsTopicArn` for SNSTopicArn.
+    They are held against the service's published model."""
     wait: Wait = "response"
     """`response` goes on once AWS has answered; `job` waits until the job ended; `token` waits until somebody sends the task
     token back."""
@@ -129,9 +132,12 @@ TYPE = OperationType(
     params=AwsParams,
     emit=_emit,
     permissions=_permissions,
-    result="The call's answer, names as in the API reference; with `wait: job` the finished job's description, with "
-    "`wait: token` what came back with the token.",
+    result="The call's answer, names as in the API reference, to which fields that are read are held; with `wait: job` the "
+    "finished job's description, with `wait: token` what came back with the token.",
     findings=_findings,
+    service_call=ServiceCallKeys(
+        action="action", arguments="arguments", wait="wait", into="token_at", own_arguments=OWN_ARGUMENTS
+    ),
     hints={
         "States.TaskFailed": "The call or the job failed; the cause is the service's own.",
         "States.Permissions": "The machine's role is not allowed the call: see `resources` and `allow`.",

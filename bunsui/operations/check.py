@@ -7,10 +7,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from bunsui.asl.model import Branch, Choice, Fail, Parallel, Pass, Rule, State, code
+from bunsui.asl.model import Choice, Pass, Rule, State, code
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
-from bunsui.model.values import Json
+from bunsui.model.remarks import warned_variable
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.emission.conditions import truth_rules
+from bunsui.operations.emission.failure import failing
+from bunsui.operations.emission.text import whole
 from bunsui.operations.fields import CONFIG, Condition, Text
 
 ERROR = "CheckFailed"
@@ -28,9 +32,9 @@ class CheckParams:
     that: Condition
     """An expression that gives true when all is well."""
     otherwise: Annotated[Literal["fail", "warn", "skip"], Field(alias="else")] = "fail"
-    """What happens when it is not true: the job fails, or only a note is kept, or the rest of the job is skipped."""
+    """What happens when it is not true: the job fails, or goes on and is marked as warned, or the rest of it is skipped."""
     message: Text = "the check did not hold"
-    """Why, for people: the error's cause, or the note."""
+    """Why, for people: the error's cause, or what is warned of."""
 
 
 def _emit(params: CheckParams, operation: Operation, context: EmitContext) -> Emitted:
@@ -45,28 +49,24 @@ def _emit(params: CheckParams, operation: Operation, context: EmitContext) -> Em
     match params.otherwise:
         case "fail":
             otherwise = context.sub("failed")
-            more[otherwise] = _failure(_cause(params, context), context)
+            more[otherwise] = failing(context, error=ERROR, cause=_cause(params, context), result="{'passed': false}")
         case "warn":
             otherwise = context.sub("warned")
-            more[otherwise] = Pass(output=context.output(f"{{'passed': false, 'message': {message}}}"), next=context.next)
+            more[otherwise] = Pass(
+                output=context.output(f"{{'passed': false, 'message': {message}}}"),
+                assign={warned_variable(context.state): code(message)},
+                next=context.next,
+                comment="Goes on all the same, and marks job and session",
+            )
         case "skip":
             otherwise = context.skip_job()
-    rule = Rule(condition=code(context.expression(params.that)), next=follow, output=passed)
-    return {context.state: Choice(rules=(rule,), default=otherwise), **more}
+    neither, states = truth_rules(params.that, "that", context)
+    rule = Rule(condition=whole(params.that, context), next=follow, output=passed)
+    return {context.state: Choice(rules=(*neither, rule), default=otherwise), **more, **states}
 
 
 def _cause(params: CheckParams, context: EmitContext) -> str:
-    return params.message if isinstance(params.message, str) else code(context.expression(params.message))
-
-
-def _failure(cause: str, context: EmitContext) -> State:
-    fail = Fail(error=ERROR, cause=cause)
-    if not context.catch:
-        return fail
-    # A Fail ends everything around it, so an isolated job wraps it in a state that can catch.
-    name = context.sub("fail")
-    branch = Branch(start_at=name, states={name: fail})
-    return Parallel(branches=(branch,), output=context.output("{'passed': false}"), catch=context.catch, next=context.next)
+    return whole(params.message, context)
 
 
 def _permissions(params: CheckParams, context: EmitContext) -> tuple[Permission, ...]:
@@ -75,7 +75,9 @@ def _permissions(params: CheckParams, context: EmitContext) -> tuple[Permission,
 
 TYPE = OperationType(
     name="check",
+    skips_with=("else", "skip"),
     summary="Goes on only if something holds: data quality, and gates",
+    no_retry="what a check looks at stays the same",
     params=CheckParams,
     emit=_emit,
     permissions=_permissions,
@@ -85,8 +87,7 @@ TYPE = OperationType(
     no_poll="a check asks nobody: what it looks at stays the same",
     hints={
         ERROR: "What `that` says did not hold; the cause is the check's message.",
-        "States.QueryEvaluationError": "The expression could not be evaluated, or gave neither true nor false: does it read a "
-        "field that is missing? Guard it with $exists.",
+        "States.QueryEvaluationError": "The expression could not be evaluated: does it compare a text with a number?",
     },
     example="""\
 type: check

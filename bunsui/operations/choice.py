@@ -8,9 +8,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from bunsui.asl.model import Choice, Pass, Rule, State, code
+from bunsui.asl.model import Choice, Pass, Rule, State
 from bunsui.model.pipeline import Operation
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.emission.conditions import truth_rules
+from bunsui.operations.emission.text import whole
 from bunsui.operations.fields import CONFIG, Condition, Operations
 
 
@@ -43,8 +45,9 @@ def _emit(params: ChoiceParams, operation: Operation, context: EmitContext) -> E
     inner: dict[str, State] = {}
     for number, case in enumerate(params.cases, start=1):
         entry, states = context.nested(case.operations, suffix=f"case{number}")
-        rules.append(Rule(condition=code(context.expression(case.when)), next=entry))
-        inner |= states
+        neither, failing = truth_rules(case.when, f"case {number}", context)
+        rules += [*neither, Rule(condition=whole(case.when, context), next=entry)]
+        inner |= {**states, **failing}
     nothing = None
     if params.default:
         default, states = context.nested(params.default, suffix="default")
@@ -68,6 +71,7 @@ def _operations(params: ChoiceParams) -> Sequence[Operation]:
 TYPE = OperationType(
     name="choice",
     summary="Runs the operations of the first case whose condition holds",
+    no_retry="a choice does not fail, and its operations have retries of their own",
     params=ChoiceParams,
     emit=_emit,
     permissions=_permissions,
@@ -75,7 +79,7 @@ TYPE = OperationType(
     default_timeout_seconds=None,
     operations=_operations,
     operation_lists=(("cases", "*", "operations"), ("default",)),
-    hints={"States.QueryEvaluationError": "A condition gave neither true nor false."},
+    hints={"States.QueryEvaluationError": "A condition could not be evaluated: does it compare a text with a number?"},
     example="""\
 type: choice
 cases:

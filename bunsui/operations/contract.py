@@ -1,4 +1,4 @@
-"""What an operation type is, and what it is handed when a pipeline is compiled."""
+"""The interface of an operation type: what it is, and what it is handed when a pipeline is compiled."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 from bunsui.asl.model import Catcher, Retrier, State
 from bunsui.diagnostics import Diagnostic
+from bunsui.model.address import Address
 from bunsui.model.pipeline import CodeFolder, Operation
-from bunsui.model.resource import Address, Scope
+from bunsui.model.resource import Scope
 from bunsui.model.values import Expression, Json, Reference, Value
 
 
@@ -37,6 +38,8 @@ class FunctionCode:
     architecture: str
     environment: Mapping[str, Value]
     permissions: tuple[Permission, ...]
+    name: str = ""
+    """Of a function of the pipeline's, which several operations may have; empty for an operation's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,19 +81,19 @@ class EmitContext(Protocol):
         ...
 
     def sub(self, suffix: str) -> str:
-        """Give the unique name of a further state of this operation."""
+        """Return the unique name of a further state of this operation."""
         ...
 
     def value(self, value: Value) -> Json:
-        """Give a parameter's value as ASL: expressions rewritten into the compiled names and wrapped in `{% %}`."""
+        """Return a parameter's value as ASL: expressions rewritten into the compiled names and wrapped in `{% %}`."""
         ...
 
     def expression(self, value: Value) -> str:
-        """Give a parameter's value as a JSONata expression text, without `{% %}`, to stand inside a larger one."""
+        """Return a parameter's value as a JSONata expression text, without `{% %}`, to stand inside a larger one."""
         ...
 
     def output(self, result: str) -> str:
-        """Give the Output field that carries on the data and records `result` (JSONata over `$states.result`) as the
+        """Return the Output field that carries on the data and records `result` (JSONata over `$states.result`) as the
         operation's result."""
         ...
 
@@ -99,22 +102,52 @@ class EmitContext(Protocol):
         ...
 
     def function(self) -> Json | Reference:
-        """Give the version ARN of the function that the operation brings along, when it brings one."""
+        """Return the version ARN of the function that the operation brings along, when it brings one."""
         ...
 
     def pipeline_arn(self, pipeline: str) -> str:
-        """Give the alias ARN of another pipeline of this project."""
+        """Return the alias ARN of another pipeline of this project."""
+        ...
+
+    @property
+    def machine_arn(self) -> str:
+        """The ARN of the machine itself, without version or alias."""
         ...
 
     def raw_input(self, pipeline: str) -> Mapping[str, Value] | None:
-        """Give the defaults of the parameters of a raw pipeline of this project, whose input is the parameters themselves; None
-        for a pipeline that bunsui compiles."""
+        """Return the defaults of the parameters of a raw pipeline of this project, whose input is the parameters themselves;
+        None for a pipeline that bunsui compiles."""
         ...
 
     def skip_job(self) -> str:
-        """Give the name of the state that ends the surrounding job as skipped: the job's remaining operations do not run, it
+        """Return the name of the state that ends the surrounding job as skipped: the job's remaining operations do not run, it
         declares no outputs, and its status becomes `skipped`. The compiler adds that state once it was asked for."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceCall:
+    """One call of a Task that a test double answers."""
+
+    resource: str
+    """The Task's resource without its ARN's beginning, such as `athena:startQueryExecution.sync`."""
+    arguments: Json
+    """Arguments, evaluated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceCallKeys:
+    """The keys of an operation that say which call of AWS's API it makes, for types that leave that to the author."""
+
+    action: str
+    """Service and call, such as `glue:startJobRun`."""
+    arguments: str
+    wait: str
+    """`$result` is the call's answer where this is absent or `response`."""
+    into: str
+    """Where in the arguments something is put that does not stand there: names with dots between them."""
+    own_arguments: frozenset[str] = frozenset()
+    """Calls whose arguments are other ones than those of the API."""
 
 
 Emitted = Mapping[str, State]
@@ -139,6 +172,10 @@ class OperationType:
     """What `$result` holds, in words, for the docs."""
     result_fields: frozenset[str] | None = None
     """The only fields that `$result` can have; None when they cannot be known; an empty set means no result at all."""
+    result_entries: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By field the only names that the entries of its list have."""
+    result_lists: frozenset[str] = frozenset()
+    """Those of the fields that hold a list whatever the service answers."""
     default_timeout_seconds: int | None = 3600
     """Given to Tasks whose operation says none; None for types that wait for nothing."""
     function: Callable[[Any], FunctionCode | None] = lambda params: None
@@ -146,11 +183,18 @@ class OperationType:
     with_digest: Callable[[Any, str], Any] = lambda params, digest: params
     """(P, content digest of the code folder) -> P that knows it. Whoever loads the files calls it for types whose `function`
     gives one, since P itself only knows the folder's path; until then `FunctionCode.code.digest` is empty."""
+    with_reached: Callable[[Any, str], Any] = lambda params, reached: params
+    """(P, digest of what the handler can reach of the folder) -> P that knows it. For types with `with_digest`; without it a
+    change anywhere in the folder counts as one of the function."""
     findings: Callable[[Any, Operation], Sequence[Diagnostic]] = lambda params, operation: ()
     """(P, operation) -> what is doubtful or refused in parameters that are well-formed. Without a position: the caller puts in
     the operation's, or that of the key to which `Diagnostic.pointer` leads from it, such as `/code/timeout`."""
     calls_pipelines: Callable[[Any], tuple[str, ...]] = lambda params: ()
     """(P) -> names of other pipelines that it starts."""
+    service_call: ServiceCallKeys | None = None
+    """What says which call of AWS's API it makes, to be checked against the published models."""
+    child_params: tuple[str, str] | tuple[()] = ()
+    """The key that names the pipeline it starts, and the key with that pipeline's parameters by name."""
     expressions: Callable[[Any], Sequence[Expression]] | None = None
     """(P) -> all expressions in it; None means: walk the dataclass."""
     operations: Callable[[Any], Sequence[Operation]] = lambda params: ()
@@ -162,17 +206,33 @@ class OperationType:
     """Where the YAML holds operations inside the parameters, as paths of keys with `*` for every entry of a list, such as
     `("cases", "*", "operations")`. Whoever loads the files lowers these lists first, so that P is validated with tuples of
     `Operation` there. In P's JSON Schema these lists have the keyword `x-operations`, for the document's schema to fill in."""
+    skips_with: tuple[str, str] | tuple[()] = ()
+    """The parameter, and its value in the YAML, with which it may end its job as skipped (`EmitContext.skip_job`)."""
     logs: Callable[[Any, Address, Scope], LogLocation | None] = lambda params, address, scope: None
     """(P, address of its function, scope) -> where it logs."""
     hints: Mapping[str, str] = field(default_factory=dict)
     """Error name -> what to look at, shown by `bunsui show`."""
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    """Groups of keys that stand for the same, so that a default for one gives way where an operation says another."""
     no_poll: str = ""
     """Why `poll` makes no sense on it, as the end of a sentence; empty when it does."""
+    ends_job: bool = False
+    """True when no operation ever runs after it."""
+    poll_until: str = ""
+    """The condition of a `poll` that has none, JSONata over `$result`; empty when `until` must be written."""
+    no_retry: str = ""
+    """Why `retry` does nothing on it, as the end of a sentence; empty when it does."""
     not_local: str = ""
     """Why the embedded AWS cannot run it yet; empty when it can."""
     local_setting: str = ""
     """What in bunsui.yaml makes the embedded AWS run it all the same; empty when nothing does."""
     answer: Callable[[Any, Json], Json] = lambda params, result: result
     """(P, `$result` as a test tells it) -> what the service would have answered: the type's test double."""
+    answer_call: Callable[[Any, Json, ServiceCall], Json] | None = None
+    """(P, `$result` as a test tells it, the call) -> what the service would have answered, for types whose answer depends on
+    what was asked, or that call more than once; instead of `answer`."""
+    sample: Callable[[Any], Json] = lambda params: None
+    """(P) -> a result as these parameters make it, by which a test's mocks begin; None where it is not known, or has the same
+    fields whatever the parameters say."""
     example: str = ""
     """A YAML operation, shown in the docs and compiled by a test."""

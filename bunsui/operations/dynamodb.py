@@ -9,13 +9,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
-from bunsui.model.values import Json, Value
-from bunsui.operations.arns import arn
-from bunsui.operations.attribute_values import plain_item, typed, typed_item, typed_json
+from bunsui.model.values import Value
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.emission.task import task
 from bunsui.operations.fields import CONFIG, AnyMapping, Known, StrictBool
-from bunsui.operations.task import task
+from bunsui.operations.integrations.arns import arn
+from bunsui.operations.integrations.attribute_values import plain_item, typed_item, typed_json, typed_value
 
 DEFAULT_SECONDS = 60
 
@@ -106,7 +107,7 @@ def _emit(params: DynamodbParams, operation: Operation, context: EmitContext) ->
 
 def _values(values: Value, context: EmitContext) -> Json:
     if isinstance(values, dict):
-        return {name: typed(value, context) for name, value in values.items()}
+        return {name: typed_value(value, context) for name, value in values.items()}
     return typed_item(values, context)
 
 

@@ -11,13 +11,15 @@ from pydantic import Field
 
 from bunsui.asl.expressions import string_literal
 from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
 from bunsui.model.resource import Scope
-from bunsui.model.values import Json, Value
-from bunsui.operations.arns import EVENTS_ACTIONS, arn, events_rule
+from bunsui.model.values import Value
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
-from bunsui.operations.fields import CONFIG, Known, Knowns, StrictBool, TextMapping, Texts
-from bunsui.operations.task import task
+from bunsui.operations.emission.task import task
+from bunsui.operations.fields import CONFIG, Known, KnownMapping, Knowns, StrictBool, TextMapping, Texts
+from bunsui.operations.integrations.arns import EVENTS_ACTIONS, arn, events_rule
+from bunsui.operations.integrations.secrets import check_secrets
 
 EVENTS_RULE = "StepFunctionsGetEventsForECSTaskRule"
 
@@ -39,10 +41,17 @@ class ContainerOverride:
     """Command and arguments, instead of the task definition's."""
     environment: TextMapping = field(default_factory=dict)
     """Environment variables, beside those of the task definition."""
+    secrets: KnownMapping = field(default_factory=dict)
+    """ARNs of secrets, or of parameters of Systems Manager, by the environment variables that hand them over: the program reads
+    the value, which the task's own role must allow. ECS puts values in only by `secrets` of the task definition."""
     cpu: Annotated[int, Field(ge=1, strict=True)] | None = None
     """CPU units of the container, 1024 being one processor."""
     memory: Annotated[int, Field(ge=4, strict=True)] | None = None
     """Memory of the container in MiB."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no reference."""
+        check_secrets(self.secrets, self.environment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +124,9 @@ def _override(container: ContainerOverride, context: EmitContext) -> dict[str, J
     fields: dict[str, Json] = {"Name": container.name}
     if container.command is not None:
         fields["Command"] = context.value(_as_value(container.command))
-    if container.environment:
-        fields["Environment"] = [{"Name": name, "Value": context.value(value)} for name, value in container.environment.items()]
+    environment: dict[str, Value] = {**container.environment, **container.secrets}
+    if environment:
+        fields["Environment"] = [{"Name": name, "Value": context.value(value)} for name, value in environment.items()]
     if container.cpu is not None:
         fields["Cpu"] = container.cpu
     if container.memory is not None:
@@ -207,6 +217,10 @@ TYPE = OperationType(
     hints={
         "States.TaskFailed": "A container ended with another code than 0, or the task could not be started: see "
         "StoppedReason and the containers' Reason in the cause.",
+        "ECS.ClientException": "ECS refused the request, as a rule because the task definition does not exist in this account "
+        "and region: make it, or correct `task_definition`. Resuming alone cannot help.",
+        "AmazonECS.Unknown": "ECS found no place for the task: RESOURCE in the reasons is what no host has enough of, a quota "
+        "on Fargate.",
         "ECS.AccessDeniedException": "The machine's role may not run the task or hand over its roles: name both in `roles`.",
         "ECS.ClusterNotFoundException": "The cluster does not exist in this account and region.",
         "ECS.InvalidParameterException": "Subnets, security groups and task definition must fit: awsvpc network mode on "

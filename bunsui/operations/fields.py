@@ -3,7 +3,7 @@
 Parameters are validated after interpolation, when an `Expression` (or a value that is not known yet) may stand where the YAML
 has a text in `{% %}`. A field says by its type whether it takes one:
 
-- `Text`, `Whole`, `Flag`, `Texts`, `Anything` may be expressions, evaluated in the run;
+- `Text`, `Texts`, `Anything` may be expressions, evaluated in the run;
 - `Known` must be known when the plan is applied, since ARNs in policies and resource names are made of it;
 - plain `str`, `int`, `bool` must stand in the file.
 
@@ -88,12 +88,6 @@ Text: TypeAlias = Annotated[str | Expression | Later, Or(str, _RUNTIME)]
 Known: TypeAlias = Annotated[str | Later, Or(str, _LATER)]
 """A text that is known by the time of the apply."""
 
-Whole: TypeAlias = Annotated[int | Expression | Later, Or(Annotated[int, Strict(), Field(ge=0)], _RUNTIME)]
-"""A whole number from 0, or an expression that gives one."""
-
-Flag: TypeAlias = Annotated[bool | Expression | Later, Or(StrictBool, _RUNTIME)]
-"""true or false, or an expression that gives one."""
-
 Texts: TypeAlias = Annotated[Sequence[str | Expression | Later] | Expression | Later, Or(list[Text], _RUNTIME)]
 """A list of texts, or an expression that gives one."""
 
@@ -126,7 +120,7 @@ KnownMapping: TypeAlias = Annotated[Mapping[str, str | Later], Or(dict[str, Know
 Condition: TypeAlias = Annotated[
     Expression,
     Or(Annotated[Any, AfterValidator(_no_expression)], (Expression,)),
-    WithJsonSchema({"type": "string", "pattern": EXPRESSION_PATTERN}),
+    WithJsonSchema({"type": "string", "pattern": EXPRESSION_PATTERN, "examples": ["{% $result.rows > 0 %}"]}),
 ]
 """An expression, nothing else."""
 

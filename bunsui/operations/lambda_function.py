@@ -6,21 +6,24 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.model.address import Address
 from bunsui.model.durations import parse_duration
-from bunsui.model.names import function_name
+from bunsui.model.json import Json
+from bunsui.model.names import ID_PATTERN, function_name
 from bunsui.model.pipeline import CodeFolder, Operation
-from bunsui.model.resource import Address, Scope
-from bunsui.model.values import Json, Reference, Value
-from bunsui.operations.arns import arn, is_arn
+from bunsui.model.resource import Scope
+from bunsui.model.values import Reference, Value
 from bunsui.operations.contract import EmitContext, Emitted, FunctionCode, LogLocation, OperationType, Permission
+from bunsui.operations.emission.task import task
 from bunsui.operations.fields import CONFIG, Anything, Duration, Known, KnownMapping, StrictInt
-from bunsui.operations.task import task
+from bunsui.operations.integrations.arns import arn, is_arn
+from bunsui.operations.integrations.secrets import check_secrets, secret_permissions
 
 LONGEST_SECONDS = 900
 """Lambda's own limit for one invocation."""
@@ -50,6 +53,9 @@ class FunctionSource:
     """A function whose code lies in this repository: packaged by `bunsui apply`, published as a version, and pinned."""
 
     __pydantic_config__: ClassVar = CONFIG
+    WITHOUT_EFFECT_ON_RESULT: ClassVar = frozenset(
+        {"path", "requirements", "exclude", "include", "memory", "timeout", "permissions", "digest", "reached", "name"}
+    )
 
     path: Annotated[str, Field(min_length=1)]
     """Folder with the code, relative to the project's root."""
@@ -59,23 +65,40 @@ class FunctionSource:
     """Lambda runtime."""
     requirements: str | None = None
     """Lock file with hashes, relative to the project's root. Only wheels are installed; nothing is built."""
+    exclude: Sequence[Annotated[str, Field(min_length=1)]] = ()
+    """Files and folders that are not part of the function: `tests`, `*.md`, `data/**`. One without `/` is a name at any depth.
+    Left out by themselves: hidden files, caches, `node_modules`, virtual environments, what looks like a secret (`*.pem`)."""
+    include: Sequence[Annotated[str, Field(min_length=1)]] = ()
+    """What is part of the function although it is left out by itself, such as `ca.pem`; `exclude` counts first."""
     memory: Annotated[StrictInt, Field(ge=128, le=10_240)] = 256
     """Memory in MB; processor time grows with it."""
     architecture: Literal["x86_64", "arm64"] = "x86_64"
     """Processor that the function runs on."""
     environment: KnownMapping = field(default_factory=dict)
     """Environment variables. No secrets: they can be read in the console."""
+    secrets: KnownMapping = field(default_factory=dict)
+    """ARNs of secrets, or of parameters of Systems Manager, by the environment variables that hand them over: the code reads
+    the value, which the function may. A key of one's own that encrypts it needs kms:Decrypt under `permissions`."""
     timeout: Duration | None = None
     """The function's own limit, at most 15m and not above the operation's; 5m when not given."""
     permissions: Sequence[FunctionPermission] = ()
     """What the function may do besides writing its log."""
     digest: SkipJsonSchema[str] = ""
     """Content digest, filled in when the folder was read; never in a file."""
+    reached: SkipJsonSchema[str] = ""
+    """Digest of what the handler can reach, filled in with the other; never in a file."""
+    name: SkipJsonSchema[str] = ""
+    """In the pipeline's `functions`, filled in where an operation names it; never in a file."""
 
     def __post_init__(self) -> None:
         """Refuse what Lambda would refuse."""
         if self.timeout is not None and parse_duration(self.timeout) > LONGEST_SECONDS:
             raise ValueError("timeout: Lambda stops every function after 15m")
+        check_secrets(self.secrets, self.environment)
+
+
+def _or_name(schema: dict[str, Any]) -> None:
+    schema["anyOf"] = [*schema["anyOf"], {"type": "string", "pattern": ID_PATTERN}]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +109,8 @@ class LambdaParams:
 
     function: Known | None = None
     """Name or ARN of an existing function, with a version or alias after a colon: `clean-file:live`."""
-    code: FunctionSource | None = None
-    """A function whose code lies in this repository, instead of `function`."""
+    code: Annotated[FunctionSource | None, Field(json_schema_extra=_or_name)] = None
+    """A function whose code lies in this repository, instead of `function`: what it is made of, or its name in `functions`."""
     payload: Anything = None
     """The event that the function receives; `{}` when not given."""
 
@@ -157,17 +180,30 @@ def _function(params: LambdaParams) -> FunctionCode | None:
         return None
     requirements = None if code.requirements is None else posixpath.normpath(code.requirements)
     return FunctionCode(
-        code=CodeFolder(path=posixpath.normpath(code.path), digest=code.digest, requirements=requirements),
+        code=CodeFolder(
+            path=posixpath.normpath(code.path),
+            digest=code.digest,
+            reached=code.reached,
+            requirements=requirements,
+            exclude=tuple(code.exclude),
+            include=tuple(code.include),
+        ),
         handler=code.handler,
         runtime=code.runtime,
         memory_mb=code.memory,
         timeout_seconds=DEFAULT_FUNCTION_SECONDS if code.timeout is None else parse_duration(code.timeout),
         architecture=code.architecture,
-        environment=code.environment,
-        permissions=tuple(
-            Permission(actions=tuple(given.actions), resources=tuple(given.resources)) for given in code.permissions
+        environment={**code.environment, **code.secrets},
+        name=code.name,
+        permissions=(
+            *(Permission(actions=tuple(given.actions), resources=tuple(given.resources)) for given in code.permissions),
+            *secret_permissions(code.secrets.values()),
         ),
     )
+
+
+def _with_reached(params: LambdaParams, reached: str) -> LambdaParams:
+    return params if params.code is None else replace(params, code=replace(params.code, reached=reached))
 
 
 def _with_digest(params: LambdaParams, digest: str) -> LambdaParams:
@@ -224,6 +260,10 @@ HINTS: Mapping[str, str] = {
     "`requirements`.",
     "Runtime.HandlerNotFound": "The module has no function of the name that `handler` says.",
     "Runtime.UserCodeSyntaxError": "The code does not compile with this `runtime`.",
+    "Runtime.OutOfMemory": "The function ran out of memory: raise `memory`.",
+    "Runtime.MarshalError": "What the function returned is no JSON: return numbers, texts, lists and objects of these.",
+    "Lambda.Unknown": "Lambda does not say how the function ended: it ran into its timeout, or out of memory; see its last "
+    "lines.",
     "Runtime.ExitError": "The process ended by itself, often because it ran out of memory: raise `memory`.",
     "Sandbox.Timedout": "The function reached its own timeout: raise `code.timeout`, at most 15m.",
     "States.Timeout": "The operation's `timeout` passed. The function may still be running.",
@@ -251,7 +291,9 @@ TYPE = OperationType(
     result="What the function returned.",
     default_timeout_seconds=LONGEST_SECONDS,
     function=_function,
+    alternatives=(("function", "code"),),
     with_digest=_with_digest,
+    with_reached=_with_reached,
     findings=_findings,
     logs=_logs,
     answer=_answer,

@@ -15,7 +15,7 @@ TAKES_EXPRESSION = "x-expression"
 
 
 def parameter_schema(operation_type: OperationType) -> dict[str, Any]:
-    """Give the JSON Schema of a type's own keys, with `$defs` for the mappings inside; keys as the YAML spells them."""
+    """Return the JSON Schema of a type's own keys, with `$defs` for the mappings inside; keys as the YAML spells them."""
     from pydantic import TypeAdapter  # deferred: the types bring it anyway, and nobody needs it before one is looked at
 
     schema: dict[str, Any] = TypeAdapter(operation_type.params).json_schema(by_alias=True)

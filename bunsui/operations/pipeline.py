@@ -1,4 +1,4 @@
-"""`pipeline`: runs another pipeline of this project and waits for its result."""
+"""`pipeline`: runs another pipeline of this project to its end, for its result."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from bunsui.asl.model import code
+from bunsui.model.json import Json
 from bunsui.model.names import ID_PATTERN
 from bunsui.model.pipeline import Operation
-from bunsui.model.values import Expression, Json
+from bunsui.model.values import Expression
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
-from bunsui.operations.executions import EXECUTION_HINTS, child_answer, run_permissions
+from bunsui.operations.emission.task import task
 from bunsui.operations.fields import CONFIG, AnyMapping
-from bunsui.operations.task import task
+from bunsui.operations.integrations.executions import EXECUTION_HINTS, child_answer, run_permissions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ TYPE = OperationType(
     permissions=_permissions,
     result="The other pipeline's output: the declared outputs of its last jobs by job.",
     calls_pipelines=lambda params: (params.pipeline,),
+    child_params=("pipeline", "params"),
     answer=child_answer,
     hints=EXECUTION_HINTS,
     example='type: pipeline\npipeline: rates\nparams: {date: "{% $params.date %}"}\n',

@@ -4,61 +4,48 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
 from bunsui.operations.contract import OperationType
 
-BUILTIN: Mapping[str, str] = MappingProxyType(
-    {
-        "lambda": "lambda_function",
-        "ecs_task": "ecs_task",
-        "pipeline": "pipeline",
-        "step_function": "step_function",
-        "wait": "wait",
-        "choice": "choice",
-        "check": "check",
-        "sns_publish": "sns_publish",
-        "sqs_send": "sqs_send",
-        "dynamodb": "dynamodb",
-        "s3": "s3",
-        "aws": "aws",
-        "asl": "asl",
-    }
-)
-"""Name -> module of this package that holds it as `TYPE`."""
 
-NEIGHBOURS: Mapping[str, str] = MappingProxyType(
-    {
-        "aws_lambda": "lambda",
-        "function": "lambda",
-        "python": "lambda",
-        "ecs": "ecs_task",
-        "fargate": "ecs_task",
-        "container": "ecs_task",
-        "docker": "ecs_task",
-        "sleep": "wait",
-        "delay": "wait",
-        "sns": "sns_publish",
-        "sqs": "sqs_send",
-        "ddb": "dynamodb",
-        "dynamo": "dynamodb",
-        "aws_sdk": "aws",
-        "sdk": "aws",
-        "stepfunctions": "step_function",
-        "state_machine": "step_function",
-        "states": "asl",
-        "raw": "asl",
-        "if": "choice",
-        "switch": "choice",
-        "branch": "choice",
-        "assert": "check",
-        "quality": "check",
-        "sub_pipeline": "pipeline",
-        "child": "pipeline",
-    }
+@dataclass(frozen=True, slots=True)
+class _Builtin:
+    """A type that comes with bunsui, imported when it is first asked for."""
+
+    name: str
+    """As the YAML says it."""
+    module: str
+    """The module of this package that holds it as `TYPE`."""
+    elsewhere: tuple[str, ...] = ()
+    """What people write who know another tool."""
+
+
+_EVERY = (
+    _Builtin("lambda", "lambda_function", ("aws_lambda", "function", "python")),
+    _Builtin("ecs_task", "ecs_task", ("ecs", "fargate", "container", "docker")),
+    _Builtin("pipeline", "pipeline", ("sub_pipeline", "child")),
+    _Builtin("step_function", "step_function", ("stepfunctions", "state_machine")),
+    _Builtin("wait", "wait", ("sleep", "delay")),
+    _Builtin("choice", "choice", ("if", "switch", "branch")),
+    _Builtin("check", "check", ("assert", "quality")),
+    _Builtin("athena_query", "athena_query", ("athena", "sql", "query")),
+    _Builtin("http", "http", ("https", "rest", "webhook", "api")),
+    _Builtin("fail", "fail", ("raise", "error", "abort")),
+    _Builtin("glue_job", "glue_job", ("glue", "glue_start_job_run")),
+    _Builtin("sns_publish", "sns_publish", ("sns",)),
+    _Builtin("sqs_send", "sqs_send", ("sqs",)),
+    _Builtin("dynamodb", "dynamodb", ("ddb", "dynamo")),
+    _Builtin("s3", "s3"),
+    _Builtin("aws", "aws", ("aws_sdk", "sdk")),
+    _Builtin("asl", "asl", ("states", "raw")),
 )
+BUILTIN: Mapping[str, str] = MappingProxyType({one.name: one.module for one in _EVERY})
+"""Name -> module of this package that holds it as `TYPE`."""
+NEIGHBOURS: Mapping[str, str] = MappingProxyType({word: one.name for one in _EVERY for word in one.elsewhere})
 """What people write who know another tool -> our name."""
 
 
@@ -75,18 +62,18 @@ class Registry(Mapping[str, OperationType]):
                 raise ValueError(f"the operation type {operation_type.name} cannot be registered as {name}")
 
     def __getitem__(self, name: str) -> OperationType:
-        """Give the type of that name, importing a built-in one when it is first asked for; KeyError when there is none."""
+        """Return the type of that name, importing a built-in one when it is first asked for; KeyError when there is none."""
         if name in self._extra:
             return self._extra[name]
         return _builtin(name)
 
     def __iter__(self) -> Iterator[str]:
-        """Give the names; imports nothing."""
+        """Return the names; imports nothing."""
         yield from BUILTIN
         yield from self._extra
 
     def __len__(self) -> int:
-        """Give how many there are; imports nothing."""
+        """Return how many there are; imports nothing."""
         return len(BUILTIN) + len(self._extra)
 
     def __contains__(self, name: object) -> bool:
@@ -94,14 +81,14 @@ class Registry(Mapping[str, OperationType]):
         return name in BUILTIN or name in self._extra
 
     def with_types(self, extra: Mapping[str, OperationType]) -> Registry:
-        """Give a registry that also knows these types; ValueError when a name is taken."""
+        """Return a registry that also knows these types; ValueError when a name is taken."""
         taken = next((name for name in extra if name in self._extra), None)
         if taken is not None:
             raise ValueError(f"{taken} is registered already")
         return Registry({**self._extra, **extra})
 
     def suggest(self, name: str) -> str | None:
-        """Give the name that was probably meant, None when nothing is near."""
+        """Return the name that was probably meant, None when nothing is near."""
         plain = name.strip().lower().replace("-", "_").replace(" ", "_")
         if plain in self:
             return plain
@@ -113,7 +100,7 @@ class Registry(Mapping[str, OperationType]):
 
 @cache
 def builtin_registry() -> Registry:
-    """Give the registry of the types that come with bunsui."""
+    """Return the registry of the types that come with bunsui."""
     return Registry()
 
 

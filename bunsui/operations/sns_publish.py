@@ -6,13 +6,20 @@ import re
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
-from bunsui.model.values import Json
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.emission.task import task
+from bunsui.operations.emission.text import as_text
 from bunsui.operations.fields import CONFIG, Anything, Known, Text, TextMapping
-from bunsui.operations.messages import DEFAULT_SECONDS, RESULT, RESULT_FIELDS, fifo_arguments, message_attributes, sent
-from bunsui.operations.task import task
-from bunsui.operations.text import as_text
+from bunsui.operations.integrations.messages import (
+    DEFAULT_SECONDS,
+    RESULT,
+    RESULT_FIELDS,
+    fifo_arguments,
+    message_attributes,
+    sent_answer,
+)
 
 _TOPIC = re.compile(r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]{1,256}$")
 
@@ -72,7 +79,7 @@ TYPE = OperationType(
     result_fields=RESULT_FIELDS,
     default_timeout_seconds=DEFAULT_SECONDS,
     no_poll="every question would send the message once more",
-    answer=lambda params, result: sent(result),
+    answer=lambda params, result: sent_answer(result),
     hints={
         "SNS.NotFoundException": "The topic does not exist in the account and region of its ARN.",
         "SNS.AuthorizationErrorException": "The machine's role may not publish; the policy of a topic in another account must "

@@ -7,13 +7,20 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from bunsui.model.durations import parse_duration
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
-from bunsui.model.values import Json
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.emission.task import task
+from bunsui.operations.emission.text import as_text
 from bunsui.operations.fields import CONFIG, Anything, Duration, Known, Text, TextMapping
-from bunsui.operations.messages import DEFAULT_SECONDS, RESULT, RESULT_FIELDS, fifo_arguments, message_attributes, sent
-from bunsui.operations.task import task
-from bunsui.operations.text import as_text
+from bunsui.operations.integrations.messages import (
+    DEFAULT_SECONDS,
+    RESULT,
+    RESULT_FIELDS,
+    fifo_arguments,
+    message_attributes,
+    sent_answer,
+)
 
 LONGEST_DELAY_SECONDS = 900
 
@@ -57,14 +64,14 @@ class SqsSendParams:
 
 
 def _arn_like(written: str) -> str:
-    """Give the ARN of the queue of that URL, or what an ARN looks like."""
+    """Return the ARN of the queue of that URL, or what an ARN looks like."""
     url = _URL.match(written)
     region, account, name = url.groups() if url is not None else ("REGION", "ACCOUNT", "NAME")
     return f"arn:aws:sqs:{region}:{account}:{name}"
 
 
 def queue_url(queue: str) -> str:
-    """Give the URL of the queue of that ARN."""
+    """Return the URL of the queue of that ARN."""
     match = _ARN.match(queue)
     assert match is not None, "checked when the parameters were read"
     partition, region, account, name = match.groups()
@@ -105,7 +112,7 @@ TYPE = OperationType(
     result_fields=RESULT_FIELDS,
     default_timeout_seconds=DEFAULT_SECONDS,
     no_poll="every question would send the message once more",
-    answer=lambda params, result: sent(result),
+    answer=lambda params, result: sent_answer(result),
     hints={
         "SQS.QueueDoesNotExistException": "The queue does not exist in the account and region of its ARN.",
         "SQS.KmsAccessDeniedException": "The queue is encrypted: its key's policy must let the machine's role use "

@@ -1,4 +1,4 @@
-"""`step_function`: runs a state machine that this project does not manage, and waits for its result."""
+"""`step_function`: runs a state machine that this project does not manage to its end, for its result."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import ClassVar
 
 from bunsui.asl.model import code
 from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
-from bunsui.model.values import Json
-from bunsui.operations.arns import EVENTS_ACTIONS, arn, events_rule
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
-from bunsui.operations.executions import EVENTS_RULE, EXECUTION_HINTS, child_answer, machine_name, run_permissions
+from bunsui.operations.emission.task import task
 from bunsui.operations.fields import CONFIG, AnyMapping, Known
-from bunsui.operations.task import task
+from bunsui.operations.integrations.arns import EVENTS_ACTIONS, arn, events_rule
+from bunsui.operations.integrations.executions import EVENTS_RULE, EXECUTION_HINTS, child_answer, machine_name, run_permissions
 
 _MACHINE = re.compile(r"^arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[^:\s]{1,80}(:[^:\s]{1,80})?$")
 

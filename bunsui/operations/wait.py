@@ -7,11 +7,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from bunsui.asl.model import Wait, code
+from bunsui.asl.model import Wait
 from bunsui.model.durations import parse_duration
 from bunsui.model.pipeline import Operation
 from bunsui.model.values import Expression
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.emission.text import whole
 from bunsui.operations.fields import CONFIG, DurationOrSeconds, Timestamp
 
 
@@ -35,13 +36,13 @@ class WaitParams:
 def _emit(params: WaitParams, operation: Operation, context: EmitContext) -> Emitted:
     seconds: int | str | None = None
     if isinstance(params.duration, Expression):
-        seconds = code(context.expression(params.duration))
+        seconds = whole(params.duration, context)
     elif params.duration is not None:
         seconds = parse_duration(params.duration)
     until = params.until
     state = Wait(
         seconds=seconds,
-        timestamp=code(context.expression(until)) if isinstance(until, Expression) else until,
+        timestamp=None if until is None else whole(until, context),
         output=context.output("{}"),
         next=context.next,
     )
@@ -55,12 +56,14 @@ def _permissions(params: WaitParams, context: EmitContext) -> tuple[Permission, 
 TYPE = OperationType(
     name="wait",
     summary="Lets time pass, for a while or until an instant",
+    no_retry="a wait does not fail",
     params=WaitParams,
     emit=_emit,
     permissions=_permissions,
     result="Nothing.",
     result_fields=frozenset(),
     default_timeout_seconds=None,
+    alternatives=(("for", "until"),),
     no_poll="a wait gives no result",
     hints={
         "States.QueryEvaluationError": "The expression gave no number of seconds, or no instant such as 2026-01-31T06:00:00Z."

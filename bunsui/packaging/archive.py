@@ -1,4 +1,4 @@
-"""A zip whose bytes depend on names, content and the executable bit alone."""
+"""A zip whose bytes depend on its content alone: names, bytes and the executable bit."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ class Member:
     executable: bool = False
 
 
-def zipped(members: Mapping[str, Member]) -> bytes:
-    """Give the archive of the files: sorted by path, one fixed time, modes 644 and 755, whatever the machine's settings are."""
+def zip_members(members: Mapping[str, Member]) -> bytes:
+    """Return the archive of the files: sorted by path, one fixed time, modes 644 and 755, whatever the machine's settings
+    are."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for path in sorted(members):
@@ -35,5 +36,5 @@ def zipped(members: Mapping[str, Member]) -> bytes:
 
 
 def total_bytes(members: Iterable[Member]) -> int:
-    """Give the size of the unpacked files."""
+    """Return the size of the unpacked files."""
     return sum(len(member.content) for member in members)

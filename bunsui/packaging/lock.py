@@ -13,6 +13,8 @@ _PINNED = re.compile(
 )
 _HASH = re.compile(r"--hash[=\s]\s*(sha(?:256|384|512):[0-9a-f]+)")
 _INDEX = re.compile(r"(?:-i|--index-url|--extra-index-url)[=\s]\s*(\S+)")
+_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+"""pip puts the variable's value there: an address would carry off what is in the environment, such as an index's password."""
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _TARGET_MARKERS = re.compile(r"\b(python_version|python_full_version|sys_platform|platform_\w+|os_name|implementation_\w+)\b")
 
@@ -42,7 +44,7 @@ class Pin:
         return bool(_TARGET_MARKERS.search(self.marker))
 
     def line(self) -> str:
-        """Give the pin as pip reads it."""
+        """Return the pin as pip reads it."""
         marker = f" ; {self.marker}" if self.marker else ""
         return f"{self.name}{self.extras}=={self.version}{marker} " + " ".join(f"--hash={text}" for text in self.hashes)
 
@@ -57,12 +59,12 @@ class Lock:
     """Index options of the file, as pip reads them."""
 
     def text(self) -> str:
-        """Give the lock in one form for one meaning: comments, order and line breaks do not matter."""
+        """Return the lock in one form for one meaning: comments, order and line breaks do not matter."""
         return "\n".join([*self.index_options, *(pin.line() for pin in self.pins), ""])
 
 
-def normalised(name: str) -> str:
-    """Give the name under which an index knows a package (PEP 503)."""
+def normalise_name(name: str) -> str:
+    """Return the name under which an index knows a package (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
@@ -76,10 +78,11 @@ def read_lock(text: str, *, path: str, python: str) -> Lock:
     options = []
     for number, statement in _statements(text):
         index = _INDEX.fullmatch(statement)
-        if index:
+        is_open = bool(_VARIABLE.search(statement))
+        if index and not is_open:
             options.append(statement)
             continue
-        pin = _pin(statement)
+        pin = None if is_open else _pin(statement)
         if pin is None:
             raise PackagingFailed(
                 "lock-unusable",
@@ -99,7 +102,7 @@ def _pin(statement: str) -> Pin | None:
     if not hashes or found is None:
         return None
     return Pin(
-        name=normalised(found["name"]),
+        name=normalise_name(found["name"]),
         version=found["version"],
         extras=(found["extras"] or "").replace(" ", ""),
         marker=(found["marker"] or "").strip(),
@@ -108,7 +111,7 @@ def _pin(statement: str) -> Pin | None:
 
 
 def _statements(text: str) -> list[tuple[int, str]]:
-    """Give logical lines with the number of their first line: comments removed, continued lines joined."""
+    """Return logical lines with the number of their first line: comments removed, continued lines joined."""
     statements: list[tuple[int, str]] = []
     parts: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bunsui.errors import PackagingFailed
+from bunsui.folders.user import UserFolders
 from bunsui.model.resource import CodeSource
-from bunsui.packaging.archive import Member, total_bytes, zipped
+from bunsui.packaging.archive import Member, total_bytes, zip_members
 from bunsui.packaging.cache import PackageCache
 from bunsui.packaging.lock import Lock, read_lock
 from bunsui.packaging.target import Target, host_target, lambda_target
-from bunsui.packaging.wheels import check_complete, download, unpack
+from bunsui.packaging.wheels import are_locked, check_complete, download, unpack
 from bunsui.ports.packaging import Package
 from bunsui.ports.source import FolderEntry, Source
 
@@ -25,24 +27,49 @@ _UNZIPPED_LIMIT_BYTES = 250 * 1024 * 1024
 """What Lambda takes in a request: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 
+class UserCache:
+    """The user's cache, opened when it is first asked for; where no home can be written, one that is gone with this process."""
+
+    def __init__(self, user: UserFolders, notice: Callable[[str], None]) -> None:
+        """Name whose it is, and who tells the user that nothing is kept."""
+        self._user = user
+        self._notice = notice
+        self._opened: PackageCache | None = None
+        self._mutex = threading.Lock()
+
+    def __call__(self) -> PackageCache:
+        """Return the cache."""
+        with self._mutex:
+            if self._opened is None:
+                if self._user.cache is None:
+                    self._notice("there is no home folder that can be written, so packages are not kept for the next time")
+                self._opened = PackageCache(self._user.cache_or_temporary / "packages", key=self._user.key)
+            return self._opened
+
+
 class FolderPackager:
     """Packages code folders of a project; see `bunsui.ports.packaging.Packager`."""
 
     def __init__(
-        self, source: Source, cache: Path, *, for_this_machine: bool = False, environment: Mapping[str, str] | None = None
+        self,
+        source: Source,
+        cache: Callable[[], PackageCache],
+        *,
+        for_this_machine: bool = False,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Read folders from `source` and keep results in the folder `cache`.
+        """Read folders from `source` and keep results in what `cache` opens.
 
         `for_this_machine` chooses wheels for the interpreter that runs now, as the embedded AWS needs them, instead of for the
         function's runtime. `environment` is the host's (os.environ when None): where pip learns its index from.
         """
         self._source = source
-        self._cache = PackageCache(cache)
+        self._cache = cache
         self._for_this_machine = for_this_machine
         self._environment = os.environ if environment is None else environment
 
     def package(self, code: CodeSource) -> Package:
-        """Give the archive, from the cache when the same content was packaged before."""
+        """Return the archive, from the cache when the same content was packaged before."""
         try:
             return self._package(code)
         except OSError as problem:
@@ -55,14 +82,14 @@ class FolderPackager:
             ) from problem
 
     def _package(self, code: CodeSource) -> Package:
-        entries = self._source.folder(code.path)
+        entries = self._source.folder(code.path, exclude=code.exclude, include=code.include)
         lock = self._lock(code)
         target = self._target(code) if lock is not None else None
         key = _archive_key(entries, lock, target)
-        content = self._cache.archive(key)
+        content = self._cache().archive(key)
         if content is None:
             content = self._build(code, entries, lock, target)
-            self._cache.keep_archive(key, content)
+            self._cache().keep_archive(key, content)
         return Package(zip_bytes=content, sha256_base64=base64.b64encode(hashlib.sha256(content).digest()).decode())
 
     def _target(self, code: CodeSource) -> Target:
@@ -87,7 +114,7 @@ class FolderPackager:
             packages = self._packages(code, lock, target)
             _check_apart(own, packages, code)
             members = {**packages, **own}
-        content = zipped(members)
+        content = zip_members(members)
         if not self._for_this_machine:
             _check_size(total_bytes(members.values()), len(content), code)
         return content
@@ -99,13 +126,17 @@ class FolderPackager:
             download(lock, target, folder, host=self._environment, lock_path=path)
 
         key = hashlib.sha256(f"{_FORMAT}\n{target.key}\n{lock.text()}".encode()).hexdigest()
-        packages = unpack(sorted(self._cache.folder(f"wheels-{key}", fill).glob("*.whl")))
+        wheels = sorted(self._cache().folder(key, fill).glob("*.whl"))
+        if not are_locked(wheels, lock):
+            self._cache().forget_folder(key)
+            wheels = sorted(self._cache().folder(key, fill).glob("*.whl"))
+        packages = unpack(wheels)
         check_complete(packages, lock_path=path)
         return packages
 
 
 def _archive_key(entries: Sequence[FolderEntry], lock: Lock | None, target: Target | None) -> str:
-    """Give a digest over everything that decides the archive, each part with its length so that none can pass for another."""
+    """Return a digest over everything that decides the archive, each part with its length so that none can pass for another."""
     digest = hashlib.sha256()
     parts = [_FORMAT.encode(), (lock.text() if lock else "").encode(), (target.key if target else "").encode()]
     for entry in sorted(entries, key=lambda item: item.path):

@@ -1,4 +1,4 @@
-"""The interpreter and platform that a package is for."""
+"""What a package is built for: the interpreter and the platform."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Target:
     """Differs between targets; part of cache keys."""
 
     def pip_options(self) -> list[str]:
-        """Give the options that make pip choose for this target."""
+        """Return the options that make pip choose for this target."""
         if not self.platforms:
             return []
         chosen = [f"--platform={tag}" for tag in self.platforms]
@@ -37,7 +37,7 @@ class Target:
 
 
 def lambda_target(runtime: str, architecture: str) -> Target:
-    """Give the target of a Lambda runtime such as `python3.12` on `x86_64` or `arm64`.
+    """Return the target of a Lambda runtime such as `python3.12` on `x86_64` or `arm64`.
 
     The C library decides which wheels load: runtimes from Python 3.12 on run on Amazon Linux 2023 (glibc 2.34), older ones on
     Amazon Linux 2 (2.26). https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
@@ -63,7 +63,7 @@ def lambda_target(runtime: str, architecture: str) -> Target:
 
 
 def host_target() -> Target:
-    """Give the target for the embedded AWS, which runs functions on the interpreter that runs bunsui."""
+    """Return the target for the embedded AWS, which runs functions on the interpreter that runs bunsui."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return Target(
         python=python, platforms=(), key=f"host-{platform.python_implementation()}{python}-{sysconfig.get_platform()}"

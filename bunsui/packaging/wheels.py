@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import email
+import hashlib
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from bunsui.errors import PackagingFailed
+from bunsui.folders.files import read_regular
 from bunsui.packaging.archive import Member
-from bunsui.packaging.lock import Lock, normalised
+from bunsui.packaging.lock import Lock, normalise_name
 from bunsui.packaging.target import Target
+from bunsui.process_environment import CHILD_UMASK, HOME, SCRATCH, inherited_environment, utf8_locale
 
 _TIMEOUT_SECONDS = 900
+_LIMIT_WHEEL_BYTES = 1024 * 1_048_576
 _PASSED_ON = re.compile(
-    r"PATH|HOME|USERPROFILE|APPDATA|LOCALAPPDATA|XDG_\w+|LANG|LC_\w+|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|NETRC"
-    r"|(?:HTTPS?|ALL|NO)_PROXY|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE"
+    r"NETRC|XDG_\w+|(?:HTTPS?|ALL|NO)_PROXY|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE"
     r"|PIP_(?:CONFIG_FILE|INDEX_URL|EXTRA_INDEX_URL|NO_INDEX|FIND_LINKS|PROXY|CERT|CLIENT_CERT|TRUSTED_HOST|CACHE_DIR|TIMEOUT"
     r"|RETRIES|KEYRING_PROVIDER)",
     re.IGNORECASE,
@@ -50,6 +53,7 @@ def download(lock: Lock, target: Target, into: Path, *, host: Mapping[str, str],
                 command,
                 cwd=workplace,
                 env={**_pip_environment(host), "RUSTUP_HOME": workplace},
+                umask=CHILD_UMASK,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -66,11 +70,23 @@ def download(lock: Lock, target: Target, into: Path, *, host: Mapping[str, str],
                 file=lock_path,
             ) from problem
     if done.returncode:
-        raise _explained(done.stderr, target, lock_path)
+        raise _explain_errors(done.stderr, target, lock_path)
+
+
+def are_locked(wheels: Sequence[Path], lock: Lock) -> bool:
+    """Tell whether each wheel still has bytes that the lock names; files on a disk change, whoever changes them."""
+    locked = {text for pin in lock.pins for text in pin.hashes}
+    return all(any(f"{name}:{digest}" in locked for name, digest in _digests(wheel)) for wheel in wheels)
+
+
+def _digests(wheel: Path) -> Iterator[tuple[str, str]]:
+    content = read_regular(wheel, limit_bytes=_LIMIT_WHEEL_BYTES)
+    for name in ("sha256", "sha384", "sha512"):
+        yield name, hashlib.new(name, content).hexdigest()
 
 
 def unpack(wheels: Sequence[Path]) -> dict[str, Member]:
-    """Give the files of the wheels as they lie in a function's folder, importable from its root.
+    """Return the files of the wheels as they lie in a function's folder, importable from its root.
 
     Scripts and headers are left out: nothing in a function calls them. See the binary distribution format:
     https://packaging.python.org/en/latest/specifications/binary-distribution-format/
@@ -97,11 +113,11 @@ def check_complete(members: Mapping[str, Member], *, lock_path: str) -> None:
         for path, member in members.items()
         if re.fullmatch(r"[^/]+\.dist-info/METADATA", path)
     }
-    present = {normalised(str(document["Name"])) for document in metadata.values()}
+    present = {normalise_name(str(document["Name"])) for document in metadata.values()}
     for document in metadata.values():
         for requirement in document.get_all("Requires-Dist", []):
             name = _UNCONDITIONAL.match(str(requirement))
-            if name is not None and ";" not in requirement and normalised(name[1]) not in present:
+            if name is not None and ";" not in requirement and normalise_name(name[1]) not in present:
                 raise PackagingFailed(
                     "lock-incomplete",
                     "the requirements file does not lock everything that its packages need",
@@ -127,11 +143,17 @@ def _check_markers(lock: Lock, target: Target, lock_path: str) -> None:
 
 
 def _pip_environment(host: Mapping[str, str]) -> dict[str, str]:
-    passed_on = {name: value for name, value in host.items() if _PASSED_ON.fullmatch(name)}
-    return {**passed_on, "PIP_REQUIRE_VIRTUALENV": "0", "AWS_EC2_METADATA_DISABLED": "true"}
+    index = {name: value for name, value in host.items() if _PASSED_ON.fullmatch(name)}
+    return {
+        **inherited_environment(host, HOME, SCRATCH),
+        **utf8_locale(),
+        **index,
+        "PIP_REQUIRE_VIRTUALENV": "0",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
 
 
-def _explained(errors: str, target: Target, lock_path: str) -> PackagingFailed:
+def _explain_errors(errors: str, target: Target, lock_path: str) -> PackagingFailed:
     facts = {"file": lock_path, "python": target.python}
     if "No module named pip" in errors:
         return PackagingFailed(
@@ -168,7 +190,7 @@ def _explained(errors: str, target: Target, lock_path: str) -> PackagingFailed:
 
 
 def _installed_path(name: str) -> str | None:
-    """Give where a wheel's file lies after installation, None for what is left out."""
+    """Return where a wheel's file lies after installation, None for what is left out."""
     head, _, rest = name.partition("/")
     if not head.endswith(".data"):
         return name

@@ -9,15 +9,27 @@ from types import MappingProxyType
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.rules import Rules
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.kinds.registry import kind as kind_named
+from bunsui.kinds.role import ROLE
+from bunsui.kinds.state_machine import MACHINE
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Reference
+from bunsui.plan.addressing import (
+    Places,
+    by_address,
+    is_leftover,
+    is_leftover_of,
+    object_of,
+    renamed_apart,
+)
 from bunsui.plan.checks import LOOKED_UP, run_checks
-from bunsui.plan.leftovers import Places, also_trusting, by_address, is_leftover, object_of, renamed_apart
-from bunsui.plan.model import Action, Basis, PipelineFacts, Plan, Reason, ResourceChange, Risk
-from bunsui.plan.order import ordered, removal_needs
+from bunsui.plan.model import Action, Basis, Behind, PipelineFacts, Plan, Reason, ResourceChange, Risk
+from bunsui.plan.order import order_by_needs, removal_needs
 from bunsui.plan.references import dependencies, foreseen
-from bunsui.plan.retirement import KEPT_FOR, Hold, Terms, in_two_steps, retirement_of
-from bunsui.plan.three_way import Trio, compare
+from bunsui.plan.retirement import KEPT_FOR, Blockers, RetirementPolicy, in_two_steps, retirement_of
+from bunsui.plan.three_way import ResourceValues, compare
+from bunsui.plan.trust import also_trusting
 from bunsui.ports.ledger import JournalEntry, StateMark
 
 
@@ -48,7 +60,7 @@ class Facts:
     """What `actual` is, when it is not what AWS has."""
     kept_for: timedelta = KEPT_FOR
     """How long retired machines stay."""
-    holds: Mapping[Address, Hold] = field(default_factory=dict)
+    holds: Mapping[Address, Blockers] = field(default_factory=dict)
     """What runs on, or can be redriven on, what is retired already."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """Names of pipelines by the names that they had before."""
@@ -58,9 +70,11 @@ class Facts:
     """Delete what is removed, and what is retired, without waiting."""
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> RetirementPolicy:
         """What decides when a retirement ends."""
-        return Terms(as_of=self.as_of, kept_for=self.kept_for, holds=self.holds, at_once=self.at_once, moved=self.moved)
+        return RetirementPolicy(
+            as_of=self.as_of, kept_for=self.kept_for, holds=self.holds, at_once=self.at_once, moved=self.moved
+        )
 
 
 def build_plan(facts: Facts) -> Plan:
@@ -91,25 +105,26 @@ def with_looked_up(
     running: Mapping[Address, tuple[str, ...] | None] = MappingProxyType({}),
     reserved: Mapping[str | Reference, int | None] = MappingProxyType({}),
     given_roles: Mapping[str, frozenset[str] | None] = MappingProxyType({}),
+    behind: Mapping[str, Behind] = MappingProxyType({}),
 ) -> Plan:
-    """Give the plan with what was asked of AWS about its changes only (see the fields of `Plan`), and what is found in it."""
-    known = replace(plan, running=running, reserved=reserved, given_roles=given_roles)
+    """Return the plan with what was asked of AWS about its changes only (see the fields of `Plan`), and what is found in it."""
+    known = replace(plan, running=running, reserved=reserved, given_roles=given_roles, behind=behind)
     found = tuple(finding for check in LOOKED_UP.values() for finding in check(known))
     return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(found)))
 
 
 def _compare_all(facts: Facts) -> tuple[dict[Address, ResourceChange], Mapping[Address, AppliedResource]]:
-    """Give the changes by address, and what was applied by the same addresses."""
+    """Return the changes by address, and what was applied by the same addresses."""
     desired = {item.address: item for item in facts.desired if facts.select is None or item.address.pipeline in facts.select}
     places = Places(actual=by_address(facts.actual, desired, facts.applied), applied=facts.applied)
+    places = renamed_apart(places, desired, facts.scope, keeps_data=not facts.at_once)
     if not facts.at_once:
-        places = renamed_apart(places, desired, facts.scope)
         desired = _trusting_what_stays(desired, places, facts.terms)
-    changes = _wanted(facts, desired, places)
+    changes = _plan_wanted(facts, desired, places)
     names = {object_of(item): address for address, item in desired.items()}
     for address in sorted({*places.actual, *places.applied, *facts.pending} - set(desired)):
         if facts.select is None or address.pipeline in facts.select:
-            trio = Trio(
+            trio = ResourceValues(
                 address=address,
                 actual=places.actual.get(address),
                 applied=places.applied.get(address),
@@ -119,16 +134,16 @@ def _compare_all(facts: Facts) -> tuple[dict[Address, ResourceChange], Mapping[A
     return in_two_steps(changes, places.applied, facts.terms), places.applied
 
 
-def _wanted(facts: Facts, desired: Mapping[Address, DesiredResource], places: Places) -> dict[Address, ResourceChange]:
+def _plan_wanted(facts: Facts, desired: Mapping[Address, DesiredResource], places: Places) -> dict[Address, ResourceChange]:
     outputs = {address: item.outputs for address, item in places.applied.items()} | {
         address: item.outputs for address, item in places.actual.items() if item.outputs
     }
     actions: dict[Address, Action] = {}
     changes: dict[Address, ResourceChange] = {}
     needs = {address: dependencies(item) for address, item in desired.items()}
-    for address in ordered(needs):
+    for address in order_by_needs(needs):
         wanted = desired[address]
-        trio = Trio(
+        trio = ResourceValues(
             address=address,
             desired=wanted,
             needs=needs[address],
@@ -143,14 +158,14 @@ def _wanted(facts: Facts, desired: Mapping[Address, DesiredResource], places: Pl
 
 
 def _trusting_what_stays(
-    desired: Mapping[Address, DesiredResource], places: Places, terms: Terms
+    desired: Mapping[Address, DesiredResource], places: Places, terms: RetirementPolicy
 ) -> dict[Address, DesiredResource]:
     """Let machines that got another name go on to assume the role that the new one has now."""
     result = dict(desired)
     for address, actual in places.actual.items():
-        if address.kind != "state_machine" or not is_leftover(address):
+        if address.kind != MACHINE or not is_leftover(address):
             continue
-        role = result.get(Address("role", address.pipeline))
+        role = result.get(Address(ROLE, address.pipeline))
         if role is None:
             continue
         retirement = retirement_of(address, places.applied.get(address), terms)
@@ -182,14 +197,30 @@ def _asked_for(change: ResourceChange) -> Action:
     return Action.DELETE if change.reason is Reason.PREVENTED and change.desired is None else change.action
 
 
+def _movers(
+    address: Address, changes: Mapping[Address, ResourceChange], applied: Mapping[Address, AppliedResource]
+) -> tuple[Address, ...]:
+    """Return what has to be moved from an object that another took the place of, before that may go."""
+    if not is_leftover(address) or not kind_named(address.kind).serves_sessions:
+        return ()
+    return tuple(
+        one
+        for one, change in changes.items()
+        if change.desired is not None
+        and any(
+            is_leftover_of(address, need) for need in (*change.depends_on, *(applied[one].depends_on if one in applied else ()))
+        )
+    )
+
+
 def _ordered_changes(
     changes: Mapping[Address, ResourceChange], applied: Mapping[Address, AppliedResource]
 ) -> tuple[ResourceChange, ...]:
     removals = removal_needs({address: _asked_for(change) for address, change in changes.items()}, applied)
     linked: dict[Address, ResourceChange] = {}
     for address, change in changes.items():
-        needs = (*removals.get(address, ()), *change.depends_on)
+        needs = (*removals.get(address, ()), *change.depends_on, *_movers(address, changes, applied))
         linked[address] = replace(change, depends_on=tuple(need for need in needs if need in changes))
-    order = ordered({address: change.depends_on for address, change in linked.items()})
+    order = order_by_needs({address: change.depends_on for address, change in linked.items()})
     position = {address: index for index, address in enumerate(order)}
     return tuple(sorted(linked.values(), key=lambda change: (change.address.pipeline, position[change.address])))

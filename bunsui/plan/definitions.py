@@ -15,7 +15,7 @@ def is_function(resource: Value) -> bool:
 
 
 def every_state(definition: Value) -> Iterator[tuple[str, Mapping[str, Value]]]:
-    """Give all states with their names, in order, nested ones after their holder; none when it is no definition."""
+    """Return all states with their names, in order, nested ones after their holder; none when it is no definition."""
     if not isinstance(definition, Mapping) or not isinstance(states := definition.get("States"), Mapping):
         return
     for name, state in states.items():

@@ -29,7 +29,7 @@ class FanOut:
 
 
 def fan_outs(definition: Value) -> Iterator[FanOut]:
-    """Give every call of a function inside of a Map whose width and function stand in the definition."""
+    """Return every call of a function inside of a Map whose width and function stand in the definition."""
     yield from _inside(definition, around="", at_once=1)
 
 
@@ -50,7 +50,7 @@ def _inside(definition: Value, *, around: str, at_once: int) -> Iterator[FanOut]
 
 
 def _width(state: Mapping[str, Value], processor: Value) -> int | None:
-    """Give the most items that a Map works on at once; None for another state, or when only a run can tell."""
+    """Return the most items that a Map works on at once; None for another state, or when only a run can tell."""
     if state.get("Type") != "Map" or not isinstance(processor, Mapping):
         return None
     config = processor.get("ProcessorConfig")

@@ -8,8 +8,11 @@ from datetime import datetime
 from enum import Enum
 
 from bunsui.diagnostics import Diagnostic
+from bunsui.diff.author import AuthorEdit
 from bunsui.diff.model import DiffItem, ResourceDiff
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.address import Address
+from bunsui.model.pipeline import NOTHING_SAID, About
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Reference
 from bunsui.ports.ledger import StateMark
 
@@ -48,6 +51,7 @@ class Reason(Enum):
     DELETED_OUTSIDE = "deleted outside bunsui"
     UNKNOWN_ORIGIN = "exists with our tags, but the state does not know it"
     NOT_OURS = "exists and is not ours"
+    TAKEN_OVER = "taken over"
     UNREADABLE = "could not be read"
     INTERRUPTED = "an apply was interrupted here"
     ASSUMED = "not read: assumed to be as last applied"
@@ -57,12 +61,20 @@ class Reason(Enum):
     RETIRED = "retired"
 
 
+OUTSIDE_CHANGES = frozenset(
+    {Reason.DRIFT, Reason.CONFIGURED_AND_DRIFT, Reason.CONFLICT, Reason.REMOVED_AND_DRIFT, Reason.DELETED_OUTSIDE}
+)
+"""Drift: somebody changed or deleted the resource outside bunsui, so that a change for one of these reasons undoes it."""
+
+
 class Risk(Enum):
     """What a change may do to people who rely on the resource, mildest first."""
 
     NONE = "none"
     COSMETIC = "cosmetic"
     NEW_SESSIONS_ONLY = "new-sessions-only"
+    GRANTS_POWER = "grants-power"
+    """Something new may do more than work with data: pass roles, read credentials, anything."""
     AFFECTS_RUNNING_SESSIONS = "affects-running-sessions"
     OVERWRITES_OUTSIDE_CHANGE = "overwrites-outside-change"
     WIDENS_PERMISSIONS = "widens-permissions"
@@ -112,7 +124,8 @@ class ResourceChange:
     note: str = ""
     """A sentence for the reader, such as why it is refused."""
     newly_allowed: tuple[tuple[str, str], ...] = ()
-    """Pairs of action and resource that a role is allowed after this change and was not before."""
+    """Pairs of action and resource that a role is allowed after this change and was not before; of a new role, those that give
+    power (`bunsui.diff.powers`)."""
     retirement: Retirement | None = None
     """Set for what is retired, stays with something retired, or is deleted after it was."""
 
@@ -121,9 +134,14 @@ class ResourceChange:
         """True when apply has something to do or to refuse."""
         return self.action is not Action.NO_OP
 
+    @property
+    def undoes_outside_change(self) -> bool:
+        """True when apply overwrites, deletes or makes anew what somebody changed outside bunsui."""
+        return self.action not in (Action.NO_OP, Action.REFUSE) and self.reason in OUTSIDE_CHANGES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SyntheticWait:
+class PlannedWait:
     """A wait that the DAG does not ask for, added because Step Functions is structured."""
 
     job: str
@@ -136,11 +154,35 @@ class PipelineFacts:
 
     name: str
     path: str
-    synthetic_waits: tuple[SyntheticWait, ...] = ()
+    synthetic_waits: tuple[PlannedWait, ...] = ()
     makespan: float = 0.0
     critical_path: float = 0.0
     jobs: int = 0
     next_starts: tuple[datetime, ...] = ()
+    enabled: bool = True
+    """False: its file switches it off."""
+    starts: frozenset[str] = frozenset()
+    """The pipelines that it starts."""
+    about: About = NOTHING_SAID
+    """What its file tells people."""
+    text: str = field(default="", repr=False)
+    """What its file says, as in `Pipeline.text`; empty for raw pipelines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorDiff:
+    """What the author of a pipeline edited since it was applied last, or since the commit of a `Basis`."""
+
+    edits: tuple[AuthorEdit, ...] = ()
+    """Empty when the file says what it said, so that something else is behind the changes."""
+    compiled_by: str = ""
+    """Another version of bunsui, which made what was applied: not all changes need to follow from the edits."""
+
+
+UNTOLD = "BS529"
+"""The code of findings about the commit of a `Basis`: what they name is not compared."""
+UNREAD = "BS530"
+"""The code of the finding that the project cannot be read at the commit that it is to be compared with: nothing is compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +193,15 @@ class Basis:
     """As it was asked for, such as `origin/main`."""
     commit: str
     """The merge base."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """A commit that a pipeline was applied last from, and that the checkout's branch lacks."""
+
+    commit: str
+    unknown: str = ""
+    """Why it cannot be told whether the branch lacks it; empty when it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,10 +235,14 @@ class Plan:
     given_roles: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     """The services that may take on each role that somebody else made and something that changes names, by its ARN; none when
     it is not there, None where the caller may not know."""
+    behind: Mapping[str, Behind] = field(default_factory=dict)
+    """The pipelines that change and were applied last from a commit that the branch lacks, or of which nobody can tell."""
     saved_as: str = ""
     """The id of the plan file that this carries out; empty for a plan that was just made."""
     basis: Basis | None = None
     """None: the plan compares with AWS. Else its changes are those of the repository, and nothing of it can be applied."""
+    edits: Mapping[str, AuthorDiff | None] = field(default_factory=dict)
+    """What was edited in pipelines that their files change, by their names; None where no text of them was kept."""
     saved_digest: str = ""
     """The digest of that file's changes, of which some may be done already."""
 
@@ -201,13 +256,8 @@ class Plan:
         """The rows that forbid an apply."""
         return tuple(change for change in self.changes if change.action is Action.REFUSE)
 
-    @property
-    def can_apply(self) -> bool:
-        """True when there is something to do and nothing forbids it."""
-        return self.basis is None and bool(self.pending) and not self.refused and not any(d.is_error for d in self.diagnostics)
-
     def counts(self) -> dict[Action, int]:
-        """Give how many changes there are of each action, no-ops left out."""
+        """Return how many changes there are of each action, no-ops left out."""
         result: dict[Action, int] = {}
         for change in self.pending:
             result[change.action] = result.get(change.action, 0) + 1

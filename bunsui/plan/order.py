@@ -1,4 +1,4 @@
-"""The order of changes: what is needed comes first, and what is no longer needed goes last."""
+"""Decide the order of changes: what is needed is made first, and the delete order is the reverse."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping
 
 from bunsui.errors import InvalidInput
 from bunsui.kinds.registry import kinds
-from bunsui.model.resource import Address, AppliedResource
+from bunsui.model.address import Address
+from bunsui.model.resource import AppliedResource
 from bunsui.plan.model import Action
 
 _REMOVALS = frozenset({Action.DELETE, Action.FORGET, Action.RETIRE})
 
 
-def ordered(needs: Mapping[Address, Iterable[Address]]) -> tuple[Address, ...]:
-    """Give the addresses so that each comes after those that it needs; the smallest address first where there is a choice.
+def order_by_needs(needs: Mapping[Address, Iterable[Address]]) -> tuple[Address, ...]:
+    """Return the addresses so that each comes after those that it needs; the smallest address first where there is a choice.
 
     Needs that are not keys themselves are taken as fulfilled.
 

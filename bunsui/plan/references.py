@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bunsui.model.resource import Address, DesiredResource
-from bunsui.model.values import Json, Reference, Unknown, Value, leaves, map_leaves
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.resource import DesiredResource
+from bunsui.model.values import Reference, Unknown, Value, leaves, map_leaves
 from bunsui.plan.model import Action
 
 STABLE_OUTPUTS = frozenset({"arn", "alias_arn"})
@@ -16,12 +18,12 @@ SETTLED = frozenset({Action.NO_OP, Action.ADOPT})
 
 
 def referenced(attributes: Mapping[str, Value]) -> frozenset[Address]:
-    """Give the addresses of all references in the attributes."""
+    """Return the addresses of all references in the attributes."""
     return frozenset(leaf.address for leaf in leaves(attributes) if isinstance(leaf, Reference))
 
 
 def dependencies(desired: DesiredResource) -> tuple[Address, ...]:
-    """Give everything that must be written before this resource, sorted."""
+    """Return everything that must be written before this resource, sorted."""
     return tuple(sorted((referenced(desired.attributes) | set(desired.depends_on)) - {desired.address}))
 
 
@@ -31,7 +33,7 @@ def foreseen(
     actions: Mapping[Address, Action],
     outputs: Mapping[Address, Mapping[str, str]],
 ) -> dict[str, Value]:
-    """Give the attributes with every reference as the value that it will have, or `Unknown` when only apply can tell.
+    """Return the attributes with every reference as the value that it will have, or `Unknown` when only apply can tell.
 
     `actions` says what the plan does to the targets so far: targets come first in dependency order. `outputs` are those that
     AWS has now, or that the state remembers. A target that the plan does not hold keeps its outputs.
@@ -69,8 +71,8 @@ def may_become(value: Value, written: Json) -> bool:
     return type(value) is type(written) and value == written
 
 
-def resolved(attributes: Mapping[str, Value], output: Callable[[Reference], str]) -> dict[str, Json]:
-    """Give the attributes with every reference replaced by `output(reference)`, ready to be written."""
+def resolve_references(attributes: Mapping[str, Value], output: Callable[[Reference], str]) -> dict[str, Json]:
+    """Return the attributes with every reference replaced by `output(reference)`, ready to be written."""
 
     def value_of(leaf: Value) -> Value:
         return output(leaf) if isinstance(leaf, Reference) else leaf
@@ -79,7 +81,7 @@ def resolved(attributes: Mapping[str, Value], output: Callable[[Reference], str]
 
 
 def as_written(value: Value) -> Json:
-    """Give the value as plain JSON; TypeError when a leaf is not JSON yet, which is a mistake in the compiler."""
+    """Return the value as plain JSON; TypeError when a leaf is not JSON yet, which is a mistake in the compiler."""
     if isinstance(value, Mapping):
         return {key: as_written(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -3,7 +3,8 @@
 Deleting a machine ends its executions and takes their history; and a session that failed can be redriven for 14 days, for which
 its machine, role and code must be there. So a machine that is no longer wanted loses its alias and its schedules, which nothing
 can start any more, and stays until the time is over, nothing runs on it and nothing can be redriven. What it needs stays with
-it: role, log groups, functions. A function that only left a machine's definition stays likewise, for older versions.
+it: role, log groups, functions. A function that only left a machine's definition, and a role that the machine or a function no
+longer takes on, stay likewise, for sessions that started before.
 
 Source of the 14 days: Step Functions developer guide, "Restarting state machine executions with redrive".
 """
@@ -14,8 +15,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bunsui.kinds.lambda_function import FUNCTION
 from bunsui.kinds.registry import kinds
-from bunsui.model.resource import Address, AppliedResource
+from bunsui.kinds.role import SCHEDULER
+from bunsui.kinds.state_machine import MACHINE
+from bunsui.model.address import Address
+from bunsui.model.resource import AppliedResource
 from bunsui.plan.model import Action, Reason, ResourceChange, Retirement, Risk
 
 KEPT_FOR = timedelta(days=14)
@@ -23,11 +28,9 @@ KEPT_FOR = timedelta(days=14)
 NAMED = 3
 """How many sessions a note names."""
 
-_MACHINE, _FUNCTION = "state_machine", "lambda_function"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class EndedRetirement:
     """A session that failed, timed out or was stopped."""
 
     name: str
@@ -35,24 +38,24 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class Blockers:
     """What still needs a retired resource."""
 
     running: tuple[str, ...] = ()
     """Names of sessions."""
-    unsuccessful: tuple[Ended, ...] = ()
+    unsuccessful: tuple[EndedRetirement, ...] = ()
     """Those that can be redriven for a while after their end."""
     unknown: str = ""
     """Why nobody could tell; then it stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class RetirementPolicy:
     """What decides when a retirement ends."""
 
     as_of: datetime
     kept_for: timedelta = KEPT_FOR
-    holds: Mapping[Address, Hold]
+    holds: Mapping[Address, Blockers]
     """What was asked of the retired machines and functions; what nobody asked about stays."""
     at_once: bool = False
     """True when everything is deleted now, whatever runs."""
@@ -60,13 +63,13 @@ class Terms:
     """Names of pipelines by the names that they had before."""
 
 
-def retirement_of(address: Address, applied: AppliedResource | None, terms: Terms) -> Retirement | None:
-    """Give how far the retirement of a machine or function is; None when it is deleted at once."""
+def retirement_of(address: Address, applied: AppliedResource | None, terms: RetirementPolicy) -> Retirement | None:
+    """Return how far the retirement of a machine or function is; None when it is deleted at once."""
     if terms.at_once:
         return None
     if applied is None or applied.retired_at is None:
         return Retirement()
-    hold = terms.holds.get(address, Hold(unknown="nobody asked what runs on it"))
+    hold = terms.holds.get(address, Blockers(unknown="nobody asked what runs on it"))
     until = max([applied.retired_at, *(ended.at for ended in hold.unsuccessful)]) + terms.kept_for
     redrivable = [ended.name for ended in hold.unsuccessful if ended.at + terms.kept_for > terms.as_of]
     return Retirement(
@@ -80,14 +83,14 @@ def retirement_of(address: Address, applied: AppliedResource | None, terms: Term
 
 
 def in_two_steps(
-    changes: Mapping[Address, ResourceChange], applied: Mapping[Address, AppliedResource], terms: Terms
+    changes: Mapping[Address, ResourceChange], applied: Mapping[Address, AppliedResource], terms: RetirementPolicy
 ) -> dict[Address, ResourceChange]:
-    """Give the changes with the removals that have to wait turned into retiring, or into staying."""
+    """Return the changes with the removals that have to wait turned into retiring, or into staying."""
     leaving = {address: change for address, change in changes.items() if change.action is Action.DELETE}
     result = dict(changes)
     settled: set[Address] = set()
     # Machines first: a function that stays or goes with its machine needs no retirement of its own
-    for address in sorted(leaving, key=lambda address: (address.kind != _MACHINE, address)):
+    for address in sorted(leaving, key=lambda address: (address.kind != MACHINE, address)):
         if address in settled or not _is_needed(address, changes):
             continue
         retirement = retirement_of(address, applied.get(address), terms)
@@ -107,20 +110,22 @@ def in_two_steps(
 
 
 def _is_needed(address: Address, changes: Mapping[Address, ResourceChange]) -> bool:
-    """True for machines, and for functions that sessions of an older version of a machine may call."""
-    if address.kind == _MACHINE:
+    """True for machines, and for functions and roles that sessions of an older version of a machine may use."""
+    if address.kind == MACHINE:
         return True
-    machines = (change for one, change in changes.items() if one.kind == _MACHINE and one.pipeline == address.pipeline)
-    return address.kind == _FUNCTION and any(change.actual is not None or change.desired is not None for change in machines)
+    if not kinds()[address.kind].serves_sessions or address.name.partition("@")[0] == SCHEDULER:
+        return False
+    machines = (change for one, change in changes.items() if one.kind == MACHINE and one.pipeline == address.pipeline)
+    return any(change.actual is not None or change.desired is not None for change in machines)
 
 
 def _closure(
     address: Address, applied: Mapping[Address, AppliedResource], leaving: Mapping[Address, ResourceChange]
 ) -> tuple[Address, ...]:
-    """Give what the resource relies on, directly or not, of what leaves, with a machine's logs. Where the state does not know
+    """Return what the resource relies on, directly or not, of what leaves, with a machine's logs. Where the state does not know
     it, that is everything of its pipeline that is made earlier."""
-    found = {one for one in leaving if address.kind == _MACHINE and _is_log_of(address, one)}
-    waiting = [address]
+    found = {one for one in leaving if address.kind == MACHINE and _tells_of(address, one)}
+    waiting = [address, *found]
     while waiting:
         one = waiting.pop()
         remembered = applied.get(one)
@@ -132,20 +137,21 @@ def _closure(
     return tuple(sorted(found))
 
 
-def _is_log_of(machine: Address, other: Address) -> bool:
-    """Logs stay as long as the machine whose sessions they tell of."""
-    return other.pipeline == machine.pipeline and other.kind != _MACHINE and kinds()[other.kind].holds_data
+def _tells_of(machine: Address, other: Address) -> bool:
+    """Logs and alerts stay as long as the machine whose sessions they tell of."""
+    kind = kinds()[other.kind]
+    return other.pipeline == machine.pipeline and other.kind != MACHINE and (kind.holds_data or kind.watches_sessions)
 
 
 def _earlier(address: Address, candidates: Iterable[Address]) -> list[Address]:
-    if address.kind not in (_MACHINE, _FUNCTION):
+    if address.kind not in (MACHINE, FUNCTION):
         return []
     rank = {name: kind.rank for name, kind in kinds().items()}
     before = [one for one in candidates if one.pipeline == address.pipeline and rank[one.kind] < rank[address.kind]]
-    return before if address.kind == _MACHINE else [one for one in before if one.name == address.name]
+    return before if address.kind == MACHINE else [one for one in before if one.name == address.name]
 
 
-def _retired(change: ResourceChange, retirement: Retirement, terms: Terms) -> ResourceChange:
+def _retired(change: ResourceChange, retirement: Retirement, terms: RetirementPolicy) -> ResourceChange:
     if retirement.since is None:
         heir = terms.moved.get(change.address.pipeline)
         moved = f"the pipeline is now {heir}; " if heir is not None else ""
@@ -173,7 +179,7 @@ def _kept(change: ResourceChange, retirement: Retirement) -> ResourceChange:
 
 
 def why(retirement: Retirement) -> str:
-    """Give until when something stays, and for which sessions."""
+    """Return until when something stays, and for which sessions."""
     if retirement.until is None:
         return ""
     parts = [f"retired, kept until {retirement.until:%Y-%m-%d %H:%M} UTC"]
@@ -198,12 +204,12 @@ def _days(span: timedelta) -> str:
     return f"{days:g} day{'s' if days != 1 else ''}"
 
 
-def _after_the_heir(changes: Mapping[Address, ResourceChange], terms: Terms) -> dict[Address, ResourceChange]:
+def _after_the_heir(changes: Mapping[Address, ResourceChange], terms: RetirementPolicy) -> dict[Address, ResourceChange]:
     """Order a move: the new machine first, then the end of the old starts, then the new ones. So a move that fails leaves the
     old pipeline in service, and no time comes at which both are started."""
     result = dict(changes)
     for old, new in terms.moved.items():
-        heir = Address(_MACHINE, new)
+        heir = Address(MACHINE, new)
         ends = [
             one for one, change in changes.items() if one.pipeline == old and change.action in (Action.DELETE, Action.RETIRE)
         ]
@@ -211,8 +217,8 @@ def _after_the_heir(changes: Mapping[Address, ResourceChange], terms: Terms) -> 
             continue
         for address in ends:
             result[address] = replace(result[address], depends_on=(*result[address].depends_on, heir))
-        stopped = tuple(address for address in ends if address.kind == "schedule")
+        stopped = tuple(address for address in ends if kinds()[address.kind].starts_sessions)
         for address, change in changes.items():
-            if address.kind == "schedule" and address.pipeline == new and change.action is Action.CREATE:
+            if kinds()[address.kind].starts_sessions and address.pipeline == new and change.action is Action.CREATE:
                 result[address] = replace(change, depends_on=(*change.depends_on, *stopped))
     return result

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bunsui.diff.model import ResourceDiff
 from bunsui.kinds.kind import Effect
 from bunsui.kinds.registry import kind as kind_named
-from bunsui.plan.model import Action, Reason, Risk
+from bunsui.plan.model import OUTSIDE_CHANGES, Action, Reason, Risk
 
 _EFFECTS: Mapping[Effect, Risk] = {
     Effect.COSMETIC: Risk.COSMETIC,
@@ -19,9 +19,14 @@ _MILDEST_FIRST = tuple(Risk)
 
 
 def risk_of(kind: str, action: Action, reason: Reason, diff: ResourceDiff, *, widened: bool) -> Risk:
-    """Give the gravest risk of a change; `widened` says that it allows what was not allowed before."""
+    """Return the gravest risk of a change; `widened` says that it allows what was not allowed before, and of a create that it
+    gives power."""
     match action:
-        case Action.NO_OP | Action.CREATE | Action.ADOPT | Action.FORGET | Action.REFUSE:
+        case Action.CREATE:
+            if reason in OUTSIDE_CHANGES:
+                return Risk.OVERWRITES_OUTSIDE_CHANGE
+            return Risk.GRANTS_POWER if widened else Risk.NONE
+        case Action.NO_OP | Action.ADOPT | Action.FORGET | Action.REFUSE:
             return Risk.NONE
         case Action.RETIRE:
             return Risk.RETIRES
@@ -33,7 +38,7 @@ def risk_of(kind: str, action: Action, reason: Reason, diff: ResourceDiff, *, wi
             risks = [
                 _EFFECTS[attribute.effect] for attribute in kind_named(kind).attributes if attribute.name in diff.attributes
             ]
-            if reason is Reason.CONFLICT:
+            if reason in OUTSIDE_CHANGES:
                 risks.append(Risk.OVERWRITES_OUTSIDE_CHANGE)
             if widened:
                 risks.append(Risk.WIDENS_PERMISSIONS)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.plan.model import Action, Plan
 
 
 def only(plan: Plan, marked: Iterable[Address]) -> Plan:
-    """Give the plan with every change that is neither marked nor needed by a marked one turned into no change.
+    """Return the plan with every change that is neither marked nor needed by a marked one turned into no change.
 
     Findings that concern other resources are left out, so that they do not forbid this part.
     """

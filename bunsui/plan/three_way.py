@@ -1,4 +1,4 @@
-"""Desired, actual and applied of one resource to an action with its reason.
+"""One resource's action with its reason, from three values: desired, actual and applied.
 
 =================  =================  ================================================================
 desired / applied  applied / actual   action, reason
@@ -13,7 +13,8 @@ removed            same               delete, removed from the repository
 removed            changed            delete, removed and changed outside
 removed            absent             forget, already gone
 present            absent             create, deleted outside
-present            never applied      our tags: adopt or update, unknown origin; others: refuse
+present            never applied      our tags: adopt or update, unknown origin; none, and nobody needs it: update, taken
+                                      over; others: refuse
 =================  =================  ================================================================
 
 What could not be read is never called in sync. What the journal says an apply was writing when it died is never called somebody
@@ -25,21 +26,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bunsui.diff.model import DiffItem, Operation, ResourceDiff, Section
+from bunsui.command_line import command_line
+from bunsui.diff.model import ChangeOperation, DiffItem, ResourceDiff, Section
+from bunsui.model.address import Address
 from bunsui.model.lifecycle import Lifecycle
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.resource import TAG_PROJECT_ID, TAG_REGION, ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Value
-from bunsui.plan.comparison import difference, forces_replacement, newly_allowed
-from bunsui.plan.ignored import applied_held, held
+from bunsui.plan.comparison import difference, forces_replacement, newly_allowed, powers_of_new
+from bunsui.plan.ignore_rules import applied_with_ignored_places, with_ignored_places
 from bunsui.plan.model import Action, Reason, ResourceChange
 from bunsui.plan.prevention import LIFTING, is_prevented
+from bunsui.plan.redaction import redact_items
+from bunsui.plan.remedies import not_ours
 from bunsui.plan.risk import risk_of
-from bunsui.plan.veil import veiled
 from bunsui.ports.ledger import JournalEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trio:
+class ResourceValues:
     """The three values of one resource; any may be absent, though not all."""
 
     address: Address
@@ -63,14 +67,14 @@ class _Verdict:
     note: str = ""
 
 
-def compare(trio: Trio, scope: Scope) -> ResourceChange:
+def compare(trio: ResourceValues, scope: Scope) -> ResourceChange:
     """Decide what happens to one resource, and why."""
     seen, name = trio.actual, _physical_name(trio)
     trio = _left_to_others(trio)
     trio = replace(trio, applied=_truly_applied(trio))
-    verdict = _removed(trio, scope) if trio.desired is None else _wanted(trio, trio.desired, scope)
+    verdict = _judge_removed(trio, scope) if trio.desired is None else _judge_wanted(trio, trio.desired, scope)
     if trio.pending is not None:
-        verdict = _interrupted(verdict)
+        verdict = _judge_interrupted(verdict)
     if verdict.action is Action.NO_OP and _is_said_otherwise(trio):
         verdict = replace(verdict, action=Action.ADOPT, reason=Reason.RULES, note=_what_is_said(trio))
     if is_prevented(trio.address, verdict.action, desired=trio.desired, applied=trio.applied):
@@ -89,8 +93,8 @@ def compare(trio: Trio, scope: Scope) -> ResourceChange:
         risk=risk_of(
             kind=trio.address.kind, action=verdict.action, reason=verdict.reason, diff=verdict.diff, widened=bool(widened)
         ),
-        diff=ResourceDiff(items=veiled(trio.address.kind, verdict.diff.items, *said)),
-        drift=veiled(trio.address.kind, verdict.drift.items, *said),
+        diff=ResourceDiff(items=redact_items(trio.address.kind, verdict.diff.items, *said)),
+        drift=redact_items(trio.address.kind, verdict.drift.items, *said),
         desired=trio.desired,
         actual=seen,
         applied=trio.applied,
@@ -100,20 +104,20 @@ def compare(trio: Trio, scope: Scope) -> ResourceChange:
     )
 
 
-def _left_to_others(trio: Trio) -> Trio:
-    """Give the values with everything that belongs to others as it is in AWS."""
+def _left_to_others(trio: ResourceValues) -> ResourceValues:
+    """Return the values with everything that belongs to others as it is in AWS."""
     said = trio.desired or trio.applied
     if said is None or not said.lifecycle.ignore or trio.actual is None or trio.actual.unreadable:
         return trio
     kind, ignore, actual = trio.address.kind, said.lifecycle.ignore, trio.actual.attributes
     expected = trio.expected if trio.expected is not None else trio.desired.attributes if trio.desired is not None else None
-    before = applied_held(trio.applied, actual, ignore) if trio.applied is not None else None
+    before = applied_with_ignored_places(trio.applied, actual, ignore) if trio.applied is not None else None
     pending = trio.pending
     if pending is not None and pending.intended is not None:
-        pending = replace(pending, intended=applied_held(pending.intended, actual, ignore))
+        pending = replace(pending, intended=applied_with_ignored_places(pending.intended, actual, ignore))
     return replace(
         trio,
-        expected=held(kind, expected, actual, ignore) if expected is not None else None,
+        expected=with_ignored_places(kind, expected, actual, ignore) if expected is not None else None,
         actual=_with_its_alias(trio.actual, before),
         applied=before,
         pending=pending,
@@ -121,7 +125,7 @@ def _left_to_others(trio: Trio) -> Trio:
 
 
 def _with_its_alias(actual: ActualResource, before: AppliedResource | None) -> ActualResource:
-    """Give a machine as one whose alias leads where it should, when it leads to the version that was applied and the machine
+    """Return a machine as one whose alias leads where it should, when it leads to the version that was applied and the machine
     differs from that only where it belongs to others: nobody moved the alias."""
     if before is None or actual.outputs.get("version_arn") != before.outputs.get("version_arn"):
         return actual
@@ -133,14 +137,14 @@ def _with_its_alias(actual: ActualResource, before: AppliedResource | None) -> A
     return unmoved if same else actual
 
 
-def _is_said_otherwise(trio: Trio) -> bool:
+def _is_said_otherwise(trio: ResourceValues) -> bool:
     """True when the state remembers other rules than the file has, or that the resource was taken out of service."""
     if trio.desired is None or trio.applied is None:
         return False
     return trio.applied.lifecycle != trio.desired.lifecycle or trio.applied.retired_at is not None
 
 
-def _what_is_said(trio: Trio) -> str:
+def _what_is_said(trio: ResourceValues) -> str:
     rules = trio.desired.lifecycle if trio.desired is not None else Lifecycle()
     words = [name for name, on in (("prevent_destroy", rules.prevent_destroy), ("protect", rules.protect)) if on]
     words += [f"{place} is left to others" for place in rules.ignore]
@@ -160,8 +164,8 @@ _OWN_DOING = frozenset(
 """What differs for these reasons, an apply that died half-way explains."""
 
 
-def _truly_applied(trio: Trio) -> AppliedResource | None:
-    """Give what was applied last: what the journal says was being written, if AWS has it; None when nobody knows."""
+def _truly_applied(trio: ResourceValues) -> AppliedResource | None:
+    """Return what was applied last: what the journal says was being written, if AWS has it; None when nobody knows."""
     if trio.applied is not None and not trio.applied.is_known:
         return None
     if trio.pending is None or trio.pending.intended is None or trio.actual is None or trio.actual.unreadable:
@@ -172,7 +176,7 @@ def _truly_applied(trio: Trio) -> AppliedResource | None:
     return replace(intended, outputs=trio.actual.outputs, revision=trio.actual.revision)
 
 
-def _interrupted(verdict: _Verdict) -> _Verdict:
+def _judge_interrupted(verdict: _Verdict) -> _Verdict:
     if verdict.action is Action.NO_OP and verdict.reason in (Reason.IN_SYNC, Reason.ASSUMED):
         return replace(verdict, action=Action.ADOPT, reason=Reason.INTERRUPTED)
     if verdict.reason in _OWN_DOING:
@@ -182,14 +186,18 @@ def _interrupted(verdict: _Verdict) -> _Verdict:
     return verdict
 
 
-def _newly_allowed(trio: Trio, verdict: _Verdict) -> tuple[tuple[str, str], ...]:
-    if trio.actual is None or trio.desired is None or verdict.action not in (Action.UPDATE, Action.REPLACE):
+def _newly_allowed(trio: ResourceValues, verdict: _Verdict) -> tuple[tuple[str, str], ...]:
+    if trio.desired is None:
         return ()
     expected = trio.expected if trio.expected is not None else trio.desired.attributes
+    if verdict.action is Action.CREATE:
+        return powers_of_new(trio.address.kind, expected)
+    if trio.actual is None or verdict.action not in (Action.UPDATE, Action.REPLACE):
+        return ()
     return newly_allowed(trio.address.kind, trio.actual.attributes, expected)
 
 
-def _wanted(trio: Trio, desired: DesiredResource, scope: Scope) -> _Verdict:
+def _judge_wanted(trio: ResourceValues, desired: DesiredResource, scope: Scope) -> _Verdict:
     actual, applied = trio.actual, trio.applied
     expected = trio.expected if trio.expected is not None else desired.attributes
     if actual is None:
@@ -197,19 +205,25 @@ def _wanted(trio: Trio, desired: DesiredResource, scope: Scope) -> _Verdict:
         return _Verdict(action=Action.CREATE, reason=reason)
     if actual.unreadable:
         return _unreadable(trio, actual, expected)
+    if not actual.owned_by(scope) and actual.claimable:
+        diff = difference(trio.address.kind, actual.attributes, expected)
+        note = f"{actual.physical_name} is there and becomes ours: {actual.claimable}"
+        return _Verdict(action=Action.UPDATE, reason=Reason.TAKEN_OVER, diff=diff, note=note)
     if not actual.owned_by(scope):
         return _Verdict(action=Action.REFUSE, reason=Reason.NOT_OURS, note=_import_hint(trio, actual, scope))
     if actual.physical_name != desired.physical_name:
-        renamed = _renamed(actual.physical_name, desired.physical_name)
+        renamed = _rename_item(actual.physical_name, desired.physical_name)
         rest = difference(trio.address.kind, actual.attributes, expected)
         diff = ResourceDiff(items=(renamed, *rest.items))
-        return _Verdict(action=Action.REPLACE, reason=Reason.CONFIGURED, diff=diff)
+        drift = difference(trio.address.kind, applied.attributes, actual.attributes) if applied is not None else ResourceDiff()
+        reason = Reason.CONFIGURED if drift.is_empty else Reason.CONFIGURED_AND_DRIFT
+        return _Verdict(action=Action.REPLACE, reason=reason, diff=diff, drift=drift)
     if applied is None:
         return _unknown_origin(trio, actual, expected)
-    return _known(trio.address.kind, expected, actual, applied)
+    return _judge_known(trio.address.kind, expected, actual, applied)
 
 
-def _known(kind: str, expected: Mapping[str, Value], actual: ActualResource, applied: AppliedResource) -> _Verdict:
+def _judge_known(kind: str, expected: Mapping[str, Value], actual: ActualResource, applied: AppliedResource) -> _Verdict:
     change = difference(kind, actual.attributes, expected)
     drift = difference(kind, applied.attributes, actual.attributes)
     if change.is_empty:
@@ -239,7 +253,7 @@ def _overlap(one: DiffItem, other: DiffItem) -> bool:
     return one.path[:shared] == other.path[:shared]
 
 
-def _unknown_origin(trio: Trio, actual: ActualResource, expected: Mapping[str, Value]) -> _Verdict:
+def _unknown_origin(trio: ResourceValues, actual: ActualResource, expected: Mapping[str, Value]) -> _Verdict:
     change = difference(trio.address.kind, actual.attributes, expected)
     if change.is_empty:
         return _Verdict(action=Action.ADOPT, reason=Reason.UNKNOWN_ORIGIN)
@@ -247,7 +261,7 @@ def _unknown_origin(trio: Trio, actual: ActualResource, expected: Mapping[str, V
     return _Verdict(action=action, reason=Reason.UNKNOWN_ORIGIN, diff=change)
 
 
-def _unreadable(trio: Trio, actual: ActualResource, expected: Mapping[str, Value]) -> _Verdict:
+def _unreadable(trio: ResourceValues, actual: ActualResource, expected: Mapping[str, Value]) -> _Verdict:
     note = f"it could not be read: {actual.unreadable}"
     if trio.applied is None:
         hint = f"{note}; whose it is cannot be told"
@@ -257,7 +271,7 @@ def _unreadable(trio: Trio, actual: ActualResource, expected: Mapping[str, Value
     return _Verdict(action=action, reason=Reason.UNREADABLE, diff=wanted, note=note)
 
 
-def _removed(trio: Trio, scope: Scope) -> _Verdict:
+def _judge_removed(trio: ResourceValues, scope: Scope) -> _Verdict:
     actual, applied = trio.actual, trio.applied
     if actual is None:
         return _Verdict(action=Action.FORGET, reason=Reason.GONE)
@@ -273,30 +287,48 @@ def _removed(trio: Trio, scope: Scope) -> _Verdict:
     return _Verdict(action=Action.DELETE, reason=reason, drift=drift)
 
 
-def _physical_name(trio: Trio) -> str:
+def _physical_name(trio: ResourceValues) -> str:
     for value in (trio.desired, trio.actual, trio.applied, trio.pending):
         if value is not None:
             return value.physical_name
     raise ValueError("a resource needs at least one of its values")
 
 
-def _renamed(before: str, after: str) -> DiffItem:
+def _rename_item(before: str, after: str) -> DiffItem:
     return DiffItem(
         section=Section.ATTRIBUTE,
         subject="name",
         path=(),
-        operation=Operation.CHANGED,
+        operation=ChangeOperation.CHANGED,
         before=before,
         after=after,
         attribute="name",
     )
 
 
-def _import_hint(trio: Trio, actual: ActualResource, scope: Scope) -> str:
-    tags = ", ".join(f"{key}={value}" for key, value in scope.tags(trio.address).items())
-    if trio.applied is not None and trio.applied.physical_name == actual.physical_name:
-        return f"{actual.physical_name} no longer carries our tags. If it is still ours, give them back: {tags}"
+def _elsewhere(actual: ActualResource, scope: Scope) -> str | None:
+    """Return whose an object is that carries our project's and environment's names and is not ours; None for any other."""
+    name, environment = actual.physical_name, scope.environment
+    if not replace(actual, tags=_without(actual.tags, TAG_REGION, TAG_PROJECT_ID), used_in="").owned_by(scope):
+        return None
+    if actual.region not in ("", scope.region):
+        return (
+            f"{name} is used by {environment} in {actual.region}, and roles are the same in all regions. "
+            f"Give {scope.region} an environment of its own in bunsui.yaml; to move {environment}, "
+            f"first remove it there: `{command_line('destroy', '--region', actual.region)}`"
+        )
     return (
-        f"{actual.physical_name} exists and is not ours. To hand it over, give it the tags {tags}; "
-        "to leave it alone, rename ours in the YAML: `resource_name: ANOTHER-NAME`"
+        f"{name} belongs to another project of the name {scope.project} (id {actual.tags.get(TAG_PROJECT_ID)}). "
+        "Give one of them another `project:` name in bunsui.yaml"
     )
+
+
+def _without(tags: Mapping[str, str], *names: str) -> dict[str, str]:
+    return {key: value for key, value in tags.items() if key not in names}
+
+
+def _import_hint(trio: ResourceValues, actual: ActualResource, scope: Scope) -> str:
+    if (other := _elsewhere(actual, scope)) is not None:
+        return other
+    was_ours = trio.applied is not None and trio.applied.physical_name == actual.physical_name
+    return not_ours(trio.address, actual, scope, was_ours=was_ours)

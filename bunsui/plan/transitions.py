@@ -22,7 +22,7 @@ class Transitions:
     """How many more, at most, for each item of its Maps."""
 
     def __str__(self) -> str:
-        """Give `12` or `12-15`, and `+ 3 an item`."""
+        """Return `12` or `12-15`, and `+ 3 an item`."""
         span = str(self.low) if self.low == self.high else f"{self.low}-{self.high}"
         return f"{span} + {self.each_item} an item" if self.each_item else span
 
@@ -60,7 +60,7 @@ def _own(state: Mapping[str, Value]) -> Transitions:
 
 
 def _ends_first(states: Mapping[str, Value], start: str) -> Iterator[str]:
-    """Give every state that is reached, after all that may follow it; a way back into a loop does not count."""
+    """Return every state that is reached, after all that may follow it; a way back into a loop does not count."""
     seen: set[str] = set()
     waiting: list[tuple[str, bool]] = [(start, False)]
     while waiting:

@@ -10,7 +10,7 @@ class Clock(Protocol):
     """A clock and a way to wait."""
 
     def now(self) -> datetime:
-        """Give the current instant, aware UTC."""
+        """Return the current instant, aware UTC."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -18,5 +18,5 @@ class Clock(Protocol):
         ...
 
     def steady(self) -> float:
-        """Give seconds that never go back, from an arbitrary start, and that pass while the machine sleeps too."""
+        """Return seconds that never go back, from an arbitrary start, and that pass while the machine sleeps too."""
         ...

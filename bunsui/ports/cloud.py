@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from bunsui.model.resource import ActualResource, Address, AppliedResource, CodeSource, DesiredResource, Scope
-from bunsui.model.values import Json
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.resource import ActualResource, AppliedResource, CodeSource, DesiredResource, Scope
 
 NOTHING_APPLIED: Mapping[Address, AppliedResource] = MappingProxyType({})
 """For who reads without knowing what bunsui wrote last."""
@@ -54,7 +55,7 @@ class Provider(Protocol):
         *,
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
     ) -> Sequence[ActualResource]:
-        """Give everything of this kind that carries the scope's tags, and whatever bears a wanted resource's name (to tell
+        """Return everything of this kind that carries the scope's tags, and whatever bears a wanted resource's name (to tell
         "not ours" from "absent"). Bulk calls first; order by address.
 
         `applied` is what bunsui wrote last. It spares calls whose answer it already holds, such as for a version, which never
@@ -62,7 +63,7 @@ class Provider(Protocol):
         ...
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
-        """Give the one object of that name, None when it does not exist."""
+        """Return the one object of that name, None when it does not exist."""
         ...
 
     def create(self, resource: ResolvedResource) -> Written:
@@ -88,6 +89,15 @@ class Retiring(Protocol):
 
 
 @runtime_checkable
+class Uploading(Protocol):
+    """What a provider can do besides, whose writes may hold megabytes."""
+
+    def upload_bytes(self, resource: ResolvedResource, actual: ActualResource | None) -> int:
+        """Return how many bytes of a package the write sends, 0 for none: `create` where `actual` is None, else `update`."""
+        ...
+
+
+@runtime_checkable
 class Placing(Protocol):
     """A provider of a kind whose names are unique only within something (`Kind.within`)."""
 
@@ -106,17 +116,9 @@ class Caller:
     partition: str = "aws"
 
 
-class Identity(Protocol):
-    """Asks STS."""
-
-    def caller(self) -> Caller:
-        """Give the caller; AccessDenied with the next step when there are no usable credentials."""
-        ...
-
-
 class ParameterStore(Protocol):
     """Reads values at plan time for `${ssm:/path}`."""
 
     def parameter(self, path: str) -> str | Sequence[str]:
-        """Give a String as text or a StringList as a list; InvalidInput for a SecureString, NotFound when there is none."""
+        """Return a String as text or a StringList as a list; InvalidInput for a SecureString, NotFound when there is none."""
         ...

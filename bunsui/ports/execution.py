@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent, MapRunCounts, SessionStatus
-from bunsui.model.values import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,14 @@ class ExecutionSummary:
     stopped_at: datetime | None
     version_arn: str = ""
     """The version of the machine that it runs on; empty when it was started on the machine itself."""
+    redrive_count: int = 0
+    redriven_at: datetime | None = None
+    """When it was last redriven."""
+
+    @property
+    def changed_at(self) -> datetime:
+        """When it last changed: its end, or as long as it runs its last redrive or start. Lists are in this order."""
+        return self.stopped_at or self.redriven_at or self.started_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +47,25 @@ class Execution:
     error: str
     cause: str
     version_arn: str = ""
+    redrive_count: int = 0
+    """How often somebody revived it after it had ended."""
+    redriven_at: datetime | None = None
+    """When that was last; None when nobody did."""
 
 
 class MapRunReader(Protocol):
     """The runs of distributed Maps."""
 
     def counts(self, map_run_arn: str) -> MapRunCounts:
-        """Give how the items stand; Missing when Step Functions does not know the run (any more)."""
+        """Return how the items stand; Missing when Step Functions does not know the run (any more)."""
+        ...
+
+    def children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:
+        """Return the latest child executions, `limit` at most; which those are, Step Functions says."""
         ...
 
     def failed_children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:
-        """Give child executions that failed or timed out, `limit` of the latest at most, the first to fail first."""
+        """Return child executions that failed or timed out, `limit` of the latest at most, the first to fail first."""
         ...
 
 
@@ -63,15 +79,17 @@ class ExecutionClient(Protocol):
         ...
 
     def describe(self, execution_arn: str) -> Execution:
-        """Give the execution; Missing when Step Functions does not know it (any more)."""
+        """Return the execution; Missing when Step Functions does not know it (any more)."""
         ...
 
     def history(self, execution_arn: str, *, after: int = 0) -> Sequence[HistoryEvent]:
-        """Give the events with an id above `after`, oldest first, all pages."""
+        """Return the events with an id above `after`, oldest first, all pages."""
         ...
 
     def executions(self, machine_arn: str, *, limit: int, status: SessionStatus | None = None) -> Sequence[ExecutionSummary]:
-        """Give the latest executions, newest first."""
+        """Return the latest executions, newest start first. Which are the latest, Step Functions says: by start or redrive as
+        long as they run, by their end afterwards. So `limit` may leave out one that has run for long, though it runs, where
+        many ended meanwhile. What happened a moment ago may not show yet."""
         ...
 
     def stop(self, execution_arn: str, *, reason: str) -> None:
@@ -79,5 +97,21 @@ class ExecutionClient(Protocol):
         ...
 
     def definition(self, arn: str) -> Mapping[str, Json]:
-        """Give the definition that the execution runs, or that an execution of the machine, version or alias would run now."""
+        """Return the definition that the execution runs, or that an execution of the machine, version or alias would run
+        now."""
         ...
+
+
+class ExecutionLists(Protocol):
+    """All executions of a machine, page by page."""
+
+    def pages(
+        self, machine_arn: str, *, status: SessionStatus | None = None, size: int = 1000
+    ) -> Iterator[Sequence[ExecutionSummary]]:
+        """Return the executions in pages of at most `size`, one call each: by `changed_at`, the newest change first, as well as
+        Step Functions manages; what happened a moment ago may not show yet. Missing when there is no such machine."""
+        ...
+
+
+class SessionExecutions(ExecutionClient, ExecutionLists, Protocol):
+    """What sessions ask of Step Functions."""

@@ -9,7 +9,7 @@ class FunctionLimits(Protocol):
     """Asks Lambda."""
 
     def reserved(self, function: str) -> int | None:
-        """Give how many invocations at once are reserved for a function, and are the most that it gets; `function` is its name
-        or ARN without a version. None when nothing is reserved, or when it does not exist. AccessDenied without the permission.
-        """
+        """Return how many invocations at once are reserved for a function, and are the most that it gets; `function` is its
+        name or ARN without a version. None when nothing is reserved, or when it does not exist. AccessDenied without the
+        permission."""
         ...

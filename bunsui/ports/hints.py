@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED
 
 
@@ -26,7 +27,7 @@ class Trail(Protocol):
     """The account's record of calls. Calls show up in it some minutes after they were made."""
 
     def changes(self, names: Collection[str], *, since: datetime, is_global: bool = False) -> Sequence[TrailEvent]:
-        """Give every successful call of these names since then. `is_global`: of a service that is the same in all regions.
+        """Return every successful call of these names since then. `is_global`: of a service that is the same in all regions.
 
         Raises:
             AccessDenied: the caller may not read the record.
@@ -54,7 +55,7 @@ class VerificationStore(Protocol):
     """Keeps the verification of one project in one environment. Losing it costs reads, never exactness."""
 
     def load(self) -> Verification | None:
-        """Give what is stored, None when nothing is."""
+        """Return what is stored, None when nothing is."""
         ...
 
     def store(self, verification: Verification) -> None:
@@ -83,7 +84,7 @@ class Surveyor(Protocol):
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
         suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give what `Provider.read_owned` gives, where only suspects, and what was never applied, are surely read; without
+        """Return what `Provider.read_owned` gives, where only suspects, and what was never applied, are surely read; without
         suspects (None) everything is.
 
         What else a list shows to exist comes back as it was applied, marked as assumed, unless the list itself tells a

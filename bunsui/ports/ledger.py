@@ -1,4 +1,4 @@
-"""What makes applies safe against each other and against crashes: the lock, the journal, and the record of applies."""
+"""What makes applies safe, against each other or against crashes: the lock, the journal, and the record of applies."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from bunsui.model.resource import Address, AppliedResource
-from bunsui.model.values import Json
+from bunsui.model.address import Address
+from bunsui.model.applied_text import AppliedText
+from bunsui.model.json import Json
+from bunsui.model.resource import AppliedResource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class LockRecord:
     lease_seconds: float
     """How long the record must be watched unchanged before somebody else may take it."""
     operation: str
-    """What the holder does: apply, destroy, state mv."""
+    """What the holder does: apply, destroy, state mv. Only shown, so that any text is good."""
     actor: Actor
     since: datetime
     """When it was taken, by the holder's clock; only shown, never compared."""
@@ -54,7 +56,7 @@ class LockStore(Protocol):
     """Keeps the lock record of one project in one environment."""
 
     def read(self) -> LockRecord | None:
-        """Give the record, None when the lock was never taken. Consistent read."""
+        """Return the record, None when the lock was never taken. Consistent read."""
         ...
 
     def swap(self, record: LockRecord, *, over: LockRecord | None) -> None:
@@ -87,12 +89,15 @@ class Journal(Protocol):
         """Store the entry, or the progress of one that is stored."""
         ...
 
-    def settle(self, outcome: Mapping[Address, AppliedResource | None], fence: Fence) -> None:
-        """In one transaction remember the resources (None: forget the address) and remove their entries. A few at a time."""
+    def settle(
+        self, outcome: Mapping[Address, AppliedResource | None], fence: Fence, *, texts: Sequence[AppliedText] = ()
+    ) -> None:
+        """In one transaction remember the resources (None: forget the address) and the texts, and remove the resources'
+        entries. A few at a time. With a pipeline's machine its text is forgotten, too."""
         ...
 
     def pending(self) -> Mapping[Address, JournalEntry]:
-        """Give the entries that were begun and not settled: what an apply that died was working on. Consistent read."""
+        """Return the entries that were begun and not settled: what an apply that died was working on. Consistent read."""
         ...
 
 
@@ -109,6 +114,10 @@ class StateMark:
     """The hash of that record as it stands."""
 
 
+OUTCOMES = ("begun", "complete", "incomplete", "interrupted", "failed")
+"""How an apply may stand in the audit trail; one that stays `begun` was killed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyRecord:
     """One line of the audit trail."""
@@ -116,6 +125,7 @@ class ApplyRecord:
     id: str
     """Sorts by time."""
     operation: str
+    """As in LockRecord."""
     actor: Actor
     begun_at: datetime
     commit: str = ""
@@ -124,7 +134,7 @@ class ApplyRecord:
     """The digest of the changes that were to be made."""
     fence: int = 0
     outcome: str = "begun"
-    """begun, complete, incomplete, interrupted, failed; one that stays `begun` was killed."""
+    """One of `OUTCOMES`."""
     ended_at: datetime | None = None
     facts: Mapping[str, Json] = field(default_factory=dict)
     """Counts, reasons, and whatever else the operation wants to be remembered."""
@@ -147,7 +157,7 @@ class ApplyLog(Protocol):
     """The applies of one environment."""
 
     def mark(self) -> StateMark:
-        """Give which state this is. Consistent read."""
+        """Return which state this is. Consistent read."""
         ...
 
     def open(self, record: ApplyRecord, fence: Fence) -> ApplyRecord:
@@ -160,11 +170,11 @@ class ApplyLog(Protocol):
         ...
 
     def applies(self, *, limit: int | None) -> Sequence[ApplyRecord]:
-        """Give the latest records, newest first; all when `limit` is None."""
+        """Return the latest records, newest first; all when `limit` is None."""
         ...
 
     def of_plan(self, plan_id: str) -> ApplyRecord | None:
-        """Give the last record that carried out the saved plan, None when there is none."""
+        """Return the last record that carried out the saved plan, None when there is none."""
         ...
 
 

@@ -21,5 +21,5 @@ class Packager(Protocol):
     """Builds packages, from cache where it can."""
 
     def package(self, code: CodeSource) -> Package:
-        """Give the archive: the folder and its hash-locked wheels. PackagingFailed with the package that has no wheel."""
+        """Return the archive: the folder and its hash-locked wheels. PackagingFailed with the package that has no wheel."""
         ...

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from bunsui.model.resource import Address, AppliedResource, Scope
-from bunsui.model.session import Session
+from bunsui.model.address import Address
+from bunsui.model.applied_text import AppliedText
+from bunsui.model.resource import AppliedResource
 
 
 class StateStore(Protocol):
@@ -20,12 +20,16 @@ class StateStore(Protocol):
         ...
 
     def applied(self) -> Mapping[Address, AppliedResource]:
-        """Give everything that was applied; empty when the table does not exist yet. Consistent read. A corrupt item is an
+        """Return everything that was applied; empty when the table does not exist yet. Consistent read. A corrupt item is an
         error that names it."""
         ...
 
     def addresses(self) -> Sequence[Address]:
-        """Give every address that the state knows, in order, also those whose items are damaged."""
+        """Return every address that the state knows, in order, also those whose items are damaged."""
+        ...
+
+    def texts(self, pipelines: Collection[str]) -> Mapping[str, AppliedText]:
+        """Return what the files of these pipelines said when they were applied, by name, as far as it was kept."""
         ...
 
     def put(self, resource: AppliedResource) -> None:
@@ -37,46 +41,13 @@ class StateStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionQuery:
-    """Which sessions to list."""
+class Recovery(Protocol):
+    """Whether what is remembered can be restored as it was at an earlier moment."""
 
-    pipeline: str | None = None
-    status: str | None = None
-    limit: int = 50
-
-
-class SessionRepository(Protocol):
-    """Session rows, keyed by id, newest first."""
-
-    def add(self, session: Session) -> None:
-        """Store a new row; Conflict when the id exists."""
+    def is_on(self) -> bool | None:
+        """Return whether it is; None where nobody can tell, such as without the permission to ask."""
         ...
 
-    def save(self, session: Session) -> Session:
-        """Replace the row if its `row_version` is still the stored one; give it back with the new version, else Conflict."""
-        ...
-
-    def get(self, session_id: str) -> Session | None:
-        """Give the row, None when there is none."""
-        ...
-
-    def find(self, query: SessionQuery) -> Sequence[Session]:
-        """Give matching rows, newest first; empty when the table does not exist yet."""
-        ...
-
-    def find_prefix(self, prefix: str, *, limit: int = 2) -> Sequence[Session]:
-        """Give rows whose id begins with the prefix, newest first."""
-        ...
-
-
-class StateStoreFactory(Protocol):
-    """Opens the stores of a scope."""
-
-    def state(self, scope: Scope) -> StateStore:
-        """Give the applied state."""
-        ...
-
-    def sessions(self, scope: Scope) -> SessionRepository:
-        """Give the session rows."""
+    def switch_on(self) -> None:
+        """Switch it on; success when it is on already. Conflict that passes while the table is too new for it."""
         ...

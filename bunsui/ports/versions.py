@@ -1,4 +1,4 @@
-"""Published versions of machines and functions, of which old ones are removed."""
+"""Published versions of what can have them (machines, functions): old ones are removed."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class VersionStore(Protocol):
     """Step Functions and Lambda. Removing what is gone already succeeds."""
 
     def machine_versions(self, machine_arn: str) -> Sequence[str]:
-        """Give the ARNs of all versions, newest first."""
+        """Return the ARNs of all versions, newest first."""
         ...
 
     def routed(self, machine_arn: str) -> frozenset[str]:
-        """Give the versions that the machine's aliases lead to."""
+        """Return the versions that the machine's aliases lead to."""
         ...
 
     def machine_version(self, version_arn: str) -> MachineVersion | None:
-        """Give what a version is; None when it is gone."""
+        """Return what a version is; None when it is gone."""
         ...
 
     def function_versions(self, function_arn: str) -> Sequence[FunctionVersion]:
-        """Give all published versions, newest first; none when the function is gone."""
+        """Return all published versions, newest first; none when the function is gone."""
         ...
 
     def remove_machine_version(self, version_arn: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bunsui.apply.trail import Verified, verify
 from bunsui.errors import InvalidInput
 from bunsui.ports.ledger import ApplyRecord
-from bunsui.services.edges import ReconcileEdges
+from bunsui.refresh.ports import ReconcilePorts
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -32,7 +32,7 @@ class Audit:
         return self.chain.broken is None and (not self.anchor or self.anchored is not None)
 
 
-def audit(edges: ReconcileEdges, *, anchor: str = "") -> Audit:
+def audit(ports: ReconcilePorts, *, anchor: str = "") -> Audit:
     """Read the whole trail and follow its chain; `anchor` is the hash of a record that was kept elsewhere.
 
     Raises:
@@ -46,7 +46,7 @@ def audit(edges: ReconcileEdges, *, anchor: str = "") -> Audit:
             hint="See the current one:\n  bunsui audit",
             given=anchor,
         )
-    mark = edges.ledger.log.mark()
-    records = edges.ledger.log.applies(limit=None)
+    mark = ports.ledger.log.mark()
+    records = ports.ledger.log.applies(limit=None)
     anchored = next((record for record in records if anchor and record.hash == anchor), None)
     return Audit(records=records, chain=verify(records, mark), anchor=anchor, anchored=anchored)

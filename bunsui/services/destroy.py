@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from bunsui.errors import NotFound, Refused
+from bunsui.command_line import command_line
+from bunsui.errors import Refused
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.model import Plan
-from bunsui.services.edges import ReconcileEdges, Repository, frozen_words
-from bunsui.services.reading import Progress, no_progress, read_actual
+from bunsui.project.repository import Repository
+from bunsui.project.unknown_names import unknown_name
+from bunsui.refresh.full import Progress, no_progress, read_actual
+from bunsui.refresh.ports import ReconcilePorts, frozen_words
+from bunsui.services.plan_request import PlanRequest
 
 
 def plan_destroy(
     repository: Repository,
-    edges: ReconcileEdges,
+    ports: ReconcilePorts,
+    request: PlanRequest,
     *,
-    select: Sequence[str] = (),
     progress: Progress = no_progress,
 ) -> Plan:
-    """Give a plan that removes the pipelines named in `select`, or everything. The files are not looked at.
+    """Return a plan that removes the pipelines that the request selects by name, or everything. The files are not looked at.
 
     Raises:
         Refused: `protected-environment`.
@@ -33,28 +35,28 @@ def plan_destroy(
             hint="Whoever really wants this removes `protected: true` from bunsui.yaml first.",
             environment=environment.name,
         )
-    edges.account_checked()
-    mark = edges.ledger.log.mark()
-    applied = edges.state.applied()
-    actual = read_actual(edges.providers, repository.scope, (), applied=applied, progress=progress)
+    ports.account_checked()
+    mark = ports.ledger.log.mark()
+    applied = ports.state.applied()
+    actual = read_actual(ports.providers, repository.scope, (), applied=applied, progress=progress)
     known = {address.pipeline for address in applied} | {resource.address.pipeline for resource in actual}
-    for name in select:
+    for name in request.select:
         if name not in known:
-            hint = "See what there is:\n  bunsui status"
-            raise NotFound("unknown-pipeline", "nothing is deployed under that name", hint=hint, pipeline=name)
+            summary, see = "nothing is deployed under that name", command_line("state", "list")
+            raise unknown_name("unknown-pipeline", summary, what="pipeline", name=name, known=known, see=see)
     return build_plan(
         Facts(
             scope=repository.scope,
-            as_of=edges.clock.now(),
+            as_of=ports.clock.now(),
             desired=(),
             actual=actual,
             applied=applied,
             commit=repository.commit,
-            select=frozenset(select) if select else None,
+            select=frozenset(request.select) if request.select else None,
             rules=repository.project.rules,
-            pending=edges.ledger.journal.pending(),
+            pending=ports.ledger.journal.pending(),
             mark=mark,
-            at_once=True,
-            frozen=frozen_words(edges),
+            at_once=request.at_once,
+            frozen=frozen_words(ports),
         )
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 
-from bunsui.catalogue import FINDINGS, Entry
 from bunsui.errors import NotFound
+from bunsui.finding_codes import FINDINGS, FindingCode
 
 
-def explain(code: str) -> Entry:
-    """Give the entry of a code, however it is written.
+def explain(code: str) -> FindingCode:
+    """Return the entry of a code, however it is written.
 
     Raises:
         NotFound: there is no such finding; with the one that was probably meant.
@@ -24,7 +24,7 @@ def explain(code: str) -> Entry:
 
 
 def reference_page() -> str:
-    """Give the page of all findings, `docs/reference/findings.md`."""
+    """Return the page of all findings, `docs/reference/findings.md`."""
     rows = [f"| `{code}` | {_cell(entry.meaning)} | {_cell(entry.remedy)} |" for code, entry in FINDINGS.items()]
     return "\n".join([_HEAD, *rows, "", _TAIL])
 

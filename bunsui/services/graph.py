@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bunsui.compile.order import bits
-from bunsui.compile.structure import Structure
-from bunsui.compile.tree import Tree, predecessors
+from bunsui.compile.structure.decompose import Structure
+from bunsui.compile.structure.order import bits
+from bunsui.compile.structure.tree import Tree, predecessors
 from bunsui.diagnostics import Diagnostic
-from bunsui.errors import InvalidInput
-from bunsui.services.edges import Repository
-from bunsui.services.one_pipeline import compile_one
+from bunsui.model.pipeline import NOTHING_SAID, About, Job
+from bunsui.project.one_pipeline import compile_one
+from bunsui.project.repository import Repository
+from bunsui.services.render import shown
+from bunsui.services.simulate import prepare_definition
+from bunsui.services.state_graph import StateGraph, state_graph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +24,16 @@ class GraphJob:
     name: str
     duration_seconds: float
     """1 as long as nothing is known."""
+    description: str = ""
+    """What the file says that it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Graph:
+class PipelineGraph:
     """A pipeline as a picture wants it."""
 
     pipeline: str
+    about: About
     jobs: tuple[GraphJob, ...]
     """In the order of the file."""
     edges: tuple[tuple[str, str], ...]
@@ -47,41 +54,50 @@ class Graph:
 class GraphOutcome:
     """The graph, or why there is none."""
 
-    graph: Graph | None
+    graph: PipelineGraph | StateGraph | None
+    """Of jobs; of states where a definition is all there is."""
     diagnostics: tuple[Diagnostic, ...]
 
 
 def graph(repository: Repository, name: str) -> GraphOutcome:
-    """Give the graph of a pipeline. Needs no account.
+    """Return the graph of a pipeline. Needs no account.
 
     Raises:
         NotFound: there is no pipeline of that name.
-        InvalidInput: `no-graph`, the pipeline is a raw definition.
 
     """
     one = compile_one(repository, name)
     if not one.usable or one.pipeline is None or one.compiled is None:
         return GraphOutcome(graph=None, diagnostics=one.diagnostics)
     if one.compiled.structure is None:
-        raise InvalidInput(
-            "no-graph",
-            "a raw definition has states, not jobs",
-            hint=f"See its states:\n  bunsui render {name}",
-            pipeline=name,
-        )
-    declared = {job.name: job.depends_on for job in one.pipeline.jobs}
-    return GraphOutcome(graph=graph_of(name, declared, one.compiled.structure), diagnostics=one.diagnostics)
+        definition = shown(one.compiled.definition)
+        assert isinstance(definition, Mapping), "the validator refuses other definitions"
+        return GraphOutcome(graph=state_graph(name, definition), diagnostics=one.diagnostics)
+    found = graph_of(name, one.pipeline.jobs, one.compiled.structure, one.pipeline.about)
+    return GraphOutcome(graph=found, diagnostics=one.diagnostics)
 
 
-def graph_of(pipeline: str, depends_on: dict[str, tuple[str, ...]], structure: Structure) -> Graph:
-    """Give the graph of a structured DAG."""
+def graph_of_definition(file: str, content: bytes) -> GraphOutcome:
+    """Return the graph of a definition in Amazon States Language, JSON or YAML. Needs no project."""
+    prepared = prepare_definition(file, content)
+    machine = prepared.machine
+    found = None if machine is None else state_graph(machine.name, machine.definition)
+    return GraphOutcome(graph=found, diagnostics=prepared.diagnostics)
+
+
+def graph_of(pipeline: str, jobs: Sequence[Job], structure: Structure, about: About = NOTHING_SAID) -> PipelineGraph:
+    """Return the graph of a structured DAG."""
     order, tree = structure.order, structure.tree
     assert tree is not None, "a pipeline without jobs has an error, and is not shown"
+    declared = {job.name: job.depends_on for job in jobs}
     weight = dict(zip(order.names, order.weights, strict=True))
-    return Graph(
+    return PipelineGraph(
         pipeline=pipeline,
-        jobs=tuple(GraphJob(name=name, duration_seconds=weight[name] / 1000) for name in depends_on),
-        edges=tuple((need, name) for name, needs in depends_on.items() for need in dict.fromkeys(needs)),
+        about=about,
+        jobs=tuple(
+            GraphJob(name=job.name, duration_seconds=weight[job.name] / 1000, description=job.description) for job in jobs
+        ),
+        edges=tuple((need, name) for name, needs in declared.items() for need in dict.fromkeys(needs)),
         waves=_waves(structure, tree),
         synthetic=tuple((wait.waits_for, wait.job) for wait in structure.synthetic),
         makespan_seconds=structure.makespan_seconds,

@@ -1,97 +1,163 @@
-"""What a session's own tasks logged: the log groups of the functions in the definition that it ran."""
+"""What a session's own tasks logged: functions by request id, containers by task, child executions and items included."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 
-from bunsui.errors import InvalidInput, Missing
-from bunsui.model.session import Attempt, Session
-from bunsui.services.desk import Desk
+from bunsui.command_line import command_line
+from bunsui.errors import InvalidInput
+from bunsui.model.durations import parse_duration
+from bunsui.model.session import Session
+from bunsui.project.unknown_names import unknown_name
+from bunsui.services.session_context import SessionContext
 from bunsui.services.watch import AWS_SECONDS, LOCAL_SECONDS
-from bunsui.sessions.functions import CalledFunction, functions_of
-from bunsui.sessions.shape import machine_shape
+from bunsui.sessions.functions import function_name
+from bunsui.sessions.logs.called_work import CalledWork, Rivals, WorkReader
+from bunsui.sessions.logs.task_logs import LATENESS, LogEntry, LogQuery, TaskLogReader, TaskLogs
+from bunsui.sessions.shape import MachineShape
 
-_MARGIN = timedelta(seconds=2)
-"""Functions log a little before and after what the history says."""
+DEFAULT_LINES = 1000
+"""The newest so many are shown where nobody says how many."""
 
-_LATENESS = timedelta(seconds=30)
-"""CloudWatch may show a line that long after a younger one."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One line that a task logged."""
-
-    at: datetime
-    job: str
-    function: str
-    stream: str
-    message: str
+_OVERLAP = timedelta(seconds=30)
+"""How far a follower looks back: CloudWatch may show a line that long after a younger one."""
+_WAIT_SECONDS = 1.0
+_LOGGING = ("lambda:", "ecs:runTask", "states:startExecution", "aws-sdk:lambda:")
+"""In the resource of a Task whose work may have a log."""
 
 
-def session_logs(
-    desk: Desk, session: Session, *, job: str | None = None, since: datetime | None = None, limit: int = 1000
-) -> Sequence[LogEntry]:
-    """Give the lines of all attempts, oldest first; other sessions that ran at the same time write into the same groups.
+class SessionLogs:
+    """The log of one session, to be read again and again; what was found before is not looked for again."""
 
-    `since` leaves out what is older; `limit` is for each function and attempt, counted from the oldest.
+    def __init__(self, context: SessionContext, session: Session) -> None:
+        """Read the session's log; nothing is asked yet."""
+        self._context = context
+        self._session = session
+        self._work = WorkReader(context.ports.execution, context.ports.map_runs)
+        self._reader = TaskLogReader(context.ports.logs, context.ports.containers)
+        self._is_forgotten = False
+
+    @property
+    def is_forgotten(self) -> bool:
+        """True when Step Functions knows none of the session's executions any more, after a look."""
+        return self._is_forgotten
+
+    @property
+    def has_more_items(self) -> bool:
+        """True when a distributed foreach had more items than were looked at."""
+        return self._work.has_more_items
+
+    def read(self, query: LogQuery) -> TaskLogs:
+        """Return the lines of all attempts, oldest first.
+
+        Raises:
+            InvalidInput: there is no such job or item, or the job calls nothing that has a log.
+
+        """
+        now = self._context.ports.clock.now()
+        arns = [attempt.execution_arn for attempt in self._session.attempts]
+        work = [found for arn in arns for found in self._work.work(arn)]
+        self._is_forgotten = bool(arns) and not work
+        _check(query, work, [self._work.shape(one.execution_arn) for one in work[:1]])
+        mine = [one.execution_arn for one in work]
+
+        def rivals(one: CalledWork, start: datetime, end: datetime) -> Rivals:
+            return self._work.rivals(one, mine, start=start, end=end)
+
+        return self._reader.read(work, query, now=now, rivals=rivals)
+
+    def settled(self, query: LogQuery, *, waiting: Callable[[], None] = lambda: None) -> TaskLogs:
+        """Return the lines, those that show up late included: of work that ended a moment ago the last ones are waited for,
+        which `waiting` is told once."""
+        found = self.read(query)
+        told = False
+        while found.missing_ends and self._may_be_late():
+            if not told:
+                waiting()
+                told = True
+            self._context.ports.clock.sleep(_WAIT_SECONDS)
+            found = self.read(query)
+        return found
+
+    def follow(self, query: LogQuery) -> Iterator[TaskLogs]:
+        """Return what there is, and then what is new, look by look, until the session has ended and its last lines are there.
+
+        The first look keeps the query's limit. Lines that are equal are different lines.
+        """
+        context = self._context
+        pause = LOCAL_SECONDS if context.repository.is_local else AWS_SECONDS
+        target_arn = context.machine(self._session.pipeline).alias_arn
+        seen: Counter[LogEntry] = Counter()
+        while True:
+            self._session = context.manager.sync(self._session, target_arn=target_arn)
+            found = self.read(query)
+            fresh = _unseen(found.entries, seen)
+            yield replace(found, entries=tuple(fresh))
+            seen.update(fresh)
+            if self._session.status.is_final and not (found.missing_ends and self._may_be_late()):
+                return
+            if seen:
+                since = max(entry.at for entry in seen) - _OVERLAP
+                seen = Counter({entry: times for entry, times in seen.items() if entry.at >= since})
+                query = replace(query, since=since, limit=None)
+            context.ports.clock.sleep(pause)
+
+    def _may_be_late(self) -> bool:
+        latest = self._session.latest
+        ended = latest.stopped_at if latest is not None else None
+        return ended is not None and self._context.ports.clock.now() < ended + LATENESS
+
+
+def instant_since(text: str, *, now: datetime, zone: tzinfo) -> datetime:
+    """Return the instant that a person means: `10m` is ten minutes ago, else a date or a time of ISO 8601, in `zone` when it
+    names none.
 
     Raises:
-        InvalidInput: there is no such job, or it calls no function.
+        InvalidInput: it is neither.
 
     """
-    entries: dict[LogEntry, None] = {}
-    for attempt in session.attempts:
-        functions = _functions(desk, attempt, job)
-        if since is not None and attempt.stopped_at is not None and attempt.stopped_at + _MARGIN < since:
-            continue
-        start = max(attempt.started_at - _MARGIN, since or attempt.started_at - _MARGIN)
-        entries.update(dict.fromkeys(_entries(desk, attempt, functions, start=start, limit=limit)))
-    return sorted(entries, key=lambda entry: entry.at)
-
-
-def follow_logs(desk: Desk, session: Session, *, job: str | None = None) -> Iterator[LogEntry]:
-    """Give the lines so far, and then new ones as they come, until the session has ended."""
-    seen: dict[LogEntry, None] = {}
-    since: datetime | None = None
-    pause = LOCAL_SECONDS if desk.repository.is_local else AWS_SECONDS
-    target_arn = desk.machine(session.pipeline).alias_arn
-    while True:
-        session = desk.manager.sync(session, target_arn=target_arn)
-        fresh = [entry for entry in session_logs(desk, session, job=job, since=since) if entry not in seen]
-        yield from fresh
-        seen.update(dict.fromkeys(fresh))
-        if seen:
-            since = max(entry.at for entry in seen) - _LATENESS
-            seen = {entry: None for entry in seen if entry.at >= since}
-        if session.status.is_final:
-            return
-        desk.edges.clock.sleep(pause)
-
-
-def _entries(
-    desk: Desk, attempt: Attempt, functions: Sequence[CalledFunction], *, start: datetime, limit: int
-) -> Iterator[LogEntry]:
-    until = attempt.stopped_at + _MARGIN if attempt.stopped_at else None
-    groups = {function.log_group: function for function in functions}
-    for group, function in groups.items():
-        for line in desk.edges.logs.lines(group, start=start, end=until, limit=limit):
-            yield LogEntry(line.at, function.job, function.name, line.stream, line.message)
-
-
-def _functions(desk: Desk, attempt: Attempt, job: str | None) -> Sequence[CalledFunction]:
     try:
-        shape = machine_shape(desk.edges.execution.definition(attempt.execution_arn))
-    except Missing:
-        return ()
-    functions = functions_of(shape)
-    if job is None:
-        return functions
+        return now - timedelta(seconds=abs(parse_duration(text)))
+    except ValueError:
+        pass
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        hint = "Write how long ago, such as 10m, or a time, such as 2026-01-31T06:00."
+        raise InvalidInput("no-instant", "this is neither a duration nor a time", hint=hint, since=text) from error
+    return at if at.tzinfo is not None else at.replace(tzinfo=zone)
+
+
+def _unseen(entries: Sequence[LogEntry], seen: Counter[LogEntry]) -> list[LogEntry]:
+    """Return the entries without as many of each as were seen."""
+    left = Counter(seen)
+    fresh = []
+    for entry in entries:
+        if left[entry] > 0:
+            left[entry] -= 1
+        else:
+            fresh.append(entry)
+    return fresh
+
+
+def _check(query: LogQuery, work: Sequence[CalledWork], shapes: Sequence[MachineShape]) -> None:
+    if query.job and shapes:
+        _check_job(query.job, shapes[0])
+    items = dict.fromkeys(call.item for one in work for call in one.calls if call.item)
+    if query.item and query.item not in items:
+        see = command_line("logs", "SESSION")
+        summary = "no item of that label was worked on"
+        raise unknown_name("unknown-item", summary, what="item", name=query.item, known=list(items), see=see)
+
+
+def _check_job(job: str, shape: MachineShape) -> None:
     if job not in shape.jobs:
-        raise InvalidInput("unknown-job", "the session has no such job", job=job, jobs=", ".join(shape.jobs))
-    chosen = [function for function in functions if function.job == job]
-    if not chosen:
-        raise InvalidInput("no-task-log", "the job calls no function, so that there is no log of its own", job=job)
-    return chosen
+        see = command_line("graph", "PIPELINE")
+        raise unknown_name("unknown-job", "the session has no such job", what="job", name=job, known=shape.jobs, see=see)
+    resources = [state.resource for state in shape.states_of(job)]
+    if not any(function_name(resource) or any(word in resource for word in _LOGGING) for resource in resources):
+        summary = "the job calls no function, no container and no pipeline, so that there is no log of its own"
+        raise InvalidInput("no-task-log", summary, job=job)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bunsui.diagnostics import Diagnostic
-from bunsui.model.values import Json, Reference, Sensitive, Unknown, Value, map_leaves
-from bunsui.services.edges import Repository
-from bunsui.services.one_pipeline import compile_one
+from bunsui.kinds.role import ROLE
+from bunsui.model.json import Json
+from bunsui.model.values import Reference, Sensitive, Unknown, Value, map_leaves
+from bunsui.project.one_pipeline import compile_one
+from bunsui.project.repository import Repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class RenderOutcome:
 
 
 def render(repository: Repository, name: str) -> RenderOutcome:
-    """Give the state machine definition and the IAM documents of a pipeline. Needs no account.
+    """Return the state machine definition and the IAM documents of a pipeline. Needs no account.
 
     Raises:
         NotFound: there is no pipeline of that name.
@@ -35,7 +37,7 @@ def render(repository: Repository, name: str) -> RenderOutcome:
     roles = {
         resource.physical_name: shown({"trust": resource.attributes["trust"], "policy": resource.attributes["policy"]})
         for resource in one.compiled.resources
-        if resource.address.kind == "role"
+        if resource.address.kind == ROLE
     }
     for role in one.compiled.given_roles:
         needed = {name: role.needs.attributes[name] for name in ("trust", "policy")}
@@ -44,7 +46,7 @@ def render(repository: Repository, name: str) -> RenderOutcome:
 
 
 def shown(value: Value) -> Json:
-    """Give the value as JSON, with words where apply will put what it learns."""
+    """Return the value as JSON, with words where apply will put what it learns."""
 
     def leaf(found: Value) -> Value:
         if isinstance(found, Reference):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from bunsui.errors import InvalidInput, Missing
-from bunsui.model.pipeline import Pipeline
-from bunsui.model.session import Session, SessionStatus
-from bunsui.services.desk import Desk
+from bunsui.command_line import command_line
+from bunsui.compile.fingerprints import read_fingerprints
+from bunsui.errors import InvalidInput, Missing, Unavailable
+from bunsui.model.json import Json
+from bunsui.model.pipeline import Outcome, Pipeline
+from bunsui.model.session import Checkpoint, HistoryEvent, Session, SessionStatus
+from bunsui.project.unknown_names import unknown_name
 from bunsui.services.run import not_applied
+from bunsui.services.session_context import SessionContext
 from bunsui.sessions.applied import differing_jobs
-from bunsui.sessions.checkpoints import AttemptHistory, ResumePlan, checkpoints, plan_resume
+from bunsui.sessions.checkpoints import NO_WISHES, AttemptHistory, ResumePlan, ResumeWishes, checkpoints, plan_resume
+from bunsui.sessions.manager import SEEN_TIME, still_running
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
-from bunsui.sessions.shape import MachineShape, machine_shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,64 +26,117 @@ class Resumption:
 
     session: Session
     plan: ResumePlan
+    checkpoints: Mapping[str, Checkpoint]
+    """The completed jobs, by name."""
     is_unchanged: bool = False
     """True when nothing was applied since the last attempt: the same definition, and so the same code, runs again."""
     unapplied: tuple[str, ...] = ()
     """Jobs that the files say differently from what is applied; what is applied runs. `""` stands for what is between jobs."""
 
 
-def plan_resumption(desk: Desk, session: Session) -> Resumption:
-    """Give what resuming the session would restore and run; nothing is started.
+def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWishes = NO_WISHES) -> Resumption:
+    """Return what resuming the session would restore and run; nothing is started.
 
     Raises:
-        InvalidInput: the session did not fail, or its pipeline has no guards.
+        InvalidInput: the session did not fail, its pipeline has no guards, or a wish names a job that it cannot be about.
         NotFound: the pipeline is not in the account any more.
 
     """
-    session = desk.manager.sync(session, target_arn=desk.machine(session.pipeline).alias_arn)
+    session = context.manager.sync(session, target_arn=context.machine(session.pipeline).alias_arn)
     _check_status(session)
-    pipeline = _guarded(desk.pipeline(session.pipeline))
-    done = checkpoints(_histories(desk, session))
-    unapplied = _unapplied(desk, pipeline)
-    # Nobody can tell from today's files what an older definition reads: then it gets everything.
-    plan = plan_resume(pipeline.jobs, done, desk.repository.registry, carry_all=bool(unapplied))
-    return Resumption(session=session, plan=plan, unapplied=unapplied)
+    pipeline = _guarded_pipeline(context.pipeline(session.pipeline))
+    histories = tuple(_histories(context, session))
+    done = checkpoints(histories)
+    _check_wishes(wishes, pipeline, done)
+    applied = _applied_definition(context, pipeline)
+    compiled = context.compiled(pipeline.name)
+    unapplied = differing_jobs(compiled, applied) if compiled is not None else ()
+    plan = plan_resume(
+        pipeline.jobs,
+        done,
+        context.repository.registry,
+        applied=read_fingerprints(applied),
+        wishes=wishes,
+        # Nobody can tell from today's files what an older definition reads: then it gets everything.
+        carry_all=bool(unapplied),
+    )
+    return Resumption(
+        session=session,
+        plan=plan,
+        checkpoints=done,
+        is_unchanged=bool(histories) and histories[-1].definition == applied,
+        unapplied=unapplied,
+    )
 
 
-def resume_session(desk: Desk, session: Session) -> Resumption:
+def completed_jobs(context: SessionContext, session: Session) -> Mapping[str, Checkpoint]:
+    """Return the jobs that the session's attempts completed, by name."""
+    return checkpoints(_histories(context, session))
+
+
+def resume_session(context: SessionContext, session: Session, wishes: ResumeWishes = NO_WISHES) -> Resumption:
     """Start the session's next attempt on the newest applied version, so with the fixed definition and code."""
-    planned = plan_resumption(desk, session)
-    pipeline = desk.pipeline(session.pipeline)
-    if desk.repository.is_local:
+    return carry_out(context, plan_resumption(context, session, wishes))
+
+
+def carry_out(context: SessionContext, planned: Resumption) -> Resumption:
+    """Start what was planned."""
+    pipeline = context.pipeline(planned.session.pipeline)
+    if context.repository.is_local:
         refuse_what_cannot_run_locally(
-            pipeline, desk.repository.registry, desk.pipelines, allowed=desk.repository.allowed_locally
+            pipeline, context.repository.registry, context.pipelines, allowed=context.repository.allowed_locally
         )
-    machine = desk.machine(session.pipeline)
+    machine = context.machine(pipeline.name)
     try:
-        resumed = desk.manager.resume(planned.session, machine, planned.plan.payload, commit=desk.repository.commit)
+        resumed = context.manager.resume(planned.session, machine, planned.plan.payload, commit=context.repository.commit)
     except Missing as error:
-        raise not_applied(session.pipeline, machine.arn) from error
-    return replace(planned, session=resumed, is_unchanged=_is_unchanged(desk, resumed))
+        raise not_applied(pipeline.name, machine.arn) from error
+    return replace(planned, session=resumed)
 
 
-def _is_unchanged(desk: Desk, session: Session) -> bool:
-    """Compare what the last two attempts run; functions stand in definitions by version, so that code counts too."""
-    if len(session.attempts) < 2:
-        return False
-    before, now = session.attempts[-2:]
+def _check_wishes(wishes: ResumeWishes, pipeline: Pipeline, done: Mapping[str, Checkpoint]) -> None:
+    """Refuse a wish for a job that is not there, or to keep one that has nothing to keep."""
+    names = [job.name for job in pipeline.jobs]
+    for name in sorted(wishes.keep | wishes.begin):
+        if name not in names:
+            see = command_line("graph", pipeline.name)
+            raise unknown_name("unknown-job", "the pipeline has no such job", what="job", name=name, known=names, see=see)
+    for name in sorted(wishes.keep):
+        checkpoint = done.get(name)
+        if checkpoint is None or checkpoint.outcome is not Outcome.SUCCEEDED:
+            raise InvalidInput(
+                "nothing-to-keep",
+                "the job did not complete in this session, so there is nothing of it to keep",
+                hint="Leave out --keep for this job.",
+                job=name,
+            )
+        if set(checkpoint.outputs) != set(pipeline.job(name).outputs):
+            raise InvalidInput(
+                "cannot-keep",
+                "the job declares other outputs now than those that it gave, so what it gave does not fit",
+                hint="Leave out --keep for this job: it runs again.",
+                job=name,
+            )
+    if wishes.keep & wishes.begin:
+        both = ", ".join(sorted(wishes.keep & wishes.begin))
+        raise InvalidInput("keep-and-from", "a job cannot be kept and run again", hint="Name it once.", jobs=both)
+
+
+def _not_seen_yet(session: Session) -> Unavailable:
+    """Return the error for a history without which nobody knows what is done, and which is about to show."""
+    return Unavailable(
+        "history-not-seen-yet",
+        "Step Functions does not show the session's last execution yet, so nobody knows which jobs are done",
+        hint=f"Resume it in a minute:\n  {command_line('resume', session.id)}",
+        session=session.id,
+    )
+
+
+def _applied_definition(context: SessionContext, pipeline: Pipeline) -> Mapping[str, Json]:
+    """Return the definition that a resume would run."""
+    machine = context.machine(pipeline.name)
     try:
-        return desk.edges.execution.definition(before.execution_arn) == desk.edges.execution.definition(now.execution_arn)
-    except Missing:
-        return False
-
-
-def _unapplied(desk: Desk, pipeline: Pipeline) -> tuple[str, ...]:
-    compiled = desk.compiled(pipeline.name)
-    machine = desk.machine(pipeline.name)
-    if compiled is None:
-        return ()
-    try:
-        return differing_jobs(compiled, desk.edges.execution.definition(machine.alias_arn))
+        return context.ports.execution.definition(machine.alias_arn)
     except Missing as error:
         raise not_applied(pipeline.name, machine.arn) from error
 
@@ -89,36 +146,35 @@ def _check_status(session: Session) -> None:
         raise InvalidInput(
             "nothing-to-resume",
             "the session succeeded: there is nothing to resume",
-            hint=f"Run the pipeline again:\nbunsui run {session.pipeline}",
+            hint=f"Run the pipeline again:\n  {command_line('run', session.pipeline)}",
             session=session.id,
         )
-    if session.status in (SessionStatus.PENDING, SessionStatus.RUNNING):
-        raise InvalidInput(
-            "still-running",
-            "the session is still running",
-            hint=f"Follow it, or stop it first:\nbunsui watch {session.id}\nbunsui stop {session.id}",
-            session=session.id,
-        )
+    if session.status in (SessionStatus.PENDING, SessionStatus.RUNNING) or session.running:
+        raise still_running(session)
 
 
-def _guarded(pipeline: Pipeline) -> Pipeline:
+def _guarded_pipeline(pipeline: Pipeline) -> Pipeline:
     if pipeline.is_raw:
         raise InvalidInput(
             "raw-not-resumable",
             "a raw pipeline has no guards before its states, so that nothing in it can be skipped",
-            hint=f"Run it again:\nbunsui run {pipeline.name}",
+            hint=f"Run it again:\n  {command_line('run', pipeline.name)}",
             pipeline=pipeline.name,
         )
     return pipeline
 
 
-def _histories(desk: Desk, session: Session) -> Iterator[AttemptHistory]:
-    """Give the attempts' histories, oldest first; one that Step Functions forgot is empty, and ends what came before it."""
-    execution = desk.edges.execution
-    for attempt in session.attempts:
+def _histories(context: SessionContext, session: Session) -> Iterator[AttemptHistory]:
+    """Return the executions' histories, oldest first, each with all its redrives. One that Step Functions forgot is empty,
+    and ends what came before it."""
+    execution = context.ports.execution
+    for attempt in {attempt.execution_arn: attempt for attempt in session.attempts}.values():
+        definition: Mapping[str, Json] = {}
+        events: tuple[HistoryEvent, ...] = ()
         try:
-            shape = machine_shape(execution.definition(attempt.execution_arn))
+            definition = execution.definition(attempt.execution_arn)
             events = tuple(execution.history(attempt.execution_arn))
-        except Missing:
-            shape, events = MachineShape(states={}, jobs=(), is_raw=False), ()
-        yield AttemptHistory(number=attempt.number, shape=shape, events=events)
+        except Missing as error:
+            if context.ports.clock.now() - attempt.started_at <= SEEN_TIME:
+                raise _not_seen_yet(session) from error
+        yield AttemptHistory(number=attempt.number, definition=definition, events=events)

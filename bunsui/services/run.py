@@ -1,17 +1,18 @@
-"""Starts a session of a pipeline, and follows it."""
+"""Start a session of a pipeline: it can be followed to its end."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bunsui.errors import InvalidInput, Missing, NotFound
+from bunsui.command_line import command_line
+from bunsui.errors import InvalidInput, Missing, NotFound, Refused
 from bunsui.model.session import Session
-from bunsui.services.desk import Desk
+from bunsui.services.session_context import SessionContext
 from bunsui.sessions.inputs import read_parameters
 from bunsui.sessions.manager import Intent
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
-from bunsui.sessions.slots import parse_slot
+from bunsui.sessions.slots import parse_slot, shift_slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,19 +23,28 @@ class RunRequest:
     params: Sequence[str] = ()
     """`NAME=VALUE` each."""
     slot: str | None = None
-    """A day or an instant; None means now."""
+    """A day or an instant; None means now, shifted by the pipeline's `slot`."""
 
 
-def start_session(desk: Desk, request: RunRequest) -> Session:
+def start_session(context: SessionContext, request: RunRequest) -> Session:
     """Check the input, then start; the session is running when this returns.
 
     Raises:
         NotFound: there is no such pipeline, or it was not applied yet.
+        Refused: the pipeline is switched off.
         InvalidInput: parameters or slot cannot be used.
         Unsupported: the embedded AWS cannot run one of its operations.
 
     """
-    pipeline = desk.pipeline(request.pipeline)
+    pipeline = context.pipeline(request.pipeline)
+    if not pipeline.enabled:
+        raise Refused(
+            "pipeline-disabled",
+            "the pipeline is switched off: its file says enabled: false",
+            hint="Remove that line and apply; nothing starts it until then.",
+            pipeline=pipeline.name,
+            file=pipeline.path,
+        )
     if pipeline.type == "EXPRESS":
         raise InvalidInput(
             "express-not-observable",
@@ -43,30 +53,33 @@ def start_session(desk: Desk, request: RunRequest) -> Session:
             pipeline=pipeline.name,
         )
     params = read_parameters(pipeline, request.params)
-    if desk.repository.is_local:
+    if context.repository.is_local:
         refuse_what_cannot_run_locally(
-            pipeline, desk.repository.registry, desk.pipelines, allowed=desk.repository.allowed_locally
+            pipeline, context.repository.registry, context.pipelines, allowed=context.repository.allowed_locally
         )
-    slot = parse_slot(request.slot, pipeline.timezone) if request.slot else desk.edges.clock.now().replace(microsecond=0)
+    now = context.ports.clock.now().replace(microsecond=0)
+    slot = (
+        parse_slot(request.slot, pipeline.timezone) if request.slot else shift_slot(now, pipeline.slot, pipeline.timezone)
+    )  # fmt: skip
     intent = Intent(
-        machine=desk.machine(pipeline.name),
+        machine=context.machine(pipeline.name),
         params=params,
         slot=slot,
-        started_by=desk.edges.caller_arn,
-        commit=desk.repository.commit,
+        started_by=context.ports.caller_arn,
+        commit=context.repository.commit,
     )
     try:
-        return desk.manager.create(intent)
+        return context.manager.create(intent)
     except Missing as error:
         raise not_applied(pipeline.name, intent.machine.arn) from error
 
 
 def not_applied(pipeline: str, machine_arn: str) -> NotFound:
-    """Give the error for a pipeline whose machine is not in the account."""
+    """Return the error for a pipeline whose machine is not in the account."""
     return NotFound(
         "not-applied",
         "the pipeline is not in this account yet",
-        hint=f"Deploy it first:\nbunsui apply {pipeline}",
+        hint=f"Deploy it first:\n  {command_line('apply', pipeline)}",
         pipeline=pipeline,
         machine=machine_arn,
     )

@@ -1,24 +1,31 @@
-"""Lists sessions, and finds the one that a person means."""
+"""The sessions of a project: listed, or the one found that a person means."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from bunsui.errors import InvalidInput, Missing, NotFound
+from bunsui.command_line import command_line
+from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.names import EXECUTION_NAME_LIMIT
 from bunsui.model.session import Session, SessionStatus
-from bunsui.ports.storage import SessionQuery
-from bunsui.services.desk import Desk
-from bunsui.sessions.machines import Machine
+from bunsui.ports.session_rows import SessionQuery
+from bunsui.services.session_context import SessionContext
+from bunsui.services.session_filter import SessionFilter, fitting
+from bunsui.sessions.ids import session_of
+from bunsui.sessions.rounds import DESCRIBED_AT_ONCE, DESCRIBES_PER_SECOND, LISTS_PER_SECOND, DescribeBudget, Round
 
+EVERYTHING = SessionFilter()
 _ID_LETTERS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 _ID_LENGTH = 26
+_NAME_OF_A_MACHINE = 20
+"""Characters from which on a name is not that of a pipeline which was mistyped: the console, for one, gives UUIDs."""
 _SEARCHED = 200
+_OFFERED = 3
+"""Sessions that are named when one is not found."""
 _UNFINISHED = (SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED, SessionStatus.RECOVERING)
 """What a person may mean by a failed session: also one whose resume was cut short."""
-
-_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,54 +38,165 @@ class Recollection:
     """The ids of the last list, in its order."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionList:
+    """Sessions, and how they were found."""
+
+    sessions: Sequence[Session]
+    """Newest start first."""
+    round: Round | None = None
+    """The look at the machines; None when only rows were read."""
+    is_cut: bool = False
+    """True when there are more."""
+    looked_at: Mapping[str, datetime | None] = field(default_factory=dict)
+    """When each pipeline's machine, if it has one, was looked at; None for never. Empty after a look at all of them."""
+
+
 def list_sessions(
-    desk: Desk, *, pipeline: str | None = None, status: SessionStatus | None = None, limit: int = 50
+    context: SessionContext, *, pipeline: str | None = None, status: SessionStatus | None = None, limit: int = 50
 ) -> Sequence[Session]:
-    """Give sessions, newest first, after repairing the rows from what Step Functions says."""
-    machines = [desk.machine(pipeline)] if pipeline else desk.machines
-    with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="sessions") as pool:
-        list(pool.map(lambda machine: _repair(desk, machine), machines))
+    """Return sessions, newest start first, after a round over their machines."""
     query = SessionQuery(pipeline=pipeline, status=status.value if status else None, limit=limit)
-    return desk.edges.sessions.find(query)
+    return look_at_sessions(context, query).sessions
 
 
-def find_session(desk: Desk, text: str, *, recollection: Recollection, failed: bool = False) -> Session:
-    """Give the session that a person named: id, unique prefix, `-` for the one shown last, `#3` of the last list, or a
-    pipeline's name for its latest one, with `failed` its latest failed one.
+def look_at_sessions(context: SessionContext, query: SessionQuery, wanted: SessionFilter = EVERYTHING) -> SessionList:
+    """Look at the machines, that of the pipeline alone when the query names one, and list what matches query and filter.
+
+    Raises:
+        CloudError: no machine could be looked at.
+
+    """
+    machines = [context.machine(query.pipeline)] if query.pipeline else context.all_machines()
+    rounds = context.rounds
+    done = _reached(rounds.visit(machines))
+    found, is_cut = fitting(context.ports.sessions, wanted, query, now=context.ports.clock.now())
+    shown = rounds.describe(found, {one.pipeline: one for one in machines}, DESCRIBED_AT_ONCE)
+    return SessionList(sessions=shown, round=done, is_cut=is_cut)
+
+
+def read_sessions(context: SessionContext, query: SessionQuery) -> SessionList:
+    """List what the rows say, by two reads and without asking Step Functions, and say how old that is."""
+    found = context.ports.sessions.find(replace(query, limit=query.limit + 1))
+    marks = context.ports.sessions.watermarks()
+    looked_at = {
+        one.pipeline: marks[one.arn].looked_at if one.arn in marks else None
+        for one in context.machines
+        if one.arn not in marks or not marks[one.arn].is_gone
+    }
+    return SessionList(sessions=found[: query.limit], is_cut=len(found) > query.limit, looked_at=looked_at)
+
+
+def background_round(context: SessionContext, *, seconds: float) -> Round:
+    """Look at as many machines as half of what AWS documents allows in so many seconds; at all of them on this machine.
+
+    Raises:
+        CloudError: no machine could be looked at.
+
+    """
+    machines = context.all_machines()
+    if context.repository.is_local:
+        return _reached(context.rounds.visit(machines))
+    budget = DescribeBudget(int(seconds * DESCRIBES_PER_SECOND / 2))
+    return _reached(context.rounds.visit(machines, budget, most=max(int(seconds * LISTS_PER_SECOND / 2), 1)))
+
+
+def _reached(done: Round) -> Round:
+    failures = [visit.error for visit in done.visits if visit.error is not None]
+    if failures and len(failures) == len(done.visits):
+        raise failures[0]
+    return done
+
+
+def find_session(context: SessionContext, text: str, *, recollection: Recollection, failed: bool = False) -> Session:
+    """Return the session that a person named: id, unique prefix, `-` for the one shown last, `#3` of the last list, a
+    pipeline's name for its latest one, with `failed` its latest failed one, or the ARN or the name of one of its executions,
+    which is `$session.id` in a machine that a schedule started.
 
     Raises:
         NotFound: there is none.
-        InvalidInput: the prefix fits several.
+        InvalidInput: the prefix, or the execution's name, fits several.
 
     """
+    if text.startswith("arn:"):
+        return _by_arn(context, text)
     if text == "-":
-        return _by_id(desk, _remembered_last(recollection))
+        return _by_id(context, _remembered_last(recollection))
     if text.startswith("#"):
-        return _by_id(desk, _remembered_number(recollection, text))
+        return _by_id(context, _remembered_number(recollection, text))
     letters = text.upper()
     if letters[:1].isdigit() and set(letters) <= _ID_LETTERS:
-        return _by_id(desk, letters) if len(letters) == _ID_LENGTH else _by_prefix(desk, letters)
-    return _latest(desk, text, failed=failed)
+        try:
+            return _by_id(context, letters) if len(letters) == _ID_LENGTH else _by_prefix(context, letters)
+        except NotFound:
+            return _named(context, text) or _raised(_unknown(context, letters))
+    if text in context.pipelines or text in context.broken:
+        return _latest(context, text, failed=failed)
+    named = _named(context, text)
+    return named if named is not None else _latest(context, text, failed=failed)
 
 
-def _repair(desk: Desk, machine: Machine) -> None:
-    try:
-        desk.manager.sync_machine(machine)
-    except Missing:
-        return  # not applied yet, or destroyed: its rows stay as they are
+def _raised(error: NotFound) -> Session:
+    raise error
 
 
-def _by_id(desk: Desk, session_id: str) -> Session:
-    found = desk.edges.sessions.get(session_id)
+def _by_arn(context: SessionContext, arn: str) -> Session:
+    """Return the session of an execution, which may be one that nobody recorded yet."""
+    index = context.ports.sessions
+    known = index.known([arn]).get(arn)
+    if known is None:
+        machine = ":".join([*arn.split(":")[:5], "stateMachine", *arn.split(":")[6:7]])
+        context.rounds.visit([one for one in context.all_machines() if one.arn == machine])
+        known = index.known([arn]).get(arn)
+    if known is None:
+        raise NotFound(
+            "unknown-execution",
+            "no session of this project and environment has that execution",
+            hint="Look at the ARN's account, region and state machine, or list the sessions:\n  bunsui sessions",
+            execution=arn,
+        )
+    return _by_id(context, known.session_id)
+
+
+def _named(context: SessionContext, name: str) -> Session | None:
+    """Return the session that has an execution of this name, None when no machine has one."""
+    ids = context.ports.sessions.named(name)
+    if not ids and len(name) <= EXECUTION_NAME_LIMIT and _is_execution_name(name):
+        context.rounds.visit(context.all_machines())
+        ids = context.ports.sessions.named(name)
+    if len(ids) > 1:
+        raise InvalidInput(
+            "ambiguous-session",
+            "executions of several sessions have that name",
+            hint="Give the id of one of them.",
+            asked=name,
+            sessions=", ".join(ids),
+        )
+    return _by_id(context, ids[0]) if ids else None
+
+
+def _is_execution_name(text: str) -> bool:
+    """Tell whether a text is worth asking Step Functions for: a machine gave it, or whoever started it is no person."""
+    return session_of(text) is not None or len(text) >= _NAME_OF_A_MACHINE
+
+
+def _by_id(context: SessionContext, session_id: str) -> Session:
+    found = context.ports.sessions.get(session_id)
     if found is None:
-        raise _unknown(session_id)
-    return found
+        raise _unknown(context, session_id)
+    return _whole(context, found)
 
 
-def _by_prefix(desk: Desk, prefix: str) -> Session:
-    found = desk.edges.sessions.find_prefix(prefix, limit=5)
+def _whole(context: SessionContext, session: Session) -> Session:
+    """Return the session with all that can be asked, when only a list told of it."""
+    machine = context.machine(session.pipeline)
+    return context.rounds.describe([session], {machine.pipeline: machine}, 1)[0]
+
+
+def _by_prefix(context: SessionContext, prefix: str) -> Session:
+    found = context.ports.sessions.find_prefix(prefix, limit=5)
     if not found:
-        raise _unknown(prefix)
+        raise _unknown(context, prefix)
     if len(found) > 1:
         raise InvalidInput(
             "ambiguous-session",
@@ -87,30 +205,31 @@ def _by_prefix(desk: Desk, prefix: str) -> Session:
             asked=prefix,
             sessions=", ".join(session.id for session in found),
         )
-    return found[0]
+    return _whole(context, found[0])
 
 
-def _latest(desk: Desk, pipeline: str, *, failed: bool) -> Session:
-    if pipeline in desk.pipelines:
-        sessions = list_sessions(desk, pipeline=pipeline, limit=_SEARCHED)
+def _latest(context: SessionContext, pipeline: str, *, failed: bool) -> Session:
+    if pipeline in context.pipelines:
+        sessions = list_sessions(context, pipeline=pipeline, limit=_SEARCHED)
     else:
-        sessions = desk.edges.sessions.find(SessionQuery(pipeline=pipeline, limit=_SEARCHED))
+        sessions = context.ports.sessions.find(SessionQuery(pipeline=pipeline, limit=_SEARCHED))
         if not sessions:
-            desk.pipeline(pipeline)
+            context.pipeline(pipeline)
     for session in sessions:
         if not failed or session.status in _UNFINISHED:
             return session
+    listed, started = command_line("sessions", "--pipeline", pipeline), command_line("run", pipeline)
     raise NotFound(
         "no-session",
         "the pipeline has no failed session" if failed else "the pipeline has no session yet",
-        hint=f"See its sessions:\nbunsui sessions --pipeline {pipeline}" if failed else f"Start one:\nbunsui run {pipeline}",
+        hint=f"See its sessions:\n  {listed}" if failed else f"Start one:\n  {started}",
         pipeline=pipeline,
     )
 
 
 def _remembered_last(recollection: Recollection) -> str:
     if not recollection.last:
-        raise NotFound("nothing-shown", "no session was shown here before", hint="List them:\nbunsui sessions")
+        raise NotFound("nothing-shown", "no session was shown here before", hint="List them:\n  bunsui sessions")
     return recollection.last
 
 
@@ -120,12 +239,19 @@ def _remembered_number(recollection: Recollection, text: str) -> str:
         raise NotFound(
             "no-such-number",
             "the last list has no such number",
-            hint="List the sessions again:\nbunsui sessions",
+            hint="List the sessions again:\n  bunsui sessions",
             asked=text,
             listed=len(recollection.listed),
         )
     return recollection.listed[int(number) - 1]
 
 
-def _unknown(session_id: str) -> NotFound:
-    return NotFound("unknown-session", "there is no such session", hint="List them:\nbunsui sessions", session=session_id)
+def _unknown(context: SessionContext, session_id: str) -> NotFound:
+    latest = context.ports.sessions.find(SessionQuery(limit=_OFFERED))
+    return NotFound(
+        "unknown-session",
+        "there is no such session",
+        hint="List them:\n  bunsui sessions",
+        session=session_id,
+        latest="\n".join(f"{session.id}  {session.pipeline}" for session in latest) or "there is none yet",
+    )

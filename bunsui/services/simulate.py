@@ -6,24 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bunsui.diagnostics import Diagnostic, has_errors
-from bunsui.document.building import LIMIT_DEFINITION_PARTS
-from bunsui.document.intake import read_document
-from bunsui.document.raw_checks import check_definition
+from bunsui.asl.validation.views import machines, whole
+from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
+from bunsui.document.checks.raw_definition import check_definition
+from bunsui.document.yaml.builder import LIMIT_DEFINITION_PARTS
+from bunsui.document.yaml.reader import read_document
 from bunsui.engine.clock import VirtualClock
+from bunsui.engine.jsonpath.paths import compact
 from bunsui.engine.mocks import MockRunner, from_list
-from bunsui.engine.paths import compact
 from bunsui.engine.run import ExecutionResult
 from bunsui.engine.tasks import TaskRequest
 from bunsui.errors import InvalidInput
-from bunsui.model.values import Json
-from bunsui.services.edges import Repository
-from bunsui.services.machine_under_test import START, MachineUnderTest, errors_of, machines_under_test
+from bunsui.model.json import Json
+from bunsui.project.repository import Repository
+from bunsui.services.testing.machine_under_test import START, MachineUnderTest, errors_of, machines_under_test
+from bunsui.services.testing.missing_mock import missing_mock, yaml_key
 from bunsui.sessions.inputs import read_parameters
 from bunsui.testing.facts import RunFacts
 from bunsui.testing.mocks import MockedTasks, read_mocks
 from bunsui.testing.objects import read_objects
 
+_MOCKS_SHOWN = 12
+"""Tasks that an error shows mocks for."""
 _INPUT_KEYS = frozenset({"params", "session", "resume"})
 
 
@@ -43,6 +47,8 @@ class Simulation:
     result: ExecutionResult
     facts: RunFacts
     started_at: datetime
+    is_raw: bool = False
+    """True when the machine has states of its own rather than jobs."""
 
 
 def prepare_definition(file: str, content: bytes, *, kind: str = "STANDARD") -> Prepared:
@@ -51,20 +57,12 @@ def prepare_definition(file: str, content: bytes, *, kind: str = "STANDARD") -> 
     if intake.document is None:
         return Prepared(machine=None, diagnostics=intake.diagnostics)
     data = intake.document.data
-    findings = check_definition(intake.document, data, kind="EXPRESS" if kind == "EXPRESS" else "STANDARD")
+    found = check_definition(intake.document, data, kind="EXPRESS" if kind == "EXPRESS" else "STANDARD")
+    findings = tuple(sorted_diagnostics(found))
     if has_errors(findings) or not isinstance(data, Mapping):
         return Prepared(machine=None, diagnostics=findings)
     stem = file.rpartition("/")[2].partition(".")[0]
     return Prepared(machine=MachineUnderTest(name=stem or "machine", definition=data, kind=kind), diagnostics=findings)
-
-
-def pipeline_in(file: str, content: bytes) -> str | None:
-    """Give the name of the pipeline that the file describes; None for a definition."""
-    document = read_document(file, content, limit_parts=LIMIT_DEFINITION_PARTS).document
-    data = document.data if document is not None else None
-    is_pipeline = isinstance(data, Mapping) and "States" not in data and ("jobs" in data or "definition" in data)
-    name = data.get("name") if is_pipeline and isinstance(data, Mapping) else None
-    return name if isinstance(name, str) else None
 
 
 def prepare_pipeline(repository: Repository, name: str) -> Prepared:
@@ -76,7 +74,7 @@ def prepare_pipeline(repository: Repository, name: str) -> Prepared:
 
 
 def input_of(machine: MachineUnderTest, *, whole: Json, params: Sequence[str]) -> Json:
-    """Give the execution's input: `whole` as it is when it is given, with parameters `NAME=VALUE` put into it."""
+    """Return the execution's input: `whole` as it is when it is given, with parameters `NAME=VALUE` put into it."""
     if machine.pipeline is None:
         if params:
             raise InvalidInput(
@@ -116,21 +114,28 @@ def simulate(
     store = read_objects(objects if isinstance(objects, Mapping) else {})
     result = machine.run(payload, runner=runner, clock=clock, objects=store)
     if runner.unmet:
-        raise missing_mock(machine, runner.unmet[0])
-    return Simulation(name=machine.name, result=result, facts=machine.facts(result), started_at=at)
+        raise _without_answers(machine, runner.unmet[0], mocks)
+    is_raw = machine.pipeline is None or machine.pipeline.is_raw
+    return Simulation(name=machine.name, result=result, facts=machine.facts(result), started_at=at, is_raw=is_raw)
 
 
-def missing_mock(machine: MachineUnderTest, request: TaskRequest) -> InvalidInput:
-    """Give the error about a try that no mock answers: it names the state and shows the mock to write."""
-    place = ", ".join(f"{name}[{index}]" for name, index in request.path)
-    return InvalidInput(
-        "mock-missing",
-        "a task has no mock, and real code is never run here",
-        hint=f"Add a mock, with what the task answers:\nmocks:\n  {request.state}: {{return: …}}",
-        state=f"{request.state} in {place}" if place else request.state,
-        **{"try": request.attempt + 1},
-        asked=compact(request.arguments)[:500],
-    )
+def _without_answers(machine: MachineUnderTest, request: TaskRequest, mocks: Json) -> InvalidInput:
+    """Return the error about a try without an answer; of a definition it shows mocks for all tasks, which run as they are."""
+    error = missing_mock(request)
+    told = mocks if isinstance(mocks, Mapping) else {}
+    if machine.pipeline is not None or request.state in told:
+        return error
+    missing = [request.state, *(name for name in machine.tasks if name not in told and name != request.state)]
+    views = (state for scope in machines(whole(machine.definition, "STANDARD")) for state in scope.views())
+    resources = {state.name: str(state.fields.get("Resource")) for state in views}
+    shown = "\n".join(f"  {yaml_key(name)}: {{return: {_empty(resources[name])}}}" for name in missing[:_MOCKS_SHOWN])
+    hint = f"Write into a file what each task answers, here nothing, and name it with --mocks FILE:\n{shown}"
+    return InvalidInput(error.code, error.summary, hint=hint, **error.facts)
+
+
+def _empty(resource: str) -> str:
+    """Return the answer of a service that says nothing; Lambda's has a Payload, which most definitions go on to read."""
+    return "{Payload: {}}" if resource.endswith(":lambda:invoke") else "{}"
 
 
 def _runner(machine: MachineUnderTest, mocks: Json, clock: VirtualClock) -> MockedTasks | MockRunner:
@@ -140,4 +145,4 @@ def _runner(machine: MachineUnderTest, mocks: Json, clock: VirtualClock) -> Mock
                 raise InvalidInput("mock-invalid", "an entry of the list of mocks is no mapping", entry=compact(entry))
         return from_list(mocks, clock)
     told = mocks if isinstance(mocks, Mapping) else {}
-    return MockedTasks(clock=clock, answers=machine.by_state(read_mocks(told)), shaped=machine.shaped)
+    return MockedTasks(clock=clock, answers=machine.by_state(read_mocks(told)), shaped=machine.answer)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from bunsui.errors import InvalidInput, NotFound
-from bunsui.model.resource import ActualResource, Address, AppliedResource, parse_address
-from bunsui.model.values import Json
-from bunsui.plan.veil import without_foreign
+from bunsui.command_line import command_line
+from bunsui.errors import InvalidInput
+from bunsui.model.address import Address, parse_address
+from bunsui.model.json import Json
+from bunsui.model.resource import ActualResource, AppliedResource
+from bunsui.plan.redaction import without_foreign
 from bunsui.ports.ledger import ApplyRecord, JournalEntry
-from bunsui.services.edges import ReconcileEdges, Repository
-from bunsui.services.locking import Patience, Work, locked, new_record, prepare_state
-from bunsui.services.reading import Progress, no_progress, read_actual
+from bunsui.project.repository import Repository
+from bunsui.project.unknown_names import unknown_name
+from bunsui.refresh.full import Progress, no_progress, read_actual
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.services.apply.locking import LockedWork, hold_lock, new_record, prepare_state
+from bunsui.services.apply.patience import Patience
 
 _AT_ONCE = 20
 """How many addresses are written in one transaction."""
@@ -39,32 +43,33 @@ class Rebuilt:
     """What the state knew and AWS does not have."""
 
 
-def list_state(edges: ReconcileEdges) -> Sequence[StateRow]:
-    """Give everything that was applied, by address."""
-    pending = edges.ledger.journal.pending()
-    return [StateRow(resource=item, pending=pending.get(address)) for address, item in sorted(edges.state.applied().items())]
+def list_state(ports: ReconcilePorts) -> Sequence[StateRow]:
+    """Return everything that was applied, by address."""
+    pending = ports.ledger.journal.pending()
+    return [StateRow(resource=item, pending=pending.get(address)) for address, item in sorted(ports.state.applied().items())]
 
 
-def show_state(edges: ReconcileEdges, address: str) -> StateRow:
-    """Give one address.
+def show_state(ports: ReconcilePorts, address: str) -> StateRow:
+    """Return one address.
 
     Raises:
         NotFound: the state does not know it.
 
     """
-    wanted = known_address(edges.state.addresses(), address)
-    return StateRow(resource=edges.state.applied()[wanted], pending=edges.ledger.journal.pending().get(wanted))
+    wanted = known_address(ports.state.addresses(), address)
+    return StateRow(resource=ports.state.applied()[wanted], pending=ports.ledger.journal.pending().get(wanted))
 
 
-def move_state(edges: ReconcileEdges, old: str, new: str, *, patience: Patience) -> None:
+def move_state(ports: ReconcilePorts, old: str, new: str, *, patience: Patience) -> None:
     """Remember a resource under another address of the same kind, without touching AWS.
 
     Raises:
         InvalidInput: the new address is taken, of another kind, or none.
 
     """
-    with _work(edges, "state mv", {"from": old, "to": new}, patience) as work:
-        applied = edges.state.applied()
+    ports.state.applied()  # what a newer bunsui wrote is refused before anything is written
+    with _work(ports, "state mv", {"from": old, "to": new}, patience) as work:
+        applied = ports.state.applied()
         source, target = known_address(applied, old), _address(new)
         if target.kind != source.kind:
             raise InvalidInput("other-kind", "a resource stays of its kind", kind=source.kind, asked=target.kind)
@@ -72,48 +77,48 @@ def move_state(edges: ReconcileEdges, old: str, new: str, *, patience: Patience)
             raise InvalidInput(
                 "address-taken",
                 "the state knows a resource under the new address",
-                hint=f"If that one is to be forgotten:\n  bunsui state rm {target}",
+                hint=f"If that one is to be forgotten:\n  {command_line('state', 'rm', target)}",
                 address=target,
             )
         moved = {target: replace(applied[source], address=target), source: None}
-        edges.ledger.journal.settle(moved, work.fence)
+        ports.ledger.journal.settle(moved, work.fence)
         work.outcome = "complete"
 
 
-def remove_state(edges: ReconcileEdges, addresses: Sequence[str], *, patience: Patience) -> None:
+def remove_state(ports: ReconcilePorts, addresses: Sequence[str], *, patience: Patience) -> None:
     """Forget resources, without touching AWS; what still exists is adopted or reported by the next plan."""
-    with _work(edges, "state rm", {"addresses": list(addresses)}, patience) as work:
-        known = edges.state.addresses()
-        _write(edges, work, {known_address(known, text): None for text in addresses})
+    with _work(ports, "state rm", {"addresses": list(addresses)}, patience) as work:
+        known = ports.state.addresses()
+        _write(ports, work, {known_address(known, text): None for text in addresses})
         work.outcome = "complete"
 
 
-def history(edges: ReconcileEdges, *, limit: int) -> Sequence[ApplyRecord]:
-    """Give the latest applies and whatever else wrote the state, newest first."""
-    return edges.ledger.log.applies(limit=limit)
+def history(ports: ReconcilePorts, *, limit: int) -> Sequence[ApplyRecord]:
+    """Return the latest applies and whatever else wrote the state, newest first."""
+    return ports.ledger.log.applies(limit=limit)
 
 
 def rebuild_state(
-    repository: Repository, edges: ReconcileEdges, *, patience: Patience, progress: Progress = no_progress
+    repository: Repository, ports: ReconcilePorts, *, patience: Patience, progress: Progress = no_progress
 ) -> Rebuilt:
     """Make the state anew from what AWS has with our tags, damaged items included.
 
     What was last written stays unknown: the next plan says so of every resource, adopts what is as desired, and shows the
     rest as an update. It never claims that bunsui wrote what it found.
     """
-    edges.account_checked()
-    with _work(edges, "state rebuild", {}, patience) as work:
-        actual = read_actual(edges.providers, repository.scope, (), progress=progress)
-        found = {item.address: _unknown(item) for item in actual if item.owned_by(repository.scope)}
-        dropped = tuple(address for address in edges.state.addresses() if address not in found)
-        _write(edges, work, {**found, **dict.fromkeys(dropped)})
+    ports.account_checked()
+    with _work(ports, "state rebuild", {}, patience) as work:
+        actual = read_actual(ports.providers, repository.scope, (), progress=progress)
+        found = {item.address: _unknown_resource(item) for item in actual if item.owned_by(repository.scope)}
+        dropped = tuple(address for address in ports.state.addresses() if address not in found)
+        _write(ports, work, {**found, **dict.fromkeys(dropped)})
         work.facts = {"found": len(found), "dropped": len(dropped)}
         work.outcome = "complete"
     return Rebuilt(found=tuple(sorted(found)), dropped=dropped)
 
 
 def known_address(known: Iterable[Address], text: str) -> Address:
-    """Give the address that the text names.
+    """Return the address that the text names.
 
     Raises:
         NotFound: the state does not know it; with the one that was probably meant.
@@ -122,23 +127,25 @@ def known_address(known: Iterable[Address], text: str) -> Address:
     by_text = {str(address): address for address in known}
     if text in by_text:
         return by_text[text]
-    near = difflib.get_close_matches(text, by_text, n=1, cutoff=0.5)
-    hint = f"Did you mean `{near[0]}`?" if near else "See all of them:\n  bunsui state list"
-    raise NotFound("unknown-address", "the state knows no such address", hint=hint, address=text)
+    see = command_line("state", "list")
+    raise unknown_name("unknown-address", "the state knows no such address", what="address", name=text, known=by_text, see=see)
 
 
-def _work(edges: ReconcileEdges, operation: str, facts: Mapping[str, Json], patience: Patience) -> AbstractContextManager[Work]:
-    prepare_state(edges)
-    return locked(edges, new_record(edges, operation, facts=facts), patience)
+def _work(
+    ports: ReconcilePorts, operation: str, facts: Mapping[str, Json], patience: Patience
+) -> AbstractContextManager[LockedWork]:
+    ports.state.addresses()  # also refused here: those of a newer bunsui
+    prepare_state(ports)
+    return hold_lock(ports, new_record(ports, operation, facts=facts), patience)
 
 
-def _write(edges: ReconcileEdges, work: Work, outcome: Mapping[Address, AppliedResource | None]) -> None:
+def _write(ports: ReconcilePorts, work: LockedWork, outcome: Mapping[Address, AppliedResource | None]) -> None:
     rows = list(outcome.items())
     for start in range(0, len(rows), _AT_ONCE):
-        edges.ledger.journal.settle(dict(rows[start : start + _AT_ONCE]), work.fence)
+        ports.ledger.journal.settle(dict(rows[start : start + _AT_ONCE]), work.fence)
 
 
-def _unknown(item: ActualResource) -> AppliedResource:
+def _unknown_resource(item: ActualResource) -> AppliedResource:
     return AppliedResource(
         address=item.address,
         physical_name=item.physical_name,

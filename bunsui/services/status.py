@@ -8,20 +8,25 @@ from datetime import datetime
 from enum import Enum
 
 from bunsui.diagnostics import Diagnostic
+from bunsui.model.alerts import channel_of
+from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.resource import Scope
 from bunsui.model.session import Session
-from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Retirement
-from bunsui.ports.storage import SessionQuery, SessionRepository
-from bunsui.services.compiled import Compiler, compile_for_plan
-from bunsui.services.edges import ReconcileEdges, Repository
+from bunsui.plan.model import OUTSIDE_CHANGES, Action, Plan, Reason, ResourceChange, Retirement
+from bunsui.plan.partial import by_pipeline
+from bunsui.ports.session_rows import SessionQuery, SessionRepository
+from bunsui.project.compile import Compiler, compile_for_plan
+from bunsui.project.repository import Repository
+from bunsui.refresh.full import Progress, no_progress
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.services.apply.state_recovery import is_recoverable
 from bunsui.services.plan import plan_project
-from bunsui.services.reading import Progress, no_progress
 
 SESSIONS_LOOKED_AT = 200
 """How far back sessions are searched for each pipeline's last one."""
 
 
-class Standing(Enum):
+class PipelineStanding(Enum):
     """How a pipeline in the account stands to the repository, gravest first."""
 
     REFUSED = "refused"
@@ -48,14 +53,30 @@ class PipelineStatus:
     name: str
     path: str
     """Empty when the repository no longer has it."""
-    standing: Standing
+    about: About = NOTHING_SAID
+    """What its file tells people."""
+    standing: PipelineStanding
     changes: int
     """How many resources apply would change."""
     last_session: Session | None = None
     next_start: datetime | None = None
     """None when nothing in the account starts it, or nothing that can be foreseen."""
+    enabled: bool = True
+    """False: its file says `enabled: false`, and nothing starts it."""
     retirement: Retirement | None = None
     """Until when it stays and why, when it is retired."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelStatus:
+    """One channel."""
+
+    name: str
+    standing: PipelineStanding
+    changes: int
+    """How many resources apply would change."""
+    subscribers: int | None
+    """How many subscriptions of its topic are confirmed; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,71 +88,85 @@ class ProjectStatus:
     is_local: bool
     pipelines: tuple[PipelineStatus, ...]
     """By name; empty when the files have errors."""
+    channels: tuple[ChannelStatus, ...] = ()
+    """Those for which bunsui makes a topic, or made one, by name."""
     diagnostics: tuple[Diagnostic, ...] = ()
-
-
-_DRIFTED = frozenset(
-    {Reason.DRIFT, Reason.CONFIGURED_AND_DRIFT, Reason.CONFLICT, Reason.REMOVED_AND_DRIFT, Reason.DELETED_OUTSIDE}
-)
+    is_recoverable: bool | None = None
+    """Whether the state can be restored to an earlier moment; None where nobody can tell, or nobody would."""
 
 
 def project_status(
     repository: Repository,
-    edges: ReconcileEdges,
+    ports: ReconcilePorts,
     sessions: SessionRepository,
     *,
     progress: Progress = no_progress,
     compiler: Compiler = compile_for_plan,
 ) -> ProjectStatus:
     """Compare everything, and look up each pipeline's last session. Nothing is written."""
-    outcome = plan_project(repository, edges, progress=progress, compiler=compiler)
+    outcome = plan_project(repository, ports, progress=progress, compiler=compiler)
     recent = sessions.find(SessionQuery(limit=SESSIONS_LOOKED_AT))
     return ProjectStatus(
         scope=repository.scope,
         commit=repository.commit,
         is_local=repository.is_local,
         pipelines=_pipelines(outcome.plan, recent) if outcome.plan is not None else (),
+        channels=_channels(outcome.plan) if outcome.plan is not None else (),
         diagnostics=outcome.diagnostics,
+        is_recoverable=is_recoverable(ports),
     )
 
 
-def standing_of(changes: Sequence[ResourceChange]) -> Standing:
-    """Give how a pipeline stands, from all its resources."""
+def standing_of(changes: Sequence[ResourceChange]) -> PipelineStanding:
+    """Return how a pipeline stands, from all its resources."""
     reasons = {change.reason for change in changes}
     actions = {change.action for change in changes}
     if Action.REFUSE in actions:
-        return Standing.REFUSED
+        return PipelineStanding.REFUSED
     if Reason.UNREADABLE in reasons:
-        return Standing.UNKNOWN
-    if not reasons.isdisjoint(_DRIFTED):
-        return Standing.DRIFTED
+        return PipelineStanding.UNKNOWN
+    if not reasons.isdisjoint(OUTSIDE_CHANGES):
+        return PipelineStanding.DRIFTED
     if Reason.RETIRED in reasons and all(change.desired is None for change in changes):
-        return Standing.REMOVED if Action.RETIRE in actions else Standing.RETIRED
+        return PipelineStanding.REMOVED if Action.RETIRE in actions else PipelineStanding.RETIRED
     if actions == {Action.NO_OP}:
-        return Standing.IN_SYNC
+        return PipelineStanding.IN_SYNC
     if actions == {Action.CREATE}:
-        return Standing.NEW
-    return Standing.REMOVED if actions <= {Action.DELETE, Action.FORGET, Action.RETIRE} else Standing.PENDING
+        return PipelineStanding.NEW
+    return PipelineStanding.REMOVED if actions <= {Action.DELETE, Action.FORGET, Action.RETIRE} else PipelineStanding.PENDING
 
 
 def _pipelines(plan: Plan, recent: Sequence[Session]) -> tuple[PipelineStatus, ...]:
     last: dict[str, Session] = {}
     for session in recent:
         last.setdefault(session.pipeline, session)
-    by_name: dict[str, list[ResourceChange]] = {}
-    for change in plan.changes:
-        by_name.setdefault(change.address.pipeline, []).append(change)
+    by_name = by_pipeline(change for change in plan.changes if not channel_of(change.address.pipeline))
     return tuple(
         PipelineStatus(
             name=name,
             path=plan.pipelines[name].path if name in plan.pipelines else "",
+            about=plan.pipelines[name].about if name in plan.pipelines else NOTHING_SAID,
             standing=(standing := standing_of(changes)),
             changes=sum(1 for change in changes if change.is_change),
             last_session=last.get(name),
+            enabled=plan.pipelines[name].enabled if name in plan.pipelines else True,
             retirement=next((change.retirement for change in changes if change.retirement is not None and change.note), None),
-            next_start=_next_start(plan, name) if standing not in (Standing.NEW, Standing.REFUSED) else None,
+            next_start=_next_start(plan, name) if standing not in (PipelineStanding.NEW, PipelineStanding.REFUSED) else None,
         )
         for name, changes in sorted(by_name.items())
+    )
+
+
+def _channels(plan: Plan) -> tuple[ChannelStatus, ...]:
+    by_owner = by_pipeline(change for change in plan.changes if channel_of(change.address.pipeline))
+    return tuple(
+        ChannelStatus(
+            name=channel_of(owner),
+            standing=standing_of(changes),
+            changes=sum(1 for change in changes if change.is_change),
+            subscribers=next((change.actual.subscribers for change in changes if change.actual is not None), None),
+        )
+        for owner, changes in sorted(by_owner.items())
     )
 
 

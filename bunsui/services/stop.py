@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from bunsui.command_line import command_line
 from bunsui.errors import InvalidInput
 from bunsui.model.session import Session
-from bunsui.services.desk import Desk
+from bunsui.services.session_context import SessionContext
 
 
-def stop_session(desk: Desk, session: Session, *, reason: str) -> Session:
+def stop_session(context: SessionContext, session: Session, *, reason: str) -> Session:
     """Abort the session's execution and give the session as it then stands; InvalidInput when it had already ended."""
-    session = desk.manager.sync(session, target_arn=desk.machine(session.pipeline).alias_arn)
-    if session.status.is_final:
+    session = context.manager.sync(session, target_arn=context.machine(session.pipeline).alias_arn)
+    if session.status.is_final and not session.running:
         raise InvalidInput(
             "already-ended",
             "the session has already ended",
-            hint=f"Look at it:\nbunsui show {session.id}",
+            hint=f"Look at it:\n  {command_line('show', session.id)}",
             session=session.id,
             status=session.status.value,
         )
-    return desk.manager.stop(session, reason)
+    return context.manager.stop(session, reason)

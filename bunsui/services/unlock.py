@@ -5,11 +5,12 @@ from __future__ import annotations
 from bunsui.apply.lease import seize
 from bunsui.errors import InvalidInput
 from bunsui.ports.ledger import LockRecord
-from bunsui.services.edges import ReconcileEdges
-from bunsui.services.locking import Patience, new_record, recorded, requested
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.services.apply.locking import lock_request, new_record, record_apply
+from bunsui.services.apply.patience import Patience
 
 
-def unlock(edges: ReconcileEdges, lock_id: str) -> LockRecord:
+def unlock(ports: ReconcilePorts, lock_id: str) -> LockRecord:
     """Free the lock of that id and give its record as it was. Whoever held it can write to the state no more.
 
     Raises:
@@ -17,8 +18,8 @@ def unlock(edges: ReconcileEdges, lock_id: str) -> LockRecord:
         Conflict: the holder renewed the lock this moment.
 
     """
-    edges.account_checked()
-    found = edges.ledger.locks.read()
+    ports.account_checked()
+    found = ports.ledger.locks.read()
     if found is None or not found.held:
         raise InvalidInput("not-locked", "nobody holds the lock", hint="There is nothing to unlock.", asked=lock_id)
     if found.id != lock_id:
@@ -30,12 +31,12 @@ def unlock(edges: ReconcileEdges, lock_id: str) -> LockRecord:
             holder=found.actor.who or None,
             lock=found.id,
         )
-    lease = seize(edges.ledger.locks, edges.clock, requested(edges, "unlock", Patience()), over=found)
+    lease = seize(ports.ledger.locks, ports.clock, lock_request(ports, "unlock", Patience()), over=found)
     record = new_record(
-        edges,
+        ports,
         "unlock",
         facts={"lock": found.id, "holder": found.actor.who, "link": found.actor.link, "was": found.operation},
     )
-    with recorded(edges, record, lease) as work:
+    with record_apply(ports, record, lease) as work:
         work.outcome = "complete"
     return found

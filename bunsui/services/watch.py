@@ -1,11 +1,13 @@
-"""Follows a session until it ends, as a series of snapshots."""
+"""Looks at a session: once, or as a series of snapshots until it ends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from bunsui.command_line import PROGRAM
 from bunsui.model.session import Session
-from bunsui.services.desk import Desk
+from bunsui.services.session_context import SessionContext
 from bunsui.sessions.snapshot import SessionSnapshot
 
 LOCAL_SECONDS = 0.3
@@ -13,14 +15,23 @@ AWS_SECONDS = 2.0
 """Between two looks; Step Functions' read quotas are shared by everybody in the account."""
 
 
-def follow(desk: Desk, session: Session, *, seconds: float | None = None) -> Iterator[SessionSnapshot]:
-    """Give a snapshot at once and then one every so many seconds, the last when the session has ended."""
-    pause = seconds if seconds is not None else LOCAL_SECONDS if desk.repository.is_local else AWS_SECONDS
-    observer = desk.observer(session)
+def show_session(context: SessionContext, session: Session) -> SessionSnapshot:
+    """Return the session with its jobs, and with its failure explained when it ended badly."""
+    snapshot = replace(context.observer(session).look(session), is_managed=context.is_managed)
+    failure = snapshot.failure
+    if snapshot.is_managed or failure is None or PROGRAM not in failure.hint:
+        return snapshot
+    return replace(snapshot, failure=replace(failure, hint=""))  # advice for who has the pipeline's file
+
+
+def follow(context: SessionContext, session: Session, *, seconds: float | None = None) -> Iterator[SessionSnapshot]:
+    """Return a snapshot at once and then one every so many seconds, the last when the session has ended."""
+    pause = seconds if seconds is not None else LOCAL_SECONDS if context.repository.is_local else AWS_SECONDS
+    observer = context.observer(session)
     while True:
         snapshot = observer.look(session)
         session = snapshot.session
         yield snapshot
         if session.status.is_final:
             return
-        desk.edges.clock.sleep(pause)
+        context.ports.clock.sleep(pause)

@@ -2,54 +2,55 @@
 
 from __future__ import annotations
 
-from bunsui.model.session import Attempt, Session, SessionStatus
+from dataclasses import replace
+
+from bunsui.model.references import without_values
+from bunsui.model.session import SCHEDULE, Session, SessionStatus
 from bunsui.ports.execution import Execution
 from bunsui.sessions.ids import derived_id, session_of
+from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.payload import read_input
-from bunsui.sessions.slots import business_date, rfc3339
+from bunsui.sessions.slots import business_date
 
 OUTSIDE = "outside bunsui"
 
 
-def adopted(execution: Execution, *, pipeline: str, timezone: str, is_raw: bool = False) -> Session:
-    """Give the row of an execution.
+def adopted_row(execution: Execution, machine: PipelineMachine, *, is_described: bool = True) -> Session:
+    """Return the row of an execution, before its first attempt.
 
-    A scheduled one's id follows from pipeline, schedule and slot, any other's from its ARN: everybody who finds it makes the
-    same row.
+    Its id is the one in the execution's name, if bunsui gave that; any other's begins with the execution's start and follows
+    from its ARN. What a list alone tells (`is_described` False) leaves out what the execution was given.
     """
-    told = read_input(execution.input, is_raw=is_raw)
-    slot = told.slot or execution.started_at
     named = session_of(execution.name)
-    if named is not None:
-        session_id, number = named
-    elif told.schedule:
-        session_id, number = derived_id(slot, "schedule", pipeline, told.schedule, rfc3339(slot)), 1
-    else:
-        session_id, number = derived_id(execution.started_at, "execution", execution.arn), 1
-    return Session(
-        id=session_id,
-        pipeline=pipeline,
-        status=execution.status,
-        slot=slot,
-        date=business_date(slot, timezone),
-        params=told.params,
-        started_by=told.started_by or (f"schedule {told.schedule}" if told.schedule else OUTSIDE),
+    row = Session(
+        id=named[0] if named is not None else derived_id(execution.started_at, "execution", execution.arn),
+        pipeline=machine.pipeline,
+        status=SessionStatus.PENDING,
+        slot=execution.started_at,
+        date=business_date(execution.started_at, machine.timezone),
+        params={},
+        started_by="",
         created_at=execution.started_at,
-        attempts=(attempt_of(execution, number=number, kind="run" if number == 1 else "resume"),),
-        version_arn=execution.version_arn,
-        output=execution.output if execution.status is SessionStatus.SUCCEEDED else None,
+        is_described=is_described,
+    )
+    return with_input(row, execution, machine) if is_described else row
+
+
+def with_input(row: Session, execution: Execution, machine: PipelineMachine) -> Session:
+    """Return the row of an adopted execution with what the execution was given."""
+    told = read_input(execution.input, timezone=machine.timezone, is_raw=machine.is_raw)
+    slot = told.slot or execution.started_at
+    return replace(
+        row,
+        slot=slot,
+        date=business_date(slot, told.timezone),
+        # Whoever started it elsewhere may have given a value, which the machine refuses and no row keeps.
+        params=without_values(told.params, machine.sensitive),
+        started_by=told.started_by or (f"{SCHEDULE}{told.schedule}" if told.schedule else OUTSIDE),
     )
 
 
-def attempt_of(execution: Execution, *, number: int, kind: str) -> Attempt:
-    """Give the attempt that the execution is."""
-    return Attempt(
-        number=number,
-        execution_arn=execution.arn,
-        kind=kind,
-        status=execution.status,
-        started_at=execution.started_at,
-        stopped_at=execution.stopped_at,
-        error=execution.error,
-        cause=execution.cause,
-    )
+def kind_of(execution_name: str) -> str:
+    """Return how an execution began, by its name (`ATTEMPT_KINDS`)."""
+    named = session_of(execution_name)
+    return "run" if named is None or named[1] == 1 else "resume"

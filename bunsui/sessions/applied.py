@@ -1,17 +1,20 @@
-"""Whether the files say what is applied: a resume is planned with the files, and runs what is applied."""
+"""Tell whether the files say what is applied: the next attempt is planned with the files, and runs what is applied."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bunsui.model.values import Json, Reference, Sensitive, Unknown, Value
+from bunsui.model.json import Json
+from bunsui.model.values import Reference, Sensitive, Unknown, Value
 from bunsui.sessions.shape import job_of
 
 _INNER = ("Branches", "ItemProcessor", "Iterator")
+_ELSEWHERE = (*_INNER, "Comment")
+"""What is no part of a state by itself; a comment changes nothing, and that of the first state tells of code."""
 
 
 def differing_jobs(wanted: Mapping[str, Value], applied: Mapping[str, Json]) -> tuple[str, ...]:
-    """Give the jobs whose states differ, sorted; what stands between jobs counts as the job `""`.
+    """Return the jobs whose states differ, sorted; what stands between jobs counts as the job `""`.
 
     `wanted` is compiled from the files: what only an apply knows in it (a function's version) fits anything, since a resume is
     free to run other code.
@@ -23,12 +26,12 @@ def differing_jobs(wanted: Mapping[str, Value], applied: Mapping[str, Json]) -> 
 
 
 def _states(machine: Value) -> Iterator[tuple[str, Mapping[str, Value]]]:
-    """Give every state without the machines inside of it, which follow by themselves."""
+    """Return every state without the machines inside of it, which follow by themselves."""
     states = machine.get("States") if isinstance(machine, Mapping) else None
     for name, state in states.items() if isinstance(states, Mapping) else ():
         if not isinstance(state, Mapping):
             continue
-        yield name, {key: value for key, value in state.items() if key not in _INNER}
+        yield name, {key: value for key, value in state.items() if key not in _ELSEWHERE}
         for key in _INNER:
             inner = state.get(key)
             for scope in inner if isinstance(inner, (list, tuple)) else (inner,):

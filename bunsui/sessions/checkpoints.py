@@ -1,4 +1,4 @@
-"""Which completed jobs a new attempt can keep, and what it must be told of them.
+"""Decide which completed jobs a resume keeps: each is a checkpoint, and the new attempt is told of it.
 
 A checkpoint is a completed job, read from the histories of the attempts so far; nothing extra runs in the machine for it.
 """
@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
 from bunsui.compile.reads import job_reads
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Outcome
 from bunsui.model.session import Checkpoint, HistoryEvent, JobStatus
-from bunsui.model.values import Json
 from bunsui.operations.contract import OperationType
 from bunsui.sessions.progress import job_progress, restored_jobs
-from bunsui.sessions.shape import MachineShape
+from bunsui.sessions.shape import machine_shape
 from bunsui.sessions.trace import read_trace
+
+UNTOLD = "nobody can tell whether it changed: an earlier bunsui compiled what ran"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +26,22 @@ class AttemptHistory:
     """One attempt, as far as Step Functions still knows it."""
 
     number: int
-    shape: MachineShape
+    definition: Mapping[str, Json]
+    """What it ran; empty when Step Functions forgot the execution."""
     events: Sequence[HistoryEvent]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeWishes:
+    """What a person asks of a resume, beyond what follows from the files."""
+
+    keep: frozenset[str] = frozenset()
+    """Completed jobs that do not run again, whatever changed."""
+    begin: frozenset[str] = frozenset()
+    """Jobs that run again with all that depends on them, completed or not."""
+
+
+NO_WISHES = ResumeWishes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +56,12 @@ class ResumePlan:
     """Completed jobs that run again all the same -> why."""
     payload: Mapping[str, Json]
     """The `resume` of the execution's input."""
+    untold: tuple[str, ...] = ()
+    """Restored although nobody can tell whether they changed: what ran them, or what runs now, says no fingerprints."""
 
 
 def checkpoints(attempts: Iterable[AttemptHistory]) -> Mapping[str, Checkpoint]:
-    """Give the newest valid checkpoint of each job, skipped jobs included.
+    """Return the newest valid checkpoint of each job, skipped jobs included.
 
     An attempt that was not told to restore a job ran it again, so that older checkpoints of it no longer count.
     """
@@ -50,7 +69,7 @@ def checkpoints(attempts: Iterable[AttemptHistory]) -> Mapping[str, Checkpoint]:
     for attempt in attempts:
         kept = restored_jobs(read_trace(attempt.events))
         found = {job: checkpoint for job, checkpoint in found.items() if job in kept}
-        found.update(_completed(attempt))
+        found.update(_completed_jobs(attempt))
     return found
 
 
@@ -59,18 +78,21 @@ def plan_resume(
     done: Mapping[str, Checkpoint],
     registry: Mapping[str, OperationType],
     *,
+    applied: ToldFingerprints = NO_FINGERPRINTS,
+    wishes: ResumeWishes = NO_WISHES,
     carry_all: bool = False,
 ) -> ResumePlan:
     """Decide which of today's jobs are restored and which run.
 
-    A checkpoint is used only while the job still declares the same outputs, and what depends on a job that runs again runs too.
-    The payload carries only the outputs that a job still to run reads, and those that are the session's own result; all that
-    are kept with `carry_all`.
+    A checkpoint is used only while the job does the same (`applied` says what it does now) and declares the same outputs, and
+    what depends on a job that runs again runs too; `wishes` go before. The payload carries only the outputs that a job still
+    to run reads, and those that are the session's own result; all that are kept with `carry_all`.
     """
-    outdated = {job.name: why for job in jobs if job.name in done and (why := _outdated(job, done[job.name]))}
+    outdated = {job.name: why for job in jobs if job.name in done and (why := _why_again(job, done[job.name], applied, wishes))}
     skipped = {job.name for job in jobs if job.name in done and done[job.name].outcome is Outcome.SKIPPED}
-    seeds = {job.name for job in jobs if job.name not in done or job.name in outdated}
-    again = _with_descendants(jobs, seeds)
+    kept = wishes.keep - outdated.keys()
+    seeds = {job.name for job in jobs if job.name not in done or job.name in outdated or job.name in wishes.begin}
+    again = _with_descendants(jobs, seeds, kept)
     for job in jobs:
         if job.name in again and job.name in done and job.name not in skipped:
             outdated.setdefault(job.name, "something that it depends on runs again")
@@ -81,12 +103,14 @@ def plan_resume(
         skipped=tuple(job.name for job in jobs if job.name in skipped and job.name not in again),
         outdated=outdated,
         payload=_payload(jobs, restored, done, None if carry_all else registry),
+        untold=tuple(name for name in restored if name not in kept and not (done[name].fingerprint and applied.jobs)),
     )
 
 
-def _completed(attempt: AttemptHistory) -> dict[str, Checkpoint]:
+def _completed_jobs(attempt: AttemptHistory) -> dict[str, Checkpoint]:
     found = {}
-    for job in job_progress(attempt.shape, attempt.events):
+    told = read_fingerprints(attempt.definition)
+    for job in job_progress(machine_shape(attempt.definition), attempt.events):
         if job.status not in (JobStatus.SUCCEEDED, JobStatus.SKIPPED) or job.stopped_at is None:
             continue
         outputs = job.output if isinstance(job.output, Mapping) else {}
@@ -98,22 +122,35 @@ def _completed(attempt: AttemptHistory) -> dict[str, Checkpoint]:
             outputs=outputs,
             at=job.stopped_at,
             attempt=attempt.number,
+            fingerprint=told.jobs.get(job.name, ""),
+            is_foreign=told.is_foreign,
         )
     return found
 
 
-def _outdated(job: Job, checkpoint: Checkpoint) -> str:
-    if checkpoint.outcome is Outcome.SKIPPED or set(checkpoint.outputs) == set(job.outputs):
+def _why_again(job: Job, checkpoint: Checkpoint, applied: ToldFingerprints, wishes: ResumeWishes) -> str:
+    """Return why a completed job runs again; empty when its checkpoint is used."""
+    if job.name in wishes.begin:
+        return "asked for"
+    if checkpoint.outcome is Outcome.SKIPPED:
         return ""
-    before, now = ", ".join(sorted(checkpoint.outputs)) or "none", ", ".join(sorted(job.outputs)) or "none"
-    return f"its outputs were {before} and are now {now}"
+    if set(checkpoint.outputs) != set(job.outputs):
+        before, now = ", ".join(sorted(checkpoint.outputs)) or "none", ", ".join(sorted(job.outputs)) or "none"
+        return f"its outputs were {before} and are now {now}"
+    if job.name in wishes.keep:
+        return ""
+    if checkpoint.is_foreign or applied.is_foreign:
+        return "another version of bunsui compiled it, so that nobody can tell whether it changed"
+    now = applied.jobs.get(job.name, "")
+    return what_changed(checkpoint.fingerprint, now) if checkpoint.fingerprint and now else ""
 
 
-def _with_descendants(jobs: Sequence[Job], seeds: set[str]) -> set[str]:
+def _with_descendants(jobs: Sequence[Job], seeds: set[str], kept: frozenset[str]) -> set[str]:
+    """Return the jobs with those that depend on them, apart from the kept ones and what only these lead to."""
     found = set(seeds)
     growing = True
     while growing:
-        more = {job.name for job in jobs if job.name not in found and found.intersection(job.depends_on)}
+        more = {job.name for job in jobs if job.name not in found | kept and found.intersection(job.depends_on)}
         found |= more
         growing = bool(more)
     return found
@@ -122,7 +159,7 @@ def _with_descendants(jobs: Sequence[Job], seeds: set[str]) -> set[str]:
 def _payload(
     jobs: Sequence[Job], restored: Sequence[str], done: Mapping[str, Checkpoint], registry: Mapping[str, OperationType] | None
 ) -> dict[str, Json]:
-    """Give the `resume` of the input; `registry` tells what jobs read, None carries everything."""
+    """Return the `resume` of the input; `registry` tells what jobs read, None carries everything."""
     running = [job for job in jobs if job.name not in restored]
     every = frozenset(job.name for job in jobs)
     read = {name for job in running for name in job_reads(job, registry, every)} if registry is not None else every

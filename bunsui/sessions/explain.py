@@ -1,24 +1,28 @@
-"""Why an attempt failed, followed into child executions and into the log of the function that failed."""
+"""Why an attempt failed: followed into child executions, and into the log of the function that failed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from bunsui.errors import CloudError
-from bunsui.model.pipeline import Pipeline
+from bunsui.model.json import Json
 from bunsui.model.session import Attempt, SessionStatus
-from bunsui.model.values import Json
-from bunsui.operations.contract import OperationType
 from bunsui.ports.execution import ExecutionClient, MapRunReader
-from bunsui.ports.monitoring import LogReader
-from bunsui.sessions.analysis import Origin, classify, origin_of
-from bunsui.sessions.functions import functions_of, log_group_of
+from bunsui.ports.monitoring import ContainerLogs, LogReader
+from bunsui.sessions.analysis import Origin, origin_of
+from bunsui.sessions.authored import Authored, in_authors_words
+from bunsui.sessions.failures import timeouts
+from bunsui.sessions.failures.advice import advice_of
+from bunsui.sessions.failures.classes import FailureVerdict, judge
+from bunsui.sessions.failures.origins import Raised
+from bunsui.sessions.logs.called_work import WorkReader
+from bunsui.sessions.logs.failed_task import FailedTaskLog
+from bunsui.sessions.logs.task_logs import TaskLogReader
 from bunsui.sessions.shape import MachineShape, machine_shape
-from bunsui.sessions.snapshot import ErrorClass, Failure
+from bunsui.sessions.snapshot import ErrorClass, SessionFailure
 from bunsui.sessions.trace import Trace, read_trace
-from bunsui.sessions.tracebacks import error_of, logged_traceback, message_of, stack_of
+from bunsui.sessions.tracebacks import stack_of
 
 DEEPEST_CHILD = 5
 """How many child executions are followed, each started by the one before."""
@@ -26,33 +30,23 @@ DEEPEST_CHILD = 5
 _MOST_CHILDREN = 100
 """How many failed items are looked at to find the first."""
 
-_MARGIN = timedelta(seconds=5)
-"""Logs may carry times that are a little off the history's."""
+_NOTHING_LOGGED = (ErrorClass.CANCELLED, ErrorClass.THROTTLING, ErrorClass.PERMISSION, ErrorClass.DATA)
+"""Of failures of these classes no log of a task tells more."""
 
-HINTS: Mapping[ErrorClass, str] = {
-    # `{again}` stands for how to go on: a raw machine starts over.
-    ErrorClass.THROTTLING: "The service asked to slow down: retry with a delay, or lower max_concurrency.",
-    ErrorClass.TIMEOUT: "The work took longer than its timeout: look at its log, then raise the timeout or split the work.",
-    ErrorClass.PERMISSION: "The role may not do this: `bunsui render --iam` prints what the pipeline's role is allowed.",
-    ErrorClass.PAYLOAD: "Step Functions carries at most 256 KiB between states: write the data to S3 and return its address.",
-    ErrorClass.DATA: "The data was not what the pipeline expects: look at the job's input and at the expression named above.",
-    ErrorClass.CODE: "Fix the code, run `bunsui apply`, then {again}.",
-    ErrorClass.INFRASTRUCTURE: "The service failed, not the pipeline: {again}.",
-    ErrorClass.CANCELLED: "Somebody stopped it; to go on, {again}.",
-}
 
-OWN_HINTS: Mapping[str, str] = {
-    "Bunsui.PollTimedOut": "What was waited for did not come: see the last answer above, and whoever gives it; then raise "
-    "`poll.timeout`, or {again}.",
-    "Bunsui.PollFailed": "The service said that it failed (`fail_if`): see its answer above and its own log; then {again}.",
-    "Bunsui.TooManyItems": "Raise the job's `max_items` where so many are right, and run `bunsui apply`; then {again}.",
-    "Bunsui.ItemsFailed": "The items named above failed: see their errors in the job's log; then {again}.",
-    "States.ExceedToleratedFailureThreshold": "More items failed than `tolerate` allows: see the failed executions of the map "
-    "run; then {again}.",
-    "States.ItemReaderFailed": "The object that holds the items could not be read: is it there, and in the `format` that the "
-    "foreach says? Then {again}.",
-}
-"""By the names of errors that bunsui's own states raise, or that no operation raises."""
+def machine_name_of(execution_arn: str) -> str:
+    """Return the name of the machine that an execution ran."""
+    parts = execution_arn.split(":")
+    return parts[6].partition("/")[0] if len(parts) > 6 else ""
+
+
+HintsOf = Callable[[Origin, str], Mapping[str, str]]
+"""(where a failure began, the ARN of its machine) -> the hints of that operation, by error name."""
+
+
+def no_hints(_origin: Origin, _machine_arn: str) -> Mapping[str, str]:
+    """Return none."""
+    return {}
 
 
 def explain(
@@ -63,55 +57,80 @@ def explain(
     execution: ExecutionClient,
     logs: LogReader,
     map_runs: MapRunReader | None = None,
-    hints: Mapping[str, str] | None = None,
-) -> Failure | None:
-    """Give why the attempt failed; None while it runs and when it succeeded.
+    containers: ContainerLogs | None = None,
+    hints: HintsOf = no_hints,
+    authored: Authored | None = None,
+    pipeline_of: Callable[[str], str] = machine_name_of,
+) -> SessionFailure | None:
+    """Return why the attempt failed; None while it runs and when it succeeded.
 
-    `hints` are those of the pipeline's operation types, by error name. Nothing outside that is missing or forbidden makes this
-    fail: what can be known is told.
+    `authored` are the pipeline's expressions by job, `pipeline_of` names the pipeline of an execution's ARN. Nothing outside
+    that is missing or forbidden makes this fail: what can be known is told.
     """
     if attempt.status in (SessionStatus.PENDING, SessionStatus.RUNNING, SessionStatus.SUCCEEDED, SessionStatus.RECOVERING):
         return None
     first = origin_of(shape, trace, error=attempt.error, cause=attempt.cause)
-    found = _followed(first, shape, execution, map_runs)
-    failure = _failure(first, found, status=attempt.status)
-    failure = replace(failure, hint=_hint(found.origin.error, failure, hints or {}, is_raw=shape.is_raw))
-    if failure.error_class is not ErrorClass.CODE or (failure.traceback and failure.job):
+    start = _Followed(origin=first, shape=shape, trace=trace, execution_arn=attempt.execution_arn)
+    found = _followed(start, execution, map_runs)
+    verdict = judge(_raised(found.origin, attempt if found is start else None))
+    failure = _failure(first, found, verdict, pipeline_of)
+    message = in_authors_words(failure.message, failure.job, authored or {}) if found is start else failure.message
+    hint = advice_of(
+        verdict,
+        hints(found.origin, found.execution_arn),
+        error=found.origin.error,
+        again="run it again" if shape.is_raw else "resume: completed jobs are kept",
+        is_pipeline_timeout=_is_pipeline_timeout(found.origin),
+    )
+    failure = replace(failure, hint=hint, message=message)
+    if (failure.traceback and failure.job) or failure.error_class in _NOTHING_LOGGED:
         return failure
-    return _with_logged_traceback(failure, found.origin, found.shape, trace, attempt, logs)
+    work = WorkReader(execution, map_runs)
+    return _with_log(failure, found, FailedTaskLog(TaskLogReader(logs, containers), work, until=attempt.stopped_at))
 
 
-def hints_of(pipeline: Pipeline, registry: Mapping[str, OperationType]) -> dict[str, str]:
-    """Give the hints of all operation types that the pipeline uses, by error name."""
-    types = dict.fromkeys(operation.type for job in pipeline.jobs for operation in job.operations)
-    return {error: hint for name in types if name in registry for error, hint in registry[name].hints.items()}
+def _raised(origin: Origin, attempt: Attempt | None) -> Raised:
+    """Return the error as it was raised; what the attempt's status says stands in for events that are not there."""
+    ends = {SessionStatus.CANCELLED: "ExecutionAborted", SessionStatus.TIMED_OUT: "ExecutionTimedOut"}
+    if attempt is None or attempt.status not in ends:
+        return origin.raised
+    return replace(origin.raised, event=ends[attempt.status])
 
 
-def _hint(error: str, failure: Failure, hints: Mapping[str, str], *, is_raw: bool) -> str:
-    again = "run it again" if is_raw else "resume: completed jobs are kept"
-    own = hints.get(error) or hints.get(failure.error)
-    return own or (OWN_HINTS.get(error) or HINTS[failure.error_class]).format(again=again)
+def _is_pipeline_timeout(origin: Origin) -> bool:
+    return origin.raised.event == "ExecutionTimedOut"
 
 
-def _failure(first: Origin, found: _Followed, *, status: SessionStatus) -> Failure:
+def _failure(first: Origin, found: _Followed, verdict: FailureVerdict, pipeline_of: Callable[[str], str]) -> SessionFailure:
     last = found.origin
-    error = error_of(last.cause, last.error)
-    kind = classify(last.error, last.cause, status=status)
-    if kind is ErrorClass.CODE:
-        kind = classify(error, last.cause)
-    return Failure(
-        error=error,
+    is_child = bool(found.child_arn) and last is not first
+    child = pipeline_of(found.child_arn) if is_child and not found.item else ""
+    stack = stack_of(last.cause)
+    return SessionFailure(
+        error=verdict.error,
         cause=last.cause,
-        message=message_of(last.cause, error),
-        error_class=kind,
+        message=_message(found, verdict, child),
+        error_class=verdict.error_class,
+        raised_by=verdict.raiser,
         job=first.job,
         state=first.state,
         resource=last.resource,
         child_arn=found.child_arn,
-        item=found.item,
-        traceback=stack_of(last.cause),
-        traceback_from="the error" if stack_of(last.cause) else "",
+        child_pipeline=child,
+        child_job=last.job if child else "",
+        item=found.item or (first.visit.item if first.visit is not None else ""),
+        traceback=stack,
+        traceback_from="the error" if stack else "",
     )
+
+
+def _message(found: _Followed, verdict: FailureVerdict, child: str) -> str:
+    origin = found.origin
+    if _is_pipeline_timeout(origin):
+        return timeouts.of_pipeline(found.shape, found.trace, pipeline=child)
+    if origin.raised.event.endswith("TimedOut") and origin.visit is not None and not origin.cause:
+        return timeouts.of_state(found.shape, origin.visit, is_heartbeat="Heartbeat" in origin.error)
+    return verdict.message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +140,15 @@ class _Followed:
     origin: Origin
     shape: MachineShape
     """Of the machine in which it began."""
+    trace: Trace
+    execution_arn: str
     child_arn: str = ""
     item: str = ""
     """The label of the item of a distributed foreach."""
 
 
-def _followed(first: Origin, shape: MachineShape, execution: ExecutionClient, map_runs: MapRunReader | None) -> _Followed:
+def _followed(found: _Followed, execution: ExecutionClient, map_runs: MapRunReader | None) -> _Followed:
     """Follow the failure into the child executions that it came from."""
-    found = _Followed(origin=first, shape=shape)
     for _ in range(DEEPEST_CHILD):
         try:
             child = found.origin.child_arn or _failed_item(found.origin, map_runs)
@@ -145,6 +165,8 @@ def _followed(first: Origin, shape: MachineShape, execution: ExecutionClient, ma
         found = _Followed(
             origin=origin_of(child_shape, trace, error=described.error, cause=described.cause),
             shape=child_shape,
+            trace=trace,
+            execution_arn=child,
             child_arn=child,
             item=found.item or ("" if found.origin.child_arn else _label(described.input)),
         )
@@ -152,7 +174,7 @@ def _followed(first: Origin, shape: MachineShape, execution: ExecutionClient, ma
 
 
 def _failed_item(origin: Origin, map_runs: MapRunReader | None) -> str:
-    """Give the child execution of the first item that failed, where a distributed Map failed because of its items."""
+    """Return the child execution of the first item that failed, where a distributed Map failed because of its items."""
     run = origin.visit.map_run_arn if origin.visit is not None else ""
     if not run or map_runs is None:
         return ""
@@ -165,34 +187,14 @@ def _label(payload: Json) -> str:
     return label if isinstance(label, str) else ""
 
 
-def _with_logged_traceback(
-    failure: Failure, origin: Origin, shape: MachineShape, trace: Trace, attempt: Attempt, logs: LogReader
-) -> Failure:
-    """Look for the traceback in the log of the function that failed, or of every function that may have been it: that one is
-    then known too."""
-    start, stop = _window(origin, trace, attempt)
-    for job, group in _suspects(origin, shape):
-        try:
-            lines = logs.lines(group, start=start - _MARGIN, end=stop + _MARGIN)
-        except CloudError:
-            continue
-        found = logged_traceback([line.message for line in lines], failure.message)
-        if found and failure.traceback:
-            return replace(failure, job=job) if found[-1] == failure.traceback[-1] else failure
-        if found:
-            return replace(failure, traceback=found, traceback_from=group, job=failure.job or job)
-    return failure
-
-
-def _suspects(origin: Origin, shape: MachineShape) -> Iterable[tuple[str, str]]:
-    group = log_group_of(origin.resource)
-    if group:
-        return [(origin.job, group)]
-    inside = shape.inside(origin.state)
-    return [(function.job, function.log_group) for function in functions_of(shape) if function.state in inside]
-
-
-def _window(origin: Origin, trace: Trace, attempt: Attempt) -> tuple[datetime, datetime]:
-    start = origin.visit.entered_at if origin.visit is not None else attempt.started_at
-    stop = trace.end.at if trace.end is not None else attempt.stopped_at
-    return start, max(stop or start, start)
+def _with_log(failure: SessionFailure, found: _Followed, reader: FailedTaskLog) -> SessionFailure:
+    """Return the failure with what the task that failed logged of it: its traceback, else its last lines."""
+    told = reader.read(found.origin, found.shape, found.trace, execution_arn=found.execution_arn, message=failure.message)
+    if told is None:
+        return failure
+    job = failure.job or told.job
+    if told.traceback and failure.traceback:
+        return replace(failure, job=job) if told.traceback[-1] == failure.traceback[-1] else failure
+    if told.traceback:
+        return replace(failure, traceback=told.traceback, traceback_from=told.group, job=job)
+    return replace(failure, last_lines=told.last_lines, last_lines_from=told.group, job=job)

@@ -1,4 +1,4 @@
-"""The Lambda functions that a machine calls, and where they log."""
+"""The Lambda functions that a machine calls: their names, and where they log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CalledFunction:
 
 
 def functions_of(shape: MachineShape) -> tuple[CalledFunction, ...]:
-    """Give the functions in the order of the definition."""
+    """Return the functions in the order of the definition."""
     found = []
     for state in shape.states.values():
         name = function_name(state.resource)
@@ -28,7 +28,7 @@ def functions_of(shape: MachineShape) -> tuple[CalledFunction, ...]:
 
 
 def function_name(resource: str) -> str:
-    """Give the function's name out of its ARN or name, version and alias left out; empty when it is not a function."""
+    """Return the function's name out of its ARN or name, version and alias left out; empty when it is not a function."""
     if resource.startswith("arn:"):
         parts = resource.split(":")
         return parts[6] if len(parts) >= 7 and parts[2] == "lambda" and parts[5] == "function" else ""
@@ -36,6 +36,6 @@ def function_name(resource: str) -> str:
 
 
 def log_group_of(resource: str) -> str:
-    """Give Lambda's log group of the function; empty when the resource is not a function."""
+    """Return Lambda's log group of the function; empty when the resource is not a function."""
     name = function_name(resource)
     return f"/aws/lambda/{name}" if name else ""

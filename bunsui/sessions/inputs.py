@@ -8,12 +8,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from bunsui.errors import InvalidInput
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Parameter, Pipeline
-from bunsui.model.values import Expression, Json, Value, leaves
+from bunsui.model.references import REFERENCE_FORMS, REFERENCE_NEEDED, is_reference
+from bunsui.model.values import Expression, Value, leaves
 
 
 def read_parameters(pipeline: Pipeline, texts: Sequence[str]) -> dict[str, Json]:
-    """Give the parameters of a run, in the pipeline's order.
+    """Return the parameters of a run, in the pipeline's order.
 
     Literal defaults are filled in; defaults that are expressions are left for the run, which knows the session.
 
@@ -29,17 +31,19 @@ def read_parameters(pipeline: Pipeline, texts: Sequence[str]) -> dict[str, Json]
         if not separator:
             problems[name] = "write it as NAME=VALUE"
         elif name not in known:
-            problems[name] = _unknown(name, known)
+            problems[name] = _unknown_parameter(name, known)
         elif name in given:
             problems[name] = "given twice"
         else:
             try:
                 given[name] = read_value(known[name], value)
             except ValueError as error:
-                problems[name] = str(error)
+                problems[name] = f"{error}{_describe_parameter(known[name])}"
     for parameter in pipeline.parameters:
         if parameter.required and parameter.default is None and parameter.name not in {**given, **problems}:
-            problems[parameter.name] = f"missing; give --param {parameter.name}=… ({_allowed(parameter)})"
+            problems[parameter.name] = (
+                f"missing; give --param {parameter.name}=… ({_allowed_words(parameter)}){_describe_parameter(parameter)}"
+            )
     if problems:
         raise InvalidInput(
             "bad-parameters",
@@ -55,7 +59,9 @@ def read_parameters(pipeline: Pipeline, texts: Sequence[str]) -> dict[str, Json]
 
 
 def read_value(parameter: Parameter, text: str) -> Json:
-    """Give the text as the parameter's type; ValueError, saying what is allowed, when it is not one or against the schema."""
+    """Return the text as the parameter's type; ValueError, saying what is allowed, when it is not one or against the schema."""
+    if parameter.sensitive and not is_reference(text):
+        raise ValueError(f"{REFERENCE_NEEDED}, and no value: {REFERENCE_FORMS}")
     try:
         value = _READERS.get(parameter.type, str)(text)
     except ValueError as error:
@@ -63,8 +69,12 @@ def read_value(parameter: Parameter, text: str) -> Json:
     problem = _schema_problem(parameter, value)
     if problem:
         near = difflib.get_close_matches(text, [str(item) for item in _enum(parameter)], n=1)
-        raise ValueError(f"{problem}; allowed: {_allowed(parameter)}{f'; did you mean {near[0]}?' if near else ''}")
+        raise ValueError(f"{problem}; allowed: {_allowed_words(parameter)}{f'; did you mean {near[0]}?' if near else ''}")
     return value
+
+
+def _describe_parameter(parameter: Parameter) -> str:
+    return f": {parameter.description}" if parameter.description else ""
 
 
 def _integer(text: str) -> int:
@@ -133,7 +143,7 @@ def _schema_problem(parameter: Parameter, value: Json) -> str:
     return "" if error is None else error.message
 
 
-def _unknown(name: str, known: Mapping[str, Parameter]) -> str:
+def _unknown_parameter(name: str, known: Mapping[str, Parameter]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"no such parameter{f'; did you mean {near[0]}?' if near else ''}"
 
@@ -143,7 +153,7 @@ def _enum(parameter: Parameter) -> Sequence[Json]:
     return values if isinstance(values, (list, tuple)) else ()
 
 
-def _allowed(parameter: Parameter) -> str:
+def _allowed_words(parameter: Parameter) -> str:
     if values := _enum(parameter):
         return " | ".join(str(value) for value in values)
     rules = [
@@ -153,7 +163,7 @@ def _allowed(parameter: Parameter) -> str:
 
 
 def _signature(pipeline: Pipeline) -> str:
-    return ", ".join(f"{parameter.name} ({_allowed(parameter)})" for parameter in pipeline.parameters) or "none"
+    return ", ".join(f"{parameter.name} ({_allowed_words(parameter)})" for parameter in pipeline.parameters) or "none"
 
 
 def _is_literal(value: Value) -> bool:

@@ -12,7 +12,7 @@ ALIAS = "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class PipelineMachine:
     """A pipeline's machine in the account."""
 
     pipeline: str
@@ -21,6 +21,8 @@ class Machine:
     """The pipeline's, an IANA name."""
     is_raw: bool = False
     """True when bunsui did not compile it: its input is the parameters themselves."""
+    sensitive: frozenset[str] = frozenset()
+    """The names of the parameters whose values may only be references."""
 
     @property
     def alias_arn(self) -> str:
@@ -28,8 +30,10 @@ class Machine:
         return f"{self.arn}:{ALIAS}"
 
 
-def machine_of(scope: Scope, pipeline: str, *, timezone: str = "UTC", name: str | None = None, is_raw: bool = False) -> Machine:
-    """Give the pipeline's machine; `name` is that of a pipeline that says `resource_name`."""
+def machine_of(
+    scope: Scope, pipeline: str, *, timezone: str = "UTC", name: str | None = None, is_raw: bool = False
+) -> PipelineMachine:
+    """Return the pipeline's machine; `name` is that of a pipeline that says `resource_name`."""
     physical = name or resource_name(scope.project, scope.environment, pipeline, limit=STATE_MACHINE_NAME_LIMIT)
     arn = f"arn:{scope.partition}:states:{scope.region}:{scope.account}:stateMachine:{physical}"
-    return Machine(pipeline=pipeline, arn=arn, timezone=timezone, is_raw=is_raw)
+    return PipelineMachine(pipeline=pipeline, arn=arn, timezone=timezone, is_raw=is_raw)

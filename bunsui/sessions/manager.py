@@ -1,4 +1,4 @@
-"""The rows of sessions, kept in step with Step Functions, which is the truth.
+"""The rows of sessions, kept in step with Step Functions, which is the truth: the acts.
 
 Every change is a conditional write along the table of allowed transitions. A row is written before its execution is started,
 and an execution's name follows from session and attempt: whoever repeats a start that was cut short finds the first one.
@@ -6,44 +6,37 @@ and an execution's name follows from session and attempt: whoever repeats a star
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bunsui.errors import AccessDenied, CloudError, Conflict, InvalidInput, Missing, Unavailable, Unsupported
+from bunsui.command_line import command_line
+from bunsui.errors import AccessDenied, Conflict, InvalidInput, Missing, Unsupported
+from bunsui.model.json import Json
 from bunsui.model.session import Attempt, Session, SessionStatus, check_transition
-from bunsui.model.values import Json
 from bunsui.ports.clock import Clock
-from bunsui.ports.execution import Execution, ExecutionClient
-from bunsui.ports.storage import SessionQuery, SessionRepository
-from bunsui.sessions.adoption import adopted, attempt_of
-from bunsui.sessions.analysis import origin_of
-from bunsui.sessions.ids import execution_name, session_of
-from bunsui.sessions.machines import Machine
+from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.session_rows import SessionRepository
+from bunsui.sessions.adoption import kind_of
+from bunsui.sessions.ids import execution_arn_of, execution_name, next_execution
+from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.payload import execution_input
-from bunsui.sessions.shape import machine_shape
+from bunsui.sessions.recorder import SessionRecorder
 from bunsui.sessions.slots import business_date
-from bunsui.sessions.trace import read_trace
+from bunsui.sessions.truth import UNKNOWN, with_attempts
 
 _START_TIME = timedelta(minutes=2)
 """After this a row without an execution belongs to a start that never happened."""
 
-_TRIES = 5
-"""How often a write is repeated on the newer row when somebody else was first."""
-
-_LARGEST_OUTPUT = 128 * 1024
-"""Bytes of an output that a row keeps; a row has 400 KB for everything."""
-
-_MOST_EXECUTIONS = 50
-"""How many of a machine's latest executions are compared with the rows."""
+SEEN_TIME = timedelta(minutes=5)
+"""For so long after its start an execution may be unknown to a read: DescribeExecution is eventually consistent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """What somebody wants to run."""
 
-    machine: Machine
+    machine: PipelineMachine
     params: Mapping[str, Json]
     slot: datetime
     started_by: str
@@ -61,6 +54,7 @@ class SessionManager:
         self._sessions = sessions
         self._clock = clock
         self._new_id = new_id
+        self._recorder = SessionRecorder(execution, sessions)
 
     def create(self, intent: Intent) -> Session:
         """Write the row, start the execution, and give the running session."""
@@ -79,184 +73,128 @@ class SessionManager:
         self._sessions.add(session)
         return self._start(session, intent.machine.alias_arn, number=1, kind="run", payload=payload)
 
-    def resume(self, session: Session, machine: Machine, resume: Mapping[str, Json], *, commit: str = "") -> Session:
+    def resume(self, session: Session, machine: PipelineMachine, resume: Mapping[str, Json], *, commit: str = "") -> Session:
         """Start the next attempt of a session that ended badly, and give the running session.
 
         Only one of several resumes at the same time goes on: the others see an illegal transition or a Conflict. A resume that
-        was cut short after its claim is taken up by the next one.
+        was cut short after its claim is taken up by the next one. Right before the start Step Functions is asked once more:
+        of two executions of a session never both run by what is done here.
+
+        Raises:
+            InvalidInput: an execution of the session runs, somebody's redrive included.
+
         """
-        number = (session.latest.number if session.latest else 0) + 1
+        number = next_execution(session)
         payload = execution_input(session, number, resume)
         if session.status is not SessionStatus.RECOVERING:
             check_transition(session.status, SessionStatus.RECOVERING)
             session = self._sessions.save(replace(session, status=SessionStatus.RECOVERING, commit=commit))
+        session = self.sync(session)
+        if session.running:
+            raise still_running(session)
+        if session.status is not SessionStatus.RECOVERING:  # somebody's redrive came between, and has ended
+            raise Conflict(
+                "session-changed",
+                "somebody else acted on the session first",
+                hint=f"Look at it again:\n  {command_line('show', session.id)}",
+                session=session.id,
+                status=session.status.value,
+            )
         return self._start(session, machine.alias_arn, number=number, kind="resume", payload=payload)
 
     def stop(self, session: Session, reason: str) -> Session:
-        """Abort the running attempt and give the session as it then stands."""
-        latest = session.latest
-        if session.status.is_final:
+        """Abort what runs of the session and give it as it then stands."""
+        if session.status.is_final and not session.running:
             check_transition(session.status, SessionStatus.CANCELLED)
-        if latest is not None and not latest.status.is_final:
-            self._execution.stop(latest.execution_arn, reason=reason)
-            return self.sync(session)
-        return self._change(session, lambda row: _moved(row, SessionStatus.CANCELLED))
+        if not session.running:
+            return self._recorder.change(session, lambda row: _with_status(row, SessionStatus.CANCELLED))
+        for arn in dict.fromkeys(attempt.execution_arn for attempt in session.running):
+            self._execution.stop(arn, reason=reason)
+        return self.sync(session)
 
     def sync(self, session: Session, *, target_arn: str = "") -> Session:
         """Repair the row from the truth and give it; nothing is written when nothing changed.
 
-        `target_arn` is the machine's or alias's ARN, needed only for rows whose start was cut short.
+        Its last execution is described, also of a session that has ended: somebody may have revived it. `target_arn` is the
+        machine's or alias's ARN, needed only for rows whose start was cut short.
         """
-        latest = session.latest
-        if session.status is SessionStatus.RUNNING and latest is not None:
-            return self._sync_running(session, latest)
         if session.status in (SessionStatus.PENDING, SessionStatus.RECOVERING) and target_arn:
-            return self._sync_starting(session, target_arn)
+            session = self._sync_starting(session, target_arn)
+        last = (session.latest,) if session.latest is not None else ()
+        for arn in dict.fromkeys(attempt.execution_arn for attempt in (*session.running, *last)):
+            session = self._sync_execution(session, arn)
         return session
-
-    def sync_machine(self, machine: Machine) -> None:
-        """Repair the rows of a pipeline: those that are not final, and executions that have none."""
-        rows = self._sessions.find(SessionQuery(pipeline=machine.pipeline, limit=4 * _MOST_EXECUTIONS))
-        for row in rows:
-            if not row.status.is_final:
-                self.sync(row, target_arn=machine.arn)
-        known = {attempt.execution_arn for row in rows for attempt in row.attempts}
-        starting = {row.id for row in rows if row.status in (SessionStatus.PENDING, SessionStatus.RECOVERING)}
-        for summary in self._execution.executions(machine.arn, limit=_MOST_EXECUTIONS):
-            named = session_of(summary.name)
-            if summary.arn not in known and not (named and named[0] in starting):
-                self._adopt(summary.arn, machine)
 
     def _start(self, session: Session, target_arn: str, *, number: int, kind: str, payload: Mapping[str, Json]) -> Session:
         name = execution_name(session.pipeline, session.id, number)
         try:
             arn = self._execution.start(target_arn, name=name, payload=payload)
         except (AccessDenied, Missing, Unsupported):
-            self._change(session, lambda row: _moved(row, SessionStatus.FAILED))
+            self._recorder.change(session, lambda row: _with_status(row, SessionStatus.FAILED))
             raise
         except Conflict:
-            arn = _execution_arn(target_arn, name)  # a resume that was cut short had started it
+            arn = execution_arn_of(target_arn, name)  # a resume that was cut short had started it
         attempt = Attempt(
             number=number, execution_arn=arn, kind=kind, status=SessionStatus.RUNNING, started_at=self._clock.now()
         )
-        return self._change(session, lambda row: _begun(row, attempt))
+        return self._recorder.change(session, lambda row: with_attempts(row, [attempt]))
 
-    def _sync_running(self, session: Session, latest: Attempt) -> Session:
+    def _sync_execution(self, session: Session, execution_arn: str) -> Session:
         try:
-            execution = self._execution.describe(latest.execution_arn)
+            execution = self._execution.describe(execution_arn)
         except Missing:
-            gone = replace(
-                latest,
-                status=SessionStatus.FAILED,
-                stopped_at=self._clock.now(),
-                error="Execution.Unknown",
-                cause="Step Functions does not know this execution any more.",
-            )
-            return self._change(session, lambda row: _ended(row, gone))
-        if not execution.status.is_final:
+            return self._sync_missing(session, execution_arn)
+        return self._recorder.take(session, execution, kind=kind_of(execution.name))
+
+    def _sync_missing(self, session: Session, execution_arn: str) -> Session:
+        """End the attempt of an execution that Step Functions does not know, once it is too old to be unknown by lag."""
+        latest = next(
+            (attempt for attempt in reversed(session.running) if attempt.execution_arn == execution_arn),
+            None,
+        )
+        if latest is None or self._clock.now() - latest.started_at <= SEEN_TIME:
             return session
-        attempt = attempt_of(execution, number=latest.number, kind=latest.kind)
-        failed_job = self._failed_job(execution)
-        return self._change(session, lambda row: _ended(row, attempt, execution, failed_job=failed_job))
+        gone = replace(
+            latest,
+            status=SessionStatus.FAILED,
+            stopped_at=self._clock.now(),
+            error=UNKNOWN,
+            cause="Step Functions does not know this execution any more.",
+        )
+        return self._recorder.change(session, lambda row: with_attempts(row, [gone]))
 
     def _sync_starting(self, session: Session, target_arn: str) -> Session:
-        number = (session.latest.number if session.latest else 0) + 1
-        arn = _execution_arn(target_arn, execution_name(session.pipeline, session.id, number))
+        number = next_execution(session)
+        arn = execution_arn_of(target_arn, execution_name(session.pipeline, session.id, number))
         try:
             execution = self._execution.describe(arn)
         except Missing:
             is_old = self._clock.now() - session.created_at > _START_TIME
             if session.status is SessionStatus.PENDING and is_old:
-                return self._change(session, lambda row: _moved(row, SessionStatus.FAILED))
+                return self._recorder.change(session, lambda row: _with_status(row, SessionStatus.FAILED))
             return session
-        attempt = replace(
-            attempt_of(execution, number=number, kind="run" if number == 1 else "resume"),
-            status=SessionStatus.RUNNING,
-            stopped_at=None,
-            error="",
-            cause="",
-        )
-        return self.sync(self._change(session, lambda row: _begun(row, attempt)))
-
-    def _adopt(self, execution_arn: str, machine: Machine) -> None:
-        try:
-            execution = self._execution.describe(execution_arn)
-        except Missing:
-            return
-        row = adopted(execution, pipeline=machine.pipeline, timezone=machine.timezone, is_raw=machine.is_raw)
-        if row.status.is_final:
-            row = replace(row, failed_job=self._failed_job(execution), output=_kept(row.output))
-        try:
-            self._sessions.add(row)
-        except Conflict:
-            return  # somebody else found it too, or a schedule was delivered twice: one session
-
-    def _failed_job(self, execution: Execution) -> str:
-        if execution.status in (SessionStatus.SUCCEEDED, SessionStatus.CANCELLED):
-            return ""
-        try:
-            trace = read_trace(self._execution.history(execution.arn))
-            shape = machine_shape(self._execution.definition(execution.arn))
-        except CloudError:
-            return ""  # the row stays right without the job's name; `show` looks again
-        return origin_of(shape, trace, error=execution.error, cause=execution.cause).job
-
-    def _change(self, session: Session, change: Callable[[Session], Session]) -> Session:
-        """Write the changed row; when somebody else wrote first, change theirs instead."""
-        row = session
-        for _ in range(_TRIES):
-            changed = change(row)
-            if changed == row:
-                return row
-            try:
-                return self._sessions.save(changed)
-            except Conflict:
-                newer = self._sessions.get(session.id)
-                if newer is None:
-                    raise
-                row = newer
-        raise Unavailable(
-            "session-busy",
-            "the session's row keeps changing",
-            hint=f"Somebody else acts on it: look again with\nbunsui show {session.id}",
-            session=session.id,
-        )
+        return self._recorder.take(session, execution, kind=kind_of(execution.name))
 
 
-def _moved(row: Session, status: SessionStatus) -> Session:
+def still_running(session: Session) -> InvalidInput:
+    """Return the error for an act that needs a session of which nothing runs."""
+    follow, stop = command_line("watch", session.id), command_line("stop", session.id)
+    summary = "the session is still running"
+    if session.latest is not None and session.latest.kind == "redrive":
+        summary = "the session runs again: somebody redrove its execution"
+    elif session.running and not set(session.running) & set(session.attempts):
+        summary = "the schedule was delivered twice, and the second execution still runs"
+    return InvalidInput(
+        "still-running",
+        summary,
+        hint=f"Follow it, or stop it first:\n  {follow}\n  {stop}",
+        session=session.id,
+        execution=session.running[-1].execution_arn if session.running else None,
+    )
+
+
+def _with_status(row: Session, status: SessionStatus) -> Session:
     if row.status is status:
         return row
     check_transition(row.status, status)
     return replace(row, status=status)
-
-
-def _begun(row: Session, attempt: Attempt) -> Session:
-    if any(known.number == attempt.number for known in row.attempts):
-        return row
-    return replace(_moved(row, SessionStatus.RUNNING), attempts=(*row.attempts, attempt))
-
-
-def _ended(row: Session, attempt: Attempt, execution: Execution | None = None, *, failed_job: str = "") -> Session:
-    latest = row.latest
-    if row.status is not SessionStatus.RUNNING or latest is None or latest.number != attempt.number:
-        return row
-    return replace(
-        _moved(row, attempt.status),
-        attempts=(*row.attempts[:-1], attempt),
-        output=_kept(execution.output) if execution and attempt.status is SessionStatus.SUCCEEDED else None,
-        version_arn=execution.version_arn if execution else row.version_arn,
-        failed_job=failed_job,
-    )
-
-
-def _kept(output: Json) -> Json:
-    """Give the output when it is small enough for the row; Step Functions keeps the whole."""
-    return output if len(json.dumps(output)) <= _LARGEST_OUTPUT else None
-
-
-def _execution_arn(target_arn: str, name: str) -> str:
-    """Give the ARN that an execution of that name has: the machine's, without version or alias, and the name."""
-    parts = target_arn.split(":")
-    if len(parts) < 7:
-        raise InvalidInput("bad-arn", "this is not the ARN of a state machine", arn=target_arn)
-    return ":".join([*parts[:5], "execution", parts[6], name])

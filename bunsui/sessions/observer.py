@@ -1,25 +1,35 @@
-"""Looks at one session again and again, reading only what is new of its history."""
+"""Observe one session again, as often as asked: only what is new of its history is read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bunsui.errors import CloudError, Missing
-from bunsui.model.session import HistoryEvent, JobProgress, JobStatus, MapRunCounts, Session, SessionStatus
+from bunsui.model.pipeline import NOTHING_SAID, About
+from bunsui.model.session import FailedItem, HistoryEvent, JobProgress, JobStatus, MapRunCounts, Session, SessionStatus
 from bunsui.ports.clock import Clock
-from bunsui.ports.execution import ExecutionClient, MapRunReader
-from bunsui.ports.monitoring import LogReader
-from bunsui.sessions.explain import explain
+from bunsui.ports.execution import Execution, ExecutionClient, MapRunReader
+from bunsui.ports.monitoring import ContainerLogs, LogReader
+from bunsui.sessions.authored import Authored, in_authors_words
+from bunsui.sessions.explain import HintsOf, explain, machine_name_of, no_hints
 from bunsui.sessions.manager import SessionManager
-from bunsui.sessions.progress import job_progress
+from bunsui.sessions.progress import job_progress, shown_progress
+from bunsui.sessions.remarks import remarks_of
 from bunsui.sessions.shape import MachineShape, machine_shape
-from bunsui.sessions.snapshot import Failure, SessionSnapshot
+from bunsui.sessions.snapshot import SessionFailure, SessionSnapshot
 from bunsui.sessions.trace import Trace, read_trace, with_end
+from bunsui.sessions.tracebacks import error_of, message_of
+
+_MOST_ITEMS = 5
+"""Failed items of a distributed foreach whose errors are asked for: a call each."""
+_REVIVAL_TIME = timedelta(seconds=15)
+"""So often a session that has ended is asked for: somebody may have redriven it."""
 
 
 class SessionObserver:
-    """Gives snapshots of one session; keeps its history between looks."""
+    """Returns snapshots of one session; keeps its history between looks."""
 
     def __init__(
         self,
@@ -30,31 +40,50 @@ class SessionObserver:
         clock: Clock,
         target_arn: str,
         order: Sequence[str] = (),
-        hints: Mapping[str, str] | None = None,
+        hints: HintsOf = no_hints,
+        pipeline_of: Callable[[str], str] = machine_name_of,
         map_runs: MapRunReader | None = None,
+        containers: ContainerLogs | None = None,
+        about: About = NOTHING_SAID,
+        closing: Sequence[str] = (),
+        described: Mapping[str, str] | None = None,
+        authored: Authored | None = None,
     ) -> None:
-        """Look with these ports. `order` is the order of the pipeline's jobs, `hints` are by error name."""
+        """Look with these ports. `order` is the order of the pipeline's jobs, `authored` is by job,
+        `closing` the jobs of on_failure and finally, `described` what the file says of jobs."""
+        self._about = about
+        self._closing = tuple(closing)
+        self._described = dict(described or {})
+        self._authored = dict(authored or {})
         self._manager = manager
         self._execution = execution
         self._logs = logs
         self._clock = clock
         self._target_arn = target_arn
         self._order = tuple(order)
-        self._hints = dict(hints or {})
+        self._hints = hints
+        self._pipeline_of = pipeline_of
         self._map_runs = map_runs
+        self._containers = containers
         self._counts: dict[str, MapRunCounts] = {}
         """By ARN of the map run."""
+        self._failed: dict[str, tuple[FailedItem, ...]] = {}
+        """By ARN of a map run that has ended."""
         self._execution_arn = ""
         self._shape: MachineShape | None = None
         self._events: list[HistoryEvent] = []
         self._last: SessionSnapshot | None = None
+        self._synced_at: datetime | None = None
 
     def look(self, session: Session) -> SessionSnapshot:
         """Repair the session's row and give everything that is known of it now; a failed one with its failure explained.
 
-        A session that has ended is read once, when its history has its end: nothing changes until somebody resumes it.
+        A session that has ended is read once, when its history has its end: nothing changes until somebody resumes or redrives
+        it, for which Step Functions is asked now and then.
         """
-        session = self._manager.sync(session, target_arn=self._target_arn)
+        now = self._clock.now()
+        if not session.status.is_final or self._synced_at is None or now - self._synced_at >= _REVIVAL_TIME:
+            session, self._synced_at = self._manager.sync(session, target_arn=self._target_arn), now
         last = self._last
         if last is not None and read_trace(self._events[-1:]).end is not None and _is_same(last.session, session):
             return replace(last, taken_at=self._clock.now())
@@ -65,17 +94,25 @@ class SessionObserver:
         latest = session.latest
         if latest is None:
             jobs = tuple(JobProgress(name=name, status=_before_start(session)) for name in self._order)
-            return SessionSnapshot(session=session, jobs=jobs, taken_at=self._clock.now())
+            return SessionSnapshot(session=session, jobs=jobs, taken_at=self._clock.now(), about=self._about)
         try:
             shape = self._read(latest.execution_arn)
         except Missing:
-            return SessionSnapshot(session=session, jobs=(), taken_at=self._clock.now())
+            return SessionSnapshot(session=session, jobs=(), taken_at=self._clock.now(), about=self._about)
         events = with_end(self._events, latest)
+        counts = self._counted(read_trace(events))
+        progress = job_progress(shape, events, order=self._order, map_runs=counts, failed=self._failed_items())
+        jobs = tuple(
+            replace(job, cause=in_authors_words(job.cause, job.name, self._authored)) for job in shown_progress(shape, progress)
+        )
         return SessionSnapshot(
-            session=self._with_output(session),
-            jobs=job_progress(shape, events, order=self._order, map_runs=self._counted(read_trace(events))),
+            session=remarks_of(shape, jobs, session.status).on(self._with_output(session)),
+            jobs=jobs,
             taken_at=self._clock.now(),
             failure=self._failure(session, shape, events),
+            about=self._about,
+            closing=self._closing,
+            described=self._described,
             can_resume=not shape.is_raw,
         )
 
@@ -89,7 +126,7 @@ class SessionObserver:
         return self._shape
 
     def _counted(self, trace: Trace) -> Mapping[str, MapRunCounts]:
-        """Give the counts of all map runs, asking again for those that go on."""
+        """Return the counts of all map runs, asking again for those that go on."""
         for arn in dict.fromkeys(visit.map_run_arn for visit in trace.visits if visit.map_run_arn):
             known = self._counts.get(arn)
             if self._map_runs is None or (known is not None and known.is_final):
@@ -100,7 +137,19 @@ class SessionObserver:
                 continue  # forgotten or forbidden: the job is told without its items
         return self._counts
 
-    def _failure(self, session: Session, shape: MachineShape, events: Sequence[HistoryEvent]) -> Failure | None:
+    def _failed_items(self) -> Mapping[str, tuple[FailedItem, ...]]:
+        """Return the first items that failed, of the map runs that have ended: each costs a call, once."""
+        for arn, counts in self._counts.items():
+            if self._map_runs is None or arn in self._failed or not counts.is_final or not counts.failed:
+                continue
+            try:
+                children = self._map_runs.failed_children(arn, limit=_MOST_ITEMS)
+                self._failed[arn] = tuple(_failed_item(self._execution.describe(child.arn)) for child in children)
+            except CloudError:
+                self._failed[arn] = ()  # forgotten or forbidden: they are counted only
+        return self._failed
+
+    def _failure(self, session: Session, shape: MachineShape, events: Sequence[HistoryEvent]) -> SessionFailure | None:
         latest = session.latest
         if latest is None or not session.status.is_final:
             return None
@@ -112,14 +161,30 @@ class SessionObserver:
             execution=self._execution,
             logs=self._logs,
             map_runs=self._map_runs,
+            containers=self._containers,
             hints=self._hints,
+            pipeline_of=self._pipeline_of,
+            authored=self._authored,
         )
 
     def _with_output(self, session: Session) -> Session:
         """Take the output from the execution: the row keeps neither the order of its fields nor a large one."""
         if session.status is not SessionStatus.SUCCEEDED:
             return session
-        return replace(session, output=self._execution.describe(self._execution_arn).output)
+        try:
+            execution = self._execution.describe(self._execution_arn)
+        except Missing:
+            return session
+        # A read that lags may not know the end yet, which the row has
+        return replace(session, output=execution.output) if execution.status is SessionStatus.SUCCEEDED else session
+
+
+def _failed_item(execution: Execution) -> FailedItem:
+    given = execution.input
+    label = given.get("label") if isinstance(given, Mapping) else None
+    error = error_of(execution.cause, execution.error)
+    named = label if isinstance(label, str) and label else execution.name
+    return FailedItem(label=named, error=error, message=message_of(execution.cause, error))
 
 
 def _is_same(seen: Session, session: Session) -> bool:

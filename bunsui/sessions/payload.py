@@ -1,19 +1,25 @@
-"""The input of an execution, written and read: parameters, the session, and what to restore."""
+"""The input of an execution, both ways: parameters, the session, and what to restore."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bunsui.errors import InvalidInput
+from bunsui.model.json import Json
+from bunsui.model.pipeline import SlotOffset
 from bunsui.model.session import Session
-from bunsui.model.values import Json
-from bunsui.sessions.slots import parse_instant, rfc3339
+from bunsui.model.time_zones import DAY_SECONDS
+from bunsui.sessions.slots import parse_instant, rfc3339, shift_slot
 
 LARGEST_INPUT = 256 * 1024
 """Bytes that Step Functions takes as input."""
+
+_LARGEST_OUTPUT = 128 * 1024
+"""Bytes of an output that a row keeps; a row has 400 KB for everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +29,8 @@ class ReadInput:
     session_id: str
     params: Mapping[str, Json]
     slot: datetime | None
+    timezone: str
+    """The one in which its dates are."""
     schedule: str
     started_by: str
 
@@ -30,7 +38,7 @@ class ReadInput:
 def execution_input(
     session: Session, attempt: int, resume: Mapping[str, Json] | None = None, *, is_raw: bool = False
 ) -> dict[str, Json]:
-    """Give the input of an attempt; InvalidInput when it is too large for Step Functions.
+    """Return the input of an attempt; InvalidInput when it is too large for Step Functions.
 
     A raw machine (`is_raw`) gets the parameters themselves, since it was written for an input of its own.
     """
@@ -40,11 +48,16 @@ def execution_input(
         raise InvalidInput(
             "input-too-large",
             "the input of the execution is larger than Step Functions takes",
-            hint="Write large values to S3 and pass their address; after that, start again with `bunsui run`.",
+            hint="Write large values to S3 and pass their address; after that, start again with `bunsui run PIPELINE`.",
             size_bytes=size,
             limit_bytes=LARGEST_INPUT,
         )
     return payload
+
+
+def kept_output(output: Json) -> Json:
+    """Return the output when it is small enough for the row, None otherwise; Step Functions keeps the whole."""
+    return output if len(json.dumps(output)) <= _LARGEST_OUTPUT else None
 
 
 def _compiled_input(session: Session, attempt: int, resume: Mapping[str, Json] | None) -> dict[str, Json]:
@@ -65,31 +78,49 @@ def _compiled_input(session: Session, attempt: int, resume: Mapping[str, Json] |
     return payload
 
 
-def read_input(value: Json, *, is_raw: bool = False) -> ReadInput:
-    """Read what somebody gave an execution: bunsui, a schedule, or a person in the console."""
+def read_input(value: Json, *, timezone: str = "UTC", is_raw: bool = False) -> ReadInput:
+    """Read what somebody gave an execution: bunsui, a schedule, or a person in the console. `timezone` is the pipeline's."""
     whole = value if isinstance(value, Mapping) else {}
     if is_raw:
-        return ReadInput(session_id="", params=whole, slot=None, schedule="", started_by="")
+        return ReadInput(session_id="", params=whole, slot=None, timezone=timezone, schedule="", started_by="")
     session = whole.get("session")
     about = session if isinstance(session, Mapping) else {}
     params = whole.get("params")
+    zone = _zone(about.get("timezone")) or timezone
     return ReadInput(
         session_id=_text(about.get("id")),
         params=params if isinstance(params, Mapping) else {},
-        slot=_slot(about),
+        slot=_slot(about, zone),
+        timezone=zone,
         schedule=_text(about.get("schedule")),
         started_by=_text(about.get("started_by")),
     )
 
 
-def _slot(about: Mapping[str, Json]) -> datetime | None:
+def _zone(name: Json) -> str:
+    """Return the name of a time zone; empty for anything else."""
+    try:
+        return ZoneInfo(name).key if isinstance(name, str) else ""
+    except (KeyError, ValueError, OSError):
+        return ""
+
+
+def _slot(about: Mapping[str, Json], timezone: str) -> datetime | None:
     slot = parse_instant(about.get("slot"))
     if slot is not None:
         return slot
-    scheduled, offset = parse_instant(about.get("scheduled_at")), about.get("slot_offset_seconds")
+    scheduled = parse_instant(about.get("scheduled_at"))
     if scheduled is None:
         return None
-    return scheduled + timedelta(seconds=offset if isinstance(offset, int) else 0)
+    days, seconds = (about.get(f"slot_offset_{unit}") for unit in ("days", "seconds"))
+    offset = SlotOffset(days=days if isinstance(days, int) else 0, seconds=seconds if isinstance(seconds, int) else 0)
+    if days is None and offset.seconds % DAY_SECONDS == 0:
+        # A schedule of the first contract says days of the calendar in seconds, and nothing of days.
+        offset = SlotOffset(days=offset.seconds // DAY_SECONDS)
+    try:
+        return shift_slot(scheduled, offset, timezone)
+    except OverflowError:  # what stands in an input is anybody's
+        return scheduled
 
 
 def _text(value: Json) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from bunsui.command_line import command_line
 from bunsui.errors import Unsupported
 from bunsui.model.pipeline import Operation, Pipeline
 from bunsui.operations.contract import OperationType
@@ -18,37 +20,40 @@ def refuse_what_cannot_run_locally(
 ) -> None:
     """Raise Unsupported when the pipeline, or one that it starts, has operations that the embedded AWS does not run.
 
-    `allowed` names types that it runs all the same, because the user said so."""
+    `allowed` are the settings of bunsui.yaml that are on and make a type run all the same (`OperationType.local_setting`)."""
     found: dict[str, str] = {}
     settings: dict[str, str] = {}
-    for name in _started(pipeline, registry, pipelines):
+    for name in _started_pipelines(pipeline, registry, pipelines):
         for job in pipelines[name].jobs if name != pipeline.name else pipeline.jobs:
             for operation in _operations(job.operations, registry):
-                why = registry[operation.type].not_local
-                if why and operation.type not in allowed:
+                why, setting = registry[operation.type].not_local, registry[operation.type].local_setting
+                if why and setting not in allowed:
                     where = f"{job.name}.{operation.id}"
                     found[where if name == pipeline.name else f"{name}: {where}"] = f"{operation.type}: {why}"
-                    settings[operation.type] = registry[operation.type].local_setting
+                    settings[operation.type] = setting
     if found:
         first = next(iter(found.values())).partition(":")[0]
+        facts: dict[str, Any] = {f"operation {where}": why for where, why in found.items()}
         raise Unsupported(
             "not-local",
             f"{first} cannot run on the embedded AWS yet",
             hint=_hint(pipeline.name, settings),
-            **{f"operation {where}": why for where, why in found.items()},
+            **facts,
         )
 
 
 def _hint(pipeline: str, settings: Mapping[str, str]) -> str:
-    elsewhere = f"run the pipeline in an environment with an account:\nbunsui run {pipeline} --env NAME"
+    elsewhere = f"run the pipeline in an environment with an account:\n  {command_line('run', pipeline, '--env', 'NAME')}"
     if all(settings.values()):
         wanted = ", ".join(dict.fromkeys(settings.values()))
         return f"Write  {wanted}  in bunsui.yaml to run it here as a process of yours, without a container; or {elsewhere}"
     return f"Validate, plan and apply work here; {elsewhere}"
 
 
-def _started(pipeline: Pipeline, registry: Mapping[str, OperationType], pipelines: Mapping[str, Pipeline]) -> Iterator[str]:
-    """Give the pipeline and the ones that it starts, directly or not, each once."""
+def _started_pipelines(
+    pipeline: Pipeline, registry: Mapping[str, OperationType], pipelines: Mapping[str, Pipeline]
+) -> Iterator[str]:
+    """Return the pipeline and the ones that it starts, directly or not, each once."""
     known = {**pipelines, pipeline.name: pipeline}
     seen: set[str] = set()
     waiting = [pipeline.name]

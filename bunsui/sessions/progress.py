@@ -11,10 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from bunsui.model.session import HistoryEvent, JobProgress, JobStatus, MapRunCounts, SessionStatus
-from bunsui.model.values import Json
+from bunsui.compile.items import ITEM_FAILED
+from bunsui.model.json import Json
+from bunsui.model.references import without_sensitive
+from bunsui.model.session import FailedItem, HistoryEvent, JobProgress, JobStatus, MapRunCounts, SessionStatus
 from bunsui.sessions.shape import MachineShape
-from bunsui.sessions.trace import Trace, Visit, read_trace, text_of
+from bunsui.sessions.trace import StateVisit, Trace, kept_error, read_trace, text_of
+from bunsui.sessions.tracebacks import message_of
+
+MOST_FAILED_ITEMS = 20
+"""That are told of a job; all are counted."""
 
 DONE = frozenset({"succeeded", "recovered"})
 """The outcomes, as the machine writes them, of a job that needs not run again."""
@@ -26,20 +32,28 @@ def job_progress(
     *,
     order: Sequence[str] = (),
     map_runs: Mapping[str, MapRunCounts] = MappingProxyType({}),
+    failed: Mapping[str, tuple[FailedItem, ...]] = MappingProxyType({}),
 ) -> tuple[JobProgress, ...]:
-    """Give every job of the machine.
+    """Return every job of the machine.
 
-    `map_runs` are by ARN: the history itself says nothing of the items of a distributed foreach. `order` puts the jobs in a
+    `map_runs`, and the items of each that `failed`, are by ARN: the history itself says nothing of the items of a distributed
+    foreach. `order` puts the jobs in a
     known order (that of the YAML); jobs it does not name follow in the machine's. A raw machine's top-level states count as
     jobs, in the order in which they were first entered.
     """
     trace = read_trace(events)
     names = _raw_order(shape, trace) if shape.is_raw else _ordered(shape.jobs, order)
     jobs = (_job(name, shape, trace, trace.status) for name in names)
-    return tuple(_counted(job, shape, trace, map_runs) for job in jobs)
+    return tuple(_counted(job, shape, trace, map_runs, failed) for job in jobs)
 
 
-def _counted(job: JobProgress, shape: MachineShape, trace: Trace, map_runs: Mapping[str, MapRunCounts]) -> JobProgress:
+def _counted(
+    job: JobProgress,
+    shape: MachineShape,
+    trace: Trace,
+    map_runs: Mapping[str, MapRunCounts],
+    failed: Mapping[str, tuple[FailedItem, ...]],
+) -> JobProgress:
     """Fill in the items of a distributed foreach; of how many there are only its run knows."""
     own = {state.name for state in shape.states_of(job.name)}
     runs = [visit.map_run_arn for visit in trace.visits if visit.state in own and visit.map_run_arn]
@@ -48,18 +62,32 @@ def _counted(job: JobProgress, shape: MachineShape, trace: Trace, map_runs: Mapp
     counts = map_runs.get(runs[-1])
     if counts is None:
         return replace(job, items_done=0, items_total=None)
-    return replace(job, items_done=counts.done, items_total=counts.total, items_failed=counts.failed)
+    return replace(
+        job,
+        items_done=counts.done,
+        items_total=counts.total,
+        items_failed=counts.failed,
+        failed_items=failed.get(runs[-1], ()),
+    )
 
 
 def restored_jobs(trace: Trace) -> frozenset[str]:
-    """Give the jobs whose outputs the execution was started with."""
+    """Return the jobs whose outputs the execution was started with."""
     resume = trace.input.get("resume") if isinstance(trace.input, Mapping) else None
     status = resume.get("status") if isinstance(resume, Mapping) else None
     return frozenset(job for job, outcome in status.items() if outcome in DONE) if isinstance(status, Mapping) else frozenset()
 
 
+def shown_progress(shape: MachineShape, jobs: Sequence[JobProgress]) -> tuple[JobProgress, ...]:
+    """Return the jobs as they may be shown: with the outputs hidden that their machine calls sensitive."""
+    return tuple(
+        replace(job, output=without_sensitive(job.output, shape.sensitive[job.name])) if job.name in shape.sensitive else job
+        for job in jobs
+    )
+
+
 def outcome_in(output: Json, job: str) -> tuple[str, Json]:
-    """Give the job's outcome and outputs as a state's output holds them; an empty outcome when it does not."""
+    """Return the job's outcome and outputs as a state's output holds them; an empty outcome when it does not."""
     if not isinstance(output, Mapping):
         return "", None
     statuses, jobs = output.get("status"), output.get("jobs")
@@ -67,9 +95,9 @@ def outcome_in(output: Json, job: str) -> tuple[str, Json]:
     return (outcome, jobs.get(job) if isinstance(jobs, Mapping) else None) if isinstance(outcome, str) else ("", None)
 
 
-def silent_container(shape: MachineShape, trace: Trace, job: str, *, ended: SessionStatus | None) -> Visit | None:
-    """Give the Parallel or Map around the job that was entered and shows nothing of what happens inside; None when the history
-    is as fine as the machine."""
+def silent_container(shape: MachineShape, trace: Trace, job: str, *, ended: SessionStatus | None) -> StateVisit | None:
+    """Return the Parallel or Map around the job that was entered and shows nothing of what happens inside; None when the
+    history is as fine as the machine."""
     first = next(iter(shape.states_of(job)), None)
     for name in first.containers if first else ():
         visits = trace.visits_to(name)
@@ -96,11 +124,16 @@ def _job(name: str, shape: MachineShape, trace: Trace, ended: SessionStatus | No
     return JobProgress(name=name, status=JobStatus.WAITING if ended is None else JobStatus.NOT_RUN)
 
 
-def _visited(name: str, shape: MachineShape, trace: Trace, visits: Sequence[Visit], ended: SessionStatus | None) -> JobProgress:
+def _visited(
+    name: str, shape: MachineShape, trace: Trace, visits: Sequence[StateVisit], ended: SessionStatus | None
+) -> JobProgress:
     outcome, output, last = _raw_outcome(name, visits) if shape.is_raw else _outcome(name, visits)
     status = _status(name, outcome, trace, visits, ended)
-    error, cause = _told_error(last, name) or _error(trace, visits) if status is JobStatus.FAILED else ("", "")
+    told = _told_error(last, name)
+    found = _whole_cause(told, visits) if told is not None else _error(trace, visits)
+    error, cause = found if status is JobStatus.FAILED else ("", "")
     items = _items(shape, name, visits)
+    failed_items = _failed_items(name, items, visits) if items is not None else ()
     return JobProgress(
         name=name,
         status=status,
@@ -110,22 +143,25 @@ def _visited(name: str, shape: MachineShape, trace: Trace, visits: Sequence[Visi
         polls=_polls(shape, name, trace),
         items_done=items.items_done if items else 0,
         items_total=items.items_total if items else None,
+        items_failed=len(failed_items),
+        failed_items=failed_items[:MOST_FAILED_ITEMS],
         error=error,
         cause=cause,
         output=output,
+        warnings=tuple(dict.fromkeys(visit.warning for visit in visits if visit.warning)),
     )
 
 
-def _tries(trace: Trace, visits: Sequence[Visit], *, is_foreach: bool) -> int:
-    """Give how often the job's most stubborn state was tried. Where events do not name the one before them, the calls of items
-    that run side by side cannot be told from retries: then a foreach says no more than that it was tried."""
+def _tries(trace: Trace, visits: Sequence[StateVisit], *, is_foreach: bool) -> int:
+    """Return how often the job's most stubborn state was tried. Where events do not name the one before them, the calls of
+    items that run side by side cannot be told from retries: then a foreach says no more than that it was tried."""
     tries = max(visit.tries for visit in visits)
     return min(tries, 1) if is_foreach and not trace.is_chained else tries
 
 
 def _polls(shape: MachineShape, name: str, trace: Trace) -> int:
-    """Give how often the job's polling operation has asked; of several, the one that asked most. Items ask side by side: theirs
-    are not counted."""
+    """Return how often the job's polling operation has asked; of several, the one that asked most. Items ask side by side:
+    theirs are not counted."""
     asked: Counter[str] = Counter()
     for state in shape.states_of(name):
         if state.poll and not any(shape.states[container].type == "Map" for container in state.containers):
@@ -133,7 +169,7 @@ def _polls(shape: MachineShape, name: str, trace: Trace) -> int:
     return max(asked.values(), default=0)
 
 
-def _outcome(name: str, visits: Sequence[Visit]) -> tuple[str, Json, Visit | None]:
+def _outcome(name: str, visits: Sequence[StateVisit]) -> tuple[str, Json, StateVisit | None]:
     for visit in reversed(visits):
         outcome, output = outcome_in(visit.output(), name)
         if outcome:
@@ -141,14 +177,14 @@ def _outcome(name: str, visits: Sequence[Visit]) -> tuple[str, Json, Visit | Non
     return "", None, None
 
 
-def _raw_outcome(name: str, visits: Sequence[Visit]) -> tuple[str, Json, Visit | None]:
+def _raw_outcome(name: str, visits: Sequence[StateVisit]) -> tuple[str, Json, StateVisit | None]:
     last = next((visit for visit in reversed(visits) if visit.state == name), None)
     if last is None or last.exited_at is None:
         return "", None, None
     return ("failed", None, last) if last.is_failing else ("succeeded", last.output(), last)
 
 
-def _status(name: str, outcome: str, trace: Trace, visits: Sequence[Visit], ended: SessionStatus | None) -> JobStatus:
+def _status(name: str, outcome: str, trace: Trace, visits: Sequence[StateVisit], ended: SessionStatus | None) -> JobStatus:
     match outcome:
         case "succeeded" | "recovered":
             worked = any(visit.tries for visit in visits)
@@ -157,6 +193,8 @@ def _status(name: str, outcome: str, trace: Trace, visits: Sequence[Visit], ende
             return JobStatus.SKIPPED
         case "failed":
             return JobStatus.FAILED
+        case "not_run":
+            return JobStatus.NOT_RUN
         case _ if ended is None:
             return JobStatus.RUNNING
         case _ if ended is SessionStatus.SUCCEEDED:
@@ -165,7 +203,7 @@ def _status(name: str, outcome: str, trace: Trace, visits: Sequence[Visit], ende
             return JobStatus.FAILED if _has_failed(trace, visits, ended) else JobStatus.STOPPED
 
 
-def _has_failed(trace: Trace, visits: Sequence[Visit], ended: SessionStatus) -> bool:
+def _has_failed(trace: Trace, visits: Sequence[StateVisit], ended: SessionStatus) -> bool:
     """Tell a job that failed from one that was stopped because something else did."""
     if any(visit.is_failing for visit in visits):
         return True
@@ -174,26 +212,27 @@ def _has_failed(trace: Trace, visits: Sequence[Visit], ended: SessionStatus) -> 
     return ended is SessionStatus.FAILED and not others and at_work
 
 
-def _told_error(last: Visit | None, name: str) -> tuple[str, str] | None:
-    """Give the error that an isolated job's own last state tells; None when it tells none. The trace may not know it: a Fail
+def _told_error(last: StateVisit | None, name: str) -> tuple[str, str] | None:
+    """Return the error that an isolated job's own last state tells; None when it tells none. The trace may not know it: a Fail
     state inside a caught Parallel leaves no event with words."""
-    output = last.output() if last is not None else None
-    errors = output.get("errors") if isinstance(output, Mapping) else None
-    told = errors.get(name) if isinstance(errors, Mapping) else None
-    error = told.get("Error") if isinstance(told, Mapping) else None
-    cause = told.get("Cause") if isinstance(told, Mapping) else None
-    return (error, cause if isinstance(cause, str) else "") if isinstance(error, str) else None
+    return kept_error(last.output(), name) if last is not None else None
 
 
-def _error(trace: Trace, visits: Sequence[Visit]) -> tuple[str, str]:
+def _whole_cause(told: tuple[str, str], visits: Sequence[StateVisit]) -> tuple[str, str]:
+    """Return what is told with its whole cause, which the machine cuts before it hands it on."""
+    causes = [failure.cause for visit in visits for failure in visit.failures if failure.error == told[0]]
+    return told[0], next((cause for cause in reversed(causes) if cause.startswith(told[1])), told[1])
+
+
+def _error(trace: Trace, visits: Sequence[StateVisit]) -> tuple[str, str]:
     failures = [failure for visit in visits if visit.is_failing for failure in visit.failures]
     if failures:
         return failures[-1].error, failures[-1].cause
     return (text_of(trace.end, "error"), text_of(trace.end, "cause")) if trace.end else ("", "")
 
 
-def _items(shape: MachineShape, name: str, visits: Sequence[Visit]) -> Visit | None:
-    """Give the last visit to the job's outermost Map."""
+def _items(shape: MachineShape, name: str, visits: Sequence[StateVisit]) -> StateVisit | None:
+    """Return the last visit to the job's outermost Map."""
     own = {state.name for state in shape.states_of(name)}
     for visit in reversed(visits):
         state = shape.states[visit.state]
@@ -202,7 +241,22 @@ def _items(shape: MachineShape, name: str, visits: Sequence[Visit]) -> Visit | N
     return None
 
 
-def _coarse(name: str, trace: Trace, container: Visit, ended: SessionStatus | None) -> JobProgress:
+def _failed_items(name: str, around: StateVisit, visits: Sequence[StateVisit]) -> tuple[FailedItem, ...]:
+    """Return the items of an inline foreach that failed: those that are tolerated pass a state of their own, one that is not
+    ends the Map."""
+    inside = [visit for visit in visits if visit.item and visit.entered_id > around.entered_id]
+    passed = [visit for visit in inside if visit.state.startswith(f"{name}.{ITEM_FAILED}")]
+    ended = [visit for visit in inside if visit.is_failing and visit.exited_at is None and visit.failures]
+    found = []
+    for visit in (*passed, *ended):
+        causes = [one.failures[-1] for one in inside if one.item == visit.item and one.is_failing and one.failures]
+        error = causes[-1].error if causes else ""
+        cause = causes[-1].cause if causes else ""
+        found.append(FailedItem(label=visit.item, error=error, message=message_of(cause, error)))
+    return tuple(found)
+
+
+def _coarse(name: str, trace: Trace, container: StateVisit, ended: SessionStatus | None) -> JobProgress:
     outcome, output = outcome_in(container.output(), name)
     failures = container.failures if container.is_failing else []
     if outcome:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bunsui.compile.polling import VARIABLE
-from bunsui.model.values import Json
+from bunsui.model.failures import START_STATE
+from bunsui.model.json import Json
+from bunsui.model.references import sensitive_outputs
+from bunsui.model.remarks import WARNED, last_jobs
 
-START = "_start"
+START = START_STATE
 """The first state of every machine that bunsui compiled."""
 
 
@@ -24,8 +27,12 @@ class StateShape:
     """The Parallel and Map states around it, outermost first."""
     resource: str
     """What a Task calls: a function's ARN where it is written down, else the integration."""
+    timeout_seconds: int | None = None
+    """Its own, where it is written down."""
     poll: str = ""
     """The variable of the poll of which a question follows when the state is left; empty for all other states."""
+    warns: bool = False
+    """True for a state that is only entered when a check warns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,26 +44,39 @@ class MachineShape:
     """In the order of the definition, which is an order in which they may run."""
     is_raw: bool
     """True when bunsui did not compile it: its top-level states then count as jobs."""
+    sensitive: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The names of the sensitive outputs by job."""
+    timeout_seconds: int | None = None
+    """Of the whole machine."""
+    last: tuple[str, ...] = ()
+    """The last jobs, where a session may succeed without any of them."""
 
     def states_of(self, job: str) -> tuple[StateShape, ...]:
-        """Give the states that belong to a job."""
+        """Return the states that belong to a job."""
         return tuple(state for state in self.states.values() if state.job == job)
 
     def inside(self, container: str) -> frozenset[str]:
-        """Give the names of the states inside a Parallel or Map, at any depth."""
+        """Return the names of the states inside a Parallel or Map, at any depth."""
         return frozenset(name for name, state in self.states.items() if container in state.containers)
 
 
 def machine_shape(definition: Mapping[str, Json]) -> MachineShape:
-    """Give the shape of a definition; a malformed part of it is left out, since AWS has already judged it."""
+    """Return the shape of a definition; a malformed part of it is left out, since AWS has already judged it."""
     is_raw = definition.get("StartAt") != START
     states = {state.name: state for state in _states(definition, (), "", is_raw=is_raw)}
     jobs = dict.fromkeys(state.job for state in states.values() if state.job)
-    return MachineShape(states=states, jobs=tuple(jobs), is_raw=is_raw)
+    return MachineShape(
+        states=states,
+        jobs=tuple(jobs),
+        is_raw=is_raw,
+        sensitive=sensitive_outputs(definition),
+        timeout_seconds=_seconds(definition.get("TimeoutSeconds")),
+        last=() if is_raw else last_jobs(definition),
+    )
 
 
 def job_of(state: str) -> str:
-    """Give the job that a compiled state belongs to; empty for synthetic states."""
+    """Return the job that a compiled state belongs to; empty for synthetic states."""
     return "" if state.startswith("_") else state.partition(".")[0]
 
 
@@ -73,10 +93,16 @@ def _states(scope: Mapping[str, Json], containers: tuple[str, ...], top: str, *,
             job=owner if is_raw else job_of(name),
             containers=containers,
             resource=_resource(state),
-            poll="" if is_raw else _poll(state),
+            timeout_seconds=_seconds(state.get("TimeoutSeconds")),
+            poll="" if is_raw else _assigned(state, VARIABLE),
+            warns=not is_raw and bool(_assigned(state, WARNED)),
         )
         for inner in _scopes(state):
             yield from _states(inner, (*containers, name), owner, is_raw=is_raw)
+
+
+def _seconds(value: Json) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _scopes(state: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
@@ -89,14 +115,15 @@ def _scopes(state: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
             yield processor
 
 
-def _poll(state: Mapping[str, Json]) -> str:
+def _assigned(state: Mapping[str, Json], beginning: str) -> str:
+    """Return the first variable that the state assigns and that begins so; empty when there is none."""
     assigned = state.get("Assign")
     names = assigned if isinstance(assigned, Mapping) else ()
-    return next((name for name in names if name.startswith(VARIABLE)), "")
+    return next((name for name in names if name.startswith(beginning)), "")
 
 
 def _resource(state: Mapping[str, Json]) -> str:
-    """Give the function of a Lambda call, in either query language, or else the Task's resource."""
+    """Return the function of a Lambda call, in either query language, or else the Task's resource."""
     for key in ("Arguments", "Parameters"):
         arguments = state.get(key)
         function = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None

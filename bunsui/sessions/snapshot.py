@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.session import JobProgress, Session
 
 
@@ -22,10 +24,28 @@ class ErrorClass(Enum):
     CODE = "code"
     INFRASTRUCTURE = "infrastructure"
     CANCELLED = "cancelled"
+    CONFIGURATION = "configuration"
+    """Something that is named does not exist, or is not set up as it must be."""
+    MEMORY = "memory"
+    QUOTA = "quota"
+
+
+class Raiser(Enum):
+    """Who raised an error."""
+
+    CODE = "code"
+    """The author's: a function's exception, a container's exit, a Fail state, whoever answered a task token."""
+    RUNTIME = "runtime"
+    """What runs the author's code: it could not load it, or ended it."""
+    SERVICE = "service"
+    """The service that was called."""
+    STEP_FUNCTIONS = "step functions"
+    CALLER = "caller"
+    """Somebody stopped the execution."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class SessionFailure:
     """The failure that began it all, found behind whatever passed it on."""
 
     error: str
@@ -42,12 +62,21 @@ class Failure:
     """What the state called: a function's or an integration's ARN."""
     child_arn: str = ""
     """The child execution in which it really failed, when there was one."""
+    child_pipeline: str = ""
+    """The pipeline that the child execution ran, or its machine's name; empty for none, and for an item's execution."""
+    child_job: str = ""
+    """The job of that pipeline in which it failed."""
     item: str = ""
-    """The label of the item that failed, of a distributed foreach."""
+    """The label of the item that failed, or its index where it has none; empty outside of a foreach."""
     traceback: tuple[str, ...] = ()
     """The function's own, outermost frame first; empty when there is none."""
     traceback_from: str = ""
     """`the error` or the log group in which it was found."""
+    last_lines: tuple[str, ...] = ()
+    """The last that the task logged, oldest first; empty where a traceback tells more, or nothing is known."""
+    last_lines_from: str = ""
+    """The log group, or the container, that wrote them."""
+    raised_by: Raiser = Raiser.CODE
     hint: str = ""
 
 
@@ -59,7 +88,15 @@ class SessionSnapshot:
     jobs: tuple[JobProgress, ...]
     """In the order in which they may run."""
     taken_at: datetime
-    failure: Failure | None = None
+    failure: SessionFailure | None = None
     """Only for sessions that ended badly, and only when somebody asked for it."""
+    about: About = NOTHING_SAID
+    """What the pipeline's file tells people, where there is one."""
+    closing: tuple[str, ...] = ()
+    """The jobs of `on_failure` and `finally`, as the pipeline's file has them."""
+    described: Mapping[str, str] = field(default_factory=dict)
+    """What the pipeline's file says of its jobs, by name."""
     can_resume: bool = True
     """False for raw machines, which have no guards before their states."""
+    is_managed: bool = True
+    """False for a machine of others, which bunsui only looks at."""

@@ -1,4 +1,4 @@
-"""A function's own words about its failure: message and traceback, from the error that it returned or from its log."""
+"""Read a Lambda function's own words about a failure, from the error that it returned or from its log: message, traceback."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 _HEAD = "Traceback (most recent call last):"
 _LAMBDA = "[ERROR] "
@@ -14,7 +14,7 @@ _LAST = re.compile(r"^[A-Za-z_][\w.]*(?:: .*)?$")
 
 
 def payload_of(cause: str) -> Mapping[str, Json]:
-    """Give the cause as an object; empty when it is plain text."""
+    """Return the cause as an object; empty when it is plain text."""
     try:
         value = json.loads(cause)
     except ValueError:
@@ -23,7 +23,7 @@ def payload_of(cause: str) -> Mapping[str, Json]:
 
 
 def message_of(cause: str, error: str) -> str:
-    """Give the part of a cause that says what happened; the error's name when there is nothing else."""
+    """Return the part of a cause that says what happened; the error's name when there is nothing else."""
     payload = payload_of(cause)
     for name in ("errorMessage", "StoppedReason", "Cause", "message", "Message"):
         text = payload.get(name)
@@ -33,13 +33,13 @@ def message_of(cause: str, error: str) -> str:
 
 
 def error_of(cause: str, error: str) -> str:
-    """Give the name of the error: the function's own type behind what the integration made of it."""
+    """Return the name of the error: the function's own type behind what the integration made of it."""
     own = payload_of(cause).get("errorType")
     return own if isinstance(own, str) and own else error
 
 
 def stack_of(cause: str) -> tuple[str, ...]:
-    """Give the traceback that Lambda puts into the error, outermost frame first, ended by the error itself."""
+    """Return the traceback that Lambda puts into the error, outermost frame first, ended by the error itself."""
     payload = payload_of(cause)
     trace = payload.get("stackTrace") or payload.get("trace")
     if not isinstance(trace, Sequence) or isinstance(trace, str):
@@ -50,7 +50,8 @@ def stack_of(cause: str) -> tuple[str, ...]:
 
 
 def logged_traceback(messages: Sequence[str], message: str = "") -> tuple[str, ...]:
-    """Give the last traceback among log messages; one that ends in `message` is preferred, so that a handled one is not taken.
+    """Return the last traceback among log messages; one that ends in `message` is preferred, so that a handled one is not
+    taken.
 
     Lambda logs `[ERROR] Type: message` and then the frames, as one message whose lines may be parted by carriage returns and
     indented by no-break spaces; others log the usual form line by line.

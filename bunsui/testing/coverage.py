@@ -1,4 +1,4 @@
-"""Which states and which ways out of Choice states the tests of a pipeline took, and which not.
+"""What the tests of a pipeline took of its machine: which states, and which ways out of Choice states.
 
 In a compiled machine only what the pipeline says counts: the states of jobs, without the guard's way for restored jobs, and
 without what bunsui adds around them (names that begin with `_`).
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 Decision = tuple[str, "int | None"]
 """A Choice state and the place of the rule that it took; None stands for the default."""
@@ -51,7 +51,7 @@ class Coverage:
 def coverage(
     pipeline: str, definition: Mapping[str, Json], *, entered: Iterable[str], decisions: Iterable[Decision]
 ) -> Coverage:
-    """Give the coverage of a definition by all runs together."""
+    """Return the coverage of a definition by all runs together."""
     is_compiled = definition.get("StartAt") == "_start"
     found = [(name, state) for name, state in _states(definition) if not (is_compiled and name.startswith("_"))]
     ways = [way for name, state in found for way in _ways(name, state, is_compiled=is_compiled)]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from bunsui.diagnostics import Position
 from bunsui.diff.generic import Change, WhenUnknown, changes
 from bunsui.model.durations import parse_duration
+from bunsui.model.json import Json
 from bunsui.model.pipeline_test import Expectation
-from bunsui.model.values import Json
 from bunsui.testing.facts import RunFacts
 
 SUCCEEDED = Expectation(name="status", value="succeeded")
@@ -39,8 +39,8 @@ class Mismatch:
     position: Position | None = None
 
 
-def judged(expectations: Sequence[Expectation], facts: RunFacts) -> tuple[Mismatch, ...]:
-    """Give what is not as expected, in the order of the test. A test that names neither status nor error expects success.
+def judge_expectations(expectations: Sequence[Expectation], facts: RunFacts) -> tuple[Mismatch, ...]:
+    """Return what is not as expected, in the order of the test. A test that names neither status nor error expects success.
     Raises ValueError for a duration that cannot be read."""
     names = {expectation.name for expectation in expectations}
     implied = () if names & {"status", "error", "cause"} else (SUCCEEDED,)
@@ -73,7 +73,7 @@ def _judge(expectation: Expectation, facts: RunFacts) -> Mismatch | None:
 
 
 def alike(expected: Json, actual: Json) -> Json:
-    """Give the actual value without what the expected one does not ask for: keys of objects, at any depth."""
+    """Return the actual value without what the expected one does not ask for: keys of objects, at any depth."""
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
         return {key: alike(expected.get(key), item) for key, item in actual.items() if key in expected}
     both = isinstance(expected, (list, tuple)) and isinstance(actual, (list, tuple))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bunsui.model.json import Json
 from bunsui.model.session import JobProgress
-from bunsui.model.values import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_xml(verdicts: Sequence[tuple[Verdict, str]]) -> str:
-    """Give the document for verdicts with what is to be said about each; one suite a pipeline, in the order given.
+    """Return the document for verdicts with what is to be said about each; one suite a pipeline, in the order given.
 
     Times are those of the virtual clock: what the run would have taken."""
     root = Element("testsuites", _counts([verdict for verdict, _ in verdicts]))

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 from bunsui.engine.clock import EngineClock
 from bunsui.engine.failures import TASK_FAILED
-from bunsui.engine.mocks import Answer, give
-from bunsui.engine.paths import compact
+from bunsui.engine.jsonpath.paths import compact
+from bunsui.engine.mocks import MockedAnswer, give
 from bunsui.engine.tasks import TaskFailed, TaskReport, TaskRequest, TaskSubmitted, TaskSucceeded
 from bunsui.errors import InvalidInput
 from bunsui.model.durations import parse_duration
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 __all__ = ["MockedTasks", "Mocks", "read_mocks"]
 
@@ -43,6 +43,11 @@ class ToldAnswer:
     """The only item that it answers, outermost Map first; None for any."""
 
     @property
+    def is_result(self) -> bool:
+        """True for an answer that tells the operation's result."""
+        return self.error is None and not self.never and not self.is_whole
+
+    @property
     def is_rule(self) -> bool:
         """True for an answer to certain tries only."""
         return self.attempt is not None or self.item is not None
@@ -62,8 +67,17 @@ class ToldAnswers:
     repeats: bool
     """True when the one answer that there is goes for every try."""
 
+    @property
+    def later(self) -> ToldAnswers:
+        """What answers a further call of the operation: the results, since its first call had the errors."""
+        return ToldAnswers(
+            rules=tuple(told for told in self.rules if told.is_result),
+            sequence=tuple(told for told in self.sequence if told.is_result),
+            repeats=self.repeats,
+        )
+
     def answer(self, request: TaskRequest, number: int, *, attempt: int) -> ToldAnswer | None:
-        """Give what the try answers; `number` counts the tries of this state and item that no rule answered, `attempt` all of
+        """Return what the try answers; `number` counts the tries of this state and item that no rule answered, `attempt` all of
         them, this one included."""
         for rule in self.rules:
             if rule.fits(request, attempt):
@@ -135,8 +149,8 @@ class MockedTasks:
     clock: EngineClock
     answers: Mapping[str, ToldAnswers]
     """By state."""
-    shaped: Callable[[str, Json], Json] = lambda state, result: result
-    """(state, told result) -> what the service answers for it."""
+    shaped: Callable[[TaskRequest, Json], Json] = lambda request, result: result
+    """(request, told result) -> what the service answers to it."""
     unmet: list[TaskRequest] = field(default_factory=list)
     """Tries that no mock answers; they fail."""
     met: set[str] = field(default_factory=set)
@@ -147,13 +161,13 @@ class MockedTasks:
 
     def start(self, request: TaskRequest, report: Callable[[TaskReport], None]) -> Callable[[], None]:
         """Answer as told."""
-        told = self._told(request)
+        told = self._told_answer(request)
         if told is None:
             self.unmet.append(request)
             told = ToldAnswer(error=TASK_FAILED, cause="no mock answers this try")
         return give(self._answer(told, request), request, report, self.clock)
 
-    def _told(self, request: TaskRequest) -> ToldAnswer | None:
+    def _told_answer(self, request: TaskRequest) -> ToldAnswer | None:
         answers = self.answers.get(request.state)
         if answers is None:
             return None
@@ -165,13 +179,13 @@ class MockedTasks:
             self._tries[place] += 1
         return found
 
-    def _answer(self, told: ToldAnswer, request: TaskRequest) -> Answer:
+    def _answer(self, told: ToldAnswer, request: TaskRequest) -> MockedAnswer:
         waits = request.resource.endswith((".sync", ".sync:2", ".waitForTaskToken"))
         submitted = TaskSubmitted(output={}) if waits else None
         if told.never:
-            return Answer(last=None, submitted=submitted)
+            return MockedAnswer(last=None, submitted=submitted)
         if told.error is not None:
             failed = TaskFailed(error=told.error, cause=told.cause)
-            return Answer(last=failed, submitted=submitted, after_seconds=told.after_seconds)
-        succeeded = TaskSucceeded(output=told.result if told.is_whole else self.shaped(request.state, told.result))
-        return Answer(last=succeeded, submitted=submitted, after_seconds=told.after_seconds)
+            return MockedAnswer(last=failed, submitted=submitted, after_seconds=told.after_seconds)
+        succeeded = TaskSucceeded(output=told.result if told.is_whole else self.shaped(request, told.result))
+        return MockedAnswer(last=succeeded, submitted=submitted, after_seconds=told.after_seconds)

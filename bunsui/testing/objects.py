@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 from bunsui.engine.distributed.objects import MemoryObjects
 from bunsui.errors import InvalidInput
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 _URI = re.compile(r"s3://([^/]+)/(.+)", re.DOTALL)
 
 
 def read_objects(told: Mapping[str, Json]) -> MemoryObjects:
-    """Give a store that holds them: texts as they are, lists under `.jsonl` with an item a line, anything else as JSON.
+    """Return a store that holds them: texts as they are, lists under `.jsonl` with an item a line, anything else as JSON.
 
     Raises:
         InvalidInput: `object-invalid`, the name is no address in S3.

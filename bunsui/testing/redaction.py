@@ -1,4 +1,4 @@
-"""Takes out of recorded values what looks sensitive: secrets by their key or form, account numbers, mail addresses.
+"""Redact recorded values: mask secrets by their key or form, account numbers, mail addresses.
 
 A pattern knows no secret that looks like ordinary text: whoever commits a recorded test should read it first.
 """
@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 REDACTED = "redacted"
+_PART = 4
+"""Characters that a hidden text has at least to be looked for inside of others."""
 
 _KEYS = (
     r"pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|authorization|credential|private[-_]?key|cookie|signature"
@@ -41,18 +44,34 @@ _FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
 )
 
 
-def redacted(value: Json) -> Json:
-    """Give the value with everything that looks sensitive replaced; equal values stay equal."""
+def redact_value(value: Json) -> Json:
+    """Return the value with everything that looks sensitive replaced; equal values stay equal."""
     if isinstance(value, Mapping):
         return {key: _below(key, item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [redacted(item) for item in value]
+        return [redact_value(item) for item in value]
     return _text(value) if isinstance(value, str) else value
+
+
+def without(value: Json, hidden: frozenset[str | int | float]) -> Any:
+    """Return the value without the hidden ones, also where they are part of a text; short ones only as a whole."""
+    if isinstance(value, Mapping):
+        return {key: without(item, hidden) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without(item, hidden) for item in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if value in hidden:
+        return REDACTED
+    if isinstance(value, str):
+        for text in sorted((one for one in hidden if isinstance(one, str) and len(one) >= _PART), key=len, reverse=True):
+            value = value.replace(text, REDACTED)
+    return value
 
 
 def _below(key: str, value: Json) -> Json:
     is_scalar = value is not None and not isinstance(value, (bool, Mapping, list, tuple))
-    return REDACTED if is_scalar and _is_sensitive(key) else redacted(value)
+    return REDACTED if is_scalar and _is_sensitive(key) else redact_value(value)
 
 
 def _is_sensitive(key: str) -> bool:

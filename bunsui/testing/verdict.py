@@ -10,7 +10,7 @@ from bunsui.testing.facts import RunFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class VerdictProblem:
     """Why a test could not be judged: a mock is missing, wrong or about nothing."""
 
     summary: str
@@ -26,7 +26,7 @@ class Verdict:
     facts: RunFacts | None = None
     """None when it could not be run."""
     mismatches: tuple[Mismatch, ...] = ()
-    problem: Problem | None = None
+    problem: VerdictProblem | None = None
 
     @property
     def passed(self) -> bool:

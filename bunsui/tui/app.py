@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from contextvars import copy_context
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -12,28 +16,48 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
+from bunsui.errors import ExitCode
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.help import help_lines
 from bunsui.tui.keys import ascii_key
-from bunsui.tui.messages import Work
-from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.messages import RunningWork
+from bunsui.tui.screens.leave import LeaveScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.sessions import SessionsScreen
 from bunsui.tui.theme import THEMES, VARIABLE_DEFAULTS
 from bunsui.tui.widgets.key_footer import ALWAYS
-from bunsui.view.spans import line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenEntry:
+    """A screen that a key leads to from everywhere."""
+
+    name: str
+    key: str
+    summary: str
+    """For the palette."""
+    screen: Callable[[Bridge], Screen[None]]
+
+
+SCREENS = (
+    ScreenEntry(name="plan", key="1", summary="What would change, and applying it", screen=PlanScreen),
+    ScreenEntry(name="sessions", key="2", summary="What runs and what ran", screen=SessionsScreen),
+)
+"""Every such screen; the first is shown at the start."""
+
+_HOLDING = (RunningWork.APPLY, RunningWork.RESUME)
+"""What is not left in the middle."""
 
 
 class BunsuiApp(App[None]):
     """Shows plans and sessions. All work is done by the bridge that it is given."""
 
     TITLE = "bunsui"
-    DEFAULT_MODE = "plan"
+    DEFAULT_MODE = SCREENS[0].name
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "show('plan')", "plan", group=ALWAYS),
-        Binding("2", "show('sessions')", "sessions", group=ALWAYS),
+        *(Binding(entry.key, f"show('{entry.name}')", entry.name, group=ALWAYS) for entry in SCREENS),
         Binding("question_mark", "help", "help", key_display="?", group=ALWAYS),
         Binding("T", "theme", "light or dark", show=False),
         Binding("q", "leave", "quit", group=ALWAYS),
@@ -43,20 +67,22 @@ class BunsuiApp(App[None]):
         """Take the bridge; nothing is read before the first frame is shown."""
         super().__init__()
         self.bridge = bridge
+        self._waker: Callable[[Callable[[], None]], object] | None = None
+        self._code = ExitCode.DONE
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
-        self.add_mode("plan", lambda: PlanScreen(bridge))
-        self.add_mode("sessions", lambda: SessionsScreen(bridge))
+        for entry in SCREENS:
+            self.add_mode(entry.name, partial(entry.screen, bridge))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give what our style sheet needs and other people's themes lack."""
+        """Return what our style sheet needs and other people's themes lack."""
         return dict(VARIABLE_DEFAULTS)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Give what the palette offers beside the keys: our screens first, then Textual's own commands."""
-        yield SystemCommand("Plan", "What would change, and applying it", partial(self.action_show, "plan"))
-        yield SystemCommand("Sessions", "What runs and what ran", partial(self.action_show, "sessions"))
+        """Return what the palette offers beside the keys: our screens first, then Textual's own commands."""
+        for entry in SCREENS:
+            yield SystemCommand(entry.name.capitalize(), entry.summary, partial(self.action_show, entry.name))
         yield SystemCommand("Help", "The keys of this screen", self.action_help)
         yield from super().get_system_commands(screen)
 
@@ -96,24 +122,52 @@ class BunsuiApp(App[None]):
         light, dark = THEMES[1].name, THEMES[0].name
         self.theme = dark if self.theme == light else light
 
+    @property
+    def is_held(self) -> bool:
+        """True while AWS is being changed: what was begun should be written down before the program ends."""
+        return any(self.bridge.is_busy(work) for work in _HOLDING)
+
     def action_leave(self) -> None:
         """Leave; a running apply is asked to stop first, since what it began should be written down."""
-        if not self.bridge.is_busy(Work.APPLY):
+        if not self.is_held:
             self.exit()
-            return
-        told = (line("The steps that have begun are finished and written down; the rest is left for the next apply."),)
-        asked = ConfirmScreen("Stop the apply and quit?", told, yes="stop and quit", on_yes=self._stop_and_leave)
-        self.push_screen(asked)
+        elif not isinstance(self.screen, LeaveScreen):
+            applies = self.bridge.is_busy(RunningWork.APPLY)
+            self.push_screen(LeaveScreen(applies=applies, on_yes=self._leave_when_written_down))
 
-    def _stop_and_leave(self) -> None:
+    async def action_quit(self) -> None:
+        """Leave, as ctrl+q and the palette of Textual call it."""
+        self.action_leave()
+
+    def action_help_quit(self) -> None:
+        """Leave: ctrl+c, which Textual only explains."""
+        self.action_leave()
+
+    def on_load(self) -> None:
+        """Learn which loop a signal has to wake. Timers look up the program in the context that they are made in."""
+        self._waker = partial(asyncio.get_running_loop().call_soon_threadsafe, context=copy_context())
+
+    def leave_unasked(self) -> None:
+        """Leave without a question, as after a signal; asked again, do not wait for what runs either."""
+        if self._waker is None:
+            raise SystemExit(ExitCode.INTERRUPTED)  # nothing was shown yet
+        with suppress(RuntimeError):  # it is leaving already
+            self._waker(self._leave_interrupted)
+
+    def _leave_interrupted(self) -> None:
+        self._code = ExitCode.INTERRUPTED
+        self._leave_when_written_down()
+
+    def _leave_when_written_down(self) -> None:
         self.bridge.stop_apply()
+        self._leave_when_idle()
         self.set_interval(0.1, self._leave_when_idle)
 
     def _leave_when_idle(self) -> None:
-        if not self.bridge.is_busy(Work.APPLY):
-            self.exit()
+        if not self.is_held:
+            self.exit(return_code=self._code)
 
     def _bindings_of_screen(self) -> list[BindingType]:
-        """Give the bindings of the screen's own class and of those of ours that it inherits from."""
+        """Return the bindings of the screen's own class and of those of ours that it inherits from."""
         ours = [base for base in type(self.screen).__mro__ if base.__module__.startswith("bunsui.")]
         return [binding for base in ours for binding in vars(base).get("BINDINGS", ())]

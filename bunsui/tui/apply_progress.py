@@ -15,13 +15,15 @@ from bunsui.apply.events import (
     ChangeSkipped,
     ChangeStarted,
     ChangeWaiting,
+    PipelineLeft,
+    StateNoted,
 )
 from bunsui.apply.lease import Waiting
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.plan.model import Plan
-from bunsui.view.apply_view import event_lines, finished_line
-from bunsui.view.lock_view import waiting_line, waiting_story
-from bunsui.view.session_words import duration
+from bunsui.view.apply.events import event_lines, finished_line
+from bunsui.view.apply.lock import waiting_line, waiting_story
+from bunsui.view.sessions.wording import duration
 from bunsui.view.spans import Line, Role, Span, line, span
 
 
@@ -37,8 +39,13 @@ class ApplyProgress:
     settled: int = 0
     """How many resources are done, failed or skipped."""
     finished: ApplyFinished | None = None
+    left: tuple[Line, ...] = ()
+    """The pipelines that were left as they are, with the reasons."""
     lock: tuple[Line, ...] = ()
     """What there is to read while somebody else holds the lock; empty when nobody does."""
+
+    notes: list[Line] = field(default_factory=list)
+    """What is worth knowing about the state itself."""
 
     _lock_title: Line = field(default_factory=line)
 
@@ -73,6 +80,12 @@ class ApplyProgress:
             case ChangeSkipped():
                 self._settle(event.address, line(span("- skipped", Role.WARN)))
                 self.stories[event.address] = event_lines(event)
+            case StateNoted():
+                self.notes.append(event_lines(event)[0])
+            case PipelineLeft():
+                self.left = (*self.left, *event_lines(event))
+                mine = [address for address in self.status if address.pipeline == event.pipeline]
+                self.status |= dict.fromkeys(mine, line(span("! left as it is", Role.REFUSE)))
             case ApplyFinished():
                 self.finished = event
             case _:
@@ -90,10 +103,12 @@ class ApplyProgress:
 
     @property
     def problems(self) -> tuple[Line, ...]:
-        """Give each failed and skipped resource with the reason, failures first."""
+        """Return what is worth knowing of the state, what was left, then each failed and skipped resource with the reason,
+        failures first."""
         failed = [address for address, status in self.status.items() if status.text.startswith("✗")]
         skipped = [address for address, status in self.status.items() if status.text.startswith("-")]
-        return tuple(told for address in (*failed, *skipped) for told in self.stories.get(address, ()))
+        told = tuple(line for address in (*failed, *skipped) for line in self.stories.get(address, ()))
+        return (*self.notes, *self.left, *told)
 
     def _waiting(self) -> tuple[Span, ...]:
         waiting = [story[0] for address, story in self.stories.items() if self.status[address].text.startswith("◌")]

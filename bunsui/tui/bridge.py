@@ -1,4 +1,4 @@
-"""The bridge between the screens and the services: the only place with threads.
+"""The bridge from the screens to the services: the only place with threads.
 
 Each piece of work runs in a thread of its own and answers with one or more messages; the screens never wait. The threads are
 daemons, so that leaving the program never hangs on a slow answer from AWS; only an apply is waited for, since a step that was
@@ -8,6 +8,7 @@ frame is on the screen before.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,41 +20,48 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from bunsui.command_line import Invocation
+from bunsui.composition.settings import is_ci
 from bunsui.errors import Refused
 from bunsui.tui.messages import (
+    Admitted,
     Applied,
     Failed,
     LogsShown,
+    MachinesVisited,
     Noticed,
     NotPlanned,
     Opened,
-    Place,
     Planned,
-    Reading,
+    ReadingProgress,
     Resumed,
     ResumePlanned,
+    RunningWork,
+    ScreenPlace,
     SessionShown,
     SessionsListed,
     Waited,
-    Work,
 )
 from bunsui.tui.problem import problem_of
-from bunsui.view.session_words import zone_of
+from bunsui.view.sessions.wording import zone_of
 
 if TYPE_CHECKING:
     from bunsui.apply.stop import Stop
     from bunsui.model.session import Session
     from bunsui.plan.model import Plan
-    from bunsui.services.desk import Desk
-    from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
+    from bunsui.project.repository import Repository
+    from bunsui.refresh.ports import ReconcilePorts
+    from bunsui.services.apply.admission import Admission
+    from bunsui.services.session_context import SessionContext
     from bunsui.sessions.observer import SessionObserver
+    from bunsui.sessions.ports import SessionPorts
 
 LISTED = 500
 """How many sessions the list holds at most."""
 
 OpenProject = Callable[[], "Repository"]
-OpenReconcile = Callable[[], "tuple[Repository, ReconcileEdges]"]
-OpenSessions = Callable[[], "tuple[Repository, SessionEdges]"]
+OpenReconcile = Callable[[], "tuple[Repository, ReconcilePorts]"]
+OpenSessions = Callable[[], "tuple[Repository, SessionPorts]"]
 Post = Callable[[Message], None]
 
 
@@ -70,30 +78,32 @@ class Bridge:
         utc: bool = False,
         read_only: bool = False,
         notices: SimpleQueue[str] | None = None,
+        invocation: Invocation | None = None,
     ) -> None:
-        """Take the ways to open the edges; none is used before it is needed. `utc` shows times in UTC rather than in the
+        """Take the ways to open the ports; none is used before it is needed. `utc` shows times in UTC rather than in the
         project's time zone, `read_only` refuses whatever would change something, `notices` brings what is no error but
-        should be told, such as saved data that could not be read."""
+        should be told, such as saved data that could not be read; `invocation` completes commands that are offered."""
         self._open_project = open_project
         self._open_reconcile = open_reconcile
         self._open_sessions = open_sessions
         self.now = now
+        self.invocation = invocation or Invocation()
         self.read_only = read_only
         self._utc = utc
         self._lock = threading.Lock()
         self._opening = threading.Lock()
-        self._busy: set[Work] = set()
+        self._busy: set[RunningWork] = set()
         self._notices = notices
         self._stop: Stop | None = None
-        self._reconcile: tuple[Repository, ReconcileEdges] | None = None
-        self._sessions: tuple[Repository, SessionEdges] | None = None
-        self._opened_desk: Desk | None = None
+        self._reconcile: tuple[Repository, ReconcilePorts] | None = None
+        self._sessions: tuple[Repository, SessionPorts] | None = None
+        self._opened_context: SessionContext | None = None
         self._observed: tuple[str, SessionObserver] | None = None
-        self.place = Place(is_read_only=read_only)
+        self.place = ScreenPlace(is_read_only=read_only)
         self.zone: tzinfo = UTC
         """The time zone in which times are shown."""
 
-    def is_busy(self, work: Work) -> bool:
+    def is_busy(self, work: RunningWork) -> bool:
         """Tell whether such work is under way."""
         with self._lock:
             return work in self._busy
@@ -106,14 +116,14 @@ class Bridge:
 
     def open(self, asker: MessagePump) -> None:
         """Read the project's files, to know where we are; answers Opened."""
-        self._start(Work.OPEN, asker, self._read_project)
+        self._start(RunningWork.OPEN, asker, self._read_project)
 
     def forget_credentials(self) -> None:
         """Open everything anew at the next question: the user may have logged in again."""
         with self._opening:
             self._reconcile = None
             self._sessions = None
-            self._opened_desk = None
+            self._opened_context = None
             self._observed = None
 
     def stop_apply(self) -> None:
@@ -121,7 +131,7 @@ class Bridge:
         if self._stop is not None:
             self._stop.request()
 
-    def _start(self, work: Work, asker: MessagePump, task: Callable[[Post], None]) -> bool:
+    def _start(self, work: RunningWork, asker: MessagePump, task: Callable[[Post], None]) -> bool:
         """Begin the work in a thread, unless the same kind of work is still under way; tell whether it began."""
         with self._lock:
             if work in self._busy:
@@ -130,7 +140,7 @@ class Bridge:
         threading.Thread(target=self._run, args=(work, asker, task), name=f"bunsui {work.value}", daemon=True).start()
         return True
 
-    def _run(self, work: Work, asker: MessagePump, task: Callable[[Post], None]) -> None:
+    def _run(self, work: RunningWork, asker: MessagePump, task: Callable[[Post], None]) -> None:
         def post(message: Message) -> None:
             # The screen or the whole program may be gone by now; then nobody is left to be told.
             with suppress(RuntimeError):
@@ -166,7 +176,7 @@ class Bridge:
         )
         post(Opened(self.place))
 
-    def _reconcile_edges(self, post: Post) -> tuple[Repository, ReconcileEdges]:
+    def _reconcile_edges(self, post: Post) -> tuple[Repository, ReconcilePorts]:
         # The files may have changed since, so the repository side is read anew for each plan.
         with self._opening:
             opened = self._open_reconcile()
@@ -180,107 +190,141 @@ class Bridge:
 
     def plan(self, asker: MessagePump) -> bool:
         """Plan; answers Reading while AWS is read, then Planned or NotPlanned. Tells whether the work began."""
-        return self._start(Work.PLAN, asker, self._make_plan)
+        return self._start(RunningWork.PLAN, asker, self._make_plan)
 
-    def apply(self, asker: MessagePump, plan: Plan) -> bool:
-        """Apply the plan; answers Applied for each event. Tells whether the work began."""
-        return self._start(Work.APPLY, asker, lambda post: self._carry_out(plan, post))
+    def ask(self, asker: MessagePump, plan: Plan) -> bool:
+        """Find out what has to be asked before the plan is applied; answers Admitted. Tells whether the work began."""
+        return self._start(RunningWork.ADMIT, asker, lambda post: self._admit(plan, post))
+
+    def apply(self, asker: MessagePump, admission: Admission) -> bool:
+        """Apply what was admitted and answered; answers Applied for each event. Tells whether the work began."""
+        from bunsui.apply.stop import Stop
+
+        stop = Stop()
+        began = self._start(RunningWork.APPLY, asker, lambda post: self._carry_out(admission, stop, post))
+        if began:
+            self._stop = stop
+        return began
 
     def _make_plan(self, post: Post) -> None:
         from bunsui.services.plan import plan_project
 
-        repository, edges = self._reconcile_edges(post)
-        outcome = plan_project(repository, edges, progress=lambda done, total: post(Reading(done, total)))
+        repository, ports = self._reconcile_edges(post)
+        outcome = plan_project(repository, ports, progress=lambda done, total: post(ReadingProgress(done, total)))
         if outcome.plan is None:
             post(NotPlanned(outcome.diagnostics))
         else:
             post(Planned(outcome.plan, self.now()))
 
-    def _carry_out(self, plan: Plan, post: Post) -> None:
-        from bunsui.apply.lease import PATIENCE_SECONDS
-        from bunsui.apply.stop import Stop
-        from bunsui.services.apply import apply_plan
-        from bunsui.services.locking import Patience
+    def _admit(self, plan: Plan, post: Post) -> None:
+        from bunsui.services.apply.admission import admit
+        from bunsui.services.apply.request import ApplyRequest
 
         self._refuse_when_read_only()
-        edges = self._reconcile[1] if self._reconcile is not None else self._reconcile_edges(post)[1]
-        self._stop = Stop()
-        waits = Patience(waiting=lambda waiting: post(Waited(waiting, self.now(), PATIENCE_SECONDS)))
-        for event in apply_plan(plan, edges, stop=self._stop, patience=waits):
+        repository, ports = self._opened(post)
+        admission = admit(ApplyRequest(plan=plan, in_ci=is_ci(os.environ), is_one_key_away=True), repository, ports)
+        if admission.refusal is not None:
+            raise admission.refusal
+        post(Admitted(admission))
+
+    def _carry_out(self, admission: Admission, stop: Stop, post: Post) -> None:
+        from bunsui.services.apply.admission import carry_out
+        from bunsui.services.apply.patience import Patience
+
+        self._refuse_when_read_only()
+        _, ports = self._opened(post)
+        seconds = admission.request.patience.seconds
+        waits = Patience(seconds=seconds, waiting=lambda waiting: post(Waited(waiting, self.now(), seconds)))
+        patient = replace(admission, request=replace(admission.request, patience=waits))
+        for event in carry_out(patient, ports, stop=stop):
             post(Applied(event))
+
+    def _opened(self, post: Post) -> tuple[Repository, ReconcilePorts]:
+        return self._reconcile if self._reconcile is not None else self._reconcile_edges(post)
 
     def list_sessions(self, asker: MessagePump) -> bool:
         """Read the list; answers SessionsListed. Tells whether the work began."""
-        return self._start(Work.SESSIONS, asker, self._read_list)
+        return self._start(RunningWork.SESSIONS, asker, self._read_list)
+
+    def visit_machines(self, asker: MessagePump, *, seconds: float) -> bool:
+        """Look at machines, as many as may be in so many seconds; answers MachinesVisited. Tells whether the work began."""
+        return self._start(RunningWork.ROUND, asker, lambda post: self._visit(post, seconds))
 
     def show_session(self, asker: MessagePump, session_id: str) -> bool:
         """Read one session with its history; answers SessionShown. Tells whether the work began."""
-        return self._start(Work.SESSION, asker, lambda post: self._look(session_id, post))
+        return self._start(RunningWork.SESSION, asker, lambda post: self._look(session_id, post))
 
     def read_logs(self, asker: MessagePump, session_id: str) -> bool:
         """Read what the session's tasks wrote; answers LogsShown. Tells whether the work began."""
-        return self._start(Work.LOGS, asker, lambda post: self._read_logs(session_id, post))
+        return self._start(RunningWork.LOGS, asker, lambda post: self._read_logs(session_id, post))
 
     def plan_resume(self, asker: MessagePump, session_id: str) -> bool:
         """Find out what a resume would restore and run; answers ResumePlanned. Tells whether the work began."""
-        return self._start(Work.RESUME, asker, lambda post: self._plan_resume(session_id, post))
+        return self._start(RunningWork.RESUME, asker, lambda post: self._plan_resume(session_id, post))
 
     def resume(self, asker: MessagePump, session_id: str) -> bool:
         """Start the session again; answers Resumed. Tells whether the work began."""
-        return self._start(Work.RESUME, asker, lambda post: self._resume(session_id, post))
+        return self._start(RunningWork.RESUME, asker, lambda post: self._resume(session_id, post))
 
     def _read_list(self, post: Post) -> None:
-        from bunsui.services.sessions import list_sessions
+        from bunsui.ports.session_rows import SessionQuery
+        from bunsui.services.sessions import read_sessions
 
-        post(SessionsListed(list_sessions(self._desk(post), limit=LISTED), self.now()))
+        post(SessionsListed(read_sessions(self._context(post), SessionQuery(limit=LISTED)), self.now()))
+
+    def _visit(self, post: Post, seconds: float) -> None:
+        from bunsui.services.sessions import background_round
+
+        post(MachinesVisited(background_round(self._context(post), seconds=seconds)))
 
     def _look(self, session_id: str, post: Post) -> None:
-        desk = self._desk(post)
-        session = _session(desk, session_id)
+        context = self._context(post)
+        session = _session(context, session_id)
         # The observer keeps the history that it has read, so that each look asks only for what is new.
         if self._observed is None or self._observed[0] != session_id:
-            self._observed = (session_id, desk.observer(session))
+            self._observed = (session_id, context.observer(session))
         post(SessionShown(self._observed[1].look(session)))
 
     def _read_logs(self, session_id: str, post: Post) -> None:
-        from bunsui.services.logs import session_logs
+        from bunsui.services.logs import DEFAULT_LINES, SessionLogs
+        from bunsui.sessions.logs.task_logs import LogQuery
 
-        desk = self._desk(post)
-        post(LogsShown(session_logs(desk, _session(desk, session_id))))
+        context = self._context(post)
+        post(LogsShown(SessionLogs(context, _session(context, session_id)).read(LogQuery(limit=DEFAULT_LINES))))
 
     def _plan_resume(self, session_id: str, post: Post) -> None:
         from bunsui.services.resume import plan_resumption
 
-        desk = self._fresh_desk(post)
-        post(ResumePlanned(plan_resumption(desk, _session(desk, session_id))))
+        context = self._fresh_context(post)
+        post(ResumePlanned(plan_resumption(context, _session(context, session_id))))
 
     def _resume(self, session_id: str, post: Post) -> None:
         from bunsui.services.resume import resume_session
 
         self._refuse_when_read_only()
-        desk = self._fresh_desk(post)
-        post(Resumed(resume_session(desk, _session(desk, session_id)).session))
+        context = self._fresh_context(post)
+        post(Resumed(resume_session(context, _session(context, session_id)).session))
 
-    def _desk(self, post: Post) -> Desk:
+    def _context(self, post: Post) -> SessionContext:
         with self._opening:
-            if self._opened_desk is not None:
-                return self._opened_desk
-        return self._fresh_desk(post)
+            if self._opened_context is not None:
+                return self._opened_context
+        return self._fresh_context(post)
 
-    def _fresh_desk(self, post: Post) -> Desk:
+    def _fresh_context(self, post: Post) -> SessionContext:
         """Read the pipelines again: what a resume restores depends on them, and they may have been fixed since."""
-        from bunsui.services.desk import open_desk
+        from bunsui.services.session_context import open_context
 
         with self._opening:
             if self._sessions is None:
                 self._sessions = self._open_sessions()
-            repository, edges = self._sessions
-            self._opened_desk = desk = open_desk(repository, edges)
+            repository, ports = self._sessions
+            self._opened_context = context = open_context(repository, ports)
         self._learn(repository, post, account_known=True)
-        return desk
+        return context
 
 
-def _session(desk: Desk, session_id: str) -> Session:
+def _session(context: SessionContext, session_id: str) -> Session:
     from bunsui.services.sessions import Recollection, find_session
 
-    return find_session(desk, session_id, recollection=Recollection())
+    return find_session(context, session_id, recollection=Recollection())

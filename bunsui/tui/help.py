@@ -11,7 +11,7 @@ from bunsui.view.spans import Line, Role, line, span
 
 
 def help_lines(title: str, groups: Sequence[tuple[str, Iterable[BindingType]]]) -> tuple[Line, ...]:
-    """Give one line for each thing that a key does; what several keys do stands once."""
+    """Return one line for each thing that a key does; what several keys do stands once."""
     lines: list[Line] = [line(span(title, Role.STRONG))]
     listed = [(name, _rows(bindings)) for name, bindings in groups]
     width = max((len(keys) for _, rows in listed for keys, _ in rows), default=0) + 2

@@ -11,7 +11,7 @@ _SPACE = "\u3000"
 
 
 def ascii_character(character: str) -> str:
-    """Give the ASCII character that a full-width one stands for; others come back as they are."""
+    """Return the ASCII character that a full-width one stands for; others come back as they are."""
     if character == _SPACE:
         return " "
     if len(character) == 1 and _FULL_WIDTH_FIRST <= ord(character) <= _FULL_WIDTH_LAST:
@@ -20,7 +20,7 @@ def ascii_character(character: str) -> str:
 
 
 def ascii_key(event: events.Key) -> events.Key:
-    """Give the key event as if it was typed without an input method."""
+    """Return the key event as if it was typed without an input method."""
     if event.character is None:
         return event
     character = ascii_character(event.character)

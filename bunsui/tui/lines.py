@@ -22,12 +22,12 @@ EMPTY = Line(parts=())
 
 
 def width_of(item: Line) -> int:
-    """Give how many cells the line takes."""
+    """Return how many cells the line takes."""
     return item.indent + sum(cell_len(part.text) for part in item.parts)
 
 
-def clipped(item: Line, width: int) -> Line:
-    """Give the line cut to the width, with `…` at the end when something was cut off."""
+def clip_line(item: Line, width: int) -> Line:
+    """Return the line cut to the width, with `…` at the end when something was cut off."""
     if width_of(item) <= width:
         return item
     if width <= 0:
@@ -45,8 +45,9 @@ def clipped(item: Line, width: int) -> Line:
 
 
 def segments(item: Line, width: int, *, roles: RoleStyles, base: Style, right: bool = False) -> list[Segment]:
-    """Give exactly `width` cells of the line on the style `base`, cut with `…` or filled with spaces; `right` aligns right."""
-    shown = clipped(item, width)
+    """Return exactly `width` cells of the line on the style `base`, cut with `…` or filled with spaces; `right` aligns
+    right."""
+    shown = clip_line(item, width)
     body = [Segment(" " * shown.indent, base)] if shown.indent else []
     body.extend(Segment(part.text, base + roles[part.role]) for part in shown.parts if part.text)
     missing = width - width_of(shown)
@@ -57,20 +58,20 @@ def segments(item: Line, width: int, *, roles: RoleStyles, base: Style, right: b
 
 
 def strip(item: Line, width: int, *, roles: RoleStyles, base: Style) -> Strip:
-    """Give the line as a strip of exactly `width` cells."""
+    """Return the line as a strip of exactly `width` cells."""
     return Strip(segments(item, width, roles=roles, base=base), max(width, 0))
 
 
-def wrapped(items: Iterable[Line], width: int) -> Iterator[Line]:
-    """Give the lines folded to the width, at spaces where there are any; continuations hang two columns deeper."""
+def wrap_lines(items: Iterable[Line], width: int) -> Iterator[Line]:
+    """Return the lines folded to the width, at spaces where there are any; continuations hang two columns deeper."""
     for item in items:
         if width_of(item) <= width or width < 8:
             yield item
             continue
-        yield from _folded(item, width)
+        yield from _fold_line(item, width)
 
 
-def _folded(item: Line, width: int) -> Iterator[Line]:
+def _fold_line(item: Line, width: int) -> Iterator[Line]:
     indent = min(item.indent, width // 2)
     hanging = min(indent + 2, width // 2)
     text = "".join(part.text for part in item.parts)
@@ -82,7 +83,8 @@ def _folded(item: Line, width: int) -> Iterator[Line]:
 
 
 def _break(text: str, start: int, room: int) -> tuple[int, int]:
-    """Give where a row that begins at `start` ends, and where the next one begins: at a space when one is not too far back."""
+    """Return where a row that begins at `start` ends, and where the next one begins: at a space when one is not too far
+    back."""
     stop = start + max(len(_head(text[start:], room)), 1)
     if stop >= len(text) or text[stop] == " ":
         return stop, stop + 1 if stop < len(text) else stop
@@ -91,7 +93,7 @@ def _break(text: str, start: int, room: int) -> tuple[int, int]:
 
 
 def _slice(parts: Iterable[Span], start: int, stop: int) -> tuple[Span, ...]:
-    """Give the spans that cover these characters of the joined text."""
+    """Return the spans that cover these characters of the joined text."""
     kept: list[Span] = []
     at = 0
     for part in parts:
@@ -103,7 +105,7 @@ def _slice(parts: Iterable[Span], start: int, stop: int) -> tuple[Span, ...]:
 
 
 def _head(text: str, cells: int) -> str:
-    """Give as much of the text's beginning as fits into that many cells."""
+    """Return as much of the text's beginning as fits into that many cells."""
     if text.isascii():
         return text[: max(cells, 0)]
     used = 0

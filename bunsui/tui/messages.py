@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -16,28 +15,33 @@ from bunsui.diagnostics import Diagnostic
 from bunsui.model.session import Session
 from bunsui.plan.model import Plan
 from bunsui.sessions.snapshot import SessionSnapshot
-from bunsui.tui.problem import Problem
+from bunsui.tui.problem import ShownProblem
 
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
-    from bunsui.services.logs import LogEntry
+    from bunsui.services.apply.admission import Admission
     from bunsui.services.resume import Resumption
+    from bunsui.services.sessions import SessionList
+    from bunsui.sessions.logs.task_logs import TaskLogs
+    from bunsui.sessions.rounds import Round
 
 
-class Work(Enum):
+class RunningWork(Enum):
     """What the bridge was asked for."""
 
     OPEN = "read the project"
     PLAN = "plan"
+    ADMIT = "ask before an apply"
     APPLY = "apply"
     SESSIONS = "read the sessions"
+    ROUND = "look at the machines"
     SESSION = "read the session"
     LOGS = "read the logs"
     RESUME = "resume the session"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ScreenPlace:
     """Where the user is working; the header shows it always."""
 
     project: str = ""
@@ -53,7 +57,7 @@ class Place:
 class Opened(Message):
     """More is known of where the user is working."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ScreenPlace) -> None:
         """Carry the place."""
         super().__init__()
         self.place = place
@@ -68,7 +72,7 @@ class Noticed(Message):
         self.text = text
 
 
-class Reading(Message):
+class ReadingProgress(Message):
     """AWS is being read for a plan."""
 
     def __init__(self, done: int, total: int) -> None:
@@ -97,6 +101,15 @@ class Planned(Message):
         self.at = at
 
 
+class Admitted(Message):
+    """It is known what may be done of a plan, and what has to be asked first."""
+
+    def __init__(self, admission: Admission) -> None:
+        """Carry it."""
+        super().__init__()
+        self.admission = admission
+
+
 class Waited(Message):
     """An apply waits for the lock, which somebody else holds."""
 
@@ -120,11 +133,22 @@ class Applied(Message):
 class SessionsListed(Message):
     """The list of sessions was read."""
 
-    def __init__(self, sessions: Sequence[Session], at: datetime) -> None:
-        """Carry the sessions, newest first."""
+    def __init__(self, listed: SessionList, at: datetime) -> None:
+        """Carry the sessions, newest first, and how old what is known of their machines is."""
         super().__init__()
-        self.sessions = sessions
+        self.sessions = listed.sessions
+        self.is_cut = listed.is_cut
+        self.looked_at = listed.looked_at
         self.at = at
+
+
+class MachinesVisited(Message):
+    """Some machines were looked at, and the rows are as Step Functions says."""
+
+    def __init__(self, done: Round) -> None:
+        """Carry what was looked at."""
+        super().__init__()
+        self.round = done
 
 
 class SessionShown(Message):
@@ -139,10 +163,10 @@ class SessionShown(Message):
 class LogsShown(Message):
     """The log lines of a session were read."""
 
-    def __init__(self, entries: Sequence[LogEntry]) -> None:
-        """Carry the lines, oldest first."""
+    def __init__(self, found: TaskLogs) -> None:
+        """Carry the lines, oldest first, and what they do not show."""
         super().__init__()
-        self.entries = entries
+        self.found = found
 
 
 class ResumePlanned(Message):
@@ -166,7 +190,7 @@ class Resumed(Message):
 class Failed(Message):
     """A piece of work failed."""
 
-    def __init__(self, work: Work, problem: Problem) -> None:
+    def __init__(self, work: RunningWork, problem: ShownProblem) -> None:
         """Say which work, and why."""
         super().__init__()
         self.work = work

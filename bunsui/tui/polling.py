@@ -31,21 +31,21 @@ class Polling:
         return min(self.every_seconds * 2.0**self.failures, LONGEST_SECONDS)
 
     def after_answer(self) -> Polling:
-        """Give the rule after a good answer."""
+        """Return the rule after a good answer."""
         return replace(self, failures=0)
 
     def after_failure(self, *, is_denied: bool) -> Polling:
-        """Give the rule after a failure; one about credentials stops the questions."""
+        """Return the rule after a failure; one about credentials stops the questions."""
         return replace(self, failures=min(self.failures + 1, 8), is_stopped=self.is_stopped or is_denied)
 
     def over(self) -> Polling:
-        """Give the rule when there is nothing more to learn."""
+        """Return the rule when there is nothing more to learn."""
         return replace(self, is_over=True)
 
     def started(self) -> Polling:
-        """Give the rule after the user asked for news."""
+        """Return the rule after the user asked for news."""
         return replace(self, is_stopped=False, is_over=False, failures=0)
 
     def toggled(self) -> Polling:
-        """Give the rule after the user paused or went on."""
+        """Return the rule after the user paused or went on."""
         return replace(self, is_paused=not self.is_paused)

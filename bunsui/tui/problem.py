@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from traceback import extract_tb
 
 from bunsui.errors import AccessDenied, BunsuiError
+from bunsui.view.commands import hint_lines
 from bunsui.view.safe import safe, safe_lines
 from bunsui.view.spans import Line, Role, line, span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class ShownProblem:
     """What went wrong, for reading."""
 
     code: str
@@ -29,21 +30,21 @@ class Problem:
             span(self.summary, Role.BAD),
             span(f"  ({self.code})", Role.MUTED),
             span(f"  {told}" if told else "", Role.MUTED),
-            span(f"  {' '.join(self.hint.split())}" if self.hint else "", Role.HINT),
+            *(part for item in hint_lines(self.hint, Role.HINT) for part in (span("  "), *item.parts)),
         )
 
 
-def problem_of(error: BaseException) -> Problem:
-    """Give the problem that an exception stands for; one that is not ours is a defect, and says so."""
+def problem_of(error: BaseException) -> ShownProblem:
+    """Return the problem that an exception stands for; one that is not ours is a defect, and says so."""
     if isinstance(error, BunsuiError):
-        return Problem(
+        return ShownProblem(
             code=error.code,
             summary=error.summary,
             facts=tuple(error.facts.items()),
             hint=error.hint,
             is_denied=isinstance(error, AccessDenied),
         )
-    return Problem(
+    return ShownProblem(
         code="unexpected",
         summary="something went wrong inside bunsui",
         facts=(("message", f"{type(error).__name__}: {error}"), ("at", _place_of(error))),
@@ -52,13 +53,13 @@ def problem_of(error: BaseException) -> Problem:
 
 
 def _place_of(error: BaseException) -> str:
-    """Give the file and line in which the exception was raised."""
+    """Return the file and line in which the exception was raised."""
     frames = extract_tb(error.__traceback__)
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
-def problem_lines(problem: Problem) -> tuple[Line, ...]:
-    """Give the problem in full: summary and code, the facts, the hint."""
+def problem_lines(problem: ShownProblem) -> tuple[Line, ...]:
+    """Return the problem in full: summary and code, the facts, the hint."""
     lines = [line(span("✗ ", Role.BAD), span(problem.summary, Role.STRONG), span(f"  ({problem.code})", Role.MUTED)), line()]
     width = max((len(name) for name, _ in problem.facts), default=0)
     for name, value in problem.facts:
@@ -67,5 +68,5 @@ def problem_lines(problem: Problem) -> tuple[Line, ...]:
         lines.extend(line(text, indent=width + 4) for text in rest)
     if problem.hint:
         lines.append(line())
-        lines.extend(line(span(text, Role.HINT), indent=2) for text in safe_lines(problem.hint))
+        lines.extend(item.indented(2) for item in hint_lines(problem.hint, Role.HINT))
     return tuple(lines)

@@ -41,6 +41,7 @@ _DARK: Mapping[Role, str] = {
     Role.WARN: "#d8b670",
     Role.INFO: "#8fabd0",
     Role.HINT: "#7fbcc4",
+    Role.COMMAND: "#7fbcc4",
 }
 
 _LIGHT: Mapping[Role, str] = {
@@ -65,6 +66,7 @@ _LIGHT: Mapping[Role, str] = {
     Role.WARN: "#8a6100",
     Role.INFO: "#3a5f92",
     Role.HINT: "#1f6d78",
+    Role.COMMAND: "#1f6d78",
 }
 
 _FALLBACK: Mapping[Role, str] = {
@@ -89,6 +91,7 @@ _FALLBACK: Mapping[Role, str] = {
     Role.WARN: "warning",
     Role.INFO: "secondary",
     Role.HINT: "primary",
+    Role.COMMAND: "primary",
 }
 """The theme variable of each role, for themes that are not ours."""
 
@@ -148,7 +151,7 @@ VARIABLE_DEFAULTS: Mapping[str, str] = {
 
 
 def role_styles(app: App[object]) -> RoleStyles:
-    """Give the style of every role in the app's current theme."""
+    """Return the style of every role in the app's current theme."""
     variables = app.theme_variables
     if any(app.theme == ours.name for ours in THEMES):
         return _role_styles(tuple(variables.get(f"role-{role.value}", "") for role in Role), dim_muted=False)
@@ -165,7 +168,7 @@ def _role_styles(colours: tuple[str, ...], *, dim_muted: bool) -> RoleStyles:
 
 
 def _foreground(colour: str) -> RichColor | None:
-    """Give the colour, None (the terminal's own) when the theme's word for it is not a colour."""
+    """Return the colour, None (the terminal's own) when the theme's word for it is not a colour."""
     try:
         return Color.parse(colour).rich_color
     except ColorParseError:

@@ -1,27 +1,30 @@
-"""A pipeline's graph as terminal lines, Mermaid, DOT and JSON."""
+"""A pipeline's graph for whoever draws it: as terminal lines, Mermaid, DOT."""
 
 from __future__ import annotations
 
 import json
 
-from bunsui.model.values import Json
-from bunsui.services.graph import Graph
+from bunsui.services.graph import PipelineGraph
 from bunsui.view.graph_picture import picture
-from bunsui.view.schema_parts import FORMAT_VERSION, Schema, closed, document, listed, pairs, seconds, text, texts
 from bunsui.view.spans import Line, Role, line, span
+from bunsui.view.table import cells
 
 
-def graph_lines(graph: Graph, *, width: int = 100) -> tuple[Line, ...]:
-    """Give the graph for a terminal: a picture where it fits the width, else the waves; then waits and critical path."""
+def graph_lines(graph: PipelineGraph, *, width: int = 100) -> tuple[Line, ...]:
+    """Return the graph for a terminal: a picture where it fits the width, else the waves; then waits and critical path."""
     count = f"{len(graph.jobs)} job{'s' if len(graph.jobs) != 1 else ''}"
     waves = f"{len(graph.waves)} wave{'s' if len(graph.waves) != 1 else ''}"
-    found = [line(span(graph.pipeline, Role.NAME), span(f"  {count} in {waves}", Role.MUTED)), line()]
+    title = f"  {graph.about.title}" if graph.about.title else ""
+    found = [line(span(graph.pipeline, Role.NAME), span(title), span(f"  {count} in {waves}", Role.MUTED))]
+    found += [line(span(graph.about.description, Role.MUTED), indent=2)] if graph.about.description else []
+    found.append(line())
     drawn = picture(graph.tree, graph.names, critical=frozenset(graph.critical_path))
     if max(len(item.text) for item in drawn) + 2 <= width:
         found += [item.indented(2) for item in drawn]
     else:
         found += _wave_lines(graph)
     found.append(line())
+    found += _description_lines(graph)
     found += _wait_lines(graph)
     path = [span("critical path  ", Role.MUTED)]
     for index, name in enumerate(graph.critical_path):
@@ -31,7 +34,7 @@ def graph_lines(graph: Graph, *, width: int = 100) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _wave_lines(graph: Graph) -> list[Line]:
+def _wave_lines(graph: PipelineGraph) -> list[Line]:
     critical = set(graph.critical_path)
     lines = []
     for number, wave in enumerate(graph.waves, start=1):
@@ -43,7 +46,18 @@ def _wave_lines(graph: Graph) -> list[Line]:
     return lines
 
 
-def _wait_lines(graph: Graph) -> list[Line]:
+def _description_lines(graph: PipelineGraph) -> list[Line]:
+    """Return what the file says of its jobs, an empty line behind it; nothing where it says nothing."""
+    told = [job for job in graph.jobs if job.description]
+    width = max((cells(job.name) for job in told), default=0)
+    lines = [
+        line(span(job.name + " " * (width - cells(job.name)), Role.NAME), span(f"  {job.description}", Role.MUTED), indent=2)
+        for job in told
+    ]
+    return [*lines, line()] if lines else []
+
+
+def _wait_lines(graph: PipelineGraph) -> list[Line]:
     lines = []
     for first, second in graph.synthetic:
         words = span(" waits for ", Role.WARN)
@@ -55,41 +69,8 @@ def _wait_lines(graph: Graph) -> list[Line]:
     return lines
 
 
-def graph_json(graph: Graph) -> dict[str, Json]:
-    """Give the graph as JSON. Durations are seconds, 1 as long as nothing is known; pairs are (first, second)."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "kind": "graph",
-        "pipeline": graph.pipeline,
-        "jobs": [{"name": job.name, "duration": job.duration_seconds} for job in graph.jobs],
-        "edges": [list(edge) for edge in graph.edges],
-        "waves": [list(wave) for wave in graph.waves],
-        "synthetic": [list(pair) for pair in graph.synthetic],
-        "makespan": graph.makespan_seconds,
-        "critical_path": list(graph.critical_path),
-    }
-
-
-def graph_schema() -> Schema:
-    """Describe what `graph_json` gives."""
-    job = closed("A job.", {"name": text("Its name."), "duration": seconds("1 as long as nothing is known.")})
-    return document(
-        "graph",
-        "Of `graph`: a pipeline's jobs as they will run.",
-        {
-            "pipeline": text("The pipeline's name."),
-            "jobs": listed(job, "In the order of the file."),
-            "edges": pairs("Dependencies as the file says them: a job, and one that depends on it."),
-            "waves": listed(texts("Jobs."), "Jobs by how many others must be done before, in the state machine."),
-            "synthetic": pairs("A job, and one that waits for it without depending on it."),
-            "makespan": seconds("The longest way through the state machine."),
-            "critical_path": texts("The jobs of the longest way through the dependencies."),
-        },
-    )
-
-
-def graph_mermaid(graph: Graph) -> str:
-    """Give the graph for Mermaid: dependencies as arrows, waits without need dotted, the critical path heavy."""
+def graph_mermaid(graph: PipelineGraph) -> str:
+    """Return the graph for Mermaid: dependencies as arrows, waits without need dotted, the critical path heavy."""
     number = {job.name: index for index, job in enumerate(graph.jobs)}
     lines = ["flowchart LR"]
     lines += [f'  n{index}["{name}"]' for name, index in number.items()]
@@ -101,8 +82,8 @@ def graph_mermaid(graph: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
-def graph_dot(graph: Graph) -> str:
-    """Give the graph for Graphviz."""
+def graph_dot(graph: PipelineGraph) -> str:
+    """Return the graph for Graphviz."""
     critical = set(graph.critical_path)
     lines = [f"digraph {json.dumps(graph.pipeline)} {{", "  rankdir=LR;", "  node [shape=box];"]
     for job in graph.jobs:

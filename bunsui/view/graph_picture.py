@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from bunsui.compile.tree import Leaf, Par, Seq, Tree
+from bunsui.compile.structure.tree import Leaf, Par, Seq, Tree
 from bunsui.view.spans import Line, Role, line, span
 
 Cell = tuple[str, Role]
@@ -21,8 +21,8 @@ class _Block:
 
 
 def picture(tree: Tree, names: tuple[str, ...], *, critical: frozenset[str]) -> tuple[Line, ...]:
-    """Give the lines of the picture; jobs on the critical path are strong."""
-    block = _drawn(tree, names, critical)
+    """Return the lines of the picture; jobs on the critical path are strong."""
+    block = _draw(tree, names, critical)
     return tuple(line(*(span(text, role) for text, role in _without_end(row))) for row in block.rows)
 
 
@@ -32,37 +32,37 @@ def _without_end(row: Row) -> Row:
     return (*row[:-1], (row[-1][0].rstrip(), row[-1][1])) if row else row
 
 
-def _drawn(tree: Tree, names: tuple[str, ...], critical: frozenset[str]) -> _Block:
+def _draw(tree: Tree, names: tuple[str, ...], critical: frozenset[str]) -> _Block:
     match tree:
         case Leaf(job):
             name = names[job]
             return _Block((((name, Role.STRONG if name in critical else Role.TEXT),),), len(name))
         case Seq(parts):
-            blocks = [_drawn(part, names, critical) for part in parts]
+            blocks = [_draw(part, names, critical) for part in parts]
             whole = blocks[0]
             for block in blocks[1:]:
                 whole = _beside(whole, block)
             return whole
         case Par(parts):
-            return _stacked([_drawn(part, names, critical) for part in parts])
+            return _stack_blocks([_draw(part, names, critical) for part in parts])
         case _:
             assert_never(tree)
 
 
-def _muted(text: str) -> Cell:
+def _muted_cell(text: str) -> Cell:
     return (text, Role.MUTED)
 
 
 def _beside(left: _Block, right: _Block) -> _Block:
     rows = []
     for index in range(max(len(left.rows), len(right.rows))):
-        first = left.rows[index] if index < len(left.rows) else (_muted(" " * left.width),)
-        second = right.rows[index] if index < len(right.rows) else (_muted(" " * right.width),)
-        rows.append((*first, _muted(" ── " if index == 0 else "    "), *second))
+        first = left.rows[index] if index < len(left.rows) else (_muted_cell(" " * left.width),)
+        second = right.rows[index] if index < len(right.rows) else (_muted_cell(" " * right.width),)
+        rows.append((*first, _muted_cell(" ── " if index == 0 else "    "), *second))
     return _Block(tuple(rows), left.width + 4 + right.width)
 
 
-def _stacked(blocks: list[_Block]) -> _Block:
+def _stack_blocks(blocks: list[_Block]) -> _Block:
     width = max(block.width for block in blocks)
     rows: list[Row] = []
     last = len(blocks) - 1
@@ -72,7 +72,7 @@ def _stacked(blocks: list[_Block]) -> _Block:
         gap = width - block.width
         for index, row in enumerate(block.rows):
             if index == 0:
-                rows.append((_muted(opening), *row, _muted(" " + "─" * (gap + 1) + closing)))
+                rows.append((_muted_cell(opening), *row, _muted_cell(" " + "─" * (gap + 1) + closing)))
             else:
-                rows.append((_muted(side + "  "), *row, _muted(" " * (gap + 2) + side)))
+                rows.append((_muted_cell(side + "  "), *row, _muted_cell(" " * (gap + 2) + side)))
     return _Block(tuple(rows), width + 6)

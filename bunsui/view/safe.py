@@ -9,7 +9,7 @@ Safe = NewType("Safe", str)
 
 
 def safe(text: object, *, limit: int = 2000) -> Safe:
-    r"""Give the text with every non-printable character as visible `\xNN`, `\uNNNN` or `\UNNNNNNNN`, cut with `…` at `limit`.
+    r"""Return the text with every non-printable character as visible `\xNN`, `\uNNNN` or `\UNNNNNNNN`, cut with `…` at `limit`.
 
     One line comes out: newlines and tabs are non-printable too. Use `safe_lines` for text of several lines.
     """
@@ -21,7 +21,7 @@ def safe(text: object, *, limit: int = 2000) -> Safe:
 
 
 def safe_lines(text: object, *, limit_lines: int = 500) -> list[Safe]:
-    """Give the text line by line, each one safe; tabs become spaces, and the middle is cut beyond the limit."""
+    """Return the text line by line, each one safe; tabs become spaces, and the middle is cut beyond the limit."""
     lines = [safe(line.expandtabs(4)) for line in str(text).replace("\r\n", "\n").split("\n")]
     if len(lines) <= limit_lines:
         return lines

@@ -47,7 +47,9 @@ class Role(Enum):
     WARNING = WARN
     INFO = "info"
     HINT = "hint"
-    """The next thing to do, commands included."""
+    """The next thing to do."""
+    COMMAND = "command"
+    """A command to copy, as `bunsui.command_line` writes it; the face adds the global options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Line:
 
     @classmethod
     def of(cls, *parts: tuple[str, Role] | str) -> Line:
-        """Give a line of (text, role) pairs, made safe; texts alone are plain."""
+        """Return a line of (text, role) pairs, made safe; texts alone are plain."""
         return cls(tuple(span(part) if isinstance(part, str) else span(*part) for part in parts))
 
     @property
@@ -77,20 +79,20 @@ class Line:
         return " " * self.indent + "".join(part.text for part in self.parts)
 
     def indented(self, columns: int) -> Line:
-        """Give the same line, that many columns further right."""
+        """Return the same line, that many columns further right."""
         return Line(parts=self.parts, indent=self.indent + columns)
 
 
 def span(text: object, role: Role = Role.TEXT, *, limit: int = 2000) -> Span:
-    """Give the text as a span, made safe and cut with `…` at `limit` characters."""
+    """Return the text as a span, made safe and cut with `…` at `limit` characters."""
     return Span(safe(text, limit=limit), role)
 
 
 def line(*parts: Span | str, indent: int = 0) -> Line:
-    """Give a line of the parts; plain strings become spans of the role TEXT."""
+    """Return a line of the parts; plain strings become spans of the role TEXT."""
     return Line(parts=tuple(part if isinstance(part, Span) else span(part) for part in parts), indent=indent)
 
 
 def plain(lines: Iterable[Line]) -> str:
-    """Give the lines as text without any style, each ended by a newline."""
+    """Return the lines as text without any style, each ended by a newline."""
     return "".join(f"{item.text.rstrip()}\n" for item in lines)

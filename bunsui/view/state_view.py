@@ -1,4 +1,4 @@
-"""The state and its history, as tables."""
+"""The state for reading, as tables: its rows, and its history."""
 
 from __future__ import annotations
 
@@ -9,20 +9,27 @@ from datetime import tzinfo
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.ports.ledger import ApplyRecord
 from bunsui.services.state import StateRow
-from bunsui.view.session_table import table
-from bunsui.view.session_words import duration, instant
+from bunsui.view.sessions.wording import duration, instant
 from bunsui.view.spans import Line, Role, Span, line, span
+from bunsui.view.table import Layout, table
 
 _OUTCOMES = {"complete": Role.GOOD, "begun": Role.WARN, "incomplete": Role.BAD, "failed": Role.BAD}
 
 
-def state_lines(rows: Sequence[StateRow], zone: tzinfo) -> Sequence[Line]:
-    """Give the state as a table: address, name in AWS, when and from which commit it was written."""
-    return table(("ADDRESS", "NAME", "WRITTEN", "COMMIT", ""), [_row(row, zone) for row in rows], limit=80)
+_STATE = Layout(whole=frozenset({0, 1}), limit=80, drop=(3, 2, 1))
+"""Addresses, which other commands take, and what is wrong with one always stay."""
+
+_HISTORY = Layout(limit=70, drop=(7, 6, 5, 3, 4))
+"""Links go first; when, what and how it ended always stay."""
+
+
+def state_lines(rows: Sequence[StateRow], zone: tzinfo, *, width: int | None = None) -> Sequence[Line]:
+    """Return the state as a table: address, name in AWS, when and from which commit it was written."""
+    return table(("ADDRESS", "NAME", "WRITTEN", "COMMIT", ""), [_row(row, zone) for row in rows], _STATE, width=width)
 
 
 def resource_lines(row: StateRow, zone: tzinfo) -> Iterator[Line]:
-    """Give everything about one address."""
+    """Return everything about one address."""
     item = row.resource
     facts = {
         "name": item.physical_name,
@@ -45,10 +52,10 @@ def resource_lines(row: StateRow, zone: tzinfo) -> Iterator[Line]:
             yield line(span(text), indent=4)
 
 
-def history_lines(records: Sequence[ApplyRecord], zone: tzinfo) -> Sequence[Line]:
-    """Give the record of applies as a table, as it was given."""
+def history_lines(records: Sequence[ApplyRecord], zone: tzinfo, *, width: int | None = None) -> Sequence[Line]:
+    """Return the record of applies as a table, as it was given."""
     header = ("BEGAN", "WHAT", "OUTCOME", "TOOK", "WHO", "COMMIT", "DIGEST", "LINK")
-    return table(header, [_record(record, zone) for record in records], limit=70)
+    return table(header, [_record(record, zone) for record in records], _HISTORY, width=width)
 
 
 def _row(row: StateRow, zone: tzinfo) -> Sequence[Span]:
@@ -75,6 +82,11 @@ def _half_done(row: StateRow) -> str:
     return f"an apply died here: {row.pending.action}, {row.pending.done} of {len(row.pending.steps)} steps done"
 
 
+def _who(arn: str) -> str:
+    """Return the part of an ARN behind the account, which is the environment's own; JSON has all of it."""
+    return arn.split(":", 5)[5] if arn.count(":") >= 5 else arn
+
+
 def _record(record: ApplyRecord, zone: tzinfo) -> Sequence[Span]:
     took = (record.ended_at - record.begun_at).total_seconds() if record.ended_at else None
     outcome = "killed, or under way" if record.outcome == "begun" else record.outcome
@@ -85,7 +97,7 @@ def _record(record: ApplyRecord, zone: tzinfo) -> Sequence[Span]:
         span(record.operation, Role.NAME),
         span(outcome, _OUTCOMES.get(record.outcome, Role.TEXT)),
         span(duration(took), Role.MUTED),
-        span(record.actor.who),
+        span(_who(record.actor.who)),
         span(record.commit, Role.MUTED),
         span(record.digest[:12], Role.MUTED),
         span(record.actor.link, Role.LINK),

@@ -3,45 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
+from bunsui.command_line import command_line
 from bunsui.diagnostics import has_errors
-from bunsui.model.session import Session, SessionStatus
-from bunsui.model.values import Json
-from bunsui.services.status import PipelineStatus, ProjectStatus, Standing
-from bunsui.view.schema_parts import (
-    FORMAT_VERSION,
-    Schema,
-    choice,
-    closed,
-    document,
-    listed,
-    moment,
-    or_null,
-    text,
-    texts,
-    whole,
-)
-from bunsui.view.session_table import table
-from bunsui.view.session_words import SESSION_SYMBOLS, instant, status_word, zone_name
+from bunsui.model.session import SessionStatus
+from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
+from bunsui.view.sessions.advice import contact_lines
+from bunsui.view.sessions.wording import instant, session_look, zone_name
 from bunsui.view.spans import Line, Role, Span, line, span
+from bunsui.view.table import Layout, table
 
-_STANDINGS: Mapping[Standing, tuple[str, Role]] = {
-    Standing.REFUSED: ("!", Role.REFUSE),
-    Standing.UNKNOWN: ("?", Role.WARN),
-    Standing.DRIFTED: ("≠", Role.DRIFT),
-    Standing.PENDING: ("~", Role.UPDATE),
-    Standing.NEW: ("+", Role.CREATE),
-    Standing.RETIRED: ("○", Role.MUTED),
-    Standing.REMOVED: ("-", Role.DELETE),
-    Standing.IN_SYNC: ("✓", Role.GOOD),
+_STANDINGS: Mapping[PipelineStanding, tuple[str, Role]] = {
+    PipelineStanding.REFUSED: ("!", Role.REFUSE),
+    PipelineStanding.UNKNOWN: ("?", Role.WARN),
+    PipelineStanding.DRIFTED: ("≠", Role.DRIFT),
+    PipelineStanding.PENDING: ("~", Role.UPDATE),
+    PipelineStanding.NEW: ("+", Role.CREATE),
+    PipelineStanding.RETIRED: ("○", Role.MUTED),
+    PipelineStanding.REMOVED: ("-", Role.DELETE),
+    PipelineStanding.IN_SYNC: ("✓", Role.GOOD),
 }
+
+_LAYOUT = Layout(right=frozenset({4}), whole=frozenset({1}), drop=(2, 6, 7, 4, 5))
+"""Titles go first, then when the last session was created; how each pipeline stands always stays."""
 
 _FAILED = frozenset({SessionStatus.FAILED, SessionStatus.TIMED_OUT})
 
 
-def status_lines(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:
-    """Give the whole status."""
+def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = None) -> Iterator[Line]:
+    """Return the whole status; its table takes at most `width` cells."""
     scope = status.scope
     kind = "embedded AWS" if status.is_local else f"account {scope.account}"
     commit = f", commit {status.commit}" if status.commit else ""
@@ -51,104 +42,72 @@ def status_lines(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:
         errors = sum(1 for found in status.diagnostics if found.is_error)
         yield line(span(f"The files have {errors} error{'s' if errors != 1 else ''}, so nothing was compared.", Role.BAD))
         return
+    if status.is_recoverable is False:
+        yield line(span("! ", Role.WARN), "The state has no point-in-time recovery; the next apply switches it on.")
     if not status.pipelines:
         yield line("No pipelines yet.")
         return
     yield line(*_counts(status))
     yield line("")
-    header = ("", "pipeline", "standing", "to change", "last session", "created", "next start")
-    yield from table(header, [_row(pipeline, zone) for pipeline in status.pipelines], right=frozenset({3}))
+    header = ("", "pipeline", "title", "standing", "to change", "last session", "created", "next start")
+    yield from table(header, [_row(pipeline, zone) for pipeline in status.pipelines], _LAYOUT, width=width)
+    yield from _channels(status)
+    yield from _failing(status)
+    yield from _switched_off(status)
     yield from _retired(status, zone)
     if any(pipeline.last_session or pipeline.next_start for pipeline in status.pipelines):
-        yield line(span(f"Times are of {zone_name(zone)}.", Role.MUTED))
+        yield line(span(f"times in {zone_name(zone)}", Role.MUTED))
 
 
 def next_command(status: ProjectStatus) -> tuple[str, str]:
-    """Give the next useful command, and why."""
+    """Return the next useful command, and why."""
     if has_errors(status.diagnostics):
-        return "bunsui validate", "see the errors"
+        return command_line("validate"), "see the errors"
     if not status.pipelines:
-        return "bunsui init", "start with a pipeline that runs"
-    standings = {pipeline.standing for pipeline in status.pipelines}
-    if standings & {Standing.REFUSED, Standing.DRIFTED, Standing.PENDING, Standing.NEW, Standing.REMOVED}:
-        return "bunsui plan", "see what apply would change"
+        return command_line("init"), "start with a pipeline that runs"
+    standings = {pipeline.standing for pipeline in status.pipelines} | {channel.standing for channel in status.channels}
+    if standings & {
+        PipelineStanding.REFUSED,
+        PipelineStanding.DRIFTED,
+        PipelineStanding.PENDING,
+        PipelineStanding.NEW,
+        PipelineStanding.REMOVED,
+    }:
+        return command_line("plan"), "see what apply would change"
     for pipeline in status.pipelines:
         if pipeline.last_session is not None and pipeline.last_session.status in _FAILED:
-            return f"bunsui show {pipeline.name}", "see why it failed"
-    return f"bunsui run {status.pipelines[0].name} --wait", "start a session"
+            return command_line("show", pipeline.name), "see why it failed"
+    return command_line("run", status.pipelines[0].name), "start a session"
 
 
-def status_json(status: ProjectStatus) -> dict[str, Json]:
-    """Give the status as one JSON document."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "kind": "status",
-        "project": status.scope.project,
-        "environment": status.scope.environment,
-        "account": status.scope.account,
-        "region": status.scope.region,
-        "commit": status.commit,
-        "errors": sum(1 for found in status.diagnostics if found.is_error),
-        "pipelines": [
-            {
-                "name": pipeline.name,
-                "path": pipeline.path,
-                "standing": pipeline.standing.value,
-                "changes": pipeline.changes,
-                "retired_until": _instant(pipeline.retirement.until if pipeline.retirement else None),
-                "held_by": [*pipeline.retirement.running, *pipeline.retirement.redrivable] if pipeline.retirement else [],
-                "next_start": pipeline.next_start.isoformat() if pipeline.next_start else None,
-                "last_session": _session_json(pipeline.last_session),
-            }
-            for pipeline in status.pipelines
-        ],
-    }
+def _channels(status: ProjectStatus) -> Iterator[Line]:
+    for channel in status.channels:
+        symbol, role = _STANDINGS[channel.standing]
+        told = f", {channel.subscribers} subscribed" if channel.subscribers else ""
+        deaf = span(", nobody is subscribed", Role.WARN) if channel.subscribers == 0 else span(told, Role.MUTED)
+        name = span(channel.name, Role.NAME)
+        yield line(span(f"{symbol} ", role), "channel ", name, span(f" {channel.standing.value}"), deaf)
 
 
-def status_schema() -> Schema:
-    """Describe what `status_json` gives."""
-    session = closed(
-        "Its last session; null when none is among those looked at.",
-        {
-            "id": text("The session's id."),
-            "status": choice("Where it stands.", (status.value for status in SessionStatus)),
-            "created_at": moment("When it was asked for."),
-            "slot": moment("The business time that it stands for."),
-        },
-    )
-    pipeline = closed(
-        "One pipeline.",
-        {
-            "name": text("Its name."),
-            "path": text("Its file, from the project's folder; empty when the repository no longer has it."),
-            "standing": choice("How the account stands to the repository.", (standing.value for standing in Standing)),
-            "changes": whole("How many resources an apply would change."),
-            "retired_until": or_null(moment("Until when it is kept; null when it is not retired.")),
-            "held_by": texts("Sessions that keep a retired pipeline."),
-            "next_start": or_null(moment("Null when nothing starts it, or nothing that can be foreseen.")),
-            "last_session": or_null(session),
-        },
-    )
-    return document(
-        "status",
-        "Of `status`, and of `bunsui` alone: how each pipeline stands.",
-        {
-            "project": text("The project's name."),
-            "environment": text("The environment's name."),
-            "account": text("The account's twelve digits."),
-            "region": text("The region."),
-            "commit": text("The checkout's, with `*` when the tree is dirty; empty outside git."),
-            "errors": whole("Errors in the files; with any of them nothing was compared, and no pipeline is listed."),
-            "pipelines": listed(pipeline, "By name."),
-        },
-    )
+def _failing(status: ProjectStatus) -> Iterator[Line]:
+    """Whom to ask about each pipeline whose last session failed, and where it says what to do."""
+    for pipeline in status.pipelines:
+        if pipeline.last_session is not None and pipeline.last_session.status in _FAILED:
+            for told in contact_lines(pipeline.about):
+                yield line(span(pipeline.name, Role.NAME), "  ", *told.parts)
+
+
+def _switched_off(status: ProjectStatus) -> Iterator[Line]:
+    for pipeline in status.pipelines:
+        if not pipeline.enabled:
+            yield line(span(pipeline.name, Role.NAME), span(" is switched off: its file says enabled: false", Role.MUTED))
 
 
 def _retired(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:
     """Until when retired pipelines stay, and which sessions hold them."""
     for pipeline in status.pipelines:
         found = pipeline.retirement
-        if pipeline.standing is not Standing.RETIRED or found is None or found.until is None:
+        if pipeline.standing is not PipelineStanding.RETIRED or found is None or found.until is None:
             continue
         held = f", held by {', '.join((*found.running, *found.redrivable))}" if found.running or found.redrivable else ""
         unknown = f", {found.unknown}" if found.unknown else ""
@@ -173,22 +132,16 @@ def _row(pipeline: PipelineStatus, zone: tzinfo) -> tuple[Span, ...]:
     if session is None:
         last, at = span(""), span("")
     else:
-        mark, colour = SESSION_SYMBOLS[session.status]
-        last, at = span(f"{mark} {status_word(session.status)}", colour), span(instant(session.created_at, zone), Role.MUTED)
+        mark, word, colour = session_look(session)
+        last, at = span(f"{mark} {word}", colour), span(instant(session.created_at, zone), Role.MUTED)
     name, standing = span(pipeline.name, Role.NAME), span(pipeline.standing.value, role)
-    return span(symbol, role), name, standing, span(changes), last, at, span(instant(pipeline.next_start, zone))
-
-
-def _instant(at: datetime | None) -> Json:
-    return at.isoformat() if at is not None else None
-
-
-def _session_json(session: Session | None) -> Json:
-    if session is None:
-        return None
-    return {
-        "id": session.id,
-        "status": session.status.value,
-        "created_at": session.created_at.isoformat(),
-        "slot": session.slot.isoformat(),
-    }
+    return (
+        span(symbol, role),
+        name,
+        span(pipeline.about.title, Role.MUTED),
+        standing,
+        span(changes),
+        last,
+        at,
+        span(instant(pipeline.next_start, zone)),
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.session import Session
 
 from bunsui.aws.dynamodb import TABLE_NAME
 from bunsui.aws.permissions import GRANTS, Purpose, actions_of, grants, policy
@@ -20,7 +22,7 @@ NO_CALL = {("iam", "PassRole")}
 
 
 def _calls() -> Iterator[tuple[str, str]]:
-    """Give service and operation of every call in `bunsui.aws`: each stands in `translated`, `pages` or `each_page`."""
+    """Return service and operation of every call in `bunsui.aws`: each stands in `translated`, `pages` or `each_page`."""
     for path in sorted(AWS.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
@@ -49,6 +51,18 @@ def test_writes_reach_no_further_than_the_environment() -> None:
     for statement in statements:
         for resource in statement["Resource"] if statement["Sid"] not in reads else ():
             assert "shop--prod--" in resource or "/shop/prod/" in resource or resource.endswith(f"table/{TABLE_NAME}")
+
+
+def test_a_call_that_takes_tags_may_also_tag() -> None:
+    """Tags in a create call are checked by an action of their own; which calls take tags, the service models say."""
+    session = Session()
+    for grant in GRANTS:
+        for name in set(grant.operations) - {name for _, name in NO_CALL}:
+            shape = session.get_service_model(grant.service).operation_model(name).input_shape
+            takes_tags = shape is not None and "tags" in {member.lower() for member in shape.members}
+            if takes_tags and not name.startswith("Tag"):
+                actions = actions_of(replace(grant, operations=(name,)))
+                assert any(action.partition(":")[2].startswith("Tag") for action in actions), (grant.sid, name)
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))

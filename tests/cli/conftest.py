@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bunsui.local.launcher import LocalEndpoint, data_folder
+from bunsui.composition.own_folder import project_folder
+from bunsui.emulator.launcher.launcher import LocalEndpoint
 from tests.typed import Done, typed, without_ours
 
 PROJECT = """\
@@ -86,10 +87,15 @@ class Bunsui:
 
 
 def share(embedded_folder: Path, project: Path) -> None:
-    """Have the project use the embedded AWS that runs already, where every project lives in the one account of `local`."""
-    own = data_folder(project)
-    own.parent.mkdir(parents=True, exist_ok=True)
-    own.symlink_to(embedded_folder, target_is_directory=True)
+    """Have the project use the embedded AWS that runs already, where every project lives in the one account of `local`.
+
+    Its data folder is one of the project's own; that the files in it are those of the other one, too, tells nobody.
+    """
+    own = project_folder(project.resolve(), notice=print).open().local
+    own.mkdir(mode=0o700)
+    for file in embedded_folder.iterdir():
+        if file.is_file():
+            (own / file.name).hardlink_to(file)
 
 
 @pytest.fixture(scope="session")

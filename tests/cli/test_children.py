@@ -28,6 +28,7 @@ jobs:
   after:
     depends_on: [gate]
     run_if: any_failed
+    handles: true
     operations: [{type: wait, for: 1s}]
 """
 

@@ -18,23 +18,27 @@ import pytest
 import bunsui.cli
 from bunsui.cli.output import Output
 from bunsui.cli.output_schema import documents
+from bunsui.plan.marker import PlanMarker
 from tests.cli.conftest import BROKEN, PIPELINE, PROJECT, SLOW, Bunsui, share
 from tests.cli.test_testing import LATE
 from tests.documents import problem_with
+from tests.fakes.forges import PULL, FakeGitHub, serving
 from tests.typed import Typing, live, started, typed, without_ours
 
 pytestmark = pytest.mark.embedded
 
 CLI = Path(bunsui.cli.__file__).parent
+PRINTERS = ("document", "foreign")
+CODES = (Output.document.__code__, Output.foreign.__code__)
 
 
 def places() -> Iterator[tuple[str, str]]:
-    """The files and functions that call `.document(...)`."""
+    """The files and functions that have a document printed, of bunsui's own or in a format of others."""
     for path in sorted(CLI.rglob("*.py")):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef):
                 for node in ast.walk(function):
-                    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "document":
+                    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PRINTERS:
                         yield path.relative_to(CLI).as_posix(), function.name
 
 
@@ -42,7 +46,7 @@ def watched(found: Path, folder: Path, arguments: tuple[str, ...], environment: 
     """Be the command, and note in a file which functions had a document printed."""
 
     def seen(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code is Output.document.__code__ and frame.f_back is not None:
+        if event == "call" and frame.f_code in CODES and frame.f_back is not None:
             caller = frame.f_back.f_code
             with found.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps([Path(caller.co_filename).relative_to(CLI).as_posix(), caller.co_name]) + "\n")
@@ -59,9 +63,9 @@ class Walk:
     found: Path
     printed: set[str] = field(default_factory=set)
 
-    def __call__(self, *arguments: str, code: int = 0, folder: Path | None = None) -> Any:
+    def __call__(self, *arguments: str, code: int = 0, folder: Path | None = None, job: Mapping[str, str] | None = None) -> Any:
         asked = (*arguments, "--json")
-        done = Typing(folder or self.folder, asked, without_ours(), partial(watched, self.found)).ended()
+        done = Typing(folder or self.folder, asked, without_ours(**(job or {})), partial(watched, self.found)).ended()
         assert done.returncode == code, f"{arguments}: {done.stdout}{done.stderr}"
         document = json.loads(done.stdout)
         self.printed.add(document.get("kind", "") if isinstance(document, dict) else "")
@@ -77,8 +81,11 @@ class Walk:
 def _offline(walk: Walk, empty: Path) -> None:
     walk("init", "--template", "raw")
     walk("validate")
+    walk("fmt", "--diff")
+    walk("upgrade")
     walk("validate", "--format", "sarif")
     walk("graph", "weigh")
+    walk("graph", "own.asl.json")
     walk("simulate", "slow")
     walk("test", "work")
     walk("explain", "BS505")
@@ -89,9 +96,23 @@ def _offline(walk: Walk, empty: Path) -> None:
         walk("local", command, "--yes", folder=empty)
 
 
+def _reviewed(walk: Walk) -> None:
+    """The comment of a plan, posted by a job of CI, and found again by the one after the merge."""
+    head, merge = "1" * 40, "e" * 40
+    event = walk.folder / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": PULL, "head": {"sha": head}}}))
+    marker = PlanMarker(project="printed", environment="local", digest="a" * 64)
+    (walk.folder / "comment.md").write_text(f"{marker.text}### Plan\n")
+    with serving(FakeGitHub(head=head, merged_as=merge)) as forge:
+        job = {"CI": "true", "BUNSUI_ENV": "local", "GITHUB_RUN_ID": "17", **forge.environ()}
+        walk("ci", "comment", "comment.md", job={**job, "GITHUB_EVENT_PATH": str(event)})
+        walk("ci", "digest", job={**job, "GITHUB_SHA": merge})
+
+
 def _reconciled(walk: Walk) -> None:
     walk("plan")
     walk("apply", "--yes")
+    walk("local", "env")
     walk("apply", "--yes")
     walk("status")
     walk("audit")
@@ -108,6 +129,8 @@ def _reconciled(walk: Walk) -> None:
 def _run(walk: Walk) -> None:
     session = walk("run", "slow", "--no-wait")["session"]["id"]
     walk("stop", session)
+    walk("checkpoints", session)
+    walk("events", session)
     walk("resume", session, "--no-wait")
     walk("stop", session)
     walk("run", "weigh", code=1)
@@ -149,7 +172,9 @@ def test_every_document_that_is_printed_obeys_its_schema(shared_folder: Path, tm
     project.write("code/weights.py", BROKEN)
     walk = Walk(folder=project.folder, found=tmp_path / "found")
     project.write("pipelines/work.yaml", LATE)
+    project.write("own.asl.json", '{"StartAt": "a", "States": {"a": {"Type": "Succeed"}}}')
     _offline(walk, folders["empty"])
+    _reviewed(walk)
     (project.folder / "pipelines/work.yaml").unlink()
     _reconciled(walk)
     _run(walk)

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from bunsui.local.launcher import data_folder, stop
+from bunsui.composition.own_folder import project_folder
+from bunsui.emulator.launcher.launcher import stop
+from bunsui.folders.project import data_folder
 from tests.documents import check_printed
+from tests.typed import typed
 
 pytestmark = pytest.mark.embedded
 
@@ -54,7 +57,8 @@ def test_status_starts_nothing_and_names_the_next_step(project: Path) -> None:
 
     assert done.returncode == 0
     assert done.stdout.startswith("not running")
-    assert "bunsui local start" in done.stderr
+    assert "next: bunsui" in done.stderr
+    assert "local start" in done.stderr
     assert not data_folder(project).exists()
 
 
@@ -76,9 +80,35 @@ def test_reset_asks_and_forgets(project: Path) -> None:
     assert not (data_folder(project) / "state").exists()
 
 
-def test_a_warning_about_lost_data_is_shown(project: Path) -> None:
+def test_a_command_that_wrote_says_what_is_not_on_disk(project: Path) -> None:
+    (project / "bunsui.yaml").write_text("version: 1\nproject: shop\nid: 0123456789abcdef\n")
+    (project / "pipelines").mkdir()
+    (project / "pipelines/p.yaml").write_text("version: 1\nname: p\njobs: {a: {operations: [{type: wait, for: 1s}]}}\n")
+    assert local(project, "start").returncode == 0
     state = data_folder(project) / "state"
-    state.mkdir(parents=True)
+    state.rename(state.with_name("aside"))
+    state.write_text("in the way")
+
+    applied, planned = (typed(project, *command, environment=own()) for command in (("apply", "--yes"), ("plan",)))
+    state.unlink()
+    state.with_name("aside").rename(state)
+    after = typed(project, "run", "p", environment=own())
+
+    assert applied.returncode == 0, applied.stderr
+    assert "could not save what it holds" in applied.stderr
+    assert "could not save" not in planned.stderr
+    assert after.returncode == 0
+    assert "could not save" not in after.stderr
+
+
+def own() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("BUNSUI_", "AWS_", "CI"))}
+
+
+def test_a_warning_about_lost_data_is_shown(project: Path) -> None:
+    state = project_folder(project, notice=print).open().local / "state"
+    state.mkdir(parents=True, mode=0o700)
+    state.parent.chmod(0o700)
     (state / "sqs.json").write_text("{")
 
     done = local(project, "start")

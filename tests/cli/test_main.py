@@ -4,13 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from bunsui.cli.main import _with_globals_first
+from bunsui.cli.main import _globals_apart
 from tests.typed import started
 from tests.typed import typed as bunsui
 
@@ -43,36 +41,36 @@ def test_an_unknown_option_is_invalid_input_and_names_the_help() -> None:
 
 def test_global_options_may_stand_after_the_command() -> None:
     typed = ["plan", "orders", "--env", "prod", "--json", "--region=eu-west-1", "--context", "3"]
-    moved = ["--env", "prod", "--json", "--region=eu-west-1", "plan", "orders", "--context", "3"]
-    assert _with_globals_first(typed) == moved
+    first = ["--env", "prod", "--json", "--region=eu-west-1"]
+    assert _globals_apart(typed) == (first, ["plan", "orders", "--context", "3"])
+
+
+def test_a_short_global_option_may_hold_its_value() -> None:
+    assert _globals_apart(["plan", "-eprod", "-C../x"]) == (["-eprod", "-C../x"], ["plan"])
 
 
 def test_nothing_after_a_double_dash_is_a_global_option() -> None:
-    assert _with_globals_first(["run", "x", "--", "--json"]) == ["run", "x", "--", "--json"]
+    assert _globals_apart(["run", "x", "--", "--json"]) == ([], ["run", "x", "--", "--json"])
 
 
 def test_the_name_that_terraform_users_type_means_yes() -> None:
-    assert _with_globals_first(["apply", "--auto-approve"]) == ["--yes", "apply"]
+    assert _globals_apart(["apply", "--auto-approve"]) == (["--yes"], ["apply"])
 
 
 def test_an_interrupted_command_says_so(tmp_path: Path) -> None:
-    plan = tmp_path / "plan.json"
-    os.mkfifo(plan)
-    command = started(tmp_path, "apply", "plan.json")
-    writer = _once_it_is_read(plan)
+    (tmp_path / "bunsui.yaml").write_text("version: 1\nproject: shop\nid: 6c0f2c4e-8b0a-4d55-9d3c-0b6b1a0c4a10\n")
+    command = started(tmp_path, "test", "--watch")
+    command.until_told("waiting for a change")
     command.send_signal(signal.SIGINT)
     done = command.ended()
-    os.close(writer)
 
     assert done.returncode == 130
-    assert done.stderr.strip() == "interrupted"
+    assert done.stderr.splitlines()[-1] == "interrupted"
 
 
-def _once_it_is_read(fifo: Path) -> int:
-    """Give a descriptor that holds the reader, who waits for what never comes."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with suppress(OSError):  # nobody reads yet
-            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-        time.sleep(0.01)
-    raise AssertionError("the plan was not read")
+@pytest.mark.parametrize("typed", [("apply", "plan.json"), ("ci", "comment", "plan.json"), ("simulate", "plan.json")])
+def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_at(tmp_path: Path, typed: tuple[str, ...]) -> None:
+    os.mkfifo(tmp_path / "plan.json")
+    done = bunsui(tmp_path, *typed)
+    assert done.returncode == 5
+    assert "it is a pipe, a socket or a device" in done.stderr

@@ -12,8 +12,9 @@ import boto3
 import pytest
 from jsonschema import Draft202012Validator
 
-from bunsui.local.launcher import data_folder, ensure_running, stop
-from bunsui.view.plan_json import plan_schema
+from bunsui.emulator.launcher.launcher import ensure_running, stop
+from bunsui.folders.project import data_folder
+from bunsui.view.documents.plan import plan_schema
 from tests.cli.conftest import share
 from tests.typed import Done, Typing, started, typed, without_ours
 
@@ -60,8 +61,8 @@ def test_from_nothing_to_a_pipeline_and_back(lone_folder: Path) -> None:
     folder = lone_folder
     planned = bunsui(folder, "plan", "--detailed-exitcode")
     assert planned.returncode == 2, planned.stderr
-    assert planned.stdout.startswith("Plan: 3 to create")
-    assert "next: bunsui apply" in planned.stderr
+    assert planned.stdout.endswith("Plan: 3 to create\n")
+    assert "next: bunsui -e local apply" in planned.stderr
 
     document = json.loads(bunsui(folder, "plan", "--json").stdout)
     Draft202012Validator(plan_schema()).validate(document)
@@ -98,7 +99,7 @@ def test_from_nothing_to_a_pipeline_and_back(lone_folder: Path) -> None:
     assert refused.returncode == 5
     gone = bunsui(folder, "destroy", "--confirm", "local")
     assert gone.returncode == 0, gone.stderr
-    assert bunsui(folder, "plan").stdout.startswith("Plan: 3 to create")
+    assert bunsui(folder, "plan").stdout.endswith("Plan: 3 to create\n")
 
 
 def test_findings_in_the_files_are_shown_with_their_place(folder: Path) -> None:
@@ -106,7 +107,7 @@ def test_findings_in_the_files_are_shown_with_their_place(folder: Path) -> None:
     done = bunsui(folder, "plan")
     assert done.returncode == 5
     assert "pipelines/raw.yaml:3:" in done.stderr
-    assert "bunsui validate" in done.stderr
+    assert "bunsui -e local validate" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -146,13 +147,13 @@ def test_after_kill_9_at_any_moment_one_more_apply_converges(folder: Path) -> No
 
 def test_what_somebody_did_outside_is_named_and_undone_or_refused(folder: Path) -> None:
     assert bunsui(folder, "apply", "--yes").returncode == 0
-    endpoint = ensure_running(folder / ".bunsui" / "local")
+    endpoint = ensure_running(data_folder(folder))
     states = boto3.client(
         "stepfunctions",
         endpoint_url=endpoint.url,
         region_name=endpoint.region,
-        aws_access_key_id=endpoint.access_key,
-        aws_secret_access_key=endpoint.secret_key,
+        aws_access_key_id=endpoint.keys().access_key,
+        aws_secret_access_key=endpoint.keys().secret_key,
     )
     machines = states.get_paginator("list_state_machines").paginate().build_full_result()["stateMachines"]
     project = json.loads(bunsui(folder, "plan", "--json").stdout)["project"]

@@ -23,7 +23,7 @@ def test_a_failing_run_shows_why_and_is_resumed_after_the_fix(applied_project: B
     for words in ("✗ mean", "ValueError", "could not convert string to float: 'x'", "weights.py", "in mean"):
         assert words in failed.stdout, words
     assert f"bunsui resume {found[1]}" in failed.stderr
-    assert "keeps 1 completed job" in failed.stderr
+    assert "what a resume keeps of 1 completed job" in failed.stderr
 
     bunsui.write("code/weights.py", FIXED)
     bunsui("apply", "--yes")
@@ -72,11 +72,11 @@ def test_a_run_without_waiting_prints_the_session_alone(applied_project: Bunsui)
 
 
 def test_wrong_parameters_start_nothing(applied_project: Bunsui) -> None:
-    before = applied_project("sessions", "--json").stdout
+    before = json.loads(applied_project("sessions", "--json").stdout)["sessions"]
     refused = applied_project("run", "weigh", "--param", "unit=gramm", "--param", "colour=red", code=5)
     assert "did you mean gram?" in refused.stderr
     assert "no such parameter" in refused.stderr
-    assert applied_project("sessions", "--json").stdout == before
+    assert json.loads(applied_project("sessions", "--json").stdout)["sessions"] == before
 
 
 def test_an_unknown_pipeline_is_answered_with_the_one_that_was_meant(applied_project: Bunsui) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from bunsui.local.launcher import ensure_running, stop
+from bunsui.emulator.launcher.launcher import ensure_running, stop
 from bunsui.services.init import init_project
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +50,8 @@ def bunsui(folder: Path, *arguments: str) -> str:
 def test_a_canary_is_in_no_output_no_plan_file_and_no_item_of_the_state(folder: Path) -> None:
     assert "Applied" in bunsui(folder, "apply", "--yes")
     endpoint = ensure_running(folder / ".bunsui" / "local")
-    access = {"aws_access_key_id": endpoint.access_key, "aws_secret_access_key": endpoint.secret_key}
+    keys = endpoint.keys()
+    access = {"aws_access_key_id": keys.access_key, "aws_secret_access_key": keys.secret_key}
     session = boto3.Session(region_name=endpoint.region, **access)
     functions = session.client("lambda", endpoint_url=endpoint.url)
     name = functions.list_functions()["Functions"][0]["FunctionName"]

@@ -25,6 +25,8 @@ def test_the_list_shows_the_session_and_remembers_its_numbers(ran: Bunsui) -> No
 
 
 def test_the_json_documents_carry_their_version(ran: Bunsui) -> None:
+    assert "weigh" in ran("sessions", "status:succ", "p:wei", "since:1d").stdout
+    assert "no sessions" in ran("sessions", "commit:fedcba").stdout
     sessions = json.loads(ran("sessions", "--json", "--limit", "1").stdout)
     assert (sessions["format_version"], sessions["kind"], len(sessions["sessions"])) == (1, "sessions", 1)
     page = json.loads(ran("show", "weigh", "--json").stdout)
@@ -48,6 +50,8 @@ def test_the_tasks_own_log_is_printed_and_hostile_text_shows_literally(ran: Buns
         (("show", "#99"), "no such number"),
         (("sessions", "--status", "sucess"), "Did you mean"),
         (("sessions", "--pipeline", "wiegh"), "Did you mean"),
+        (("sessions", "statsu:failed"), "did you mean status:?"),
+        (("sessions", "since:yesterday"), "write since:30m"),
         (("logs", "weigh", "--job", "nope"), "no such job"),
         (("run", "weigh", "--slot", "someday"), "--slot 2026-01-31"),
         (("run", "weigh", "--timeout", "5"), "90s"),
@@ -55,3 +59,16 @@ def test_the_tasks_own_log_is_printed_and_hostile_text_shows_literally(ran: Buns
 )
 def test_what_leads_nowhere_is_invalid_input_with_a_way_out(ran: Bunsui, arguments: tuple[str, ...], words: str) -> None:
     assert words in ran(*arguments, code=5).stderr
+
+
+def test_what_a_newer_bunsui_showed_last_is_neither_believed_nor_written_over(ran: Bunsui) -> None:
+    last = ran.folder / ".bunsui" / "last_session"
+    kept = last.read_text()
+    newer = json.dumps({**json.loads(kept), "$format": 99, "$written_by": "7.1.0"})
+    last.write_text(newer)
+    try:
+        assert "newer-bunsui" in ran("show", "-", code=4).stderr
+        assert "cannot be remembered" in ran("show", "weigh").stderr
+        assert last.read_text() == newer
+    finally:
+        last.write_text(kept)

@@ -95,6 +95,16 @@ def test_options_that_would_do_nothing_together_are_refused(project: Path, argum
     assert f"choose one of {said}" in done.stderr
 
 
+def test_a_project_without_tests_is_told_how_to_begin_one(project: Path) -> None:
+    for tests in project.glob("pipelines/*.test.yaml"):
+        tests.unlink()
+    pipeline = next(project.glob("pipelines/*.yaml"))
+    pipeline.write_text(pipeline.read_text().split("\ntests:")[0] + "\n")
+    done = bunsui("test", cwd=project)
+    assert f"next: bunsui test {pipeline.stem} --init a" in done.stderr
+    assert bunsui("test", pipeline.stem, "--init", "a", cwd=project).returncode == 0
+
+
 def test_mocks_can_be_begun(project: Path) -> None:
     assert "a:\n      return:\n        n: null\n" in bunsui("test", "--init", "a", cwd=project).stdout
 
@@ -146,11 +156,31 @@ def test_a_simulation_that_fails_exits_with_1(tmp_path: Path) -> None:
     assert "Busy\n  too much\n" in done.stdout
 
 
-def test_a_task_without_a_mock_exits_with_5_and_shows_the_mock(tmp_path: Path) -> None:
-    (tmp_path / "m.asl.json").write_text(json.dumps(MACHINE))
-    done = bunsui("simulate", "m.asl.json", "-i", '{"text": "x"}', cwd=tmp_path)
+def test_a_task_without_a_mock_exits_with_5_and_shows_mocks_that_work(tmp_path: Path) -> None:
+    call = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:listBuckets"}
+    invoke = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}}
+    later = {**invoke, "OutputPath": "$.Payload", "End": True}
+    machine = {"StartAt": "a: b", "States": {"Later": later, "a: b": {**call, "Next": "Later"}}}
+    (tmp_path / "m.asl.json").write_text(json.dumps(machine))
+    done = bunsui("simulate", "m.asl.json", cwd=tmp_path)
     assert done.returncode == 5
-    assert "t: {return: …}" in done.stderr
+    mocks = [text.strip() for text in done.stderr.splitlines() if ": {return: " in text]
+    assert mocks == ['"a: b": {return: {}}', "Later: {return: {Payload: {}}}"]
+    again = bunsui("simulate", "m.asl.json", "--mocks", "\n".join(mocks), cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.startswith("✓ m  succeeded  0.0 s  2/2 states\n")
+
+
+def test_the_example_of_the_help_works_when_it_is_pasted(tmp_path: Path) -> None:
+    shown = bunsui("simulate", "--help", cwd=tmp_path).stdout.splitlines()
+    first = next(index for index, text in enumerate(shown) if "echo '" in text)
+    example = "\n".join(shown[first : shown.index(next(text for text in shown[first:] if "{return:" in text)) + 1])
+    script = f'bunsui() {{ "{sys.executable}" -m bunsui "$@"; }}\n{example}\n'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-ec", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "✓ ask  succeeded" in done.stdout
+    assert "try 2" in done.stdout
 
 
 def test_a_pipeline_is_simulated_by_name_or_by_its_file(project: Path) -> None:

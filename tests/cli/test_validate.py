@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from bunsui.view.findings_json import findings_schema
+from bunsui.view.documents.findings import findings_schema
 from tests.typed import Done, typed
 
 ROOT = Path(__file__).parents[2]
@@ -75,10 +75,9 @@ def test_json_has_every_finding_and_the_counts(project: Path) -> None:
         done = bunsui(*arguments, cwd=project)
         found = json.loads(done.stdout)
         assert done.returncode == 5
-        assert found["counts"] == {"error": 2, "warning": 0, "info": 0, "accepted": 0}
+        assert found["counts"] == {"error": 1, "warning": 0, "info": 0, "accepted": 0}
         Draft202012Validator(findings_schema()).validate(found)
         assert {(finding["file"], finding["line"], finding["code"]) for finding in found["findings"]} == {
-            ("pipelines/bad.yaml", 4, "BS102"),
             ("pipelines/bad.yaml", 5, "BS101"),
         }
 
@@ -88,7 +87,7 @@ def test_sarif_names_rules_files_and_places(project: Path) -> None:
     log = json.loads(bunsui("validate", "--format", "sarif", cwd=project).stdout)
     (run,) = log["runs"]
     assert log["version"] == "2.1.0"
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["BS101", "BS102"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["BS101"]
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "pipelines/bad.yaml"
@@ -129,10 +128,41 @@ def test_named_files_narrow_the_findings_and_paths_count_from_here(project: Path
     assert bunsui("validate", "pipelines/good.yaml", cwd=project).returncode == 0
     done = bunsui("validate", "bad.yaml", cwd=project / "pipelines")
     assert done.returncode == 5
-    assert done.stdout.startswith("../pipelines/bad.yaml:4:3: error BS102")
+    assert done.stdout.startswith("../pipelines/bad.yaml:5:5: error BS101")
     missing = bunsui("validate", "nowhere.yaml", cwd=project)
     assert missing.returncode == 5
     assert "no such file" in missing.stderr
+
+
+def test_a_named_file_that_the_patterns_leave_out_is_read_and_told(project: Path) -> None:
+    (project / "pipelines" / "more").mkdir()
+    (project / "bunsui.yaml").write_text(PROJECT + 'pipelines: ["pipelines/*.yaml"]\n')
+    (project / "pipelines" / "more" / "bad.yml").write_text(BAD)
+    done = bunsui("validate", "pipelines/more/bad.yml", cwd=project)
+    assert done.returncode == 5
+    assert "error BS101" in done.stdout
+    assert "warning BS221" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["README.md", "pipelines"])
+def test_what_nothing_reads_is_not_called_valid(project: Path, name: str) -> None:
+    if "." in name:
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("{}")
+    done = bunsui("validate", name, cwd=project)
+    assert done.returncode == 5
+    assert "file-not-checked" in done.stderr
+
+
+def test_code_and_definitions_that_a_pipeline_uses_may_be_named(project: Path) -> None:
+    (project / "functions").mkdir()
+    (project / "functions" / "app.py").write_text("def run(event, context): ...\n")
+    (project / "one.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}')
+    code = "{type: lambda, code: {path: functions, handler: app.run, runtime: python3.13}}"
+    (project / "pipelines" / "code.yaml").write_text(f"version: 1\nname: code\njobs: {{a: {{operations: [{code}]}}}}\n")
+    (project / "pipelines" / "raw.yaml").write_text("version: 1\nname: raw\ndefinition: ../one.asl.json\n")
+    done = bunsui("validate", "functions/app.py", "one.asl.json", "bunsui.yaml", cwd=project)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "3 pipelines in 3 files: valid")
 
 
 def test_a_broken_project_file_is_a_finding_too(project: Path) -> None:
@@ -168,7 +198,7 @@ def test_nothing_of_the_project_is_executed(project: Path) -> None:
     folder = project / "functions" / "fetch"
     folder.mkdir(parents=True)
     for name in ("app.py", "setup.py", "sitecustomize.py"):
-        (folder / name).write_text(f"open({str(project / 'ran')!r}, 'w')\n")
+        (folder / name).write_text(f"handler = open({str(project / 'ran')!r}, 'w')\n")
     code = "code: {path: functions/fetch, handler: app.handler}"
     (project / "pipelines" / "good.yaml").write_text(GOOD.replace('function: "work:live"', code))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -193,3 +223,75 @@ def test_stale_schemas_fail_the_check_and_name_the_command(tmp_path: Path) -> No
     assert bunsui("schema", "--check", cwd=tmp_path).returncode == 0
     printed = bunsui("schema", "project", cwd=tmp_path).stdout
     assert printed == (ROOT / "schemas" / "project-v1.json").read_text()
+
+
+ASL = '{"StartAt": "a", "States": {"a": {"Type": "Pass", "%s"}}}'
+
+
+def test_a_definition_needs_no_project(tmp_path: Path) -> None:
+    (tmp_path / "m.asl.json").write_text(ASL % 'End": true, "Comment": "')
+    (tmp_path / "wrong.json").write_text(ASL % 'Next": "b')
+    fine = bunsui("validate", "m.asl.json", cwd=tmp_path)
+    assert (fine.returncode, fine.stderr.strip()) == (0, "1 file: valid")
+    wrong = bunsui("validate", "m.asl.json", "wrong.json", cwd=tmp_path)
+    assert wrong.returncode == 5
+    assert "error BS403 Next names b" in wrong.stdout
+
+
+def test_a_definition_that_no_pipeline_uses_is_read_when_it_is_named(project: Path) -> None:
+    (project / "wrong.asl.json").write_text(ASL % 'Next": "b')
+    assert "BS403" in bunsui("validate", "wrong.asl.json", cwd=project).stdout
+
+
+def test_a_pipeline_may_be_named(project: Path) -> None:
+    (project / "pipelines" / "bad.yaml").write_text(BAD)
+    assert bunsui("validate", "good", cwd=project).returncode == 0
+    assert bunsui("validate", "bad", cwd=project).returncode == 5
+    unknown = bunsui("validate", "goood", cwd=project)
+    assert unknown.returncode == 5
+    assert "Did you mean `good`?" in unknown.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pipelines/zz.yaml", "version: 1\nname: sales\njobs: {a: {operations: [{type: nope}]}}\n"),
+        ("pipelines/zz.yaml", "version: 2\nname: sales\njobs: {}\n"),
+        ("pipelines/zz.yaml", "version: 1\nname: sales\njobs: {a: [\n"),
+        ("pipelines/zz.asl.json", ASL % 'Next": "b'),
+    ],
+)
+def test_a_broken_pipeline_is_found_by_the_name_that_its_file_gives_it(project: Path, file: str, text: str) -> None:
+    (project / "pipelines" / "zz.yaml").write_text("version: 1\nname: sales\ndefinition: zz.asl.json\n")
+    (project / file).write_text(text)
+    for name in ("sales", "zz"):
+        done = bunsui("validate", name, cwd=project)
+        assert done.returncode == 5
+        assert done.stdout.startswith(f"{file}:")
+
+
+def test_without_a_project_a_file_that_is_not_there_is_what_is_wrong(tmp_path: Path) -> None:
+    done = bunsui("validate", "gone.json", cwd=tmp_path)
+    assert done.returncode == 5
+    assert "the file cannot be read: no such file or directory" in done.stderr
+
+
+def test_a_definition_without_a_project_may_be_yaml(tmp_path: Path) -> None:
+    (tmp_path / "machine.yaml").write_text(ASL % 'Next": "b')
+    assert "BS403" in bunsui("validate", "machine.yaml", cwd=tmp_path).stdout
+
+
+def test_json_with_states_is_a_definition_in_a_project_too(project: Path) -> None:
+    (project / "machine.json").write_text(ASL % 'Next": "b')
+    assert "BS403" in bunsui("validate", "machine.json", cwd=project).stdout
+    (project / "package.json").write_text("{}")
+    assert "file-not-checked" in bunsui("validate", "package.json", cwd=project).stderr
+
+
+def test_a_definition_is_checked_beside_a_project_file_with_errors(project: Path) -> None:
+    (project / "bunsui.yaml").write_text("version: [\n")
+    (project / "wrong.asl.json").write_text(ASL % 'Next": "b')
+    done = bunsui("validate", "wrong.asl.json", cwd=project)
+    assert "BS403" in done.stdout
+    assert "bunsui.yaml" not in done.stdout
+    assert "bunsui.yaml:2:1: error" in bunsui("validate", "pipelines/good.yaml", cwd=project).stdout

@@ -34,7 +34,7 @@ def _files(folders: list[str]) -> Iterator[Path]:
 
 
 def _line(file: Path) -> Mapping[str, Any] | None:
-    """Give what is printed of a file; None when it is no case."""
+    """Return what is printed of a file; None when it is no case."""
     nothing: dict[str, Any] = {"name": file.stem, "output": None, "events": []}
     try:
         case = json.loads(file.read_text(encoding="utf-8"))

@@ -73,7 +73,7 @@ def same(expected: Any, actual: Any, wild: frozenset[str] = frozenset()) -> bool
 
 
 def _unfolded(value: Any) -> Any:
-    """Give the object that a text holds; other values as they are."""
+    """Return the object that a text holds; other values as they are."""
     if isinstance(value, str) and value.startswith("{"):
         try:
             return json.loads(value)
@@ -94,7 +94,7 @@ def _same_string(expected: str, actual: Any) -> bool:
 
 
 def sequence(events: Sequence[Mapping[str, Any]]) -> list[tuple[str, str | None]]:
-    """Give the types of the events, with the state or the iteration that each is about, in order."""
+    """Return the types of the events, with the state or the iteration that each is about, in order."""
     return [(event["type"], _about(event)) for event in sorted(events, key=lambda event: int(event["id"]))]
 
 

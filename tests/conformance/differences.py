@@ -20,7 +20,7 @@ REASONS: Mapping[str, str] = {"previousEventId": _RETOLD, "RedriveCount": _COUNT
 
 
 def figures() -> str:
-    """Give the table of scores by area and the list of what differs."""
+    """Return the table of scores by area and the list of what differs."""
     rows: dict[str, list[int]] = {}
     found: list[str] = []
     for file in sorted(CASES.rglob("*.json")):
@@ -53,7 +53,7 @@ def _differences(case: Mapping[str, Any], line: Mapping[str, Any]) -> Iterator[s
 
 
 def page(text: str) -> str:
-    """Give the page with its generated part made anew."""
+    """Return the page with its generated part made anew."""
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
     return head + BEGIN + figures() + END + tail

@@ -23,7 +23,7 @@ def is_case(document: Mapping[str, Any]) -> bool:
 
 
 def names_of(case: Mapping[str, Any]) -> ExecutionNames:
-    """Give the names under which the case was recorded: of `...:execution:MACHINE:NAME` or `...:express:MACHINE:NAME:ID`."""
+    """Return the names under which the case was recorded: of `...:execution:MACHINE:NAME` or `...:express:MACHINE:NAME:ID`."""
     arn = str(case.get("execution_arn") or _ARN)
     parts = arn.split(":")
     machine, name = (parts[6], parts[7]) if len(parts) > 7 else (parts[-1], parts[-1])
@@ -38,7 +38,7 @@ def names_of(case: Mapping[str, Any]) -> ExecutionNames:
 
 
 def mocks_of(case: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Give the mocks with the Map iterations that are really around their states.
+    """Return the mocks with the Map iterations that are really around their states.
 
     A recorded `path` follows `previousEventId`, by which an iteration hangs on the one before it: only the last index of each
     enclosing Map counts."""
@@ -52,7 +52,7 @@ def mocks_of(case: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _result(mock: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give what a try answered; one of which nothing was recorded, such as one that was aborted, never answered."""
+    """Return what a try answered; one of which nothing was recorded, such as one that was aborted, never answered."""
     result = mock.get("result")
     known = isinstance(result, Mapping) and result.get("kind") in {"succeed", "fail"}
     return result if known and result is not None else {"kind": "timeout"}
@@ -88,7 +88,7 @@ def _aware(text: str) -> datetime:
 
 
 def line_of(case: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what the runner prints of a case; JSON all through."""
+    """Return what the runner prints of a case; JSON all through."""
     result = run_case(case)
     events = json.loads(json.dumps(list(result.events), default=lambda at: at.isoformat()))
     return {

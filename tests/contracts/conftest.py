@@ -8,12 +8,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from moto.server import ThreadedMotoServer
 
-from bunsui.aws.connect import Connection, Credentials, connect, drops_without
+from bunsui.aws.botocore_session import Credentials
+from bunsui.aws.connect import Connection, connect, drops_without
 from bunsui.model.resource import Scope
+from tests.embedded import credentials_of, outsider
 
 REGION = "eu-west-1"
 
@@ -35,6 +38,10 @@ class Cloud:
             region=self.scope.region,
             project_id=self.scope.project_id,
         )
+
+    def outsider(self, service: str) -> Any:
+        """A plain client of somebody else."""
+        return outsider(self.connection, service)
 
 
 @pytest.fixture(scope="session")
@@ -66,17 +73,19 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
 
 @contextmanager
 def opened(name: str, request: pytest.FixtureRequest) -> Iterator[Cloud]:
-    """Give one of the emulators with an account that nobody used yet."""
+    """Return one of the emulators with an account that nobody used yet."""
     project = f"shop{secrets.token_hex(4)}"
     if name == "moto":
         account, url, drops = "123456789012", request.getfixturevalue("moto_url"), frozenset[str]()
+        credentials = Credentials(access_key=account, secret_key="anything")
     else:
         endpoint = request.getfixturevalue("embedded")
         account, url, drops = str(10**11 + secrets.randbelow(10**11)), endpoint.url, drops_without(endpoint.capabilities)
+        credentials = credentials_of(endpoint, account)
     connection = connect(
         region=REGION,
         endpoint_url=url,
-        credentials=Credentials(access_key=account, secret_key="anything"),
+        credentials=credentials,
         drops=drops,
         threads=4,
     )

@@ -9,8 +9,10 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bunsui.model.resource import Address, CodeSource, DesiredResource, Scope
-from bunsui.model.values import Json
+from bunsui.kinds.registry import kinds
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.resource import CodeSource, DesiredResource, Scope
 from bunsui.ports.cloud import ResolvedResource
 from bunsui.ports.packaging import Package
 
@@ -61,7 +63,7 @@ class ZipPackager:
     asked: list[str] = field(default_factory=list)
 
     def package(self, code: CodeSource) -> Package:
-        """Give an archive whose content follows from the digest."""
+        """Return an archive whose content follows from the digest."""
         self.asked.append(code.digest)
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
@@ -70,11 +72,11 @@ class ZipPackager:
         return Package(zip_bytes=content, sha256_base64=base64.b64encode(hashlib.sha256(content).digest()).decode())
 
 
-KINDS = ("role", "log_group", "lambda_function", "state_machine", "schedule_group", "schedule")
+KINDS = tuple(kinds())
 
 
 def specimen(kind: str, scope: Scope) -> Specimen:
-    """Give the specimen of a kind in a scope."""
+    """Return the specimen of a kind in a scope."""
     return _MAKERS[kind](scope)
 
 
@@ -208,6 +210,67 @@ def _schedule(scope: Scope) -> Specimen:
     )
 
 
+def _alert_topic(scope: Scope) -> Specimen:
+    return Specimen(
+        resource=_resolved(
+            scope,
+            "alert_topic",
+            f"{scope.project}--{scope.environment}--ops",
+            {"policy": _publishing(scope, "*"), "encryption_key": "", "tags": {"team": "data"}},
+        ),
+        changes={
+            "policy": _publishing(scope, f"{_stem(scope)}--*"),
+            "encryption_key": f"arn:aws:kms:{scope.region}:{scope.account}:key/6c0f2c4e-8b0a-4d55-9d3c-3f1f1f4b7a10",
+            "tags": {"cost": "7"},
+        },
+    )
+
+
+def _publishing(scope: Scope, rules: str) -> Json:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "alerts",
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sns:Publish",
+                "Resource": f"arn:aws:sns:{scope.region}:{scope.account}:{scope.project}--{scope.environment}--ops",
+                "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{scope.region}:{scope.account}:rule/{rules}"}},
+            }
+        ],
+    }
+
+
+def _alert_rule(scope: Scope) -> Specimen:
+    machine = f"arn:aws:states:{scope.region}:{scope.account}:stateMachine:{_stem(scope)}"
+    target: Json = {
+        "arn": f"arn:aws:sns:{scope.region}:{scope.account}:{scope.project}--{scope.environment}--ops",
+        "paths": {"name": "$.detail.name"},
+        "template": '"<name> failed"',
+    }
+    attributes: dict[str, Json] = {
+        "description": "Tells of orders",
+        "pattern": {"source": ["aws.states"], "detail": {"stateMachineArn": [machine], "status": ["FAILED"]}},
+        "enabled": True,
+        "targets": {"ops": target},
+        "tags": {"team": "data"},
+    }
+    return Specimen(
+        resource=_resolved(scope, "alert_rule", f"{_stem(scope)}--failed", attributes, name="failed"),
+        changes={
+            "description": "Tells of orders, differently",
+            "pattern": {"source": ["aws.states"], "detail": {"stateMachineArn": [machine]}},
+            "enabled": False,
+            "targets": {
+                "mail": {"arn": f"arn:aws:sns:{scope.region}:{scope.account}:mail", "paths": {}, "template": '"failed"'}
+            },
+            "tags": {"cost": "7"},
+        },
+        needs=(_alert_topic(scope),),
+    )
+
+
 def _role_arn(scope: Scope) -> str:
     return f"arn:aws:iam::{scope.account}:role/bunsui/{scope.project}/{scope.environment}/{_stem(scope)}"
 
@@ -227,4 +290,6 @@ _MAKERS = {
     "state_machine": _state_machine,
     "schedule_group": _schedule_group,
     "schedule": _schedule,
+    "alert_topic": _alert_topic,
+    "alert_rule": _alert_rule,
 }

@@ -11,11 +11,11 @@ import pytest
 
 from bunsui.aws.stepfunctions import StepFunctionsClient
 from bunsui.errors import Conflict, InvalidInput, Missing
-from bunsui.local.memory.clock import VirtualClock
-from bunsui.local.memory.execution import MemoryExecutionClient
+from bunsui.model.json import Json
 from bunsui.model.session import SessionStatus
-from bunsui.model.values import Json
 from bunsui.ports.execution import Execution, ExecutionClient
+from bunsui.testkit.clock import ManualClock
+from bunsui.testkit.execution import MemoryExecutionClient
 from tests.contracts.conftest import CLOUDS, Cloud, opened
 
 QUICK: Mapping[str, Json] = {
@@ -41,7 +41,7 @@ class Bench(ABC):
 
     @abstractmethod
     def change(self, machine: str, definition: Mapping[str, Json]) -> None:
-        """Give the machine another definition."""
+        """Return the machine another definition."""
 
     @abstractmethod
     def publish(self, machine: str) -> str:
@@ -50,6 +50,10 @@ class Bench(ABC):
     @abstractmethod
     def alias(self, version: str) -> str:
         """Make an alias that leads to the version; give its ARN."""
+
+    @abstractmethod
+    def redrive(self, execution_arn: str) -> None:
+        """Revive an execution, as somebody else does in the console."""
 
     @abstractmethod
     def sleep(self, seconds: float) -> None:
@@ -89,7 +93,7 @@ class CloudBench(Bench):
         return str(answer["stateMachineArn"])
 
     def change(self, machine: str, definition: Mapping[str, Json]) -> None:
-        self.writer.update_state_machine(stateMachineArn=machine, definition=json.dumps(definition))
+        self.writer.update_state_machine(stateMachineArn=machine, definition=json.dumps(definition), publish=True)
 
     def publish(self, machine: str) -> str:
         return str(self.writer.publish_state_machine_version(stateMachineArn=machine)["stateMachineVersionArn"])
@@ -98,6 +102,9 @@ class CloudBench(Bench):
         routes = [{"stateMachineVersionArn": version, "weight": 100}]
         answer = self.writer.create_state_machine_alias(name="live", routingConfiguration=routes)
         return str(answer["stateMachineAliasArn"])
+
+    def redrive(self, execution_arn: str) -> None:
+        self.writer.redrive_execution(executionArn=execution_arn)
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
@@ -113,7 +120,7 @@ class MemoryBench(Bench):
     name = "memory"
 
     def __init__(self) -> None:
-        self.clock = VirtualClock()
+        self.clock = ManualClock()
         self.client: MemoryExecutionClient = MemoryExecutionClient(self.clock)
         self.machines: list[str] = []
 
@@ -133,6 +140,9 @@ class MemoryBench(Bench):
         arn = version.rpartition(":")[0] + ":live"
         self.client.alias(arn, version)
         return arn
+
+    def redrive(self, execution_arn: str) -> None:
+        self.client.redrive(execution_arn)
 
     def sleep(self, seconds: float) -> None:
         self.clock.sleep(seconds)
@@ -245,20 +255,20 @@ def test_a_stopped_run_is_cancelled_and_may_be_stopped_again(bench: Bench) -> No
     bench.client.stop(arn, reason="wrong day")
 
 
-def test_executions_are_listed_newest_first(bench: Bench) -> None:
+def test_the_latest_executions_are_those_that_started_last_and_once_they_ended_those_that_ended_last(bench: Bench) -> None:
     machine = bench.machine(SLOW)
     arns = []
     for name in ("run-1", "run-2", "run-3"):
         arns.append(bench.client.start(machine, name=name, payload={}))
         bench.sleep(0.02)
-    bench.client.stop(arns[1], reason="test")
-    bench.ended(arns[1])
-    listed = bench.client.executions(machine, limit=10)
-    assert [one.arn for one in listed] == arns[::-1]
-    assert [one.arn for one in bench.client.executions(machine, limit=2)] == arns[:0:-1]
-    assert [one.arn for one in bench.client.executions(machine, limit=10, status=SessionStatus.CANCELLED)] == [arns[1]]
+    bench.client.stop(arns[0], reason="test")
+    bench.ended(arns[0])
+    assert [one.arn for one in bench.client.executions(machine, limit=10)] == arns[::-1]
+    latest = [arns[2], arns[0]] if bench.name != "moto" else [arns[2], arns[1]]  # moto goes by the start alone
+    assert [one.arn for one in bench.client.executions(machine, limit=2)] == latest
+    assert [one.arn for one in bench.client.executions(machine, limit=10, status=SessionStatus.CANCELLED)] == [arns[0]]
     assert [one.arn for one in bench.client.executions(machine, limit=10, status=SessionStatus.RECOVERING)] == []
-    for arn in (arns[0], arns[2]):
+    for arn in arns[1:]:
         bench.client.stop(arn, reason="test")
 
 
@@ -275,12 +285,12 @@ def test_a_machine_has_the_definition_that_its_next_execution_runs(bench: Bench)
 
 
 def inside(kind: str, **fields: Json) -> Mapping[str, Json]:
-    """Give a machine with one state of that kind."""
+    """Return a machine with one state of that kind."""
     return {"StartAt": "whole", "States": {"whole": {"Type": kind, "End": True, **fields}}}
 
 
 def branch(name: str, **fields: Json) -> Mapping[str, Json]:
-    """Give a branch with one state, a Pass unless said otherwise."""
+    """Return a branch with one state, a Pass unless said otherwise."""
     return {"StartAt": name, "States": {name: {"Type": "Pass", "End": True, **fields}}}
 
 
@@ -362,3 +372,46 @@ def test_the_reason_of_a_stop_is_its_cause(bench: Bench) -> None:
     bench.client.stop(arn, reason="wrong day")
     assert bench.ended(arn).cause == "wrong day"
     assert bench.client.history(arn)[-1].type == "ExecutionAborted"
+
+
+def test_a_redrive_by_somebody_else_is_told_with_its_number_and_its_time(bench: Bench) -> None:
+    if bench.name == "moto":
+        pytest.skip("moto knows no redrive")
+    machine = bench.machine(FAILING)
+    arn = bench.client.start(machine, name="one", payload={})
+    before = bench.ended(arn)
+    assert (before.redrive_count, before.redriven_at) == (0, None)
+    bench.sleep(0.05)
+    bench.redrive(arn)
+    after = bench.ended(arn)
+    assert after.status is SessionStatus.FAILED
+    assert after.redrive_count == 1
+    assert after.redriven_at is not None
+    assert after.stopped_at is not None
+    assert before.stopped_at is not None
+    assert before.stopped_at < after.redriven_at <= after.stopped_at
+    assert [event.type for event in bench.client.history(arn) if event.type.startswith("Execution")] == [
+        "ExecutionStarted",
+        "ExecutionFailed",
+        "ExecutionRedriven",
+        "ExecutionFailed",
+    ]
+    (listed,) = bench.client.executions(machine, limit=10)
+    assert (listed.redrive_count, listed.redriven_at, listed.changed_at) == (1, after.redriven_at, after.stopped_at)
+
+
+def test_what_was_redriven_is_listed_by_its_redrive_as_long_as_it_runs(bench: Bench) -> None:
+    if bench.name == "moto":
+        pytest.skip("moto knows no redrive")
+    machine = bench.machine(SLOW)
+    first, second = (bench.client.start(machine, name=name, payload={}) for name in ("one", "two"))
+    for arn in (first, second):
+        bench.sleep(0.02)
+        bench.client.stop(arn, reason="test")
+        bench.ended(arn)
+    assert [one.arn for one in bench.client.executions(machine, limit=1)] == [second]
+    bench.sleep(0.02)
+    bench.redrive(first)
+    (latest,) = bench.client.executions(machine, limit=1)
+    assert (latest.arn, latest.status, latest.changed_at) == (first, SessionStatus.RUNNING, latest.redriven_at)
+    bench.client.stop(first, reason="test")

@@ -14,8 +14,9 @@ from botocore.awsrequest import AWSResponse
 
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers.registry import providers
+from bunsui.model.address import Address
 from bunsui.model.names import resource_name
-from bunsui.model.resource import ActualResource, Address, AppliedResource, Scope
+from bunsui.model.resource import ActualResource, AppliedResource, Scope
 from bunsui.ports.cloud import Placing, ResolvedResource
 from tests.contracts.conftest import Cloud
 from tests.contracts.specimens import KINDS, ZipPackager, specimen
@@ -28,6 +29,8 @@ SERVICES = {
     "state_machine": "stepfunctions",
     "schedule_group": "scheduler",
     "schedule": "scheduler",
+    "alert_topic": "sns",
+    "alert_rule": "events",
 }
 LISTS = {
     "role": "ListRoles",
@@ -35,7 +38,15 @@ LISTS = {
     "state_machine": "ListStateMachines",
     "schedule_group": "ListScheduleGroups",
     "schedule": "ListSchedules",
+    "alert_topic": "ListTopics",
+    "alert_rule": "ListRules",
 }
+
+
+_IN_XML = frozenset(
+    {"ListRoles", "GetRole", "GetRolePolicy", "GetAccountAuthorizationDetails", "ListTopics", "GetTopicAttributes"}
+)
+"""Operations of IAM and SNS."""
 
 
 @dataclass
@@ -66,7 +77,7 @@ class _Denial:
 
     def stream(self) -> Iterator[bytes]:
         """The bytes."""
-        if self.operation in ("ListRoles", "GetRole", "GetRolePolicy", "GetAccountAuthorizationDetails"):
+        if self.operation in _IN_XML:
             yield b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
         else:
             yield b'{"__type": "AccessDeniedException", "message": "no"}'
@@ -144,7 +155,7 @@ def test_a_version_that_was_read_is_not_read_again(machine: Bench) -> None:
 def test_what_was_changed_by_hand_is_seen_whatever_was_applied(machine: Bench, change: str) -> None:
     applied = recorded(machine)
     arn = machine.read_there().outputs["arn"]
-    client = machine.cloud.connection.writer("stepfunctions")
+    client = machine.cloud.outsider("stepfunctions")
     one, two = ({"stateMachineVersionArn": f"{arn}:{number}", "weight": 50} for number in (1, 2))
     match change:
         case "alias":
@@ -176,7 +187,7 @@ def test_a_version_is_read_when_the_machine_was_made_after_it_was_applied(machin
 
 def test_a_record_of_an_alias_elsewhere_says_nothing_of_the_version(machine: Bench) -> None:
     arn = machine.read_there().outputs["arn"]
-    client = machine.cloud.connection.writer("stepfunctions")
+    client = machine.cloud.outsider("stepfunctions")
     client.update_state_machine_alias(
         stateMachineAliasArn=f"{arn}:live", routingConfiguration=[{"stateMachineVersionArn": f"{arn}:1", "weight": 100}]
     )

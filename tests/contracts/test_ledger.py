@@ -17,9 +17,12 @@ from bunsui.aws.stores.journal import DynamoDBJournal
 from bunsui.aws.stores.lock import DynamoDBLockStore
 from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.errors import Conflict
-from bunsui.model.resource import Address, AppliedResource
+from bunsui.model.address import Address
+from bunsui.model.applied_text import AppliedText
+from bunsui.model.resource import AppliedResource
 from bunsui.ports.ledger import Actor, ApplyRecord, Fence, JournalEntry, Ledger, LockRecord, StateMark
 from bunsui.ports.storage import StateStore
+from bunsui.stored_words import StoredForm
 from tests.contracts.conftest import Cloud
 from tests.contracts.test_state_store import FUNCTION, ROLE
 
@@ -31,7 +34,7 @@ FREE = LockRecord(
     held=True,
     lease_seconds=7.5,
     operation="apply",
-    actor=Actor(who="arn:aws:iam::1:user/水", host="desk", link=""),
+    actor=Actor(who="arn:aws:iam::1:user/水", host="context", link=""),
     since=NOON,
 )
 FENCE = Fence(id="one", number=1)
@@ -48,7 +51,7 @@ ENTRY = JournalEntry(
 RECORD = ApplyRecord(
     id="0001",
     operation="apply",
-    actor=Actor(who="mika", host="desk", link="https://ci/1"),
+    actor=Actor(who="mika", host="context", link="https://ci/1"),
     begun_at=NOON,
     commit="f00d*",
     plan_id="p1",
@@ -136,6 +139,22 @@ def test_several_resources_are_settled_at_once_and_some_of_them_forgotten(room: 
     assert ledger.journal.pending() == {}
 
 
+def test_the_text_of_a_pipeline_is_kept_with_what_is_settled_until_its_machine_goes(room: Room) -> None:
+    state, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    kept = [
+        AppliedText(pipeline=name, text=f'{{"title":"水 {name}"}}', kept_at=NOON) for name in ("a", "b", "c", "d", "e", "ab")
+    ]
+    ledger.journal.settle({ROLE.address: ROLE}, FENCE, texts=kept)
+    ledger.journal.settle({FUNCTION.address: FUNCTION}, FENCE, texts=[replace(kept[0], text="{}")])
+    found = state.texts(["a", "nowhere"])
+    assert {name: replace(text, written_by="") for name, text in found.items()} == {"a": replace(kept[0], text="{}")}
+    assert state.texts(["a", "b", "c", "d", "e"]).keys() == {"a", "b", "c", "d", "e"}
+    assert state.applied().keys() == {ROLE.address, FUNCTION.address}
+    ledger.journal.settle({Address("state_machine", "a"): None, Address("role", "b"): None}, FENCE)
+    assert state.texts(["a", "b"]).keys() == {"b"}
+
+
 @pytest.mark.parametrize("fence", [Fence(id="one", number=2), Fence(id="two", number=1)])
 def test_nothing_is_written_under_another_fence(room: Room, fence: Fence) -> None:
     state, ledger = room
@@ -205,7 +224,7 @@ def test_a_record_that_was_edited_in_the_table_breaks_the_chain(room: Room, clou
     first = ledger.log.open(RECORD, FENCE)
     ledger.log.open(replace(RECORD, id="0002"), FENCE)
     client = DynamoDBClient(cloud.connection, table=f"bunsui-state-{cloud.scope.project}")
-    [part] = chunks({**record_document(first), "who": "somebody else"})
+    [part] = chunks({**record_document(first), "who": "somebody else"}, StoredForm.APPLY)
     client.put({"pk": partition_of(cloud.scope), "sk": "apply#0001", **part})
     broken = verify(ledger.log.applies(limit=None), ledger.log.mark()).broken
     assert broken is not None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bunsui.local.memory.hints import MemoryVerificationStore
 from bunsui.ports.hints import VerificationStore
+from bunsui.testkit.hints import MemoryVerificationStore
 from tests.contracts.test_verification_store import (  # noqa: F401 - collected here too, on the fixture below
     test_nothing_is_stored_at_first,
     test_what_was_stored_is_given_back_with_its_version,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bunsui.local.memory.ledger import MemoryLedger
-from bunsui.local.memory.state import MemoryStateStore
 from bunsui.model.resource import Scope
+from bunsui.testkit.ledger import MemoryLedger
+from bunsui.testkit.state import MemoryStateStore
 from tests.contracts.test_ledger import (  # noqa: F401 - collected here too, on the fixture below
     Room,
     test_a_lock_that_was_never_taken_has_no_record,
@@ -20,6 +20,7 @@ from tests.contracts.test_ledger import (  # noqa: F401 - collected here too, on
     test_several_resources_are_settled_at_once_and_some_of_them_forgotten,
     test_the_lock_changes_only_over_the_version_that_was_seen,
     test_the_lock_is_given_back_as_it_was_stored,
+    test_the_text_of_a_pipeline_is_kept_with_what_is_settled_until_its_machine_goes,
 )
 
 

@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from bunsui.local.memory.provider import MemoryAccount
 from bunsui.model.resource import Scope
+from bunsui.testkit.provider import MemoryAccount
 from tests.contracts.conftest import REGION, Cloud
 from tests.contracts.specimens import KINDS, ZipPackager, specimen
 from tests.contracts.test_provider_contract import (  # noqa: F401 - collected here too, on the fixture below

@@ -39,7 +39,7 @@ def machine(cloud: Cloud) -> Bench:
 def test_an_alias_moved_back_by_hand_is_seen_and_repaired(machine: Bench) -> None:
     before = machine.read_there()
     arn = before.outputs["arn"]
-    machine.cloud.connection.writer("stepfunctions").update_state_machine_alias(
+    machine.cloud.outsider("stepfunctions").update_state_machine_alias(
         stateMachineAliasArn=f"{arn}:live", routingConfiguration=[{"stateMachineVersionArn": f"{arn}:1", "weight": 100}]
     )
     moved = machine.read_there()
@@ -52,7 +52,7 @@ def test_an_alias_moved_back_by_hand_is_seen_and_repaired(machine: Bench) -> Non
 
 def test_an_alias_shared_between_versions_is_seen(machine: Bench) -> None:
     arn = machine.read_there().outputs["arn"]
-    machine.cloud.connection.writer("stepfunctions").update_state_machine_alias(
+    machine.cloud.outsider("stepfunctions").update_state_machine_alias(
         stateMachineAliasArn=f"{arn}:live",
         routingConfiguration=[
             {"stateMachineVersionArn": f"{arn}:1", "weight": 10},
@@ -66,7 +66,7 @@ def test_an_alias_shared_between_versions_is_seen(machine: Bench) -> None:
 
 def test_a_missing_alias_is_seen_and_made_again(machine: Bench) -> None:
     arn = machine.read_there().outputs["arn"]
-    machine.cloud.connection.writer("stepfunctions").delete_state_machine_alias(stateMachineAliasArn=f"{arn}:live")
+    machine.cloud.outsider("stepfunctions").delete_state_machine_alias(stateMachineAliasArn=f"{arn}:live")
     without = machine.read_there()
     assert without.attributes["alias"] == ""
     assert "version_arn" not in without.outputs
@@ -77,7 +77,7 @@ def test_a_missing_alias_is_seen_and_made_again(machine: Bench) -> None:
 def test_an_edit_in_the_console_that_nobody_published_is_seen(machine: Bench) -> None:
     arn = machine.read_there().outputs["arn"]
     edited = {"StartAt": "x", "States": {"x": {"Type": "Succeed"}}}
-    machine.cloud.connection.writer("stepfunctions").update_state_machine(stateMachineArn=arn, definition=json.dumps(edited))
+    machine.cloud.outsider("stepfunctions").update_state_machine(stateMachineArn=arn, definition=json.dumps(edited))
     actual = machine.read_there()
     assert actual.attributes["definition"] == edited
     assert actual.attributes["alias"] == "live (at 2, not the newest)"
@@ -191,7 +191,7 @@ def test_a_definition_in_another_form_is_the_same_definition(machine: Bench, for
     definition = json.dumps(before.attributes["definition"], sort_keys=form == "keys reordered", separators=(",", ":"))
     if form == "whole numbers with a fraction":
         definition = re.sub(r":(\d+)([,}])", r":\1.0\2", definition)
-    client = machine.cloud.connection.writer("stepfunctions")
+    client = machine.cloud.outsider("stepfunctions")
     client.update_state_machine(stateMachineArn=before.outputs["arn"], definition=definition)
     assert difference("state_machine", before.attributes, machine.read_there().attributes).is_empty
 
@@ -199,7 +199,7 @@ def test_a_definition_in_another_form_is_the_same_definition(machine: Bench, for
 @pytest.mark.parametrize("change", ["log level", "tag", "tracing"])
 def test_what_the_file_need_not_mention_is_seen_when_it_was_changed(machine: Bench, change: str) -> None:
     before = machine.read_there()
-    client = machine.cloud.connection.writer("stepfunctions")
+    client = machine.cloud.outsider("stepfunctions")
     arn = before.outputs["arn"]
     match change:
         case "log level":

@@ -49,6 +49,6 @@ def bench(request: pytest.FixtureRequest) -> Bench:
 @pytest.fixture
 def room() -> Room:
     """A simulated state, with its table."""
-    edges = Simulation().edges
-    edges.state.ensure()
-    return edges.state, edges.ledger
+    ports = Simulation().ports
+    ports.state.ensure()
+    return ports.state, ports.ledger

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from bunsui.aws.dynamodb import DynamoDBClient
+from bunsui.aws.stores.recovery import DynamoDBRecovery
 from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.errors import Refused, Unavailable
-from bunsui.model.resource import Address, AppliedResource, Scope
+from bunsui.model.address import Address
+from bunsui.model.resource import AppliedResource, Scope
 from bunsui.ports.storage import StateStore
 from tests.contracts.conftest import Cloud
 
@@ -29,6 +31,7 @@ FUNCTION = AppliedResource(
     physical_name="shop--prod--orders--extract-fetch",
     attributes={"memory_mb": 128, "environment": {}},
     depends_on=(ROLE.address,),
+    files={"code/main.py": "0123456789ab"},
 )
 
 
@@ -55,6 +58,17 @@ def test_a_store_without_a_table_is_empty(cloud: Cloud) -> None:
 def test_the_table_is_made_once(cloud: Cloud) -> None:
     assert store_of(cloud).ensure() is True
     assert store_of(cloud).ensure() is False
+
+
+def test_the_table_can_be_restored_once_that_is_switched_on(cloud: Cloud) -> None:
+    client = DynamoDBClient(cloud.connection, table=f"bunsui-state-{cloud.scope.project}")
+    recovery = DynamoDBRecovery(client)
+    assert recovery.is_on() is None
+    client.ensure_table()
+    assert recovery.is_on() is False
+    recovery.switch_on()
+    recovery.switch_on()
+    assert recovery.is_on() is True
 
 
 def test_what_was_put_is_given_back(store: StateStore) -> None:
@@ -123,7 +137,7 @@ def test_a_project_name_belongs_to_the_first_id_that_used_it(cloud: Cloud) -> No
 
 @pytest.mark.parametrize(
     ("attribute", "value", "code"),
-    [("body", b"not what was written", "state-corrupt"), ("sha256", "0" * 64, "state-corrupt"), ("format", 2, "state-newer")],
+    [("body", b"not what was written", "state-corrupt"), ("sha256", "0" * 64, "state-corrupt"), ("format", 99, "newer-bunsui")],
 )
 def test_a_damaged_item_is_an_error_that_names_it(cloud: Cloud, attribute: str, value: str | int | bytes, code: str) -> None:
     store = store_of(cloud)
@@ -132,7 +146,7 @@ def test_a_damaged_item_is_an_error_that_names_it(cloud: Cloud, attribute: str, 
     client = DynamoDBClient(cloud.connection, table=f"bunsui-state-{cloud.scope.project}")
     [item] = client.query(f"{cloud.scope.project}#prod", prefix="inventory#")
     client.put({**item, attribute: value})
-    with pytest.raises(Unavailable) as failure:
+    with pytest.raises((Refused, Unavailable)) as failure:
         store.applied()
     assert failure.value.code == code
     assert failure.value.facts["item"] == "role.orders"

@@ -7,8 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 import pytest
 
 from bunsui.aws.identity import StsIdentity
-from bunsui.aws.providers.registry import SurveyingProvider, providers
-from bunsui.model.resource import ActualResource, Address, AppliedResource
+from bunsui.aws.providers.parts import SurveyingProvider
+from bunsui.aws.providers.registry import providers
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource, AppliedResource
 from tests.contracts.conftest import Cloud
 from tests.contracts.specimens import KINDS, ZipPackager, specimen
 from tests.contracts.test_frugal_reads import LISTS, SERVICES, recorded, watched

@@ -10,7 +10,7 @@ import pytest
 from bunsui.aws.dynamodb import DynamoDBClient
 from bunsui.aws.stores.verification import DynamoDBVerificationStore
 from bunsui.errors import Conflict
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.ports.hints import Verification, VerificationStore
 from tests.contracts.conftest import Cloud
 

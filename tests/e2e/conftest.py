@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bunsui.local.launcher import stop
+from bunsui.emulator.launcher.launcher import stop
 
 
 @pytest.fixture

@@ -9,16 +9,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bunsui.local.filelock import holder
-from bunsui.local.folder import DataFolder
-from bunsui.local.launcher import LocalEndpoint, ensure_running
+from bunsui.emulator.launcher.folder import DataFolder
+from bunsui.emulator.launcher.launcher import LocalEndpoint, ensure_running
+from bunsui.folders.filelock import holder
 from tests.embedded import EmbeddedAccount
 
 
 def account_of(folder: Path) -> EmbeddedAccount:
     """Start the folder's embedded AWS and give its default account."""
     endpoint = ensure_running(folder)
-    return EmbeddedAccount(endpoint=endpoint, account=endpoint.access_key, region=endpoint.region)
+    return EmbeddedAccount(endpoint=endpoint, account=endpoint.account, region=endpoint.region)
 
 
 def kill(endpoint: LocalEndpoint, folder: Path) -> None:
@@ -46,7 +46,7 @@ def saved(folder: Path, **texts: str) -> None:
 
 
 def processes_below(folder: Path) -> list[str]:
-    """Give the command lines of all processes that name the folder or work in it."""
+    """Return the command lines of all processes that name the folder or work in it."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from bunsui.aws.connect import Credentials, connect, drops_without
+from bunsui.aws.connect import connect, drops_without
 from bunsui.aws.map_runs import StepFunctionsMapRuns
 from bunsui.aws.stepfunctions import StepFunctionsClient
 from bunsui.errors import Missing
 from bunsui.model.pipeline import Foreach, Job, Operation, Parameter, Pipeline, Poll, S3Items
 from bunsui.model.values import Expression, Value
-from tests.embedded import EmbeddedAccount
+from tests.embedded import EmbeddedAccount, credentials_of
 from tests.executing import Ended, Run, breaks, compiled, echo, execute
 
 pytestmark = [pytest.mark.embedded]
@@ -87,6 +87,16 @@ def test_items_are_read_from_an_object_in_s3(embedded_account: EmbeddedAccount, 
     assert [entry["output"] for entry in found.output["each"]["results"]] == items
 
 
+def test_objects_under_a_prefix_are_items(embedded_account: EmbeddedAccount) -> None:
+    name = bucket(embedded_account, "in/d1/a", "x")
+    embedded_account.client("s3").put_object(Bucket=name, Key="in/d1/b", Body=b"xy")
+    embedded_account.client("s3").put_object(Bucket=name, Key="in/d2/c", Body=b"xyz")
+    source = S3Items(bucket=name, key=Expression("'in/' & $params.day & '/'"), format="objects")
+    found = ended(embedded_account, pipeline(echo(Expression("$file.Key & ' ' & $string($file.Size)")), source=source))
+    assert found.status == "SUCCEEDED", found.cause
+    assert [entry["output"] for entry in found.output["each"]["results"]] == ["in/d1/a 1", "in/d1/b 2"]
+
+
 def test_batches_of_an_object_are_handed_on_as_lists(embedded_account: EmbeddedAccount) -> None:
     name = bucket(embedded_account, "in.json", "[1, 2, 3, 4, 5]")
     source = S3Items(bucket=name, key="in.json", format="json")
@@ -134,7 +144,7 @@ def test_the_reader_of_map_runs_counts_items_and_finds_those_that_failed(embedde
     connection = connect(
         region=embedded_account.region,
         endpoint_url=endpoint.url,
-        credentials=Credentials(access_key=embedded_account.account, secret_key="anything"),
+        credentials=credentials_of(endpoint, embedded_account.account),
         drops=drops_without(endpoint.capabilities),
         threads=1,
     )

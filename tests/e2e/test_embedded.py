@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bunsui.local.launcher import LocalEndpoint
-from bunsui.local.patches import PATCHES
-from bunsui.local.stepfunctions.emulator import CAPABILITIES
+from bunsui.emulator.launcher.launcher import LocalEndpoint
+from bunsui.emulator.patches import PATCHES
+from bunsui.emulator.stepfunctions.emulator import CAPABILITIES
 from tests.embedded import EmbeddedAccount
 
 pytestmark = pytest.mark.embedded
@@ -35,7 +35,7 @@ def make_function(account: EmbeddedAccount, name: str, source: str, *, handler: 
 
 
 def invoke(account: EmbeddedAccount, name: str) -> Any:
-    """Give the function's answer or error payload."""
+    """Return the function's answer or error payload."""
     return json.loads(account.client("lambda").invoke(FunctionName=name)["Payload"].read())
 
 
@@ -59,16 +59,16 @@ def finished(account: EmbeddedAccount, target_arn: str) -> dict[str, Any]:
 
 
 def constant(result: object) -> dict[str, object]:
-    """Give a definition whose output is the result."""
+    """Return a definition whose output is the result."""
     return {"StartAt": "only", "States": {"only": {"Type": "Pass", "Result": result, "End": True}}}
 
 
-def test_an_access_key_of_twelve_digits_is_the_account(embedded_account: EmbeddedAccount) -> None:
+def test_the_account_is_that_of_the_keys_principal(embedded_account: EmbeddedAccount) -> None:
     assert embedded_account.client("sts").get_caller_identity()["Account"] == embedded_account.account
 
 
 def test_every_correction_of_the_emulator_took(embedded: LocalEndpoint) -> None:
-    assert embedded.capabilities == (*PATCHES, *CAPABILITIES)
+    assert embedded.capabilities == (*PATCHES, "function-roles", "presigned-urls", "uploaded-forms", *CAPABILITIES)
 
 
 def test_a_failing_function_names_its_exception_and_its_stack(embedded_account: EmbeddedAccount) -> None:
@@ -129,7 +129,8 @@ def test_a_function_sees_nothing_of_the_host_or_the_emulator(embedded_account: E
     assert "canary" not in " ".join(seen.values())
     assert not {"BUNSUI_CANARY", "GITHUB_TOKEN", "AWS_PROFILE"} & set(seen)
     assert not {"LOG_LEVEL", "STATE_DIR", "PYTHONPATH", "DOCKER_HOST"} & set(seen)
-    assert seen["AWS_ACCESS_KEY_ID"] == embedded_account.account
+    assert seen["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+    assert seen["AWS_SECRET_ACCESS_KEY"] != embedded_account.keys.secret_key
 
 
 def test_an_alias_runs_the_version_that_it_points_to(embedded_account: EmbeddedAccount) -> None:

@@ -35,7 +35,7 @@ def run(account: EmbeddedAccount, definition: Mapping[str, object]) -> tuple[dic
 
 
 def path_of(events: list[dict[str, Any]], event: dict[str, Any]) -> list[str]:
-    """Give the types from the beginning to the event, by the chain of previous ids."""
+    """Return the types from the beginning to the event, by the chain of previous ids."""
     by_id = {each["id"]: each for each in events}
     path = []
     while event["previousEventId"]:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from bunsui.emulator.launcher.folder import DataFolder
+from bunsui.emulator.launcher.launcher import IDLE_VARIABLE, ensure_running, log_tail, status, stop
 from bunsui.errors import InvalidInput, LocalFailed
-from bunsui.local.filelock import FileLock, holder
-from bunsui.local.folder import DataFolder
-from bunsui.local.launcher import IDLE_VARIABLE, ensure_running, log_tail, status, stop
+from bunsui.folders.filelock import FileLock, holder
 from tests.e2e.own_process import account_of, eventually, kill, processes_below
 from tests.e2e.test_embedded import constant, invoke, make_function, make_machine
 from tests.embedded import fresh_account
@@ -25,7 +25,8 @@ pytestmark = [pytest.mark.embedded, pytest.mark.skipif(sys.platform == "win32", 
 
 
 def test_many_commands_at_once_start_one(folder: Path) -> None:
-    code = "import sys, pathlib, bunsui.local.launcher as local; print(local.ensure_running(pathlib.Path(sys.argv[1])).pid)"
+    code = "import sys, pathlib; from bunsui.emulator.launcher import launcher; "
+    code += "print(launcher.ensure_running(pathlib.Path(sys.argv[1])).pid)"
     command = [sys.executable, "-c", code, str(folder)]
     children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(5)]
     with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -33,7 +34,7 @@ def test_many_commands_at_once_start_one(folder: Path) -> None:
     pids = {child.communicate()[0].strip() for child in children} | {str(thread.result().pid) for thread in threads}
 
     assert len(pids) == 1
-    assert len([line for line in processes_below(folder) if "bunsui.local.emulator" in line]) == 1
+    assert len([line for line in processes_below(folder) if "bunsui.emulator.server.main" in line]) == 1
 
 
 def test_stop_leaves_nothing_running_and_nothing_outside_the_folder(folder: Path, tmp_path: Path) -> None:

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bunsui.errors import LocalFailed
-from bunsui.local.autosave import PERIOD_SECONDS
-from bunsui.local.folder import DataFolder
-from bunsui.local.launcher import reset, status, stop
+from bunsui.emulator.launcher.folder import DataFolder
+from bunsui.emulator.launcher.launcher import log_tail, reset, status, stop
+from bunsui.emulator.server.autosave import PERIOD_SECONDS
+from bunsui.errors import LocalFailed, Refused
 from tests.e2e.own_process import account_of, eventually, kill, saved
 from tests.e2e.test_embedded import constant, invoke, make_function, make_machine
 
@@ -58,6 +59,32 @@ def test_what_was_there_a_second_before_survives_a_kill(folder: Path) -> None:
     assert again.client("dynamodb").get_item(TableName="table", Key={"id": {"S": "1"}})["Item"]["body"] == {"B": b"\x00\xff"}
     assert invoke(again, "kept") == "kept"
     assert again.endpoint.notices == ()
+
+
+def test_texts_with_signs_of_xml_are_read_back_as_they_were_also_after_a_kill(folder: Path) -> None:
+    account = account_of(folder)
+    roles = account.client("iam")
+    tags = [{"Key": "department", "Value": 'R&D <b> "x" &amp; \x01'}]
+    statement = {"Sid": "A", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/R&D <a>/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    roles.create_role(RoleName="signs", AssumeRolePolicyDocument=policy, Description="</Role> & more", Tags=tags)
+    roles.put_role_policy(RoleName="signs", PolicyName="kept-whole", PolicyDocument=policy)
+    with pytest.raises(roles.exceptions.NoSuchEntityException) as missing:
+        roles.get_role(RoleName="a&b")
+    assert "a&b" in str(missing.value)
+
+    def check(client: Any) -> None:
+        role = client.get_role(RoleName="signs")["Role"]
+        assert role["Tags"] == [{"Key": "department", "Value": 'R&D <b> "x" &amp; \ufffd'}]
+        assert role["Description"] == "</Role> & more"
+        assert role["AssumeRolePolicyDocument"] == json.loads(policy)
+        assert client.get_role_policy(RoleName="signs", PolicyName="kept-whole")["PolicyDocument"] == json.loads(policy)
+        assert [one["RoleName"] for one in client.list_roles()["Roles"]] == ["signs"]
+
+    check(roles)
+    saved(folder, iam="kept-whole")
+    kill(account.endpoint, folder)
+    check(account_of(folder).client("iam"))
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.3, 0.7, 1.1])
@@ -135,13 +162,27 @@ def test_a_state_file_that_the_emulator_refuses_is_moved_aside_too(folder: Path)
     assert list((folder / "damaged").glob("stepfunctions-*.json"))
 
 
+def test_a_folder_of_a_newer_bunsui_is_refused_and_left_as_it_is(folder: Path) -> None:
+    state = DataFolder(folder).state
+    state.mkdir(parents=True)
+    newer = json.dumps({"__ministack_format__": 1, "payload": {"format": "bunsui-99", "written_by": "7.1.0"}})
+    (state / "stepfunctions.json").write_text(newer)
+
+    with pytest.raises(Refused) as refused:
+        account_of(folder)
+
+    assert refused.value.code == "newer-bunsui"
+    assert refused.value.facts["written_by"] == "bunsui 7.1.0"
+    assert {path.name: path.read_text() for path in state.iterdir()} == {"stepfunctions.json": newer}
+    assert not (folder / "damaged").exists() or not list((folder / "damaged").iterdir())
+
+
 def test_a_stop_that_would_lose_what_could_not_be_saved_is_refused(folder: Path) -> None:
     account = account_of(folder)
     state = DataFolder(folder).state
     state.rename(folder / "aside")
     state.write_text("in the way")
     make_machine(account, "unsaved", constant(1))
-    eventually(lambda: bool(status(folder).unsaved))
 
     with pytest.raises(LocalFailed) as caught:
         stop(folder)
@@ -150,8 +191,7 @@ def test_a_stop_that_would_lose_what_could_not_be_saved_is_refused(folder: Path)
 
     state.unlink()
     (folder / "aside").rename(state)
-    eventually(lambda: not status(folder).unsaved)
-    assert stop(folder)
+    assert stop(folder), "it saves again before it refuses"
     names = [machine["name"] for machine in account_of(folder).client("stepfunctions").list_state_machines()["stateMachines"]]
     assert names == ["unsaved"]
 
@@ -233,3 +273,30 @@ def handler(event, context):
     assert described["status"] == "SUCCEEDED", described.get("cause")
     assert json.loads(described["output"]) == "done"
     assert [event["type"] for event in events].count("LambdaFunctionScheduled") == 1
+
+
+def test_an_execution_that_was_under_way_at_two_deaths_is_parked_and_named(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    account = account_of(folder)
+    states = account.client("stepfunctions")
+    definition = {"StartAt": "wait", "States": {"wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
+    role = "arn:aws:iam::000000000000:role/any"
+    machine = states.create_state_machine(name="slow", definition=json.dumps(definition), roleArn=role)["stateMachineArn"]
+    arn = states.start_execution(stateMachineArn=machine, name="nightly")["executionArn"]
+    saved(folder, stepfunctions="nightly")
+    try:
+        for status_then in ("RUNNING", "ABORTED"):
+            kill(account.endpoint, folder)
+            account = account_of(folder)
+            found = account.client("stepfunctions").describe_execution(executionArn=arn)
+            assert found["status"] == status_then
+
+        assert found["error"] == "BunsuiLocal.Parked"
+        told = status(folder).endpoint
+        assert told is not None
+        assert [notice for notice in told.notices if "nightly of slow" in notice and "bunsui resume nightly" in notice]
+        assert any("parked" in line for line in log_tail(folder))
+        account.client("stepfunctions").redrive_execution(executionArn=arn)
+        assert account.client("stepfunctions").describe_execution(executionArn=arn)["status"] == "RUNNING"
+    finally:
+        stop(folder)

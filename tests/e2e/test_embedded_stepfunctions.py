@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bunsui.local.launcher import ensure_running, stop
+from bunsui.emulator.launcher.launcher import ensure_running, stop
 from tests.e2e.test_embedded import ROLE, constant, finished, make_function, make_machine
 from tests.embedded import EmbeddedAccount, fresh_account
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.embedded
 
 
 def calling(resource: str, arguments: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """Give a machine with one Task."""
+    """Return a machine with one Task."""
     task = {"Type": "Task", "Resource": resource, "Arguments": arguments, "End": True, **more}
     return {"QueryLanguage": "JSONata", "StartAt": "call", "States": {"call": task}}
 
@@ -31,7 +31,7 @@ def ran(account: EmbeddedAccount, resource: str, arguments: Mapping[str, Any], *
 
 
 def output(execution: Mapping[str, Any]) -> Any:
-    """Give the output of an execution that must have succeeded."""
+    """Return the output of an execution that must have succeeded."""
     assert execution["status"] == "SUCCEEDED", execution.get("cause")
     return json.loads(execution["output"])
 
@@ -279,3 +279,21 @@ def test_a_container_runs_as_a_process_where_the_environment_allows_it(processes
     written = processes.client("logs").filter_log_events(logGroupName="/etl")["events"]
     assert sorted(event["message"] for event in written) == ["day 3", "day 4"]
     assert written[0]["logStreamName"].startswith("run/load/")
+
+
+def test_an_endless_regular_expression_fails_its_state_can_be_caught_and_the_rest_goes_on(
+    embedded_account: EmbeddedAccount,
+) -> None:
+    endless = {
+        "Type": "Pass",
+        "Output": r"{% $match('" + "a" * 80 + r"b', /(a|aa)+$/) %}",
+        "End": True,
+    }
+    once = {"Type": "Parallel", "Branches": [{"StartAt": "match", "States": {"match": endless}}], "End": True}
+    once["Catch"] = [{"ErrorEquals": ["States.QueryEvaluationError"], "Next": "caught"}]
+    states = {"wait": {"Type": "Wait", "Seconds": 0, "Next": "try"}, "try": once, "caught": {"Type": "Succeed"}}
+    definition = {"QueryLanguage": "JSONata", "StartAt": "wait", "States": states}
+    machine = make_machine(embedded_account, "endless", definition)
+
+    assert finished(embedded_account, machine["stateMachineArn"])["status"] == "SUCCEEDED"
+    assert output(finished(embedded_account, make_machine(embedded_account, "after", constant(1))["stateMachineArn"])) == 1

@@ -18,7 +18,7 @@ ITEMS: list[Any] = [{"name": "a", "rows": [1]}, {"name": "b", "rows": [1, 2]}, {
 
 
 def over(items: Value, *operations: Operation, isolate: bool = False, **foreach: Any) -> Pipeline:
-    """Give a pipeline that reads the items in one job and goes over them in another."""
+    """Return a pipeline that reads the items in one job and goes over them in another."""
     each = Foreach(items=Expression("$jobs.list.items"), variable="file", label=Expression("$file.name"), **foreach)
     return Pipeline(
         name="each",

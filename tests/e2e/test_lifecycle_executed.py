@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bunsui.apply.events import ApplyEvent, ApplyFinished, ChangeNoted
-from bunsui.aws.connect import Connection, Credentials, connect, drops_without
+from bunsui.aws.connect import Connection, connect, drops_without
 from bunsui.aws.dynamodb import DynamoDBClient
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers.registry import providers
@@ -23,15 +23,17 @@ from bunsui.aws.stores.journal import DynamoDBJournal
 from bunsui.aws.stores.lock import DynamoDBLockStore
 from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.aws.versions import AwsVersionStore
-from bunsui.bootstrap import SystemClock
-from bunsui.local.launcher import LocalEndpoint
-from bunsui.model.resource import Address
+from bunsui.emulator.launcher.launcher import LocalEndpoint
+from bunsui.model.address import Address
 from bunsui.plan.model import Action, Plan
 from bunsui.ports.ledger import Ledger
-from bunsui.services.apply import apply_plan
-from bunsui.services.edges import ReconcileEdges, Repository
+from bunsui.project.repository import Repository
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.services.apply.apply import apply_plan
 from bunsui.services.plan import plan_project
+from bunsui.system_clock import SystemClock
 from tests.contracts.specimens import ZipPackager
+from tests.embedded import credentials_of, outsider
 from tests.fakes.workspace import Workspace, a_workspace
 
 pytestmark = pytest.mark.embedded
@@ -66,9 +68,9 @@ class Place:
         return replace(found, scope=replace(found.scope, account=self.account))
 
     @property
-    def edges(self) -> ReconcileEdges:
+    def ports(self) -> ReconcilePorts:
         scope, packager, table = self.repository.scope, ZipPackager(), DynamoDBClient(self.connection)
-        return ReconcileEdges(
+        return ReconcilePorts(
             providers=providers(self.connection, identity=StsIdentity(self.connection), packager=packager),
             state=DynamoDBStateStore(table, scope),
             clock=SystemClock(),
@@ -86,7 +88,7 @@ class Place:
 
     @property
     def states(self) -> Any:
-        return self.outside.writer("stepfunctions")
+        return outsider(self.outside, "stepfunctions")
 
     def machine(self, pipeline: str) -> str:
         scope = self.repository.scope
@@ -98,13 +100,13 @@ class Place:
         return str(answer["executionArn"])
 
     def plan(self) -> Plan:
-        outcome = plan_project(self.repository, self.edges)
+        outcome = plan_project(self.repository, self.ports)
         assert outcome.plan is not None, outcome.diagnostics
         return outcome.plan
 
     def apply(self) -> list[str]:
         """Apply, and give what was told besides."""
-        events: list[ApplyEvent] = list(apply_plan(self.plan(), self.edges))
+        events: list[ApplyEvent] = list(apply_plan(self.plan(), self.ports))
         last = events[-1]
         assert isinstance(last, ApplyFinished)
         assert last.is_complete, events
@@ -132,7 +134,7 @@ def place(tmp_path: Path, embedded: LocalEndpoint) -> Callable[..., Place]:
             return connect(
                 region="us-east-1",
                 endpoint_url=embedded.url,
-                credentials=Credentials(access_key=account, secret_key="anything"),
+                credentials=credentials_of(embedded, account),
                 drops=drops_without(embedded.capabilities),
                 threads=4,
             )
@@ -174,7 +176,7 @@ def test_function_versions_go_with_the_machine_versions_that_named_them(place: C
         (folder / "functions/one/one.py").write_text(f"def call(event, context):\n    return {number}\n")
         told = here.apply()
     assert told == ["removed 2 old versions of the machine", "removed 1 old version of its functions"]
-    function = here.edges.state.applied()[Address("lambda_function", "one", "call.lambda")]
+    function = here.ports.state.applied()[Address("lambda_function", "one", "call.lambda")]
     left = [version.number for version in AwsVersionStore(here.connection).function_versions(function.outputs["arn"])]
     assert left == [4, 3, 1]  # the first one is published with the function, and carries no mark of ours
     assert not here.plan().pending
@@ -204,7 +206,7 @@ def test_a_retired_machine_lets_its_sessions_end_and_be_redriven_and_then_goes(p
     assert {change.action for change in here.plan().pending} == {Action.DELETE}
     here.apply()
     assert not here.plan().pending
-    assert not [address for address in here.edges.state.applied() if address.pipeline == "raw"]
+    assert not [address for address in here.ports.state.applied() if address.pipeline == "raw"]
 
 
 def test_what_belongs_to_others_is_held_by_an_apply(place: Callable[..., Place]) -> None:

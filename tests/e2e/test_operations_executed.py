@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from bunsui.compile.pipeline import compile_pipeline
-from bunsui.document.files import RootFolder
 from bunsui.document.load import load_pipelines
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
 from bunsui.model.resource import Scope
 from bunsui.operations.registry import builtin_registry
+from bunsui.project.files import RootFolder
 from tests.embedded import EmbeddedAccount
 from tests.executing import Ended, Run, execute
 
@@ -111,6 +111,37 @@ jobs:
     outputs: {sent: "{% $exists($ops.send.message_id) and $exists($ops.publish.message_id) %}"}
 """
 
+OBJECTS = """\
+version: 1
+name: objects
+jobs:
+  early:
+    type: s3
+    action: exists
+    bucket: lake
+    key: in/a
+    outputs: {there: "{% $result.exists %}"}
+  put:
+    depends_on: early
+    operations:
+      - {type: s3, action: put, bucket: lake, key: in/a, body: "x"}
+      - {type: s3, action: put, bucket: lake, key: in/a.tmp, body: "xyz"}
+  ready:
+    depends_on: put
+    type: s3
+    action: exists
+    bucket: lake
+    key: "{% 'in/' & 'a' %}"
+    poll: {every: 1s, timeout: 1m}
+    outputs: {bytes: "{% $result.bytes %}"}
+  gone:
+    depends_on: [early, ready]
+    operations:
+      - {type: s3, action: delete, bucket: lake, key: in/a}
+      - {id: left, type: s3, action: exists, bucket: lake, key: in/a}
+    outputs: {early: "{% $jobs.early.there %}", bytes: "{% $jobs.ready.bytes %}", left: "{% $ops.left.exists %}"}
+"""
+
 
 def definition_of(text: str, root: Path, account: str = "000000000000") -> Any:
     folder = root / "pipelines"
@@ -158,3 +189,10 @@ def test_calls_give_and_take_plain_json(embedded_account: EmbeddedAccount, tmp_p
     assert ended.exits()["items.tables"]["jobs"]["items"] == {"rows": 6, "item": item, "missing": {}, "tables": ["loads"]}
     (message,) = queues.receive_message(QueueUrl=queue)["Messages"]
     assert json.loads(message["Body"]) == item
+
+
+def test_a_sensor_sees_an_object_come_and_go(embedded_account: EmbeddedAccount, tmp_path: Path) -> None:
+    embedded_account.client("s3").create_bucket(Bucket="lake")
+    ended = run(embedded_account, OBJECTS, tmp_path)
+    assert ended.status == "SUCCEEDED", ended.cause
+    assert ended.output == {"gone": {"early": False, "bytes": 1, "left": False}}

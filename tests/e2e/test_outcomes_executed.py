@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Pipeline, RunIf
-from bunsui.model.values import Expression, Json
+from bunsui.model.values import Expression
 from tests.embedded import EmbeddedAccount
 from tests.executing import Run, breaks, compiled, echo, execute, skips
 
@@ -18,8 +19,15 @@ pytestmark = [pytest.mark.embedded]
 TABLE: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "cases" / "run_if.json").read_text())
 
 
-def dependency(name: str, outcome: str) -> Job:
-    """Give a job that ends in this way, its failure caught."""
+def dependency(name: str, outcome: str) -> tuple[Job, ...]:
+    """Return a job that ends in this way, its failure caught; before it the one that failed where it is not run."""
+    if outcome == "not_run":
+        failed = Job(name=f"{name}x", operations=(breaks(),), isolate=True)
+        return failed, Job(name=name, operations=(echo(1),), depends_on=(failed.name,), isolate=True)
+    return (_ending(name, outcome),)
+
+
+def _ending(name: str, outcome: str) -> Job:
     outputs = {"name": name}
     if outcome == "failed":
         return Job(name=name, operations=(breaks(),), isolate=True, outputs=outputs)
@@ -27,24 +35,39 @@ def dependency(name: str, outcome: str) -> Job:
     return Job(name=name, operations=(echo(1),), when=when, isolate=True, outputs=outputs)
 
 
-def case_pipeline(case: dict[str, Any]) -> Pipeline:
+def case_pipeline(case: dict[str, Any], *, handles: bool = False) -> Pipeline:
     names = tuple(f"d{index}" for index in range(len(case["dependencies"])))
-    jobs = [dependency(name, outcome) for name, outcome in zip(names, case["dependencies"], strict=True)]
-    target = Job(name="target", operations=(echo(1),), depends_on=names, run_if=RunIf(case["run_if"]), outputs={"ran": True})
+    jobs = [job for name, outcome in zip(names, case["dependencies"], strict=True) for job in dependency(name, outcome)]
+    rule = RunIf(case["run_if"])
+    target = Job(
+        name="target",
+        operations=(echo(1),),
+        depends_on=names,
+        run_if=rule,
+        handles=handles and rule.reacts,
+        outputs={"ran": True},
+    )
     return Pipeline(name="case", path="p.yaml", jobs=(*jobs, target))
 
 
 def test_run_if_does_what_the_truth_table_says(embedded_account: EmbeddedAccount) -> None:
-    runs = [Run(name=f"case-{index}", definition=compiled(case_pipeline(case)).definition) for index, case in enumerate(TABLE)]
+    cases = [
+        (case, handles) for case in TABLE for handles in (False, True) if not handles or case["handled"] != case["session"]
+    ]
+    runs = [
+        Run(name=f"case-{index}", definition=compiled(case_pipeline(case, handles=handles)).definition)
+        for index, (case, handles) in enumerate(cases)
+    ]
     found = execute(embedded_account, runs)
-    for index, case in enumerate(TABLE):
+    for index, (case, handles) in enumerate(cases):
         ended = found[f"case-{index}"]
         assert ("target" in ended.entered) is (case["job"] == "runs"), case
-        assert ended.status == case["session"].upper(), (case, ended.cause)
+        assert ended.status == case["handled" if handles else "session"].upper(), (case, ended.cause)
         if ended.status == "FAILED":
             assert ended.error == "Bunsui.JobsFailed"
-            failed = [f"d{i} (Test.Broken)" for i, outcome in enumerate(case["dependencies"]) if outcome == "failed"]
-            assert ended.cause == "failed: " + ", ".join(failed)
+            ends = {"failed": "", "not_run": "x"}
+            failed = [f"d{i}{ends[outcome]} (Test.Broken)" for i, outcome in enumerate(case["dependencies"]) if outcome in ends]
+            assert sorted(ended.cause.removeprefix("failed: ").split(", ")) == sorted(failed)
         else:
             assert ended.output == ({"target": {"ran": True}} if case["job"] == "runs" else {})
 

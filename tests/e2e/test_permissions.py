@@ -15,7 +15,7 @@ import pytest
 from benchmarks.countproxy import CountingProxy
 from benchmarks.projects import ENVIRONMENT, write_project
 from bunsui.aws.permissions import Purpose, grants
-from bunsui.local.launcher import LocalEndpoint
+from bunsui.emulator.launcher.launcher import LocalEndpoint
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 
@@ -33,7 +33,7 @@ class Account:
     proxy: CountingProxy
 
     def calls(self, *arguments: str) -> set[str]:
-        """Give what a command called."""
+        """Return what a command called."""
         self.proxy.reset()
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BUNSUI_", "CI"))}
         command = [sys.executable, "-m", "benchmarks.as_aws", self.proxy.url, self.account, "-C", str(self.project)]

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Pipeline
-from bunsui.model.values import Expression, Json
+from bunsui.model.values import Expression
 from tests.embedded import EmbeddedAccount
 from tests.executing import Run, compiled, echo, execute
 
@@ -18,7 +19,7 @@ DAGS = 60
 
 
 def random_dag(seed: int) -> dict[str, tuple[str, ...]]:
-    """Give jobs with what they depend on: sparse and dense, narrow and wide, names that need quoting among them."""
+    """Return jobs with what they depend on: sparse and dense, narrow and wide, names that need quoting among them."""
     source = random.Random(seed)
     size = source.randint(1, 14)
     density = source.choice([0.08, 0.15, 0.3, 0.6])
@@ -28,7 +29,7 @@ def random_dag(seed: int) -> dict[str, tuple[str, ...]]:
 
 
 def pipeline_of(dag: dict[str, tuple[str, ...]], *, seed: int) -> Pipeline:
-    """Give a pipeline whose jobs record what they saw of each job that they depend on, and hand on what those recorded."""
+    """Return a pipeline whose jobs record what they saw of each job that they depend on, and hand on what those recorded."""
     jobs = []
     for index, (name, needs) in enumerate(dag.items()):
         tokens = ", ".join(f"$jobs.`{need}`.token" for need in needs)

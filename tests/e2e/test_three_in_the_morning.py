@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bunsui.local.launcher import stop
-from bunsui.plan.saved import checksum
+from bunsui.emulator.launcher.launcher import stop
+from bunsui.plan.saved.saved_plan import checksum
 from bunsui.services.init import init_project
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +82,7 @@ def test_of_two_applies_at_the_same_instant_one_does_all_and_the_other_says_who_
     assert told.count("no longer as they were when the plan was made") == 1
     assert "the last one before this: apply of" in told
     assert "https://github.com/acme/data/actions/runs/" in told
-    assert "next: bunsui plan" in told
+    assert "next: bunsui -e local plan" in told
 
 
 def test_an_apply_that_stands_still_is_named_waited_for_and_taken_over(folder: Path) -> None:
@@ -94,7 +94,7 @@ def test_an_apply_that_stands_still_is_named_waited_for_and_taken_over(folder: P
         assert code == 3
         assert "is under way for" in told
         assert "actions/runs/3" in told
-        assert "bunsui unlock" in told
+        assert "bunsui -e local unlock" in told
         code, told = bunsui(folder, "apply", "--yes", "--lock-timeout", "60s")
         assert code == 0, told
     finally:

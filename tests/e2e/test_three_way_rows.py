@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from bunsui.local.launcher import LocalEndpoint
-from bunsui.model.resource import TAG_PROJECT, parse_address
+from bunsui.emulator.launcher.launcher import LocalEndpoint
+from bunsui.model.address import parse_address
+from bunsui.model.resource import TAG_PROJECT
 from bunsui.plan.model import Action, Reason, ResourceChange, Risk
-from bunsui.services.locking import Patience
+from bunsui.services.apply.patience import Patience
 from bunsui.services.state import remove_state
 from tests.faults.rooms import Room
 
@@ -36,7 +37,7 @@ def states(room: Room) -> Any:
 
 
 def arn(room: Room) -> str:
-    return room.edges.state.applied()[MACHINE].outputs["arn"]
+    return room.ports.state.applied()[MACHINE].outputs["arn"]
 
 
 def wait_in_file(room: Room, seconds: int) -> None:
@@ -77,7 +78,7 @@ def removed_from_files(room: Room) -> None:
 
 def forgotten(room: Room) -> None:
     """The state is lost."""
-    remove_state(room.edges, [str(address) for address in room.edges.state.applied()], patience=Patience())
+    remove_state(room.ports, [str(address) for address in room.ports.state.applied()], patience=Patience())
 
 
 def both(*what: Callable[[Room], None]) -> Callable[[Room], None]:
@@ -145,7 +146,7 @@ def test_what_lost_our_tags_is_refused_with_the_tags_that_would_hand_it_over(roo
         forgotten(room)
     change = change_of(room)
     assert (change.action, change.reason) == (Action.REFUSE, Reason.NOT_OURS)
-    assert f"{TAG_PROJECT}={room.repository.scope.project}" in change.note
+    assert f"key={TAG_PROJECT},value={room.repository.scope.project}" in change.note
     states(room).tag_resource(resourceArn=machine, tags=[{"key": TAG_PROJECT, "value": room.repository.scope.project}])
     room.apply()
     assert not room.plan().pending

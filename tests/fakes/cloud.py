@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from bunsui.local.memory.provider import MemoryAccount
+from bunsui.model.json import Json
 from bunsui.model.resource import ActualResource, CodeSource
-from bunsui.model.values import Json
 from bunsui.ports.cloud import Provider, ResolvedResource, Retiring, Written
 from bunsui.ports.packaging import Package
+from bunsui.testkit.provider import MemoryAccount
 from tests.fakes.passing import PassingProvider
 
 Fault = Callable[[str, str], None]

@@ -24,6 +24,9 @@ class MemoryMapRuns:
             raise Missing("no-map-run", "gone")
         return self.runs[map_run_arn]
 
+    def children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:
+        return self.failed_children(map_run_arn, limit=limit)
+
     def failed_children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:
         if map_run_arn not in self.failed:
             raise Missing("no-map-run", "gone")

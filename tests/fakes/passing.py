@@ -1,12 +1,16 @@
-"""A provider that passes everything on to another; fakes override what they are about."""
+"""A provider and a client of executions that pass everything on to another; fakes override what they are about."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
+from bunsui.model.session import HistoryEvent, SessionStatus
 from bunsui.ports.cloud import NOTHING_APPLIED, Provider, ResolvedResource, Written
+from bunsui.ports.execution import Execution, ExecutionSummary, SessionExecutions
 
 
 @dataclass
@@ -39,3 +43,33 @@ class PassingProvider:
 
     def delete(self, actual: ActualResource) -> None:
         self.inner.delete(actual)
+
+
+@dataclass
+class PassingExecution:
+    """Passes everything on."""
+
+    inner: SessionExecutions
+
+    def start(self, target_arn: str, *, name: str, payload: Mapping[str, Json]) -> str:
+        return self.inner.start(target_arn, name=name, payload=payload)
+
+    def describe(self, execution_arn: str) -> Execution:
+        return self.inner.describe(execution_arn)
+
+    def history(self, execution_arn: str, *, after: int = 0) -> Sequence[HistoryEvent]:
+        return self.inner.history(execution_arn, after=after)
+
+    def executions(self, machine_arn: str, *, limit: int, status: SessionStatus | None = None) -> Sequence[ExecutionSummary]:
+        return self.inner.executions(machine_arn, limit=limit, status=status)
+
+    def pages(
+        self, machine_arn: str, *, status: SessionStatus | None = None, size: int = 1000
+    ) -> Iterator[Sequence[ExecutionSummary]]:
+        return self.inner.pages(machine_arn, status=status, size=size)
+
+    def stop(self, execution_arn: str, *, reason: str) -> None:
+        self.inner.stop(execution_arn, reason=reason)
+
+    def definition(self, arn: str) -> Mapping[str, Json]:
+        return self.inner.definition(arn)

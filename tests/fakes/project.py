@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 
 from bunsui.apply.events import ApplyEvent
 from bunsui.apply.executor import Effects, execute
-from bunsui.apply.lease import Request, Terms, take
+from bunsui.apply.lease import LeaseTerms, Request, take
 from bunsui.apply.stop import Stop
-from bunsui.local.memory.clock import VirtualClock
-from bunsui.local.memory.ledger import MemoryLedger
-from bunsui.local.memory.state import MemoryStateStore
-from bunsui.model.resource import Address, DesiredResource, Scope
+from bunsui.model.address import Address
+from bunsui.model.resource import DesiredResource, Scope
 from bunsui.model.values import Reference, Value
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.model import Plan
 from bunsui.ports.ledger import Actor
+from bunsui.testkit.clock import ManualClock
+from bunsui.testkit.ledger import MemoryLedger
+from bunsui.testkit.state import MemoryStateStore
 from tests.fakes.cloud import FaultyAccount
 
 SCOPE = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
@@ -49,7 +50,7 @@ class Project:
 
     account: FaultyAccount = field(default_factory=FaultyAccount)
     state: MemoryStateStore = field(default_factory=lambda: MemoryStateStore(SCOPE))
-    clock: VirtualClock = field(default_factory=VirtualClock)
+    clock: ManualClock = field(default_factory=ManualClock)
     at_once: bool = True
     """Whether what is removed is deleted without being retired first."""
 
@@ -78,7 +79,7 @@ class Project:
     def apply(self, plan: Plan, *, stop: Stop | None = None, threads: int = 4) -> list[ApplyEvent]:
         self.state.ensure()
         ledger = MemoryLedger(self.state)
-        lease = take(ledger, self.clock, Request(operation="apply", actor=Actor(who="mika"), terms=Terms()))
+        lease = take(ledger, self.clock, Request(operation="apply", actor=Actor(who="mika"), terms=LeaseTerms()))
         effects = Effects(providers=self.account.providers(), state=self.state, clock=self.clock, journal=ledger, lease=lease)
         try:
             return list(execute(plan, effects, stop=stop or Stop(), threads=threads))

@@ -5,26 +5,31 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bunsui.document.files import RootFolder
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
-from bunsui.local.memory.clock import VirtualClock
-from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
-from bunsui.local.memory.logs import MemoryLogReader
-from bunsui.local.memory.sessions import MemorySessionRepository
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Operation, Parameter, Pipeline
 from bunsui.model.resource import Scope
 from bunsui.model.session import SessionStatus
-from bunsui.model.values import Expression, Json
-from bunsui.services.desk import Desk
-from bunsui.services.edges import Repository, SessionEdges
+from bunsui.model.values import Expression
+from bunsui.ports.monitoring import LogLine
+from bunsui.project.files import RootFolder
+from bunsui.project.repository import Repository
+from bunsui.services.session_context import SessionContext
 from bunsui.sessions.ids import derived_id
+from bunsui.sessions.ports import SessionPorts
+from bunsui.testkit.clock import ManualClock
+from bunsui.testkit.execution import MemoryExecutionClient, Script, ScriptedStep
+from bunsui.testkit.logs import MemoryLogReader
+from bunsui.testkit.sessions import MemorySessionRepository
 
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
 FUNCTION = "arn:aws:lambda:eu-west-1:111111111111:function:sales--dev--daily--"
-BOOM = json.dumps({"errorType": "ValueError", "errorMessage": "no such region"})
+REQUEST_ID = "8f2ad7c1-6a54-4bb0-9b1a-0f3f3c1b2d4e"
+"""Of the invocation that fails."""
+BOOM = json.dumps({"errorType": "ValueError", "errorMessage": "no such region", "requestId": REQUEST_ID})
 
 DEFINITION: Mapping[str, Json] = {
     "StartAt": "_start",
@@ -62,11 +67,19 @@ PIPELINE = Pipeline(
 OUTPUTS: Mapping[str, Json] = {"extract": {"files": ["a", "b"], "unread": 1}, "load": {"rows": 7}}
 
 
+def invocation(*messages: str, first: float, request_id: str = REQUEST_ID, stream: str = "s") -> Iterator[LogLine]:
+    """Return the lines of one invocation, that many seconds after START, between the marks that Lambda writes."""
+    at = START + timedelta(seconds=first)
+    marks = f"START RequestId: {request_id} Version: 1", f"REPORT RequestId: {request_id}\tDuration: 1.00 ms"
+    for text in (marks[0], *messages, marks[1]):
+        yield LogLine(at=at, message=text, stream=stream)
+
+
 class Room:
     """Everything in memory. `failing` names the jobs whose function raises; each job takes one second."""
 
     def __init__(self, *pipelines: Pipeline, is_local: bool = True) -> None:
-        self.clock = VirtualClock(START)
+        self.clock = ManualClock(START)
         self.execution = MemoryExecutionClient(self.clock)
         self.sessions = MemorySessionRepository()
         self.logs = MemoryLogReader()
@@ -75,7 +88,7 @@ class Room:
         numbers = itertools.count(1)
         scope = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
         project = ProjectDocument(name="sales", id="x", environment=EnvironmentDocument(name="dev"), timezone="UTC")
-        self.desk = Desk(
+        self.context = SessionContext(
             repository=Repository(
                 source=RootFolder(Path(__file__).parent),
                 project=project,
@@ -83,7 +96,7 @@ class Room:
                 is_local=is_local,
                 commit="abc123",
             ),
-            edges=SessionEdges(
+            ports=SessionPorts(
                 execution=self.execution,
                 sessions=self.sessions,
                 logs=self.logs,
@@ -94,7 +107,7 @@ class Room:
             pipelines={pipeline.name: pipeline for pipeline in pipelines or (PIPELINE,)},
             has_errors=False,
         )
-        self.machine = self.desk.machine("daily")
+        self.machine = self.context.machine("daily")
         self.apply()
 
     def apply(self, definition: Mapping[str, Json] = DEFINITION) -> None:
@@ -106,7 +119,7 @@ class Room:
         self.inputs.append(payload)
         resume = payload.get("resume")
         resume = resume if isinstance(resume, Mapping) else {"jobs": {}, "status": {}}
-        steps: list[Step] = []
+        steps: list[ScriptedStep] = []
         jobs: dict[str, Json] = {}
         status: dict[str, Json] = {}
         seconds = 0
@@ -120,12 +133,14 @@ class Room:
                 steps += _state("Choice", f"{job}.guard", seconds, jobs, status)
                 continue
             steps += _state("Choice", f"{job}.guard", seconds, jobs, status)
-            steps.append(Step(after_seconds=seconds, type="TaskStateEntered", details={"name": job}))
-            steps.append(Step(after_seconds=seconds, type="LambdaFunctionScheduled"))
+            steps.append(ScriptedStep(after_seconds=seconds, type="TaskStateEntered", details={"name": job}))
+            steps.append(ScriptedStep(after_seconds=seconds, type="LambdaFunctionScheduled"))
             seconds += 1
             if job in self.failing:
                 steps.append(
-                    Step(after_seconds=seconds, type="LambdaFunctionFailed", details={"error": "ValueError", "cause": BOOM})
+                    ScriptedStep(
+                        after_seconds=seconds, type="LambdaFunctionFailed", details={"error": "ValueError", "cause": BOOM}
+                    )
                 )
                 return Script(
                     steps=tuple(steps),
@@ -136,14 +151,18 @@ class Room:
                 )
             jobs[job], status[job] = OUTPUTS[job], "succeeded"
             steps.append(
-                Step(after_seconds=seconds, type="TaskStateExited", details={"name": job, "output": _data(jobs, status)})
+                ScriptedStep(
+                    after_seconds=seconds, type="TaskStateExited", details={"name": job, "output": _data(jobs, status)}
+                )
             )
         return Script(steps=tuple(steps), ends_after_seconds=seconds, output={"load": jobs.get("load")})
 
 
-def _state(kind: str, name: str, seconds: float, jobs: Mapping[str, Json], status: Mapping[str, Json]) -> Iterator[Step]:
-    yield Step(after_seconds=seconds, type=f"{kind}StateEntered", details={"name": name})
-    yield Step(after_seconds=seconds, type=f"{kind}StateExited", details={"name": name, "output": _data(jobs, status)})
+def _state(
+    kind: str, name: str, seconds: float, jobs: Mapping[str, Json], status: Mapping[str, Json]
+) -> Iterator[ScriptedStep]:
+    yield ScriptedStep(after_seconds=seconds, type=f"{kind}StateEntered", details={"name": name})
+    yield ScriptedStep(after_seconds=seconds, type=f"{kind}StateExited", details={"name": name, "output": _data(jobs, status)})
 
 
 def _data(jobs: Mapping[str, Json], status: Mapping[str, Json]) -> str:

@@ -13,20 +13,20 @@ from bunsui.apply.events import ApplyEvent
 from bunsui.apply.lease import Lease
 from bunsui.apply.stop import Stop
 from bunsui.errors import BunsuiError
-from bunsui.local.memory.ledger import MemoryLedger
-from bunsui.local.memory.provider import MemoryAccount
-from bunsui.local.memory.state import MemoryStateStore
 from bunsui.model.resource import ActualResource, DesiredResource
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.model import Plan
-from bunsui.plan.retirement import Hold
+from bunsui.plan.retirement import Blockers
 from bunsui.ports.cloud import Provider
 from bunsui.ports.ledger import Actor, Ledger
-from bunsui.services.apply import apply_plan
-from bunsui.services.edges import ReconcileEdges
-from bunsui.services.locking import Patience
-from bunsui.services.reading import no_progress
-from bunsui.services.settling import settled, still_there
+from bunsui.refresh.consistency import read_until_consistent, without_deleted
+from bunsui.refresh.full import no_progress
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.services.apply.apply import apply_plan
+from bunsui.services.apply.patience import Patience
+from bunsui.testkit.ledger import MemoryLedger
+from bunsui.testkit.provider import MemoryAccount
+from bunsui.testkit.state import MemoryStateStore
 from tests.fakes.cloud import NoPackager
 from tests.fakes.project import SCOPE
 from tests.fakes.simulated_ports import SimulatedLedger, SimulatedProvider, SimulatedState
@@ -122,7 +122,7 @@ class Simulation:
         return {kind: SimulatedProvider(inner, self) for kind, inner in self.memory.providers().items()}
 
     @property
-    def edges(self) -> ReconcileEdges:
+    def ports(self) -> ReconcilePorts:
         ledger = SimulatedLedger(MemoryLedger(self.state), self)
 
         def gate(permit: Callable[[], None]) -> None:
@@ -130,7 +130,7 @@ class Simulation:
             lease = getattr(permit, "__self__", None)
             self.clock.beat = lease.beat if isinstance(lease, Lease) else None
 
-        return ReconcileEdges(
+        return ReconcilePorts(
             providers=self.providers(),
             state=SimulatedState(self.state, self),
             clock=self.clock,
@@ -153,8 +153,8 @@ class Simulation:
                 for kind, provider in providers.items()
                 for item in provider.read_owned(SCOPE, [one for one in desired if one.address.kind == kind])
             ]
-            read = settled(actual, applied, providers=providers, clock=self.clock, progress=no_progress)
-            read = still_there(read, {item.address for item in desired} | applied.keys(), providers=providers)
+            read = read_until_consistent(actual, applied, providers=providers, clock=self.clock, progress=no_progress)
+            read = without_deleted(read, {item.address for item in desired} | applied.keys(), providers=providers)
         finally:
             self.weather = lag
         ledger = MemoryLedger(self.state)
@@ -167,7 +167,7 @@ class Simulation:
             pending=ledger.pending(),
             mark=ledger.mark(),
             at_once=self.at_once,
-            holds={address: Hold() for address in applied},
+            holds={address: Blockers() for address in applied},
             select=select,
         )
         return build_plan(facts)
@@ -176,7 +176,7 @@ class Simulation:
         self, plan: Plan, *, threads: int = 1, stop: Stop | None = None, patience_seconds: float = 600
     ) -> list[ApplyEvent]:
         """Apply; BunsuiError `killed` when the process died over it."""
-        return list(apply_plan(plan, self.edges, threads=threads, stop=stop, patience=Patience(seconds=patience_seconds)))
+        return list(apply_plan(plan, self.ports, threads=threads, stop=stop, patience=Patience(seconds=patience_seconds)))
 
     def killed(self, plan: Plan, *, threads: int = 1) -> bool:
         """Apply, and tell whether the process died over it."""

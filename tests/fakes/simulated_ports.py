@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from bunsui.errors import CloudError
-from bunsui.local.memory.ledger import MemoryLedger
-from bunsui.local.memory.state import MemoryStateStore
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
-from bunsui.model.values import Json
+from bunsui.model.address import Address
+from bunsui.model.applied_text import AppliedText
+from bunsui.model.json import Json
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Retiring, Written
 from bunsui.ports.ledger import ApplyRecord, Fence, JournalEntry, LockRecord, StateMark
+from bunsui.testkit.ledger import MemoryLedger
+from bunsui.testkit.state import MemoryStateStore
 from tests.fakes.passing import PassingProvider
 
 if TYPE_CHECKING:
@@ -197,6 +199,9 @@ class SimulatedState:
     def addresses(self) -> Sequence[Address]:
         return self.world.call("query", "inventory", self.inner.addresses)
 
+    def texts(self, pipelines: Collection[str]) -> Mapping[str, AppliedText]:
+        return self.world.call("get", "texts", lambda: self.inner.texts(pipelines))
+
     def put(self, resource: AppliedResource) -> None:
         self.world.call("put", str(resource.address), lambda: self.inner.put(resource))
 
@@ -220,8 +225,10 @@ class SimulatedLedger:
     def begin(self, entry: JournalEntry, fence: Fence) -> None:
         self.world.call("begin", str(entry.address), lambda: self.inner.begin(entry, fence))
 
-    def settle(self, outcome: Mapping[Address, AppliedResource | None], fence: Fence) -> None:
-        self.world.call("settle", ", ".join(map(str, outcome)), lambda: self.inner.settle(outcome, fence))
+    def settle(
+        self, outcome: Mapping[Address, AppliedResource | None], fence: Fence, *, texts: Sequence[AppliedText] = ()
+    ) -> None:
+        self.world.call("settle", ", ".join(map(str, outcome)), lambda: self.inner.settle(outcome, fence, texts=texts))
 
     def pending(self) -> Mapping[Address, JournalEntry]:
         return self.world.call("pending", "journal", self.inner.pending)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bunsui.errors import AccessDenied, BunsuiError, CloudError, Throttled, Unavailable
-from bunsui.local.memory.clock import VirtualClock
+from bunsui.testkit.clock import ManualClock
 
 _BREATH_SECONDS = 0.001
 """What the thread that starts changes gets, in real time, to start the next before virtual time passes."""
@@ -112,7 +112,7 @@ class Bucket:
         return True
 
 
-class BeatingClock(VirtualClock):
+class BeatingClock(ManualClock):
     """A virtual clock for many threads. Threads that carry out changes sleep side by side: time passes when all of them do.
 
     While it passes the holder of the lock lives on: `beat` is called once a second.

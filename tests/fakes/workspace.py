@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from bunsui import bootstrap
 from bunsui.apply.events import ApplyEvent, ApplyFinished
-from bunsui.local.memory.clock import VirtualClock
-from bunsui.local.memory.ledger import MemoryLedger
-from bunsui.local.memory.state import MemoryStateStore, MemoryTable
+from bunsui.composition import workspace as bootstrap
 from bunsui.ports.ledger import Actor
-from bunsui.services.apply import apply_plan
-from bunsui.services.edges import ReconcileEdges, Repository
+from bunsui.project.repository import Repository
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.services.apply.apply import apply_plan
 from bunsui.services.init import init_project
 from bunsui.services.plan import PlanOutcome, plan_project
+from bunsui.services.plan_request import PlanRequest
+from bunsui.testkit.clock import ManualClock
+from bunsui.testkit.ledger import MemoryLedger
+from bunsui.testkit.state import MemoryStateStore, MemoryTable
 from tests.fakes.cloud import FaultyAccount, NoPackager
 
 
@@ -44,7 +46,7 @@ class Workspace:
     account: FaultyAccount = field(default_factory=FaultyAccount)
     table: MemoryTable = field(default_factory=MemoryTable)
     environment: str = "local"
-    clock: VirtualClock = field(default_factory=VirtualClock)
+    clock: ManualClock = field(default_factory=ManualClock)
     ids: Iterator[int] = field(default_factory=count)
 
     @property
@@ -52,26 +54,26 @@ class Workspace:
         return bootstrap.repository(Asked(directory=self.folder, environment=self.environment))
 
     @property
-    def edges(self) -> ReconcileEdges:
+    def ports(self) -> ReconcilePorts:
         state = MemoryStateStore(self.repository.scope, self.table)
-        return ReconcileEdges(
+        return ReconcilePorts(
             providers=self.account.providers(),
             state=state,
             clock=self.clock,
             packager=NoPackager(),
             ledger=MemoryLedger(state).whole,
             new_id=lambda: f"{next(self.ids):04d}",
-            actor=Actor(who="arn:aws:iam::111111111111:user/mika", host="desk", link="https://ci.example/1"),
+            actor=Actor(who="arn:aws:iam::111111111111:user/mika", host="context", link="https://ci.example/1"),
             gated=self.account.gate,
         )
 
     def plan(self, *select: str) -> PlanOutcome:
-        return plan_project(self.repository, self.edges, select=select)
+        return plan_project(self.repository, self.ports, PlanRequest(select=select))
 
     def apply(self, *select: str) -> ApplyFinished:
         outcome = self.plan(*select)
         assert outcome.plan is not None, outcome.diagnostics
-        events: list[ApplyEvent] = list(apply_plan(outcome.plan, self.edges))
+        events: list[ApplyEvent] = list(apply_plan(outcome.plan, self.ports))
         assert isinstance(events[-1], ApplyFinished)
         return events[-1]
 

@@ -15,10 +15,10 @@ NIGHTLY = os.environ.get("BUNSUI_FAULTS") == "nightly"
 
 
 def amount(sample: int, merge: int, nightly: int) -> int:
-    """Give how many are tried: in the normal suite, before a merge, at night."""
+    """Return how many are tried: in the normal suite, before a merge, at night."""
     return nightly if NIGHTLY else merge if ALL else sample
 
 
 def some(points: Sequence[T], *, every: int, merge: int = 1) -> Sequence[T]:
-    """Give all points at night, each `merge`-th under `make faults`, else each `every`-th of them."""
+    """Return all points at night, each `merge`-th under `make faults`, else each `every`-th of them."""
     return points[:: amount(every, merge, 1)]

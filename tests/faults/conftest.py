@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bunsui.local.launcher import LocalEndpoint
+from bunsui.emulator.launcher.launcher import LocalEndpoint
 from tests.faults.amount import ALL
 from tests.faults.rooms import Room
 

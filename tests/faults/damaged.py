@@ -191,7 +191,7 @@ def sources() -> tuple[Files, ...]:
 
 
 def _one_of_each_type() -> list[bytes]:
-    """Give a pipeline for each operation type, with the type's own example."""
+    """Return a pipeline for each operation type, with the type's own example."""
     from bunsui.operations.registry import builtin_registry
 
     names = ("date", "key", "region", "count", "rows")
@@ -208,7 +208,7 @@ def _one_of_each_type() -> list[bytes]:
 
 
 def damaged(seed: int) -> Files:
-    """Give a project with a mistake or more in one or two of its files, each seed another."""
+    """Return a project with a mistake or more in one or two of its files, each seed another."""
     lot = random.Random(seed)
     files = dict(lot.choice(sources()))
     texts = sorted(name for name in files if name.endswith((".yaml", ".yml", ".json", ".txt")))
@@ -252,8 +252,8 @@ def _wounded_tree(name: str, tree: Any, lot: Lot) -> Any:
 
 @cache
 def _tree(name: str, content: bytes) -> Any:
-    """Give what a file says, None where it cannot be read; to be copied before it is changed."""
-    from bunsui.document.intake import read_document
+    """Return what a file says, None where it cannot be read; to be copied before it is changed."""
+    from bunsui.document.yaml.reader import read_document
 
     document = read_document(name, content).document
     return None if document is None else document.data

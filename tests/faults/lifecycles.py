@@ -10,16 +10,16 @@ from typing import cast
 from bunsui.apply.events import ChangeFailed
 from bunsui.apply.trail import verify
 from bunsui.errors import BunsuiError
-from bunsui.local.memory.ledger import MemoryLedger
-from bunsui.local.memory.provider import MemoryAccount
-from bunsui.local.memory.state import MemoryStateStore
 from bunsui.model.resource import ActualResource
 from bunsui.plan.model import Plan
 from bunsui.plan.retirement import KEPT_FOR
-from bunsui.services.edges import Repository
-from bunsui.services.locking import Patience
+from bunsui.project.repository import Repository
+from bunsui.services.apply.patience import Patience
 from bunsui.services.state import move_state, rebuild_state, remove_state
 from bunsui.services.unlock import unlock
+from bunsui.testkit.ledger import MemoryLedger
+from bunsui.testkit.provider import MemoryAccount
+from bunsui.testkit.state import MemoryStateStore
 from tests.fakes.project import SCOPE, a_pipeline
 from tests.fakes.simulated import Simulation
 from tests.fakes.weather import Fault, Weather
@@ -82,7 +82,7 @@ class Lifecycle:
         self.wanted.pop(name, None)
 
     def rename(self, name: str, to: str) -> None:
-        """Give a pipeline another name; its file says the same."""
+        """Return a pipeline another name; its file says the same."""
         if name in self.wanted and to not in self.wanted:
             del self.wanted[name]
             self.edit(to, memory=128, functions=1, seconds=5)
@@ -161,7 +161,7 @@ class Lifecycle:
         known = sorted(self.world.state.applied())
         if known:
             address = str(known[at % len(known)])
-            self._operate(fault, call, lambda: remove_state(self.world.edges, [address], patience=Patience(seconds=600)))
+            self._operate(fault, call, lambda: remove_state(self.world.ports, [address], patience=Patience(seconds=600)))
 
     def move_and_back(self, at: int) -> None:
         """`state mv` to an address that nobody has, and back again."""
@@ -170,13 +170,13 @@ class Lifecycle:
             address = str(known[at % len(known)])
             kind, _, rest = address.partition(".")
             elsewhere = f"{kind}.elsewhere.{rest}" if "." not in rest else f"{kind}.elsewhere.{rest.partition('.')[2]}"
-            move_state(self.world.edges, address, elsewhere, patience=Patience(seconds=600))
-            move_state(self.world.edges, elsewhere, address, patience=Patience(seconds=600))
+            move_state(self.world.ports, address, elsewhere, patience=Patience(seconds=600))
+            move_state(self.world.ports, elsewhere, address, patience=Patience(seconds=600))
 
     def rebuild(self, fault: Fault | None, call: int) -> None:
         """`state rebuild`."""
         repository = cast("Repository", _Place())
-        self._operate(fault, call, lambda: rebuild_state(repository, self.world.edges, patience=Patience(seconds=600)))
+        self._operate(fault, call, lambda: rebuild_state(repository, self.world.ports, patience=Patience(seconds=600)))
 
     def lose_state(self) -> None:
         with self.world.state.rows() as rows:
@@ -187,7 +187,7 @@ class Lifecycle:
         """`unlock`, of whoever holds the lock."""
         record = MemoryLedger(self.world.state).read()
         if record is not None and record.held:
-            self._operate(None, 0, lambda: unlock(self.world.edges, record.id))
+            self._operate(None, 0, lambda: unlock(self.world.ports, record.id))
 
     def _operate(self, fault: Fault | None, call: int, work: Callable[[], object]) -> None:
         self.world.live(faults={call: fault} if fault is not None else {})

@@ -16,7 +16,7 @@ TYPES = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
 
 
 def wounded_machine(definition: Any, lot: Lot) -> Any:
-    """Give the definition with one of its objects damaged; the definition itself may be changed."""
+    """Return the definition with one of its objects damaged; the definition itself may be changed."""
     held = list(_objects(definition))
     if not held or lot.random() < 0.02:
         return copy.deepcopy(lot.choice(_ODD))

@@ -47,27 +47,33 @@ class InMemory:
         return sorted(name for name in self.files if any(matcher.fullmatch(name) for matcher in matchers))
 
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
-        from bunsui.document.files import file_refused
+        from bunsui.project.files import file_refused
 
         if path not in self.files or len(self.files[path]) > limit_bytes:
             raise file_refused(path, "it does not exist, or is too large")
         return self.files[path]
 
-    def folder(self, path: str) -> Sequence[Any]:
-        from bunsui.document.files import file_refused
+    def folder(self, path: str, *, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> Sequence[Any]:
         from bunsui.ports.source import FolderEntry
+        from bunsui.project.files import file_refused
 
         inside = [name for name in self.files if name.startswith(f"{path}/")]
         if not inside:
             raise file_refused(path, "it does not exist")
         return [FolderEntry(path=name[len(path) + 1 :], executable=False, content=self.files[name]) for name in sorted(inside)]
 
+    def withheld(self, path: str, *, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> Sequence[str]:
+        return []
+
+    def unused(self, path: str, *, exclude: Sequence[str] = (), include: Sequence[str] = ()) -> Sequence[Any]:
+        return []
+
 
 class Parameters:
     """A parameter store with two names, as `bunsui plan` asks one for `${ssm:…}`."""
 
     def parameter(self, path: str) -> str | Sequence[str]:
-        """Give what the name stands for."""
+        """Return what the name stands for."""
         from bunsui.errors import InvalidInput
 
         known: dict[str, str | Sequence[str]] = {"/a/b": "found", "/list": ["x", "y"]}
@@ -78,10 +84,11 @@ class Parameters:
 
 def check(files: Files, folder: Path | None = None, *, parameters: Parameters | None = None) -> Sequence[Diagnostic]:
     """Validate the project as `bunsui validate` does, in the folder or in memory; with parameters, as `bunsui plan` does."""
-    from bunsui.document.files import RootFolder
+    from bunsui.aws.offered_calls import BotocoreModels
     from bunsui.document.project_reading import read_project
     from bunsui.model.resource import Scope
-    from bunsui.services.edges import Repository
+    from bunsui.project.files import RootFolder
+    from bunsui.project.repository import Repository
     from bunsui.services.validate import validate
 
     read = read_project("bunsui.yaml", files.get("bunsui.yaml", PROJECT))
@@ -102,10 +109,25 @@ def check(files: Files, folder: Path | None = None, *, parameters: Parameters | 
         ),
         is_local=environment.is_local,
         parameters=parameters,
+        services=BotocoreModels(),
     )
     outcome = validate(repository, project_findings=read.diagnostics)
     assert outcome.pipelines or outcome.diagnostics or not outcome.files
     return outcome.diagnostics
+
+
+def rewrite(files: Files) -> Sequence[Diagnostic]:
+    """Format and upgrade the YAML files as `fmt` and `upgrade` do; what was formatted is not formatted once more."""
+    from bunsui.operations.registry import builtin_registry
+    from bunsui.services.rewriting.formatting import format_files
+    from bunsui.services.rewriting.upgrade import upgrade_files
+
+    texts = {name: content for name, content in files.items() if name.endswith((".yaml", ".yml"))}
+    formatted, upgraded = format_files(texts, builtin_registry()), upgrade_files(texts)
+    again = format_files({one.file: one.after for one in formatted.formatted}, builtin_registry())
+    assert not again.formatted, [one.file for one in again.formatted]
+    assert not again.diagnostics
+    return (*formatted.diagnostics, *upgraded.diagnostics)
 
 
 def unlocated(findings: Sequence[Diagnostic], files: Files) -> list[str]:
@@ -201,16 +223,21 @@ class Seen:
         except Exception as error:  # noqa: BLE001 - whatever escapes is what is looked for
             self.wrong.append(f"seed {seed}: {type(error).__name__}: {error}")
             return
-        took = time.process_time() - begun
+        took, took_wall = time.process_time() - begun, time.monotonic() - begun_wall
+        try:
+            rewritten = rewrite(files)
+        except Exception as error:  # noqa: BLE001 - as above
+            self.wrong.append(f"seed {seed}, rewritten: {type(error).__name__}: {error}")
+            return
         self.processor.append(took)
-        self.wall.append(time.monotonic() - begun_wall)
+        self.wall.append(took_wall)
         self.slowest = max(self.slowest, (took, seed))
         self.findings += len(found)
         self.codes |= {finding.code for finding in found}
-        self.wrong.extend(f"seed {seed}: {what}" for what in unlocated(found, files))
+        self.wrong.extend(f"seed {seed}: {what}" for what in unlocated((*found, *rewritten), files))
 
     def told(self) -> dict[str, Any]:
-        """Give the figures; times in seconds, memory in bytes."""
+        """Return the figures; times in seconds, memory in bytes."""
         return {
             "cases": len(self.processor),
             "findings": self.findings,

@@ -15,17 +15,19 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from botocore.loaders import create_loader
 from botocore.session import Session
 
-from bunsui.apply.lease import Terms
+from bunsui.apply.lease import LeaseTerms
 from bunsui.aws.connect import Connection, drops_without
+from bunsui.emulator.access.principals import Keys
 from tests.forking import begin, forked
 from tests.typed import without_ours
 
-SHORT = Terms(lease_seconds=1.5, renew_seconds=0.3, margin_seconds=0.6)
+SHORT = LeaseTerms(lease_seconds=1.5, renew_seconds=0.3, margin_seconds=0.6)
 """A lease that a test can wait for, of the same proportions as the real one."""
 
 
@@ -49,10 +51,11 @@ class Order:
     url: str
     region: str
     account: str
+    keys: Keys
     capabilities: tuple[str, ...]
     arguments: tuple[str, ...]
     fate: Fate | None = None
-    terms: Terms = SHORT
+    terms: LeaseTerms = SHORT
     write_seconds: float = 0.0
     """How long each write of a resource takes to be answered."""
     read_seconds: float = 0.0
@@ -75,12 +78,12 @@ MODELS = create_loader()
 """Reads the descriptions of AWS's services once for all connections of a process, and of those forked from it."""
 
 
-def core_session(account: str) -> Session:
+def core_session(keys: Keys) -> Session:
     """A botocore session of an account of the embedded AWS that reads nothing of the machine's configuration."""
     unused = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
     core = Session(session_vars={"profile": (None, None, None, None), **unused})
     core.register_component("data_loader", MODELS)
-    core.set_credentials(account, "anything")
+    core.set_credentials(keys.access_key, keys.secret_key, keys.token)
     return core
 
 
@@ -90,7 +93,7 @@ class MortalConnection(Connection):
     def __init__(self, order: Order) -> None:
         super().__init__(
             region=order.region,
-            session=lambda: core_session(order.account),
+            session=lambda: core_session(order.keys),
             endpoint_url=order.url,
             drops=drops_without(order.capabilities),
         )
@@ -144,14 +147,22 @@ class MortalConnection(Connection):
         self._notes.write(f"{what} {'write' if resource else 'other'} {event_name.partition('.')[2]}\n")
 
 
+def put_in(module: ModuleType, name: str, value: object) -> None:
+    """Put the value into the module's place of that name, which is there: one that was renamed would change nothing."""
+    assert hasattr(module, name), f"{module.__name__} has no {name}"
+    setattr(module, name, value)
+
+
 def live(order: Order) -> None:
     """Be the process of the order, to its end."""
     _settle_down(order)
-    from bunsui import bootstrap
     from bunsui.cli.main import main
+    from bunsui.composition import workspace as bootstrap
 
-    setattr(bootstrap, "_embedded", lambda root, asked: MortalConnection(order))  # noqa: B010 - the one place where the account is chosen
-    setattr(bootstrap, "LOCAL_TERMS", order.terms)  # noqa: B010 - so that nobody waits for ten seconds
+    put_in(
+        bootstrap, "_connect_embedded", lambda root, asked: MortalConnection(order)
+    )  # the one place where the account is chosen
+    put_in(bootstrap, "LOCAL_TERMS", order.terms)  # so that nobody waits for ten seconds
     sys.argv = ["bunsui", *order.arguments]
     main()
 

@@ -25,7 +25,7 @@ class Names:
 
 
 def misspelt(word: str, lot: Lot) -> str:
-    """Give the word with a letter too many, too few, or in the wrong place."""
+    """Return the word with a letter too many, too few, or in the wrong place."""
     if len(word) < 2:
         return word + "x"
     at = lot.randrange(len(word) - 1)
@@ -48,7 +48,7 @@ def _name(lot: Lot, names: Sequence[str]) -> str:
 
 
 def json_path(lot: Lot, root: str = "") -> str:
-    """Give a path as Step Functions reads it, or nearly."""
+    """Return a path as Step Functions reads it, or nearly."""
     begin = root or lot.choice(("$", "$", "$", "$$", "$x", "@", ""))
     return begin + "".join(lot.choice(_STEPS)(lot) for _ in range(lot.randint(0, 3)))
 
@@ -131,7 +131,7 @@ _FUNCTIONS = (
 
 
 def intrinsic(lot: Lot, depth: int = 0) -> str:
-    """Give a call of an intrinsic function, or nearly."""
+    """Return a call of an intrinsic function, or nearly."""
     given = [
         intrinsic(lot, depth + 1)
         if depth < 3 and lot.random() < 0.25
@@ -165,13 +165,32 @@ def intrinsic(lot: Lot, depth: int = 0) -> str:
 
 
 def code(lot: Lot, names: Names, depth: int = 0) -> str:
-    """Give a JSONata expression without its brackets, or nearly one."""
+    """Return a JSONata expression without its brackets, or nearly one."""
     if depth < 3 and lot.random() < 0.55:
         return _grown_code(lot, lambda: code(lot, names, depth + 1))
     return lot.choice(_ATOMS)(lot, names)
 
 
 _SIGNS = ("+", "-", "*", "/", "%", "&", "=", "!=", "<", ">=", "and", "or", "in", "~>", "?:", "??", "..")
+_FOREIGN_SIGNS = (
+    "==",
+    "===",
+    "!==",
+    "<>",
+    "&&",
+    "||",
+    "=>",
+    "=<",
+    "AND",
+    "Or",
+    "IN",
+    "is",
+    "is not",
+    "not in",
+    "if",
+    "**",
+    "++",
+)
 _CALLED = (
     "$count", "$sum", "$string", "$eval", "$now", "$random", "$partition", "$hash", "$parse", "$uuid", "$nothing", "$lookup",
     "$sort",
@@ -182,6 +201,13 @@ def _grown_code(lot: Lot, part: Callable[[], str]) -> str:
     return lot.choice(
         (
             lambda: f"{part()} {lot.choice(_SIGNS)} {part()}",
+            lambda: f"{part()} {lot.choice(_FOREIGN_SIGNS)} {part()}",
+            lambda: f"{lot.choice(('not ', '!', 'len', 'NOT ', 'not'))}({part()})",
+            lambda: f"{part()} is {lot.choice(('', 'not '))}{lot.choice(('None', 'null', 'NULL', 'True'))}",
+            lambda: (
+                f"{lot.choice(('params', 'jobs', 'session', 'ops'))}.{part()} == {lot.choice(('None', 'True', 'nil', '1'))}"
+            ),
+            lambda: f"{part()} if {part()} else {part()}",
             lambda: f"({part()}; {part()})",
             lambda: f"{part()} ? {part()} : {part()}",
             lambda: f"{part()} ? {part()}",
@@ -231,7 +257,7 @@ _ATOMS: Sequence[Callable[[Lot, Names], str]] = (
 
 
 def expression(lot: Lot, names: Names) -> str:
-    """Give a text with an expression in it, which may be opened or closed wrongly."""
+    """Return a text with an expression in it, which may be opened or closed wrongly."""
     inside = code(lot, names)
     if lot.random() < 0.04:
         inside = "(" * 200 + inside + ")" * 200
@@ -257,7 +283,7 @@ def expression(lot: Lot, names: Names) -> str:
 
 
 def placeholder(lot: Lot, names: Names) -> str:
-    """Give `${…}` in one of its forms."""
+    """Return `${…}` in one of its forms."""
     return lot.choice(
         (
             "${var.bucket}", "${var.nothing}", "${var.list}", "${environment.name}", "${environment.region}",
@@ -327,7 +353,7 @@ ERRORS = (
 
 
 def text(lot: Lot, names: Names) -> str:
-    """Give a text of any of these languages."""
+    """Return a text of any of these languages."""
     return lot.choice(_TEXTS)(lot, names)
 
 

@@ -19,14 +19,15 @@ from bunsui.aws.stores.applies import DynamoDBApplyLog
 from bunsui.aws.stores.journal import DynamoDBJournal
 from bunsui.aws.stores.lock import DynamoDBLockStore
 from bunsui.aws.stores.state import DynamoDBStateStore
-from bunsui.local.launcher import LocalEndpoint
-from bunsui.local.memory.clock import VirtualClock
+from bunsui.emulator.launcher.launcher import LocalEndpoint
 from bunsui.model.resource import ActualResource
 from bunsui.plan.model import Plan
 from bunsui.ports.ledger import Actor, Ledger
-from bunsui.services.apply import apply_plan
-from bunsui.services.edges import ReconcileEdges, Repository
+from bunsui.project.repository import Repository
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.services.apply.apply import apply_plan
 from bunsui.services.plan import plan_project
+from bunsui.testkit.clock import ManualClock
 from tests.contracts.specimens import ZipPackager
 from tests.fakes.workspace import a_workspace
 from tests.faults.mortal import SHORT, Fate, Mortal, Order, core_session
@@ -41,7 +42,7 @@ class Room:
         self.account = str(10**11 + secrets.randbelow(10**11))
         self.endpoint = endpoint
         self.workspace = a_workspace(folder, *templates)
-        self.clock = VirtualClock()
+        self.clock = ManualClock()
         self.ids = count()
 
     @property
@@ -61,18 +62,18 @@ class Room:
     def _connection(self) -> Connection:
         return Connection(
             region=self.repository.scope.region,
-            session=lambda: core_session(self.account),
+            session=lambda: core_session(self.endpoint.keys(self.account)),
             endpoint_url=self.endpoint.url,
             drops=drops_without(self.endpoint.capabilities),
             threads=4,
         )
 
     @cached_property
-    def edges(self) -> ReconcileEdges:
+    def ports(self) -> ReconcilePorts:
         """The account side in this process, on a clock on which waiting for a lock takes no time."""
         scope, packager = self.repository.scope, ZipPackager()
         table = DynamoDBClient(self.connection)
-        return ReconcileEdges(
+        return ReconcilePorts(
             providers=providers(self.connection, identity=StsIdentity(self.connection), packager=packager),
             state=DynamoDBStateStore(table, scope),
             clock=self.clock,
@@ -83,7 +84,7 @@ class Room:
                 log=DynamoDBApplyLog(table, scope),
             ),
             new_id=lambda: f"0000{next(self.ids):04d}",
-            actor=Actor(who="mika", host="desk"),
+            actor=Actor(who="mika", host="context"),
             terms=SHORT,
             gated=self.connection.gate_writes,
         )
@@ -95,6 +96,7 @@ class Room:
             url=self.endpoint.url,
             region=self.repository.scope.region,
             account=self.account,
+            keys=self.endpoint.keys(self.account),
             capabilities=self.endpoint.capabilities,
             arguments=arguments,
             fate=fate,
@@ -108,13 +110,13 @@ class Room:
         return code
 
     def plan(self) -> Plan:
-        plan = plan_project(self.repository, self.edges).plan
+        plan = plan_project(self.repository, self.ports).plan
         assert plan is not None
         return plan
 
     def apply(self) -> ApplyFinished:
         """Apply in this process."""
-        events: Sequence[ApplyEvent] = list(apply_plan(self.plan(), self.edges))
+        events: Sequence[ApplyEvent] = list(apply_plan(self.plan(), self.ports))
         last = events[-1]
         assert isinstance(last, ApplyFinished)
         return last
@@ -123,7 +125,7 @@ class Room:
         """What is there of ours or bears a wanted name, by kind and name."""
         wanted = [change.desired for change in (plan or self.plan()).changes if change.desired is not None]
         found = {}
-        for kind, provider in self.edges.providers.items():
+        for kind, provider in self.ports.providers.items():
             of_kind = [item for item in wanted if item.address.kind == kind]
             for item in provider.read_owned(self.repository.scope, of_kind):
                 found[kind, item.physical_name] = item
@@ -133,14 +135,14 @@ class Room:
         """Check that nothing is left to do, nothing was lost, doubled or left without our tags, and nothing is under way."""
         plan = self.plan()
         assert not plan.pending, [f"{change.address} {change.action} {change.reason}" for change in plan.pending]
-        assert not self.edges.ledger.journal.pending()
-        record = self.edges.ledger.locks.read()
+        assert not self.ports.ledger.journal.pending()
+        record = self.ports.ledger.locks.read()
         assert record is None or not record.held
         wanted = {(change.address.kind, change.physical_name) for change in plan.changes}
         there = self.resources(plan)
         assert set(there) == wanted
         assert all(item.owned_by(self.repository.scope) for item in there.values())
-        assert set(self.edges.state.applied()) == {change.address for change in plan.changes}
+        assert set(self.ports.state.applied()) == {change.address for change in plan.changes}
         assert sorted(self._names()) == sorted(name for _, name in wanted)
 
     def _names(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bunsui.cli.reconciling import exit_code_of
+from bunsui.cli.apply_flow import exit_code_of
 from bunsui.errors import BunsuiError, ExitCode
 from tests.fakes.weather import Fault
 from tests.faults.amount import some

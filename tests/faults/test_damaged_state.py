@@ -11,10 +11,12 @@ import pytest
 
 from bunsui.aws.dynamodb import Item, Scalar
 from bunsui.aws.stores.inventory import inventory_items, resource_in
-from bunsui.aws.stores.item import FORMAT, document_in
-from bunsui.errors import Unavailable
-from bunsui.model.resource import Address, AppliedResource
-from bunsui.model.values import Json
+from bunsui.aws.stores.item import value_in
+from bunsui.errors import Refused, Unavailable
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.resource import AppliedResource
+from bunsui.stored_words import StoredForm
 from tests.faults.amount import amount
 from tests.faults.conftest import Figure
 
@@ -40,15 +42,15 @@ def a_resource(seed: int) -> AppliedResource:
 
 
 def read(items: list[Mapping[str, Scalar]]) -> AppliedResource:
-    return resource_in(document_in([dict(item) for item in items], name="state_machine.orders"))
+    return value_in([dict(item) for item in items], StoredForm.RESOURCE, resource_in, name="state_machine.orders")
 
 
 def refused(items: list[Mapping[str, Scalar]], resource: AppliedResource) -> bool:
     """True when the damage was named, with the way out."""
     try:
         read(items)
-    except Unavailable as error:
-        return error.code in ("state-corrupt", "state-newer") and bool(error.facts["item"] and error.hint)
+    except (Refused, Unavailable) as error:
+        return error.code in ("state-corrupt", "newer-bunsui") and bool(error.facts["item"] and error.hint)
     return False
 
 
@@ -82,8 +84,8 @@ def test_an_attribute_of_another_kind_or_none_is_named(attribute: str, value: Sc
         damaged = {**damaged, attribute: value}
     try:
         assert read([damaged]) == resource  # it made no difference
-    except Unavailable as error:
-        assert error.code in ("state-corrupt", "state-newer")  # noqa: PT017 - either is right, anything else is not
+    except (Refused, Unavailable) as error:
+        assert error.code in ("state-corrupt", "newer-bunsui")  # noqa: PT017 - either is right, anything else is not
 
 
 def test_an_item_of_several_parts_that_lost_one_is_named(figure: Figure) -> None:
@@ -101,7 +103,7 @@ def test_an_item_of_several_parts_that_lost_one_is_named(figure: Figure) -> None
 
 def test_a_newer_format_is_named_and_not_guessed_at(figure: Figure) -> None:
     [item] = inventory_items("sales#dev", a_resource(3))
-    with pytest.raises(Unavailable) as caught:
-        read([{**item, "format": FORMAT + 1}])
-    assert caught.value.code == "state-newer"
+    with pytest.raises(Refused) as caught:
+        read([{**item, "format": StoredForm.RESOURCE.format + 1}])
+    assert caught.value.code == "newer-bunsui"
     figure(LAW, "a newer format: named, with the way out")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bunsui.plan.digest import rows_digest
-from bunsui.plan.saved import checksum
+from bunsui.plan.saved.saved_plan import checksum
 from tests.faults.amount import some
 from tests.faults.conftest import Figure, MakeRoom
 from tests.faults.mortal import Fate, Mortal
@@ -100,17 +100,35 @@ def test_a_saved_plan_continues_with_the_same_command(room: MakeRoom, figure: Fi
     figure("10 apply plan.json killed", f"{moment}: {died} of {len(points)} points died, the same command converged")
 
 
-def test_a_plan_edited_by_hand_with_a_new_digest_is_refused(room: MakeRoom, figure: Figure) -> None:
+@pytest.mark.parametrize("pipeline", ["etl", "raw"])
+def test_a_plan_edited_by_hand_with_a_new_digest_is_refused(room: MakeRoom, figure: Figure, pipeline: str) -> None:
     one = changed(room("one"))
-    assert one.run("plan", "--out", "plan.json") == 0
+    assert one.run("plan", pipeline, "--out", "plan.json") == 0
     before = dict(one.resources())
     found = some(edits(one.folder / "plan.json"), every=9, merge=3)
     for edited in found:
         (one.folder / "edited.json").write_text(edited)
         assert one.run("apply", "edited.json") == 4, edited
-    assert one.resources() == before
+        assert one.resources() == before, edited
     assert one.run("apply", "plan.json") == 0
     figure("10 hand-edited plan", f"{len(found)} of {len(found)} edits with digest and checksum computed anew were refused")
+
+
+def test_an_edit_of_one_pipeline_by_hand_stops_that_one_alone(room: MakeRoom) -> None:
+    one = changed(room("one"))
+    assert one.run("plan", "--out", "plan.json") == 0
+    before = one.resources()
+    document = json.loads((one.folder / "plan.json").read_text())
+    next(row for row in document["changes"] if row["pipeline"] == "etl" and row["action"] == "no-op")["action"] = "delete"
+    (one.folder / "edited.json").write_text(signed(document))
+
+    assert one.run("apply", "edited.json") == 4
+
+    after = one.resources()
+    touched = {found.address.pipeline for found in after.values() if found not in before.values()}
+    assert "etl" not in touched
+    assert "raw" in touched
+    assert before.keys() <= after.keys()
 
 
 def edits(path: Path) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bunsui.apply.events import ChangeDone, ChangeFailed, ChangeSkipped
-from bunsui.cli.reconciling import exit_code_of
+from bunsui.cli.apply_flow import exit_code_of
 from bunsui.errors import ExitCode
 from tests.faults.amount import some
 from tests.faults.conftest import Figure

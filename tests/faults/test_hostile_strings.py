@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from bunsui.codec.writing import to_json
 from bunsui.model.resource import ActualResource
 from bunsui.plan.model import Plan
-from bunsui.view.markdown import plan_markdown
-from bunsui.view.plan_json import plan_json
-from bunsui.view.plan_text import plan_lines
-from bunsui.view.plan_view import plan_view
+from bunsui.view.documents.plan import plan_document
+from bunsui.view.plan.comment import plan_markdown
+from bunsui.view.plan.model import plan_view
+from bunsui.view.plan.text import plan_lines
 from bunsui.view.spans import plain
 from tests.fakes.project import Project, a_pipeline
 from tests.faults.amount import some
@@ -67,7 +68,7 @@ def harmless(plan: Plan) -> None:
     assert "<!-- @" not in outside
     assert "@all" not in outside
     assert "@octocat" not in outside
-    printed = json.dumps(plan_json(plan))
+    printed = json.dumps(to_json(plan_document(plan)))
     assert not [character for character in RAW if character in printed]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bunsui.apply.stop import Stop
 from bunsui.errors import Interrupted
-from bunsui.local.memory.ledger import MemoryLedger
+from bunsui.testkit.ledger import MemoryLedger
 from tests.faults.amount import some
 from tests.faults.conftest import Figure
 from tests.faults.worlds import AFTER, a_world, converges, created_twice, finished, number_of_calls

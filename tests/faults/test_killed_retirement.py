@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from tests.faults.amount import some
 from tests.faults.conftest import Figure, MakeRoom
 from tests.faults.mortal import Fate, Mortal
@@ -53,7 +53,7 @@ def removed(room: Room) -> Room:
 def machine(room: Room, pipeline: str) -> object:
     scope = room.repository.scope
     name = f"{scope.project}--{scope.environment}--{pipeline}"
-    return room.edges.providers["state_machine"].read(Address("state_machine", pipeline), name)
+    return room.ports.providers["state_machine"].read(Address("state_machine", pipeline), name)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -67,7 +67,7 @@ def test_a_move(room: MakeRoom, figure: Figure, moment: str) -> None:
         one.settled()
         assert machine(one, "raw") is not None
         assert machine(one, "cooked") is not None
-        retired = [str(address) for address, item in one.edges.state.applied().items() if item.retired_at is not None]
+        retired = [str(address) for address, item in one.ports.state.applied().items() if item.retired_at is not None]
         assert retired == ["state_machine.raw"]
     assert died >= len(points) - 6  # threads make a few calls more or fewer
     figure(LAW, f"move, {moment}: {died} of {len(points)} points died, each converged in one more apply")
@@ -83,6 +83,6 @@ def test_the_end_of_a_retirement(room: MakeRoom, figure: Figure, moment: str) ->
         one.apply()
         one.settled()
         assert machine(one, "raw") is None
-        assert {address.pipeline for address in one.edges.state.applied()} == {"etl"}
+        assert {address.pipeline for address in one.ports.state.applied()} == {"etl"}
     assert died >= len(points) - 6
     figure(LAW, f"end of a retirement, {moment}: {died} of {len(points)} points died, each converged in one more apply")

@@ -14,16 +14,16 @@ from functools import partial
 import pytest
 
 from bunsui.apply.events import ChangeFailed
-from bunsui.apply.lease import Lease, Request, Terms, Waiting, take
+from bunsui.apply.lease import Lease, LeaseTerms, Request, Waiting, take
 from bunsui.errors import BunsuiError, Conflict, Locked, Unavailable
-from bunsui.local.memory.clock import VirtualClock
-from bunsui.local.memory.ledger import MemoryLedger
-from bunsui.local.memory.state import MemoryStateStore
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.plan.model import Plan
 from bunsui.ports.ledger import Actor, ApplyRecord, Fence, JournalEntry, Ledger, LockRecord
-from bunsui.services.apply import apply_plan
-from bunsui.services.locking import Patience
+from bunsui.services.apply.apply import apply_plan
+from bunsui.services.apply.patience import Patience
+from bunsui.testkit.clock import ManualClock
+from bunsui.testkit.ledger import MemoryLedger
+from bunsui.testkit.state import MemoryStateStore
 from tests.fakes.project import SCOPE
 from tests.fakes.simulated import Simulation
 from tests.fakes.simulated_ports import SimulatedLedger
@@ -51,8 +51,8 @@ class HeldLedger(SimulatedLedger):
 def racing(world: Simulation, plan: Plan, barrier: threading.Barrier, outcomes: list[str]) -> None:
     """One of those that start in the same instant."""
     ledger = HeldLedger(MemoryLedger(world.state), world, outcomes)
-    edges = replace(world.edges, ledger=Ledger(locks=ledger, journal=ledger, log=ledger))
-    events = apply_plan(plan, edges, threads=1, patience=Patience(seconds=0))
+    ports = replace(world.ports, ledger=Ledger(locks=ledger, journal=ledger, log=ledger))
+    events = apply_plan(plan, ports, threads=1, patience=Patience(seconds=0))
     barrier.wait()
     try:
         outcomes.append("complete" if finished(list(events)).is_complete else "incomplete")
@@ -114,7 +114,7 @@ def number_of_writes() -> int:
     return world.writes
 
 
-TERMS = Terms()
+TERMS = LeaseTerms()
 ENTRY = JournalEntry(address=Address("role", "orders"), physical_name="r", action="create", steps=("create",))
 
 
@@ -122,7 +122,7 @@ ENTRY = JournalEntry(address=Address("role", "orders"), physical_name="r", actio
 class Skewed:
     """A clock that shows another time of day than all others, though seconds are as long."""
 
-    base: VirtualClock
+    base: ManualClock
     skew_seconds: float
     while_asleep: Callable[[], None] = lambda: None
 
@@ -160,7 +160,7 @@ class Nemesis:
 
     def __init__(self, seed: int) -> None:
         self.lot = random.Random(seed)
-        self.clock = VirtualClock()
+        self.clock = ManualClock()
         state = MemoryStateStore(SCOPE)
         state.ensure()
         self.ledger = MemoryLedger(state)

@@ -7,6 +7,7 @@ definitions, tests, requirements. One project in twenty-five lies in a real fold
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -70,8 +71,12 @@ def test_a_bomb_is_answered_with_a_finding(name: str, file: str) -> None:
     raw = b"version: 1\nname: raw\ndefinition: defs/machine.asl.json\n"
     files = {"bunsui.yaml": b"version: 1\nproject: p\nid: 00000000\npipelines: ['*.yaml']\n", "pipeline.yaml": raw}
     found = {**files, "defs/machine.asl.json": b"{}", file: BOMBS[name]}
-    begun = time.process_time()
+    gc.collect()
+    gc.freeze()  # what other tests of this process left is not looked through meanwhile
+    begun = time.thread_time()
     findings = check(found)
-    assert time.process_time() - begun <= SECONDS
+    taken = time.thread_time() - begun
+    gc.unfreeze()
+    assert taken <= SECONDS
     assert any(finding.is_error for finding in findings)
     assert not unlocated(findings, found)

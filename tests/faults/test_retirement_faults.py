@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.plan.model import Action
 from tests.fakes.simulated import Simulation
 from tests.fakes.weather import Fault

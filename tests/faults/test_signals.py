@@ -49,7 +49,7 @@ class Terminal:
         return self.said.decode(errors="replace")
 
     def ended(self, *, seconds: float) -> tuple[int, float]:
-        """Give the exit code and how long it took, reading on meanwhile so that it never waits for its reader."""
+        """Return the exit code and how long it took, reading on meanwhile so that it never waits for its reader."""
         begun = time.monotonic()
         eventually(lambda: bool(self.shows()) and not self.process.lives, seconds=seconds)
         return self.process.ended(), time.monotonic() - begun
@@ -84,11 +84,11 @@ def finished_cleanly(room: Room, terminal: Terminal, *, seconds: float = STEP_SE
     assert took <= seconds
     assert "stopping after what runs now" in shown
     assert "Traceback" not in shown
-    record = room.edges.ledger.locks.read()
+    record = room.ports.ledger.locks.read()
     assert record is not None
     assert not record.held
-    assert not room.edges.ledger.journal.pending()
-    assert set(room.edges.state.applied()), shown
+    assert not room.ports.ledger.journal.pending()
+    assert set(room.ports.state.applied()), shown
     return took
 
 

@@ -7,9 +7,9 @@ from functools import cache
 
 from bunsui.apply.events import ApplyEvent, ApplyFinished, ChangeFailed
 from bunsui.errors import BunsuiError
-from bunsui.local.memory.ledger import MemoryLedger
 from bunsui.model.resource import DesiredResource
 from bunsui.plan.model import Plan
+from bunsui.testkit.ledger import MemoryLedger
 from tests.fakes.project import a_pipeline
 from tests.fakes.simulated import Simulation
 from tests.fakes.weather import Weather

@@ -38,8 +38,8 @@ _ODD: tuple[Any, ...] = (
 
 @cache
 def schema_of(name: str) -> Schema:
-    """Give a published schema: pipeline-v1, project-v1 or tests-v1."""
-    from bunsui.document.published import published
+    """Return a published schema: pipeline-v1, project-v1 or tests-v1."""
+    from bunsui.document.schema.published import published
 
     found = published(name)
     assert found is not None
@@ -61,7 +61,7 @@ class Spot:
 
 
 def wounded(data: Any, schema: Schema, lot: Lot) -> Any:
-    """Give the data with one value of it damaged; the data itself may be changed."""
+    """Return the data with one value of it damaged; the data itself may be changed."""
     root = [data]
     spots = list(_spots(Spot(root, 0, schema), schema))
     # Shallow places are few, and would hardly ever be met; the deep ones are where most of the language is. Times, addresses
@@ -75,7 +75,7 @@ def wounded(data: Any, schema: Schema, lot: Lot) -> Any:
 
 
 def names_in(data: Any) -> Names:
-    """Give what a pipeline file declares."""
+    """Return what a pipeline file declares."""
     entry = data if isinstance(data, dict) else {}
     jobs, parameters = (value if isinstance(value := entry.get(key), dict) else {} for key in ("jobs", "parameters"))
     found = list(_strings(jobs, ("id", "as", "start_at")))
@@ -98,11 +98,11 @@ def _strings(value: Any, keys: tuple[str, ...]) -> Iterator[str]:
 
 
 def _resolved(schema: Any, whole: Schema, value: Any) -> Schema:
-    """Give the part that is about this value: references followed, the fitting branch of several taken."""
+    """Return the part that is about this value: references followed, the fitting branch of several taken."""
     if not isinstance(schema, Mapping):
         return {}
     if "$ref" in schema:
-        return _resolved(whole["$defs"][schema["$ref"].rpartition("/")[2]], whole, value)
+        return _resolved(_referred(whole, schema["$ref"]), whole, value)
     mapping = schema.get("discriminator", {}).get("mapping")
     if mapping is not None:
         chosen = value.get("type") if isinstance(value, dict) else None
@@ -195,13 +195,13 @@ def _wound_list(value: list[Any], schema: Schema, whole: Schema, lot: Lot, names
 
 
 def grown(schema: Any, whole: Schema, lot: Lot, names: Names, *, key: str = "", depth: int = 0) -> Any:
-    """Give a value that the schema takes, or nearly."""
+    """Return a value that the schema takes, or nearly."""
     if not isinstance(schema, Mapping) or not schema:
         return text(lot, names) if lot.random() < 0.6 else _odd(lot)
     if lot.random() < 0.06:
         return nearly(schema, lot)
     if "$ref" in schema:
-        return grown(whole["$defs"][schema["$ref"].rpartition("/")[2]], whole, lot, names, key=key, depth=depth)
+        return grown(_referred(whole, schema["$ref"]), whole, lot, names, key=key, depth=depth)
     branches = schema.get("oneOf") if "discriminator" in schema else schema.get("anyOf")
     if branches:
         if "discriminator" in schema and lot.random() < 0.6:
@@ -224,6 +224,14 @@ def grown(schema: Any, whole: Schema, lot: Lot, names: Names, *, key: str = "", 
             return lot.random() < 0.5
         case _:
             return _grown_text(schema, lot, names, key)
+
+
+def _referred(whole: Schema, pointer: str) -> Any:
+    """Return what a reference of the schema into itself, such as `#/$defs/JobEntry/properties/timeout`, names."""
+    found: Any = whole
+    for step in pointer.removeprefix("#/").split("/"):
+        found = found[step]
+    return found
 
 
 def _grown_mapping(schema: Schema, whole: Schema, lot: Lot, names: Names, depth: int) -> dict[str, Any]:
@@ -263,7 +271,7 @@ def _example(lot: Lot) -> Any:
 
 
 def nearly(schema: Schema, lot: Lot) -> Any:
-    """Give a value that the schema refuses, as people come near: too many, too long, another kind, misspelt."""
+    """Return a value that the schema refuses, as people come near: too many, too long, another kind, misspelt."""
     wrong: list[Any] = [_odd(lot)]
     if "enum" in schema:
         wrong += [misspelt(str(lot.choice(schema["enum"])), lot), str(lot.choice(schema["enum"])).upper()]

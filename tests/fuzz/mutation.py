@@ -38,12 +38,12 @@ CHARACTERS = "$.[]()'\"?@*:,{}%\\ 1aé&|=<>~^#`/\n"
 
 @cache
 def recorded() -> tuple[dict[str, Any], ...]:
-    """Give the recorded cases."""
+    """Return the recorded cases."""
     return tuple(json.loads(file.read_text(encoding="utf-8")) for file in sorted(CASES.rglob("*.json")))
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Give the way to everything inside."""
+    """Return the way to everything inside."""
     if path:
         yield path
     items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -52,14 +52,14 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def at(value: Any, path: tuple[Any, ...]) -> Any:
-    """Give what is there."""
+    """Return what is there."""
     for key in path:
         value = value[key]
     return value
 
 
 def scopes(definition: Any) -> list[dict[str, Any]]:
-    """Give the groups of states, the outermost first."""
+    """Return the groups of states, the outermost first."""
     found = [definition] if isinstance(definition, dict) else []
     found += [at(definition, path) for path in places(definition)]
     return [one["States"] for one in found if isinstance(one, dict) and isinstance(one.get("States"), dict)]
@@ -73,7 +73,7 @@ class Mutator:
         self.chance = random.Random(seed)
 
     def definition(self) -> Any:
-        """Give a recorded definition with one to four things wrong, or only different."""
+        """Return a recorded definition with one to four things wrong, or only different."""
         made = copy.deepcopy(self.chance.choice(recorded())["definition"])
         for _ in range(self.chance.randint(1, 4)):
             often = [self._cut, self._add, self._put, self._put, self._text, self._text, self._graft]
@@ -84,7 +84,7 @@ class Mutator:
         return made
 
     def payload(self) -> Any:
-        """Give an input: a recorded one, possibly damaged, or anything."""
+        """Return an input: a recorded one, possibly damaged, or anything."""
         chance = self.chance
         if chance.random() < 0.3:
             return chance.choice(

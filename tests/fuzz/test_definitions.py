@@ -10,7 +10,7 @@ from tests.fuzz.trying import tried
 CHUNK = 250
 
 
-@pytest.mark.parametrize("start", range(0, 2_500, CHUNK))
+@pytest.mark.parametrize("start", range(0, 1_000, CHUNK))
 def test_a_damaged_definition_is_refused_or_ends(start: int) -> None:
     for seed in range(start, start + CHUNK):
         assert tried(seed) in {"refused", "SUCCEEDED", "FAILED", "TIMED_OUT"}, seed
@@ -19,4 +19,4 @@ def test_a_damaged_definition_is_refused_or_ends(start: int) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
 def test_twenty_thousand_damaged_definitions_are_refused_or_end() -> None:
-    assert main(["--count", "20000", "--seed", "2500"]) == 0
+    assert main(["--count", "20000", "--seed", "1000"]) == 0

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from bunsui.local.stepfunctions.refusals import Refused
+from bunsui.emulator.stepfunctions.errors import ApiError
 from tests.fuzz.mutation import Mutator
-from tests.unit.local.stepfunctions.bench import ROLE, Bench, ToldServices, passing, running
+from tests.unit.emulator.stepfunctions.bench import ROLE, Bench, ToldServices, passing, running
 
 
 def started(bench: Bench, seed: int) -> str | None:
@@ -19,7 +19,7 @@ def started(bench: Bench, seed: int) -> str | None:
         machine = bench.ask("CreateStateMachine", name=f"m{seed}", definition=definition, roleArn=ROLE)["stateMachineArn"]
         bench.ask("DescribeStateMachine", stateMachineArn=machine)
         return str(bench.ask("StartExecution", stateMachineArn=machine, input=payload)["executionArn"])
-    except Refused:
+    except ApiError:
         return None
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from bunsui.errors import Refused
 from bunsui.model.resource import ActualResource
-from bunsui.services.apply import apply_plan
+from bunsui.services.apply.apply import apply_plan
 from bunsui.services.plan import plan_project
+from bunsui.services.plan_request import PlanRequest, Removal
 from tests.fakes.workspace import Workspace, a_workspace
 
 
@@ -29,9 +30,9 @@ def test_a_plan_with_a_refusal_is_not_applied_in_part(tmp_path: Path) -> None:
     assert plan is not None
     workspace.account.calls.clear()
     with pytest.raises(Refused) as caught:
-        apply_plan(plan, workspace.edges)
+        apply_plan(plan, workspace.ports)
     assert caught.value.code == "plan-refused"
-    assert "bunsui:project=" in caught.value.hint
+    assert "bunsui:project" in caught.value.hint
     assert not workspace.account.calls
 
 
@@ -41,10 +42,10 @@ def test_a_finding_that_the_project_made_an_error_forbids_the_apply(tmp_path: Pa
     (tmp_path / "pipelines/raw.yaml").unlink()
     with (tmp_path / "bunsui.yaml").open("a") as project:
         project.write("rules: {BS501: error}\n")
-    plan = plan_project(workspace.repository, workspace.edges, at_once=True).plan
+    plan = plan_project(workspace.repository, workspace.ports, PlanRequest(removal=Removal.AT_ONCE)).plan
     assert plan is not None
     with pytest.raises(Refused) as caught:
-        apply_plan(plan, workspace.edges)
+        apply_plan(plan, workspace.ports)
     assert caught.value.facts["findings"] == "BS501"
 
 
@@ -57,7 +58,7 @@ def test_another_account_is_refused_before_anything_is_read(tmp_path: Path) -> N
         raise Refused("wrong-account", "the credentials belong to another account")
 
     with pytest.raises(Refused):
-        apply_plan(plan, replace(workspace.edges, account_checked=wrong))
+        apply_plan(plan, replace(workspace.ports, account_checked=wrong))
     assert not workspace.account.calls
 
 
@@ -69,4 +70,4 @@ def test_two_projects_of_one_name_do_not_share_a_state(tmp_path: Path) -> None:
     plan = second.plan().plan
     assert plan is not None
     with pytest.raises(Refused):
-        apply_plan(plan, second.edges)
+        apply_plan(plan, second.ports)

@@ -11,10 +11,11 @@ from bunsui.apply.events import ApplyFinished
 from bunsui.errors import Refused
 from bunsui.model.freeze import FreezeWindow
 from bunsui.plan.model import Plan
-from bunsui.services.apply import apply_plan
-from bunsui.services.confirmation import Confirmation, needed
-from bunsui.services.destroy import plan_destroy
+from bunsui.services.apply.apply import apply_plan
+from bunsui.services.apply.questions import Confirmation, needed
 from bunsui.services.plan import plan_project
+from bunsui.services.plan_request import PlanRequest, Removal
+from tests.fakes.plans import destroy_plan
 from tests.fakes.workspace import Workspace, a_workspace
 
 ETL, RAW = "pipelines/etl.yaml", "pipelines/raw.yaml"
@@ -22,7 +23,9 @@ WINDOW = FreezeWindow(first="12-25", last="01-05", reason="closing")
 
 
 def planned(workspace: Workspace, *, at_once: bool = False) -> Plan:
-    plan = plan_project(workspace.repository, workspace.edges, at_once=at_once).plan
+    plan = plan_project(
+        workspace.repository, workspace.ports, PlanRequest(removal=Removal.AT_ONCE if at_once else Removal.RETIRE)
+    ).plan
     assert plan is not None
     return plan
 
@@ -50,7 +53,7 @@ def test_a_removal_needs_the_name_of_a_protected_environment_once(workspace: Wor
     plan = planned(workspace)
     assert asked(plan).names == ()
     assert asked(plan, is_protected=True).names == ("prod",)
-    list(apply_plan(plan, workspace.edges))
+    list(apply_plan(plan, workspace.ports))
     workspace.clock.sleep(15 * 86_400)
     plan = planned(workspace)
     assert plan.pending
@@ -83,14 +86,14 @@ def test_taking_the_protection_away_does_not_avoid_the_question(workspace: Works
 
 def test_nothing_is_applied_in_a_freeze_window(workspace: Workspace) -> None:
     workspace.edit("functions/etl/etl.py", "def ", "#\ndef ")
-    edges = replace(workspace.edges, frozen=lambda at: WINDOW)
-    plan = plan_project(workspace.repository, edges).plan
+    ports = replace(workspace.ports, frozen=lambda at: WINDOW)
+    plan = plan_project(workspace.repository, ports).plan
     assert plan is not None
     assert [found.summary for found in plan.diagnostics if found.code == "BS509"] == [f"this environment is frozen: {WINDOW}"]
     workspace.account.calls.clear()
-    for refused in (plan, plan_destroy(workspace.repository, edges)):
+    for refused in (plan, destroy_plan(workspace.repository, ports)):
         with pytest.raises(Refused) as caught:
-            apply_plan(refused, edges)
+            apply_plan(refused, ports)
         assert caught.value.code == "environment-frozen"
         assert "--break-glass" in caught.value.hint
     assert not workspace.account.calls
@@ -100,16 +103,16 @@ def test_a_window_that_began_since_the_plan_holds(workspace: Workspace) -> None:
     workspace.edit("functions/etl/etl.py", "def ", "#\ndef ")
     plan = planned(workspace)
     with pytest.raises(Refused):
-        apply_plan(plan, replace(workspace.edges, frozen=lambda at: WINDOW))
+        apply_plan(plan, replace(workspace.ports, frozen=lambda at: WINDOW))
 
 
 def test_who_breaks_the_glass_is_in_the_record_with_the_reason(workspace: Workspace) -> None:
     workspace.edit("functions/etl/etl.py", "def ", "#\ndef ")
-    edges = replace(workspace.edges, frozen=lambda at: WINDOW)
-    last = list(apply_plan(planned(workspace), edges, break_glass="the loader loses orders"))[-1]
+    ports = replace(workspace.ports, frozen=lambda at: WINDOW)
+    last = list(apply_plan(planned(workspace), ports, break_glass="the loader loses orders"))[-1]
     assert isinstance(last, ApplyFinished)
     assert last.is_complete
-    [record] = edges.ledger.log.applies(limit=1)
+    [record] = ports.ledger.log.applies(limit=1)
     assert record.facts["break_glass"] == "the loader loses orders"
     assert record.facts["frozen"] == str(WINDOW)
     assert record.facts["done"] == last.done

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bunsui.catalogue import FINDINGS
 from bunsui.errors import NotFound
+from bunsui.finding_codes import FINDINGS
 from bunsui.services.explain import explain, reference_page
 from tests.write_operation_docs import FINDINGS_PAGE
 

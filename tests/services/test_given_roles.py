@@ -11,10 +11,11 @@ import pytest
 
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.errors import AccessDenied
-from bunsui.model.resource import ActualResource, Address
-from bunsui.model.values import Json
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.resource import ActualResource
 from bunsui.plan.model import Action, Plan
-from bunsui.services.compiled import compile_project
+from bunsui.project.compile import compile_project
 from bunsui.services.plan import plan_project
 from bunsui.services.render import render
 from tests.fakes.passing import PassingProvider
@@ -107,17 +108,20 @@ def test_a_given_role_is_never_written_and_the_next_plan_is_empty(workspace: Wor
     assert not planned(workspace).pending
 
 
-def test_giving_a_role_removes_the_one_that_bunsui_made_after_it_is_no_longer_needed(workspace: Workspace) -> None:
+def test_giving_a_role_removes_the_one_that_bunsui_made_when_no_session_needs_it_any_more(workspace: Workspace) -> None:
     workspace.apply()
     central(workspace, "machine")
     give(workspace, f"{{machine: '{MACHINE}'}}")
     changes = {change.address: change.action for change in planned(workspace).pending}
-    assert changes[Address("role", "etl")] is Action.DELETE
+    assert changes[Address("role", "etl")] is Action.RETIRE
     assert changes[Address("state_machine", "etl")] is Action.UPDATE
     workspace.account.calls.clear()
     assert workspace.apply().is_complete
     written = [(verb, kind) for verb, kind, _ in workspace.account.calls if kind in {"role", "state_machine"}]
-    assert written == [("update", "state_machine"), ("delete", "role")]
+    assert written == [("update", "state_machine"), ("retire", "role")]
+    workspace.clock.sleep(15 * 24 * 3600)
+    assert workspace.apply().is_complete
+    assert [(verb, kind) for verb, kind, _ in workspace.account.calls][-1] == ("delete", "role")
 
 
 def test_a_role_that_is_not_there_is_found_before_the_apply(workspace: Workspace) -> None:
@@ -144,9 +148,9 @@ class Denied(PassingProvider):
 
 def test_without_the_permission_it_is_unknown(workspace: Workspace) -> None:
     give(workspace, f"{{machine: '{MACHINE}'}}")
-    edges = workspace.edges
-    providers = {kind: Denied(made) if kind == "role" else made for kind, made in edges.providers.items()}
-    outcome = plan_project(workspace.repository, replace(edges, providers=providers))
+    ports = workspace.ports
+    providers = {kind: Denied(made) if kind == "role" else made for kind, made in ports.providers.items()}
+    outcome = plan_project(workspace.repository, replace(ports, providers=providers))
     assert about_roles(outcome.diagnostics) == [
         (Severity.INFO, f"whether states.amazonaws.com may take on the role {MACHINE} is unknown")
     ]

@@ -12,18 +12,20 @@ from pathlib import Path
 import pytest
 
 from bunsui.errors import Refused
-from bunsui.local.memory.hints import MemoryTrail, MemoryVerificationStore
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.plan.model import Plan, Reason
 from bunsui.ports.cloud import NOTHING_APPLIED
 from bunsui.ports.hints import Hints, Surveyor, Verification
-from bunsui.services.apply import apply_plan
-from bunsui.services.edges import ReconcileEdges
-from bunsui.services.hinted import ROTATION
+from bunsui.refresh.hinted import ROTATION
+from bunsui.refresh.modes import Refresh
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.services.apply.apply import apply_plan
 from bunsui.services.plan import plan_project
-from bunsui.services.refresh import Refresh
-from bunsui.view.plan_text import plan_lines
-from bunsui.view.plan_view import plan_view
+from bunsui.services.plan_request import PlanRequest
+from bunsui.testkit.hints import MemoryTrail, MemoryVerificationStore
+from bunsui.view.plan.model import plan_view
+from bunsui.view.plan.text import plan_lines
 from tests.fakes.workspace import Workspace, a_workspace
 
 PIPELINES = 15
@@ -89,14 +91,14 @@ class Room:
     remarks: list[str] = field(default_factory=list)
 
     @property
-    def edges(self) -> ReconcileEdges:
+    def ports(self) -> ReconcilePorts:
         surveyors = {kind: Noting(inner, self.suspected) for kind, inner in self.workspace.account.memory.surveyors().items()}
         hints = Hints(trail=self.trail, memory=self.memory, surveyors=surveyors, remark=self.remarks.append)
-        return replace(self.workspace.edges, hints=hints)
+        return replace(self.workspace.ports, hints=hints)
 
     def plan(self) -> Plan:
         self.suspected.clear()
-        outcome = plan_project(self.workspace.repository, self.edges, refresh=Refresh.HINTED)
+        outcome = plan_project(self.workspace.repository, self.ports, PlanRequest(refresh=Refresh.HINTED))
         assert outcome.plan is not None, outcome.diagnostics
         return outcome.plan
 
@@ -197,7 +199,7 @@ def test_what_apply_set_right_is_not_doubted_any_more(room: Room) -> None:
     room.trace("p14")
     room.trail.record("UpdateStateMachine", room.machine("p14"))
     room.wait(hours=1)
-    list(apply_plan(room.plan(), room.edges))
+    list(apply_plan(room.plan(), room.ports))
     room.wait(hours=1)
     room.plan()
     assert Address("state_machine", "p14") not in room.suspected
@@ -269,7 +271,7 @@ def test_without_the_permission_the_first_one_is_refused_too(tmp_path: Path) -> 
 def test_where_nothing_hints_it_is_refused(tmp_path: Path) -> None:
     workspace = a_workspace(tmp_path)
     with pytest.raises(Refused, match="keeps no record of calls"):
-        plan_project(workspace.repository, workspace.edges, refresh=Refresh.HINTED)
+        plan_project(workspace.repository, workspace.ports, PlanRequest(refresh=Refresh.HINTED))
 
 
 def test_two_plans_at_once_lose_nothing(room: Room) -> None:
@@ -281,10 +283,10 @@ def test_two_plans_at_once_lose_nothing(room: Room) -> None:
     room.plan()
     doubted = room.memory.stored
     room.memory.stored = before
-    slow = room.edges
+    slow = room.ports
 
     assert slow.hints is not None
     hints = replace(slow.hints, memory=Overtaken(room.memory, meanwhile=doubted))
-    plan_project(room.workspace.repository, replace(slow, hints=hints), refresh=Refresh.HINTED)
+    plan_project(room.workspace.repository, replace(slow, hints=hints), PlanRequest(refresh=Refresh.HINTED))
     assert room.memory.stored == doubted
     assert "another plan stored what it verified meanwhile, so this one did not" in room.remarks

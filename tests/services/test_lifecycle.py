@@ -11,11 +11,11 @@ import pytest
 from bunsui.apply.events import ApplyFinished
 from bunsui.errors import Refused, Unavailable
 from bunsui.plan.model import Action, Plan, Reason
-from bunsui.plan.planfile import saved_plan
-from bunsui.services.apply import apply_plan
-from bunsui.services.destroy import plan_destroy
-from bunsui.services.saved import check_saved
-from bunsui.view.plan_json import check_shown, plan_file
+from bunsui.plan.saved.planfile import saved_plan
+from bunsui.services.apply.apply import apply_plan
+from bunsui.services.apply.saved import check_saved
+from bunsui.view.documents.plan import check_shown, plan_file
+from tests.fakes.plans import destroy_plan
 from tests.fakes.workspace import Workspace, a_workspace
 
 RAW = "pipelines/raw.yaml"
@@ -63,7 +63,7 @@ def test_a_protected_machine_is_not_removed_with_its_file(workspace: Workspace) 
     refused = {change.address.kind for change in plan.refused}
     assert refused == {"state_machine", "log_group"}
     with pytest.raises(Refused) as caught:
-        apply_plan(plan, workspace.edges)
+        apply_plan(plan, workspace.ports)
     assert caught.value.code == "destroy-prevented"
     assert "prevent_destroy: false" in caught.value.hint
 
@@ -75,14 +75,14 @@ def test_no_rule_of_the_project_lifts_the_protection(workspace: Workspace) -> No
     with (workspace.folder / "bunsui.yaml").open("a") as project:
         project.write("rules: {BS508: {level: accept, reason: none}, BS501: {level: accept, reason: none}}\n")
     with pytest.raises(Refused):
-        apply_plan(planned(workspace), workspace.edges)
+        apply_plan(planned(workspace), workspace.ports)
 
 
 def test_a_protected_machine_is_not_destroyed(workspace: Workspace) -> None:
     say(workspace, "lifecycle: {prevent_destroy: true}")
     workspace.apply()
     with pytest.raises(Refused) as caught:
-        apply_plan(plan_destroy(workspace.repository, workspace.edges), workspace.edges)
+        apply_plan(destroy_plan(workspace.repository, workspace.ports), workspace.ports)
     assert caught.value.code == "destroy-prevented"
 
 
@@ -98,13 +98,13 @@ def test_a_protection_is_lifted_by_an_apply_of_its_own(workspace: Workspace) -> 
 def test_a_plan_from_before_the_protection_is_refused(workspace: Workspace) -> None:
     text = (workspace.folder / RAW).read_text()
     (workspace.folder / RAW).unlink()
-    stale = plan_destroy(workspace.repository, workspace.edges, select=["raw"])
+    stale = destroy_plan(workspace.repository, workspace.ports, "raw")
     (workspace.folder / RAW).write_text(text)
     say(workspace, "lifecycle: {prevent_destroy: true}")
     workspace.apply()
     workspace.account.calls.clear()
     with pytest.raises(Refused) as caught:
-        list(apply_plan(stale, workspace.edges))
+        list(apply_plan(stale, workspace.ports))
     assert caught.value.code == "destroy-prevented"
     assert not workspace.account.calls
 
@@ -119,7 +119,7 @@ def test_a_saved_plan_from_before_the_protection_is_refused(workspace: Workspace
     workspace.apply()
     (workspace.folder / RAW).write_text(before)
     with pytest.raises(Refused):
-        check_saved(saved, workspace.repository, workspace.edges)
+        check_saved(saved, workspace.repository, workspace.ports)
 
 
 def ignoring(workspace: Workspace, *places: str) -> None:
@@ -195,7 +195,7 @@ def test_what_others_change_between_plan_and_apply_is_kept(workspace: Workspace)
     workspace.edit(DEFINITION, '"Seconds": 1', '"Seconds": 5')
     plan = planned(workspace)
     workspace.account.change(*raw(workspace), tracing=True)
-    last = list(apply_plan(plan, workspace.edges))[-1]
+    last = list(apply_plan(plan, workspace.ports))[-1]
     assert isinstance(last, ApplyFinished)
     assert last.is_complete
     assert workspace.account.objects[raw(workspace)].attributes["tracing"] is True
@@ -206,7 +206,7 @@ def test_a_saved_plan_is_not_stale_by_what_others_change(workspace: Workspace) -
     workspace.edit(DEFINITION, '"Seconds": 1', '"Seconds": 5')
     document = plan_file(planned(workspace), "one")
     workspace.account.change(*raw(workspace), tracing=True)
-    plan = check_saved(saved_plan(document), workspace.repository, workspace.edges).plan
+    plan = check_saved(saved_plan(document), workspace.repository, workspace.ports).outcome.plan
     assert plan is not None
     check_shown(document, plan)
     assert [change.address.kind for change in plan.pending] == ["state_machine"]

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bunsui.errors import InvalidInput
-from bunsui.local.memory.sessions import MemorySessionRepository
 from bunsui.model.pipeline_test import PipelineTest
-from bunsui.services.pipeline_tests import Judgement, run_test, run_tests
-from bunsui.services.recorded import record, replay
-from bunsui.services.scaffold import scaffold
+from bunsui.services.testing.pipeline_tests import Judgement, run_test, run_tests
+from bunsui.services.testing.recorded import record, replay
+from bunsui.services.testing.scaffold import scaffold
+from bunsui.testkit.sessions import MemorySessionRepository
 from tests.services.test_pipeline_tests import project, shown
 from tests.services.test_recorded import a_session, machine_of, past_of
 
@@ -25,7 +25,7 @@ jobs:
       - type: lambda
         function: "ask:1"
         retry: {attempts: 2, errors: [Slow]}
-        poll: {until: "{% $result.done %}", fail_if: "{% $result.bad %}", timeout: 2m}
+        poll: {until: "{% $result.done %}", fail_if: "{% $result.bad = true %}", timeout: 2m}
   each:
     foreach: {items: [1, 2]}
     operations: [{type: lambda, function: "each:1", poll: {until: "{% $result.done %}", timeout: 2m}}]

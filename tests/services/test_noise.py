@@ -31,7 +31,7 @@ def planned(workspace: Workspace) -> Plan:
 
 
 def backwards(value: Any) -> Any:
-    """Give the same JSON with its keys in the other order."""
+    """Return the same JSON with its keys in the other order."""
     if isinstance(value, dict):
         return {key: backwards(value[key]) for key in reversed(value)}
     return [backwards(item) for item in value] if isinstance(value, list) else value

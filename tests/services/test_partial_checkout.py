@@ -12,6 +12,7 @@ from bunsui.checkout.sparse import left_out_of
 from bunsui.errors import Refused
 from bunsui.plan.model import Action
 from bunsui.services.plan import plan_project
+from bunsui.services.plan_request import PlanRequest
 from tests.fakes.workspace import Workspace, a_workspace
 
 
@@ -44,7 +45,7 @@ def test_a_sparse_checkout_is_refused_and_names_what_it_lacks(workspace: Workspa
     leave_out_raw(workspace.folder)
     repository = replace(workspace.repository, left_out=left_out_of(workspace.folder))
     with pytest.raises(Refused) as caught:
-        plan_project(repository, workspace.edges)
+        plan_project(repository, workspace.ports)
     assert caught.value.code == "partial-checkout"
     assert caught.value.facts["files"] == "pipelines/raw.yaml"
     assert "git sparse-checkout disable" in caught.value.hint
@@ -53,14 +54,14 @@ def test_a_sparse_checkout_is_refused_and_names_what_it_lacks(workspace: Workspa
 def test_pipelines_that_are_named_are_planned_in_a_sparse_checkout(workspace: Workspace) -> None:
     leave_out_raw(workspace.folder)
     repository = replace(workspace.repository, left_out=left_out_of(workspace.folder))
-    plan = plan_project(repository, workspace.edges, select=["etl"]).plan
+    plan = plan_project(repository, workspace.ports, PlanRequest(select=("etl",))).plan
     assert plan is not None
     assert not plan.pending
 
 
 def test_a_sparse_checkout_that_lacks_other_files_is_planned(workspace: Workspace) -> None:
     repository = replace(workspace.repository, left_out=("docs/README.md",))
-    plan = plan_project(repository, workspace.edges).plan
+    plan = plan_project(repository, workspace.ports).plan
     assert plan is not None
     assert {change.action for change in plan.changes} == {Action.NO_OP}
 

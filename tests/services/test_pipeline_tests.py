@@ -8,21 +8,22 @@ from typing import Any
 
 import pytest
 
-from bunsui import bootstrap
+from bunsui.composition import workspace as bootstrap
 from bunsui.errors import InvalidInput, NotFound
-from bunsui.services.edges import Repository
-from bunsui.services.pipeline_tests import Judgement, fingerprint, run_tests
+from bunsui.project.repository import Repository
 from bunsui.services.simulate import (
     Simulation,
     input_of,
-    pipeline_in,
     prepare_definition,
     prepare_pipeline,
     simulate,
 )
-from bunsui.view.simulation import simulation_json, simulation_lines
+from bunsui.services.testing.pipeline_tests import Judgement, fingerprint, run_tests
+from bunsui.services.validate import pipeline_in
+from bunsui.view.documents.runs import report_document, simulation_document
+from bunsui.view.sessions.simulation import simulation_lines
 from bunsui.view.spans import plain
-from bunsui.view.test_report import coverage_lines, report_json, summary_lines, verdict_lines
+from bunsui.view.test_report import coverage_lines, summary_lines, verdict_lines
 from tests.fakes.workspace import Asked
 
 PROJECT = "version: 1\nproject: shop\nid: 6c0f2c4e-8b0a-4d55-9d3c-3f1f1f4b7a10\n"
@@ -119,13 +120,13 @@ def test_an_operation_that_skips_its_job_takes_the_rest_with_it(tmp_path: Path) 
 
 
 def test_a_task_without_a_mock_is_an_error_that_shows_the_mock_to_write(tmp_path: Path) -> None:
-    mocks = "{fetch.list: {return: {count: 1, files: [a]}}, right: {return: {}}}"
+    mocks = "{fetch.list: {return: {count: 1, files: [a]}}, right: {return: {usd: 1}}}"
     tests = f"  - {{name: one, mocks: {mocks}, expect: {{status: failed}}}}\n"
     outcome = run_tests(project(tmp_path, tests=tests))
     text = shown(outcome)
     assert "a task has no mock, and real code is never run here" in text
     assert "left.lambda: {return: …}" in text
-    assert report_json(outcome.verdicts, outcome.coverage)["failed"] == 1
+    assert report_document(outcome.verdicts, outcome.coverage).failed == 1
 
 
 @pytest.mark.parametrize(
@@ -233,8 +234,7 @@ def test_hours_of_waiting_are_simulated_at_once(tmp_path: Path) -> None:
     text = plain(simulation_lines(outcome, columns=80))
     assert "succeeded  2 h 00 min" in text
     assert "6 events, virtual time; no code was run" in text
-    events = simulation_json(outcome)["events"]
-    assert isinstance(events, list)
+    events = simulation_document(outcome).events
     assert [event["type"] for event in events][-1] == "ExecutionSucceeded"
     assert events[-1]["timestamp"] == "2026-01-01T02:00:00+00:00"
     json.dumps(events)
@@ -256,7 +256,7 @@ def test_a_task_that_nobody_mocks_stops_the_simulation(tmp_path: Path, mocks: An
     with pytest.raises(InvalidInput) as raised:
         simulated(tmp_path, TASK, mocks=mocks)
     assert raised.value.facts["state"] == "t"
-    assert "t: {return: …}" in raised.value.hint
+    assert "t: {return: {Payload: {}}}" in raised.value.hint
 
 
 @pytest.mark.parametrize(

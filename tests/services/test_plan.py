@@ -8,8 +8,8 @@ import pytest
 
 from bunsui.errors import NotFound, Refused
 from bunsui.plan.model import Action
-from bunsui.view.plan_view import plan_view
-from tests.fakes.workspace import a_workspace
+from bunsui.view.plan.model import plan_view
+from tests.fakes.workspace import Workspace, a_workspace
 
 
 @pytest.mark.parametrize("template", ["etl", "export", "fanout", "raw"])
@@ -30,6 +30,24 @@ def test_an_edited_line_is_all_that_the_plan_shows(tmp_path: Path) -> None:
     assert plan is not None
     (row,) = (row for node in plan_view(plan).pipelines for row in node.changed)
     assert [line.text for line in row.lines] == ["state Wait: seconds 1 → 2"]
+
+
+def test_an_edited_key_is_told_once_by_whatever_resource_it_changes(tmp_path: Path) -> None:
+    workspace = a_workspace(tmp_path, "etl")
+    schedule = 'schedules: [{id: nightly, cron: "0 3 * * ? *"}]'
+    workspace.edit("pipelines/etl.yaml", "timeout: 15m", f"timeout: 15m\n{schedule}")
+    workspace.apply()
+    workspace.edit("pipelines/etl.yaml", "0 3 * * ? *", "0 4 * * ? *")
+    assert _edits(workspace) == ["schedule nightly: cron 0 3 * * ? * → 0 4 * * ? *"]
+    workspace.apply()
+    workspace.edit("pipelines/etl.yaml", "timeout: 15m", "timeout: 3h")
+    assert _edits(workspace) == ["pipeline: timeout 15m → 3h"]
+
+
+def _edits(workspace: Workspace) -> list[str]:
+    plan = workspace.plan().plan
+    assert plan is not None
+    return [line.text for node in plan_view(plan).pipelines for line in node.edits]
 
 
 def test_formatting_is_no_change(tmp_path: Path) -> None:
@@ -54,7 +72,7 @@ def test_changed_code_changes_the_function_and_the_machine(tmp_path: Path) -> No
 def test_files_with_errors_give_findings_and_no_plan(tmp_path: Path) -> None:
     workspace = a_workspace(tmp_path, "etl", "raw")
     workspace.apply()
-    workspace.edit("pipelines/etl.yaml", "depends_on: [extract]", "depends_on: [extrct]")
+    workspace.edit("pipelines/etl.yaml", "depends_on: extract", "depends_on: extrct")
     outcome = workspace.plan()
     assert outcome.plan is None
     assert any(found.is_error and found.position for found in outcome.diagnostics)

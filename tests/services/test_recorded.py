@@ -7,22 +7,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from bunsui.document.writing import yaml_text
+from bunsui.document.yaml.writer import yaml_text
 from bunsui.errors import InvalidInput, Missing, NotFound
-from bunsui.local.memory.sessions import MemorySessionRepository
+from bunsui.model.json import Json
 from bunsui.model.pipeline_test import PipelineTest
 from bunsui.model.session import Attempt, HistoryEvent, Session, SessionStatus
-from bunsui.model.values import Json
 from bunsui.ports.execution import ExecutionClient
-from bunsui.services.machine_under_test import MachineUnderTest, history_event, machines_under_test
-from bunsui.services.pipeline_tests import run_machine, run_test
-from bunsui.services.recorded import record, redacted_suite, replay
-from bunsui.services.scaffold import machine_with, scaffold
+from bunsui.services.testing.machine_under_test import MachineUnderTest, history_event, machines_under_test
+from bunsui.services.testing.pipeline_tests import run_machine, run_test
+from bunsui.services.testing.recorded import record, redacted_suite, replay
+from bunsui.services.testing.scaffold import machine_with, scaffold
+from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.spans import plain
 from bunsui.view.test_report import verdict_lines
 from tests.services.test_pipeline_tests import GOOD, PIPELINE, project
@@ -113,6 +117,24 @@ def test_a_session_that_failed_is_recorded_with_its_error(tmp_path: Path, broken
         "error", "States.Timeout"
     )
     assert run_test(machine, test).passed
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=True))
+def test_a_session_in_which_anything_failed_at_any_time_is_recorded_as_a_test_that_passes(chance: Random) -> None:
+    """What was still at work when something else ended the session never answers."""
+
+    def answer() -> dict[str, Any]:
+        told = {"error": "Bad.Rate", "cause": "no rate"} if chance.random() < 0.4 else {"return": "x"}
+        return {**told, "after": f"{chance.choice([0, 1, 30, 600])}s"}
+
+    with TemporaryDirectory() as folder:
+        machine = machine_of(Path(folder))
+        past = past_of(machine, good(right=answer(), left=[{"item": item, **answer()} for item in range(3)]))
+        failed = past.events["arn:01A"][-1].type != "ExecutionSucceeded"
+        status = SessionStatus.FAILED if failed else SessionStatus.SUCCEEDED
+        verdict = run_test(machine, record(machine, a_session(status=status), past.port))
+    assert verdict.passed, verdict
 
 
 def test_the_error_of_a_function_is_recorded_without_its_traceback(tmp_path: Path) -> None:

@@ -11,16 +11,19 @@ from pathlib import Path
 import pytest
 
 from bunsui.errors import InvalidInput, Refused
-from bunsui.local.memory.execution import MemoryExecutionClient
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.session import SessionStatus
 from bunsui.plan.model import Action, Plan, Reason
 from bunsui.ports.cloud import NOTHING_APPLIED
 from bunsui.ports.execution import ExecutionSummary
-from bunsui.services.acceptance import Accepted, check_accepted
-from bunsui.services.apply import apply_plan
+from bunsui.refresh.modes import Refresh
+from bunsui.services.apply.apply import apply_plan
+from bunsui.services.apply.ci_policy import admit_plan
+from bunsui.services.apply.request import Accepted
 from bunsui.services.plan import plan_project
-from bunsui.services.refresh import Refresh
+from bunsui.services.plan_request import PlanRequest
+from bunsui.testkit.execution import MemoryExecutionClient
 from tests.fakes.passing import PassingProvider
 from tests.fakes.workspace import Workspace, a_workspace
 
@@ -51,9 +54,10 @@ class Counted(PassingProvider):
 def planned(workspace: Workspace, *select: str, refresh: Refresh = Refresh.FULL) -> tuple[Plan, list[str]]:
     """The plan, and what was read for it."""
     reads: list[str] = []
-    edges = workspace.edges
-    counted = {kind: Counted(provider, reads) for kind, provider in edges.providers.items()}
-    plan = plan_project(workspace.repository, replace(edges, providers=counted), select=select, refresh=refresh).plan
+    ports = workspace.ports
+    counted = {kind: Counted(provider, reads) for kind, provider in ports.providers.items()}
+    request = PlanRequest(select=select, refresh=refresh)
+    plan = plan_project(workspace.repository, replace(ports, providers=counted), request).plan
     assert plan is not None
     return plan, reads
 
@@ -100,7 +104,7 @@ def test_new_and_removed_pipelines_are_touched(workspace: Workspace) -> None:
     plan, reads = planned(workspace, refresh=Refresh.TOUCHED)
     assert {name.split(".")[1] for name in reads} == {"raw", "cooked"}
     assert {change.action for change in plan.pending} == {Action.CREATE, Action.RETIRE}
-    list(apply_plan(plan, workspace.edges))
+    list(apply_plan(plan, workspace.ports))
     assert not planned(workspace)[0].pending
 
 
@@ -109,7 +113,7 @@ def test_an_applied_plan_that_assumed_reads_before_it_writes(workspace: Workspac
     plan, _ = planned(workspace, refresh=Refresh.NONE)
     workspace.account.change("state_machine", machine(workspace), tracing=True)
     workspace.account.calls.clear()
-    list(apply_plan(plan, workspace.edges))
+    list(apply_plan(plan, workspace.ports))
     assert not workspace.account.calls
 
 
@@ -138,17 +142,16 @@ def test_touched_selects_what_the_files_changed_and_leaves_drift_elsewhere_alone
 def test_a_conflict_needs_to_be_accepted_in_ci(workspace: Workspace) -> None:
     workspace.edit(WAIT, '"Seconds": 1', '"Seconds": 5')
     plan, _ = planned(workspace)
-    check_accepted(plan, Accepted())
+    assert not admit_plan(plan, Accepted()).left
     definition = json.loads(json.dumps(workspace.account.objects["state_machine", machine(workspace)].attributes["definition"]))
     definition["States"]["Wait"]["Seconds"] = 77
     workspace.account.change("state_machine", machine(workspace), definition=definition)
     plan, _ = planned(workspace)
     [change] = plan.pending
     assert change.reason is Reason.CONFLICT
-    with pytest.raises(Refused) as caught:
-        check_accepted(plan, Accepted())
-    assert caught.value.code == "outside-change-not-accepted"
-    check_accepted(plan, Accepted(outside_changes=True))
+    division = admit_plan(plan, Accepted())
+    assert division.refusal().code == "outside-change-not-accepted"
+    assert not admit_plan(plan, Accepted(outside_changes=True)).left
 
 
 def test_many_deletions_need_to_be_allowed_in_ci(workspace: Workspace) -> None:
@@ -159,9 +162,9 @@ def test_many_deletions_need_to_be_allowed_in_ci(workspace: Workspace) -> None:
     assert "BS506" in {found.code for found in plan.diagnostics}
     for allowed in (0, count - 1):
         with pytest.raises(Refused) as caught:
-            check_accepted(plan, Accepted(deletions=allowed))
+            admit_plan(plan, Accepted(deletions=allowed))
         assert f"--allow-deletes {count}" in caught.value.hint
-    check_accepted(plan, Accepted(deletions=count))
+    assert not admit_plan(plan, Accepted(deletions=count)).left
 
 
 @dataclass
@@ -180,11 +183,11 @@ class Running(MemoryExecutionClient):
 
 
 def test_sessions_in_flight_are_named_with_what_happens_to_them(workspace: Workspace) -> None:
-    edges = replace(workspace.edges, execution=Running())
-    assert not [f for f in plan_project(workspace.repository, edges).diagnostics if f.code == "BS507"]
+    ports = replace(workspace.ports, execution=Running())
+    assert not [f for f in plan_project(workspace.repository, ports).diagnostics if f.code == "BS507"]
     workspace.edit(WAIT, '"Seconds": 1', '"Seconds": 5')
     (workspace.folder / "pipelines/etl.yaml").unlink()
-    found = {f.subject: f.summary for f in plan_project(workspace.repository, edges).diagnostics if f.code == "BS507"}
+    found = {f.subject: f.summary for f in plan_project(workspace.repository, ports).diagnostics if f.code == "BS507"}
     assert "they go on with the version and the code that they started with: 01KBH" in found["state_machine.raw"]
     assert "they go on, and the machine stays until they have ended: 01KBH" in found["state_machine.etl"]
 
@@ -207,12 +210,12 @@ def test_providers_are_told_where_schedules_lie_before_they_read_one(tmp_path: P
     workspace = a_workspace(tmp_path, "etl")
     path = tmp_path / "pipelines" / "etl.yaml"
     path.write_text(path.read_text() + '\nschedules: [{id: daily, cron: "0 3 * * ? *"}]\n')
-    edges = workspace.edges
-    places = Places(edges.providers["schedule"], {})
+    ports = workspace.ports
+    places = Places(ports.providers["schedule"], {})
     outcome = plan_project(
         workspace.repository,
-        replace(edges, providers={**edges.providers, "schedule": places}),
-        refresh=Refresh.TOUCHED,
+        replace(ports, providers={**ports.providers, "schedule": places}),
+        PlanRequest(refresh=Refresh.TOUCHED),
     )
     assert outcome.plan is not None, outcome.diagnostics
     assert list(places.told) == [Address("schedule", "etl", "daily")]

@@ -19,7 +19,7 @@ DAILY = RunRequest(pipeline="daily", params=["region=us"])
 
 def failed(room: Room, *jobs: str) -> Session:
     room.failing = set(jobs)
-    session = list(follow(room.desk, start_session(room.desk, DAILY)))[-1].session
+    session = list(follow(room.context, start_session(room.context, DAILY)))[-1].session
     room.failing = set()
     return session
 
@@ -27,9 +27,9 @@ def failed(room: Room, *jobs: str) -> Session:
 def test_a_resume_restores_what_was_completed_and_runs_the_rest() -> None:
     room = Room()
     session = failed(room, "load")
-    resumption = resume_session(room.desk, session)
+    resumption = resume_session(room.context, session)
     assert (resumption.plan.restored, resumption.plan.to_run) == (("extract",), ("load",))
-    last = list(follow(room.desk, resumption.session))[-1]
+    last = list(follow(room.context, resumption.session))[-1]
     assert last.session.id == session.id
     assert last.session.status is SessionStatus.SUCCEEDED
     assert [job.status for job in last.jobs] == [JobStatus.RESTORED, JobStatus.SUCCEEDED]
@@ -43,7 +43,7 @@ def test_parameters_slot_and_date_stay_with_the_session() -> None:
     room = Room()
     session = failed(room, "load")
     room.clock.sleep(86400)
-    resume_session(room.desk, session)
+    resume_session(room.context, session)
     first, second = room.inputs
     assert first["params"] == second["params"] == {"region": "us"}
     assert isinstance(first["session"], Mapping)
@@ -52,7 +52,7 @@ def test_parameters_slot_and_date_stay_with_the_session() -> None:
 
 def test_outputs_that_nobody_reads_any_more_are_read_as_a_whole_job() -> None:
     room = Room()
-    resume_session(room.desk, failed(room, "load"))
+    resume_session(room.context, failed(room, "load"))
     assert room.inputs[1]["resume"] == {
         "jobs": {"extract": {"files": ["a", "b"], "unread": 1}},
         "status": {"extract": "succeeded"},
@@ -64,8 +64,8 @@ def test_a_job_that_declares_other_outputs_today_runs_again_with_what_follows() 
     session = failed(room, "load")
     extract, load = PIPELINE.jobs
     changed = replace(PIPELINE, jobs=(replace(extract, outputs={"files": Expression("$result.files")}), load))
-    desk = replace(room.desk, pipelines={"daily": changed})
-    plan = plan_resumption(desk, session).plan
+    context = replace(room.context, pipelines={"daily": changed})
+    plan = plan_resumption(context, session).plan
     assert (plan.restored, plan.to_run) == ((), ("extract", "load"))
     assert "extract" in plan.outdated
 
@@ -74,10 +74,10 @@ def test_a_second_failure_is_resumed_from_the_first_attempts_checkpoint() -> Non
     room = Room()
     session = failed(room, "load")
     room.failing = {"load"}
-    again = list(follow(room.desk, resume_session(room.desk, session).session))[-1].session
+    again = list(follow(room.context, resume_session(room.context, session).session))[-1].session
     room.failing = set()
     assert again.status is SessionStatus.FAILED
-    third = resume_session(room.desk, again)
+    third = resume_session(room.context, again)
     assert third.plan.restored == ("extract",)
     assert third.session.latest is not None
     assert third.session.latest.number == 3
@@ -86,11 +86,11 @@ def test_a_second_failure_is_resumed_from_the_first_attempts_checkpoint() -> Non
 def test_only_one_of_two_resumes_goes_on() -> None:
     room = Room()
     session = failed(room, "load")
-    resume_session(room.desk, session)
+    resume_session(room.context, session)
     with pytest.raises(BunsuiError):
-        resume_session(room.desk, session)
+        resume_session(room.context, session)
     with pytest.raises(Conflict):
-        room.desk.manager.resume(session, room.machine, {})
+        room.context.manager.resume(session, room.machine, {})
     assert len(room.inputs) == 2
 
 
@@ -98,18 +98,18 @@ def test_a_resume_that_was_cut_short_after_its_claim_is_taken_up() -> None:
     room = Room()
     session = failed(room, "load")
     claimed = room.sessions.save(replace(session, status=SessionStatus.RECOVERING))
-    last = list(follow(room.desk, resume_session(room.desk, claimed).session))[-1]
+    last = list(follow(room.context, resume_session(room.context, claimed).session))[-1]
     assert last.session.status is SessionStatus.SUCCEEDED
 
 
 def test_a_resume_that_was_cut_short_after_its_start_is_found_by_looking() -> None:
     room = Room()
     session = failed(room, "load")
-    resumed = resume_session(room.desk, session).session
+    resumed = resume_session(room.context, session).session
     row = room.sessions.get(session.id)
     assert row is not None
     room.sessions.save(replace(row, status=SessionStatus.RECOVERING, attempts=row.attempts[:1]))
-    found = room.desk.manager.sync(room.sessions.get(session.id) or session, target_arn=room.machine.alias_arn)
+    found = room.context.manager.sync(room.sessions.get(session.id) or session, target_arn=room.machine.alias_arn)
     assert found.status is SessionStatus.RUNNING
     assert [attempt.execution_arn for attempt in found.attempts] == [attempt.execution_arn for attempt in resumed.attempts]
 
@@ -120,7 +120,7 @@ def test_a_resume_says_which_jobs_the_files_say_differently_and_carries_what_an_
     changed = {**DEFINITION, "States": {**DEFINITION["States"], "load": {"Type": "Succeed"}}}  # type: ignore[dict-item]
     extract, load = PIPELINE.jobs
     reads_nothing = replace(PIPELINE, jobs=(extract, replace(load, operations=(replace(load.operations[0], params={}),))))
-    same = replace(room.desk, pipelines={"daily": reads_nothing}, compiled=lambda name: DEFINITION)
+    same = replace(room.context, pipelines={"daily": reads_nothing}, compiled=lambda name: DEFINITION)
     assert plan_resumption(same, session).unapplied == ()
     assert plan_resumption(same, session).plan.payload["jobs"] == {}
     other = replace(same, compiled=lambda name: changed)
@@ -134,20 +134,20 @@ def test_a_resume_says_which_jobs_the_files_say_differently_and_carries_what_an_
 
 def test_a_resume_says_when_nothing_was_applied_since_the_last_attempt() -> None:
     room = Room()
-    assert resume_session(room.desk, failed(room, "load")).is_unchanged
+    assert resume_session(room.context, failed(room, "load")).is_unchanged
     session = failed(room, "load")
     room.apply({**DEFINITION, "Comment": "fixed"})
-    assert not resume_session(room.desk, session).is_unchanged
+    assert not resume_session(room.context, session).is_unchanged
 
 
 def test_a_session_that_succeeded_or_runs_is_not_resumed() -> None:
     room = Room()
-    session = start_session(room.desk, DAILY)
+    session = start_session(room.context, DAILY)
     with pytest.raises(InvalidInput, match="still-running"):
-        resume_session(room.desk, session)
+        resume_session(room.context, session)
     room.clock.sleep(60)
     with pytest.raises(InvalidInput, match="nothing-to-resume"):
-        resume_session(room.desk, session)
+        resume_session(room.context, session)
 
 
 def test_a_raw_pipeline_starts_over() -> None:
@@ -155,4 +155,4 @@ def test_a_raw_pipeline_starts_over() -> None:
     session = failed(room, "load")
     raw = Pipeline(name="daily", path="p", definition=RawDefinition(path="m.json", document={}))
     with pytest.raises(InvalidInput, match="raw-not-resumable"):
-        resume_session(replace(room.desk, pipelines={"daily": raw}), session)
+        resume_session(replace(room.context, pipelines={"daily": raw}), session)

@@ -11,20 +11,21 @@ import pytest
 
 from bunsui.apply.events import ApplyFinished, ChangeFailed
 from bunsui.errors import AccessDenied
-from bunsui.local.memory.execution import MemoryExecutionClient
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.model.session import SessionStatus
 from bunsui.plan.checks.mass_deletion import deletions
 from bunsui.plan.model import Action, Plan, Reason, ResourceChange
-from bunsui.plan.planfile import saved_plan
+from bunsui.plan.saved.planfile import saved_plan
 from bunsui.ports.execution import ExecutionSummary
-from bunsui.services.apply import apply_plan
-from bunsui.services.destroy import plan_destroy
-from bunsui.services.edges import ReconcileEdges
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.services.apply.apply import apply_plan
+from bunsui.services.apply.saved import check_saved
 from bunsui.services.plan import plan_project
-from bunsui.services.saved import check_saved
-from bunsui.services.status import Standing, standing_of
-from bunsui.view.plan_json import check_shown, plan_file
+from bunsui.services.plan_request import PlanRequest, Removal
+from bunsui.services.status import PipelineStanding, standing_of
+from bunsui.testkit.execution import MemoryExecutionClient
+from bunsui.view.documents.plan import check_shown, plan_file
+from tests.fakes.plans import destroy_plan
 from tests.fakes.workspace import Workspace, a_workspace
 
 ETL, RAW = "pipelines/etl.yaml", "pipelines/raw.yaml"
@@ -54,16 +55,16 @@ class Room:
     execution: Listed = field(default_factory=Listed)
 
     @property
-    def edges(self) -> ReconcileEdges:
-        return replace(self.workspace.edges, execution=self.execution)
+    def ports(self) -> ReconcilePorts:
+        return replace(self.workspace.ports, execution=self.execution)
 
-    def plan(self, *select: str, at_once: bool = False) -> Plan:
-        plan = plan_project(self.workspace.repository, self.edges, select=select, at_once=at_once).plan
-        assert plan is not None, plan_project(self.workspace.repository, self.edges).diagnostics
+    def plan(self, *select: str, removal: Removal = Removal.RETIRE) -> Plan:
+        plan = plan_project(self.workspace.repository, self.ports, PlanRequest(select=select, removal=removal)).plan
+        assert plan is not None, plan_project(self.workspace.repository, self.ports).diagnostics
         return plan
 
     def apply(self, plan: Plan | None = None) -> ApplyFinished:
-        last = list(apply_plan(plan or self.plan(), self.edges))[-1]
+        last = list(apply_plan(plan or self.plan(), self.ports))[-1]
         assert isinstance(last, ApplyFinished)
         return last
 
@@ -141,9 +142,13 @@ def test_the_plan_after_it_is_empty_and_says_until_when(room: Room) -> None:
 
 def test_status_tells_what_is_to_be_removed_from_what_is_retired(room: Room) -> None:
     room.remove(ETL)
-    assert standing_of([change for change in room.plan().changes if change.address.pipeline == "etl"]) is Standing.REMOVED
+    assert (
+        standing_of([change for change in room.plan().changes if change.address.pipeline == "etl"]) is PipelineStanding.REMOVED
+    )
     room.apply()
-    assert standing_of([change for change in room.plan().changes if change.address.pipeline == "etl"]) is Standing.RETIRED
+    assert (
+        standing_of([change for change in room.plan().changes if change.address.pipeline == "etl"]) is PipelineStanding.RETIRED
+    )
 
 
 def test_after_its_time_everything_goes_in_the_order_of_need(room: Room) -> None:
@@ -159,7 +164,7 @@ def test_after_its_time_everything_goes_in_the_order_of_need(room: Room) -> None
     assert not room.kinds("etl")
     assert room.workspace.account.calls[0][1] == "state_machine"
     assert not room.plan().pending
-    assert not [address for address in room.edges.state.applied() if address.pipeline == "etl"]
+    assert not [address for address in room.ports.state.applied() if address.pipeline == "etl"]
 
 
 def test_a_running_session_keeps_its_machine(room: Room) -> None:
@@ -212,7 +217,7 @@ def test_a_session_that_began_since_the_plan_keeps_its_machine(room: Room) -> No
     room.passes(days=15)
     plan = room.plan()
     room.execution.add("s-9", SessionStatus.RUNNING, room.now)
-    events = list(apply_plan(plan, room.edges))
+    events = list(apply_plan(plan, room.ports))
     assert [event.code for event in events if isinstance(event, ChangeFailed)] == ["session-running"]
     assert room.kinds("etl") == {"state_machine", "role", "lambda_function", "log_group"}
 
@@ -220,7 +225,7 @@ def test_a_session_that_began_since_the_plan_keeps_its_machine(room: Room) -> No
 def test_now_deletes_without_retiring_and_ends_a_retirement(room: Room) -> None:
     room.remove(ETL)
     room.apply()
-    plan = room.plan(at_once=True)
+    plan = room.plan(removal=Removal.AT_ONCE)
     assert {change.action for change in plan.pending} == {Action.DELETE}
     room.apply(plan)
     assert not room.kinds("etl")
@@ -229,7 +234,7 @@ def test_now_deletes_without_retiring_and_ends_a_retirement(room: Room) -> None:
 def test_destroy_deletes_what_is_retired_too(room: Room) -> None:
     room.remove(ETL)
     room.apply()
-    plan = plan_destroy(room.workspace.repository, room.edges, select=["etl"])
+    plan = destroy_plan(room.workspace.repository, room.ports, "etl")
     assert {change.action for change in plan.pending} == {Action.DELETE}
 
 
@@ -242,7 +247,7 @@ def test_a_file_that_comes_back_puts_its_machine_into_service_again(room: Room) 
     assert of(plan, "schedule", "etl", "nightly").action is Action.CREATE
     room.apply(plan)
     assert not room.plan().pending
-    assert all(item.retired_at is None for item in room.edges.state.applied().values())
+    assert all(item.retired_at is None for item in room.ports.state.applied().values())
     room.passes(days=30)
     assert not room.plan().pending
 
@@ -267,6 +272,48 @@ def test_a_function_that_left_its_machine_stays_for_sessions_of_older_versions(r
     assert {change.action for change in room.plan().pending} == {Action.DELETE}
     room.apply()
     assert room.kinds("etl") >= {"state_machine"}
+    assert not room.plan().pending
+
+
+def test_a_role_that_the_machine_no_longer_takes_on_stays_for_the_sessions_that_do(room: Room) -> None:
+    given = "arn:aws:iam::000000000000:role/given"
+    room.workspace.edit(ETL, "name: etl\n", f"name: etl\nroles: {{machine: '{given}'}}\n")
+    plan = room.plan()
+    assert of(plan, "role", "etl").action is Action.RETIRE
+    assert Address("state_machine", "etl") in of(plan, "role", "etl").depends_on
+    assert room.apply(plan).is_complete
+    assert not room.plan().pending
+    room.execution.add("old", SessionStatus.RUNNING, room.now - timedelta(hours=1))
+    room.passes(days=15)
+    held = of(room.plan(), "role", "etl")
+    assert (held.action, held.retirement is not None and held.retirement.running) == (Action.NO_OP, ("old",))
+    room.execution.found = []
+    plan = room.plan()
+    assert of(plan, "role", "etl").action is Action.DELETE
+    room.execution.add("redriven", SessionStatus.RUNNING, room.now - timedelta(days=20))
+    events = list(apply_plan(plan, room.ports))
+    assert [event.code for event in events if isinstance(event, ChangeFailed)] == ["session-running"]
+    room.execution.found = []
+    assert room.apply(plan).is_complete
+    assert not room.plan().pending
+
+
+def test_the_role_of_schedules_goes_with_them_at_once(room: Room) -> None:
+    room.workspace.edit(ETL, 'schedules: [{id: nightly, cron: "0 3 * * ? *"}]\n', "")
+    assert of(room.plan(), "role", "etl", "scheduler").action is Action.DELETE
+
+
+def test_a_role_that_has_to_go_before_it_is_made_anew_waits_for_its_sessions(room: Room) -> None:
+    key = next(key for key, item in room.workspace.account.objects.items() if item.address == Address("role", "etl"))
+    room.workspace.account.change("role", key[1], path="/moved/")
+    plan = room.plan()
+    assert of(plan, "role", "etl").action is Action.REPLACE
+    room.execution.add("failed", SessionStatus.FAILED, room.now, room.now)
+    events = list(apply_plan(plan, room.ports))
+    assert [event.code for event in events if isinstance(event, ChangeFailed)] == ["session-needs-it"]
+    assert key in room.workspace.account.objects
+    room.passes(days=15)
+    assert room.apply().is_complete
     assert not room.plan().pending
 
 
@@ -357,7 +404,7 @@ def test_a_saved_plan_retires_once_and_is_finished(room: Room) -> None:
     room.remove(ETL)
     document = plan_file(room.plan(), "one")
     room.passes(hours=2)
-    plan = check_saved(saved_plan(document), room.workspace.repository, room.edges).plan
+    plan = check_saved(saved_plan(document), room.workspace.repository, room.ports).outcome.plan
     assert plan is not None
     check_shown(document, plan)
     assert room.apply(plan).is_complete
@@ -370,6 +417,6 @@ def test_a_time_that_came_up_since_a_plan_was_saved_does_not_make_it_edited(room
     room.passes(days=13)
     document = plan_file(room.plan(), "one")
     room.passes(days=2)
-    plan = check_saved(saved_plan(document), room.workspace.repository, room.edges).plan
+    plan = check_saved(saved_plan(document), room.workspace.repository, room.ports).outcome.plan
     assert plan is not None
     assert {change.address.pipeline for change in plan.pending} == {"raw"}

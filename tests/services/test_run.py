@@ -1,30 +1,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from bunsui.errors import InvalidInput, NotFound, Unsupported
 from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.model.session import JobStatus, SessionStatus
-from bunsui.ports.monitoring import LogLine
-from bunsui.services.logs import follow_logs, session_logs
 from bunsui.services.run import RunRequest, start_session
-from bunsui.services.show import show_session
 from bunsui.services.stop import stop_session
-from bunsui.services.watch import AWS_SECONDS, LOCAL_SECONDS, follow
+from bunsui.services.watch import AWS_SECONDS, LOCAL_SECONDS, follow, show_session
 from bunsui.sessions.snapshot import ErrorClass
-from tests.fakes.session_room import START, Room
+from tests.fakes.session_room import Room, invocation
 
 DAILY = RunRequest(pipeline="daily")
 
 
 def test_a_run_is_followed_to_its_result() -> None:
     room = Room()
-    session = start_session(room.desk, DAILY)
+    session = start_session(room.context, DAILY)
     assert session.status is SessionStatus.RUNNING
-    snapshots = list(follow(room.desk, session))
+    snapshots = list(follow(room.context, session))
     assert [job.status for job in snapshots[0].jobs] == [JobStatus.RUNNING, JobStatus.WAITING]
     last = snapshots[-1]
     assert last.session.status is SessionStatus.SUCCEEDED
@@ -35,7 +32,7 @@ def test_a_run_is_followed_to_its_result() -> None:
 
 def test_the_machine_is_told_parameters_and_session() -> None:
     room = Room()
-    session = start_session(room.desk, RunRequest(pipeline="daily", params=["region=us"], slot="2026-02-03"))
+    session = start_session(room.context, RunRequest(pipeline="daily", params=["region=us"], slot="2026-02-03"))
     assert room.inputs[0] == {
         "params": {"region": "us"},
         "session": {
@@ -55,7 +52,7 @@ def test_the_row_is_written_before_the_start() -> None:
     request = RunRequest(pipeline="daily")
     room.execution.machine(room.machine.arn, definition={}, writer=lambda payload: pytest.fail(str(room.sessions)))
     with pytest.raises(pytest.fail.Exception):
-        start_session(room.desk, request)
+        start_session(room.context, request)
     (row,) = room.sessions.find_prefix("", limit=5)
     assert row.status is SessionStatus.PENDING
 
@@ -63,7 +60,7 @@ def test_the_row_is_written_before_the_start() -> None:
 def test_a_pipeline_that_was_not_applied_says_how_to_apply_it() -> None:
     room = Room(Pipeline(name="other", path="pipelines/other.yaml"))
     with pytest.raises(NotFound) as caught:
-        start_session(room.desk, RunRequest(pipeline="other"))
+        start_session(room.context, RunRequest(pipeline="other"))
     assert caught.value.hint.endswith("bunsui apply other")
     (row,) = room.sessions.find_prefix("", limit=5)
     assert row.status is SessionStatus.FAILED
@@ -71,14 +68,14 @@ def test_a_pipeline_that_was_not_applied_says_how_to_apply_it() -> None:
 
 def test_an_unknown_pipeline_is_answered_with_the_one_that_was_meant() -> None:
     with pytest.raises(NotFound) as caught:
-        start_session(Room().desk, RunRequest(pipeline="dialy"))
+        start_session(Room().context, RunRequest(pipeline="dialy"))
     assert "daily" in caught.value.hint
 
 
 def test_nothing_is_written_when_the_parameters_are_wrong() -> None:
     room = Room()
     with pytest.raises(InvalidInput):
-        start_session(room.desk, RunRequest(pipeline="daily", params=["region=mars"]))
+        start_session(room.context, RunRequest(pipeline="daily", params=["region=mars"]))
     assert not room.sessions.find_prefix("", limit=1)
 
 
@@ -87,11 +84,11 @@ CONTAINER = Job(name="crunch", operations=(Operation(id="task", type="ecs_task",
 
 def test_what_the_embedded_aws_cannot_run_is_refused_by_name_before_anything_starts() -> None:
     room = Room(Pipeline(name="daily", path="p", jobs=(CONTAINER,)))
-    types = dict(room.desk.repository.registry)
+    types = dict(room.context.repository.registry)
     if "ecs_task" not in types or not types["ecs_task"].not_local:
         pytest.fail("ecs_task says why the embedded AWS cannot run it")
     with pytest.raises(Unsupported) as caught:
-        start_session(room.desk, DAILY)
+        start_session(room.context, DAILY)
     assert "ecs_task" in caught.value.summary
     assert "operation crunch.task" in caught.value.facts
     assert "local: {ecs: process}" in caught.value.hint
@@ -100,21 +97,21 @@ def test_what_the_embedded_aws_cannot_run_is_refused_by_name_before_anything_sta
 
 def test_what_the_user_allowed_is_not_refused() -> None:
     room = Room(Pipeline(name="daily", path="p", jobs=(CONTAINER,)))
-    repository = replace(room.desk.repository, allowed_locally=frozenset({"ecs_task"}))
-    start_session(replace(room.desk, repository=repository), DAILY)
+    repository = replace(room.context.repository, allowed_locally=frozenset({"local: {ecs: process}"}))
+    start_session(replace(room.context, repository=repository), DAILY)
     assert room.inputs
 
 
 def test_an_express_pipeline_has_no_sessions() -> None:
     room = Room(Pipeline(name="daily", path="p", type="EXPRESS"))
     with pytest.raises(InvalidInput):
-        start_session(room.desk, DAILY)
+        start_session(room.context, DAILY)
 
 
 def test_a_failure_is_explained() -> None:
     room = Room()
     room.failing = {"load"}
-    last = list(follow(room.desk, start_session(room.desk, DAILY)))[-1]
+    last = list(follow(room.context, start_session(room.context, DAILY)))[-1]
     assert last.session.status is SessionStatus.FAILED
     assert last.session.failed_job == "load"
     assert last.failure is not None
@@ -126,10 +123,8 @@ def test_a_traceback_comes_from_the_functions_log_when_the_error_has_none() -> N
     room = Room()
     room.failing = {"extract"}
     trace = '[ERROR] ValueError: no such region\rTraceback (most recent call last):\r  File "app.py", line 3, in handler'
-    room.logs.write(
-        "/aws/lambda/sales--dev--daily--extract", LogLine(at=START + timedelta(seconds=1), message=trace, stream="s")
-    )
-    last = list(follow(room.desk, start_session(room.desk, DAILY)))[-1]
+    room.logs.write("/aws/lambda/sales--dev--daily--extract", *invocation(trace, first=0.5))
+    last = list(follow(room.context, start_session(room.context, DAILY)))[-1]
     assert last.failure is not None
     assert last.failure.traceback == ('  File "app.py", line 3, in handler', "ValueError: no such region")
     assert last.failure.traceback_from == "/aws/lambda/sales--dev--daily--extract"
@@ -137,11 +132,11 @@ def test_a_traceback_comes_from_the_functions_log_when_the_error_has_none() -> N
 
 def test_a_stopped_session_is_cancelled_and_says_what_was_at_work() -> None:
     room = Room()
-    session = start_session(room.desk, DAILY)
+    session = start_session(room.context, DAILY)
     room.clock.sleep(0.5)
-    stopped = stop_session(room.desk, session, reason="wrong day")
+    stopped = stop_session(room.context, session, reason="wrong day")
     assert stopped.status is SessionStatus.CANCELLED
-    snapshot = show_session(room.desk, stopped)
+    snapshot = show_session(room.context, stopped)
     assert [job.status for job in snapshot.jobs] == [JobStatus.STOPPED, JobStatus.NOT_RUN]
     assert snapshot.failure is not None
     assert (snapshot.failure.error_class, snapshot.failure.message) == (ErrorClass.CANCELLED, "wrong day")
@@ -149,49 +144,24 @@ def test_a_stopped_session_is_cancelled_and_says_what_was_at_work() -> None:
 
 def test_a_session_that_ended_cannot_be_stopped() -> None:
     room = Room()
-    session = start_session(room.desk, DAILY)
+    session = start_session(room.context, DAILY)
     room.clock.sleep(60)
     with pytest.raises(InvalidInput) as caught:
-        stop_session(room.desk, session, reason="")
+        stop_session(room.context, session, reason="")
     assert caught.value.facts["status"] == "succeeded"
 
 
 @pytest.mark.parametrize(("is_local", "seconds"), [(True, LOCAL_SECONDS), (False, AWS_SECONDS)])
 def test_polling_is_slower_where_quotas_are_shared(is_local: bool, seconds: float) -> None:
     room = Room(is_local=is_local)
-    snapshots = follow(room.desk, start_session(room.desk, DAILY))
+    snapshots = follow(room.context, start_session(room.context, DAILY))
     first, second = next(snapshots), next(snapshots)
     assert (second.taken_at - first.taken_at).total_seconds() == pytest.approx(seconds)
 
 
-def test_the_tasks_own_lines_are_given_by_job_in_the_order_of_time() -> None:
-    room = Room()
-    group = "/aws/lambda/sales--dev--daily--"
-    room.logs.write(f"{group}load", LogLine(at=START + timedelta(seconds=1.5), message="loading", stream="s"))
-    room.logs.write(f"{group}extract", LogLine(at=START + timedelta(seconds=0.5), message="reading", stream="s"))
-    room.logs.write(f"{group}extract", LogLine(at=START + timedelta(hours=5), message="another run", stream="s"))
-    session = list(follow(room.desk, start_session(room.desk, DAILY)))[-1].session
-    assert [(entry.job, entry.message) for entry in session_logs(room.desk, session)] == [
-        ("extract", "reading"),
-        ("load", "loading"),
-    ]
-    assert [entry.message for entry in session_logs(room.desk, session, job="load")] == ["loading"]
-    with pytest.raises(InvalidInput):
-        session_logs(room.desk, session, job="laod")
-
-
-def test_followed_logs_give_each_line_once_as_it_comes() -> None:
-    room = Room()
-    group = "/aws/lambda/sales--dev--daily--"
-    room.logs.write(f"{group}extract", LogLine(at=START + timedelta(seconds=0.5), message="reading", stream="s"))
-    room.logs.write(f"{group}load", LogLine(at=START + timedelta(seconds=1.5), message="loading", stream="s"))
-    session = start_session(room.desk, DAILY)
-    assert [entry.message for entry in follow_logs(room.desk, session)] == ["reading", "loading"]
-
-
 def test_a_session_that_ended_is_read_once() -> None:
     room = Room()
-    observer = room.desk.observer(start_session(room.desk, DAILY))
+    observer = room.context.observer(start_session(room.context, DAILY))
     room.clock.sleep(60)
     (row,) = room.sessions.find_prefix("", limit=1)
     first = observer.look(row)

@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ import pytest
 
 from bunsui.apply.events import ApplyEvent, ApplyFinished
 from bunsui.errors import BunsuiError, InvalidInput, Refused, Unavailable
-from bunsui.plan.digest import change_digest, rows_digest
-from bunsui.plan.planfile import plan_document, saved_plan
-from bunsui.plan.saved import checksum
-from bunsui.services.apply import apply_plan, check_applicable
-from bunsui.services.saved import check_saved
-from bunsui.view.plan_json import check_shown, plan_file
+from bunsui.model.address import Address
+from bunsui.plan.digest import rows_digest
+from bunsui.plan.saved.planfile import plan_document, saved_plan
+from bunsui.plan.saved.saved_plan import checksum
+from bunsui.services.apply.admission import Admission, admit, carry_out
+from bunsui.services.apply.request import ApplyRequest
+from bunsui.services.apply.saved import check_saved
+from bunsui.view.documents.plan import check_shown, plan_file
 from tests.fakes.workspace import Workspace, a_workspace
 
 WAIT = "pipelines/definitions/raw.asl.json"
@@ -28,18 +31,23 @@ def save(workspace: Workspace, *select: str) -> dict[str, Any]:
     """Plan, save and read back, as from a file."""
     plan = workspace.plan(*select).plan
     assert plan is not None
-    return plan_document(json.dumps(plan_file(plan, workspace.edges.new_id())).encode())
+    return plan_document(json.dumps(plan_file(plan, workspace.ports.new_id())).encode())
+
+
+def admission(workspace: Workspace, document: Mapping[str, Any]) -> Admission:
+    """What `bunsui apply plan.json` would carry out, and leave."""
+    shown = partial(check_shown, document)
+    checked = check_saved(saved_plan(document), workspace.repository, workspace.ports, shown=shown)
+    assert checked.outcome.plan is not None
+    made = admit(ApplyRequest(plan=checked.outcome.plan, saved=checked), workspace.repository, workspace.ports)
+    if made.refusal is not None:
+        raise made.refusal
+    return made
 
 
 def apply(workspace: Workspace, document: Mapping[str, Any]) -> ApplyFinished:
     """What `bunsui apply plan.json` does."""
-    saved = saved_plan(document)
-    plan = check_saved(saved, workspace.repository, workspace.edges).plan
-    assert plan is not None
-    if change_digest(plan) == saved.digest:
-        check_shown(document, plan)
-    check_applicable(plan)
-    events: list[ApplyEvent] = list(apply_plan(plan, workspace.edges, threads=1))
+    events: list[ApplyEvent] = list(carry_out(admission(workspace, document), workspace.ports, threads=1))
     assert isinstance(events[-1], ApplyFinished)
     return events[-1]
 
@@ -51,6 +59,18 @@ def refusal(workspace: Workspace, document: Mapping[str, Any]) -> BunsuiError:
         apply(workspace, document)
     assert not workspace.account.calls
     return caught.value
+
+
+def refused_for(workspace: Workspace, document: Mapping[str, Any], pipeline: str) -> BunsuiError:
+    """The error that keeps a plan from touching this pipeline, whatever becomes of the others. Nothing is written."""
+    workspace.account.calls.clear()
+    try:
+        division = admission(workspace, document).division
+    except BunsuiError as error:
+        return error
+    assert not workspace.account.calls
+    assert not [change for change in division.plan.pending if change.address.pipeline == pipeline]
+    return division.left[pipeline]
 
 
 def signed(document: dict[str, Any]) -> dict[str, Any]:
@@ -154,17 +174,33 @@ def test_a_plan_edited_anywhere_is_refused(workspace: Workspace) -> None:
 
 # What is not compared with anything, because it neither says what is done nor where: when and from which commit the plan was
 # made, its own id, what it found about resources without a change, and summaries of what is compared.
-_TOLD = {"commit", "as_of", "id", "counts", "findings", "complete", "can_apply", "state", "checksum", "digest", "select"}
+_TOLD = {
+    "commit",
+    "as_of",
+    "id",
+    "counts",
+    "findings",
+    "complete",
+    "can_apply",
+    "state",
+    "checksum",
+    "digest",
+    "digests",
+    "select",
+    "written_by",
+}
 
 
 def test_a_change_edited_and_signed_anew_is_refused(workspace: Workspace) -> None:
-    workspace.edit("pipelines/etl.yaml", "timeout: ", "# timeout: ")
+    workspace.edit("pipelines/etl.yaml", "\ntimeout: ", "\n# timeout: ")
     document = save(workspace)
     changed = {index for index, row in enumerate(document["changes"]) if row["action"] != "no-op"}
     assert changed
     paths = [path for path in leaves(document) if path[0] not in _TOLD and (path[0] != "changes" or path[1] in changed)]
     for path in paths:
-        assert isinstance(refusal(workspace, signed(mutated(document, path))), (Refused, InvalidInput)), path
+        pipeline = document["changes"][path[1]]["pipeline"] if path[0] == "changes" else "raw"
+        error = refused_for(workspace, signed(mutated(document, path)), pipeline)
+        assert isinstance(error, (Refused, InvalidInput)), path
 
 
 def test_a_change_taken_out_or_put_in_and_signed_anew_is_refused(workspace: Workspace) -> None:
@@ -178,7 +214,8 @@ def test_a_change_taken_out_or_put_in_and_signed_anew_is_refused(workspace: Work
             other = copy.deepcopy(document)
             if row["action"] != action:
                 other["changes"][index]["action"] = action
-                assert refusal(workspace, signed(other)).exit_code == 4, (row["address"], action)
+                error = refused_for(workspace, signed(other), row["pipeline"])
+                assert error.exit_code == 4, (row["address"], action)
 
 
 def test_every_attribute_of_every_touched_resource_makes_the_plan_stale_when_it_moves(workspace: Workspace) -> None:
@@ -194,7 +231,8 @@ def test_every_attribute_of_every_touched_resource_makes_the_plan_stale_when_it_
             workspace.account.objects[key] = replace(
                 before, attributes={**before.attributes, name: moved}, revision=f"{before.revision} moved"
             )
-            assert refusal(workspace, document).code in ("plan-stale", "plan-of-another-checkout"), (key, name)
+            error = refused_for(workspace, document, before.address.pipeline)
+            assert error.code in ("plan-stale", "plan-of-another-checkout"), (key, name)
             moves += 1
         workspace.account.objects[key] = before
     assert moves >= 15
@@ -218,6 +256,15 @@ def test_what_moves_elsewhere_does_not_make_the_plan_stale(workspace: Workspace)
     assert {key: workspace.account.objects[key] for key in others if key in moved} == {
         key: moved[key] for key in others if key in moved
     }
+
+
+@pytest.mark.parametrize("kind", ["role", "log_group"])
+def test_what_a_saved_plan_relies_on_and_is_gone_makes_its_pipeline_stale(workspace: Workspace, kind: str) -> None:
+    document = save(workspace)
+    [where] = [key for key, item in workspace.account.objects.items() if item.address == Address(kind, "raw")]
+    del workspace.account.objects[where]
+    error = refused_for(workspace, document, "raw")
+    assert (error.code, error.facts["relies_on"]) == ("plan-stale", f"{kind}.raw")
 
 
 def test_killed_at_every_write_the_same_command_converges_and_does_nothing_twice(tmp_path: Path) -> None:
@@ -273,7 +320,7 @@ def test_a_continued_plan_is_refused_when_somebody_changed_what_it_had_done(work
     workspace.account.before = lambda verb, name: None
     [key] = [key for key in workspace.account.objects if key[1] == wrote[0] and key[0] in ("lambda_function", "state_machine")]
     workspace.account.change(*key, tags={"moved": "yes"})
-    assert refusal(workspace, document).code == "plan-stale"
+    assert refused_for(workspace, document, workspace.account.objects[key].address.pipeline).code == "plan-stale"
 
 
 @pytest.mark.parametrize(
@@ -285,7 +332,7 @@ def test_a_continued_plan_is_refused_when_somebody_changed_what_it_had_done(work
         b"\xff",
         b"null",
         b"{}",
-        b'{"format_version": 2}',
+        b'{"format_version": "2"}',
         b'{"format_version": 1, "checksum": 1}',
         b"[" * 100_000,
     ],

@@ -7,9 +7,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from bunsui.codec.writing import to_json
 from bunsui.errors import BunsuiError
 from bunsui.services.simulate import prepare_definition, simulate
-from bunsui.view.simulation import simulation_json, simulation_lines
+from bunsui.view.documents.runs import simulation_document
+from bunsui.view.sessions.simulation import simulation_lines
 from bunsui.view.spans import plain
 
 CORPUS = sorted((Path(__file__).parents[1] / "asl_corpus").glob("*.asl.json"))
@@ -29,7 +31,7 @@ def outcome_of(path: Path, *, told: bool) -> str:
         found = simulate(prepared.machine, {}, mocks=mocks)
     except BunsuiError as error:
         return error.code
-    json.dumps(simulation_json(found))
+    json.dumps(to_json(simulation_document(found)))
     assert "events, virtual time" in plain(simulation_lines(found, columns=80))
     return found.facts.status
 

@@ -17,25 +17,28 @@ from typing import Any
 import textual._wait
 from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
 
-from bunsui.document.files import RootFolder
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
-from bunsui.local.memory.clock import VirtualClock
-from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
-from bunsui.local.memory.ledger import MemoryLedger
-from bunsui.local.memory.logs import MemoryLogReader
-from bunsui.local.memory.provider import MemoryAccount
-from bunsui.local.memory.sessions import MemorySessionRepository
-from bunsui.local.memory.state import MemoryStateStore
+from bunsui.model.json import Json
 from bunsui.model.resource import Scope
 from bunsui.model.session import Session, SessionStatus
-from bunsui.model.values import Json
 from bunsui.ports.monitoring import LogLine
-from bunsui.services.apply import apply_plan
-from bunsui.services.desk import open_desk
-from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
+from bunsui.project.files import RootFolder
+from bunsui.project.repository import Repository
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.services.apply.apply import apply_plan
 from bunsui.services.plan import plan_project
 from bunsui.services.run import RunRequest, start_session
+from bunsui.services.session_context import open_context
+from bunsui.sessions.ports import SessionPorts
+from bunsui.testkit.clock import ManualClock
+from bunsui.testkit.execution import MemoryExecutionClient, Script, ScriptedStep
+from bunsui.testkit.ledger import MemoryLedger
+from bunsui.testkit.logs import MemoryLogReader
+from bunsui.testkit.provider import MemoryAccount
+from bunsui.testkit.sessions import MemorySessionRepository
+from bunsui.testkit.state import MemoryStateStore
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.bridge import Bridge
 from tests.fakes.cloud import NoPackager
@@ -68,11 +71,11 @@ jobs:
 
 
 def recorded(name: str, **changes: Any) -> tuple[Mapping[str, Json], Script]:
-    """Give the definition and the script of a recorded history."""
+    """Return the definition and the script of a recorded history."""
     document = json.loads((HISTORIES / f"{name}.json").read_text(encoding="utf-8"))
     events = document["events"]
     ends = events[-1][2].startswith("Execution") and len(events) > 1
-    steps = [Step(after_seconds=at, type=kind, details=details) for _, _, kind, at, details in events[1:]]
+    steps = [ScriptedStep(after_seconds=at, type=kind, details=details) for _, _, kind, at, details in events[1:]]
     ended = {"ExecutionSucceeded": SessionStatus.SUCCEEDED, "ExecutionFailed": SessionStatus.FAILED}
     last = events[-1][4] if ends else {}
     script = Script(
@@ -94,7 +97,7 @@ class Stage:
     protected: bool = False
     account: MemoryAccount = field(default_factory=lambda: MemoryAccount(account=SCOPE.account, region=SCOPE.region))
     state: MemoryStateStore = field(default_factory=lambda: MemoryStateStore(SCOPE))
-    clock: VirtualClock = field(default_factory=lambda: VirtualClock(START))
+    clock: ManualClock = field(default_factory=lambda: ManualClock(START))
     rows: MemorySessionRepository = field(default_factory=MemorySessionRepository)
     logs: MemoryLogReader = field(default_factory=MemoryLogReader)
     failure: Exception | None = None
@@ -116,9 +119,9 @@ class Stage:
         project = ProjectDocument(name="sales", id="p-1", environment=environment, timezone="UTC")
         return Repository(source=RootFolder(self.root), project=project, scope=SCOPE, commit="a1b2c3d", is_local=False)
 
-    def reconcile(self) -> tuple[Repository, ReconcileEdges]:
+    def reconcile(self) -> tuple[Repository, ReconcilePorts]:
         self._open()
-        edges = ReconcileEdges(
+        ports = ReconcilePorts(
             providers=self.account.providers(),
             state=self.state,
             clock=self.clock,
@@ -126,11 +129,11 @@ class Stage:
             ledger=MemoryLedger(self.state).whole,
             new_id=lambda: f"{next(self._ids):04d}",
         )
-        return self.repository(), edges
+        return self.repository(), ports
 
-    def sessions(self) -> tuple[Repository, SessionEdges]:
+    def sessions(self) -> tuple[Repository, SessionPorts]:
         self._open()
-        edges = SessionEdges(
+        ports = SessionPorts(
             execution=self.execution,
             sessions=self.rows,
             logs=self.logs,
@@ -138,7 +141,7 @@ class Stage:
             caller_arn="arn:aws:sts::111111111111:assumed-role/dev/mika",
             new_id=self._next_id,
         )
-        return self.repository(), edges
+        return self.repository(), ports
 
     def bridge(self, **more: Any) -> Bridge:
         return Bridge(
@@ -150,23 +153,25 @@ class Stage:
         )
 
     def apply(self) -> None:
-        repository, edges = self.reconcile()
-        plan = plan_project(repository, edges).plan
+        repository, ports = self.reconcile()
+        plan = plan_project(repository, ports).plan
         assert plan is not None
-        list(apply_plan(plan, edges))
+        list(apply_plan(plan, ports))
 
     def session(self, pipeline: str, history: str, *, seconds: float = 10.0, **changes: Any) -> Session:
         """Run the pipeline as in the recorded history, and let some time pass."""
-        repository, edges = self.sessions()
-        desk = open_desk(repository, edges)
+        repository, ports = self.sessions()
+        context = open_context(repository, ports)
         definition, script = recorded(history, **changes)
-        self.execution.machine(desk.machine(pipeline).arn, definition=definition, writer=lambda _payload: script)
-        session = start_session(desk, RunRequest(pipeline=pipeline))
+        self.execution.machine(context.machine(pipeline).arn, definition=definition, writer=lambda _payload: script)
+        session = start_session(context, RunRequest(pipeline=pipeline))
         self.clock.sleep(seconds)
-        return desk.manager.sync(session, target_arn=desk.machine(pipeline).alias_arn)
+        return context.manager.sync(session, target_arn=context.machine(pipeline).alias_arn)
 
     def log(self, function: str, *messages: str) -> None:
-        lines = [LogLine(at=self.clock.now(), message=message, stream="s") for message in messages]
+        """Write what an invocation of the function logs now, between the marks that Lambda writes."""
+        marked = ("START RequestId: 1 Version: 1", *messages, "REPORT RequestId: 1\tDuration: 1.00 ms")
+        lines = [LogLine(at=self.clock.now(), message=message, stream="s") for message in marked]
         self.logs.write(f"/aws/lambda/{function}", *lines)
 
     def hold_writes(self) -> Callable[[], None]:
@@ -175,7 +180,7 @@ class Stage:
         return self.account.lock.release
 
     def _next_id(self) -> str:
-        """Give the id of the next row; the same until there is one, so that pictures do not depend on who else asks."""
+        """Return the id of the next row; the same until there is one, so that pictures do not depend on who else asks."""
         return f"01KBH3X2{len(self.rows.find_prefix('01', limit=1000)) + 1:02d}{LETTERS[16:32]}"
 
     def _open(self) -> None:
@@ -186,10 +191,13 @@ class Stage:
 
 @asynccontextmanager
 async def on_stage(stage: Stage, *, size: tuple[int, int] = (100, 30), **more: Any) -> AsyncIterator[Pilot[None]]:
-    """Run the app on the stage and wait for its first plan."""
-    app = BunsuiApp(stage.bridge(**more))
+    """Run the app on the stage and wait for its first plan.
+
+    It is begun once the first frame was drawn, which a busy machine does late: before that nothing is under way either.
+    """
+    app, openings = BunsuiApp(stage.bridge(**more)), stage.openings
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: not busy(app))
+        await until(pilot, lambda: stage.openings > openings and not busy(app))
         yield pilot
 
 
@@ -214,16 +222,41 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool], *, seconds: float
     while not holds():
         assert monotonic() < limit, "the screen did not get there in time"
         await asyncio.sleep(0.01)
-        await pilot.pause()
+        await settled(pilot)
     # What was posted last may push a screen, which is then laid out and drawn.
     await pilot.pause(0.05)
-    await pilot.pause()
+    await settled(pilot)
+
+
+def is_drawn(screen: Screen[Any]) -> bool:
+    """Tell whether the screen has drawn everything, and done what waited for that."""
+    due = (screen._layout_required, screen._scroll_required, screen._repaint_required, screen._recompose_required)
+    return not any((*due, screen._dirty_widgets, screen._callbacks))
+
+
+QUIET_ROUNDS = 4
+"""A key closes a dialog, whose answer begins work, which posts a message, which draws: so many times may be handed on."""
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until nothing was under way for some rounds in which every widget did what was in its queue.
+
+    Pilot.pause() looks at the process's CPU time: on a busy machine a process that was not given any looks idle.
+    """
+    quiet, screen = 0, None
+    while quiet < QUIET_ROUNDS:
+        await pilot.pause(0)
+        is_quiet = not busy(pilot.app) and pilot.app.screen is screen and is_drawn(screen)
+        quiet, screen = quiet + 1 if is_quiet else 0, pilot.app.screen
+        if busy(pilot.app):
+            return
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
     """Press keys, and wait until what they set going has come to rest."""
     for key in keys:
         await pilot.press(key)
+        await settled(pilot)
         if busy(pilot.app):
             await until(pilot, lambda: not busy(pilot.app))
     await pilot.pause()
@@ -231,7 +264,7 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 def screen_text(app: App[None]) -> str:
-    """Give what stands on the screen, line by line."""
+    """Return what stands on the screen, line by line."""
     _, height = app.size
     lines = app.screen._compositor.render_strips()
     return "\n".join(strip.text for strip in lines[:height])

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 
-from bunsui.tui.app import BunsuiApp
+from bunsui.tui import screens
+from bunsui.tui.app import SCREENS, BunsuiApp
 from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
@@ -96,10 +100,19 @@ def own_keys(owner: type) -> set[str]:
     return {binding.key for binding in Binding.make_bindings(own)}
 
 
-@pytest.mark.parametrize(
-    "owner",
-    [BunsuiApp, FullScreen, PolledScreen, PlanScreen, SessionsScreen, SessionScreen, ConfirmScreen, ChooseScreen, NoticeScreen],
-)
+def owners() -> list[type]:
+    """Return the application and every class of the screens that has keys of its own."""
+    modules = [import_module(f"{screens.__name__}.{module.name}") for module in iter_modules(screens.__path__)]
+    classes = {
+        found
+        for module in modules
+        for found in vars(module).values()
+        if isinstance(found, type) and issubclass(found, Screen) and found.__module__ == module.__name__ and own_keys(found)
+    }
+    return [BunsuiApp, *sorted(classes, key=lambda found: found.__name__)]
+
+
+@pytest.mark.parametrize("owner", owners())
 def test_every_binding_is_tried(owner: type) -> None:
     assert own_keys(owner) == {key for known, key in KEYS if known is owner}
 
@@ -146,7 +159,7 @@ async def test_the_palette_leads_to_the_screens(tmp_path: Path) -> None:
         await press(pilot)
         assert on(SessionsScreen)(pilot.app)
         titles = [command.title for command in pilot.app.get_system_commands(pilot.app.screen)]
-        assert titles[:3] == ["Plan", "Sessions", "Help"]
+        assert titles[: len(SCREENS) + 1] == [*(entry.name.capitalize() for entry in SCREENS), "Help"]
 
 
 async def typed(pilot: Pilot[None], *characters: str) -> None:

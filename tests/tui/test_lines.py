@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from bunsui.tui.lines import clipped, segments, width_of, wrapped
+from bunsui.tui.lines import clip_line, segments, width_of, wrap_lines
 from bunsui.tui.theme import THEMES
 from bunsui.view.spans import Line, Role, Span, line, span
 
@@ -27,7 +27,7 @@ def test_a_line_is_fitted_to_exactly_the_cells_there_are(item: Line, width: int)
 
 @given(LINES, st.integers(1, 60))
 def test_a_clipped_line_says_that_something_is_missing(item: Line, width: int) -> None:
-    shown = clipped(item, width)
+    shown = clip_line(item, width)
     assert width_of(shown) <= width
     if width_of(item) > width and item.parts and item.text.strip():
         assert shown.text.endswith("…")
@@ -37,7 +37,7 @@ def test_a_clipped_line_says_that_something_is_missing(item: Line, width: int) -
 
 @given(LINES, st.integers(8, 60))
 def test_folding_loses_nothing_but_the_spaces_at_which_it_folds(item: Line, width: int) -> None:
-    rows = list(wrapped([item], width))
+    rows = list(wrap_lines([item], width))
     whole = "".join(part.text for part in item.parts)
     joined = "".join(part.text for row in rows for part in row.parts)
     assert joined.replace(" ", "") == whole.replace(" ", "")
@@ -45,7 +45,7 @@ def test_folding_loses_nothing_but_the_spaces_at_which_it_folds(item: Line, widt
 
 @given(LINES, st.integers(16, 60))
 def test_no_folded_row_is_wider_than_the_pane(item: Line, width: int) -> None:
-    assert all(width_of(row) <= width for row in wrapped([item], width))
+    assert all(width_of(row) <= width for row in wrap_lines([item], width))
 
 
 @given(LINES, st.integers(8, 60))
@@ -53,11 +53,11 @@ def test_folding_keeps_every_role(item: Line, width: int) -> None:
     def letters(parts: tuple[Span, ...]) -> list[tuple[str, Role]]:
         return [(character, part.role) for part in parts for character in part.text if character != " "]
 
-    assert [pair for row in wrapped([item], width) for pair in letters(row.parts)] == letters(item.parts)
+    assert [pair for row in wrap_lines([item], width) for pair in letters(row.parts)] == letters(item.parts)
 
 
 def test_words_are_folded_at_spaces_and_long_names_anywhere() -> None:
-    rows = list(wrapped([line("one two three four"), line("x" * 20)], 10))
+    rows = list(wrap_lines([line("one two three four"), line("x" * 20)], 10))
     assert [row.text for row in rows] == ["one two", "  three", "  four", "x" * 10, "  " + "x" * 8, "  xx"]
 
 

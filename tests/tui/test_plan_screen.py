@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -7,7 +8,8 @@ import pytest
 from textual.pilot import Pilot
 
 from bunsui.errors import AccessDenied
-from bunsui.model.resource import ActualResource, Address
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource
 from bunsui.plan.model import ResourceChange
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.screens.choose import ChooseScreen
@@ -87,9 +89,10 @@ async def test_a_change_outside_and_in_the_repository_are_told_apart(stage: Stag
     stage.write("orders", seconds=30)
     async with on_stage(stage) as pilot:
         assert "1 to update" in screen_text(pilot.app)
-        await press(pilot, "j")
+        assert "job extract: for 5s → 30s" in screen_text(pilot.app)
+        await press(pilot, "j", "j")
         text = screen_text(pilot.app)
-        assert "5 → 30" in text
+        assert "1 state follows, u shows it" in text
         assert "impact" in text
         assert "new ones get the change" in text
 
@@ -301,3 +304,46 @@ async def test_what_is_retired_is_shown_with_its_time(stage: Stage) -> None:
         assert "○ retired" in text
         assert "unknown" not in text
         assert "kept until" in text
+
+
+def described_by_hand(stage: Stage, pipeline: str) -> tuple[str, str]:
+    role = next(key for key, item in stage.account.objects.items() if item.address == Address("role", pipeline))
+    found = stage.account.objects[role]
+    attributes = {**found.attributes, "description": "by hand"}
+    stage.account.objects[role] = replace(found, attributes=attributes, revision=f"{found.revision} changed")
+    stage.clock.sleep(3600)
+    return role
+
+
+@played
+async def test_the_confirmation_names_the_drift_that_is_undone_and_what_is_left(stage: Stage) -> None:
+    stage.apply()
+    stage.write("billing")
+    stage.apply()
+    role = described_by_hand(stage, "orders")
+    group = next(key for key, item in stage.account.objects.items() if item.address == Address("log_group", "billing"))
+    stage.account.objects[group] = replace(stage.account.objects[group], tags={"owner": "somebody"})
+    async with on_stage(stage) as pilot:
+        await press(pilot, "a")
+        text = screen_text(pilot.app)
+        assert "changed outside bunsui, and undone by this:" in text
+        assert "role of orders" in text
+        assert "left billing as it is" in text
+        await press(pilot, "y")
+        assert "1 pipeline left" in screen_text(pilot.app)
+        assert stage.account.objects[role].attributes["description"] != "by hand"
+
+
+def test_in_ci_the_screens_apply_asks_for_the_same_acceptance(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    stage.apply()
+    role = described_by_hand(stage, "orders")
+
+    @played
+    async def go() -> None:
+        async with on_stage(stage) as pilot:
+            await press(pilot, "a")
+            assert "outside-change-not-accepted" in screen_text(pilot.app)
+
+    go()
+    assert stage.account.objects[role].attributes["description"] == "by hand"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,14 @@ from textual.pilot import Pilot
 from bunsui.errors import AccessDenied, Throttled
 from bunsui.model.session import SessionStatus
 from bunsui.ports.execution import ExecutionSummary
+from bunsui.services.run import RunRequest, start_session
+from bunsui.services.session_context import open_context
 from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.screens.sessions import SessionsScreen
-from tests.tui.stage import Stage, on_stage, played, press, recorded, screen_text, until
+from tests.tui.stage import Stage, on_stage, pipeline_text, played, press, recorded, screen_text, until
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -91,6 +93,21 @@ async def test_a_failed_session_shows_error_traceback_and_the_command_that_helps
         assert isinstance(pilot.app.screen, SessionsScreen)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_a_failed_sessions_page_says_whom_to_ask(stage: Stage, size: tuple[int, int]) -> None:
+    @played
+    async def look() -> None:
+        async with on_stage(stage, size=size) as pilot:
+            await press(pilot, "2", "enter")
+            story = opened(pilot).story_pane.text
+            assert "owner    mika" in story, screen_text(pilot.app)
+            assert "runbook  docs/orders.md" in story
+
+    stage.write("orders", pipeline_text("orders") + "owner: mika\nrunbook: docs/orders.md\n")
+    stage.session("orders", "failed")
+    look()
+
+
 @played
 async def test_a_succeeded_session_shows_its_result(stage: Stage) -> None:
     stage.session("orders", "sequence")
@@ -99,6 +116,32 @@ async def test_a_succeeded_session_shows_its_result(stage: Stage) -> None:
         assert "result" in opened(pilot).story_pane.text
         assert "2/2 jobs" in screen_text(pilot.app)
         assert opened(pilot).polling.delay_seconds is None
+
+
+QUIET = """\
+version: 1
+name: orders
+jobs:
+  look: {type: check, that: "{% $session.attempt > 5 %}", else: warn, message: only the first attempt}
+  load: {depends_on: look, when: "{% $session.attempt > 5 %}", type: wait, for: 1s}
+"""
+
+
+@played
+async def test_a_session_without_its_last_jobs_and_with_warnings_does_not_look_like_a_success(stage: Stage) -> None:
+    stage.write("orders", QUIET)
+    context = open_context(*stage.sessions())
+    definition = context.compiled("orders")
+    stage.execution.machine(context.machine("orders").arn, definition=definition)  # type: ignore[arg-type]  # no references in it
+    start_session(context, RunRequest(pipeline="orders"))
+    stage.clock.sleep(60)
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2")
+        await until(pilot, lambda: "- skipped" in screen_text(pilot.app))
+        assert "✓" not in screen_text(pilot.app)
+        await press(pilot, "enter")
+        await until(pilot, lambda: "none of the last jobs ran" in screen_text(pilot.app))
+        assert "only the first attempt" in screen_text(pilot.app)
 
 
 @played
@@ -116,7 +159,7 @@ async def test_a_running_session_is_followed_until_it_ends(stage: Stage) -> None
 @played
 async def test_l_shows_the_logs_which_the_filter_narrows(stage: Stage) -> None:
     stage.session("orders", "failed", seconds=0)
-    stage.log("f-extract", "START RequestId: 1", "three rows\nof them good", "[bold]loud[/]")
+    stage.log("f-extract", "three rows\nof them good", "[bold]loud[/]")
     stage.clock.sleep(10)
     async with on_stage(stage) as pilot:
         await press(pilot, "2", "enter", "l")
@@ -126,7 +169,7 @@ async def test_l_shows_the_logs_which_the_filter_narrows(stage: Stage) -> None:
         await press(pilot, "slash", *"loud", "enter")
         text = screen_text(pilot.app)
         assert "three rows" not in text
-        assert "1/4" in text
+        assert "1/5" in text
         await press(pilot, "escape", "escape")
         assert not opened(pilot).has_class("-logs")
 
@@ -255,13 +298,13 @@ async def test_without_credentials_the_list_says_why_in_full(stage: Stage) -> No
 
 def fail(stage: Stage, error: Exception) -> Callable[[], None]:
     """Let every look at the machines fail; gives what ends that."""
-    works = stage.execution.executions
+    works = stage.execution.pages
 
-    def broken(*_: object, **__: object) -> Sequence[ExecutionSummary]:
+    def broken(*_: object, **__: object) -> Iterator[Sequence[ExecutionSummary]]:
         raise error
 
     def recover() -> None:
-        stage.execution.executions = works  # type: ignore[method-assign]
+        stage.execution.pages = works  # type: ignore[method-assign]
 
-    stage.execution.executions = broken  # type: ignore[method-assign]
+    stage.execution.pages = broken  # type: ignore[method-assign]
     return recover

@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from bunsui.apply.events import ApplyFinished, ChangeDone, ChangeFailed, ChangeSkipped, ChangeStarted, ChangeWaiting
 from bunsui.errors import AccessDenied, Refused
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.plan.model import Action
 from bunsui.tui.apply_progress import ApplyProgress
 from bunsui.tui.help import help_lines
@@ -69,7 +69,7 @@ def test_an_apply_tells_what_each_resource_waits_for_and_why_it_was_not_done() -
     progress.take(ChangeWaiting(address=MACHINE, what="IAM"))
     assert "waits for IAM" in progress.status[MACHINE].text
     assert "1/3" in progress.title.text
-    assert "waiting for IAM" in progress.title.text
+    assert "waits for IAM" in progress.title.text
     progress.take(ChangeFailed(address=MACHINE, action=Action.CREATE, code="denied", message="no", hint="ask"))
     progress.take(ChangeSkipped(address=ALARM, action=Action.CREATE, because="state_machine.orders failed"))
     progress.take(ApplyFinished(done=1, failed=1, skipped=1, interrupted=False, seconds=1.0))

@@ -40,22 +40,22 @@ def after(*keys: str) -> Callable[[Pilot[Any]], Any]:
     return run
 
 
-@pytest.mark.parametrize(
-    ("name", "keys", "size"),
-    [
-        ("plan", (), (100, 30)),
-        ("plan-resource", ("G", "k", "h", "k"), (100, 30)),
-        ("plan-narrow", (), (70, 24)),
-        ("confirm", ("a",), (100, 30)),
-        ("sessions", ("2",), (100, 30)),
-        ("session-failed", ("2", "enter"), (100, 30)),
-        ("help", ("question_mark",), (100, 40)),
-        ("light", ("T",), (100, 30)),
-    ],
-)
-def test_a_screen_looks_as_it_did(
-    snap_compare: Compare, stage: Stage, name: str, keys: tuple[str, ...], size: tuple[int, int]
-) -> None:
+LOOKS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
+    "plan": ((), (100, 30)),
+    "plan-resource": (("G", "k", "h", "k"), (100, 30)),
+    "plan-narrow": ((), (70, 24)),
+    "confirm": (("a",), (100, 30)),
+    "sessions": (("2",), (100, 30)),
+    "session-failed": (("2", "enter"), (100, 30)),
+    "help": (("question_mark",), (100, 40)),
+    "light": (("T",), (100, 30)),
+}
+"""Name of the picture -> the keys that lead to the screen, and the terminal's width and height."""
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_screen_looks_as_it_did(snap_compare: Compare, stage: Stage, name: str) -> None:
+    keys, size = LOOKS[name]
     assert snap_compare(BunsuiApp(stage.bridge()), run_before=after(*keys), terminal_size=size), name
 
 

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from bunsui.apply.lease import Request, Terms, take
-from bunsui.local.memory.clock import VirtualClock
-from bunsui.local.memory.ledger import MemoryLedger
+from bunsui.apply.lease import LeaseTerms, Request, take
 from bunsui.ports.ledger import Actor
+from bunsui.testkit.clock import ManualClock
+from bunsui.testkit.ledger import MemoryLedger
 from tests.tui.stage import START, Stage, on_stage, played, press, screen_text, until
 
 pytestmark = pytest.mark.timeout(60)
 HOLDER = Actor(who="arn:aws:iam::111111111111:user/mika", host="runner-7", link="https://ci.example/runs/41")
 
 
-class HeldClock(VirtualClock):
+class HeldClock(ManualClock):
     """Lets nobody wait on until it is told to."""
 
     def __init__(self, now: datetime) -> None:
@@ -36,7 +36,7 @@ async def test_the_holder_his_link_and_the_way_out_are_shown_and_the_apply_goes_
     stage = Stage(tmp_path, clock=clock)
     stage.write("orders")
     stage.state.ensure()
-    take(MemoryLedger(stage.state), VirtualClock(START), Request(operation="destroy", actor=HOLDER, terms=Terms()))
+    take(MemoryLedger(stage.state), ManualClock(START), Request(operation="destroy", actor=HOLDER, terms=LeaseTerms()))
     record = MemoryLedger(stage.state).read()
     assert record is not None
     async with on_stage(stage, size=(140, 40)) as pilot:

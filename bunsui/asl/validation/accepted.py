@@ -10,14 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bunsui.asl.validation.finding import Finding, Path
+from bunsui.asl.validation.finding import DefinitionFinding, Path
 from bunsui.asl.validation.views import MachineView
 
 _ACCEPT = re.compile(r"bunsui:\s*accept\s+((?:ASL\d{3}[\s,]+)+)(?!ASL\d{3}\b)\S")
 
 
-def without_accepted(findings: Sequence[Finding], machines: Sequence[MachineView]) -> tuple[Finding, ...]:
-    """Give the findings that no comment accepts."""
+def without_accepted(findings: Sequence[DefinitionFinding], machines: Sequence[MachineView]) -> tuple[DefinitionFinding, ...]:
+    """Return the findings that no comment accepts."""
     accepted = [(path, codes) for path, codes in _comments(machines) if codes]
     return tuple(
         finding

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bunsui.asl.validation.fields import object_field
-from bunsui.asl.validation.finding import Finding, Path, error, other_language, unsupported
+from bunsui.asl.validation.finding import DefinitionFinding, Path, error, other_language, unsupported_field
 from bunsui.asl.validation.jsonpath_rules import path_field
-from bunsui.asl.validation.numbers import is_code, is_number, timestamp
+from bunsui.asl.validation.numbers import is_code, is_number
+from bunsui.asl.validation.timestamps import timestamp
 from bunsui.asl.validation.views import StateView, is_opaque
 
 _RELATIONS = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
@@ -30,7 +31,7 @@ _RULE = frozenset({"Next", "Comment", "Assign"})
 _DEPTH = 50
 
 
-def choices(state: StateView) -> Iterator[Finding]:
+def choices(state: StateView) -> Iterator[DefinitionFinding]:
     """Check every rule of a Choice state."""
     rules = state.fields.get("Choices")
     if state.type != "Choice" or not isinstance(rules, list):
@@ -50,12 +51,12 @@ def choices(state: StateView) -> Iterator[Finding]:
         yield from _condition(rule, path) if state.language == "JSONata" else _test(rule, path, top=True)
 
 
-def _condition(rule: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+def _condition(rule: Mapping[str, Any], path: Path) -> Iterator[DefinitionFinding]:
     for name in map(str, rule):
         if name in OPERATORS or name in (*_COMBINATIONS, "Variable"):
             yield other_language(path, name, used="JSONata", only="JSONPath", hint="Write a Condition.")
         elif name not in _RULE and name not in ("Condition", "Output"):
-            yield unsupported(path, name, known=OPERATORS)
+            yield unsupported_field(path, name, known=OPERATORS)
     if "Condition" not in rule:
         yield error("ASL002", path, "the rule has no Condition", aws="These fields are required: [Condition]")
     elif not isinstance(rule["Condition"], bool) and not is_code(rule["Condition"]) and not is_opaque(rule["Condition"]):
@@ -63,7 +64,7 @@ def _condition(rule: Mapping[str, Any], path: Path) -> Iterator[Finding]:
         yield error("ASL060", (*path, "Condition"), "Condition must be an expression {% ... %}, true or false", aws=words)
 
 
-def _test(rule: Mapping[str, Any], path: Path, *, top: bool, depth: int = 0) -> Iterator[Finding]:
+def _test(rule: Mapping[str, Any], path: Path, *, top: bool, depth: int = 0) -> Iterator[DefinitionFinding]:
     if depth > _DEPTH:
         yield error("ASL080", path, "the rule is nested too deeply", aws_code="TOO_DEEPLY_NESTED")
         return
@@ -77,7 +78,7 @@ def _test(rule: Mapping[str, Any], path: Path, *, top: bool, depth: int = 0) -> 
         if name == "Condition" or name == "Output":
             yield other_language(path, name, used="JSONPath", only="JSONata")
         elif name not in OPERATORS and name not in (*_COMBINATIONS, "Variable") and name not in _RULE:
-            yield unsupported(path, name, known=OPERATORS)
+            yield unsupported_field(path, name, known=OPERATORS)
     if len(combined) + len(operators) != 1:
         if "Condition" not in rule:
             given = ", ".join([*combined, *operators]) or "none"
@@ -90,7 +91,7 @@ def _test(rule: Mapping[str, Any], path: Path, *, top: bool, depth: int = 0) -> 
     yield from _comparison(rule, operators[0], path)
 
 
-def _combination(key: str, inner: Any, path: Path, depth: int) -> Iterator[Finding]:
+def _combination(key: str, inner: Any, path: Path, depth: int) -> Iterator[DefinitionFinding]:
     if key == "Not":
         parts: list[tuple[Any, Path]] = [(inner, path)]
     elif isinstance(inner, list) and inner:
@@ -105,7 +106,7 @@ def _combination(key: str, inner: Any, path: Path, depth: int) -> Iterator[Findi
             yield error("ASL004", place, "a choice rule must be an object", aws="Expected value of type [OBJECT]")
 
 
-def _comparison(rule: Mapping[str, Any], operator: str, path: Path) -> Iterator[Finding]:
+def _comparison(rule: Mapping[str, Any], operator: str, path: Path) -> Iterator[DefinitionFinding]:
     if "Variable" not in rule:
         yield error("ASL002", path, "the comparison has no Variable", aws="These fields are required: [Variable]")
     else:

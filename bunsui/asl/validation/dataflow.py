@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bunsui.asl import intrinsics, jsonpath
-from bunsui.asl.validation.finding import Finding, Path, warning
+from bunsui.asl.validation.finding import DefinitionFinding, Path, warning
 from bunsui.asl.validation.graph import targets
 from bunsui.asl.validation.views import MachineView, StateView, is_opaque
 
@@ -29,7 +29,7 @@ _Shape = _Fields | None
 _ROUNDS = 50
 
 
-def unwritten(machine: MachineView) -> Iterator[Finding]:
+def unwritten(machine: MachineView) -> Iterator[DefinitionFinding]:
     """Check the paths that states read from their input, in one machine."""
     states = {state.name: state for state in machine.views()}
     inputs = _inputs(machine, states)
@@ -53,13 +53,13 @@ def _inputs(machine: MachineView, states: Mapping[str, StateView]) -> dict[str, 
         for name in list(known):
             if name in states:
                 for target, shape in _outcomes(states[name], known[name]):
-                    known[target] = _joined(known[target], shape) if target in known else shape
+                    known[target] = _join_shapes(known[target], shape) if target in known else shape
         if known == before:
             return known
     return {}
 
 
-def _joined(one: _Shape, other: _Shape) -> _Shape:
+def _join_shapes(one: _Shape, other: _Shape) -> _Shape:
     return None if one is None or other is None else _Fields(one.names | other.names)
 
 
@@ -108,7 +108,7 @@ def _object(value: Any, *, template: bool = True) -> _Shape:
 
 
 def _read_from_input(state: StateView) -> Iterator[tuple[str, Path]]:
-    """Give the paths of a JSONPath state that read its input whatever happens."""
+    """Return the paths of a JSONPath state that read its input whatever happens."""
     if state.language != "JSONPath":
         return
     for name in ("InputPath", "ItemsPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "ErrorPath", "CausePath"):
@@ -127,7 +127,7 @@ def _read_from_input(state: StateView) -> Iterator[tuple[str, Path]]:
 
 
 def _first_fields(text: str) -> list[str]:
-    """Give the fields of the input that a path or a call certainly reads."""
+    """Return the fields of the input that a path or a call certainly reads."""
     if is_opaque(text):
         return []
     try:
@@ -141,6 +141,6 @@ def _first_fields(text: str) -> list[str]:
             parts.extend(part.arguments)
         elif isinstance(part, jsonpath.Path) and part.root == "$" and part.definite and part.steps:
             step = part.steps[0]
-            if isinstance(step, jsonpath.Names) and len(step.names) == 1:
+            if isinstance(step, jsonpath.NameSelector) and len(step.names) == 1:
                 found.append(step.names[0])
     return found

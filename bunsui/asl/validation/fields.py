@@ -1,4 +1,4 @@
-"""Which fields a machine and each type of state take, in which query language, and of which type.
+"""Which fields there are: of a machine, of each type of state, in which query language, and of which type.
 
 Source: states-language.net, "Table of State Types and Fields" and the sections of each type; developer guide for the fields of
 distributed Maps.
@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bunsui.asl.validation.finding import Finding, error, other_language, unsupported
+from bunsui.asl.validation.finding import DefinitionFinding, error, other_language, unsupported_field
 from bunsui.asl.validation.views import PROCESSORS, TYPES, MachineView, StateView, is_opaque
 
 _PATH = "JSONPath"
@@ -60,7 +60,7 @@ _PYTHON: Mapping[str, type | tuple[type, ...]] = {_TEXT: str, _OBJECT: Mapping, 
 _NOT_EMPTY = frozenset({"States", "Choices", "Branches"})
 
 
-def machine_fields(machine: MachineView) -> Iterator[Finding]:
+def machine_fields(machine: MachineView) -> Iterator[DefinitionFinding]:
     """Check the fields of a machine, a branch or a processor."""
     missing = [name for name in ("States", "StartAt") if name not in machine.fields]
     if missing:
@@ -70,7 +70,7 @@ def machine_fields(machine: MachineView) -> Iterator[Finding]:
         allowed = allowed | {"ProcessorConfig"}
     for name in machine.fields:
         if name not in allowed:
-            yield unsupported(machine.path, str(name), known=allowed)
+            yield unsupported_field(machine.path, str(name), known=allowed)
     yield from _types(machine.path, machine.fields)
     if "QueryLanguage" in machine.fields and machine.owner is None:
         yield from _language_value(machine.path, machine.fields)
@@ -80,7 +80,7 @@ def machine_fields(machine: MachineView) -> Iterator[Finding]:
             yield error("ASL004", path, f"the state {name} must be an object", aws="Expected value of type [OBJECT]")
 
 
-def state_fields(state: StateView) -> Iterator[Finding]:
+def state_fields(state: StateView) -> Iterator[DefinitionFinding]:
     """Check which fields a state has."""
     if state.type not in FIELDS:
         yield from _unknown_type(state)
@@ -110,7 +110,7 @@ def state_fields(state: StateView) -> Iterator[Finding]:
             yield error("ASL004", place, "a branch must be an object", aws="Expected value of type [OBJECT]")
 
 
-def _missing(path: tuple[str | int, ...], names: list[str]) -> Finding:
+def _missing(path: tuple[str | int, ...], names: list[str]) -> DefinitionFinding:
     shown = ", ".join(names)
     is_state = len(path) >= 2 and path[-2] == "States"
     message = f"{f'the state {path[-1]}' if is_state else 'the state machine'} has no {' and no '.join(names)}"
@@ -118,13 +118,13 @@ def _missing(path: tuple[str | int, ...], names: list[str]) -> Finding:
     return error("ASL002", path, message, aws=f"These fields are required: [{shown}]", hint=hint, on_key=True)
 
 
-def _not_in_state(state: StateView, name: str, known: Mapping[str, str]) -> Finding:
+def _not_in_state(state: StateView, name: str, known: Mapping[str, str]) -> DefinitionFinding:
     if name in ("Next", "End"):
-        return unsupported(state.path, name, message=f"{state.type} states have neither Next nor End")
-    return unsupported(state.path, name, known=known, message=f"{state.type} states do not support {name}")
+        return unsupported_field(state.path, name, message=f"{state.type} states have neither Next nor End")
+    return unsupported_field(state.path, name, known=known, message=f"{state.type} states do not support {name}")
 
 
-def _unknown_type(state: StateView) -> Iterator[Finding]:
+def _unknown_type(state: StateView) -> Iterator[DefinitionFinding]:
     if "Type" not in state.fields:
         yield _missing(state.path, ["Type"])
     elif not is_opaque(state.fields["Type"]):
@@ -138,13 +138,13 @@ def _unknown_type(state: StateView) -> Iterator[Finding]:
         )
 
 
-def _other_language(state: StateView, name: str, only: str) -> Finding:
+def _other_language(state: StateView, name: str, only: str) -> DefinitionFinding:
     instead = {"Parameters": "Arguments", "ItemsPath": "Items", "Result": "Output", "OutputPath": "Output"}.get(name)
     hint = f"Use {instead}." if instead and only == _PATH else f'Set "QueryLanguage": "{only}" on the state, or remove {name}.'
     return other_language(state.path, name, used=state.language, only=only, hint=hint)
 
 
-def _language_value(path: tuple[str | int, ...], fields: Mapping[str, Any]) -> Iterator[Finding]:
+def _language_value(path: tuple[str | int, ...], fields: Mapping[str, Any]) -> Iterator[DefinitionFinding]:
     said, place = fields["QueryLanguage"], (*path, "QueryLanguage")
     if not isinstance(said, str):
         yield error("ASL004", place, "QueryLanguage must be a string", aws="Expected value of type [STRING]")
@@ -153,7 +153,7 @@ def _language_value(path: tuple[str | int, ...], fields: Mapping[str, Any]) -> I
         yield error("ASL007", place, f"{said[:40]} is no query language", aws=words, hint="JSONPath or JSONata.")
 
 
-def _types(path: tuple[str | int, ...], fields: Mapping[str, Any]) -> Iterator[Finding]:
+def _types(path: tuple[str | int, ...], fields: Mapping[str, Any]) -> Iterator[DefinitionFinding]:
     for name, value in fields.items():
         kind = _EXPECTED.get(str(name))
         if kind is None or is_opaque(value):
@@ -165,7 +165,7 @@ def _types(path: tuple[str | int, ...], fields: Mapping[str, Any]) -> Iterator[F
             yield error("ASL004", (*path, name), f"{name} is empty", aws="Value cannot be empty")
 
 
-def object_field(holder: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> Iterator[Finding]:
+def object_field(holder: Mapping[str, Any], name: str, path: tuple[str | int, ...]) -> Iterator[DefinitionFinding]:
     """Find a field of an entry or a part that must be an object and is none; `path` is that of its holder."""
     if name in holder:
         yield from _types(path, {name: holder[name]})

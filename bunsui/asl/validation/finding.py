@@ -54,7 +54,7 @@ MEANINGS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class DefinitionFinding:
     """One finding."""
 
     code: str
@@ -80,12 +80,12 @@ class Finding:
 
     @property
     def pointer(self) -> str:
-        """Give the path as a JSON pointer (RFC 6901)."""
+        """Return the path as a JSON pointer (RFC 6901)."""
         return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in self.path)
 
 
 def location(path: Iterable[str | int]) -> str:
-    """Give the path as AWS writes it: `/States/Check/Choices[0]/Next`."""
+    """Return the path as AWS writes it: `/States/Check/Choices[0]/Next`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f"/{step}" for step in path) or "/"
 
 
@@ -99,9 +99,9 @@ def error(
     aws_code: str = SCHEMA,
     hint: str = "",
     on_key: bool = False,
-) -> Finding:
-    """Give an error. `aws` are AWS's words; `at` is the place that AWS names when it is another one."""
-    return Finding(
+) -> DefinitionFinding:
+    """Return an error. `aws` are AWS's words; `at` is the place that AWS names when it is another one."""
+    return DefinitionFinding(
         code=code,
         severity=Severity.ERROR,
         message=message,
@@ -114,9 +114,9 @@ def error(
     )
 
 
-def warning(code: str, path: Path, message: str, *, hint: str = "", aws_code: str = SCHEMA) -> Finding:
-    """Give a warning."""
-    return Finding(
+def warning(code: str, path: Path, message: str, *, hint: str = "", aws_code: str = SCHEMA) -> DefinitionFinding:
+    """Return a warning."""
+    return DefinitionFinding(
         code=code,
         severity=Severity.WARNING,
         message=message,
@@ -128,8 +128,8 @@ def warning(code: str, path: Path, message: str, *, hint: str = "", aws_code: st
     )
 
 
-def unsupported(path: Path, name: str, *, known: Iterable[str] = (), message: str = "") -> Finding:
-    """Give the error for a field that is not known at the path; `known` are those that the user may have meant."""
+def unsupported_field(path: Path, name: str, *, known: Iterable[str] = (), message: str = "") -> DefinitionFinding:
+    """Return the error for a field that is not known at the path; `known` are those that the user may have meant."""
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.75)
     return error(
         "ASL003",
@@ -142,7 +142,7 @@ def unsupported(path: Path, name: str, *, known: Iterable[str] = (), message: st
     )
 
 
-def other_language(path: Path, name: str, *, used: str, only: str, hint: str = "") -> Finding:
-    """Give the error for a field that only the other query language has."""
+def other_language(path: Path, name: str, *, used: str, only: str, hint: str = "") -> DefinitionFinding:
+    """Return the error for a field that only the other query language has."""
     words = f"The QueryLanguage is set to '{used}', but field '{name}' is only supported for the '{only}' QueryLanguage"
     return error("ASL020", (*path, name), words, at=path, hint=hint, on_key=True)

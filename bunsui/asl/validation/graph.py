@@ -1,28 +1,25 @@
-"""How states follow each other, and what they are called.
+"""How states follow each other.
 
-Source: states-language.net, "Transitions" and "States". AWS asks for a terminal state in the outermost machine only, and then
+Source: states-language.net, "Transitions". AWS asks for a terminal state in the outermost machine only, and then
 does not look for unreachable ones.
 """
 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from bunsui.asl.validation.finding import TARGET, Finding, Path, error
+from bunsui.asl.validation.finding import TARGET, DefinitionFinding, Path, error
 from bunsui.asl.validation.views import FLOWING, MachineView, StateView, is_opaque
 from bunsui.diagnostics import Severity
 
-NAME_LIMIT = 80
 _COMPARED = 1_000
 """States that a wrong name is compared with."""
-_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-def transitions(machine: MachineView) -> Iterator[Finding]:
+def transitions(machine: MachineView) -> Iterator[DefinitionFinding]:
     """Check StartAt and every Next and Default of one machine, and that all its states can be reached."""
     states = machine.states
     start = machine.fields.get("StartAt")
@@ -36,7 +33,7 @@ def transitions(machine: MachineView) -> Iterator[Finding]:
         return
     if machine.owner is None and not any(_ends(state) for state in machine.views()):
         words = "Workflow has no terminal state"
-        yield Finding(
+        yield DefinitionFinding(
             code="ASL012",
             severity=Severity.ERROR,
             message="no state ends the machine: it could only run until it times out",
@@ -47,14 +44,14 @@ def transitions(machine: MachineView) -> Iterator[Finding]:
             aws_location=None,
         )
         return
-    for name in _unreached(start, machine):
+    for name in _unreached_states(start, machine):
         words = f'State "{name}" is not reachable.'
         path = (*machine.path, "States", name)
         yield error("ASL011", path, f"the state {name} is never reached", aws=words, aws_code=TARGET, on_key=True)
 
 
 def targets(state: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Path]]:
-    """Give every state that this one names as a follower, with the place of the name."""
+    """Return every state that this one names as a follower, with the place of the name."""
     for key in ("Next", "Default"):
         if isinstance(state.get(key), str):
             yield state[key], (*path, key)
@@ -66,7 +63,7 @@ def targets(state: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Path]]:
                 yield target, (*path, key, index, "Next")
 
 
-def ending(state: StateView) -> Iterator[Finding]:
+def ending(state: StateView) -> Iterator[DefinitionFinding]:
     """Check that the state either goes on or ends."""
     if state.type not in FLOWING or any(is_opaque(state.fields.get(key)) for key in ("Next", "End")):
         return
@@ -80,29 +77,7 @@ def ending(state: StateView) -> Iterator[Finding]:
         yield error("ASL015", state.path, message, aws=words, hint="Give it Next, or End: true.", on_key=True)
 
 
-def names(root: Sequence[MachineView]) -> Iterator[Finding]:
-    """Check the names of all states, which must differ across the whole definition."""
-    seen: dict[str, Path] = {}
-    for machine in root:
-        for name in map(str, machine.states):
-            path = (*machine.path, "States", name)
-            if name in seen:
-                message = f"the name {name} is used twice in the definition"
-                yield error(
-                    "ASL014", path, message, aws=f"Duplicate State name: {name}", aws_code="DUPLICATE_STATE_NAME", on_key=True
-                )
-            seen.setdefault(name, path)
-            if len(name) > NAME_LIMIT and not is_opaque(name):
-                yield _bad_name(path, f"the name of the state {name} is longer than {NAME_LIMIT} characters")
-            elif not name or _FORBIDDEN.search(name):
-                yield _bad_name(path, f"the name of the state {name!r} is empty or holds control characters")
-
-
-def _bad_name(path: Path, message: str) -> Finding:
-    return error("ASL013", path, message, aws_code="INVALID_STATE_NAME", on_key=True)
-
-
-def _no_target(path: Path, name: str, states: Mapping[str, Any]) -> Finding:
+def _no_target(path: Path, name: str, states: Mapping[str, Any]) -> DefinitionFinding:
     near = difflib.get_close_matches(name, [str(state) for state in islice(states, _COMPARED)], n=1, cutoff=0.6)
     return error(
         "ASL010",
@@ -118,7 +93,7 @@ def _ends(state: StateView) -> bool:
     return state.type in ("Succeed", "Fail") or state.fields.get("End") is True or is_opaque(state.fields.get("End"))
 
 
-def _unreached(start: str, machine: MachineView) -> list[str]:
+def _unreached_states(start: str, machine: MachineView) -> list[str]:
     states = machine.states
     reached: set[str] = set()
     waiting = [start]

@@ -1,4 +1,4 @@
-"""Retry and Catch.
+"""Error handlers of a state: Retry and Catch.
 
 Source: states-language.net, "Errors"; developer guide, "Handling errors in Step Functions workflows".
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bunsui.asl.validation.fields import object_field
-from bunsui.asl.validation.finding import Finding, Path, error, other_language, unsupported, warning
+from bunsui.asl.validation.finding import DefinitionFinding, Path, error, other_language, unsupported_field, warning
 from bunsui.asl.validation.numbers import in_range, is_number
 from bunsui.asl.validation.views import StateView, is_opaque
 
@@ -37,7 +37,7 @@ _RANGES: tuple[tuple[str, float, float | None, bool], ...] = (
 )
 
 
-def handlers(state: StateView) -> Iterator[Finding]:
+def handlers(state: StateView) -> Iterator[DefinitionFinding]:
     """Check the Retry and the Catch of a state."""
     for key, check in (("Retry", _retrier), ("Catch", _catcher)):
         entries = state.fields.get(key)
@@ -54,7 +54,7 @@ def handlers(state: StateView) -> Iterator[Finding]:
             yield from check(state, entry, path)
 
 
-def _error_names(entry: Mapping[str, Any], path: Path, *, last: bool) -> Iterator[Finding]:
+def _error_names(entry: Mapping[str, Any], path: Path, *, last: bool) -> Iterator[DefinitionFinding]:
     names, at = entry.get("ErrorEquals"), (*path, "ErrorEquals")
     if names is None:
         words = "These fields are required: [ErrorEquals]"
@@ -74,11 +74,11 @@ def _error_names(entry: Mapping[str, Any], path: Path, *, last: bool) -> Iterato
                 yield warning("ASL051", (*at, number), f"{name} is not an error name that Step Functions gives")
 
 
-def _retrier(state: StateView, entry: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+def _retrier(state: StateView, entry: Mapping[str, Any], path: Path) -> Iterator[DefinitionFinding]:
     del state
     for name in map(str, entry):
         if name not in _RETRIER:
-            yield unsupported(path, name, known=_RETRIER)
+            yield unsupported_field(path, name, known=_RETRIER)
     for name, least, greatest, whole in _RANGES:
         if name in entry and not is_opaque(entry[name]):
             yield from in_range(entry[name], (*path, name), least=least, greatest=greatest, whole=whole)
@@ -91,10 +91,10 @@ def _retrier(state: StateView, entry: Mapping[str, Any], path: Path) -> Iterator
         yield error("ASL007", (*path, "JitterStrategy"), "JitterStrategy is FULL or NONE", aws=words)
 
 
-def _catcher(state: StateView, entry: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+def _catcher(state: StateView, entry: Mapping[str, Any], path: Path) -> Iterator[DefinitionFinding]:
     for name in map(str, entry):
         if name not in _CATCHER:
-            yield unsupported(path, name, known=_CATCHER)
+            yield unsupported_field(path, name, known=_CATCHER)
         elif _CATCHER[name] not in ("", state.language):
             yield other_language(path, name, used=state.language, only=_CATCHER[name])
     yield from object_field(entry, "Assign", path)

@@ -1,4 +1,4 @@
-"""The optimised integrations of Step Functions and the patterns that each supports.
+"""The optimised integrations of Step Functions, with the patterns that each supports.
 
 Source: developer guide, "Integrating services with Step Functions", as of 2026-11.
 """

@@ -11,7 +11,7 @@ from typing import Any
 
 from bunsui.asl import expressions
 from bunsui.asl.jsonata_messages import syntax_error
-from bunsui.asl.validation.finding import Finding, Path, error, warning
+from bunsui.asl.validation.finding import DefinitionFinding, Path, error, warning
 from bunsui.asl.validation.numbers import is_code
 from bunsui.asl.validation.views import StateView, is_opaque
 
@@ -23,25 +23,27 @@ STATES_FIELDS = frozenset({"input", "result", "errorOutput", "context"})
 """What `$states` has."""
 
 
-def jsonata_rules(state: StateView) -> Iterator[Finding]:
+def jsonata_rules(state: StateView) -> Iterator[DefinitionFinding]:
     """Check every expression of a JSONata state."""
-    for text, path in codes(state):
-        yield from _expression(text, path, catches="Catch" in path)
-    for text, path in _texts(state):
+    texts = tuple(_texts(state))
+    for text, path in texts:
+        if is_code(text):
+            yield from _expression(text[2:-2].strip(), path, catches="Catch" in path)
+    for text, path in texts:
         if text.startswith("{%") != text.endswith("%}") or text == "{%}":
             message = f"{text[:60]} is opened or closed wrongly: an expression stands between {{% and %}}"
             yield error("ASL023", path, message, aws_code="INVALID_JSONATA_EXPRESSION")
 
 
 def codes(state: StateView) -> Iterator[tuple[str, Path]]:
-    """Give every expression of a JSONata state, without delimiters, with its place."""
+    """Return every expression of a JSONata state, without delimiters, with its place."""
     for text, path in _texts(state):
         if is_code(text):
             yield text[2:-2].strip(), path
 
 
 def _texts(state: StateView) -> Iterator[tuple[str, Path]]:
-    """Give every text of a JSONata state that is evaluated when it is an expression, placeholders apart."""
+    """Return every text of a JSONata state that is evaluated when it is an expression, placeholders apart."""
     if state.language != "JSONata":
         return
     for name, value in state.fields.items():
@@ -53,7 +55,7 @@ def _inside(value: Any, path: Path, *, rules: bool) -> Iterator[tuple[str, Path]
     if isinstance(value, str):
         if not is_opaque(value):
             yield value, path
-    elif isinstance(value, Mapping):
+    elif isinstance(value, (dict, Mapping)):  # a dict is seen at once, an abstract class after a search
         for key, item in value.items():
             if not (rules and len(path) > 1 and isinstance(path[-1], int) and key in _NEVER_INSIDE):
                 yield from _inside(item, (*path, str(key)), rules=rules)
@@ -62,7 +64,7 @@ def _inside(value: Any, path: Path, *, rules: bool) -> Iterator[tuple[str, Path]
             yield from _inside(item, (*path, index), rules=rules)
 
 
-def _expression(text: str, path: Path, *, catches: bool) -> Iterator[Finding]:
+def _expression(text: str, path: Path, *, catches: bool) -> Iterator[DefinitionFinding]:
     seen: set[str] = set()
     for problem in expressions.problems(text):
         if problem.kind == "syntax":
@@ -82,7 +84,7 @@ def _expression(text: str, path: Path, *, catches: bool) -> Iterator[Finding]:
     yield from _states_fields(text, path, catches=catches)
 
 
-def _states_fields(text: str, path: Path, *, catches: bool) -> Iterator[Finding]:
+def _states_fields(text: str, path: Path, *, catches: bool) -> Iterator[DefinitionFinding]:
     read = {use.path[0] for use in expressions.variables(text) if use.name == "states" and use.path}
     for name in sorted(read - STATES_FIELDS):
         message = f"$states has no {name}"
@@ -91,6 +93,6 @@ def _states_fields(text: str, path: Path, *, catches: bool) -> Iterator[Finding]
         yield _no_field("errorOutput", path, "$states.errorOutput exists in the Output and Assign of a Catch only")
 
 
-def _no_field(name: str, path: Path, message: str, *, hint: str = "") -> Finding:
+def _no_field(name: str, path: Path, message: str, *, hint: str = "") -> DefinitionFinding:
     words = f"Field '$states.{name}' does not exist."
     return error("ASL024", path, message, aws=words, aws_code="UNSUPPORTED_JSONATA_EXPRESSION", hint=hint)

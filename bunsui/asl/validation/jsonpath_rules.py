@@ -1,4 +1,4 @@
-"""JSONPath fields, payload templates and intrinsic calls of JSONPath states.
+"""What JSONPath states may hold: paths, payload templates and intrinsic calls.
 
 Source: developer guide, "Managing state and transforming data", section JSONPath; refusals as recorded.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bunsui.asl import intrinsics, jsonpath
-from bunsui.asl.validation.finding import Finding, Path, error, warning
+from bunsui.asl.validation.finding import DefinitionFinding, Path, error, warning
 from bunsui.asl.validation.views import StateView, is_opaque
 
 TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials")
@@ -29,7 +29,7 @@ _NESTED_PATHS = (
 _PATHS_OR_CALLS = ("ErrorPath", "CausePath")
 
 
-def jsonpath_rules(state: StateView) -> Iterator[Finding]:
+def jsonpath_rules(state: StateView) -> Iterator[DefinitionFinding]:
     """Check every path, call and template of a JSONPath state."""
     if state.language != "JSONPath":
         return
@@ -60,7 +60,7 @@ def jsonpath_rules(state: StateView) -> Iterator[Finding]:
 
 
 def nested_paths(state: StateView) -> Iterator[tuple[Any, Path]]:
-    """Give the paths inside ItemReader and ItemBatcher."""
+    """Return the paths inside ItemReader and ItemBatcher."""
     for steps in _NESTED_PATHS:
         value: Any = state.fields
         for step in steps:
@@ -70,7 +70,7 @@ def nested_paths(state: StateView) -> Iterator[tuple[Any, Path]]:
 
 
 def templates(state: StateView) -> Iterator[tuple[Any, Path]]:
-    """Give every payload template of a JSONPath state."""
+    """Return every payload template of a JSONPath state."""
     for name in TEMPLATES:
         if name in state.fields:
             yield state.fields[name], (*state.path, name)
@@ -85,7 +85,7 @@ def templates(state: StateView) -> Iterator[tuple[Any, Path]]:
                 yield entry["Assign"], (*state.path, key, index, "Assign")
 
 
-def path_field(value: Any, path: Path, *, single: bool = False) -> Iterator[Finding]:
+def path_field(value: Any, path: Path, *, single: bool = False) -> Iterator[DefinitionFinding]:
     """Check a field that holds a JSONPath; `single` asks for one that names one value."""
     if is_opaque(value):
         return
@@ -102,7 +102,7 @@ def path_field(value: Any, path: Path, *, single: bool = False) -> Iterator[Find
             yield error("ASL021", path, f"{value[:80]} may name more than one value", aws=words)
 
 
-def _path_or_call(value: Any, path: Path) -> Iterator[Finding]:
+def _path_or_call(value: Any, path: Path) -> Iterator[DefinitionFinding]:
     if isinstance(value, str) and value.startswith("States."):
         yield from _call(value, path, at=path)
     else:
@@ -118,7 +118,7 @@ def _result_paths(state: StateView) -> Iterator[tuple[Any, Path]]:
             yield catcher["ResultPath"], (*state.path, "Catch", index, "ResultPath")
 
 
-def _reference_path(value: Any, path: Path) -> Iterator[Finding]:
+def _reference_path(value: Any, path: Path) -> Iterator[DefinitionFinding]:
     if value is None or is_opaque(value):
         return
     findings = tuple(path_field(value, path))
@@ -134,7 +134,7 @@ def _reference_path(value: Any, path: Path) -> Iterator[Finding]:
         yield error("ASL021", path, f"{value[:80]} names more than one place", aws=words, hint="Use names and indexes only.")
 
 
-def _template(template: Any, path: Path) -> Iterator[Finding]:
+def _template(template: Any, path: Path) -> Iterator[DefinitionFinding]:
     waiting: list[tuple[Any, Path]] = [(template, path)]
     while waiting:
         value, here = waiting.pop()
@@ -145,7 +145,7 @@ def _template(template: Any, path: Path) -> Iterator[Finding]:
                     message = f"{key} and {str(key)[:-2]} make the same field"
                     yield error("ASL008", place, message, aws=f"Duplicate field '{str(key)[:-2]}'", at=here, on_key=True)
                 if str(key).endswith(".$"):
-                    yield from _evaluated(item, place, at=here)
+                    yield from _check_path_or_call(item, place, at=here)
                 else:
                     waiting.append((item, place))
         elif isinstance(value, list):
@@ -155,7 +155,7 @@ def _template(template: Any, path: Path) -> Iterator[Finding]:
             yield warning("ASL025", here, message, hint='Set "QueryLanguage": "JSONata" on the state.')
 
 
-def _evaluated(value: Any, path: Path, *, at: Path) -> Iterator[Finding]:
+def _check_path_or_call(value: Any, path: Path, *, at: Path) -> Iterator[DefinitionFinding]:
     if is_opaque(value):
         return
     if isinstance(value, str) and value.startswith("States."):
@@ -171,7 +171,7 @@ def _evaluated(value: Any, path: Path, *, at: Path) -> Iterator[Finding]:
         yield error("ASL021", path, message, aws=_must_be_valid(path), at=at, hint=hint)
 
 
-def _call(value: str, path: Path, *, at: Path) -> Iterator[Finding]:
+def _call(value: str, path: Path, *, at: Path) -> Iterator[DefinitionFinding]:
     try:
         intrinsics.parse(value)
     except intrinsics.IntrinsicSyntaxError as why:

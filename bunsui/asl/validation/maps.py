@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bunsui.asl.validation.fields import object_field
-from bunsui.asl.validation.finding import Finding, Path, error, other_language, warning
+from bunsui.asl.validation.finding import DefinitionFinding, Path, error, other_language, warning
 from bunsui.asl.validation.numbers import in_range, is_code
 from bunsui.asl.validation.views import PROCESSORS, StateView, is_opaque
 
@@ -20,7 +20,7 @@ LABEL_LIMIT = 40
 _LABEL_FORBIDDEN = re.compile(r"[\s?*<>{}\[\]:;,\\|^~$#%&`\"\x00-\x1f\x7f-\x9f]")
 
 
-def maps(state: StateView) -> Iterator[Finding]:
+def maps(state: StateView) -> Iterator[DefinitionFinding]:
     """Check a Map's processor and its fields for many items."""
     if state.type != "Map":
         return
@@ -40,7 +40,7 @@ def maps(state: StateView) -> Iterator[Finding]:
         yield warning("ASL004", (*state.path, "Items"), "Items should be a list, an object or an expression")
 
 
-def _config(state: StateView, key: str, config: Any) -> Iterator[Finding]:
+def _config(state: StateView, key: str, config: Any) -> Iterator[DefinitionFinding]:
     path = (*state.path, key, "ProcessorConfig")
     if is_opaque(config):
         return
@@ -57,7 +57,7 @@ def _config(state: StateView, key: str, config: Any) -> Iterator[Finding]:
         yield error("ASL002", path, "a distributed Map needs an ExecutionType", aws=words, hint="STANDARD or EXPRESS.")
 
 
-def _label(state: StateView) -> Iterator[Finding]:
+def _label(state: StateView) -> Iterator[DefinitionFinding]:
     label = state.fields.get("Label")
     if not isinstance(label, str) or is_opaque(label):
         return
@@ -66,7 +66,7 @@ def _label(state: StateView) -> Iterator[Finding]:
         yield error("ASL013", (*state.path, "Label"), message, aws_code="INVALID_LABEL_NAME")
 
 
-def _batcher(state: StateView) -> Iterator[Finding]:
+def _batcher(state: StateView) -> Iterator[DefinitionFinding]:
     batcher = state.fields.get("ItemBatcher")
     if not isinstance(batcher, Mapping) or is_opaque(batcher):
         return
@@ -88,7 +88,7 @@ _TRANSFORMATIONS = ("NONE", "COMPACT", "FLATTEN")
 _OUTPUT_TYPES = ("JSON", "JSONL")
 
 
-def _reader(state: StateView) -> Iterator[Finding]:
+def _reader(state: StateView) -> Iterator[DefinitionFinding]:
     reader = state.fields.get("ItemReader")
     if not isinstance(reader, Mapping) or is_opaque(reader):
         return
@@ -111,7 +111,7 @@ def _reader(state: StateView) -> Iterator[Finding]:
         yield error("ASL002", inner, "headers are GIVEN, and there are no CSVHeaders", aws=words)
 
 
-def _writer(state: StateView) -> Iterator[Finding]:
+def _writer(state: StateView) -> Iterator[DefinitionFinding]:
     writer = state.fields.get("ResultWriter")
     if not isinstance(writer, Mapping) or is_opaque(writer):
         return
@@ -131,20 +131,20 @@ def _writer(state: StateView) -> Iterator[Finding]:
         yield from _one_of(config, (*path, "WriterConfig"), "OutputType", _OUTPUT_TYPES)
 
 
-def _language(state: StateView, holder: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+def _language(state: StateView, holder: Mapping[str, Any], path: Path) -> Iterator[DefinitionFinding]:
     name, own = ("Arguments", "JSONata") if state.language == "JSONPath" else ("Parameters", "JSONPath")
     if name in holder:
         yield other_language(path, name, used=state.language, only=own)
 
 
-def _both(holder: Mapping[str, Any], path: Path, names: tuple[str, ...]) -> Iterator[Finding]:
+def _both(holder: Mapping[str, Any], path: Path, names: tuple[str, ...]) -> Iterator[DefinitionFinding]:
     for name in names:
         if name in holder and f"{name}Path" in holder:
             words = f"Only one of the following fields is allowed: [{name}, {name}Path]"
             yield error("ASL006", (*path, f"{name}Path"), f"{name} and {name}Path exclude each other", aws=words, at=path)
 
 
-def _one_of(holder: Mapping[str, Any], path: Path, name: str, allowed: tuple[str, ...]) -> Iterator[Finding]:
+def _one_of(holder: Mapping[str, Any], path: Path, name: str, allowed: tuple[str, ...]) -> Iterator[DefinitionFinding]:
     value = holder.get(name)
     if name in holder and value not in allowed and not is_opaque(value) and not is_code(value):
         words = f"Value should be one of the following: [{', '.join(allowed)}]"

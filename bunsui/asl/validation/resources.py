@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bunsui.asl.validation.finding import Finding, Path, error, warning
+from bunsui.asl.validation.finding import DefinitionFinding, Path, error, warning
 from bunsui.asl.validation.integrations import OPTIMISED, READERS, WRITERS
 from bunsui.asl.validation.views import StateView, is_opaque
 
@@ -24,7 +24,7 @@ _PATTERNS = ("waitForTaskToken", "sync:2", "sync")
 
 
 def split(resource: str) -> tuple[str, str] | None:
-    """Give the call and the pattern of an integration: `("ecs:runTask", "sync")`; None for functions and activities."""
+    """Return the call and the pattern of an integration: `("ecs:runTask", "sync")`; None for functions and activities."""
     found = _INTEGRATION.fullmatch(resource)
     if not found:
         return None
@@ -35,7 +35,7 @@ def split(resource: str) -> tuple[str, str] | None:
     return call, ""
 
 
-def resource(state: StateView) -> Iterator[Finding]:
+def resource(state: StateView) -> Iterator[DefinitionFinding]:
     """Check the Resource of a Task."""
     said = state.fields.get("Resource")
     if state.type != "Task" or not isinstance(said, str) or is_opaque(said):
@@ -43,7 +43,7 @@ def resource(state: StateView) -> Iterator[Finding]:
     path = (*state.path, "Resource")
     if _is_path(said) or not _ARN.fullmatch(said):
         hint = "A Resource is an ARN, such as arn:aws:states:::lambda:invoke."
-        yield error("ASL040", path, f"{said[:120]} is no ARN", aws=_unknown(said), hint=hint)
+        yield error("ASL040", path, f"{said[:120]} is no ARN", aws=_unknown_resource(said), hint=hint)
         return
     if _ACTIVITY.fullmatch(said) and state.machine.kind == "EXPRESS":
         words = "Express state machine does not support Activity ARN"
@@ -52,20 +52,20 @@ def resource(state: StateView) -> Iterator[Finding]:
     if parts is None:
         return
     call, pattern = parts
-    yield from _known(call, pattern, said, path)
+    yield from _check_integration(call, pattern, said, path)
     if state.machine.kind == "EXPRESS" and pattern:
         yield _not_express(pattern, path)
     if pattern == "waitForTaskToken":
         yield from _token(state)
 
 
-def _known(call: str, pattern: str, said: str, path: Path) -> Iterator[Finding]:
+def _check_integration(call: str, pattern: str, said: str, path: Path) -> Iterator[DefinitionFinding]:
     if call.startswith("aws-sdk:"):
         if not _SDK.fullmatch(call):
             hint = "The form is aws-sdk:service:action, both beginning in lower case, such as aws-sdk:s3:getObject."
-            yield error("ASL040", path, f"{call} is no call of the AWS SDK", aws=_unknown(said), hint=hint)
+            yield error("ASL040", path, f"{call} is no call of the AWS SDK", aws=_unknown_resource(said), hint=hint)
         elif pattern.startswith("sync"):
-            yield error("ASL041", path, f"calls of the AWS SDK do not support .{pattern}", aws=_unknown(said))
+            yield error("ASL041", path, f"calls of the AWS SDK do not support .{pattern}", aws=_unknown_resource(said))
         return
     service, _, action = call.partition(":")
     actions = OPTIMISED.get(service)
@@ -74,12 +74,12 @@ def _known(call: str, pattern: str, said: str, path: Path) -> Iterator[Finding]:
         yield warning("ASL040", path, message, hint="Most calls are reached by arn:aws:states:::aws-sdk:service:action.")
     elif action not in actions:
         hint = f"Optimised are {', '.join(sorted(actions))}; others are reached by aws-sdk:{service}:{action}."
-        yield error("ASL040", path, f"{call} is no optimised integration", aws=_unknown(said), hint=hint)
+        yield error("ASL040", path, f"{call} is no optimised integration", aws=_unknown_resource(said), hint=hint)
     elif pattern and pattern not in actions[action]:
-        yield error("ASL041", path, f"{call} does not support .{pattern}", aws=_unknown(said))
+        yield error("ASL041", path, f"{call} does not support .{pattern}", aws=_unknown_resource(said))
 
 
-def _not_express(pattern: str, path: Path) -> Finding:
+def _not_express(pattern: str, path: Path) -> DefinitionFinding:
     # AWS's own text has two spaces before the place in one of the cases.
     shown = ".sync" if pattern.startswith("sync") else ".waitForTaskToken"
     tail = "" if shown == ".sync" else " "
@@ -87,7 +87,7 @@ def _not_express(pattern: str, path: Path) -> Finding:
     return error("ASL042", path, f"Express state machines do not support {shown}", aws=words)
 
 
-def _token(state: StateView) -> Iterator[Finding]:
+def _token(state: StateView) -> Iterator[DefinitionFinding]:
     sent = state.fields.get("Parameters", state.fields.get("Arguments"))
     if sent is None or is_opaque(sent):
         return
@@ -98,7 +98,7 @@ def _token(state: StateView) -> Iterator[Finding]:
         yield warning("ASL043", (*state.path, "Resource"), message, hint=hint)
 
 
-def credentials(state: StateView) -> Iterator[Finding]:
+def credentials(state: StateView) -> Iterator[DefinitionFinding]:
     """Check the Credentials of a Task."""
     found = state.fields.get("Credentials")
     if isinstance(found, Mapping) and not is_opaque(found) and not {"RoleArn", "RoleArn.$"} & set(found):
@@ -106,7 +106,7 @@ def credentials(state: StateView) -> Iterator[Finding]:
         yield error("ASL002", (*state.path, "Credentials"), "Credentials need a RoleArn", aws=words)
 
 
-def outside_calls(state: StateView) -> Iterator[Finding]:
+def outside_calls(state: StateView) -> Iterator[DefinitionFinding]:
     """Check the Resource of an ItemReader and of a ResultWriter."""
     for name, allowed in (("ItemReader", READERS), ("ResultWriter", WRITERS)):
         holder = state.fields.get(name)
@@ -122,7 +122,7 @@ def outside_calls(state: StateView) -> Iterator[Finding]:
             yield error("ASL004", path, "Resource must be a string", aws="Expected value of type [STRING]")
         elif not is_opaque(said) and (split(said) or ("", ""))[0].removeprefix("aws-sdk:") not in allowed:
             hint = f"One of {', '.join(sorted(allowed))}."
-            yield error("ASL040", path, f"{name} cannot call {said[:120]}", aws=_unknown(said), hint=hint)
+            yield error("ASL040", path, f"{name} cannot call {said[:120]}", aws=_unknown_resource(said), hint=hint)
 
 
 _REQUIRED = "These fields are required: [Resource]"
@@ -132,7 +132,7 @@ def _is_path(said: str) -> bool:
     return said.startswith("$")
 
 
-def _unknown(said: str) -> str:
+def _unknown_resource(said: str) -> str:
     return (
         f"The resource provided {said} is not recognized. The value is not a valid resource ARN, "
         "or the resource is not available in this region."

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from bunsui.asl.validation.finding import Finding, error, warning
+from bunsui.asl.validation.finding import DefinitionFinding, error, warning
 from bunsui.diagnostics import Severity
 
 SIZE_LIMIT = 1_048_576
@@ -21,17 +21,17 @@ _TOKEN = re.compile(r"[^\s{}\[\]:,\"']+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class DefinitionReading:
     """What a text gave."""
 
     definition: Any = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[DefinitionFinding, ...] = ()
 
 
-def read(text: str) -> Reading:
+def read(text: str) -> DefinitionReading:
     """Read a definition from its JSON text."""
     if not text.strip():
-        return Reading(findings=(not_an_object(),))
+        return DefinitionReading(findings=(not_an_object(),))
     doubled: list[str] = []
 
     def gathered(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -44,21 +44,21 @@ def read(text: str) -> Reading:
     try:
         definition = json.loads(text, object_pairs_hook=gathered)
     except json.JSONDecodeError as why:
-        return Reading(findings=(_no_json(text, why),))
+        return DefinitionReading(findings=(_no_json(text, why),))
     except (RecursionError, ValueError) as why:
         message = "the definition cannot be read: it is nested too deeply or holds a number that is too long"
-        return Reading(findings=(error("ASL080", (), message, aws=str(why), aws_code="TOO_DEEPLY_NESTED"),))
+        return DefinitionReading(findings=(error("ASL080", (), message, aws=str(why), aws_code="TOO_DEEPLY_NESTED"),))
     findings = [warning("ASL008", (), f"the key {key} is written twice in one object; the last one counts") for key in doubled]
     if len(text) > SIZE_LIMIT:
         message = f"the definition has {len(text):,} characters; Step Functions takes {SIZE_LIMIT:,}"
         findings.append(error("ASL080", (), message, hint="Move a part into a state machine of its own."))
-    return Reading(definition=definition, findings=tuple(findings))
+    return DefinitionReading(definition=definition, findings=tuple(findings))
 
 
-def not_an_object() -> Finding:
-    """Give the finding for what is JSON at most, but no object."""
+def not_an_object() -> DefinitionFinding:
+    """Return the finding for what is JSON at most, but no object."""
     words = "Definition must be a valid JSON object"
-    return Finding(
+    return DefinitionFinding(
         code="ASL001", severity=Severity.ERROR, message="a definition must be a JSON object", path=(), aws_message=words
     )
 
@@ -78,12 +78,12 @@ def too_deep(definition: Any) -> bool:
     return True
 
 
-def _no_json(text: str, why: json.JSONDecodeError) -> Finding:
+def _no_json(text: str, why: json.JSONDecodeError) -> DefinitionFinding:
     shown = text if len(text) <= _SHOWN else f'{text[:_SHOWN]}"[truncated {len(text) - _SHOWN} chars]'
     words, column = _jackson(text, why)
     quote = '"' if len(text) <= _SHOWN else ""
     source = f'[Source: (String)"{shown}{quote}; line: {why.lineno}, column: {column}]'
-    return Finding(
+    return DefinitionFinding(
         code="ASL001",
         severity=Severity.ERROR,
         message=f"the definition is no JSON: {why.msg} (line {why.lineno}, column {why.colno})",

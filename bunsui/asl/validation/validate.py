@@ -9,23 +9,26 @@ from typing import Any
 from bunsui.asl.validation.accepted import without_accepted
 from bunsui.asl.validation.choice_rules import choices
 from bunsui.asl.validation.dataflow import unwritten
+from bunsui.asl.validation.exclusive_fields import exclusive
 from bunsui.asl.validation.fields import machine_fields, state_fields
-from bunsui.asl.validation.finding import Finding, error
-from bunsui.asl.validation.graph import ending, names, transitions
+from bunsui.asl.validation.finding import DefinitionFinding, error
+from bunsui.asl.validation.graph import ending, transitions
 from bunsui.asl.validation.handlers import handlers
 from bunsui.asl.validation.jsonata_rules import jsonata_rules
 from bunsui.asl.validation.jsonpath_rules import jsonpath_rules
 from bunsui.asl.validation.maps import maps
-from bunsui.asl.validation.numbers import exclusive, in_range, numbers, wait_timestamp
+from bunsui.asl.validation.numbers import in_range, numbers
 from bunsui.asl.validation.resources import credentials, outside_calls, resource
+from bunsui.asl.validation.state_names import names
 from bunsui.asl.validation.text import not_an_object, read, too_deep
-from bunsui.asl.validation.variables import assignments, unassigned
+from bunsui.asl.validation.timestamps import wait_timestamp
+from bunsui.asl.validation.variables import assignments, unassigned_variables
 from bunsui.asl.validation.views import Kind, MachineView, StateView, is_opaque, machines, whole
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 MOST_ERRORS = 200
 """Errors after which nothing more is looked for; AWS itself tells at most 100."""
-_STATE_RULES: tuple[Callable[[StateView], Iterator[Finding]], ...] = (
+_STATE_RULES: tuple[Callable[[StateView], Iterator[DefinitionFinding]], ...] = (
     state_fields,
     ending,
     exclusive,
@@ -42,11 +45,11 @@ _STATE_RULES: tuple[Callable[[StateView], Iterator[Finding]], ...] = (
 )
 
 
-def validate(definition: Json, *, kind: Kind = "STANDARD") -> tuple[Finding, ...]:
-    """Give what is wrong with a definition, errors and warnings, in the order in which AWS tells them.
+def validate(definition: Json, *, kind: Kind = "STANDARD") -> tuple[DefinitionFinding, ...]:
+    """Return what is wrong with a definition, errors and warnings, in the order in which AWS tells them.
 
     A string is JSON text; anything else is the definition as an object. Never raises on what it is given."""
-    findings: list[Finding] = []
+    findings: list[DefinitionFinding] = []
     if isinstance(definition, str):
         reading = read(definition)
         findings += reading.findings
@@ -58,15 +61,15 @@ def validate(definition: Json, *, kind: Kind = "STANDARD") -> tuple[Finding, ...
     if too_deep(definition):
         return (*findings, _too_deep())
     views = tuple(machines(whole(definition, kind)))
-    findings += _until_enough(chain(_laws(definition, views), unassigned(views)))
+    findings += _until_enough(chain(_laws(definition, views), unassigned_variables(views)))
     if not any(finding.is_error for finding in findings):
         for view in views:
             findings += unwritten(view)
     return without_accepted(findings, views)
 
 
-def refusals(definition: Mapping[str, Any], *, kind: Kind = "STANDARD") -> tuple[Finding, ...]:
-    """Give the errors of a definition only, which takes less: what is advice is not looked for."""
+def refusals(definition: Mapping[str, Any], *, kind: Kind = "STANDARD") -> tuple[DefinitionFinding, ...]:
+    """Return the errors of a definition only, which takes less: what is advice is not looked for."""
     if too_deep(definition):
         return (_too_deep(),)
     views = tuple(machines(whole(definition, kind)))
@@ -74,11 +77,11 @@ def refusals(definition: Mapping[str, Any], *, kind: Kind = "STANDARD") -> tuple
     return without_accepted(tuple(_until_enough(errors)), views)
 
 
-def _too_deep() -> Finding:
+def _too_deep() -> DefinitionFinding:
     return error("ASL080", (), "the definition is nested too deeply", aws_code="TOO_DEEPLY_NESTED")
 
 
-def _laws(definition: Mapping[str, Any], views: tuple[MachineView, ...]) -> Iterator[Finding]:
+def _laws(definition: Mapping[str, Any], views: tuple[MachineView, ...]) -> Iterator[DefinitionFinding]:
     yield from _schema(definition, views)
     yield from names(views)
     for view in views:
@@ -86,7 +89,7 @@ def _laws(definition: Mapping[str, Any], views: tuple[MachineView, ...]) -> Iter
     yield from assignments(views)
 
 
-def _until_enough(findings: Iterable[Finding]) -> Iterator[Finding]:
+def _until_enough(findings: Iterable[DefinitionFinding]) -> Iterator[DefinitionFinding]:
     errors = 0
     for finding in findings:
         yield finding
@@ -95,7 +98,7 @@ def _until_enough(findings: Iterable[Finding]) -> Iterator[Finding]:
             return
 
 
-def _schema(definition: Mapping[str, Any], views: tuple[MachineView, ...]) -> Iterator[Finding]:
+def _schema(definition: Mapping[str, Any], views: tuple[MachineView, ...]) -> Iterator[DefinitionFinding]:
     for view in views:
         yield from machine_fields(view)
         for state in view.views():

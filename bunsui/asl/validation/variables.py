@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bunsui.asl import expressions, intrinsics, jsonpath
-from bunsui.asl.validation.finding import Finding, Path, error, warning
+from bunsui.asl.validation.finding import DefinitionFinding, Path, error, warning
 from bunsui.asl.validation.graph import targets
 from bunsui.asl.validation.jsonata_rules import codes
 from bunsui.asl.validation.jsonpath_rules import nested_paths, templates
@@ -22,16 +22,17 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _RESERVED = frozenset({"states"})
 
 
-def assignments(machines: Sequence[MachineView]) -> Iterator[Finding]:
+def assignments(machines: Sequence[MachineView]) -> Iterator[DefinitionFinding]:
     """Check what the variables of a whole definition are called and where they are assigned; outer machines come first."""
+    places = {machine.path: tuple(_assignments(machine)) for machine in machines}
     for machine in machines:
-        for name, path in _assignments(machine):
+        for name, path in places[machine.path]:
             yield from _name(name, path)
-    assigned = _assigned(machines)
+    assigned = {path: {name for name, _ in found} for path, found in places.items()}
     for machine in machines:
         outer = _visible(machine, assigned)
-        before = _assigned_before(machine) if outer else set()
-        for name, path in _assignments(machine):
+        before = _assigned_before(machine) if outer and places[machine.path] else set()
+        for name, path in places[machine.path]:
             if name in before:
                 message = f"{name} is a variable of an outer scope, which a branch or iteration cannot assign"
                 yield error("ASL031", path, message, hint=_EXPORT)
@@ -40,16 +41,16 @@ def assignments(machines: Sequence[MachineView]) -> Iterator[Finding]:
                 yield warning("ASL031", path, message, hint=_EXPORT)
 
 
-def unassigned(machines: Sequence[MachineView]) -> Iterator[Finding]:
-    """Give the variables that are read and that nobody assigns, all of them advice; outer machines come first."""
-    assigned = _assigned(machines)
+def unassigned_variables(machines: Sequence[MachineView]) -> Iterator[DefinitionFinding]:
+    """Return the variables that are read and that nobody assigns, all of them advice; outer machines come first."""
+    assigned = _assigned_names(machines)
     for machine in machines:
         known = _visible(machine, assigned) | assigned[machine.path]
         for state in machine.views():
             yield from _reads(state, known)
 
 
-def _assigned(machines: Sequence[MachineView]) -> dict[Path, set[str]]:
+def _assigned_names(machines: Sequence[MachineView]) -> dict[Path, set[str]]:
     return {machine.path: {name for name, _ in _assignments(machine)} for machine in machines}
 
 
@@ -57,7 +58,7 @@ _EXPORT = "Use another name, or export the value through the Output."
 
 
 def _assigned_before(machine: MachineView) -> set[str]:
-    """Give the variables of outer scopes that may be assigned when the machine begins."""
+    """Return the variables of outer scopes that may be assigned when the machine begins."""
     found: set[str] = set()
     while machine.owner is not None and not machine.isolated:
         owner = machine.owner
@@ -98,7 +99,7 @@ def _names(assign: Any, path: Path) -> Iterator[tuple[str, Path]]:
             yield key.removesuffix(".$"), (*path, key)
 
 
-def _name(name: str, path: Path) -> Iterator[Finding]:
+def _name(name: str, path: Path) -> Iterator[DefinitionFinding]:
     if not _NAME.fullmatch(name) or len(name) > NAME_LIMIT:
         message = f"{name[:100]} cannot name a variable: letters, digits and _, at most {NAME_LIMIT}, no digit first"
         yield error("ASL030", path, message, on_key=True)
@@ -107,7 +108,7 @@ def _name(name: str, path: Path) -> Iterator[Finding]:
 
 
 def _visible(machine: MachineView, assigned: Mapping[Path, set[str]]) -> set[str]:
-    """Give the variables of the scopes around the machine."""
+    """Return the variables of the scopes around the machine."""
     found: set[str] = set()
     while machine.owner is not None and not machine.isolated:
         machine = machine.owner.machine
@@ -115,17 +116,17 @@ def _visible(machine: MachineView, assigned: Mapping[Path, set[str]]) -> set[str
     return found
 
 
-def _reads(state: StateView, known: set[str]) -> Iterator[Finding]:
+def _reads(state: StateView, known: set[str]) -> Iterator[DefinitionFinding]:
     own = set(expressions.FUNCTIONS) | {"states", "eval"}
     for text, path in codes(state):
         missing = {use.name for use in expressions.variables(text) if not use.guarded and not use.called}
-        yield from _unknown(missing - known - own, path)
+        yield from _report_unknown(missing - known - own, path)
     if state.language == "JSONPath":
         for text, path in _paths(state):
-            yield from _unknown(_roots(text) - known, path)
+            yield from _report_unknown(_roots(text) - known, path)
 
 
-def _unknown(names: set[str], path: Path) -> Iterator[Finding]:
+def _report_unknown(names: set[str], path: Path) -> Iterator[DefinitionFinding]:
     for name in sorted(names):
         yield warning("ASL032", path, f"nobody assigns the variable ${name} that is read here")
 

@@ -1,13 +1,14 @@
-"""A definition seen as machines and states, whatever stands in it: nothing here trusts a type."""
+"""A definition seen as a tree of machines with their states, whatever stands in it: nothing here trusts a type."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from bunsui.asl.validation.finding import Path
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 Language = Literal["JSONPath", "JSONata"]
 Kind = Literal["STANDARD", "EXPRESS"]
@@ -18,9 +19,10 @@ FLOWING = frozenset({"Task", "Pass", "Wait", "Parallel", "Map"})
 PROCESSORS = ("ItemProcessor", "Iterator")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MachineView:
-    """The whole machine, a branch of a Parallel, or the processor of a Map."""
+    """The whole machine, a branch of a Parallel, or the processor of a Map. Its states are looked at by a dozen rules, so they
+    are made once (and there are no slots, which could not keep them)."""
 
     fields: Mapping[str, Any]
     path: Path
@@ -35,15 +37,20 @@ class MachineView:
 
     @property
     def states(self) -> Mapping[str, Any]:
-        """Give the states, empty when there are none."""
+        """Return the states, empty when there are none."""
         found = self.fields.get("States")
         return found if isinstance(found, Mapping) else {}
 
-    def views(self) -> Iterator[StateView]:
-        """Give every state that is an object, not those nested."""
-        for name, fields in self.states.items():
-            if isinstance(fields, Mapping):
-                yield StateView(name=str(name), fields=fields, machine=self)
+    def views(self) -> tuple[StateView, ...]:
+        """Return every state that is an object, not those nested."""
+        return self._views
+
+    @cached_property
+    def _views(self) -> tuple[StateView, ...]:
+        states = self.states.items()
+        return tuple(
+            StateView(name=str(name), fields=fields, machine=self) for name, fields in states if isinstance(fields, Mapping)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +63,18 @@ class StateView:
 
     @property
     def path(self) -> Path:
-        """Give the way from the definition's root."""
+        """Return the way from the definition's root."""
         return (*self.machine.path, "States", self.name)
 
     @property
     def type(self) -> str:
-        """Give the state's type, empty when it has none."""
+        """Return the state's type, empty when it has none."""
         found = self.fields.get("Type")
         return found if isinstance(found, str) else ""
 
     @property
     def language(self) -> Language:
-        """Give the query language that AWS takes: JSONPath only when it is named exactly so, or inherited."""
+        """Return the query language that AWS takes: JSONPath only when it is named exactly so, or inherited."""
         if "QueryLanguage" not in self.fields:
             return self.machine.language
         return "JSONPath" if self.fields["QueryLanguage"] == "JSONPath" else "JSONata"
@@ -78,7 +85,7 @@ class StateView:
         return any(_mode(self.fields.get(key)) == "DISTRIBUTED" for key in PROCESSORS)
 
     def machines(self) -> Iterator[MachineView]:
-        """Give the machines inside a Parallel or Map."""
+        """Return the machines inside a Parallel or Map."""
         if self.type == "Parallel":
             branches = self.fields.get("Branches")
             for index, branch in enumerate(branches if isinstance(branches, list) else ()):
@@ -104,13 +111,13 @@ class StateView:
 
 
 def whole(definition: Mapping[str, Any], kind: Kind) -> MachineView:
-    """Give the view of a whole definition."""
+    """Return the view of a whole definition."""
     said = definition.get("QueryLanguage", "JSONPath")
     return MachineView(fields=definition, path=(), language="JSONPath" if said == "JSONPath" else "JSONata", kind=kind)
 
 
 def machines(root: MachineView) -> Iterator[MachineView]:
-    """Give the machine and all machines inside it, outer ones first."""
+    """Return the machine and all machines inside it, outer ones first."""
     yield root
     for state in root.views():
         for inner in state.machines():
@@ -121,7 +128,7 @@ def is_opaque(value: Json) -> bool:
     """Tell whether a value is filled in later: a `${placeholder}`, or a CloudFormation function."""
     if isinstance(value, str):
         return "${" in value
-    if isinstance(value, Mapping) and len(value) == 1:
+    if isinstance(value, (dict, Mapping)) and len(value) == 1:
         key = next(iter(value))
         return isinstance(key, str) and (key == "Ref" or key.startswith(("Fn::", "!")))
     return False

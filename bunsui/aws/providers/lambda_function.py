@@ -6,13 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bunsui.aws.connect import Connection
-from bunsui.aws.errors import permitted
-from bunsui.aws.providers import bulk
-from bunsui.aws.providers.bulk_tags import BulkTags
-from bunsui.aws.providers.observed import observed, written
-from bunsui.aws.providers.tags import TAG_SHA, TAG_VERSION, check_ours, tag_change, users_own
+from bunsui.aws.errors import none_unless_permitted
+from bunsui.aws.grants import Grant, Purpose
+from bunsui.aws.objects import bulk
+from bunsui.aws.objects.bulk_tags import BulkTags
+from bunsui.aws.objects.observed import observed_resource, written
+from bunsui.aws.objects.tags import TAG_SHA, TAG_VERSION, check_ours, seen_later, tag_change, users_own
+from bunsui.aws.providers.parts import ProviderParts
 from bunsui.errors import Conflict, InvalidInput, Missing
-from bunsui.model.resource import TAG_CODE, ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.kinds.naming import name_prefix
+from bunsui.model.address import Address
+from bunsui.model.resource import TAG_CODE, ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 from bunsui.ports.packaging import Package, Packager
 
@@ -22,6 +26,42 @@ OUTSIDE = "outside:"
 _CONFIGURATION = ("runtime", "handler", "memory_mb", "timeout_seconds", "role_arn", "environment", "log_group")
 _WAIT_SECONDS = 0.25
 _WAIT_ATTEMPTS = 480
+
+GRANTS = (
+    Grant(sid="FunctionsList", purpose=Purpose.PLAN, service="lambda", operations=("ListFunctions",)),
+    Grant(
+        sid="FunctionsRead",
+        purpose=Purpose.PLAN,
+        service="lambda",
+        operations=("GetFunction", "GetFunctionConcurrency", "ListAliases", "ListTags", "ListVersionsByFunction"),
+        on=("lambda:function:{names}",),
+    ),
+    Grant(
+        sid="FunctionsWrite",
+        purpose=Purpose.APPLY,
+        service="lambda",
+        operations=(
+            "CreateFunction",
+            "DeleteFunction",
+            "PublishVersion",
+            "TagResource",
+            "UntagResource",
+            "UpdateFunctionCode",
+            "UpdateFunctionConfiguration",
+        ),
+        actions={
+            "CreateFunction": ("CreateFunction", "TagResource", "PublishVersion"),
+            "UpdateFunctionCode": ("UpdateFunctionCode", "PublishVersion"),
+        },
+        on=("lambda:function:{names}",),
+    ),
+)
+"""What the caller must be allowed on the kind."""
+
+
+def provider(parts: ProviderParts) -> LambdaFunctionProvider:
+    """Return the kind's provider."""
+    return LambdaFunctionProvider(parts.connection, parts.packager)
 
 
 class LambdaFunctionProvider:
@@ -36,6 +76,8 @@ class LambdaFunctionProvider:
         """Make it on a connection; `packager` is asked for a package only by a write that needs one."""
         self._connection = connection
         self._packager = packager
+        self._ready: dict[Address, Package] = {}
+        """Packages whose size was told and that are about to be sent, so that none is built twice."""
 
     def read_owned(
         self,
@@ -45,36 +87,36 @@ class LambdaFunctionProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
         suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give the functions whose name begins as the scope's do, and those that bear a wanted name.
+        """Return the functions whose name begins as the scope's do, and those that bear a wanted name.
 
         With suspects, only these are asked for their tags."""
-        prefix = bulk.name_prefix(scope)
+        prefix = name_prefix(scope)
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}
-        pages = permitted(lambda: self._connection.pages("lambda", "list_functions", "Functions"))
+        pages = none_unless_permitted(lambda: self._connection.pages("lambda", "list_functions", "Functions"))
         functions = {
             str(function["FunctionName"]): function
             for function in pages or ()
             if function["FunctionName"].startswith(prefix) or function["FunctionName"] in names
         }
 
-        only = bulk.surveyed(self.kind, scope, applied, suspects) if pages is not None else None
+        only = bulk.survey_of(self.kind, scope, applied, suspects) if pages is not None else None
         known = BulkTags(
             self._connection, kind=self.kind, resource_type="lambda:function", scope=scope, wanted=wanted, only=only
         )
 
         def settled(name: str) -> Mapping[str, str] | None:
-            """Give the tags where they tell what runs; None where the function itself has to be asked."""
-            tags = known.of(name, _unqualified(functions[name]))
+            """Return the tags where they tell what runs; None where the function itself has to be asked."""
+            tags = known.of(name, _unqualified_arn(functions[name]))
             says = tags is not None and TAG_VERSION in tags and tags.get(TAG_SHA) == functions[name]["CodeSha256"]
             return tags if says else None
 
         def read_one(address: Address, name: str) -> ActualResource | None:
             if name not in functions:
                 return self.read(address, name)
-            arn = _unqualified(functions[name])
+            arn = _unqualified_arn(functions[name])
             if only is not None and only.trusts(name):
                 trusted = {**(only.tags(name) or {}), **_marks(only.written[name])}
-                return only.seen(name, self._observed(address, functions[name], trusted))
+                return only.seen(name, self._observe(address, functions[name], trusted))
             tags = settled(name)
             if tags is None:
                 try:
@@ -82,7 +124,7 @@ class LambdaFunctionProvider:
                         tags = dict(self._connection.reader("lambda").list_tags(Resource=arn).get("Tags", {}))
                 except Missing:
                     return None
-            return self._observed(address, functions[name], tags)
+            return self._observe(address, functions[name], tags)
 
         return bulk.read_owned(
             self._connection,
@@ -97,13 +139,20 @@ class LambdaFunctionProvider:
         )
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
-        """Give the function of that name, None when it does not exist."""
+        """Return the function of that name, None when it does not exist."""
         try:
             with self._connection.translated("lambda", "GetFunction", function=physical_name):
                 answer = self._connection.reader("lambda").get_function(FunctionName=physical_name)
         except Missing:
             return None
-        return self._observed(address, answer["Configuration"], answer.get("Tags", {}))
+        return self._observe(address, answer["Configuration"], answer.get("Tags", {}))
+
+    def upload_bytes(self, resource: ResolvedResource, actual: ActualResource | None) -> int:
+        """Return the size of the package that the write will send; 0 when the code is as it should be."""
+        if actual is not None and not _has_other_code(resource, actual):
+            return 0
+        package = self._ready[resource.address] = self._package(resource)
+        return len(package.zip_bytes)
 
     def create(self, resource: ResolvedResource) -> Written:
         """Upload the package, make the function with its tags, and publish its first version."""
@@ -121,16 +170,17 @@ class LambdaFunctionProvider:
                     Tags={**resource.tags, TAG_CODE: attributes["code_digest"], TAG_SHA: package.sha256_base64},
                     **_configuration(attributes),
                 )
-        except Conflict:
+        except Conflict as error:
             actual = self.read(resource.address, name)
             if actual is None:
+                seen_later(error)
                 raise
-            check_ours(actual.tags, resource.tags, name)
+            check_ours(actual, resource.tags)
             return self.update(resource, actual)
         version = str(function["Version"])
         self._wait("function_active_v2", name, version)
-        self._remember(_unqualified(function), {TAG_VERSION: version})
-        return written(resource, _outputs(_unqualified(function), version, package.sha256_base64))
+        self._remember(_unqualified_arn(function), {TAG_VERSION: version})
+        return written(resource, _outputs(_unqualified_arn(function), version, package.sha256_base64))
 
     def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
         """Upload the code if it differs, write the configuration if it differs, then publish; older versions are kept."""
@@ -139,7 +189,7 @@ class LambdaFunctionProvider:
         before = actual.attributes
         client = self._connection.writer("lambda")
         sha = actual.outputs["code_sha256"]
-        if any(before.get(key) != after[key] for key in ("code_digest", "architecture")):
+        if _has_other_code(resource, actual):
             package = self._package(resource)
             sha = package.sha256_base64
             with self._connection.translated("lambda", "UpdateFunctionCode", function=name):
@@ -172,13 +222,13 @@ class LambdaFunctionProvider:
         except Missing:
             return
 
-    def _observed(self, address: Address, function: Mapping[str, Any], tags: Mapping[str, str]) -> ActualResource:
+    def _observe(self, address: Address, function: Mapping[str, Any], tags: Mapping[str, str]) -> ActualResource:
         name = str(function["FunctionName"])
         sha = str(function["CodeSha256"])
         ours = TAG_CODE in tags and tags.get(TAG_SHA) == sha
-        arn = _unqualified(function)
+        arn = _unqualified_arn(function)
         version = tags.get(TAG_VERSION) or self._newest_version(name)
-        return observed(
+        return observed_resource(
             address,
             name,
             attributes={
@@ -198,11 +248,13 @@ class LambdaFunctionProvider:
         )
 
     def _newest_version(self, name: str) -> str:
-        """Give the newest published version: asked for only when the tag is missing, as after an apply that died."""
+        """Return the newest published version: asked for only when the tag is missing, as after an apply that died."""
         versions = self._connection.pages("lambda", "list_versions_by_function", "Versions", FunctionName=name)
         return max((str(version["Version"]) for version in versions if version["Version"].isdigit()), key=int, default="")
 
     def _package(self, resource: ResolvedResource) -> Package:
+        if (ready := self._ready.pop(resource.address, None)) is not None:
+            return ready
         if resource.code is None:
             raise InvalidInput(
                 "function-without-code", "a function is to be written and its code is not known", address=resource.address
@@ -223,13 +275,17 @@ class LambdaFunctionProvider:
             self._connection.writer("lambda").tag_resource(Resource=arn, Tags=dict(tags))
 
 
+def _has_other_code(resource: ResolvedResource, actual: ActualResource) -> bool:
+    return any(actual.attributes.get(key) != resource.attributes[key] for key in ("code_digest", "architecture"))
+
+
 def published_by(resource: ResolvedResource) -> str:
-    """Give the description of a version that bunsui publishes, by which it knows its own again."""
+    """Return the description of a version that bunsui publishes, by which it knows its own again."""
     return f"bunsui {resource.address}"[:256]
 
 
 def _marks(resource: AppliedResource) -> dict[str, str]:
-    """Give what the function's own tags remember of its last upload."""
+    """Return what the function's own tags remember of its last upload."""
     return {
         TAG_CODE: str(resource.attributes["code_digest"]),
         TAG_SHA: resource.outputs.get("code_sha256", ""),
@@ -256,6 +312,6 @@ def _outputs(arn: str, version: str, sha: str) -> dict[str, str]:
     return outputs
 
 
-def _unqualified(function: Mapping[str, Any]) -> str:
-    """Give the function's ARN without a version, which some answers append."""
+def _unqualified_arn(function: Mapping[str, Any]) -> str:
+    """Return the function's ARN without a version, which some answers append."""
     return ":".join(str(function["FunctionArn"]).split(":")[:7])

@@ -3,21 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bunsui.aws.connect import Connection
-from bunsui.aws.errors import permitted
+from bunsui.aws.errors import none_unless_permitted
+from bunsui.aws.grants import Grant, Purpose
 from bunsui.aws.identity import StsIdentity
-from bunsui.aws.providers import bulk
-from bunsui.aws.providers.bulk_tags import BulkTags
-from bunsui.aws.providers.observed import observed, written
-from bunsui.aws.providers.tags import check_ours, tag_change, users_own
+from bunsui.aws.objects import bulk
+from bunsui.aws.objects.bulk_tags import BulkTags
+from bunsui.aws.objects.observed import observed_resource, written
+from bunsui.aws.objects.tags import check_ours, is_nobodys, seen_later, tag_change, users_own
+from bunsui.aws.providers.parts import ProviderParts
 from bunsui.errors import Conflict, Missing
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.kinds.naming import name_prefix
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 
-_FOLDERS = ("/aws/vendedlogs/states/", "/aws/lambda/")
+_FUNCTIONS = "/aws/lambda/"
+_FOLDERS = ("/aws/vendedlogs/states/", _FUNCTIONS)
 """Where bunsui's log groups lie."""
+
+LOGS = ("logs:log-group:/aws/vendedlogs/states/{names}", "logs:log-group:/aws/lambda/{names}")
+"""Those of machines and of functions."""
+GRANTS = (
+    Grant(sid="LogGroupsList", purpose=Purpose.PLAN, service="logs", operations=("DescribeLogGroups",)),
+    Grant(
+        sid="LogGroupsRead",
+        purpose=Purpose.PLAN,
+        service="logs",
+        operations=("ListTagsForResource",),
+        on=LOGS,
+    ),
+    Grant(
+        sid="LogGroupsWrite",
+        purpose=Purpose.APPLY,
+        service="logs",
+        operations=(
+            "CreateLogGroup",
+            "DeleteLogGroup",
+            "DeleteRetentionPolicy",
+            "PutRetentionPolicy",
+            "TagResource",
+            "UntagResource",
+        ),
+        actions={"CreateLogGroup": ("CreateLogGroup", "TagResource")},
+        on=LOGS,
+    ),
+)
+"""What the caller must be allowed on the kind."""
+
+
+def provider(parts: ProviderParts) -> LogGroupProvider:
+    """Return the kind's provider."""
+    return LogGroupProvider(parts.connection, parts.identity)
 
 
 class LogGroupProvider:
@@ -39,13 +79,13 @@ class LogGroupProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
         suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give the groups whose name begins as the scope's do, and those that bear a wanted name.
+        """Return the groups whose name begins as the scope's do, and those that bear a wanted name.
 
         With suspects, only these are asked for their tags."""
         prefixes = self._prefixes(scope, wanted)
-        described = permitted(lambda: [group for prefix in prefixes for group in self._described(prefix)])
+        described = none_unless_permitted(lambda: [group for prefix in prefixes for group in self._describe_groups(prefix)])
         groups = {str(group["logGroupName"]): group for group in described or ()}
-        only = bulk.surveyed(self.kind, scope, applied, suspects) if described is not None else None
+        only = bulk.survey_of(self.kind, scope, applied, suspects) if described is not None else None
         known = BulkTags(
             self._connection, kind=self.kind, resource_type="logs:log-group", scope=scope, wanted=wanted, only=only
         )
@@ -54,7 +94,7 @@ class LogGroupProvider:
             group = groups.get(name)
             if group is None:
                 return self.read(address, name)
-            actual = self._observed(address, group, known.of(name, _arn(group)))
+            actual = self._observe(address, group, known.of(name, _arn(group)))
             return only.seen(name, actual) if only is not None else actual
 
         return bulk.read_owned(
@@ -70,10 +110,10 @@ class LogGroupProvider:
         )
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
-        """Give the group of that name, None when it does not exist."""
-        for group in self._described(physical_name):
+        """Return the group of that name, None when it does not exist."""
+        for group in self._describe_groups(physical_name):
             if group["logGroupName"] == physical_name:
-                return self._observed(address, group, None)
+                return self._observe(address, group, None)
         return None
 
     def create(self, resource: ResolvedResource) -> Written:
@@ -82,11 +122,12 @@ class LogGroupProvider:
         try:
             with self._connection.translated("logs", "CreateLogGroup", group=name):
                 self._connection.writer("logs").create_log_group(logGroupName=name, tags=dict(resource.tags))
-        except Conflict:
+        except Conflict as error:
             actual = self.read(resource.address, name)
             if actual is None:
+                seen_later(error)
                 raise
-            check_ours(actual.tags, resource.tags, name)
+            check_ours(actual, resource.tags)
             return self.update(resource, actual)
         self._set_retention(name, resource.attributes["retention_days"])
         return written(resource, {"arn": self._identity.arn("logs", f"log-group:{name}")})
@@ -116,18 +157,18 @@ class LogGroupProvider:
             return
 
     def _prefixes(self, scope: Scope, wanted: Sequence[DesiredResource]) -> tuple[str, ...]:
-        """Give the scope's beginnings of names in bunsui's folders and in the folders of the wanted groups."""
+        """Return the scope's beginnings of names in bunsui's folders and in the folders of the wanted groups."""
         folders = set(_FOLDERS)
         for resource in wanted:
             if resource.address.kind == self.kind:
                 folder, slash, _ = resource.physical_name.rpartition("/")
                 folders.add(folder + slash)
-        return tuple(folder + bulk.name_prefix(scope) for folder in sorted(folders))
+        return tuple(folder + name_prefix(scope) for folder in sorted(folders))
 
-    def _described(self, prefix: str) -> Sequence[Mapping[str, Any]]:
+    def _describe_groups(self, prefix: str) -> Sequence[Mapping[str, Any]]:
         return self._connection.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
 
-    def _observed(self, address: Address, group: Mapping[str, Any], tags: Mapping[str, str] | None) -> ActualResource | None:
+    def _observe(self, address: Address, group: Mapping[str, Any], tags: Mapping[str, str] | None) -> ActualResource | None:
         name = str(group["logGroupName"])
         arn = _arn(group)
         if tags is None:
@@ -136,13 +177,14 @@ class LogGroupProvider:
                     tags = dict(self._connection.reader("logs").list_tags_for_resource(resourceArn=arn).get("tags", {}))
             except Missing:
                 return None
-        return observed(
+        actual = observed_resource(
             address,
             name,
             attributes={"retention_days": group.get("retentionInDays"), "tags": users_own(tags)},
             outputs={"arn": arn},
             tags=tags,
         )
+        return replace(actual, claimable=_claimable(name, tags, is_empty=not group.get("storedBytes")))
 
     def _set_retention(self, name: str, days: Any) -> None:
         client = self._connection.writer("logs")
@@ -152,6 +194,17 @@ class LogGroupProvider:
         else:
             with self._connection.translated("logs", "DeleteRetentionPolicy", group=name):
                 client.delete_retention_policy(logGroupName=name)
+
+
+def _claimable(name: str, tags: Mapping[str, str], *, is_empty: bool) -> str:
+    """Return why a group may be taken over: it is empty or untagged as Lambda itself, or an earlier tool, leaves a function's
+    behind; of a machine's, which nobody else makes, both. Empty when it may not."""
+    if not is_nobodys(tags):
+        return ""
+    is_function = name.startswith(_FUNCTIONS)
+    if not tags and (is_function or is_empty):
+        return "it is empty and has no tags" if is_empty else "it has no tags, as Lambda itself leaves it; its logs stay"
+    return "it is empty" if is_function and is_empty else ""
 
 
 def _arn(group: Mapping[str, Any]) -> str:

@@ -6,33 +6,42 @@ A new kind is one file here, one file of the same name in `bunsui.kinds`, and a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from bunsui.aws.connect import Connection
+from bunsui.aws.grants import Grant
 from bunsui.aws.identity import StsIdentity
-from bunsui.aws.providers.lambda_function import LambdaFunctionProvider
-from bunsui.aws.providers.log_group import LogGroupProvider
-from bunsui.aws.providers.role import RoleProvider
-from bunsui.aws.providers.schedule import ScheduleProvider
-from bunsui.aws.providers.schedule_group import ScheduleGroupProvider
-from bunsui.aws.providers.state_machine import StateMachineProvider
-from bunsui.ports.cloud import Provider
-from bunsui.ports.hints import Surveyor
+from bunsui.aws.providers import (
+    alert_rule,
+    alert_topic,
+    lambda_function,
+    log_group,
+    role,
+    schedule,
+    schedule_group,
+    state_machine,
+)
+from bunsui.aws.providers.parts import ProviderModule, ProviderParts, SurveyingProvider
 from bunsui.ports.packaging import Packager
 
-
-class SurveyingProvider(Surveyor, Provider, Protocol):
-    """Reads whole, or only what is suspected, and writes."""
+_EVERY: tuple[ProviderModule, ...] = (
+    role,
+    log_group,
+    lambda_function,
+    state_machine,
+    schedule_group,
+    schedule,
+    alert_topic,
+    alert_rule,
+)
 
 
 def providers(connection: Connection, *, identity: StsIdentity, packager: Packager) -> Mapping[str, SurveyingProvider]:
-    """Give the provider of every kind that bunsui manages."""
-    every: tuple[SurveyingProvider, ...] = (
-        RoleProvider(connection),
-        LogGroupProvider(connection, identity),
-        LambdaFunctionProvider(connection, packager),
-        StateMachineProvider(connection, identity),
-        ScheduleGroupProvider(connection),
-        ScheduleProvider(connection),
-    )
+    """Return the provider of every kind that bunsui manages."""
+    parts = ProviderParts(connection=connection, identity=identity, packager=packager)
+    every = [module.provider(parts) for module in _EVERY]
     return {provider.kind: provider for provider in every}
+
+
+def kind_grants() -> tuple[Grant, ...]:
+    """Return what the caller must be allowed on the kinds."""
+    return tuple(grant for module in _EVERY for grant in module.GRANTS)

@@ -9,15 +9,19 @@ from dataclasses import replace
 from typing import Any
 
 from bunsui.aws.connect import PAGE_SIZES, Connection
-from bunsui.aws.errors import permitted
-from bunsui.aws.providers import bulk
-from bunsui.aws.providers.observed import observed, written
+from bunsui.aws.errors import none_unless_permitted
+from bunsui.aws.grants import Grant, Purpose
+from bunsui.aws.objects import bulk
+from bunsui.aws.objects.observed import observed_resource, written
+from bunsui.aws.objects.survey import Survey
+from bunsui.aws.objects.tags import OWN_PREFIX, check_ours, from_list
+from bunsui.aws.providers.parts import ProviderParts
 from bunsui.aws.providers.schedule_group import group_arns
-from bunsui.aws.providers.survey import Survey
-from bunsui.aws.providers.tags import OWN_PREFIX, check_ours
-from bunsui.errors import Conflict, Missing
-from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, AppliedResource, DesiredResource, Scope
-from bunsui.model.values import Json
+from bunsui.errors import AccessDenied, Conflict, Missing
+from bunsui.kinds.naming import name_prefix
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.resource import TAG_ADDRESS, ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 
 _FEWEST = 2
@@ -26,6 +30,35 @@ _GROUPS_FOR_A_PAGE = 4
 """A page of the account's schedules must stand for so many groups: its pages come one after the other, groups side by side."""
 
 _MARK = re.compile(rf"({OWN_PREFIX}[a-z]+)=(\S+)")
+
+GRANTS = (
+    Grant(
+        sid="SchedulesRead",
+        purpose=Purpose.PLAN,
+        service="scheduler",
+        operations=(
+            "GetSchedule",
+            "ListSchedules",
+        ),
+    ),
+    Grant(
+        sid="SchedulesWrite",
+        purpose=Purpose.APPLY,
+        service="scheduler",
+        operations=(
+            "CreateSchedule",
+            "DeleteSchedule",
+            "UpdateSchedule",
+        ),
+        on=("scheduler:schedule/{names}",),
+    ),
+)
+"""What the caller must be allowed on the kind."""
+
+
+def provider(parts: ProviderParts) -> ScheduleProvider:
+    """Return the kind's provider."""
+    return ScheduleProvider(parts.connection)
 
 
 class ScheduleProvider:
@@ -50,27 +83,29 @@ class ScheduleProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
         suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give the schedules in the scope's groups, and those that bear a wanted name in a wanted group.
+        """Return the schedules in the scope's groups, and those that bear a wanted name in a wanted group.
 
         With suspects, only these are described."""
         ours = [resource for resource in wanted if resource.address.kind == self.kind]
         for resource in ours:
             self.place(resource.address, resource.physical_name, str(resource.attributes["group"]))
-        written = _written(applied)
+        written = _applied_by_key(applied)
         if suspects is None:
-            groups = permitted(lambda: set(group_arns(self._connection, bulk.name_prefix(scope))))
+            groups = none_unless_permitted(lambda: set(group_arns(self._connection, name_prefix(scope))))
         else:  # those that nobody knows of hold no schedule of ours
             groups = {str(resource.attributes["group"]) for resource in ours} | {_parts(key)[0] for key in written}
-        names = None if groups is None else permitted(lambda: self._listed(groups))
+        names = None if groups is None else none_unless_permitted(lambda: self._list_schedules(groups))
         listed = None if names is None else frozenset(names)
         foreign = {str(resource.attributes["group"]) for resource in ours} - (groups or set())
         only = Survey(scope=scope, written=written, suspects=suspects) if suspects is not None and listed is not None else None
+        asked_for = {resource.address for resource in ours}
         asked = {_key(str(resource.attributes["group"]), resource.physical_name) for resource in ours}
 
         def read_one(address: Address, key: str) -> ActualResource | None:
             if only is not None and key in (listed or ()) and only.trusts(key):
                 return only.assumed(key)
-            return self._in_group(address, *_parts(key))
+            known = key in written and address not in asked_for
+            return self._in_group(written[key].address if known else address, *_parts(key), is_known=known or key in asked)
 
         results = bulk.read_owned(
             self._connection,
@@ -82,9 +117,7 @@ class ScheduleProvider:
             ],
             written=written,
             listed=listed,
-            beyond=lambda key: (
-                key in asked and _parts(key)[0] in foreign and not _parts(key)[0].startswith(bulk.name_prefix(scope))
-            ),
+            beyond=lambda key: key in asked and _parts(key)[0] in foreign and not _parts(key)[0].startswith(name_prefix(scope)),
             read_one=read_one,
         )
         for actual in results:
@@ -100,7 +133,7 @@ class ScheduleProvider:
         self._groups[address, physical_name] = within
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
-        """Give the schedule of that name, None when it does not exist.
+        """Return the schedule of that name, None when it does not exist.
 
         Raises:
             Conflict: the address was not seen before, and schedules of several groups are marked with it.
@@ -133,7 +166,7 @@ class ScheduleProvider:
             actual = self._in_group(resource.address, group, resource.physical_name)
             if actual is None:
                 raise
-            check_ours(actual.tags, resource.tags, resource.physical_name)
+            check_ours(actual, resource.tags)
             return self.update(resource, actual)
         return written(resource, {"arn": str(answer["ScheduleArn"])})
 
@@ -157,8 +190,8 @@ class ScheduleProvider:
         except Missing:
             return
 
-    def _listed(self, groups: Collection[str]) -> Sequence[str]:
-        """Give the schedules of the groups: from a list of the whole account while that takes fewer calls than the groups."""
+    def _list_schedules(self, groups: Collection[str]) -> Sequence[str]:
+        """Return the schedules of the groups: from a list of the whole account while that takes fewer calls than the groups."""
         if len(groups) > _FEWEST:
             keys: list[str] = []
             pages = self._connection.each_page("scheduler", "list_schedules", "Schedules")
@@ -174,29 +207,43 @@ class ScheduleProvider:
         schedules = self._connection.pages("scheduler", "list_schedules", "Schedules", GroupName=group)
         return [_key(group, str(schedule["Name"])) for schedule in schedules]
 
-    def _in_group(self, address: Address, group: str, name: str) -> ActualResource | None:
+    def _in_group(self, address: Address, group: str, name: str, *, is_known: bool = True) -> ActualResource | None:
+        """Read a schedule. One that is known to be ours and lost its description, as an edit by the AWS CLI does to what it is
+        not given, is still ours while its group is."""
         try:
             with self._connection.translated("scheduler", "GetSchedule", group=group, schedule=name):
                 schedule: Mapping[str, Any] = self._connection.reader("scheduler").get_schedule(GroupName=group, Name=name)
         except Missing:
             return None
-        return observed(
+        tags = marks_in(str(schedule.get("Description") or ""))
+        return observed_resource(
             address,
             name,
             attributes=_attributes(schedule, group),
             outputs={"arn": str(schedule["Arn"])},
-            tags=marks_in(str(schedule.get("Description") or "")),
+            tags=tags or (self._marks_of_group(address, str(schedule["Arn"]), group) if is_known else {}),
         )
+
+    def _marks_of_group(self, address: Address, arn: str, group: str) -> dict[str, str]:
+        """Return the ownership tags of the group, as the schedule would say them of itself; empty when it has none."""
+        where = f"{arn.partition(':schedule/')[0]}:schedule-group/{group}"
+        try:
+            with self._connection.translated("scheduler", "ListTagsForResource", group=group):
+                found = self._connection.reader("scheduler").list_tags_for_resource(ResourceArn=where).get("Tags", ())
+        except (Missing, AccessDenied):
+            return {}
+        own = {key: value for key, value in from_list(found).items() if key.startswith(OWN_PREFIX)}
+        return {**own, TAG_ADDRESS: str(address)} if own else {}
 
 
 def description_with(tags: Mapping[str, str]) -> str:
-    """Give the description that says whose the schedule is; `marks_in` reads it back."""
+    """Return the description that says whose the schedule is; `marks_in` reads it back."""
     marks = " ".join(f"{key}={value}" for key, value in sorted(tags.items()) if key.startswith(OWN_PREFIX))
     return f"Written by bunsui: {marks}"[:512]
 
 
 def marks_in(description: str) -> dict[str, str]:
-    """Give the ownership marks in a description; empty when bunsui did not write it."""
+    """Return the ownership marks in a description; empty when bunsui did not write it."""
     return dict(_MARK.findall(description))
 
 
@@ -234,7 +281,7 @@ def _attributes(schedule: Mapping[str, Any], group: str) -> dict[str, Json]:
 
 
 def _input(text: str | None) -> Json:
-    """Give the input as JSON, as the text it is when somebody wrote something else there."""
+    """Return the input as JSON, as the text it is when somebody wrote something else there."""
     try:
         value: Json = json.loads(text or "{}")
     except ValueError:
@@ -242,7 +289,7 @@ def _input(text: str | None) -> Json:
     return value
 
 
-def _written(applied: Mapping[Address, AppliedResource]) -> dict[str, AppliedResource]:
+def _applied_by_key(applied: Mapping[Address, AppliedResource]) -> dict[str, AppliedResource]:
     return {
         _key(str(resource.attributes.get("group", "")), resource.physical_name): resource
         for address, resource in applied.items()

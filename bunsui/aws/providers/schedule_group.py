@@ -5,14 +5,44 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from bunsui.aws.connect import Connection
-from bunsui.aws.errors import permitted
-from bunsui.aws.providers import bulk
-from bunsui.aws.providers.bulk_tags import BulkTags
-from bunsui.aws.providers.observed import observed, written
-from bunsui.aws.providers.tags import check_ours, from_list, tag_change, upper_list, users_own
-from bunsui.errors import Conflict, Missing, Unsupported
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.aws.errors import none_unless_permitted
+from bunsui.aws.grants import Grant, Purpose
+from bunsui.aws.objects import bulk
+from bunsui.aws.objects.bulk_tags import BulkTags
+from bunsui.aws.objects.observed import observed_resource, written
+from bunsui.aws.objects.tags import check_ours, from_list, seen_later, tag_change, upper_list, users_own
+from bunsui.aws.providers.parts import ProviderParts
+from bunsui.errors import Conflict, Missing, Passing, Unsupported
+from bunsui.kinds.naming import name_prefix
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
+
+GRANTS = (
+    Grant(
+        sid="ScheduleGroupsRead",
+        purpose=Purpose.PLAN,
+        service="scheduler",
+        operations=("GetScheduleGroup", "ListScheduleGroups", "ListTagsForResource"),
+    ),
+    Grant(
+        sid="ScheduleGroupsWrite",
+        purpose=Purpose.APPLY,
+        service="scheduler",
+        operations=("CreateScheduleGroup", "DeleteScheduleGroup", "TagResource", "UntagResource"),
+        actions={
+            "CreateScheduleGroup": ("CreateScheduleGroup", "TagResource"),
+            "DeleteScheduleGroup": ("DeleteScheduleGroup", "DeleteSchedule"),
+        },
+        on=("scheduler:schedule-group/{names}",),
+    ),
+)
+"""What the caller must be allowed on the kind."""
+
+
+def provider(parts: ProviderParts) -> ScheduleGroupProvider:
+    """Return the kind's provider."""
+    return ScheduleGroupProvider(parts.connection)
 
 
 class ScheduleGroupProvider:
@@ -33,13 +63,13 @@ class ScheduleGroupProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
         suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give the groups whose name begins as the scope's do, and those that bear a wanted name.
+        """Return the groups whose name begins as the scope's do, and those that bear a wanted name.
 
         With suspects, only these are asked for their tags."""
-        prefix = bulk.name_prefix(scope)
-        listed = permitted(lambda: group_arns(self._connection, prefix))
+        prefix = name_prefix(scope)
+        listed = none_unless_permitted(lambda: group_arns(self._connection, prefix))
         arns = listed or {}
-        only = bulk.surveyed(self.kind, scope, applied, suspects) if listed is not None else None
+        only = bulk.survey_of(self.kind, scope, applied, suspects) if listed is not None else None
         known = BulkTags(
             self._connection, kind=self.kind, resource_type="scheduler:schedule-group", scope=scope, wanted=wanted, only=only
         )
@@ -47,7 +77,7 @@ class ScheduleGroupProvider:
         def read_one(address: Address, name: str) -> ActualResource | None:
             if name not in arns:
                 return self.read(address, name)
-            actual = self._observed(address, name, arns[name], known.of(name, arns[name]))
+            actual = self._observe(address, name, arns[name], known.of(name, arns[name]))
             return only.seen(name, actual) if only is not None else actual
 
         return bulk.read_owned(
@@ -62,7 +92,7 @@ class ScheduleGroupProvider:
         )
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
-        """Give the group of that name, None when it does not exist or is being deleted."""
+        """Return the group of that name, None when it does not exist or is being deleted."""
         try:
             with self._connection.translated("scheduler", "GetScheduleGroup", group=physical_name):
                 group = self._connection.reader("scheduler").get_schedule_group(Name=physical_name)
@@ -70,7 +100,7 @@ class ScheduleGroupProvider:
             return None
         if group.get("State") == "DELETING":
             return None
-        return self._observed(address, physical_name, str(group["Arn"]), None)
+        return self._observe(address, physical_name, str(group["Arn"]), None)
 
     def create(self, resource: ResolvedResource) -> Written:
         """Make the group with its tags; a group of that name that is ours is brought up to date instead."""
@@ -78,11 +108,12 @@ class ScheduleGroupProvider:
         try:
             with self._connection.translated("scheduler", "CreateScheduleGroup", group=name):
                 answer = self._connection.writer("scheduler").create_schedule_group(Name=name, Tags=upper_list(resource.tags))
-        except Conflict:
+        except Conflict as error:
             actual = self.read(resource.address, name)
             if actual is None:
+                seen_later(error, Passing.LATER)
                 raise  # a group of that name is still being deleted
-            check_ours(actual.tags, resource.tags, name)
+            check_ours(actual, resource.tags)
             return self.update(resource, actual)
         return written(resource, {"arn": str(answer["ScheduleGroupArn"])})
 
@@ -112,7 +143,7 @@ class ScheduleGroupProvider:
             if self.read(actual.address, name) is not None:  # moto answers 500 for a group that is not there
                 raise
 
-    def _observed(self, address: Address, name: str, arn: str, tags: Mapping[str, str] | None) -> ActualResource | None:
+    def _observe(self, address: Address, name: str, arn: str, tags: Mapping[str, str] | None) -> ActualResource | None:
         if tags is None:
             try:
                 with self._connection.translated("scheduler", "ListTagsForResource", group=name):
@@ -121,10 +152,10 @@ class ScheduleGroupProvider:
                     )
             except Missing:
                 return None
-        return observed(address, name, attributes={"tags": users_own(tags)}, outputs={"arn": arn}, tags=tags)
+        return observed_resource(address, name, attributes={"tags": users_own(tags)}, outputs={"arn": arn}, tags=tags)
 
 
 def group_arns(connection: Connection, prefix: str) -> Mapping[str, str]:
-    """Give the ARNs of the schedule groups whose name begins so, by name; those being deleted are left out."""
+    """Return the ARNs of the schedule groups whose name begins so, by name; those being deleted are left out."""
     groups = connection.pages("scheduler", "list_schedule_groups", "ScheduleGroups", NamePrefix=prefix)
     return {str(group["Name"]): str(group["Arn"]) for group in groups if group.get("State") != "DELETING"}

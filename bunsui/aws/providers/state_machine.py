@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bunsui.aws.connect import Connection
-from bunsui.aws.errors import EXISTS_CODES, aws_code, permitted
+from bunsui.aws.errors import EXISTS_CODES, aws_code, none_unless_permitted
+from bunsui.aws.grants import Grant, Purpose
 from bunsui.aws.identity import StsIdentity
-from bunsui.aws.providers import bulk
-from bunsui.aws.providers.bulk_tags import BulkTags
-from bunsui.aws.providers.observed import observed, written
-from bunsui.aws.providers.tags import TAG_TRACING, check_ours, from_list, lower_list, tag_change, users_own
-from bunsui.errors import Conflict, Missing
-from bunsui.model.resource import TAG_ADDRESS, ActualResource, Address, AppliedResource, DesiredResource, Scope
-from bunsui.model.values import Json
+from bunsui.aws.objects import bulk
+from bunsui.aws.objects.bulk_tags import BulkTags
+from bunsui.aws.objects.machine_content import attributes_of, content_of
+from bunsui.aws.objects.observed import observed_resource, written
+from bunsui.aws.objects.tags import TAG_TRACING, check_ours, from_list, lower_list, tag_change
+from bunsui.aws.providers.parts import ProviderParts
+from bunsui.errors import Conflict, Missing, Passing
+from bunsui.kinds.naming import name_prefix
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.resource import TAG_PROJECT, ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
+from bunsui.retry import Backoff, Retrying, RetryPolicy, retry_result
+from bunsui.system_clock import SystemClock
 
 DEFAULT_ALIAS = "live"
-_READABLE_CHARS = 500_000
-"""Above this a definition is written without indentation: the limit of the service is 1,048,576 characters."""
 _DELETING = "DELETING"
-_SETTLE_SECONDS = (0.5, 1.0, 2.0, 4.0, 0.0)
-"""Waits between the reads after a create."""
+_UNTIL_TAGGED: RetryPolicy[ActualResource | None] = RetryPolicy(
+    retries=lambda actual: actual is None or TAG_PROJECT not in actual.tags, backoff=Backoff(first_seconds=0.5), attempts=5
+)
+"""For the reads after a create."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,52 @@ class _Route:
     version_arn: str
     label: str
     """The alias's name, with a remark when it does not lead to the machine's newest revision only; empty without an alias."""
+
+
+GRANTS = (
+    Grant(sid="MachinesList", purpose=Purpose.PLAN, service="stepfunctions", operations=("ListStateMachines",)),
+    Grant(
+        sid="MachinesRead",
+        purpose=Purpose.PLAN,
+        service="stepfunctions",
+        operations=(
+            "DescribeStateMachine",
+            "DescribeStateMachineAlias",
+            "ListExecutions",
+            "ListStateMachineAliases",
+            "ListTagsForResource",
+        ),
+        on=("states:stateMachine:{names}",),
+    ),
+    Grant(
+        sid="MachinesWrite",
+        purpose=Purpose.APPLY,
+        service="stepfunctions",
+        operations=(
+            "CreateStateMachine",
+            "CreateStateMachineAlias",
+            "DeleteStateMachine",
+            "DeleteStateMachineAlias",
+            "DeleteStateMachineVersion",
+            "ListStateMachineVersions",
+            "TagResource",
+            "UntagResource",
+            "UpdateStateMachine",
+            "UpdateStateMachineAlias",
+        ),
+        actions={
+            "CreateStateMachine": ("CreateStateMachine", "PublishStateMachineVersion", "TagResource"),
+            "UpdateStateMachine": ("UpdateStateMachine", "PublishStateMachineVersion"),
+        },
+        on=("states:stateMachine:{names}",),
+    ),
+)
+"""What the caller must be allowed on the kind."""
+
+
+def provider(parts: ProviderParts) -> StateMachineProvider:
+    """Return the kind's provider."""
+    return StateMachineProvider(parts.connection, parts.identity)
 
 
 class StateMachineProvider:
@@ -59,14 +111,14 @@ class StateMachineProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
         suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Give the machines whose name begins as the scope's do, and those that bear a wanted name.
+        """Return the machines whose name begins as the scope's do, and those that bear a wanted name.
 
         With suspects, only these are described."""
-        prefix = bulk.name_prefix(scope)
+        prefix = name_prefix(scope)
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}
-        pages = permitted(lambda: self._connection.pages("stepfunctions", "list_state_machines", "stateMachines"))
+        pages = none_unless_permitted(lambda: self._connection.pages("stepfunctions", "list_state_machines", "stateMachines"))
         listed = None if pages is None else {str(machine["name"]) for machine in pages}
-        only = bulk.surveyed(self.kind, scope, applied, suspects) if listed is not None else None
+        only = bulk.survey_of(self.kind, scope, applied, suspects) if listed is not None else None
         versions = {
             resource.outputs["version_arn"]: resource
             for address, resource in applied.items()
@@ -93,7 +145,7 @@ class StateMachineProvider:
         )
 
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
-        """Give the machine of that name, None when it does not exist or is being deleted."""
+        """Return the machine of that name, None when it does not exist or is being deleted."""
         return self._read(address, physical_name, None, {})
 
     def _read(
@@ -105,7 +157,7 @@ class StateMachineProvider:
     ) -> ActualResource | None:
         """`versions` are those that bunsui published last, by ARN."""
         arn = self._arn(physical_name)
-        machine = self._described(arn)
+        machine = self._describe(arn)
         if machine is None or machine.get("status") == _DELETING:
             return None
         if tags is None:
@@ -118,10 +170,10 @@ class StateMachineProvider:
         outputs = {"arn": arn, "alias_arn": f"{arn}:{DEFAULT_ALIAS}"}
         if route.version_arn:
             outputs["version_arn"] = route.version_arn
-        return observed(
+        return observed_resource(
             address,
             physical_name,
-            attributes=self._attributes(machine, tags, alias=route.label),
+            attributes=attributes_of(machine, tags, alias=route.label, drops=self._connection.drops),
             outputs=outputs,
             tags=tags,
         )
@@ -141,18 +193,18 @@ class StateMachineProvider:
                     type=attributes["type"],
                     tags=lower_list(self._tags(resource)),
                     publish=True,
-                    **self._content(resource),
+                    **content_of(resource),
                 )
             version_arn = str(answer.get("stateMachineVersionArn", ""))
         except Conflict as error:
             if aws_code(error) not in EXISTS_CODES:
                 raise
         actual = self._read_settled(resource.address, name)
-        check_ours(actual.tags, resource.tags, name)
+        check_ours(actual, resource.tags)
         unlike = {key for key, value in attributes.items() if key != "alias" and actual.attributes.get(key) != value}
         if unlike or not version_arn:
             return self.update(resource, actual)
-        return self._released(resource, actual.outputs["arn"], version_arn)
+        return self._release_version(resource, actual.outputs["arn"], version_arn)
 
     def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
         """Write the machine and publish a version in one call, then the tags, then move the alias."""
@@ -160,7 +212,7 @@ class StateMachineProvider:
         arn = actual.outputs["arn"]
         client = self._connection.writer("stepfunctions")
         with self._connection.translated("stepfunctions", "UpdateStateMachine", machine=name):
-            answer = client.update_state_machine(stateMachineArn=arn, publish=True, **self._content(resource))
+            answer = client.update_state_machine(stateMachineArn=arn, publish=True, **content_of(resource))
         change = tag_change(actual.tags, self._tags(resource))
         if change.added:
             with self._connection.translated("stepfunctions", "TagResource", machine=name):
@@ -168,13 +220,13 @@ class StateMachineProvider:
         if change.removed:
             with self._connection.translated("stepfunctions", "UntagResource", machine=name):
                 client.untag_resource(resourceArn=arn, tagKeys=list(change.removed))
-        return self._released(resource, arn, str(answer["stateMachineVersionArn"]))
+        return self._release_version(resource, arn, str(answer["stateMachineVersionArn"]))
 
     def retire(self, actual: ActualResource) -> ActualResource:
         """Remove the aliases, through which sessions are started; executions that run go on, and their versions stay."""
         arn = self._arn(actual.physical_name)
         self._remove_aliases(arn, actual.physical_name)
-        return observed(
+        return observed_resource(
             actual.address,
             actual.physical_name,
             attributes={**actual.attributes, "alias": ""},
@@ -208,23 +260,27 @@ class StateMachineProvider:
                 continue
 
     def _read_settled(self, address: Address, name: str) -> ActualResource:
-        """Read a machine that was made a moment ago: Step Functions may take some seconds to know it everywhere."""
-        for seconds in _SETTLE_SECONDS:
-            actual = self.read(address, name)
-            if actual is not None:
-                return actual
-            time.sleep(seconds)
+        """Read a machine that was made a moment ago: Step Functions may take some seconds to know it, and its tags,
+        everywhere."""
+        actual = retry_result(lambda: self.read(address, name), _UNTIL_TAGGED, Retrying(clock=SystemClock()))
+        if actual is not None:
+            return actual  # where it is without a tag of ours, it is somebody else's
         raise Conflict(
             "machine-not-readable",
             "the state machine was made and cannot be read, or it is still being deleted",
             hint="Apply again in a minute.",
+            passes=Passing.LATER,
+            waits_for="AWS to show, or to end the deletion of, what has its name",
             machine=name,
         )
 
-    def _released(self, resource: ResolvedResource, arn: str, version_arn: str) -> Written:
-        """Point the alias at the version, the last step of every write, after seeing that the version is what was written."""
+    def _release_version(self, resource: ResolvedResource, arn: str, version_arn: str) -> Written:
+        """Point the alias at the version, with a weight of 100: the last step of every write.
+
+        Before, it is seen that the version is what was written.
+        """
         attributes: Mapping[str, Any] = resource.attributes
-        published = self._described(version_arn)
+        published = self._describe(version_arn)
         if published is not None and published["definition"] != attributes["definition"]:
             raise Conflict(
                 "published-by-another",
@@ -248,8 +304,8 @@ class StateMachineProvider:
     def _arn(self, name: str) -> str:
         return self._identity.arn("states", f"stateMachine:{name}")
 
-    def _described(self, arn: str) -> Mapping[str, Any] | None:
-        """Give a machine or version, its definition parsed."""
+    def _describe(self, arn: str) -> Mapping[str, Any] | None:
+        """Return a machine or version, its definition parsed."""
         try:
             with self._connection.translated("stepfunctions", "DescribeStateMachine", machine=arn):
                 machine: Mapping[str, Any] = self._connection.reader("stepfunctions").describe_state_machine(
@@ -275,8 +331,8 @@ class StateMachineProvider:
             shares = ", ".join(f"{weight} % to {version.rpartition(':')[2]}" for version, weight in routes)
             return _Route(version_arn=version_arn, label=f"{DEFAULT_ALIAS} ({shares})")
         key = version_arn, machine.get("creationDate")  # numbers begin again in a machine that was made anew
-        content = _published(version_arn, machine, versions) or self._contents.get(key)
-        if content is None and (version := self._described(version_arn)) is not None:
+        content = _published_content(version_arn, machine, versions) or self._contents.get(key)
+        if content is None and (version := self._describe(version_arn)) is not None:
             content = self._contents[key] = _content_of(version)
         if content != _content_of(machine):
             return _Route(
@@ -289,69 +345,22 @@ class StateMachineProvider:
             answer = self._connection.reader("stepfunctions").list_state_machine_aliases(stateMachineArn=arn, maxResults=100)
         return [str(alias["stateMachineAliasArn"]) for alias in answer["stateMachineAliases"]]
 
-    def _attributes(self, machine: Mapping[str, Any], tags: Mapping[str, str], *, alias: str) -> dict[str, Json]:
-        logging = machine.get("loggingConfiguration", {})
-        groups = [
-            str(target["cloudWatchLogsLogGroup"]["logGroupArn"]).removesuffix(":*")
-            for target in logging.get("destinations", ())
-        ]
-        tracing = bool(machine.get("tracingConfiguration", {}).get("enabled", False))
-        if "tracing" in self._connection.drops:
-            tracing = tags.get(TAG_TRACING) == "true"
-        return {
-            "type": str(machine["type"]),
-            "definition": machine["definition"],
-            "role_arn": str(machine["roleArn"]),
-            "tracing": tracing,
-            "alias": alias,
-            "logging": {
-                "level": str(logging.get("level", "OFF")),
-                "include_execution_data": bool(logging.get("includeExecutionData", False)),
-                "log_group_arn": groups[0] if groups else None,
-            },
-            "tags": users_own(tags),
-        }
-
-    def _content(self, resource: ResolvedResource) -> dict[str, object]:
-        """Give what Create and Update have in common."""
-        attributes: Mapping[str, Any] = resource.attributes
-        logging = attributes["logging"]
-        configuration: dict[str, object] = {
-            "level": logging["level"],
-            "includeExecutionData": logging["include_execution_data"],
-        }
-        if logging["log_group_arn"]:
-            configuration["destinations"] = [{"cloudWatchLogsLogGroup": {"logGroupArn": f"{logging['log_group_arn']}:*"}}]
-        return {
-            "definition": definition_text(attributes["definition"]),
-            "roleArn": attributes["role_arn"],
-            "loggingConfiguration": configuration,
-            "tracingConfiguration": {"enabled": attributes["tracing"]},
-            "versionDescription": f"bunsui {resource.tags.get(TAG_ADDRESS, resource.physical_name)}"[:256],
-        }
-
     def _tags(self, resource: ResolvedResource) -> Mapping[str, str]:
         if "tracing" in self._connection.drops and resource.attributes["tracing"]:
             return {**resource.tags, TAG_TRACING: "true"}
         return resource.tags
 
 
-def definition_text(definition: Json) -> str:
-    """Give the definition as it is stored: indented for the console's reader as long as there is room."""
-    text = json.dumps(definition, indent=2, ensure_ascii=False)
-    return text if len(text) <= _READABLE_CHARS else json.dumps(definition, separators=(",", ":"), ensure_ascii=False)
-
-
 def _content_of(machine: Mapping[str, Any]) -> tuple[Json, str]:
-    """Give what decides how an execution behaves. Compared rather than revision ids: not every endpoint has them, and they
+    """Return what decides how an execution behaves. Compared rather than revision ids: not every endpoint has them, and they
     also change when nothing did."""
     return machine["definition"], str(machine["roleArn"])
 
 
-def _published(
+def _published_content(
     version_arn: str, machine: Mapping[str, Any], versions: Mapping[str, AppliedResource]
 ) -> tuple[Json, str] | None:
-    """Give the content of a version that bunsui published, from what was applied: versions never change. None when it has to
+    """Return the content of a version that bunsui published, from what was applied: versions never change. None when it has to
     be read, as for the version of a machine that was made anew since, whose numbers begin again at 1."""
     applied = versions.get(version_arn)
     made = machine.get("creationDate")

@@ -8,15 +8,16 @@ from itertools import islice
 from typing import Any
 
 from bunsui.apply.trail import following, mark_of, record_document, record_of
-from bunsui.aws.dynamodb import Condition, DynamoDBClient, Scalar
+from bunsui.aws.dynamodb import Condition, DynamoDBClient, Item, Scalar
 from bunsui.aws.stores.inventory import partition_of
-from bunsui.aws.stores.item import chunks, document_in
-from bunsui.aws.stores.journal import fenced
+from bunsui.aws.stores.item import chunks, value_in
+from bunsui.aws.stores.journal import fenced_error
 from bunsui.aws.stores.lock import holds
 from bunsui.errors import Conflict
+from bunsui.model.json import Json
 from bunsui.model.resource import Scope
-from bunsui.model.values import Json
-from bunsui.ports.ledger import ApplyRecord, Fence, StateMark
+from bunsui.ports.ledger import OUTCOMES, ApplyRecord, Fence, StateMark
+from bunsui.stored_words import StoredForm, StoredItem
 
 _APPLY = "apply#"
 _PLAN = "plan#"
@@ -34,17 +35,11 @@ class DynamoDBApplyLog:
         """The mark as it was read last, with the checksum of its item: `open` first tries whether it still stands."""
 
     def mark(self) -> StateMark:
-        """Give which state this is, and how many applies it has seen."""
+        """Return which state this is, and how many applies it has seen."""
         item = self._client.get(self._partition, _MARK)
         if item is None:
             return StateMark()
-        document: Mapping[str, Any] = document_in([item], name="mark of the state")
-        mark = StateMark(
-            lineage=document["lineage"],
-            serial=document["serial"],
-            head=document.get("head", ""),
-            head_hash=document.get("head_hash", ""),
-        )
+        mark = value_in([item], StoredForm.MARK, _mark, name="mark of the state")
         self._seen = mark, str(item["sha256"])
         return mark
 
@@ -62,7 +57,7 @@ class DynamoDBApplyLog:
         if before.head == record.id:  # the answer to the first attempt was lost
             item = self._client.get(self._partition, f"{_APPLY}{record.id}")
             if item is not None:
-                return record_of(document_in([item], name=str(item["sk"])))
+                return _record(item)
         stored = following(before, record, lineage=secrets.token_hex(16))
         self._write(self._items(stored), fence)
         return stored
@@ -91,31 +86,51 @@ class DynamoDBApplyLog:
         self._write(self._items(record), fence)
 
     def applies(self, *, limit: int | None) -> Sequence[ApplyRecord]:
-        """Give the latest records, newest first; all when `limit` is None."""
+        """Return the latest records, newest first; all when `limit` is None."""
         items = self._client.query(self._partition, prefix=_APPLY, newest_first=True, page_size=limit)
-        return [record_of(document_in([item], name=str(item["sk"]))) for item in islice(items, limit)]
+        return [_record(item) for item in islice(items, limit)]
 
     def of_plan(self, plan_id: str) -> ApplyRecord | None:
-        """Give the last record that carried out the saved plan."""
+        """Return the last record that carried out the saved plan."""
         item = self._client.get(self._partition, f"{_PLAN}{plan_id}")
-        return record_of(document_in([item], name=str(item["sk"]))) if item is not None else None
+        return _record(item) if item is not None else None
 
     def _items(self, record: ApplyRecord) -> list[Mapping[str, Scalar]]:
         document, mark = record_document(record), mark_of(record)
         named: dict[str, Json] = {
             "lineage": mark.lineage, "serial": mark.serial, "head": mark.head, "head_hash": mark.head_hash
         }  # fmt: skip
-        items = [self._item(_MARK, named), self._item(f"{_APPLY}{record.id}", document)]
+        items = [
+            self._item(_MARK, named, StoredForm.MARK),
+            self._item(f"{_APPLY}{record.id}", document, StoredForm.APPLY),
+        ]
         if record.plan_id:
-            items.append(self._item(f"{_PLAN}{record.plan_id}", document))
+            items.append(self._item(f"{_PLAN}{record.plan_id}", document, StoredForm.APPLY))
         return items
 
-    def _item(self, key: str, document: Mapping[str, Json]) -> Mapping[str, Scalar]:
-        [part] = chunks(document)  # a line of the trail is short
+    def _item(self, key: str, document: Mapping[str, Json], form: StoredForm) -> Mapping[str, Scalar]:
+        [part] = chunks(document, form)  # a line of the trail is short
         return {"pk": self._partition, "sk": key, **part}
 
     def _write(self, items: Sequence[Mapping[str, Scalar]], fence: Fence) -> None:
         try:
             self._client.transact(puts=items, only_if=holds(self._partition, fence))
         except Conflict as error:
-            raise fenced(fence) from error
+            raise fenced_error(fence) from error
+
+
+def _mark(document: Mapping[str, Any], _item: StoredItem) -> StateMark:
+    return StateMark(
+        lineage=document["lineage"],
+        serial=document["serial"],
+        head=document.get("head", ""),
+        head_hash=document.get("head_hash", ""),
+    )
+
+
+def _record(item: Item) -> ApplyRecord:
+    def read(document: Mapping[str, Any], about: StoredItem) -> ApplyRecord:
+        about.word("outcome", document["outcome"], OUTCOMES)
+        return record_of(document)
+
+    return value_in([item], StoredForm.APPLY, read, name=str(item["sk"]))

@@ -8,31 +8,34 @@ from typing import Any
 
 from bunsui.aws.dynamodb import Scalar
 from bunsui.aws.stores.item import chunks
-from bunsui.model.lifecycle import lifecycle_in
-from bunsui.model.resource import Address, AppliedResource, Scope, parse_address
-from bunsui.model.values import Json
+from bunsui.kinds.registry import kind, stored_address
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.lifecycle import Lifecycle, lifecycle_in
+from bunsui.model.resource import AppliedResource, Scope
+from bunsui.stored_words import StoredForm, StoredItem
 
 INVENTORY = "inventory#"
 
 
 def partition_of(scope: Scope) -> str:
-    """Give the partition that holds everything of a project in an environment, sessions apart."""
+    """Return the partition that holds everything of a project in an environment, sessions apart."""
     return f"{scope.project}#{scope.environment}"
 
 
 def inventory_items(partition: str, resource: AppliedResource) -> list[Mapping[str, Scalar]]:
-    """Give the items of a resource."""
-    parts = chunks(resource_document(resource))
+    """Return the items of a resource."""
+    parts = chunks(resource_document(resource), StoredForm.RESOURCE)
     return [{"pk": partition, "sk": inventory_key(resource.address, number), **part} for number, part in enumerate(parts)]
 
 
 def inventory_key(address: Address, number: int) -> str:
-    """Give the sort key of a resource's item of that number."""
+    """Return the sort key of a resource's item of that number."""
     return f"{INVENTORY}{address}#{number:04d}"
 
 
 def resource_document(resource: AppliedResource) -> dict[str, Json]:
-    """Give the document that stands for the resource."""
+    """Return the document that stands for the resource."""
     return {
         "address": str(resource.address),
         "physical_name": resource.physical_name,
@@ -46,25 +49,42 @@ def resource_document(resource: AppliedResource) -> dict[str, Json]:
         "is_known": resource.is_known,
         **({} if resource.lifecycle.is_default else {"lifecycle": resource.lifecycle.document()}),
         **({"retired_at": resource.retired_at.isoformat()} if resource.retired_at else {}),
+        **({"files": dict(resource.files)} if resource.files else {}),
     }
 
 
-def resource_in(document: Mapping[str, Any]) -> AppliedResource:
-    """Give back what `resource_document` was given."""
+def resource_in(document: Mapping[str, Any], item: StoredItem) -> AppliedResource:
+    """Return back what `resource_document` was given.
+
+    Raises:
+        Refused: it holds what only a newer bunsui knows.
+
+    """
+    address = stored_address(document["address"], item)
     written_at: str | None = document["written_at"]
     retired_at: str | None = document.get("retired_at")
     depends_on: Sequence[str] = document["depends_on"]
     return AppliedResource(
-        address=parse_address(document["address"]),
+        address=address,
         physical_name=document["physical_name"],
         attributes=document["attributes"],
         outputs=document["outputs"],
         revision=document["revision"],
         written_at=datetime.fromisoformat(written_at) if written_at else None,
         commit=document["commit"],
-        depends_on=tuple(parse_address(text) for text in depends_on),
+        depends_on=tuple(stored_address(text, item) for text in depends_on),
         plan=document.get("plan", ""),
         is_known=document.get("is_known", True),
-        lifecycle=lifecycle_in(document.get("lifecycle")),
+        lifecycle=_lifecycle(document.get("lifecycle"), address, item),
         retired_at=datetime.fromisoformat(retired_at) if retired_at else None,
+        files=document.get("files", {}),
     )
+
+
+def _lifecycle(document: object, address: Address, item: StoredItem) -> Lifecycle:
+    lifecycle = lifecycle_in(document)
+    if lifecycle.ignore:
+        known = {attribute.name for attribute in kind(address.kind).attributes}
+        for place in lifecycle.ignore:
+            item.word("lifecycle.ignore", place.attribute, known)
+    return lifecycle

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from bunsui.aws.dynamodb import DynamoDBClient, Item, Scalar
 from bunsui.aws.stores.inventory import INVENTORY, inventory_items, partition_of, resource_document, resource_in
-from bunsui.aws.stores.item import chunks, document_in
+from bunsui.aws.stores.item import chunks, value_in
 from bunsui.aws.stores.lock import holds
+from bunsui.aws.stores.texts import text_item, text_key
 from bunsui.errors import Conflict
-from bunsui.model.resource import Address, AppliedResource, Scope, parse_address
-from bunsui.model.values import Json
+from bunsui.kinds.registry import stored_address
+from bunsui.kinds.state_machine import MACHINE
+from bunsui.model.address import Address
+from bunsui.model.applied_text import AppliedText
+from bunsui.model.json import Json
+from bunsui.model.resource import AppliedResource, Scope
+from bunsui.plan.model import Action
 from bunsui.ports.ledger import Fence, JournalEntry
+from bunsui.stored_words import StoredForm, StoredItem
 
 _JOURNAL = "journal#"
 
@@ -30,36 +37,47 @@ class DynamoDBJournal:
 
     def begin(self, entry: JournalEntry, fence: Fence) -> None:
         """Store the entry, or the progress of one that is stored."""
-        parts = chunks(_document(entry))
+        parts = chunks(_document(entry), StoredForm.JOURNAL)
         items: list[Mapping[str, Scalar]] = [
             {"pk": self._partition, "sk": _key(entry.address, number), **part} for number, part in enumerate(parts)
         ]
         self._transact(fence, puts=items)
         self._begun[entry.address] = len(items)
 
-    def settle(self, outcome: Mapping[Address, AppliedResource | None], fence: Fence) -> None:
-        """In one transaction remember or forget the resources and remove their entries."""
+    def settle(
+        self, outcome: Mapping[Address, AppliedResource | None], fence: Fence, *, texts: Sequence[AppliedText] = ()
+    ) -> None:
+        """In one transaction remember or forget the resources, remember the texts, and remove the resources' entries."""
         puts: list[Mapping[str, Scalar]] = []
         deletes: list[tuple[str, str]] = []
         for address, resource in outcome.items():
             if resource is None:
                 deletes += self._keys(f"{INVENTORY}{address}#")
+                if address == Address(MACHINE, address.pipeline):
+                    deletes.append((self._partition, text_key(address.pipeline)))
             else:
                 puts += inventory_items(self._partition, resource)
             deletes += self._entry_keys(address)
+        for text in texts:
+            item = text_item(self._partition, text)
+            if item is None:  # a former one would be taken for it
+                deletes.append((self._partition, text_key(text.pipeline)))
+            else:
+                puts.append(item)
         self._transact(fence, puts=puts, deletes=deletes)
 
     def pending(self) -> Mapping[Address, JournalEntry]:
-        """Give the entries that were begun and not settled.
+        """Return the entries that were begun and not settled.
 
         Raises:
+            Refused: an entry was written by a newer bunsui; the error names it.
             Unavailable: an entry is damaged; the error names it.
 
         """
         items = self._client.query(self._partition, prefix=_JOURNAL)
         found: dict[Address, JournalEntry] = {}
         for name, group in groupby(items, key=_address_text):
-            entry = _entry(document_in(list(group), name=f"journal of {name}"))
+            entry = value_in(list(group), StoredForm.JOURNAL, _entry, name=f"journal of {name}")
             found[entry.address] = entry
         return found
 
@@ -78,11 +96,11 @@ class DynamoDBJournal:
         try:
             self._client.transact(puts=puts, deletes=deletes or [], only_if=holds(self._partition, fence))
         except Conflict as error:
-            raise fenced(fence) from error
+            raise fenced_error(fence) from error
 
 
-def fenced(fence: Fence) -> Conflict:
-    """Give the error for a write whose lock is gone."""
+def fenced_error(fence: Fence) -> Conflict:
+    """Return the error for a write whose lock is gone."""
     return Conflict(
         "fenced",
         "the lock is no longer ours, so the state was not written",
@@ -112,15 +130,15 @@ def _document(entry: JournalEntry) -> dict[str, Json]:
     }
 
 
-def _entry(document: Mapping[str, Any]) -> JournalEntry:
+def _entry(document: Mapping[str, Any], item: StoredItem) -> JournalEntry:
     intended = document["intended"]
     return JournalEntry(
-        address=parse_address(document["address"]),
+        address=stored_address(document["address"], item),
         physical_name=document["physical_name"],
-        action=document["action"],
+        action=item.member("action", document["action"], Action).value,
         steps=tuple(document["steps"]),
         done=document["done"],
         apply_id=document["apply_id"],
         plan_id=document["plan_id"],
-        intended=resource_in(intended) if intended is not None else None,
+        intended=resource_in(intended, item) if intended is not None else None,
     )

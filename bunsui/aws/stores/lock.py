@@ -6,13 +6,16 @@ from datetime import datetime
 
 from bunsui.aws.dynamodb import Condition, DynamoDBClient, Item, Scalar
 from bunsui.aws.stores.inventory import partition_of
+from bunsui.aws.stores.item import stamp, stored_item
 from bunsui.errors import Conflict, Unavailable
 from bunsui.model.resource import Scope
 from bunsui.ports.ledger import Actor, Fence, LockRecord
+from bunsui.stored_words import StoredForm
 
 LOCK = "lock"
-FORMAT = 1
 _MILLISECONDS = 1000
+_TEXTS = ("id", "version", "operation", "who", "host", "link", "since")
+_NUMBERS = ("fence", "held", "lease_milliseconds")
 
 
 class DynamoDBLockStore:
@@ -24,7 +27,7 @@ class DynamoDBLockStore:
         self._partition = partition_of(scope)
 
     def read(self) -> LockRecord | None:
-        """Give the record by a consistent read, None when the lock was never taken."""
+        """Return the record by a consistent read, None when the lock was never taken."""
         item = self._client.get(self._partition, LOCK)
         return _record(item) if item is not None else None
 
@@ -42,7 +45,7 @@ class DynamoDBLockStore:
         item: dict[str, Scalar] = {
             "pk": self._partition,
             "sk": LOCK,
-            "format": FORMAT,
+            **stamp(StoredForm.LOCK),
             "id": record.id,
             "fence": record.fence,
             "version": record.version,
@@ -61,7 +64,7 @@ class DynamoDBLockStore:
 
 
 def holds(partition: str, fence: Fence) -> tuple[str, str, Condition]:
-    """Give the condition that the lock is still held under this fence, for `DynamoDBClient.transact`."""
+    """Return the condition that the lock is still held under this fence, for `DynamoDBClient.transact`."""
     condition = Condition(
         text="#id = :id AND #fence = :fence AND #held = :held", values={"id": fence.id, "fence": fence.number, "held": 1}
     )
@@ -69,22 +72,32 @@ def holds(partition: str, fence: Fence) -> tuple[str, str, Condition]:
 
 
 def _record(item: Item) -> LockRecord:
-    fence, lease, held = item.get("fence"), item.get("lease_milliseconds"), item.get("held")
-    if item.get("format") != FORMAT or not isinstance(fence, int) or not isinstance(lease, int):
+    """Read the record; no checksum guards it, since its condition is on single attributes."""
+    stored_item(item, name="lock").check_format(item.get("format"), StoredForm.LOCK)
+    texts = {name: text for name in _TEXTS if isinstance(text := item.get(name), str)}
+    numbers = {name: number for name in _NUMBERS if isinstance(number := item.get(name), int)}
+    since = _instant(texts.get("since", ""))
+    if len(texts) < len(_TEXTS) or len(numbers) < len(_NUMBERS) or since is None:
         raise Unavailable(
             "lock-unreadable",
-            "the lock was written by another version of bunsui, or is damaged",
-            hint="Use the newest bunsui.",
-            format=item.get("format"),
-            known=FORMAT,
+            "the lock is damaged",
+            hint="Look at its item in the table, and remove it once nobody applies:\nthe next apply makes it anew.",
+            item="lock",
         )
     return LockRecord(
-        id=str(item["id"]),
-        fence=fence,
-        version=str(item["version"]),
-        held=held == 1,
-        lease_seconds=lease / _MILLISECONDS,
-        operation=str(item["operation"]),
-        actor=Actor(who=str(item["who"]), host=str(item["host"]), link=str(item["link"])),
-        since=datetime.fromisoformat(str(item["since"])),
+        id=texts["id"],
+        fence=numbers["fence"],
+        version=texts["version"],
+        held=numbers["held"] == 1,
+        lease_seconds=numbers["lease_milliseconds"] / _MILLISECONDS,
+        operation=texts["operation"],
+        actor=Actor(who=texts["who"], host=texts["host"], link=texts["link"]),
+        since=since,
     )
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 
 from bunsui.aws.dynamodb import Condition, DynamoDBClient, Item
 from bunsui.aws.stores.inventory import INVENTORY, inventory_items, partition_of, resource_in
-from bunsui.aws.stores.item import document_in
+from bunsui.aws.stores.item import stamp, stored_item, value_in
+from bunsui.aws.stores.texts import text_in, text_key
 from bunsui.errors import Conflict, Missing, Refused
-from bunsui.model.resource import Address, AppliedResource, Scope, parse_address
+from bunsui.kinds.registry import stored_address
+from bunsui.model.address import Address
+from bunsui.model.applied_text import AppliedText
+from bunsui.model.resource import AppliedResource, Scope
+from bunsui.stored_words import StoredForm
 
+_ONE_BY_ONE = 4
+"""More texts than that are read by one query of all."""
 _PROJECT = "project"
+_TIED = "attribute_not_exists(#pk) OR (#project_id = :id AND (attribute_not_exists(#format) OR #format <= :known))"
+"""The project's own item, and none of a newer bunsui; the first ones had no format."""
 
 
 class DynamoDBStateStore:
@@ -46,11 +55,18 @@ class DynamoDBStateStore:
         project_id = self._scope.project_id
         try:
             self._client.put(
-                {"pk": f"{_PROJECT}#{self._scope.project}", "sk": _PROJECT, "project_id": project_id},
-                only_if=Condition(text="attribute_not_exists(#pk) OR #project_id = :id", values={"id": project_id}),
+                {
+                    "pk": f"{_PROJECT}#{self._scope.project}",
+                    "sk": _PROJECT,
+                    "project_id": project_id,
+                    **stamp(StoredForm.PROJECT),
+                },
+                only_if=Condition(text=_TIED, values={"id": project_id, "known": StoredForm.PROJECT.format}),
             )
         except Conflict as error:
             owner = self._client.get(f"{_PROJECT}#{self._scope.project}", _PROJECT) or {}
+            if "format" in owner:
+                stored_item(owner, name=f"project {self._scope.project}").check_format(owner["format"], StoredForm.PROJECT)
             raise Refused(
                 "project-name-taken",
                 "another project of the same name uses this account and region",
@@ -61,9 +77,10 @@ class DynamoDBStateStore:
             ) from error
 
     def applied(self) -> Mapping[Address, AppliedResource]:
-        """Give everything that was applied; empty when the table does not exist yet.
+        """Return everything that was applied; empty when the table does not exist yet.
 
         Raises:
+            Refused: an item was written by a newer bunsui; the error names it.
             Unavailable: an item is damaged; the error names it.
 
         """
@@ -71,14 +88,41 @@ class DynamoDBStateStore:
         found: dict[Address, AppliedResource] = {}
         texts: dict[str, str] = {}
         for name, group in groupby(items, key=_address_text):
-            resource = resource_in(document_in(list(group), name=name, texts=texts))
+            resource = value_in(list(group), StoredForm.RESOURCE, resource_in, name=name, texts=texts)
             found[resource.address] = resource
         return found
 
     def addresses(self) -> Sequence[Address]:
-        """Give every address that the state knows, in order, also those whose items are damaged."""
-        names = {_address_text(item) for item in self._client.query(self._partition, prefix=INVENTORY)}
-        return sorted(parse_address(name) for name in names)
+        """Return every address that the state knows, in order, also those whose items are damaged.
+
+        Raises:
+            Refused: an item was written by a newer bunsui; the error names it.
+
+        """
+        found = set()
+        for item in self._client.query(self._partition, prefix=INVENTORY):
+            name, number = _address_text(item), item.get("format")
+            about = stored_item(item, name=name)
+            if isinstance(number, int) and number > StoredForm.RESOURCE.format:
+                about.check_format(number, StoredForm.RESOURCE)
+            found.add(stored_address(name, about))
+        return sorted(found)
+
+    def texts(self, pipelines: Collection[str]) -> Mapping[str, AppliedText]:
+        """Return what the files of these pipelines said when they were applied, by name, as far as it was kept.
+
+        Raises:
+            Refused: a text was written by a newer bunsui; the error names it.
+            Unavailable: a text is damaged; the error names it.
+
+        """
+        if len(pipelines) <= _ONE_BY_ONE:
+            items = [self._client.get(self._partition, text_key(name)) for name in pipelines]
+        else:
+            items = list(self._client.query(self._partition, prefix=text_key("")))
+        wanted = {text_key(name): name for name in pipelines}
+        found = {wanted[str(item["sk"])]: item for item in items if item is not None and item["sk"] in wanted}
+        return {name: text_in(item, name) for name, item in found.items()}
 
     def put(self, resource: AppliedResource) -> None:
         """Remember one written resource."""
@@ -91,5 +135,5 @@ class DynamoDBStateStore:
 
 
 def _address_text(item: Item) -> str:
-    """Give the address in an item's sort key; ids hold no `#`."""
+    """Return the address in an item's sort key; ids hold no `#`."""
     return str(item["sk"]).removeprefix(INVENTORY).rpartition("#")[0]

@@ -8,11 +8,14 @@ from typing import Any
 
 from bunsui.aws.dynamodb import Condition, DynamoDBClient
 from bunsui.aws.stores.inventory import partition_of
-from bunsui.aws.stores.item import chunks, document_in
+from bunsui.aws.stores.item import chunks, value_in
 from bunsui.errors import Conflict, Missing
-from bunsui.model.resource import Address, Scope, parse_address
-from bunsui.model.values import Json
+from bunsui.kinds.registry import stored_address
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.resource import Scope
 from bunsui.ports.hints import Verification
+from bunsui.stored_words import StoredForm, StoredItem
 
 _KEY = "verification"
 
@@ -26,14 +29,15 @@ class DynamoDBVerificationStore:
         self._partition = partition_of(scope)
 
     def load(self) -> Verification | None:
-        """Give what is stored, None when nothing is.
+        """Return what is stored, None when nothing is.
 
         Raises:
+            Refused: the item was written by a newer bunsui.
             Unavailable: the item is damaged.
 
         """
         item = self._client.get(self._partition, _KEY)
-        return _verification(document_in([item], name="verification")) if item is not None else None
+        return value_in([item], StoredForm.VERIFICATION, _verification, name="verification") if item is not None else None
 
     def store(self, verification: Verification) -> None:
         """Replace what is stored; nothing happens when the table does not exist.
@@ -52,10 +56,10 @@ class DynamoDBVerificationStore:
 
 
 def _fitting(verification: Verification) -> Mapping[str, Any]:
-    """Give the one item; of more resources than fit in it, those that were verified last count as not verified."""
+    """Return the one item; of more resources than fit in it, those that were verified last count as not verified."""
     times = sorted(verification.verified.items(), key=lambda item: item[1])
     while True:
-        parts = chunks(_document(verification, dict(times)))
+        parts = chunks(_document(verification, dict(times)), StoredForm.VERIFICATION)
         if len(parts) == 1:
             return parts[0]
         if not times:
@@ -73,21 +77,21 @@ def _document(verification: Verification, verified: Mapping[Address, datetime]) 
 
 
 def _by_time(times: Mapping[Address, datetime]) -> dict[str, Json]:
-    """Give addresses by time: many share one."""
+    """Return addresses by time: many share one."""
     found: dict[str, list[str]] = {}
     for address, at in sorted(times.items()):
         found.setdefault(at.isoformat(), []).append(str(address))
     return {at: list(addresses) for at, addresses in found.items()}
 
 
-def _verification(document: Mapping[str, Any]) -> Verification:
+def _verification(document: Mapping[str, Any], item: StoredItem) -> Verification:
     return Verification(
         looked_at=datetime.fromisoformat(document["looked_at"]),
-        verified=_times(document["verified"]),
-        doubted=_times(document["doubted"]),
+        verified=_times(document["verified"], item),
+        doubted=_times(document["doubted"], item),
         version=document["version"],
     )
 
 
-def _times(found: Mapping[str, list[str]]) -> dict[Address, datetime]:
-    return {parse_address(text): datetime.fromisoformat(at) for at, addresses in found.items() for text in addresses}
+def _times(found: Mapping[str, list[str]], item: StoredItem) -> dict[Address, datetime]:
+    return {stored_address(text, item): datetime.fromisoformat(at) for at, addresses in found.items() for text in addresses}

@@ -1,40 +1,57 @@
-"""`bunsui apply`: makes the account what the repository says, after showing the plan and asking."""
+"""`bunsui apply`: makes the account what the repository says; the plan is shown first, and asked about."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bunsui import bootstrap
-from bunsui.cli.branching import BaseOption, check_base, planned
-from bunsui.cli.confirming import BreakGlassOption, ConfirmOption, Given, ProtectedOption, check_given, glass, is_sure
-from bunsui.cli.options import Globals, globals_of
-from bunsui.cli.output import Output
-from bunsui.cli.reconciling import (
+from bunsui.cli.acceptance import (
+    AcceptBehindOption,
+    AcceptDriftOfOption,
+    AcceptDriftOption,
+    BreakGlassOption,
+    ConfirmOption,
+    ProtectedOption,
+)
+from bunsui.cli.apply_flow import (
     DEFAULT_LOCK_TIMEOUT,
+    Ended,
     LockTimeout,
     NowOption,
     RefreshOption,
     Selection,
     bar,
-    carry_out,
+    carried,
     need_plan,
-    nothing_done,
     patience,
-    show_plan,
 )
+from bunsui.cli.completion import complete_pipeline
+from bunsui.cli.named_files import read_named_file
+from bunsui.cli.options import Globals, globals_of
+from bunsui.cli.output import Output
+from bunsui.cli.plan_options import BaseOption, check_base, plan_request, planned
+from bunsui.command_line import command_line
+from bunsui.composition import workspace as bootstrap
+from bunsui.composition.settings import is_ci
 from bunsui.errors import ExitCode, InvalidInput
-from bunsui.plan.digest import change_digest
+from bunsui.kinds.state_machine import MACHINE
 from bunsui.plan.model import Plan
-from bunsui.services.acceptance import Accepted, check_accepted
-from bunsui.services.apply import check_applicable, check_frozen
-from bunsui.services.refresh import Refresh
-from bunsui.services.reviewed import check_digest, reviewed
-from bunsui.services.saved import check_saved
-from bunsui.settings import is_ci
+from bunsui.services.apply.patience import Patience
+from bunsui.services.apply.request import (
+    Accepted,
+    Answers,
+    ApplyRequest,
+    check_confirmation,
+    check_reads,
+    read_digest,
+    read_reason,
+)
+from bunsui.services.apply.saved import check_saved
 
 
 def run(
@@ -42,15 +59,17 @@ def run(
     pipelines: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PIPELINE]... | PLAN.json", help="Only these, and the pipelines that they start; or a saved plan."
+            autocompletion=complete_pipeline,
+            metavar="[PIPELINE]... | PLAN.json",
+            help="Only these, and the pipelines that they start; or a saved plan.",
         ),
     ] = None,
     select: Selection = None,
     base: BaseOption = None,
     refresh: RefreshOption = None,
-    accept_drift: Annotated[
-        bool, typer.Option("--accept-drift", help="In CI: overwrite or delete what was changed outside bunsui.")
-    ] = False,
+    accept_drift: AcceptDriftOption = False,
+    accept_drift_of: AcceptDriftOfOption = None,
+    accept_behind: AcceptBehindOption = False,
     allow_deletes: Annotated[
         int, typer.Option("--allow-deletes", min=0, metavar="N", help="In CI: delete up to N resources, if more than usual.")
     ] = 0,
@@ -69,56 +88,73 @@ def run(
     """Make the account what the repository says: show the plan, ask, apply. --yes (or --auto-approve) does not ask."""
     options = globals_of(context)
     output = options.output
-    if digest is not None:
-        check_digest(digest)
-    given = Given(environment=confirm, pipelines=frozenset(allow_protected or ()))
-    reason = glass(break_glass)
-    accepted = Accepted(outside_changes=accept_drift, deletions=allow_deletes)
+    approved = read_digest(digest) if digest is not None else None
+    said = _Said(
+        answers=Answers(environment=confirm, pipelines=frozenset(allow_protected or ()), agreed=options.assume_yes),
+        accepted=Accepted(
+            outside_changes=accept_drift,
+            outside_changes_of=frozenset(accept_drift_of or ()),
+            behind=accept_behind,
+            deletions=allow_deletes,
+        ),
+        break_glass=read_reason(break_glass),
+        lock_timeout=lock_timeout,
+    )
     if any(name.endswith(".json") for name in pipelines or []):
         _check_alone(digest=digest, now=now)
         since = ["--base", base] if base is not None else []
-        return _apply_saved(options, [*(pipelines or []), *(select or []), *since], accepted, given, reason, lock_timeout)
-    if refresh is Refresh.NONE:
-        raise InvalidInput("apply-reads", "apply reads what it touches", hint="Use --refresh touched or full.")
+        return _apply_saved(options, [*(pipelines or []), *(select or []), *since], said)
+    check_reads(refresh)
     names = [*(pipelines or []), *(select or [])]
     check_base(base, names)
-    with bootstrap.Workspace(options).planning() as (repository, edges, compiler):
-        check_given(given, repository.scope.environment)
-        waits = patience(output, lock_timeout, edges.clock)
-        outcome = planned(options, repository, edges, compiler, select=names, base=base, refresh=refresh, now=now)
-    plan = need_plan(output, outcome)
-    if not output.as_json:
-        show_plan(output, plan)
-    check_applicable(plan)
-    if digest is not None:
-        plan = reviewed(plan, digest, edges.ledger.log)
-    if is_ci(os.environ):
-        check_accepted(plan, accepted)
-    if not plan.pending:
-        nothing_done(output)
-        _next(output, plan)
-        return ExitCode.DONE
-    check_frozen(edges, reason)
-    if not is_sure(options, repository, plan, given, reviewed=digest is not None):
-        output.say("nothing was changed")
-        return ExitCode.FAILED
-    code = carry_out(output, plan, edges, waits=waits, break_glass=reason)
-    again = ["bunsui apply", *(pipelines or []), *(f"--select {what}" for what in select or [])]
-    again += ["--base", base] if base is not None else []
-    again += ["--digest", digest] if digest is not None else []
-    again += ["--now"] if now else []
-    _after(output, plan, code, " ".join(again))
-    return code
+    workspace = bootstrap.Workspace(options)
+    with workspace.planning() as (repository, ports, compiler):
+        check_confirmation(said.answers, repository.scope.environment)
+        waits = patience(output, lock_timeout, ports.clock)
+        outcome = planned(options, workspace, compiler, request=plan_request(names, refresh, now=now), base=base)
+    request = replace(said.request(need_plan(output, outcome), waits), digest=approved)
+    return _show_end(output, carried(output, request, repository, ports))
 
 
-def _after(output: Output, plan: Plan, code: ExitCode, again: str) -> None:
+_PLAN_BYTES = 1024 * 1_048_576
+"""No saved plan is larger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What the options say, whatever is applied."""
+
+    answers: Answers
+    accepted: Accepted
+    break_glass: str
+    lock_timeout: str
+
+    def request(self, plan: Plan, waits: Patience) -> ApplyRequest:
+        """Return the request to carry out this plan."""
+        return ApplyRequest(
+            plan=plan,
+            answers=self.answers,
+            accepted=self.accepted,
+            in_ci=is_ci(os.environ),
+            break_glass=self.break_glass,
+            patience=waits,
+        )
+
+
+def _show_end(output: Output, ended: Ended) -> ExitCode:
+    if ended.plan is not None:
+        _after(output, ended.plan, ended.code)
+    return ended.code
+
+
+def _after(output: Output, plan: Plan, code: ExitCode) -> None:
     """Name the next command: what was applied is run, what moved is planned, what was left is continued."""
     if code is ExitCode.DONE:
         _next(output, plan)
     elif code is ExitCode.STALE:
         output.next_step("bunsui plan", "see what is left to do")
     else:
-        output.next_step(again, "continue; what is done is not done again")
+        output.next_step(output.invocation.again, "continue; what is done is not done again")
 
 
 def _check_alone(*, digest: str | None, now: bool) -> None:
@@ -130,48 +166,38 @@ def _check_alone(*, digest: str | None, now: bool) -> None:
         raise InvalidInput("now-and-plan", "a saved plan says itself whether it deletes at once", hint=hint)
 
 
-def _apply_saved(options: Globals, names: list[str], accepted: Accepted, given: Given, reason: str, lock_timeout: str) -> int:
+def _apply_saved(options: Globals, names: list[str], said: _Said) -> int:
     """Carry out, or continue, a saved plan. It was looked at when it was made, so only names are asked for."""
-    from bunsui.plan.planfile import plan_document, saved_plan  # deferred: only saved plans need the models
-    from bunsui.view.plan_json import check_shown
+    from bunsui.plan.saved.planfile import plan_document, saved_plan  # deferred: only saved plans need the models
+    from bunsui.view.documents.plan import check_shown
 
     output = options.output
     if len(names) > 1:
-        raise InvalidInput("one-plan", "a saved plan is applied alone", hint=f"bunsui apply {names[0]}", given=" ".join(names))
+        hint = f"Leave the other names out:\n  {command_line('apply', names[0])}"
+        raise InvalidInput("one-plan", "a saved plan is applied alone", hint=hint, given=" ".join(names))
     document = plan_document(_read(Path(names[0])))
     saved = saved_plan(document)
-    with bootstrap.Workspace(options).planning() as (repository, edges, compiler):
-        check_given(given, repository.scope.environment)
-        waits = patience(output, lock_timeout, edges.clock)
-        with bar(output, "reading AWS", total=len(edges.providers)) as move:
-            outcome = check_saved(saved, repository, edges, progress=move, compiler=compiler)
-    plan = need_plan(output, outcome)
-    if change_digest(plan) == saved.digest:  # else some of it is done, and the rest may look different
-        check_shown(document, plan)
-    if not output.as_json:
-        show_plan(output, plan)
-    check_applicable(plan)
-    if is_ci(os.environ):
-        check_accepted(plan, accepted)
-    check_frozen(edges, reason)
-    if not is_sure(options, repository, plan, given, reviewed=True):
-        output.say("nothing was changed")
-        return ExitCode.FAILED
-    code = carry_out(output, plan, edges, waits=waits, break_glass=reason)
-    _after(output, plan, code, f"bunsui apply {names[0]}")
-    return code
+    workspace = bootstrap.Workspace(options)
+    with workspace.planning() as (repository, ports, compiler):
+        check_confirmation(said.answers, repository.scope.environment)
+        waits = patience(output, said.lock_timeout, ports.clock)
+        with bar(output, "reading AWS", total=len(ports.providers)) as move:
+            shown = partial(check_shown, document)
+            checked = check_saved(saved, repository, ports, shown=shown, progress=move, compiler=compiler)
+    request = replace(said.request(need_plan(output, checked.outcome), waits), saved=checked)
+    return _show_end(output, carried(output, request, repository, ports))
 
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_named_file(path, limit_bytes=_PLAN_BYTES)
     except OSError as error:
         raise InvalidInput("cannot-read", "the plan file cannot be read", path=path, reason=error.strerror) from error
 
 
 def _next(output: Output, plan: Plan) -> None:
     wanted = [change for change in plan.changes if change.desired is not None]
-    machines = [change.address.pipeline for change in wanted if change.address.kind == "state_machine"]
+    machines = [change.address.pipeline for change in wanted if change.address.kind == MACHINE]
     changed = [change.address.pipeline for change in plan.pending if change.address.pipeline in machines]
     if machines:
-        output.next_step(f"bunsui run {(changed or machines)[0]} --wait", "start a session")
+        output.next_step(command_line("run", (changed or machines)[0]), "start a session")

@@ -1,4 +1,4 @@
-"""`bunsui audit`: who applied what and when, and whether the record of it is whole."""
+"""`bunsui audit`: the record of applies: who did what and when, and whether it is whole."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from bunsui import bootstrap
 from bunsui.cli.options import globals_of
+from bunsui.composition import workspace as bootstrap
 from bunsui.errors import ExitCode
 from bunsui.services.audit import audit
-from bunsui.view.audit_view import audit_json, audit_lines
-from bunsui.view.session_words import zone_name, zone_of
+from bunsui.view.audit_view import audit_lines
+from bunsui.view.documents.state import audit_document
+from bunsui.view.sessions.wording import zone_name, zone_of
 from bunsui.view.spans import Role
 
 
@@ -26,14 +27,14 @@ def run(
     """List applies and whatever else wrote the state, and follow the chain of hashes that ties them together."""
     options = globals_of(context)
     output = options.output
-    repository, edges = bootstrap.reconcile(options)
-    found = audit(edges, anchor=anchor)
+    repository, ports = bootstrap.reconcile(options)
+    found = audit(ports, anchor=anchor)
     if output.as_json:
-        output.document(audit_json(found, limit=limit))
+        output.document(audit_document(found, limit=limit))
     elif not found.records and found.is_whole:
         output.say("nothing was applied yet")
     else:
         zone = UTC if options.utc else zone_of(repository.project.timezone)
-        output.lines(audit_lines(found, zone, limit=limit))
+        output.lines(audit_lines(found, zone, limit=limit, width=output.columns))
         output.say(f"times in {zone_name(zone)}", role=Role.MUTED)
     return ExitCode.DONE if found.is_whole else ExitCode.FAILED

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
 
-from bunsui import bootstrap
-from bunsui.cli.confirming import BreakGlassOption, ConfirmOption, Given, ProtectedOption, check_given, glass, is_sure
+from bunsui.cli.acceptance import AcceptDriftOfOption, AcceptDriftOption, BreakGlassOption, ConfirmOption, ProtectedOption
+from bunsui.cli.apply_flow import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, carried, need_plan, patience
+from bunsui.cli.completion import complete_pipeline
 from bunsui.cli.options import globals_of
-from bunsui.cli.reconciling import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, carry_out, nothing_done, patience, show_plan
+from bunsui.composition import workspace as bootstrap
+from bunsui.composition.settings import is_ci
 from bunsui.errors import ExitCode
-from bunsui.services.apply import check_applicable, check_frozen
-from bunsui.services.destroy import plan_destroy
+from bunsui.services.apply.request import Accepted, Answers, ApplyOperation, ApplyRequest, check_confirmation, read_reason
+from bunsui.services.plan import plan_project
+from bunsui.services.plan_request import PlanRequest, Removal
 
 
 def run(
     context: typer.Context,
     pipelines: Annotated[
-        list[str] | None, typer.Argument(metavar="[PIPELINE]...", help="Only these; everything when none is named.")
+        list[str] | None,
+        typer.Argument(
+            autocompletion=complete_pipeline, metavar="[PIPELINE]...", help="Only these; everything when none is named."
+        ),
     ] = None,
+    accept_drift: AcceptDriftOption = False,
+    accept_drift_of: AcceptDriftOfOption = None,
     confirm: ConfirmOption = None,
     allow_protected: ProtectedOption = None,
     break_glass: BreakGlassOption = None,
@@ -28,26 +37,27 @@ def run(
     """Remove what this project made in one environment. Asks for the environment's name; --yes is enough only for local."""
     options = globals_of(context)
     output = options.output
-    given = Given(environment=confirm, pipelines=frozenset(allow_protected or ()))
-    reason = glass(break_glass)
-    repository, edges = bootstrap.reconcile(options)
-    waits = patience(output, lock_timeout, edges.clock)
-    check_given(given, repository.scope.environment)
-    with bar(output, "reading AWS", total=len(edges.providers)) as move:
-        plan = plan_destroy(repository, edges, select=pipelines or [], progress=move)
-    if not output.as_json:
-        show_plan(output, plan)
-    check_applicable(plan)
-    if not plan.pending:
-        nothing_done(output)
+    answers = Answers(environment=confirm, pipelines=frozenset(allow_protected or ()), agreed=options.assume_yes)
+    accepted = Accepted(outside_changes=accept_drift, outside_changes_of=frozenset(accept_drift_of or ()))
+    reason = read_reason(break_glass)
+    repository, ports = bootstrap.reconcile(options)
+    waits = patience(output, lock_timeout, ports.clock)
+    check_confirmation(answers, repository.scope.environment)
+    with bar(output, "reading AWS", total=len(ports.providers)) as move:
+        wanted = PlanRequest(select=tuple(pipelines or ()), removal=Removal.DESTROY)
+        plan = need_plan(output, plan_project(repository, ports, wanted, progress=move))
+    request = ApplyRequest(
+        plan=plan,
+        operation=ApplyOperation.DESTROY,
+        answers=answers,
+        accepted=accepted,
+        in_ci=is_ci(os.environ),
+        break_glass=reason,
+        patience=waits,
+    )
+    ended = carried(output, request, repository, ports)
+    if ended.did_nothing:
         output.say("there is nothing to remove")
-        return ExitCode.DONE
-    check_frozen(edges, reason)
-    stakes = f"This removes {len(plan.pending)} resources, with everything that is lost with them."
-    if not is_sure(options, repository, plan, given, stakes=stakes):
-        output.say("nothing was changed")
-        return ExitCode.FAILED
-    code = carry_out(output, plan, edges, waits=waits, operation="destroy", break_glass=reason)
-    if code is not ExitCode.DONE:
-        output.next_step(" ".join(["bunsui destroy", *(pipelines or [])]), "continue; what is done is not done again")
-    return code
+    elif ended.plan is not None and ended.code is not ExitCode.DONE:
+        output.next_step(output.invocation.again, "continue; what is done is not done again")
+    return ended.code

@@ -1,4 +1,4 @@
-"""`bunsui explain`: what a finding's code means, and what to do."""
+"""`bunsui explain`: a finding's code in words: what it means, and what to do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from bunsui.cli.options import globals_of
 from bunsui.services.explain import explain
-from bunsui.view.findings_json import explained_json
+from bunsui.view.documents.findings import ExplainedDocument
 from bunsui.view.spans import Role, line, span
 
 
@@ -21,7 +21,7 @@ def run(
     entry = explain(code)
     name = code.strip().upper()
     if output.as_json:
-        output.document(explained_json(name, entry))
+        output.document(ExplainedDocument.of(entry, code=name))
         return
     output.lines([line(span(f"{name}  ", Role.NAME), span(entry.meaning)), line(span(entry.remedy, Role.HINT))])
     output.next_step("bunsui validate", "see where it is")

@@ -1,4 +1,4 @@
-"""`bunsui graph`: a pipeline's jobs, waves, waits and critical path, offline."""
+"""`bunsui graph`: the shape of a pipeline or of a definition, offline: jobs, waves, waits and critical path, or states."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from typing import Annotated
 
 import typer
 
-from bunsui import bootstrap
-from bunsui.cli.options import globals_of
+from bunsui.cli.completion import complete_pipeline
+from bunsui.cli.definitions import Definition, pipeline_or_definition
+from bunsui.cli.options import Globals, globals_of
+from bunsui.composition import workspace as bootstrap
 from bunsui.errors import ExitCode
-from bunsui.services.graph import Graph, graph
+from bunsui.services.graph import PipelineGraph, graph, graph_of_definition
+from bunsui.services.state_graph import StateGraph
 from bunsui.view.diagnostic import diagnostic_lines
-from bunsui.view.graph import graph_dot, graph_json, graph_lines, graph_mermaid
+from bunsui.view.documents.graphs import GraphDocument, state_graph_document
+from bunsui.view.graph import graph_dot, graph_lines, graph_mermaid
+from bunsui.view.state_graph import state_graph_lines
+from bunsui.view.state_graph_source import state_graph_dot, state_graph_mermaid
 
 
-class Format(StrEnum):
+class GraphFormat(StrEnum):
     """How the graph is written."""
 
     TEXT = "text"
@@ -26,24 +32,56 @@ class Format(StrEnum):
 
 def run(
     context: typer.Context,
-    pipeline: Annotated[str, typer.Argument(metavar="PIPELINE", help="Name of the pipeline.")],
-    output_format: Annotated[Format, typer.Option("--format", help="How the graph is written.")] = Format.TEXT,
+    named: Annotated[
+        str,
+        typer.Argument(
+            metavar="DEFINITION|PIPELINE",
+            help="A file in Amazon States Language (JSON or YAML), without a project; or a pipeline.",
+            autocompletion=complete_pipeline,
+        ),
+    ],
+    output_format: Annotated[GraphFormat, typer.Option("--format", help="How the graph is written.")] = GraphFormat.TEXT,
 ) -> ExitCode:
-    """Show a pipeline's jobs as they will run: waves, waits that Step Functions makes necessary, and the critical path."""
+    """Show a pipeline's jobs as they will run: waves, waits that Step Functions makes necessary, and the critical path.
+
+    Of a definition in Amazon States Language show the states, what follows each, and what Parallels and Maps run.
+    """
     options = globals_of(context)
-    outcome = graph(bootstrap.repository(options), pipeline)
+    asked = pipeline_or_definition(named)
+    if isinstance(asked, Definition):
+        outcome = graph_of_definition(asked.file, asked.content)
+    else:
+        outcome = graph(bootstrap.repository(options), asked)
     if outcome.graph is None:
         options.output.lines(diagnostic_lines(outcome.diagnostics), to_stderr=True)
         return ExitCode.INVALID
-    chosen = Format.JSON if options.output.as_json and output_format is Format.TEXT else output_format
-    if chosen is Format.TEXT:
-        options.output.lines(graph_lines(outcome.graph, width=options.output.stdout.width))
-    elif chosen is Format.JSON:
-        options.output.document(graph_json(outcome.graph))
+    chosen = GraphFormat.JSON if options.output.as_json and output_format is GraphFormat.TEXT else output_format
+    if isinstance(outcome.graph, PipelineGraph):
+        _show_jobs(options, outcome.graph, chosen)
     else:
-        options.output.raw(_source(outcome.graph, chosen))
+        _show_states(options, outcome.graph, chosen)
     return ExitCode.DONE
 
 
-def _source(found: Graph, chosen: Format) -> str:
-    return graph_mermaid(found) if chosen is Format.MERMAID else graph_dot(found)
+def _show_jobs(options: Globals, found: PipelineGraph, chosen: GraphFormat) -> None:
+    match chosen:
+        case GraphFormat.TEXT:
+            options.output.lines(graph_lines(found, width=options.output.stdout.width))
+        case GraphFormat.JSON:
+            options.output.document(GraphDocument.of(found))
+        case GraphFormat.MERMAID:
+            options.output.raw(graph_mermaid(found))
+        case GraphFormat.DOT:
+            options.output.raw(graph_dot(found))
+
+
+def _show_states(options: Globals, found: StateGraph, chosen: GraphFormat) -> None:
+    match chosen:
+        case GraphFormat.TEXT:
+            options.output.lines(state_graph_lines(found, width=options.output.stdout.width))
+        case GraphFormat.JSON:
+            options.output.document(state_graph_document(found))
+        case GraphFormat.MERMAID:
+            options.output.raw(state_graph_mermaid(found))
+        case GraphFormat.DOT:
+            options.output.raw(state_graph_dot(found))

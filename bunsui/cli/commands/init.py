@@ -10,7 +10,7 @@ import typer
 
 from bunsui.cli.options import globals_of
 from bunsui.services.init import init_project
-from bunsui.view.init_json import init_json
+from bunsui.view.documents.init import InitDocument
 from bunsui.view.spans import Role, line, span
 
 
@@ -26,9 +26,10 @@ def run(
     output = options.output
     outcome = init_project(options.directory / folder, template=template)
     if output.as_json:
-        output.document(init_json(outcome))
+        output.document(InitDocument.of(outcome, folder=str(outcome.folder)))
         return
     output.lines(line(span("+ ", Role.CREATE), span(path)) for path in outcome.written)
     output.lines(line(span("= ", Role.MUTED), span(path), span("  kept as it was", Role.MUTED)) for path in outcome.kept)
-    go = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
+    where = options.directory / folder
+    go = "" if where == Path() else f"cd {shlex.quote(str(where))} && "
     output.next_step(f"{go}bunsui apply", "deploy it to the embedded AWS; it asks first")

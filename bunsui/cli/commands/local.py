@@ -1,26 +1,32 @@
-"""`bunsui local`: start, stop, look at or reset the project's embedded AWS.
+"""`bunsui local`: start, stop, look at, reset or use the project's embedded AWS.
 
 Every command that works in the environment `local` starts it by itself. It lives on after the command, until
 `bunsui local stop` or until nobody asked it anything for a while (30 minutes, or BUNSUI_LOCAL_IDLE_MINUTES; 0 is never).
+Data in `.bunsui` that is not known to be bunsui's own is moved aside and not used; `adopt` takes it.
 `local: {ecs: process}` in bunsui.yaml, or BUNSUI_LOCAL_ECS=process, lets it run the commands of `ecs_task` containers.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bunsui.cli.local_json import local_json, log_json, reset_json, stopped_json
+from bunsui.cli.local_json import LocalEnvDocument, LocalLogDocument, LocalResetDocument, LocalStopDocument, local_document
 from bunsui.cli.options import Globals, globals_of
 from bunsui.cli.output import Output
+from bunsui.composition.own_folder import project_folder
+from bunsui.composition.settings import find_root, local_ecs, read_settings
 from bunsui.document.project import LOCAL
-from bunsui.errors import ExitCode, InvalidInput
-from bunsui.local import launcher
-from bunsui.settings import find_root, local_ecs, read_settings
+from bunsui.emulator.access.principals import DEFAULT_ACCOUNT
+from bunsui.emulator.launcher import launcher
+from bunsui.errors import ExitCode, InvalidInput, Refused
+from bunsui.folders.adopt import SetAside, set_aside, take
+from bunsui.folders.project import ProjectFolder, data_folder
 from bunsui.view.safe import safe_lines
 from bunsui.view.spans import Line, Role, line, span
 
@@ -44,8 +50,9 @@ def look(context: typer.Context) -> None:
 def start(context: typer.Context) -> None:
     """Start the embedded AWS, or find the one that runs, and say how to reach it."""
     options = globals_of(context)
-    launcher.ensure_running(_folder(options), ecs=_ecs(options))
-    _show(options.output, launcher.status(_folder(options)))
+    folder = _project_folder(options).open().local
+    launcher.ensure_running(folder, ecs=_ecs(options))
+    _show(options.output, launcher.status(folder))
     options.output.next_step("bunsui apply", "deploy the project's pipelines to it")
 
 
@@ -53,9 +60,10 @@ def start(context: typer.Context) -> None:
 def stop(context: typer.Context) -> None:
     """Save everything and stop the embedded AWS. Its data stays."""
     options = globals_of(context)
-    stopped = launcher.stop(_folder(options))
+    folder = _data(options)
+    stopped = launcher.stop(folder) if folder is not None else _project_folder(options).release_strangers()
     if options.output.as_json:
-        options.output.document(stopped_json(stopped=stopped))
+        options.output.document(LocalStopDocument(stopped=stopped))
     else:
         options.output.say("stopped; its data is kept" if stopped else "it was not running")
 
@@ -64,10 +72,33 @@ def stop(context: typer.Context) -> None:
 def status(context: typer.Context) -> None:
     """Tell whether the embedded AWS runs, and where its data is. Starts nothing."""
     options = globals_of(context)
-    found = launcher.status(_folder(options))
+    found = _status(options, _data(options))
     _show(options.output, found)
     if found.endpoint is None:
         options.output.next_step("bunsui local start")
+
+
+@app.command()
+def env(
+    context: typer.Context,
+    account: Annotated[str, typer.Option("--account", help="Twelve digits; each account is one of its own.")] = DEFAULT_ACCOUNT,
+) -> None:
+    """Print the variables with which other AWS clients reach the embedded AWS: eval "$(bunsui local env)"."""
+    options = globals_of(context)
+    if not (account.isascii() and account.isdigit() and len(account) == 12):
+        raise InvalidInput("local-account", "an account is twelve digits", account=account)
+    endpoint = launcher.ensure_running(_project_folder(options).open().local, ecs=_ecs(options))
+    variables = {
+        **endpoint.keys(account).environment(),
+        "AWS_ENDPOINT_URL": endpoint.url,
+        "AWS_REGION": endpoint.region,
+        "AWS_DEFAULT_REGION": endpoint.region,
+    }
+    if options.output.as_json:
+        options.output.document(LocalEnvDocument(variables=variables))
+        return
+    for name, value in variables.items():
+        options.output.raw(f"export {name}={shlex.quote(value)}")
 
 
 @app.command()
@@ -78,15 +109,16 @@ def logs(
 ) -> None:
     """Print what the embedded AWS itself wrote: starts, stops, problems."""
     options = globals_of(context)
-    folder = _folder(options)
+    folder = _data(options)
+    tail = launcher.log_tail(folder, lines=lines) if folder is not None else []
     if options.output.as_json:
         if follow:
             raise InvalidInput("json-ends", "--json prints one whole document, and --follow never ends", hint="Leave one out.")
-        options.output.document(log_json(launcher.log_tail(folder, lines=lines)))
+        options.output.document(LocalLogDocument(lines=tuple(tail)))
         return
-    for text in launcher.log_tail(folder, lines=lines):
+    for text in tail:
         options.output.raw("".join(safe_lines(text)))
-    if follow:
+    if follow and folder is not None:
         _follow(options.output, launcher.log_file(folder))
 
 
@@ -94,17 +126,55 @@ def logs(
 def reset(context: typer.Context) -> None:
     """Stop the embedded AWS and delete all that it kept: machines, tables, objects, functions, sessions."""
     options = globals_of(context)
-    folder = _folder(options)
-    found = launcher.status(folder)
-    question = f"Delete everything in the embedded AWS ({_size(found.size_bytes)} in {folder})?"
+    folder = _data(options)
+    found = _status(options, folder)
+    question = f"Delete everything in the embedded AWS ({_size(found.size_bytes)} in {found.folder})?"
     if not options.assume_yes and not options.output.confirm(question, flag="--yes"):
         options.output.say("nothing was deleted")
         raise typer.Exit(int(ExitCode.FAILED))
-    launcher.reset(folder)
+    if folder is not None:
+        launcher.reset(folder)
     if options.output.as_json:
-        options.output.document(reset_json())
+        options.output.document(LocalResetDocument(reset=True))
     else:
         options.output.say("the embedded AWS is empty")
+
+
+@app.command()
+def adopt(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Its name in .bunsui; the last one when left out.")] = None,
+) -> None:
+    """Take data that was set aside because bunsui did not know whose it is. Only on a terminal, for a person to decide."""
+    options = globals_of(context)
+    folder = _project_folder(options)
+    found = set_aside(folder, name)
+    output = options.output
+    if not output.can_ask:
+        raise Refused(
+            "adopt-needs-a-person",
+            "data that may come from anybody is taken by a person at a terminal only: it holds code that then runs",
+            hint="Look at it, and repeat the command in a terminal.",
+            folder=found.path,
+        )
+    output.lines(_found_lines(found))
+    if not output.confirm("Does all of this come from you? It holds code that runs when it is called.", flag=""):
+        output.say("nothing was taken")
+        raise typer.Exit(int(ExitCode.FAILED))
+    own = folder.open()
+    launcher.stop(own.local)
+    before = take(found, own)
+    output.say(f"taken; what was there before is in {before}" if before is not None else "taken")
+    output.next_step("bunsui local start")
+
+
+def _found_lines(found: SetAside) -> list[Line]:
+    return [
+        line(span("set aside", Role.STRONG)),
+        _row("folder", found.path),
+        _row("services", ", ".join(found.services) or "none"),
+        _row("files", f"{found.files}  {_size(found.size_bytes)}"),
+    ]
 
 
 def _ecs(options: Globals) -> str:
@@ -112,13 +182,30 @@ def _ecs(options: Globals) -> str:
     return local_ecs(settings.project, environ=os.environ) if settings is not None else "none"
 
 
-def _folder(options: Globals) -> Path:
-    return launcher.data_folder(find_root(options.directory))
+def _project_folder(options: Globals) -> ProjectFolder:
+    return project_folder(find_root(options.directory), notice=options.notice)
+
+
+def _data(options: Globals) -> Path | None:
+    """Return the data folder to look at; None when there is none of ours. Makes and moves nothing."""
+    folder = _project_folder(options)
+    own = folder.look()
+    if own is None and folder.has_strangers():
+        options.notice(
+            f"{folder.inside} is not known to be bunsui's own, so nothing in it is used; the next start moves it aside"
+        )
+    return None if own is None else own.local
+
+
+def _status(options: Globals, folder: Path | None) -> launcher.LocalStatus:
+    if folder is None:
+        return launcher.LocalStatus(folder=data_folder(find_root(options.directory)), endpoint=None)
+    return launcher.status(folder)
 
 
 def _show(output: Output, found: launcher.LocalStatus) -> None:
     if output.as_json:
-        output.document(local_json(found))
+        output.document(local_document(found))
     else:
         output.lines(_status_lines(found))
 
@@ -132,7 +219,7 @@ def _status_lines(found: launcher.LocalStatus) -> list[Line]:
             line(span("running", Role.OK)),
             _row("url", endpoint.url),
             _row("process", endpoint.pid),
-            _row("account", endpoint.access_key),
+            _row("account", endpoint.account),
         ]
     shown.append(_row("data", f"{found.folder}  {_size(found.size_bytes)}"))
     if found.unsaved:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from bunsui.bootstrap import Workspace
 from bunsui.cli.options import globals_of
+from bunsui.composition.workspace import Workspace
 from bunsui.diagnostics import has_errors
 from bunsui.errors import ExitCode
 from bunsui.view.diagnostic import diagnostic_lines
@@ -19,7 +19,7 @@ ANY_ACCOUNT = "*"
 """Stands for the account in ARNs when neither the environment nor the caller names one."""
 
 
-class Caller(StrEnum):
+class PermissionsCaller(StrEnum):
     """Who asks AWS."""
 
     plan = "plan"
@@ -30,7 +30,8 @@ class Caller(StrEnum):
 def run(
     context: typer.Context,
     purpose: Annotated[
-        Caller, typer.Argument(metavar="plan|apply|run", help="Whoever plans, applies (and plans), or runs sessions.")
+        PermissionsCaller,
+        typer.Argument(metavar="plan|apply|run", help="Whoever plans, applies (and plans), or runs sessions."),
     ],
     account: Annotated[
         str | None, typer.Option("--account", metavar="ID", help="Instead of the environment's own account.")
@@ -38,18 +39,18 @@ def run(
 ) -> ExitCode:
     """Print the IAM policy that a role needs to plan, to apply, or to run sessions in this environment, and nothing more."""
     from bunsui.aws.permissions import Purpose, lost_without, policy  # deferred: `--help` needs none of it
-    from bunsui.services.compiled import compile_project
+    from bunsui.project.compile import compile_project
 
     options = globals_of(context)
     workspace = Workspace(options)
     declared = workspace.settings.project.environment.account
-    scope = replace(workspace.offline.scope, account=account or declared or ANY_ACCOUNT)
-    project = compile_project(workspace.offline)
+    scope = replace(workspace.draft.scope, account=account or declared or ANY_ACCOUNT)
+    project = compile_project(workspace.draft)
     if has_errors(project.diagnostics):
         options.output.lines(diagnostic_lines(project.diagnostics), to_stderr=True)
         return ExitCode.INVALID
     given = {role.arn for compiled in project.pipelines.values() for role in compiled.given_roles}
-    options.output.document(policy(Purpose(purpose.value), scope, given_roles=given))
+    options.output.foreign(policy(Purpose(purpose.value), scope, given_roles=given))
     for statement, lost in lost_without(Purpose(purpose.value)):
         options.output.say(f"{statement} may be left out; then {lost}", role=Role.MUTED)
     return ExitCode.DONE

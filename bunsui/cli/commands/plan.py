@@ -7,20 +7,27 @@ from typing import Annotated
 
 import typer
 
-from bunsui import bootstrap
-from bunsui.cli.branching import BaseOption, check_base, planned, untrusted_outcome
+from bunsui.cli.apply_flow import NowOption, RefreshOption, Selection, need_plan, save, show_plan
+from bunsui.cli.completion import complete_pipeline
 from bunsui.cli.options import globals_of
 from bunsui.cli.output import Output
-from bunsui.cli.reconciling import NowOption, RefreshOption, Selection, need_plan, save, show_plan
+from bunsui.cli.plan_comment import comment_of_failure
+from bunsui.cli.plan_options import BaseOption, check_base, plan_request, planned, untrusted_outcome
+from bunsui.command_line import command_line
+from bunsui.composition import workspace as bootstrap
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.plan.model import Plan
-from bunsui.services.refresh import Refresh
+from bunsui.plan.partial import can_apply
+from bunsui.refresh.modes import Refresh
 
 
 def run(
     context: typer.Context,
     pipelines: Annotated[
-        list[str] | None, typer.Argument(metavar="[PIPELINE]...", help="Only these, and the pipelines that they start.")
+        list[str] | None,
+        typer.Argument(
+            autocompletion=complete_pipeline, metavar="[PIPELINE]...", help="Only these, and the pipelines that they start."
+        ),
     ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a comment for a pull request.")] = False,
     detailed_exitcode: Annotated[bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes.")] = False,
@@ -38,6 +45,9 @@ def run(
     around: Annotated[
         int, typer.Option("--context", min=0, metavar="N", help="Show N unchanged fields around each changed one.")
     ] = 0,
+    states: Annotated[
+        bool, typer.Option("--states", help="Show every changed state, also those that follow from an edit.")
+    ] = False,
 ) -> int:
     """Show what apply would change, state by state. Writes nothing."""
     options = globals_of(context)
@@ -56,40 +66,49 @@ def run(
                 "an untrusted plan reads no account, and is never applied",
                 hint="Leave out --out, --refresh and --now.",
             )
-        plan = need_plan(output, untrusted_outcome(options, base, names))
-        _show(output, plan, markdown=markdown, context=around)
+        with comment_of_failure(options, wanted=markdown) as found:
+            outcome = untrusted_outcome(options, base, names)
+            found.extend(outcome.diagnostics)
+            plan = need_plan(output, outcome)
+        _show(output, plan, markdown=markdown, context=around, states=states)
         return _exit_code(plan, detailed=detailed_exitcode)
     check_base(base, names)
-    with bootstrap.Workspace(options).planning() as (repository, edges, compiler):
-        outcome = planned(options, repository, edges, compiler, select=names, base=base, refresh=refresh, now=now)
-    plan = need_plan(output, outcome)
+    with comment_of_failure(options, wanted=markdown) as found:
+        workspace = bootstrap.Workspace(options)
+        with workspace.planning() as (_, ports, compiler):
+            outcome = planned(options, workspace, compiler, request=plan_request(names, refresh, now=now), base=base)
+        found.extend(outcome.diagnostics)
+        plan = need_plan(output, outcome)
     if out is not None:
-        save(plan, out, plan_id=edges.new_id())
-    _show(output, plan, markdown=markdown, context=around)
-    if plan.can_apply:
-        output.next_step(_apply_command(pipelines or [], select or [], base, out), "make it so")
+        save(plan, out, plan_id=ports.new_id())
+    _show(output, plan, markdown=markdown, context=around, states=states)
+    if can_apply(plan):
+        options_too = _extent(select or [], base, refresh, now=now)
+        again = command_line("apply", out) if out is not None else command_line("apply", *(pipelines or []), *options_too)
+        output.next_step(again, "make it so")
     return _exit_code(plan, detailed=detailed_exitcode)
 
 
-def _show(output: Output, plan: Plan, *, markdown: bool, context: int) -> None:
+def _show(output: Output, plan: Plan, *, markdown: bool, context: int, states: bool) -> None:
     if output.as_json:
-        from bunsui.view.plan_json import plan_json
+        from bunsui.view.documents.plan import plan_document
 
-        output.document(plan_json(plan))
+        output.document(plan_document(plan))
     elif markdown:
-        from bunsui.view.markdown import plan_markdown
-        from bunsui.view.plan_view import plan_view
+        from bunsui.view.plan.comment import plan_markdown
+        from bunsui.view.plan.model import plan_view
 
-        output.raw(plan_markdown(plan_view(plan, context=context)))
+        output.raw(plan_markdown(plan_view(plan, context=context, states=states), output.invocation))
     else:
-        show_plan(output, plan, context=context)
+        show_plan(output, plan, context=context, states=states)
 
 
-def _apply_command(pipelines: list[str], select: list[str], base: str | None, out: Path | None) -> str:
-    if out is not None:
-        return f"bunsui apply {out}"
-    since = [f"--base {base}"] if base is not None else []
-    return " ".join(["bunsui apply", *pipelines, *(f"--select {what}" for what in select), *since])
+def _extent(select: list[str], base: str | None, refresh: Refresh | None, *, now: bool) -> list[str]:
+    """Return the options with which apply plans the same again."""
+    words = [f"--select={what}" for what in select]
+    words += [f"--base={base}"] if base is not None else []
+    words += [f"--refresh={refresh.value}"] if refresh is not None else []
+    return [*words, "--now"] if now else words
 
 
 def _exit_code(plan: Plan, *, detailed: bool) -> ExitCode:

@@ -1,4 +1,4 @@
-"""`bunsui render`: the state machine and the IAM documents exactly as they would be sent, offline."""
+"""`bunsui render`: exactly what would be sent, offline: the state machine and the IAM documents."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from bunsui import bootstrap
+from bunsui.cli.completion import complete_pipeline
 from bunsui.cli.options import globals_of
+from bunsui.composition import workspace as bootstrap
 from bunsui.errors import ExitCode
 from bunsui.services.render import render
 from bunsui.view.diagnostic import diagnostic_lines
@@ -15,7 +16,9 @@ from bunsui.view.diagnostic import diagnostic_lines
 
 def run(
     context: typer.Context,
-    pipeline: Annotated[str, typer.Argument(metavar="PIPELINE", help="Name of the pipeline.")],
+    pipeline: Annotated[
+        str, typer.Argument(metavar="PIPELINE", help="Name of the pipeline.", autocompletion=complete_pipeline)
+    ],
     iam: Annotated[bool, typer.Option("--iam", help="Print the roles' trust and permission policies instead.")] = False,
 ) -> ExitCode:
     """Print the state machine definition exactly as it would be sent. What only apply learns stands in angle brackets."""
@@ -24,5 +27,5 @@ def run(
     if outcome.definition is None:
         options.output.lines(diagnostic_lines(outcome.diagnostics), to_stderr=True)
         return ExitCode.INVALID
-    options.output.document(dict(outcome.roles) if iam else outcome.definition)
+    options.output.foreign(dict(outcome.roles) if iam else outcome.definition)
     return ExitCode.DONE

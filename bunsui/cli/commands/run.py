@@ -1,4 +1,4 @@
-"""`bunsui run`: start a session of a pipeline and follow it."""
+"""`bunsui run`: starts a session of a pipeline; it is followed to its end unless that is not wanted."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from typing import Annotated
 
 import typer
 
-from bunsui.cli.session_desk import session_command
+from bunsui.cli.completion import complete_pipeline
+from bunsui.cli.session_context import session_command
 from bunsui.cli.session_progress import follow_to_the_end, show_end
+from bunsui.command_line import command_line
 from bunsui.errors import InvalidInput
 from bunsui.model.durations import parse_duration
 from bunsui.services.run import RunRequest, start_session
-from bunsui.view.session_json import started_document
+from bunsui.view.documents.sessions import SessionDocument, SessionPart
 
 
 def run(
     context: typer.Context,
-    pipeline: Annotated[str, typer.Argument(help="The pipeline to run.")],
+    pipeline: Annotated[str, typer.Argument(help="The pipeline to run.", autocompletion=complete_pipeline)],
     param: Annotated[
         list[str] | None,
         typer.Option("-p", "--param", metavar="NAME=VALUE", help="A parameter; arrays and objects as JSON. Repeatable."),
@@ -32,20 +34,20 @@ def run(
     """Start a session (a run) of a pipeline and follow it; exits with 1 when it fails."""
     seconds = waiting_time(timeout)
     command = session_command(context)
-    session = start_session(command.desk, RunRequest(pipeline=pipeline, params=param or (), slot=slot))
+    session = start_session(command.context, RunRequest(pipeline=pipeline, params=param or (), slot=slot))
     command.remember(session)
     if not wait:
         if command.output.as_json:
-            command.output.document(started_document(session))
+            command.output.document(SessionDocument(session=SessionPart.of(session)))
         else:
             command.output.raw(session.id)
-            command.output.next_step(f"bunsui watch {session.id}", "follow it")
+            command.output.next_step(command_line("watch", session.id), "follow it")
         return
     show_end(command, follow_to_the_end(command, session, seconds=seconds))
 
 
 def waiting_time(text: str | None) -> int | None:
-    """Give the seconds of `--timeout`; InvalidInput for what is not a duration."""
+    """Return the seconds of `--timeout`; InvalidInput for what is not a duration."""
     if text is None:
         return None
     try:

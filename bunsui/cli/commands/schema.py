@@ -1,7 +1,8 @@
-"""`bunsui schema`: the JSON Schemas of the project's files, for editors and for other checkers."""
+"""`bunsui schema`: the JSON Schemas of the project's files, for editors or other checkers."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -9,18 +10,19 @@ from typing import Annotated, assert_never
 
 import typer
 
-from bunsui.bootstrap import operation_types
 from bunsui.cli.options import Globals, globals_of
-from bunsui.document.published import PIPELINE, PROJECT, TESTS
-from bunsui.document.schema_text import pipeline_schema, project_schema, schema_text, tests_schema
+from bunsui.composition.workspace import operation_types
+from bunsui.document.schema.published import PIPELINE, PROJECT, TESTS
+from bunsui.document.schema.text import pipeline_schema, project_schema, schema_text, tests_schema
 from bunsui.errors import BunsuiError, InvalidInput
-from bunsui.view.findings_json import findings_schema
-from bunsui.view.plan_json import plan_schema
+from bunsui.held_folder import HeldFolder, hold
+from bunsui.view.documents.findings import findings_schema
+from bunsui.view.documents.plan import plan_schema
 
 FOLDER = "schemas"
 
 
-class Kind(StrEnum):
+class SchemaName(StrEnum):
     """Which schema."""
 
     PIPELINE = "pipeline"
@@ -31,20 +33,20 @@ class Kind(StrEnum):
     OUTPUT = "output"
 
 
-_FILES: Mapping[Kind, str] = {
-    Kind.PIPELINE: PIPELINE,
-    Kind.PROJECT: PROJECT,
-    Kind.TESTS: TESTS,
-    Kind.PLAN: "plan-v1",
-    Kind.FINDINGS: "findings-v1",
-    Kind.OUTPUT: "output-v1",
+_FILES: Mapping[SchemaName, str] = {
+    SchemaName.PIPELINE: PIPELINE,
+    SchemaName.PROJECT: PROJECT,
+    SchemaName.TESTS: TESTS,
+    SchemaName.PLAN: "plan-v1",
+    SchemaName.FINDINGS: "findings-v1",
+    SchemaName.OUTPUT: "output-v1",
 }
 """Names of the published files, which hold the version of their format."""
 
 
 def run(
     context: typer.Context,
-    kind: Annotated[Kind, typer.Argument(help="Which schema to print.")] = Kind.PIPELINE,
+    kind: Annotated[SchemaName, typer.Argument(help="Which schema to print.")] = SchemaName.PIPELINE,
     check: Annotated[bool, typer.Option("--check", help="Exit with 1 when the files in schemas/ are stale.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write the files in schemas/.")] = False,
 ) -> None:
@@ -53,26 +55,26 @@ def run(
     if check and write:
         raise InvalidInput("check-or-write", "choose one of --check and --write")
     if write:
-        _write(options, {kind: _text(kind) for kind in Kind})
+        write_schemas(options, {kind: _text(kind) for kind in SchemaName})
     elif check:
-        _check(options, {kind: _text(kind) for kind in Kind})
+        _check(options, {kind: _text(kind) for kind in SchemaName})
     else:
         options.output.raw(_text(kind))
 
 
-def _text(kind: Kind) -> str:
+def _text(kind: SchemaName) -> str:
     match kind:
-        case Kind.PIPELINE:
+        case SchemaName.PIPELINE:
             return schema_text(pipeline_schema(operation_types()))
-        case Kind.PROJECT:
-            return schema_text(project_schema())
-        case Kind.TESTS:
+        case SchemaName.PROJECT:
+            return schema_text(project_schema(operation_types()))
+        case SchemaName.TESTS:
             return schema_text(tests_schema())
-        case Kind.PLAN:
+        case SchemaName.PLAN:
             return schema_text(plan_schema())
-        case Kind.FINDINGS:
+        case SchemaName.FINDINGS:
             return schema_text(findings_schema())
-        case Kind.OUTPUT:
+        case SchemaName.OUTPUT:
             from bunsui.cli.output_schema import output_schema  # deferred: it needs what all commands together need
 
             return schema_text(output_schema())
@@ -80,27 +82,54 @@ def _text(kind: Kind) -> str:
             assert_never(kind)
 
 
-def _write(options: Globals, texts: Mapping[Kind, str]) -> None:
-    folder = options.directory / FOLDER
-    folder.mkdir(exist_ok=True)
-    for kind, text in texts.items():
-        path = _path(options, kind)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            options.output.say(f"wrote {path}")
+def write_schemas(options: Globals, texts: Mapping[SchemaName, str]) -> None:
+    """Write those that are stale, through no link, and say which.
+
+    Raises:
+        InvalidInput: `file-refused`, their folder is a link or no folder.
+        OSError: it cannot be written.
+
+    """
+    try:
+        with hold(options.directory) as top, top.steps([FOLDER], make=True) as folder:
+            for kind, text in texts.items():
+                if not _holds(folder, kind, text):
+                    folder.write(_name(kind), text.encode(), mode=0o644)
+                    options.output.say(f"wrote {_path(options, kind)}")
+    except NotADirectoryError as error:
+        path = options.directory / FOLDER
+        raise InvalidInput(
+            "file-refused", "the schemas are not written through a link", hint="Remove it.", path=path
+        ) from error
 
 
-def _check(options: Globals, texts: Mapping[Kind, str]) -> None:
-    stale = []
-    for kind, text in texts.items():
-        path = _path(options, kind)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            stale.append(str(path))
+def _holds(folder: HeldFolder, kind: SchemaName, text: str) -> bool:
+    try:
+        with os.fdopen(folder.open_regular(_name(kind)), "rb") as file:
+            return file.read(2 * len(text.encode())) == text.encode()
+    except OSError:
+        return False
+
+
+def _check(options: Globals, texts: Mapping[SchemaName, str]) -> None:
+    stale = [str(_path(options, kind)) for kind in _stale(options, texts)]
     if stale:
         raise BunsuiError(
-            "schema-stale", "the schemas are stale", hint="Refresh them:  bunsui schema --write", files=", ".join(stale)
+            "schema-stale", "the schemas are stale", hint="Refresh them:\n  bunsui schema --write", files=", ".join(stale)
         )
 
 
-def _path(options: Globals, kind: Kind) -> Path:
-    return options.directory / FOLDER / f"{_FILES[kind]}.json"
+def _stale(options: Globals, texts: Mapping[SchemaName, str]) -> list[SchemaName]:
+    try:
+        with hold(options.directory) as top, top.step(FOLDER) as folder:
+            return [kind for kind, text in texts.items() if not _holds(folder, kind, text)]
+    except OSError:
+        return list(texts)
+
+
+def _name(kind: SchemaName) -> str:
+    return f"{_FILES[kind]}.json"
+
+
+def _path(options: Globals, kind: SchemaName) -> Path:
+    return options.directory / FOLDER / _name(kind)

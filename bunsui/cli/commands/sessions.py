@@ -1,4 +1,4 @@
-"""`bunsui sessions`: list sessions, those of schedules and of the console included."""
+"""`bunsui sessions`: lists sessions, whoever started them: schedules and the console too."""
 
 from __future__ import annotations
 
@@ -7,39 +7,70 @@ from typing import Annotated
 
 import typer
 
-from bunsui.cli.session_desk import session_command
+from bunsui.cli.completion import complete_pipeline
+from bunsui.cli.unmanaged import UNMANAGED_HELP, looking_command
+from bunsui.command_line import command_line
 from bunsui.errors import InvalidInput
 from bunsui.model.session import SessionStatus
-from bunsui.services.sessions import list_sessions
-from bunsui.view.session_json import sessions_document
-from bunsui.view.session_view import session_list_lines
-from bunsui.view.session_words import zone_name
+from bunsui.ports.session_rows import SessionQuery
+from bunsui.services.session_filter import SessionFilter, parse_filter
+from bunsui.services.sessions import look_at_sessions
+from bunsui.view.documents.sessions import sessions_document
+from bunsui.view.sessions.model import session_list_lines
+from bunsui.view.sessions.rounds import round_lines
+from bunsui.view.sessions.wording import zone_name
 from bunsui.view.spans import Role
 
 
 def run(
     context: typer.Context,
-    pipeline: Annotated[str | None, typer.Option(help="Only those of this pipeline.")] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILTER]...",
+            help="Such as status:failed pipeline:orders since:2h key:2026-01-31 commit:abc, or any text; all must hold.",
+        ),
+    ] = None,
+    pipeline: Annotated[str | None, typer.Option(help="Only those of this pipeline.", autocompletion=complete_pipeline)] = None,
     status: Annotated[str | None, typer.Option(help="Only those that stand so, such as failed or running.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    unmanaged: Annotated[str, typer.Option(metavar="MACHINES", help=UNMANAGED_HELP)] = "",
 ) -> None:
     """List sessions (runs of pipelines), newest first."""
-    wanted = _status(status)
-    command = session_command(context)
-    desk, output = command.desk, command.output
-    found = list_sessions(desk, pipeline=pipeline, status=wanted, limit=limit)
+    exact, wanted = _status(status), _filter(words or [])
+    command = looking_command(context, unmanaged)
+    sessions, output = command.context, command.output
+    query = SessionQuery(pipeline=pipeline, status=exact.value if exact else None, limit=limit)
+    listed = look_at_sessions(sessions, query, wanted)
+    found = listed.sessions
     if pipeline is not None and not found:
-        desk.pipeline(pipeline)
+        sessions.pipeline(pipeline)
     command.remember_list(found)
+    titles = {name: one.title for name, one in sessions.pipelines.items()}
     if output.as_json:
-        output.document(sessions_document(found))
+        output.document(sessions_document(listed, titles))
         return
-    output.lines(session_list_lines(found, now=desk.edges.clock.now(), zone=command.zone))
+    now = sessions.ports.clock.now()
+    output.lines(session_list_lines(found, now=now, zone=command.zone, width=output.columns, titles=titles))
+    output.lines(round_lines(listed, zone=command.zone), to_stderr=True)
     if found:
         output.say(f"times in {zone_name(command.zone)}", role=Role.MUTED)
-        output.next_step("bunsui show '#1'", "explain the first of the list")
-    else:
-        output.next_step(f"bunsui run {pipeline or next(iter(desk.pipelines), 'PIPELINE')}", "start one")
+        first = "#1" if sessions.is_managed else found[0].id
+        output.next_step(command_line("show", first), "explain the first of the list")
+    elif sessions.is_managed:
+        output.next_step(command_line("run", pipeline or next(iter(sessions.pipelines), "PIPELINE")), "start one")
+
+
+def _filter(words: list[str]) -> SessionFilter:
+    wanted = parse_filter(" ".join(words))
+    if wanted.misread:
+        raise InvalidInput(
+            "unknown-filter",
+            "a word of the filter is not understood",
+            hint="\n".join(f"{one.word}: {one.hint}" for one in wanted.misread),
+            filter=" ".join(words),
+        )
+    return wanted
 
 
 def _status(text: str | None) -> SessionStatus | None:

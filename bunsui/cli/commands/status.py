@@ -1,4 +1,4 @@
-"""`bunsui status`, and `bunsui` alone: where you are."""
+"""`bunsui status`, also `bunsui` alone: where you are."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from datetime import UTC
 
 import typer
 
-from bunsui.bootstrap import Workspace
+from bunsui.cli.apply_flow import bar
 from bunsui.cli.options import globals_of
-from bunsui.cli.reconciling import bar
+from bunsui.composition.workspace import Workspace
 from bunsui.services.status import project_status
-from bunsui.view.session_words import zone_of
-from bunsui.view.status_view import next_command, status_json, status_lines
+from bunsui.view.documents.status import status_document
+from bunsui.view.sessions.wording import zone_of
+from bunsui.view.status_view import next_command, status_lines
 
 
 def run(context: typer.Context) -> None:
@@ -19,10 +20,11 @@ def run(context: typer.Context) -> None:
     options = globals_of(context)
     output = options.output
     workspace = Workspace(options)
-    with workspace.planning() as (repository, edges, compiler), bar(output, "reading AWS", total=len(edges.providers)) as move:
-        status = project_status(repository, edges, workspace.sessions.sessions, progress=move, compiler=compiler)
+    with workspace.planning() as (repository, ports, compiler), bar(output, "reading AWS", total=len(ports.providers)) as move:
+        status = project_status(repository, ports, workspace.sessions.sessions, progress=move, compiler=compiler)
     if output.as_json:
-        output.document(status_json(status))
+        output.document(status_document(status))
         return
-    output.lines(status_lines(status, UTC if options.utc else zone_of(repository.project.timezone)))
+    zone = UTC if options.utc else zone_of(repository.project.timezone)
+    output.lines(status_lines(status, zone, width=output.columns))
     output.next_step(*next_command(status))

@@ -7,23 +7,28 @@ from typing import Annotated
 import typer
 
 from bunsui.cli.commands.show import SESSION_HELP
-from bunsui.cli.session_desk import session_command
+from bunsui.cli.completion import complete_session
+from bunsui.cli.session_context import session_command
+from bunsui.command_line import command_line
 from bunsui.services.stop import stop_session
-from bunsui.view.session_json import started_document
+from bunsui.view.documents.sessions import SessionDocument, SessionPart
+from bunsui.view.sessions.advice import closing_lines
 
 
 def run(
     context: typer.Context,
-    session: Annotated[str, typer.Argument(help=SESSION_HELP)],
+    session: Annotated[str, typer.Argument(help=SESSION_HELP, autocompletion=complete_session)],
     reason: Annotated[str, typer.Option(help="Why; kept with the execution.")] = "stopped by hand",
 ) -> None:
-    """Stop a running session; it can be resumed after its completed jobs."""
+    """Stop a running session; a later attempt can continue after its completed jobs."""
     command = session_command(context)
-    stopped = stop_session(command.desk, command.find(session), reason=reason)
+    stopped = stop_session(command.context, command.find(session), reason=reason)
     if command.output.as_json:
-        command.output.document(started_document(stopped))
+        command.output.document(SessionDocument(session=SessionPart.of(stopped)))
         return
     command.output.say(f"{stopped.pipeline}: {stopped.status.value}")
-    pipeline = command.desk.pipelines.get(stopped.pipeline)
+    pipeline = command.context.pipelines.get(stopped.pipeline)
+    closing = [job.name for job in pipeline.jobs if job.closing is not None] if pipeline is not None else []
+    command.output.lines(closing_lines(stopped, closing), to_stderr=True)
     if pipeline is not None and not pipeline.is_raw:
-        command.output.next_step(f"bunsui resume {stopped.id}", "go on after its completed jobs")
+        command.output.next_step(command_line("resume", stopped.id), "go on after its completed jobs")

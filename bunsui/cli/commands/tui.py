@@ -14,7 +14,9 @@ from bunsui.cli.options import Globals, globals_of
 from bunsui.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from bunsui.services.edges import ReconcileEdges, Repository, SessionEdges
+    from bunsui.project.repository import Repository
+    from bunsui.refresh.ports import ReconcilePorts
+    from bunsui.sessions.ports import SessionPorts
 
 
 def run(
@@ -38,6 +40,7 @@ def run(
     # Deferred: nothing else on the command line needs textual.
     from bunsui.tui.app import BunsuiApp
     from bunsui.tui.bridge import Bridge
+    from bunsui.tui.leaving import leaving_on_signals
 
     # What would be printed while something is opened is told on the screen instead.
     notices: SimpleQueue[str] = SimpleQueue()
@@ -49,9 +52,11 @@ def run(
         utc=options.utc,
         read_only=read_only,
         notices=notices,
+        invocation=options.output.invocation,
     )
     app = BunsuiApp(bridge)
-    app.run()
+    with leaving_on_signals(app):
+        app.run()
     raise typer.Exit(app.return_code or 0)
 
 
@@ -72,18 +77,18 @@ class _Asked:
 
 
 def _repository(asked: _Asked) -> Repository:
-    from bunsui import bootstrap
+    from bunsui.composition import workspace as bootstrap
 
-    return bootstrap.repository(asked)
+    return bootstrap.offline(asked)
 
 
-def _reconcile(asked: _Asked) -> tuple[Repository, ReconcileEdges]:
-    from bunsui import bootstrap
+def _reconcile(asked: _Asked) -> tuple[Repository, ReconcilePorts]:
+    from bunsui.composition import workspace as bootstrap
 
     return bootstrap.reconcile(asked)
 
 
-def _sessions(asked: _Asked) -> tuple[Repository, SessionEdges]:
-    from bunsui import bootstrap
+def _sessions(asked: _Asked) -> tuple[Repository, SessionPorts]:
+    from bunsui.composition import workspace as bootstrap
 
     return bootstrap.sessions(asked)

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from bunsui import bootstrap
 from bunsui.cli.options import globals_of
+from bunsui.composition import workspace as bootstrap
 from bunsui.errors import ExitCode
 from bunsui.services.unlock import unlock
-from bunsui.view.lock_view import freed_json, holder_spans
+from bunsui.view.apply.lock import holder_spans
+from bunsui.view.documents.state import UnlockDocument
 from bunsui.view.spans import line, span
 
 
@@ -21,15 +22,15 @@ def run(
     """Free the lock of an apply that is known to be dead. A lock whose holder died frees itself after a minute as well."""
     options = globals_of(context)
     output = options.output
-    _, edges = bootstrap.reconcile(options)
+    _, ports = bootstrap.reconcile(options)
     question = "If its holder still works, two applies may write at the same time. Free the lock?"
     if not options.assume_yes and not output.confirm(question, flag="--yes"):
         output.say("nothing was changed")
         return ExitCode.FAILED
-    record = unlock(edges, lock_id)
+    record = unlock(ports, lock_id)
     if output.as_json:
-        output.document(freed_json(record))
+        output.document(UnlockDocument.of(record))
     else:
-        output.lines([line(span("freed the lock: "), *holder_spans(record, edges.clock.now()))])
+        output.lines([line(span("freed the lock: "), *holder_spans(record, ports.clock.now()))])
     output.next_step("bunsui apply", "what was half done is found by reading AWS")
     return ExitCode.DONE

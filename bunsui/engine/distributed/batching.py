@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bunsui.engine.paths import compact
-from bunsui.model.values import Json
+from bunsui.engine.jsonpath.paths import compact
+from bunsui.model.json import Json
 
 __all__ = ["batches"]
 
@@ -13,7 +13,7 @@ __all__ = ["batches"]
 def batches(
     items: Sequence[Json], *, most_items: int | None, most_bytes: int | None, shared: Json
 ) -> Iterator[dict[str, Json]]:
-    """Give the inputs of the children: `Items`, and `BatchInput` when there is one.
+    """Return the inputs of the children: `Items`, and `BatchInput` when there is one.
 
     A batch ends before it has more than `most_items` items or its input more than `most_bytes` bytes; an item that is too large
     by itself goes alone."""

@@ -3,17 +3,72 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from bunsui.engine.names import Status
+from bunsui.engine.history import Event
+from bunsui.engine.names import ExecutionNames
+from bunsui.engine.status import Status
+from bunsui.model.json import Json
 
-if TYPE_CHECKING:
-    from bunsui.engine.execution import Execution
+__all__ = ["ChildExecution", "MapRun"]
 
-__all__ = ["MapRun"]
+
+class ChildExecution(Protocol):
+    """A child execution, as the Map state that started it sees it."""
+
+    names: ExecutionNames
+    kind: str
+    """STANDARD or EXPRESS."""
+    status: Status
+    payload: Json
+    """Its input."""
+    payload_text: str
+    """The same, as JSON text."""
+    output: Json
+    error: str | None
+    cause: str | None
+    started_at: datetime | None
+    stopped_at: datetime | None
+    redrive_count: int
+    redriven_at: datetime | None
+    decisions: set[tuple[str, int | None]]
+    map_runs: list[MapRun]
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """The history so far."""
+        ...
+
+    def on_end(self, listener: Callable[[ChildExecution], None]) -> None:
+        """Have the listener called once when the execution ends; at once when it has."""
+        ...
+
+    def start(self) -> None:
+        """Record the start and go to the first state."""
+        ...
+
+    def stop(self) -> None:
+        """Abort it; nothing when it has ended."""
+        ...
+
+    def refused_redrive(self) -> str | None:
+        """Return the reason for which it cannot be redriven, None when it can."""
+        ...
+
+    def redrive(self) -> None:
+        """Go on where it failed, was stopped or timed out. Raises Refused when AWS would not allow it."""
+        ...
+
+    def await_redrive(self) -> None:
+        """Say that it will be redriven as soon as there is a place."""
+        ...
+
+    def give_up_redrive(self) -> None:
+        """Say that it will not be redriven after all."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -37,7 +92,7 @@ class MapRun:
     tolerated_percentage: float = 0
     items_of: dict[int, int] = field(default_factory=dict)
     """The number of items in each child's input; more than one when they are batched."""
-    children: dict[int, Execution] = field(default_factory=dict)
+    children: dict[int, ChildExecution] = field(default_factory=dict)
     """The child executions that were started, by their place."""
     total: int = 0
     """Child executions in all, those that wait included."""
@@ -60,11 +115,11 @@ class MapRun:
             self.changed()
 
     def execution_counts(self) -> Mapping[str, int]:
-        """Give the numbers of DescribeMapRun's `executionCounts`."""
+        """Return the numbers of DescribeMapRun's `executionCounts`."""
         return self._counts(dict.fromkeys(range(self.total), 1))
 
     def item_counts(self) -> Mapping[str, int]:
-        """Give the numbers of DescribeMapRun's `itemCounts`."""
+        """Return the numbers of DescribeMapRun's `itemCounts`."""
         return self._counts(self.items_of)
 
     def _counts(self, weights: Mapping[int, int]) -> Mapping[str, int]:

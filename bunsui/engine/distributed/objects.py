@@ -30,11 +30,11 @@ class Objects(Protocol):
     """An object store."""
 
     def read(self, bucket: str, key: str, version: str | None = None) -> bytes:
-        """Give an object's body. Raises ObjectFailure."""
+        """Return an object's body. Raises ObjectFailure."""
         ...
 
     def list(self, bucket: str, prefix: str) -> Sequence[Listed]:
-        """Give the objects whose keys begin so, in the order of their keys. Raises ObjectFailure."""
+        """Return the objects whose keys begin so, in the order of their keys. Raises ObjectFailure."""
         ...
 
     def write(self, bucket: str, key: str, body: bytes) -> None:
@@ -70,13 +70,13 @@ class MemoryObjects:
     modified: datetime = datetime(2026, 1, 1, tzinfo=UTC)
 
     def read(self, bucket: str, key: str, version: str | None = None) -> bytes:
-        """Give the body. Raises ObjectFailure."""
+        """Return the body. Raises ObjectFailure."""
         if (bucket, key) not in self.bodies:
             raise ObjectFailure(f"The specified key does not exist: s3://{bucket}/{key}")
         return self.bodies[bucket, key]
 
     def list(self, bucket: str, prefix: str) -> Sequence[Listed]:
-        """Give the objects in the order of their keys."""
+        """Return the objects in the order of their keys."""
         return [
             Listed(
                 key=key,

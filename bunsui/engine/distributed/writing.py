@@ -6,18 +6,15 @@ Source: developer guide, "ResultWriter (Map)": a child that failed is told in fu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bunsui.engine.context import timestamp
-from bunsui.engine.distributed.map_run import MapRun
+from bunsui.engine.distributed.map_run import ChildExecution, MapRun
 from bunsui.engine.distributed.objects import ObjectFailure, Objects
 from bunsui.engine.failures import RESULT_WRITER, StateFailure
-from bunsui.engine.names import Status
-from bunsui.engine.paths import compact
-from bunsui.model.values import Json
-
-if TYPE_CHECKING:
-    from bunsui.engine.execution import Execution
+from bunsui.engine.jsonpath.paths import compact
+from bunsui.engine.status import Status
+from bunsui.model.json import Json
 
 __all__ = ["export", "results"]
 
@@ -26,12 +23,12 @@ FLATTEN = "FLATTEN"
 NONE = "NONE"
 
 
-def results(children: Iterable[Execution], transformation: str) -> list[Json]:
-    """Give the children's outputs in their order: alone (COMPACT), arrays taken apart (FLATTEN), or with the rest (NONE)."""
+def results(children: Iterable[ChildExecution], transformation: str) -> list[Json]:
+    """Return the children's outputs in their order: alone (COMPACT), arrays taken apart (FLATTEN), or with the rest (NONE)."""
     found: list[Json] = []
     for child in children:
         if transformation == NONE or child.status is not Status.SUCCEEDED:
-            found.append(_told(child))
+            found.append(_result_entry(child))
         elif transformation == FLATTEN and isinstance(child.output, list):
             found.extend(child.output)
         else:
@@ -79,7 +76,7 @@ def _write(objects: Objects, bucket: str, key: str, body: bytes) -> None:
         raise StateFailure(RESULT_WRITER, str(error)) from error
 
 
-def _told(child: Execution) -> dict[str, Json]:
+def _result_entry(child: ChildExecution) -> dict[str, Json]:
     told: dict[str, Json] = {
         "ExecutionArn": child.names.arn,
         "Input": child.payload_text,

@@ -1,17 +1,19 @@
 """The state types, one file each: what a state does from its entry to its end.
 
-Rule: a state works through its `Visit` alone; it ends by `finish`, `leave` or `fail`, or raises StateFailure.
+In: a `StateExecution` that was entered. Out: its next event, now or in a call of the clock. Called through `begin`.
+
+Rule: a state works through its `StateExecution` alone; it ends by `finish`, `leave` or `fail`, or raises StateFailure.
 """
 
 from __future__ import annotations
 
+from bunsui.engine.state_execution import StateExecution
 from bunsui.engine.states import choice, fail, map_distributed, map_inline, parallel, pass_, succeed, task, wait
-from bunsui.engine.visit import Visit
 
 __all__ = ["begin"]
 
 
-def begin(visit: Visit) -> None:
+def begin(visit: StateExecution) -> None:
     """Do one try of the visited state. Raises StateFailure."""
     match visit.state.kind:
         case "Pass":

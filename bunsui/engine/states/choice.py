@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bunsui.engine import choices, dataflow, jsonata
-from bunsui.engine.dataflow import Seen
+from bunsui.engine import dataflow
+from bunsui.engine.dataflow import FieldScope
 from bunsui.engine.failures import RUNTIME, StateFailure
-from bunsui.engine.visit import Visit
-from bunsui.model.values import Json
+from bunsui.engine.jsonata import evaluate as jsonata
+from bunsui.engine.jsonpath import choices
+from bunsui.engine.state_execution import StateExecution
+from bunsui.model.json import Json
 
 
-def begin(visit: Visit) -> None:
+def begin(visit: StateExecution) -> None:
     """Find the rule, or the default. Raises StateFailure, also when neither is there."""
     fields = visit.state.fields
     seen = visit.seen()
@@ -27,10 +29,10 @@ def begin(visit: Visit) -> None:
         place = choices.first_match(fields["Choices"], seen.scope(data))
     if place is None and "Default" not in fields:
         raise StateFailure(RUNTIME, "Failed to transition out of the state. The state does not point to a next state.")
-    visit.strand.execution.decisions.add((visit.state.name, place))
+    visit.branch.execution.decisions.add((visit.state.name, place))
     taken: Mapping[str, Any] = fields if place is None else fields["Choices"][place]
     following = str(fields["Default"]) if place is None else str(taken["Next"])
-    variables = dataflow.assigned(seen, taken.get("Assign"), data)
+    variables = dataflow.assigned_variables(seen, taken.get("Assign"), data)
     if not visit.state.jsonata:
         output = dataflow.output_path(seen, data)
     elif "Output" in taken:
@@ -40,7 +42,7 @@ def begin(visit: Visit) -> None:
     visit.leave(output, following, variables)
 
 
-def _first_true(rules: Sequence[Mapping[str, Any]], seen: Seen) -> int | None:
+def _first_true(rules: Sequence[Mapping[str, Any]], seen: FieldScope) -> int | None:
     for place, rule in enumerate(rules):
         condition = rule.get("Condition")
         if condition is True:

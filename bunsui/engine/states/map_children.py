@@ -1,25 +1,23 @@
-"""The child executions of one try of a distributed Map."""
+"""Run the child executions of one try of a distributed Map, no more at a time than its concurrency allows."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bunsui.engine.distributed.map_run import MapRun
+from bunsui.engine.distributed.map_run import ChildExecution, MapRun
 from bunsui.engine.distributed.writing import export, results
-from bunsui.engine.failures import TOLERANCE, Failure, StateFailure
-from bunsui.engine.intrinsics import new_uuid
-from bunsui.engine.names import ExecutionNames, Status
+from bunsui.engine.failures import TOLERANCE, ExecutionFailure, StateFailure
+from bunsui.engine.jsonpath.intrinsics import new_uuid
+from bunsui.engine.names import ExecutionNames
 from bunsui.engine.program import Program
-from bunsui.engine.visit import Visit
-from bunsui.model.values import Json
+from bunsui.engine.state_execution import StateExecution
+from bunsui.engine.status import Status
+from bunsui.model.json import Json
 
-if TYPE_CHECKING:
-    from bunsui.engine.execution import Execution
-
-__all__ = ["Children", "Thresholds"]
+__all__ = ["MapChildren", "Thresholds"]
 
 MOST_CONCURRENT = 10_000
 """Children that run at once when MaxConcurrency does not say less."""
@@ -34,10 +32,10 @@ class Thresholds:
     tolerated_percentage: float
 
 
-class Children:
+class MapChildren:
     """Starts the children, counts their failures, gathers their results."""
 
-    def __init__(self, visit: Visit, thresholds: Thresholds, writer: Mapping[str, Any]) -> None:
+    def __init__(self, visit: StateExecution, thresholds: Thresholds, writer: Mapping[str, Any]) -> None:
         """Make the map run; no child starts before `begin`."""
         self.visit = visit
         self.writer = writer
@@ -48,7 +46,7 @@ class Children:
         self.running: set[int] = set()
         self.closed = False
         self.failed_items = 0
-        execution = visit.strand.execution
+        execution = visit.branch.execution
         names = execution.names
         label = str(visit.state.fields.get("Label", visit.state.name))
         machine = ":".join([*names.machine_arn.split(":")[:5], "mapRun", f"{names.machine_name}/{label}"])
@@ -78,7 +76,7 @@ class Children:
 
     def resume(self) -> None:
         """Take up the children that did not succeed, then start the others; Express children begin anew."""
-        execution = self.visit.strand.execution
+        execution = self.visit.branch.execution
         self.visit.stop, self.visit.closing, self.closed = self._stop, "MapStateFailed", False
         self.run.status, self.run.stopped_at = Status.RUNNING, None
         self.run.redrive_count += 1
@@ -98,9 +96,9 @@ class Children:
             return
         self.running.add(place)
         child.redrive()
-        child.on_end(lambda _: self._ended(place))
+        child.on_end(lambda _: self._note_end(place))
 
-    def fail(self, failure: Failure) -> None:
+    def fail(self, failure: ExecutionFailure) -> None:
         """End the run badly."""
         self._close(Status.FAILED)
         self.visit.record("MapRunFailed", failure.details())
@@ -118,8 +116,8 @@ class Children:
             self._succeed()
 
     def _start(self, place: int) -> None:
-        strand = self.visit.strand
-        parent = strand.execution
+        branch = self.visit.branch
+        parent = branch.execution
         uuid = new_uuid(parent.sources.chance)
         names = ExecutionNames(
             arn=":".join([*self.run.arn.split(":")[:5], "execution", f"{parent.names.machine_name}/{self.run.label}", uuid]),
@@ -133,14 +131,14 @@ class Children:
             self.inputs[place][0],
             names=names,
             kind=self.run.kind,
-            path=(*strand.path, (self.visit.state.name, place)),
+            path=(*branch.path, (self.visit.state.name, place)),
         )
         self.run.children[place] = child
         self.running.add(place)
-        child.on_end(lambda _: self._ended(place))
+        child.on_end(lambda _: self._note_end(place))
         child.start()
 
-    def _ended(self, place: int) -> None:
+    def _note_end(self, place: int) -> None:
         self.running.discard(place)
         if self.closed:
             return
@@ -149,12 +147,12 @@ class Children:
         self._look_again()
 
     def _look_again(self) -> None:
-        execution = self.visit.strand.execution
+        execution = self.visit.branch.execution
         execution.guarded(lambda: self.visit.attempted(self._go_on))
 
     def _go_on(self) -> None:
         if self._too_many_failed():
-            self.fail(Failure(error=TOLERANCE, cause="The specified tolerated failure threshold was exceeded"))
+            self.fail(ExecutionFailure(error=TOLERANCE, cause="The specified tolerated failure threshold was exceeded"))
         else:
             self._fill_places()
 
@@ -170,28 +168,28 @@ class Children:
 
     def _succeed(self) -> None:
         visit = self.visit
-        ordered: list[Execution] = [self.run.children[place] for place in sorted(self.run.children)]
+        ordered: list[ChildExecution] = [self.run.children[place] for place in sorted(self.run.children)]
         config = self.writer["WriterConfig"]
         try:
             if "Resource" in self.writer:
-                result: Json = export(self.run, visit.strand.execution.objects, self.writer["Parameters"], config)
+                result: Json = export(self.run, visit.branch.execution.objects, self.writer["Parameters"], config)
             else:
                 result = results(ordered, str(config.get("Transformation")))
         except StateFailure as error:
-            self.fail(Failure(error=error.error, cause=error.cause))
+            self.fail(ExecutionFailure(error=error.error, cause=error.cause))
             return
         self._close(Status.SUCCEEDED)
         visit.stop = visit.closing = visit.redo = None
-        started = visit.strand.head
+        started = visit.branch.head
         done = visit.record("MapRunSucceeded")
-        visit.strand.execution.history.add("MapStateSucceeded", done)
-        visit.strand.head = started
+        visit.branch.execution.history.add("MapStateSucceeded", done)
+        visit.branch.head = started
         visit.finish(result)
 
     def _close(self, status: Status) -> None:
         self.closed = True
         self.run.status = status
-        self.run.stopped_at = self.visit.strand.execution.clock.now()
+        self.run.stopped_at = self.visit.branch.execution.clock.now()
         for place in list(self.running):
             self.run.children[place].stop()
         self.running.clear()
@@ -206,7 +204,7 @@ class Children:
             self.visit.record("MapRunAborted")
 
 
-def _kind(visit: Visit) -> str:
+def _kind(visit: StateExecution) -> str:
     fields = visit.state.fields
     processor = fields.get("ItemProcessor", fields.get("Iterator", {}))
     return str(processor.get("ProcessorConfig", {}).get("ExecutionType", "STANDARD"))

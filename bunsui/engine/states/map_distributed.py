@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bunsui.engine import dataflow, templates
+from bunsui.engine import dataflow
 from bunsui.engine.context import MapItem
-from bunsui.engine.dataflow import Seen
+from bunsui.engine.dataflow import FieldScope
 from bunsui.engine.distributed.batching import batches
 from bunsui.engine.distributed.reading import Reader, read_items
 from bunsui.engine.distributed.writing import COMPACT
-from bunsui.engine.failures import ITEM_READER, Failure, StateFailure
-from bunsui.engine.paths import compact
+from bunsui.engine.failures import ITEM_READER, ExecutionFailure, StateFailure
+from bunsui.engine.jsonpath import templates
+from bunsui.engine.jsonpath.paths import compact
+from bunsui.engine.state_execution import StateExecution
 from bunsui.engine.states import map_fields
-from bunsui.engine.states.map_children import Children, Thresholds
-from bunsui.engine.visit import Visit
-from bunsui.model.values import Json
+from bunsui.engine.states.map_children import MapChildren, Thresholds
+from bunsui.model.json import Json
 
 
-def begin(visit: Visit) -> None:
+def begin(visit: StateExecution) -> None:
     """Read the items and start the children. Raises StateFailure."""
     seen = visit.seen()
     data = dataflow.effective_input(seen)
@@ -33,19 +34,19 @@ def begin(visit: Visit) -> None:
     count, percentage = map_fields.tolerance(visit, seen, data)
     thresholds = Thresholds(concurrency=concurrency, tolerated_count=count, tolerated_percentage=percentage)
     visit.closing = "MapStateFailed"
-    children = Children(visit, thresholds, _writer(seen, data))
+    children = MapChildren(visit, thresholds, _writer(seen, data))
     visit.record("MapRunStarted", {"mapRunArn": children.run.arn})
     try:
-        items = given if reader is None else read_items(reader, visit.strand.execution.objects)
-        inputs = _inputs(visit, seen, data, _told(items, "STATE_DATA" if reader is None else reader.source))
+        items = given if reader is None else read_items(reader, visit.branch.execution.objects)
+        inputs = _inputs(visit, seen, data, _map_items(items, "STATE_DATA" if reader is None else reader.source))
     except StateFailure as error:
-        children.fail(Failure(error=error.error, cause=error.cause))
+        children.fail(ExecutionFailure(error=error.error, cause=error.cause))
         return
     children.begin(inputs)
 
 
-def _part(seen: Seen, name: str, data: Json) -> Mapping[str, Any] | None:
-    """Give an object field such as ItemReader, its Arguments or Parameters evaluated."""
+def _part(seen: FieldScope, name: str, data: Json) -> Mapping[str, Any] | None:
+    """Return an object field such as ItemReader, its Arguments or Parameters evaluated."""
     part = seen.state.fields.get(name)
     if not isinstance(part, Mapping):
         return None
@@ -56,7 +57,7 @@ def _part(seen: Seen, name: str, data: Json) -> Mapping[str, Any] | None:
     return {**part, "Parameters": filled if isinstance(filled, Mapping) else {}}
 
 
-def _reader(seen: Seen, data: Json) -> Reader | None:
+def _reader(seen: FieldScope, data: Json) -> Reader | None:
     part = _part(seen, "ItemReader", data)
     if part is None:
         return None
@@ -67,7 +68,7 @@ def _reader(seen: Seen, data: Json) -> Reader | None:
     return Reader(resource=str(part.get("Resource", "")), parameters=part["Parameters"], config=config)
 
 
-def _number(seen: Seen, part: Mapping[str, Any], name: str, where: str, data: Json) -> int | None:
+def _number(seen: FieldScope, part: Mapping[str, Any], name: str, where: str, data: Json) -> int | None:
     value = part.get(name)
     if seen.state.jsonata and value is not None:
         value = seen.filled(value, f"{where}/{name}")
@@ -85,15 +86,15 @@ def _number(seen: Seen, part: Mapping[str, Any], name: str, where: str, data: Js
     return int(value)
 
 
-def _told(items: Sequence[Json] | Mapping[str, Json], source: str) -> Iterator[MapItem]:
-    """Give the items as the context object tells them; the fields of an object have keys."""
+def _map_items(items: Sequence[Json] | Mapping[str, Json], source: str) -> Iterator[MapItem]:
+    """Return the items as the context object tells them; the fields of an object have keys."""
     pairs = items.items() if isinstance(items, Mapping) else ((None, item) for item in items)
     for index, (key, value) in enumerate(pairs):
         yield MapItem(index=index, value=value, key=key, source=source)
 
 
-def _inputs(visit: Visit, seen: Seen, data: Json, items: Iterable[MapItem]) -> list[tuple[Json, int]]:
-    """Give each child's input and the number of items in it."""
+def _inputs(visit: StateExecution, seen: FieldScope, data: Json, items: Iterable[MapItem]) -> list[tuple[Json, int]]:
+    """Return each child's input and the number of items in it."""
     selected = [map_fields.item_input(visit, seen, data, item) for item in items]
     batcher = seen.state.fields.get("ItemBatcher")
     if not isinstance(batcher, Mapping):
@@ -112,7 +113,7 @@ def _inputs(visit: Visit, seen: Seen, data: Json, items: Iterable[MapItem]) -> l
     return [(batch, len(batch["Items"])) for batch in grouped if isinstance(batch["Items"], list)]
 
 
-def _writer(seen: Seen, data: Json) -> Mapping[str, Any]:
+def _writer(seen: FieldScope, data: Json) -> Mapping[str, Any]:
     part = _part(seen, "ResultWriter", data) or {}
     config = {"Transformation": COMPACT} if "Resource" not in part else {}
     return {**part, "WriterConfig": {**config, **part.get("WriterConfig", {})}}

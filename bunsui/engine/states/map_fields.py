@@ -6,20 +6,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bunsui.engine import dataflow, jsonata, templates
+from bunsui.engine import dataflow
 from bunsui.engine.context import MapItem
-from bunsui.engine.dataflow import Seen
+from bunsui.engine.dataflow import FieldScope
 from bunsui.engine.failures import RUNTIME, StateFailure
-from bunsui.engine.jsonata import EvaluationFailure
-from bunsui.engine.paths import compact
-from bunsui.engine.visit import Visit
-from bunsui.model.values import Json
+from bunsui.engine.jsonata import evaluate as jsonata
+from bunsui.engine.jsonata.evaluate import EvaluationFailure
+from bunsui.engine.jsonpath import templates
+from bunsui.engine.jsonpath.paths import compact
+from bunsui.engine.state_execution import StateExecution
+from bunsui.model.json import Json
 
 __all__ = ["item_input", "items_of", "percentage", "tolerance", "whole_number"]
 
 
-def items_of(seen: Seen, data: Json) -> Any:
-    """Give what the Map goes over: Items or ItemsPath, the input by default. Raises StateFailure unless it is an array.
+def items_of(seen: FieldScope, data: Json) -> Any:
+    """Return what the Map goes over: Items or ItemsPath, the input by default. Raises StateFailure unless it is an array.
 
     A distributed Map goes over the fields of an object, too (developer guide, "ItemsPath (Map, JSONPath only)"); an inline
     one does not, as recorded."""
@@ -41,16 +43,16 @@ def items_of(seen: Seen, data: Json) -> Any:
     return found
 
 
-def item_input(visit: Visit, seen: Seen, data: Json, item: MapItem) -> Json:
-    """Give the input of an iteration: the item, or ItemSelector (Parameters in old definitions). Raises StateFailure."""
+def item_input(visit: StateExecution, seen: FieldScope, data: Json, item: MapItem) -> Json:
+    """Return the input of an iteration: the item, or ItemSelector (Parameters in old definitions). Raises StateFailure."""
     fields = visit.state.fields
     template: Any = fields.get("ItemSelector")
     if template is None and not seen.state.jsonata:
         template = fields.get("Parameters")
     if template is None:
         return item.value if item.key is None else {"Key": item.key, "Value": item.value}
-    context: Mapping[str, Json] = {**seen.context, "Map": {"Item": _told(item)}}
-    with_item = Seen(
+    context: Mapping[str, Json] = {**seen.context, "Map": {"Item": _item_context(item)}}
+    with_item = FieldScope(
         state=seen.state, input=seen.input, context=context, variables=seen.variables, sources=seen.sources, extra=seen.extra
     )
     if seen.state.jsonata:
@@ -58,7 +60,7 @@ def item_input(visit: Visit, seen: Seen, data: Json, item: MapItem) -> Json:
     return templates.fill(template, with_item.scope(data))
 
 
-def _told(item: MapItem) -> dict[str, Any]:
+def _item_context(item: MapItem) -> dict[str, Any]:
     told: dict[str, Any] = {"Index": item.index}
     if item.key is not None:
         told["Key"] = item.key
@@ -68,19 +70,19 @@ def _told(item: MapItem) -> dict[str, Any]:
     return told
 
 
-def tolerance(visit: Visit, seen: Seen, data: Json) -> tuple[int, float]:
-    """Give the count and the percentage of tolerated failures, after the Map has started.
+def tolerance(visit: StateExecution, seen: FieldScope, data: Json) -> tuple[int, float]:
+    """Return the count and the percentage of tolerated failures, after the Map has started.
 
     What is wrong with them is reported as if it had not: AWS reads them that late. Raises StateFailure."""
-    started, visit.strand.head = visit.strand.head, visit.entered_id
+    started, visit.branch.head = visit.branch.head, visit.entered_id
     count = whole_number(seen, "ToleratedFailureCount", data)
     share = percentage(seen, "ToleratedFailurePercentage", data)
-    visit.strand.head = started
+    visit.branch.head = started
     return count, share or 0
 
 
-def whole_number(seen: Seen, name: str, data: Json) -> int:
-    """Give a count such as MaxConcurrency, 0 when it is not there; texts of digits count too, as recorded.
+def whole_number(seen: FieldScope, name: str, data: Json) -> int:
+    """Return the count in a field of Map, 0 when it is not there; texts of digits count too, as recorded.
 
     Raises StateFailure."""
     value = percentage(seen, name, data, most=None)
@@ -89,8 +91,8 @@ def whole_number(seen: Seen, name: str, data: Json) -> int:
     return int(value or 0)
 
 
-def percentage(seen: Seen, name: str, data: Json, *, most: float | None = 100) -> float | None:
-    """Give a number between 0 and `most`, None when it is not there. Raises StateFailure."""
+def percentage(seen: FieldScope, name: str, data: Json, *, most: float | None = 100) -> float | None:
+    """Return a number between 0 and `most`, None when it is not there. Raises StateFailure."""
     value = dataflow.number(seen, name, data)
     if value is None:
         return None
@@ -99,9 +101,9 @@ def percentage(seen: Seen, name: str, data: Json, *, most: float | None = 100) -
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _no_number(seen, name, value, "integer" if most is None else "float")
     if most is not None and not 0 <= value <= most:
-        raise StateFailure(RUNTIME, f"{name} must be between 0 and {compact(most)}.")
+        raise dataflow.unusable(seen, name, f"{name} must be between 0 and {compact(most)}.")
     if value < 0:
-        raise StateFailure(RUNTIME, _negative(name, value))
+        raise dataflow.unusable(seen, name, _negative(name, value))
     return value
 
 
@@ -114,8 +116,8 @@ def _negative(name: str, value: float) -> str:
 _DIGITS = re.compile(r"-?[0-9]{1,15}")
 
 
-def _no_number(seen: Seen, name: str, value: Json, kind: str) -> StateFailure:
+def _no_number(seen: FieldScope, name: str, value: Json, kind: str) -> StateFailure:
     path = seen.state.fields.get(f"{name}Path")
     shown = value if isinstance(value, str) else compact(value)
     where = f"The {name}Path field refers to value" if path is not None else f"The {name} field has the value"
-    return StateFailure(RUNTIME, f'{where} "{shown}" which is not a valid {kind}: {path or name}')
+    return dataflow.unusable(seen, name, f'{where} "{shown}" which is not a valid {kind}: {path or name}')

@@ -8,17 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from bunsui.engine import dataflow
+from bunsui.engine.branch import ExecutionBranch
 from bunsui.engine.context import MapItem
-from bunsui.engine.failures import Failure
+from bunsui.engine.failures import ExecutionFailure
 from bunsui.engine.limits import INLINE_CONCURRENCY
 from bunsui.engine.program import State
+from bunsui.engine.state_execution import StateExecution
 from bunsui.engine.states import map_fields
-from bunsui.engine.strand import Strand
-from bunsui.engine.visit import Visit
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 
-def begin(visit: Visit) -> None:
+def begin(visit: StateExecution) -> None:
     """Start as many iterations as may run at once. Raises StateFailure."""
     seen = visit.seen()
     data = dataflow.effective_input(seen)
@@ -31,90 +31,91 @@ def begin(visit: Visit) -> None:
 
 
 class _Iterations:
-    """The iterations of one try."""
+    """The iterations of one try, which enforce the concurrency of an inline Map."""
 
-    def __init__(self, visit: Visit, items: list[Json], data: Json, places: int) -> None:
+    def __init__(self, visit: StateExecution, items: list[Json], data: Json, places: int) -> None:
         self.visit = visit
         self.items = items
         self.data = data
         self.places = min(places, len(items))
         self.next = 0
-        self.running: dict[int, Strand] = {}
-        self.halted: list[Strand] = []
+        self.running: dict[int, ExecutionBranch] = {}
+        self.halted: list[ExecutionBranch] = []
         self.outputs: dict[int, Json] = {}
 
     def resume(self) -> None:
         """Take up the iterations that did not succeed, then the others."""
         self.visit.stop, self.visit.closing = self._stop, "MapStateFailed"
         halted, self.halted = [*self.halted, *self.running.values()], []
-        self.running = {strand.index: strand for strand in halted}
-        for strand in halted:
-            strand.resume()
+        self.running = {branch.index: branch for branch in halted}
+        for branch in halted:
+            branch.resume()
 
     def begin(self) -> None:
         self.visit.stop = self._stop
         self.visit.redo = self.resume
         if not self.items:
-            self._succeed(self.visit.strand.head)
+            self._succeed(self.visit.branch.head)
             return
-        head = self.visit.strand.head
+        head = self.visit.branch.head
         for _ in range(self.places):
             if not self.visit.over:
                 self._start_next(head)
 
     def _start_next(self, head: int) -> None:
-        outer = self.visit.strand
+        outer = self.visit.branch
         index, self.next = self.next, self.next + 1
         item = MapItem(index=index, value=self.items[index])
-        strand = Strand(
+        branch = ExecutionBranch(
             outer.execution,
             self.visit.state.branches[0],
             self,
-            head=outer.execution.history.add("MapIterationStarted", head, self._told(index)),
+            begin_state=self.visit.begin,
+            head=outer.execution.history.add("MapIterationStarted", head, self._iteration_details(index)),
             variables=outer.variables,
             path=(*outer.path, (self.visit.state.name, index)),
             item=item,
             index=index,
         )
-        self.running[index] = strand
-        strand.begin(map_fields.item_input(self.visit, self.visit.seen(), self.data, item))
+        self.running[index] = branch
+        branch.begin(map_fields.item_input(self.visit, self.visit.seen(), self.data, item))
 
-    def strand_succeeded(self, strand: Strand, output: Json) -> None:
-        history = strand.execution.history
-        done = history.add("MapIterationSucceeded", strand.head, self._told(strand.index))
-        del self.running[strand.index]
-        self.outputs[strand.index] = output
+    def branch_succeeded(self, branch: ExecutionBranch, output: Json) -> None:
+        history = branch.execution.history
+        done = history.add("MapIterationSucceeded", branch.head, self._iteration_details(branch.index))
+        del self.running[branch.index]
+        self.outputs[branch.index] = output
         if self.next < len(self.items):
-            self.visit.attempted(lambda: self._start_next(strand.head))
+            self.visit.attempted(lambda: self._start_next(branch.head))
         elif not self.running:
             self._succeed(done)
 
     def _succeed(self, head: int) -> None:
         visit = self.visit
         visit.stop = visit.closing = visit.redo = None
-        visit.strand.head = head
-        visit.strand.execution.history.add("MapStateSucceeded", head)
+        visit.branch.head = head
+        visit.branch.execution.history.add("MapStateSucceeded", head)
         visit.attempted(lambda: visit.finish([self.outputs[index] for index in range(len(self.items))]))
 
-    def strand_failed(self, strand: Strand, failure: Failure, state: State) -> None:
+    def branch_failed(self, branch: ExecutionBranch, failure: ExecutionFailure, state: State) -> None:
         if failure.fatal:
-            self.visit.strand.head = strand.head
-            self.visit.strand.failed(failure, state)
+            self.visit.branch.head = branch.head
+            self.visit.branch.failed(failure, state)
             return
-        strand.execution.history.add("MapIterationFailed", strand.head, self._told(strand.index))
-        self.halted.append(self.running.pop(strand.index))
-        self.visit.strand.head = strand.head
+        branch.execution.history.add("MapIterationFailed", branch.head, self._iteration_details(branch.index))
+        self.halted.append(self.running.pop(branch.index))
+        self.visit.branch.head = branch.head
         self.visit.attempted(lambda: self.visit.fail(failure))
 
     def _stop(self, aborted: bool) -> None:  # noqa: FBT001 - the shape that Visit.stop asks for
-        for strand in self.running.values():
+        for branch in self.running.values():
             if aborted:
-                strand.abort()
-                strand.execution.history.add("MapIterationAborted", strand.head, self._told(strand.index))
+                branch.abort()
+                branch.execution.history.add("MapIterationAborted", branch.head, self._iteration_details(branch.index))
             else:
-                strand.drop()
+                branch.drop()
         self.halted.extend(self.running.values())
         self.running = {}
 
-    def _told(self, index: int) -> dict[str, Any]:
+    def _iteration_details(self, index: int) -> dict[str, Any]:
         return {"name": self.visit.state.name, "index": index}

@@ -7,14 +7,14 @@ no Catch can take, States.Runtime of a state, ends the execution from inside the
 from __future__ import annotations
 
 from bunsui.engine import dataflow
-from bunsui.engine.failures import Failure
+from bunsui.engine.branch import ExecutionBranch
+from bunsui.engine.failures import ExecutionFailure
 from bunsui.engine.program import State
-from bunsui.engine.strand import Strand
-from bunsui.engine.visit import Visit
-from bunsui.model.values import Json
+from bunsui.engine.state_execution import StateExecution
+from bunsui.model.json import Json
 
 
-def begin(visit: Visit) -> None:
+def begin(visit: StateExecution) -> None:
     """Start every branch. Raises StateFailure."""
     value = dataflow.arguments(visit.seen())
     visit.record("ParallelStateStarted")
@@ -25,14 +25,15 @@ def begin(visit: Visit) -> None:
 class _Branches:
     """The branches of one try."""
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, visit: StateExecution) -> None:
         self.visit = visit
-        outer = visit.strand
-        self.strands = [
-            Strand(
+        outer = visit.branch
+        self.branches = [
+            ExecutionBranch(
                 outer.execution,
                 graph,
                 self,
+                begin_state=visit.begin,
                 head=outer.head,
                 variables=outer.variables,
                 path=outer.path,
@@ -46,39 +47,39 @@ class _Branches:
     def begin(self, value: Json) -> None:
         self.visit.stop = self._stop
         self.visit.redo = self.resume
-        for strand in self.strands:
-            strand.begin(value)
+        for branch in self.branches:
+            branch.begin(value)
 
     def resume(self) -> None:
         """Take up the branches that did not succeed (developer guide, "Restarting state machine executions with redrive")."""
         self.visit.stop, self.visit.closing = self._stop, "ParallelStateFailed"
-        for strand in self.strands:
-            if strand.index not in self.outputs:
-                strand.resume()
+        for branch in self.branches:
+            if branch.index not in self.outputs:
+                branch.resume()
 
-    def strand_succeeded(self, strand: Strand, output: Json) -> None:
-        self.outputs[strand.index] = output
-        if len(self.outputs) < len(self.strands):
+    def branch_succeeded(self, branch: ExecutionBranch, output: Json) -> None:
+        self.outputs[branch.index] = output
+        if len(self.outputs) < len(self.branches):
             return
         visit = self.visit
         visit.stop = visit.closing = visit.redo = None
-        visit.strand.head = strand.head
-        visit.strand.execution.history.add("ParallelStateSucceeded", strand.head)
-        visit.attempted(lambda: visit.finish([self.outputs[index] for index in range(len(self.strands))]))
+        visit.branch.head = branch.head
+        visit.branch.execution.history.add("ParallelStateSucceeded", branch.head)
+        visit.attempted(lambda: visit.finish([self.outputs[index] for index in range(len(self.branches))]))
 
-    def strand_failed(self, strand: Strand, failure: Failure, state: State) -> None:
+    def branch_failed(self, branch: ExecutionBranch, failure: ExecutionFailure, state: State) -> None:
         if failure.fatal:
-            self.visit.strand.head = strand.head
-            self.visit.strand.failed(failure, state)
+            self.visit.branch.head = branch.head
+            self.visit.branch.failed(failure, state)
             return
         if state.kind == "Task":
-            strand.execution.history.add("TaskStateAborted", strand.head)
-        self.visit.strand.head = strand.head
+            branch.execution.history.add("TaskStateAborted", branch.head)
+        self.visit.branch.head = branch.head
         self.visit.attempted(lambda: self.visit.fail(failure))
 
     def _stop(self, aborted: bool) -> None:  # noqa: FBT001 - the shape that Visit.stop asks for
-        for strand in self.strands:
+        for branch in self.branches:
             if aborted:
-                strand.abort()
+                branch.abort()
             else:
-                strand.drop()
+                branch.drop()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bunsui.engine import dataflow
-from bunsui.engine.visit import Visit
+from bunsui.engine.state_execution import StateExecution
 
 
-def begin(visit: Visit) -> None:
+def begin(visit: StateExecution) -> None:
     """Leave with the input shaped. Raises StateFailure."""
     seen = visit.seen()
-    variables = dataflow.assigned(seen, visit.state.fields.get("Assign"), visit.input)
+    variables = dataflow.assigned_variables(seen, visit.state.fields.get("Assign"), visit.input)
     if visit.state.jsonata:
         shaped = dataflow.output(seen, visit.input)
     else:

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from bunsui.engine import dataflow, templates
+from bunsui.engine import dataflow
 from bunsui.engine.clock import Timer
-from bunsui.engine.dataflow import Seen
-from bunsui.engine.failures import DATA_LIMIT, HEARTBEAT_TIMEOUT, RUNTIME, TIMEOUT, Failure, StateFailure
+from bunsui.engine.dataflow import FieldScope
+from bunsui.engine.failures import DATA_LIMIT, HEARTBEAT_TIMEOUT, TIMEOUT, ExecutionFailure
 from bunsui.engine.history import payload_text
-from bunsui.engine.intrinsics import new_uuid
+from bunsui.engine.jsonpath import templates
+from bunsui.engine.jsonpath.intrinsics import new_uuid
+from bunsui.engine.jsonpath.paths import compact
 from bunsui.engine.limits import MOST_BYTES, size, too_large
-from bunsui.engine.paths import compact
+from bunsui.engine.state_execution import StateExecution
 from bunsui.engine.tasks import (
     TaskBeat,
     TaskFailed,
@@ -28,8 +30,7 @@ from bunsui.engine.tasks import (
     TaskSucceeded,
     TaskTaken,
 )
-from bunsui.engine.visit import Visit
-from bunsui.model.values import Json
+from bunsui.model.json import Json
 
 __all__ = ["Resource", "begin", "resource_of"]
 
@@ -50,8 +51,10 @@ class Resource:
 
     @property
     def has_token(self) -> bool:
-        """Whether the work ends by a call with the task's token."""
-        return self.action.endswith(".waitForTaskToken") or self.family == "Activity"
+        """Whether the task has a token, which the context object tells: of the integrations those that wait for a call with it,
+        and those that wait for a job (recorded for `startExecution.sync`; TestState says the same of both)."""
+        _, _, pattern = self.action.partition(".")
+        return self.family == "Activity" or pattern == "waitForTaskToken" or pattern.startswith("sync")
 
 
 @lru_cache(maxsize=4096)
@@ -69,9 +72,9 @@ def resource_of(text: str) -> Resource:
     return Resource(family="Task", service=text, action=text)
 
 
-def begin(visit: Visit) -> None:
+def begin(visit: StateExecution) -> None:
     """Schedule one try of the work. Raises StateFailure."""
-    execution = visit.strand.execution
+    execution = visit.branch.execution
     resource = resource_of(str(visit.state.fields["Resource"]))
     visit.token = new_uuid(execution.sources.chance) if resource.has_token else None
     seen = visit.seen()
@@ -87,7 +90,7 @@ def begin(visit: Visit) -> None:
     work.schedule()
 
 
-def _limit(seen: Seen, name: str, data: Json) -> int | None:
+def _limit(seen: FieldScope, name: str, data: Json) -> int | None:
     value = dataflow.number(seen, name, data)
     if value is None:
         return None
@@ -97,11 +100,12 @@ def _limit(seen: Seen, name: str, data: Json) -> int | None:
         or value != int(value)
         or not 0 < value <= LONGEST_SECONDS
     ):
-        raise StateFailure(RUNTIME, f"The {name} parameter does not reference a valid positive integer: {compact(value)}")
+        cause = f"The {name} parameter does not reference a valid positive integer: {compact(value)}"
+        raise dataflow.unusable(seen, name, cause)
     return int(value)
 
 
-def _credentials(seen: Seen, data: Json) -> Json:
+def _credentials(seen: FieldScope, data: Json) -> Json:
     template = seen.state.fields.get("Credentials")
     if template is None:
         return None
@@ -112,7 +116,7 @@ def _credentials(seen: Seen, data: Json) -> Json:
 class _Work:
     """One try: from its Scheduled event to its last one."""
 
-    visit: Visit
+    visit: StateExecution
     resource: Resource
     arguments: Json
     timeout: int | None
@@ -127,33 +131,33 @@ class _Work:
         visit = self.visit
         text = compact(self.arguments)
         if size(text) > MOST_BYTES:
-            visit.fail(Failure(error=DATA_LIMIT, cause=too_large(visit.state.name)))
+            visit.fail(ExecutionFailure(error=DATA_LIMIT, cause=too_large(visit.state.name)))
             return
-        self._record("Scheduled", self._scheduled(text))
+        self._record("Scheduled", self._scheduled_details(text))
         request = TaskRequest(
             resource=str(visit.state.fields["Resource"]),
             arguments=self.arguments,
             state=visit.state.name,
-            path=visit.strand.path,
+            path=visit.branch.path,
             attempt=visit.attempt,
             token=visit.token,
             timeout_seconds=self.timeout,
             heartbeat_seconds=self.heartbeat,
-            execution_arn=visit.strand.execution.names.arn,
+            execution_arn=visit.branch.execution.names.arn,
             credentials=self.credentials,
         )
         if self.timeout is not None:
             visit.later(self.timeout, lambda: self._timed_out(None))
         self._expect_beat()
         visit.stop = self._stop
-        cancel = visit.strand.execution.runner.start(request, self._hear)
+        cancel = visit.branch.execution.runner.start(request, self._hear)
         if self.done:
             return
         self.cancel = cancel
         self._start()
 
     def _hear(self, report: TaskReport) -> None:
-        execution = self.visit.strand.execution
+        execution = self.visit.branch.execution
         execution.guarded(lambda: self.visit.attempted(lambda: self._take(report)))
 
     def _take(self, report: TaskReport) -> None:
@@ -169,11 +173,11 @@ class _Work:
                 self._expect_beat()
             case TaskSucceeded(output=output):
                 self._start()
-                self._succeeded(output)
+                self._note_success(output)
             case TaskFailed(error=error, cause=cause, at=at):
                 if not at.endswith(("ScheduleFailed", "StartFailed")):
                     self._start()
-                self._failed(Failure(error=error, cause=cause), at)
+                self._note_failure(ExecutionFailure(error=error, cause=cause), at)
 
     def _start(self, details: Mapping[str, Any] | None = None) -> None:
         if self.started or (self.resource.family == "Activity" and details is None):
@@ -181,16 +185,16 @@ class _Work:
         self.started = True
         self._record("Started", {**self._who(), **(details or {})})
 
-    def _succeeded(self, output: Json) -> None:
+    def _note_success(self, output: Json) -> None:
         text = compact(output)
         if size(text) > MOST_BYTES:
-            self._failed(Failure(error=DATA_LIMIT, cause=too_large(self.resource.service)), "")
+            self._note_failure(ExecutionFailure(error=DATA_LIMIT, cause=too_large(self.resource.service)), "")
             return
         self._close()
         self._record("Succeeded", {**self._who(), **payload_text("output", text)})
         self.visit.finish(output)
 
-    def _failed(self, failure: Failure, at: str) -> None:
+    def _note_failure(self, failure: ExecutionFailure, at: str) -> None:
         self._close()
         self.visit.record(at or f"{self.resource.family}Failed", {**self._who(), **failure.details()})
         self.visit.fail(failure)
@@ -200,7 +204,7 @@ class _Work:
         self._close()
         if cancel is not None:
             cancel()
-        failure = Failure(error=TIMEOUT, cause="", also=also)
+        failure = ExecutionFailure(error=TIMEOUT, cause="", also=also)
         self._record("TimedOut", {**self._who(), **failure.details()})
         self.visit.fail(failure)
 
@@ -226,10 +230,10 @@ class _Work:
             return {}
         return {"resourceType": self.resource.service, "resource": self.resource.action}
 
-    def _scheduled(self, text: str) -> dict[str, Any]:
+    def _scheduled_details(self, text: str) -> dict[str, Any]:
         details: dict[str, Any]
         if self.resource.family == "Task":
-            region = self.visit.strand.execution.names.region
+            region = self.visit.branch.execution.names.region
             details = {**self._who(), "region": region, "parameters": text}
         else:
             details = {"resource": self.resource.service, **payload_text("input", text)}

@@ -1,5 +1,7 @@
 """Findings about a plan: one analyzer a file, each with one stable code.
 
+In: a plan and what was looked up beside it. Out: diagnostics. Called by `bunsui.plan.build`.
+
 Rule: a check looks at a plan and gives findings; it changes nothing and decides nothing.
 """
 
@@ -9,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.plan.checks import (
+    behind,
+    contract,
     cost,
     destructive,
     frozen,
@@ -22,6 +26,7 @@ from bunsui.plan.checks import (
     reserved,
     timeouts,
     unbounded,
+    unheard,
     unpinned,
     unreadable,
 )
@@ -39,7 +44,9 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     timeouts.CODE: timeouts.check,
     unpinned.CODE: unpinned.check,
     cost.CODE: cost.check,
+    contract.CODE: contract.check,
     frozen.CODE: frozen.check,
+    unheard.CODE: unheard.check,
 }
 """Every check by its code that needs nothing but the three values."""
 
@@ -47,8 +54,9 @@ LOOKED_UP: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     in_flight.CODE: in_flight.check,
     reserved.CODE: reserved.check,
     given_roles.CODE: given_roles.check,
+    behind.CODE: behind.check,
 }
-"""Those that need something besides, which is asked of AWS for what changes only (`bunsui.plan.build.with_looked_up`)."""
+"""Those that need something besides, asked of AWS or git for what changes only (`bunsui.plan.build.with_looked_up`)."""
 
 
 def run_checks(plan: Plan) -> tuple[Diagnostic, ...]:

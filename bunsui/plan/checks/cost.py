@@ -29,12 +29,12 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                 code=CODE,
                 severity=Severity.INFO,
                 summary=(
-                    f"a run enters about {after} states, before {before}: {_priced(after)} USD in 1,000 runs, "
-                    f"before {_priced(before)} (an estimate, without retries)"
+                    f"a run enters about {after} states, before {before}: {_price_words(after)} USD in 1,000 runs, "
+                    f"before {_price_words(before)} (an estimate, without retries)"
                 ),
                 subject=str(change.address),
             )
 
 
-def _priced(count: Transitions) -> str:
+def _price_words(count: Transitions) -> str:
     return f"{count.high * USD_A_TRANSITION * 1000:.2f}"

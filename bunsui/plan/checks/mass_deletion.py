@@ -28,8 +28,8 @@ def _goes(change: ResourceChange) -> bool:
     return change.retirement is not None and change.retirement.since is None
 
 
-def allowed(plan: Plan) -> int:
-    """Give how many deletions need no special permission: three, or a tenth of what is there."""
+def allowed_deletions(plan: Plan) -> int:
+    """Return how many deletions need no special permission: three, or a tenth of what is there."""
     there = sum(1 for change in plan.changes if change.actual is not None)
     return max(_ALWAYS_ALLOWED, there * _ALLOWED_PERCENT // 100)
 
@@ -37,7 +37,7 @@ def allowed(plan: Plan) -> int:
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Find a plan that deletes more than is allowed without a word; one that wants nothing at all is a destroy."""
     count = deletions(plan)
-    if count > allowed(plan) and any(change.desired is not None for change in plan.changes):
+    if count > allowed_deletions(plan) and any(change.desired is not None for change in plan.changes):
         yield Diagnostic(
             code=CODE,
             severity=Severity.WARNING,

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bunsui.diagnostics import Diagnostic, Severity
-from bunsui.plan.model import Action, Plan
+from bunsui.plan.model import Plan, Reason
 
 CODE = "BS503"
 
+_KEEP = "To keep the outside change, write it into the YAML; the plan then adopts it."
+_KEEP_DELETED = "To leave it deleted, remove it from the YAML too."
+
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
-    """Find changes that overwrite or delete what was changed outside."""
+    """Find changes that undo what was changed outside."""
     for change in plan.changes:
-        if change.drift and change.action in (Action.UPDATE, Action.REPLACE, Action.DELETE):
+        if change.undoes_outside_change:
+            how = "deleted" if change.reason is Reason.DELETED_OUTSIDE else "changed"
             yield Diagnostic(
                 code=CODE,
                 severity=Severity.WARNING,
-                summary="it was changed outside bunsui, and apply undoes that",
-                hint="To keep the outside change, write it into the YAML; the plan then adopts it.",
+                summary=f"it was {how} outside bunsui, and apply undoes that",
+                hint=_KEEP_DELETED if change.reason is Reason.DELETED_OUTSIDE else _KEEP,
                 subject=str(change.address),
             )

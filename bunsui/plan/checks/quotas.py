@@ -1,7 +1,6 @@
 """BS521: what comes near a quota of AWS, or goes beyond it, so that apply would be refused half-way.
 
-Sources: the quota pages of IAM, Lambda, Step Functions and EventBridge Scheduler. Roles, trust policies and schedule groups may
-be raised on request; the other ones may not.
+How large and how many is the kinds' to say (`Attribute.limit`, `Kind.quota`).
 """
 
 from __future__ import annotations
@@ -9,37 +8,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from bunsui.asl.printing import DEFINITION_LIMIT_BYTES
 from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.kinds.kind import Limit
+from bunsui.kinds.registry import kind as kind_named
+from bunsui.kinds.registry import kinds
 from bunsui.model.values import Value, map_leaves
 from bunsui.plan.model import Action, Plan, ResourceChange
 from bunsui.plan.references import as_written
 
 CODE = "BS521"
 
-ROLES = 1_000
-"""Roles of an account, by default."""
-SCHEDULE_GROUPS = 500
-"""Schedule groups of an account in a region, by default."""
-INLINE_POLICY = 10_240
-"""Characters of a role's inline policies together, white space not counted."""
-TRUST_POLICY = 2_048
-"""Characters of a trust policy, by default."""
-ENVIRONMENT_BYTES = 4_096
-"""All environment variables of a function together."""
-TAGS = 50
-"""Tags of a resource."""
+TAGS = Limit(what="tags, ours included", most=50)
+"""Of a resource."""
 _NEAR_PERCENT = 80
 _UNKNOWN = "x" * 100
 """What a value that only apply can know counts: about an ARN."""
 _WORKED_ON = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
-
-_SIZES: Mapping[tuple[str, str], tuple[str, int]] = {
-    ("role", "policy"): ("characters of the inline policy", INLINE_POLICY),
-    ("role", "trust"): ("characters of the trust policy", TRUST_POLICY),
-    ("lambda_function", "environment"): ("bytes of environment variables", ENVIRONMENT_BYTES),
-    ("state_machine", "definition"): ("bytes of the definition", DEFINITION_LIMIT_BYTES),
-}
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
@@ -52,31 +36,29 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
 
 
 def _of_one(change: ResourceChange, attributes: Mapping[str, Value]) -> Iterator[Diagnostic]:
-    for (kind, name), (what, most) in _SIZES.items():
-        if kind == change.address.kind and attributes.get(name):
-            yield from _near(what, _size(attributes[name]), most, subject=str(change.address))
+    for attribute in kind_named(change.address.kind).attributes:
+        if attribute.limit is not None and attributes.get(attribute.name):
+            yield from _near(attribute.limit, _size(attributes[attribute.name]), subject=str(change.address))
     tags = attributes.get("tags")
     if isinstance(tags, Mapping):
-        yield from _near("tags, ours included", len(tags) + 4, TAGS, subject=str(change.address))
+        yield from _near(TAGS, len(tags) + 4, subject=str(change.address))
 
 
 def _of_all(plan: Plan) -> Iterator[Diagnostic]:
-    for kind, what, most in (
-        ("role", "roles of this project alone", ROLES),
-        ("schedule_group", "schedule groups of this project alone", SCHEDULE_GROUPS),
-    ):
-        count = sum(1 for change in plan.changes if change.desired is not None and change.address.kind == kind)
-        yield from _near(what, count, most, subject="")
+    for name, kind in kinds().items():
+        if kind.quota is not None:
+            count = sum(1 for change in plan.changes if change.desired is not None and change.address.kind == name)
+            yield from _near(kind.quota, count, subject="")
 
 
-def _near(what: str, amount: int, most: int, *, subject: str) -> Iterator[Diagnostic]:
-    if amount * 100 < most * _NEAR_PERCENT:
+def _near(limit: Limit, amount: int, *, subject: str) -> Iterator[Diagnostic]:
+    if amount * 100 < limit.most * _NEAR_PERCENT:
         return
-    over = amount > most
+    over = amount > limit.most
     yield Diagnostic(
         code=CODE,
         severity=Severity.WARNING,
-        summary=f"{amount:,} {what}; AWS takes {most:,}{'' if over else ', so it is nearly full'}",
+        summary=f"{amount:,} {limit.what}; AWS takes {limit.most:,}{'' if over else ', so it is nearly full'}",
         hint="Apply would fail there. Make it smaller, or have the quota raised first." if over else "",
         subject=subject,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.kinds.state_machine import MACHINE
 from bunsui.plan.fan_out import FanOut, fan_outs
 from bunsui.plan.model import Plan
 
@@ -17,7 +18,7 @@ CODE = "BS526"
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Find Maps whose calls would be throttled, and those of which nobody could tell."""
     for change in plan.pending:
-        if change.address.kind != "state_machine" or change.desired is None:
+        if change.address.kind != MACHINE or change.desired is None:
             continue
         for call in fan_outs(change.desired.attributes.get("definition")):
             if call.function in plan.reserved:

@@ -44,16 +44,16 @@ def _problems(definition: Mapping[str, Value]) -> Iterator[str]:
     if whole is not None:
         longer = [name for name, _, seconds in timed if seconds > whole]
         if longer:
-            yield f"a task's timeout is longer than the whole machine's, which ends first: {_listed(longer)}"
+            yield f"a task's timeout is longer than the whole machine's, which ends first: {_list_names(longer)}"
     slow = [name for name, state, seconds in timed if seconds > LONGEST_FUNCTION_SECONDS and is_function(state.get("Resource"))]
     if slow:
-        yield f"Lambda ends a function after 15 minutes, and the task's timeout is longer: {_listed(slow)}"
+        yield f"Lambda ends a function after 15 minutes, and the task's timeout is longer: {_list_names(slow)}"
 
 
 def _seconds(value: Value) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _listed(names: list[str]) -> str:
+def _list_names(names: list[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more

@@ -14,7 +14,7 @@ CODE = "BS525"
 
 
 def finding(record: LockRecord, as_of: datetime) -> Diagnostic:
-    """Give the finding for a lock that is held."""
+    """Return the finding for a lock that is held."""
     seconds = max(0, round((as_of - record.since).total_seconds()))
     age = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
     where = f" on {record.actor.host}" if record.actor.host else ""

@@ -54,7 +54,5 @@ def _is_unpinned(state: Mapping[str, Value]) -> bool:
 
 
 def _is_bare(function: str) -> bool:
-    """True for an ARN or a name without a version, and no expression that the run evaluates."""
-    if function.startswith(("{%", "$")):
-        return False
+    """True for an ARN or a name without a version; an expression that the run evaluates is neither."""
     return _FUNCTION.fullmatch(function) is not None or re.fullmatch(r"[A-Za-z0-9_-]+", function) is not None

@@ -15,19 +15,20 @@ from textual.widget import Widget
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.lines import EMPTY
 from bunsui.tui.messages import Noticed, Opened
-from bunsui.tui.problem import Problem
+from bunsui.tui.problem import ShownProblem
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.header_bar import HeaderBar
 from bunsui.tui.widgets.key_footer import KeyFooter
-from bunsui.view.session_words import duration
+from bunsui.view.commands import completed
+from bunsui.view.sessions.wording import duration
 from bunsui.view.spans import Line, Role, line, span
 
 LEAST_WIDTH, LEAST_HEIGHT = 44, 10
 
 
 class FullScreen(Screen[None]):
-    """A screen with a body between the header and the footer. Subclasses give `body` and say what it is in `title_line`."""
+    """A screen with a body between the header and the footer. Subclasses give `body` and say in `title_bar` what it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
@@ -74,7 +75,7 @@ class FullScreen(Screen[None]):
         yield self._too_small
 
     def body(self) -> ComposeResult:
-        """Give the widgets between the header and the footer."""
+        """Return the widgets between the header and the footer."""
         yield Widget()
 
     def on_mount(self) -> None:
@@ -120,9 +121,9 @@ class FullScreen(Screen[None]):
         self.banner.show(message)
         self.banner.add_class("-on")
 
-    def say_problem(self, problem: Problem) -> None:
+    def say_problem(self, problem: ShownProblem) -> None:
         """Show a failure on one line, the data on the screen left as it is."""
-        self.say(problem.banner)
+        self.say(completed(problem.banner, self.bridge.invocation))
 
     def hush(self) -> None:
         """Take the line above the footer away."""
@@ -151,6 +152,6 @@ class FullScreen(Screen[None]):
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """Give how long ago that was, in whole seconds."""
+    """Return how long ago that was, in whole seconds."""
     seconds = int((now - at).total_seconds())
     return "just now" if seconds < 1 else f"{seconds} s ago" if seconds < 10 else f"{duration(seconds)} ago"

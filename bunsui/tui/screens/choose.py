@@ -18,15 +18,15 @@ from bunsui.view.spans import Line, Role, line, span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class MenuChoice:
     """One thing to choose."""
 
     label: str
     value: str
 
 
-class ChooseScreen(ModalScreen[Choice | None]):
-    """Gives the chosen one, None when the user left."""
+class ChooseScreen(ModalScreen[MenuChoice | None]):
+    """Returns the chosen one, None when the user left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "leave")]
 
@@ -40,7 +40,7 @@ class ChooseScreen(ModalScreen[Choice | None]):
     }
     """
 
-    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+    def __init__(self, title: str, choices: Sequence[MenuChoice]) -> None:
         """Offer the choices, the first one selected."""
         super().__init__()
         self._title = title
@@ -66,7 +66,7 @@ class ChooseScreen(ModalScreen[Choice | None]):
         self.dismiss(None)
 
     @on(VirtualTable.Chosen)
-    def _chosen(self, event: VirtualTable.Chosen) -> None:
+    def _on_chosen(self, event: VirtualTable.Chosen) -> None:
         event.stop()
         self.dismiss(self._choices[event.key])
 

@@ -93,7 +93,7 @@ class ConfirmScreen(ModalScreen[None]):
         self.dismiss()
 
     @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
+    def _on_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.dismiss()
         if event.value.strip() == self._type_name:

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from bunsui.model.resource import Address
+from bunsui.command_line import command_line
+from bunsui.model.address import Address
 from bunsui.plan.model import Plan, Reason
-from bunsui.services.confirmation import needed
 from bunsui.tui.apply_progress import ApplyProgress
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import Applied, Failed, NotPlanned, Planned, Reading, Waited, Work
-from bunsui.tui.problem import Problem, problem_lines
+from bunsui.tui.messages import Admitted, Applied, Failed, NotPlanned, Planned, ReadingProgress, RunningWork, Waited
+from bunsui.tui.problem import ShownProblem, problem_lines
 from bunsui.tui.screens.base import FullScreen
-from bunsui.tui.screens.choose import Choice, ChooseScreen
+from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.widgets.diff_pane import DiffPane, finding_lines
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.plan_tree import PlanTree, Selection
 from bunsui.tui.widgets.virtual_table import VirtualTable
+from bunsui.view.apply.partial import left_lines
+from bunsui.view.apply.questions import name_to_type, title
 from bunsui.view.diagnostic import diagnostic_lines
-from bunsui.view.plan_summary import SYMBOLS
-from bunsui.view.plan_view import PlanView, plan_view
+from bunsui.view.plan.model import PlanView, plan_view
+from bunsui.view.plan.outside import undone_lines
+from bunsui.view.plan.summary import SYMBOLS
 from bunsui.view.spans import Line, Role, Span, line, span
+
+if TYPE_CHECKING:
+    # At run time this would bring YAML and pydantic before the first frame.
+    from bunsui.plan.partial import Division
+    from bunsui.services.apply.admission import Admission
 
 CONTEXTS = (0, 3, 1000)
 """How many unchanged neighbours `u` shows, in turn."""
@@ -62,7 +70,7 @@ class PlanScreen(FullScreen):
         """Begin without a plan; it is made once the first frame is shown."""
         super().__init__(bridge)
         self.tree_pane = PlanTree()
-        self.diff_pane = DiffPane(id="diff")
+        self.diff_pane = DiffPane(id="diff", invocation=bridge.invocation)
         self.plan: Plan | None = None
         self.view: PlanView | None = None
         self.progress: ApplyProgress | None = None
@@ -95,7 +103,7 @@ class PlanScreen(FullScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what cannot be done now."""
         if action == "apply":
-            return not self.bridge.read_only and self.plan is not None and self.plan.can_apply and self.progress is None
+            return not self.bridge.read_only and self.view is not None and self.view.can_apply and self.progress is None
         if action == "plan":
             return not self._is_applying
         if action in ("context", "destructive", "unchanged", "yank"):
@@ -122,7 +130,7 @@ class PlanScreen(FullScreen):
         self.show_age()
         self.refresh_bindings()
 
-    def on_reading(self, message: Reading) -> None:
+    def on_reading(self, message: ReadingProgress) -> None:
         """Say how far the reading of AWS is."""
         if not self._is_applying:
             word = "Planning" if self.view is None else "Planning again"
@@ -144,14 +152,14 @@ class PlanScreen(FullScreen):
 
     def on_failed(self, message: Failed) -> None:
         """Show what went wrong: in full without a plan, else on one line with the plan left as it is."""
-        if message.work is Work.OPEN:
+        if message.work is RunningWork.OPEN:
             return
         if self.view is None:
             self._show_alone(problem_lines(message.problem), title="")
         else:
             self.say_problem(message.problem)
             self._show_title()
-        if message.work is Work.APPLY:
+        if message.work in (RunningWork.ADMIT, RunningWork.APPLY):
             self._apply_failed(message.problem)
 
     def action_context(self) -> None:
@@ -172,52 +180,56 @@ class PlanScreen(FullScreen):
         node = self.tree_pane.node(self.tree_pane.cursor_key)
         if node is None or self.plan is None:
             return
-        choices = [Choice(label="pipeline", value=node.pipeline.name)]
+        choices = [MenuChoice(label="pipeline", value=node.pipeline.name)]
         if node.row is not None:
             choices += self._names(node.row.address)
-        choices.append(Choice(label="command", value=f"bunsui plan {node.pipeline.name}"))
+        choices.append(
+            MenuChoice(label="command", value=self.bridge.invocation.complete(command_line("plan", node.pipeline.name)))
+        )
         self.app.push_screen(ChooseScreen("Copy", choices), self._copy)
 
-    def _names(self, address: Address) -> list[Choice]:
+    def _names(self, address: Address) -> list[MenuChoice]:
         change = next(change for change in self.plan.changes if change.address == address) if self.plan else None
         if change is None:
             return []
-        choices = [Choice(label="name", value=change.physical_name), Choice(label="address", value=str(address))]
+        choices = [MenuChoice(label="name", value=change.physical_name), MenuChoice(label="address", value=str(address))]
         arn = change.actual.outputs.get("arn", "") if change.actual else ""
-        return [*choices, Choice(label="ARN", value=arn)] if arn else choices
+        return [*choices, MenuChoice(label="ARN", value=arn)] if arn else choices
 
-    def _copy(self, choice: Choice | None) -> None:
+    def _copy(self, choice: MenuChoice | None) -> None:
         if choice is not None:
             self.app.copy_to_clipboard(choice.value)
             self.say(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
 
     def action_apply(self) -> None:
-        """Ask, then apply everything in the plan."""
-        if self.plan is None or self.view is None:
+        """Ask what has to be asked, then apply everything in the plan."""
+        if self.plan is not None:
+            self.bridge.ask(self, self.plan)
+
+    def on_admitted(self, message: Admitted) -> None:
+        """Ask, unless the plan is another by now."""
+        if message.admission.request.plan is self.plan and self.progress is None:
+            self._ask(message.admission)
+
+    def _ask(self, admission: Admission) -> None:
+        """Ask one question after the other, then apply."""
+        if not admission.questions:
+            self._apply(admission)
             return
-        place = self.bridge.place
-        asked = needed(self.plan, environment=place.environment, is_protected=place.is_protected)
-        # In a protected environment the name is typed for every change: here the whole plan is one key away
-        first = (place.environment,) if place.is_protected else ()
-        self._ask((*first, *asked.pipelines) or ("",), self._stakes(self.view))
+        question, *rest = admission.questions
+        self.app.push_screen(
+            ConfirmScreen(
+                title(question),
+                self._stakes(admission.division),
+                yes="go on" if rest else "apply",
+                on_yes=lambda: self._ask(admission.answered(question)),
+                type_name=name_to_type(question),
+            )
+        )
 
-    def _ask(self, names: tuple[str, ...], stakes: list[Line]) -> None:
-        """Ask for one name after the other; an empty one is a mere yes or no."""
-        name, *rest = names
-
-        def go_on() -> None:
-            if rest:
-                self._ask(tuple(rest), stakes)
-            else:
-                self._apply()
-
-        is_pipeline = bool(name) and name != self.bridge.place.environment
-        question = f"Change the protected pipeline {name}?" if is_pipeline else "Apply this plan?"
-        self.app.push_screen(ConfirmScreen(question, stakes, yes="go on" if rest else "apply", on_yes=go_on, type_name=name))
-
-    def _apply(self) -> None:
-        if self.plan is not None and self.bridge.apply(self, self.plan):
-            self.progress = ApplyProgress.of(self.plan)
+    def _apply(self, admission: Admission) -> None:
+        if self.plan is not None and self.bridge.apply(self, admission):
+            self.progress = ApplyProgress.of(admission.plan)
             self.hush()
             self.refresh_bindings()
             self._refill()
@@ -239,14 +251,14 @@ class PlanScreen(FullScreen):
             self.refresh_bindings()
             self.say(line(span("r", Role.HINT), span(" plans again and shows what is left", Role.MUTED)))
 
-    def _apply_failed(self, problem: Problem) -> None:
+    def _apply_failed(self, problem: ShownProblem) -> None:
         self.progress = None
         self.refresh_bindings()
         self._refill()
         self.diff_pane.show(problem_lines(problem), from_top=True)
 
     @on(FilterBar.Changed)
-    def _filtered(self, event: FilterBar.Changed) -> None:
+    def _on_filter_changed(self, event: FilterBar.Changed) -> None:
         current = self.selection
         self._select(Selection(text=event.text, destructive_only=current.destructive_only, unchanged_too=current.unchanged_too))
 
@@ -255,7 +267,7 @@ class PlanScreen(FullScreen):
         self.tree_pane.focus()
 
     @on(VirtualTable.Moved)
-    def _moved(self) -> None:
+    def _on_moved(self) -> None:
         self._show_details()
 
     @on(PlanTree.Left)
@@ -271,7 +283,7 @@ class PlanScreen(FullScreen):
             return
         if self.view is None or self._viewed != (self.plan, self.context):
             # Made once for a plan and a context, not for each event of an apply.
-            self.view = plan_view(self.plan, context=self.context)
+            self.view = plan_view(self.plan, context=self.context, ask_for_states="u shows them")
             self._viewed = (self.plan, self.context)
         status = self.progress.status if self.progress else {}
         is_empty = not self.plan.pending and not self.selection.unchanged_too
@@ -321,8 +333,9 @@ class PlanScreen(FullScreen):
         self.diff_pane.show(lines, from_top=True)
         self.title_bar.show(line(span(title, Role.STRONG)))
 
-    def _stakes(self, view: PlanView) -> list[Line]:
-        """What a person should know before saying yes."""
+    def _stakes(self, division: Division) -> list[Line]:
+        """What a person should know before saying yes: what is done, what is undone that others did, what is left."""
+        view = plan_view(division.plan)
         place = self.bridge.place
         facts = (("account", place.account), ("region", place.region), ("environment", place.environment))
         lines = [line(span(f"{name:<13}", Role.MUTED), span(value, Role.NAME)) for name, value in facts]
@@ -333,6 +346,8 @@ class PlanScreen(FullScreen):
         risks = {row.risk.value for pipeline in view.pipelines for row in pipeline.changed if row.risk.value in _GRAVE}
         if risks:
             lines += [line(), line(span(f"risk         {', '.join(sorted(risks))}", Role.RISK))]
+        for more in (tuple(undone_lines(division.plan)), tuple(left_lines(division.left))):
+            lines += [line(), *more] if more else []
         return lines
 
 

@@ -1,4 +1,4 @@
-"""A screen that asks for news by itself, pauses on demand, and keeps what it has when the answer is an error."""
+"""A screen that asks for news by itself: it pauses on demand, and keeps what it has when the answer is an error."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import Failed, Work
+from bunsui.tui.messages import Failed, RunningWork
 from bunsui.tui.polling import Polling
-from bunsui.tui.problem import Problem, problem_lines
+from bunsui.tui.problem import ShownProblem, problem_lines
 from bunsui.tui.screens.base import FullScreen, ago
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.view.spans import Role, line, span
@@ -24,7 +24,9 @@ class PolledScreen(FullScreen):
         Binding("p", "pause", "pause"),
     ]
 
-    work: ClassVar[Work]
+    work: ClassVar[RunningWork]
+    beside: ClassVar[frozenset[RunningWork]] = frozenset()
+    """What else is asked for with it, whose failure is told in the same way."""
 
     def __init__(self, bridge: Bridge, *, every_seconds: float) -> None:
         """Ask every so many seconds while the screen is in front."""
@@ -36,7 +38,7 @@ class PolledScreen(FullScreen):
         """Ask the bridge for news; it answers with a message."""
         raise NotImplementedError
 
-    def show_nothing_but(self, problem: Problem) -> None:
+    def show_nothing_but(self, problem: ShownProblem) -> None:
         """Show the problem in full, since there is no data yet."""
         raise NotImplementedError
 
@@ -59,7 +61,7 @@ class PolledScreen(FullScreen):
 
     def on_failed(self, message: Failed) -> None:
         """Keep what is there, say what is wrong, and how old the data is."""
-        if message.work is not self.work:
+        if message.work is not self.work and message.work not in self.beside:
             self.hush()
             self.app.push_screen(NoticeScreen(problem_lines(message.problem)))
             return

@@ -11,17 +11,18 @@ from textual.binding import Binding, BindingType
 from bunsui.model.session import SessionStatus
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import LogsShown, Resumed, ResumePlanned, SessionShown, Work
+from bunsui.tui.messages import LogsShown, Resumed, ResumePlanned, RunningWork, SessionShown
 from bunsui.tui.polling import RUNNING_SECONDS
-from bunsui.tui.problem import Problem, problem_lines
-from bunsui.tui.screens.choose import Choice, ChooseScreen
+from bunsui.tui.problem import ShownProblem, problem_lines
+from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.polled import PolledScreen
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.log_pane import LogPane
 from bunsui.tui.widgets.timeline_pane import TimelinePane
-from bunsui.view.session_view import SessionDetail, session_detail
+from bunsui.view.sessions.advice import untold_lines
+from bunsui.view.sessions.model import SessionDetail, session_detail
 from bunsui.view.spans import Line, Role, line, span
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class SessionScreen(PolledScreen):
     SessionScreen.-short #story { margin: 0; }
     """
 
-    work = Work.SESSION
+    work = RunningWork.SESSION
 
     def __init__(self, bridge: Bridge, session_id: str) -> None:
         """Show the session of that id."""
@@ -60,7 +61,7 @@ class SessionScreen(PolledScreen):
         self.snapshot: SessionSnapshot | None = None
         self.detail: SessionDetail | None = None
         self.jobs_pane = TimelinePane()
-        self.story_pane = LinePane(id="story")
+        self.story_pane = LinePane(id="story", invocation=bridge.invocation)
         self.log_pane = LogPane()
 
     def body(self) -> ComposeResult:
@@ -103,7 +104,7 @@ class SessionScreen(PolledScreen):
             self.jobs_pane.move_to_failed()
         self.refresh_bindings()
 
-    def show_nothing_but(self, problem: Problem) -> None:
+    def show_nothing_but(self, problem: ShownProblem) -> None:
         """Show the problem in place of the session."""
         self.story_pane.show(problem_lines(problem), from_top=True)
 
@@ -119,7 +120,7 @@ class SessionScreen(PolledScreen):
 
     def on_logs_shown(self, message: LogsShown) -> None:
         """Show the log lines."""
-        self.log_pane.show_logs(message.entries, self.bridge.zone)
+        self.log_pane.show_logs(message.found, self.bridge.zone)
 
     def action_back(self) -> None:
         """Pop one level: the filter, the logs, the screen."""
@@ -156,19 +157,21 @@ class SessionScreen(PolledScreen):
         if self.snapshot is None or self.detail is None:
             return
         session = self.snapshot.session
-        choices = [Choice(label="session", value=session.id)]
+        choices = [MenuChoice(label="session", value=session.id)]
         if session.latest is not None:
-            choices.append(Choice(label="ARN", value=session.latest.execution_arn))
-        choices += [Choice(label="command", value=step.command) for step in self.detail.next_steps]
+            choices.append(MenuChoice(label="ARN", value=session.latest.execution_arn))
+        choices += [
+            MenuChoice(label="command", value=self.bridge.invocation.complete(step.command)) for step in self.detail.next_steps
+        ]
         self.app.push_screen(ChooseScreen("Copy", choices), self._copy)
 
-    def _copy(self, choice: Choice | None) -> None:
+    def _copy(self, choice: MenuChoice | None) -> None:
         if choice is not None:
             self.app.copy_to_clipboard(choice.value)
             self.say(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
 
     @on(FilterBar.Changed)
-    def _filtered(self, event: FilterBar.Changed) -> None:
+    def _on_filter_changed(self, event: FilterBar.Changed) -> None:
         self.log_pane.filter(event.text)
         self._show_chip()
 
@@ -214,23 +217,29 @@ class SessionScreen(PolledScreen):
         if plan.skipped:
             lines.append(line(span("- was skipped", Role.MUTED), span(f"{', '.join(plan.skipped)}: asked again")))
         lines += [line(span(f"{job} runs again: {why}", Role.WARN), indent=13) for job, why in plan.outdated.items()]
+        lines += untold_lines(plan)
+        if resumption.is_unchanged:
+            lines.append(line(span("nothing was applied since the last attempt: the same runs again", Role.WARN)))
         return lines
 
 
 def story_lines(detail: SessionDetail) -> tuple[Line, ...]:
-    """Give what there is to read about a session, the failure first; sections that are empty are left out."""
+    """Return what there is to read about a session, the failure first; sections that are empty are left out."""
     facts = [
         line(span(f"{name:<{max(len(label) for label, _ in detail.facts)}}  ", Role.MUTED), value)
         for name, value in detail.facts
     ]
     steps = [
-        line(span(step.command, Role.HINT), span(f"  {step.why}" if step.why else "", Role.MUTED)) for step in detail.next_steps
+        line(span(step.command, Role.COMMAND), span(f"  {step.why}" if step.why else "", Role.MUTED))
+        for step in detail.next_steps
     ]
     sections = (
         ("failure", detail.failure),
+        ("warnings", detail.remarks),
         ("result", detail.outputs),
         ("next", steps),
         ("facts", facts),
+        ("delivered twice", detail.duplicates),
         ("attempts", detail.attempts),
     )
     lines: list[Line] = []

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from bunsui.command_line import command_line
+from bunsui.model.session import Session
+from bunsui.services.session_filter import parse_filter
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import SessionsListed, Work
+from bunsui.tui.messages import Failed, MachinesVisited, RunningWork, SessionsListed
 from bunsui.tui.polling import LIST_SECONDS
-from bunsui.tui.problem import Problem, problem_lines
-from bunsui.tui.screens.choose import Choice, ChooseScreen
+from bunsui.tui.problem import ShownProblem, problem_lines
+from bunsui.tui.screens.base import ago
+from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
 from bunsui.tui.screens.polled import PolledScreen
 from bunsui.tui.screens.session import SessionScreen
-from bunsui.tui.session_filter import parse_filter
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
-from bunsui.view.session_view import SessionRow, session_rows
-from bunsui.view.session_words import zone_name
+from bunsui.view.safe import safe
+from bunsui.view.sessions.model import SessionRow, session_rows
+from bunsui.view.sessions.wording import zone_name
 from bunsui.view.spans import Role, line, span
+
+_OLD_SECONDS = 30
+"""From this age on the list says whose machine was looked at so long ago."""
 
 COLUMNS = (
     Column(title="status", width=12),
@@ -52,14 +61,25 @@ class SessionsScreen(PolledScreen):
     }
     """
 
-    work = Work.SESSIONS
+    work = RunningWork.SESSIONS
+    beside = frozenset({RunningWork.ROUND})
 
     def __init__(self, bridge: Bridge) -> None:
         """Begin with an empty list."""
         super().__init__(bridge, every_seconds=LIST_SECONDS)
         self.table = VirtualTable(COLUMNS, id="sessions")
-        self.told = LinePane(id="told")
+        self.told = LinePane(id="told", invocation=bridge.invocation)
         self._rows: dict[str, SessionRow] = {}
+        self._sessions: dict[str, Session] = {}
+        self._is_cut = False
+        """Whether there are more sessions than the list holds."""
+        self._looked_at: Mapping[str, datetime | None] = {}
+        self._is_visited = False
+        """Whether machines were looked at since the screen was opened."""
+        self._has_news = False
+        """Whether the rows are to be read once more."""
+        self._is_failing = False
+        """Whether the last look at the machines failed."""
 
     def body(self) -> ComposeResult:
         """The table, and what stands in its place while there is nothing to list."""
@@ -73,17 +93,40 @@ class SessionsScreen(PolledScreen):
         self.table.focus()
 
     def ask(self) -> None:
-        """Ask for the list."""
+        """Ask for the rows, and for a look at machines beside them."""
         self.bridge.list_sessions(self)
+        self.bridge.visit_machines(self, seconds=LIST_SECONDS)
 
     def on_sessions_listed(self, message: SessionsListed) -> None:
-        """Show the list."""
+        """Show the list. A look at the machines that failed stays told until one succeeds."""
         rows = session_rows(message.sessions, now=message.at, zone=self.bridge.zone)
         self._rows = {row.id: row for row in rows}
-        self.answered()
+        self._sessions = {one.id: one for one in message.sessions}
+        self._is_cut = message.is_cut
+        self._looked_at = message.looked_at
+        if self._has_news:
+            self._has_news = not self.bridge.list_sessions(self)
+        if self._is_failing:
+            self.read_at = message.at
+            self.show_age()
+        else:
+            self.answered()
         self._refill()
 
-    def show_nothing_but(self, problem: Problem) -> None:
+    def on_machines_visited(self, message: MachinesVisited) -> None:
+        """Read the rows again when the look had news."""
+        is_first, self._is_visited = not self._is_visited, True
+        self._is_failing = False
+        if is_first or any(visit.changes for visit in message.round.visits):
+            self._has_news = not self.bridge.list_sessions(self)  # else it is being read at this moment: then once more
+        else:
+            self.answered()
+
+    def on_failed(self, message: Failed) -> None:
+        """Remember that a look at the machines failed; `PolledScreen` tells it."""
+        self._is_failing = self._is_failing or message.work is RunningWork.ROUND
+
+    def show_nothing_but(self, problem: ShownProblem) -> None:
         """Show the problem in place of the list."""
         self.add_class("-telling")
         self.title_bar.show(line(span("Sessions", Role.STRONG)))
@@ -95,13 +138,13 @@ class SessionsScreen(PolledScreen):
         if row is None:
             return
         choices = [
-            Choice(label="session", value=row.id),
-            Choice(label="pipeline", value=row.pipeline),
-            Choice(label="command", value=f"bunsui show {row.id}"),
+            MenuChoice(label="session", value=row.id),
+            MenuChoice(label="pipeline", value=row.pipeline),
+            MenuChoice(label="command", value=self.bridge.invocation.complete(command_line("show", row.id))),
         ]
         self.app.push_screen(ChooseScreen("Copy", choices), self._copy)
 
-    def _copy(self, choice: Choice | None) -> None:
+    def _copy(self, choice: MenuChoice | None) -> None:
         if choice is not None:
             self.app.copy_to_clipboard(choice.value)
             self.say(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
@@ -121,16 +164,32 @@ class SessionsScreen(PolledScreen):
     def _refill(self) -> None:
         wanted = parse_filter(self.filter.value)
         now = self.bridge.now()
-        shown = tuple(key for key, row in self._rows.items() if wanted.shows(row, now=now))
+        shown = tuple(key for key, one in self._sessions.items() if wanted.fits(one, now=now))
         self.table.show(shown, self._cells)
-        zone = span(f"  times in {zone_name(self.bridge.zone)}", Role.MUTED)
-        misread = [span(f"not understood: {' '.join(wanted.misread)}  ", Role.WARN)] if wanted.misread else []
+        zone = span(f"  times in {zone_name(self.bridge.zone)}{self._age()}", Role.MUTED)
+        misread = [span(f"{one.word}: {one.hint}  ", Role.WARN) for one in wanted.misread[:1]]
+        if self._is_cut and self.filter.value:
+            misread.append(span(f"of the newest {len(self._rows)}  ", Role.MUTED))
         chip = self.filter.chip(len(shown), len(self._rows))
         self.title_bar.show(line(span("Sessions", Role.STRONG), zone), line(*misread, *chip.parts))
-        if self.read_at is not None and not shown:
+        if not self._rows and not self._is_visited and not self._is_failing:
+            self._tell_waiting()
+        elif self.read_at is not None and not shown:
             self._tell_empty()
         else:
             self.set_class(not shown, "-telling")
+
+    def _age(self) -> str:
+        """Say which machine was not looked at for longest, when that is long."""
+        never = [name for name, at in self._looked_at.items() if at is None]
+        if never:
+            return f"  {len(never)} machine{'s' * (len(never) != 1)} not looked at yet" if self._is_visited else ""
+        known = [(at, name) for name, at in self._looked_at.items() if at is not None]
+        if not known:
+            return ""
+        at, name = min(known)
+        is_old = (self.bridge.now() - at).total_seconds() > _OLD_SECONDS
+        return f"  {safe(name)} looked at {ago(at, self.bridge.now())}" if is_old else ""
 
     def _tell_waiting(self) -> None:
         self.add_class("-telling")
@@ -146,7 +205,7 @@ class SessionsScreen(PolledScreen):
                 (
                     line(span("No sessions yet", Role.STRONG)),
                     line(),
-                    line(span("bunsui run PIPELINE", Role.HINT), span("  starts one", Role.MUTED)),
+                    line(span(command_line("run", "PIPELINE"), Role.COMMAND), span("  starts one", Role.MUTED)),
                 )
             )
 

@@ -1,1 +1,6 @@
-"""One widget a file, with its messages, bindings and help."""
+"""Widgets, one a file: each with its messages, bindings and help.
+
+In: view-models. Out: messages. Called by the screens.
+
+Rule: a widget knows no service and no worker.
+"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.strip import Strip
 from textual.widget import Widget
 
-from bunsui.tui.lines import EMPTY, clipped, segments, width_of
+from bunsui.tui.lines import EMPTY, clip_line, segments, width_of
 from bunsui.tui.theme import role_styles
 from bunsui.view.spans import Line
 
@@ -44,7 +44,7 @@ class Bar(Widget, inherit_bindings=False):
         if y or width < 3:
             return Strip.blank(width, base)
         roles = role_styles(self.app)
-        right = clipped(self._right, width - 2)
+        right = clip_line(self._right, width - 2)
         right_width = width_of(right)
         left_width = width - 2 - right_width - (2 if right_width else 0)
         if left_width < 12 and width_of(self._left) > left_width:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from bunsui.command_line import Invocation
 from bunsui.plan.model import Reason, Risk
 from bunsui.tui.widgets.line_pane import LinePane
-from bunsui.tui.widgets.plan_tree import Node
-from bunsui.view.plan_text import accepted_findings
-from bunsui.view.plan_view import Finding, PipelineNode, PlanView, ResourceRow
+from bunsui.tui.widgets.plan_tree import PlanNode
+from bunsui.view.commands import hint_lines, prose
+from bunsui.view.plan.model import FindingLine, PipelineNode, PlanView, ResourceRow
+from bunsui.view.plan.text import accepted_findings
 from bunsui.view.spans import Line, Role, line, span
 
 IMPACT: Mapping[Risk, str] = {
     Risk.NONE: "nothing that anybody relies on changes",
     Risk.COSMETIC: "only words change; nothing behaves differently",
     Risk.NEW_SESSIONS_ONLY: "sessions that are running finish as they began; new ones get the change",
+    Risk.GRANTS_POWER: "something new may pass roles, read secrets, or act on everything",
     Risk.AFFECTS_RUNNING_SESSIONS: "sessions that are running get the change too",
     Risk.OVERWRITES_OUTSIDE_CHANGE: "a change that somebody made outside is overwritten",
     Risk.WIDENS_PERMISSIONS: "permissions become wider",
@@ -34,12 +37,12 @@ class DiffPane(LinePane, inherit_bindings=False):
     DiffPane { background: $background; border-left: solid $rule; padding: 0 1 0 2; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (the parameter is Textual's)
-        """Begin empty."""
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, invocation: Invocation | None = None) -> None:  # noqa: A002 (Textual's)
+        """Begin empty; `invocation` completes the commands that are offered."""
+        super().__init__(id=id, invocation=invocation)
         self._shown_key = ""
 
-    def show_node(self, node: Node, view: PlanView) -> None:
+    def show_node(self, node: PlanNode, view: PlanView) -> None:
         """Show everything about the pipeline or the resource of that row, from the top when it is another one."""
         is_other, self._shown_key = node.key != self._shown_key, node.key
         found = [finding for finding in view.findings if concerns(finding, node.pipeline)]
@@ -50,22 +53,23 @@ class DiffPane(LinePane, inherit_bindings=False):
             self.show(resource_lines(node.row, about), from_top=is_other)
 
 
-def concerns(finding: Finding, pipeline: PipelineNode) -> bool:
+def concerns(finding: FindingLine, pipeline: PipelineNode) -> bool:
     """Tell whether the finding is about the pipeline, one of its resources, its file, or the project as a whole."""
     if finding.pipeline or not finding.place:
         return finding.pipeline in ("", pipeline.name)
     return bool(pipeline.path) and finding.place.startswith(f"{pipeline.path}:")
 
 
-def pipeline_lines(pipeline: PipelineNode, findings: Iterable[Finding]) -> tuple[Line, ...]:
-    """Give a pipeline with all that changes in it."""
+def pipeline_lines(pipeline: PipelineNode, findings: Iterable[FindingLine]) -> tuple[Line, ...]:
+    """Return a pipeline with all that changes in it."""
     lines = [line(span(f"{pipeline.symbol} {pipeline.word} ", pipeline.role), span(pipeline.name, Role.STRONG))]
     if not pipeline.changed:
         is_retired = any(row.reason is Reason.RETIRED for row in pipeline.rows)
         word = span("○ retired ", Role.MUTED) if is_retired else span("✓ in sync ", Role.GOOD)
         lines = [line(word, span(pipeline.name, Role.STRONG))]
     lines += [line(span(text, Role.MUTED)) for text in (pipeline.path, pipeline.content) if text]
-    lines += pipeline.notes
+    lines += _section("edited", pipeline.edits)
+    lines += (*pipeline.notes, *pipeline.settings)
     for row in pipeline.rows:
         note = [line(span(row.note, Role.MUTED), indent=2)] if row.note else []
         if row.is_change:
@@ -75,13 +79,13 @@ def pipeline_lines(pipeline: PipelineNode, findings: Iterable[Finding]) -> tuple
     return (*lines, *finding_lines(findings))
 
 
-def resource_lines(row: ResourceRow, findings: Iterable[Finding]) -> tuple[Line, ...]:
-    """Give a resource: what changes, what was changed outside, the impact, the findings."""
+def resource_lines(row: ResourceRow, findings: Iterable[FindingLine]) -> tuple[Line, ...]:
+    """Return a resource: what changes, what was changed outside, the impact, the findings."""
     lines = [row.heading]
     if row.physical_name not in row.heading.text:
         lines.append(line(span(row.physical_name, Role.MUTED)))
     if row.note:
-        lines.append(line(span(row.note, Role.WARN)))
+        lines.append(line(*prose(row.note, Role.WARN)))
     lines += _section("will be" if row.word == "create" else "changes", row.lines)
     if row.reason is not Reason.DRIFT:  # there, what apply changes is the same places the other way round
         lines += _section("changed outside bunsui", row.drift)
@@ -91,14 +95,14 @@ def resource_lines(row: ResourceRow, findings: Iterable[Finding]) -> tuple[Line,
     return (*lines, *finding_lines(findings))
 
 
-def finding_lines(findings: Iterable[Finding]) -> list[Line]:
-    """Give the findings, each with what is wrong and how to fix it."""
+def finding_lines(findings: Iterable[FindingLine]) -> list[Line]:
+    """Return the findings, each with what is wrong and how to fix it."""
     lines: list[Line] = []
     found = tuple(findings)
     for finding in (one for one in found if one.accepted is None):
         lines.append(finding.heading)
         lines += [line(span(finding.detail), indent=2)] if finding.detail else []
-        lines += [line(span(finding.hint, Role.HINT), indent=2)] if finding.hint else []
+        lines += [item.indented(2) for item in hint_lines(finding.hint, Role.HINT)]
     return _section("findings", [*lines, *accepted_findings(found)])
 
 

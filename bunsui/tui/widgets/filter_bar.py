@@ -90,18 +90,18 @@ class FilterBar(Horizontal):
         self._close()
 
     def chip(self, shown: int, total: int) -> Line:
-        """Give what the title line says of the filter: how many of how many, and the text."""
+        """Return what the title line says of the filter: how many of how many, and the text."""
         if not self.value:
             return line(span(f"{total}", Role.MUTED))
         return line(span(f"/{self.value} ", Role.WARN), span(f"{shown}/{total}", Role.STRONG))
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    def _on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self.post_message(self.Changed(event.value))
 
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
+    def _on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self._close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bunsui.tui.messages import Place
+from bunsui.tui.messages import ScreenPlace
 from bunsui.tui.widgets.bar import Bar
 from bunsui.view.spans import Line, Role, Span, line, span
 
@@ -19,10 +19,10 @@ class HeaderBar(Bar):
     def __init__(self) -> None:
         """Begin with nothing known."""
         super().__init__(id="header")
-        self._place = Place()
+        self._place = ScreenPlace()
         self._age: Line = line()
 
-    def show_place(self, place: Place) -> None:
+    def show_place(self, place: ScreenPlace) -> None:
         """Show where the user is working."""
         self._place = place
         self._refill()

@@ -22,7 +22,7 @@ KEY_NAMES = {
 
 
 def key_name(binding: Binding) -> str:
-    """Give the key of a binding as it is written on a keyboard."""
+    """Return the key of a binding as it is written on a keyboard."""
     first = binding.key.split(",")[0]
     return binding.key_display or KEY_NAMES.get(first, first)
 

@@ -10,8 +10,10 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from bunsui.tui.lines import segments, wrapped
+from bunsui.command_line import Invocation
+from bunsui.tui.lines import segments, wrap_lines
 from bunsui.tui.theme import role_styles
+from bunsui.view.commands import completed
 from bunsui.view.spans import Line
 
 
@@ -42,9 +44,10 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (the parameter is Textual's)
-        """Begin empty."""
+    def __init__(self, *, id: str | None = None, invocation: Invocation | None = None) -> None:  # noqa: A002 (Textual's)
+        """Begin empty; `invocation` completes the commands that are offered."""
         super().__init__(id=id)
+        self._invocation = invocation or Invocation()
         self._lines: tuple[Line, ...] = ()
         self._folded: tuple[Line, ...] = ()
         self._folded_for = -1
@@ -61,7 +64,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, lines: Iterable[Line], *, from_top: bool = False) -> None:
         """Replace the lines; `from_top` scrolls to the first one."""
-        self._lines = tuple(lines)
+        self._lines = tuple(completed(item, self._invocation) for item in lines)
         self._folded_for = -1
         self._fold()
         if from_top:
@@ -101,6 +104,6 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
     def _fold(self) -> None:
         width = self._width
         if width and width != self._folded_for:
-            self._folded = tuple(wrapped(self._lines, width))
+            self._folded = tuple(wrap_lines(self._lines, width))
             self._folded_for = width
         self.virtual_size = Size(width, len(self._folded))

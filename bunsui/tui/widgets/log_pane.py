@@ -7,17 +7,14 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from bunsui.tui.widgets.line_pane import LinePane
-from bunsui.view.safe import safe, safe_lines
-from bunsui.view.session_table import cells, cut
-from bunsui.view.session_words import clock_time
+from bunsui.view.safe import safe_lines
+from bunsui.view.sessions.logs import line_role, log_notes, source_of
+from bunsui.view.sessions.wording import clock_time
 from bunsui.view.spans import Line, Role, line, span
+from bunsui.view.table import cells, cut
 
 if TYPE_CHECKING:
-    from bunsui.services.logs import LogEntry
-
-
-_PLATFORM = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_START ")
-"""How the lines begin that Lambda writes by itself."""
+    from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 
 
 class LogPane(LinePane, inherit_bindings=False):
@@ -43,9 +40,10 @@ class LogPane(LinePane, inherit_bindings=False):
         self.show((line(span("reading the logs …", Role.MUTED)),), from_top=True)
         self.focus()
 
-    def show_logs(self, entries: Sequence[LogEntry], zone: tzinfo) -> None:
-        """Show these lines, times in the zone."""
-        self._all = log_lines(entries, zone)
+    def show_logs(self, found: TaskLogs, zone: tzinfo) -> None:
+        """Show these lines, times in the zone, and what they do not show."""
+        notes = tuple(line(span(note, Role.WARN)) for note in log_notes(found))
+        self._all = (*log_lines(found.entries, zone), *notes)
         self._refill()
         self.action_scroll_edge(1)
 
@@ -66,14 +64,13 @@ class LogPane(LinePane, inherit_bindings=False):
 
 
 def log_lines(entries: Sequence[LogEntry], zone: tzinfo) -> tuple[Line, ...]:
-    """Give each entry with its time and its job; what goes on over several lines is indented below the first."""
-    width = min(max((cells(entry.job) for entry in entries), default=0), 24)
+    """Return each entry with its time and its job; what goes on over several lines is indented below the first."""
+    width = min(max((cells(source_of(entry)) for entry in entries), default=0), 24)
     lines: list[Line] = []
     for entry in entries:
-        job = cut(safe(entry.job), width)
+        job = cut(source_of(entry), width)
         first, *rest = safe_lines(entry.message.rstrip("\n"), limit_lines=100)
         when = span(f"{clock_time(entry.at, zone)}  ", Role.MUTED)
-        role = Role.MUTED if first.startswith(_PLATFORM) else Role.PLAIN
-        lines.append(line(when, span(job + " " * (width - cells(job) + 2), Role.NAME), span(first, role)))
+        lines.append(line(when, span(job + " " * (width - cells(job) + 2), Role.NAME), span(first, line_role(first))))
         lines.extend(line(text, indent=12 + width) for text in rest)
     return tuple(lines)

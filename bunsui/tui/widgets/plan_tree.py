@@ -9,10 +9,10 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.plan.model import Action, Reason
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
-from bunsui.view.plan_view import PipelineNode, PlanView, ResourceRow
+from bunsui.view.plan.model import PipelineNode, PlanView, ResourceRow
 from bunsui.view.spans import Line, Role, Span, line, span
 
 DESTRUCTIVE = frozenset({Action.DELETE, Action.REPLACE, Action.RETIRE})
@@ -21,15 +21,15 @@ _ROOM_FOR_ALL = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class PlanNode:
     """One row of the tree."""
 
     key: str
     pipeline: PipelineNode
     row: ResourceRow | None = None
-    """None for the pipeline itself."""
+    """None for the pipeline itself, and what its author edited."""
     place: Line | None = None
-    """One changed place of the resource; None for the resource itself."""
+    """One changed place of the resource, or of the pipeline's file; None for the resource or the pipeline itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Selection:
             return False
         if not (row.is_change or row.note or self.unchanged_too):
             return False
-        return self.text.casefold() in _searched(pipeline, row) if self.text else True
+        return self.text.casefold() in _search_text(pipeline, row) if self.text else True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         self._view: PlanView | None = None
         self._selection = Selection()
         self._status: Mapping[Address, Line] = {}
-        self._by_key: dict[str, Node] = {}
+        self._by_key: dict[str, PlanNode] = {}
         self._folds = _Folds()
         self.shown_resources = 0
         """How many resources the selection lets through."""
@@ -103,7 +103,7 @@ class PlanTree(VirtualTable, inherit_bindings=False):
             self.move_to(next(map(_pipeline_key, changed), ""))
 
     def on_resize(self) -> None:
-        """Give the words their share of the new width."""
+        """Return the words their share of the new width."""
         super().on_resize()
         self._fit_columns()
 
@@ -116,8 +116,8 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         self._view, self._by_key, self._folds = None, {}, _Folds()
         self.show((), self._cells)
 
-    def node(self, key: str | None) -> Node | None:
-        """Give the row of that key."""
+    def node(self, key: str | None) -> PlanNode | None:
+        """Return the row of that key."""
         return self._by_key.get(key) if key is not None else None
 
     def action_toggle_fold(self) -> None:
@@ -147,42 +147,52 @@ class PlanTree(VirtualTable, inherit_bindings=False):
             self._set_fold(node.key, is_open=False)
         elif node.place is not None and node.row is not None:
             self.move_to(_row_key(node.row))
-        elif node.row is not None:
+        elif node.place is not None or node.row is not None:
             self.move_to(_pipeline_key(node.pipeline))
 
     def _set_fold(self, key: str, *, is_open: bool) -> None:
         self._folds.chosen[key] = is_open
         self._rebuild()
 
-    def _can_fold(self, node: Node) -> bool:
+    def _can_fold(self, node: PlanNode) -> bool:
         if node.row is None:
-            return any(self._selection.shows(node.pipeline, row) for row in node.pipeline.rows)
+            return node.place is None and any(self._selection.shows(node.pipeline, row) for row in node.pipeline.rows)
         return node.place is None and bool(_places(node.row))
 
     def _rebuild(self) -> None:
         view = self._view
         if view is None:
             return
-        nodes: list[Node] = []
+        nodes: list[PlanNode] = []
         self.shown_resources = 0
         for pipeline in view.pipelines:
             rows = [row for row in pipeline.rows if self._selection.shows(pipeline, row)]
             self.shown_resources += len(rows)
             if not rows and (self._selection.text or self._selection.destructive_only):
                 continue
-            nodes.append(Node(key=_pipeline_key(pipeline), pipeline=pipeline))
+            nodes.append(PlanNode(key=_pipeline_key(pipeline), pipeline=pipeline))
             if self._folds.is_open(nodes[-1].key):
+                nodes.extend(self._edits(pipeline))
                 for row in rows:
                     nodes.extend(self._resource(pipeline, row))
         self._by_key = {node.key: node for node in nodes}
         self.show(tuple(self._by_key), self._cells)
 
-    def _resource(self, pipeline: PipelineNode, row: ResourceRow) -> list[Node]:
+    def _edits(self, pipeline: PipelineNode) -> list[PlanNode]:
+        """Return what the author edited; it is of no resource, so that only a text chooses among it."""
+        key, text = _pipeline_key(pipeline), self._selection.text.casefold()
+        return [
+            PlanNode(key=f"{key} {number}", pipeline=pipeline, place=place)
+            for number, place in enumerate(() if self._selection.destructive_only else pipeline.edits)
+            if text in place.text.casefold()
+        ]
+
+    def _resource(self, pipeline: PipelineNode, row: ResourceRow) -> list[PlanNode]:
         key = _row_key(row)
-        nodes = [Node(key=key, pipeline=pipeline, row=row)]
+        nodes = [PlanNode(key=key, pipeline=pipeline, row=row)]
         if self._folds.is_open(key):
             nodes += [
-                Node(key=f"{key} {number}", pipeline=pipeline, row=row, place=place)
+                PlanNode(key=f"{key} {number}", pipeline=pipeline, row=row, place=place)
                 for number, place in enumerate(_places(row))
             ]
         return nodes
@@ -190,7 +200,7 @@ class PlanTree(VirtualTable, inherit_bindings=False):
     def _cells(self, key: str) -> Cells:
         node = self._by_key[key]
         if node.place is not None:
-            return (node.place.indented(6),)
+            return (node.place.indented(6 if node.row is not None else 4),)
         fold = ("▾ " if self._folds.is_open(key) else "▸ ") if self._can_fold(node) else "  "
         if node.row is None:
             return self._pipeline_cells(node.pipeline, fold)
@@ -200,7 +210,11 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         return label, self._status.get(row.address) or _how(row)
 
     def _pipeline_cells(self, pipeline: PipelineNode, fold: str) -> Cells:
-        label = line(span(fold, Role.MUTED), span(pipeline.name, Role.STRONG))
+        label = line(
+            span(fold, Role.MUTED),
+            span(pipeline.name, Role.STRONG),
+            span(f"  {pipeline.title}" if pipeline.title else "", Role.MUTED),
+        )
         noted = [row.reason for row in pipeline.rows if row.note and not row.is_change]
         if any(reason is not Reason.RETIRED for reason in noted):
             return label, line(span("? not all known", Role.WARN))
@@ -212,17 +226,17 @@ class PlanTree(VirtualTable, inherit_bindings=False):
 
 
 def _columns(words: int) -> list[Column]:
-    """Give the columns, the second one so many cells wide."""
+    """Return the columns, the second one so many cells wide."""
     return [Column(title="", quiet=True), Column(title="", width=words, least_room=34, quiet=True)]
 
 
 def _places(row: ResourceRow) -> tuple[Line, ...]:
-    """Give what the row unfolds into: what apply changes, or else what was changed outside."""
+    """Return what the row unfolds into: what apply changes, or else what was changed outside."""
     return row.lines or row.drift
 
 
 def _how(row: ResourceRow) -> Line:
-    """Give in a few words how a resource changes."""
+    """Return in a few words how a resource changes."""
     if row.reason is Reason.RETIRED:
         return line(span("kept", Role.MUTED))
     if not row.is_change and row.note:
@@ -242,6 +256,7 @@ def _row_key(row: ResourceRow) -> str:
     return f"resource {row.address}"
 
 
-def _searched(pipeline: PipelineNode, row: ResourceRow) -> str:
-    texts: tuple[str, ...] = (pipeline.name, row.title, row.word, row.physical_name, row.reason.value, row.risk.value)
+def _search_text(pipeline: PipelineNode, row: ResourceRow) -> str:
+    edits = (edit.text for edit in pipeline.edits)
+    texts = (pipeline.name, *edits, row.title, row.word, row.physical_name, row.reason.value, row.risk.value)
     return " ".join((*texts, *(item.text for item in row.lines))).casefold()

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from bunsui.model.session import JobStatus
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
-from bunsui.view.session_table import cells as width_of_text
-from bunsui.view.session_view import JobRow
-from bunsui.view.session_words import duration
+from bunsui.view.sessions.model import JobRow
+from bunsui.view.sessions.timeline import Window, drawn
+from bunsui.view.sessions.wording import duration
 from bunsui.view.spans import Role, line, span
-from bunsui.view.timeline import Window, drawn
+from bunsui.view.table import cells as width_of_text
 
 _STATUS, _TOOK = 12, 11
 
@@ -47,9 +47,9 @@ class TimelinePane(VirtualTable, inherit_bindings=False):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Give the columns their widths: names as wide as needed, the bars what is left."""
+        """Return the columns their widths: names as wide as needed, the bars what is left."""
         name = min(max((width_of_text(job.name) for job in self._jobs.values()), default=3), max(self.row_width // 4, 8))
-        said = min(max((width_of_text(_said(job)) for job in self._jobs.values()), default=0), max(self.row_width // 4, 0))
+        said = min(max((width_of_text(_row_words(job)) for job in self._jobs.values()), default=0), max(self.row_width // 4, 0))
         bar = self.row_width - 2 - name - _STATUS - _TOOK - said - 8
         columns = [
             Column(title="job", width=name),
@@ -70,8 +70,8 @@ class TimelinePane(VirtualTable, inherit_bindings=False):
         cells = [line(span(job.name, Role.NAME)), line(job.symbol, " ", job.word), line(span(job.took))]
         if self._bar:
             cells.append(line(span(drawn(job.bar, self._bar), job.symbol.role)))
-        return (*cells, line(span(_said(job), Role.MUTED)))
+        return (*cells, line(span(_row_words(job), Role.MUTED)))
 
 
-def _said(job: JobRow) -> str:
+def _row_words(job: JobRow) -> str:
     return "  ".join(text for text in (job.items, job.tries, job.note) if text)

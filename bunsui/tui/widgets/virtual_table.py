@@ -233,7 +233,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self._cursor - self._visible_rows + 1, animate=False, immediate=True)
 
     def _layout(self, width: int) -> list[tuple[int, int]]:
-        """Give the index and the width of each column that has room."""
+        """Return the index and the width of each column that has room."""
         shown = [(index, column) for index, column in enumerate(self._columns) if width >= column.least_room]
         fixed = sum(column.width for _, column in shown) + _GAP * (len(shown) - 1)
         return [(index, column.width or max(width - 2 - fixed, 4)) for index, column in shown]

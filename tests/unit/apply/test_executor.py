@@ -15,10 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bunsui.apply.events import ApplyFinished, ChangeFailed, ChangeSkipped, ChangeWaiting
+from bunsui.apply.retry import CALL_POLICIES, LATER_SECONDS, SOON_SECONDS
 from bunsui.apply.stop import Stop
-from bunsui.errors import CloudError
-from bunsui.model.resource import Address, DesiredResource
+from bunsui.errors import CloudError, Conflict, Missing, Passing, Throttled
+from bunsui.model.address import Address
+from bunsui.model.resource import DesiredResource
 from bunsui.plan.model import Action
+from bunsui.retry import Retrying, retry
+from bunsui.testkit.clock import ManualClock
 from tests.fakes.project import SCOPE, Project, a_pipeline
 
 
@@ -117,6 +121,60 @@ def test_a_role_that_iam_does_not_know_yet_is_waited_for() -> None:
     assert [event.what for event in events if isinstance(event, ChangeWaiting)] == ["IAM"]
     assert project.clock.now() - begun == timedelta(seconds=1 + 2 + 4)
     assert finished([*events]).is_complete
+
+
+@pytest.mark.parametrize(
+    ("passes", "refusals", "is_complete"),
+    [(Passing.SOON, 5, True), (Passing.LATER, 40, True), (Passing.SOON, 400, False), (Passing.LATER, 400, False)],
+)
+def test_a_refusal_that_passes_by_itself_is_waited_out_and_no_longer_than_it_is_worth(
+    passes: Passing, refusals: int, is_complete: bool
+) -> None:
+    project = Project()
+    left = iter(range(refusals))
+
+    def refuse(verb: str, name: str) -> None:
+        if verb == "create" and name == "sales--dev--orders--job0.call" and next(left, None) is not None:
+            raise Conflict("conflict", "something goes on", passes=passes, waits_for="the end of it:")
+
+    project.account.before = refuse
+    begun = project.clock.now()
+    events = project.converge(a_pipeline("orders"))
+    assert "the end of it:" in [event.what for event in events if isinstance(event, ChangeWaiting)]
+    assert finished([*events]).is_complete is is_complete
+    if not is_complete:
+        patience = SOON_SECONDS if passes is Passing.SOON else LATER_SECONDS
+        assert project.clock.now() - begun == timedelta(seconds=patience)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_of_all"),
+    [
+        (Conflict("conflict", "something goes on", passes=Passing.SOON, waits_for="its end"), False),
+        (Throttled("throttled", "AWS asked to slow down"), True),
+    ],
+)
+def test_only_an_aws_that_does_not_answer_ends_the_patience_for_all_calls(error: CloudError, is_of_all: bool) -> None:
+    def refused() -> None:
+        raise error
+
+    retrying = Retrying(clock=ManualClock())
+    with pytest.raises(CloudError):
+        retry(refused, CALL_POLICIES, retrying)
+    assert retrying.breaker.is_set() is is_of_all
+
+
+def test_what_was_made_a_moment_ago_may_be_missing_for_a_moment() -> None:
+    project = Project()
+    unseen = iter(range(3))
+
+    def not_yet(verb: str, name: str) -> None:
+        if verb == "create" and name == "sales--dev--orders" and next(unseen, None) is not None:
+            raise Missing("missing", "the role cannot be found")
+
+    project.account.after = not_yet
+    assert finished([*project.converge(a_pipeline("orders"))]).is_complete
+    assert not project.plan(a_pipeline("orders")).pending
 
 
 def test_the_patience_with_iam_ends() -> None:
@@ -241,24 +299,52 @@ def test_a_bug_in_a_provider_is_a_failure_and_no_hang() -> None:
     assert {event.code for event in events if isinstance(event, ChangeFailed)} == {"unexpected"}
 
 
-@pytest.mark.parametrize("same_name", [True, False])
-def test_a_replacement_leaves_one_object(same_name: bool) -> None:
+def _with_role(**changed: object) -> tuple[DesiredResource, ...]:
+    role = Address("role", "orders")
+    return tuple(replace(item, **changed) if item.address == role else item for item in a_pipeline("orders"))  # type: ignore[arg-type]
+
+
+def test_a_role_whose_path_changes_is_made_anew_under_its_name() -> None:
     project = Project()
     project.converge(a_pipeline("orders"))
-    role = Address("role", "orders")
-    changed = tuple(
-        replace(item, attributes={**item.attributes, "path": "/new/"})
-        if same_name
-        else replace(item, physical_name="other-role")
-        for item in a_pipeline("orders")
-        if item.address == role
-    )
-    desired = (*(item for item in a_pipeline("orders") if item.address != role), *changed)
+    desired = _with_role(attributes={"path": "/new/", "policy": {"Version": "2012-10-17", "Statement": []}})
     plan = project.plan(desired)
     assert {change.address.kind: change.action for change in plan.pending}["role"] is Action.REPLACE
     project.apply(plan)
-    assert [name for kind, name in project.account.objects if kind == "role"] == [changed[0].physical_name]
+    assert [name for kind, name in project.account.objects if kind == "role"] == ["sales--dev--orders"]
     assert not project.plan(desired).pending
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_role_with_another_name_goes_only_after_all_that_used_it_was_moved(at_once: bool) -> None:
+    project = Project(at_once=False)
+    project.converge(a_pipeline("orders"))
+    project.at_once = at_once
+    project.account.calls.clear()
+    desired = _with_role(physical_name="other-role")
+    project.converge(desired)
+    roles = {name for kind, name in project.account.objects if kind == "role"}
+    assert roles == ({"other-role"} if at_once else {"other-role", "sales--dev--orders"})
+    calls = [(verb, kind) for verb, kind, _ in project.account.calls]
+    assert calls[0] == ("create", "role")
+    if at_once:
+        assert calls[-1] == ("delete", "role")
+    assert {("update", "lambda_function"), ("update", "state_machine")} <= set(calls)
+    assert not project.plan(desired).pending
+
+
+def test_a_role_stays_when_what_uses_it_could_not_be_moved() -> None:
+    project = Project()
+    project.converge(a_pipeline("orders"))
+
+    def refuse(verb: str, name: str) -> None:
+        if verb == "update" and name == "sales--dev--orders":
+            raise CloudError("aws-error", "AWS refused the call")
+
+    project.account.before = refuse
+    events = project.converge(_with_role(physical_name="other-role"))
+    assert "role.orders.@sales--dev--orders" in {str(event.address) for event in events if isinstance(event, ChangeSkipped)}
+    assert ("role", "sales--dev--orders") in project.account.objects
 
 
 @st.composite

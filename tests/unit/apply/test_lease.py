@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bunsui.apply.lease import Lease, Request, Terms, Waiting, seize, take
+from bunsui.apply.lease import Lease, LeaseTerms, Request, Waiting, seize, take
 from bunsui.errors import Conflict, Interrupted, Locked, Unavailable
-from bunsui.local.memory.clock import VirtualClock
-from bunsui.local.memory.ledger import MemoryLedger
-from bunsui.local.memory.state import MemoryStateStore
 from bunsui.ports.ledger import Actor, LockRecord
+from bunsui.testkit.clock import ManualClock
+from bunsui.testkit.ledger import MemoryLedger
+from bunsui.testkit.state import MemoryStateStore
 from tests.fakes.project import SCOPE
 
-TERMS = Terms()
+TERMS = LeaseTerms()
 
 
 @dataclass
@@ -43,12 +43,12 @@ class Shaky:
 
 
 def wanted(**changes: object) -> Request:
-    request = Request(operation="apply", actor=Actor(who="mika", host="desk", link="https://ci/1"), terms=TERMS)
+    request = Request(operation="apply", actor=Actor(who="mika", host="context", link="https://ci/1"), terms=TERMS)
     return replace(request, **changes)  # type: ignore[arg-type]
 
 
 def test_the_first_to_come_gets_the_lock_and_the_next_waits_then_gives_up_naming_the_holder() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     first = take(store, clock, wanted())
     seen: list[Waiting] = []
 
@@ -68,7 +68,7 @@ def test_the_first_to_come_gets_the_lock_and_the_next_waits_then_gives_up_naming
 
 
 def test_no_patience_gives_up_at_once() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     take(store, clock, wanted())
     begun = clock.steady()
     with pytest.raises(Locked):
@@ -77,7 +77,7 @@ def test_no_patience_gives_up_at_once() -> None:
 
 
 def test_a_dead_holder_is_followed_after_a_whole_lease_and_not_before() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     dead = take(store, clock, wanted())
     clock.sleep(1000)  # whatever time passed before anybody looked does not count
     begun = clock.steady()
@@ -87,7 +87,7 @@ def test_a_dead_holder_is_followed_after_a_whole_lease_and_not_before() -> None:
 
 
 def test_a_lock_given_back_is_free_at_once_and_its_fence_goes_on() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     fences = []
     for _ in range(5):
         lease = take(store, clock, wanted())
@@ -97,14 +97,14 @@ def test_a_lock_given_back_is_free_at_once_and_its_fence_goes_on() -> None:
 
 
 def test_somebody_who_is_asked_to_stop_stops_waiting() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     take(store, clock, wanted())
     with pytest.raises(Interrupted):
         take(store, clock, wanted(stopped=lambda: True))
 
 
 def test_a_lost_reply_of_the_acquisition_is_found_by_looking() -> None:
-    store, clock = Shaky(fails_after=True), VirtualClock()
+    store, clock = Shaky(fails_after=True), ManualClock()
     lease = take(store, clock, wanted())
     stored = store.read()
     assert stored is not None
@@ -112,7 +112,7 @@ def test_a_lost_reply_of_the_acquisition_is_found_by_looking() -> None:
 
 
 def test_a_lost_reply_of_a_renewal_is_found_by_looking() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     lease = take(store, clock, wanted())
     store.fails_after = True
     for _ in range(20):
@@ -122,7 +122,7 @@ def test_a_lost_reply_of_a_renewal_is_found_by_looking() -> None:
 
 
 def test_a_renewal_of_which_nothing_was_heard_at_all_is_taken_up_by_the_next_one() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     lease = take(store, clock, wanted())
     clock.sleep(15)
     store.fails_after = store.reads_fail = True
@@ -139,7 +139,7 @@ def test_a_renewal_of_which_nothing_was_heard_at_all_is_taken_up_by_the_next_one
 
 def test_a_holder_who_froze_for_three_leases_writes_nothing_more_whether_or_not_anybody_came() -> None:
     for somebody_came in (False, True):
-        store, clock = Shaky(), VirtualClock()
+        store, clock = Shaky(), ManualClock()
         lease = take(store, clock, wanted())
         if somebody_came:
             take(store, clock, wanted())
@@ -152,7 +152,7 @@ def test_a_holder_who_froze_for_three_leases_writes_nothing_more_whether_or_not_
 
 
 def test_a_holder_with_little_lease_left_renews_before_he_writes() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     lease = take(store, clock, wanted())
     clock.sleep(TERMS.lease_seconds - TERMS.margin_seconds)
     before = store.read()
@@ -165,7 +165,7 @@ def test_a_holder_with_little_lease_left_renews_before_he_writes() -> None:
 
 
 def test_a_failed_renewal_stops_writes_at_once_and_a_later_one_allows_them_again() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     lease = take(store, clock, wanted())
     clock.sleep(15)
     store.fails_before = True
@@ -177,7 +177,7 @@ def test_a_failed_renewal_stops_writes_at_once_and_a_later_one_allows_them_again
 
 
 def test_a_lock_that_was_broken_shows_at_the_next_renewal() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     lease = take(store, clock, wanted())
     record = store.read()
     assert record is not None
@@ -194,7 +194,7 @@ def test_a_lock_that_was_broken_shows_at_the_next_renewal() -> None:
 
 
 def test_a_living_lock_is_not_broken() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     lease = take(store, clock, wanted())
     record = store.read()
     assert record is not None
@@ -205,7 +205,7 @@ def test_a_living_lock_is_not_broken() -> None:
 
 
 def test_a_lock_that_cannot_be_given_back_runs_out() -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     lease = take(store, clock, wanted())
     store.fails_before = True
     lease.release()
@@ -216,7 +216,7 @@ def test_a_lock_that_cannot_be_given_back_runs_out() -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["take", "beat", "permit", "sleep", "stand still"])), max_size=40))
 def test_no_write_is_permitted_to_two_holders_and_fences_only_grow(moves: list[tuple[int, str]]) -> None:
-    store, clock = Shaky(), VirtualClock()
+    store, clock = Shaky(), ManualClock()
     leases: dict[int, Lease] = {}
     highest = 0
     for who, move in moves:
@@ -252,7 +252,7 @@ def test_of_twenty_who_come_at_once_one_gets_the_lock() -> None:
         def one(start: threading.Barrier = start, got: list[Lease] = got, refused: list[Locked] = refused) -> None:
             start.wait()
             try:
-                got.append(take(store, VirtualClock(), wanted(patience_seconds=0)))
+                got.append(take(store, ManualClock(), wanted(patience_seconds=0)))
             except Locked as error:
                 refused.append(error)
 

@@ -10,10 +10,10 @@ import pytest
 
 from bunsui.apply.retention import Retention, is_due, number_of, remove_old
 from bunsui.errors import Conflict
-from bunsui.local.memory.execution import MemoryExecutionClient
 from bunsui.model.session import SessionStatus
 from bunsui.ports.execution import ExecutionSummary
 from bunsui.ports.versions import FunctionVersion, MachineVersion
+from bunsui.testkit.execution import MemoryExecutionClient
 
 MACHINE = "arn:aws:states:eu-west-1:111111111111:stateMachine:orders"
 FUNCTION = "arn:aws:lambda:eu-west-1:111111111111:function:orders"

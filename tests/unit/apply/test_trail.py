@@ -96,3 +96,13 @@ def test_the_hash_of_a_record_is_that_of_what_is_stored(count: int) -> None:
 def test_the_hash_of_an_old_record_stays_what_it_is() -> None:
     old = ApplyRecord(id="01", operation="apply", actor=Actor(who="mika"), begun_at=NOON, facts={"why": "水"})
     assert record_hash(record_document(old)) == "74568f06892ba32e34cc82e0ae0d2ad46f64e9de63022ffc320dae9d5b12a5fe"
+
+
+def test_a_link_to_something_else_is_told_from_a_link_to_nothing_known() -> None:
+    records, mark = a_trail(3)
+    first = verify([rewritten(records[0], previous="f" * 64), *records[1:]], mark).broken
+    second = verify([records[0], rewritten(records[1], previous="f" * 64), records[2]], mark).broken
+    assert first is not None
+    assert second is not None
+    assert (first.serial, first.why) == (1, "it followed a record that is missing")
+    assert (second.serial, second.why) == (2, "the record before it is not the one that it followed")

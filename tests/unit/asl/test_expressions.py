@@ -52,7 +52,8 @@ def test_free_variables_are_found_with_their_paths(text: str, expected: list[tup
         ("$jobs.a.x", [False]),
         ("$exists($jobs.a)", [True]),
         ("$exists($jobs.a) ? $jobs.a.x : 1", [True, True]),
-        ("$exists($jobs.a.x) ? $jobs.a.x : $jobs.b.x", [True, True, False]),
+        ("$exists($jobs.a.x) ? $jobs.a.x : $jobs.b.x", [True, True, True]),  # the other of two branches
+        ("$exists($params.x) ? $params.x : $jobs.b.x", [False]),
         ("$not($exists($jobs.a)) ? 0 : $jobs.a.x", [True, True]),
         ("$exists($jobs.a) and $jobs.a.x > 1", [True, True]),
         ("$exists($jobs.a) or $jobs.a.x > 1", [True, False]),

@@ -16,8 +16,9 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.loaders import create_loader
 
-from bunsui.aws.connect import Connection, Credentials, connect, drops_without, reading
-from bunsui.errors import CloudError, InvalidInput, Throttled, Unavailable
+from bunsui.aws.botocore_session import Credentials
+from bunsui.aws.connect import Connection, connect, drops_without, reading
+from bunsui.errors import AccessDenied, CloudError, InvalidInput, Throttled, Unavailable
 
 KEYS = Credentials(access_key="123456789012", secret_key="s3cret")
 
@@ -53,6 +54,30 @@ def test_a_profile_that_does_not_exist_is_the_users_mistake(monkeypatch: pytest.
     assert refusal.value.code == "profile-unknown"
 
 
+@pytest.mark.parametrize(
+    ("process", "reason"),
+    [
+        ("echo SECRETKEY", "JSONDecodeError"),
+        ("echo [1]", "AttributeError"),
+        ("/nonexistent", "/nonexistent: No such file or directory"),
+        ("echo 'SECRETKEY", "ValueError"),
+    ],
+)
+def test_a_credential_process_that_prints_no_credentials_is_told_without_what_it_printed(
+    process: str, reason: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text(f"[default]\ncredential_process = {process}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(AccessDenied) as refused:
+        connect(region="eu-west-1").reader("sts")
+    assert refused.value.code == "credentials-failed"
+    assert refused.value.facts["reason"] == reason
+    assert "SECRETKEY" not in str(refused.value.facts)
+
+
 def test_the_descriptions_of_services_are_read_once_for_all_connections() -> None:
     one, other = (connect(region="eu-west-1", endpoint_url="http://127.0.0.1:1", credentials=KEYS) for _ in range(2))
     models = [client.reader("sts").meta.service_model._service_description for client in (one, other)]
@@ -65,7 +90,7 @@ def test_descriptions_of_the_users_own_are_used(monkeypatch: pytest.MonkeyPatch,
     own = {**model, "operations": {"GetCallerIdentity": model["operations"]["GetCallerIdentity"]}}
     (tmp_path / "sts" / "2011-06-15" / "service-2.json").write_text(json.dumps(own))
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
-    connection = connect(region="eu-west-1", endpoint_url="http://127.0.0.1:1", credentials=KEYS)
+    connection = connect(region="eu-west-1", credentials=KEYS)
     assert connection.reader("sts").meta.service_model.operation_names == ["GetCallerIdentity"]
 
 
@@ -143,6 +168,17 @@ def throttling_url() -> Iterator[str]:
         server.server_close()
 
 
+def test_what_talks_to_this_machine_takes_no_proxy(throttling_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    connection = connect(region="eu-west-1", endpoint_url=throttling_url, credentials=KEYS)
+    with pytest.raises(Throttled), connection.translated("stepfunctions", "DeleteStateMachine"):
+        connection.writer("stepfunctions").delete_state_machine(stateMachineArn="arn:aws:states:eu-west-1:123456789012:x")
+    connection.close()
+
+
 def test_calls_and_throttles_are_counted_and_a_write_is_sent_once(throttling_url: str) -> None:
     connection = connect(region="eu-west-1", endpoint_url=throttling_url, credentials=KEYS)
     with pytest.raises(Throttled), connection.translated("stepfunctions", "DeleteStateMachine"):
@@ -154,7 +190,7 @@ def test_calls_and_throttles_are_counted_and_a_write_is_sent_once(throttling_url
 class _Body:
     """A body as urllib3 hands it over."""
 
-    def __init__(self, text: str = '{"stateMachines": []}') -> None:
+    def __init__(self, text: str = '{"stateMachines": [], "stateMachineAliases": []}') -> None:
         self._text = text
 
     def stream(self) -> Iterator[bytes]:
@@ -169,7 +205,7 @@ def _answers(*statuses: int) -> Callable[..., AWSResponse]:
     def answer(**_: object) -> AWSResponse:
         status = left.pop(0) if left else 200
         if status == 200:
-            return AWSResponse("https://states", 200, {}, _Body())
+            return AWSResponse("https://states", 200, {"x-amzn-requestid": "1"}, _Body())
         code = "ThrottlingException" if status == 400 else "InternalFailure"
         return AWSResponse("https://states", status, {"x-amzn-errortype": code}, _Body(f'{{"__type": "{code}"}}'))
 
@@ -204,11 +240,11 @@ def test_reads_of_aws_keep_a_pace_and_are_counted() -> None:
     def answer(event_name: str, **_: object) -> AWSResponse:
         """Stand in for the network, after bunsui's own handlers."""
         seen.append(event_name)
-        return AWSResponse("https://states", 200, {}, _Body())
+        return AWSResponse("https://states", 200, {"x-amzn-requestid": "1"}, _Body())
 
     client.meta.events.register_last("before-send.*", answer)
     assert client.list_state_machines()["stateMachines"] == []
-    assert seen == ["before-send.sfn.ListStateMachines"]  # the form of `bunsui.aws.pace.READ_LIMITS`
+    assert seen == ["before-send.sfn.ListStateMachines"]  # the form of `bunsui.aws.rate_limit.READ_LIMITS`
     assert connection.traffic.calls == 1
     connection.close()
 

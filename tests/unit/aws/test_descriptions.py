@@ -13,8 +13,8 @@ from botocore.utils import parse_timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bunsui.aws.answers.instants import instant
 from bunsui.aws.descriptions import WithoutProse, descriptions
-from bunsui.aws.instants import instant
 
 
 @pytest.mark.parametrize("service", ["stepfunctions", "iam", "lambda", "apigateway"])
@@ -55,9 +55,13 @@ def test_an_instant_is_the_one_that_botocore_reads(naive: datetime, hours: int) 
     assert instant(at.timestamp()) == parse_timestamp(at.timestamp())
 
 
-@pytest.mark.parametrize("text", ["Wed, 21 Oct 2015 07:28:00 GMT", "1445412480", "1445412480.5", "2015-10-21T07:28:00"])
+@pytest.mark.parametrize("text", ["Wed, 21 Oct 2015 07:28:00 GMT", "1445412480", "1445412480.5"])
 def test_any_other_form_is_left_to_botocore(text: str) -> None:
     assert instant(text) == parse_timestamp(text)
+
+
+def test_an_instant_without_a_zone_is_in_utc() -> None:
+    assert instant("2015-10-21T07:28:00") == datetime(2015, 10, 21, 7, 28, tzinfo=UTC)
 
 
 def test_what_is_no_instant_fails_as_before() -> None:

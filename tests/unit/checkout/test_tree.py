@@ -11,8 +11,8 @@ import pytest
 from bunsui.checkout.base import Base, default_revision, merge_base
 from bunsui.checkout.commit import commit_of, head_of
 from bunsui.checkout.tree import opened_tree
-from bunsui.document.files import RootFolder
 from bunsui.errors import BunsuiError, InvalidInput, NotFound
+from bunsui.project.files import RootFolder
 
 PATTERNS = ("pipelines/**/*.yaml", "*.yaml", "nowhere/*.yaml", ".hidden/*.yaml")
 
@@ -37,6 +37,12 @@ def clone(tmp_path: Path) -> Path:
         "data/code/main.py": "print()",
         "data/code/__pycache__/main.pyc": "x",
         "data/code/run.sh": "#!/bin/sh",
+        "data/code/.env": "TOKEN=",
+        "data/code/deploy/ca.pem": "p",
+        "data/code/env/pyvenv.cfg": "home",
+        "data/code/env/lib/x.py": "x",
+        "data/code/env/lib/cacert.pem": "x",
+        "data/code/node_modules/a.js": "a",
         "outside.yaml": "o",
     }
     for path, text in files.items():
@@ -61,6 +67,14 @@ def test_a_commit_gives_what_its_checkout_gives(clone: Path) -> None:
             assert tree.read(path) == disk.read(path)
         for path in ("code", "shared", "code/"):
             assert list(tree.folder(path)) == list(disk.folder(path))
+            assert [entry.path for entry in tree.folder(path)] == ["main.py", "run.sh"]
+            assert tree.withheld(path) == disk.withheld(path) == [".env", "deploy/ca.pem"]
+            more = {"include": ["*.pem", "node_modules"], "exclude": ["run.sh"]}
+            assert list(tree.folder(path, **more)) == list(disk.folder(path, **more))
+            assert tree.withheld(path, **more) == disk.withheld(path, **more) == [".env"]
+            for names in (["run.sh", "x"], ["cacert.pem", "a.js"], ["env", "*.py"]):
+                for patterns in ({"exclude": names}, {"include": names}, {"exclude": names, "include": names}):
+                    assert tree.unused(path, **patterns) == disk.unused(path, **patterns)
 
 
 @pytest.mark.parametrize("path", ["nowhere.yaml", "../outside.yaml", "/etc/hostname", "escape.yaml", "circle.yaml", "a\x07b"])
@@ -69,6 +83,34 @@ def test_what_the_checkout_refuses_the_commit_refuses(clone: Path, path: str) ->
         RootFolder(clone).read(path)
     with opened_tree(clone, merge_base(clone, "main")) as tree, pytest.raises(InvalidInput):
         tree.read(path)
+
+
+@pytest.mark.parametrize("target", [".env", "../.hidden/c.yaml", "deploy/ca.pem"])
+def test_a_commit_refuses_links_to_what_is_left_out(clone: Path, target: str) -> None:
+    (clone / "code" / "data.txt").symlink_to(target)
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", "second")
+
+    with pytest.raises(InvalidInput, match="link to a hidden file"):
+        RootFolder(clone).folder("code")
+    with opened_tree(clone, merge_base(clone, "main")) as tree, pytest.raises(InvalidInput, match="link to a hidden file"):
+        tree.folder("code")
+
+
+def test_a_commit_refuses_a_code_folder_that_is_hidden_behind_a_link_or_bunsuis_own(clone: Path) -> None:
+    (clone / "plain").symlink_to(".kept")
+    for path in (".kept/app.py", ".bunsui/app.py"):
+        (clone / path).parent.mkdir()
+        (clone / path).write_text("")
+    git(clone, "add", "-A", "-f")
+    git(clone, "commit", "-qm", "second")
+
+    with opened_tree(clone, merge_base(clone, "main")) as tree:
+        for path, said in (("plain", "link to a hidden file"), (".bunsui", "bunsui's own")):
+            with pytest.raises(InvalidInput, match=said):
+                RootFolder(clone).folder(path)
+            with pytest.raises(InvalidInput, match=said):
+                tree.folder(path)
 
 
 def test_a_file_that_is_too_large_is_refused(clone: Path) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
-from bunsui.document.files import RootFolder
 from bunsui.document.load import load_pipelines
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
 from bunsui.model.resource import Scope
 from bunsui.operations.registry import builtin_registry
+from bunsui.project.files import RootFolder
 
 FOLDER = Path(__file__).parents[2] / "cases" / "asl"
 SCOPE = Scope(project="shop", environment="prod", account="123456789012", region="eu-west-1")

@@ -14,9 +14,22 @@ import pytest
 from bunsui.asl.printing import definition_text
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.compile.retries import fitting, retriers
-from bunsui.model.pipeline import CodeFolder, Foreach, Job, Operation, Parameter, Pipeline, RawDefinition, Retry, Schedule
-from bunsui.model.resource import Address, DesiredResource
-from bunsui.model.values import Expression, Json, Reference
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.pipeline import (
+    CodeFolder,
+    Foreach,
+    Job,
+    Operation,
+    Parameter,
+    Pipeline,
+    RawDefinition,
+    Retry,
+    Schedule,
+    SlotOffset,
+)
+from bunsui.model.resource import DesiredResource
+from bunsui.model.values import Expression, Reference
 from bunsui.operations.contract import EmitContext, Emitted, FunctionCode, OperationType, Permission
 from tests.executing import SCOPE, TEST_TYPES, echo, test_registry
 
@@ -137,10 +150,14 @@ def test_a_pipeline_wants_a_machine_a_role_and_a_log_group() -> None:
     assert machine.attributes["role_arn"] == Reference(Address("role", "sales"), "arn")
     assert machine.attributes["tags"] == {"team": "x"}
     assert machine.attributes["definition"]["TimeoutSeconds"] == 60  # type: ignore[index,call-overload]
-    trust: Any = found["role.sales"].attributes["trust"]
+
+
+def test_a_machine_may_take_its_role_also_by_version_alias_and_branch_and_no_other_may() -> None:
+    trust: Any = resources(compiled(pipeline(job("a"))))["role.sales"].attributes["trust"]
+    arn = "arn:aws:states:us-east-1:000000000000:stateMachine:tests--local--sales"
     assert trust["Statement"][0]["Condition"] == {
         "StringEquals": {"aws:SourceAccount": "000000000000"},
-        "ArnLike": {"aws:SourceArn": "arn:aws:states:us-east-1:000000000000:stateMachine:tests--local--sales"},
+        "ArnLike": {"aws:SourceArn": [arn, f"{arn}:*", f"{arn}/*"]},
     }
 
 
@@ -168,14 +185,20 @@ def test_code_becomes_a_function_with_its_own_role_and_log_group() -> None:
 
 def test_schedules_start_the_alias_with_the_scheduled_time() -> None:
     nightly = Schedule(
-        id="nightly", expression="cron(0 3 * * ? *)", timezone="UTC", input={"region": "jp"}, slot_offset_seconds=-86400
+        id="nightly", expression="cron(0 3 * * ? *)", timezone="Europe/Berlin", input={"region": "jp"}, slot=SlotOffset(days=-1)
     )
     found = resources(compiled(pipeline(job("a"), schedules=(nightly,))))
     schedule = found["schedule.sales.nightly"]
     assert schedule.attributes["target_arn"] == Reference(Address("state_machine", "sales"), "alias_arn")
     assert schedule.attributes["input"] == {
         "params": {"region": "jp"},
-        "session": {"schedule": "nightly", "scheduled_at": "<aws.scheduler.scheduled-time>", "slot_offset_seconds": -86400},
+        "session": {
+            "schedule": "nightly",
+            "scheduled_at": "<aws.scheduler.scheduled-time>",
+            "slot_offset_seconds": 0,
+            "slot_offset_days": -1,
+            "timezone": "Europe/Berlin",
+        },
     }
     assert schedule.attributes["group"] == found["schedule_group.sales"].physical_name
     policy: Any = found["role.sales.scheduler"].attributes["policy"]
@@ -291,10 +314,19 @@ def test_permissions_that_cannot_be_told_are_a_finding(resource: str, fields: di
 
 
 def test_retries_leave_out_the_errors_of_other_services() -> None:
-    (classes,) = retriers(replace(echo(1), retry=Retry()))
+    (classes,) = retriers(replace(echo(1), retry=Retry(errors=("throttling", "infrastructure"))))
     (found,) = fitting((classes,), "arn:aws:states:::lambda:invoke")
     assert {name.partition(".")[0] for name in found.errors} == {"Lambda", "ThrottlingException", "States"}
-    assert fitting((classes,), "arn:aws:states:::aws-sdk:s3:putObject") == (classes,)
+    assert "States.HeartbeatTimeout" in found.errors
+    (by_sdk,) = fitting((classes,), "arn:aws:states:::aws-sdk:s3:putObject")
+    assert {"DynamoDB.ThrottlingException", "States.HeartbeatTimeout"} <= set(by_sdk.errors)
+    assert not [name for name in (*found.errors, *by_sdk.errors) if name.startswith(("States.Http.", "Athena."))]
+    (called,) = fitting((classes,), "arn:aws:states:::http:invoke")
+    assert [name for name in called.errors if name.startswith("States.Http.")] == [
+        f"States.Http.StatusCode.{status}" for status in (429, 500, 502, 503)
+    ]
+    (queried,) = fitting((classes,), "arn:aws:states:::athena:startQueryExecution.sync")
+    assert "Athena.TooManyRequestsException" in queried.errors
     only_foreign = replace(classes, errors=("SNS.InternalErrorException",))
     assert fitting((only_foreign,), "arn:aws:states:::sqs:sendMessage") == ()
 
@@ -304,8 +336,10 @@ def test_retries_name_errors_and_never_repeat_what_may_still_run() -> None:
     (retrier,) = retriers(operation)
     assert (retrier.errors, retrier.max_attempts, retrier.full_jitter) == (("My.Error",), 2, True)
     (safe,) = retriers(replace(operation, idempotent=True))
-    assert safe.errors == ("States.Timeout", "Sandbox.Timedout", "My.Error")
+    late = ("States.Timeout", "Sandbox.Timedout", "States.Http.Socket", "States.Http.StatusCode.504")
+    assert safe.errors == (*late, "My.Error")
     never, everything = retriers(replace(operation, retry=Retry(errors=("throttling", "any"))))
-    assert (never.errors, never.max_attempts) == (("States.Timeout", "Sandbox.Timedout"), 0)
+    assert (never.errors, never.max_attempts) == (("States.QueryEvaluationError", *late), 0)
     assert everything.errors == ("States.ALL",)
     assert retriers(replace(operation, retry=Retry(attempts=1))) == ()
+    assert [found.errors for found in retriers(replace(operation, retry=Retry()))][1] == ("States.ALL",)

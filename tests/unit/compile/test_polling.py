@@ -21,8 +21,8 @@ from bunsui.model.values import Expression
 from bunsui.operations.choice import Case, ChoiceParams
 from bunsui.operations.lambda_function import LambdaParams
 from bunsui.operations.registry import builtin_registry
-from bunsui.services.machine_under_test import START, MachineUnderTest
 from bunsui.services.render import shown
+from bunsui.services.testing.machine_under_test import START, MachineUnderTest
 from bunsui.testing.facts import RunFacts
 from bunsui.testing.mocks import MockedTasks, read_mocks
 from tests.executing import SCOPE
@@ -115,13 +115,21 @@ def test_fail_if_ends_it_at_once_even_where_until_holds_too() -> None:
     assert (found.end, found.asked) == (("FAILED", "Bunsui.PollFailed"), [0, 30])
 
 
-def test_a_field_that_is_not_there_yet_counts_as_false() -> None:
-    assert run(job(asks(Poll(until=UNTIL))), a=[{"return": {"Payload": {}}}, DONE]).end == ("SUCCEEDED", "")
+def test_a_field_that_is_not_there_yet_compares_as_false_and_is_no_condition_by_itself() -> None:
+    compared = Poll(until=Expression("$result.done = true"))
+    assert run(job(asks(compared)), a=[{"return": {"Payload": {}}}, DONE]).end == ("SUCCEEDED", "")
+    found = run(job(asks(Poll(until=UNTIL))), a=[{"return": {"Payload": {}}}, DONE])
+    assert found.end == ("FAILED", "Bunsui.ConditionNotBoolean")
+    assert found.result.cause == ("until of a must be true or false, and gave nothing after 1 poll; the last answer: {}")
 
 
-def test_an_until_that_is_no_condition_fails_rather_than_asking_for_ever() -> None:
-    found = run(job(asks(Poll(until=Expression("$result.rows")))), a=DONE)
-    assert found.end == ("FAILED", "States.QueryEvaluationError")
+@pytest.mark.parametrize("key", ["until", "fail_if"])
+def test_a_condition_that_is_none_fails_rather_than_asking_for_ever(key: str) -> None:
+    wrong, right = Expression("$result.rows"), Expression("$result.rows > 9")
+    poll = Poll(until=wrong) if key == "until" else Poll(until=right, fail_if=wrong)
+    found = run(job(asks(poll)), a=DONE)
+    assert found.end == ("FAILED", "Bunsui.ConditionNotBoolean")
+    assert (found.result.cause or "").startswith(f"{key} of a must be true or false, and is of the type number")
 
 
 def test_a_failing_question_fails_the_job_with_its_own_error() -> None:
@@ -139,7 +147,7 @@ def test_retries_hold_for_each_question() -> None:
     ("answers", "error"), [(WAITING, "Bunsui.PollTimedOut"), ({"return": {"Payload": {"bad": True}}}, "Bunsui.PollFailed")]
 )
 def test_a_failure_of_an_isolated_job_is_caught(answers: Any, error: str) -> None:
-    poll = Poll(until=UNTIL, fail_if=Expression("$result.bad"))
+    poll = Poll(until=Expression("$result.done = true"), fail_if=Expression("$result.bad = true"))
     found = run(job(asks(poll), isolate=True), job(asks(None), name="b"), a=answers, b=DONE)
     assert [(one.name, one.status.value, one.error) for one in found.facts.jobs] == [
         ("a", "failed", error),

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from jsonata import jsonata
 
 from bunsui.asl.model import Choice, Pass
-from bunsui.compile.start import START, start_states, transitions
+from bunsui.compile.start import START, start_states
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Parameter, Pipeline
-from bunsui.model.values import Expression, Json, Value
+from bunsui.model.time_zones import transitions
+from bunsui.model.values import Expression, Value
 
 CONTEXT = {"Execution": {"Name": "run-1", "StartTime": "2026-11-23T16:00:00.123Z"}}
 
@@ -82,7 +84,7 @@ def test_the_changes_of_a_time_zone_are_exact_to_the_minute() -> None:
 
 
 def problem(parameter: Parameter, payload: dict[str, Any]) -> str | None:
-    """Give what the parameter check says of a start with these parameters."""
+    """Return what the parameter check says of a start with these parameters."""
     states = start_states(pipeline(parameter), first="a.guard", errors=False)
     start, check = states[START], states["_check"]
     assert isinstance(start, Pass)

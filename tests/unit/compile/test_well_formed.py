@@ -15,12 +15,12 @@ from jsonata import jsonata  # noqa: F401 - raises the recursion limit when impo
 
 from bunsui.asl.expressions import check, variables
 from bunsui.compile.pipeline import compile_pipeline
-from bunsui.document.files import RootFolder
 from bunsui.document.load import load_pipelines
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
 from bunsui.model.pipeline import Foreach, Job, Operation, Pipeline, Poll, RunIf
 from bunsui.model.values import Expression, Value
 from bunsui.operations.registry import builtin_registry
+from bunsui.project.files import RootFolder
 from tests.executing import SCOPE, breaks, compiled, echo, skips
 
 ASSIGNED = {"params", "session", "resume", "states"}
@@ -80,6 +80,10 @@ def assert_children_read_no_variables(scope: Mapping[str, Any], *, is_child: boo
             assert_children_read_no_variables(inner, is_child=is_child or mode == "DISTRIBUTED")
 
 
+OWN = ("poll_", "query_")
+"""How variables begin that single operations assign."""
+
+
 def assert_well_formed(definition: Mapping[str, Any]) -> None:
     assert_scope(definition, set())
     assert_children_read_no_variables(definition, is_child=False)
@@ -88,7 +92,7 @@ def assert_well_formed(definition: Mapping[str, Any]) -> None:
             expression = text.removeprefix("{%").removesuffix("%}").strip()
             assert check(expression) is None, expression
             free = {use.name for use in variables(expression) if not use.called}
-            assert {name for name in free if not name.startswith("poll_")} <= ASSIGNED, expression
+            assert {name for name in free if not name.startswith(OWN)} <= ASSIGNED, expression
 
 
 @st.composite
@@ -128,7 +132,7 @@ def pipelines(draw: st.DrawFn) -> Pipeline:
                 depends_on=needs,
                 operations=draw(operations(inside="$item" if foreach else read)),
                 when=draw(st.sampled_from([None, Expression(f"({read}) = 1")])),
-                run_if=draw(st.sampled_from(RunIf)) if needs else RunIf.NONE_FAILED_OR_SKIPPED,
+                run_if=draw(st.sampled_from(RunIf)) if needs else RunIf.ALL_SUCCEEDED,
                 isolate=draw(st.booleans()),
                 foreach=foreach,
                 outputs=draw(st.sampled_from([{}, {"x": Expression("$result")}, {"x": Expression("$count($ops.o0)")}])),
@@ -144,8 +148,8 @@ def test_every_machine_is_well_formed(pipeline: Pipeline) -> None:
 
 
 def assert_polls_assigned(scope: Mapping[str, Any], outer: frozenset[str]) -> None:
-    """Every variable of a poll that is read is assigned in its own scope, and in none around it."""
-    own = {name for state in scope["States"].values() for name in state.get("Assign", ()) if name.startswith("poll_")}
+    """Every variable of a single operation that is read is assigned in its own scope, and in none around it."""
+    own = {name for state in scope["States"].values() for name in state.get("Assign", ()) if name.startswith(OWN)}
     assert not own & outer
     for state in scope["States"].values():
         fields = {key: value for key, value in state.items() if key not in ("Branches", "ItemProcessor")}
@@ -165,7 +169,9 @@ def test_every_poll_keeps_its_time_in_a_variable_of_its_own(pipeline: Pipeline) 
 EXAMPLES = {name: kind.example for name, kind in builtin_registry().items() if kind.example and "code:" not in kind.example}
 
 
-PARAMETERS = json.dumps({name: {"type": "string"} for name in ("key", "date", "region", "count", "rows")})
+PARAMETERS = json.dumps(
+    {**{name: {"type": "string"} for name in ("key", "date", "region", "rows")}, "count": {"type": "integer"}}
+)
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
@@ -187,10 +193,12 @@ def test_every_operation_type_fits_into_a_machine(name: str, wrapping: str, tmp_
     (tmp_path / "rates.yaml").write_text(
         "version: 1\nname: rates\nparameters: {date: {type: string}}\njobs: {a: {operations: [{type: wait, for: 1s}]}}\n"
     )
-    (tmp_path / "example.yaml").write_text(f"{head}    operations:\n{operation}\n      - {{type: wait, for: 1s}}\n")
+    last = "" if builtin_registry()[name].ends_job else "      - {type: wait, for: 1s}\n"
+    (tmp_path / "example.yaml").write_text(f"{head}    operations:\n{operation}\n{last}")
     project = ProjectDocument(name="p", id="", environment=EnvironmentDocument(name="prod"), patterns=("*.yaml",))
     found = load_pipelines(RootFolder(tmp_path), project, registry=builtin_registry(), scope=SCOPE)
     assert not [finding.summary for finding in found.diagnostics if finding.is_error]
     machine = compile_pipeline(found.pipelines[0], scope=SCOPE, registry=builtin_registry())
     assert not machine.diagnostics
     assert_well_formed(machine.definition)
+    assert_polls_assigned(machine.definition, frozenset())

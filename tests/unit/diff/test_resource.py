@@ -9,17 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bunsui.diff.generic import WhenUnknown
-from bunsui.diff.model import Operation, ResourceDiff, Section
+from bunsui.diff.model import ChangeOperation, ResourceDiff, Section
 from bunsui.diff.resource import diff_resource
 from bunsui.kinds.kind import Attribute, Comparison, Kind
 from bunsui.kinds.registry import kind
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.model.values import Expression, Reference, Sensitive, Unknown
-from tests.unit.kinds.strategies import DEFINITIONS, JSON, POLICIES, SCALARS, reworded_policy, shuffled_keys
+from tests.unit.kinds.canonical.strategies import DEFINITIONS, JSON, POLICIES, SCALARS, reworded_policy, shuffled_keys
 
 RANDOMS = st.randoms(use_true_random=False)
 THING = Kind(
     name="thing",
+    word="thing",
     title="thing",
     attributes=(
         Attribute(name="json", comparison=Comparison.JSON),
@@ -31,6 +32,7 @@ THING = Kind(
     outputs=(),
     name_limit=64,
     rank=0,
+    hand_over=lambda actual, tags: (),
 )
 THINGS = st.fixed_dictionaries(
     {},
@@ -48,7 +50,7 @@ def diff(before: Any, after: Any, found: Kind = THING, when_unknown: WhenUnknown
     return diff_resource(found, before, after, when_unknown=when_unknown)
 
 
-def places(found: ResourceDiff) -> list[tuple[Section, str, tuple[str, ...], Operation]]:
+def places(found: ResourceDiff) -> list[tuple[Section, str, tuple[str, ...], ChangeOperation]]:
     return [(item.section, item.subject, item.path, item.operation) for item in found.items]
 
 
@@ -96,7 +98,7 @@ def test_a_changed_leaf_is_reported_at_its_place_and_alone(value: Any, data: st.
     (item,) = diff(holder, changed).items
     assert item.path == tuple(str(part) for part in path)
     assert item.after == "something else altogether"
-    assert item.operation is Operation.CHANGED
+    assert item.operation is ChangeOperation.CHANGED
 
 
 @given(DEFINITIONS, st.data())
@@ -114,7 +116,7 @@ def test_a_retry_is_reported_down_to_the_number() -> None:
         return {"definition": {"StartAt": "A", "States": {"A": {"Retry": [{"ErrorEquals": ["x"], "MaxAttempts": attempts}]}}}}
 
     found = diff(machine(2.0), machine(5), kind("state_machine"))
-    assert places(found) == [(Section.STATE, "A", ("Retry", "0", "MaxAttempts"), Operation.CHANGED)]
+    assert places(found) == [(Section.STATE, "A", ("Retry", "0", "MaxAttempts"), ChangeOperation.CHANGED)]
     assert (found.items[0].before, found.items[0].after) == (2, 5)
     assert found.attributes == {"definition"}
 
@@ -139,30 +141,30 @@ A, B, C = {"A": {"Type": "Pass"}}, {"B": {"Type": "Pass"}}, {"C": {"Type": "Pass
 
 def test_a_state_that_enters_a_branch_has_moved() -> None:
     found = diff(_parallel("P", A, beside=B), _parallel("P", A, B), kind("state_machine"))
-    assert (Section.STATE, "B", (), Operation.MOVED) in places(found)
-    moved = next(item for item in found.items if item.operation is Operation.MOVED)
+    assert (Section.STATE, "B", (), ChangeOperation.MOVED) in places(found)
+    moved = next(item for item in found.items if item.operation is ChangeOperation.MOVED)
     assert (moved.before, moved.after) == ("", "P[1]")
-    assert not [item for item in found.items if item.operation is Operation.ADDED and item.path == ()]
+    assert not [item for item in found.items if item.operation is ChangeOperation.ADDED and item.path == ()]
 
 
 def test_states_stay_when_only_the_parallel_around_them_got_another_name() -> None:
     found = diff(_parallel("P", A, B), _parallel("Q", A, B), kind("state_machine"))
     assert places(found) == [
-        (Section.MACHINE, "", ("StartAt",), Operation.CHANGED),
-        (Section.STATE, "Q", (), Operation.ADDED),
-        (Section.STATE, "P", (), Operation.REMOVED),
+        (Section.MACHINE, "", ("StartAt",), ChangeOperation.CHANGED),
+        (Section.STATE, "Q", (), ChangeOperation.ADDED),
+        (Section.STATE, "P", (), ChangeOperation.REMOVED),
     ]
 
 
 def test_states_stay_when_a_branch_was_put_before_theirs() -> None:
     found = diff(_parallel("P", A, B), _parallel("P", C, A, B), kind("state_machine"))
-    assert [item.subject for item in found.items if item.operation is Operation.MOVED] == []
-    assert (Section.STATE, "C", (), Operation.ADDED) in places(found)
+    assert [item.subject for item in found.items if item.operation is ChangeOperation.MOVED] == []
+    assert (Section.STATE, "C", (), ChangeOperation.ADDED) in places(found)
 
 
 def test_a_state_that_goes_from_branch_to_branch_has_moved() -> None:
     found = diff(_parallel("P", {**A, **C}, B), _parallel("P", A, {**B, **C}), kind("state_machine"))
-    assert places(found) == [(Section.STATE, "C", (), Operation.MOVED)]
+    assert places(found) == [(Section.STATE, "C", (), ChangeOperation.MOVED)]
 
 
 def test_states_come_in_the_order_of_the_new_definition_and_removed_ones_last() -> None:
@@ -177,9 +179,9 @@ def test_states_come_in_the_order_of_the_new_definition_and_removed_ones_last() 
 def test_a_new_machine_has_its_states_as_additions() -> None:
     found = diff({}, {"definition": {"StartAt": "A", "States": A}, "role_arn": "r"}, kind("state_machine"))
     assert places(found) == [
-        (Section.MACHINE, "", ("StartAt",), Operation.ADDED),
-        (Section.STATE, "A", (), Operation.ADDED),
-        (Section.ATTRIBUTE, "role_arn", (), Operation.CHANGED),
+        (Section.MACHINE, "", ("StartAt",), ChangeOperation.ADDED),
+        (Section.STATE, "A", (), ChangeOperation.ADDED),
+        (Section.ATTRIBUTE, "role_arn", (), ChangeOperation.CHANGED),
     ]
 
 
@@ -188,7 +190,7 @@ def test_an_action_added_to_a_statement_is_reported_alone() -> None:
         return {"policy": {"Statement": [{"Sid": "Read", "Effect": "Allow", "Action": list(actions), "Resource": "*"}]}}
 
     found = diff(role("s3:GetObject"), role("s3:PutObject", "s3:GetObject"), kind("role"))
-    assert places(found) == [(Section.STATEMENT, "Read", ("Action",), Operation.ADDED)]
+    assert places(found) == [(Section.STATEMENT, "Read", ("Action",), ChangeOperation.ADDED)]
     assert found.items[0].after == "s3:PutObject"
 
 
@@ -273,3 +275,18 @@ def test_two_states_of_one_name_do_not_hide_each_other() -> None:
 def test_a_statement_is_called_by_its_first_actions(actions: list[str], named: str) -> None:
     found = diff({}, {"policy": {"Statement": {"Effect": "Allow", "Action": actions, "Resource": "*"}}}, kind("role"))
     assert [item.subject for item in found.items] == [named]
+
+
+def noting(comment: str, function: str = "f:1") -> dict[str, Any]:
+    states = {
+        "_start": {"Type": "Pass", "Comment": comment, "Next": "a"},
+        "a": {"Type": "Task", "Resource": function, "End": True},
+    }
+    return {"definition": {"StartAt": "_start", "States": states}}
+
+
+def test_what_a_machine_notes_of_its_jobs_is_told_only_where_nothing_else_says_why() -> None:
+    code = diff(noting("one"), noting("two", "f:2"))
+    assert [(item.subject, item.path) for item in code.items] == [("a", ("Resource",))]
+    alone = diff(noting("one"), noting("two"))
+    assert [(item.subject, item.path) for item in alone.items] == [("_start", ("Comment",))]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 
 from bunsui.diff.widening import widens
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.model.values import Reference
-from tests.unit.kinds.strategies import POLICIES
+from tests.unit.kinds.canonical.strategies import POLICIES
 
 BUCKET = "arn:aws:s3:::data/*"
 
@@ -75,6 +75,17 @@ def test_who_may_assume_a_role_counts_too() -> None:
     assert widens(trust("states.amazonaws.com"), trust("states.amazonaws.com", "lambda.amazonaws.com")) == (
         ("sts:AssumeRole", "Service:lambda.amazonaws.com"),
     )
+
+
+def test_whom_a_topics_policy_lets_publish_counts_too() -> None:
+    def publishing(principal: Any) -> Any:
+        return policy({"Effect": "Allow", "Action": "sns:Publish", "Principal": principal, "Resource": "arn:topic"})
+
+    ours, theirs = publishing({"Service": "events.amazonaws.com"}), publishing({"AWS": "111111111111"})
+    assert widens(ours, ours) == ()
+    assert widens(ours, theirs) == (("sns:Publish", "arn:topic"),)
+    assert widens(publishing("*"), theirs) == ()
+    assert widens(ours, publishing("*")) == (("sns:Publish", "arn:topic"),)
 
 
 def test_a_resource_that_is_not_known_yet_counts_as_new() -> None:

@@ -111,7 +111,7 @@ Mutation = Callable[[random.Random, list[str]], None]
 
 
 def mutated(text: str, seed: int) -> bytes:
-    """Give the text with one to four mistakes in it."""
+    """Return the text with one to four mistakes in it."""
     chance = random.Random(seed)
     lines = text.split("\n")
     for _ in range(chance.randint(1, 4)):

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bunsui.document.code import code_digest, lock_problem, read_code
-from bunsui.document.files import RootFolder
 from bunsui.errors import InvalidInput
 from bunsui.ports.source import FolderEntry
+from bunsui.project.files import RootFolder
 
 ENTRIES = st.lists(
     st.builds(FolderEntry, path=st.text("abc/.", min_size=1), executable=st.booleans(), content=st.binary(max_size=8)),
@@ -72,7 +72,7 @@ def test_nothing_in_a_code_folder_is_executed(tmp_path: Path) -> None:
     code.mkdir()
     for name in ("setup.py", "sitecustomize.py", "__init__.py", "conftest.py"):
         (code / name).write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    read_code(RootFolder(tmp_path), "code", requirements=None, runtime="python3.12", architecture="x86_64")
+    read_code(RootFolder(tmp_path), "code", handler="a.b", requirements=None, runtime="python3.12", architecture="x86_64")
     assert not (tmp_path / "ran").exists()
 
 
@@ -103,5 +103,12 @@ def test_an_unhashed_lock_file_says_how_to_make_one(tmp_path: Path) -> None:
     (tmp_path / "code" / "app.py").touch()
     (tmp_path / "requirements.txt").write_text("requests\n")
     with pytest.raises(InvalidInput) as raised:
-        read_code(RootFolder(tmp_path), "code", requirements="requirements.txt", runtime="python3.12", architecture="arm64")
+        read_code(
+            RootFolder(tmp_path),
+            "code",
+            handler="a.b",
+            requirements="requirements.txt",
+            runtime="python3.12",
+            architecture="arm64",
+        )
     assert "--generate-hashes" in raised.value.hint

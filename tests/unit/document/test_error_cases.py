@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from bunsui.aws.offered_calls import BotocoreModels
 from bunsui.diagnostics import Diagnostic, sorted_diagnostics
-from bunsui.document.files import RootFolder
 from bunsui.document.load import load_pipelines
 from bunsui.document.project_reading import read_project
 from bunsui.model.resource import Scope
 from bunsui.operations.registry import builtin_registry
+from bunsui.project.files import RootFolder
 
 CASES = Path(__file__).parents[2] / "cases" / "errors"
 PROJECT = b'version: 1\nproject: cases\nid: 00000000-cases\npipelines: ["pipeline*.yaml"]\n'
@@ -26,7 +27,9 @@ def findings_of(folder: Path) -> tuple[Diagnostic, ...]:
     if project.document is None:
         return sorted_diagnostics(project.diagnostics)
     scope = Scope(project="cases", environment="local", account="000000000000", region="us-east-1")
-    documents = load_pipelines(RootFolder(folder), project.project("local"), registry=builtin_registry(), scope=scope)
+    documents = load_pipelines(
+        RootFolder(folder), project.project("local"), registry=builtin_registry(), scope=scope, services=BotocoreModels()
+    )
     return documents.diagnostics
 
 

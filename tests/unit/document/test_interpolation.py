@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from bunsui.document.intake import read_document
-from bunsui.document.interpolation import Filled, Names, fill
+from bunsui.document.interpolation import Filled, PlaceholderNames, fill
+from bunsui.document.yaml.reader import read_document
 from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.json import Json
 from bunsui.model.resource import Scope
-from bunsui.model.values import Expression, Json, Value
+from bunsui.model.values import Expression, Value
 
 VARIABLES: Mapping[str, Json] = {"bucket": "acme", "subnets": ["a", "b"], "count": 3, "evil": "{% $error('x') %}${var.bucket}"}
 SCOPE = Scope(project="p", environment="prod", account="111111111111", region="eu-west-1")
@@ -36,7 +37,7 @@ class Parameters:
 def filled(text: str, parameters: Parameters | None = None) -> Filled:
     document = read_document("f.yaml", f"x: '{text}'\n".encode()).document
     assert document is not None
-    return fill(document, Names(variables=VARIABLES, scope=SCOPE, parameters=parameters))
+    return fill(document, PlaceholderNames(variables=VARIABLES, scope=SCOPE, parameters=parameters))
 
 
 def value(text: str, parameters: Parameters | None = None) -> Value:

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
+
 from bunsui.asl.model import Pass
 from bunsui.diagnostics import Position, Severity
-from bunsui.document.files import RootFolder
+from bunsui.document.error_limit import MOST_ERRORS
 from bunsui.document.load import Documents, load_pipelines
-from bunsui.document.plenty import MOST_ERRORS
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
 from bunsui.document.project_reading import read_project
-from bunsui.model.pipeline import Operation, Pipeline, Retry
+from bunsui.model.json import Json
+from bunsui.model.pipeline import Operation, Pipeline, Retry, SlotOffset
 from bunsui.model.resource import Scope
-from bunsui.model.values import Expression, Json
+from bunsui.model.values import Expression
 from bunsui.operations.contract import EmitContext, Emitted, OperationType
 from bunsui.operations.fields import CONFIG, Text
 from bunsui.operations.registry import builtin_registry
+from bunsui.project.files import RootFolder
 
 SCOPE = Scope(project="p", environment="local", account="000000000000", region="us-east-1")
 HEAD = "version: 1\nname: daily\n"
@@ -93,6 +96,55 @@ def test_retries_of_operation_pipeline_and_project_are_laid_over_each_other(tmp_
     assert (one.timeout_seconds, other.timeout_seconds) == (420, 60)
 
 
+@pytest.mark.parametrize("where", ["operation", "pipeline", "project"])
+def test_an_empty_retry_is_one_with_every_default(tmp_path: Path, where: str) -> None:
+    own, defaults = (", retry: {}" if where == "operation" else ""), ("defaults: {retry: {}}\n" if where == "pipeline" else "")
+    write(tmp_path, HEAD + defaults + f'jobs:\n  a: {{operations: [{{type: lambda, function: "f:1"{own}}}]}}\n')
+    found = load(tmp_path, defaults={"retry": {}} if where == "project" else {})
+    assert only(found).job("a").operations[0].retry == Retry()
+
+
+JOIN = """
+jobs:
+  start: {operations: [{type: lambda, function: "f:1"}], outputs: {uri: "{% $result.uri %}"}}
+  x: {depends_on: [start], when: "{% $jobs.start.uri = 'a' %}", operations: [{type: wait, for: 1s}], outputs: {rows: 1}}
+  y: {depends_on: [start], when: "{% $jobs.start.uri = 'b' %}", operations: [{type: wait, for: 1s}], outputs: {rows: 2}}
+  join:
+    depends_on: [x, y]
+    run_if: none_failed
+    operations: [{type: lambda, function: "f:1", payload: {u: "{% $jobs.start.uri %}", r: "{% JOINED %}"}}]
+"""
+
+
+@pytest.mark.parametrize(
+    "joined",
+    [
+        "$exists($jobs.x.rows) ? $jobs.x.rows : $jobs.y.rows",
+        "$exists($jobs.x) ? $jobs.x.rows : $jobs.y.rows",
+        "$not($exists($jobs.x.rows)) ? $jobs.y.rows : $jobs.x.rows",
+        "($exists($jobs.x.rows) ? $jobs.x.rows : $jobs.y.rows) + 1",
+        "$exists($jobs.x.rows) ? $jobs.x.rows : $exists($jobs.y.rows) ? $jobs.y.rows : 0",
+    ],
+)
+def test_a_join_of_two_branches_is_valid(tmp_path: Path, joined: str) -> None:
+    write(tmp_path, HEAD + JOIN.replace("JOINED", joined))
+    assert load(tmp_path).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    "joined",
+    [
+        "$jobs.x.rows",
+        "$exists($jobs.x.rows) ? $jobs.y.rows : 0",
+        "$exists($jobs.x.rows) and $jobs.start.uri = 'a' ? 1 : $jobs.y.rows",
+        "$exists($jobs.x.rows) ? 1 : $jobs.x.rows",
+    ],
+)
+def test_a_join_that_reads_a_branch_without_asking_is_an_error(tmp_path: Path, joined: str) -> None:
+    write(tmp_path, HEAD + JOIN.replace("JOINED", joined))
+    assert "BS310" in [finding.code for finding in load(tmp_path).diagnostics]
+
+
 def test_without_any_retry_there_is_none(tmp_path: Path) -> None:
     write(tmp_path, HEAD + 'jobs:\n  a: {operations: [{type: lambda, function: "f:1"}]}\n')
     assert only(load(tmp_path)).job("a").operations[0].retry is None
@@ -127,7 +179,7 @@ def test_time_zone_and_slot_of_a_schedule(tmp_path: Path) -> None:
         + "jobs:\n  a: {operations: [{type: wait, for: 1m}]}\n",
     )
     one, other = only(load(tmp_path)).schedules
-    assert (one.expression, one.timezone, one.slot_offset_seconds) == ("cron(0 3 * * ? *)", "Asia/Tokyo", -86_400)
+    assert (one.expression, one.timezone, one.slot) == ("cron(0 3 * * ? *)", "Asia/Tokyo", SlotOffset(days=-1))
     assert (other.expression, other.timezone, other.enabled) == ("rate(1 hour)", "UTC", True)
 
 
@@ -148,6 +200,7 @@ def test_definitions_and_code_folders_below_pipelines_are_no_pipelines(tmp_path:
     write(tmp_path, "StartAt: A\nStates: {A: {Type: Succeed}}\n", name="pipelines/machine.yaml")
     write(tmp_path, "not: a pipeline\n", name="pipelines/code/settings.yaml")
     write(tmp_path, HEAD + "definition: machine.yaml\n")
+    write(tmp_path, "def handler(event, context): ...\n", name="pipelines/code/app.py")
     code = "{type: lambda, code: {path: pipelines/code, handler: app.handler}}"
     write(tmp_path, f"version: 1\nname: other\njobs: {{a: {{operations: [{code}]}}}}\n", name="pipelines/other.yaml")
     documents = load(tmp_path)
@@ -194,5 +247,17 @@ def test_the_type_of_a_plugin_is_checked_and_lowered_like_ours(tmp_path: Path) -
     assert operation.params == ShoutParams(words=Expression("$session.date"))
     write(tmp_path, HEAD + "jobs: {a: {operations: [{type: shout, word: hi}]}}\n")
     found = load(tmp_path, registry=registry).diagnostics
-    assert {finding.code for finding in found} == {"BS101", "BS102"}
+    assert {finding.code for finding in found} == {"BS101"}
     assert "BS108" in {finding.code for finding in load(tmp_path).diagnostics}
+
+
+def test_files_with_errors_are_known_by_the_name_of_their_pipeline(tmp_path: Path) -> None:
+    write(tmp_path, HEAD + "jobs: {a: {operations: [{type: wait, for: 1s}]}}\n")
+    write(tmp_path, "version: 1\nname: broken\njobs: {a: {colour: red}}\n", name="pipelines/other.yaml")
+    write(tmp_path, "version: 1\nname: {\n", name="pipelines/quoted.yaml")
+    write(tmp_path, "version: 1\nname: raw\ndefinition: gone.asl.json\n", name="pipelines/raw.yaml")
+    assert load(tmp_path).broken == {
+        "broken": "pipelines/other.yaml",
+        "quoted": "pipelines/quoted.yaml",
+        "raw": "pipelines/raw.yaml",
+    }

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from bunsui.diagnostics import Acceptance, Diagnostic, Position, Severity
-from bunsui.document.files import RootFolder
 from bunsui.document.load import load_pipelines
 from bunsui.document.project_reading import read_project
-from bunsui.document.rules import Level, Rule, Rules, read_rules
+from bunsui.document.rules import FindingRule, Level, Rules, read_rules
 from bunsui.model.pipeline import AcceptedFinding, Pipeline
 from bunsui.model.resource import Scope
 from bunsui.operations.registry import builtin_registry
+from bunsui.project.files import RootFolder
 
 FOUND = Diagnostic(code="BS505", severity=Severity.WARNING, summary="no timeout", subject="state_machine.orders")
 OTHER = replace(FOUND, subject="state_machine.refunds")
 IN_FILE = replace(FOUND, subject="", position=Position("pipelines/orders.yaml", 1, 1))
-ACCEPT = Rule(code="BS505", level=Level.ACCEPT, reason="the vendor is slow")
+ACCEPT = FindingRule(code="BS505", level=Level.ACCEPT, reason="the vendor is slow")
 ORDERS = Pipeline(
     name="orders", path="pipelines/orders.yaml", accepted=(AcceptedFinding(code="BS505", reason="a file that is long"),)
 )
@@ -32,7 +32,7 @@ def judged(*findings: Diagnostic, rules: Rules) -> list[Acceptance | None]:
 
 @pytest.mark.parametrize("level", [Level.ERROR, Level.WARNING, Level.INFO])
 def test_a_rule_gives_a_finding_its_severity(level: Level) -> None:
-    (found,) = Rules(of_project=(Rule(code="BS505", level=level),)).applied([FOUND])
+    (found,) = Rules(of_project=(FindingRule(code="BS505", level=level),)).applied([FOUND])
     assert found == replace(FOUND, severity=Severity(level.value))
 
 
@@ -47,7 +47,7 @@ def test_a_rule_about_one_pipeline_leaves_the_others() -> None:
 
 
 def test_the_first_rule_that_is_about_the_pipeline_counts() -> None:
-    strict = Rule(code="BS505", level=Level.ERROR)
+    strict = FindingRule(code="BS505", level=Level.ERROR)
     rules = Rules(of_project=(replace(ACCEPT, pipelines=frozenset({"orders"})), strict))
     first, second = rules.applied([FOUND, OTHER])
     assert (first.is_error, second.is_error) == (False, True)
@@ -80,14 +80,14 @@ def test_a_pipelines_file_accepts_findings_about_it_alone() -> None:
 
 
 def test_a_pipelines_file_does_not_accept_what_the_project_makes_an_error() -> None:
-    rules = Rules(of_project=(Rule(code="BS505", level=Level.ERROR),)).beside([ORDERS])
+    rules = Rules(of_project=(FindingRule(code="BS505", level=Level.ERROR),)).beside([ORDERS])
     (found,) = rules.applied([FOUND])
     assert found.is_error
     assert "an error cannot be accepted" in found.detail
 
 
 def test_a_finding_that_the_project_lowers_can_be_accepted_in_place() -> None:
-    rules = Rules(of_project=(Rule(code="BS505", level=Level.INFO),)).beside([ORDERS])
+    rules = Rules(of_project=(FindingRule(code="BS505", level=Level.INFO),)).beside([ORDERS])
     assert judged(FOUND, rules=rules) == [Acceptance(reason="a file that is long", in_place=True)]
 
 
@@ -100,10 +100,10 @@ def test_rules_are_read_in_all_their_forms() -> None:
         }
     )
     assert rules == (
-        Rule(code="BS201", level=Level.ERROR),
-        Rule(code="BS501", level=Level.ACCEPT, reason="r", until=date(2027, 1, 31), pipelines=frozenset({"x"})),
-        Rule(code="BS505", level=Level.INFO),
-        Rule(code="BS505", level=Level.ERROR),
+        FindingRule(code="BS201", level=Level.ERROR),
+        FindingRule(code="BS501", level=Level.ACCEPT, reason="r", until=date(2027, 1, 31), pipelines=frozenset({"x"})),
+        FindingRule(code="BS505", level=Level.INFO),
+        FindingRule(code="BS505", level=Level.ERROR),
     )
 
 

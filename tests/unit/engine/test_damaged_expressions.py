@@ -5,9 +5,10 @@ import json
 import random
 from typing import Any
 
-from bunsui.engine import choices, jsonata, templates
-from bunsui.engine.context import Scope, Sources
+from bunsui.engine.context import ExpressionScope, Sources
 from bunsui.engine.failures import StateFailure
+from bunsui.engine.jsonata import evaluate as jsonata
+from bunsui.engine.jsonpath import choices, templates
 
 DATA: tuple[Any, ...] = (None, 1, "x", {}, [], {"a": {"b": [1, None, "x"]}, "items": [{"v": 1}, {"v": "q"}]}, [1, {"x": None}])
 PATHS = (
@@ -54,7 +55,7 @@ def test_damaged_paths_and_calls_fail_the_state_at_most() -> None:
     chance = random.Random(1)
     for _ in range(3_000):
         data, text = chance.choice(DATA), damaged(chance.choice(PATHS), chance)
-        scope = Scope(data=data, context={"Execution": {"Input": data}}, variables={"v": data})
+        scope = ExpressionScope(data=data, context={"Execution": {"Input": data}}, variables={"v": data})
         with contextlib.suppress(StateFailure):
             json.dumps(templates.fill({"x.$": text}, scope))
         with contextlib.suppress(StateFailure):

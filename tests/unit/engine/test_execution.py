@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bunsui.engine.clock import VirtualClock
-from bunsui.engine.execution import Execution, Status
+from bunsui.engine.execution import EngineExecution, Status
 from bunsui.engine.run import run, simulated_names
 from bunsui.errors import InvalidInput
 from tests.scripted import START, Script, begun, fails, gives, machine, played, task
@@ -134,7 +134,7 @@ def test_the_same_seed_gives_the_same_history() -> None:
 def test_the_callers_text_of_the_input_is_kept() -> None:
     clock = VirtualClock(START)
     text = '{ "a": 1 }'
-    execution = Execution(
+    execution = EngineExecution(
         machine(a={"Type": "Pass"}),
         {"a": 1},
         names=simulated_names(),
@@ -177,7 +177,7 @@ BAD: dict[str, Any] = {
 def test_what_cannot_run_is_refused_before_it_starts(definition: Any) -> None:
     clock = VirtualClock(START)
     with pytest.raises(InvalidInput):
-        Execution(definition, {}, names=simulated_names(), runner=Script(clock), clock=clock)
+        EngineExecution(definition, {}, names=simulated_names(), runner=Script(clock), clock=clock)
 
 
 def test_an_index_past_the_end_is_null_in_templates_and_nowhere_else() -> None:

@@ -5,6 +5,7 @@ Facts: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -43,6 +44,69 @@ def test_seconds_that_are_none_fail_the_execution(value: Any, words: str) -> Non
     run = played(machine(rest={"Type": "Wait", "SecondsPath": "$.n"}), {"n": value})
     assert run.execution.error == "States.Runtime"
     assert str(run.execution.cause).endswith(words)
+
+
+def passing_map(**more: Any) -> dict[str, Any]:
+    processor = {"StartAt": "keep", "States": {"keep": {"Type": "Pass", "End": True}}}
+    return {"Type": "Map", "Items": [1], "ItemProcessor": processor, **more}
+
+
+VALUES: list[tuple[dict[str, Any], str, Any]] = [
+    ({"Type": "Wait"}, "Seconds", -1),
+    ({"Type": "Wait"}, "Seconds", 1.5),
+    ({"Type": "Wait"}, "Seconds", 10**9),
+    ({"Type": "Wait"}, "Seconds", "x"),
+    ({"Type": "Wait"}, "Timestamp", "2016-13-05T21:29:29Z"),
+    ({"Type": "Wait"}, "Timestamp", "2016-12-05 21:29:29"),
+    ({"Type": "Wait"}, "Timestamp", 5),
+    (task(), "TimeoutSeconds", -1),
+    (task(), "TimeoutSeconds", 0),
+    (task(), "TimeoutSeconds", 1.5),
+    (task(), "HeartbeatSeconds", -1),
+    (passing_map(), "MaxConcurrency", -1),
+    (passing_map(), "MaxConcurrency", 1.5),
+    (passing_map(), "ToleratedFailureCount", -1),
+    (passing_map(), "ToleratedFailurePercentage", 101),
+]
+
+
+@pytest.mark.parametrize(("state", "field", "value"), VALUES)
+def test_a_value_that_a_jsonata_field_cannot_use_is_an_evaluation_that_failed(
+    state: dict[str, Any], field: str, value: Any
+) -> None:
+    state = {**{key: item for key, item in state.items() if key != field}, field: "{% $states.input.at %}"}
+    alone = machine(only=state)
+    run = played({**alone, "QueryLanguage": "JSONata"}, {"at": value})
+    assert run.execution.error == "States.QueryEvaluationError"
+    (told,) = run.details("EvaluationFailed")
+    assert (told["location"], told["state"], told["error"]) == (field, "only", "States.QueryEvaluationError")
+    assert run.execution.cause == told["cause"]
+    around = {"Type": "Parallel", "Branches": [alone], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "handled"}]}
+    caught = {**machine(around=around, handled={"Type": "Pass"}), "QueryLanguage": "JSONata"}
+    assert played(caught, {"at": value}).status is Status.SUCCEEDED
+
+
+def test_a_timestamp_that_is_none_is_told_as_recorded() -> None:
+    rest = {"Type": "Wait", "Timestamp": "{% $states.input.at %}"}
+    run = played({**machine(rest=rest), "QueryLanguage": "JSONata"}, {"at": "2016-12-05 21:29:29Z"})
+    assert run.execution.cause == (
+        "An error occurred while executing the state 'rest' (entered at the event id #2). The Timestamp field cannot be parsed "
+        "as an ISO-8601 extended offset date-time format string: 2016-12-05 21:29:29Z"
+    )
+
+
+@pytest.mark.parametrize("pattern", [".waitForTaskToken", ".sync", ".sync:2"])
+def test_tasks_that_wait_for_work_of_others_have_a_token(pattern: str) -> None:
+    resource = f"arn:aws:states:::states:startExecution{pattern}"
+    state = {"Type": "Task", "Resource": resource, "Parameters": {"Input": {"token.$": "$$.Task.Token"}}}
+    run = played(machine(work=state), work=[gives(1)])
+    assert run.status is Status.SUCCEEDED
+    assert json.loads(run.details("TaskScheduled")[0]["parameters"])["Input"]["token"]
+
+
+def test_tasks_that_wait_for_an_answer_have_none() -> None:
+    state = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "Parameters": {"a.$": "$$.Task.Token"}}
+    assert played(machine(work=state), work=[gives(1)]).execution.error == "States.Runtime"
 
 
 def test_a_task_that_takes_too_long_times_out_and_is_stopped() -> None:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import yaml
 from jsonata.jsonata import Jsonata
 from jsonata.utils import Utils
 from pydantic import TypeAdapter
 
-from bunsui.asl.expressions import rewrite, string_literal
+from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Catcher, Retrier, State, Task, code
+from bunsui.compile.values import asl_value, jsonata
+from bunsui.model.address import Address
 from bunsui.model.durations import parse_duration
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
-from bunsui.model.resource import Address, Scope
-from bunsui.model.values import Expression, Json, Reference, Value
+from bunsui.model.resource import Scope
+from bunsui.model.values import Expression, Reference, Value
 from bunsui.operations.contract import OperationType, Permission
 from bunsui.operations.registry import builtin_registry
 
@@ -45,24 +49,10 @@ class Context:
         return name
 
     def value(self, value: Value) -> Json:
-        if isinstance(value, Expression):
-            return code(rewrite(value.text, _NAMES.get))
-        if isinstance(value, Mapping):
-            return {key: self.value(item) for key, item in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self.value(item) for item in value]
-        return value  # type: ignore[return-value]
+        return asl_value(value, _NAMES.get)
 
     def expression(self, value: Value) -> str:
-        if isinstance(value, Expression):
-            return rewrite(value.text, _NAMES.get)
-        if isinstance(value, str):
-            return string_literal(value)
-        if isinstance(value, Mapping):
-            return "{" + ", ".join(f"{string_literal(key)}: {self.expression(item)}" for key, item in value.items()) + "}"
-        if isinstance(value, (list, tuple)):
-            return "[" + ", ".join(self.expression(item) for item in value) + "]"
-        return json.dumps(value)
+        return jsonata(value, _NAMES.get)
 
     def output(self, result: str) -> str:
         return code(f"$merge([$states.input, {{'ops': {{{string_literal(self.operation.id)}: {result}}}}}])")
@@ -81,6 +71,10 @@ class Context:
     def pipeline_arn(self, pipeline: str) -> str:
         return f"arn:aws:states:us-east-1:111122223333:stateMachine:shop--dev--{pipeline}:live"
 
+    @property
+    def machine_arn(self) -> str:
+        return "arn:aws:states:us-east-1:111122223333:stateMachine:shop--dev--sales"
+
     def raw_input(self, pipeline: str) -> Mapping[str, Value] | None:
         return {"limit": 10} if pipeline == "raw" else None
 
@@ -89,7 +83,7 @@ class Context:
 
 
 def lowered(value: Any) -> Any:
-    """Give YAML data with its expressions."""
+    """Return YAML data with its expressions."""
     if isinstance(value, dict):
         return {key: lowered(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -99,7 +93,7 @@ def lowered(value: Any) -> Any:
 
 
 def operation(text: str | dict[str, Any], **more: Any) -> Operation:
-    """Give the operation that the YAML says."""
+    """Return the operation that the YAML says."""
     given = dict(yaml.safe_load(text) if isinstance(text, str) else text)
     kind = builtin_registry()[given.pop("type")]
     timeout, name = given.pop("timeout", None), given.pop("id", kind.name)
@@ -108,10 +102,15 @@ def operation(text: str | dict[str, Any], **more: Any) -> Operation:
             case["operations"] = tuple(operation(item) for item in case["operations"])
         if "default" in given:
             given["default"] = tuple(operation(item) for item in given["default"])
-    params = TypeAdapter(kind.params).validate_python(lowered(given))
+    params = _adapter(cast("Hashable", kind.params)).validate_python(lowered(given))
     return Operation(
         id=name, type=kind.name, params=params, timeout_seconds=parse_duration(timeout) if timeout else None, **more
     )
+
+
+@lru_cache(maxsize=64)
+def _adapter(params: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast("type[Any]", params))
 
 
 def kind_of(made: Operation) -> OperationType:
@@ -119,33 +118,33 @@ def kind_of(made: Operation) -> OperationType:
 
 
 def emitted(text: str | dict[str, Any], **context: Any) -> Mapping[str, State]:
-    """Give the states of the operation that the YAML says."""
+    """Return the states of the operation that the YAML says."""
     made = operation(text)
     return kind_of(made).emit(made.params, made, Context(operation=made, **context))
 
 
 def the_task(text: str | dict[str, Any], **context: Any) -> Any:
-    """Give the only state, a Task; its arguments as Any, since tests look into them."""
+    """Return the only state, a Task; its arguments as Any, since tests look into them."""
     (state,) = emitted(text, **context).values()
     assert isinstance(state, Task)
     return state
 
 
 def needs(text: str | dict[str, Any]) -> tuple[Permission, ...]:
-    """Give the permissions that the operation asks for."""
+    """Return the permissions that the operation asks for."""
     made = operation(text)
     return kind_of(made).permissions(made.params, Context(operation=made))
 
 
 def allowed(text: str | dict[str, Any]) -> set[tuple[Any, Any]]:
-    """Give the pairs of action and resource that the operation asks for."""
+    """Return the pairs of action and resource that the operation asks for."""
     return {
         (action, resource) for permission in needs(text) for action in permission.actions for resource in permission.resources
     }
 
 
 def evaluated(value: Any, **variables: Any) -> Any:
-    """Give the JSON with every `{% %}` evaluated, as Step Functions does; a key whose value is undefined fails."""
+    """Return the JSON with every `{% %}` evaluated, as Step Functions does; a key whose value is undefined fails."""
     if isinstance(value, dict):
         return {key: evaluated(item, **variables) for key, item in value.items()}
     if isinstance(value, list):
@@ -171,6 +170,6 @@ def _with_nulls(value: Any) -> Any:
 
 
 def result_of(state: Any, result: Any, ident: str | None = None) -> Any:
-    """Give the operation's result, as the state's Output records it when the call answered `result`."""
+    """Return the operation's result, as the state's Output records it when the call answered `result`."""
     output = evaluated(state.output, states={"input": {}, "result": result})
     return output["ops"] if ident is None else output["ops"][ident]

@@ -268,3 +268,15 @@ def test_what_policies_are_made_of_cannot_be_an_expression(given: dict[str, Any]
 def test_whoever_writes_a_queues_url_or_name_is_shown_its_arn(written: str, shown: str) -> None:
     with pytest.raises(ValueError, match=shown):
         SqsSendParams(queue=written, body="x")
+
+
+@pytest.mark.parametrize("key", ["{% $uuid() %}", "{% 'a/' & $string($millis()) %}", "{% $now() & '.json' %}"])
+def test_a_key_that_is_another_each_time_is_told_since_the_result_would_name_another_object(key: str) -> None:
+    made = operation({"type": "s3", "action": "put", "bucket": "b", "key": key, "body": "x"})
+    (finding,) = kind_of(made).findings(made.params, made)
+    assert (finding.code, finding.pointer) == ("BS275", "/key")
+
+
+def test_a_key_of_the_session_is_nothing_to_tell() -> None:
+    made = operation({"type": "s3", "action": "get", "bucket": "b", "key": "{% $session.id & '.json' %}"})
+    assert kind_of(made).findings(made.params, made) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -49,8 +50,8 @@ def test_a_wait_that_cannot_be_is_refused(given: dict[str, Any], message: str) -
 CHOICE: dict[str, Any] = {
     "type": "choice",
     "cases": [
-        {"when": "{% $params.n > 10 %}", "operations": [{"type": "lambda", "function": "many:live"}]},
-        {"when": "{% $params.n > 0 %}", "operations": [{"type": "lambda", "function": "few:live"}]},
+        {"when": "{% $params.n = 10 %}", "operations": [{"type": "lambda", "function": "many:live"}]},
+        {"when": "{% $params.n = 1 %}", "operations": [{"type": "lambda", "function": "few:live"}]},
     ],
 }
 
@@ -64,8 +65,8 @@ def test_the_cases_are_looked_at_in_order() -> None:
     first = states["job"]
     assert isinstance(first, Choice)
     assert [(rule.condition, rule.next) for rule in first.rules] == [
-        ("{% $params.n > 10 %}", "job.case1"),
-        ("{% $params.n > 0 %}", "job.case2"),
+        ("{% $params.n = 10 %}", "job.case1"),
+        ("{% $params.n = 1 %}", "job.case2"),
     ]
     assert all(getattr(states[rule.next], "next", None) == "after" for rule in first.rules)
 
@@ -87,6 +88,31 @@ def test_a_default_is_taken_when_no_condition_holds() -> None:
     assert isinstance(states["job.default"], Wait)
 
 
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (
+            {"type": "choice", "cases": [{"when": "{% $params.n > 1 %}", "operations": [{"type": "wait", "for": "1m"}]}]},
+            "case 1 of job",
+        ),
+        ({"type": "check", "that": "{% $params.n > 1 %}"}, "that of job"),
+    ],
+)
+def test_a_condition_that_may_give_nothing_fails_the_job_by_name(text: dict[str, Any], cause: str) -> None:
+    states = emitted(deepcopy(text))
+    first = states["job"]
+    assert isinstance(first, Choice)
+    neither = first.rules[0]
+    assert (neither.condition, neither.next) == ("{% $not(($params.n > 1) in [true, false]) %}", "job.no-truth")
+    failing = states["job.no-truth"]
+    assert isinstance(failing, Fail)
+    assert failing.error == "Bunsui.ConditionNotBoolean"
+    assert cause in str(failing.cause)
+    caught = emitted(deepcopy(text), catch=CATCH)
+    assert caught["job"].rules[0].next == "job.caught"  # type: ignore[union-attr]
+    assert "job.no-truth" not in caught
+
+
 def test_nested_operations_are_known() -> None:
     made = operation(choice(default=[{"type": "wait", "for": "1m"}]))
     assert [nested.type for nested in kind_of(made).operations(made.params)] == ["lambda", "lambda", "wait"]
@@ -94,27 +120,27 @@ def test_nested_operations_are_known() -> None:
 
 
 def test_a_check_that_holds_goes_on() -> None:
-    state = entry({"type": "check", "that": "{% $params.n > 0 %}"})
+    state = entry({"type": "check", "that": "{% $params.n = 1 %}"})
     assert isinstance(state, Choice)
     (rule,) = state.rules
-    assert (rule.condition, rule.next) == ("{% $params.n > 0 %}", "after")
+    assert (rule.condition, rule.next) == ("{% $params.n = 1 %}", "after")
     assert evaluated(rule.output, states={"input": {}})["ops"]["check"] == {"passed": True}
 
 
 def test_a_check_at_the_end_has_a_state_to_end_in() -> None:
-    states = emitted({"type": "check", "that": "{% $params.n > 0 %}"}, next=None)
+    states = emitted({"type": "check", "that": "{% $params.n = 1 %}"}, next=None)
     last = states["job.passed"]
     assert result_of(last, None, "check") == {"passed": True}
 
 
 def test_a_check_that_does_not_hold_fails_with_its_message() -> None:
-    states = emitted({"type": "check", "that": "{% $params.n > 0 %}", "message": "{% 'only ' & $string($params.n) %}"})
+    states = emitted({"type": "check", "that": "{% $params.n = 1 %}", "message": "{% 'only ' & $string($params.n) %}"})
     failure = states[states["job"].default]  # type: ignore[union-attr,index]
     assert failure == Fail(error="CheckFailed", cause="{% 'only ' & $string($params.n) %}")
 
 
 def test_a_failed_check_of_an_isolated_job_is_caught() -> None:
-    states = emitted({"type": "check", "that": "{% $params.n > 0 %}", "message": "no"}, catch=CATCH)
+    states = emitted({"type": "check", "that": "{% $params.n = 1 %}", "message": "no"}, catch=CATCH)
     failure = states["job.failed"]
     assert isinstance(failure, Parallel)
     assert failure.catch == CATCH
@@ -123,11 +149,11 @@ def test_a_failed_check_of_an_isolated_job_is_caught() -> None:
 
 
 def test_a_check_can_warn_or_skip_instead() -> None:
-    states = emitted({"type": "check", "that": "{% $params.n > 0 %}", "else": "warn", "message": "no"})
+    states = emitted({"type": "check", "that": "{% $params.n = 1 %}", "else": "warn", "message": "no"})
     warned = states["job.warned"]
     assert result_of(warned, None, "check") == {"passed": False, "message": "no"}
     assert warned.next == "after"  # type: ignore[union-attr]
-    skipping = entry({"type": "check", "that": "{% $params.n > 0 %}", "else": "skip"})
+    skipping = entry({"type": "check", "that": "{% $params.n = 1 %}", "else": "skip"})
     assert skipping.default == "job.skipped"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bunsui.asl.model import Catcher, Retrier
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.model.values import Reference
 from tests.unit.operations.harness import SCOPE, allowed, evaluated, kind_of, operation, result_of, the_task
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bunsui.errors import PackagingFailed
-from bunsui.packaging.lock import normalised, read_lock
+from bunsui.packaging.lock import normalise_name, read_lock
 
 HASH = "sha256:" + "a" * 64
 OTHER = "sha256:" + "b" * 64
@@ -42,6 +42,9 @@ baz==2!1.0 ; python_version >= "3.9" --hash={HASH}  # a comment
         f"foo>=1.0 --hash={HASH}",
         f"foo --hash={HASH}",
         "-e .",
+        "-i https://index.example/${PIP_INDEX_URL}",
+        "-i https://${HTTPS_PROXY}.index.example",
+        f'foo==1.0 ; "${{PIP_INDEX_URL}}" --hash={HASH}',
         "--editable ./here",
         "-r other.txt",
         "-c constraints.txt",
@@ -73,7 +76,7 @@ def test_a_file_that_ends_in_a_continued_line_is_read() -> None:
 
 @given(st.text(alphabet="aA1-_.", min_size=1, max_size=20))
 def test_normalising_twice_changes_nothing(name: str) -> None:
-    assert normalised(normalised(name)) == normalised(name)
+    assert normalise_name(normalise_name(name)) == normalise_name(name)
 
 
 @given(st.permutations([f"p{number}=={number}.0 --hash={HASH}" for number in range(5)]))

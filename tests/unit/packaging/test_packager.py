@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from bunsui.document.files import RootFolder
 from bunsui.errors import PackagingFailed
+from bunsui.folders.user import user_folders
 from bunsui.model.resource import CodeSource
-from bunsui.packaging.packager import FolderPackager
+from bunsui.packaging.cache import PackageCache
+from bunsui.packaging.packager import FolderPackager, UserCache
+from bunsui.project.files import RootFolder
 
 BOMB = "open({marker!r}, 'w').write('executed')\n"
 
@@ -69,12 +71,13 @@ class Project:
         (self.root / "requirements.txt").write_text("".join(lines))
 
     def packager(self, *, for_this_machine: bool = False) -> FolderPackager:
-        """Give a packager that knows no index but the one here."""
+        """Return a packager that knows no index but the one here."""
         environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.index)}
-        return FolderPackager(RootFolder(self.root), self.cache, for_this_machine=for_this_machine, environment=environment)
+        cache = PackageCache(self.cache, key=b"k" * 32)
+        return FolderPackager(RootFolder(self.root), lambda: cache, for_this_machine=for_this_machine, environment=environment)
 
     def package(self, *, locked: bool = True, architecture: str = "x86_64", for_this_machine: bool = False) -> bytes:
-        """Give the archive of the folder `fn`."""
+        """Return the archive of the folder `fn`."""
         code = CodeSource(
             path="fn",
             requirements="requirements.txt" if locked else None,
@@ -301,3 +304,14 @@ def test_a_runtime_that_is_not_python_cannot_have_requirements(project: Project)
         project.packager().package(code)
 
     assert caught.value.code == "runtime-not-packaged"
+
+
+def test_without_a_home_the_same_package_is_made_and_it_is_told_once(project: Project, tmp_path: Path) -> None:
+    told: list[str] = []
+    code = CodeSource(path="fn", requirements=None, runtime="python3.12", architecture="x86_64", digest="")
+    user = user_folders({"HOME": str(tmp_path / "nowhere")}, outside=project.root)
+    packager = FolderPackager(RootFolder(project.root), UserCache(user, told.append))
+
+    assert told == []
+    assert packager.package(code) == packager.package(code) == project.packager().package(code)
+    assert len(told) == 1

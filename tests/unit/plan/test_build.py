@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 import pytest
 
 from bunsui.diagnostics import Acceptance
-from bunsui.document.rules import Level, Rule, Rules
+from bunsui.document.rules import FindingRule, Level, Rules
 from bunsui.errors import InvalidInput
-from bunsui.model.resource import ActualResource, Address, AppliedResource, DesiredResource, Scope
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Reference, Unknown, Value, leaves
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.model import Action, Plan, Reason
-from bunsui.plan.order import ordered
+from bunsui.plan.order import order_by_needs
+from bunsui.plan.partial import can_apply
 
 SCOPE = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
 
@@ -104,7 +106,7 @@ def test_creates_come_after_what_they_need() -> None:
 def test_what_is_as_the_repository_says_is_in_sync() -> None:
     value = plan(wants("orders"), wants("orders"))
     assert set(actions(value).values()) == {Action.NO_OP}
-    assert not value.can_apply
+    assert not can_apply(value)
 
 
 def test_a_changed_function_changes_the_machine_that_names_its_version() -> None:
@@ -208,7 +210,7 @@ def test_a_removed_schedule_is_not_taken_for_that_of_another_pipeline() -> None:
 def test_a_circle_is_named() -> None:
     one, other = Address("role", "a"), Address("role", "b")
     with pytest.raises(InvalidInput) as caught:
-        ordered({one: (other,), other: (one,)})
+        order_by_needs({one: (other,), other: (one,)})
     assert caught.value.facts["resources"] == "role.a, role.b"
 
 
@@ -223,8 +225,8 @@ def test_findings_obey_the_rules_of_the_project() -> None:
         at_once=True,
     )
     assert [found.code for found in build_plan(facts).diagnostics] == ["BS501"]
-    rule = Rule(code="BS501", level=Level.ACCEPT, reason="it was a trial")
+    rule = FindingRule(code="BS501", level=Level.ACCEPT, reason="it was a trial")
     accepted = build_plan(replace(facts, rules=Rules(of_project=(rule,)))).diagnostics
     assert [found.accepted for found in accepted] == [Acceptance(reason="it was a trial")]
-    strict = build_plan(replace(facts, rules=Rules(of_project=(Rule(code="BS501", level=Level.ERROR),))))
-    assert not strict.can_apply
+    strict = build_plan(replace(facts, rules=Rules(of_project=(FindingRule(code="BS501", level=Level.ERROR),))))
+    assert not can_apply(strict)

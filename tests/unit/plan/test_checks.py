@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bunsui.diagnostics import Diagnostic, Severity
-from bunsui.model.resource import ActualResource, Address, DesiredResource, Scope
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource, DesiredResource, Scope
 from bunsui.model.values import Reference
-from bunsui.plan.checks import cost, quotas, run_checks, timeouts, unpinned
+from bunsui.plan.checks import contract, cost, quotas, run_checks, timeouts, unpinned
 from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange
 
 SCOPE = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
@@ -139,3 +140,22 @@ def test_what_does_not_change_is_not_checked() -> None:
     definition = machine(60, a={"TimeoutSeconds": 61, "Resource": FUNCTION_ARN})
     change = replace(wanting(definition=definition), action=Action.NO_OP)
     assert not run_checks(a_plan(change))
+
+
+def test_a_new_meaning_of_all_pipelines_is_told_once_and_only_for_machines_of_an_earlier_one() -> None:
+    def compiled(number: int | None) -> dict[str, Any]:
+        assign = {} if number is None else {"contract": number}
+        return {"StartAt": "_start", "States": {"_start": {"Type": "Pass", "Assign": assign, "End": True}}}
+
+    def changed(before: dict[str, Any], after: dict[str, Any]) -> ResourceChange:
+        actual = ActualResource(address=MACHINE, physical_name="x", attributes={"definition": before})
+        return replace(wanting(action=Action.UPDATE, definition=after), actual=actual)
+
+    plan = a_plan(
+        changed(compiled(None), compiled(2)), changed(compiled(2), compiled(2)), changed(machine(1, a={}), machine(2, a={}))
+    )
+    (found,) = contract.check(plan)
+    assert found.summary == f"machines get contract 2, before 1: every pipeline changes once ({MACHINE.pipeline})"
+    six = a_plan(*(changed(compiled(None), compiled(2)) for _ in range(6)))
+    (many,) = contract.check(six)
+    assert many.summary.endswith(f"({', '.join([MACHINE.pipeline] * 5)} and 1 more)")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from bunsui.model.resource import Address
-from bunsui.model.values import Json, Reference, Value
-from bunsui.plan.references import may_become, resolved
-from tests.unit.aws.test_item import JSON
+from bunsui.model.address import Address
+from bunsui.model.json import Json
+from bunsui.model.values import Reference, Value
+from bunsui.plan.references import may_become, resolve_references
+from tests.unit.aws.stores.test_item import JSON
 
 LATER = Reference(Address("lambda_function", "p", "job.op"), "version_arn")
 
@@ -20,7 +21,7 @@ def test_a_value_may_become_itself(value: Json) -> None:
 
 def test_a_reference_may_become_any_text() -> None:
     before: dict[str, Value] = {"definition": {"Resource": LATER, "Next": ["a", LATER]}}
-    assert may_become(before, resolved(before, lambda reference: "arn"))
+    assert may_become(before, resolve_references(before, lambda reference: "arn"))
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from bunsui.model.session import HistoryEvent, SessionStatus
-from bunsui.sessions.analysis import classify, origin_of
+from bunsui.model.session import HistoryEvent
+from bunsui.sessions.analysis import origin_of
 from bunsui.sessions.shape import machine_shape
-from bunsui.sessions.snapshot import ErrorClass
 from bunsui.sessions.trace import read_trace
 from bunsui.sessions.tracebacks import logged_traceback, message_of, stack_of
 
@@ -29,32 +28,6 @@ def test_the_originating_failure_is_found_behind_what_passed_it_on(name: str) ->
     ]
     origin = origin_of(machine_shape(document["definition"]), read_trace(events))
     assert {"job": origin.job, "state": origin.state, "error": origin.error} == document["failure"]
-
-
-@pytest.mark.parametrize(
-    ("error", "cause", "expected"),
-    [
-        ("Lambda.TooManyRequestsException", "", ErrorClass.THROTTLING),
-        ("DynamoDB.ProvisionedThroughputExceededException", "", ErrorClass.THROTTLING),
-        ("States.Timeout", "", ErrorClass.TIMEOUT),
-        ("Sandbox.Timedout", "", ErrorClass.TIMEOUT),
-        ("States.TaskFailed", "Task timed out after 3.00 seconds", ErrorClass.TIMEOUT),
-        ("Lambda.AccessDeniedException", "", ErrorClass.PERMISSION),
-        ("States.TaskFailed", "User: x is not authorized to perform: s3:GetObject", ErrorClass.PERMISSION),
-        ("States.DataLimitExceeded", "", ErrorClass.PAYLOAD),
-        ("States.QueryEvaluationError", "", ErrorClass.DATA),
-        ("Lambda.ServiceException", "", ErrorClass.INFRASTRUCTURE),
-        ("States.ServiceRestart", "", ErrorClass.INFRASTRUCTURE),
-        ("ValueError", "", ErrorClass.CODE),
-        ("", "", ErrorClass.CODE),
-    ],
-)
-def test_an_error_has_a_class(error: str, cause: str, expected: ErrorClass) -> None:
-    assert classify(error, cause) is expected
-
-
-def test_what_somebody_stopped_is_cancelled_whatever_the_error_says() -> None:
-    assert classify("Stopped", status=SessionStatus.CANCELLED) is ErrorClass.CANCELLED
 
 
 def test_lambdas_own_stack_trace_is_ended_by_the_error() -> None:
@@ -105,3 +78,24 @@ def test_the_end_names_the_failure_that_nobody_handled() -> None:
     shape = machine_shape({"StartAt": "_start", "States": states})
     origin = origin_of(shape, read_trace([*failed(1, "first"), *failed(4, "second"), *end]))
     assert (origin.job, origin.error) == ("second", "secondError")
+
+
+@pytest.mark.parametrize("kept", [{"error": "CheckFailed", "cause": "too few"}, {"Error": "CheckFailed", "Cause": "too few"}])
+def test_a_failure_that_no_event_words_is_told_by_what_the_machine_kept_of_it(kept: Mapping[str, str]) -> None:
+    listed: list[tuple[str, dict[str, Any]]] = [
+        ("ExecutionStarted", {"input": "{}"}),
+        ("ParallelStateEntered", {"name": "gate"}),
+        ("ParallelStateStarted", {}),
+        ("FailStateEntered", {"name": "gate.fail"}),
+        ("ParallelStateFailed", {}),
+        ("ParallelStateExited", {"name": "gate", "output": "{}"}),
+        ("FailStateEntered", {"name": "_failed", "input": json.dumps({"errors": {"gate": kept}})}),
+        ("ExecutionFailed", {"error": "Bunsui.JobsFailed", "cause": "failed: gate (CheckFailed)"}),
+    ]
+    events = [
+        HistoryEvent(id=number, previous_id=number - 1, type=kind, at=START, details=details)
+        for number, (kind, details) in enumerate(listed, start=1)
+    ]
+    states: dict[str, Any] = {"gate": {"Type": "Parallel", "Branches": []}, "_failed": {"Type": "Fail"}}
+    origin = origin_of(machine_shape({"StartAt": "gate", "States": states}), read_trace(events))
+    assert (origin.job, origin.error, origin.cause) == ("gate", "CheckFailed", "too few")

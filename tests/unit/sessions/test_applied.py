@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.model.values import Reference
 from bunsui.sessions.applied import differing_jobs
 
@@ -25,7 +25,6 @@ def test_what_only_an_apply_knows_fits_anything() -> None:
     "theirs",
     [
         machine(load={"Type": "Task", "TimeoutSeconds": 61}),
-        machine(load={"Type": "Task", "TimeoutSeconds": 60, "Comment": "x"}),
         machine(load={"Type": "Task", "TimeoutSeconds": True}),
         machine(),
     ],
@@ -46,3 +45,8 @@ def test_states_inside_branches_and_items_are_compared_by_their_own_jobs() -> No
 
 def test_what_stands_between_jobs_is_the_job_without_a_name() -> None:
     assert differing_jobs(machine(_end={"Type": "Pass"}), machine(_end={"Type": "Succeed"})) == ("",)
+
+
+def test_a_comment_is_no_difference() -> None:
+    ours, theirs = machine(load={"Type": "Task"}), machine(load={"Type": "Task", "Comment": "x"})
+    assert differing_jobs(ours, theirs) == ()

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from jsonata import jsonata  # noqa: F401 - raises the recursion limit when imported, which Hypothesis takes for a fault of the test
 
 from bunsui.compile.reads import job_reads
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Operation, Outcome
 from bunsui.model.session import Checkpoint, HistoryEvent
-from bunsui.model.values import Expression, Json
+from bunsui.model.values import Expression
 from bunsui.operations.registry import builtin_registry
 from bunsui.sessions.checkpoints import AttemptHistory, ResumePlan, checkpoints
 from bunsui.sessions.checkpoints import plan_resume as plan_resume_of
-from bunsui.sessions.shape import machine_shape
 
 START = datetime(2026, 1, 31, tzinfo=UTC)
 REGISTRY = builtin_registry()
@@ -148,7 +148,7 @@ def attempt(number: int, restored: dict[str, Json], completed: dict[str, Json]) 
         last = len(events) + 1
         details = {"name": name, "output": output}
         events.append(HistoryEvent(id=last, previous_id=last - 1, type="TaskStateExited", at=at, details=details))
-    return AttemptHistory(number=number, shape=machine_shape(DEFINITION), events=events)
+    return AttemptHistory(number=number, definition=DEFINITION, events=events)
 
 
 def test_a_restored_job_keeps_the_checkpoint_of_the_attempt_that_ran_it() -> None:

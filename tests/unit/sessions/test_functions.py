@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from bunsui.model.json import Json
 from bunsui.model.resource import Scope
-from bunsui.model.values import Json
 from bunsui.sessions.functions import function_name, functions_of, log_group_of
 from bunsui.sessions.machines import machine_of
 from bunsui.sessions.shape import machine_shape

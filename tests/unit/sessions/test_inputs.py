@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bunsui.errors import InvalidInput
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Parameter, Pipeline
-from bunsui.model.values import Expression, Json
+from bunsui.model.values import Expression
 from bunsui.sessions.inputs import read_parameters, read_value
 
 

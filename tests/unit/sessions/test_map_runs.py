@@ -7,18 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bunsui.local.memory.clock import VirtualClock
-from bunsui.local.memory.execution import MemoryExecutionClient, Script, Step
-from bunsui.local.memory.logs import MemoryLogReader
+from bunsui.model.json import Json
 from bunsui.model.session import Attempt, JobProgress, JobStatus, MapRunCounts, SessionStatus
-from bunsui.model.values import Json
 from bunsui.ports.execution import ExecutionSummary
 from bunsui.services.run import RunRequest, start_session
 from bunsui.sessions.explain import explain
 from bunsui.sessions.progress import job_progress
 from bunsui.sessions.shape import machine_shape
-from bunsui.sessions.snapshot import Failure
+from bunsui.sessions.snapshot import SessionFailure
 from bunsui.sessions.trace import read_trace
+from bunsui.testkit.clock import ManualClock
+from bunsui.testkit.execution import MemoryExecutionClient, Script, ScriptedStep
+from bunsui.testkit.logs import MemoryLogReader
 from tests.fakes.map_runs import MemoryMapRuns
 from tests.fakes.session_room import Room
 
@@ -36,9 +36,9 @@ DEFINITION: dict[str, Json] = {
     "States": {"_start": {"Type": "Pass"}, "each": {"Type": "Map", "ItemProcessor": PROCESSOR}},
 }
 ENTERED = (
-    Step(after_seconds=0, type="MapStateEntered", details={"name": "each"}),
-    Step(after_seconds=0, type="MapStateStarted", details={"length": 0}),
-    Step(after_seconds=0, type="MapRunStarted", details={"mapRunArn": RUN}),
+    ScriptedStep(after_seconds=0, type="MapStateEntered", details={"name": "each"}),
+    ScriptedStep(after_seconds=0, type="MapStateStarted", details={"length": 0}),
+    ScriptedStep(after_seconds=0, type="MapRunStarted", details={"mapRunArn": RUN}),
 )
 
 
@@ -46,11 +46,13 @@ class Account:
     """A machine whose distributed Map fails, and its children."""
 
     def __init__(self) -> None:
-        self.clock = VirtualClock(START)
+        self.clock = ManualClock(START)
         self.execution = MemoryExecutionClient(self.clock)
         self.runs = MemoryMapRuns()
 
-    def play(self, machine: str, definition: dict[str, Json], *steps: Step, payload: dict[str, Json] | None = None) -> str:
+    def play(
+        self, machine: str, definition: dict[str, Json], *steps: ScriptedStep, payload: dict[str, Json] | None = None
+    ) -> str:
         script = Script(steps=steps, ends_after_seconds=1, status=SessionStatus.FAILED, error=THRESHOLD, cause="too many")
         self.execution.machine(machine, definition=definition, writer=lambda _: script)
         arn = self.execution.start(machine, name=f"run{len(machine)}", payload=payload or {})
@@ -58,15 +60,15 @@ class Account:
         return arn
 
     def child(self, label: str, error: str) -> ExecutionSummary:
-        failed = Step(after_seconds=0, type="TaskFailed", details={"error": error, "cause": "the file is empty"})
-        entered = Step(after_seconds=0, type="TaskStateEntered", details={"name": "each.clean"})
+        failed = ScriptedStep(after_seconds=0, type="TaskFailed", details={"error": error, "cause": "the file is empty"})
+        entered = ScriptedStep(after_seconds=0, type="TaskStateEntered", details={"name": "each.clean"})
         machine = f"{MACHINE}/each{label}"
         arn = self.play(machine, PROCESSOR, entered, failed, payload={"label": label, "item": {"name": label}})
         started = self.clock.now() - timedelta(hours=len(self.runs.failed.get(RUN, ())))
         return ExecutionSummary(arn=arn, name=label, status=SessionStatus.FAILED, started_at=started, stopped_at=None)
 
-    def explained(self) -> Failure:
-        failed = Step(after_seconds=0, type="MapRunFailed", details={"error": THRESHOLD, "cause": "too many"})
+    def explained(self) -> SessionFailure:
+        failed = ScriptedStep(after_seconds=0, type="MapRunFailed", details={"error": THRESHOLD, "cause": "too many"})
         arn = self.play(MACHINE, DEFINITION, *ENTERED, failed)
         attempt = Attempt(
             number=1, execution_arn=arn, kind="run", status=SessionStatus.FAILED, started_at=START, error=THRESHOLD
@@ -129,11 +131,11 @@ def test_without_the_map_run_nothing_is_said_of_items() -> None:
 def test_a_map_run_is_asked_about_until_it_has_ended() -> None:
     room = Room()
     runs = MemoryMapRuns({RUN: MapRunCounts(arn=RUN, total=4, done=1, failed=0, is_final=False)})
-    steps = (*ENTERED, Step(after_seconds=60, type="MapRunSucceeded"))
+    steps = (*ENTERED, ScriptedStep(after_seconds=60, type="MapRunSucceeded"))
     script = Script(steps=steps, ends_after_seconds=120, status=SessionStatus.SUCCEEDED)
     room.execution.machine(room.machine.arn, definition=DEFINITION, writer=lambda _: script)
-    observer = replace(room.desk, edges=replace(room.desk.edges, map_runs=runs)).observer(
-        start_session(room.desk, RunRequest(pipeline="daily"))
+    observer = replace(room.context, ports=replace(room.context.ports, map_runs=runs)).observer(
+        start_session(room.context, RunRequest(pipeline="daily"))
     )
 
     def look() -> tuple[int, int | None]:
@@ -153,8 +155,8 @@ def test_a_map_run_that_is_forgotten_hides_nothing_else() -> None:
     room = Room()
     script = Script(steps=ENTERED, ends_after_seconds=120, status=SessionStatus.SUCCEEDED)
     room.execution.machine(room.machine.arn, definition=DEFINITION, writer=lambda _: script)
-    desk = replace(room.desk, edges=replace(room.desk.edges, map_runs=MemoryMapRuns()))
-    observer = desk.observer(start_session(room.desk, RunRequest(pipeline="daily")))
+    context = replace(room.context, ports=replace(room.context.ports, map_runs=MemoryMapRuns()))
+    observer = context.observer(start_session(room.context, RunRequest(pipeline="daily")))
     room.clock.sleep(1)
     (row,) = room.sessions.find_prefix("", limit=1)
     (job,) = observer.look(row).jobs

@@ -66,7 +66,7 @@ def test_a_recorded_history_gives_the_expected_progress(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in NAMES if "checkpoints" in case(name)])
 def test_a_recorded_history_gives_the_expected_checkpoints(name: str) -> None:
     document = case(name)
-    found = checkpoints([AttemptHistory(number=1, shape=machine_shape(document["definition"]), events=events_of(document))])
+    found = checkpoints([AttemptHistory(number=1, definition=document["definition"], events=events_of(document))])
     assert {job: checkpoint.outputs for job, checkpoint in found.items()} == document["checkpoints"]
 
 
@@ -172,7 +172,8 @@ def test_a_malformed_definition_has_no_jobs() -> None:
 
 
 def isolated_check() -> tuple[dict[str, Any], list[HistoryEvent]]:
-    """Give a machine whose isolated job ends in a Fail inside a caught Parallel, and its history: no event holds the error."""
+    """Return a machine whose isolated job ends in a Fail inside a caught Parallel, and its history: no event holds the
+    error."""
     fails = {"StartAt": "gate.fail", "States": {"gate.fail": {"Type": "Fail", "Error": "CheckFailed", "Cause": "too few"}}}
     definition = {
         "StartAt": "_start",

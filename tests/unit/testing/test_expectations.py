@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bunsui.model.pipeline_test import Expectation
 from bunsui.model.session import JobProgress, JobStatus
-from bunsui.testing.expectations import Mismatch, alike, judged
+from bunsui.testing.expectations import Mismatch, alike, judge_expectations
 from bunsui.testing.facts import RunFacts
 
 FACTS = RunFacts(
@@ -29,7 +29,7 @@ JSON = st.recursive(
 
 
 def judge(facts: RunFacts = FACTS, **expected: Any) -> tuple[Mismatch, ...]:
-    return judged([Expectation(name=name, value=value) for name, value in expected.items()], facts)
+    return judge_expectations([Expectation(name=name, value=value) for name, value in expected.items()], facts)
 
 
 @pytest.mark.parametrize(

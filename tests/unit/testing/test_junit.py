@@ -7,10 +7,10 @@ from bunsui.model.pipeline_test import PipelineTest
 from bunsui.testing.expectations import Mismatch
 from bunsui.testing.facts import RunFacts
 from bunsui.testing.junit import junit_xml
-from bunsui.testing.verdict import Problem, Verdict
+from bunsui.testing.verdict import Verdict, VerdictProblem
 
 
-def verdict(pipeline: str, name: str, *, fails: bool = False, problem: Problem | None = None) -> Verdict:
+def verdict(pipeline: str, name: str, *, fails: bool = False, problem: VerdictProblem | None = None) -> Verdict:
     test = PipelineTest(name=name, pipeline=pipeline, position=Position("pipelines/a.yaml", 7, 3))
     mismatches = (Mismatch(name="status", expected="succeeded", actual="failed"),) if fails else ()
     facts = None if problem else RunFacts(status="succeeded", seconds=1.5)
@@ -21,7 +21,7 @@ def test_every_pipeline_is_a_suite_and_every_test_a_case() -> None:
     verdicts = [
         (verdict("a", "good"), ""),
         (verdict("b", "bad", fails=True), "expected <succeeded>"),
-        (verdict("a", "broken", problem=Problem(summary="no mock")), "add one"),
+        (verdict("a", "broken", problem=VerdictProblem(summary="no mock")), "add one"),
     ]
     root = fromstring(junit_xml(verdicts))
     assert root.attrib == {"tests": "3", "failures": "1", "errors": "1", "time": "3.000"}

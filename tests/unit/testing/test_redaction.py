@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bunsui.testing.redaction import redacted
+from bunsui.testing.redaction import redact_value
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=40),
@@ -19,12 +19,12 @@ JSON = st.recursive(
     "key", ["password", "db_password", "apiKey", "api-key", "Authorization", "accessToken", "client_secret", "TOKEN"]
 )
 def test_what_bears_the_name_of_a_secret_is_one(key: str) -> None:
-    assert redacted({"a": [{key: "x"}]}) == {"a": [{key: "redacted"}]}
+    assert redact_value({"a": [{key: "x"}]}) == {"a": [{key: "redacted"}]}
 
 
 @pytest.mark.parametrize("key", ["rows", "tokenized_rows", "name", "passed", "secretary"])
 def test_ordinary_names_are_left(key: str) -> None:
-    assert redacted({key: 3}) == {key: 3}
+    assert redact_value({key: 3}) == {key: 3}
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,10 @@ def test_ordinary_names_are_left(key: str) -> None:
     ],
 )
 def test_what_looks_like_a_secret_is_replaced_and_the_rest_left(text: str, left: str) -> None:
-    assert redacted(text) == left
+    assert redact_value(text) == left
 
 
 @given(JSON)
 def test_redacting_twice_changes_nothing_more(value: Any) -> None:
-    once = redacted(value)
-    assert redacted(once) == once
+    once = redact_value(value)
+    assert redact_value(once) == once

@@ -1,54 +1,77 @@
-"""Documents as the commands' own functions write them, with all that they may hold; `tests/cases/output` keeps them."""
+"""Documents as the commands make them, with all that they may hold; `tests/cases/output` keeps them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bunsui.apply.events import ApplyFinished, ChangeDone, ChangeFailed, ChangeNoted, ChangeSkipped, ChangeStarted
 from bunsui.apply.trail import Broken, Verified
-from bunsui.catalogue import Entry
-from bunsui.cli.local_json import local_json, log_json, reset_json, stopped_json
-from bunsui.compile.order import Order, order_of
-from bunsui.compile.structure import structured
+from bunsui.cli.local_json import LocalEnvDocument, LocalLogDocument, LocalResetDocument, LocalStopDocument, local_document
+from bunsui.codec.shape import Shape
+from bunsui.compile.structure.decompose import structured
+from bunsui.compile.structure.order import JobOrder, order_of
 from bunsui.diagnostics import Position
-from bunsui.engine.names import Status
+from bunsui.emulator.launcher.launcher import LocalEndpoint, LocalStatus
 from bunsui.engine.run import ExecutionResult
-from bunsui.local.launcher import LocalEndpoint, LocalStatus
+from bunsui.engine.status import Status
+from bunsui.finding_codes import FindingCode
+from bunsui.model.address import parse_address
+from bunsui.model.json import Json
 from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
+from bunsui.model.pipeline import Job, Outcome
 from bunsui.model.pipeline_test import PipelineTest
-from bunsui.model.resource import AppliedResource, Scope, parse_address
-from bunsui.model.session import Attempt, JobProgress, JobStatus, Session, SessionStatus
-from bunsui.model.values import Json
+from bunsui.model.resource import AppliedResource, Scope
+from bunsui.model.session import Attempt, Checkpoint, FailedItem, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.operations.registry import builtin_registry
 from bunsui.plan.model import Action, Retirement
 from bunsui.ports.ledger import Actor, ApplyRecord, JournalEntry, LockRecord
 from bunsui.services.audit import Audit
+from bunsui.services.ci.comment import Posted
+from bunsui.services.ci.digest import ReviewedPlan
 from bunsui.services.graph import graph_of
+from bunsui.services.history.completed_jobs import JobCheckpoint, ResumeVerdict
+from bunsui.services.history.events import EventList, SessionEvent
 from bunsui.services.init import InitOutcome
-from bunsui.services.logs import LogEntry
 from bunsui.services.resume import Resumption
+from bunsui.services.rewriting.formatting import format_files
+from bunsui.services.rewriting.upgrade import upgrade_files
+from bunsui.services.sessions import SessionList
 from bunsui.services.simulate import Simulation
 from bunsui.services.state import Rebuilt, StateRow
-from bunsui.services.status import PipelineStatus, ProjectStatus, Standing
+from bunsui.services.state_graph import state_graph
+from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
 from bunsui.sessions.checkpoints import ResumePlan
-from bunsui.sessions.snapshot import ErrorClass, Failure, SessionSnapshot
+from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
+from bunsui.sessions.rounds import Round, Visit
+from bunsui.sessions.snapshot import ErrorClass, SessionFailure, SessionSnapshot
 from bunsui.testing.coverage import Coverage, Way
 from bunsui.testing.expectations import Mismatch
 from bunsui.testing.facts import RunFacts
-from bunsui.testing.verdict import Problem, Verdict
-from bunsui.view.apply_view import events_json
-from bunsui.view.audit_view import audit_json
-from bunsui.view.findings_json import explained_json
-from bunsui.view.graph import graph_json
-from bunsui.view.init_json import init_json
-from bunsui.view.lock_view import freed_json
-from bunsui.view.session_json import resumption_document, session_document, sessions_document, started_document
-from bunsui.view.session_logs import logs_document
-from bunsui.view.simulation import simulation_json
-from bunsui.view.state_json import forgotten_json, history_json, moved_json, rebuilt_json, state_json
-from bunsui.view.status_view import status_json
-from bunsui.view.test_report import report_json
+from bunsui.testing.verdict import Verdict, VerdictProblem
+from bunsui.view.documents.apply import apply_document
+from bunsui.view.documents.checkpoints import checkpoints_document
+from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
+from bunsui.view.documents.events import events_document
+from bunsui.view.documents.findings import ExplainedDocument
+from bunsui.view.documents.formatting import formatting_document, upgrade_document
+from bunsui.view.documents.graphs import GraphDocument, state_graph_document
+from bunsui.view.documents.init import InitDocument
+from bunsui.view.documents.runs import report_document, simulation_document
+from bunsui.view.documents.sessions import ResumptionDocument, SessionDocument, SessionPart, logs_document, sessions_document
+from bunsui.view.documents.state import (
+    ForgottenDocument,
+    HistoryDocument,
+    MovedDocument,
+    RebuildDocument,
+    RecordPart,
+    UnlockDocument,
+    audit_document,
+    state_document,
+)
+from bunsui.view.documents.status import status_document
 
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
 LATER = START + timedelta(minutes=1, milliseconds=250)
@@ -80,29 +103,46 @@ def _session(*, failed: bool = True) -> Session:
     )
 
 
-def _snapshot(*, failed: bool) -> dict[str, Json]:
+def _logs() -> Shape:
+    line = LogEntry(at=START, job="load", function="daily-load", stream="2026/01/31/[3]ab", message="\x1b[31mred\n", item="a")
+    found = TaskLogs(entries=(line,), is_cut=True, others=1, other_lines=3, missing_ends=1, unlogged=("main",))
+    return logs_document("01A", found)
+
+
+def _sessions() -> Shape:
+    visits = (
+        Visit(pipeline="daily", is_reached=True, back_to=START),
+        Visit(pipeline="hourly", is_reached=False, why="AWS refused the call"),
+    )
+    twice = replace(_session(failed=False), duplicates=_session().attempts[:1], is_described=False)
+    done = Round(visits=visits, seconds=0.25, undescribed=1)
+    return sessions_document(SessionList(sessions=[_session(), twice], round=done, is_cut=True), {"daily": "Daily sales"})
+
+
+def _snapshot(*, failed: bool) -> Shape:
     jobs = (
         JobProgress(name="extract", status=JobStatus.RESTORED, started_at=START, stopped_at=LATER, output={"n": 1}),
         JobProgress(
             name="load", status=JobStatus.FAILED if failed else JobStatus.RUNNING, started_at=LATER, tries=2, polls=4,
             items_done=3, items_total=5, items_failed=1, error="ValueError" if failed else "", coarse=True,
+            failed_items=(FailedItem(label="a", error="E", message="m"),),
         ),
         JobProgress(name="report", status=JobStatus.WAITING),
     )  # fmt: skip
-    failure = Failure(
+    failure = SessionFailure(
         error="ValueError", cause='{"errorMessage": "x"}', message="x", error_class=ErrorClass.CODE, job="load", state="load.1",
         resource="arn:aws:lambda:eu-west-1:123456789012:function:load", child_arn=f"{RUN}-child", item="2026-01",
         traceback=("load.py:3",), traceback_from="the error", hint="Correct the code, then resume.",
     )  # fmt: skip
     session = _session(failed=failed)
-    return session_document(SessionSnapshot(session=session, jobs=jobs, taken_at=LATER, failure=failure if failed else None))
+    return SessionDocument.of(SessionSnapshot(session=session, jobs=jobs, taken_at=LATER, failure=failure if failed else None))
 
 
-def _apply(*, nothing: bool = False) -> dict[str, Json]:
+def _apply(*, nothing: bool = False) -> Shape:
     if nothing:
-        return events_json([ApplyFinished(done=0, failed=0, skipped=0, interrupted=False, seconds=0.0)])
+        return apply_document([ApplyFinished(done=0, failed=0, skipped=0, interrupted=False, seconds=0.0)])
     role, machine, function = (parse_address(text) for text in ("role.daily", "state_machine.daily", "function.daily.load"))
-    return events_json(
+    return apply_document(
         [
             ChangeStarted(address=role, action=Action.UPDATE),
             ChangeNoted(address=role, note="removed 2 old versions"),
@@ -133,7 +173,7 @@ def _record(*, ended: bool = True) -> ApplyRecord:
     )
 
 
-def _state() -> dict[str, Json]:
+def _state() -> Shape:
     address = parse_address("state_machine.daily")
     lifecycle = Lifecycle(
         prevent_destroy=True, protect=True, ignore=(IgnoredPlace(attribute="definition", path=("Wait", "Seconds")),)
@@ -147,43 +187,70 @@ def _state() -> dict[str, Json]:
         address=address, physical_name="sales--dev--daily", action="update", steps=("update", "publish"), done=1
     )
     rebuilt = AppliedResource(address=parse_address("role.daily"), physical_name="daily", attributes={}, is_known=False)
-    return state_json([StateRow(resource=rebuilt), StateRow(resource=written, pending=entry)])
+    return state_document([StateRow(resource=rebuilt), StateRow(resource=written, pending=entry)])
 
 
-def _audit(*, broken: bool) -> dict[str, Json]:
+def _audit(*, broken: bool) -> Shape:
     fault = Broken(serial=1, id="01KBH3X2J4ABCDEFGHJKMNPQRT", why="its hash is another") if broken else None
     chain = Verified(links=2, unchained=1, head="ef" * 32, broken=fault)
     anchor = "" if broken else "ef" * 32
-    return audit_json(Audit(records=[_record()], chain=chain, anchor=anchor, anchored=_record() if anchor else None), limit=1)
+    return audit_document(
+        Audit(records=[_record()], chain=chain, anchor=anchor, anchored=_record() if anchor else None), limit=1
+    )
 
 
-def _status(*, errors: bool) -> dict[str, Json]:
+def _status(*, errors: bool) -> Shape:
     scope = Scope(project="sales", environment="dev", account="123456789012", region="eu-west-1")
     if errors:
-        return status_json(ProjectStatus(scope=scope, commit="", is_local=False, pipelines=()))
+        return status_document(ProjectStatus(scope=scope, commit="", is_local=False, pipelines=()))
     retirement = Retirement(since=START, until=LATER, running=("01A",), redrivable=("01B",))
     pipelines = (
         PipelineStatus(
             name="daily",
             path="pipelines/daily.yaml",
-            standing=Standing.IN_SYNC,
+            standing=PipelineStanding.IN_SYNC,
             changes=0,
             last_session=_session(),
             next_start=LATER,
         ),
-        PipelineStatus(name="old", path="", standing=Standing.RETIRED, changes=1, retirement=retirement),
+        PipelineStatus(name="old", path="", standing=PipelineStanding.RETIRED, changes=1, retirement=retirement),
     )
-    return status_json(ProjectStatus(scope=scope, commit="0123abc*", is_local=False, pipelines=pipelines))
+    return status_document(ProjectStatus(scope=scope, commit="0123abc*", is_local=False, pipelines=pipelines))
 
 
-def _graph() -> dict[str, Json]:
+def _upgrade() -> Shape:
+    text = b'version: 1\njobs: {b: {run_if: none_failed_or_skipped, depends_on: [a], outputs: {n: "{% $result.n %}"}}}\n'
+    return upgrade_document(upgrade_files({"a.yaml": text}), is_written=False)
+
+
+def _format() -> Shape:
+    outcome = format_files({"a.yaml": b"name: a\nversion: 1\n", "b.yaml": b"[", "c.yaml": b"x: 1\n"}, builtin_registry())
+    return formatting_document(outcome, prefix="", is_written=True)
+
+
+def _graph() -> Shape:
     dag: dict[str, tuple[str, ...]] = {"a": (), "b": (), "c": ("a", "b"), "d": ("b",), "end": ("c", "d")}
     order = order_of(dag)
-    assert isinstance(order, Order)
-    return graph_json(graph_of("sales", dag, structured(order)))
+    jobs = [Job(name=name, operations=(), depends_on=needs, description="Loads.") for name, needs in dag.items()]
+    assert isinstance(order, JobOrder)
+    return GraphDocument.of(graph_of("sales", jobs, structured(order)))
 
 
-def _simulation(*, failed: bool) -> dict[str, Json]:
+def _state_graph() -> Shape:
+    rule: dict[str, Json] = {"Variable": "$.n", "NumericGreaterThan": 1, "Next": "each"}
+    inner: dict[str, Json] = {"StartAt": "work", "States": {"work": {"Type": "Wait", "Seconds": 5, "End": True}}}
+    branches: list[Json] = [inner, {"StartAt": "say", "States": {"say": {"Type": "Pass", "End": True}}}]
+    caught: list[Json] = [{"ErrorEquals": ["States.ALL"], "Next": "lost"}]
+    states: dict[str, Json] = {
+        "choose": {"Type": "Choice", "Choices": [rule], "Default": "call"},
+        "call": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Catch": caught, "Next": "${Later}"},
+        "each": {"Type": "Parallel", "Branches": branches, "End": True},
+        "lost": {"Type": "Fail", "Error": "Lost"},
+    }
+    return state_graph_document(state_graph("orders", {"StartAt": "choose", "States": states}))
+
+
+def _simulation(*, failed: bool) -> Shape:
     began = {"timestamp": START, "type": "ExecutionStarted", "id": 1, "previousEventId": 0}
     ended = {"timestamp": LATER, "type": "ExecutionFailed", "id": 2, "previousEventId": 0, "executionFailedEventDetails": {}}
     result = ExecutionResult(
@@ -193,10 +260,10 @@ def _simulation(*, failed: bool) -> dict[str, Json]:
         cause="too much" if failed else None,
         events=[began, ended],
     )
-    return simulation_json(Simulation(name="t", result=result, facts=RunFacts(status="failed"), started_at=START))
+    return simulation_document(Simulation(name="t", result=result, facts=RunFacts(status="failed"), started_at=START))
 
 
-def _tests() -> dict[str, Json]:
+def _tests() -> Shape:
     place = Position(file="pipelines/daily.yaml", line=9, column=3)
     facts = RunFacts(status="failed", error="Busy", path=("extract",), seconds=300.0)
     verdicts = (
@@ -209,24 +276,52 @@ def _tests() -> dict[str, Json]:
                 Mismatch(name="status", expected="succeeded", actual="failed"),
             ),
         ),
-        Verdict(test=PipelineTest(name="session 01A", pipeline="daily"), problem=Problem(code="mock-missing", summary="none")),
+        Verdict(
+            test=PipelineTest(name="session 01A", pipeline="daily"), problem=VerdictProblem(code="mock-missing", summary="none")
+        ),
     )
     ways = (Way(state="choose", place=0, label="to a"), Way(state="choose", place=None, label="default, to b"))
     covered = Coverage(pipeline="daily", states=3, ways=2, missed_states=("report",), missed_ways=ways)
-    return report_json(verdicts, [covered], untested=["old"])
+    return report_document(verdicts, [covered], untested=["old"])
 
 
-def _resumption() -> dict[str, Json]:
+def _resumption() -> Shape:
     plan = ResumePlan(
         restored=("extract",), to_run=("load",), skipped=("report",), outdated={"clean": "its code changed"}, payload={}
     )  # fmt: skip
-    return resumption_document(Resumption(session=_session(failed=False), plan=plan, is_unchanged=True, unapplied=("load", "")))
+    session = _session(failed=False)
+    return ResumptionDocument.of(
+        Resumption(session=session, plan=plan, checkpoints={}, is_unchanged=True, unapplied=("load", ""))
+    )
 
 
-def _local(*, runs: bool) -> dict[str, Json]:
-    endpoint = LocalEndpoint(url="http://127.0.0.1:4566", pid=7, notices=("one could not be read",)) if runs else None
+def _events() -> Shape:
+    def event(number: int, kind: str, **told: str) -> SessionEvent:
+        about = {"job": "", "state": "", "item": "", "error": "", "message": "", **told}
+        return SessionEvent(at=START, execution=1, id=number, type=kind, **about)
+
+    failed = event(4, "TaskFailed", job="load", state="load.call", item="a", error="Busy", message="no")
+    found = EventList(events=(event(1, "ExecutionStarted"), failed), forgotten=(2,))
+    return events_document("01KBH3X2J4ABCDEFGHJKMNPQRS", found)
+
+
+def _checkpoints() -> Shape:
+    done = Checkpoint(job="extract", outcome=Outcome.SUCCEEDED, outputs={}, at=START, attempt=1, fingerprint="8f14.e45f")
+    jobs = (
+        JobCheckpoint(job="extract", verdict=ResumeVerdict.RUNS_AGAIN, checkpoint=done, why="its code changed"),
+        JobCheckpoint(job="load", verdict=ResumeVerdict.RUNS),
+    )
+    return checkpoints_document(_session(failed=True), jobs)
+
+
+def _local(*, runs: bool) -> Shape:
+    folder = Path("/data/.bunsui/local")
+    notices = ("one could not be read",)
+    endpoint = (
+        LocalEndpoint(url="http://127.0.0.1:4566", pid=7, secret_file=folder / "secret", notices=notices) if runs else None
+    )
     unsaved = "no space left" if runs else ""
-    return local_json(LocalStatus(folder=Path("/data/.bunsui/local"), endpoint=endpoint, unsaved=unsaved, size_bytes=5))
+    return local_document(LocalStatus(folder=folder, endpoint=endpoint, unsaved=unsaved, size_bytes=5))
 
 
 def _lock() -> LockRecord:
@@ -235,35 +330,45 @@ def _lock() -> LockRecord:
     )  # fmt: skip
 
 
-EXAMPLES: Mapping[str, Callable[[], dict[str, Json]]] = {
+EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "apply": _apply,
     "apply-of-nothing": lambda: _apply(nothing=True),
     "audit": lambda: _audit(broken=False),
     "audit-of-a-broken-chain": lambda: _audit(broken=True),
-    "finding": lambda: explained_json("BS505", Entry("something is too wide", "make it narrower")),
-    "forgotten": lambda: forgotten_json(["role.daily", "state_machine.daily"]),
+    "finding": lambda: ExplainedDocument.of(FindingCode("something is too wide", "make it narrower"), code="BS505"),
+    "forgotten": lambda: ForgottenDocument(addresses=("role.daily", "state_machine.daily")),
+    "format": _format,
+    "upgrade": _upgrade,
     "graph": _graph,
-    "history": lambda: history_json([_record(ended=False), _record()]),
-    "init": lambda: init_json(InitOutcome(folder=Path("shop"), template="etl", written=("a.yaml",), kept=("bunsui.yaml",))),
+    "history": lambda: HistoryDocument(applies=tuple(map(RecordPart.of, [_record(ended=False), _record()]))),
+    "init": lambda: InitDocument.of(
+        InitOutcome(folder=Path("shop"), template="etl", written=("a.yaml",), kept=("bunsui.yaml",)), folder="shop"
+    ),
     "local": lambda: _local(runs=True),
     "local-not-running": lambda: _local(runs=False),
-    "local-log": lambda: log_json(["ready on port 4566"]),
-    "local-reset": reset_json,
-    "local-stop": lambda: stopped_json(stopped=True),
-    "logs": lambda: logs_document("01A", [LogEntry(START, "load", "daily-load", "2026/01/31/[3]ab", "\x1b[31mred\n")]),
-    "moved": lambda: moved_json("role.daily", "role.nightly"),
-    "rebuild": lambda: rebuilt_json(Rebuilt(found=(parse_address("role.daily"),), dropped=(parse_address("role.old"),))),
+    "local-env": lambda: LocalEnvDocument(variables={"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_SESSION_TOKEN": ""}),
+    "local-log": lambda: LocalLogDocument(lines=("ready on port 4566",)),
+    "local-reset": lambda: LocalResetDocument(reset=True),
+    "local-stop": lambda: LocalStopDocument(stopped=True),
+    "logs": _logs,
+    "moved": lambda: MovedDocument(from_="role.daily", to="role.nightly"),
+    "rebuild": lambda: RebuildDocument.of(Rebuilt(found=(parse_address("role.daily"),), dropped=(parse_address("role.old"),))),
     "resumption": _resumption,
+    "checkpoints": _checkpoints,
+    "events": _events,
     "session": lambda: _snapshot(failed=True),
     "session-running": lambda: _snapshot(failed=False),
-    "session-started": lambda: started_document(_session(failed=False)),
-    "sessions": lambda: sessions_document([_session(), _session(failed=False)]),
+    "session-started": lambda: SessionDocument(session=SessionPart.of(_session(failed=False))),
+    "sessions": _sessions,
     "simulation": lambda: _simulation(failed=False),
     "simulation-failed": lambda: _simulation(failed=True),
     "state": _state,
+    "state-graph": _state_graph,
     "status": lambda: _status(errors=False),
     "status-of-nothing": lambda: _status(errors=True),
     "tests": _tests,
-    "unlock": lambda: freed_json(_lock()),
+    "plan-comment": lambda: PlanCommentDocument(pull_request=7, comment=Posted.CREATED),
+    "reviewed-plan": lambda: ReviewedPlanDocument.of(ReviewedPlan(number=7, digest="0" * 64, select=("orders",))),
+    "unlock": lambda: UnlockDocument.of(_lock()),
 }  # fmt: skip
 """By name. The kind is in the document."""

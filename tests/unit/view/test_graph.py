@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import json
 
-from bunsui.compile.order import Order, order_of
-from bunsui.compile.structure import structured
-from bunsui.services.graph import Graph, graph_of
-from bunsui.view.graph import graph_dot, graph_json, graph_lines, graph_mermaid
+from bunsui.codec.writing import to_json
+from bunsui.compile.structure.decompose import structured
+from bunsui.compile.structure.order import JobOrder, order_of
+from bunsui.model.pipeline import Job
+from bunsui.services.graph import PipelineGraph, graph_of
+from bunsui.view.documents.graphs import GraphDocument
+from bunsui.view.graph import graph_dot, graph_lines, graph_mermaid
 from bunsui.view.spans import plain
 
 CROSSING: dict[str, tuple[str, ...]] = {"a": (), "b": (), "c": ("a", "b"), "d": ("b",), "end": ("c", "d")}
 
 
-def graph(dag: dict[str, tuple[str, ...]]) -> Graph:
+def graph(dag: dict[str, tuple[str, ...]], **descriptions: str) -> PipelineGraph:
     order = order_of(dag)
-    assert isinstance(order, Order)
-    return graph_of("sales", dag, structured(order))
+    assert isinstance(order, JobOrder)
+    jobs = [
+        Job(name=name, operations=(), depends_on=needs, description=descriptions.get(name, "")) for name, needs in dag.items()
+    ]
+    return graph_of("sales", jobs, structured(order))
+
+
+def test_what_the_file_says_of_jobs_stands_below_the_picture() -> None:
+    text = plain(graph_lines(graph({"load": (), "b": ("load",), "c": ("b",)}, load="Loads the rows.", c="Tells who waits.")))
+    assert "\n  load  Loads the rows.\n  c     Tells who waits.\n\n" in text
+    assert "Loads" not in plain(graph_lines(graph({"load": ()})))
 
 
 def test_the_picture_shows_what_runs_side_by_side_and_what_waits() -> None:
@@ -41,12 +53,14 @@ def test_a_picture_that_is_too_wide_gives_way_to_waves() -> None:
 
 
 def test_json_tells_all_that_a_checker_needs() -> None:
-    found = graph_json(graph(CROSSING))
+    found = to_json(GraphDocument.of(graph(CROSSING)))
     assert found == {
         "format_version": 1,
         "kind": "graph",
         "pipeline": "sales",
-        "jobs": [{"name": name, "duration": 1.0} for name in CROSSING],
+        "title": "",
+        "description": "",
+        "jobs": [{"name": name, "duration": 1.0, "description": ""} for name in CROSSING],
         "edges": [["a", "c"], ["b", "c"], ["b", "d"], ["c", "end"], ["d", "end"]],
         "waves": [["a", "b"], ["c", "d"], ["end"]],
         "synthetic": [["a", "d"]],

@@ -16,9 +16,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bunsui.cli.output_schema import documents, output_schema
-from bunsui.document.published import published
+from bunsui.codec.shape import FORMAT_VERSION
+from bunsui.codec.writing import to_json
+from bunsui.document.schema.published import published
 from bunsui.testing.expectations import alike
-from bunsui.view.schema_parts import FORMAT_VERSION
 from tests.unit.view.printed import EXAMPLES
 
 FOLDER = Path(__file__).parents[2] / "cases" / "output" / f"v{FORMAT_VERSION}"
@@ -27,7 +28,7 @@ WHOLE = Draft202012Validator(output_schema())
 
 
 def written(name: str) -> Any:
-    return json.loads(json.dumps(EXAMPLES[name]()))
+    return json.loads(json.dumps(to_json(EXAMPLES[name]())))
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:

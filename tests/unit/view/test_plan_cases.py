@@ -2,6 +2,7 @@
 
 `case.json` holds `desired`, `actual` and `applied`, each by address. `{"$ref": [ADDRESS, OUTPUT]}` is a reference. Of an actual
 resource, `tags` may be left out when they are ours; `"applied": "actual"` says that nothing was changed outside.
+`files` are what a function's code is, or was, made of.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from typing import Any
 
 import pytest
 
-from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope, parse_address
+from bunsui.codec.writing import to_json
+from bunsui.model.address import parse_address
+from bunsui.model.resource import ActualResource, AppliedResource, CodeSource, DesiredResource, Scope
 from bunsui.model.values import Reference, Value
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.model import PipelineFacts, Plan
 from bunsui.plan.references import dependencies
-from bunsui.view.markdown import plan_markdown
-from bunsui.view.plan_json import plan_json
-from bunsui.view.plan_text import plan_lines
-from bunsui.view.plan_view import plan_view
+from bunsui.view.documents.plan import plan_document
+from bunsui.view.plan.comment import plan_markdown
+from bunsui.view.plan.model import plan_view
+from bunsui.view.plan.text import plan_lines
 from bunsui.view.spans import plain
 
 CASES = Path(__file__).parents[2] / "cases" / "plan"
@@ -35,7 +38,7 @@ def test_a_plan_reads_as_recorded(case: str, update_cases: bool) -> None:
     view = plan_view(plan)
     renderings = {
         "plan.txt": plain(plan_lines(view)),
-        "plan.json": json.dumps(plan_json(plan), indent=2, ensure_ascii=False) + "\n",
+        "plan.json": json.dumps(to_json(plan_document(plan)), indent=2, ensure_ascii=False) + "\n",
         "plan.md": plan_markdown(view),
     }
     for name, text in renderings.items():
@@ -50,6 +53,7 @@ def a_plan(case: dict[str, Any]) -> Plan:
             address=parse_address(address),
             physical_name=item.get("physical_name", address),
             attributes={name: value_of(value) for name, value in item["attributes"].items()},
+            code=code_of(item["files"]) if "files" in item else None,
         )
         for address, item in case.get("desired", {}).items()
     )
@@ -74,6 +78,7 @@ def a_plan(case: dict[str, Any]) -> Plan:
             attributes=item["attributes"],
             outputs=item.get("outputs", {"arn": f"arn:{address}"}),
             depends_on=needs.get(parse_address(address), ()),
+            files=item.get("files", {}),
         )
         for address, item in (case.get("actual", {}) if recorded == "actual" else recorded).items()
     }
@@ -88,6 +93,10 @@ def a_plan(case: dict[str, Any]) -> Plan:
         pipelines={name: PipelineFacts(name=name, path=f"pipelines/{name}.yaml") for name in names},
     )
     return build_plan(facts)
+
+
+def code_of(files: dict[str, str]) -> CodeSource:
+    return CodeSource(path="code", requirements=None, runtime="python3.12", architecture="x86_64", digest="", files=files)
 
 
 def value_of(value: Any) -> Value:

@@ -9,16 +9,20 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
+from bunsui.codec.writing import to_json
+from bunsui.command_line import Invocation
 from bunsui.diagnostics import Acceptance, Diagnostic, Severity
 from bunsui.document.rules import Rules
-from bunsui.model.resource import Address
+from bunsui.model.address import Address
 from bunsui.plan.build import with_looked_up
-from bunsui.plan.digest import change_digest
+from bunsui.plan.digest import change_digest, pipeline_digests
 from bunsui.plan.model import Action, Plan, ResourceChange
-from bunsui.view.markdown import LIMIT, fenced, plan_markdown
-from bunsui.view.plan_json import plan_json, plan_schema
-from bunsui.view.plan_text import plan_lines
-from bunsui.view.plan_view import plan_view
+from bunsui.plan.partial import can_apply
+from bunsui.services.apply.request import read_digest
+from bunsui.view.documents.plan import plan_document, plan_schema
+from bunsui.view.plan.comment import LIMIT, fenced, plan_markdown
+from bunsui.view.plan.model import plan_view
+from bunsui.view.plan.text import plan_lines
 from bunsui.view.spans import plain
 from tests.fakes.project import Project, a_pipeline
 
@@ -37,9 +41,10 @@ def text(plan: Plan) -> str:
     return plain(plan_lines(plan_view(plan)))
 
 
-def test_the_summary_is_the_first_and_the_last_line() -> None:
+def test_the_place_is_the_first_line_and_the_summary_the_last() -> None:
     lines = text(a_plan()).splitlines()
-    assert lines[0].startswith("Plan: 4 to create, 1 to update, 4 to delete; 1 changed outside bunsui")
+    assert lines[0] == "sales in dev, account 111111111111, eu-west-1"
+    assert sum(line.startswith("Plan: ") for line in lines) == 1
     assert lines[-1] == "Plan: 4 to create, 1 to update, 4 to delete; 1 changed outside bunsui"
 
 
@@ -91,9 +96,9 @@ def test_accepted_findings_are_folded_counted_and_never_lost() -> None:
     assert shown.count("Give one.") == 1
     comment = plan_markdown(plan_view(plan))
     assert "<details><summary>2 findings are accepted</summary>\n\n```text\naccepted BS505 ×2" in comment
-    document = plan_json(plan)
+    document = to_json(plan_document(plan))
     assert [found["accepted"] for found in document["findings"]] == [mine.reason, mine.reason, None]  # type: ignore[index, union-attr, call-overload]
-    assert plan.can_apply
+    assert can_apply(plan)
 
 
 def test_a_fence_is_longer_than_any_backticks_inside() -> None:
@@ -102,7 +107,7 @@ def test_a_fence_is_longer_than_any_backticks_inside() -> None:
 
 def test_the_json_obeys_its_schema_and_round_trips() -> None:
     plan = a_plan()
-    document = plan_json(plan)
+    document = to_json(plan_document(plan))
     Draft202012Validator.check_schema(plan_schema())
     Draft202012Validator(plan_schema()).validate(document)
     assert json.loads(json.dumps(document)) == document
@@ -114,7 +119,7 @@ def test_five_hundred_new_pipelines_print_in_a_second_and_fit_in_a_comment() -> 
     begun = time.process_time()  # what printing costs, whatever else the machine does
     shown = text(plan)
     assert time.process_time() - begun < 1.0
-    assert shown.splitlines()[0].startswith("Plan: 2000 to create")
+    assert shown.splitlines()[-1].startswith("Plan: 2000 to create")
     assert len(shown.splitlines()) < 100
     assert all(f"pipeline{number}" in shown for number in range(500))
     comment = plan_markdown(plan_view(plan))
@@ -130,7 +135,7 @@ def test_a_comment_that_is_too_long_loses_its_middle_and_never_its_summary() -> 
     project.converge(tuple(item for name in names for item in a_pipeline(name)))
     comment = plan_markdown(plan_view(project.plan(tuple(item for name in names for item in a_pipeline(name, seconds=9)))))
     assert len(comment) < LIMIT
-    assert comment.startswith("### Plan&#58; 300 to update")
+    assert "\n### Plan&#58; 300 to update" in comment[:300]
     assert "| pipeline299 | 1 |" in comment
     assert "left out here" in comment
     assert comment.rstrip().splitlines()[-1].startswith("Apply exactly this")
@@ -173,6 +178,13 @@ def test_a_comment_fits_whatever_is_in_the_plan() -> None:
     assert "pipelines left out" in comment
 
 
+def test_the_comment_s_command_reaches_the_folder_that_was_planned() -> None:
+    view = plan_view(a_plan())
+    comment = plan_markdown(view, Invocation(directory="data/etl", environment="dev", region="eu-west-1"))
+    assert f"`bunsui -C data/etl --region eu-west-1 apply --env {view.environment} --digest" in comment
+    assert "Apply exactly this" not in plan_markdown(view, Invocation(directory="data`etl"))
+
+
 def test_a_refusal_says_what_to_do() -> None:
     project = Project()
     project.converge(a_pipeline("orders"))
@@ -181,7 +193,7 @@ def test_a_refusal_says_what_to_do() -> None:
     project.lose_state()
     shown = text(project.plan(a_pipeline("orders")))
     assert "! refuse role" in shown
-    assert "give it the tags bunsui:project=sales" in shown
+    assert "aws iam tag-role --role-name sales--dev--orders --tags Key=bunsui:project,Value=sales" in shown
 
 
 def test_every_change_of_the_view_is_in_the_text() -> None:
@@ -206,7 +218,9 @@ def test_the_published_schema_is_current(update_cases: bool) -> None:
 
 def test_the_comment_ends_with_the_command_that_applies_what_was_reviewed() -> None:
     plan = a_plan()
-    assert plan_markdown(plan_view(plan)).endswith(f"--digest {change_digest(plan)}`\n")
+    proof = ",".join((change_digest(plan), *pipeline_digests(plan).values()))
+    assert plan_markdown(plan_view(plan)).endswith(f"--digest {proof}`\n")
+    assert read_digest(proof).pipelines == set(pipeline_digests(plan).values())
 
 
 def test_the_command_of_a_selection_names_it_unless_a_name_could_be_more_than_a_name() -> None:

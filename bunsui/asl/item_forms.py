@@ -1,0 +1,216 @@
+"""What kind of value an expression is written to give: a list by its form, a field that may hold one, or a truth value.
+
+Works over the raw tree of `jsonata-python`, as `bunsui.asl.sequences` does. Source: JSONata documentation, "Sequences": a list
+in the data stays a list, while a path that goes over a list gives one value for a list of one, and nothing for an empty one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bunsui.asl.sequences import picks_one
+
+Names = tuple[str, ...]
+"""A variable without `$`, and the fields that are read of it."""
+
+_GIVE_LISTS = frozenset(
+    {"append", "distinct", "each", "filter", "keys", "list", "map", "reverse", "shuffle", "sort", "spread", "zip"}
+)
+"""Functions whose result is a list for any number of members, once it is kept from becoming its only member."""
+_TRUTHS = frozenset({"=", "!=", "in", "and", "or"})
+"""Operators that give true or false whatever stands beside them; `<` and its like give nothing beside nothing."""
+
+_ORDERS = frozenset({"<", "<=", ">", ">="})
+_COMPARING = _ORDERS | {"=", "!="}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListForm:
+    """How an expression comes to a list."""
+
+    kind: Literal["sequence", "field", "other"]
+    """sequence: as many members as are found, one and none included. field: what a path of names leads to, a list or not.
+    other: anything else."""
+    root: Names = ()
+    """field: the path. sequence: the path to what it goes over; empty when that is no path."""
+    is_list: bool = False
+    """True when it gives a list whatever there is: `$list(…)`, `$append(…)`, or one that is written out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The sides of one comparison: a path, or the JSONata type of a literal; empty for anything else."""
+
+    left: Names | str
+    right: Names | str
+    is_equality: bool = False
+    """True for `=` and `!=`, which are false and true for a text beside a number; `<` and its like throw then."""
+    places: tuple[tuple[int, int] | None, tuple[int, int] | None] = (None, None)
+    """Where a path stands in the text, for each side: the offset of its `$`, and that behind it. None for other sides."""
+    texts: tuple[str, ...] = ()
+    """The texts that are written on one of the sides, several behind `in`."""
+
+
+def list_form(node: Any) -> ListForm:
+    """Return how the expression comes to a list."""
+    node = _inside(node)
+    names = plain_path(node)
+    if names:
+        return ListForm(kind="field", root=names)
+    if not _is_sequence(node):
+        return ListForm(kind="other")
+    is_list = node.type == "unary" or _called(node) in ("append", "list")
+    return ListForm(kind="sequence", root=_root(node), is_list=is_list)
+
+
+def comparisons(node: Any) -> Iterator[Compared]:
+    """Return every comparison of a path with something else, wherever no lambda or block could have bound its variable."""
+    match node.type:
+        case "binary" if node.value in _COMPARING:
+            yield Compared(
+                left=_side(node.lhs),
+                right=_side(node.rhs),
+                is_equality=node.value in ("=", "!="),
+                places=(_place(node.lhs), _place(node.rhs)),
+                texts=(*_texts(node.lhs), *_texts(node.rhs)) if node.value in ("=", "!=") else (),
+            )
+        case "binary" if node.value == "in" and node.rhs.type == "unary" and node.rhs.value == "[":
+            members = node.rhs.expressions
+            kinds = {_side(member) for member in members}
+            right = kinds.pop() if len(kinds) == 1 else ""
+            texts = tuple(text for member in members for text in _texts(member))
+            yield Compared(left=_side(node.lhs), right=right, texts=texts)
+        case "binary" if node.value in ("and", "or"):
+            yield from comparisons(node.lhs)
+            yield from comparisons(node.rhs)
+        case "block" if len(node.expressions) == 1:
+            yield from comparisons(node.expressions[0])
+        case "function" if _called(node) == "not" and len(node.arguments) == 1:
+            yield from comparisons(node.arguments[0])
+        case "condition":
+            for part in (node.condition, node.then, node._else):  # noqa: SLF001 - the library has no other name for it
+                if part is not None:
+                    yield from comparisons(part)
+        case _:
+            return
+
+
+def _side(node: Any) -> Names | str:
+    node = _inside(node)
+    if node.type in ("string", "number"):
+        return str(node.type)
+    return "boolean" if node.type == "value" and isinstance(node.value, bool) else plain_path(node)
+
+
+def _texts(node: Any) -> tuple[str, ...]:
+    node = _inside(node)
+    return (str(node.value),) if node.type == "string" else ()
+
+
+def _place(node: Any) -> tuple[int, int] | None:
+    """Return where a path stands that is written without parentheses; the position of a node is the offset behind its token."""
+    if not plain_path(node):
+        return None
+    first, last = node, node.rhs if node.type == "binary" else node
+    while first.type == "binary":
+        first = first.lhs
+    return first.position - len(first.value) - 1, last.position
+
+
+def is_truth(node: Any) -> bool:
+    """Tell whether the expression gives true or false whatever the data is, or fails by itself."""
+    node = _inside(node)
+    match node.type:
+        case "binary" if node.value in _ORDERS:
+            return all(_is_there(side) for side in (node.lhs, node.rhs))
+        case "binary":
+            return node.value in _TRUTHS
+        case "value":
+            return isinstance(node.value, bool)
+        case "function":
+            name = _called(node)
+            return name == "exists" or (name == "not" and len(node.arguments) == 1 and is_truth(node.arguments[0]))
+        case "condition" if getattr(node, "_else", None) is not None and hasattr(node, "then"):
+            return is_truth(node.then) and is_truth(node._else)  # noqa: SLF001 - the library has no other name for it
+        case _:
+            return False
+
+
+def empty_value(node: Any) -> str:
+    """Return, as JSONata, what a sum or a joined text is of nothing; empty for anything else."""
+    node = _inside(node)
+    return {"sum": "0", "count": "0", "join": "''"}.get(_called(node), "") if node.type == "function" else ""
+
+
+def plain_path(node: Any) -> Names:
+    """Return the variable and the fields of a path that is nothing else; empty for any other expression."""
+    steps: list[str] = []
+    while node.type == "binary" and node.value == "." and node.rhs.type in ("name", "string"):
+        steps.append(str(node.rhs.value))
+        node = node.lhs
+    if node.type != "variable" or node.value in ("", "$"):
+        return ()
+    return (str(node.value), *reversed(steps))
+
+
+def _is_there(node: Any) -> bool:
+    """Tell whether the expression gives a value whatever the data is."""
+    return node.type in ("number", "string") or _called(node) == "count"
+
+
+def _inside(node: Any) -> Any:
+    while node.type == "block" and len(node.expressions) == 1:
+        node = node.expressions[0]
+    return node
+
+
+def _called(node: Any) -> str:
+    return str(node.procedure.value) if node.type == "function" and node.procedure.type == "variable" else ""
+
+
+def _is_sequence(node: Any) -> bool:
+    if node.type == "unary":
+        return bool(node.value == "[")
+    if node.type == "function":
+        return _called(node) in _GIVE_LISTS
+    if node.type != "binary":
+        return False
+    match node.value:
+        case "[":
+            return not picks_one(node.rhs)
+        case "^" | "@" | "#":
+            return True
+        case ".":
+            name, tests = _step(node.rhs)
+            return not name or not all(picks_one(test) for test in tests) or _is_sequence(_inside(node.lhs))
+        case "~>":
+            return _called(node.rhs) in _GIVE_LISTS or (node.rhs.type == "variable" and node.rhs.value in _GIVE_LISTS)
+        case _:
+            return False
+
+
+def _step(node: Any) -> tuple[str, list[Any]]:
+    """Return the field that a step of a path reads, empty when it is no plain name, and the predicates behind it."""
+    tests = []
+    while node.type == "binary" and node.value == "[":
+        tests.append(node.rhs)
+        node = node.lhs
+    return (str(node.value) if node.type in ("name", "string") else ""), tests
+
+
+def _root(node: Any) -> Names:
+    node = _inside(node)
+    names = plain_path(node)
+    if names:
+        return names
+    if node.type == "function":
+        return _root(node.arguments[0]) if node.arguments and _called(node) not in ("append", "list") else ()
+    if node.type != "binary" or node.value not in ("[", "^", "@", "#", ".", "~>"):
+        return ()
+    root = _root(node.lhs)
+    if node.value == "." and root and root == plain_path(node.lhs):
+        name, tests = _step(node.rhs)
+        return (*root, name) if name and tests else root
+    return root

@@ -1,0 +1,65 @@
+"""A grant: what one purpose needs of one service. `bunsui.aws.permissions` makes a policy of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bunsui.kinds.naming import name_prefix
+from bunsui.model.json import Json
+from bunsui.model.resource import Scope
+
+
+class Purpose(StrEnum):
+    """What the caller is for. `apply` holds what `plan` does; `run` stands alone."""
+
+    PLAN = "plan"
+    APPLY = "apply"
+    RUN = "run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Operations of one service on some resources."""
+
+    sid: str
+    purpose: Purpose
+    service: str
+    """As boto3 calls it."""
+    operations: tuple[str, ...]
+    on: tuple[str, ...] = ("*",)
+    """`SERVICE:RESOURCE` of an ARN, see `filled`; `*` for everything."""
+    actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Operation -> its IAM actions, where they are more than one of the same name: tags in a create call have an action of
+    their own."""
+    condition: Mapping[str, Json] = field(default_factory=dict)
+    optional: str = ""
+    """What is lost without it; empty when it is needed."""
+    on_given_roles: bool = False
+    """True when it is needed on roles that somebody else makes, too."""
+
+
+_PREFIXES = {"stepfunctions": "states", "resourcegroupstaggingapi": "tag"}
+_GLOBAL = frozenset({"iam"})
+"""Services whose ARNs have no region."""
+
+
+def actions_of(grant: Grant) -> tuple[str, ...]:
+    """Return the IAM actions, sorted."""
+    prefix = _PREFIXES.get(grant.service, grant.service)
+    named = {action for name in grant.operations for action in grant.actions.get(name, (name,))}
+    return tuple(f"{prefix}:{action}" for action in sorted(named))
+
+
+def fill_pattern(pattern: str, scope: Scope) -> str:
+    """Return the ARN of `SERVICE:RESOURCE` in a scope. `{names}` stands for what its resources may be called, `{project}` and
+    `{environment}` for themselves. In IAM's patterns a star stands for any text, versions and aliases included."""
+    service, colon, resource = pattern.partition(":")
+    if not colon:
+        return pattern
+    words = {"{names}": name_prefix(scope) + "*", "{project}": scope.project, "{environment}": scope.environment}
+    for word, text in words.items():
+        resource = resource.replace(word, text)
+    region = "" if service in _GLOBAL else scope.region
+    return f"arn:{scope.partition}:{service}:{region}:{scope.account}:{resource}"

@@ -1,0 +1,107 @@
+"""What every command over sessions begins with: the context, the time zone to show, and what was shown before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import cached_property
+
+import typer
+
+from bunsui.cli.options import Globals, globals_of
+from bunsui.cli.output import Output
+from bunsui.composition.workspace import Workspace
+from bunsui.errors import Refused, Unavailable
+from bunsui.folders.project import ProjectFolder
+from bunsui.folders.shown import LAST, LISTED, ShownLast, texts
+from bunsui.model.session import Session
+from bunsui.services.session_context import SessionContext, open_context
+from bunsui.services.sessions import Recollection, find_session
+from bunsui.view.sessions.wording import zone_of
+
+_RECALLED = ("-", "#")
+"""How an argument begins that means a session which was shown before."""
+
+
+@dataclass(frozen=True)
+class SessionCommand:
+    """One command over sessions, on its way."""
+
+    options: Globals
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The project in the chosen environment; NotFound where there is none."""
+        return Workspace(self.options)
+
+    @cached_property
+    def context(self) -> SessionContext:
+        """The project's sessions in the chosen environment; starts the embedded AWS for `local`."""
+        return open_context(self.workspace.repository, self.workspace.sessions)
+
+    @property
+    def output(self) -> Output:
+        """Where to print."""
+        return self.options.output
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone in which times are shown."""
+        return UTC if self.options.utc else zone_of(self.workspace.settings.project.timezone)
+
+    def find(self, text: str, *, failed: bool = False) -> Session:
+        """Return the session that the user named, and remember it."""
+        try:
+            recollection = self._recollection()
+        except Refused:
+            if text.startswith(_RECALLED):
+                raise
+            recollection = Recollection()
+        session = find_session(self.context, text, recollection=recollection, failed=failed)
+        self.remember(session)
+        return session
+
+    def remember(self, session: Session) -> None:
+        """Keep the session for `-`."""
+        self._keep({LAST: session.id})
+
+    def remember_list(self, sessions: Sequence[Session]) -> None:
+        """Keep the list for `#N`."""
+        self._keep({LISTED: [session.id for session in sessions]})
+
+    @property
+    def _environment(self) -> str:
+        return self.workspace.settings.project.environment.name
+
+    @property
+    def _shown(self) -> ShownLast:
+        return shown_last(self.options, self.workspace)
+
+    def _recollection(self) -> Recollection:
+        kept = self._shown.of(self._environment)
+        return Recollection(last=str(kept.get(LAST) or ""), listed=texts(kept.get(LISTED)))
+
+    def _keep(self, values: Mapping[str, object]) -> None:
+        try:
+            self._shown.keep(self._environment, values)
+        except (OSError, Refused, Unavailable) as error:
+            self.output.say(f"the session shown last cannot be remembered: {error}")
+
+
+def shown_last(options: Globals, workspace: Workspace) -> ShownLast:
+    """Return what was shown last in the project."""
+
+    def folder() -> ProjectFolder:
+        from bunsui.composition.own_folder import project_folder  # deferred: it knows the embedded AWS
+
+        return project_folder(workspace.settings.root, notice=options.notice)
+
+    return ShownLast(folder=folder)
+
+
+def session_command(context: typer.Context) -> SessionCommand:
+    """Begin a command over sessions; no account is touched yet."""
+    command = SessionCommand(options=globals_of(context))
+    _ = command.workspace  # whether there is a project is told before anything else
+    return command

@@ -1,0 +1,42 @@
+"""The account side of use cases over sessions, made on a connection: of a project's environment, or of machines of others."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from bunsui.sessions.ports import SessionPorts
+from bunsui.system_clock import SystemClock
+
+if TYPE_CHECKING:
+    from bunsui.aws.connect import Connection
+    from bunsui.ports.session_rows import SessionRepository
+
+
+def session_ports(
+    connection: Connection, *, rows: SessionRepository, caller_arn: str, unnamed_logs: tuple[str, str] = ("", "")
+) -> SessionPorts:
+    """Return the ports. `unnamed_logs` are group and prefix of what containers write that name no log."""
+    from bunsui.aws.container_logs import EcsContainerLogs
+    from bunsui.aws.logs import CloudWatchLogReader
+    from bunsui.aws.map_runs import StepFunctionsMapRuns
+    from bunsui.aws.stepfunctions import StepFunctionsClient
+
+    return SessionPorts(
+        execution=StepFunctionsClient(connection),
+        sessions=rows,
+        logs=CloudWatchLogReader(connection),
+        clock=SystemClock(),
+        caller_arn=caller_arn,
+        new_id=new_session_id,
+        map_runs=StepFunctionsMapRuns(connection),
+        containers=EcsContainerLogs(connection, unnamed=unnamed_logs),
+    )
+
+
+def new_session_id() -> str:
+    """Return a fresh ULID: 48 bits of milliseconds, 80 random bits, in Crockford's base 32."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    number = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
+    return "".join(alphabet[(number >> shift) & 31] for shift in range(125, -1, -5))

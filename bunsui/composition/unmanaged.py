@@ -1,0 +1,69 @@
+"""The account side of looking at machines that belong to no project: read only, with rows that live as long as the command."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bunsui.composition.asked import Asked
+from bunsui.composition.session_ports import session_ports
+from bunsui.composition.workspace import Workspace
+from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.resource import Scope
+from bunsui.project.files import RootFolder
+from bunsui.services.session_context import SessionContext
+from bunsui.services.unmanaged import chosen_machines, unmanaged_context
+from bunsui.testkit.sessions import MemorySessionRepository
+
+if TYPE_CHECKING:
+    from bunsui.aws.connect import Connection
+
+
+class UnmanagedAccount:
+    """An account and region: those of a project's environment where there is a project, else those of the credentials."""
+
+    def __init__(self, asked: Asked) -> None:
+        """Nothing is asked yet."""
+        self._asked = asked
+
+    def context(self, machines: str) -> SessionContext:
+        """Return the sessions of the machines that were asked for (`bunsui.services.unmanaged.chosen_machines`)."""
+        from bunsui.aws.identity import StsIdentity
+        from bunsui.aws.objects.machine_catalogue import AwsMachineCatalogue
+
+        caller = StsIdentity(self.connection).caller()
+        scope = Scope(
+            project="",
+            environment="unmanaged",
+            account=caller.account,
+            region=self.connection.region,
+            partition=caller.partition,
+        )
+        chosen = chosen_machines(AwsMachineCatalogue(self.connection), machines)
+        for machine in chosen:
+            if machine.is_express:
+                self._asked.notice(f"{machine.name} is an express machine: AWS lists no executions of it")
+        return unmanaged_context(
+            chosen,
+            ports=session_ports(self.connection, rows=MemorySessionRepository(), caller_arn=caller.arn),
+            scope=scope,
+            source=RootFolder(self._asked.directory),
+        )
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The connection to the account; nothing is written over it."""
+        from bunsui.aws.botocore_session import configured_region
+        from bunsui.aws.connect import connect
+
+        try:
+            return Workspace(self._asked).connection
+        except NotFound as error:
+            if error.code != "no-project":
+                raise
+        region = self._asked.region or configured_region(self._asked.profile)
+        if not region:
+            raise InvalidInput("region-needed", "no region is configured", hint="Say which one:  --region eu-west-1")
+        connection = connect(region=region, profile=self._asked.profile, notice=self._asked.notice)
+        self._asked.connected(lambda: connection.traffic)
+        return connection

@@ -1,0 +1,114 @@
+"""Where people are told: `channels` of the project file, and its `alerts`, which pipelines have that say nothing.
+
+An environment's channels are laid over the project's. On the embedded AWS a topic of the project's channels, which lies in
+somebody's account, is made by bunsui like any other; only what stands under `local` itself is taken as it is written.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+
+from bunsui.diagnostics import Diagnostic
+from bunsui.document.project import LOCAL
+from bunsui.document.yaml.tree import Document, Path
+from bunsui.model.alerts import Alert, Channel
+from bunsui.model.json import Json
+from bunsui.model.values import Value
+
+
+def channels_of(data: Mapping[str, Json], environment: str) -> dict[str, Channel]:
+    """Return the channels of an environment of a checked project file, by name."""
+    own = _entries(_entries(data.get("environments")).get(environment))
+    shared = {name: _channel(name, entry) for name, entry in _entries(data.get("channels")).items()}
+    if environment == LOCAL:
+        shared = {name: Channel(name=name) for name in shared}
+    return {**shared, **{name: _channel(name, entry) for name, entry in _entries(own.get("channels")).items()}}
+
+
+def read_alerts(value: Value) -> Iterator[Alert]:
+    """Return the alerts that can be read; the schema says what is wrong with the others."""
+    for entry in value if isinstance(value, (list, tuple)) else ():
+        event, names = (entry.get("event"), entry.get("notify")) if isinstance(entry, Mapping) else (None, None)
+        if isinstance(event, str) and isinstance(names, (list, tuple)):
+            yield Alert(event=event, notify=tuple(name for name in names if isinstance(name, str)))
+
+
+def channel_hint(name: str, channels: Collection[str]) -> str:
+    """Return what to write instead of a channel that there is not."""
+    near = difflib.get_close_matches(name, list(channels), n=1, cutoff=0.6)
+    return f"Did you mean {near[0]}?" if near else f"Declare it in bunsui.yaml: `channels: {{{name}: {{type: sns}}}}`."
+
+
+def check_channels(document: Document, data: Mapping[str, Json]) -> Iterator[Diagnostic]:
+    """Find channels of alerts that no environment has, and topics where no rule of an environment can publish. The data may be
+    of any shape."""
+    declared = _entries(data.get("environments"))
+    shared = _entries(data.get("channels"))
+    yield from _unknown(document, data, shared, {LOCAL: {}, **declared})
+    yield from _keys(document, shared, ("channels",))
+    for environment, entry in declared.items():
+        own = _entries(_entries(entry).get("channels"))
+        yield from _keys(document, own, ("environments", environment, "channels"))
+        if environment != LOCAL and _entries(entry).get("alerts") != "disabled":
+            yield from _places(document, environment, _entries(entry), shared)
+
+
+def _unknown(
+    document: Document, data: Mapping[str, Json], shared: Mapping[str, Json], environments: Mapping[str, Json]
+) -> Iterator[Diagnostic]:
+    telling = {
+        name: {**shared, **_entries(_entries(entry).get("channels"))}
+        for name, entry in environments.items()
+        if _entries(entry).get("alerts") != "disabled"
+    }
+    for index, alert in enumerate(read_alerts(data.get("alerts"))):
+        for place, name in enumerate(alert.notify):
+            lacking = [environment for environment, channels in telling.items() if name not in channels]
+            if lacking:
+                where = "" if len(lacking) == len(telling) else f" in the environment {lacking[0]}"
+                known = {known for channels in telling.values() for known in channels} - {name}
+                path: Path = ("alerts", index, "notify", place)
+                yield document.finding("BS241", f"there is no channel {name}{where}", path, hint=channel_hint(name, known))
+
+
+def _keys(document: Document, channels: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:
+    for name, entry in channels.items():
+        if {"topic", "encryption_key"} <= _entries(entry).keys():
+            yield document.finding(
+                "BS243",
+                f"the topic of the channel {name} is somebody else's, so that bunsui does not encrypt it",
+                (*path, name, "encryption_key"),
+                on_key=True,
+                hint="Remove encryption_key, or topic.",
+            )
+
+
+def _places(
+    document: Document, environment: str, entry: Mapping[str, Json], shared: Mapping[str, Json]
+) -> Iterator[Diagnostic]:
+    own = _entries(entry.get("channels"))
+    for name in {**shared, **own}:
+        path: Path = ("environments", environment, "channels", name) if name in own else ("channels", name)
+        topic = _entries({**shared, **own}[name]).get("topic")
+        parts = topic.split(":") if isinstance(topic, str) else []
+        for what, index in (("region", 3), ("account", 4)):
+            here = entry.get(what)
+            if len(parts) == 6 and isinstance(here, str) and parts[index] != here:
+                yield document.finding(
+                    "BS243",
+                    f"the topic of {name} lies in the {what} {parts[index]}, the environment {environment} in {here}",
+                    (*path, "topic"),
+                    detail="EventBridge publishes to topics of its own account and region.",
+                    hint=f"Give {environment} a channel of its own: `channels: {{{name}: {{type: sns}}}}`.",
+                )
+
+
+def _channel(name: str, entry: Json) -> Channel:
+    said = _entries(entry)
+    topic, key = said.get("topic"), said.get("encryption_key")
+    return Channel(name=name, topic=topic if isinstance(topic, str) else None, key=key if isinstance(key, str) else None)
+
+
+def _entries(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,121 @@
+"""Values that are used as what they are not: a field of a text, a text in a sum, the length of a list."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+
+from bunsui.asl.calculations import Calculated
+from bunsui.asl.expressions import Compared, VariableUse, calculated, compared, picked, variables
+from bunsui.asl.foreign_methods import jsonata_for
+from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.document.checks.typed_expressions import DeclaredTypes
+from bunsui.document.yaml.tree import Document, Path
+from bunsui.model.values import Expression
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_STATUSES = ("succeeded", "recovered", "skipped", "failed", "not_run")
+_STATUSES_OF_ITEMS = ("succeeded", "failed", "skipped")
+_WORDS = {"string": "a text", "number": "a number", "boolean": "true or false", "array": "a list", "object": "an object"}
+_SCALARS = frozenset({"string", "number", "boolean"})
+_OF_TEXTS = frozenset({"contains", "length", "lowercase", "match", "pad", "replace", "split", "substring", "trim", "uppercase"})
+_OF_LISTS = frozenset({"average", "max", "min", "sum"})
+"""Functions that fail for a text; one number is taken for a list of one."""
+
+
+def check_uses(document: Document, types: DeclaredTypes, path: Path, expression: Expression) -> Iterator[Diagnostic]:
+    """Return the findings about one expression of a job."""
+    job = str(path[1])
+    for use in variables(expression.text):
+        if problem := _of_field(types, use, job):
+            yield document.finding("BS353", problem[0], path, hint=problem[1])
+    for pair in (*compared(expression.text), *picked(expression.text)):
+        for side in (pair.left, pair.right):
+            if isinstance(side, tuple) and (problem := _of_comparison(types, side, pair, job)):
+                yield document.finding("BS354", problem[0], path, hint=problem[1])
+    told: set[str] = set()
+    for found in calculated(expression.text):
+        kind = types.type_of(found.value, job) if isinstance(found.value, tuple) else found.value
+        problem = _of_call(found, kind) if found.is_call else _of_operator(found, kind)
+        if problem is not None and found.by not in told:
+            told.add(found.by)
+            severity = Severity.WARNING if found.by == "count" else Severity.ERROR
+            yield document.finding("BS353", problem[0], path, hint=problem[1], severity=severity)
+
+
+def _of_field(types: DeclaredTypes, use: VariableUse, job: str) -> tuple[str, str] | None:
+    names = (use.name, *use.path)
+    for length in range(2, len(names)):
+        kind = types.type_of(names[:length], job)
+        if kind in _SCALARS:
+            shown = f"${'.'.join(names[:length])}"
+            meant = jsonata_for(names[length], shown)
+            return (
+                f"{shown} is {_WORDS[kind]}, and has no field {names[length]}",
+                f"Write {meant}." if meant else f"Read {shown} alone.",
+            )
+    return None
+
+
+def _of_comparison(types: DeclaredTypes, path: tuple[str, ...], pair: Compared, job: str) -> tuple[str, str] | None:
+    values = _values(types, path, job)
+    never = [text for text in pair.texts if text not in values] if values else []
+    if not never:
+        return None
+    small = {value.lower(): value for value in values}
+    near = difflib.get_close_matches(never[0].lower(), list(small), n=1, cutoff=0.4)
+    listed = ", ".join(values)
+    hint = f"Did you mean '{small[near[0]]}'? It is one of {listed}." if near else f"It is one of {listed}."
+    return f"${'.'.join(path)} is never '{never[0]}'", hint
+
+
+def _values(types: DeclaredTypes, path: tuple[str, ...], job: str) -> Sequence[str]:
+    """Return the only texts that a path gives; empty when it may give others."""
+    match path:
+        case ("session", "weekday"):
+            return _WEEKDAYS
+        case ("status", _):
+            return _STATUSES
+        case ("result", "status") if types.has_items(job):
+            return _STATUSES_OF_ITEMS
+        case ("params", name):
+            parameters = types.data.get("parameters")
+            entry = parameters.get(name) if isinstance(parameters, dict) else None
+            values = entry.get("enum") if isinstance(entry, dict) else None
+            return values if isinstance(values, list) and all(isinstance(value, str) for value in values) else ()
+        case _:
+            return ()
+
+
+def _shown(found: Calculated) -> str:
+    return f"${'.'.join(found.value)}" if isinstance(found.value, tuple) else "what stands in quotes"
+
+
+def _of_operator(found: Calculated, kind: str) -> tuple[str, str] | None:
+    if kind not in ("string", "boolean", "array", "object"):
+        return None
+    shown = _shown(found)
+    if isinstance(found.value, tuple) and found.value[0] == "session":
+        hint = "Days are calculated by slot: {offset: -1d} of the pipeline."
+    elif found.by == "+" and kind == "string":
+        hint = "Write & to join texts" + (f", or $number({shown})." if isinstance(found.value, tuple) else ".")
+    elif kind == "string" and isinstance(found.value, tuple):
+        hint = f"Write $number({shown})."
+    else:
+        hint = "Write a number."
+    return f"{shown} is {_WORDS[kind]}, and {found.by} takes numbers only", hint
+
+
+def _of_call(found: Calculated, kind: str) -> tuple[str, str] | None:
+    shown = _shown(found)
+    if not kind or kind not in _WORDS:
+        return None
+    if found.by in _OF_TEXTS and kind != "string":
+        hint = f"Write $count({shown})." if kind == "array" and found.by == "length" else f"Write $string({shown})."
+        return f"{shown} is {_WORDS[kind]}, and ${found.by} takes a text", hint
+    if found.by in _OF_LISTS and kind in ("string", "boolean", "object"):
+        return f"{shown} is {_WORDS[kind]}, and ${found.by} takes a list of numbers", "Write a list of numbers."
+    if found.by == "count" and kind in ("string", "number", "boolean"):
+        hint = f"Write $length({shown}) for how many characters it has." if kind == "string" else "Write the value itself."
+        return f"{shown} is {_WORDS[kind]}, of which $count is always 1", hint
+    return None

@@ -1,0 +1,12 @@
+"""The requests by which a launcher speaks to its embedded AWS: paths of its own and the header that proves who asks."""
+
+from __future__ import annotations
+
+TOKEN_HEADER = "x-bunsui-token"  # noqa: S105 - the name of a header, not its value
+IDENTITY_PATH = "/_bunsui/identity"
+STOP_PATH = "/_bunsui/stop"
+SAVE_PATH = "/_bunsui/save"
+CONTAINERS_PATH = "/_bunsui/containers/"
+"""Followed by `process` or `none`: whether commands of containers run as processes from now on."""
+LAG_PATH = "/_bunsui/lag/"
+"""Followed by seconds `LISTS/DESCRIBES`: how old what Step Functions tells of executions is from now on, for tests."""

@@ -1,0 +1,32 @@
+"""Addresses of resources: the kind, the pipeline and the name, whatever AWS calls them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """The stable identity of a resource in a project's environment, whatever AWS calls it."""
+
+    kind: str
+    """A resource kind, see `bunsui.kinds.registry`."""
+    pipeline: str
+    """The pipeline it belongs to."""
+    name: str = ""
+    """Empty for the one of its kind; else what tells it apart, such as `extract.fetch`."""
+
+    def __str__(self) -> str:
+        """Return `kind.pipeline` or `kind.pipeline.name`; `parse_address` reads it back."""
+        return ".".join(part for part in (self.kind, self.pipeline, self.name) if part)
+
+
+@lru_cache(maxsize=65_536)  # the same ones stand in the state again and again
+def parse_address(text: str) -> Address:
+    """Read back what `str(address)` gave; ValueError when it is not one."""
+    kind, separator, rest = text.partition(".")
+    pipeline, _, name = rest.partition(".")
+    if not separator or not kind or not pipeline:
+        raise ValueError(f"not an address: {text}")
+    return Address(kind, pipeline, name)

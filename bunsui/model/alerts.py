@@ -1,0 +1,60 @@
+"""Alerts: the events that people are told of, and the channels on which they are told.
+
+A channel is no pipeline, and yet what it is made of must be planned, chosen and counted like the rest: it goes by the name
+`@CHANNEL` wherever resources go by their pipeline's name. No pipeline can be called that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+FAILED = "failed"
+EVENTS = (FAILED,)
+"""Events that bunsui can tell of."""
+NEEDS_RESIDENT: Mapping[str, str] = {
+    "late": "whether a session has ended by a time of the day",
+    "did_not_run": "whether a session has started at all",
+    "slower": "how long sessions take as a rule",
+    "over_budget": "what sessions cost",
+}
+"""Events of which AWS sends nothing, so that somebody would have to watch: what he would have to watch."""
+MOST_CHANNELS = 5
+"""Of one event: a rule of EventBridge has at most so many targets (EventBridge user guide, "Quotas")."""
+_MARK = "@"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Who is told when something happens to the pipeline's sessions."""
+
+    event: str
+    """One of `EVENTS`."""
+    notify: tuple[str, ...]
+    """Names of channels, in the order of the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """Where people are told: a topic of SNS."""
+
+    name: str
+    topic: str | None = None
+    """The ARN of a topic that somebody else makes; None where bunsui makes one."""
+    key: str | None = None
+    """The ARN of the KMS key with which the topic that bunsui makes is encrypted; None for SNS's own encryption at rest."""
+
+    @property
+    def owner(self) -> str:
+        """What stands for a pipeline in the addresses of the channel's resources."""
+        return f"{_MARK}{self.name}"
+
+
+def channel_of(owner: str) -> str:
+    """Return the name of the channel that the pipeline of an address stands for; empty where it is a pipeline."""
+    return owner.removeprefix(_MARK) if owner.startswith(_MARK) else ""
+
+
+def notified(alerts: Iterable[Alert], event: str) -> tuple[str, ...]:
+    """Return the names of the channels that are told of an event, each once, in the order of the file."""
+    return tuple(dict.fromkeys(name for alert in alerts if alert.event == event for name in alert.notify))

@@ -1,0 +1,259 @@
+"""The repository side of every use case: files to compiled pipelines, findings collected, no account needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from bunsui.command_line import command_line
+from bunsui.compile.alerts import channel_topics
+from bunsui.compile.limits import refusals
+from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
+from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
+from bunsui.document.load import Documents, load_pipelines
+from bunsui.kinds.canonical.json import sharing
+from bunsui.kinds.state_machine import MACHINE
+from bunsui.model.address import Address
+from bunsui.model.alerts import EVENTS, channel_of, notified
+from bunsui.model.pipeline import About, Pipeline
+from bunsui.model.resource import AppliedResource, DesiredResource
+from bunsui.model.starts import next_starts
+from bunsui.operations.contract import OperationType
+from bunsui.plan.model import PipelineFacts
+from bunsui.plan.model import PlannedWait as Wait
+from bunsui.plan.references import may_become
+from bunsui.project.closure import closed, started
+from bunsui.project.repository import Repository
+from bunsui.project.selectors import chosen
+from bunsui.project.unknown_names import unknown_name
+
+PROJECT_FILE = "bunsui.yaml"
+"""Where channels are declared."""
+Applied: TypeAlias = Mapping[Address, AppliedResource]
+"""What was applied last, by address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledProject:
+    """Everything that the files say, compiled."""
+
+    documents: Documents
+    pipelines: Mapping[str, CompiledPipeline]
+    """By name; only those that were asked for, what they start, and the channels that they tell, which have no definition."""
+    selected: frozenset[str] | None
+    """Names of the pipelines that were asked for, closed under what they start; None when all were."""
+    diagnostics: tuple[Diagnostic, ...]
+    """Of the files and of the compiler, sorted, the project's rules applied."""
+
+    @property
+    def resources(self) -> tuple[DesiredResource, ...]:
+        """Every resource that the repository wants."""
+        return tuple(resource for compiled in self.pipelines.values() for resource in compiled.resources)
+
+    @property
+    def moved(self) -> Mapping[str, str]:
+        """Return the names of pipelines by those that they had before."""
+        return {old: pipeline.name for pipeline in self.documents.pipelines for old in pipeline.lifecycle.moved_from}
+
+    schedules_enabled: bool
+    """False when the environment starts nothing by itself."""
+
+    def refusals(self, names: Collection[str]) -> tuple[Diagnostic, ...]:
+        """Return what Step Functions would refuse in these pipelines, the project's rules applied; for who compiled without."""
+        by_name = {pipeline.name: pipeline for pipeline in self.documents.pipelines}
+        compiled = {name: self.pipelines[name].definition for name in names if name in self.pipelines}
+        found = [
+            finding
+            for name, definition in compiled.items()
+            if definition and not by_name[name].is_raw
+            for finding in refusals(by_name[name], definition)
+        ]
+        return sorted_diagnostics(self.documents.rules.applied(found))
+
+    def errors(self, applied: Callable[[], Applied]) -> tuple[Diagnostic, ...]:
+        """Return every finding, sorted, when one of them forbids a plan; empty when none does. What Step Functions would refuse
+        counts in definitions that it has not taken yet, as far as what was applied says; that is asked for only when the files
+        have no error.
+        """
+        if has_errors(self.diagnostics):
+            return sorted_diagnostics((*self.diagnostics, *self.refusals(self.pipelines)))
+        refused = self.refusals(self._unproven(applied()))
+        return sorted_diagnostics((*self.diagnostics, *refused)) if has_errors(refused) else ()
+
+    def _unproven(self, applied: Applied) -> frozenset[str]:
+        machines = {address.pipeline: item for address, item in applied.items() if address.kind == MACHINE}
+        taken = {name: item.attributes.get("definition") for name, item in machines.items()}
+        return frozenset(name for name, one in self.pipelines.items() if not may_become(one.definition, taken.get(name)))
+
+    def facts(self, as_of: datetime, registry: Mapping[str, OperationType]) -> dict[str, PipelineFacts]:
+        """Return what a reader of a plan wants to know of each pipeline."""
+        by_name = {pipeline.name: pipeline for pipeline in self.documents.pipelines}
+        result: dict[str, PipelineFacts] = {}
+        for name, compiled in self.pipelines.items():
+            if channel := channel_of(name):
+                result[name] = PipelineFacts(name=name, path=PROJECT_FILE, about=About(title=f"channel {channel}"))
+                continue
+            starts = _next_starts(by_name[name], as_of) if self.schedules_enabled else ()
+            called = started(by_name[name], registry)
+            result[name] = replace(_facts(by_name[name], compiled, starts), starts=called)
+        return result
+
+
+Compiler: TypeAlias = Callable[[Repository, Sequence[str], Callable[[], Applied]], CompiledProject]
+"""Compiles for a plan, as `compile_for_plan` does."""
+
+
+def compile_for_plan(repository: Repository, select: Sequence[str], applied: Callable[[], Applied]) -> CompiledProject:
+    """Do as `compile_project` does, the caller asking for `refusals`. What was applied is asked for when no file has an error,
+    so that what is equal to it is held once."""
+    made = compile_project(repository, select=select, asks_whether_refused=False)
+    if has_errors(made.diagnostics):
+        return made
+    return replace(made, pipelines={name: beside(one, applied()) for name, one in made.pipelines.items()})
+
+
+def compile_project(
+    repository: Repository, *, select: Sequence[str] = (), named: Sequence[str] = (), asks_whether_refused: bool = True
+) -> CompiledProject:
+    """Load and compile the pipelines that `select` names or describes (`bunsui.project.selectors`), and those that they
+    start; all when it is empty. `named` files are read whether the project's patterns find them or not. Without
+    `asks_whether_refused` the caller asks for `refusals`.
+
+    Raises:
+        NotFound: `unknown-pipeline`, with the name that was probably meant.
+
+    """
+    documents = documents_of(repository, named=named)
+    names = selected_names(documents, select, repository)
+    compiled = compile_documents(repository, documents, names, asks_whether_refused=asks_whether_refused)
+    return project_of(repository, documents, names, compiled)
+
+
+def documents_of(repository: Repository, *, named: Sequence[str] = ()) -> Documents:
+    """Read the files, and the named ones."""
+    return load_pipelines(
+        repository.source,
+        repository.project,
+        registry=repository.registry,
+        scope=repository.scope,
+        parameters=repository.parameters,
+        named=named,
+        services=repository.services,
+    )
+
+
+def selected_names(documents: Documents, select: Sequence[str], repository: Repository) -> frozenset[str] | None:
+    """Return the names of the pipelines that `select` asks for, closed under what they start; None when it asks for all."""
+    if not select:
+        return None
+    owners = {channel.name: channel.owner for channel in repository.project.channels.values() if channel.topic is None}
+    return _selected(documents, select, repository.registry, owners)
+
+
+def compile_documents(
+    repository: Repository,
+    documents: Documents,
+    names: Collection[str] | None = None,
+    *,
+    asks_whether_refused: bool = True,
+) -> dict[str, CompiledPipeline]:
+    """Compile those of the pipelines that are named, all when None, each with what it must know of the others."""
+    return dict(compile_each(repository, documents, names, asks_whether_refused=asks_whether_refused))
+
+
+def compile_each(
+    repository: Repository, documents: Documents, names: Collection[str] | None, *, asks_whether_refused: bool
+) -> Iterator[tuple[str, CompiledPipeline]]:
+    """Do as `compile_documents` does, one after the other."""
+    channels = repository.project.channels
+    machine_names = {pipeline.name: pipeline.resource_name for pipeline in documents.pipelines if pipeline.resource_name}
+    raw_inputs = {pipeline.name: pipeline.literal_defaults for pipeline in documents.pipelines if pipeline.is_raw}
+    for pipeline in documents.pipelines:
+        if names is None or pipeline.name in names:
+            yield (
+                pipeline.name,
+                compile_pipeline(
+                    pipeline,
+                    scope=repository.scope,
+                    registry=repository.registry,
+                    machine_names=machine_names,
+                    raw_inputs=raw_inputs,
+                    channels=channels,
+                    asks_whether_refused=asks_whether_refused,
+                ),
+            )
+    for owner, topics in channel_topics(channels.values(), repository.scope).items():
+        if names is None or owner in names:
+            yield owner, CompiledPipeline(definition={}, resources=topics)
+
+
+def project_of(
+    repository: Repository,
+    documents: Documents,
+    names: frozenset[str] | None,
+    compiled: Mapping[str, CompiledPipeline],
+) -> CompiledProject:
+    """Put together what the files say and what became of it."""
+    found = tuple(item for one in compiled.values() for item in one.diagnostics)
+    return CompiledProject(
+        documents=documents,
+        pipelines=compiled,
+        selected=names,
+        schedules_enabled=repository.project.environment.schedules_enabled,
+        diagnostics=sorted_diagnostics((*documents.diagnostics, *documents.rules.applied(found))),
+    )
+
+
+def beside(compiled: CompiledPipeline, applied: Applied) -> CompiledPipeline:
+    """Return the same, made of parts of what was applied wherever these are equal (`bunsui.kinds.canonical.json.sharing`)."""
+    resources: list[DesiredResource] = []
+    definition = compiled.definition
+    for resource in compiled.resources:
+        known = applied.get(resource.address)
+        if known is not None:
+            attributes: Mapping[str, Any] = {
+                name: sharing(value, known.attributes.get(name)) for name, value in resource.attributes.items()
+            }
+            if resource.attributes.get("definition") is definition:
+                definition = attributes["definition"]
+            resource = replace(resource, attributes=attributes)
+        resources.append(resource)
+    return replace(compiled, definition=definition, resources=tuple(resources))
+
+
+def _selected(
+    documents: Documents, names: Sequence[str], registry: Mapping[str, OperationType], owners: Mapping[str, str]
+) -> frozenset[str]:
+    known = {pipeline.name: pipeline for pipeline in documents.pipelines}
+    names = [name for expression in names for name in chosen(expression, documents.pipelines)]
+    broken = any(found.is_error for found in documents.diagnostics)
+    for name in names:
+        if name not in known and name not in owners.values() and not broken:
+            summary, see = "there is no pipeline of that name", command_line("status")
+            raise unknown_name("unknown-pipeline", summary, what="pipeline", name=name, known=known, see=see)
+    chosen_ones = closed(names, known, registry)
+    told = {channel for name in chosen_ones for event in EVENTS for channel in notified(known[name].alerts, event)}
+    return chosen_ones | {owner for channel, owner in owners.items() if channel in told or owner in names}
+
+
+def _next_starts(pipeline: Pipeline, as_of: datetime) -> tuple[datetime, ...]:
+    """The next start of each schedule, earliest first."""
+    enabled = [schedule for schedule in pipeline.schedules if schedule.enabled and pipeline.enabled]
+    return tuple(sorted(at for one in enabled for at in next_starts(one.expression, one.timezone, after=as_of)))
+
+
+def _facts(pipeline: Pipeline, compiled: CompiledPipeline, starts: tuple[datetime, ...]) -> PipelineFacts:
+    return PipelineFacts(
+        name=pipeline.name,
+        path=pipeline.path,
+        synthetic_waits=tuple(Wait(job=wait.job, waits_for=wait.waits_for) for wait in compiled.synthetic),
+        makespan=compiled.makespan,
+        critical_path=float(len(compiled.critical_path)),
+        jobs=len(pipeline.jobs),
+        next_starts=starts,
+        about=pipeline.about,
+        enabled=pipeline.enabled,
+        text=pipeline.text,
+    )

@@ -1,0 +1,36 @@
+"""What AWS has, as far as a plan asked for it: read, or assumed, and believed only once it is consistent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from bunsui.model.resource import ActualResource
+from bunsui.plan.build import Facts
+from bunsui.refresh.consistency import read_until_consistent, without_deleted
+from bunsui.refresh.full import Progress
+from bunsui.refresh.hinted import read_hinted
+from bunsui.refresh.modes import Refresh, assume_applied, read_pipelines
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.refresh.prefetch import Prefetch
+
+
+def actual_resources(facts: Facts, touched: Collection[str], prefetched: Prefetch) -> tuple[ActualResource, ...]:
+    """Return what AWS has, by the refresh that the facts name; `touched` are the pipelines to read when not all are."""
+    match Refresh(facts.refresh):
+        case Refresh.FULL:
+            return prefetched.actual(facts.desired)
+        case Refresh.TOUCHED:
+            return read_pipelines(touched, facts, prefetched.ports.providers, progress=prefetched.progress)
+        case Refresh.HINTED:
+            return read_hinted(facts, prefetched.ports, progress=prefetched.progress)
+        case Refresh.NONE:
+            return assume_applied(facts.applied, facts.scope)
+
+
+def believe_once_consistent(
+    actual: Sequence[ActualResource], facts: Facts, ports: ReconcilePorts, progress: Progress
+) -> tuple[ActualResource, ...]:
+    """Return what was read, once what may be old was read again."""
+    now = read_until_consistent(actual, facts.applied, providers=ports.providers, clock=ports.clock, progress=progress)
+    known = {item.address for item in facts.desired} | facts.applied.keys()
+    return without_deleted(now, known, providers=ports.providers)

@@ -1,0 +1,28 @@
+"""The account side of use cases over sessions, handed to them by `bunsui.composition`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bunsui.ports.clock import Clock
+from bunsui.ports.execution import MapRunReader, SessionExecutions
+from bunsui.ports.monitoring import ContainerLogs, LogReader
+from bunsui.ports.session_rows import SessionRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPorts:
+    """The account side of run, sessions, show, watch, logs and resume."""
+
+    execution: SessionExecutions
+    sessions: SessionRepository
+    logs: LogReader
+    clock: Clock
+    caller_arn: str
+    new_id: Callable[[], str]
+    """Returns a fresh ULID."""
+    map_runs: MapRunReader | None = None
+    """None where no distributed foreach can run."""
+    containers: ContainerLogs | None = None
+    """None where no containers run."""

@@ -1,0 +1,184 @@
+"""Writes what Step Functions says of executions into the rows of their sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bunsui.command_line import command_line
+from bunsui.errors import CloudError, Conflict, Missing, Unavailable
+from bunsui.model.session import Attempt, Session, SessionStatus
+from bunsui.ports.execution import Execution, ExecutionClient, ExecutionSummary
+from bunsui.ports.session_rows import SessionRepository
+from bunsui.sessions.adoption import adopted_row, kind_of, with_input
+from bunsui.sessions.analysis import origin_of
+from bunsui.sessions.machines import PipelineMachine
+from bunsui.sessions.progress import job_progress
+from bunsui.sessions.remarks import NOTHING, Remarks, may_have_remarks, remarks_of
+from bunsui.sessions.shape import MachineShape, machine_shape
+from bunsui.sessions.trace import read_trace
+from bunsui.sessions.truth import earlier_turns, is_news, lacks_turns, of_summary, with_duplicate, with_execution
+
+_TRIES = 5
+"""How often a write is repeated on the newer row when somebody else was first."""
+
+
+class SessionRecorder:
+    """Keeps rows in step with Step Functions. Several may work on the same rows: every write is conditional."""
+
+    def __init__(self, execution: ExecutionClient, sessions: SessionRepository) -> None:
+        """Work on these executions and rows."""
+        self._execution = execution
+        self._sessions = sessions
+        self._shapes: dict[str, MachineShape] = {}
+        """By the ARN of the machine's version."""
+
+    def change(self, session: Session, change: Callable[[Session], Session]) -> Session:
+        """Write the changed row; when somebody else wrote first, change theirs instead."""
+        row = session
+        for _ in range(_TRIES):
+            changed = change(row)
+            if changed == row:
+                return row
+            try:
+                return self._sessions.save(changed)
+            except Conflict:
+                newer = self._sessions.get(session.id)
+                if newer is None:
+                    raise
+                row = newer
+        raise Unavailable(
+            "session-busy",
+            "the session's row keeps changing",
+            hint=f"Somebody else acts on it: look again with\n  {command_line('show', session.id)}",
+            session=session.id,
+        )
+
+    def take(self, session: Session, execution: Execution, *, kind: str = "run") -> Session:
+        """Write what a described execution says into its session's row, with what its history has to add."""
+        if not is_news(session, execution):
+            return session
+        earlier = self._earlier(execution, kind) if lacks_turns(session, execution) else ()
+        told = self._told(execution)
+        return self.change(session, lambda row: with_execution(row, execution, earlier=earlier, kind=kind, told=told))
+
+    def note(self, session_id: str, summary: ExecutionSummary, machine: PipelineMachine) -> None:
+        """Write what a list says of an execution into its session's row, which is to be described later."""
+        row, told = self._sessions.get(session_id), of_summary(summary, machine.arn)
+        if row is None or not is_news(row, told):
+            return
+        ended = summary.status.is_final
+
+        def noted(there: Session) -> Session:
+            changed = with_execution(there, told, kind=kind_of(summary.name))
+            return replace(changed, is_described=False) if ended and changed != there else changed
+
+        self.change(row, noted)
+
+    def adopt(self, summary: ExecutionSummary, machine: PipelineMachine, *, describes: bool) -> None:
+        """Make a row for an execution that has none: whole, or what a list says of it, to be described later."""
+        execution = of_summary(summary, machine.arn)
+        if describes:
+            try:
+                execution = self._execution.describe(summary.arn)
+            except Missing:  # a read that lags does not show it yet
+                describes = False
+        kind = kind_of(execution.name)
+        row = adopted_row(execution, machine, is_described=describes)
+        earlier = self._earlier(execution, kind) if execution.redrive_count and describes else ()
+        told = self._told(execution) if describes else NOTHING
+        row = with_execution(row, execution, earlier=earlier, kind=kind, told=told)
+        try:
+            self._sessions.add(row)
+        except Conflict:
+            self._adopt_into(row, execution, kind)
+
+    def describe(self, session: Session, machine: PipelineMachine) -> Session:
+        """Ask for what a list did not say of the session's executions, and give the whole row."""
+        row = session
+        for arn in dict.fromkeys(attempt.execution_arn for attempt in (*session.attempts, *session.duplicates)):
+            try:
+                execution = self._execution.describe(arn)
+            except Missing:
+                continue
+            row = self._filled(row, execution, machine)
+        row = replace(row, is_described=True)
+        for _ in range(_TRIES):
+            holder = self._holder(row)
+            if holder is not None:
+                return self._merge(holder, row)
+            try:
+                return self._sessions.save(row)
+            except Conflict:  # somebody else described it, or claimed its slot a moment ago
+                newer = self._sessions.get(session.id)
+                if newer is None or newer.is_described or newer.attempts != session.attempts:
+                    return newer or session
+                row = replace(row, row_version=newer.row_version)
+        return session
+
+    def _filled(self, row: Session, execution: Execution, machine: PipelineMachine) -> Session:
+        kind = kind_of(execution.name)
+        earlier = self._earlier(execution, kind) if lacks_turns(row, execution) else ()
+        filled = with_execution(row, execution, earlier=earlier, kind=kind, told=self._told(execution))
+        return filled if filled.started_by else with_input(filled, execution, machine)
+
+    def _adopt_into(self, row: Session, execution: Execution, kind: str) -> None:
+        """Record an execution whose row could not be added: it has one, or its slot has."""
+        known = self._sessions.known([execution.arn]).get(execution.arn)
+        if known is not None:
+            return  # somebody else found it too
+        holder = self._holder(row)
+        if holder is not None:
+            self.change(holder, lambda there: with_duplicate(there, row))
+            return
+        there = self._sessions.get(row.id)  # its start seemed not to have happened, or an older bunsui wrote it
+        if there is not None and self.take(there, execution, kind=kind) == there:
+            self._sessions.save(there)
+
+    def _holder(self, row: Session) -> Session | None:
+        """Return the other row that has the slot of this one's schedule."""
+        holder = self._sessions.intended(row.intent) if row.intent else None
+        return self._sessions.get(holder) if holder is not None and holder != row.id else None
+
+    def _merge(self, holder: Session, row: Session) -> Session:
+        for _ in range(_TRIES):
+            try:
+                return self._sessions.merge(with_duplicate(holder, row), row)
+            except Conflict:
+                newer, still = self._sessions.get(holder.id), self._sessions.get(row.id)
+                if newer is None or still is None:
+                    return newer or row
+                holder, row = newer, replace(row, row_version=still.row_version)
+        return row
+
+    def _earlier(self, execution: Execution, kind: str) -> Sequence[Attempt]:
+        try:
+            return earlier_turns(execution, self._execution.history(execution.arn), kind=kind)
+        except CloudError:
+            return ()  # the row then says that nobody saw their end
+
+    def _told(self, execution: Execution) -> Remarks:
+        if execution.status in (SessionStatus.RUNNING, SessionStatus.CANCELLED):
+            return NOTHING
+        try:
+            shape = self._shape(execution)
+            if execution.status is SessionStatus.SUCCEEDED and not may_have_remarks(shape):
+                return NOTHING
+            events = self._execution.history(execution.arn)
+        except CloudError:
+            return NOTHING  # the row stays right without; `show` looks again
+        remarks = remarks_of(shape, job_progress(shape, events), execution.status)
+        if execution.status is SessionStatus.SUCCEEDED:
+            return remarks
+        origin = origin_of(shape, read_trace(events), error=execution.error, cause=execution.cause)
+        return replace(remarks, failed_job=origin.job)
+
+    def _shape(self, execution: Execution) -> MachineShape:
+        """Return what the execution runs; a version is asked for once, since it never changes and the call is scarce."""
+        version = execution.version_arn
+        if version not in self._shapes:
+            shape = machine_shape(self._execution.definition(execution.arn))
+            if not version:
+                return shape
+            self._shapes[version] = shape
+        return self._shapes[version]

@@ -1,0 +1,42 @@
+"""What the history of an execution says of its session beside how it stands: where it failed, that it succeeded without any of
+its last jobs, and which jobs were warned of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bunsui.model.session import JobProgress, JobStatus, Session, SessionStatus
+from bunsui.sessions.shape import MachineShape
+
+_RAN = frozenset({JobStatus.SUCCEEDED, JobStatus.RESTORED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remarks:
+    """What is said of a session beside its status."""
+
+    failed_job: str = ""
+    skipped: bool = False
+    """It succeeded, and none of its last jobs ran."""
+    warned: tuple[str, ...] = ()
+    """The jobs of which a check warned."""
+
+    def on(self, session: Session) -> Session:
+        """Return the session with them; its row already names the job that failed."""
+        return replace(session, skipped=self.skipped, warned=self.warned)
+
+
+NOTHING = Remarks()
+
+
+def may_have_remarks(shape: MachineShape) -> bool:
+    """Tell whether a session of the machine can have any: otherwise nobody needs to read its history for them."""
+    return bool(shape.last) or any(state.warns for state in shape.states.values())
+
+
+def remarks_of(shape: MachineShape, jobs: Sequence[JobProgress], status: SessionStatus) -> Remarks:
+    """Return what is to be said, by the jobs of the session's latest execution."""
+    ran = {job.name for job in jobs if job.status in _RAN}
+    skipped = status is SessionStatus.SUCCEEDED and bool(shape.last) and ran.isdisjoint(shape.last)
+    return Remarks(skipped=skipped, warned=tuple(job.name for job in jobs if job.warnings))

@@ -1,0 +1,101 @@
+"""The applied state in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from bunsui.errors import Refused, Unavailable
+from bunsui.model.address import Address
+from bunsui.model.applied_text import AppliedText
+from bunsui.model.resource import AppliedResource, Scope
+from bunsui.ports.ledger import ApplyRecord, JournalEntry, LockRecord, StateMark
+
+
+@dataclass(slots=True)
+class MemoryRows:
+    """The rows of one project in one environment."""
+
+    table_exists: bool = False
+    applied: dict[Address, AppliedResource] = field(default_factory=dict)
+    texts: dict[str, AppliedText] = field(default_factory=dict)
+    """By pipeline."""
+    lock: LockRecord | None = None
+    journal: dict[Address, JournalEntry] = field(default_factory=dict)
+    applies: dict[str, ApplyRecord] = field(default_factory=dict)
+    mark: StateMark = field(default_factory=StateMark)
+
+
+@dataclass(slots=True)
+class MemoryTable:
+    """What an account's state table holds: rows of all projects and environments."""
+
+    exists: bool = False
+    owners: dict[str, str] = field(default_factory=dict)
+    """Project id by project name."""
+    scopes: dict[tuple[str, str], MemoryRows] = field(default_factory=dict)
+    """By project and environment."""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+
+class MemoryStateStore:
+    """Implements `bunsui.ports.storage.StateStore` on a table that several stores may share."""
+
+    def __init__(self, scope: Scope, table: MemoryTable | None = None) -> None:
+        """Make it for a scope, on a table of its own unless one is given."""
+        self._scope = scope
+        self._table = table if table is not None else MemoryTable()
+
+    def ensure(self) -> bool:
+        """Make the table when it does not exist, and tie the project's name to its id; True when it was made."""
+        with self._table.lock:
+            made = not self._table.exists
+            self._table.exists = True
+            if self._scope.project_id:
+                owner = self._table.owners.setdefault(self._scope.project, self._scope.project_id)
+                if owner != self._scope.project_id:
+                    raise Refused(
+                        "project-name-taken",
+                        "another project of the same name uses this account and region",
+                        hint="Give one of them another `project:` name in bunsui.yaml.",
+                        project=self._scope.project,
+                        id=self._scope.project_id,
+                        other_id=owner,
+                    )
+            return made
+
+    def applied(self) -> Mapping[Address, AppliedResource]:
+        """Return everything that was applied, ordered by address; empty when the table does not exist yet."""
+        with self.rows() as rows:
+            return dict(sorted(rows.applied.items()))
+
+    def addresses(self) -> Sequence[Address]:
+        """Return every address that the state knows, in order."""
+        return list(self.applied())
+
+    def texts(self, pipelines: Collection[str]) -> Mapping[str, AppliedText]:
+        """Return the texts of these pipelines that were kept, by name."""
+        with self.rows() as rows:
+            return {name: rows.texts[name] for name in pipelines if name in rows.texts}
+
+    def put(self, resource: AppliedResource) -> None:
+        """Remember one written resource; Unavailable when there is no table."""
+        with self.rows() as rows:
+            if not rows.table_exists:
+                raise Unavailable("no-state-table", "there is no state table", hint="Make it first: ensure().")
+            rows.applied[resource.address] = resource
+
+    def forget(self, address: Address) -> None:
+        """Remove one address; nothing happens when it is not there."""
+        with self.rows() as rows:
+            rows.applied.pop(address, None)
+
+    @contextmanager
+    def rows(self) -> Iterator[MemoryRows]:
+        """Return the scope's rows, with nobody else at them."""
+        with self._table.lock:
+            rows = self._table.scopes.setdefault((self._scope.project, self._scope.environment), MemoryRows())
+            rows.table_exists = self._table.exists
+            yield rows

@@ -1,0 +1,70 @@
+"""Ways out that nobody was asked about: signals, and a line that drops. They too give the terminal back, and let what was begun
+be written down."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from time import sleep
+from types import FrameType
+from typing import Protocol
+
+from bunsui.errors import ExitCode
+
+_LOOK_SECONDS = 0.1
+_LONGEST_LEAVING_SECONDS = 3.0
+"""How long the program may take to leave after its terminal went away and nothing is under way."""
+
+
+class Leaving(Protocol):
+    """A program that can be asked to leave."""
+
+    @property
+    def is_held(self) -> bool:
+        """True while something is under way that should be written down first."""
+        ...
+
+    def leave_unasked(self) -> None:
+        """Leave as soon as may be; called in the main thread, between any two instructions."""
+        ...
+
+
+@contextmanager
+def leaving_on_signals(program: Leaving) -> Iterator[None]:
+    """Take SIGTERM, SIGINT and SIGHUP, whichever the system has, as requests to leave while the block runs."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        if number == getattr(signal, "SIGHUP", None):
+            _cut_off()
+            threading.Thread(target=_leave_when_free, args=(program,), name="bunsui leaving", daemon=True).start()
+        program.leave_unasked()
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
+    previous = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _cut_off() -> None:
+    """Let the streams lead nowhere: the terminal is gone. A write to it would end the thread that writes, and so hold up all
+    that is to be drawn. The input is one that never comes, since one that ends is read on and on."""
+    with suppress(OSError):
+        silent, _ = os.pipe()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 0)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+
+
+def _leave_when_free(program: Leaving) -> None:
+    """End the process when nothing is held any more, also where the screen never learns of it."""
+    while program.is_held:
+        sleep(_LOOK_SECONDS)
+    sleep(_LONGEST_LEAVING_SECONDS)
+    os._exit(ExitCode.INTERRUPTED)

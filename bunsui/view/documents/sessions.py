@@ -1,0 +1,253 @@
+"""Sessions as JSON documents, versioned; text stays what it is, JSON itself escapes what is dangerous."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+from bunsui.codec.making import ShapeOf
+from bunsui.codec.shape import ABSENT, Absent, Keywords, Shape, member
+from bunsui.model.json import Json
+from bunsui.model.pipeline import About
+from bunsui.model.session import Attempt, FailedItem, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.services.resume import Resumption
+from bunsui.services.sessions import SessionList
+from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
+from bunsui.sessions.rounds import Round, Visit
+from bunsui.sessions.snapshot import ErrorClass, Raiser, SessionFailure, SessionSnapshot
+from bunsui.view.commands import Offering
+
+SKIPPED = "It succeeded, and none of the last jobs ran: each was skipped, or not run behind a handled failure."
+WARNED = "The jobs of which a check warned."
+_TITLES = Keywords(
+    {
+        "type": "object",
+        "description": "Titles of the pipelines whose files say one, by name.",
+        "additionalProperties": {"type": "string"},
+    },
+    instead=True,
+)
+_ORDER = ("format_version", "kind", "session", "taken_at", "jobs", "about", "failure")
+_TOGETHER: Mapping[str, Json] = {
+    "taken_at": ["jobs", "failure"],
+    "jobs": ["taken_at", "failure"],
+    "failure": ["taken_at", "jobs"],
+    "about": ["taken_at", "jobs", "failure"],
+}
+
+
+class AttemptPart(ShapeOf[Attempt]):
+    """One execution of the state machine."""
+
+    number: int = member("From 1.")
+    kind: str = member("`run` for the first, `resume` for those that continue it, `redrive` for those revived elsewhere.")
+    status: SessionStatus = member("How the execution stands.")
+    execution_arn: str = member("Its ARN.")
+    started_at: datetime = member("When it began.")
+    stopped_at: datetime | None = member("When it ended; null while it runs.")
+    error: str = member("The error's name as Step Functions gives it; empty for none.")
+    cause: str = member("The whole text that Step Functions gives; empty for none.")
+
+
+class SessionPart(ShapeOf[Session], name="one-session"):
+    """One session: one intent to run a pipeline."""
+
+    id: str = member("ULID: sorts by time.")
+    pipeline: str = member("The pipeline's name.")
+    status: SessionStatus = member("Where it stands.")
+    slot: datetime = member("The business time that the run stands for.")
+    date: str = member("The slot's date in the pipeline's time zone, YYYY-MM-DD.")
+    params: Mapping[str, Json] = member("The parameters' values, those of defaults included.")
+    started_by: str = member("An ARN, `schedule NAME` or `outside bunsui`; empty as long as `detail` is pending.")
+    created_at: datetime = member("When it was asked for.")
+    commit: str = member("Of the checkout that started or resumed it, with `*` when it was dirty; empty when it is not known.")
+    version_arn: str = member("The version of the state machine that runs; empty when it is not known.")
+    failed_job: str = member("The job in which it failed; empty for none.")
+    skipped: bool | Absent = member(SKIPPED, default=ABSENT)
+    warned: tuple[str, ...] | Absent = member(WARNED, default=ABSENT)
+    output: Json = member("What the pipeline's last jobs declare as outputs; null as long as there is none.")
+    attempts: tuple[AttemptPart, ...] = member("Its executions, oldest first.")
+    duplicates: tuple[AttemptPart, ...] | Absent = member(
+        "Further executions for the same slot: its schedule was delivered more than once.", default=ABSENT
+    )
+    detail: str | Absent = member(
+        "`full`, or `pending` while only a list of executions told of it: parameters, output and error may be missing.",
+        default=ABSENT,
+    )
+
+
+class FailedItemPart(ShapeOf[FailedItem]):
+    """An item of a foreach that failed, also one that is tolerated."""
+
+    label: str = member("Its label, or its index where it has none.")
+    error: str = member("The error's name.")
+    message: str = member("What happened.")
+
+
+class JobPart(ShapeOf[JobProgress]):
+    """What is known of one job from the history of the latest attempt."""
+
+    name: str = member("The job's name.")
+    status: JobStatus = member("Where it stands.")
+    started_at: datetime | None = member("When it began; null when it did not.")
+    stopped_at: datetime | None = member("When it ended; null when it did not.")
+    tries: int = member("How often its operations were tried, retries included.")
+    polls: int = member("How often its polling operation has asked; 0 for none, and inside a foreach.")
+    items_done: int = member("Items of its foreach that ended, failed ones included.")
+    items_total: int | None = member("All items of its foreach; null while nobody knows, and without a foreach.")
+    items_failed: int = member("Items of its foreach that failed, those that are tolerated included.")
+    failed_items: tuple[FailedItemPart, ...] | Absent = member("The first of them.", default=ABSENT)
+    error: str = member("The error's name; empty for none.")
+    cause: str = member("The error's whole text; empty for none.")
+    warnings: tuple[str, ...] | Absent = member(
+        "What its checks warned of; not of the items of a distributed foreach.", default=ABSENT
+    )
+    output: Json = member("Its declared outputs; null as long as there are none.")
+    coarse: bool = member("The history holds nothing inside the container of the job: the status is the container's.")
+
+
+class FailurePart(ShapeOf[SessionFailure]):
+    """The failure that began it all; null for a session that did not end badly, and where nobody looked for one."""
+
+    job: str = member("The job at work; empty for none.")
+    state: str = member("The state that failed first; empty when it is not known.")
+    error: str = member("The error's name.")
+    message: str = member("The one line of the cause that says what happened.")
+    class_: ErrorClass = member("What kind of failure it was.", of="error_class")
+    cause: str = member("The cause's whole text, as the service gave it.")
+    resource: str = member("The ARN of what the state called; empty for nothing.")
+    child_execution_arn: str = member("The child execution in which it really failed; empty for none.", of="child_arn")
+    child_pipeline: str | Absent = member(
+        "The pipeline that the child execution ran, or the name of its machine; empty for none.", default=ABSENT
+    )
+    child_job: str | Absent = member("The job of that pipeline in which it failed; empty for none.", default=ABSENT)
+    item: str = member("The label of the item of a foreach that failed, or its index where it has none; empty for none.")
+    raised_by: Raiser | Absent = member("Who raised the error.", default=ABSENT)
+    traceback: tuple[str, ...] = member("The function's own, outermost frame first; empty when there is none.")
+    traceback_from: str = member("`the error`, or the log group in which the traceback was found; empty without one.")
+    last_lines: tuple[str, ...] | Absent = member(
+        "The last lines that the task logged, where there is no traceback.", default=ABSENT
+    )
+    last_lines_from: str | Absent = member("The log group, or the container, that wrote them; empty for none.", default=ABSENT)
+    hint: Offering = member("What to do; empty when there is nothing to say.")
+
+
+class AboutPart(ShapeOf[About]):
+    """What the pipeline's file tells people; texts are empty when it says nothing."""
+
+    title: str = member("Its title.")
+    description: str = member("What it does.")
+    owner: str = member("Who is asked when it fails.")
+    runbook: str = member("Where it says what to do then: a path or a URL, as it was written.")
+
+
+class SessionDocument(ShapeOf[SessionSnapshot], kind="session", schema_order=_ORDER, keywords={"dependentRequired": _TOGETHER}):
+    """Of `run`, `watch`, `resume` and `show`: a session with its jobs. `run --no-wait` and `stop` give it without."""
+
+    taken_at: datetime | Absent = member("When Step Functions was asked.", default=ABSENT)
+    session: SessionPart = member()
+    jobs: tuple[JobPart, ...] | Absent = member("In the order in which they may run.", default=ABSENT)
+    failure: FailurePart | None | Absent = member(default=ABSENT)
+    about: AboutPart | Absent = member(default=ABSENT)
+
+
+class VisitPart(ShapeOf[Visit]):
+    """One look at a machine."""
+
+    name: str = member("The pipeline whose machine it is.", of="pipeline")
+    is_reached: bool = member("False: executions of it may be missing from the list.")
+    why: str = member("Why it was not reached; empty when it was.")
+    back_to: datetime | None = member("Older changes were never looked at; null when all were that Step Functions had.")
+
+
+class RoundPart(ShapeOf[Round]):
+    """The look at Step Functions that came before the list."""
+
+    seconds: float = member("How long it took.")
+    undescribed: int = member("Sessions whose details are still to be asked for.")
+    machines: tuple[VisitPart, ...] = member("Every machine that was to be looked at.", of="visits")
+
+
+class SessionsDocument(Shape, kind="sessions"):
+    """Of `sessions`: sessions of all pipelines, newest first."""
+
+    sessions: tuple[SessionPart, ...] = member("As many as --limit allows.")
+    is_cut: bool | Absent = member("There are more.", default=ABSENT)
+    round: RoundPart | Absent = member(default=ABSENT)
+    titles: Annotated[Mapping[str, str], _TITLES] | Absent = member(default=ABSENT)
+
+
+class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
+    """Of `resume --no-wait` and `resume --plan`: a session that goes on."""
+
+    session: SessionPart = member()
+    restored: tuple[str, ...] = member("Jobs whose results are taken from earlier attempts.", of="plan.restored")
+    to_run: tuple[str, ...] = member("Jobs that run, or run again.", of="plan.to_run")
+    skipped: tuple[str, ...] = member("Jobs that were skipped before; their conditions are asked again.", of="plan.skipped")
+    outdated: Mapping[str, str] = member(
+        "Completed jobs that run again all the same, each with the reason.", of="plan.outdated"
+    )
+    untold: tuple[str, ...] | Absent = member(
+        "Restored jobs of which nobody can tell whether they changed.", of="plan.untold", default=ABSENT
+    )
+    is_unchanged: bool = member("Nothing was applied since the last attempt: the same definition and code run again.")
+    unapplied: tuple[str, ...] = member(
+        "Jobs that the files say differently from what is applied; an empty text is between jobs."
+    )
+
+
+class LoggedLinePart(ShapeOf[LogEntry]):
+    """One line that a task logged."""
+
+    at: datetime = member("When, by the function's clock.")
+    job: str = member("The job that called the function; PARENT/JOB for a job of a pipeline that a job started.")
+    item: str | Absent = member("The label of the item that it worked on; empty outside of a foreach.", default=ABSENT)
+    function: str = member("The function's name in AWS; empty for a container.")
+    container: str | Absent = member("The container's name; empty for a function.", default=ABSENT)
+    stream: str = member("The log stream.")
+    message: str = member("The line as it was logged, its line ends included.")
+
+
+class OthersPart(ShapeOf[TaskLogs]):
+    """Runs of the session's functions at that time that may be another session's; their lines are left out."""
+
+    runs: int = member("How many runs of functions.", of="others")
+    lines: int = member("How many lines they wrote.", of="other_lines")
+
+
+class LogsDocument(Shape, kind="logs"):
+    """Of `logs`: what a session's own tasks logged."""
+
+    session: str = member("The session's id.")
+    entries: tuple[LoggedLinePart, ...] = member("Of all attempts, oldest first.")
+    cut: bool | Absent = member("True when there are earlier lines than these.", default=ABSENT)
+    not_attributable: OthersPart | Absent = member(default=ABSENT)
+    missing_ends: int | Absent = member(
+        "Runs of functions that ended and whose last line is not in the log, or not yet.", default=ABSENT
+    )
+    containers_without_log: tuple[str, ...] | Absent = member("Containers whose log cannot be read.", default=ABSENT)
+
+
+def sessions_document(listed: SessionList, titles: Mapping[str, str]) -> SessionsDocument:
+    """Return the document of `bunsui sessions --json`; `titles` of pipelines by their names."""
+    names = dict.fromkeys(session.pipeline for session in listed.sessions)
+    known = {name: titles[name] for name in names if titles.get(name)}
+    return SessionsDocument(
+        sessions=tuple(map(SessionPart.of, listed.sessions)),
+        is_cut=listed.is_cut,
+        round=RoundPart.of(listed.round) if listed.round is not None else ABSENT,
+        titles=known,
+    )
+
+
+def logs_document(session_id: str, found: TaskLogs) -> LogsDocument:
+    """Return the document of `bunsui logs --json`."""
+    return LogsDocument(
+        session=session_id,
+        entries=tuple(map(LoggedLinePart.of, found.entries)),
+        cut=found.is_cut,
+        not_attributable=OthersPart.of(found),
+        missing_ends=found.missing_ends,
+        containers_without_log=found.unlogged,
+    )

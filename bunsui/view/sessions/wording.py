@@ -1,0 +1,95 @@
+"""How sessions are worded, with their jobs: a symbol, a word and a role for each status; durations; instants in a time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bunsui.model.session import JobStatus, Session, SessionStatus
+from bunsui.view.spans import Role
+
+SESSION_SYMBOLS: Mapping[SessionStatus, tuple[str, Role]] = {
+    SessionStatus.PENDING: ("○", Role.MUTED),
+    SessionStatus.RUNNING: ("●", Role.RUNNING),
+    SessionStatus.RECOVERING: ("↻", Role.RUNNING),
+    SessionStatus.SUCCEEDED: ("✓", Role.GOOD),
+    SessionStatus.FAILED: ("✗", Role.BAD),
+    SessionStatus.TIMED_OUT: ("✗", Role.BAD),
+    SessionStatus.CANCELLED: ("■", Role.WARN),
+}
+
+JOB_SYMBOLS: Mapping[JobStatus, tuple[str, Role]] = {
+    JobStatus.WAITING: ("○", Role.MUTED),
+    JobStatus.RUNNING: ("●", Role.RUNNING),
+    JobStatus.SUCCEEDED: ("✓", Role.GOOD),
+    JobStatus.RESTORED: ("↺", Role.GOOD),
+    JobStatus.SKIPPED: ("-", Role.MUTED),
+    JobStatus.FAILED: ("✗", Role.BAD),
+    JobStatus.STOPPED: ("■", Role.WARN),
+    JobStatus.NOT_RUN: ("·", Role.MUTED),
+}
+
+
+def session_look(session: Session) -> tuple[str, str, Role]:
+    """Return symbol, word and role of a session: one that succeeded without any of its last jobs, or with warnings, does not
+    look like any other success."""
+    symbol, role = SESSION_SYMBOLS[session.status]
+    if session.status is SessionStatus.SUCCEEDED and session.skipped:
+        return "-", "skipped", Role.WARN
+    if session.status is SessionStatus.SUCCEEDED and session.warned:
+        return "!", status_word(session.status), Role.WARN
+    return symbol, status_word(session.status), role
+
+
+def status_word(status: SessionStatus | JobStatus) -> str:
+    """Return the status as people read it: `timed out`, not `timed_out`."""
+    return str(status.value).replace("_", " ")
+
+
+def duration(seconds: float | None) -> str:
+    """Return a length of time in at most two units; empty for None."""
+    if seconds is None:
+        return ""
+    seconds = max(seconds, 0.0)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    hours, minutes = divmod(whole // 60, 60)
+    if hours < 48:
+        return f"{hours} h {minutes:02d} min"
+    return f"{hours // 24} d {hours % 24:02d} h"
+
+
+def between(start: datetime | None, stop: datetime | None, *, now: datetime) -> timedelta | None:
+    """Return the time from start to stop, or to now while it is still running; None before the start."""
+    if start is None:
+        return None
+    return max((stop or now) - start, timedelta())
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return the time zone of that IANA name; UTC when this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def zone_name(zone: tzinfo) -> str:
+    """Return the zone's name, to be said once on a page."""
+    return "UTC" if zone is UTC else str(zone)
+
+
+def instant(at: datetime | None, zone: tzinfo) -> str:
+    """Return an instant to the second in a zone, without naming the zone; empty for None."""
+    return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def clock_time(at: datetime | None, zone: tzinfo) -> str:
+    """Return only hours, minutes and seconds; empty for None."""
+    return "" if at is None else at.astimezone(zone).strftime("%H:%M:%S")

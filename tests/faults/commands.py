@@ -1,0 +1,60 @@
+"""Every command of the command line, as it is typed in a project that was applied and ran once.
+
+Matrices of hostile checkouts and hostile environments share this list.
+"""
+
+from __future__ import annotations
+
+from bunsui.cli.registry import COMMANDS
+
+FILES: tuple[tuple[str, ...], ...] = (
+    ("--help",),
+    ("--version",),
+    ("validate",),
+    ("--json", "validate"),
+    ("graph", "etl"),
+    ("render", "etl"),
+    ("test",),
+    ("simulate", "wait.asl.json"),
+    ("permissions", "plan"),
+    ("explain", "BS217"),
+    ("schema", "pipeline"),
+    ("plan", "--untrusted"),
+    ("local", "status"),
+    ("fmt", "--check"),
+    ("upgrade", "--check"),
+    ("ci", "digest"),
+)
+"""These look at files only."""
+READS: tuple[tuple[str, ...], ...] = (
+    ("plan",),
+    ("--json", "plan"),
+    ("plan", "--base", "main"),
+    ("status",),
+    ("state", "list"),
+    ("sessions",),
+    ("show", "etl"),
+    ("checkpoints", "etl"),
+    ("events", "etl"),
+    ("logs", "etl"),
+    ("watch", "etl"),
+    ("audit",),
+)
+"""These read the account."""
+WRITES: tuple[tuple[str, ...], ...] = (
+    ("init", "new", "--template", "raw"),
+    ("apply", "--yes"),
+    ("run", "etl"),
+    ("resume", "etl"),
+    ("stop", "etl"),
+    ("unlock",),
+    ("destroy",),
+    ("tui",),
+)
+"""These write, or would if anybody said yes, or if there was a terminal."""
+EVERY = (*FILES, *READS, *WRITES)
+
+
+def unlisted() -> set[str]:
+    """Return the commands of the table that no line here types."""
+    return {entry.name for entry in COMMANDS} - {part for line in EVERY for part in line}

@@ -1,0 +1,169 @@
+"""However the program is left, the terminal is as it was before, and what an apply had begun is written down."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from tests.pseudo_terminal import PseudoTerminal
+
+ROOT = Path(__file__).parents[2]
+
+PROGRAM = """
+import sys, threading
+from pathlib import Path
+from time import sleep
+from bunsui.tui.app import BunsuiApp
+from bunsui.tui.leaving import leaving_on_signals
+from tests.tui.stage import Stage
+
+folder = Path(sys.argv[1])
+stage = Stage(folder)
+stage.write("orders")
+
+def told(name):
+    while not (folder / name).exists():
+        sleep(0.02)
+
+def hold():
+    told("hold")
+    release = stage.hold_writes()
+    (folder / "held").touch()
+    told("go")
+    release()
+
+def tell():
+    while True:
+        (folder / "counted").write_text(str(len(stage.state.applied())))
+        (folder / "counted").replace(folder / "applied")
+        sleep(0.05)
+
+threading.Thread(target=hold, daemon=True).start()
+threading.Thread(target=tell, daemon=True).start()
+bridge = stage.bridge()
+app = BunsuiApp(bridge)
+with leaving_on_signals(app):
+    app.run()
+assert not app.is_held
+sleep(0.2)
+sys.exit(app.return_code)
+"""
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX systems")]
+
+MODES = {"alternate screen": "?1049", "mouse": "?1000", "focus": "?1004", "pasting": "?2004"}
+
+
+class Pty(PseudoTerminal):
+    """The program above, and the files by which it is led."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        program = folder / "program.py"
+        program.write_text(PROGRAM, encoding="utf-8")
+        command = [sys.executable, str(program), str(folder)]
+        super().__init__(command, folder=folder, environment={**os.environ, "PYTHONPATH": str(ROOT)})
+
+    def begin_apply(self) -> None:
+        self.until_shown("3 to create")
+        (self.folder / "hold").touch()
+        self.until((self.folder / "held").exists, "writes are not held")
+        self.press("a")
+        self.until_shown("Apply this plan?")
+        self.press("y")
+        self.until_shown("working")
+
+    def release(self) -> None:
+        (self.folder / "go").touch()
+
+    def left(self) -> tuple[int, int]:
+        """Wait for its end; give the exit code, and how many resources were applied."""
+        code = self.ended()
+        return code, int((self.folder / "applied").read_text())
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Pty]:
+    opened = Pty(tmp_path)
+    yield opened
+    opened.close()
+
+
+def _is_given_back(terminal: Pty) -> None:
+    assert termios.tcgetattr(terminal.slave) == terminal.before  # echo, lines and signals
+    text = terminal.output.decode(errors="replace")
+    for name, mode in MODES.items():
+        on, off = text.rfind(f"\x1b[{mode}h"), text.rfind(f"\x1b[{mode}l")
+        assert off > on >= 0, name
+    assert text.rfind("\x1b[?25h") > text.rfind("\x1b[?25l"), "cursor"
+
+
+PALETTE = "\x10Quit\r"
+
+
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param("q", marks=SLOW, id="q"),
+        pytest.param("\x11", id="ctrl+q"),
+        pytest.param("\x03", marks=SLOW, id="ctrl+c"),
+        pytest.param(PALETTE, id="palette"),
+    ],
+)
+def test_a_key_asks_during_an_apply_and_waits_for_what_was_begun(terminal: Pty, keys: str) -> None:
+    terminal.begin_apply()
+    if keys == PALETTE:
+        terminal.press("\x10")
+        terminal.until_shown("Quit the application")
+        terminal.press("Quit")
+        sleep(1)
+        terminal.press("\r")
+    else:
+        terminal.press(keys)
+    terminal.until_shown("Stop the apply and quit?")
+    terminal.press("y")
+    sleep(0.5)
+    assert terminal.process.poll() is None
+    terminal.release()
+    assert terminal.left() == (0, 2)
+    _is_given_back(terminal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=SLOW)])
+def test_a_signal_waits_for_what_was_begun_and_gives_the_terminal_back(terminal: Pty, number: signal.Signals) -> None:
+    terminal.begin_apply()
+    terminal.process.send_signal(number)
+    sleep(0.5)
+    assert terminal.process.poll() is None
+    terminal.release()
+    assert terminal.left() == (130, 2)
+    _is_given_back(terminal)
+
+
+def test_a_signal_when_nothing_is_begun_leaves_at_once(terminal: Pty) -> None:
+    terminal.until_shown("3 to create")
+    terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.left() == (130, 0)
+    _is_given_back(terminal)
+
+
+def test_a_line_that_drops_lets_the_apply_write_down_what_it_began(terminal: Pty) -> None:
+    terminal.begin_apply()
+    os.close(terminal.master)
+    os.close(terminal.slave)
+    terminal.master = -1
+    terminal.process.send_signal(signal.SIGHUP)
+    sleep(0.5)
+    assert terminal.process.poll() is None
+    terminal.release()
+    assert terminal.left() == (130, 2)

@@ -1,0 +1,18 @@
+"""Every check that there is runs: a file that no list names finds nothing, without a word."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from bunsui.plan import checks
+
+BY_SERVICES = {"under_way"}
+"""Run where a plan is carried out, with what only that knows."""
+
+
+def test_every_check_is_in_one_of_the_two_lists() -> None:
+    names = {module.name for module in pkgutil.iter_modules(checks.__path__)} - BY_SERVICES
+    found = {importlib.import_module(f"bunsui.plan.checks.{name}").CODE for name in names}
+    assert found == checks.CHECKS.keys() | checks.LOOKED_UP.keys()
+    assert not checks.CHECKS.keys() & checks.LOOKED_UP.keys()
