@@ -1,15 +1,16 @@
-"""Following a session on a terminal (live) or anywhere else (one line for each finished job), then showing how it ended."""
+"""Following a session on a terminal (live) or anywhere else (line by line), then showing how it ended."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import typer
 
 from bunsui.cli.session_context import SessionCommand
+from bunsui.cli.streams import flush_output
 from bunsui.command_line import command_line
 from bunsui.errors import ExitCode, GaveUpWaiting, Interrupted
 from bunsui.model.session import Session, SessionStatus
@@ -17,6 +18,7 @@ from bunsui.services.watch import follow
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.documents.sessions import SessionDocument
 from bunsui.view.sessions.advice import failure_lines, next_steps, remark_lines
+from bunsui.view.sessions.linear import end_line, news_lines
 from bunsui.view.sessions.model import (
     bar_room,
     detail_lines,
@@ -32,12 +34,18 @@ from bunsui.view.table import cells
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+Follower: TypeAlias = Callable[[SessionCommand, Iterator[SessionSnapshot]], SessionSnapshot]
+"""Shows snapshots as they come, and gives the last."""
+
 _REFRESHES = 6
 """Live redraws a second: running times go on between two looks at Step Functions."""
 
 
-def follow_to_the_end(command: SessionCommand, session: Session, *, seconds: int | None = None) -> SessionSnapshot:
-    """Show progress until the session has ended, and give its last snapshot.
+def follow_to_the_end(
+    command: SessionCommand, session: Session, *, seconds: int | None = None, show: Follower | None = None
+) -> SessionSnapshot:
+    """Show progress until the session has ended, and give its last snapshot; `show` None: live on a terminal, else each
+    finished job on a line of stderr.
 
     Raises:
         Interrupted: the user stopped waiting; the run goes on.
@@ -48,24 +56,41 @@ def follow_to_the_end(command: SessionCommand, session: Session, *, seconds: int
     try:
         if command.output.as_json:
             return list(snapshots)[-1]
-        return _live(command, snapshots) if command.output.is_terminal else _linear(command, snapshots)
+        show = show or (_live if command.output.is_terminal else _linear)
+        return show(command, snapshots)
     except KeyboardInterrupt as error:
-        watch, stop = command_line("watch", session.id), command_line("stop", session.id)
+        again = [command_line("watch", session.id), *([command_line("stop", session.id)] if command.context.is_managed else [])]
+        what = "Follow it again, or stop it" if len(again) > 1 else "Follow it again"
         raise Interrupted(
             "stopped-waiting",
             "you stopped waiting; the run goes on",
-            hint=f"Follow it again, or stop it:\n  {watch}\n  {stop}",
+            hint="\n  ".join([f"{what}:", *again]),
             session=session.id,
         ) from error
 
 
-def show_end(command: SessionCommand, snapshot: SessionSnapshot) -> None:
-    """Print jobs, failure and result, then the next step; leave with the exit code of the run."""
+def tell_news(command: SessionCommand, snapshots: Iterator[SessionSnapshot]) -> SessionSnapshot:
+    """Print on stdout what happens, a line each, as it happens; give the last snapshot."""
+    latest: SessionSnapshot | None = None
+    for snapshot in snapshots:
+        command.output.lines(news_lines(latest, snapshot, zone=command.zone))
+        latest = snapshot
+        flush_output()
+    assert latest is not None, "following gives at least one snapshot"
+    return latest
+
+
+def show_end(command: SessionCommand, snapshot: SessionSnapshot, *, is_told: bool = False) -> None:
+    """Print jobs, failure and result, then the next step; leave with the exit code of the run.
+
+    `is_told`: `tell_news` has printed what became of the jobs, and how the session ended is one more line.
+    """
     output = command.output
     if output.as_json:
         output.document(SessionDocument.of(snapshot))
     else:
-        output.lines(progress_lines(snapshot, bar_width=_bar_width(command, snapshot), zone=command.zone))
+        jobs = progress_lines(snapshot, bar_width=_bar_width(command, snapshot), zone=command.zone)
+        output.lines([end_line(snapshot, zone=command.zone)] if is_told else jobs)
         sections = (
             ("failure", failure_lines(snapshot)),
             ("warnings", remark_lines(snapshot)),

@@ -17,11 +17,16 @@ AWS_SECONDS = 2.0
 
 def show_session(context: SessionContext, session: Session) -> SessionSnapshot:
     """Return the session with its jobs, and with its failure explained when it ended badly."""
-    snapshot = replace(context.observer(session).look(session), is_managed=context.is_managed)
+    return as_looked_at(context, context.observer(session).look(session))
+
+
+def as_looked_at(context: SessionContext, snapshot: SessionSnapshot) -> SessionSnapshot:
+    """Return what was seen as it is told to who looks: of machines of others without advice for who has the pipeline's file."""
+    snapshot = replace(snapshot, is_managed=context.is_managed)
     failure = snapshot.failure
     if snapshot.is_managed or failure is None or PROGRAM not in failure.hint:
         return snapshot
-    return replace(snapshot, failure=replace(failure, hint=""))  # advice for who has the pipeline's file
+    return replace(snapshot, failure=replace(failure, hint=""))
 
 
 def follow(context: SessionContext, session: Session, *, seconds: float | None = None) -> Iterator[SessionSnapshot]:
@@ -31,7 +36,7 @@ def follow(context: SessionContext, session: Session, *, seconds: float | None =
     while True:
         snapshot = observer.look(session)
         session = snapshot.session
-        yield snapshot
+        yield as_looked_at(context, snapshot)
         if session.status.is_final:
             return
         context.ports.clock.sleep(pause)

@@ -64,11 +64,16 @@ def test_a_run_without_waiting_prints_the_session_alone(applied_project: Bunsui)
     assert f"bunsui watch {session}" in started.stderr
     waited = applied_project("watch", session, "--timeout", "1s", code=7)
     assert "the run goes on" in waited.stderr
+    assert re.search(r"^\d\d:\d\d:\d\d  nap started$", waited.stdout, re.MULTILINE)
     assert "cancelled" in applied_project("stop", session, "--reason", "enough").stderr
     page = applied_project("show", session).stdout
     assert "■ nap" in page
     assert "enough" in page
     applied_project("stop", session, code=5)
+    ended = applied_project("watch", session, "--notify", code=1)
+    assert re.search(r"  slow cancelled after .*$", ended.stdout, re.MULTILINE)
+    assert "no terminal whose bell" in ended.stderr
+    assert "\a" not in ended.stdout + ended.stderr
 
 
 def test_wrong_parameters_start_nothing(applied_project: Bunsui) -> None:

@@ -61,5 +61,8 @@ def test_a_machine_made_by_hand_is_listed_explained_and_left_alone(
     again = bunsui("show", listed[0]["id"], "--unmanaged", "by-hand-stock")
     assert again.stdout == told.stdout
     assert "ExecutionFailed" in bunsui("events", "--unmanaged", machine).stdout
+    watched = bunsui("watch", "--unmanaged", execution, "--plain", code=1)
+    assert "Stock.Empty" in watched.stdout
+    assert "bunsui resume" not in watched.stderr
     nothing = bunsui("sessions")
     assert "by-hand-stock" not in nothing.stdout
