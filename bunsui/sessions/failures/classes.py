@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 
 from bunsui.sessions.failures.job_reports import JobReport, report_of
-from bunsui.sessions.failures.names import named, says_forbidden, says_gone, says_no_memory
+from bunsui.sessions.failures.names import is_vague, named
 from bunsui.sessions.failures.origins import REFUSED, Raised, raiser_of
+from bunsui.sessions.failures.sdk_errors import class_of_own, class_of_refused, refused_call
+from bunsui.sessions.failures.service_words import class_of_words, says_forbidden, says_gone, says_no_memory
 from bunsui.sessions.snapshot import ErrorClass, Raiser
 from bunsui.sessions.tracebacks import error_of, message_of
 
-_CALL_IN_CODE = re.compile(r"^An error occurred \((?P<code>[\w.]+)\) when calling the \w+ operation")
-"""How botocore words that a call which the author's code made was refused."""
 _RUNTIME: tuple[tuple[ErrorClass, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
@@ -24,10 +24,11 @@ _RUNTIME: tuple[tuple[ErrorClass, re.Pattern[str]], ...] = tuple(
 _STEP_FUNCTIONS: tuple[tuple[ErrorClass, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
-        (ErrorClass.TIMEOUT, r"^States\.(?:Heartbeat)?Timeout$"),
+        # States.Http.Socket: an HTTP request that was not answered within 60 seconds.
+        (ErrorClass.TIMEOUT, r"^States\.(?:(?:Heartbeat)?Timeout|Http\.Socket)$"),
         (ErrorClass.PERMISSION, r"^States\.Permissions$|^States\.Http\.StatusCode\.40[13]$"),
         (ErrorClass.PAYLOAD, r"DataLimitExceeded"),
-        (ErrorClass.INFRASTRUCTURE, r"^States\.(?:ServiceRestart|Http\.(?:Socket|StatusCode\.5\d\d))$"),
+        (ErrorClass.INFRASTRUCTURE, r"^States\.(?:ServiceRestart|Http\.StatusCode\.5\d\d)$"),
         (ErrorClass.THROTTLING, r"^States\.Http\.StatusCode\.429$"),
         (ErrorClass.CONFIGURATION, r"^States\.Http\.StatusCode\.404$"),
     )
@@ -36,13 +37,9 @@ _OWN_DATA = re.compile(r"^Bunsui\.|CheckFailed$")
 _JOBS = ("ecs", "batch", "lambda", "codebuild", "eks", "elasticmapreduce", "glue", "sagemaker", "states")
 """Services to which a parameter that is invalid is how the work was set up, not what it works on."""
 _TOO_MUCH = re.compile(r"maximum number of history events|maximum number of running|quota|Rate exceeded", re.IGNORECASE)
-_TOO_LARGE = re.compile(
-    r"exceeding the maximum number of bytes|Item size has exceeded|longer than 262144|too large", re.IGNORECASE
-)
-_SLOWER = re.compile(r"reduce your request rate|Rate exceeded|Too many requests", re.IGNORECASE)
-_NOT_OURS_TO_WAIT_FOR = (ErrorClass.QUOTA, ErrorClass.CONFIGURATION)
-"""Lambda answers with a status of 502 where a network or a key that it was given does not do."""
-_UNREACHED = re.compile(r"UnknownHost|Name or service not known|nodename nor servname")
+_STANDING_LIMIT = re.compile(r"reached (?:the|your) (?:\w+ )*(?:limit|quota) (?:on|of|for)", re.IGNORECASE)
+"""What some services say under the name of a throttled request: as much as the account may have at once is there."""
+_SERVICES_WORDS = re.compile(r"\s*\(Service: .*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +62,8 @@ def judge(raised: Raised) -> FailureVerdict:
     raiser = raiser_of(raised)
     error = error_of(raised.cause, raised.error) if raised.is_function else raised.error
     report = report_of(raised.payload) if raiser is Raiser.SERVICE else None
-    if report is not None and report.is_code:
-        raiser = Raiser.CODE
-    elif report is not None and report.is_container and report.error_class is ErrorClass.MEMORY:
-        raiser = Raiser.RUNTIME
+    if report is not None:
+        raiser = report.raiser
     return FailureVerdict(
         raised=raised,
         raiser=raiser,
@@ -100,19 +95,8 @@ def _of_code(raised: Raised, error: str) -> ErrorClass:
         # Checks and expressions of bunsui's own end in Fail states or are thrown; nobody else names errors so.
         return ErrorClass.DATA if _OWN_DATA.search(raised.error) else ErrorClass.CODE
     message = message_of(raised.cause, error)
-    refused = _CALL_IN_CODE.match(message)
-    if refused is not None:
-        return _of_refused_call(refused["code"], message)
-    return ErrorClass.MEMORY if error == "MemoryError" else ErrorClass.CODE
-
-
-def _of_refused_call(code: str, message: str) -> ErrorClass:
-    """Return the class of a call that the author's code made, which the service refused."""
-    if code in ("404", "NoSuchKey"):
-        return ErrorClass.DATA
-    if code in ("403", "401") or says_forbidden(message):
-        return ErrorClass.PERMISSION
-    return named(code) or ErrorClass.CODE
+    refused = refused_call(error, message, raised.payload)
+    return class_of_refused(refused) if refused is not None else class_of_own(error, message)
 
 
 def _of_runtime(raised: Raised, error: str) -> ErrorClass:
@@ -140,28 +124,43 @@ def _of_service(raised: Raised) -> ErrorClass:
     told = REFUSED.search(raised.cause)
     status = int(told["status"]) if told is not None else 0
     code = (told["code"] or "") if told is not None else ""
-    by_name = named(raised.error.rpartition(".")[2].removesuffix("Exception")) or named(raised.error) or named(code)
+    sentence = class_of_words(_SERVICES_WORDS.sub("", raised.cause))
     if "SdkClient" in raised.error:
-        return ErrorClass.CONFIGURATION if _UNREACHED.search(raised.cause) else ErrorClass.INFRASTRUCTURE
-    if by_name is ErrorClass.THROTTLING or status == 429 or _SLOWER.search(raised.cause):
+        return ErrorClass.CONFIGURATION if sentence is ErrorClass.CONFIGURATION else ErrorClass.INFRASTRUCTURE
+    by_name = _by_name(raised.error, code, status)
+    if by_name is ErrorClass.THROTTLING and _STANDING_LIMIT.search(raised.cause):
+        return ErrorClass.QUOTA
+    return by_name or _by_status(status, sentence) or _by_sentence(raised, status, sentence)
+
+
+def _by_name(error: str, code: str, status: int) -> ErrorClass | None:
+    """Return the class that the names of an error say; None where they say nothing, or too little."""
+    name = error.rpartition(".")[2]
+    found = named(name.removesuffix("Exception")) or named(error)
+    if found is ErrorClass.DATA and named(code) is ErrorClass.CONFIGURATION:
+        return ErrorClass.CONFIGURATION
+    if found is ErrorClass.INFRASTRUCTURE and 400 <= status < 500 and named(name.removesuffix("Exception")) is None:
+        return named(code)  # `AWSLambdaException` and the like only end like the name of a failing service
+    return found or named(code)
+
+
+def _by_status(status: int, sentence: ErrorClass | None) -> ErrorClass | None:
+    if status == 429 or sentence is ErrorClass.THROTTLING:
         return ErrorClass.THROTTLING
-    if by_name is ErrorClass.PERMISSION or status in (401, 403) or says_forbidden(raised.cause):
+    if status in (401, 403) or sentence is ErrorClass.PERMISSION:
         return ErrorClass.PERMISSION
-    if status >= 500 and by_name not in _NOT_OURS_TO_WAIT_FOR:
-        return ErrorClass.INFRASTRUCTURE
-    if by_name is ErrorClass.PAYLOAD or _TOO_LARGE.search(raised.cause):
-        return ErrorClass.PAYLOAD
-    service = raised.service.removeprefix("aws-sdk:")
-    if by_name is ErrorClass.DATA and (service in _JOBS or raised.error.startswith("ECS.")) and "Invalid" in raised.error:
-        return ErrorClass.CONFIGURATION
-    if by_name is not None and by_name is not ErrorClass.INFRASTRUCTURE:
-        named_code = named(code)
-        gone = by_name is ErrorClass.DATA and named_code is ErrorClass.CONFIGURATION
-        return ErrorClass.CONFIGURATION if gone else by_name
-    if says_gone(raised.cause) and (status in (0, 400, 404)):
-        return ErrorClass.CONFIGURATION
-    if by_name is ErrorClass.INFRASTRUCTURE and not 400 <= status < 500:
-        return ErrorClass.INFRASTRUCTURE
+    if 300 <= status < 400:
+        return ErrorClass.CONFIGURATION  # it is served elsewhere: another region, another endpoint
+    return ErrorClass.INFRASTRUCTURE if status >= 500 else None
+
+
+def _by_sentence(raised: Raised, status: int, sentence: ErrorClass | None) -> ErrorClass:
+    if sentence is not None:
+        return sentence
+    name = raised.error.rpartition(".")[2]
+    if is_vague(name):
+        is_work = raised.service.removeprefix("aws-sdk:") in _JOBS or raised.error.startswith("ECS.")
+        return ErrorClass.CONFIGURATION if is_work and "Invalid" in name else ErrorClass.DATA
     if raised.error == "States.TaskFailed" and not status:
-        return ErrorClass.TIMEOUT if "timed out" in raised.cause.lower() else ErrorClass.CODE
-    return named(code) or (ErrorClass.DATA if 400 <= status < 500 else ErrorClass.INFRASTRUCTURE)
+        return ErrorClass.CODE
+    return ErrorClass.DATA if 400 <= status < 500 else ErrorClass.INFRASTRUCTURE

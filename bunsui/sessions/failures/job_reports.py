@@ -12,13 +12,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bunsui.model.json import Json
-from bunsui.sessions.failures.names import named, says_forbidden, says_gone, says_no_memory
-from bunsui.sessions.snapshot import ErrorClass
+from bunsui.sessions.failures.names import named
+from bunsui.sessions.failures.sdk_errors import class_of_refused, refused_call
+from bunsui.sessions.failures.service_words import class_of_words, says_no_memory
+from bunsui.sessions.snapshot import ErrorClass, Raiser
 
 _KILLED = 137
 """The exit code of a process that SIGKILL ended: 128 and the signal's number."""
-_HOST = re.compile(r"^Host EC2|Spot|terminated\.$|Timeout waiting for network interface|EC2 instance|capacity", re.IGNORECASE)
+_HOST = re.compile(r"^Host EC2|Spot|terminated\.$|EC2 instance", re.IGNORECASE)
 _USER = ("UserInitiated",)
+_EXCEPTION = re.compile(r"^(?:Caused by: )?(?P<name>[\w.$]*(?:Error|Exception)): (?P<message>.*)", re.DOTALL)
+_EMR_PROLOGUE = re.compile(r"^Job failed, please check complete logs.*?Last few exceptions: ", re.DOTALL)
+_OURS = (ErrorClass.CODE, ErrorClass.DATA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +32,15 @@ class JobReport:
 
     message: str
     error_class: ErrorClass
-    is_code: bool = False
-    """True when it is the author's program that ended badly."""
+    raiser: Raiser = Raiser.SERVICE
+    """The author's program, or what ran it, where it is not the service."""
     is_container: bool = False
     """True for a task of containers, which a host runs."""
 
 
 def report_of(payload: Mapping[str, Json]) -> JobReport | None:
     """Return what a job's description says; None when the payload describes none that is known."""
-    for read in (_ecs, _ecs_refused, _batch, _glue, _athena, _build, _training, _events):
+    for read in (_ecs, _ecs_refused, _batch, _glue, _athena, _emr, _execution, _build, _training, _events):
         found = read(payload)
         if found is not None:
             return found
@@ -53,19 +58,40 @@ def _ecs(task: Mapping[str, Json]) -> JobReport | None:
     reasons = [why, *(_text(one.get("Reason")) for one in _objects(task.get("Containers")))]
     message = ": ".join(dict.fromkeys(filter(None, reasons))) or "the task stopped"
     if _text(task.get("StopCode")) in _USER:
-        return JobReport(message=message, error_class=ErrorClass.CANCELLED)
+        return _report_stop(message)
     return JobReport(message=message, error_class=_start_class(message, _text(task.get("StopCode"))), is_container=True)
 
 
 def _start_class(message: str, stop_code: str) -> ErrorClass:
-    if says_no_memory(message):
-        return ErrorClass.MEMORY
-    if says_forbidden(message) or "AccessDenied" in message:
-        return ErrorClass.PERMISSION
     if stop_code in ("SpotInterruption", "TerminationNotice") or _HOST.search(message):
         return ErrorClass.INFRASTRUCTURE
+    told = class_of_words(message)
+    if told is ErrorClass.TIMEOUT:
+        return ErrorClass.INFRASTRUCTURE  # the agent of the host did not come to starting it in time
     # The image, a secret or the network that the definition names cannot be had, or its entry point cannot be run.
-    return ErrorClass.CONFIGURATION
+    return told or ErrorClass.CONFIGURATION
+
+
+def _of_program(message: str) -> ErrorClass:
+    """Return the class of what is quoted of a program that ended: an exception of the author's, or the service's words."""
+    exception = _EXCEPTION.match(message)
+    words = exception["message"] if exception is not None else message
+    refused = refused_call(exception["name"] if exception is not None else "", words, {})
+    if refused is not None:
+        return class_of_refused(refused)
+    told = class_of_words(message)
+    is_own = exception is not None and "(Service: " not in message
+    return told if told is not None and (not is_own or told is ErrorClass.MEMORY) else ErrorClass.CODE
+
+
+def _report_end(message: str, kind: ErrorClass) -> JobReport:
+    """Return the report of a program that a service ran."""
+    raiser = Raiser.RUNTIME if kind is ErrorClass.MEMORY else Raiser.CODE if kind in _OURS else Raiser.SERVICE
+    return JobReport(message=message, error_class=kind, raiser=raiser)
+
+
+def _report_stop(message: str) -> JobReport:
+    return JobReport(message=message, error_class=ErrorClass.CANCELLED, raiser=Raiser.CALLER)
 
 
 def _exited(container: str, code: int, reason: str) -> JobReport:
@@ -73,7 +99,8 @@ def _exited(container: str, code: int, reason: str) -> JobReport:
     message = f"{named_container}exit code {code}" + (f" ({reason})" if reason else "")
     no_memory = code == _KILLED or says_no_memory(reason)
     kind = ErrorClass.MEMORY if no_memory else ErrorClass.CODE
-    return JobReport(message=message, error_class=kind, is_code=not no_memory, is_container=True)
+    raiser = Raiser.RUNTIME if no_memory else Raiser.CODE
+    return JobReport(message=message, error_class=kind, raiser=raiser, is_container=True)
 
 
 def _ecs_refused(answer: Mapping[str, Json]) -> JobReport | None:
@@ -84,9 +111,8 @@ def _ecs_refused(answer: Mapping[str, Json]) -> JobReport | None:
     reasons = [_text(one.get("Reason")) for one in failures]
     missing = any(reason == "MISSING" for reason in reasons)
     told = ", ".join(dict.fromkeys(filter(None, reasons)))
-    return JobReport(
-        message=f"ECS could not place the task: {told}", error_class=ErrorClass.CONFIGURATION if missing else ErrorClass.QUOTA
-    )
+    kind = ErrorClass.CONFIGURATION if missing else class_of_words(told) or ErrorClass.QUOTA
+    return JobReport(message=f"ECS could not place the task: {told}", error_class=kind)
 
 
 def _batch(job: Mapping[str, Json]) -> JobReport | None:
@@ -95,6 +121,8 @@ def _batch(job: Mapping[str, Json]) -> JobReport | None:
     container = _object(job.get("Container"))
     why, reason = _text(job.get("StatusReason")), _text(container.get("Reason"))
     code = container.get("ExitCode")
+    if job.get("IsTerminated") is True or job.get("IsCancelled") is True:
+        return _report_stop(why or "the job was ended")
     if isinstance(code, int) and code != 0 and not _HOST.search(why):
         return _exited(_text(job.get("JobName")), code, reason)
     message = ": ".join(filter(None, (why, reason))) or "the job failed"
@@ -110,15 +138,7 @@ def _glue(run: Mapping[str, Json]) -> JobReport | None:
     message = _text(run.get("ErrorMessage")) or f"the job run ended as {state}"
     if state == "TIMEOUT":
         return JobReport(message=message, error_class=ErrorClass.TIMEOUT)
-    if state == "STOPPED":
-        return JobReport(message=message, error_class=ErrorClass.CANCELLED)
-    if says_no_memory(message):
-        return JobReport(message=message, error_class=ErrorClass.MEMORY)
-    if says_forbidden(message):
-        return JobReport(message=message, error_class=ErrorClass.PERMISSION)
-    if "Resource unavailable" in message or "Internal service" in message:
-        return JobReport(message=message, error_class=ErrorClass.INFRASTRUCTURE)
-    return JobReport(message=message, error_class=ErrorClass.CODE, is_code=True)
+    return _report_stop(message) if state == "STOPPED" else _report_end(message, _of_program(message))
 
 
 def _athena(answer: Mapping[str, Json]) -> JobReport | None:
@@ -126,21 +146,58 @@ def _athena(answer: Mapping[str, Json]) -> JobReport | None:
     if not status:
         return None
     message = _text(status.get("StateChangeReason")) or f"the query ended as {_text(status.get('State'))}"
-    if status.get("State") == "CANCELLED":
-        return JobReport(message=message, error_class=ErrorClass.CANCELLED)
-    if says_forbidden(message):
-        return JobReport(message=message, error_class=ErrorClass.PERMISSION)
-    if re.search(r"TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|CATALOG_NOT_FOUND", message) or (
-        "COLUMN" not in message and says_gone(message)
-    ):
-        return JobReport(message=message, error_class=ErrorClass.CONFIGURATION)
-    if "exhausted resources" in message:
-        return JobReport(message=message, error_class=ErrorClass.QUOTA)
-    if _object(status.get("AthenaError")).get("ErrorCategory") == 1 or "INTERNAL" in message:
-        return JobReport(message=message, error_class=ErrorClass.INFRASTRUCTURE)
+    told = _of_query(message, status)
+    if told is None and status.get("State") == "CANCELLED":
+        return _report_stop(message)
+    kind = told or ErrorClass.CODE
+    return JobReport(message=message, error_class=kind, raiser=Raiser.CODE if kind is ErrorClass.CODE else Raiser.SERVICE)
+
+
+def _of_query(message: str, status: Mapping[str, Json]) -> ErrorClass | None:
+    """Return the class of a query's failure; None where the query itself is wrong."""
+    told = class_of_words(message)
+    if "COLUMN" in message or "SYNTAX_ERROR" in message:
+        return ErrorClass.CODE
+    if told is not None:
+        return told
+    if re.search(r"(?:TABLE|SCHEMA|CATALOG)_NOT_FOUND", message):
+        return ErrorClass.CONFIGURATION
     if re.match(r"(HIVE_BAD_DATA|HIVE_CURSOR_ERROR|INVALID_CAST|HIVE_PARTITION)", message):
-        return JobReport(message=message, error_class=ErrorClass.DATA)
-    return JobReport(message=message, error_class=ErrorClass.CODE, is_code=True)
+        return ErrorClass.DATA
+    broken = _object(status.get("AthenaError")).get("ErrorCategory") == 1 or "INTERNAL" in message
+    return ErrorClass.INFRASTRUCTURE if broken else None
+
+
+def _emr(answer: Mapping[str, Json]) -> JobReport | None:
+    """Read a job run of EMR Serverless or EMR on EKS, a step or a cluster of EMR."""
+    step, cluster = (_object(_object(answer.get(name)).get("Status")) for name in ("Step", "Cluster"))
+    if "JobRunId" in answer and "StateDetails" in answer:
+        state, message = _text(answer.get("State")), _text(answer.get("StateDetails"))
+    elif "VirtualClusterId" in answer:
+        state = _text(answer.get("State"))
+        message = ": ".join(filter(None, (_text(answer.get("FailureReason")), _text(answer.get("StateDetails")))))
+    elif step:
+        state, details = _text(step.get("State")), _object(step.get("FailureDetails"))
+        message = _text(details.get("Message")) or _text(details.get("Reason"))
+    elif cluster:
+        state, message = _text(cluster.get("State")), _text(_object(cluster.get("StateChangeReason")).get("Message"))
+    else:
+        return None
+    message = message or f"it ended as {state}"
+    if state == "CANCELLED":
+        return _report_stop(message)
+    kind = _of_program(_EMR_PROLOGUE.sub("", message))
+    return _report_end(message, ErrorClass.CONFIGURATION if cluster and kind is ErrorClass.CODE else kind)
+
+
+def _execution(answer: Mapping[str, Json]) -> JobReport | None:
+    """Read a child execution that did not fail, but was ended."""
+    status = answer.get("Status")
+    if "ExecutionArn" not in answer or status not in ("ABORTED", "TIMED_OUT"):
+        return None
+    if status == "ABORTED":
+        return _report_stop(_text(answer.get("Cause")) or "the child execution was stopped")
+    return JobReport(message="the child execution's own timeout passed", error_class=ErrorClass.TIMEOUT)
 
 
 def _build(answer: Mapping[str, Json]) -> JobReport | None:
@@ -153,7 +210,7 @@ def _build(answer: Mapping[str, Json]) -> JobReport | None:
     if build["BuildStatus"] in ("TIMED_OUT", "STOPPED"):
         timed_out = build["BuildStatus"] == "TIMED_OUT"
         return JobReport(message=message, error_class=ErrorClass.TIMEOUT if timed_out else ErrorClass.CANCELLED)
-    return JobReport(message=message, error_class=ErrorClass.CODE, is_code=True)
+    return _report_end(message, ErrorClass.CODE)
 
 
 def _training(job: Mapping[str, Json]) -> JobReport | None:
@@ -161,15 +218,16 @@ def _training(job: Mapping[str, Json]) -> JobReport | None:
     if not reason or not any(name.endswith("JobStatus") for name in job):
         return None
     word = reason.partition(":")[0]
-    kinds = {
-        "AlgorithmError": ErrorClass.CODE,
-        "CapacityError": ErrorClass.QUOTA,
-        "InternalServerError": ErrorClass.INFRASTRUCTURE,
-    }
-    kind = ErrorClass.MEMORY if says_no_memory(reason) else kinds.get(word)
-    if kind is None:
-        kind = ErrorClass.PERMISSION if says_forbidden(reason) else ErrorClass.CONFIGURATION
-    return JobReport(message=reason, error_class=kind, is_code=kind is ErrorClass.CODE)
+    told = class_of_words(reason)
+    if word == "AlgorithmError":
+        kind = ErrorClass.MEMORY if says_no_memory(reason) else ErrorClass.CODE
+    elif word == "ClientError":
+        kind = told or ErrorClass.CONFIGURATION
+    else:
+        kind = {"CapacityError": ErrorClass.INFRASTRUCTURE, "InternalServerError": ErrorClass.INFRASTRUCTURE}.get(
+            word, told or ErrorClass.CONFIGURATION
+        )
+    return _report_end(reason, kind)
 
 
 def _events(answer: Mapping[str, Json]) -> JobReport | None:

@@ -10,17 +10,20 @@ import re
 
 from bunsui.sessions.snapshot import ErrorClass
 
+_NOT_READY = "NotReady ResourceConflict ResourceInUse NotStabilized"
 _WORDS: tuple[tuple[ErrorClass, str], ...] = (
+    (ErrorClass.INFRASTRUCTURE, _NOT_READY),
     (
         ErrorClass.THROTTLING,
         """Throttl TooManyRequests RequestLimitExceeded RateExceeded ThroughputExceeded SlowDown PriorRequestNotComplete
-        ConcurrentRunsExceeded TransactionInProgress ExecutionLimitExceeded""",
+        [a-z]sExceeded(?:Exception)?$ ConcurrentRunsExceeded TransactionInProgress""",
     ),
     (
         ErrorClass.PERMISSION,
         """AccessDenied Unauthorized NotAuthorized Forbidden UnrecognizedClient ExpiredToken InvalidClientToken
-        SignatureDoesNotMatch AuthorizationError AuthFailure AllAccessDisabled BlockedException$ KMSDisabled OptInRequired""",
+        SignatureDoesNotMatch AuthorizationError AuthFailure AllAccessDisabled BlockedException$ OptInRequired""",
     ),
+    (ErrorClass.TIMEOUT, "(?<!Request)(?<!Mount)(?<!Start)(?<!Execution)Timeout(?:Exception)?$ (?<!Request)TimedOut"),
     (
         ErrorClass.QUOTA,
         "(?<!Request)LimitExceeded QuotaExceeded LimitReached InsufficientCapacity ResourceLimit LimitBreached MaxSpendLimit",
@@ -37,38 +40,23 @@ _WORDS: tuple[tuple[ErrorClass, str], ...] = (
     (
         ErrorClass.CONFIGURATION,
         """NotFound DoesNotExist NonExistent NoSuch Inactive InvalidArn InvalidSubnet InvalidSecurityGroup InvalidRuntime
-        InvalidRole MissingRole MissingVersion UnsupportedFeature PlatformUnknown ClientException$""",
+        InvalidRole MissingRole MissingVersion UnsupportedFeature PlatformUnknown ClientException$ Disabled InvalidState
+        Connectivity InvalidZipFile""",
     ),
     (
         ErrorClass.INFRASTRUCTURE,
         """InternalServer InternalService InternalFailure InternalError ServerError ServerException ServerFault
-        ServiceUnavailable ServiceException$ Unavailable RequestTimeout ResourceConflict ResourceInUse NotStabilized
-        ServiceFault ResourceNotReady EFSMount SnapStart""",
-    ),
-    (
-        ErrorClass.DATA,
-        """Validation InvalidParameter InvalidRequest InvalidInput InvalidArgument Malformed MissingParameter
-        SerializationException InvalidToken InvalidMessage InvalidAttribute BadRequest""",
+        ServiceUnavailable ServiceException$ Unavailable RequestTimeout ServiceFault EFSMount SnapStart""",
     ),
 )
 """In the order in which they are asked: what a service of its own also calls a client's mistake comes behind what says more."""
 
+_VAGUE = re.compile(
+    "Validation|InvalidParameter|InvalidRequest|InvalidInput|InvalidArgument|Malformed|MissingParameter|SerializationException"
+    "|InvalidToken|InvalidMessage|InvalidAttribute|BadRequest"
+)
+"""Names that say only that something in the request is wrong."""
 _NAMES = tuple((kind, re.compile("|".join(words.split()))) for kind, words in _WORDS)
-
-_GONE = re.compile(
-    r"not found|does not exist|doesn't exist|do(?:es)? not have a|no such|unable to describe|inactive|unknown host|UnknownHost"
-    r"|cannot find|could not be found|not exist",
-    re.IGNORECASE,
-)
-_FORBIDDEN = re.compile(
-    r"is not authorized to perform|access ?denied|not authorized|permission denied|insufficient permissions|\bforbidden\b"
-    r"|unable to assume|cannot be assumed",
-    re.IGNORECASE,
-)
-_NO_MEMORY = re.compile(
-    r"OutOfMemory|out of memory|signal: killed|exit code:? 137|memory usage|MemoryError|exhausted (?:the )?memory|heap space",
-    re.IGNORECASE,
-)
 
 
 def named(error: str) -> ErrorClass | None:
@@ -76,16 +64,11 @@ def named(error: str) -> ErrorClass | None:
     return next((kind for kind, pattern in _NAMES if pattern.search(error)), None)
 
 
-def says_gone(text: str) -> bool:
-    """Tell whether a text says that something which was named is not there."""
-    return _GONE.search(text) is not None
+def is_vague(error: str) -> bool:
+    """Tell whether the name of a service's error says only that something in the request is wrong."""
+    return named(error) is None and _VAGUE.search(error) is not None
 
 
-def says_forbidden(text: str) -> bool:
-    """Tell whether a text says that something was not allowed."""
-    return _FORBIDDEN.search(text) is not None
-
-
-def says_no_memory(text: str) -> bool:
-    """Tell whether a text says that the memory did not suffice."""
-    return _NO_MEMORY.search(text) is not None
+def is_not_ready(error: str) -> bool:
+    """Tell whether the name says that what was called is not ready, or busy."""
+    return any(word in error for word in _NOT_READY.split())

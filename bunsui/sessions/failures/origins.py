@@ -16,7 +16,7 @@ from bunsui.sessions.snapshot import Raiser
 from bunsui.sessions.tracebacks import payload_of
 
 _RUNTIME = re.compile(r"^(?:Runtime|Sandbox|Extension|Function|Lambda)\.[A-Za-z]+$")
-_LOADING = frozenset(
+LOADING = frozenset(
     ("Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError", "Runtime.MarshalError")
 )
 """Errors of the runtime that come with the stack of the code that it could not load, or whose answer it could not send."""
@@ -79,7 +79,7 @@ def raiser_of(raised: Raised) -> Raiser:
 def _around_function(error: str, payload: Mapping[str, Json]) -> Raiser:
     """Tell an exception of the function from what Lambda says of it: only its own come with a stack."""
     if payload.get("stackTrace") or payload.get("trace"):
-        return Raiser.RUNTIME if error in _LOADING and payload.get("errorType") == error else Raiser.CODE
+        return Raiser.RUNTIME if error in LOADING and payload.get("errorType") == error else Raiser.CODE
     named, message = payload.get("errorType"), str(payload.get("errorMessage", ""))
     if isinstance(named, str) and named:
         return Raiser.RUNTIME if _RUNTIME.match(named) else Raiser.CODE

@@ -1,6 +1,8 @@
 """Errors as AWS words them, each with who raised it, what kind it is and what its advice must say.
 
-`tests/cases/failures/error-texts.json` holds the texts, recorded or as documentation has them.
+`tests/cases/failures/error-texts.json` holds texts, recorded or as documentation has them. `reported-texts.json` holds what
+people report of AWS in issues and questions, classed before the rules were looked at (83 of 120 were judged right then);
+`held-out-texts.json` is of the same hand and was not looked at until the rules were mended (28 of 40 before, 38 after).
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ from bunsui.sessions.failures.operation_hints import OperationHints
 from bunsui.sessions.failures.origins import Raised
 from bunsui.sessions.snapshot import ErrorClass
 
-TEXTS: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[3] / "cases" / "failures" / "error-texts.json").read_text(encoding="utf-8")
-)
+FOLDER = Path(__file__).parents[3] / "cases" / "failures"
+TABLES = ("error-texts", "reported-texts", "held-out-texts")
+TEXTS: list[dict[str, Any]] = [
+    text for table in TABLES for text in json.loads((FOLDER / f"{table}.json").read_text(encoding="utf-8"))
+]
 
 
 def judged(text: Mapping[str, Any]) -> FailureVerdict:
@@ -35,7 +39,7 @@ def advice(text: Mapping[str, Any]) -> str:
 
 
 def test_there_are_enough_of_them_and_each_is_another() -> None:
-    assert len(TEXTS) >= 60
+    assert len(TEXTS) >= 220
     assert len({(text["event"], text["service"], text["error"], text["cause"]) for text in TEXTS}) == len(TEXTS)
 
 
