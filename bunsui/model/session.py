@@ -88,6 +88,23 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailureNote:
+    """Why an attempt failed, as it was found when the failure was first seen; kept in the row, so that lists group by it."""
+
+    fingerprint: str
+    """The same for failures of the same kind in the same job, `fVERSION-DIGITS` (`bunsui.sessions.failures.fingerprint`)."""
+    error_class: str
+    """The value of an `ErrorClass`."""
+    error: str
+    message: str
+    """One line that says what happened."""
+    place: str = ""
+    """The job, with that of a child pipeline behind a slash; empty when no job was at work."""
+    completed: tuple[str, ...] = ()
+    """The jobs that were completed by then, those of earlier attempts included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One intent to run a pipeline: the row in DynamoDB, an index over what Step Functions knows."""
 
@@ -114,6 +131,8 @@ class Session:
     version_arn: str = ""
     output: Json = None
     failed_job: str = ""
+    failure: FailureNote | None = None
+    """Why the latest attempt failed; None for one that did not, and when nobody could look."""
     skipped: bool = False
     """It succeeded, and none of its last jobs ran: each was skipped, or not run behind a failure that was handled."""
     warned: tuple[str, ...] = ()

@@ -10,12 +10,13 @@ from bunsui.compile.fingerprints import read_fingerprints
 from bunsui.errors import InvalidInput, Missing, Unavailable
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Outcome, Pipeline
-from bunsui.model.session import Checkpoint, HistoryEvent, Session, SessionStatus
+from bunsui.model.session import Checkpoint, FailureNote, HistoryEvent, Session, SessionStatus
 from bunsui.project.unknown_names import unknown_name
 from bunsui.services.run import not_applied
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.applied import differing_jobs
 from bunsui.sessions.checkpoints import NO_WISHES, AttemptHistory, ResumePlan, ResumeWishes, checkpoints, plan_resume
+from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
 from bunsui.sessions.manager import SEEN_TIME, still_running
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
 
@@ -30,6 +31,10 @@ class Resumption:
     """The completed jobs, by name."""
     is_unchanged: bool = False
     """True when nothing was applied since the last attempt: the same definition, and so the same code, runs again."""
+    repeats: FailureNote | None = None
+    """The failure, when nothing that the failed job does changed since, so that it will probably come again."""
+    recurrence: Recurrence = Recurrence.PASSING
+    """How sure that is."""
     unapplied: tuple[str, ...] = ()
     """Jobs that the files say differently from what is applied; what is applied runs. `""` stands for what is between jobs."""
 
@@ -49,6 +54,7 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
     done = checkpoints(histories)
     _check_wishes(wishes, pipeline, done)
     applied = _applied_definition(context, pipeline)
+    before = histories[-1].definition if histories else {}
     compiled = context.compiled(pipeline.name)
     unapplied = differing_jobs(compiled, applied) if compiled is not None else ()
     plan = plan_resume(
@@ -60,13 +66,29 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
         # Nobody can tell from today's files what an older definition reads: then it gets everything.
         carry_all=bool(unapplied),
     )
+    recurrence = _recurrence(session.failure, plan, before, applied)
     return Resumption(
         session=session,
         plan=plan,
         checkpoints=done,
-        is_unchanged=bool(histories) and histories[-1].definition == applied,
+        is_unchanged=bool(before) and before == applied,
+        repeats=session.failure if recurrence is not Recurrence.PASSING else None,
+        recurrence=recurrence,
         unapplied=unapplied,
     )
+
+
+def _recurrence(
+    note: FailureNote | None, plan: ResumePlan, before: Mapping[str, Json], applied: Mapping[str, Json]
+) -> Recurrence:
+    """Return whether the failure comes again: it does while the job that failed, and all before it, do the same as then."""
+    job = note.place.partition("/")[0] if note is not None else ""
+    if note is None or job not in plan.to_run or plan.outdated:
+        return Recurrence.PASSING
+    then, now = (read_fingerprints(definition).jobs.get(job, "") for definition in (before, applied))
+    if then != now or not (now or before == applied):
+        return Recurrence.PASSING
+    return recurrence_of(note.error_class, has_own_code="." in now)
 
 
 def completed_jobs(context: SessionContext, session: Session) -> Mapping[str, Checkpoint]:

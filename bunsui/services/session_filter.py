@@ -142,6 +142,8 @@ def status_words(session: Session) -> tuple[str, ...]:
 def _shown(session: Session) -> Iterator[str]:
     yield from (session.id, session.pipeline, session.date, session.failed_job, session.started_by, session.commit)
     yield from status_words(session)
+    if session.failure is not None:
+        yield from (session.failure.fingerprint, session.failure.place)
     if session.latest is not None:
         yield session.latest.error
 

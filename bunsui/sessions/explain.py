@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bunsui.errors import CloudError
 from bunsui.model.json import Json
-from bunsui.model.session import Attempt, SessionStatus
+from bunsui.model.session import Attempt, FailureNote, SessionStatus
 from bunsui.ports.execution import ExecutionClient, MapRunReader
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.sessions.analysis import Origin, origin_of
@@ -15,6 +15,7 @@ from bunsui.sessions.authored import Authored, in_authors_words
 from bunsui.sessions.failures import timeouts
 from bunsui.sessions.failures.advice import advice_of
 from bunsui.sessions.failures.classes import FailureVerdict, judge
+from bunsui.sessions.failures.fingerprint import failure_fingerprint
 from bunsui.sessions.failures.origins import Raised
 from bunsui.sessions.logs.called_work import WorkReader
 from bunsui.sessions.logs.failed_task import FailedTaskLog
@@ -29,6 +30,9 @@ DEEPEST_CHILD = 5
 
 _MOST_CHILDREN = 100
 """How many failed items are looked at to find the first."""
+
+LONGEST_NOTE = 300
+"""Characters of a message that a row keeps."""
 
 _NOTHING_LOGGED = (ErrorClass.CANCELLED, ErrorClass.THROTTLING, ErrorClass.PERMISSION, ErrorClass.DATA)
 """Of failures of these classes no log of a task tells more."""
@@ -69,12 +73,10 @@ def explain(
     """
     if attempt.status in (SessionStatus.PENDING, SessionStatus.RUNNING, SessionStatus.SUCCEEDED, SessionStatus.RECOVERING):
         return None
-    first = origin_of(shape, trace, error=attempt.error, cause=attempt.cause)
-    start = _Followed(origin=first, shape=shape, trace=trace, execution_arn=attempt.execution_arn)
-    found = _followed(start, execution, map_runs)
-    verdict = judge(_raised(found.origin, attempt if found is start else None))
-    failure = _failure(first, found, verdict, pipeline_of)
-    message = in_authors_words(failure.message, failure.job, authored or {}) if found is start else failure.message
+    cause = root_cause(attempt, trace, shape, execution=execution, map_runs=map_runs)
+    found, verdict = cause.found, cause.verdict
+    failure = _failure(cause, pipeline_of)
+    message = failure.message if cause.is_followed else in_authors_words(failure.message, failure.job, authored or {})
     hint = advice_of(
         verdict,
         hints(found.origin, found.execution_arn),
@@ -89,6 +91,58 @@ def explain(
     return _with_log(failure, found, FailedTaskLog(TaskLogReader(logs, containers), work, until=attempt.stopped_at))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootCause:
+    """Where a failure began, and of what kind it is."""
+
+    first: Origin
+    """In the attempt's own execution."""
+    found: FollowedFailure
+    verdict: FailureVerdict
+
+    @property
+    def is_followed(self) -> bool:
+        """True when it began in a child execution."""
+        return self.found.origin is not self.first
+
+    @property
+    def place(self) -> str:
+        """Return the job, with that of a child pipeline behind a slash."""
+        inner = self.found.origin.job if self.is_followed and self.found.child_arn and not self.found.item else ""
+        return "/".join(filter(None, (self.first.job, inner)))
+
+
+def root_cause(
+    attempt: Attempt,
+    trace: Trace,
+    shape: MachineShape,
+    *,
+    execution: ExecutionClient,
+    map_runs: MapRunReader | None = None,
+) -> RootCause:
+    """Return where the failure of an attempt began, followed into child executions; no log is read."""
+    first = origin_of(shape, trace, error=attempt.error, cause=attempt.cause)
+    start = FollowedFailure(origin=first, shape=shape, trace=trace, execution_arn=attempt.execution_arn)
+    found = _followed(start, execution, map_runs)
+    return RootCause(first=first, found=found, verdict=judge(_raised(found.origin, attempt if found is start else None)))
+
+
+def note_failure(cause: RootCause, completed: Sequence[str]) -> FailureNote:
+    """Return what a row keeps of a failure; `completed` are the jobs that were done by then."""
+    verdict = cause.verdict
+    message = _message(cause.found, verdict, "").strip().partition("\n")[0][:LONGEST_NOTE]
+    return FailureNote(
+        fingerprint=failure_fingerprint(
+            place=cause.place, error_class=verdict.error_class.value, error=verdict.error, message=message
+        ),
+        error_class=verdict.error_class.value,
+        error=verdict.error,
+        message=message,
+        place=cause.place,
+        completed=tuple(completed),
+    )
+
+
 def _raised(origin: Origin, attempt: Attempt | None) -> Raised:
     """Return the error as it was raised; what the attempt's status says stands in for events that are not there."""
     ends = {SessionStatus.CANCELLED: "ExecutionAborted", SessionStatus.TIMED_OUT: "ExecutionTimedOut"}
@@ -101,7 +155,8 @@ def _is_pipeline_timeout(origin: Origin) -> bool:
     return origin.raised.event == "ExecutionTimedOut"
 
 
-def _failure(first: Origin, found: _Followed, verdict: FailureVerdict, pipeline_of: Callable[[str], str]) -> SessionFailure:
+def _failure(cause: RootCause, pipeline_of: Callable[[str], str]) -> SessionFailure:
+    first, found, verdict = cause.first, cause.found, cause.verdict
     last = found.origin
     is_child = bool(found.child_arn) and last is not first
     child = pipeline_of(found.child_arn) if is_child and not found.item else ""
@@ -124,7 +179,7 @@ def _failure(first: Origin, found: _Followed, verdict: FailureVerdict, pipeline_
     )
 
 
-def _message(found: _Followed, verdict: FailureVerdict, child: str) -> str:
+def _message(found: FollowedFailure, verdict: FailureVerdict, child: str) -> str:
     origin = found.origin
     if _is_pipeline_timeout(origin):
         return timeouts.of_pipeline(found.shape, found.trace, pipeline=child)
@@ -134,7 +189,7 @@ def _message(found: _Followed, verdict: FailureVerdict, child: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Followed:
+class FollowedFailure:
     """Where a failure really began."""
 
     origin: Origin
@@ -147,7 +202,7 @@ class _Followed:
     """The label of the item of a distributed foreach."""
 
 
-def _followed(found: _Followed, execution: ExecutionClient, map_runs: MapRunReader | None) -> _Followed:
+def _followed(found: FollowedFailure, execution: ExecutionClient, map_runs: MapRunReader | None) -> FollowedFailure:
     """Follow the failure into the child executions that it came from."""
     for _ in range(DEEPEST_CHILD):
         try:
@@ -162,7 +217,7 @@ def _followed(found: _Followed, execution: ExecutionClient, map_runs: MapRunRead
             trace = read_trace(execution.history(child))
         except CloudError:
             return replace(found, child_arn=child)  # the parent's own words are what is left
-        found = _Followed(
+        found = FollowedFailure(
             origin=origin_of(child_shape, trace, error=described.error, cause=described.cause),
             shape=child_shape,
             trace=trace,
@@ -187,7 +242,7 @@ def _label(payload: Json) -> str:
     return label if isinstance(label, str) else ""
 
 
-def _with_log(failure: SessionFailure, found: _Followed, reader: FailedTaskLog) -> SessionFailure:
+def _with_log(failure: SessionFailure, found: FollowedFailure, reader: FailedTaskLog) -> SessionFailure:
     """Return the failure with what the task that failed logged of it: its traceback, else its last lines."""
     told = reader.read(found.origin, found.shape, found.trace, execution_arn=found.execution_arn, message=failure.message)
     if told is None:

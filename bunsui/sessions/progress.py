@@ -25,6 +25,9 @@ MOST_FAILED_ITEMS = 20
 DONE = frozenset({"succeeded", "recovered"})
 """The outcomes, as the machine writes them, of a job that needs not run again."""
 
+COMPLETED = frozenset({JobStatus.SUCCEEDED, JobStatus.RESTORED})
+"""Where a job stands whose outputs there are."""
+
 
 def job_progress(
     shape: MachineShape,

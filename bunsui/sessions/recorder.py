@@ -11,13 +11,13 @@ from bunsui.model.session import Attempt, Session, SessionStatus
 from bunsui.ports.execution import Execution, ExecutionClient, ExecutionSummary
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.sessions.adoption import adopted_row, kind_of, with_input
-from bunsui.sessions.analysis import origin_of
+from bunsui.sessions.explain import note_failure, root_cause
 from bunsui.sessions.machines import PipelineMachine
-from bunsui.sessions.progress import job_progress
+from bunsui.sessions.progress import COMPLETED, job_progress
 from bunsui.sessions.remarks import NOTHING, Remarks, may_have_remarks, remarks_of
 from bunsui.sessions.shape import MachineShape, machine_shape
 from bunsui.sessions.trace import read_trace
-from bunsui.sessions.truth import earlier_turns, is_news, lacks_turns, of_summary, with_duplicate, with_execution
+from bunsui.sessions.truth import attempt_of, earlier_turns, is_news, lacks_turns, of_summary, with_duplicate, with_execution
 
 _TRIES = 5
 """How often a write is repeated on the newer row when somebody else was first."""
@@ -167,11 +167,13 @@ class SessionRecorder:
             events = self._execution.history(execution.arn)
         except CloudError:
             return NOTHING  # the row stays right without; `show` looks again
-        remarks = remarks_of(shape, job_progress(shape, events), execution.status)
+        jobs = job_progress(shape, events)
+        remarks = remarks_of(shape, jobs, execution.status)
         if execution.status is SessionStatus.SUCCEEDED:
             return remarks
-        origin = origin_of(shape, read_trace(events), error=execution.error, cause=execution.cause)
-        return replace(remarks, failed_job=origin.job)
+        cause = root_cause(attempt_of(execution), read_trace(events), shape, execution=self._execution)
+        completed = tuple(job.name for job in jobs if job.status in COMPLETED and not job.coarse)
+        return replace(remarks, failed_job=cause.first.job, failure=note_failure(cause, completed))
 
     def _shape(self, execution: Execution) -> MachineShape:
         """Return what the execution runs; a version is asked for once, since it never changes and the call is scarce."""

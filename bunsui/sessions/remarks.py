@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bunsui.model.session import JobProgress, JobStatus, Session, SessionStatus
+from bunsui.model.session import FailureNote, JobProgress, Session, SessionStatus
+from bunsui.sessions.progress import COMPLETED
 from bunsui.sessions.shape import MachineShape
-
-_RAN = frozenset({JobStatus.SUCCEEDED, JobStatus.RESTORED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +16,7 @@ class Remarks:
     """What is said of a session beside its status."""
 
     failed_job: str = ""
+    failure: FailureNote | None = None
     skipped: bool = False
     """It succeeded, and none of its last jobs ran."""
     warned: tuple[str, ...] = ()
@@ -37,6 +37,6 @@ def may_have_remarks(shape: MachineShape) -> bool:
 
 def remarks_of(shape: MachineShape, jobs: Sequence[JobProgress], status: SessionStatus) -> Remarks:
     """Return what is to be said, by the jobs of the session's latest execution."""
-    ran = {job.name for job in jobs if job.status in _RAN}
+    ran = {job.name for job in jobs if job.status in COMPLETED}
     skipped = status is SessionStatus.SUCCEEDED and bool(shape.last) and ran.isdisjoint(shape.last)
     return Remarks(skipped=skipped, warned=tuple(job.name for job in jobs if job.warnings))

@@ -126,6 +126,7 @@ def with_execution(
         output=kept_output(execution.output) if succeeded else None,
         version_arn=execution.version_arn or row.version_arn,
         failed_job=told.failed_job if changed.status.is_final and not succeeded else "",
+        failure=told.failure if changed.status.is_final and not succeeded else None,
         skipped=told.skipped and succeeded,
         warned=told.warned if changed.status.is_final else (),
     )
@@ -160,6 +161,7 @@ def with_duplicate(row: Session, other: Session) -> Session:
         status=first.status,
         output=first.output,
         failed_job=first.failed_job,
+        failure=first.failure,
         skipped=first.skipped,
         warned=first.warned,
         version_arn=first.version_arn,

@@ -12,6 +12,7 @@ from bunsui.model.values import Expression
 from bunsui.services.resume import plan_resumption, resume_session
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.watch import follow
+from bunsui.sessions.failures.recurrence import Recurrence
 from tests.fakes.session_room import DEFINITION, PIPELINE, Room
 
 DAILY = RunRequest(pipeline="daily", params=["region=us"])
@@ -138,6 +139,30 @@ def test_a_resume_says_when_nothing_was_applied_since_the_last_attempt() -> None
     session = failed(room, "load")
     room.apply({**DEFINITION, "Comment": "fixed"})
     assert not resume_session(room.context, session).is_unchanged
+
+
+def test_the_row_keeps_why_it_failed() -> None:
+    note = failed(Room(), "load").failure
+    assert note is not None
+    assert (note.place, note.error_class, note.error, note.message) == ("load", "code", "ValueError", "no such region")
+    assert note.completed == ("extract",)
+    assert note.fingerprint.startswith("f1-")
+
+
+def test_a_resume_after_which_the_failure_comes_again_says_so() -> None:
+    room = Room()
+    session = failed(room, "load")
+    found = plan_resumption(room.context, session)
+    assert (found.repeats, found.recurrence) == (session.failure, Recurrence.UNLESS_MENDED)
+    room.apply({**DEFINITION, "Comment": "fixed"})
+    assert plan_resumption(room.context, session).repeats is None
+
+
+def test_a_session_that_goes_on_has_no_failure_any_more() -> None:
+    room = Room()
+    session = failed(room, "load")
+    last = list(follow(room.context, resume_session(room.context, session).session))[-1]
+    assert last.session.failure is None
 
 
 def test_a_session_that_succeeded_or_runs_is_not_resumed() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from bunsui.aws.dynamodb import Item
 from bunsui.aws.stores.item import value_in
 from bunsui.model.json import Json
-from bunsui.model.session import ATTEMPT_KINDS, Attempt, Session, SessionStatus
+from bunsui.model.session import ATTEMPT_KINDS, Attempt, FailureNote, Session, SessionStatus
 from bunsui.stored_words import StoredForm, StoredItem
 
 
@@ -31,9 +31,21 @@ def session_document(session: Session) -> dict[str, Json]:
         "version_arn": session.version_arn,
         "output": session.output,
         "failed_job": session.failed_job,
+        "failure": _failure_document(session.failure) if session.failure is not None else None,
         "skipped": session.skipped,
         "warned": list(session.warned),
         "row_version": session.row_version,
+    }
+
+
+def _failure_document(note: FailureNote) -> dict[str, Json]:
+    return {
+        "fingerprint": note.fingerprint,
+        "error_class": note.error_class,
+        "error": note.error,
+        "message": note.message,
+        "place": note.place,
+        "completed": list(note.completed),
     }
 
 
@@ -79,10 +91,15 @@ def _session_in(document: Mapping[str, Any], item: StoredItem) -> Session:
         version_arn=document["version_arn"],
         output=document["output"],
         failed_job=document["failed_job"],
+        failure=_failure(document.get("failure")),
         skipped=document.get("skipped", False),
         warned=tuple(document.get("warned", ())),
         row_version=document["row_version"],
     )
+
+
+def _failure(document: Mapping[str, Any] | None) -> FailureNote | None:
+    return FailureNote(**{**document, "completed": tuple(document["completed"])}) if document else None
 
 
 def _attempt(document: Mapping[str, Any], item: StoredItem) -> Attempt:

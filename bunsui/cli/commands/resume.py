@@ -10,13 +10,14 @@ from bunsui.cli.commands.run import waiting_time
 from bunsui.cli.commands.show import SESSION_HELP
 from bunsui.cli.completion import complete_job, complete_session
 from bunsui.cli.output import Output
-from bunsui.cli.session_context import session_command
+from bunsui.cli.session_context import SessionCommand, session_command
 from bunsui.cli.session_progress import follow_to_the_end, show_end
 from bunsui.command_line import command_line
+from bunsui.errors import ExitCode
 from bunsui.services.resume import Resumption, carry_out, plan_resumption
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.view.documents.sessions import ResumptionDocument
-from bunsui.view.sessions.advice import resume_lines, unapplied_line
+from bunsui.view.sessions.advice import repeats_line, resume_lines, unapplied_line
 from bunsui.view.spans import Role
 
 
@@ -48,7 +49,7 @@ def run(
         ),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what would be kept and what would run; start nothing.")] = False,
-) -> None:
+) -> int:
     """Continue a session that failed, was stopped or timed out, on what is applied now.
 
     Completed jobs are kept while they do the same as then; one whose definition or code changed runs again, with all that
@@ -61,6 +62,9 @@ def run(
     resumption = plan_resumption(command.context, command.find(session, failed=True), wishes)
     if not output.as_json:
         _say_plan(output, resumption)
+    if not plan and not _ask_anyway(command, resumption):
+        output.say("nothing was started")
+        return ExitCode.FAILED
     if not plan:
         resumption = carry_out(command.context, resumption)
     if plan and output.as_json:
@@ -74,6 +78,7 @@ def run(
     else:
         output.raw(resumption.session.id)
         output.next_step(command_line("watch", resumption.session.id), "follow it")
+    return ExitCode.DONE
 
 
 def _say_plan(output: Output, resumption: Resumption) -> None:
@@ -81,8 +86,18 @@ def _say_plan(output: Output, resumption: Resumption) -> None:
     output.lines(resume_lines(resumption.plan), to_stderr=True)
     if resumption.unapplied:
         output.lines([unapplied_line(resumption.unapplied, resumption.session.pipeline)], to_stderr=True)
+    elif resumption.repeats is not None:
+        output.lines([repeats_line(resumption.repeats, resumption.recurrence)], to_stderr=True)
     elif resumption.is_unchanged:
         output.say("nothing was applied since the last attempt: the same definition and code run again", role=Role.WARNING)
+
+
+def _ask_anyway(command: SessionCommand, resumption: Resumption) -> bool:
+    """Ask, where somebody is there and only the same failure is to be expected; elsewhere the line that says so is enough."""
+    output = command.output
+    if resumption.repeats is None or command.options.assume_yes or output.as_json or not output.can_ask:
+        return True
+    return output.confirm("Start it all the same?", flag="--yes")
 
 
 def _options(wishes: ResumeWishes) -> list[str]:

@@ -10,7 +10,7 @@ from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import ABSENT, Absent, Keywords, Shape, member
 from bunsui.model.json import Json
 from bunsui.model.pipeline import About
-from bunsui.model.session import Attempt, FailedItem, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.model.session import Attempt, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.services.resume import Resumption
 from bunsui.services.sessions import SessionList
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
@@ -50,6 +50,17 @@ class AttemptPart(ShapeOf[Attempt]):
     cause: str = member("The whole text that Step Functions gives; empty for none.")
 
 
+class FailureNotePart(ShapeOf[FailureNote]):
+    """Why the latest attempt failed, as it was found when the failure was first seen."""
+
+    fingerprint: str = member("The same for failures of the same kind in the same job.")
+    class_: str = member("What kind of failure it was.", of="error_class")
+    error: str = member("The error's name.")
+    message: str = member("What happened, in one line.")
+    place: str = member("The job, with that of a child pipeline behind a slash; empty when no job was at work.")
+    completed: tuple[str, ...] = member("The jobs that were completed by then.")
+
+
 class SessionPart(ShapeOf[Session], name="one-session"):
     """One session: one intent to run a pipeline."""
 
@@ -64,6 +75,9 @@ class SessionPart(ShapeOf[Session], name="one-session"):
     commit: str = member("Of the checkout that started or resumed it, with `*` when it was dirty; empty when it is not known.")
     version_arn: str = member("The version of the state machine that runs; empty when it is not known.")
     failed_job: str = member("The job in which it failed; empty for none.")
+    failed_because: FailureNotePart | None | Absent = member(
+        "Why it failed; null where it did not, and while nobody has looked.", of="failure", default=ABSENT
+    )
     skipped: bool | Absent = member(SKIPPED, default=ABSENT)
     warned: tuple[str, ...] | Absent = member(WARNED, default=ABSENT)
     output: Json = member("What the pipeline's last jobs declare as outputs; null as long as there is none.")
@@ -192,6 +206,9 @@ class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
         "Restored jobs of which nobody can tell whether they changed.", of="plan.untold", default=ABSENT
     )
     is_unchanged: bool = member("Nothing was applied since the last attempt: the same definition and code run again.")
+    repeats: FailureNotePart | None | Absent = member(
+        "The failure that probably comes again, since nothing that its job does has changed; null for none.", default=ABSENT
+    )
     unapplied: tuple[str, ...] = member(
         "Jobs that the files say differently from what is applied; an empty text is between jobs."
     )

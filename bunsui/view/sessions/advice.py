@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from bunsui.command_line import command_line
 from bunsui.model.pipeline import About
-from bunsui.model.session import JobProgress, JobStatus, Session, SessionStatus
+from bunsui.model.session import FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.sessions.checkpoints import UNTOLD, ResumePlan
+from bunsui.sessions.failures.recurrence import Recurrence
 from bunsui.sessions.functions import function_name
 from bunsui.sessions.snapshot import SessionFailure, SessionSnapshot
 from bunsui.sessions.tracebacks import message_of
@@ -141,6 +142,14 @@ def untold_lines(plan: ResumePlan) -> tuple[Line, ...]:
         return ()
     named = ", ".join(safe(name) for name in plan.untold)
     return (line(*prose(f"kept, though {UNTOLD}: {named}; `--from JOB` runs one again", Role.WARN)),)
+
+
+def repeats_line(failure: FailureNote, recurrence: Recurrence) -> Line:
+    """Tell that nothing changed since the failure that is to be overcome."""
+    told = f"{safe(failure.error)} [{failure.error_class}]"
+    where = safe(failure.place)
+    text = f"nothing that {where} does has changed since it failed with {told}: {recurrence.value}"
+    return Line.of((text, Role.WARN))
 
 
 def unapplied_line(jobs: Sequence[str], pipeline: str) -> Line:

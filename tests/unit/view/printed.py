@@ -24,7 +24,7 @@ from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
 from bunsui.model.pipeline import Job, Outcome
 from bunsui.model.pipeline_test import PipelineTest
 from bunsui.model.resource import AppliedResource, Scope
-from bunsui.model.session import Attempt, Checkpoint, FailedItem, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.model.session import Attempt, Checkpoint, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.operations.registry import builtin_registry
 from bunsui.plan.model import Action, Retirement
 from bunsui.ports.ledger import Actor, ApplyRecord, JournalEntry, LockRecord
@@ -99,8 +99,15 @@ def _session(*, failed: bool = True) -> Session:
         commit="0123abc*",
         version_arn=f"{MACHINE}:3",
         failed_job="load" if failed else "",
+        failure=_noted() if failed else None,
         output=None if failed else {"rows": 3},
     )
+
+
+def _noted() -> FailureNote:
+    return FailureNote(
+        fingerprint="f1-0123456789ab", error_class="code", error="ValueError", message="x", place="load", completed=("extract",)
+    )  # fmt: skip
 
 
 def _logs() -> Shape:
@@ -291,7 +298,7 @@ def _resumption() -> Shape:
     )  # fmt: skip
     session = _session(failed=False)
     return ResumptionDocument.of(
-        Resumption(session=session, plan=plan, checkpoints={}, is_unchanged=True, unapplied=("load", ""))
+        Resumption(session=session, plan=plan, checkpoints={}, is_unchanged=True, repeats=_noted(), unapplied=("load", ""))
     )
 
 
