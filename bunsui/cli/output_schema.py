@@ -16,6 +16,7 @@ from bunsui.view.documents.findings import ExplainedDocument
 from bunsui.view.documents.formatting import FormatDocument, UpgradeDocument
 from bunsui.view.documents.graphs import GraphDocument, StateGraphDocument
 from bunsui.view.documents.init import InitDocument
+from bunsui.view.documents.job_runs import JobRunsDocument
 from bunsui.view.documents.runs import SimulationDocument, TestsDocument
 from bunsui.view.documents.sessions import LogsDocument, ResumptionDocument, SessionDocument, SessionPart, SessionsDocument
 from bunsui.view.documents.state import (
@@ -41,6 +42,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     GraphDocument,
     HistoryDocument,
     InitDocument,
+    JobRunsDocument,
     LocalDocument,
     LocalEnvDocument,
     LocalLogDocument,

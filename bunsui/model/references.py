@@ -6,8 +6,9 @@ Sources: service authorization reference, "AWS Secrets Manager", "AWS Systems Ma
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from bunsui.model.failures import START_STATE
 from bunsui.model.json import Json
@@ -23,6 +24,8 @@ REFERENCE_NEEDED = "must be the ARN of a secret, or of a parameter of Systems Ma
 SENSITIVE_KEY = "sensitive"
 """The variable by which a compiled machine names its sensitive outputs, by job; absent when there are none."""
 HIDDEN = "(sensitive)"
+_SHORTEST_PART = 4
+"""Characters that a hidden text has at least to be looked for inside of others."""
 
 _REFERENCE = re.compile(REFERENCE_PATTERN)
 
@@ -58,6 +61,29 @@ def without_values(params: Mapping[str, Json], names: frozenset[str]) -> Mapping
         name: HIDDEN if name in names and not (isinstance(value, str) and is_reference(value)) else value
         for name, value in params.items()
     }
+
+
+def hide_values(value: Json, hidden: Collection[str | int | float], *, put: str = HIDDEN) -> Json:
+    """Return the value with `put` where a hidden one stands, also as a part of a text or of JSON in one; short ones only as a
+    whole."""
+    texts = {one for one in hidden if isinstance(one, str) and len(one) >= _SHORTEST_PART}
+    parts = sorted({form for text in texts for form in (text, json.dumps(text)[1:-1])}, key=len, reverse=True)
+    return _hide(value, frozenset(hidden), parts, put)
+
+
+def _hide(value: Json, hidden: frozenset[str | int | float], parts: Sequence[str], put: str) -> Json:
+    if isinstance(value, Mapping):
+        return {key: _hide(item, hidden, parts, put) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_hide(item, hidden, parts, put) for item in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if value in hidden:
+        return put
+    if isinstance(value, str):
+        for text in parts:
+            value = value.replace(text, put)
+    return value
 
 
 def scalars(value: Json) -> Iterator[str | int | float]:

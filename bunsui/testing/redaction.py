@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bunsui.model.json import Json
+from bunsui.model.references import hide_values
 
 REDACTED = "redacted"
-_PART = 4
-"""Characters that a hidden text has at least to be looked for inside of others."""
 
 _KEYS = (
     r"pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|authorization|credential|private[-_]?key|cookie|signature"
@@ -55,18 +54,7 @@ def redact_value(value: Json) -> Json:
 
 def without(value: Json, hidden: frozenset[str | int | float]) -> Any:
     """Return the value without the hidden ones, also where they are part of a text; short ones only as a whole."""
-    if isinstance(value, Mapping):
-        return {key: without(item, hidden) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [without(item, hidden) for item in value]
-    if isinstance(value, bool) or value is None:
-        return value
-    if value in hidden:
-        return REDACTED
-    if isinstance(value, str):
-        for text in sorted((one for one in hidden if isinstance(one, str) and len(one) >= _PART), key=len, reverse=True):
-            value = value.replace(text, REDACTED)
-    return value
+    return hide_values(value, hidden, put=REDACTED)
 
 
 def _below(key: str, value: Json) -> Json:

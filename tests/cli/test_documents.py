@@ -135,6 +135,7 @@ def _run(walk: Walk) -> None:
     walk("stop", session)
     walk("run", "weigh", code=1)
     walk("show", "-")
+    walk("show", "-", "--job", "fetch")
     walk("sessions")
     walk("logs", "weigh", "--follow")
     walk("test", "--replay", "1", "weigh")

@@ -43,6 +43,16 @@ def test_the_tasks_own_log_is_printed_and_hostile_text_shows_literally(ran: Buns
     assert {entry["job"] for entry in entries} == {"fetch", "mean"}
 
 
+def test_a_job_is_shown_with_what_it_was_given_and_answered(ran: Bunsui) -> None:
+    page = ran("show", "weigh", "--job", "mean").stdout
+    assert "✓ mean" in page
+    assert "try 1" in page
+    document = json.loads(ran("show", "weigh", "--job", "mean", "--json", "--full").stdout)
+    assert (document["kind"], document["job"], document["execution"]) == ("job", "mean", 1)
+    assert [run["calls"] for run in document["runs"]] == ["lambda:invoke"]
+    assert "table" in json.dumps(document["runs"][0]["output"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -53,6 +63,8 @@ def test_the_tasks_own_log_is_printed_and_hostile_text_shows_literally(ran: Buns
         (("sessions", "statsu:failed"), "did you mean status:?"),
         (("sessions", "since:yesterday"), "write since:30m"),
         (("logs", "weigh", "--job", "nope"), "no such job"),
+        (("show", "weigh", "--job", "nope"), "no such job"),
+        (("show", "weigh", "--item", "a"), "--job JOB"),
         (("run", "weigh", "--slot", "someday"), "--slot 2026-01-31"),
         (("run", "weigh", "--timeout", "5"), "90s"),
     ],

@@ -34,6 +34,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("state", "list"),
     ("sessions",),
     ("show", "etl"),
+    ("show", "etl", "--job", "extract"),
     ("checkpoints", "etl"),
     ("events", "etl"),
     ("logs", "etl"),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bunsui.command_line import command_line
-from bunsui.errors import InvalidInput, Missing
+from bunsui.errors import Missing
 from bunsui.model.failures import named
 from bunsui.model.session import HistoryEvent, Session
 from bunsui.project.unknown_names import unknown_name
+from bunsui.services.history.job_runs import no_such_execution
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.shape import MachineShape, machine_shape
 from bunsui.sessions.trace import StateVisit, Trace, read_trace, text_of
@@ -57,13 +58,7 @@ def session_events(context: SessionContext, session: Session, *, job: str = "", 
     """
     arns = list(dict.fromkeys(attempt.execution_arn for attempt in session.attempts))
     if execution is not None and not 1 <= execution <= len(arns):
-        raise InvalidInput(
-            "no-such-execution",
-            "the session has no execution of that number",
-            hint="They count from 1; see them:\n  " + command_line("show", session.id),
-            asked=execution,
-            executions=len(arns),
-        )
+        raise no_such_execution(session, execution, len(arns))
     found: list[SessionEvent] = []
     forgotten: list[int] = []
     jobs: dict[str, None] = {}

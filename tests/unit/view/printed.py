@@ -34,6 +34,7 @@ from bunsui.services.ci.digest import ReviewedPlan
 from bunsui.services.graph import graph_of
 from bunsui.services.history.completed_jobs import JobCheckpoint, ResumeVerdict
 from bunsui.services.history.events import EventList, SessionEvent
+from bunsui.services.history.job_runs import JobRuns, JobTurn
 from bunsui.services.init import InitOutcome
 from bunsui.services.resume import Resumption
 from bunsui.services.rewriting.formatting import format_files
@@ -44,6 +45,7 @@ from bunsui.services.state import Rebuilt, StateRow
 from bunsui.services.state_graph import state_graph
 from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
 from bunsui.sessions.checkpoints import ResumePlan
+from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.rounds import Round, Visit
 from bunsui.sessions.snapshot import ErrorClass, SessionFailure, SessionSnapshot
@@ -59,6 +61,7 @@ from bunsui.view.documents.findings import ExplainedDocument
 from bunsui.view.documents.formatting import formatting_document, upgrade_document
 from bunsui.view.documents.graphs import GraphDocument, state_graph_document
 from bunsui.view.documents.init import InitDocument
+from bunsui.view.documents.job_runs import job_runs_document
 from bunsui.view.documents.runs import report_document, simulation_document
 from bunsui.view.documents.sessions import ResumptionDocument, SessionDocument, SessionPart, logs_document, sessions_document
 from bunsui.view.documents.state import (
@@ -312,6 +315,18 @@ def _events() -> Shape:
     return events_document("01KBH3X2J4ABCDEFGHJKMNPQRS", found)
 
 
+def _job_runs() -> Shape:
+    tried = OperationTry(started_at=START, stopped_at=LATER, error="Busy", message="no", cause='{"errorMessage":"no"}')
+    run = OperationRun(
+        state="load.call", item="a", status=JobStatus.FAILED, calls="lambda:invoke", target="load:3", started_at=START,
+        stopped_at=LATER, input={"rows": 1}, output=None, tries=(tried,), child_arn=RUN,
+    )  # fmt: skip
+    long = replace(run, output={"ok": True}, item="", status=JobStatus.SUCCEEDED)
+    turn = JobTurn(execution=2, progress=JobProgress(name="load", status=JobStatus.FAILED, started_at=START, error="Busy"))
+    found = JobRuns(job="load", turns=(turn,), execution=2, runs=(run, long), left_out=7, forgotten=(1,))
+    return job_runs_document(_session(failed=True), found)
+
+
 def _checkpoints() -> Shape:
     done = Checkpoint(job="extract", outcome=Outcome.SUCCEEDED, outputs={}, at=START, attempt=1, fingerprint="8f14.e45f")
     jobs = (
@@ -363,6 +378,7 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "resumption": _resumption,
     "checkpoints": _checkpoints,
     "events": _events,
+    "job": _job_runs,
     "session": lambda: _snapshot(failed=True),
     "session-running": lambda: _snapshot(failed=False),
     "session-started": lambda: SessionDocument(session=SessionPart.of(_session(failed=False))),
