@@ -13,7 +13,7 @@ from dataclasses import dataclass
 PROGRAM = "bunsui"
 
 _UNMANAGED = "--unmanaged"
-_LOOKING = frozenset({"sessions", "show", "logs", "events", "watch"})
+_LOOKING = frozenset({"sessions", "show", "logs", "events", "watch", "tui"})
 """Commands that look at machines of others, too."""
 _PLACELESS = frozenset({"explain"})
 """Commands that say the same in every folder and for every account."""

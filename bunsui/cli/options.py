@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,11 @@ class Globals:
     output: Output
     meters: list[Callable[[], Traffic]] = field(default_factory=list)
     """One for each account that was talked to."""
+
+    @property
+    def own_zone(self) -> tzinfo:
+        """The time zone of whoever looks, where no project says one."""
+        return UTC if self.utc else datetime.now().astimezone().tzinfo or UTC
 
     def notice(self, message: str) -> None:
         """Tell the user something that is no error, on stderr."""

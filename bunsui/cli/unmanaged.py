@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from functools import cached_property
 
 import typer
@@ -40,7 +40,7 @@ class UnmanagedCommand(SessionCommand):
     @property
     def zone(self) -> tzinfo:
         """The time zone of whoever looks, since no project says one."""
-        return UTC if self.options.utc else datetime.now().astimezone().tzinfo or UTC
+        return self.options.own_zone
 
     def find(self, text: str, *, failed: bool = False) -> Session:
         """Return the session that the user named, or the latest one."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bunsui.composition.asked import Asked
 from bunsui.composition.session_ports import session_ports
 from bunsui.composition.workspace import Workspace
-from bunsui.errors import InvalidInput, NotFound
+from bunsui.errors import InvalidInput, NotFound, Refused
 from bunsui.model.resource import Scope
 from bunsui.project.files import RootFolder
 from bunsui.services.session_context import SessionContext
@@ -31,6 +31,7 @@ class UnmanagedAccount:
         from bunsui.aws.identity import StsIdentity
         from bunsui.aws.objects.machine_catalogue import AwsMachineCatalogue
 
+        self.connection.gate_writes(_refuse_write)
         caller = StsIdentity(self.connection).caller()
         scope = Scope(
             project="",
@@ -67,3 +68,7 @@ class UnmanagedAccount:
         connection = connect(region=region, profile=self._asked.profile, notice=self._asked.notice)
         self._asked.connected(lambda: connection.traffic)
         return connection
+
+
+def _refuse_write() -> None:
+    raise Refused("read-only", "machines of others are only looked at", hint="Change them with what they were made with.")

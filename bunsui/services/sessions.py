@@ -50,6 +50,8 @@ class SessionList:
     """True when there are more."""
     looked_at: Mapping[str, datetime | None] = field(default_factory=dict)
     """When each pipeline's machine, if it has one, was looked at; None for never. Empty after a look at all of them."""
+    shortened: int = 0
+    """Of how many machines there are runs so old that nobody ever looked at them."""
 
 
 def list_sessions(
@@ -84,7 +86,12 @@ def read_sessions(context: SessionContext, query: SessionQuery) -> SessionList:
         for one in context.machines
         if one.arn not in marks or not marks[one.arn].is_gone
     }
-    return SessionList(sessions=found[: query.limit], is_cut=len(found) > query.limit, looked_at=looked_at)
+    return SessionList(
+        sessions=found[: query.limit],
+        is_cut=len(found) > query.limit,
+        looked_at=looked_at,
+        shortened=sum(marks[one.arn].back_to is not None for one in context.machines if one.arn in marks),
+    )
 
 
 def background_round(context: SessionContext, *, seconds: float) -> Round:

@@ -200,11 +200,11 @@ class MachineRounds:
         is_long = mark is None or self._clock.now() - mark.looked_at > _LONG_TIME
         found: list[ExecutionSummary] = []
         for page in self._execution.pages(machine.arn, size=self._page_size or (_LARGE_PAGE if is_long else _PAGE)):
+            if floor is None and len(found) >= self._first_look:  # and there is more
+                return found, min(one.changed_at for one in found)
             found.extend(page)
             if floor is not None and page and all(one.changed_at < floor for one in page):
                 break
-            if floor is None and len(found) >= self._first_look:
-                return found, min(one.changed_at for one in found)
         return found, mark.back_to if mark is not None else None
 
     def _record(

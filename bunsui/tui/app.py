@@ -21,6 +21,7 @@ from bunsui.tui.bridge import Bridge
 from bunsui.tui.help import help_lines
 from bunsui.tui.keys import ascii_key
 from bunsui.tui.messages import RunningWork
+from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.leave import LeaveScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.plan import PlanScreen
@@ -38,10 +39,12 @@ class ScreenEntry:
     summary: str
     """For the palette."""
     screen: Callable[[Bridge], Screen[None]]
+    plans: bool = False
+    """True for one that needs the project's files."""
 
 
 SCREENS = (
-    ScreenEntry(name="plan", key="1", summary="What would change, and applying it", screen=PlanScreen),
+    ScreenEntry(name="plan", key="1", summary="What would change, and applying it", screen=PlanScreen, plans=True),
     ScreenEntry(name="sessions", key="2", summary="What runs and what ran", screen=SessionsScreen),
 )
 """Every such screen; the first is shown at the start."""
@@ -65,6 +68,8 @@ class BunsuiApp(App[None]):
 
     def __init__(self, bridge: Bridge) -> None:
         """Take the bridge; nothing is read before the first frame is shown."""
+        self.screens_here = tuple(entry for entry in SCREENS if bridge.has_plan or not entry.plans)
+        self.DEFAULT_MODE = self.screens_here[0].name  # type: ignore[misc]  # Textual asks the instance
         super().__init__()
         self.bridge = bridge
         self._waker: Callable[[Callable[[], None]], object] | None = None
@@ -72,7 +77,7 @@ class BunsuiApp(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
-        for entry in SCREENS:
+        for entry in self.screens_here:
             self.add_mode(entry.name, partial(entry.screen, bridge))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -81,7 +86,7 @@ class BunsuiApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return what the palette offers beside the keys: our screens first, then Textual's own commands."""
-        for entry in SCREENS:
+        for entry in self.screens_here:
             yield SystemCommand(entry.name.capitalize(), entry.summary, partial(self.action_show, entry.name))
         yield SystemCommand("Help", "The keys of this screen", self.action_help)
         yield from super().get_system_commands(screen)
@@ -101,6 +106,12 @@ class BunsuiApp(App[None]):
         if self.screen_stack:
             super().clear_selection()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out the way to a screen that is not there, and to the only one."""
+        if action == "show":
+            return len(self.screens_here) > 1 and any(entry.name in parameters for entry in self.screens_here)
+        return super().check_action(action, parameters)
+
     def action_show(self, mode: str) -> None:
         """Go to a screen."""
         if len(self.screen_stack) == 1 or not self.screen.is_modal:
@@ -114,7 +125,8 @@ class BunsuiApp(App[None]):
         groups: list[tuple[str, list[BindingType]]] = [("This screen", self._bindings_of_screen())]
         if focused is not None:
             groups.append(("Moving", list(type(focused).BINDINGS)))
-        groups.append(("Everywhere", [*self.BINDINGS, Binding("ctrl+p", "command_palette", "command palette")]))
+        everywhere = [one for one in self.BINDINGS if not (isinstance(one, Binding) and self._leads_nowhere(one))]
+        groups.append(("Everywhere", [*everywhere, Binding("ctrl+p", "command_palette", "command palette")]))
         self.push_screen(NoticeScreen(help_lines("Keys", groups)))
 
     def action_theme(self) -> None:
@@ -170,4 +182,12 @@ class BunsuiApp(App[None]):
     def _bindings_of_screen(self) -> list[BindingType]:
         """Return the bindings of the screen's own class and of those of ours that it inherits from."""
         ours = [base for base in type(self.screen).__mro__ if base.__module__.startswith("bunsui.")]
-        return [binding for base in ours for binding in vars(base).get("BINDINGS", ())]
+        screen = self.screen
+        left_out = screen.writes if isinstance(screen, FullScreen) and self.bridge.read_only else frozenset[str]()
+        every = [binding for base in ours for binding in vars(base).get("BINDINGS", ())]
+        return [one for one in every if not (isinstance(one, Binding) and one.action in left_out)]
+
+    def _leads_nowhere(self, binding: Binding) -> bool:
+        return binding.action.startswith("show(") and not any(
+            len(self.screens_here) > 1 and binding.key == entry.key for entry in self.screens_here
+        )

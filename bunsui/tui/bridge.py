@@ -54,14 +54,15 @@ if TYPE_CHECKING:
     from bunsui.services.apply.admission import Admission
     from bunsui.services.session_context import SessionContext
     from bunsui.sessions.observer import SessionObserver
-    from bunsui.sessions.ports import SessionPorts
 
 LISTED = 500
 """How many sessions the list holds at most."""
 
 OpenProject = Callable[[], "Repository"]
 OpenReconcile = Callable[[], "tuple[Repository, ReconcilePorts]"]
-OpenSessions = Callable[[], "tuple[Repository, SessionPorts]"]
+OpenSessions = Callable[[], "ReadSessions"]
+"""Opens the account side of the sessions, and gives what reads the pipelines anew each time."""
+ReadSessions = Callable[[], "SessionContext"]
 Post = Callable[[Message], None]
 
 
@@ -71,42 +72,53 @@ class Bridge:
     def __init__(
         self,
         *,
-        open_project: OpenProject,
-        open_reconcile: OpenReconcile,
         open_sessions: OpenSessions,
+        open_project: OpenProject | None = None,
+        open_reconcile: OpenReconcile | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        utc: bool = False,
+        zone: tzinfo | None = None,
         read_only: bool = False,
         notices: SimpleQueue[str] | None = None,
         invocation: Invocation | None = None,
     ) -> None:
-        """Take the ways to open the ports; none is used before it is needed. `utc` shows times in UTC rather than in the
-        project's time zone, `read_only` refuses whatever would change something, `notices` brings what is no error but
-        should be told, such as saved data that could not be read; `invocation` completes commands that are offered."""
+        """Take the ways to open the ports; none is used before it is needed. Without files `open_project` and
+        `open_reconcile` are None, and nothing is planned. `zone` shows times in it rather than in the project's time zone,
+        `read_only` refuses whatever would change something, `notices` brings what is no error but should be told, such as
+        saved data that could not be read; `invocation` completes commands that are offered."""
         self._open_project = open_project
         self._open_reconcile = open_reconcile
         self._open_sessions = open_sessions
         self.now = now
         self.invocation = invocation or Invocation()
         self.read_only = read_only
-        self._utc = utc
+        self._zone = zone
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._busy: set[RunningWork] = set()
         self._notices = notices
         self._stop: Stop | None = None
         self._reconcile: tuple[Repository, ReconcilePorts] | None = None
-        self._sessions: tuple[Repository, SessionPorts] | None = None
+        self._sessions: ReadSessions | None = None
         self._opened_context: SessionContext | None = None
         self._observed: tuple[str, SessionObserver] | None = None
-        self.place = ScreenPlace(is_read_only=read_only)
-        self.zone: tzinfo = UTC
+        self.place = ScreenPlace(is_read_only=read_only, machines=self.invocation.unmanaged)
+        self.zone: tzinfo = zone or UTC
         """The time zone in which times are shown."""
 
     def is_busy(self, work: RunningWork) -> bool:
         """Tell whether such work is under way."""
         with self._lock:
             return work in self._busy
+
+    @property
+    def has_plan(self) -> bool:
+        """False where there are no files to plan from."""
+        return self._open_reconcile is not None
+
+    @property
+    def is_managed(self) -> bool:
+        """False where machines of others are looked at."""
+        return not self.place.machines
 
     @property
     def is_idle(self) -> bool:
@@ -160,11 +172,12 @@ class Bridge:
             post(failure)
 
     def _read_project(self, post: Post) -> None:
-        self._learn(self._open_project(), post)
+        if self._open_project is not None:
+            self._learn(self._open_project(), post)
 
     def _learn(self, repository: Repository, post: Post, *, account_known: bool = False) -> None:
         environment = repository.project.environment
-        self.zone = UTC if self._utc else zone_of(repository.project.timezone)
+        self.zone = self._zone or zone_of(repository.project.timezone)
         self.place = replace(
             self.place,
             project=repository.project.name,
@@ -178,6 +191,8 @@ class Bridge:
 
     def _reconcile_edges(self, post: Post) -> tuple[Repository, ReconcilePorts]:
         # The files may have changed since, so the repository side is read anew for each plan.
+        if self._open_reconcile is None:
+            raise Refused("no-files", "there are no files here to plan from", hint="Work in a checkout of the project.")
         with self._opening:
             opened = self._open_reconcile()
             self._reconcile = opened
@@ -278,12 +293,14 @@ class Bridge:
         post(MachinesVisited(background_round(self._context(post), seconds=seconds)))
 
     def _look(self, session_id: str, post: Post) -> None:
+        from bunsui.services.watch import as_looked_at
+
         context = self._context(post)
         session = _session(context, session_id)
         # The observer keeps the history that it has read, so that each look asks only for what is new.
         if self._observed is None or self._observed[0] != session_id:
             self._observed = (session_id, context.observer(session))
-        post(SessionShown(self._observed[1].look(session)))
+        post(SessionShown(as_looked_at(context, self._observed[1].look(session))))
 
     def _read_logs(self, session_id: str, post: Post) -> None:
         from bunsui.services.logs import DEFAULT_LINES, SessionLogs
@@ -313,14 +330,11 @@ class Bridge:
 
     def _fresh_context(self, post: Post) -> SessionContext:
         """Read the pipelines again: what a resume restores depends on them, and they may have been fixed since."""
-        from bunsui.services.session_context import open_context
-
         with self._opening:
             if self._sessions is None:
                 self._sessions = self._open_sessions()
-            repository, ports = self._sessions
-            self._opened_context = context = open_context(repository, ports)
-        self._learn(repository, post, account_known=True)
+            self._opened_context = context = self._sessions()
+        self._learn(context.repository, post, account_known=True)
         return context
 
 

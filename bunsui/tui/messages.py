@@ -50,6 +50,8 @@ class ScreenPlace:
     """From STS; empty until it answered."""
     region: str = ""
     commit: str = ""
+    machines: str = ""
+    """The machines of others that are looked at, as they were asked for; empty for those of the project."""
     is_protected: bool = False
     is_read_only: bool = False
 
@@ -139,6 +141,7 @@ class SessionsListed(Message):
         self.sessions = listed.sessions
         self.is_cut = listed.is_cut
         self.looked_at = listed.looked_at
+        self.shortened = listed.shortened
         self.at = at
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from itertools import count
 from pathlib import Path
 from time import monotonic
@@ -147,7 +147,7 @@ class Stage:
         return Bridge(
             open_project=self.repository,
             open_reconcile=self.reconcile,
-            open_sessions=self.sessions,
+            open_sessions=lambda: partial(open_context, *self.sessions()),
             now=self.clock.now,
             **more,
         )

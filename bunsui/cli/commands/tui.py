@@ -5,31 +5,44 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bunsui.cli.options import Globals, globals_of
+from bunsui.command_line import command_line
 from bunsui.errors import InvalidInput
 
 if TYPE_CHECKING:
     from bunsui.project.repository import Repository
     from bunsui.refresh.ports import ReconcilePorts
-    from bunsui.sessions.ports import SessionPorts
+    from bunsui.services.session_context import SessionContext
+    from bunsui.tui.bridge import Bridge
+
+_UNMANAGED_HELP = (
+    "Look at the sessions of state machines of others, for which no project is needed: a machine's name or ARN, "
+    "tag:KEY=VALUE, or all. Only reads."
+)
 
 
 def run(
     context: typer.Context,
     read_only: Annotated[bool, typer.Option("--read-only", help="Look only: nothing can be applied or resumed.")] = False,
+    unmanaged: Annotated[str, typer.Option(metavar="MACHINES", help=_UNMANAGED_HELP)] = "",
 ) -> None:
     """Open the terminal UI: the plan, and the sessions."""
     options = globals_of(context)
+    options.output.invocation = replace(options.output.invocation, unmanaged=unmanaged)
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        twins = [command_line("sessions", "--unmanaged", unmanaged)] if unmanaged else ["bunsui plan", "bunsui sessions"]
         raise InvalidInput(
             "not-a-terminal",
             "the terminal UI needs a terminal",
-            hint="Use the commands that show the same:\n  bunsui plan\n  bunsui sessions",
+            hint="\n  ".join(["Use the commands that show the same:", *twins]),
         )
     if options.output.stderr.no_color:
         os.environ["NO_COLOR"] = "1"
@@ -39,21 +52,12 @@ def run(
 
     # Deferred: nothing else on the command line needs textual.
     from bunsui.tui.app import BunsuiApp
-    from bunsui.tui.bridge import Bridge
     from bunsui.tui.leaving import leaving_on_signals
 
     # What would be printed while something is opened is told on the screen instead.
     notices: SimpleQueue[str] = SimpleQueue()
     asked = _Asked(options, notice=notices.put)
-    bridge = Bridge(
-        open_project=lambda: _repository(asked),
-        open_reconcile=lambda: _reconcile(asked),
-        open_sessions=lambda: _sessions(asked),
-        utc=options.utc,
-        read_only=read_only,
-        notices=notices,
-        invocation=options.output.invocation,
-    )
+    bridge = _looking_bridge(asked, options, notices) if unmanaged else _bridge(asked, options, notices, read_only=read_only)
     app = BunsuiApp(bridge)
     with leaving_on_signals(app):
         app.run()
@@ -68,9 +72,36 @@ class _Asked:
         self.environment = options.environment
         self.profile = options.profile
         self.region = options.region
-        self.connected = options.connected
         self.notice = notice
         self.connected = options.connected
+
+
+def _bridge(asked: _Asked, options: Globals, notices: SimpleQueue[str], *, read_only: bool) -> Bridge:
+    from bunsui.tui.bridge import Bridge  # deferred: as above
+
+    return Bridge(
+        open_project=lambda: _repository(asked),
+        open_reconcile=lambda: _reconcile(asked),
+        open_sessions=lambda: _sessions(asked),
+        zone=UTC if options.utc else None,
+        read_only=read_only,
+        notices=notices,
+        invocation=options.output.invocation,
+    )
+
+
+def _looking_bridge(asked: _Asked, options: Globals, notices: SimpleQueue[str]) -> Bridge:
+    """Return the bridge to machines of others: there is nothing to plan, and nothing that may be changed."""
+    from bunsui.tui.bridge import Bridge  # deferred: as above
+
+    machines = options.output.invocation.unmanaged
+    return Bridge(
+        open_sessions=lambda: _machines(asked, machines),
+        zone=options.own_zone,
+        read_only=True,
+        notices=notices,
+        invocation=options.output.invocation,
+    )
 
 
 # Deferred imports: the composition root loads pydantic and YAML, and then boto3; the first frame is shown before.
@@ -88,7 +119,15 @@ def _reconcile(asked: _Asked) -> tuple[Repository, ReconcilePorts]:
     return bootstrap.reconcile(asked)
 
 
-def _sessions(asked: _Asked) -> tuple[Repository, SessionPorts]:
+def _sessions(asked: _Asked) -> Callable[[], SessionContext]:
     from bunsui.composition import workspace as bootstrap
+    from bunsui.services.session_context import open_context
 
-    return bootstrap.sessions(asked)
+    return partial(open_context, *bootstrap.sessions(asked))
+
+
+def _machines(asked: _Asked, machines: str) -> Callable[[], SessionContext]:
+    from bunsui.composition.unmanaged import UnmanagedAccount
+
+    context = UnmanagedAccount(asked).context(machines)
+    return lambda: context

@@ -30,6 +30,9 @@ LEAST_WIDTH, LEAST_HEIGHT = 44, 10
 class FullScreen(Screen[None]):
     """A screen with a body between the header and the footer. Subclasses give `body` and say in `title_bar` what it is."""
 
+    writes: ClassVar[frozenset[str]] = frozenset()
+    """The actions that change something: none of them where that was excluded."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
         Binding("tab", "app.focus_next", "next pane", show=False),

@@ -53,6 +53,7 @@ class SessionScreen(PolledScreen):
     """
 
     work = RunningWork.SESSION
+    writes = frozenset({"resume"})
 
     def __init__(self, bridge: Bridge, session_id: str) -> None:
         """Show the session of that id."""

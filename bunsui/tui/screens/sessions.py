@@ -74,6 +74,8 @@ class SessionsScreen(PolledScreen):
         self._is_cut = False
         """Whether there are more sessions than the list holds."""
         self._looked_at: Mapping[str, datetime | None] = {}
+        self._shortened = 0
+        """Of how many machines older runs were never looked at."""
         self._is_visited = False
         """Whether machines were looked at since the screen was opened."""
         self._has_news = False
@@ -103,7 +105,7 @@ class SessionsScreen(PolledScreen):
         self._rows = {row.id: row for row in rows}
         self._sessions = {one.id: one for one in message.sessions}
         self._is_cut = message.is_cut
-        self._looked_at = message.looked_at
+        self._looked_at, self._shortened = message.looked_at, message.shortened
         if self._has_news:
             self._has_news = not self.bridge.list_sessions(self)
         if self._is_failing:
@@ -166,7 +168,7 @@ class SessionsScreen(PolledScreen):
         now = self.bridge.now()
         shown = tuple(key for key, one in self._sessions.items() if wanted.fits(one, now=now))
         self.table.show(shown, self._cells)
-        zone = span(f"  times in {zone_name(self.bridge.zone)}{self._age()}", Role.MUTED)
+        zone = span(f"  times in {zone_name(self.bridge.zone)}{self._age()}{self._unseen()}", Role.MUTED)
         misread = [span(f"{one.word}: {one.hint}  ", Role.WARN) for one in wanted.misread[:1]]
         if self._is_cut and self.filter.value:
             misread.append(span(f"of the newest {len(self._rows)}  ", Role.MUTED))
@@ -183,13 +185,16 @@ class SessionsScreen(PolledScreen):
         """Say which machine was not looked at for longest, when that is long."""
         never = [name for name, at in self._looked_at.items() if at is None]
         if never:
-            return f"  {len(never)} machine{'s' * (len(never) != 1)} not looked at yet" if self._is_visited else ""
+            return f"  {_machines(len(never))} not looked at yet" if self._is_visited else ""
         known = [(at, name) for name, at in self._looked_at.items() if at is not None]
         if not known:
             return ""
         at, name = min(known)
         is_old = (self.bridge.now() - at).total_seconds() > _OLD_SECONDS
         return f"  {safe(name)} looked at {ago(at, self.bridge.now())}" if is_old else ""
+
+    def _unseen(self) -> str:
+        return f"  older runs of {_machines(self._shortened)} not looked at" if self._shortened else ""
 
     def _tell_waiting(self) -> None:
         self.add_class("-telling")
@@ -198,7 +203,9 @@ class SessionsScreen(PolledScreen):
 
     def _tell_empty(self) -> None:
         self.add_class("-telling")
-        if self._rows:
+        if not self.bridge.is_managed and not self._rows:
+            self.told.show((line(span("No executions seen", Role.STRONG)), line(span(self._age().strip(), Role.MUTED))))
+        elif self._rows:
             self.told.show((line(span("nothing matches the filter", Role.MUTED)), line(span("esc", Role.HINT), " clears it")))
         else:
             self.told.show(
@@ -216,3 +223,7 @@ class SessionsScreen(PolledScreen):
             line(cells[_PIPELINE]),
             *(line(cells[index]) for index in (_DATE, _STARTED, _TOOK, _FAILED_JOB, _ID, _WHO)),
         )
+
+
+def _machines(count: int) -> str:
+    return f"{count} machine{'s' * (count != 1)}"

@@ -6,6 +6,9 @@ from bunsui.tui.messages import ScreenPlace
 from bunsui.tui.widgets.bar import Bar
 from bunsui.view.spans import Line, Role, Span, line, span
 
+_LONGEST_MACHINES = 40
+"""An ARN would push out where it is."""
+
 
 class HeaderBar(Bar):
     """Shows project, environment, account, region, commit, and how old the data is."""
@@ -38,6 +41,8 @@ class HeaderBar(Bar):
         if place.project:
             parts += [span("  "), span(place.project, Role.STRONG)]
             parts += [span("  "), span(place.environment, Role.WARN if place.is_protected else Role.NAME)]
+        if place.machines:
+            parts += [span("  machines ", Role.MUTED), span(place.machines, Role.NAME, limit=_LONGEST_MACHINES)]
         if place.is_protected:
             parts.append(span(" protected", Role.WARN))
         if place.is_read_only:
