@@ -20,6 +20,7 @@ from bunsui.engine.jsonpath.paths import compact
 from bunsui.engine.limits import EXPRESS_EVENTS, EXPRESS_SECONDS, STANDARD_SECONDS
 from bunsui.engine.names import ExecutionNames
 from bunsui.engine.program import Program, State, prepare
+from bunsui.engine.runtime import EnginePorts
 from bunsui.engine.states import begin
 from bunsui.engine.status import Status
 from bunsui.engine.tasks import TaskRunner
@@ -70,13 +71,11 @@ class EngineExecution:
         self.payload = payload
         self.payload_text = compact(payload) if payload_text is None else payload_text
         self.names = names
-        self.runner = runner
-        self.clock = clock
         self.kind = kind
-        self.objects: Objects = objects or NoObjects()
         self.path = path
         self.history = ExecutionHistory(now=clock.now, most=MOST_EVENTS if kind == "STANDARD" else EXPRESS_EVENTS)
-        self.sources = Sources(now=clock.now, chance=random.Random(seed))  # noqa: S311 - not for secrets
+        sources = Sources(now=clock.now, chance=random.Random(seed))  # noqa: S311 - not for secrets
+        self.ports = EnginePorts(runner=runner, clock=clock, objects=objects or NoObjects(), sources=sources)
         self._listeners: list[Callable[[EngineExecution], None]] = []
         self.decisions: set[tuple[str, int | None]] = set()
         """Choice states and the rules that they took; None stands for the default."""
@@ -96,11 +95,11 @@ class EngineExecution:
             program,
             payload,
             names=names,
-            runner=self.runner,
-            clock=self.clock,
-            seed=self.sources.chance.getrandbits(63),
+            runner=self.ports.runner,
+            clock=self.ports.clock,
+            seed=self.ports.sources.chance.getrandbits(63),
             kind=kind,
-            objects=self.objects,
+            objects=self.ports.objects,
             path=path,
         )
 
@@ -115,7 +114,7 @@ class EngineExecution:
         """Record the start and go to the first state. Raises InvalidInput when it was started before."""
         if self.status is not Status.NOT_STARTED:
             raise InvalidInput("execution-started", "The execution was started already", execution=self.names.arn)
-        self.started_at = self.names.start or self.clock.now()
+        self.started_at = self.names.start or self.ports.clock.now()
         self.identity = self._identity()
         self.status = Status.RUNNING
         self.history.add("ExecutionStarted", 0, {**text_of("input", self.payload_text), "roleArn": self.names.role_arn})
@@ -141,11 +140,11 @@ class EngineExecution:
         longest: float = STANDARD_SECONDS if self.kind == "STANDARD" else EXPRESS_SECONDS
         if self.program.timeout_seconds is not None:
             longest = min(longest, self.program.timeout_seconds)
-        self._deadline = after(self.clock, longest, lambda: self.guarded(self._time_out))
+        self._deadline = after(self.ports.clock, longest, lambda: self.guarded(self._time_out))
 
     def refused_redrive(self) -> str | None:
         """Return the reason for which it cannot be redriven, None when it can."""
-        return redrive.refusal(self)
+        return redrive.refusal(self, self.ports.clock.now())
 
     def redrive(self) -> None:
         """Go on where it failed, was stopped or timed out. Raises Refused when AWS would not allow it.
@@ -158,7 +157,7 @@ class EngineExecution:
             )
         assert self.root is not None
         self.redrive_count += 1
-        self.redriven_at = self.clock.now()
+        self.redriven_at = self.ports.clock.now()
         self.identity = self._identity()
         self.status, self.error, self.cause, self.stopped_at = Status.RUNNING, None, None, None
         last = self.history.events[-1]["id"]
@@ -177,7 +176,7 @@ class EngineExecution:
 
     def soon(self, action: Callable[[], None]) -> None:
         """Do it at this instant, after what was planned before."""
-        self.clock.call_at(self.clock.now(), lambda: self.guarded(action))
+        self.ports.clock.call_at(self.ports.clock.now(), lambda: self.guarded(action))
 
     def guarded(self, action: Callable[[], None]) -> None:
         """Do it, unless the execution is over; end the execution when its history is full."""
@@ -226,7 +225,7 @@ class EngineExecution:
         self.status = status
         if failure is not None:
             self.error, self.cause = failure.error, failure.cause
-        self.stopped_at = self.clock.now()
+        self.stopped_at = self.ports.clock.now()
         listeners, self._listeners = self._listeners, []
         for listener in listeners:
             listener(self)

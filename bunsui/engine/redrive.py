@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bunsui.engine.clock import EngineClock
 from bunsui.engine.history import Event
 from bunsui.engine.status import Status
 
@@ -30,7 +29,6 @@ class Redrivable(Protocol):
     status: Status
     started_at: datetime | None
     stopped_at: datetime | None
-    clock: EngineClock
 
     @property
     def events(self) -> Sequence[Event]:
@@ -38,8 +36,8 @@ class Redrivable(Protocol):
         ...
 
 
-def refusal(execution: Redrivable) -> str | None:
-    """Return the reason for which the execution cannot be redriven, as DescribeExecution words it; None when it can."""
+def refusal(execution: Redrivable, now: datetime) -> str | None:
+    """Return the reason for which the execution cannot be redriven now, as DescribeExecution words it; None when it can."""
     if execution.kind != "STANDARD":
         return "Execution of type EXPRESS cannot be redriven"
     if execution.status in {Status.NOT_STARTED, Status.RUNNING}:
@@ -48,7 +46,6 @@ def refusal(execution: Redrivable) -> str | None:
         return "Execution is SUCCEEDED and cannot be redriven"
     if len(execution.events) >= MOST_EVENTS:
         return "Execution history event limit exceeded"
-    now = execution.clock.now()
     if execution.stopped_at is not None and now - execution.stopped_at > WITHIN:
         return "Execution has exceeded its redrivable period"
     if execution.started_at is not None and now - execution.started_at > OPEN_WITHIN:

@@ -7,6 +7,7 @@ implementation is `bunsui.engine.execution.EngineExecution`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from bunsui.engine.clock import EngineClock
@@ -20,7 +21,20 @@ from bunsui.engine.program import Program, State
 from bunsui.engine.tasks import TaskRunner
 from bunsui.model.json import Json
 
-__all__ = ["RunningBranch", "Runtime"]
+__all__ = ["EnginePorts", "RunningBranch", "Runtime"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnginePorts:
+    """What an execution asks of the world around it; its children ask the same, but for their chance."""
+
+    runner: TaskRunner
+    """Does the work of Task states."""
+    clock: EngineClock
+    objects: Objects
+    """Where distributed Maps read and write."""
+    sources: Sources
+    """Time and chance for expressions."""
 
 
 class Runtime(Protocol):
@@ -28,14 +42,8 @@ class Runtime(Protocol):
 
     names: ExecutionNames
     identity: ExecutionIdentity
-    runner: TaskRunner
-    """Does the work of Task states."""
-    clock: EngineClock
-    objects: Objects
-    """Where distributed Maps read and write."""
+    ports: EnginePorts
     history: ExecutionHistory
-    sources: Sources
-    """Time and chance for expressions."""
     decisions: set[tuple[str, int | None]]
     """Choice states and the rules that they took; None stands for the default."""
     map_runs: list[MapRun]

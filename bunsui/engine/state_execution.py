@@ -66,7 +66,7 @@ class StateExecution:
         """Takes the try up again where it failed, for a redrive; None: the whole state is done again."""
         self.over = False
         self.entered_from = branch.head
-        self.entered_at = branch.execution.clock.now()
+        self.entered_at = branch.execution.ports.clock.now()
         details = {"name": state.name, **payload_text("input", text)}
         self.entered_id = self.record(f"{state.kind}StateEntered", details)
 
@@ -86,7 +86,7 @@ class StateExecution:
             input=self.input,
             context=self.context() if self.state.reads_context else {},
             variables=self.branch.variables,
-            sources=self.branch.execution.sources,
+            sources=self.branch.execution.ports.sources,
             extra=extra,
         )
 
@@ -136,7 +136,7 @@ class StateExecution:
     def later(self, seconds: float, action: Callable[[], None]) -> Timer:
         """Do a part of the state's work after some seconds, unless the visit is over by then."""
         execution = self.branch.execution
-        timer = after(execution.clock, seconds, lambda: execution.guarded(lambda: self.attempted(action)))
+        timer = after(execution.ports.clock, seconds, lambda: execution.guarded(lambda: self.attempted(action)))
         self.timers.append(timer)
         return timer
 
@@ -175,7 +175,7 @@ class StateExecution:
     def fail(self, failure: ExecutionFailure) -> None:
         """End the try badly: wait and try again, go to a Catch, or fail the branch."""
         self._halt(aborted=True)
-        wait = retry.delay(self.state.retry, failure, self.retries, self.branch.execution.sources.chance)
+        wait = retry.delay(self.state.retry, failure, self.retries, self.branch.execution.ports.sources.chance)
         if wait is not None:
             self.attempt += 1
             self.closing = self.redo = None

@@ -51,13 +51,13 @@ class MapChildren:
         label = str(visit.state.fields.get("Label", visit.state.name))
         machine = ":".join([*names.machine_arn.split(":")[:5], "mapRun", f"{names.machine_name}/{label}"])
         self.run = MapRun(
-            arn=f"{machine}:{new_uuid(execution.sources.chance)}",
+            arn=f"{machine}:{new_uuid(execution.ports.sources.chance)}",
             execution_arn=names.arn,
             state=visit.state.name,
             label=label,
             child_machine_arn=f"{names.machine_arn}/{label}",
             kind=_kind(visit),
-            started_at=execution.clock.now(),
+            started_at=execution.ports.clock.now(),
             max_concurrency=thresholds.concurrency,
             tolerated_count=thresholds.tolerated_count,
             tolerated_percentage=thresholds.tolerated_percentage,
@@ -80,7 +80,7 @@ class MapChildren:
         self.visit.stop, self.visit.closing, self.closed = self._stop, "MapStateFailed", False
         self.run.status, self.run.stopped_at = Status.RUNNING, None
         self.run.redrive_count += 1
-        self.run.redriven_at = execution.clock.now()
+        self.run.redriven_at = execution.ports.clock.now()
         self.visit.record("MapRunRedriven", {"mapRunArn": self.run.arn, "redriveCount": self.run.redrive_count})
         self.failed_items = 0
         for place, child in self.run.children.items():
@@ -118,7 +118,7 @@ class MapChildren:
     def _start(self, place: int) -> None:
         branch = self.visit.branch
         parent = branch.execution
-        uuid = new_uuid(parent.sources.chance)
+        uuid = new_uuid(parent.ports.sources.chance)
         names = ExecutionNames(
             arn=":".join([*self.run.arn.split(":")[:5], "execution", f"{parent.names.machine_name}/{self.run.label}", uuid]),
             name=uuid,
@@ -172,7 +172,7 @@ class MapChildren:
         config = self.writer["WriterConfig"]
         try:
             if "Resource" in self.writer:
-                result: Json = export(self.run, visit.branch.execution.objects, self.writer["Parameters"], config)
+                result: Json = export(self.run, visit.branch.execution.ports.objects, self.writer["Parameters"], config)
             else:
                 result = results(ordered, str(config.get("Transformation")))
         except StateFailure as error:
@@ -189,7 +189,7 @@ class MapChildren:
     def _close(self, status: Status) -> None:
         self.closed = True
         self.run.status = status
-        self.run.stopped_at = self.visit.branch.execution.clock.now()
+        self.run.stopped_at = self.visit.branch.execution.ports.clock.now()
         for place in list(self.running):
             self.run.children[place].stop()
         self.running.clear()

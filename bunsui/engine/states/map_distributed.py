@@ -37,7 +37,7 @@ def begin(visit: StateExecution) -> None:
     children = MapChildren(visit, thresholds, _writer(seen, data))
     visit.record("MapRunStarted", {"mapRunArn": children.run.arn})
     try:
-        items = given if reader is None else read_items(reader, visit.branch.execution.objects)
+        items = given if reader is None else read_items(reader, visit.branch.execution.ports.objects)
         inputs = _inputs(visit, seen, data, _map_items(items, "STATE_DATA" if reader is None else reader.source))
     except StateFailure as error:
         children.fail(ExecutionFailure(error=error.error, cause=error.cause))

@@ -76,7 +76,7 @@ def begin(visit: StateExecution) -> None:
     """Schedule one try of the work. Raises StateFailure."""
     execution = visit.branch.execution
     resource = resource_of(str(visit.state.fields["Resource"]))
-    visit.token = new_uuid(execution.sources.chance) if resource.has_token else None
+    visit.token = new_uuid(execution.ports.sources.chance) if resource.has_token else None
     seen = visit.seen()
     data = dataflow.effective_input(seen)
     work = _Work(
@@ -150,7 +150,7 @@ class _Work:
             visit.later(self.timeout, lambda: self._timed_out(None))
         self._expect_beat()
         visit.stop = self._stop
-        cancel = visit.branch.execution.runner.start(request, self._hear)
+        cancel = visit.branch.execution.ports.runner.start(request, self._hear)
         if self.done:
             return
         self.cancel = cancel

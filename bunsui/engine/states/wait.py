@@ -69,4 +69,4 @@ def _until(visit: StateExecution, seen: FieldScope, value: Json, path: str | Non
             raise dataflow.unusable(seen, field, f"The Timestamp field cannot be parsed as an {wanted}: {shown}")
         said = path or str(visit.state.fields.get("Timestamp"))
         raise StateFailure(RUNTIME, f"The {field} parameter does not reference a valid {wanted}: {said} == {shown}")
-    return (when - visit.branch.execution.clock.now()).total_seconds()
+    return (when - visit.branch.execution.ports.clock.now()).total_seconds()
