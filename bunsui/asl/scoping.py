@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bunsui.asl.item_forms import plain_path
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariableUse:
@@ -258,7 +260,7 @@ _NONE: frozenset[_Path] = frozenset()
 def _existence(node: Any, place: ScopePlace) -> tuple[frozenset[_Path], frozenset[_Path]]:
     """Return the paths that exist when the test holds, and those that exist when it does not."""
     if _is_call_of(node, "exists", place) and len(node.arguments) == 1:
-        path = _literal_path(node.arguments[0])
+        path = plain_path(node.arguments[0])
         return (frozenset({path}) if path else _NONE), _NONE
     if _is_call_of(node, "not", place) and len(node.arguments) == 1:
         present, absent = _existence(node.arguments[0], place)
@@ -297,13 +299,3 @@ def _stands_in(path: _Path, place: ScopePlace) -> bool:
     """Tell whether the output of one job is read because that of another is not there: where two branches join again, one of
     them has run, and which one the expression asks."""
     return bool(place.instead) and len(path) > 1 and path[0] == "jobs" and path[1] not in place.instead
-
-
-def _literal_path(node: Any) -> _Path:
-    steps: list[str] = []
-    while node.type == "binary" and node.value == "." and node.rhs.type in ("name", "string"):
-        steps.append(str(node.rhs.value))
-        node = node.lhs
-    if node.type != "variable" or node.value in ("", "$"):
-        return ()
-    return (node.value, *reversed(steps))

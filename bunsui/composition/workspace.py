@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bunsui.apply.lease import LeaseTerms
 from bunsui.checkout.ancestry import GitHistory
 from bunsui.checkout.base import Base, default_revision, merge_base
 from bunsui.checkout.commit import commit_of, head_of, why_unread
@@ -24,36 +23,31 @@ from bunsui.checkout.sparse import left_out_of
 from bunsui.composition.asked import Asked
 from bunsui.composition.former_project import former_project
 from bunsui.composition.service_models import ModelsWhenAsked
-from bunsui.composition.session_ports import new_session_id, session_ports
 from bunsui.composition.settings import Settings, ci_link, load_settings, local_ecs, require_environment
 from bunsui.errors import Refused
 from bunsui.model.freeze import FreezeWindow, frozen_at
 from bunsui.model.resource import Scope
 from bunsui.operations.contract import OperationType
 from bunsui.operations.registry import builtin_registry
-from bunsui.plan.model import Basis
 from bunsui.plugins.entry_points import load_operation, operation_plugins
-from bunsui.ports.ledger import Actor, Ledger
-from bunsui.project.branch_diff import ComparedBranch
 from bunsui.project.compile import Compiler
 from bunsui.project.files import RootFolder
 from bunsui.project.repository import Repository
 from bunsui.project.subprocess_compiler import compiler_for
-from bunsui.refresh.ports import ReconcilePorts
-from bunsui.sessions.ports import SessionPorts
-from bunsui.system_clock import SystemClock
 
 if TYPE_CHECKING:
+    from bunsui.apply.lease import LeaseTerms
     from bunsui.aws.connect import Connection
     from bunsui.aws.identity import StsIdentity
+    from bunsui.plan.model import Basis
     from bunsui.ports.cloud import Caller
     from bunsui.ports.packaging import Packager
+    from bunsui.project.branch_diff import ComparedBranch
+    from bunsui.refresh.ports import ReconcilePorts
+    from bunsui.sessions.ports import SessionPorts
 
 OFFLINE_ACCOUNT = "000000000000"
 """Stands in ARNs as long as nobody asked STS; also the embedded AWS's own account."""
-
-LOCAL_TERMS = LeaseTerms(lease_seconds=10.0, renew_seconds=2.5, margin_seconds=4.0)
-"""The embedded AWS answers at once, and who works with it does not want to wait for a minute after a kill."""
 
 
 class Workspace:
@@ -145,6 +139,10 @@ class Workspace:
         from bunsui.aws.stores.recovery import DynamoDBRecovery
         from bunsui.aws.stores.state import DynamoDBStateStore
         from bunsui.aws.versions import AwsVersionStore
+        from bunsui.composition.session_ports import new_session_id
+        from bunsui.ports.ledger import Actor, Ledger
+        from bunsui.refresh.ports import ReconcilePorts
+        from bunsui.system_clock import SystemClock
 
         packager = self._packager()
         made = providers(self.connection, identity=self.identity, packager=packager)
@@ -161,7 +159,7 @@ class Workspace:
             ),
             new_id=new_session_id,
             actor=Actor(who=self.caller.arn, host=socket.gethostname(), link=ci_link(os.environ)),
-            terms=LOCAL_TERMS if self.settings.project.environment.is_local else LeaseTerms(),
+            terms=lease_terms(is_local=self.settings.project.environment.is_local),
             gated=self.connection.gate_writes,
             execution=StepFunctionsClient(self.connection),
             limits=AwsFunctionLimits(self.connection),
@@ -184,6 +182,7 @@ class Workspace:
         """Return the account side of the commands that work with sessions."""
         from bunsui.aws.dynamodb import DynamoDBClient
         from bunsui.aws.stores.sessions import DynamoDBSessionRepository
+        from bunsui.composition.session_ports import session_ports
 
         self._check_account()
         return session_ports(
@@ -219,6 +218,13 @@ class Workspace:
             )
 
 
+def lease_terms(*, is_local: bool) -> LeaseTerms:
+    """Return for how long a lock is held. The embedded AWS answers at once, and nobody wants to wait there after a kill."""
+    from bunsui.apply.lease import LeaseTerms
+
+    return LeaseTerms(lease_seconds=10.0, renew_seconds=2.5, margin_seconds=4.0) if is_local else LeaseTerms()
+
+
 def repository(asked: Asked) -> Repository:
     """Read the repository side for commands that look at files only: no account, and no commit, which none of them shows."""
     return Workspace(asked).draft
@@ -247,6 +253,8 @@ def untrusted(asked: Asked, revision: str | None) -> Iterator[tuple[Repository, 
 
     `revision` None stands for the branch that a pull request here would be for.
     """
+    from bunsui.plan.model import Basis
+
     workspace = Workspace(asked)
     root = workspace.settings.root
     base = merge_base(root, revision or default_revision(root, os.environ))

@@ -32,10 +32,10 @@ from bunsui.document.type_defaults import check_project_defaults, with_type_defa
 from bunsui.document.yaml.reader import read_document
 from bunsui.document.yaml.tree import Document
 from bunsui.errors import InvalidInput
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.pipeline_test import PipelineTest
 from bunsui.model.resource import Scope
-from bunsui.model.values import Json
 from bunsui.operations.contract import OperationType
 from bunsui.ports.cloud import ParameterStore
 from bunsui.ports.service_models import ServiceModels

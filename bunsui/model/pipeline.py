@@ -12,8 +12,9 @@ from types import MappingProxyType
 
 from bunsui.diagnostics import Position
 from bunsui.model.alerts import Alert
+from bunsui.model.json import Json
 from bunsui.model.lifecycle import PipelineLifecycle
-from bunsui.model.values import Expression, Json, Value, leaves
+from bunsui.model.values import Expression, Value, leaves
 
 
 class RunIf(Enum):

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from bunsui.model.address import Address
 from bunsui.model.json import Json
 
-__all__ = ["Expression", "Json", "Reference", "Sensitive", "Unknown", "Value", "leaves", "map_leaves"]
+__all__ = ["Expression", "Reference", "Sensitive", "Unknown", "Value", "leaves", "map_leaves"]
 
 Value: TypeAlias = (
     "None | bool | int | float | str | Expression | Reference | Unknown | Sensitive | Sequence[Value] | Mapping[str, Value]"

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 from bunsui.asl.model import Catcher, Retrier, State
 from bunsui.diagnostics import Diagnostic
 from bunsui.model.address import Address
+from bunsui.model.json import Json
 from bunsui.model.pipeline import CodeFolder, Operation
 from bunsui.model.resource import Scope
-from bunsui.model.values import Expression, Json, Reference, Value
+from bunsui.model.values import Expression, Reference, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,7 +162,7 @@ def live(order: Order) -> None:
     put_in(
         bootstrap, "_connect_embedded", lambda root, asked: MortalConnection(order)
     )  # the one place where the account is chosen
-    put_in(bootstrap, "LOCAL_TERMS", order.terms)  # so that nobody waits for ten seconds
+    put_in(bootstrap, "lease_terms", lambda **_: order.terms)  # so that nobody waits for ten seconds
     sys.argv = ["bunsui", *order.arguments]
     main()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent, Session, SessionStatus
-from bunsui.model.values import Json
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import SessionContext, open_context
 from bunsui.services.sessions import list_sessions

@@ -10,8 +10,8 @@ from bunsui.asl.expressions import LIMIT_CHARACTERS, VariableUse, field_step, va
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.operation_tree import Spot, operation_spots
 from bunsui.document.yaml.tree import Document, Path
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline, leaf_jobs
-from bunsui.model.values import Json
 from bunsui.operations.contract import OperationType
 
 
