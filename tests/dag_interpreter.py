@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bunsui.model.pipeline import Job, Pipeline, RunIf
+from bunsui.model.outcomes import RunIf
+from bunsui.model.pipeline import Job, Pipeline
 
 OUTPUT = "Bunsui.OutputMissing"
 CONDITION = "Bunsui.ConditionNotBoolean"

@@ -14,7 +14,8 @@ from bunsui.asl.expressions import string_literal, variables
 from bunsui.compile.flow import ERRORS, job_status
 from bunsui.compile.values import jsonata_object, path
 from bunsui.model.failures import ERROR_PATTERNS, EVALUATION, OWN_ERROR, THROWN
-from bunsui.model.pipeline import Job, Outcome, Pipeline, RunIf, isolated_jobs
+from bunsui.model.outcomes import Outcome, RunIf
+from bunsui.model.pipeline import Job, Pipeline, isolated_jobs
 from bunsui.model.values import Expression
 
 MOST_CHARACTERS = 1000

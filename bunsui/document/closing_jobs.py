@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.yaml.tree import Document, DocumentNode, Mark, Path, list_node, mapping_node
-from bunsui.model.pipeline import ClosingPhase, RunIf
+from bunsui.model.outcomes import ClosingPhase, RunIf
 
 RULES: Mapping[ClosingPhase, RunIf] = {ClosingPhase.ON_FAILURE: RunIf.ANY_FAILED, ClosingPhase.FINALLY: RunIf.ALL_DONE}
 """The rule of the jobs of each phase."""

@@ -12,7 +12,7 @@ from bunsui.diagnostics import Diagnostic
 from bunsui.document.closing_jobs import RULES
 from bunsui.document.yaml.tree import Document
 from bunsui.model.json import Json
-from bunsui.model.pipeline import RUN_IF_SPELLINGS, ClosingPhase, RunIf
+from bunsui.model.outcomes import RUN_IF_SPELLINGS, ClosingPhase, RunIf
 from bunsui.operations.contract import OperationType
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 
 from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Outcome
+from bunsui.model.outcomes import Outcome
 
 
 class SessionStatus(Enum):

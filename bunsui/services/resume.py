@@ -9,7 +9,8 @@ from bunsui.command_line import command_line
 from bunsui.compile.fingerprints import read_fingerprints
 from bunsui.errors import InvalidInput, Missing, Unavailable
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Outcome, Pipeline
+from bunsui.model.outcomes import Outcome
+from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Checkpoint, FailureNote, HistoryEvent, Session, SessionStatus
 from bunsui.project.unknown_names import unknown_name
 from bunsui.services.run import not_applied

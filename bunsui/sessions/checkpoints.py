@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
 from bunsui.compile.reads import job_reads
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Job, Outcome
+from bunsui.model.outcomes import Outcome
+from bunsui.model.pipeline import Job
 from bunsui.model.session import Checkpoint, HistoryEvent, JobStatus
 from bunsui.operations.contract import OperationType
 from bunsui.sessions.progress import job_progress, restored_jobs

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Job, Pipeline, RunIf
+from bunsui.model.outcomes import RunIf
+from bunsui.model.pipeline import Job, Pipeline
 from bunsui.model.values import Expression
 from tests.embedded import EmbeddedAccount
 from tests.executing import Run, breaks, compiled, echo, execute, skips

@@ -18,7 +18,8 @@ from jsonata import jsonata  # noqa: F401 - raises the recursion limit when impo
 from bunsui.compile.pipeline import compile_pipeline
 from bunsui.engine.clock import VirtualClock
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Foreach, Job, Operation, OutputRule, Parameter, Pipeline, Poll, RunIf
+from bunsui.model.outcomes import RunIf
+from bunsui.model.pipeline import Foreach, Job, Operation, OutputRule, Parameter, Pipeline, Poll
 from bunsui.model.values import Expression
 from bunsui.operations.lambda_function import LambdaParams
 from bunsui.operations.registry import builtin_registry

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.job_graph import JobGraph
 from bunsui.document.yaml.tree import Document
-from bunsui.model.pipeline import ClosingPhase, RunIf
+from bunsui.model.outcomes import ClosingPhase, RunIf
 
 
 def check_reactions(document: Document, graph: JobGraph) -> Iterator[Diagnostic]:

@@ -18,16 +18,8 @@ from bunsui.document.rules import is_day
 from bunsui.document.yaml.tree import Path
 from bunsui.model.durations import parse_offset
 from bunsui.model.lifecycle import KEPT_VERSIONS, IgnoreRule, PipelineLifecycle
-from bunsui.model.pipeline import (
-    RUN_IF_SPELLINGS,
-    AcceptedFinding,
-    Job,
-    Parameter,
-    Pipeline,
-    RunIf,
-    Schedule,
-    SlotOffset,
-)
+from bunsui.model.outcomes import RUN_IF_SPELLINGS, RunIf
+from bunsui.model.pipeline import AcceptedFinding, Job, Parameter, Pipeline, Schedule, SlotOffset
 from bunsui.model.values import Expression, Value
 
 _FARTHEST_DAYS = 3660

@@ -10,7 +10,7 @@ from pydantic import Field, WithJsonSchema
 from bunsui.document.output_form import TYPES as OUTPUT_TYPES
 from bunsui.model.durations import DURATION_PATTERN
 from bunsui.model.names import ID_PATTERN
-from bunsui.model.pipeline import RUN_IF_SPELLINGS, RunIf
+from bunsui.model.outcomes import RUN_IF_SPELLINGS, RunIf
 
 EXPRESSION_PATTERN = r"^\s*\{%[\s\S]*%\}\s*$"
 """A text that is one expression."""

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.model.json import Json
-from bunsui.model.pipeline import ClosingPhase
+from bunsui.model.outcomes import ClosingPhase
 
 Path: TypeAlias = "tuple[str | int, ...]"
 """The way from a document's root to one of its parts: keys and list indexes."""

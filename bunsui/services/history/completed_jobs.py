@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from bunsui.model.pipeline import Outcome
+from bunsui.model.outcomes import Outcome
 from bunsui.model.session import Checkpoint, Session, SessionStatus
 from bunsui.services.resume import Resumption, completed_jobs, plan_resumption
 from bunsui.services.session_context import SessionContext

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import Shape, member
-from bunsui.model.pipeline import Outcome
+from bunsui.model.outcomes import Outcome
 from bunsui.model.session import Session
 from bunsui.services.history.completed_jobs import JobCheckpoint, ResumeVerdict
 from bunsui.view.documents.sessions import SessionPart

@@ -21,7 +21,8 @@ from bunsui.diagnostics import Position
 from bunsui.document.load import load_pipelines
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
 from bunsui.model.failures import START_STATE
-from bunsui.model.pipeline import Foreach, Job, Operation, Parameter, Pipeline, Poll, Retry, RunIf
+from bunsui.model.outcomes import RunIf
+from bunsui.model.pipeline import Foreach, Job, Operation, Parameter, Pipeline, Poll, Retry
 from bunsui.model.values import Expression
 from bunsui.operations.lambda_function import FunctionSource, LambdaParams
 from bunsui.operations.registry import builtin_registry

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bunsui.compile.outcomes import Outcomes, decide_outcome
-from bunsui.model.pipeline import Job, Outcome, Pipeline, RunIf
+from bunsui.model.outcomes import Outcome, RunIf
+from bunsui.model.pipeline import Job, Pipeline
 from bunsui.model.values import Expression
 
 ROOT = Path(__file__).parents[3]

@@ -17,7 +17,8 @@ from bunsui.asl.expressions import check, variables
 from bunsui.compile.pipeline import compile_pipeline
 from bunsui.document.load import load_pipelines
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
-from bunsui.model.pipeline import Foreach, Job, Operation, Pipeline, Poll, RunIf
+from bunsui.model.outcomes import RunIf
+from bunsui.model.pipeline import Foreach, Job, Operation, Pipeline, Poll
 from bunsui.model.values import Expression, Value
 from bunsui.operations.registry import builtin_registry
 from bunsui.project.files import RootFolder

@@ -11,7 +11,8 @@ from jsonata import jsonata  # noqa: F401 - raises the recursion limit when impo
 
 from bunsui.compile.reads import job_reads
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Job, Operation, Outcome
+from bunsui.model.outcomes import Outcome
+from bunsui.model.pipeline import Job, Operation
 from bunsui.model.session import Checkpoint, HistoryEvent
 from bunsui.model.values import Expression
 from bunsui.operations.registry import builtin_registry

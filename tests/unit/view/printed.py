@@ -21,7 +21,8 @@ from bunsui.finding_codes import FindingCode
 from bunsui.model.address import parse_address
 from bunsui.model.json import Json
 from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
-from bunsui.model.pipeline import Job, Outcome
+from bunsui.model.outcomes import Outcome
+from bunsui.model.pipeline import Job
 from bunsui.model.pipeline_test import PipelineTest
 from bunsui.model.resource import AppliedResource, Scope
 from bunsui.model.session import Attempt, Checkpoint, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
