@@ -155,7 +155,8 @@ def _record(command: SessionCommand, name: str) -> ExitCode:
     machines, _ = machines_under_test(command.workspace.repository, [session.pipeline])
     if session.pipeline not in machines:
         raise InvalidInput("pipeline-invalid", "the pipeline's file has errors", hint="See them:\n  bunsui validate")
-    test = recorded(machines[session.pipeline], session, command.context.ports.execution)
+    ports = command.context.ports
+    test = recorded(machines[session.pipeline], session, ports.execution, ports.map_runs)
     command.output.raw(yaml_text(redacted_suite(test)))
     why = f"save it as {session.pipeline}.test.yaml beside the pipeline, and read it first"
     command.output.next_step(command_line("test", session.pipeline), why)
@@ -168,7 +169,7 @@ def _replay(command: SessionCommand, select: list[str], count: int, junit: Path 
     ports = command.context.ports
     verdicts: list[Verdict] = []
     for machine in machines.values():
-        for verdict in replayed(machine, ports.sessions, ports.execution, count=count):
+        for verdict in replayed(machine, ports.sessions, ports.execution, ports.map_runs, count=count):
             verdicts.append(verdict)
             if not command.output.as_json:
                 command.output.lines(verdict_lines(verdict))

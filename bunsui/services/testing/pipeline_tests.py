@@ -10,6 +10,7 @@ from itertools import chain
 
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.engine.clock import VirtualClock
+from bunsui.engine.distributed.objects import Objects
 from bunsui.engine.run import ExecutionResult
 from bunsui.errors import BunsuiError, InvalidInput
 from bunsui.model.json import Json
@@ -118,8 +119,9 @@ def run_test(
         return Verdict(test=test, problem=VerdictProblem(summary=summary, hint=error.hint, code=error.code))
 
 
-def run_machine(machine: MachineUnderTest, test: PipelineTest) -> ExecutionResult:
-    """Run a test's machine with its input and mocks.
+def run_machine(machine: MachineUnderTest, test: PipelineTest, *, objects: Objects | None = None) -> ExecutionResult:
+    """Run a test's machine with its input and mocks; over `objects`, where given, instead of those that it tells. What has
+    no answer there is no fault then.
 
     Raises:
         InvalidInput: `mock-missing`, `mock-invalid`, `mock-unknown`, `object-invalid` or `bad-instant`.
@@ -128,8 +130,9 @@ def run_machine(machine: MachineUnderTest, test: PipelineTest) -> ExecutionResul
     clock = VirtualClock(_start(test.at))
     answers = machine.by_state(read_mocks(test.mocks))
     runner = MockedTasks(clock=clock, answers=answers, shaped=machine.answer)
-    result = machine.run(payload_of(machine, test), runner=runner, clock=clock, objects=read_objects(test.objects))
-    if runner.unmet:
+    store = objects if objects is not None else read_objects(test.objects)
+    result = machine.run(payload_of(machine, test), runner=runner, clock=clock, objects=store)
+    if runner.unmet and objects is None:
         raise missing_mock(runner.unmet[0])
     return result
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bunsui.errors import InvalidInput, Missing
-from bunsui.model.durations import format_duration
 from bunsui.model.json import Json
 from bunsui.model.pipeline_test import Expectation, PipelineTest
 from bunsui.model.references import scalars
 from bunsui.model.session import HistoryEvent, Session, SessionStatus
-from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.execution import ExecutionClient, MapRunReader
 from bunsui.ports.session_rows import SessionQuery, SessionRepository
 from bunsui.services.testing.machine_under_test import MachineUnderTest
-from bunsui.services.testing.pipeline_tests import run_test
+from bunsui.services.testing.pipeline_tests import run_machine, run_test
+from bunsui.services.testing.recorded_items import ItemReader, MapItems, default_answers
+from bunsui.services.testing.recorded_objects import make_objects
+from bunsui.services.testing.recorded_tries import Try, read_tries
 from bunsui.sessions.progress import job_progress
-from bunsui.sessions.shape import MachineShape
-from bunsui.sessions.trace import StateVisit, Trace, parsed, read_trace, text_of, with_end
+from bunsui.sessions.shape import MachineShape, job_of
+from bunsui.sessions.trace import Trace, parsed, read_trace, text_of, with_end
 from bunsui.testing.redaction import redact_value, without
 from bunsui.testing.verdict import Verdict, VerdictProblem
 
@@ -28,28 +30,21 @@ _STATUSES: Mapping[SessionStatus, str] = {
 }
 _SESSION_FIELDS = ("attempt", "slot", "date", "scheduled_at")
 """What a test keeps of the session; who started it is nobody's business."""
-_PASSING = frozenset({"stackTrace", "trace", "requestId"})
-"""Fields of a function's error that say where and when, not what."""
 ITEMS_APART = "items-apart"
-"""The code of the refusal to record a session whose items ran in executions of their own."""
+"""The code of the refusal to record a session whose items ran in executions of their own, which do not tell enough."""
 _WRAPPED = ("Payload", "Output")
 """Where services put the result into their answers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Try:
-    """One answer of a task."""
-
-    state: str
-    item: tuple[int, ...]
-    answer: Mapping[str, Json]
-
-
-def record(machine: MachineUnderTest, session: Session, execution: ExecutionClient) -> PipelineTest:
-    """Return a test of the session's last attempt, as it was: nothing redacted yet.
+def record(
+    machine: MachineUnderTest, session: Session, execution: ExecutionClient, map_runs: MapRunReader | None = None
+) -> PipelineTest:
+    """Return a test of the session's last attempt, as it was: nothing redacted yet. Of a distributed foreach so many items are
+    read, and the test's name says of how many.
 
     Raises:
-        InvalidInput: the session goes on, was stopped, or Step Functions has forgotten it; or its items ran apart.
+        InvalidInput: the session goes on, was stopped, or Step Functions has forgotten it; or its items ran apart and do not
+            tell what they were.
 
     """
     attempt = session.latest
@@ -64,6 +59,9 @@ def record(machine: MachineUnderTest, session: Session, execution: ExecutionClie
     try:
         events = with_end(execution.history(attempt.execution_arn), attempt)
         definition = execution.definition(attempt.execution_arn)
+        past = MachineUnderTest(name=machine.name, definition=definition, order=machine.order)
+        trace = read_trace(events)
+        items = tuple(ItemReader(execution, map_runs).items_of(past, trace)) if map_runs is not None else ()
     except Missing as error:
         raise InvalidInput(
             "history-gone",
@@ -71,28 +69,57 @@ def record(machine: MachineUnderTest, session: Session, execution: ExecutionClie
             hint="It keeps histories for 90 days; choose a later session.",
             session=session.id,
         ) from error
-    if any(visit.map_run_arn for visit in read_trace(events).visits):
-        raise InvalidInput(
-            ITEMS_APART,
-            "what the items of a distributed foreach were answered is not in the session's history",
-            hint="Write its test by hand: `bunsui test --init JOB` prints the mocks to fill in.",
-            session=session.id,
-        )
-    past = MachineUnderTest(name=machine.name, definition=definition, order=machine.order)
-    return _test(machine, past, session, events)
+    if map_runs is None and any(visit.map_run_arn for visit in trace.visits):
+        raise _items_apart(session)
+    return _with_objects(_test(machine, past, session, events, items), machine, past, session, items)
+
+
+def _with_objects(
+    test: PipelineTest, machine: MachineUnderTest, past: MachineUnderTest, session: Session, items: Sequence[MapItems]
+) -> PipelineTest:
+    if not items:
+        return test
+    raw = replace(past, pipeline=machine.pipeline, answering=machine.answering, kind=machine.kind)
+    objects = make_objects(past.definition, items, lambda asked: run_machine(raw, test, objects=asked))
+    if objects is None:
+        raise _items_apart(session)
+    found = replace(test, objects=objects)
+    if any(one.is_cut for one in items) and not run_test(raw, found).passed:
+        raise _items_apart(session)
+    return found
+
+
+def _items_apart(session: Session) -> InvalidInput:
+    return InvalidInput(
+        ITEMS_APART,
+        "the items of a distributed foreach ran apart, and what can be read of them makes no test that ends as the session did",
+        hint="Write its test by hand: `bunsui test --init JOB` prints the mocks to fill in.",
+        session=session.id,
+    )
 
 
 def redacted_suite(test: PipelineTest) -> dict[str, Json]:
     """Return the test as the content of a `*.test.yaml` file, without what looks sensitive."""
     entry: dict[str, Json] = {"name": test.name}
-    parts = {"input": test.input, "session": test.session, "resume": test.resume, "mocks": test.mocks}
+    parts = {
+        "input": test.input,
+        "session": test.session,
+        "resume": test.resume,
+        "mocks": test.mocks,
+        "objects": test.objects,
+    }
     entry |= {name: redact_value(part) for name, part in parts.items() if part}
     entry["expect"] = {expectation.name: redact_value(expectation.value) for expectation in test.expect}
     return {"version": 1, "pipeline": test.pipeline, "tests": [without(entry, test.hidden)]}
 
 
 def replay(
-    machine: MachineUnderTest, sessions: SessionRepository, execution: ExecutionClient, *, count: int
+    machine: MachineUnderTest,
+    sessions: SessionRepository,
+    execution: ExecutionClient,
+    map_runs: MapRunReader | None = None,
+    *,
+    count: int,
 ) -> Iterator[Verdict]:
     """Run the inputs and results of the latest sessions against today's machine, newest first.
 
@@ -101,7 +128,7 @@ def replay(
     found = sessions.find(SessionQuery(pipeline=machine.name, limit=max(count * 5, 20)))
     for session in [session for session in found if session.status in _STATUSES][:count]:
         try:
-            test = record(machine, session, execution)
+            test = record(machine, session, execution, map_runs)
         except InvalidInput as error:
             if error.code == ITEMS_APART:
                 problem = VerdictProblem(summary=error.summary, hint=error.hint, code=error.code)
@@ -111,19 +138,30 @@ def replay(
         yield run_test(machine, replace(test, name=f"session {session.id}", mocks=there))
 
 
-def _test(machine: MachineUnderTest, past: MachineUnderTest, session: Session, events: Sequence[HistoryEvent]) -> PipelineTest:
+def _test(
+    machine: MachineUnderTest,
+    past: MachineUnderTest,
+    session: Session,
+    events: Sequence[HistoryEvent],
+    items: Sequence[MapItems],
+) -> PipelineTest:
     trace = read_trace(events)
     whole = trace.input if isinstance(trace.input, Mapping) else {}
     given = whole if past.shape.is_raw else _mapping(whole.get("params"))
     about = {} if past.shape.is_raw else _mapping(whole.get("session"))
+    tries = (*read_tries(past, trace, events), *(one for told in items for one in told.tries))
+    cut = ", ".join(
+        f"{job_of(one.state) or one.state}: {len(one.inputs)} of {one.total:,} items" for one in items if one.is_cut
+    )
+    expected = [one for one in _expectations(past, trace, session, events) if not cut or one.name != "output"]
     return PipelineTest(
-        name=f"as on {session.date}: {_STATUSES[session.status]}",
+        name=f"as on {session.date}: {_STATUSES[session.status]}" + (f" ({cut})" if cut else ""),
         pipeline=machine.name,
         input=given,
         session={name: about[name] for name in _SESSION_FIELDS if name in about},
         resume={} if past.shape.is_raw else _mapping(whole.get("resume")),
-        mocks=_mocks(machine, _tries(past, trace, events)),
-        expect=tuple(_expectations(past, trace, session, events)),
+        mocks=_mocks(machine, tries, default_answers(items)),
+        expect=tuple(expected),
         hidden=frozenset(_hidden_values(past.shape, events)),
     )
 
@@ -147,70 +185,16 @@ def _expectations(
         yield Expectation(name="error", value=error)
 
 
-def _tries(past: MachineUnderTest, trace: Trace, events: Sequence[HistoryEvent]) -> Iterator[_Try]:
-    """Return what tasks answered, in the order in which they were asked."""
-    own: dict[int, list[HistoryEvent]] = {}
-    for event in events:
-        owner = trace.owners.get(event.id)
-        if owner is not None:
-            own.setdefault(owner.entered_id, []).append(event)
-    for visit in trace.visits:
-        state = past.shape.states.get(visit.state)
-        if state is None or state.type != "Task":
-            continue
-        item = _item(past, trace, visit)
-        asked: HistoryEvent | None = None
-        is_waiting = True
-        for event in own.get(visit.entered_id, ()):
-            if event.type.endswith("Scheduled"):
-                asked, is_waiting = event, True
-            elif asked is not None and (answer := _answer(event)) is not None:
-                seconds = round((event.at - asked.at).total_seconds())
-                timed = {**answer, "after": format_duration(seconds)} if seconds and "never" not in answer else answer
-                yield _Try(state=visit.state, item=item, answer=timed)
-                asked, is_waiting = None, False
-        if is_waiting:  # at work when something else ended the execution
-            yield _Try(state=visit.state, item=item, answer={"never": True})
-
-
-def _answer(event: HistoryEvent) -> dict[str, Json] | None:
-    if event.type.endswith("Succeeded"):
-        return {"answer": parsed(text_of(event, "output"))}
-    if event.type.endswith("TimedOut"):
-        return {"never": True}
-    if event.type.endswith("Failed"):
-        cause = _cause(text_of(event, "cause"))
-        told: dict[str, Json] = {"error": text_of(event, "error") or "States.TaskFailed"}
-        return {**told, "cause": cause} if cause else told
-    return None
-
-
-def _cause(text: str) -> Json:
-    """Return the cause as a person would write it: as JSON where it is an object, without what differs from run to run."""
-    value = parsed(text)
-    return {key: item for key, item in value.items() if key not in _PASSING} if isinstance(value, Mapping) else text
-
-
-def _item(past: MachineUnderTest, trace: Trace, visit: StateVisit) -> tuple[int, ...]:
-    """Return the iterations around a visit, outermost Map first: an iteration's events lead back to its start, and from there
-    to the iteration before it, so that the nearest one of each Map counts."""
-    nearest: dict[str, int] = {}
-    event = trace.events.get(visit.entered_id)
-    while event is not None and event.previous_id:
-        event = trace.events.get(event.previous_id)
-        if event is not None and event.type == "MapIterationStarted":
-            index = event.details.get("index", 0)
-            nearest.setdefault(str(event.details.get("name")), index if isinstance(index, int) else 0)
-    maps = [name for name in past.shape.states[visit.state].containers if past.shape.states[name].type == "Map"]
-    return tuple(nearest[name] for name in maps if name in nearest)
-
-
-def _mocks(machine: MachineUnderTest, tries: Iterator[_Try]) -> dict[str, Json]:
+def _mocks(machine: MachineUnderTest, tries: Iterable[Try], defaults: Mapping[str, Mapping[str, Json]]) -> dict[str, Json]:
     by_state: dict[str, dict[tuple[int, ...], list[Mapping[str, Json]]]] = {}
     for one in tries:
         answer = _as_result(machine, one.state, one.answer)
         by_state.setdefault(one.state, {}).setdefault(one.item, []).append(answer)
-    return {state: _mock(items) for state, items in by_state.items()}
+    found = {state: _mock(items) for state, items in by_state.items()}
+    for state, answer in defaults.items():
+        told = found[state]
+        found[state] = [*(told if isinstance(told, list) else [told]), _as_result(machine, state, answer)]
+    return found
 
 
 def _mock(items: Mapping[tuple[int, ...], list[Mapping[str, Json]]]) -> Json:
