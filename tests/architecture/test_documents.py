@@ -12,6 +12,7 @@ import bunsui.cli
 import bunsui.view.documents
 from bunsui.cli.output_schema import documents
 from bunsui.codec.shape import Shape
+from tests.architecture.trees import nodes_of
 
 CLI = Path(bunsui.cli.__file__).parent
 FOREIGN = {"commands/permissions.py", "commands/render.py", "commands/validate.py"}
@@ -23,7 +24,7 @@ def _printing(name: str) -> set[str]:
     return {
         path.relative_to(CLI).as_posix()
         for path in sorted(CLI.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
     }
 

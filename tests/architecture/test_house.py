@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from bunsui.cli.registry import COMMANDS, FOREIGN_VERBS
+from tests.architecture.trees import tree_of
 from tests.faults.commands import unlisted
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +25,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 def test_every_package_says_its_one_purpose() -> None:
-    silent = [p for p in SOURCES if p.name == "__init__.py" and not ast.get_docstring(ast.parse(p.read_text()))]
+    silent = [p for p in SOURCES if p.name == "__init__.py" and not ast.get_docstring(tree_of(p))]
     assert silent == []
 
 
@@ -32,7 +33,7 @@ def test_every_command_has_a_module_with_an_entry() -> None:
     for entry in COMMANDS:
         path = ROOT / (entry.module_name.replace(".", "/") + ".py")
         assert path.exists(), entry.name
-        names = {node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
+        names = {node.name for node in tree_of(path).body if isinstance(node, ast.FunctionDef)}
         assert "run" in names or "app =" in path.read_text(), entry.name
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from tests.architecture.trees import nodes_of
+
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "bunsui"
 UNIT = ROOT / "tests" / "unit"
@@ -23,7 +25,7 @@ def room_of(test: Path) -> Path:
 def imported(path: Path) -> frozenset[str]:
     """Return the modules that a file names in its imports, names that may be modules themselves included."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and node.module is not None:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return frozenset(found)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.trees import nodes_of
+
 ROOT = Path(__file__).parents[2]
 LOOKED_AT = 3
 """So many files a newcomer opens before the word was the wrong one."""
@@ -59,5 +61,5 @@ def _shown() -> dict[str, str]:
 
 def _first_lines(path: Path) -> list[str]:
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, documented)]
+    nodes = [node for node in nodes_of(path) if isinstance(node, documented)]
     return [text.splitlines()[0] for node in nodes if (text := ast.get_docstring(node))]

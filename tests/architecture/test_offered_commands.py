@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from bunsui.cli.main import _globals_apart, app, load_command
 from bunsui.cli.registry import COMMANDS, EXAMPLES
 from bunsui.command_line import Invocation, command_line
+from tests.architecture.trees import tree_of
 
 ROOT = Path(__file__).parents[2] / "bunsui"
 SAMPLE = "sample"
@@ -30,7 +31,7 @@ def offered() -> dict[str, str]:
     for path in sorted(ROOT.rglob("*.py")):
         name = path.relative_to(ROOT).as_posix()
         if name not in DESCRIPTIONS and not name.endswith("_json.py"):
-            for number, command in commands_of(ast.parse(path.read_text(encoding="utf-8"))):
+            for number, command in commands_of(tree_of(path)):
                 found.setdefault(f"{name}:{number}: {command}", command)
     return found
 

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.architecture.trees import nodes_of
+
 ROOT = Path(__file__).parents[2]
 FACES = sorted(path for face in ("cli", "tui") for path in (ROOT / "bunsui" / face).rglob("*.py"))
 
@@ -32,7 +34,7 @@ RULES = {"protected", "protect", "overwrites_drift", "freeze", "frozen", "at_onc
 
 def imports(path: Path) -> Iterator[tuple[str, str]]:
     """Yield each module of bunsui that is imported from, with the name."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and node.module is not None:
             yield from ((node.module, alias.name) for alias in node.names)
         elif isinstance(node, ast.Import):
@@ -59,7 +61,7 @@ def test_a_face_reads_no_field_that_a_rule_is_made_of() -> None:
     found = [
         f"{path.relative_to(ROOT)} {node.attr}"
         for path in FACES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute) and node.attr in RULES
     ]
     assert found == ["bunsui/tui/bridge.py protected"]  # the header shows it

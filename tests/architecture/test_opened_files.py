@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.architecture.trees import nodes_of
+
 HOUSE = Path(__file__).parents[2] / "bunsui"
 PACKAGES = ("project", "services", "cli", "checkout", "composition", "folders", "document")
 METHODS = frozenset({"read_text", "read_bytes", "write_text", "write_bytes"})
@@ -26,7 +28,7 @@ EXCEPTIONS: Mapping[str, str] = {
 
 def openings(path: Path) -> Iterator[int]:
     """Return the lines where a file is opened by its path."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Call):
             called = node.func
             if isinstance(called, ast.Name) and called.id == "open":

@@ -9,6 +9,7 @@ from pathlib import Path
 from bunsui.cli.registry import COMMANDS
 from bunsui.kinds.registry import kinds
 from bunsui.operations.registry import BUILTIN
+from tests.architecture.trees import nodes_of, tree_of
 
 HOUSE = Path(__file__).parents[2] / "bunsui"
 SOURCES = sorted(HOUSE.rglob("*.py"))
@@ -38,7 +39,7 @@ def classes() -> dict[str, list[str]]:
     """Return the files in which a class of each name is defined, nested and private ones included."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.ClassDef):
                 found[node.name].append(path.relative_to(HOUSE).as_posix())
     return found
@@ -64,7 +65,7 @@ def test_a_closed_list_has_one_file_a_member() -> None:
 
 def test_every_package_says_what_enters_what_leaves_who_calls_and_its_rule() -> None:
     packages = [path for path in SOURCES if path.name == "__init__.py" and path.parent != HOUSE]
-    told = {path: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "" for path in packages}
+    told = {path: ast.get_docstring(tree_of(path)) or "" for path in packages}
     assert len(told) > 50
     words = ("In", "ut: ", "Rule: ")
     assert [str(path) for path, text in told.items() if not all(word in text for word in words)] == []

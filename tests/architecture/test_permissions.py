@@ -14,6 +14,7 @@ from botocore.session import Session
 from bunsui.aws.dynamodb import TABLE_NAME
 from bunsui.aws.permissions import GRANTS, Purpose, actions_of, grants, policy
 from bunsui.model.resource import Scope
+from tests.architecture.trees import nodes_of
 
 AWS = Path(__file__).parents[2] / "bunsui" / "aws"
 SCOPE = Scope(project="shop", environment="prod", account="111111111111", region="eu-west-1")
@@ -24,7 +25,7 @@ NO_CALL = {("iam", "PassRole")}
 def _calls() -> Iterator[tuple[str, str]]:
     """Return service and operation of every call in `bunsui.aws`: each stands in `translated`, `pages` or `each_page`."""
     for path in sorted(AWS.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_of(path):
             match node:
                 case ast.Call(
                     func=ast.Attribute(attr=called), args=[ast.Constant(value=str(service)), ast.Constant(value=str(name)), *_]

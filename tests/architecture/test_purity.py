@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.trees import tree_of
+
 HOUSE = Path(__file__).parents[2] / "bunsui"
 
 # All that lies below `project`; and what has effects through ports only, `apply`, `sessions`, `testing`, `view`.
@@ -65,7 +67,7 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
 
 def effects(path: Path) -> Iterator[tuple[int, str]]:
     """Return line and name of each effect in a file."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     origins = dict(_origins(tree))
     for node in ast.walk(tree):
         match node:

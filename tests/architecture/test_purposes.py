@@ -9,6 +9,8 @@ import ast
 import re
 from pathlib import Path
 
+from tests.architecture.trees import tree_of
+
 HOUSE = Path(__file__).parents[2] / "bunsui"
 NAME = re.compile(r"^`[^`]*`: ")
 """A command, an operation type or a key of a file says its name first."""
@@ -19,7 +21,7 @@ def purposes() -> dict[str, str]:
     """Return the purpose of each module, as its docstring begins."""
     found = {}
     for path in sorted(HOUSE.rglob("*.py")):
-        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        text = ast.get_docstring(tree_of(path)) or ""
         first = " ".join(text.split("\n\n")[0].split())
         found[path.relative_to(HOUSE).as_posix()] = END.split(NAME.sub("", first))[0]
     return found
