@@ -32,8 +32,8 @@ class StoredForm(Enum):
     JOURNAL = "what an apply works on", 1
     MARK = "which state it is", 1
     APPLY = "a record of the audit trail", 1
-    SESSION = "a session with its attempts", 2
-    """1 knew no redrives, and stood in no list but the one by its id."""
+    SESSION = "a session with its attempts", 3
+    """1 knew no redrives, and stood in no list but the one by its id; 2 did not keep who began an attempt, or claimed one."""
     EXECUTION = "which session an execution belongs to", 1
     INTENT = "which session the slot of a schedule belongs to", 1
     WATERMARK = "how far a machine's executions were looked at", 1

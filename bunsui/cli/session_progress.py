@@ -123,7 +123,7 @@ def show_next_steps(command: SessionCommand, snapshot: SessionSnapshot) -> None:
 
 def leave(snapshot: SessionSnapshot) -> None:
     """Leave with exit code 1 when the session ended in another state than succeeded."""
-    status = snapshot.session.status
+    status = snapshot.session.standing
     if status.is_final and status is not SessionStatus.SUCCEEDED:
         raise typer.Exit(ExitCode.FAILED)
 
@@ -136,7 +136,7 @@ def _live(command: SessionCommand, snapshots: Iterator[SessionSnapshot]) -> Sess
     clock = command.context.ports.clock
 
     def picture() -> RenderableType:
-        shown = latest if latest.session.status.is_final else replace(latest, taken_at=clock.now())
+        shown = latest if latest.session.standing.is_final else replace(latest, taken_at=clock.now())
         width = _bar_width(command, shown)
         texts = [command.output.text(item) for item in progress_lines(shown, bar_width=width, zone=command.zone)]
         for text in texts:
@@ -171,7 +171,7 @@ def _limit_wait(
         deadline = command.context.ports.clock.now() + timedelta(seconds=seconds)
     for snapshot in snapshots:
         yield snapshot
-        if deadline is not None and snapshot.taken_at > deadline and not snapshot.session.status.is_final:
+        if deadline is not None and snapshot.taken_at > deadline and not snapshot.session.standing.is_final:
             raise GaveUpWaiting(
                 "gave-up-waiting",
                 "the time to wait has passed; the run goes on",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -16,28 +16,35 @@ class SessionStatus(Enum):
     """Where a session stands."""
 
     PENDING = "pending"
+    QUEUED = "queued"
+    """Asked for, and held until there is room for it."""
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     TIMED_OUT = "timed_out"
     CANCELLED = "cancelled"
     RECOVERING = "recovering"
+    """It ended badly, and an attempt is claimed that did not start yet: told of a row (`Session.standing`), never stored."""
 
     @property
     def is_final(self) -> bool:
         """True when nothing more happens unless somebody acts."""
-        return self not in (SessionStatus.PENDING, SessionStatus.RUNNING, SessionStatus.RECOVERING)
+        return self not in _OPEN
+
+
+_OPEN = (SessionStatus.PENDING, SessionStatus.QUEUED, SessionStatus.RUNNING, SessionStatus.RECOVERING)
+_ENDED_BADLY = (SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED)
 
 
 TRANSITIONS: Mapping[SessionStatus, frozenset[SessionStatus]] = {
-    SessionStatus.PENDING: frozenset({SessionStatus.RUNNING, SessionStatus.FAILED, SessionStatus.CANCELLED}),
+    SessionStatus.PENDING: frozenset(
+        {SessionStatus.QUEUED, SessionStatus.RUNNING, SessionStatus.FAILED, SessionStatus.CANCELLED}
+    ),
+    SessionStatus.QUEUED: frozenset({SessionStatus.RUNNING, SessionStatus.FAILED, SessionStatus.CANCELLED}),
     SessionStatus.RUNNING: frozenset(
         {SessionStatus.SUCCEEDED, SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED}
     ),
-    SessionStatus.FAILED: frozenset({SessionStatus.RECOVERING}),
-    SessionStatus.TIMED_OUT: frozenset({SessionStatus.RECOVERING}),
-    SessionStatus.CANCELLED: frozenset({SessionStatus.RECOVERING}),
-    SessionStatus.RECOVERING: frozenset({SessionStatus.RUNNING, SessionStatus.FAILED, SessionStatus.CANCELLED}),
+    **dict.fromkeys(_ENDED_BADLY, frozenset({SessionStatus.RUNNING})),
     SessionStatus.SUCCEEDED: frozenset(),
 }
 """From each status, the statuses that may follow by what bunsui does. What Step Functions says of an execution is no such
@@ -46,7 +53,7 @@ step: it holds whatever the row said before, a final one included (`bunsui.sessi
 
 def check_transition(before: SessionStatus, after: SessionStatus) -> None:
     """Raise InvalidInput, naming both, when `after` may not follow `before`."""
-    if after not in TRANSITIONS[before]:
+    if after not in TRANSITIONS.get(before, ()):
         raise InvalidInput(
             "illegal-transition",
             "a session cannot change in this way",
@@ -62,6 +69,12 @@ SCHEDULE = "schedule "
 ATTEMPT_KINDS = ("run", "resume", "redrive")
 """How an attempt began: an execution of its own that began from the start, or after what is done; or an execution that ended
 and that somebody revived (RedriveExecution, the console's button), under the same ARN."""
+
+OUTSIDE = "outside bunsui"
+"""What stands in `Session.started_by` of an execution that somebody started by other means: the console, or another tool."""
+
+BEGUN_BY = ("run", "backfill", "resume", "redrive", "schedule", "outside")
+"""By which door an attempt began: a command of bunsui's, a schedule, or `outside`, the console or another tool."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +93,10 @@ class Attempt:
     cause: str = ""
     redrive: int = 0
     """How often its execution had been redriven when it began."""
+    how: str = ""
+    """One of `BEGUN_BY`; empty where bunsui did not begin it, or did not keep that yet (`Session.told_attempts`)."""
+    actor: str = ""
+    """The ARN of who began it, with the name of the role's session; empty as `how` is."""
 
     @property
     def turn(self) -> tuple[str, int]:
@@ -102,6 +119,26 @@ class FailureNote:
     """The job, with that of a child pipeline behind a slash; empty when no job was at work."""
     completed: tuple[str, ...] = ()
     """The jobs that were completed by then, those of earlier attempts included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An attempt that somebody claimed and that did not start yet, as far as the row knows."""
+
+    how: str
+    """One of `BEGUN_BY`."""
+    actor: str
+    """The ARN of who claimed it; empty where an older bunsui did not keep it."""
+    at: datetime
+    execution_arn: str
+    """Of the execution that it is to be; empty where an older bunsui did not keep it."""
+    redrive: int = 0
+    """How often that execution is redriven then."""
+
+    @property
+    def turn(self) -> tuple[str, int]:
+        """Which attempt it is to be (`Attempt.turn`)."""
+        return self.execution_arn, self.redrive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +174,27 @@ class Session:
     """It succeeded, and none of its last jobs ran: each was skipped, or not run behind a failure that was handled."""
     warned: tuple[str, ...] = ()
     """The jobs of which a check warned."""
+    claim: Claim | None = None
+    """The attempt that is about to start."""
+    identity: str = ""
+    """What whoever asked for it knows the intent by, such as `key=nightly-fix`; empty for none. See `intent`."""
     row_version: int = 0
     """Grows with every write; writes are conditional on it."""
+
+    @property
+    def standing(self) -> SessionStatus:
+        """Where it stands: what is stored, unless an attempt is claimed after it ended."""
+        return SessionStatus.RECOVERING if self.claim is not None and self.status in _ENDED_BADLY else self.status
+
+    @property
+    def told_attempts(self) -> tuple[Attempt, ...]:
+        """Its attempts with who began them, also where that follows from the session."""
+        return tuple(_with_origin(attempt, self) for attempt in self.attempts)
+
+    @property
+    def told_duplicates(self) -> tuple[Attempt, ...]:
+        """Its duplicates in the same way."""
+        return tuple(_with_origin(attempt, self) for attempt in self.duplicates)
 
     @property
     def latest(self) -> Attempt | None:
@@ -157,11 +213,27 @@ class Session:
 
     @property
     def intent(self) -> str:
-        """What of a schedule it is, of which there is one session: pipeline, schedule and slot. Empty for any other."""
+        """What there is one session of: the slot of a schedule, or what who asked knows it by. Empty for any other."""
+        if self.identity:
+            return f"{self.pipeline}#{self.identity}"
         if not self.started_by.startswith(SCHEDULE) or not self.is_described:
             return ""
         slot = self.slot.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return f"{self.pipeline}#{self.started_by.removeprefix(SCHEDULE)}#{slot}"
+
+
+def _with_origin(attempt: Attempt, session: Session) -> Attempt:
+    """Return the attempt with how and by whom it began, as far as that is known."""
+    if attempt.how:
+        return attempt
+    if attempt.kind == "redrive":
+        return replace(attempt, how="outside")
+    if attempt.kind == "resume" or not session.started_by:
+        return replace(attempt, how="resume" if attempt.kind == "resume" else "")
+    if session.started_by.startswith(SCHEDULE):
+        return replace(attempt, how="schedule", actor=session.started_by)
+    is_ours = session.started_by.startswith("arn:")
+    return replace(attempt, how="run" if is_ours else "outside", actor=session.started_by if is_ours else "")
 
 
 class JobStatus(Enum):

@@ -30,7 +30,7 @@ class SessionQuery:
         """Tell whether the session is one of those."""
         wanted = (
             (self.pipeline, session.pipeline),
-            (self.status, session.status.value),
+            (self.status, session.standing.value),
             (self.date, session.date),
             (self.is_described, session.is_described),
         )
@@ -99,7 +99,7 @@ class SessionRows(Protocol):
 
 
 class ExecutionIndex(Protocol):
-    """Which session an execution, or the slot of a schedule, belongs to."""
+    """Which session an execution, or an intent, belongs to."""
 
     def known(self, execution_arns: Collection[str]) -> Mapping[str, KnownExecution]:
         """Return what is known of these executions, by ARN; those that have no session are left out."""
@@ -109,8 +109,8 @@ class ExecutionIndex(Protocol):
         """Return the ids of the sessions that have an execution of this name: names are unique within a machine only."""
         ...
 
-    def intended(self, intent: str) -> str | None:
-        """Return the id of the session of this intent (`Session.intent`), None when there is none."""
+    def intended(self, intents: Collection[str]) -> Mapping[str, str]:
+        """Return the ids of the sessions of these intents (`Session.intent`), by intent; those without one are left out."""
         ...
 
 

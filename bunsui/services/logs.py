@@ -97,7 +97,7 @@ class SessionLogs:
             fresh = _unseen(found.entries, seen)
             yield replace(found, entries=tuple(fresh))
             seen.update(fresh)
-            if self._session.status.is_final and not (found.missing_ends and self._may_be_late()):
+            if self._session.standing.is_final and not (found.missing_ends and self._may_be_late()):
                 return
             if seen:
                 since = max(entry.at for entry in seen) - _OVERLAP

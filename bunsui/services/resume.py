@@ -18,8 +18,9 @@ from bunsui.services.session_context import SessionContext
 from bunsui.sessions.applied import differing_jobs
 from bunsui.sessions.checkpoints import NO_WISHES, AttemptHistory, ResumePlan, ResumeWishes, checkpoints, plan_resume
 from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
-from bunsui.sessions.manager import SEEN_TIME, still_running
+from bunsui.sessions.manager import SEEN_TIME
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
+from bunsui.sessions.starts.starting import still_running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,13 @@ def carry_out(context: SessionContext, planned: Resumption) -> Resumption:
         )
     machine = context.machine(pipeline.name)
     try:
-        resumed = context.manager.resume(planned.session, machine, planned.plan.payload, commit=context.repository.commit)
+        resumed = context.manager.resume(
+            planned.session,
+            machine,
+            planned.plan.payload,
+            actor=context.ports.caller_arn,
+            commit=context.repository.commit,
+        )
     except Missing as error:
         raise not_applied(pipeline.name, machine.arn) from error
     return replace(planned, session=resumed)
@@ -172,7 +179,7 @@ def _check_status(session: Session) -> None:
             hint=f"Run the pipeline again:\n  {command_line('run', session.pipeline)}",
             session=session.id,
         )
-    if session.status in (SessionStatus.PENDING, SessionStatus.RUNNING) or session.running:
+    if not session.status.is_final or session.running:
         raise still_running(session)
 
 

@@ -136,7 +136,7 @@ def fitting(rows: SessionRows, wanted: SessionFilter, base: SessionQuery, *, now
 def status_words(session: Session) -> tuple[str, ...]:
     """Return the words by which a session's status is found: the status, and what is said beside it."""
     said = zip(_BESIDE, (session.skipped, bool(session.warned)), strict=True)
-    return (session.status.value.replace("_", "-"), *(word for word, holds in said if holds))
+    return (session.standing.value.replace("_", "-"), *(word for word, holds in said if holds))
 
 
 def _shown(session: Session) -> Iterator[str]:

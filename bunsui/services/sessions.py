@@ -24,7 +24,7 @@ _NAME_OF_A_MACHINE = 20
 _SEARCHED = 200
 _OFFERED = 3
 """Sessions that are named when one is not found."""
-_UNFINISHED = (SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED, SessionStatus.RECOVERING)
+_UNFINISHED = (SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED)
 """What a person may mean by a failed session: also one whose resume was cut short."""
 
 

@@ -11,7 +11,7 @@ from bunsui.services.session_context import SessionContext
 def stop_session(context: SessionContext, session: Session, *, reason: str) -> Session:
     """Abort the session's execution and give the session as it then stands; InvalidInput when it had already ended."""
     session = context.manager.sync(session, target_arn=context.machine(session.pipeline).alias_arn)
-    if session.status.is_final and not session.running:
+    if session.standing.is_final and not session.running:
         raise InvalidInput(
             "already-ended",
             "the session has already ended",

@@ -37,6 +37,6 @@ def follow(context: SessionContext, session: Session, *, seconds: float | None =
         snapshot = observer.look(session)
         session = snapshot.session
         yield as_looked_at(context, snapshot)
-        if session.status.is_final:
+        if session.standing.is_final:
             return
         context.ports.clock.sleep(pause)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bunsui.model.references import without_values
-from bunsui.model.session import SCHEDULE, Session, SessionStatus
+from bunsui.model.session import OUTSIDE, SCHEDULE, Session, SessionStatus
 from bunsui.ports.execution import Execution
 from bunsui.sessions.ids import derived_id, session_of
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.payload import read_input
 from bunsui.sessions.slots import business_date
-
-OUTSIDE = "outside bunsui"
 
 
 def adopted_row(execution: Execution, machine: PipelineMachine, *, is_described: bool = True) -> Session:

@@ -71,7 +71,7 @@ def explain(
     `authored` are the pipeline's expressions by job, `pipeline_of` names the pipeline of an execution's ARN. Nothing outside
     that is missing or forbidden makes this fail: what can be known is told.
     """
-    if attempt.status in (SessionStatus.PENDING, SessionStatus.RUNNING, SessionStatus.SUCCEEDED, SessionStatus.RECOVERING):
+    if not attempt.status.is_final or attempt.status is SessionStatus.SUCCEEDED:
         return None
     cause = root_cause(attempt, trace, shape, execution=execution, map_runs=map_runs)
     found, verdict = cause.found, cause.verdict

@@ -6,12 +6,11 @@ and an execution's name follows from session and attempt: whoever repeats a star
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bunsui.command_line import command_line
-from bunsui.errors import AccessDenied, Conflict, InvalidInput, Missing, Unsupported
+from bunsui.errors import Missing
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, Session, SessionStatus, check_transition
 from bunsui.ports.clock import Clock
@@ -23,6 +22,7 @@ from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.payload import execution_input
 from bunsui.sessions.recorder import SessionRecorder
 from bunsui.sessions.slots import business_date
+from bunsui.sessions.starts.starting import SessionStarter, Start, as_unstarted
 from bunsui.sessions.truth import UNKNOWN, with_attempts
 
 _START_TIME = timedelta(minutes=2)
@@ -40,7 +40,12 @@ class Intent:
     params: Mapping[str, Json]
     slot: datetime
     started_by: str
+    """The ARN of who wants it."""
     commit: str = ""
+    how: str = "run"
+    """One of `bunsui.model.session.BEGUN_BY`."""
+    identity: str = ""
+    """What the intent is known by, so that it is one session however often it is asked for; empty: each is another."""
 
 
 class SessionManager:
@@ -57,7 +62,7 @@ class SessionManager:
         self._recorder = SessionRecorder(execution, sessions)
 
     def create(self, intent: Intent) -> Session:
-        """Write the row, start the execution, and give the running session."""
+        """Write the row, start the execution, and give the running session; that which has the intent, where one has it."""
         session = Session(
             id=self._new_id(),
             pipeline=intent.machine.pipeline,
@@ -68,46 +73,45 @@ class SessionManager:
             started_by=intent.started_by,
             created_at=self._clock.now(),
             commit=intent.commit,
+            identity=intent.identity,
         )
-        payload = execution_input(session, 1, is_raw=intent.machine.is_raw)
-        self._sessions.add(session)
-        return self._start(session, intent.machine.alias_arn, number=1, kind="run", payload=payload)
+        return self._starter(intent.machine.alias_arn).start(
+            Start(
+                session=session,
+                target_arn=intent.machine.alias_arn,
+                how=intent.how,
+                actor=intent.started_by,
+                inputs=lambda row, number: execution_input(row, number, is_raw=intent.machine.is_raw),
+                is_new=True,
+            )
+        )
 
-    def resume(self, session: Session, machine: PipelineMachine, resume: Mapping[str, Json], *, commit: str = "") -> Session:
-        """Start the next attempt of a session that ended badly, and give the running session.
-
-        Only one of several resumes at the same time goes on: the others see an illegal transition or a Conflict. A resume that
-        was cut short after its claim is taken up by the next one. Right before the start Step Functions is asked once more:
-        of two executions of a session never both run by what is done here.
+    def resume(
+        self, session: Session, machine: PipelineMachine, resume: Mapping[str, Json], *, actor: str = "", commit: str = ""
+    ) -> Session:
+        """Start the next attempt of a session that ended badly, and give the running session (`SessionStarter.start`).
 
         Raises:
             InvalidInput: an execution of the session runs, somebody's redrive included.
+            Conflict: somebody else acted on the session first.
 
         """
-        number = next_execution(session)
-        payload = execution_input(session, number, resume)
-        if session.status is not SessionStatus.RECOVERING:
-            check_transition(session.status, SessionStatus.RECOVERING)
-            session = self._sessions.save(replace(session, status=SessionStatus.RECOVERING, commit=commit))
-        session = self.sync(session)
-        if session.running:
-            raise still_running(session)
-        if session.status is not SessionStatus.RECOVERING:  # somebody's redrive came between, and has ended
-            raise Conflict(
-                "session-changed",
-                "somebody else acted on the session first",
-                hint=f"Look at it again:\n  {command_line('show', session.id)}",
-                session=session.id,
-                status=session.status.value,
-            )
-        return self._start(session, machine.alias_arn, number=number, kind="resume", payload=payload)
+        start = Start(
+            session=session,
+            target_arn=machine.alias_arn,
+            how="resume",
+            actor=actor,
+            inputs=lambda row, number: execution_input(row, number, resume),
+            commit=commit,
+        )
+        return self._starter(machine.alias_arn).start(start)
 
     def stop(self, session: Session, reason: str) -> Session:
         """Abort what runs of the session and give it as it then stands."""
-        if session.status.is_final and not session.running:
+        if session.standing.is_final and not session.running:
             check_transition(session.status, SessionStatus.CANCELLED)
         if not session.running:
-            return self._recorder.change(session, lambda row: _with_status(row, SessionStatus.CANCELLED))
+            return self._recorder.change(session, _without_claim)
         for arn in dict.fromkeys(attempt.execution_arn for attempt in session.running):
             self._execution.stop(arn, reason=reason)
         return self.sync(session)
@@ -118,26 +122,27 @@ class SessionManager:
         Its last execution is described, also of a session that has ended: somebody may have revived it. `target_arn` is the
         machine's or alias's ARN, needed only for rows whose start was cut short.
         """
-        if session.status in (SessionStatus.PENDING, SessionStatus.RECOVERING) and target_arn:
+        if target_arn and (session.claim is not None or session.status is SessionStatus.PENDING):
             session = self._sync_starting(session, target_arn)
         last = (session.latest,) if session.latest is not None else ()
-        for arn in dict.fromkeys(attempt.execution_arn for attempt in (*session.running, *last)):
+        return self._sync_executions(session, (*session.running, *last))
+
+    def _check(self, session: Session, target_arn: str) -> Session:
+        """Repair the row from all of its executions: somebody may have revived one that is not the last."""
+        return self._sync_executions(self.sync(session, target_arn=target_arn), session.attempts[:-1])
+
+    def _sync_executions(self, session: Session, attempts: Sequence[Attempt]) -> Session:
+        for arn in dict.fromkeys(attempt.execution_arn for attempt in attempts):
             session = self._sync_execution(session, arn)
         return session
 
-    def _start(self, session: Session, target_arn: str, *, number: int, kind: str, payload: Mapping[str, Json]) -> Session:
-        name = execution_name(session.pipeline, session.id, number)
-        try:
-            arn = self._execution.start(target_arn, name=name, payload=payload)
-        except (AccessDenied, Missing, Unsupported):
-            self._recorder.change(session, lambda row: _with_status(row, SessionStatus.FAILED))
-            raise
-        except Conflict:
-            arn = execution_arn_of(target_arn, name)  # a resume that was cut short had started it
-        attempt = Attempt(
-            number=number, execution_arn=arn, kind=kind, status=SessionStatus.RUNNING, started_at=self._clock.now()
+    def _starter(self, target_arn: str) -> SessionStarter:
+        return SessionStarter(
+            execution=self._execution,
+            sessions=self._sessions,
+            clock=self._clock,
+            check=lambda session: self._check(session, target_arn),
         )
-        return self._recorder.change(session, lambda row: with_attempts(row, [attempt]))
 
     def _sync_execution(self, session: Session, execution_arn: str) -> Session:
         try:
@@ -164,37 +169,22 @@ class SessionManager:
         return self._recorder.change(session, lambda row: with_attempts(row, [gone]))
 
     def _sync_starting(self, session: Session, target_arn: str) -> Session:
-        number = next_execution(session)
-        arn = execution_arn_of(target_arn, execution_name(session.pipeline, session.id, number))
+        """Look for the execution of a start that is claimed. One that is too old to be on its way is claimed no more."""
+        number, claim = next_execution(session), session.claim
+        arn = claim.execution_arn if claim is not None else ""
+        arn = arn or execution_arn_of(target_arn, execution_name(session.pipeline, session.id, number))
+        since = claim.at if claim is not None else session.created_at
+        is_old = self._clock.now() - since > (_START_TIME if session.status is SessionStatus.PENDING else SEEN_TIME)
         try:
             execution = self._execution.describe(arn)
         except Missing:
-            is_old = self._clock.now() - session.created_at > _START_TIME
-            if session.status is SessionStatus.PENDING and is_old:
-                return self._recorder.change(session, lambda row: _with_status(row, SessionStatus.FAILED))
-            return session
+            return self._recorder.change(session, as_unstarted) if is_old else session
         return self._recorder.take(session, execution, kind=kind_of(execution.name))
 
 
-def still_running(session: Session) -> InvalidInput:
-    """Return the error for an act that needs a session of which nothing runs."""
-    follow, stop = command_line("watch", session.id), command_line("stop", session.id)
-    summary = "the session is still running"
-    if session.latest is not None and session.latest.kind == "redrive":
-        summary = "the session runs again: somebody redrove its execution"
-    elif session.running and not set(session.running) & set(session.attempts):
-        summary = "the schedule was delivered twice, and the second execution still runs"
-    return InvalidInput(
-        "still-running",
-        summary,
-        hint=f"Follow it, or stop it first:\n  {follow}\n  {stop}",
-        session=session.id,
-        execution=session.running[-1].execution_arn if session.running else None,
-    )
-
-
-def _with_status(row: Session, status: SessionStatus) -> Session:
-    if row.status is status:
-        return row
-    check_transition(row.status, status)
-    return replace(row, status=status)
+def _without_claim(row: Session) -> Session:
+    """Return the row of a session that is not to start: one that ended before stands as it did."""
+    if row.status.is_final or row.running:
+        return replace(row, claim=None)
+    check_transition(row.status, SessionStatus.CANCELLED)
+    return replace(row, claim=None, status=SessionStatus.CANCELLED)

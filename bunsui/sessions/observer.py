@@ -82,7 +82,7 @@ class SessionObserver:
         it, for which Step Functions is asked now and then.
         """
         now = self._clock.now()
-        if not session.status.is_final or self._synced_at is None or now - self._synced_at >= _REVIVAL_TIME:
+        if not session.standing.is_final or self._synced_at is None or now - self._synced_at >= _REVIVAL_TIME:
             session, self._synced_at = self._manager.sync(session, target_arn=self._target_arn), now
         last = self._last
         if last is not None and read_trace(self._events[-1:]).end is not None and _is_same(last.session, session):
@@ -151,7 +151,7 @@ class SessionObserver:
 
     def _failure(self, session: Session, shape: MachineShape, events: Sequence[HistoryEvent]) -> SessionFailure | None:
         latest = session.latest
-        if latest is None or not session.status.is_final:
+        if latest is None or not session.standing.is_final:
             return None
         trace = read_trace(events)
         return explain(
@@ -188,8 +188,8 @@ def _failed_item(execution: Execution) -> FailedItem:
 
 
 def _is_same(seen: Session, session: Session) -> bool:
-    return (seen.id, seen.row_version, seen.status) == (session.id, session.row_version, session.status)
+    return (seen.id, seen.row_version, seen.standing) == (session.id, session.row_version, session.standing)
 
 
 def _before_start(session: Session) -> JobStatus:
-    return JobStatus.NOT_RUN if session.status.is_final else JobStatus.WAITING
+    return JobStatus.NOT_RUN if session.standing.is_final else JobStatus.WAITING

@@ -137,7 +137,7 @@ class SessionRecorder:
 
     def _holder(self, row: Session) -> Session | None:
         """Return the other row that has the slot of this one's schedule."""
-        holder = self._sessions.intended(row.intent) if row.intent else None
+        holder = self._sessions.intended([row.intent]).get(row.intent) if row.intent else None
         return self._sessions.get(holder) if holder is not None and holder != row.id else None
 
     def _merge(self, holder: Session, row: Session) -> Session:

@@ -45,6 +45,7 @@ _LARGE_PAGE = 1000
 _LONG_TIME = timedelta(hours=1)
 
 _OPEN = (SessionStatus.RUNNING, SessionStatus.PENDING, SessionStatus.RECOVERING)
+"""Rows that something is to become of, as lists tell them."""
 _MOST_OPEN = 1000
 _FEW = 5
 """So many open rows that the list did not tell of are described; of more, a list of what runs is read."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bunsui.model.failures import named
-from bunsui.model.session import Attempt, HistoryEvent, Session, SessionStatus
+from bunsui.model.session import Attempt, Claim, HistoryEvent, Session, SessionStatus
 from bunsui.ports.execution import Execution, ExecutionSummary
 from bunsui.sessions.payload import kept_output
 from bunsui.sessions.remarks import NOTHING, Remarks
@@ -139,7 +139,10 @@ def with_attempts(row: Session, told: Sequence[Attempt]) -> Session:
         return row
     known = {attempt.turn for attempt in row.attempts if attempt.error != UNKNOWN}
     began = any(attempt.turn not in known and attempt.error != UNKNOWN for attempt in attempts)
-    return replace(row, attempts=attempts, status=_standing(row, attempts, began=began))
+    if row.claim is not None:
+        attempts = tuple(_with_claimant(attempt, row.claim) for attempt in attempts)
+    claim = None if began else row.claim
+    return replace(row, attempts=attempts, claim=claim, status=_standing(row, attempts, began=began))
 
 
 def with_duplicate(row: Session, other: Session) -> Session:
@@ -174,7 +177,7 @@ def _merge_attempts(before: Sequence[Attempt], told: Sequence[Attempt], *, is_kn
     for attempt in told:
         there = attempts.get(attempt.turn)
         if there is None or _is_newer(attempt, there) or (not is_known_well and attempt.status.is_final):
-            attempts[attempt.turn] = replace(attempt, kind=there.kind if there is not None else attempt.kind)
+            attempts[attempt.turn] = attempt if there is None else _keep_known(attempt, there)
     for attempt in tuple(attempts.values()):
         after = attempts.get((attempt.execution_arn, attempt.redrive + 1))
         if after is not None and not attempt.status.is_final:
@@ -190,8 +193,20 @@ def _standing(row: Session, attempts: Sequence[Attempt], *, began: bool) -> Sess
     yet stands until something else began, or was seen after all."""
     if any(not attempt.status.is_final for attempt in attempts):
         return SessionStatus.RUNNING
-    is_claimed = row.status in (SessionStatus.PENDING, SessionStatus.RECOVERING)
+    is_claimed = row.status is SessionStatus.PENDING
     return row.status if is_claimed and not began else attempts[-1].status
+
+
+def _with_claimant(attempt: Attempt, claim: Claim) -> Attempt:
+    """Return the attempt with who claimed it, if it is the one."""
+    if attempt.how or attempt.turn != claim.turn:
+        return attempt
+    return replace(attempt, how=claim.how, actor=claim.actor)
+
+
+def _keep_known(told: Attempt, there: Attempt) -> Attempt:
+    """Return an attempt as it is told, with what only the row knows of it."""
+    return replace(told, kind=there.kind, how=there.how, actor=there.actor)
 
 
 def _is_newer(told: Attempt, there: Attempt) -> bool:

@@ -73,10 +73,10 @@ class MemorySessionRepository:
             found = [of for arn, of in self._executions.items() if arn.rpartition(":")[2] == execution_name]
         return list(dict.fromkeys(found))
 
-    def intended(self, intent: str) -> str | None:
-        """Return the id of the session of this intent, None when there is none."""
+    def intended(self, intents: Collection[str]) -> Mapping[str, str]:
+        """Return the ids of the sessions of these intents."""
         with self._lock:
-            return self._intents.get(intent)
+            return {intent: self._intents[intent] for intent in intents if intent in self._intents}
 
     def watermarks(self) -> Mapping[str, Watermark]:
         """Return how far machines were looked at, by the machine's ARN."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bunsui.emulator.stepfunctions.store import journal, records
 from bunsui.kinds.registry import kinds
-from bunsui.model.session import ATTEMPT_KINDS, SessionStatus
+from bunsui.model.session import ATTEMPT_KINDS, BEGUN_BY, SessionStatus
 from bunsui.plan.model import Action
 from bunsui.ports.ledger import OUTCOMES
 from bunsui.stored_words import StoredForm
@@ -18,7 +18,7 @@ WORDS: Mapping[StoredForm, Iterable[str]] = {
     StoredForm.RESOURCE: kinds(),
     StoredForm.JOURNAL: (action.value for action in Action),
     StoredForm.APPLY: OUTCOMES,
-    StoredForm.SESSION: (*(status.value for status in SessionStatus), *ATTEMPT_KINDS),
+    StoredForm.SESSION: {*(status.value for status in SessionStatus), *ATTEMPT_KINDS, *BEGUN_BY},
     StoredForm.VERIFICATION: kinds(),
     StoredForm.EXECUTIONS: (*records.STATUSES, *records.TYPES, *journal.KINDS),
 }

@@ -14,7 +14,7 @@ from bunsui.aws.dynamodb import DynamoDBClient
 from bunsui.aws.stores.sessions import DynamoDBSessionRepository
 from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.errors import Conflict
-from bunsui.model.session import Attempt, Session, SessionStatus
+from bunsui.model.session import Attempt, Claim, Session, SessionStatus
 from bunsui.ports.session_rows import SessionQuery, SessionRepository, Watermark
 from tests.contracts.conftest import Cloud
 
@@ -77,7 +77,7 @@ def test_a_repository_without_a_table_is_empty(cloud: Cloud) -> None:
     assert repository.get("01KDQ") is None
     assert repository.known([ARN]) == {}
     assert repository.named("e") == []
-    assert repository.intended("orders#nightly#x") is None
+    assert repository.intended(["orders#nightly#x"]) == {}
     assert repository.watermarks() == {}
 
 
@@ -94,6 +94,8 @@ def test_a_session_is_given_back_whole(repository: SessionRepository) -> None:
                 stopped_at=NOON + timedelta(minutes=1),
                 error="ValueError",
                 cause="no such day",
+                how="run",
+                actor="arn:aws:iam::123456789012:user/ann",
             ),
         ),
         duplicates=(attempt("twice", status=SessionStatus.RUNNING), attempt("thrice", redrive=2)),
@@ -104,6 +106,10 @@ def test_a_session_is_given_back_whole(repository: SessionRepository) -> None:
         version_arn="arn:aws:states:eu-west-1:123456789012:stateMachine:m:3",
         skipped=True,
         warned=("load", "集計"),
+        claim=Claim(
+            how="resume", actor="arn:aws:sts::123456789012:assumed-role/Ops/ann", at=NOON, execution_arn=ARN, redrive=1
+        ),
+        identity="key=nightly-fix",
     )
     repository.add(full)
     assert repository.get(full.id) == full
@@ -309,15 +315,15 @@ def test_the_slot_of_a_schedule_has_one_session(repository: SessionRepository) -
     with pytest.raises(Conflict):
         repository.add(scheduled(2, attempt("b")))
     repository.add(scheduled(2, attempt("b"), pipeline="bills"))
-    assert repository.intended(scheduled(1).intent) == session(1).id
-    assert repository.intended(scheduled(9, pipeline="none").intent) is None
+    asked = [scheduled(1).intent, scheduled(9, pipeline="none").intent, ""]
+    assert repository.intended(asked) == {scheduled(1).intent: session(1).id}
 
 
 def test_a_session_that_is_described_later_claims_its_slot_then(repository: SessionRepository) -> None:
     repository.add(replace(scheduled(1, attempt("a")), started_by="", is_described=False))
-    assert repository.intended(scheduled(1).intent) is None
+    assert repository.intended([scheduled(1).intent]) == {}
     repository.save(scheduled(1, attempt("a")))
-    assert repository.intended(scheduled(1).intent) == session(1).id
+    assert repository.intended([scheduled(1).intent]) == {scheduled(1).intent: session(1).id}
     repository.add(replace(scheduled(2, attempt("b")), started_by="", is_described=False))
     with pytest.raises(Conflict):
         repository.save(scheduled(2, attempt("b")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from bunsui.document.project import EnvironmentDocument, ProjectDocument
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Operation, Parameter, Pipeline
 from bunsui.model.resource import Scope
-from bunsui.model.session import SessionStatus
+from bunsui.model.session import Claim, Session, SessionStatus
 from bunsui.model.values import Expression
 from bunsui.ports.monitoring import LogLine
 from bunsui.project.files import RootFolder
 from bunsui.project.repository import Repository
 from bunsui.services.session_context import SessionContext
-from bunsui.sessions.ids import derived_id
+from bunsui.sessions.ids import derived_id, execution_arn_of, execution_name, next_execution
+from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.ports import SessionPorts
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient, Script, ScriptedStep
@@ -65,6 +67,13 @@ PIPELINE = Pipeline(
 )
 
 OUTPUTS: Mapping[str, Json] = {"extract": {"files": ["a", "b"], "unread": 1}, "load": {"rows": 7}}
+
+
+def with_claim(session: Session, machine: PipelineMachine, *, at: datetime = START) -> Session:
+    """Return the session as a resume leaves it that was cut short after its claim."""
+    name = execution_name(session.pipeline, session.id, next_execution(session))
+    arn = execution_arn_of(machine.alias_arn, name)
+    return replace(session, claim=Claim(how="resume", actor="arn:aws:iam::111111111111:user/ann", at=at, execution_arn=arn))
 
 
 def invocation(*messages: str, first: float, request_id: str = REQUEST_ID, stream: str = "s") -> Iterator[LogLine]:

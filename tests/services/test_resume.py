@@ -13,7 +13,8 @@ from bunsui.services.resume import plan_resumption, resume_session
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.watch import follow
 from bunsui.sessions.failures.recurrence import Recurrence
-from tests.fakes.session_room import DEFINITION, PIPELINE, Room
+from bunsui.sessions.payload import execution_input
+from tests.fakes.session_room import DEFINITION, PIPELINE, Room, with_claim
 
 DAILY = RunRequest(pipeline="daily", params=["region=us"])
 
@@ -98,9 +99,45 @@ def test_only_one_of_two_resumes_goes_on() -> None:
 def test_a_resume_that_was_cut_short_after_its_claim_is_taken_up() -> None:
     room = Room()
     session = failed(room, "load")
-    claimed = room.sessions.save(replace(session, status=SessionStatus.RECOVERING))
-    last = list(follow(room.context, resume_session(room.context, claimed).session))[-1]
+    taken = room.sessions.save(with_claim(session, room.machine))
+    last = list(follow(room.context, resume_session(room.context, taken).session))[-1]
     assert last.session.status is SessionStatus.SUCCEEDED
+
+
+def test_an_attempt_says_who_began_it_and_how() -> None:
+    room = Room()
+    resumed = resume_session(room.context, failed(room, "load")).session
+    who = "arn:aws:iam::111111111111:user/mika"
+    assert [(attempt.how, attempt.actor) for attempt in resumed.attempts] == [("run", who), ("resume", who)]
+
+
+def test_an_attempt_that_was_found_by_looking_says_who_claimed_it() -> None:
+    room = Room()
+    row = room.sessions.save(with_claim(failed(room, "load"), room.machine, at=room.clock.now()))
+    assert row.claim is not None
+    payload = execution_input(row, 2, {})
+    room.execution.start(room.machine.alias_arn, name=row.claim.execution_arn.rpartition(":")[2], payload=payload)
+    found = room.context.manager.sync(row, target_arn=room.machine.alias_arn)
+    assert (found.standing, found.claim) == (SessionStatus.RUNNING, None)
+    assert found.attempts[-1].actor == row.claim.actor
+
+
+def test_a_claim_of_which_nothing_came_holds_no_longer_than_a_start_may_take() -> None:
+    room = Room()
+    row = room.sessions.save(with_claim(failed(room, "load"), room.machine, at=room.clock.now()))
+    assert room.context.manager.sync(row, target_arn=room.machine.alias_arn).standing is SessionStatus.RECOVERING
+    room.clock.sleep(301)
+    assert room.context.manager.sync(row, target_arn=room.machine.alias_arn).standing is SessionStatus.FAILED
+
+
+def test_no_resume_starts_beside_an_earlier_execution_that_somebody_revived() -> None:
+    room = Room()
+    session = failed(room, "load")
+    room.failing = {"load"}
+    second = list(follow(room.context, resume_session(room.context, session).session))[-1].session
+    room.execution.redrive(second.attempts[0].execution_arn)
+    with pytest.raises(InvalidInput, match="still-running"):
+        room.context.manager.resume(second, room.machine, {})
 
 
 def test_a_resume_that_was_cut_short_after_its_start_is_found_by_looking() -> None:
@@ -109,7 +146,7 @@ def test_a_resume_that_was_cut_short_after_its_start_is_found_by_looking() -> No
     resumed = resume_session(room.context, session).session
     row = room.sessions.get(session.id)
     assert row is not None
-    room.sessions.save(replace(row, status=SessionStatus.RECOVERING, attempts=row.attempts[:1]))
+    room.sessions.save(with_claim(replace(row, status=SessionStatus.FAILED, attempts=row.attempts[:1]), room.machine))
     found = room.context.manager.sync(room.sessions.get(session.id) or session, target_arn=room.machine.alias_arn)
     assert found.status is SessionStatus.RUNNING
     assert [attempt.execution_arn for attempt in found.attempts] == [attempt.execution_arn for attempt in resumed.attempts]

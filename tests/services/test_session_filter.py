@@ -82,7 +82,7 @@ def test_all_parts_of_a_filter_must_hold_in_memory_as_in_the_table(text: str, sh
         ("since:soon", "write since:30m"),
         ("statsu:failed", "did you mean status:?"),
         ("status:faild", "did you mean status:failed?"),
-        ("status:nothing-like-it", "one of pending, running"),
+        ("status:nothing-like-it", "one of pending, queued, running"),
         ("key:yesterday", "write key:2026-01-31"),
         ("commit:xyz", "write the commit's hash"),
         ("colour:red", "known are status:"),

@@ -22,7 +22,7 @@ from bunsui.sessions.truth import UNKNOWN
 from bunsui.testkit.sessions import MemorySessionRepository
 from tests.fakes.lagging import LaggingExecution
 from tests.fakes.passing import PassingExecution
-from tests.fakes.session_room import Room
+from tests.fakes.session_room import Room, with_claim
 
 
 class LawfulRepository(MemorySessionRepository):
@@ -128,7 +128,7 @@ class OneSession(RuleBasedStateMachine):
     def a_resume_dies_after_its_claim(self) -> None:
         row = self.row
         if row.status in (SessionStatus.FAILED, SessionStatus.CANCELLED):
-            self.repository.save(replace(row, status=SessionStatus.RECOVERING))
+            self.repository.save(with_claim(row, self.room.machine, at=self.room.clock.now()))
 
     @invariant()
     def attempts_are_counted(self) -> None:
@@ -151,7 +151,7 @@ class OneSession(RuleBasedStateMachine):
         told = {attempt.turn for attempt in row.attempts}
         for one in self.room.execution.executions(self.room.machine.arn, limit=100):
             assert {(one.arn, turn) for turn in range(one.redrive_count + 1)} <= told
-        if row.status is not SessionStatus.RECOVERING:
+        if row.standing is not SessionStatus.RECOVERING:
             latest = row.latest
             assert latest is not None
             truth = self.room.execution.describe(latest.execution_arn)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bunsui.aws.dynamodb import Item
 from bunsui.aws.stores.item import value_in
 from bunsui.model.json import Json
-from bunsui.model.session import ATTEMPT_KINDS, Attempt, FailureNote, Session, SessionStatus
+from bunsui.model.session import ATTEMPT_KINDS, BEGUN_BY, Attempt, Claim, FailureNote, Session, SessionStatus
+from bunsui.sessions.ids import execution_name, next_execution
 from bunsui.stored_words import StoredForm, StoredItem
 
 
@@ -34,6 +36,8 @@ def session_document(session: Session) -> dict[str, Json]:
         "failure": _failure_document(session.failure) if session.failure is not None else None,
         "skipped": session.skipped,
         "warned": list(session.warned),
+        "claim": _claim_document(session.claim) if session.claim is not None else None,
+        "identity": session.identity,
         "row_version": session.row_version,
     }
 
@@ -60,6 +64,18 @@ def _attempt_document(attempt: Attempt) -> dict[str, Json]:
         "error": attempt.error,
         "cause": attempt.cause,
         "redrive": attempt.redrive,
+        "how": attempt.how,
+        "actor": attempt.actor,
+    }
+
+
+def _claim_document(claim: Claim) -> dict[str, Json]:
+    return {
+        "how": claim.how,
+        "actor": claim.actor,
+        "at": claim.at.isoformat(),
+        "execution_arn": claim.execution_arn,
+        "redrive": claim.redrive,
     }
 
 
@@ -75,7 +91,7 @@ def session_in(item: Item) -> Session:
 
 
 def _session_in(document: Mapping[str, Any], item: StoredItem) -> Session:
-    return Session(
+    session = Session(
         id=document["id"],
         pipeline=document["pipeline"],
         status=item.member("status", document["status"], SessionStatus),
@@ -94,7 +110,29 @@ def _session_in(document: Mapping[str, Any], item: StoredItem) -> Session:
         failure=_failure(document.get("failure")),
         skipped=document.get("skipped", False),
         warned=tuple(document.get("warned", ())),
+        claim=_claim(document["claim"], item) if document.get("claim") else None,
+        identity=document.get("identity", ""),
         row_version=document["row_version"],
+    )
+    return _read_claim(session) if session.status is SessionStatus.RECOVERING else session
+
+
+def _read_claim(session: Session) -> Session:
+    """Return a session of which an older bunsui said in place of its status that the next attempt was claimed."""
+    latest, name = session.latest, execution_name(session.pipeline, session.id, next_execution(session))
+    arn = f"{latest.execution_arn.rpartition(':')[0]}:{name}" if latest is not None else ""
+    claim = Claim(how="resume", actor="", at=session.created_at, execution_arn=arn)
+    ended = latest.status if latest is not None and latest.status.is_final else SessionStatus.FAILED
+    return replace(session, status=ended, claim=claim)
+
+
+def _claim(document: Mapping[str, Any], item: StoredItem) -> Claim:
+    return Claim(
+        how=item.word("how", document["how"], BEGUN_BY),
+        actor=document["actor"],
+        at=datetime.fromisoformat(document["at"]),
+        execution_arn=document["execution_arn"],
+        redrive=document["redrive"],
     )
 
 
@@ -114,4 +152,6 @@ def _attempt(document: Mapping[str, Any], item: StoredItem) -> Attempt:
         error=document["error"],
         cause=document["cause"],
         redrive=document.get("redrive", 0),
+        how=item.word("how", document.get("how", ""), ("", *BEGUN_BY)),
+        actor=document.get("actor", ""),
     )

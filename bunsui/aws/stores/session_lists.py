@@ -47,7 +47,7 @@ def list_items(base: str, session: Session, attributes: Item) -> Iterator[dict[s
     shown: dict[str, Scalar] = {
         "id": session.id,
         "pipeline": session.pipeline,
-        "status": session.status.value,
+        "status": session.standing.value,
         "date": session.date,
         "described": int(session.is_described),
     }
@@ -59,7 +59,7 @@ def list_keys(base: str, session: Session) -> Iterator[tuple[str, str]]:
     """Return the keys of those items."""
     at = f"{instant_key(session.created_at)}#{session.id}"
     yield f"{base}#started", at
-    yield f"{base}#status={session.status.value}", at
+    yield f"{base}#status={session.standing.value}", at
     yield f"{base}#pipeline={session.pipeline}", at
     yield f"{base}#date={session.date}", at
     if session.commit:

@@ -95,13 +95,10 @@ class DynamoDBSessionRepository:
         items = self._client.query(f"{self._base}#executions", prefix=f"{execution_name}#")
         return list(dict.fromkeys(_known_execution(item).session_id for item in items))
 
-    def intended(self, intent: str) -> str | None:
-        """Return the id of the session of this intent, None when there is none."""
-        item = self._client.get(f"{self._base}#intents", intent)
-        if item is None:
-            return None
-        stored_item(item, name=f"intent {intent}").check_format(item.get("format"), StoredForm.INTENT)
-        return str(item["id"])
+    def intended(self, intents: Collection[str]) -> Mapping[str, str]:
+        """Return the ids of the sessions of these intents, a hundred a call."""
+        items = self._client.get_all([(f"{self._base}#intents", intent) for intent in intents if intent])
+        return {str(item["sk"]): _intent_owner(item) for item in items}
 
     def watermarks(self) -> Mapping[str, Watermark]:
         """Return how far machines were looked at, by the machine's ARN."""
@@ -202,7 +199,8 @@ class DynamoDBSessionRepository:
 
     def _new_intent(self, session: Session, before: Session, item: Item) -> Iterator[dict[str, Scalar]]:
         if item.get("format") == 1:  # nothing kept an older bunsui from having two rows of one intent
-            return self._intent(session) if self.intended(session.intent or "none") in (None, session.id) else iter(())
+            taken = self.intended([session.intent]).get(session.intent, session.id)
+            return self._intent(session) if taken == session.id else iter(())
         return self._intent(session) if session.intent != before.intent else iter(())
 
     def _executions(self, session: Session) -> Iterator[dict[str, Scalar]]:
@@ -255,6 +253,11 @@ def _known_execution(item: Item) -> KnownExecution:
     return KnownExecution(
         session_id=str(item["id"]), redrive=int(item["redrive"]), is_final=item["ended"] == 1, error=str(item["error"])
     )
+
+
+def _intent_owner(item: Item) -> str:
+    stored_item(item, name=f"intent {item['sk']!s}").check_format(item.get("format"), StoredForm.INTENT)
+    return str(item["id"])
 
 
 def _watermark(item: Item) -> Watermark:

@@ -26,7 +26,7 @@ def run(
     if command.output.as_json:
         command.output.document(SessionDocument(session=SessionPart.of(stopped)))
         return
-    command.output.say(f"{stopped.pipeline}: {stopped.status.value}")
+    command.output.say(f"{stopped.pipeline}: {stopped.standing.value}")
     pipeline = command.context.pipelines.get(stopped.pipeline)
     closing = [job.name for job in pipeline.jobs if job.closing is not None] if pipeline is not None else []
     command.output.lines(closing_lines(stopped, closing), to_stderr=True)

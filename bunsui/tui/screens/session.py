@@ -82,7 +82,7 @@ class SessionScreen(PolledScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what cannot be done now."""
         if action == "resume":
-            return not self.bridge.read_only and self.snapshot is not None and self.snapshot.session.status in RESUMABLE
+            return not self.bridge.read_only and self.snapshot is not None and self.snapshot.session.standing in RESUMABLE
         if action in ("logs", "yank"):
             return self.snapshot is not None
         return True
@@ -95,7 +95,7 @@ class SessionScreen(PolledScreen):
         """Show the session; one that has ended brings no more news."""
         first = self.snapshot is None
         self.snapshot = message.snapshot
-        if message.snapshot.session.status.is_final:
+        if message.snapshot.session.standing.is_final:
             self.polling = self.polling.over()
         self.answered()
         self._refill()

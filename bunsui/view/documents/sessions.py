@@ -48,6 +48,14 @@ class AttemptPart(ShapeOf[Attempt]):
     stopped_at: datetime | None = member("When it ended; null while it runs.")
     error: str = member("The error's name as Step Functions gives it; empty for none.")
     cause: str = member("The whole text that Step Functions gives; empty for none.")
+    how: str | Absent = member(
+        "By which door it began: `run`, `backfill`, `resume`, `redrive` by bunsui; `schedule`; or `outside`, the console or"
+        " another tool. Empty where nobody knows.",
+        default=ABSENT,
+    )
+    actor: str | Absent = member(
+        "Who began it: an ARN, with the name of a role's session, or `schedule NAME`; empty where nobody knows.", default=ABSENT
+    )
 
 
 class FailureNotePart(ShapeOf[FailureNote]):
@@ -66,7 +74,9 @@ class SessionPart(ShapeOf[Session], name="one-session"):
 
     id: str = member("ULID: sorts by time.")
     pipeline: str = member("The pipeline's name.")
-    status: SessionStatus = member("Where it stands.")
+    status: SessionStatus = member(
+        "Where it stands; `recovering` while a resume is claimed that did not start yet.", of="standing"
+    )
     slot: datetime = member("The business time that the run stands for.")
     date: str = member("The slot's date in the pipeline's time zone, YYYY-MM-DD.")
     params: Mapping[str, Json] = member("The parameters' values, those of defaults included.")
@@ -81,9 +91,11 @@ class SessionPart(ShapeOf[Session], name="one-session"):
     skipped: bool | Absent = member(SKIPPED, default=ABSENT)
     warned: tuple[str, ...] | Absent = member(WARNED, default=ABSENT)
     output: Json = member("What the pipeline's last jobs declare as outputs; null as long as there is none.")
-    attempts: tuple[AttemptPart, ...] = member("Its executions, oldest first.")
+    attempts: tuple[AttemptPart, ...] = member("Its executions, oldest first.", of="told_attempts")
     duplicates: tuple[AttemptPart, ...] | Absent = member(
-        "Further executions for the same slot: its schedule was delivered more than once.", default=ABSENT
+        "Further executions for the same slot: its schedule was delivered more than once.",
+        of="told_duplicates",
+        default=ABSENT,
     )
     detail: str | Absent = member(
         "`full`, or `pending` while only a list of executions told of it: parameters, output and error may be missing.",

@@ -170,11 +170,11 @@ def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
             NextStep(command=command_line("logs", name), why="what its tasks wrote"),
             NextStep(command=command_line("events", name), why="what happened, event by event"),
         )
-    match session.status:
+    match session.standing:
         case SessionStatus.RECOVERING:
             taken_up = NextStep(command=command_line("resume", name), why="take it up, if the resume was cut short")
             return (NextStep(command=command_line("watch", name), why="follow it"), taken_up)
-        case SessionStatus.PENDING | SessionStatus.RUNNING:
+        case SessionStatus.PENDING | SessionStatus.QUEUED | SessionStatus.RUNNING:
             stopped = NextStep(command=command_line("stop", name), why="")
             return (NextStep(command=command_line("watch", name), why="follow it"), stopped)
         case SessionStatus.SUCCEEDED:

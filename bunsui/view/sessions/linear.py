@@ -35,7 +35,7 @@ def end_line(snapshot: SessionSnapshot, *, zone: tzinfo = UTC) -> Line:
     took = between(latest.started_at, latest.stopped_at, now=snapshot.taken_at) if latest is not None else None
     after = f" after {duration(took.total_seconds())}" if took is not None else ""
     ended = latest.stopped_at if latest is not None and latest.stopped_at is not None else snapshot.taken_at
-    word = word if session.status.is_final else f"is {word}"
+    word = word if session.standing.is_final else f"is {word}"
     return _timed_line(ended, zone, span(safe(session.pipeline), Role.NAME), span(f" {word}", role), span(after))
 
 

@@ -21,6 +21,7 @@ from bunsui.view.sessions.wording import (
     clock_time,
     duration,
     instant,
+    origin_words,
     session_look,
     status_word,
     zone_name,
@@ -148,7 +149,7 @@ def session_detail(snapshot: SessionSnapshot, *, zone: tzinfo = UTC, width: int 
         failure=failure_lines(snapshot),
         remarks=remark_lines(snapshot),
         outputs=_outputs(snapshot, width),
-        attempts=_attempts(session.attempts, now=now, zone=zone),
+        attempts=_attempts(session.told_attempts, now=now, zone=zone),
         duplicates=_duplicates(session, now=now, zone=zone),
         next_steps=next_steps(snapshot),
     )
@@ -232,7 +233,7 @@ def _row(session: Session, short: str, *, now: datetime, zone: tzinfo) -> Sessio
         id=session.id,
         short_id=safe(short),
         pipeline=safe(session.pipeline),
-        status=session.status,
+        status=session.standing,
         started_at=started,
         cells=tuple(span(text, text_role) for text, text_role in texts),
     )
@@ -333,7 +334,7 @@ def _duplicates(session: Session, *, now: datetime, zone: tzinfo) -> tuple[Line,
     if not session.duplicates:
         return ()
     told = "the schedule was delivered more than once: the work of this slot was done, or is being done, once more by"
-    return (Line.of((told, Role.WARN)), *_attempts(session.duplicates, now=now, zone=zone))
+    return (Line.of((told, Role.WARN)), *_attempts(session.told_duplicates, now=now, zone=zone))
 
 
 def _attempts(attempts: Sequence[Attempt], *, now: datetime, zone: tzinfo) -> tuple[Line, ...]:
@@ -349,6 +350,7 @@ def _attempts(attempts: Sequence[Attempt], *, now: datetime, zone: tzinfo) -> tu
                 f"{instant(attempt.started_at, zone)}  {duration(took.total_seconds() if took is not None else None):>10}  ",
                 (safe(attempt.error), Role.BAD),
                 ("  " if attempt.error else "", Role.PLAIN),
+                (f"{safe(origin_words(attempt))}  " if origin_words(attempt) else "", Role.PLAIN),
                 (safe(attempt.execution_arn), Role.MUTED),
             )
         )

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bunsui.model.session import JobStatus, Session, SessionStatus
+from bunsui.model.session import OUTSIDE, Attempt, JobStatus, Session, SessionStatus
 from bunsui.view.spans import Role
 
 SESSION_SYMBOLS: Mapping[SessionStatus, tuple[str, Role]] = {
     SessionStatus.PENDING: ("○", Role.MUTED),
+    SessionStatus.QUEUED: ("○", Role.MUTED),
     SessionStatus.RUNNING: ("●", Role.RUNNING),
     SessionStatus.RECOVERING: ("↻", Role.RUNNING),
     SessionStatus.SUCCEEDED: ("✓", Role.GOOD),
@@ -34,12 +35,30 @@ JOB_SYMBOLS: Mapping[JobStatus, tuple[str, Role]] = {
 def session_look(session: Session) -> tuple[str, str, Role]:
     """Return symbol, word and role of a session: one that succeeded without any of its last jobs, or with warnings, does not
     look like any other success."""
-    symbol, role = SESSION_SYMBOLS[session.status]
+    symbol, role = SESSION_SYMBOLS[session.standing]
     if session.status is SessionStatus.SUCCEEDED and session.skipped:
         return "-", "skipped", Role.WARN
     if session.status is SessionStatus.SUCCEEDED and session.warned:
         return "!", status_word(session.status), Role.WARN
-    return symbol, status_word(session.status), role
+    return symbol, status_word(session.standing), role
+
+
+def origin_words(attempt: Attempt) -> str:
+    """Return who began an attempt, and by which door where that is not what it is: `by Deploy/ann`; empty for nobody known."""
+    match attempt.how:
+        case "schedule":
+            return attempt.actor
+        case "outside":
+            return OUTSIDE
+        case "backfill":
+            return f"backfill by {principal(attempt.actor)}"
+        case _:
+            return f"by {principal(attempt.actor)}" if attempt.actor else ""
+
+
+def principal(arn: str) -> str:
+    """Return who an ARN names, as people do: a user's name, or a role's with that of its session."""
+    return arn.rpartition(":")[2].partition("/")[2] or arn.rpartition(":")[2]
 
 
 def status_word(status: SessionStatus | JobStatus) -> str:

@@ -13,11 +13,11 @@ from bunsui.errors import Unsupported
 from bunsui.model.json import Json
 from bunsui.model.names import EXECUTION_NAME_LIMIT
 from bunsui.model.pipeline import Job, Operation, Parameter, Pipeline
-from bunsui.model.session import HistoryEvent, JobStatus, SessionStatus
+from bunsui.model.session import OUTSIDE, HistoryEvent, JobStatus, SessionStatus
 from bunsui.model.values import Sensitive, Unknown
 from bunsui.operations.registry import builtin_registry
 from bunsui.ports.execution import Execution
-from bunsui.sessions.adoption import OUTSIDE, adopted_row, kind_of
+from bunsui.sessions.adoption import adopted_row, kind_of
 from bunsui.sessions.analysis import Origin, origin_of
 from bunsui.sessions.applied import differing_jobs
 from bunsui.sessions.ids import derived_id, execution_name, session_of

@@ -1,0 +1,209 @@
+"""The one way in which bunsui starts an execution, whatever the command: what is to admit a start stands here.
+
+Who wants to start something says it as a `Start`: for which session, by which door, who, and what is started. The attempt is
+claimed in the row before anything starts, in one conditional write with the session's intent where it is a new one. The
+execution's name follows from session and attempt, so that a start that is repeated, by whomever, runs once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from bunsui.command_line import command_line
+from bunsui.errors import AccessDenied, Conflict, InvalidInput, Missing, Unsupported
+from bunsui.model.json import Json
+from bunsui.model.session import Attempt, Claim, Session, SessionStatus, check_transition
+from bunsui.ports.clock import Clock
+from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.session_rows import SessionRepository
+from bunsui.sessions.ids import execution_arn_of, execution_name, next_execution
+from bunsui.sessions.recorder import SessionRecorder
+from bunsui.sessions.truth import with_attempts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """One start of an execution, as whoever admits it sees it."""
+
+    session: Session
+    """As its row stands; a new one has none yet."""
+    target_arn: str
+    """The machine, version or alias."""
+    how: str
+    """One of `bunsui.model.session.BEGUN_BY`."""
+    actor: str
+    """The ARN of who starts it."""
+    inputs: Callable[[Session, int], Mapping[str, Json]]
+    """Returns what the execution of that number is given."""
+    is_new: bool = False
+    """True when the session's row is still to be written."""
+    commit: str = ""
+    """Of the checkout, for the row of a session that goes on."""
+
+    @property
+    def number(self) -> int:
+        """Return the number in the execution's name."""
+        return next_execution(self.session)
+
+    @property
+    def name(self) -> str:
+        """Return the execution's name, which is what makes a repeated start the same one."""
+        return execution_name(self.session.pipeline, self.session.id, self.number)
+
+    @property
+    def payload(self) -> Mapping[str, Json]:
+        """Return the execution's input."""
+        return self.inputs(self.session, self.number)
+
+    @property
+    def execution_arn(self) -> str:
+        """Return the ARN that the execution is going to have."""
+        return execution_arn_of(self.target_arn, self.name)
+
+
+class SessionStarter:
+    """Starts executions of sessions. Several may work on the same rows: every write is conditional."""
+
+    def __init__(
+        self,
+        *,
+        execution: ExecutionClient,
+        sessions: SessionRepository,
+        clock: Clock,
+        check: Callable[[Session], Session],
+    ) -> None:
+        """Work on these rows and executions. `check` asks Step Functions how the session stands, and repairs its row."""
+        self._execution = execution
+        self._sessions = sessions
+        self._clock = clock
+        self._check = check
+        self._recorder = SessionRecorder(execution, sessions)
+
+    def start(self, start: Start) -> Session:
+        """Claim the attempt, start its execution, and return the running session.
+
+        Only one of several starts at the same time goes on: the others see a Conflict. One that was cut short after its claim
+        is taken up by the next. Of a session that exists, Step Functions is asked once more right before: of two executions
+        of a session never both run by what is done here.
+
+        A new session whose intent somebody has already is that one: it is returned as it stands, and started if it never was.
+
+        Raises:
+            InvalidInput: an execution of the session runs, somebody's redrive included, or its input is too large.
+            Conflict: somebody else acted on the session first.
+
+        """
+        _ = start.payload  # what cannot be started is refused before anything is written
+        if not start.is_new:
+            return self._begin(replace(start, session=self._claim_next(start)))
+        claimed = replace(start.session, claim=self._claim(start))
+        try:
+            self._sessions.add(claimed)
+        except Conflict:
+            return self._join(start)
+        return self._begin(replace(start, session=claimed))
+
+    def _claim_next(self, start: Start) -> Session:
+        """Claim the next attempt of a session that exists."""
+        session = start.session
+        if not session.status.is_final or session.running:
+            raise still_running(session)
+        if session.claim is None:
+            check_transition(session.status, SessionStatus.RUNNING)
+            session = self._sessions.save(replace(session, claim=self._claim(start), commit=start.commit or session.commit))
+        session = self._check(session)
+        if session.running:
+            raise still_running(session)
+        if session.claim is None:  # somebody's redrive came between, and has ended
+            raise _acted_first(session)
+        return session
+
+    def _claim(self, start: Start) -> Claim:
+        return Claim(how=start.how, actor=start.actor, at=self._clock.now(), execution_arn=start.execution_arn)
+
+    def _join(self, start: Start) -> Session:
+        """Return the session that has the intent already; one whose start never happened is started."""
+        intent = start.session.intent
+        holder = self._sessions.intended([intent]).get(intent) if intent else None
+        found = self._sessions.get(holder) if holder is not None else None
+        if found is None:
+            raise Conflict("session-exists", "there is a session with this id already", session=start.session.id)
+        _check_same(start.session, found)
+        if found.attempts:
+            return found
+        found = self._check(found)
+        if found.attempts or found.status is SessionStatus.CANCELLED:
+            return found
+        return self._begin(replace(start, session=found))
+
+    def _begin(self, start: Start) -> Session:
+        session, name = start.session, start.name
+        try:
+            arn = self._execution.start(start.target_arn, name=name, payload=start.payload)
+        except (AccessDenied, Missing, Unsupported):
+            self._recorder.change(session, as_unstarted)
+            raise
+        except Conflict:
+            arn = start.execution_arn  # a start that was cut short had started it
+        attempt = Attempt(
+            number=start.number,
+            execution_arn=arn,
+            kind="resume" if start.number > 1 else "run",
+            status=SessionStatus.RUNNING,
+            started_at=self._clock.now(),
+            how=start.how,
+            actor=start.actor,
+        )
+        return self._recorder.change(session, lambda row: with_attempts(row, [attempt]))
+
+
+def as_unstarted(row: Session) -> Session:
+    """Return the row of a start that did not happen: what ended stands as it did, a new one failed."""
+    if row.claim is None and row.status is not SessionStatus.PENDING:
+        return row
+    return replace(row, claim=None, status=SessionStatus.FAILED if row.status is SessionStatus.PENDING else row.status)
+
+
+def still_running(session: Session) -> InvalidInput:
+    """Return the error for an act that needs a session of which nothing runs."""
+    follow, stop = command_line("watch", session.id), command_line("stop", session.id)
+    summary = "the session is still running"
+    if session.latest is not None and session.latest.kind == "redrive":
+        summary = "the session runs again: somebody redrove its execution"
+    elif session.running and not set(session.running) & set(session.attempts):
+        summary = "the schedule was delivered twice, and the second execution still runs"
+    return InvalidInput(
+        "still-running",
+        summary,
+        hint=f"Follow it, or stop it first:\n  {follow}\n  {stop}",
+        session=session.id,
+        execution=session.running[-1].execution_arn if session.running else None,
+    )
+
+
+def _check_same(wanted: Session, found: Session) -> None:
+    """Refuse a key that somebody used for something else."""
+    differs = [
+        name
+        for name, asked, there in (("params", wanted.params, found.params), ("slot", wanted.slot, found.slot))
+        if asked != there
+    ]
+    if differs:
+        raise InvalidInput(
+            "key-used",
+            "a session with this idempotency key was started before, with other values",
+            hint=f"Take another key, or look at that session:\n  {command_line('show', found.id)}",
+            session=found.id,
+            differs=", ".join(differs),
+        )
+
+
+def _acted_first(session: Session) -> Conflict:
+    return Conflict(
+        "session-changed",
+        "somebody else acted on the session first",
+        hint=f"Look at it again:\n  {command_line('show', session.id)}",
+        session=session.id,
+        status=session.standing.value,
+    )
