@@ -94,6 +94,13 @@ _SHARED: tuple[Grant, ...] = (
         on=LOGS,
     ),
     Grant(
+        sid="SchedulesLook",
+        purpose=Purpose.RUN,
+        service="scheduler",
+        operations=("GetSchedule", "ListSchedules"),
+        optional="bunsui morning cannot tell what others did to schedules",
+    ),
+    Grant(
         sid="ContainerLogs",
         purpose=Purpose.RUN,
         service="ecs",

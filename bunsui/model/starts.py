@@ -1,4 +1,4 @@
-"""When a schedule starts next, as EventBridge Scheduler reads its expressions.
+"""When a schedule starts, as EventBridge Scheduler reads its expressions.
 
 Source: "Schedule types in EventBridge Scheduler", AWS documentation: six fields, Sunday is 1, `L`, `W` and `#`; a local time
 that daylight saving skips is not made up for, and one that it repeats fires once.
@@ -16,6 +16,7 @@ _LAST_YEAR = 2199
 HORIZON_DAYS = 5 * 366
 """How far ahead is looked; every leap day is nearer."""
 
+_RATE = re.compile(r"rate\(\s*(\d+)\s+(minute|hour|day)s?\s*\)")
 _NAMES = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name} | {
     name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), start=1)
 }
@@ -42,6 +43,25 @@ def next_starts(expression: str, timezone: str, *, after: datetime, count: int =
             return tuple(found)
         case _:
             return ()
+
+
+def starts_between(expression: str, timezone: str, *, after: datetime, until: datetime) -> tuple[datetime, ...]:
+    """Return every start behind `after` and not behind `until`, aware UTC, earliest first.
+
+    Empty for `rate(...)`, as in `next_starts`. The expression must be valid.
+    """
+    kind, _, rest = expression.partition("(")
+    if kind != "cron":
+        return tuple(at for at in next_starts(expression, timezone, after=after) if at <= until)
+    zone = ZoneInfo(timezone)
+    days = (until.astimezone(zone).date() - after.astimezone(zone).date()).days + 1
+    return tuple(at for at in _cron(rest.rstrip(")").split(), zone, after, days=days) if at <= until)
+
+
+def rate_of(expression: str) -> timedelta | None:
+    """Return the interval of `rate(5 minutes)`, in which a day has 24 hours; None for another expression."""
+    found = _RATE.fullmatch(expression.strip())
+    return timedelta(**{f"{found[2]}s": int(found[1])}) if found is not None else None
 
 
 def starts_again(expression: str, timezone: str, *, after: datetime) -> bool:

@@ -19,9 +19,9 @@ class StateStore(Protocol):
         Raises Refused when the name belongs to another project id."""
         ...
 
-    def applied(self) -> Mapping[Address, AppliedResource]:
-        """Return everything that was applied; empty when the table does not exist yet. Consistent read. A corrupt item is an
-        error that names it."""
+    def applied(self, kind: str = "") -> Mapping[Address, AppliedResource]:
+        """Return everything that was applied, of one kind alone where it is named; empty when the table does not exist yet.
+        Consistent read. A corrupt item is an error that names it."""
         ...
 
     def addresses(self) -> Sequence[Address]:

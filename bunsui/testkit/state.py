@@ -66,10 +66,10 @@ class MemoryStateStore:
                     )
             return made
 
-    def applied(self) -> Mapping[Address, AppliedResource]:
-        """Return everything that was applied, ordered by address; empty when the table does not exist yet."""
+    def applied(self, kind: str = "") -> Mapping[Address, AppliedResource]:
+        """Return everything that was applied, of one kind alone where it is named, ordered by address."""
         with self.rows() as rows:
-            return dict(sorted(rows.applied.items()))
+            return {address: one for address, one in sorted(rows.applied.items()) if kind in ("", address.kind)}
 
     def addresses(self) -> Sequence[Address]:
         """Return every address that the state knows, in order."""

@@ -38,6 +38,7 @@ from tests.contracts.test_state_store import (  # noqa: F401 - collected here to
     test_attributes_larger_than_an_item_are_kept_whole,
     test_many_resources_are_read_over_pages,
     test_putting_again_replaces,
+    test_resources_of_one_kind_are_read_alone,
     test_what_was_forgotten_is_gone_and_may_be_forgotten_again,
     test_what_was_put_is_given_back,
 )

@@ -92,6 +92,14 @@ def test_what_was_forgotten_is_gone_and_may_be_forgotten_again(store: StateStore
     assert store.applied() == {FUNCTION.address: FUNCTION}
 
 
+def test_resources_of_one_kind_are_read_alone(store: StateStore) -> None:
+    schedule = replace(ROLE, address=Address("schedule", "orders", "nightly"))
+    for one in (ROLE, FUNCTION, schedule, replace(ROLE, address=Address("schedule_group", "orders"))):
+        store.put(one)
+    assert store.applied("schedule") == {schedule.address: schedule}
+    assert len(store.applied()) == 4
+
+
 def test_an_address_that_begins_like_another_is_another(store: StateStore) -> None:
     longer = replace(ROLE, address=Address("role", "orders-eu"))
     store.put(ROLE)

@@ -193,8 +193,8 @@ class SimulatedState:
     def ensure(self) -> bool:
         return self.world.call("ensure", "table", self.inner.ensure)
 
-    def applied(self) -> Mapping[Address, AppliedResource]:
-        return self.world.call("query", "inventory", self.inner.applied)
+    def applied(self, kind: str = "") -> Mapping[Address, AppliedResource]:
+        return self.world.call("query", "inventory", lambda: self.inner.applied(kind))
 
     def addresses(self) -> Sequence[Address]:
         return self.world.call("query", "inventory", self.inner.addresses)

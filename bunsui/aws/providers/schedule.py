@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bunsui.aws.connect import PAGE_SIZES, Connection
+from bunsui.aws.connect import Connection
 from bunsui.aws.errors import none_unless_permitted
 from bunsui.aws.grants import Grant, Purpose
 from bunsui.aws.objects import bulk
 from bunsui.aws.objects.observed import observed_resource, written
+from bunsui.aws.objects.schedule_lists import list_schedules, schedule_input
 from bunsui.aws.objects.survey import Survey
 from bunsui.aws.objects.tags import OWN_PREFIX, check_ours, from_list
 from bunsui.aws.providers.parts import ProviderParts
@@ -23,11 +24,6 @@ from bunsui.model.address import Address
 from bunsui.model.json import Json
 from bunsui.model.resource import TAG_ADDRESS, ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
-
-_FEWEST = 2
-"""Up to this many groups are listed by themselves."""
-_GROUPS_FOR_A_PAGE = 4
-"""A page of the account's schedules must stand for so many groups: its pages come one after the other, groups side by side."""
 
 _MARK = re.compile(rf"({OWN_PREFIX}[a-z]+)=(\S+)")
 
@@ -94,7 +90,7 @@ class ScheduleProvider:
             groups = none_unless_permitted(lambda: set(group_arns(self._connection, name_prefix(scope))))
         else:  # those that nobody knows of hold no schedule of ours
             groups = {str(resource.attributes["group"]) for resource in ours} | {_parts(key)[0] for key in written}
-        names = None if groups is None else none_unless_permitted(lambda: self._list_schedules(groups))
+        names = None if groups is None else none_unless_permitted(lambda: self._keys(groups))
         listed = None if names is None else frozenset(names)
         foreign = {str(resource.attributes["group"]) for resource in ours} - (groups or set())
         only = Survey(scope=scope, written=written, suspects=suspects) if suspects is not None and listed is not None else None
@@ -190,22 +186,8 @@ class ScheduleProvider:
         except Missing:
             return
 
-    def _list_schedules(self, groups: Collection[str]) -> Sequence[str]:
-        """Return the schedules of the groups: from a list of the whole account while that takes fewer calls than the groups."""
-        if len(groups) > _FEWEST:
-            keys: list[str] = []
-            pages = self._connection.each_page("scheduler", "list_schedules", "Schedules")
-            for number, page in enumerate(pages, start=1):
-                keys += [_key(str(found["GroupName"]), str(found["Name"])) for found in page if found["GroupName"] in groups]
-                if number * _GROUPS_FOR_A_PAGE > len(groups) and len(page) == PAGE_SIZES["list_schedules"]:
-                    break  # too many are not ours
-            else:
-                return keys
-        return [key for keys in self._connection.each(self._keys, sorted(groups)) for key in keys]
-
-    def _keys(self, group: str) -> Sequence[str]:
-        schedules = self._connection.pages("scheduler", "list_schedules", "Schedules", GroupName=group)
-        return [_key(group, str(schedule["Name"])) for schedule in schedules]
+    def _keys(self, groups: Collection[str]) -> Sequence[str]:
+        return [_key(str(found["GroupName"]), str(found["Name"])) for found in list_schedules(self._connection, groups)]
 
     def _in_group(self, address: Address, group: str, name: str, *, is_known: bool = True) -> ActualResource | None:
         """Read a schedule. One that is known to be ours and lost its description, as an edit by the AWS CLI does to what it is
@@ -273,20 +255,11 @@ def _attributes(schedule: Mapping[str, Any], group: str) -> dict[str, Json]:
         "expression": str(schedule["ScheduleExpression"]),
         "timezone": str(schedule.get("ScheduleExpressionTimezone") or "UTC"),
         "enabled": schedule.get("State", "ENABLED") == "ENABLED",
-        "input": _input(target.get("Input")),
+        "input": schedule_input(target.get("Input")),
         "target_arn": str(target["Arn"]),
         "role_arn": str(target["RoleArn"]),
         "retries": int(target.get("RetryPolicy", {}).get("MaximumRetryAttempts", 185)),
     }
-
-
-def _input(text: str | None) -> Json:
-    """Return the input as JSON, as the text it is when somebody wrote something else there."""
-    try:
-        value: Json = json.loads(text or "{}")
-    except ValueError:
-        return text
-    return value
 
 
 def _applied_by_key(applied: Mapping[Address, AppliedResource]) -> dict[str, AppliedResource]:

@@ -76,15 +76,15 @@ class DynamoDBStateStore:
                 other_id=owner.get("project_id"),
             ) from error
 
-    def applied(self) -> Mapping[Address, AppliedResource]:
-        """Return everything that was applied; empty when the table does not exist yet.
+    def applied(self, kind: str = "") -> Mapping[Address, AppliedResource]:
+        """Return everything that was applied, of one kind alone where it is named; empty when the table does not exist yet.
 
         Raises:
             Refused: an item was written by a newer bunsui; the error names it.
             Unavailable: an item is damaged; the error names it.
 
         """
-        items = self._client.query(self._partition, prefix=INVENTORY)
+        items = self._client.query(self._partition, prefix=f"{INVENTORY}{kind}." if kind else INVENTORY)
         found: dict[Address, AppliedResource] = {}
         texts: dict[str, str] = {}
         for name, group in groupby(items, key=_address_text):
