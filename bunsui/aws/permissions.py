@@ -98,7 +98,7 @@ _SHARED: tuple[Grant, ...] = (
         purpose=Purpose.RUN,
         service="scheduler",
         operations=("GetSchedule", "ListSchedules"),
-        optional="bunsui morning cannot tell what others did to schedules",
+        optional="what others did to schedules is not known to the morning page",
     ),
     Grant(
         sid="ContainerLogs",

@@ -128,8 +128,8 @@ def root(
     )
     context.call_on_close(context.obj.show_traffic)
     if context.invoked_subcommand is None:
-        command = load_command(_BY_NAME["status"])
-        with command.make_context("status", [], parent=context) as child:
+        command = load_command(_BY_NAME["morning"])
+        with command.make_context("morning", [], parent=context) as child:
             command.invoke(child)
 
 

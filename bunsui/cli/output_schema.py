@@ -17,6 +17,7 @@ from bunsui.view.documents.formatting import FormatDocument, UpgradeDocument
 from bunsui.view.documents.graphs import GraphDocument, StateGraphDocument
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import JobRunsDocument
+from bunsui.view.documents.morning import MorningDocument
 from bunsui.view.documents.runs import SimulationDocument, TestsDocument
 from bunsui.view.documents.sessions import LogsDocument, ResumptionDocument, SessionDocument, SessionPart, SessionsDocument
 from bunsui.view.documents.state import (
@@ -49,6 +50,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     LocalResetDocument,
     LocalStopDocument,
     LogsDocument,
+    MorningDocument,
     MovedDocument,
     PlanCommentDocument,
     RebuildDocument,

@@ -67,7 +67,9 @@ def find_root(directory: Path) -> Path:
     raise NotFound(
         "no-project",
         f"there is no {PROJECT_FILE} here or in a folder above",
-        hint="Start a project, or point at one with -C FOLDER:\n  bunsui init my-project",
+        hint="Start a project, or point at one with -C FOLDER:\n  bunsui init my-project\n"
+        "State machines of the account are told without one:\n  bunsui sessions --unmanaged all\n"
+        "See all commands with `bunsui --help`.",
         folder=start,
     )
 

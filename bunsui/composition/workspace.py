@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from bunsui.ports.packaging import Packager
     from bunsui.project.branch_diff import ComparedBranch
     from bunsui.refresh.ports import ReconcilePorts
+    from bunsui.services.morning.ports import MorningPorts
     from bunsui.sessions.ports import SessionPorts
 
 OFFLINE_ACCOUNT = "000000000000"
@@ -191,6 +192,17 @@ class Workspace:
             caller_arn=self.caller.arn,
             unnamed_logs=_unnamed_logs() if self.repository.is_local else ("", ""),
         )
+
+    @cached_property
+    def morning(self) -> MorningPorts:
+        """Return the account side of the morning page, beside that of sessions."""
+        from bunsui.aws.dynamodb import DynamoDBClient
+        from bunsui.aws.objects.schedule_lists import AwsScheduleReader
+        from bunsui.aws.stores.state import DynamoDBStateStore
+        from bunsui.services.morning.ports import MorningPorts
+
+        state = DynamoDBStateStore(DynamoDBClient(self.connection), self.repository.scope)
+        return MorningPorts(state=state, schedules=AwsScheduleReader(self.connection))
 
     def _packager(self) -> Packager:
         from bunsui.composition.own_folder import user_folders_for

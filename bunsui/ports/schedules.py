@@ -42,7 +42,7 @@ class ScheduleTimes:
 class ScheduleReader(Protocol):
     """Reads schedules as they are, whoever wrote them."""
 
-    def listed(self, groups: Collection[str]) -> Mapping[tuple[str, str], ListedSchedule]:
+    def list_schedules(self, groups: Collection[str]) -> Mapping[tuple[str, str], ListedSchedule]:
         """Return the schedules of these groups by group and name; nothing of a group that is not there."""
         ...
 

@@ -26,7 +26,7 @@ class MemoryScheduleReader:
         """Take it away."""
         self._schedules.pop((group, name), None)
 
-    def listed(self, groups: Collection[str]) -> Mapping[tuple[str, str], ListedSchedule]:
+    def list_schedules(self, groups: Collection[str]) -> Mapping[tuple[str, str], ListedSchedule]:
         """Return the schedules of these groups by group and name."""
         self._refuse()
         return {

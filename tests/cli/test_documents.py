@@ -115,6 +115,7 @@ def _reconciled(walk: Walk) -> None:
     walk("local", "env")
     walk("apply", "--yes")
     walk("status")
+    walk("morning")
     walk("audit")
     walk("audit", "--anchor", "0" * 64, code=1)
     address = walk("state", "list")["resources"][0]["address"]

@@ -88,7 +88,7 @@ def test_from_nothing_to_a_pipeline_and_back(lone_folder: Path) -> None:
     assert [(item["address"], item["status"]) for item in result["changes"]] == [("state_machine.raw", "done")]
 
     assert "in sync" in bunsui(folder, "status").stdout
-    assert json.loads(bunsui(folder, "--json").stdout)["pipelines"][0]["standing"] == "in sync"
+    assert json.loads(bunsui(folder, "status", "--json").stdout)["pipelines"][0]["standing"] == "in sync"
 
     trail = json.loads(bunsui(folder, "--json", "audit").stdout)
     assert (trail["whole"], [record["serial"] for record in trail["applies"]]) == (True, [2, 1])

@@ -77,7 +77,7 @@ def test_schedules_of_the_asked_groups_are_listed_with_whether_they_are_on(stage
     stage.put(stage.orders, "nightly", NIGHTLY)
     stage.put(stage.orders, "hourly", PAUSED)
     stage.put(stage.orders + "-2", "nightly", NIGHTLY)
-    found = stage.reader.listed([stage.orders])
+    found = stage.reader.list_schedules([stage.orders])
     assert {key: one.is_enabled for key, one in found.items()} == {
         (stage.orders, "nightly"): True,
         (stage.orders, "hourly"): False,
@@ -87,9 +87,9 @@ def test_schedules_of_the_asked_groups_are_listed_with_whether_they_are_on(stage
 
 def test_of_a_group_that_is_not_there_nothing_is_listed(stage: Stage) -> None:
     stage.put(stage.orders, "nightly", NIGHTLY)
-    assert set(stage.reader.listed([stage.orders + "-3", stage.orders])) == {(stage.orders, "nightly")}
-    assert set(stage.reader.listed([stage.orders + "-3", stage.orders, "a", "b", "c"])) == {(stage.orders, "nightly")}
-    assert stage.reader.listed([]) == {}
+    assert set(stage.reader.list_schedules([stage.orders + "-3", stage.orders])) == {(stage.orders, "nightly")}
+    assert set(stage.reader.list_schedules([stage.orders + "-3", stage.orders, "a", "b", "c"])) == {(stage.orders, "nightly")}
+    assert stage.reader.list_schedules([]) == {}
 
 
 @pytest.mark.parametrize("times", [NIGHTLY, PAUSED])

@@ -55,6 +55,13 @@ def scheduled(number: int, *executions: Attempt, pipeline: str = "orders") -> Se
     return replace(session(number, pipeline=pipeline), started_by="schedule nightly", attempts=executions)
 
 
+def test_before_the_first_apply_there_is_nothing_to_keep_anything_in(cloud: Cloud) -> None:
+    there = repository_of(cloud)
+    there.prepare()
+    there.keep(Watermark(machine_arn=MACHINE, pipeline="orders", newest=NOON, looked_at=NOON))
+    assert (there.watermarks(), there.find(SessionQuery())) == ({}, [])
+
+
 def repository_of(cloud: Cloud) -> DynamoDBSessionRepository:
     """A repository on the cloud's own table."""
     return DynamoDBSessionRepository(DynamoDBClient(cloud.connection, table=f"bunsui-state-{cloud.scope.project}"), cloud.scope)

@@ -30,6 +30,8 @@ READS: tuple[tuple[str, ...], ...] = (
     ("plan",),
     ("--json", "plan"),
     ("plan", "--base", "main"),
+    ("morning",),
+    (),
     ("status",),
     ("state", "list"),
     ("sessions",),

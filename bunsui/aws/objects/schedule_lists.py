@@ -18,7 +18,7 @@ _GROUPS_FOR_A_PAGE = 4
 """A page of the account's schedules must stand for so many groups: its pages come one after the other, groups side by side."""
 
 
-def list_schedules(connection: Connection, groups: Collection[str]) -> Sequence[Mapping[str, Any]]:
+def schedules_in(connection: Connection, groups: Collection[str]) -> Sequence[Mapping[str, Any]]:
     """Return the schedules of the groups: from a list of the whole account while that takes fewer calls than the groups."""
     if len(groups) > _FEWEST:
         found: list[Mapping[str, Any]] = []
@@ -28,7 +28,11 @@ def list_schedules(connection: Connection, groups: Collection[str]) -> Sequence[
                 break  # too many are not ours
         else:
             return found
-    return [one for listed in connection.each(lambda group: _of_group(connection, group), sorted(groups)) for one in listed]
+    return [
+        one
+        for listed in connection.each(lambda group: _schedules_of_group(connection, group), sorted(groups))
+        for one in listed
+    ]
 
 
 def schedule_input(text: str | None) -> Json:
@@ -47,7 +51,7 @@ class AwsScheduleReader:
         """Make it on a connection."""
         self._connection = connection
 
-    def listed(self, groups: Collection[str]) -> Mapping[tuple[str, str], ListedSchedule]:
+    def list_schedules(self, groups: Collection[str]) -> Mapping[tuple[str, str], ListedSchedule]:
         """Return the schedules of these groups by group and name."""
         found = [
             ListedSchedule(
@@ -56,7 +60,7 @@ class AwsScheduleReader:
                 is_enabled=schedule.get("State", "ENABLED") == "ENABLED",
                 modified_at=_instant(schedule.get("LastModificationDate")),
             )
-            for schedule in list_schedules(self._connection, groups)
+            for schedule in schedules_in(self._connection, groups)
         ]
         return {(one.group, one.name): one for one in found}
 
@@ -79,7 +83,7 @@ class AwsScheduleReader:
         )
 
 
-def _of_group(connection: Connection, group: str) -> Sequence[Mapping[str, Any]]:
+def _schedules_of_group(connection: Connection, group: str) -> Sequence[Mapping[str, Any]]:
     try:
         return connection.pages("scheduler", "list_schedules", "Schedules", GroupName=group)
     except Missing:

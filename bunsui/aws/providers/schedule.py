@@ -13,7 +13,7 @@ from bunsui.aws.errors import none_unless_permitted
 from bunsui.aws.grants import Grant, Purpose
 from bunsui.aws.objects import bulk
 from bunsui.aws.objects.observed import observed_resource, written
-from bunsui.aws.objects.schedule_lists import list_schedules, schedule_input
+from bunsui.aws.objects.schedule_lists import schedule_input, schedules_in
 from bunsui.aws.objects.survey import Survey
 from bunsui.aws.objects.tags import OWN_PREFIX, check_ours, from_list
 from bunsui.aws.providers.parts import ProviderParts
@@ -187,7 +187,7 @@ class ScheduleProvider:
             return
 
     def _keys(self, groups: Collection[str]) -> Sequence[str]:
-        return [_key(str(found["GroupName"]), str(found["Name"])) for found in list_schedules(self._connection, groups)]
+        return [_key(str(found["GroupName"]), str(found["Name"])) for found in schedules_in(self._connection, groups)]
 
     def _in_group(self, address: Address, group: str, name: str, *, is_known: bool = True) -> ActualResource | None:
         """Read a schedule. One that is known to be ours and lost its description, as an edit by the AWS CLI does to what it is

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -12,7 +13,7 @@ from bunsui.aws.dynamodb import Condition, DynamoDBClient, Item, Scalar
 from bunsui.aws.stores.item import chunks, stamp, stored_item
 from bunsui.aws.stores.session_documents import session_document, session_in
 from bunsui.aws.stores.session_lists import instant_key, list_items, list_keys, list_query
-from bunsui.errors import Conflict, InvalidInput
+from bunsui.errors import Conflict, InvalidInput, Missing
 from bunsui.model.resource import Scope
 from bunsui.model.session import Attempt, Session
 from bunsui.ports.session_rows import KnownExecution, SessionQuery, Watermark
@@ -106,19 +107,20 @@ class DynamoDBSessionRepository:
         return {mark.machine_arn: mark for mark in map(_watermark, items)}
 
     def keep(self, watermark: Watermark) -> None:
-        """Store it in place of the one before."""
-        self._client.put(
-            {
-                "pk": f"{self._base}#watermarks",
-                "sk": watermark.machine_arn,
-                "pipeline": watermark.pipeline,
-                "gone": int(watermark.is_gone),
-                "newest": watermark.newest.isoformat(),
-                "looked_at": watermark.looked_at.isoformat(),
-                "back_to": watermark.back_to.isoformat() if watermark.back_to else "",
-                **stamp(StoredForm.WATERMARK),
-            }
-        )
+        """Store it in place of the one before; nothing where there is no table, since nothing was applied."""
+        with suppress(Missing):
+            self._client.put(
+                {
+                    "pk": f"{self._base}#watermarks",
+                    "sk": watermark.machine_arn,
+                    "pipeline": watermark.pipeline,
+                    "gone": int(watermark.is_gone),
+                    "newest": watermark.newest.isoformat(),
+                    "looked_at": watermark.looked_at.isoformat(),
+                    "back_to": watermark.back_to.isoformat() if watermark.back_to else "",
+                    **stamp(StoredForm.WATERMARK),
+                }
+            )
 
     def prepare(self) -> None:
         """Put rows that an older bunsui stored into the lists; nothing when that was done."""
@@ -127,8 +129,9 @@ class DynamoDBSessionRepository:
         old = [session_in(item) for item in self._client.query(self._base) if item.get("format") == 1]
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="rows") as pool:
             list(pool.map(self._list_row, old))
-        self._client.put({"pk": f"{self._base}#{_READY}", "sk": _READY, **stamp(StoredForm.SESSION)})
-        self._is_ready = True
+        with suppress(Missing):  # before the first apply there is no table
+            self._client.put({"pk": f"{self._base}#{_READY}", "sk": _READY, **stamp(StoredForm.SESSION)})
+            self._is_ready = True
 
     def _ready(self) -> bool:
         self._is_ready = self._is_ready or self._client.get(f"{self._base}#{_READY}", _READY) is not None

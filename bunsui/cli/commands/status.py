@@ -1,4 +1,4 @@
-"""`bunsui status`, also `bunsui` alone: where you are."""
+"""`bunsui status`: where you are."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class ChannelStatusPart(ShapeOf[ChannelStatus]):
 
 
 class StatusDocument(ShapeOf[ProjectStatus], kind="status"):
-    """Of `status`, and of `bunsui` alone: how each pipeline stands."""
+    """Of `status`: how each pipeline stands."""
 
     project: str = member("The project's name.", of="scope.project")
     environment: str = member("The environment's name.", of="scope.environment")

@@ -29,6 +29,7 @@ from bunsui.model.session import Attempt, Checkpoint, FailedItem, FailureNote, J
 from bunsui.operations.registry import builtin_registry
 from bunsui.plan.model import Action, Retirement
 from bunsui.ports.ledger import Actor, ApplyRecord, JournalEntry, LockRecord
+from bunsui.ports.schedules import ScheduleTimes
 from bunsui.services.audit import Audit
 from bunsui.services.ci.comment import Posted
 from bunsui.services.ci.digest import ReviewedPlan
@@ -37,6 +38,10 @@ from bunsui.services.history.completed_jobs import JobCheckpoint, ResumeVerdict
 from bunsui.services.history.events import EventList, SessionEvent
 from bunsui.services.history.job_runs import JobRuns, JobTurn
 from bunsui.services.init import InitOutcome
+from bunsui.services.morning.causes import root_causes
+from bunsui.services.morning.expected import ExpectedRun, RunState
+from bunsui.services.morning.page import Morning, NextStart
+from bunsui.services.morning.schedules import SWITCHED_OFF, DeployedSchedule
 from bunsui.services.resume import Resumption
 from bunsui.services.rewriting.formatting import format_files
 from bunsui.services.rewriting.upgrade import upgrade_files
@@ -63,6 +68,7 @@ from bunsui.view.documents.formatting import formatting_document, upgrade_docume
 from bunsui.view.documents.graphs import GraphDocument, state_graph_document
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import job_runs_document
+from bunsui.view.documents.morning import morning_document
 from bunsui.view.documents.runs import report_document, simulation_document
 from bunsui.view.documents.sessions import ResumptionDocument, SessionDocument, SessionPart, logs_document, sessions_document
 from bunsui.view.documents.state import (
@@ -128,6 +134,32 @@ def _sessions() -> Shape:
     twice = replace(_session(failed=False), duplicates=_session().attempts[:1], is_described=False)
     done = Round(visits=visits, seconds=0.25, undescribed=1)
     return sessions_document(SessionList(sessions=[_session(), twice], round=done, is_cut=True), {"daily": "Daily sales"})
+
+
+def _morning() -> Shape:
+    times = ScheduleTimes(expression="cron(0 3 * * ? *)", timezone="Asia/Tokyo", is_enabled=True, input={})
+    nightly = DeployedSchedule(pipeline="daily", id="nightly", times=times, since=START - timedelta(days=9))
+    paused = replace(nightly, id="noon", times=replace(times, is_enabled=False), outside=SWITCHED_OFF)
+    session = replace(_session(), attempts=_session().attempts[:1])
+    failed = ExpectedRun(pipeline="daily", schedule="nightly", at=START, state=RunState.FAILED, session=session, slot=START)
+    missing = replace(failed, at=LATER, state=RunState.MISSING, session=None, slot=LATER, params={"days": [1], "region": "jp"})
+    held = replace(missing, schedule="noon", state=RunState.HELD, why=SWITCHED_OFF)
+    page = Morning(
+        scope=Scope(project="sales", environment="dev", account="123456789012", region="eu-west-1"),
+        commit="0123abc*",
+        is_local=False,
+        since=START - timedelta(hours=8),
+        now=LATER + timedelta(hours=2),
+        schedules=(nightly, paused),
+        is_checked=True,
+        runs=(failed, missing, held),
+        causes=root_causes([failed]),
+        next_starts=(NextStart(pipeline="daily", schedule="nightly", at=START + timedelta(days=1)),),
+        round=Round(visits=(Visit(pipeline="daily", is_reached=True),), seconds=0.25),
+        looked_at={"daily": LATER},
+        startable=frozenset({"daily"}),
+    )
+    return morning_document(page, UTC)
 
 
 def _snapshot(*, failed: bool) -> Shape:
@@ -391,6 +423,7 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "status": lambda: _status(errors=False),
     "status-of-nothing": lambda: _status(errors=True),
     "tests": _tests,
+    "morning": _morning,
     "plan-comment": lambda: PlanCommentDocument(pull_request=7, comment=Posted.CREATED),
     "reviewed-plan": lambda: ReviewedPlanDocument.of(ReviewedPlan(number=7, digest="0" * 64, select=("orders",))),
     "unlock": lambda: UnlockDocument.of(_lock()),
