@@ -95,7 +95,8 @@ def test_runs_that_run_and_failed_are_told_so() -> None:
     morning = room.morning()
     assert states(morning) == [FAILED, RUNNING]
     (cause,) = morning.causes
-    assert (cause.error, cause.message, cause.newest.failed_job) == ("ValueError", "no such region", "load")
+    assert cause.note is not None
+    assert (cause.note.error, cause.note.message, cause.note.place) == ("ValueError", "no such region", "load")
 
 
 def test_what_is_known_to_have_succeeded_is_not_looked_at_again() -> None:

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bunsui.model.session import Session, SessionStatus
+from bunsui.model.session import FailureNote, Session
 from bunsui.services.morning.expected import ExpectedRun
-from bunsui.sessions.failures.classes import judge
-from bunsui.sessions.failures.origins import Raised
-from bunsui.sessions.snapshot import ErrorClass
-
-_VARYING = re.compile(
-    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"  # request ids
-    r"|\b[0-9A-HJKMNP-TV-Z]{26}\b"  # session ids
-    r"|\b(?=[0-9a-f]*[0-9])[0-9a-f]{12,}\b"  # hashes
-    r"|\d+(?:[-:.,T]\d+)*Z?",  # numbers, dates, times
-    re.IGNORECASE,
-)
-_ENDS = {SessionStatus.TIMED_OUT: "ExecutionTimedOut", SessionStatus.CANCELLED: "ExecutionAborted"}
+from bunsui.sessions.failures.fingerprint import failure_fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RootCause:
+class FailedOf:
     """What runs failed of."""
 
-    error_class: ErrorClass | None
-    """None where the rows do not say, as while only a list of executions told of the failure."""
-    error: str
-    """The error's name; empty where nobody knows it yet."""
-    message: str
-    """The one line that says what happened, of the newest of them."""
+    note: FailureNote | None
+    """Of the newest of them; None where the rows do not say, as while only a list of executions told of the failure."""
     runs: tuple[ExpectedRun, ...]
     """Newest first."""
 
@@ -43,32 +27,22 @@ class RootCause:
         return found
 
 
-def root_causes(failed: Sequence[ExpectedRun]) -> tuple[RootCause, ...]:
-    """Return the failed runs by what they failed of: what most failed of comes first, then the newest."""
-    groups: dict[tuple[object, ...], list[tuple[ExpectedRun, ErrorClass | None, str, str]]] = {}
+def causes_of(failed: Sequence[ExpectedRun]) -> tuple[FailedOf, ...]:
+    """Return the failed runs by what they failed of, in whatever job: what most failed of comes first, then the newest."""
+    groups: dict[str, list[ExpectedRun]] = {}
     for run in sorted(failed, key=lambda one: one.at, reverse=True):
-        if run.session is None:
-            continue
-        error_class, error, message = cause_of(run.session)
-        key = (error_class, error, fingerprint(message)) if error_class is not None else (run.pipeline,)
-        groups.setdefault(key, []).append((run, error_class, error, message))
+        if run.session is not None:
+            groups.setdefault(_kind_of_failure(run.session), []).append(run)
     causes = [
-        RootCause(error_class=group[0][1], error=group[0][2], message=group[0][3], runs=tuple(one[0] for one in group))
+        FailedOf(note=group[0].session.failure if group[0].session is not None else None, runs=tuple(group))
         for group in groups.values()
     ]
     return tuple(sorted(causes, key=lambda cause: (-len(cause.runs), -cause.runs[0].at.timestamp())))
 
 
-def cause_of(session: Session) -> tuple[ErrorClass | None, str, str]:
-    """Return class, name and line of a failure, from the row alone; None for the class while the row says nothing of it."""
-    latest = session.latest
-    if latest is None or not (latest.error or latest.cause or latest.status in _ENDS):
-        return None, "", ""
-    found = judge(Raised(error=latest.error, cause=latest.cause, event=_ENDS.get(latest.status, "")))
-    line = next((text.strip() for text in found.message.splitlines() if text.strip()), "")
-    return found.error_class, found.error, "" if line == found.error else line
-
-
-def fingerprint(message: str) -> str:
-    """Return the message without what differs from run to run: numbers, times, ids."""
-    return _VARYING.sub("#", message)
+def _kind_of_failure(session: Session) -> str:
+    """Return what is the same for failures of one cause. Where nobody knows the cause, a pipeline's are one."""
+    note = session.failure
+    if note is None:
+        return f"pipeline {session.pipeline}"
+    return failure_fingerprint(place="", error_class=note.error_class, error=note.error, message=note.message)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bunsui.model.resource import Scope
 from bunsui.model.starts import next_starts, rate_of
-from bunsui.services.morning.causes import RootCause, root_causes
+from bunsui.services.morning.causes import FailedOf, causes_of
 from bunsui.services.morning.expected import ExpectedRun, RunState, other_scheduled_runs, runs_of_schedule
 from bunsui.services.morning.look import look_at_due
 from bunsui.services.morning.ports import MorningPorts
@@ -46,7 +46,7 @@ class Morning:
     """False when nobody could ask AWS how the schedules are now."""
     runs: tuple[ExpectedRun, ...]
     """Everything that was due since, earliest first."""
-    causes: tuple[RootCause, ...]
+    causes: tuple[FailedOf, ...]
     """The failed ones."""
     next_starts: tuple[NextStart, ...]
     """The next of each schedule, earliest first."""
@@ -98,7 +98,7 @@ def morning_page(context: SessionContext, ports: MorningPorts, *, since: datetim
         schedules=deployed.schedules,
         is_checked=deployed.is_checked,
         runs=tuple(expected),
-        causes=root_causes([run for run in expected if run.state is RunState.FAILED]),
+        causes=causes_of([run for run in expected if run.state is RunState.FAILED]),
         next_starts=tuple(following),
         round=look.round,
         looked_at={name: runs.look.looked_at for name, runs in look.runs.items()},

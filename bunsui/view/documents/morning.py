@@ -7,12 +7,12 @@ from datetime import datetime, tzinfo
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import member
 from bunsui.model.session import SessionStatus
-from bunsui.services.morning.causes import RootCause
+from bunsui.services.morning.causes import FailedOf
 from bunsui.services.morning.expected import ExpectedRun, RunState
 from bunsui.services.morning.page import Morning, NextStart
 from bunsui.services.morning.schedules import DeployedSchedule
-from bunsui.sessions.snapshot import ErrorClass
 from bunsui.view.commands import Offering
+from bunsui.view.documents.sessions import FailureNotePart
 from bunsui.view.morning.commands import cause_command, outside_command, run_command
 
 
@@ -36,12 +36,10 @@ class ExpectedRunPart(ShapeOf[ExpectedRun]):
     command: Offering = member("What to do about it; empty for nothing.", of=None)
 
 
-class RootCausePart(ShapeOf[RootCause]):
-    """What runs failed of, as far as the rows tell."""
+class FailedOfPart(ShapeOf[FailedOf]):
+    """What runs failed of."""
 
-    error_class: ErrorClass | None = member("What kind of failure it is; null where the rows do not say.")
-    error: str = member("The error's name; empty where the rows do not say.")
-    message: str = member("The line that says what happened, of the newest of them.")
+    failed_because: FailureNotePart | None = member("Why the newest failed; null while nobody has looked.", of="note")
     sessions: tuple[str, ...] = member("Their ids, newest first.", of=None)
     command: Offering = member("What explains the newest.", of=None)
 
@@ -80,7 +78,7 @@ class MorningDocument(ShapeOf[Morning], kind="morning"):
     since: datetime = member("From when on.")
     now: datetime = member("Until when.")
     expected: tuple[ExpectedRunPart, ...] = member("Every run that was due, earliest first.", of=None)
-    causes: tuple[RootCausePart, ...] = member("The failed ones by cause.", of=None)
+    causes: tuple[FailedOfPart, ...] = member("The failed ones by cause.", of=None)
     schedules: tuple[DeployedSchedulePart, ...] = member("All that are applied.", of=None)
     is_checked: bool = member("False: what others did to schedules is not known, since nobody could ask.")
     next_starts: tuple[NextStartPart, ...] = member("The next of each schedule, earliest first.")
@@ -98,9 +96,9 @@ def morning_document(morning: Morning, zone: tzinfo) -> MorningDocument:
     )
 
 
-def _cause(cause: RootCause) -> RootCausePart:
+def _cause(cause: FailedOf) -> FailedOfPart:
     ids = tuple(run.session.id for run in cause.runs if run.session is not None)
-    return RootCausePart.of(cause, sessions=ids, command=Offering(cause_command(cause)))
+    return FailedOfPart.of(cause, sessions=ids, command=Offering(cause_command(cause)))
 
 
 def _schedule(one: DeployedSchedule, morning: Morning) -> DeployedSchedulePart:

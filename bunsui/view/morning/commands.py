@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from bunsui.command_line import command_line
 from bunsui.model.json import Json
-from bunsui.services.morning.causes import RootCause
+from bunsui.services.morning.causes import FailedOf
 from bunsui.services.morning.expected import ExpectedRun, RunState
 from bunsui.services.morning.page import Morning
 from bunsui.services.morning.schedules import DeployedSchedule
@@ -16,7 +16,7 @@ from bunsui.services.morning.schedules import DeployedSchedule
 _LOOKED_INTO = frozenset({RunState.FAILED, RunState.STOPPED, RunState.SKIPPED})
 
 
-def cause_command(cause: RootCause) -> str:
+def cause_command(cause: FailedOf) -> str:
     """Return what explains the newest of the failed runs."""
     return command_line("show", cause.newest.id)
 

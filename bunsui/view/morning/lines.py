@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from bunsui.command_line import command_line
-from bunsui.services.morning.causes import RootCause
+from bunsui.services.morning.causes import FailedOf
 from bunsui.services.morning.expected import PATIENCE, ExpectedRun, RunState
 from bunsui.services.morning.page import Morning
 from bunsui.view.morning.commands import cause_command, outside_command, run_command, run_of_group
@@ -102,22 +102,23 @@ def _failed_lines(morning: Morning, zone: tzinfo, width: int | None) -> Iterator
         yield line(span(cause_command(cause), Role.COMMAND), indent=6)
 
 
-def _cause_words(cause: RootCause, room: int) -> Iterator[Span]:
-    if cause.error_class is None:
-        yield span("the rows do not say of what", Role.MUTED)
+def _cause_words(cause: FailedOf, room: int) -> Iterator[Span]:
+    note = cause.note
+    if note is None:
+        yield span("nobody looked yet why", Role.MUTED)
         return
-    kind = f"  [{cause.error_class.value}]"
-    name = cause.error or "failed"
-    yield span(name, Role.BAD)
-    if cause.message:
-        yield span(cut(f": {span(cause.message).text}", max(room - cells(name) - cells(kind), 20)))
-    yield span(kind, Role.MUTED)
+    kind, name = span(f"  [{note.error_class}]", Role.MUTED), span(note.error or "failed", Role.BAD)
+    yield name
+    if note.message and note.message != note.error:
+        yield span(cut(f": {span(note.message).text}", max(room - cells(name.text) - cells(kind.text), 20)))
+    yield kind
 
 
 def _where(runs: Sequence[ExpectedRun], zone: tzinfo, now: datetime) -> Iterator[str]:
     """Name pipelines, schedules and times, the newest first; a job where the row knows it."""
     for run in runs[:_TIMES]:
-        job = run.session.failed_job if run.session is not None else ""
+        note = run.session.failure if run.session is not None else None
+        job = note.place if note is not None else run.session.failed_job if run.session is not None else ""
         yield f"{run.pipeline} {run.schedule} {_time(run, zone, now)}{f' in {job}' if job else ''}"
     if len(runs) > _TIMES:
         yield f"{len(runs) - _TIMES} more"

@@ -38,7 +38,7 @@ from bunsui.services.history.completed_jobs import JobCheckpoint, ResumeVerdict
 from bunsui.services.history.events import EventList, SessionEvent
 from bunsui.services.history.job_runs import JobRuns, JobTurn
 from bunsui.services.init import InitOutcome
-from bunsui.services.morning.causes import root_causes
+from bunsui.services.morning.causes import causes_of
 from bunsui.services.morning.expected import ExpectedRun, RunState
 from bunsui.services.morning.page import Morning, NextStart
 from bunsui.services.morning.schedules import SWITCHED_OFF, DeployedSchedule
@@ -140,8 +140,7 @@ def _morning() -> Shape:
     times = ScheduleTimes(expression="cron(0 3 * * ? *)", timezone="Asia/Tokyo", is_enabled=True, input={})
     nightly = DeployedSchedule(pipeline="daily", id="nightly", times=times, since=START - timedelta(days=9))
     paused = replace(nightly, id="noon", times=replace(times, is_enabled=False), outside=SWITCHED_OFF)
-    session = replace(_session(), attempts=_session().attempts[:1])
-    failed = ExpectedRun(pipeline="daily", schedule="nightly", at=START, state=RunState.FAILED, session=session, slot=START)
+    failed = ExpectedRun(pipeline="daily", schedule="nightly", at=START, state=RunState.FAILED, session=_session(), slot=START)
     missing = replace(failed, at=LATER, state=RunState.MISSING, session=None, slot=LATER, params={"days": [1], "region": "jp"})
     held = replace(missing, schedule="noon", state=RunState.HELD, why=SWITCHED_OFF)
     page = Morning(
@@ -153,7 +152,7 @@ def _morning() -> Shape:
         schedules=(nightly, paused),
         is_checked=True,
         runs=(failed, missing, held),
-        causes=root_causes([failed]),
+        causes=causes_of([failed]),
         next_starts=(NextStart(pipeline="daily", schedule="nightly", at=START + timedelta(days=1)),),
         round=Round(visits=(Visit(pipeline="daily", is_reached=True),), seconds=0.25),
         looked_at={"daily": LATER},
