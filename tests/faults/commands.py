@@ -31,7 +31,6 @@ READS: tuple[tuple[str, ...], ...] = (
     ("--json", "plan"),
     ("plan", "--base", "main"),
     ("morning",),
-    (),
     ("status",),
     ("state", "list"),
     ("sessions",),
