@@ -241,6 +241,14 @@ class OperationContext:
         """Return the defaults of the parameters of a raw pipeline of this project; None for any other."""
         return self.site.setting.raw_inputs.get(pipeline)
 
+    def child_resume(self, pipeline: str, params: Value) -> Json:
+        """Return what an earlier attempt left in the other pipeline; None where items, or a poll, start it more than once."""
+        if self.site.names or self.operation.poll is not None:
+            return None
+        left = path("$resume.children", self.state)
+        same = f"{left}.pipeline = {string_literal(pipeline)} and {left}.params = {self.expression(params)}"
+        return code(f"$exists({left}) and {same} ? {left}.resume : {{}}")
+
     def skip_job(self) -> str:
         """Return the name of the state that ends the surrounding job as skipped."""
         self.site.skips = True

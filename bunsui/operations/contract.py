@@ -120,6 +120,11 @@ class EmitContext(Protocol):
         None for a pipeline that bunsui compiles."""
         ...
 
+    def child_resume(self, pipeline: str, params: Value) -> Json:
+        """Return what an earlier attempt completed in another pipeline, for that one's input: where it was given the
+        same parameters, an empty object otherwise. None where nobody can tell one start of it from another."""
+        ...
+
     def skip_job(self) -> str:
         """Return the name of the state that ends the surrounding job as skipped: the job's remaining operations do not run, it
         declares no outputs, and its status becomes `skipped`. The compiler adds that state once it was asked for."""

@@ -43,11 +43,13 @@ def _input(params: PipelineParams, context: EmitContext) -> Json:
             return context.value({**defaults, **params.params})
         return code(f"$merge([{context.expression(defaults)}, {context.expression(params.params)}])")
     slot = context.expression(Expression("$session.slot"))
+    resume = context.child_resume(params.pipeline, params.params)
     return {
         "params": context.value(params.params),
         # As one expression, since a key whose value is undefined vanishes from an object but fails as a field of its own.
         "session": code(f"{{'slot': {slot}, 'started_by': $states.context.Execution.Id}}"),
         "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": code("$states.context.Execution.Id"),
+        **({"resume": resume} if resume is not None else {}),
     }
 
 

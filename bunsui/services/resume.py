@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bunsui.command_line import command_line
 from bunsui.compile.fingerprints import read_fingerprints
@@ -20,6 +21,7 @@ from bunsui.sessions.checkpoints import NO_WISHES, AttemptHistory, ResumePlan, R
 from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
 from bunsui.sessions.manager import SEEN_TIME
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
+from bunsui.sessions.recovery.nested import AppliedPipeline, ChildReader, ChildResume, every_child
 from bunsui.sessions.starts.starting import still_running
 
 
@@ -37,8 +39,22 @@ class Resumption:
     """The failure, when nothing that the failed job does changed since, so that it will probably come again."""
     recurrence: Recurrence = Recurrence.PASSING
     """How sure that is."""
+    children: tuple[ChildResume, ...] = ()
+    """What pipelines that jobs run keep, where they are given the same parameters as before."""
     unapplied: tuple[str, ...] = ()
     """Jobs that the files say differently from what is applied; what is applied runs. `""` stands for what is between jobs."""
+
+    @property
+    def descendants(self) -> tuple[ChildResume, ...]:
+        """The children with their own; jobs of a child are named PARENT/JOB."""
+        return tuple(every_child(self.children))
+
+    @property
+    def payload(self) -> Mapping[str, Json]:
+        """The `resume` of the execution's input."""
+        if not self.children:
+            return self.plan.payload
+        return {**self.plan.payload, "children": {child.state: child.payload for child in self.children}}
 
 
 def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWishes = NO_WISHES) -> Resumption:
@@ -57,18 +73,24 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
     _check_wishes(wishes, pipeline, done)
     applied = _applied_definition(context, pipeline)
     before = histories[-1].definition if histories else {}
-    compiled = context.compiled(pipeline.name)
-    unapplied = differing_jobs(compiled, applied) if compiled is not None else ()
+    unapplied = _unapplied_jobs(context, pipeline.name, applied)
+    children = _child_reader(context)
+    failing = session.failure.place.partition("/")[0] if session.failure is not None else ""
+    compared = [job for job in pipeline.jobs if job.name in done or job.name == failing]
+    changed = children.changed_children(compared, histories)
     plan = plan_resume(
         pipeline.jobs,
         done,
         context.repository.registry,
         applied=read_fingerprints(applied),
         wishes=wishes,
+        nested=changed,
         # Nobody can tell from today's files what an older definition reads: then it gets everything.
         carry_all=bool(unapplied),
     )
-    recurrence = _recurrence(session.failure, plan, before, applied)
+    again = [job for job in pipeline.jobs if job.name in plan.to_run and job.name not in wishes.begin]
+    nested = children.resumable_children(again, histories)
+    recurrence = _recurrence(session.failure, plan, before, applied) if failing not in changed else Recurrence.PASSING
     return Resumption(
         session=session,
         plan=plan,
@@ -77,6 +99,7 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
         repeats=session.failure if recurrence is not Recurrence.PASSING else None,
         recurrence=recurrence,
         unapplied=unapplied,
+        children=nested,
     )
 
 
@@ -115,7 +138,7 @@ def carry_out(context: SessionContext, planned: Resumption) -> Resumption:
         resumed = context.manager.resume(
             planned.session,
             machine,
-            planned.plan.payload,
+            planned.payload,
             actor=context.ports.caller_arn,
             commit=context.repository.commit,
         )
@@ -169,6 +192,41 @@ def _applied_definition(context: SessionContext, pipeline: Pipeline) -> Mapping[
         return context.ports.execution.definition(machine.alias_arn)
     except Missing as error:
         raise not_applied(pipeline.name, machine.arn) from error
+
+
+def _unapplied_jobs(context: SessionContext, pipeline: str, applied: Mapping[str, Json]) -> tuple[str, ...]:
+    compiled = context.compiled(pipeline)
+    return differing_jobs(compiled, applied) if compiled is not None else ()
+
+
+def _child_reader(context: SessionContext) -> ChildReader:
+    """Return what reads the executions of pipelines that this project's pipelines start."""
+    sessions, execution = context.ports.sessions, context.ports.execution
+
+    @cache
+    def find_applied(name: str) -> AppliedPipeline | None:
+        pipeline = context.pipelines.get(name)
+        if pipeline is None or pipeline.is_raw:
+            return None
+        try:
+            definition = execution.definition(context.machine(name).alias_arn)
+        except Missing:
+            return None
+        return AppliedPipeline(
+            pipeline=pipeline, definition=definition, carry_all=bool(_unapplied_jobs(context, name, definition))
+        )
+
+    def executions_of(arn: str) -> Sequence[str]:
+        known = sessions.known([arn]).get(arn)
+        row = sessions.get(known.session_id) if known is not None else None
+        return list(dict.fromkeys(attempt.execution_arn for attempt in row.attempts)) if row is not None else [arn]
+
+    return ChildReader(
+        execution=execution,
+        registry=context.repository.registry,
+        applied=lambda arn: find_applied(context.pipeline_of(arn)),
+        executions_of=executions_of,
+    )
 
 
 def _check_status(session: Session) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
 from bunsui.compile.reads import job_reads
@@ -43,6 +44,7 @@ class ResumeWishes:
 
 
 NO_WISHES = ResumeWishes()
+NOTHING_NESTED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +83,22 @@ def plan_resume(
     *,
     applied: ToldFingerprints = NO_FINGERPRINTS,
     wishes: ResumeWishes = NO_WISHES,
+    nested: Mapping[str, str] = NOTHING_NESTED,
     carry_all: bool = False,
 ) -> ResumePlan:
     """Decide which of today's jobs are restored and which run.
 
     A checkpoint is used only while the job does the same (`applied` says what it does now) and declares the same outputs, and
-    what depends on a job that runs again runs too; `wishes` go before. The payload carries only the outputs that a job still
+    what depends on a job that runs again runs too; `wishes` go before. `nested` says of jobs why a pipeline that they run is
+    another one now. The payload carries only the outputs that a job still
     to run reads, and those that are the session's own result; all that are kept with `carry_all`.
     """
-    outdated = {job.name: why for job in jobs if job.name in done and (why := _why_again(job, done[job.name], applied, wishes))}
+    outdated = {
+        job.name: why
+        for job in jobs
+        if job.name in done
+        and (why := _why_again(job, done[job.name], applied, wishes) or _why_nested(job, done[job.name], wishes, nested))
+    }
     skipped = {job.name for job in jobs if job.name in done and done[job.name].outcome is Outcome.SKIPPED}
     kept = wishes.keep - outdated.keys()
     seeds = {job.name for job in jobs if job.name not in done or job.name in outdated or job.name in wishes.begin}
@@ -144,6 +153,11 @@ def _why_again(job: Job, checkpoint: Checkpoint, applied: ToldFingerprints, wish
         return "another version of bunsui compiled it, so that nobody can tell whether it changed"
     now = applied.jobs.get(job.name, "")
     return what_changed(checkpoint.fingerprint, now) if checkpoint.fingerprint and now else ""
+
+
+def _why_nested(job: Job, checkpoint: Checkpoint, wishes: ResumeWishes, nested: Mapping[str, str]) -> str:
+    is_kept = job.name in wishes.keep or checkpoint.outcome is Outcome.SKIPPED
+    return "" if is_kept else nested.get(job.name, "")
 
 
 def _with_descendants(jobs: Sequence[Job], seeds: set[str], kept: frozenset[str]) -> set[str]:

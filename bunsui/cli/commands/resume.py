@@ -17,7 +17,7 @@ from bunsui.errors import ExitCode
 from bunsui.services.resume import Resumption, carry_out, plan_resumption
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.view.documents.sessions import ResumptionDocument
-from bunsui.view.sessions.advice import repeats_line, resume_lines, unapplied_line
+from bunsui.view.sessions.advice import child_lines, repeats_line, resume_lines, unapplied_line
 from bunsui.view.spans import Role
 
 
@@ -83,7 +83,7 @@ def run(
 
 def _say_plan(output: Output, resumption: Resumption) -> None:
     """Tell what is kept and what runs, before anything starts."""
-    output.lines(resume_lines(resumption.plan), to_stderr=True)
+    output.lines([*resume_lines(resumption.plan), *child_lines(resumption.descendants)], to_stderr=True)
     if resumption.unapplied:
         output.lines([unapplied_line(resumption.unapplied, resumption.session.pipeline)], to_stderr=True)
     elif resumption.repeats is not None:

@@ -21,7 +21,7 @@ from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.log_pane import LogPane
 from bunsui.tui.widgets.timeline_pane import TimelinePane
-from bunsui.view.sessions.advice import repeats_line, untold_lines
+from bunsui.view.sessions.advice import child_lines, repeats_line, untold_lines
 from bunsui.view.sessions.model import SessionDetail, session_detail
 from bunsui.view.spans import Line, Role, line, span
 
@@ -218,7 +218,7 @@ class SessionScreen(PolledScreen):
         if plan.skipped:
             lines.append(line(span("- was skipped", Role.MUTED), span(f"{', '.join(plan.skipped)}: asked again")))
         lines += [line(span(f"{job} runs again: {why}", Role.WARN), indent=13) for job, why in plan.outdated.items()]
-        lines += untold_lines(plan)
+        lines += [*untold_lines(plan), *child_lines(resumption.descendants)]
         if resumption.repeats is not None:
             lines.append(repeats_line(resumption.repeats, resumption.recurrence))
         elif resumption.is_unchanged:

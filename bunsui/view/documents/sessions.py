@@ -14,6 +14,7 @@ from bunsui.model.session import Attempt, FailedItem, FailureNote, JobProgress, 
 from bunsui.services.resume import Resumption
 from bunsui.services.sessions import SessionList
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
+from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.rounds import Round, Visit
 from bunsui.sessions.snapshot import ErrorClass, Raiser, SessionFailure, SessionSnapshot
 from bunsui.view.commands import Offering
@@ -204,6 +205,16 @@ class SessionsDocument(Shape, kind="sessions"):
     titles: Annotated[Mapping[str, str], _TITLES] | Absent = member(default=ABSENT)
 
 
+class ChildResumePart(ShapeOf[ChildResume]):
+    """What a pipeline that a job runs keeps, where it is given the same parameters as before."""
+
+    job: str = member("The job that runs it; PARENT/JOB for a job of a pipeline that a job runs.")
+    pipeline: str = member("Its name.")
+    restored: tuple[str, ...] = member("Its jobs whose results are taken from earlier executions.", of="plan.restored")
+    to_run: tuple[str, ...] = member("Its jobs that run, or run again.", of="plan.to_run")
+    outdated: Mapping[str, str] = member("Those that run again all the same, each with the reason.", of="plan.outdated")
+
+
 class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
     """Of `resume --no-wait` and `resume --plan`: a session that goes on."""
 
@@ -216,6 +227,9 @@ class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
     )
     untold: tuple[str, ...] | Absent = member(
         "Restored jobs of which nobody can tell whether they changed.", of="plan.untold", default=ABSENT
+    )
+    children: tuple[ChildResumePart, ...] | Absent = member(
+        "What the pipelines keep that jobs run, those of their jobs included.", of="descendants", default=ABSENT
     )
     is_unchanged: bool = member("Nothing was applied since the last attempt: the same definition and code run again.")
     repeats: FailureNotePart | None | Absent = member(

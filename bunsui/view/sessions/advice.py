@@ -11,6 +11,7 @@ from bunsui.model.session import FailureNote, JobProgress, JobStatus, Session, S
 from bunsui.sessions.checkpoints import UNTOLD, ResumePlan
 from bunsui.sessions.failures.recurrence import Recurrence
 from bunsui.sessions.functions import function_name
+from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.snapshot import SessionFailure, SessionSnapshot
 from bunsui.sessions.tracebacks import message_of
 from bunsui.view.commands import labelled_hint, prose
@@ -134,6 +135,16 @@ def resume_lines(plan: ResumePlan) -> tuple[Line, ...]:
         lines.append(Line.of(("runs   ", Role.MUTED), (", ".join(safe(name) for name in plan.to_run), Role.RUNNING)))
     lines += [Line.of((f"again  {safe(name)}: {safe(why)}", Role.MUTED)) for name, why in plan.outdated.items()]
     return (*lines, *untold_lines(plan))
+
+
+def child_lines(descendants: Sequence[ChildResume]) -> Iterator[Line]:
+    """Return what the pipelines keep that jobs run."""
+    for child in descendants:
+        kept, runs = (", ".join(map(safe, names)) for names in (child.plan.restored, child.plan.to_run))
+        told = f"keeps {kept}" + (f", runs {runs}" if runs else "") if kept else f"runs {runs}"
+        again = "".join(f"; again {safe(name)}: {safe(why)}" for name, why in child.plan.outdated.items())
+        where = f"inside {safe(child.job)} ({safe(child.pipeline)}), if its parameters stay the same"
+        yield Line.of((f"{where}: {told}{again}", Role.MUTED))
 
 
 def untold_lines(plan: ResumePlan) -> tuple[Line, ...]:

@@ -78,6 +78,9 @@ class Context:
     def raw_input(self, pipeline: str) -> Mapping[str, Value] | None:
         return {"limit": 10} if pipeline == "raw" else None
 
+    def child_resume(self, pipeline: str, params: Value) -> Json:
+        return f"{{% $resume.children.{pipeline} %}}"
+
     def skip_job(self) -> str:
         return "job.skipped"
 

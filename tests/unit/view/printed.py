@@ -53,6 +53,7 @@ from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStat
 from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
+from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.rounds import Round, Visit
 from bunsui.sessions.snapshot import ErrorClass, SessionFailure, SessionSnapshot
 from bunsui.testing.coverage import Coverage, Way
@@ -332,8 +333,18 @@ def _resumption() -> Shape:
         restored=("extract",), to_run=("load",), skipped=("report",), outdated={"clean": "its code changed"}, payload={}
     )  # fmt: skip
     session = _session(failed=False)
+    inner = replace(plan, outdated={})
+    child = ChildResume(job="load", state="load", pipeline="loads", plan=inner, params={})
     return ResumptionDocument.of(
-        Resumption(session=session, plan=plan, checkpoints={}, is_unchanged=True, repeats=_noted(), unapplied=("load", ""))
+        Resumption(
+            session=session,
+            plan=plan,
+            checkpoints={},
+            is_unchanged=True,
+            repeats=_noted(),
+            children=(child,),
+            unapplied=("load", ""),
+        )
     )
 
 
