@@ -21,7 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.mutation.operators import Edit, applied, edits
+from tests.mutation.edit import Edit, applied
+from tests.mutation.operators import edits
 from tests.mutation.packages import PACKAGES
 
 ENOUGH = 0.9
@@ -66,7 +67,7 @@ def main() -> int:
         copy = _copied(Path(folder))
         for package in options.package:
             with PackageServer(copy, Path(folder) / package, package) as server:
-                print(f"\n{package}: {server.tests} tests, traced in {server.tracing_seconds:.0f} s", flush=True)
+                print(f"\n{package}: {server.tests} tests, recorded in {server.recording_seconds:.0f} s", flush=True)
                 for seed in options.seed:
                     for mutant in draw(copy, package, -(-options.mutants // len(options.package)), seed):
                         fates.append(server.fate(seed, mutant))
@@ -145,7 +146,7 @@ class PackageServer:
             for path, line in lines:
                 self._touching.setdefault((path, line), set()).add(test)
         self.tests = len(self._seconds)
-        self.tracing_seconds: float = recorded["cpu"]
+        self.recording_seconds: float = recorded["cpu"]
 
     def __enter__(self) -> PackageServer:
         return self
@@ -176,7 +177,7 @@ class PackageServer:
     def relevant(self, path: str, edit: Edit) -> dict[str, float]:
         """Return the tests to run and the seconds that each takes, the quickest first.
 
-        What runs at import is not traced to a test: all of the package run."""
+        What runs at import belongs to no test: all of the package run."""
         if edit.at_import:
             return self._within_budget(sorted(self._seconds, key=lambda test: (self._seconds[test], test)))
         first, last = edit.span

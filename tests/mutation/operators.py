@@ -1,8 +1,8 @@
 """The mutation operators: for a source, every edit of one line that changes what it does and that a test should notice.
 
 Found in the syntax tree and made in the text, so that what is reported is a line's difference. Left alone is what no test of
-behaviour can see: annotations, type aliases, decorators, docstrings, the text of messages, assertions (`assert` and
-`assert_never`) and the body of an f-string, whose positions Python 3.11 does not tell.
+behaviour can see: annotations, type aliases, decorators, docstrings, the text of messages, assertions (`assert`, `assert_never`
+and `strict=`) and the body of an f-string, whose positions Python 3.11 does not tell.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from tests.mutation.edit import Edit
 
 _COMPARISONS: dict[type[ast.cmpop], tuple[str, tuple[tuple[str, str], ...]]] = {
     ast.Lt: ("<", (("boundary", "<="), ("comparison", ">="))),
@@ -35,21 +36,14 @@ _ARITHMETIC: dict[type[ast.operator], tuple[str, str]] = {
 }
 _NAMES = {"min": "max", "max": "min", "any": "all", "all": "any", "sorted": "list", "reversed": "list"}
 _METHODS = {"startswith": "endswith", "endswith": "startswith"}
+_WORD = re.compile(r'"[\w.:/$*@-]+"')
+"""A text without spaces stands for something: a key, a name, a state. What has spaces is told to people."""
+_TOLD = frozenset({"hint", "summary", "note", "help", "repr", "strict"})
+"""Arguments that are text for people, or assertions."""
 _COMPOUND = (ast.If, ast.While, ast.For, ast.With, ast.Try, ast.Match, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """One changed line."""
-
-    line: int
-    operator: str
-    before: str
-    after: str
-    span: tuple[int, int]
-    """First and last line of the innermost statement (of a compound one its head): what runs when the line does."""
-    at_import: bool
-    """Whether it runs while the module is imported, outside every function."""
+_Placed = ast.expr | ast.pattern | ast.keyword
 
 
 def edits(source: str) -> list[Edit]:
@@ -59,19 +53,6 @@ def edits(source: str) -> list[Edit]:
     finder = _Finder(source)
     finder.visit(ast.parse(source))
     return sorted(finder.found, key=lambda edit: (edit.line, edit.operator, edit.after))
-
-
-def applied(source: str, edit: Edit) -> str | None:
-    """Return the source with the edit made, None when that does not parse or says the same."""
-    lines = source.splitlines(keepends=True)
-    assert lines[edit.line - 1].rstrip("\n") == edit.before
-    lines[edit.line - 1] = edit.after + "\n"
-    text = "".join(lines)
-    try:
-        changed = ast.dump(ast.parse(text)) != ast.dump(ast.parse(source))
-    except SyntaxError:
-        return None
-    return text if changed else None
 
 
 class _Finder(ast.NodeVisitor):
@@ -223,8 +204,9 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
-        """Swap `and` and `or`."""
+        """Swap `and` and `or`; drop one of the conditions."""
         token, other = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
+        self._drop_each([(value, value) for value in node.values], rf"\s*\b{token}\b\s*", "drop condition")
         for left, right in zip(node.values, node.values[1:], strict=False):
             self._replace_between("and/or", left, right, rf"\b{token}\b", other)
         self.generic_visit(node)
@@ -246,15 +228,19 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        """Swap True and False; add or take one."""
-        if isinstance(node.value, bool):
+        """Swap True and False; add or take one; spell a word otherwise."""
+        if isinstance(node.value, str) and _WORD.fullmatch(self._text(node)):
+            self._replace_node("word", node, f'"{node.value}_"')
+        elif isinstance(node.value, bool):
             self._replace_node("True/False", node, str(not node.value))
         elif isinstance(node.value, int):
             self._replace_node("number", node, str(node.value + 1))
             self._replace_node("number", node, str(node.value - 1))
 
     def visit_Call(self, node: ast.Call) -> None:
-        """Swap `min` and `max`, `any` and `all`, `startswith` and `endswith`; sort no longer. A cast is no value."""
+        """Swap `min` and `max`, `any` and `all`, `startswith` and `endswith`; sort no longer; drop a named argument.
+
+        A cast is no value."""
         match node.func:
             case ast.Name(id="cast"):
                 self._visit_all(node.args[1:])
@@ -264,7 +250,10 @@ class _Finder(ast.NodeVisitor):
             case ast.Attribute(attr=name) if name in _METHODS and node.func.lineno == node.func.end_lineno:
                 end = node.func.end_col_offset or 0
                 self._replace("swap function", node.func.lineno, end - len(name), end, _METHODS[name])
-        self.generic_visit(node)
+        named = [keyword for keyword in node.keywords if keyword.arg is not None and keyword.arg not in _TOLD]
+        self._drop_each([(keyword, keyword) for keyword in named], r"\s*,\s*", "drop argument")
+        self.visit(node.func)
+        self._visit_all([*node.args, *(keyword.value for keyword in node.keywords if keyword.arg not in _TOLD)])
 
     def visit_Tuple(self, node: ast.Tuple) -> None:
         """Drop an element."""
@@ -311,7 +300,7 @@ class _Finder(ast.NodeVisitor):
                 self._drop_each([(each, each) for each in elements], r"\s*,\s*")
         self.generic_visit(node)
 
-    def _drop_each(self, elements: Sequence[tuple[ast.expr | ast.pattern, ast.expr | ast.pattern]], separator: str) -> None:
+    def _drop_each(self, elements: Sequence[tuple[_Placed, _Placed]], separator: str, operator: str = "drop element") -> None:
         """Drop each element that stands on one line, with the separator before or after it."""
         for first, last in elements:
             if first.lineno != last.end_lineno:
@@ -321,9 +310,9 @@ class _Finder(ast.NodeVisitor):
             after = re.match(separator.encode(), line[end:])
             before = re.search(separator.encode() + rb"\Z", line[: first.col_offset])
             if after:
-                self._replace("drop element", first.lineno, first.col_offset, end + after.end(), "")
+                self._replace(operator, first.lineno, first.col_offset, end + after.end(), "")
             elif before:
-                self._replace("drop element", first.lineno, before.start(), end, "")
+                self._replace(operator, first.lineno, before.start(), end, "")
 
     def _text(self, node: ast.expr) -> str:
         if node.lineno != node.end_lineno:

@@ -22,6 +22,7 @@ import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests.mutation.packages import PACKAGES
+from tests.mutation.recording import StatementNotes
 from tests.mutation.watching import Recorder, Watch
 
 _ARGUMENTS = ("-x", "-q", "-n", "0", "--tb=short", "--no-header", "-p", "no:cacheprovider", "-m", "not slow and not embedded")
@@ -54,8 +55,9 @@ def serve(package_name: str, scratch: Path) -> None:
 
 def _record(package: str, tests: Sequence[str]) -> dict[str, Any]:
     """Run all tests of a package; tell what each touches and what was imported that does not know the package."""
-    folder = Path.cwd() / "bunsui" / package
-    recorder = Recorder(folder)
+    notes = StatementNotes(f"bunsui.{package}")
+    notes.install()
+    recorder = Recorder(notes)
     code = pytest.main([*_ARGUMENTS, *_ALLOWED, *tests], plugins=[recorder])
     graph = grimp.build_graph("bunsui", cache_dir=None)
     above = graph.find_downstream_modules(f"bunsui.{package}", as_package=True)

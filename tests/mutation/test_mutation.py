@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.__main__ import draw, listed_equivalents
-from tests.mutation.operators import applied, edits
+from tests.mutation.edit import applied
+from tests.mutation.operators import edits
 from tests.mutation.packages import PACKAGES
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,11 @@ ROOT = Path(__file__).parents[2]
         ("if first and (second):", "and/or", {"if first or (second):"}),
         ("if not (first):", "remove not", {"if (first):"}),
         ("return (one, two)", "drop element", {"return (one,)", "return (two,)"}),
+        ("if first and second:", "drop condition", {"if second:", "if first:"}),
+        ("return make(one, two=2, three=3)", "drop argument", {"return make(one, three=3)", "return make(one, two=2)"}),
+        ("raise Refused('x', hint=one)", "drop argument", set()),
+        ('return found["Key"]', "word", {'return found["Key_"]'}),
+        ('return make("for people", hint="word")', "word", set()),
         ("return [one, *two, three]", "drop element", {"return [*two, three]", "return [one, three]", "return [one, *two]"}),
         ("return sorted(names)", "return", {"return None", "return []"}),
         ("return sorted(names)", "swap function", {"return list(names)"}),

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import signal
-import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from types import CodeType, FrameType
-from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
+
+from tests.mutation.recording import StatementNotes
 
 LONGEST_SECONDS = 5.0
 """Processor time that a test may take beside ten times what it took without a mutation."""
@@ -58,42 +55,20 @@ class Watch:
 
 
 class Recorder(Watch):
-    """A pytest plugin: runs every test, and records the lines of a folder that each touches."""
+    """A pytest plugin: runs every test, and records the statements that each touches."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, notes: StatementNotes) -> None:
         super().__init__({})
         self.seconds: dict[str, float] = {}
         self.touched: dict[str, set[tuple[str, int]]] = {}
-        self._folder = str(folder)
-        self._lines: set[tuple[str, int]] = set()
-        self._ours: dict[CodeType, bool] = {}
+        self._notes = notes
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Run a test under the tracer."""
-        self._lines = self.touched.setdefault(item.nodeid, set())
+        """Run a test, and keep what ran."""
+        self._notes.ran = self.touched.setdefault(item.nodeid, set())
         started = time.process_time()
-        threading.settrace(self._enter)
-        sys.settrace(self._enter)
         try:
             return (yield)
         finally:
-            sys.settrace(None)
-            threading.settrace(None)
             self.seconds[item.nodeid] = time.process_time() - started
-
-    def _enter(self, frame: FrameType, _event: str, _argument: Any) -> Any:
-        code = frame.f_code
-        ours = self._ours.get(code)
-        if ours is None:
-            ours = self._ours[code] = code.co_filename.startswith(self._folder)
-        if not ours:
-            return None
-        lines, name = self._lines, code.co_filename
-
-        def line(frame: FrameType, _event: str, _argument: Any) -> Any:
-            lines.add((name, frame.f_lineno))
-            return line
-
-        lines.add((name, frame.f_lineno))
-        return line
