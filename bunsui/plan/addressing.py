@@ -42,7 +42,7 @@ def by_address(
             result[address] = replace(item, address=address)
     for item in others:
         address = remembered.get(object_of(item), item.address)
-        if address in result:
+        while address in result:
             address = leftover(address, item.physical_name)
         result[address] = replace(item, address=address)
     return result
@@ -69,9 +69,7 @@ def is_leftover_of(address: Address, other: Address) -> bool:
     return is_leftover(address) and replace(address, name=address.name.partition("@")[0]) == other
 
 
-def renamed_apart(
-    places: Places, desired: Mapping[Address, DesiredResource], scope: Scope, *, keeps_data: bool = True
-) -> Places:
+def renamed_apart(places: Places, desired: Mapping[Address, DesiredResource], scope: Scope, *, keeps_data: bool) -> Places:
     """Return the places with every object that sessions need, and whose name in AWS changes, at an address of its own: the new
     one is made beside it, and it is retired. Without `keeps_data`, one that only holds data is replaced."""
     names: dict[Address, Address] = {}

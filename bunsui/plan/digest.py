@@ -90,11 +90,10 @@ def _digest(rows: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(rows, separators=(",", ":")).encode()).hexdigest()
 
 
-def _hash(kind: str, physical_name: str, attributes: object, lifecycle: Lifecycle = _NOTHING_SAID) -> str:
-    known: dict[str, Value] = dict(attributes) if isinstance(attributes, dict) else {}
+def _hash(kind: str, physical_name: str, attributes: Mapping[str, Value], lifecycle: Lifecycle = _NOTHING_SAID) -> str:
     model = kind_named(kind)
     hidden = {attribute.name for attribute in model.attributes if attribute.sensitive}
-    canonical: dict[str, Value] = {name: value for name, value in model.canonical(known).items() if name not in hidden}
+    canonical: dict[str, Value] = {name: value for name, value in model.canonical(attributes).items() if name not in hidden}
     whole: dict[str, Value | Json] = {"name": physical_name, "attributes": canonical}
     if not lifecycle.is_default:
         whole["lifecycle"] = canonical_json(lifecycle.document())

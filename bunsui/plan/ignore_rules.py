@@ -71,13 +71,14 @@ def _state(definition: Value, name: str) -> Mapping[str, Value] | None:
     return next((state for found, state in every_state(definition_of(definition)) if found == name), None)
 
 
-def _with_state(scope: Mapping[str, Value], name: str, path: Sequence[str], found: _Found) -> Mapping[str, Value]:
-    """Return a scope with one place changed in the state of that name, however deep it is nested."""
+def _with_state(scope: Value, name: str, path: Sequence[str], found: _Found) -> Value:
+    """Return a scope with one place changed in the state of that name, however deep it is nested; what is no scope as it is."""
+    if not isinstance(scope, Mapping):
+        return scope
     states = scope.get("States")
     if not isinstance(states, Mapping):
         return scope
-    changed = {key: _inside(key, state, name, path, found) for key, state in states.items()}
-    return {**scope, "States": changed}
+    return {**scope, "States": {key: _inside(key, state, name, path, found) for key, state in states.items()}}
 
 
 def _inside(key: str, state: Value, name: str, path: Sequence[str], found: _Found) -> Value:
@@ -87,12 +88,11 @@ def _inside(key: str, state: Value, name: str, path: Sequence[str], found: _Foun
         return _put(state, path, found)
     nested: dict[str, Value] = {}
     for field in SCOPES:
-        inner = state.get(field)
-        if isinstance(inner, Mapping):
+        if isinstance(inner := state.get(field), (list, tuple)):
+            nested[field] = [_with_state(one, name, path, found) for one in inner]
+        elif inner is not None:
             nested[field] = _with_state(inner, name, path, found)
-        elif isinstance(inner, (list, tuple)):
-            nested[field] = [_with_state(one, name, path, found) if isinstance(one, Mapping) else one for one in inner]
-    return {**state, **nested} if nested else state
+    return {**state, **nested}
 
 
 def _find_places(value: Value, path: Sequence[str]) -> _Found:
