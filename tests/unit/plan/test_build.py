@@ -13,6 +13,7 @@ from bunsui.errors import InvalidInput
 from bunsui.model.address import Address
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Reference, Unknown, Value, leaves
+from bunsui.plan.addressing import leftover
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.model import Action, Plan, Reason
 from bunsui.plan.order import order_by_needs
@@ -133,6 +134,24 @@ def test_a_function_is_removed_after_the_machine_let_go_of_it() -> None:
         ("state_machine", Action.UPDATE),
         ("lambda_function", Action.DELETE),
     ]
+
+
+@pytest.mark.parametrize("still_used", [True, False])
+def test_what_is_left_beside_its_successor_goes_after_all_who_used_it_have_moved(still_used: bool) -> None:
+    machine, function, role = wants("orders")
+    alone: Value = {"StartAt": "w", "States": {"w": {"Type": "Wait"}}}
+    moves = machine if still_used else replace(machine, attributes={**machine.attributes, "definition": alone})
+    facts = Facts(
+        scope=SCOPE,
+        as_of=datetime(2026, 1, 1, tzinfo=UTC),
+        desired=(moves, replace(function, physical_name="new"), role),
+        actual=tuple(exists(item) for item in wants("orders")),
+        applied={item.address: remembers(exists(item), item) for item in wants("orders")},
+    )
+    old = leftover(function.address, function.physical_name)
+    changes = {change.address: change for change in build_plan(facts).changes}
+    assert (changes[old].action, changes[old].depends_on) == (Action.RETIRE, (machine.address,))
+    assert old not in changes[role.address].depends_on
 
 
 def test_what_sessions_may_need_is_retired_before_it_goes() -> None:

@@ -156,6 +156,16 @@ def test_a_new_meaning_of_all_pipelines_is_told_once_and_only_for_machines_of_an
     )
     (found,) = contract.check(plan)
     assert found.summary == f"machines get contract 2, before 1: every pipeline changes once ({MACHINE.pipeline})"
+    assert (found.code, found.severity) == (contract.CODE, Severity.INFO)
+    assert found.detail.startswith("New: an output that is absent fails its job")
+    assert [one.detail for one in contract.check(a_plan(changed(compiled(2), compiled(3))))] == [""], "nothing is told of it"
+    (both,) = contract.check(a_plan(changed(compiled(None), compiled(3))))
+    assert both.detail == found.detail
+    quiet = (wanting(action=Action.UPDATE, definition=compiled(2)), replace(changed(compiled(None), compiled(2)), desired=None))
+    created = replace(changed(compiled(None), compiled(2)), action=Action.REPLACE)
+    assert not list(contract.check(a_plan(*quiet, created)))
+    five = a_plan(*(changed(compiled(None), compiled(2)) for _ in range(5)))
+    assert [one.summary.endswith(f"({', '.join([MACHINE.pipeline] * 5)})") for one in contract.check(five)] == [True]
     six = a_plan(*(changed(compiled(None), compiled(2)) for _ in range(6)))
     (many,) = contract.check(six)
     assert many.summary.endswith(f"({', '.join([MACHINE.pipeline] * 5)} and 1 more)")

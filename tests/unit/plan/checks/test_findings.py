@@ -1,0 +1,116 @@
+"""What every check says, whole: `tests/cases/plan-findings.txt`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bunsui import finding_codes
+from bunsui.diagnostics import Diagnostic
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource
+from bunsui.plan.checks import CHECKS, LOOKED_UP, under_way
+from bunsui.plan.model import Action, Behind, Plan, Reason, ResourceChange
+from bunsui.ports.ledger import Actor, LockRecord
+from tests.unit.plan.test_checks import FUNCTION_ARN, MACHINE, a_plan, machine, wanting
+
+EXPECTED = Path(__file__).parents[3] / "cases" / "plan-findings.txt"
+INVOKE, THEIRS = "arn:aws:states:::lambda:invoke", "arn:aws:iam::111111111111:role/theirs"
+
+
+def there(change: ResourceChange, unreadable: str = "", **attributes: Any) -> ResourceChange:
+    actual = ActualResource(address=change.address, physical_name="x", attributes=attributes, unreadable=unreadable)
+    return replace(change, actual=actual)
+
+
+def of_contract(number: int) -> dict[str, Any]:
+    return {"StartAt": "_start", "States": {"_start": {"Type": "Pass", "Assign": {"contract": number}, "End": True}}}
+
+
+def some(kind: str, count: int, action: Action = Action.CREATE) -> list[ResourceChange]:
+    return [wanting(Address(kind, f"p{number}"), action) for number in range(count)]
+
+
+def changed(action: Action, reason: Reason = Reason.NEW, **attributes: Any) -> ResourceChange:
+    return replace(wanting(action=action, **attributes), reason=reason)
+
+
+CALL = machine(None, call={"Resource": INVOKE, "Arguments": {"FunctionName": FUNCTION_ARN}})
+WIDE = {"StartAt": "m", "States": {"m": {"Type": "Map", "MaxConcurrency": 1200, "ItemProcessor": CALL}}}
+SLOW = machine(400 * 24 * 3600, a={"Resource": FUNCTION_ARN, "TimeoutSeconds": 500 * 24 * 3600})
+ROLE, TOPIC = Address("role", "orders"), Address("alert_topic", "@ops")
+RULE = wanting(Address("alert_rule", "orders", "failed"), targets={"theirs": {"arn": "arn:theirs"}})
+ALLOWED = tuple((f"s3:Get{number}", "*") for number in range(4))
+FOUND: dict[str, list[Plan]] = {
+    "BS501": [a_plan(changed(Action.DELETE), *some("log_group", 1, Action.REPLACE))],
+    "BS502": [
+        a_plan(replace(wanting(ROLE, Action.UPDATE), newly_allowed=ALLOWED)),
+        a_plan(replace(wanting(ROLE), newly_allowed=ALLOWED[:1])),
+    ],
+    "BS503": [a_plan(changed(Action.UPDATE, Reason.DRIFT)), a_plan(changed(Action.CREATE, Reason.DELETED_OUTSIDE))],
+    "BS504": [
+        a_plan(changed(Action.NO_OP, Reason.UNREADABLE)),
+        a_plan(there(changed(Action.NO_OP, Reason.UNREADABLE), unreadable="denied")),
+    ],
+    "BS505": [a_plan(wanting(definition=machine(None, a={})))],
+    "BS506": [a_plan(wanting(), *(replace(one, desired=None) for one in some("role", 4, Action.DELETE)))],
+    "BS507": [
+        replace(a_plan(changed(action)), running={MACHINE: names})
+        for action in (Action.UPDATE, Action.RETIRE, Action.DELETE)
+        for names in (("one", "two"), None)
+    ],
+    "BS509": [replace(a_plan(wanting()), frozen="year end")],
+    "BS508": [a_plan(replace(changed(Action.REFUSE, Reason.PREVENTED), note="because"))],
+    "BS521": [
+        a_plan(wanting(ROLE, policy={"a": "x" * 9000})),
+        a_plan(wanting(ROLE, policy={"a": "x" * 10300}, tags={str(number): "x" for number in range(47)})),
+        a_plan(*some("role", 1001)),
+    ],
+    "BS522": [a_plan(wanting(definition=SLOW))],
+    "BS523": [a_plan(wanting(definition=CALL))],
+    "BS524": [a_plan(there(changed(Action.UPDATE, definition=WIDE), definition=CALL))],
+    "BS449": [a_plan(there(changed(Action.UPDATE, definition=of_contract(2)), definition=of_contract(1)))],
+    "BS526": [replace(a_plan(wanting(definition=WIDE)), reserved={FUNCTION_ARN: most}) for most in (None, 0, 1100)],
+    "BS527": [
+        replace(a_plan(wanting(role_arn=THEIRS)), given_roles={THEIRS: known})
+        for known in (None, frozenset[str](), frozenset({"lambda.amazonaws.com"}))
+    ],
+    "BS528": [
+        replace(a_plan(wanting()), behind={"orders": Behind(commit="abc", unknown=why)})
+        for why in ("", "the clone is shallow", "no such commit")
+    ],
+    "BS531": [a_plan(wanting(TOPIC)), a_plan(RULE)],
+}
+
+
+def told() -> Iterator[Diagnostic]:
+    checks = {**CHECKS, **LOOKED_UP}
+    for code, plans in FOUND.items():
+        for plan in plans:
+            yield from checks[code](plan)
+    since = a_plan().as_of
+    actor = Actor(who="mika", host="ci-1", link="https://ci/1")
+    lock = LockRecord(id="1", fence=1, version="v", held=True, lease_seconds=60, operation="apply", actor=actor, since=since)
+    yield under_way.finding(lock, since + timedelta(seconds=300))
+
+
+def as_text(found: Diagnostic) -> str:
+    rows = {"": found.summary, "detail: ": found.detail, "hint: ": found.hint, "of: ": found.subject}
+    body = "".join(f"  {name}{text}\n" for name, text in rows.items() if text)
+    return f"{found.code} {found.severity.value}\n{body}"
+
+
+def test_every_check_says_what_is_recorded(update_cases: bool) -> None:
+    text = "\n".join(as_text(found) for found in told())
+    if update_cases:
+        EXPECTED.write_text(text, encoding="utf-8")
+    assert text == EXPECTED.read_text(encoding="utf-8")
+
+
+def test_every_check_finds_something_and_its_code_is_described() -> None:
+    codes = {found.code for found in told()}
+    assert codes == {*CHECKS, *LOOKED_UP, under_way.CODE}
+    assert codes <= set(finding_codes.FINDINGS)
