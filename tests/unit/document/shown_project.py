@@ -80,19 +80,27 @@ class MemoryFiles:
         return []
 
 
-def shown(
+def repository_of(
     pipeline: Mapping[str, Any], project: Mapping[str, Any], others: Sequence[Mapping[str, Any]] = ()
-) -> Iterator[object]:
-    """Yield what is said of a project with this pipeline file, beside others: findings, settings, definition, plan, tests."""
+) -> Repository:
+    """Return a project with this pipeline file, beside others, that lies in memory."""
     text = project_of(json.dumps(project))
     chosen = text.project(text.default_environment)
     files = {f"pipelines/{one['name']}.yaml": json.dumps(one).encode() for one in others}
-    found = Repository(
+    return Repository(
         source=MemoryFiles(files={"pipelines/p.yaml": json.dumps(pipeline).encode(), "lock.txt": LOCK, **files}),
         project=replace(chosen, rules=chosen.rules.on(AT.date())),
         scope=scope_of(chosen),
         is_local=False,
     )
+
+
+def shown(
+    pipeline: Mapping[str, Any], project: Mapping[str, Any], others: Sequence[Mapping[str, Any]] = ()
+) -> Iterator[object]:
+    """Yield what is said of a project with this pipeline file, beside others: findings, settings, definition, plan, tests."""
+    found = repository_of(pipeline, project, others)
+    chosen = found.project
     compiled = compile_project(found, asks_whether_refused=False)
     yield [(item.code, item.summary, item.severity, item.accepted) for item in compiled.diagnostics]
     yield found.scope, local_ecs(chosen, environ={}), chosen.timezone, compiled.moved
