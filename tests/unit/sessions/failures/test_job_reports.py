@@ -9,7 +9,7 @@ import pytest
 from bunsui.sessions.failures.classes import judge
 from bunsui.sessions.failures.job_reports import JobReport, report_of
 from bunsui.sessions.failures.origins import Raised
-from bunsui.sessions.snapshot import ErrorClass
+from bunsui.sessions.snapshot import ErrorClass, Raiser
 
 
 def ecs(stop: str = "TaskFailedToStart", why: str = "", **container: Any) -> dict[str, Any]:
@@ -120,7 +120,7 @@ BUILDING: dict[str, Any] = {"PhaseType": "BUILD", "PhaseStatus": "FAILED", "Cont
         (build("STOPPED"), "the build ended as STOPPED", STOPPED),
         (training("AlgorithmError: exit code 1"), "AlgorithmError: exit code 1", CODE),
         (training("AlgorithmError: out of memory"), "AlgorithmError: out of memory", MEMORY),
-        (training("CapacityError: none", "TransformJobStatus"), "CapacityError: none", QUOTA),
+        (training("CapacityError: none", "TransformJobStatus"), "CapacityError: none", HOST),
         (training("InternalServerError: x"), "InternalServerError: x", HOST),
         (training("ClientError: access denied"), "ClientError: access denied", ROLE),
         (training("ClientError: no such image"), "ClientError: no such image", SETTINGS),
@@ -132,7 +132,7 @@ def test_how_a_job_ended_is_told_with_its_kind(payload: dict[str, Any], message:
     found = report_of(payload)
     assert found is not None
     assert (found.message, found.error_class) == (message, kind)
-    assert found.is_code is (kind is CODE)
+    assert (found.raiser is Raiser.CODE) is (kind is CODE)
     is_container = "Containers" in payload or "JobQueue" in payload
     assert found.is_container is (is_container and kind not in (STOPPED, LATE))
 
@@ -174,6 +174,6 @@ def test_a_container_that_runs_out_of_memory_is_killed_by_what_runs_it() -> None
     assert killed[:2] == ("runtime", MEMORY)
     assert verdict('{"StopCode": "x", "Containers": [{"ExitCode": 1}]}')[:2] == ("code", CODE)
     assert verdict('{"StopCode": "x", "Containers": []}')[:2] == ("service", SETTINGS)
-    assert verdict('{"JobRunState": "FAILED", "ErrorMessage": "heap space"}')[:2] == ("service", MEMORY)
+    assert verdict('{"JobRunState": "FAILED", "ErrorMessage": "heap space"}')[:2] == ("runtime", MEMORY)
     late = judge(raised('{"StopCode": "x", "Containers": [{"ExitCode": 1}]}', event="TaskTimedOut"))
     assert (late.report, late.error_class is CODE) == (None, False), "Step Functions gave up: nothing is known of how it ended"
