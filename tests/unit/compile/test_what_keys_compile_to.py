@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bunsui.compile.pipeline import CompiledPipeline
 from bunsui.model.resource import DesiredResource
 from bunsui.model.values import Reference, Unknown, Value
 from bunsui.project.compile import compile_project
@@ -55,6 +56,11 @@ def states(scope: Mapping[str, Any], place: str) -> Iterator[str]:
             yield from states(one, f"{place}/{name}/{key}")
 
 
+def of_machine(name: str, made: CompiledPipeline) -> Iterator[str]:
+    yield from states(made.definition, name)
+    yield from (f"{name} is given {role}" for role in sorted(map(str, made.given_roles)))
+
+
 def of_resource(resource: DesiredResource) -> Iterator[str]:
     yield f"{resource.address} is {resource.physical_name}, after {', '.join(map(str, resource.depends_on)) or 'nothing'}"
     for name, value in resource.attributes.items():
@@ -74,8 +80,7 @@ def lines(
     found = [f"{one.code} {one.severity.value}: {one.summary}" for one in compiled.diagnostics]
     for name, made in compiled.pipelines.items():
         if not any(name == other["name"] for other in others):
-            found += states(made.definition, name)
-            found += [f"{name} is given {role}" for role in sorted(map(str, made.given_roles))]
+            found += of_machine(name, made)
     names = {other["name"] for other in others}
     for resource in compiled.resources:
         if resource.address.pipeline not in names:
