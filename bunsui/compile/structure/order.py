@@ -1,4 +1,4 @@
-"""The order among jobs as bit sets: transitive closure, reduction, levels, critical path.
+"""The order among jobs as bit sets: transitive closure, reduction, levels, longest chains.
 
 Jobs are numbered in an order that is topological and, among equals, that of the file; a set of jobs is an int with those bits.
 Every set that the compiler handles is convex (it holds whatever lies between two of its members), so that the edges of the
@@ -53,24 +53,6 @@ class JobOrder:
     def comparable(self) -> tuple[int, ...]:
         """By number: jobs that come before or after."""
         return tuple(before | after for before, after in zip(self.ancestors, self.descendants, strict=True))
-
-    def critical_path(self, jobs: int) -> int:
-        """Return the length of the longest chain inside the set, in milliseconds."""
-        finish: dict[int, int] = {}
-        longest = 0
-        for job in bits(jobs):
-            start = 0
-            before = self.parents[job] & jobs
-            while before:
-                low = before & -before
-                before ^= low
-                value = finish[low.bit_length() - 1]
-                if value > start:
-                    start = value
-            finish[job] = end = start + self.weights[job]
-            if end > longest:
-                longest = end
-        return longest
 
     def chain(self, jobs: int) -> tuple[int, ...]:
         """Return one longest chain inside the set, first job first; among equals the one of lowest numbers."""
