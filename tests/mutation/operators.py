@@ -95,8 +95,8 @@ class _Finder(ast.NodeVisitor):
         self._visit_all(node.body)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        """Walk the value."""
-        if node.value is not None:
+        """Walk the value, where it is none of a type's name."""
+        if node.value is not None and not (isinstance(node.annotation, ast.Name) and node.annotation.id == "TypeAlias"):
             self.visit(node.value)
         self._bind(node.target)
 
