@@ -139,7 +139,7 @@ def _near(text: str, choices: Sequence[str]) -> str:
 
 def _closest(text: str, choices: Sequence[str]) -> str:
     same = [choice for choice in choices if choice.rpartition(".")[2] == text]
-    return next(iter(same or difflib.get_close_matches(text, choices, n=1, cutoff=0.5)), "")
+    return next(iter(same or difflib.get_close_matches(text, choices, cutoff=0.5)), "")
 
 
 def _finding(rule: IgnoreRule, summary: str, hint: str) -> Diagnostic:

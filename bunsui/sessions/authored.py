@@ -76,9 +76,9 @@ def _names_turned_back(compiled: str) -> str:
     pieces: list[str] = []
     position = 0
     for use in variables(compiled):
-        for ours, theirs in {**_RENAMED, "result": _RESULT}.items():
-            if use.name == "states" and compiled.startswith(theirs, use.start):
-                pieces += [compiled[position : use.start], f"${ours}"]
-                position = use.start + len(theirs)
-                break
+        names = {**_RENAMED, "result": _RESULT}.items()
+        found = next(((ours, theirs) for ours, theirs in names if compiled.startswith(theirs, use.start)), None)
+        if found is not None:
+            pieces += [compiled[position : use.start], f"${found[0]}"]
+            position = use.start + len(found[1])
     return "".join([*pieces, compiled[position:]])

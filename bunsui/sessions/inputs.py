@@ -68,7 +68,7 @@ def read_value(parameter: Parameter, text: str) -> Json:
         raise ValueError(f"{text!r} is not {_article(parameter.type)}") from error
     problem = _schema_problem(parameter, value)
     if problem:
-        near = difflib.get_close_matches(text, [str(item) for item in _enum(parameter)], n=1)
+        near = difflib.get_close_matches(text, [str(item) for item in _enum(parameter)])
         raise ValueError(f"{problem}; allowed: {_allowed_words(parameter)}{f'; did you mean {near[0]}?' if near else ''}")
     return value
 
@@ -144,7 +144,7 @@ def _schema_problem(parameter: Parameter, value: Json) -> str:
 
 
 def _unknown_parameter(name: str, known: Mapping[str, Parameter]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, list(known), cutoff=0.5)
     return f"no such parameter{f'; did you mean {near[0]}?' if near else ''}"
 
 
