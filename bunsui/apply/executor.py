@@ -8,11 +8,12 @@ program can end while AWS still answers, and the next plan finds out what became
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from queue import Empty, Queue
 from threading import Event, Thread
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from bunsui.apply.events import (
     ApplyEvent,
@@ -23,8 +24,6 @@ from bunsui.apply.events import (
     ChangeSkipped,
     ChangeStarted,
     ChangeWaiting,
-    PipelineLeft,
-    StateNoted,
 )
 from bunsui.apply.iam_propagation import IAM_PROPAGATION, PATIENCE_SECONDS
 from bunsui.apply.lease import Lease
@@ -54,6 +53,9 @@ _GLANCE_SECONDS = 0.1
 """How often the caller's thread looks whether it was asked to stop."""
 
 _WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
+
+_WorkersEvent: TypeAlias = ChangeStarted | ChangeWaiting | ChangeNoted | ChangeDone | ChangeFailed
+"""What a thread says of its change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ class _ApplyRun:
         self._stop = stop
         self._threads = threads
         # No SimpleQueue: when a signal's handler outlasts the timeout, CPython's waits on for ever.
-        self._queue: Queue[ApplyEvent] = Queue()
+        self._queue: Queue[_WorkersEvent] = Queue()
         self._outputs = Outputs(plan.changes, effects.state)
         self._unchanged = {one.address: one for one in plan.changes if not one.is_change and one.actual is not None}
         self._waiting = {change.address: change for change in plan.pending}
@@ -169,16 +171,14 @@ class _ApplyRun:
             self._running[change.address] = self._waiting.pop(change.address)
             Thread(target=self._work, args=(change,), daemon=True, name=f"apply {change.address}").start()
 
-    def _next_event(self) -> ApplyEvent | None:
+    def _next_event(self) -> _WorkersEvent | None:
         """Wait for a worker's event; None when asked to stop at once."""
         while self._stop.urgency is not Stopping.AT_ONCE:
-            try:
+            with suppress(Empty):
                 return self._queue.get(timeout=_GLANCE_SECONDS)
-            except Empty:
-                continue
         return None
 
-    def _settle(self, event: ApplyEvent) -> None:
+    def _settle(self, event: _WorkersEvent) -> None:
         match event:
             case ChangeDone(address=address):
                 self._running.pop(address, None)
@@ -186,15 +186,7 @@ class _ApplyRun:
             case ChangeFailed(address=address):
                 self._running.pop(address, None)
                 self._failed[address] = address
-            case (
-                ChangeStarted()
-                | ChangeWaiting()
-                | ChangeNoted()
-                | ChangeSkipped()
-                | PipelineLeft()
-                | StateNoted()
-                | ApplyFinished()
-            ):
+            case ChangeStarted() | ChangeWaiting() | ChangeNoted():
                 pass
             case _:
                 assert_never(event)

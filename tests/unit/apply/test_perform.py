@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from bunsui.apply.events import ApplyEvent, ChangeDone, ChangeFailed, ChangeNoted
+from bunsui.apply.events import ApplyEvent, ChangeDone, ChangeFailed, ChangeNoted, ChangeStarted
 from bunsui.apply.executor import Effects, execute
 from bunsui.apply.lease import LeaseTerms, Request, take
 from bunsui.apply.perform import perform, users_tags
@@ -293,3 +294,28 @@ def test_a_kind_that_nobody_writes_is_a_failure_of_its_own_change() -> None:
     effects = Effects(providers=providers, state=project.state, clock=project.clock, journal=ledger, lease=lease)
     events = list(execute(plan, effects, stop=Stop()))
     assert failures(events) == ["unknown-kind", "unknown-kind"]
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_whoever_leaves_while_a_call_is_under_way_lets_the_lock_run_out(is_running: bool) -> None:
+    project = Project()
+    plan = project.plan((a_group(),))
+    project.state.ensure()
+    ledger = MemoryLedger(project.state)
+    lease = take(ledger, project.clock, Request(operation="apply", actor=Actor(), terms=LeaseTerms()))
+    goes_on = threading.Event()
+    project.account.before = lambda verb, name: None if not is_running else assert_waited(goes_on)
+    effects = Effects(
+        providers=project.account.providers(), state=project.state, clock=project.clock, journal=ledger, lease=lease
+    )
+    events = execute(plan, effects, stop=Stop())
+    assert isinstance(next(events), ChangeStarted)
+    if not is_running:
+        list(events)
+    events.close()
+    assert lease.is_lost is is_running
+    goes_on.set()
+
+
+def assert_waited(event: threading.Event) -> None:
+    assert event.wait(30)

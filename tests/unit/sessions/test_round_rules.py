@@ -13,7 +13,7 @@ from bunsui.ports.session_rows import KnownExecution, Watermark
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.rounds import DescribeBudget, _differs, _due, _gone, _urgency
 from bunsui.sessions.truth import UNKNOWN
-from tests.unit.sessions.test_observing import Room
+from tests.fakes.session_room import Room
 
 AT = datetime(2026, 1, 31, tzinfo=UTC)
 MACHINES = [PipelineMachine(pipeline=name, arn=f"arn:{name}", timezone="UTC") for name in "abcdef"]

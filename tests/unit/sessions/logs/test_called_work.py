@@ -119,8 +119,9 @@ def test_the_jobs_of_a_child_are_named_below_that_which_started_it_as_deep_as_is
 
 
 def test_a_child_that_nobody_may_read_leaves_what_its_parent_called() -> None:
-    for more in ({"forgotten": frozenset({"e1"})}, {"forbidden": frozenset({"e1"})}):
-        reader = WorkReader(Histories({"e0": started("e1"), "e1": called("inner")}, **more))
+    both = {"e0": started("e1"), "e1": called("inner")}
+    for client in (Histories(both, forgotten=frozenset({"e1"})), Histories(both, forbidden=frozenset({"e1"}))):
+        reader = WorkReader(client)
         assert told(reader.work("e0")) == [("e0", [("load", "", "")])]
     assert WorkReader(Histories({}, forgotten=frozenset({"e0"}))).work("e0") == ()
     with pytest.raises(CloudError):
@@ -205,7 +206,8 @@ def test_more_rivals_than_are_read_may_have_called_more(count: int, listed: int,
 
 def test_rivals_that_cannot_be_read_are_not_whole() -> None:
     row = summary(ARN.format("a"))
-    for more in ({"forbidden": frozenset({"list"})}, {"forbidden": frozenset({row.arn})}, {"forgotten": frozenset({row.arn})}):
-        client = Histories({row.arn: called("a")}, listed=[row], **more)
+    client = Histories({row.arn: called("a")}, listed=[row])
+    for forgotten, forbidden in (("", "list"), ("", row.arn), (row.arn, "")):
+        client.forgotten, client.forbidden = frozenset({forgotten}), frozenset({forbidden})
         found = WorkReader(client).rivals(work_of("mine"), [], start=at(0), end=at(8))
         assert (found.calls, found.is_whole) == ((), False)
