@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -20,10 +20,11 @@ from bunsui.compile.structure.order import Cycle, order_of
 from bunsui.diagnostics import Position
 from bunsui.document.load import load_pipelines
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
+from bunsui.model.address import Address
 from bunsui.model.failures import START_STATE
 from bunsui.model.outcomes import RunIf
 from bunsui.model.pipeline import Foreach, Job, Operation, Parameter, Pipeline, Poll, Retry
-from bunsui.model.values import Expression
+from bunsui.model.values import Expression, Reference, Sensitive
 from bunsui.operations.lambda_function import FunctionSource, LambdaParams
 from bunsui.operations.registry import builtin_registry
 from bunsui.project.files import RootFolder
@@ -155,3 +156,59 @@ def test_the_fingerprints_of_the_recorded_pipelines_stay_as_they_are(update_case
     if update_cases:
         path.write_text(text)
     assert text == path.read_text()
+
+
+PLACE = Position("p.yaml", 1, 1)
+
+
+@dataclass(frozen=True)
+class Odd:
+    """Parameters of a type, of every form that a value may have."""
+
+    value: object = 1
+    place: Position = PLACE
+    many: tuple[str, ...] = field(default_factory=lambda: ("a",))
+
+
+ROLE = Address("role", "p")
+FORMS: dict[str, tuple[object, str]] = {
+    "nothing": (None, "843c5d675515"),
+    "text": ("x", "3df85246d1a1"),
+    "expression": (Expression("x"), "95a6f65ed9dc"),
+    "mapping": ({"a": {"b": [1]}}, "b5463d338749"),
+    "set": (frozenset("cba"), "842a9da7fe99"),
+    "list": ([1, "2"], "067adad0c141"),
+    "enum": (RunIf.ALL_DONE, "d79e64fac60a"),
+    "reference": (Reference(ROLE, "arn"), "7fe5f2030ec5"),
+    "another output": (Reference(ROLE, "version_arn"), "9f46666604fd"),
+    "another resource": (Reference(Address("role", "q"), "arn"), "658c203181a0"),
+    "hidden": (Sensitive("x"), "9c80c2282dc5"),
+    "true": (True, "ed23a9b68a70"),
+    "one": (1, "5bbcc6c297f5"),
+    "float": (1.0, "7465765059fb"),
+    "dataclass": (Retry(attempts=3), "37473cfbfe69"),
+    "other": (PurePosixPath("a/b"), "56b567dc7a63"),
+}
+
+
+def of_form(value: object, **more: object) -> str:
+    return fingerprint(replace(JOB, operations=(Operation(id="o", type="wait", params=Odd(value, **more)),)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_a_value_has_a_fingerprint_that_stays(form: str) -> None:
+    value, recorded = FORMS[form]
+    assert of_form(value) == recorded
+
+
+def test_forms_that_differ_have_fingerprints_of_their_own_and_a_hidden_value_has_none() -> None:
+    assert len({of_form(value) for value, _ in FORMS.values()}) == len(FORMS)
+    assert of_form(Sensitive("x")) == of_form(Sensitive("y"))
+    assert of_form(("a", "b")) == of_form(["a", "b"])
+    assert of_form(frozenset("abc")) == of_form(set("cab"))
+
+
+def test_a_field_at_its_default_and_a_place_in_a_file_are_no_part_of_it() -> None:
+    assert of_form(1, place=Position("q.yaml", 7, 7)) == of_form(1, many=("a",)) == of_form(1)
+    assert of_form(1, many=("b",)) != of_form(1)
+    assert of_form(1, many=()) != of_form(1)

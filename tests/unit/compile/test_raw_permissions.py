@@ -18,7 +18,7 @@ TOPIC = "arn:aws:sns:eu-west-1:111111111111:told"
 BUS = "arn:aws:events:eu-west-1:111111111111:event-bus/own"
 
 
-def of(*states: dict[str, Any]) -> tuple[list[tuple[tuple[str, ...], tuple[str, ...]]], list[str]]:
+def of(*states: dict[str, Any]) -> tuple[list[tuple[tuple[str, ...], tuple[object, ...]]], list[str]]:
     """Return actions and resources of each permission, and the pointers of tasks of which nobody can tell."""
     named = {f"s{number}": {"Type": "Task", **state} for number, state in enumerate(states)}
     definition = RawDefinition(path="m.asl.json", document={"StartAt": "s0", "States": named})
