@@ -12,7 +12,7 @@ import typer
 from bunsui.cli.options import globals_of
 from bunsui.cli.session_context import SessionCommand, session_command
 from bunsui.composition.unmanaged import UnmanagedAccount
-from bunsui.errors import NotFound
+from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.session_context import SessionContext
@@ -46,6 +46,13 @@ class UnmanagedCommand(SessionCommand):
         """Return the session that the user named, or the latest one."""
         if text == _LATEST and ":execution:" in self.machines:
             text = self.machines
+        if text.startswith("#"):
+            raise InvalidInput(
+                "no-project",
+                "numbers stand for sessions that a project's list showed; no list of these machines is remembered",
+                hint="Name one by its id, as listed:\n  bunsui sessions",
+                asked=text,
+            )
         if text != _LATEST:
             if not text.startswith("arn:"):
                 look_at_sessions(self.context, SessionQuery(limit=1))

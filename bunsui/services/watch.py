@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from bunsui.sessions.snapshot import SessionSnapshot
 LOCAL_SECONDS = 0.3
 AWS_SECONDS = 2.0
 """Between two looks; Step Functions' read quotas are shared by everybody in the account."""
+_PARTS = re.compile(r"(?<=[.;]) ")
 
 
 def show_session(context: SessionContext, session: Session) -> SessionSnapshot:
@@ -26,7 +28,13 @@ def as_looked_at(context: SessionContext, snapshot: SessionSnapshot) -> SessionS
     failure = snapshot.failure
     if snapshot.is_managed or failure is None or PROGRAM not in failure.hint:
         return snapshot
-    return replace(snapshot, failure=replace(failure, hint=""))
+    return replace(snapshot, failure=replace(failure, hint=_without_commands(failure.hint)))
+
+
+def _without_commands(hint: str) -> str:
+    """Return the parts of a hint that name no command of ours."""
+    kept = " ".join(part for part in _PARTS.split(hint) if PROGRAM not in part)
+    return f"{kept[:-1]}." if kept.endswith(";") else kept
 
 
 def follow(context: SessionContext, session: Session, *, seconds: float | None = None) -> Iterator[SessionSnapshot]:

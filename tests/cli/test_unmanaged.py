@@ -59,6 +59,8 @@ def test_a_machine_made_by_hand_is_listed_explained_and_left_alone(
     for step in told.stderr.splitlines():
         assert not step.startswith("next: ") or "--unmanaged" in step
     again = bunsui("show", listed[0]["id"], "--unmanaged", "by-hand-stock")
+    refused = bunsui("show", "#1", "--unmanaged", "by-hand-stock", code=5)
+    assert "bunsui sessions --unmanaged by-hand-stock" in refused.stderr, "no list of these machines is remembered"
     assert again.stdout == told.stdout
     assert "ExecutionFailed" in bunsui("events", "--unmanaged", machine).stdout
     watched = bunsui("watch", "--unmanaged", execution, "--plain", code=1)

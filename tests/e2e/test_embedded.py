@@ -98,10 +98,23 @@ def test_a_function_without_the_named_handler_says_so(embedded_account: Embedded
     assert invoke(embedded_account, "no-handler")["errorType"] == "Runtime.HandlerNotFound"
 
 
-def test_a_function_that_ends_its_process_is_an_exit_error(embedded_account: EmbeddedAccount) -> None:
-    make_function(embedded_account, "exits", "import os\n\ndef handler(event, context):\n    os._exit(3)\n")
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("os._exit(3)", "with error: exit status 3"),
+        ("os._exit(0)", "without providing a reason"),
+        ("os.kill(os.getpid(), 9)", "with error: signal: killed"),
+        ("os.kill(os.getpid(), 11)", "with error: signal: segmentation fault"),
+    ],
+)
+def test_a_function_that_ends_its_process_is_an_exit_error_that_says_how(
+    embedded_account: EmbeddedAccount, end: str, told: str
+) -> None:
+    make_function(embedded_account, "exits", f"import os\n\ndef handler(event, context):\n    {end}\n")
 
-    assert invoke(embedded_account, "exits")["errorType"] == "Runtime.ExitError"
+    error = invoke(embedded_account, "exits")
+    assert error["errorType"] == "Runtime.ExitError"
+    assert error["errorMessage"].endswith(f"Error: Runtime exited {told}")
 
 
 def test_catch_by_exception_name_matches(embedded_account: EmbeddedAccount) -> None:

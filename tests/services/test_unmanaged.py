@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -12,9 +12,11 @@ from bunsui.model.resource import Scope
 from bunsui.model.session import SessionStatus
 from bunsui.ports.machines import ListedMachine
 from bunsui.services.history.events import session_events
+from bunsui.services.run import RunRequest, start_session
 from bunsui.services.sessions import Recollection, find_session, list_sessions
 from bunsui.services.unmanaged import chosen_machines, unmanaged_context
-from bunsui.services.watch import show_session
+from bunsui.services.watch import as_looked_at, show_session
+from bunsui.sessions.snapshot import ErrorClass, SessionFailure
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.sessions.advice import next_steps
 from tests.fakes.session_room import Room
@@ -115,3 +117,22 @@ def test_a_machine_of_another_region_or_account_is_refused_rather_than_found_emp
     machines = chosen_machines(Catalogue(), arn)
     with pytest.raises(InvalidInput, match="elsewhere"):
         unmanaged_context(machines, ports=room.context.ports, scope=SCOPE, source=room.context.repository.source)
+
+
+@pytest.mark.parametrize(
+    ("hint", "kept"),
+    [
+        ("Fix the code, run `bunsui apply`, then resume.", ""),
+        ("It ended by itself: see its lines. Fix it, run `bunsui apply`, then resume.", "It ended by itself: see its lines."),
+        ("Raise `memory`, or let it hold less; run `bunsui apply`, then resume.", "Raise `memory`, or let it hold less."),
+        ("Somebody stopped it.", "Somebody stopped it."),
+    ],
+)  # fmt: skip
+def test_of_a_hint_for_machines_of_others_the_parts_that_need_no_file_are_told(hint: str, kept: str) -> None:
+    room = Room()
+    failure = SessionFailure(error="E", cause="", message="", error_class=ErrorClass.CODE, hint=hint)
+    session = start_session(room.context, RunRequest(pipeline="daily"))
+    seen = replace(show_session(room.context, session), failure=failure)
+    told = as_looked_at(replace(room.context, is_managed=False), seen).failure
+    assert told is not None
+    assert told.hint == kept

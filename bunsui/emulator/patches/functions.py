@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import zipfile
 from collections.abc import Callable, Mapping
@@ -71,12 +72,18 @@ def name_function_errors() -> None:
     )
     ask: Callable[..., dict[str, Any]] = inner(lambda_runtime.Worker, "invoke")
     execute: Callable[..., dict[str, Any]] = inner(lambda_svc, "_execute_function_warm")
+    collect: Callable[..., None] = inner(lambda_runtime, "_collect")
     answer = threading.local()
 
+    def collect_and_remember(process: Any, deadline: float) -> None:
+        collect(process, deadline)
+        answer.code = process.poll()
+
     def invoke(worker: object, *arguments: object, **named: object) -> dict[str, Any]:
-        answer.last = {}
-        answer.last = ask(worker, *arguments, **named)
-        return dict(answer.last)
+        answer.last, answer.code = {}, None
+        told = ask(worker, *arguments, **named)
+        answer.last = {**told, "code": answer.code}
+        return dict(told)
 
     def execute_function_warm(func: dict[str, Any], event: object, request_id: str) -> dict[str, Any]:
         answer.last = {}
@@ -87,6 +94,7 @@ def name_function_errors() -> None:
 
     replace_inner(lambda_runtime, "_PYTHON_WORKER_SCRIPT", _ERROR_PROLOGUE.lstrip() + script)
     replace_inner(lambda_runtime.Worker, "invoke", invoke)
+    replace_inner(lambda_runtime, "_collect", collect_and_remember)
     replace_inner(lambda_svc, "_execute_function_warm", execute_function_warm)
 
 
@@ -104,11 +112,20 @@ def error_payload(body: Mapping[str, Any], answer: Mapping[str, Any], request_id
         except ValueError:
             error = {}
     elif message == _DIED:
-        message = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
+        message = f"RequestId: {request_id} Error: {_exit_message(answer.get('code'))}"
         error = {"errorType": "Runtime.ExitError"}
     else:
         error = {}
     return {**body, "errorMessage": message, **error, "requestId": request_id}
+
+
+def _exit_message(code: object) -> str:
+    """Return what Lambda says of a process that ended by itself, by its exit code; below zero stands the signal."""
+    if not isinstance(code, int) or code == 0:
+        return "Runtime exited without providing a reason"
+    if code > 0:
+        return f"Runtime exited with error: exit status {code}"
+    return f"Runtime exited with error: signal: {(signal.strsignal(-code) or str(-code)).lower()}"
 
 
 def tie_workers_to_the_emulator() -> None:
