@@ -34,6 +34,7 @@ from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import SessionContext, open_context
 from bunsui.sessions.rounds import DESCRIBED_AT_ONCE, MachineRounds
+from tests.embedded import EmbeddedAccount
 from tests.fakes.passing import PassingExecution
 from tests.fakes.workspace import Asked
 from tests.forking import forked
@@ -105,6 +106,12 @@ class Field:
     context: SessionContext
     made: list[str] = field(default_factory=list)
     """The ARNs of everything that was started."""
+
+    def client(self, service: str) -> Any:
+        """Return a plain client of the account."""
+        return EmbeddedAccount(endpoint=self.endpoint, account=self.endpoint.account, region=self.endpoint.region).client(
+            service
+        )
 
     def lag(self, seconds: float) -> None:
         """Have the lists be so far behind from now on."""
@@ -194,10 +201,10 @@ def _context(folder: Path) -> SessionContext:
 
 
 @contextmanager
-def field_in(folder: Path) -> Iterator[Field]:
-    """Make the project, start its embedded AWS and apply it; stopped afterwards."""
+def field_in(folder: Path, **more: str) -> Iterator[Field]:
+    """Make the project, with `more` files by path, start its embedded AWS and apply it; stopped afterwards."""
     (folder / "pipelines").mkdir(parents=True)
-    for name, text in {"bunsui.yaml": _PROJECT, "pipelines/tiny.yaml": _TINY, "pipelines/mother.yaml": _MOTHER}.items():
+    for name, text in {"bunsui.yaml": _PROJECT, "pipelines/tiny.yaml": _TINY, "pipelines/mother.yaml": _MOTHER, **more}.items():
         (folder / name).write_text(text, encoding="utf-8")
     local = folder / ".bunsui" / "local"
     try:
