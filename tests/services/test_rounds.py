@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bunsui.errors import AccessDenied, InvalidInput, NotFound
 from bunsui.model.json import Json
@@ -172,6 +174,33 @@ def test_the_latest_session_is_the_one_that_started_last_whatever_its_slot(offse
     assert rows[0].id > rows[1].id
     latest = find_session(yard.context, "daily", recollection=Recollection())
     assert (latest.id, latest.status) == (rows[0].id, FAILED)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    starts=st.lists(
+        st.tuples(st.integers(1, 86_400), st.integers(-7 * 86_400, 86_400), st.sampled_from(["", "load"])),
+        min_size=1,
+        max_size=6,
+    ),
+    budget=st.integers(0, 6),
+)
+def test_the_latest_is_the_last_started_always(starts: list[tuple[int, int, str]], budget: int) -> None:
+    yard, made = Yard(), []
+    for number, (seconds, offset, failing) in enumerate(starts):
+        yard.clock.sleep(seconds)
+        yard.failing = {failing}
+        at = (yard.clock.now() + timedelta(seconds=number)).isoformat(timespec="seconds").replace("+00:00", "Z")
+        told: Mapping[str, Json] = {"schedule": "nightly", "scheduled_at": at, "slot_offset_seconds": offset}
+        payload = {"params": {}, "session": told}
+        made.append(yard.execution.start(yard.machine.alias_arn, name=f"n-{number}", payload=payload))
+    yard.clock.sleep(60)
+    yard.context.rounds.visit([yard.machine], DescribeBudget(budget))
+    for _ in range(2):
+        rows = list_sessions(yard.context)
+        assert [row.attempts[0].execution_arn for row in rows] == made[::-1]
+        latest = find_session(yard.context, "daily", recollection=Recollection())
+        assert latest.attempts[0].execution_arn == made[-1]
 
 
 @pytest.mark.parametrize("budget", [99, 0], ids=["described", "later"])
