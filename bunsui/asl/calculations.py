@@ -1,4 +1,4 @@
-"""What an expression calculates with: operands of arithmetic, arguments of functions, tests by which members are picked.
+"""What an expression calculates with: operands of arithmetic, arguments of functions.
 
 Works over the raw tree of `jsonata-python`. Source: JSONata documentation, "Numeric operators": both sides are numbers, or the
 expression fails; "Function signatures": an argument of another type fails.
@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bunsui.asl.item_forms import Compared, Names, plain_path
+from bunsui.asl.item_forms import plain_path
+from bunsui.asl.operands import Names
 
 _NUMERIC = frozenset({"+", "-", "*", "/", "%"})
 _BINDING = frozenset({".", "[", "^", "{", "@", "#", ":="})
@@ -38,20 +39,6 @@ def calculations(node: Any) -> Iterator[Calculated]:
         yield Calculated(by=str(node.procedure.value), value=found, is_call=True)
     for part in _parts(node):
         yield from calculations(part)
-
-
-def filtered(node: Any) -> Iterator[Compared]:
-    """Return the comparisons with texts by which members of a path's list are picked, such as `$result[status = 'failed']`: the
-    path goes on with the member's field."""
-    if node.type == "binary" and node.value == "[" and (path := plain_path(node.lhs)):
-        test = node.rhs
-        if test.type == "binary" and test.value in ("=", "!=") and test.lhs.type == "name" and test.rhs.type == "string":
-            yield Compared(left=(*path, str(test.lhs.value)), right="string", texts=(str(test.rhs.value),))
-    whole = node
-    while node.type == "binary" and node.value in (".", "["):
-        node = node.lhs
-    for part in (node,) if node is not whole else _parts(node):
-        yield from filtered(part)
 
 
 def _parts(node: Any) -> tuple[Any, ...]:

@@ -1,81 +1,140 @@
 """A text that is equalled with a number: JSONata calls them different without a word, whatever they say.
 
-So that the run tells it, the paths of such comparisons are read with a test of their type in front. What is put in is made of
-the syntax tree; the comparison itself stays as its author wrote it.
+So that the run tells it, a side of such a comparison is bound to a name and its type is asked before it is compared. What is
+put in goes around the sides; they stay as their author wrote them, and are evaluated once, where they were.
 
-Source: JSONata documentation, "Comparison operators": `=` and `!=` compare values of any types, the ordering operators throw
-for a text beside a number.
+Source: JSONata documentation, "Comparison operators": `=`, `!=` and `in` compare values of any types, the ordering operators
+throw for a text beside a number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bunsui.asl.item_forms import Compared, Names
+from bunsui.asl.operands import Compared, Names
 
-_CHECKED = frozenset({"session", "status"})
+_CHECKED = frozenset({"errors", "session", "status"})
 """Variables whose values are texts, and a number for one that validate knows."""
 _WORDS = {"string": "a text", "number": "a number"}
 _OTHER = {"string": "number", "number": "string"}
+_LONGEST = 60
+"""Characters of a side that a message shows."""
 
 
-class Insertion(NamedTuple):
-    """A text that is put in at an offset of an expression."""
+class Edit(NamedTuple):
+    """A text that takes the place of another one, or of none."""
 
-    offset: int
+    start: int
+    end: int
     text: str
 
 
-def type_tests(pairs: Sequence[Compared], written: Callable[[Names], str], error: Callable[[str], str]) -> Iterator[Insertion]:
-    """Return what is put before and behind paths, so that the comparison throws when a text meets a number. `written` gives a
-    path as JSONata, `error` the JSONata that throws, from what is wrong.
+@dataclass(slots=True, kw_only=True)
+class TypeTests:
+    """Makes the tests of one expression."""
 
-    A path that the same expression compares with both is taken for one that may be either.
-    """
-    kinds: dict[Names, set[str]] = {}
-    for pair in pairs:
-        for side, other in ((pair.left, pair.right), (pair.right, pair.left)):
-            if isinstance(side, tuple) and isinstance(other, str):
-                kinds.setdefault(side, set()).add(other)
-    for pair in pairs:
-        left, right = pair.left, pair.right
-        place = pair.places[1] if isinstance(left, tuple) and isinstance(right, tuple) else None
-        if not pair.is_equality:
-            continue
-        if place is not None and isinstance(left, tuple) and isinstance(right, tuple) and left and right:
-            yield from _between(left, right, place, written, error)
-            continue
-        for path, other, at in ((left, right, pair.places[0]), (right, left, pair.places[1])):
-            if isinstance(path, tuple) and at is not None and other in _OTHER and len(kinds[path] - {""}) == 1:
-                yield from _beside(path, str(other), at, written, error)
+    error: Callable[[str], str]
+    """The JSONata that throws, from what is wrong."""
+    taken: Set[str]
+    """Names that the expression has."""
+    known: Set[Names] = frozenset()
+    """Paths whose types need no test."""
+    _given: set[str] = field(default_factory=set)
+
+    def edits(self, pairs: Sequence[Compared]) -> Iterator[Edit]:
+        """Return what is put in, so that a comparison throws when a text meets a number.
+
+        A side that the same expression equals with both is taken for one that may be either.
+        """
+        kinds: dict[Names | str, set[str]] = {}
+        equalities = [pair for pair in pairs if not pair.is_order]
+        for pair in equalities:
+            for at, other in ((0, pair.right), (1, pair.left)):
+                if isinstance(other, str):
+                    kinds.setdefault(_key(pair, at), set()).add(other)
+        for pair in equalities:
+            for at, other in ((0, pair.right), (1, pair.left)):
+                if isinstance(other, str) and other in _OTHER and self._may_differ(pair, at):
+                    if len(kinds[_key(pair, at)] & _OTHER.keys()) == 1:
+                        yield from self._beside(pair, at, other)
+                    break
+            else:
+                if all(_is_open(pair, at) for at in (0, 1)) and any(self._may_differ(pair, at) for at in (0, 1)):
+                    yield from self._between(pair)
+
+    def _name(self, wanted: str) -> str:
+        """Return a name that nothing in the expression has."""
+        name, number = wanted, 2
+        while name in self.taken or name in self._given:
+            name, number = f"{wanted}{number}", number + 1
+        self._given.add(name)
+        return f"${name}"
+
+    def _may_differ(self, pair: Compared, at: int) -> bool:
+        """Tell whether nobody knows the type of a side before the run: values of a session have one, and parameters, which are
+        checked when a run begins."""
+        side = pair.left if at == 0 else pair.right
+        if pair.members[at] or not isinstance(side, tuple):
+            return not side or isinstance(side, tuple)
+        return not (side in self.known or side[0] in _CHECKED or (side[0] == "params" and len(side) == 2))
+
+    def _beside(self, pair: Compared, at: int, kind: str) -> Iterator[Edit]:
+        """A side beside one whose type is known."""
+        span = pair.spans[at]
+        if span is None:
+            return
+        shown, other, name = _show_side(pair, at), _OTHER[kind], self._name("compared")
+        if pair.members[at]:
+            wrong = f"{shown} holds {_several(other)} only, and {_WORDS[kind]} is looked for in it"
+            test = f"{_holds(name, other)} and $not({_holds(name, kind)})"
+        else:
+            remedy = f": write $number({shown})" if kind == "number" and not shown.endswith("…") else ""
+            wrong = f"{shown} is {_WORDS[other]}, and is compared with {_WORDS[kind]}{remedy}"
+            test = f"$type({name}) = '{other}'"
+        yield Edit(span[0], span[0], f"({name} := ")
+        yield Edit(span[1], span[1], f"; {test} ? {self.error(wrong)} : {name})")
+
+    def _between(self, pair: Compared) -> Iterator[Edit]:
+        """Two sides whose types nobody knows."""
+        left, right = pair.spans
+        if left is None or right is None:
+            return
+        names = self._name("compared"), self._name("compared")
+        shown = _show_side(pair, 0), _show_side(pair, 1)
+        if pair.members[1]:
+            types = [f"$type({names[0]}) = '{kind}' and {_holds(names[1], _OTHER[kind])} and $not({_holds(names[1], kind)})"
+                     for kind in _OTHER]  # fmt: skip
+            test = " or ".join(types)
+            wrong = f"of {shown[0]} and what {shown[1]} holds, which are compared, one is a text and one a number"
+        else:
+            test = f"$type({names[0]}) & $type({names[1]}) in ['stringnumber', 'numberstring']"
+            wrong = f"of {shown[0]} and {shown[1]}, which are compared, one is a text and one a number"
+        yield Edit(left[0], left[0], f"({names[0]} := ")
+        yield Edit(left[1], right[0], f"; {names[1]} := ")
+        yield Edit(right[1], right[1], f"; {test} ? {self.error(wrong)} : {names[0]} {pair.operator} {names[1]})")
 
 
-def _is_known(path: Names) -> bool:
-    """Tell whether a value has a type of its own already: of a session, or a parameter, which is checked when a run begins."""
-    return path[0] in _CHECKED or (path[0] == "params" and len(path) == 2)
+def _several(kind: str) -> str:
+    return {"string": "texts", "number": "numbers"}[kind]
 
 
-def _beside(
-    path: Names, kind: str, place: tuple[int, int], written: Callable[[Names], str], error: Callable[[str], str]
-) -> Iterator[Insertion]:
-    """A path beside a literal."""
-    if _is_known(path):
-        return
-    shown = f"${'.'.join(path)}"
-    remedy = f": write $number({shown})" if kind == "number" else ""
-    wrong = f"{shown} is {_WORDS[_OTHER[kind]]}, and is compared with {_WORDS[kind]}{remedy}"
-    yield Insertion(place[0], f"($type({written(path)}) = '{_OTHER[kind]}' ? {error(wrong)} : ")
-    yield Insertion(place[1], ")")
+def _holds(name: str, kind: str) -> str:
+    return f"'{kind}' in {name}.$type($)"
 
 
-def _between(
-    left: Names, right: Names, place: tuple[int, int], written: Callable[[Names], str], error: Callable[[str], str]
-) -> Iterator[Insertion]:
-    """Two paths: the test stands in front of the second."""
-    if _is_known(left) and _is_known(right):
-        return
-    types = f"$type({written(left)}) & $type({written(right)})"
-    wrong = error(f"of ${'.'.join(left)} and ${'.'.join(right)}, which are compared, one is a text and one a number")
-    yield Insertion(place[0], f"({types} in ['stringnumber', 'numberstring'] ? {wrong} : ")
-    yield Insertion(place[1], ")")
+def _key(pair: Compared, at: int) -> Names | str:
+    side = pair.left if at == 0 else pair.right
+    return side if isinstance(side, tuple) else pair.written[at]
+
+
+def _show_side(pair: Compared, at: int) -> str:
+    written = pair.written[at]
+    return written if len(written) <= _LONGEST else f"{written[: _LONGEST - 1]}…"
+
+
+def _is_open(pair: Compared, at: int) -> bool:
+    """Tell whether nothing written says of what type a side is."""
+    side = pair.left if at == 0 else pair.right
+    return isinstance(side, tuple) or not side

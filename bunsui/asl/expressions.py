@@ -9,18 +9,20 @@ field name, `$` and `$$` at the top level, and does not know the later operators
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from bunsui.asl.beginnings import beginning
-from bunsui.asl.calculations import Calculated, calculations, filtered
-from bunsui.asl.comparing import Insertion, type_tests
-from bunsui.asl.item_forms import Compared, ListForm, comparisons, empty_value, is_truth, list_form
+from bunsui.asl.calculations import Calculated, calculations
+from bunsui.asl.comparing import Edit, TypeTests
+from bunsui.asl.item_forms import ListForm, empty_value, is_truth, list_form
 from bunsui.asl.jsonata_parser import check_folding, parser_before, raw_tree
+from bunsui.asl.operands import Compared, Names, OperandReader
 from bunsui.asl.scoping import ScopePlace, ScopeProblem, VariableUse, Walk
 from bunsui.asl.sequences import is_operand, sequence_of
+from bunsui.asl.spans import SourceText
 
 __all__ = [
     "FUNCTIONS",
@@ -34,10 +36,10 @@ __all__ = [
     "compared",
     "empty_of",
     "field_step",
+    "fields_read",
     "form_of",
     "gives_truth",
     "operand",
-    "picked",
     "problem",
     "problems",
     "rewrite",
@@ -151,10 +153,13 @@ def variables(text: str) -> tuple[VariableUse, ...]:
     return _read(text).uses
 
 
-def rewrite(text: str, replace: Callable[[str], str | None], *, type_error: str = "") -> str:
+def rewrite(
+    text: str, replace: Callable[[str], str | None], *, type_error: str = "", known: frozenset[Names] = frozenset()
+) -> str:
     """Return the expression with every free variable `$name` replaced by `replace(name)`, a text that can stand in its place;
     None leaves it. An expression that ends in a comment comes back in parentheses, since jsonata-python cannot read it bare.
-    With `type_error`, the name of an error, it throws that where a text meets a number (`bunsui.asl.comparing`).
+    With `type_error`, the name of an error, it throws that where a text meets a number (`bunsui.asl.comparing`); `known` are
+    paths whose types need no test.
 
     Raises:
         ValueError: the expression cannot be parsed.
@@ -163,7 +168,7 @@ def rewrite(text: str, replace: Callable[[str], str | None], *, type_error: str 
     found = _read(text)
     if not found.parsed:
         raise ValueError(str(found.problem))
-    edits = [(put.offset, put.offset, put.text) for put in _type_tests(found, replace, type_error)]
+    edits: list[tuple[int, int, str]] = list(_type_tests(found, type_error, known))
     for use in found.uses:
         replacement = replace(use.name)
         end = use.end
@@ -180,20 +185,19 @@ def rewrite(text: str, replace: Callable[[str], str | None], *, type_error: str 
     return f"({renamed})" if renamed.rstrip().endswith("*/") else renamed
 
 
-def _type_tests(found: _Reading, replace: Callable[[str], str | None], type_error: str) -> tuple[Insertion, ...]:
-    """Return the tests that let a text beside a number throw; none where the expression asks for types by itself."""
-    if not type_error or any(use.called and use.name == "type" for use in found.uses):
+def _type_tests(found: _Reading, type_error: str, known: frozenset[Names]) -> tuple[Edit, ...]:
+    """Return the tests that let a text beside a number throw; none where the expression asks for types by itself, or counts
+    steps."""
+    if not type_error or found.asks_parent or any(use.called and use.name == "type" for use in found.uses):
         return ()
-
-    def written(names: tuple[str, ...]) -> str:
-        return ".".join([replace(names[0]) or f"${names[0]}", *(field_step(name) for name in names[1:])])
 
     def error(words: str) -> str:
         return f"$error({string_literal(f'{type_error}: {words}')})"
 
-    return tuple(type_tests(found.compared, written, error))
+    return tuple(TypeTests(error=error, taken=found.taken, known=known).edits(found.compared))
 
 
+_VARIABLE = re.compile(r"\$(\w+)")
 _ARGUMENT = re.compile(r"\s*\((?!\s*\))")
 
 
@@ -203,7 +207,9 @@ def _listing(text: str, use: VariableUse) -> tuple[str, int]:
     return (_AS_FUNCTION, use.end) if opened is None else ("$append([], ", opened.end())
 
 
-def operand(text: str, replace: Callable[[str], str | None], *, type_error: str = "") -> str:
+def operand(
+    text: str, replace: Callable[[str], str | None], *, type_error: str = "", known: frozenset[Names] = frozenset()
+) -> str:
     """Return the expression with its variables replaced as `rewrite` does, in a form that means the same beside any operator
     and as any argument: in parentheses unless it is a path, a literal or a call. Parentheses also keep in what `:=` binds.
 
@@ -211,7 +217,7 @@ def operand(text: str, replace: Callable[[str], str | None], *, type_error: str 
         ValueError: the expression cannot be parsed.
 
     """
-    renamed = rewrite(text, replace, type_error=type_error)
+    renamed = rewrite(text, replace, type_error=type_error, known=known)
     return renamed if _read(text).is_operand else f"({renamed})"
 
 
@@ -227,7 +233,7 @@ def form_of(text: str) -> ListForm:
 
 
 def compared(text: str) -> tuple[Compared, ...]:
-    """Return the comparisons of the expression whose sides can be told."""
+    """Return the comparisons of the expression, in predicates, blocks and functions too."""
     return _read(text).compared
 
 
@@ -236,9 +242,10 @@ def calculated(text: str) -> tuple[Calculated, ...]:
     return _read(text).calculated
 
 
-def picked(text: str) -> tuple[Compared, ...]:
-    """Return the comparisons with texts by which the expression picks members of lists."""
-    return _read(text).filtered
+def fields_read(text: str) -> Mapping[Names, int]:
+    """Return the paths that the expression reads, also in predicates and of names that it binds, with the offset of their last
+    field."""
+    return _read(text).fields
 
 
 def gives_truth(text: str) -> bool:
@@ -293,7 +300,10 @@ class _Reading:
     form: ListForm = _NO_FORM
     compared: tuple[Compared, ...] = ()
     calculated: tuple[Calculated, ...] = ()
-    filtered: tuple[Compared, ...] = ()
+    fields: Mapping[Names, int] = field(default_factory=dict)
+    asks_parent: bool = False
+    taken: frozenset[str] = frozenset()
+    """Every name of a variable that stands in it."""
     is_truth: bool = False
     empty: str = ""
     beginning: str = ""
@@ -319,8 +329,9 @@ def _read(text: str) -> _Reading:
         # Asked before the tree is folded, which changes it.
         stands, sequence = is_operand(raw), sequence_of(raw)
         begins = beginning(raw)
-        form, truth, empty, pairs = list_form(raw), is_truth(raw), empty_value(raw), tuple(comparisons(raw))
-        picked = tuple(filtered(raw))
+        form, truth, empty = list_form(raw), is_truth(raw), empty_value(raw)
+        operands = OperandReader(source=SourceText(text=text, closed=reader.lexer.closed))
+        operands.read(raw, {})
         sums = tuple(calculations(raw))
         check_folding(reader, raw)
     except RecursionError:
@@ -341,9 +352,11 @@ def _read(text: str) -> _Reading:
         is_truth=truth,
         empty=empty,
         beginning=begins,
-        compared=pairs,
+        compared=tuple(operands.compared),
         calculated=sums,
-        filtered=picked,
+        fields=operands.fields,
+        asks_parent=operands.asks_parent,
+        taken=frozenset(_VARIABLE.findall(text)),
     )
 
 

@@ -6,14 +6,11 @@ in the data stays a list, while a path that goes over a list gives one value for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bunsui.asl.operands import Names
 from bunsui.asl.sequences import picks_one
-
-Names = tuple[str, ...]
-"""A variable without `$`, and the fields that are read of it."""
 
 _GIVE_LISTS = frozenset(
     {"append", "distinct", "each", "filter", "keys", "list", "map", "reverse", "shuffle", "sort", "spread", "zip"}
@@ -23,7 +20,6 @@ _TRUTHS = frozenset({"=", "!=", "in", "and", "or"})
 """Operators that give true or false whatever stands beside them; `<` and its like give nothing beside nothing."""
 
 _ORDERS = frozenset({"<", "<=", ">", ">="})
-_COMPARING = _ORDERS | {"=", "!="}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +35,6 @@ class ListForm:
     """True when it gives a list whatever there is: `$list(…)`, `$append(…)`, or one that is written out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """The sides of one comparison: a path, or the JSONata type of a literal; empty for anything else."""
-
-    left: Names | str
-    right: Names | str
-    is_equality: bool = False
-    """True for `=` and `!=`, which are false and true for a text beside a number; `<` and its like throw then."""
-    places: tuple[tuple[int, int] | None, tuple[int, int] | None] = (None, None)
-    """Where a path stands in the text, for each side: the offset of its `$`, and that behind it. None for other sides."""
-    texts: tuple[str, ...] = ()
-    """The texts that are written on one of the sides, several behind `in`."""
-
-
 def list_form(node: Any) -> ListForm:
     """Return how the expression comes to a list."""
     node = _inside(node)
@@ -63,60 +45,6 @@ def list_form(node: Any) -> ListForm:
         return ListForm(kind="other")
     is_list = node.type == "unary" or _called(node) in ("append", "list")
     return ListForm(kind="sequence", root=_root(node), is_list=is_list)
-
-
-def comparisons(node: Any) -> Iterator[Compared]:
-    """Return every comparison of a path with something else, wherever no lambda or block could have bound its variable."""
-    match node.type:
-        case "binary" if node.value in _COMPARING:
-            yield Compared(
-                left=_side(node.lhs),
-                right=_side(node.rhs),
-                is_equality=node.value in ("=", "!="),
-                places=(_place(node.lhs), _place(node.rhs)),
-                texts=(*_texts(node.lhs), *_texts(node.rhs)) if node.value in ("=", "!=") else (),
-            )
-        case "binary" if node.value == "in" and node.rhs.type == "unary" and node.rhs.value == "[":
-            members = node.rhs.expressions
-            kinds = {_side(member) for member in members}
-            right = kinds.pop() if len(kinds) == 1 else ""
-            texts = tuple(text for member in members for text in _texts(member))
-            yield Compared(left=_side(node.lhs), right=right, texts=texts)
-        case "binary" if node.value in ("and", "or"):
-            yield from comparisons(node.lhs)
-            yield from comparisons(node.rhs)
-        case "block" if len(node.expressions) == 1:
-            yield from comparisons(node.expressions[0])
-        case "function" if _called(node) == "not" and len(node.arguments) == 1:
-            yield from comparisons(node.arguments[0])
-        case "condition":
-            for part in (node.condition, node.then, node._else):  # noqa: SLF001 - the library has no other name for it
-                if part is not None:
-                    yield from comparisons(part)
-        case _:
-            return
-
-
-def _side(node: Any) -> Names | str:
-    node = _inside(node)
-    if node.type in ("string", "number"):
-        return str(node.type)
-    return "boolean" if node.type == "value" and isinstance(node.value, bool) else plain_path(node)
-
-
-def _texts(node: Any) -> tuple[str, ...]:
-    node = _inside(node)
-    return (str(node.value),) if node.type == "string" else ()
-
-
-def _place(node: Any) -> tuple[int, int] | None:
-    """Return where a path stands that is written without parentheses; the position of a node is the offset behind its token."""
-    if not plain_path(node):
-        return None
-    first, last = node, node.rhs if node.type == "binary" else node
-    while first.type == "binary":
-        first = first.lhs
-    return first.position - len(first.value) - 1, last.position
 
 
 def is_truth(node: Any) -> bool:

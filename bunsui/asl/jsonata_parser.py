@@ -7,9 +7,31 @@ theirs, too. The table stays as it is: each token is a copy of its symbol, and t
 from __future__ import annotations
 
 import threading
+from functools import cache
 from typing import Any
 
 _KEPT = threading.local()
+
+
+@cache
+def _bracket_reader(tokenizer: type[Any]) -> type[Any]:
+    """Return the library's tokenizer, which also keeps in `closed` where each bracket that it read is closed: the tree forgets
+    it."""
+
+    class BracketReader(tokenizer):  # type: ignore[misc] # the library is imported late
+        def __init__(self, text: str) -> None:
+            super().__init__(text)
+            self.closed: dict[int, int] = {}
+            self._open: list[int] = []
+
+        def create(self, kind: str, value: Any) -> Any:
+            if kind == "operator" and value in ("(", "[", "{"):
+                self._open.append(self.position)
+            elif kind == "operator" and value in (")", "]", "}") and self._open:
+                self.closed[self._open.pop()] = self.position
+            return super().create(kind, value)
+
+    return BracketReader
 
 
 def parser_before(text: str) -> Any:
@@ -21,7 +43,7 @@ def parser_before(text: str) -> Any:
     if made is None:
         made = _KEPT.parser = parser.Parser()
     made.source = text
-    made.lexer = tokenizer.Tokenizer(text)
+    made.lexer = _bracket_reader(tokenizer.Tokenizer)(text)
     made.node = None
     made.ancestry = []
     made.ancestor_label = made.ancestor_index = 0

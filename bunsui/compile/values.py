@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from bunsui.asl.expressions import empty_of, field_step, operand, rewrite, sequence_over, string_literal
 from bunsui.asl.model import code
+from bunsui.asl.operands import Names
 from bunsui.model.failures import COMPARED, OUTPUT_MISSING, OUTPUT_TYPE
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, OutputRule
@@ -31,6 +32,8 @@ _WORDS = {
     "object": "an object",
 }
 
+OF_ITEMS: frozenset[Names] = frozenset({("result", "label"), ("result", "status")})
+"""What is a text in every result of a foreach."""
 Renaming: TypeAlias = Callable[[str], str | None]
 """From a variable's name to the text that stands for it; None leaves it."""
 
@@ -50,11 +53,11 @@ def asl_value(value: Value, rename: Renaming) -> Json:
     return value  # type: ignore[return-value]
 
 
-def jsonata(value: Value, rename: Renaming) -> str:
+def jsonata(value: Value, rename: Renaming, *, known: frozenset[Names] = frozenset()) -> str:
     """Return the value as JSONata that means the same wherever it stands in a larger expression. TypeError for a Reference:
-    what is known only after apply can be a field, not a part of an expression."""
+    what is known only after apply can be a field, not a part of an expression. `known`: as for `rewrite`."""
     if isinstance(value, Expression):
-        return operand(value.text, rename, type_error=COMPARED)
+        return operand(value.text, rename, type_error=COMPARED, known=known)
     if isinstance(value, Sensitive):
         return jsonata(value.value, rename)
     if isinstance(value, Unknown):
@@ -176,7 +179,8 @@ class DeclaredOutputs:
 
     def _check(self, name: str, value: Expression, rule: OutputRule) -> _Check | str:
         """Return how the output is checked; the bare JSONata where it always gives what it should."""
-        written, job = jsonata(value, self.rename), self.job
+        job = self.job
+        written = jsonata(value, self.rename, known=OF_ITEMS if job.foreach is not None else frozenset())
         default = jsonata(rule.default, self.rename) if rule.has_default else None
         is_list = rule.type == "array" or (job.foreach is not None and sequence_over(value.text) == "result")
         if job.foreach is not None:
@@ -184,7 +188,7 @@ class DeclaredOutputs:
         if is_list:
             listed = "$append([], $given)"
             return (
-                as_list(value, self.rename)
+                f"$append([], {written})"
                 if default is None
                 else _bind_given(written, f"$exists($given) ? {listed} : {default}")
             )

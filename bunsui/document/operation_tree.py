@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bunsui.document.yaml.tree import Path
+from bunsui.model.json import Json
 from bunsui.model.values import Value
 from bunsui.operations.contract import OperationType
 
@@ -103,3 +104,14 @@ def _ids(entries: Sequence[Mapping[str, Value]]) -> list[str]:
 def _type(entry: Mapping[str, Value]) -> str:
     kind = entry.get("type")
     return kind if isinstance(kind, str) else ""
+
+
+def assigned_variables(value: Json) -> set[str]:
+    """Return the variables that states anywhere in the value assign."""
+    if isinstance(value, Mapping):
+        own = value.get("Assign")
+        return {
+            *(own if isinstance(own, Mapping) else ()),
+            *(name for inner in value.values() for name in assigned_variables(inner)),
+        }
+    return {name for inner in value for name in assigned_variables(inner)} if isinstance(value, (list, tuple)) else set()

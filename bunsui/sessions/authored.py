@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from bunsui.asl.expressions import rewrite, variables
 from bunsui.compile.flow import ERRORS, JOBS, OPS, STATUS
 from bunsui.compile.reads import job_expressions
+from bunsui.compile.values import OF_ITEMS
 from bunsui.model.failures import COMPARED
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.values import Expression
@@ -21,6 +22,7 @@ from bunsui.operations.contract import OperationType
 _NAMED = re.compile(r"The JSONata expression '(?P<text>[\s\S]*?)' specified for the field '(?P<field>[^']*)'")
 _RENAMED: Mapping[str, str] = {"jobs": JOBS, "ops": OPS, "errors": ERRORS, "status": STATUS}
 _RESULT = "$states.result"
+_NOTHING: frozenset[tuple[str, ...]] = frozenset()
 _MOST_CHARACTERS = 4_000
 """Of a compiled expression that is looked at; a longer one is shown as it is."""
 
@@ -54,7 +56,7 @@ def in_authors_words(message: str, job: str, authored: Authored) -> str:
 def _longest_within(compiled: str, candidates: tuple[Expression, ...]) -> Expression | None:
     """Return the longest of the expressions that the compiled one holds; None where it holds none, or several of that length
     that differ."""
-    holds = [found for found in candidates if _compile_expression(found) and _compile_expression(found) in compiled]
+    holds = [found for found in candidates if any(form and form in compiled for form in _compiled_forms(found))]
     if not holds:
         return None
     longest = max(holds, key=lambda found: len(found.text))
@@ -64,11 +66,12 @@ def _longest_within(compiled: str, candidates: tuple[Expression, ...]) -> Expres
     return longest if len({found.text for found in whole}) == 1 and not others else None
 
 
-def _compile_expression(expression: Expression) -> str:
+def _compiled_forms(expression: Expression) -> tuple[str, ...]:
+    """Return how the expression is compiled, where there is a foreach and where there is none."""
     try:
-        return rewrite(expression.text, _RENAMED.get, type_error=COMPARED)
+        return tuple(rewrite(expression.text, _RENAMED.get, type_error=COMPARED, known=known) for known in (OF_ITEMS, _NOTHING))
     except ValueError:
-        return ""
+        return ()
 
 
 def _names_turned_back(compiled: str) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from bunsui.asl.expressions import FUNCTIONS, LIMIT_CHARACTERS, LIST, VariableUse, problem, variables
+from bunsui.asl.expressions import FUNCTIONS, LIMIT_CHARACTERS, LIST, VariableUse, fields_read, problem, variables
 from bunsui.asl.foreign_methods import jsonata_for
 from bunsui.diagnostics import Diagnostic, Severity
-from bunsui.document.checks.results import ResultModels, unknown_field, unknown_of_items, unknown_of_object
+from bunsui.document.checks.pointing import point_into
+from bunsui.document.checks.result_reads import ReadResults
+from bunsui.document.checks.results import ResultModels, unknown_of_object
 from bunsui.document.expression_hints import syntax_hint
 from bunsui.document.job_graph import JobGraph
-from bunsui.document.operation_tree import Spot, operation_spots
+from bunsui.document.operation_tree import Spot, assigned_variables, operation_spots
 from bunsui.document.yaml.tree import Document, Path
 from bunsui.model.json import Json
 from bunsui.model.values import Expression
@@ -100,12 +102,29 @@ class ExpressionChecker:
         if wrong is not None:
             known = syntax_hint(expression.text, scope.names)
             offset = wrong.offset if known.offset is None else known.offset
-            yield self._finding("BS301", str(wrong.message), path, expression, offset, hint=known.hint)
+            yield self._teller(path, expression, offset)("BS301", str(wrong.message), known.hint)
         if scope.is_foreign:
             yield from self._foreign(scope.job, path, expression)
             return
         for use in variables(expression.text):
             yield from self._use(use, scope, path, expression)
+        yield from self._fields(scope, path, expression)
+
+    def _fields(self, scope: _Scope, path: Path, expression: Expression) -> Iterator[Diagnostic]:
+        """Fields of results that are read in predicates and functions, or behind them."""
+        uses = [(use.name, *use.path) for use in variables(expression.text)]
+        told = list[tuple[str, ...]]()
+        for names, offset in fields_read(expression.text).items():
+            if any(names == use[: len(names)] for use in uses) or any(names[: len(one)] == one for one in told):
+                continue
+
+            found, problems = self._teller(path, expression, offset), list[Diagnostic]()
+            if names[0] == "result" and "result" in scope.names and scope.result_of:
+                problems = list(self._result(scope, scope.result_of, names[1:], "$result", found))
+            elif names[0] == "ops" and names[1:2] and names[1] in scope.types:
+                problems = list(self._result(scope, names[1], names[2:], f"$ops.{names[1]}", found))
+            told += [names for _ in problems]
+            yield from problems
 
     def _foreign(self, job: str, path: Path, expression: Expression) -> Iterator[Diagnostic]:
         """The variables of a session can be read in states written by hand, but not in items that run apart."""
@@ -114,10 +133,10 @@ class ExpressionChecker:
         if not isinstance(foreach, Mapping) or foreach.get("mode") != "distributed":
             return
         for use in variables(expression.text):
-            if use.name in _ASSIGNED and use.name not in _assigned(entry.get("operations")):
+            if use.name in _ASSIGNED and use.name not in assigned_variables(entry.get("operations")):
                 summary = f"there is no ${use.name} here: items of a distributed foreach see no variables of the session"
                 hint = f'Give the operation an input: {{x: "{{% ${use.name}.… %}}"}}, and read $states.input.x.'
-                yield self._finding("BS302", summary, path, expression, use.start, hint=hint)
+                yield self._teller(path, expression, use.start)("BS302", summary, hint)
 
     def _scope(self, path: Path) -> _Scope | None:
         """Return what may be read at the path; None where no expression can stand."""
@@ -186,9 +205,7 @@ class ExpressionChecker:
         return isinstance(items, Mapping) and items.get("format") == "objects"
 
     def _use(self, use: VariableUse, scope: _Scope, path: Path, expression: Expression) -> Iterator[Diagnostic]:
-        def found(code: str, summary: str, hint: str = "", severity: Severity = Severity.ERROR) -> Diagnostic:
-            return self._finding(code, summary, path, expression, use.start, hint=hint, severity=severity)
-
+        found = self._teller(path, expression, use.start)
         if (use.called or use.name == LIST) and use.name not in scope.names:
             yield from self._call(use, scope, found)
         elif use.name not in scope.names:
@@ -237,8 +254,11 @@ class ExpressionChecker:
         if use.name in FUNCTIONS:
             return f"${use.name} is a function: call it."
         near = difflib.get_close_matches(use.name, sorted(scope.names), n=1, cutoff=0.6)
-        readable = ", ".join(f"${name}" for name in sorted(scope.names))
-        return f"Did you mean ${near[0]}?" if near else f"Here can be read: {readable}."
+        return (
+            f"Did you mean ${near[0]}?"
+            if near
+            else f"Here can be read: {', '.join(f'${name}' for name in sorted(scope.names))}."
+        )
 
     def _job(self, use: VariableUse, scope: _Scope, found: FoundName) -> Iterator[Diagnostic]:
         if not use.path:
@@ -326,13 +346,12 @@ class ExpressionChecker:
 
     def _result(self, scope: _Scope, name: str, path: tuple[str, ...], shown: str, found: FoundName) -> Iterator[Diagnostic]:
         """`path` goes on from the result of the operation of that id."""
-        entry = next((spot.entry for spot in self._spots(scope.job) if spot.id == name), {})
-        unknown = self.results.unknown_member(entry, path) if self.results is not None else None
-        if name == _ITEMS:
-            unknown = unknown_of_items(path)
-        unknown = unknown or unknown_field(self.registry.get(scope.types.get(name, "")), path)
-        if unknown is not None:
-            yield found("BS309", f"{shown} has no field {unknown[0]}", unknown[1])
+        reads = ReadResults(registry=self.registry, results=self.results, spots=self._spots(scope.job))
+        foreach = self.graph.entries.get(scope.job, {}).get("foreach")
+        items = foreach if isinstance(foreach, Mapping) else {}
+        unknown = reads.unknown_of_items(path, items, shown) if name == _ITEMS else reads.find_unknown(name, path, shown)
+        if unknown:
+            yield found("BS309", *unknown)
 
     def _parameter(self, use: VariableUse, found: FoundName) -> Iterator[Diagnostic]:
         parameters = self.data.get("parameters")
@@ -364,35 +383,11 @@ class ExpressionChecker:
                         hint="Remove it, unless it is there for people who look at the session.",
                     )
 
-    def _finding(
-        self,
-        code: str,
-        summary: str,
-        path: Path,
-        expression: Expression,
-        offset: int,
-        *,
-        hint: str = "",
-        severity: Severity = Severity.ERROR,
-    ) -> Diagnostic:
-        plain = self.document.finding(code, summary, path, hint=hint, severity=severity)
-        return _pointed(plain, expression, offset)
+    def _teller(self, path: Path, expression: Expression, offset: int) -> FoundName:
+        """Return what makes findings at a place inside the expression."""
 
+        def found(code: str, summary: str, hint: str = "", severity: Severity = Severity.ERROR) -> Diagnostic:
+            plain = self.document.finding(code, summary, path, hint=hint, severity=severity)
+            return point_into(plain, expression, offset)
 
-def _assigned(value: Json) -> set[str]:
-    """Return the variables that states anywhere in the value assign."""
-    if isinstance(value, Mapping):
-        own = value.get("Assign")
-        return {*(own if isinstance(own, Mapping) else ()), *(name for inner in value.values() for name in _assigned(inner))}
-    return {name for inner in value for name in _assigned(inner)} if isinstance(value, (list, tuple)) else set()
-
-
-def _pointed(finding: Diagnostic, expression: Expression, offset: int) -> Diagnostic:
-    """Move the finding from the value's beginning to the place inside it, where the expression stands on the same line."""
-    position = finding.position
-    assert position is not None
-    before, _, _ = expression.text[:offset].rpartition("\n")
-    start = finding.excerpt.find(expression.text.split("\n")[0], position.column - 1)
-    if before or start < 0 or not expression.text.split("\n")[0]:
-        return finding
-    return replace(finding, position=replace(position, column=start + offset + 1))
+        return found

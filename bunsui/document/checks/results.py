@@ -26,19 +26,37 @@ class ResultModels(Protocol):
         ...
 
 
-_OF_ITEMS = ("label", "status", "items", "output", "error")
-"""What the result of each item of a foreach can have."""
+_OF_ITEMS = ("label", "status", "output")
+"""What the result of each item of a foreach can have; `items` where they come in batches, `error` where some may fail."""
+_OF_FAILURES = frozenset({"Error", "Cause"})
 _OF_OBJECTS = ("Key", "Size", "Etag", "LastModified", "StorageClass")
 """What Step Functions tells of an object that is an item (developer guide, "ItemReader")."""
 
 
-def unknown_of_items(path: tuple[str, ...]) -> tuple[str, str] | None:
+def unknown_of_items(path: tuple[str, ...], foreach: Operation) -> tuple[str, str] | None:
     """Return the same of what is read of the results of a foreach."""
     if not path or path[0] in _OF_ITEMS:
         return None
-    near = difflib.get_close_matches(path[0], _OF_ITEMS, n=1, cutoff=0.7)
+    if path[0] == "items" and "batch" not in foreach:
+        return "items: without batch each item has a result of its own", "How many there are is $count($result)."
+    if path[0] == "error":
+        return _unknown_of_failure(path, foreach)
+    if path[0] == "items":
+        return None
+    near = difflib.get_close_matches(path[0], (*_OF_ITEMS, "items", "error"), n=1, cutoff=0.7)
     hint = f"Did you mean {near[0]}?" if near else f"What an item gave is under output: write $result.output.{path[0]}."
-    return f"{path[0]}: it is the list of the items' results, each with label, status, output and error", hint
+    return f"{path[0]}: it is the list of the items' results, each with label, status and output", hint
+
+
+def _unknown_of_failure(path: tuple[str, ...], foreach: Operation) -> tuple[str, str] | None:
+    if "tolerate" not in foreach:
+        return (
+            "error: without tolerate the first item that fails fails the job",
+            "Write tolerate: 10%, or how many items may fail.",
+        )
+    if len(path) < 2 or path[1] in _OF_FAILURES:
+        return None
+    return f"{'.'.join(path[:2])}: an item's error has Error and Cause", "error.Error is its name, error.Cause what it says."
 
 
 def unknown_of_object(path: tuple[str, ...]) -> tuple[str, str] | None:
@@ -54,9 +72,9 @@ def unknown_of_object(path: tuple[str, ...]) -> tuple[str, str] | None:
 def unknown_field(operation_type: OperationType | None, path: tuple[str, ...]) -> tuple[str, str] | None:
     """Return the same of a path, by what the type says of its results."""
     fields = operation_type.result_fields if operation_type is not None else None
-    wanted = path[0]
-    if operation_type is None or fields is None:
+    if operation_type is None or fields is None or not path:
         return None
+    wanted = path[0]
     if wanted in fields:
         return _unknown_entry(operation_type, path)
     near = difflib.get_close_matches(wanted, sorted(fields), n=1, cutoff=0.6)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bunsui.asl.expressions import LIMIT_CHARACTERS, Compared, compared, form_of
 from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.document.checks.pointing import point_into
 from bunsui.document.checks.results import ResultModels
 from bunsui.document.operation_tree import Spot, operation_spots
 from bunsui.document.output_form import is_long
@@ -148,23 +149,39 @@ def _comparisons(document: Document, types: DeclaredTypes, path: Path, expressio
     job = str(path[1])
     for found in compared(expression.text):
         left, right = (_kind(types, side, job) for side in (found.left, found.right))
-        if left != right and {left, right} <= _WORDS.keys():
-            shown = found.left if isinstance(found.left, tuple) else found.right
-            if not isinstance(shown, tuple):
-                continue
-            kind, other = (left, right) if shown is found.left else (right, left)
-            yield document.finding(
-                "BS338",
-                f"${'.'.join(shown)} is {_WORDS[kind]}, and is compared with {_WORDS[other]}",
-                path,
-                hint=_one_type(f"${'.'.join(shown)}", kind, other),
-            )
+        if left == right or not {left, right} <= _WORDS.keys():
+            continue
+        # The side that says no type by itself is the one to be changed.
+        at = 0 if isinstance(found.left, tuple) or not isinstance(found.right, tuple) else 1
+        kind, other = (left, right) if at == 0 else (right, left)
+        side = (found.left, found.right)[at]
+        # What is bound by the expression, or stands in a predicate, is shown from where it comes.
+        shown = f"${'.'.join(side)}" if isinstance(side, tuple) else found.written[at]
+        told = document.finding(
+            "BS338",
+            f"{shown} is {_WORDS[kind]}, and is compared with {_WORDS[other]}",
+            path,
+            hint=_of_one_type(found, at, shown, kind, other),
+        )
+        span = found.spans[at]
+        yield told if span is None else point_into(told, expression, span[0])
+
+
+def _of_one_type(found: Compared, at: int, shown: str, kind: str, other: str) -> str:
+    """Return how the sides of a comparison come to have one type."""
+    own, beside = found.written[at] or shown, found.written[1 - at].strip("[]")
+    if not isinstance((found.left, found.right)[1 - at], tuple) or {kind, other} != {"string", "number"}:
+        return _one_type(own, kind, other)
+    text, number = (own, beside) if kind == "string" else (beside, own)
+    return f"Write $number({text}) for a number, or $string({number}) for a text."
 
 
 def _one_type(shown: str, kind: str, other: str) -> str:
     """Return how a value of one type is compared with one of another."""
     if shown == "$session.weekday":
         return "Write the day's name: 'Monday'."
+    if shown == "$now()":
+        return "Write $millis(), which is a number."
     if kind == "boolean":
         return "Write true or false, without quotes." if other == "string" else f"Write {shown} alone."
     if other == "boolean":

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from bunsui.asl.calculations import Calculated
-from bunsui.asl.expressions import Compared, VariableUse, calculated, compared, picked, variables
+from bunsui.asl.expressions import Compared, VariableUse, calculated, compared, variables
 from bunsui.asl.foreign_methods import jsonata_for
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.checks.typed_expressions import DeclaredTypes
@@ -29,7 +29,7 @@ def check_uses(document: Document, types: DeclaredTypes, path: Path, expression:
     for use in variables(expression.text):
         if problem := _of_field(types, use, job):
             yield document.finding("BS353", problem[0], path, hint=problem[1])
-    for pair in (*compared(expression.text), *picked(expression.text)):
+    for pair in compared(expression.text):
         for side in (pair.left, pair.right):
             if isinstance(side, tuple) and (problem := _of_comparison(types, side, pair, job)):
                 yield document.finding("BS354", problem[0], path, hint=problem[1])
