@@ -97,6 +97,7 @@ BS272 | A function's own timeout is longer than its operation's. | Raise the ope
 BS273 | The value of a secret would stay in the history of every session. | Let the task read it with its own role.
 BS274 | A lost task token would be noticed only when the timeout passes. | Add a heartbeat.
 BS275 | The key of an s3 operation is another each time it is evaluated. | Build it of `$session.id` or `$session.slot`.
+BS276 | A test expects something of a job, or an output, that there is not. | Name one of those that it says.
 BS301 | An expression is no valid JSONata. | Correct it at the place that is shown.
 BS302 | A name or function does not exist in an expression. | See which names there are.
 BS303 | `$jobs` is read without a job, or with one that does not exist. | Write `$jobs.NAME.OUTPUT`.

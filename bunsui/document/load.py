@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from bunsui.diagnostics import Diagnostic, Position, Severity, has_errors, sorted_diagnostics
 from bunsui.document.author_text import author_text
+from bunsui.document.checks.expectations import check_expectations
 from bunsui.document.checks.pipeline import check_pipeline
 from bunsui.document.checks.project import check_together
 from bunsui.document.checks.schedules import check_schedules
@@ -192,13 +193,16 @@ def _tests(loaded: Sequence[Loaded], suites: Sequence[Document]) -> tuple[list[P
     tests: list[PipelineTest] = []
     findings: list[Diagnostic] = []
     names = {one.document.file: one.pipeline.name for one in loaded if one.pipeline is not None}
+    pipelines = {one.pipeline.name: one.pipeline for one in loaded if one.pipeline is not None}
     for one in loaded:
         own = tests_of(one.document, one.pipeline.name) if one.pipeline is not None else ()
         findings += twice_named(one.document, own)
+        findings += check_expectations(one.document, one.pipeline) if one.pipeline is not None else ()
         tests += own
     for document in suites:
         read, problems = read_suite(document, names)
         findings += (*problems, *twice_named(document, read))
+        findings += check_expectations(document, pipelines[read[0].pipeline]) if read else ()
         tests += read
     return tests, findings
 

@@ -170,6 +170,33 @@ def test_mistakes_in_tests_are_findings(tmp_path: Path, suite: str, code: str) -
     assert outcome.is_bad
 
 
+@pytest.mark.parametrize(
+    ("expect", "said"),
+    [
+        (
+            "{output: {right: {rate: 1}}}",
+            "others depend on right; Expect the outputs of load, or how right ended: jobs: {right: succeeded}.",
+        ),
+        ("{output: {id: m-1}}", "id is an output of load; Write output: {load: {id: …}}."),
+        ("{output: {load.sns_publish: {id: m-1}}}", "load.sns_publish is an operation; Write output: {load: …}."),
+        ("{output: {laod: {id: m-1}}}", "the output of the session has no laod; Did you mean load?"),
+        ("{output: {load: {ids: m-1}}}", "load declares no output ids; Did you mean id?"),
+        ("{output: {nothing: 1}}", "has no nothing; There can be load, each with its declared outputs."),
+        ("{jobs: {lod: succeeded}}", "the pipeline has no job lod; Did you mean load?"),
+        ("{path: [fetch, publish]}", "the pipeline has no job publish; There are fetch, left, right, load."),
+    ],
+)
+@pytest.mark.parametrize("beside", [True, False], ids=["beside", "in the file"])
+def test_what_can_be_expected_is_said(tmp_path: Path, expect: str, said: str, beside: bool) -> None:
+    tests = f"  - {{name: a, expect: {expect}}}\n"
+    suite = {"pipelines/sales.test.yaml": f"version: 1\ntests:\n{tests}"}
+    outcome = run_tests(project(tmp_path, **suite) if beside else project(tmp_path, tests=tests))
+    [finding] = [finding for finding in outcome.diagnostics if finding.code == "BS276"]
+    summary, _, hint = said.partition("; ")
+    assert summary in finding.summary
+    assert finding.hint == hint
+
+
 def test_a_file_of_tests_without_a_pipeline_is_a_finding(tmp_path: Path) -> None:
     suite = "version: 1\ntests: [{name: a, expect: {}}]\n"
     outcome = run_tests(project(tmp_path, **{"pipelines/lost.test.yaml": suite}))
