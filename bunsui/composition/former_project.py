@@ -39,7 +39,7 @@ def _read(tree: GitTree, base: Base, repository: Repository, region: str | None)
         return _unread_branch(base, f"{PROJECT_FILE} has errors there", _first_error(text))
     if name not in (*text.declared, LOCAL):
         return _unread_branch(base, f"{PROJECT_FILE} declares no environment {name} there")
-    return ComparedBranch(base=_as_it_was(text, tree, repository, region))
+    return ComparedBranch(base=_as_it_was(text, tree, repository, region), commit=base.commit)
 
 
 def _as_it_was(text: ProjectText, tree: GitTree, repository: Repository, region: str | None) -> Repository:

@@ -177,6 +177,10 @@ class AuthorDiff:
     """Empty when the file says what it said, so that something else is behind the changes."""
     compiled_by: str = ""
     """Another version of bunsui, which made what was applied: not all changes need to follow from the edits."""
+    since: str = ""
+    """The commit where the branch began, whose file stands in where the last apply kept no text; empty otherwise."""
+    is_whole: bool = True
+    """False where something else than that commit's file may have been applied."""
 
 
 UNTOLD = "BS529"

@@ -19,18 +19,26 @@ class ComparedBranch:
 
     base: Repository | None
     """The repository as it was there; None when it held no project that can be read."""
+    commit: str = ""
+    """The merge base; empty where there is no `base`."""
     unread: tuple[Diagnostic, ...] = ()
     """Says why there is no `base`; beside the rules of the checkout, which must not silence it."""
 
 
-def changed_pipelines(now: CompiledProject, base: Repository | None, *, applied: Iterable[Address] = ()) -> frozenset[str]:
+def compile_base(branch: ComparedBranch | None) -> CompiledProject | None:
+    """Return what the branch began with; None where there is no branch, or nothing that can be read."""
+    return compile_project(branch.base) if branch is not None and branch.base is not None else None
+
+
+def changed_pipelines(
+    now: CompiledProject, compiled: CompiledProject | None, *, applied: Iterable[Address] = ()
+) -> frozenset[str]:
     """Return the names of the pipelines whose compiled resources differ from those of the base, new and removed ones included.
 
-    `base` is the repository as it was; None, or one whose files have errors, holds back nothing: what cannot be compared
+    `compiled` is the project as it was; None, or one whose files have errors, holds back nothing: what cannot be compared
     counts as changed. So does a pipeline of `applied` that neither side has, where the base has errors: it may stand in the
     file that has them, and the branch may have removed it.
     """
-    compiled = compile_project(base) if base is not None else None
     before = _by_pipeline(compiled.resources) if compiled is not None else {}
     after = _by_pipeline(now.resources)
     changed = {name for name in {*before, *after} if before.get(name, {}) != after.get(name, {})}

@@ -15,13 +15,14 @@ hinted plan what it verified. Who makes a plan true is `services/apply/admission
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from bunsui.diagnostics import Diagnostic
-from bunsui.plan.build import build_plan
-from bunsui.plan.edits import asked_texts, with_author_edits
+from bunsui.plan.build import Facts, build_plan
+from bunsui.plan.edits import FormerTexts, asked_texts, believed_texts, machines_as_applied, with_author_edits
 from bunsui.plan.model import Plan
-from bunsui.project.branch_diff import changed_pipelines
+from bunsui.project.branch_diff import changed_pipelines, compile_base
 from bunsui.project.code_files import with_code_files
 from bunsui.project.compile import Applied, CompiledProject, Compiler, compile_for_plan
 from bunsui.project.incomplete_checkout import check_checkout
@@ -71,14 +72,17 @@ def plan_project(
         known = prefetched.remembered()
         check_checkout(repository, compiled, known.applied, plans_everything=request.plans_everything)
         facts = known_facts(repository, ports, compiled, known, refresh=request.reads, at_once=request.at_once)
-        exactly = _exactly(request, compiled, known.applied)
+        base = compile_base(request.branch)
+        exactly = _exactly(request, compiled, base, known.applied)
         facts, touched = narrow_facts(facts, request.reads, asks_for_touched=request.asks_for_touched, exactly=exactly)
         actual = actual_resources(facts, touched, prefetched)
     if not repository.is_local:  # the embedded AWS reads what it wrote
         actual = believe_once_consistent(actual, facts, ports, progress)
     as_of = ports.clock.now()
-    plan = build_plan(replace(facts, actual=actual, as_of=as_of, pipelines=compiled.facts(as_of, repository.registry)))
-    plan = with_author_edits(plan, ports.state.texts(names) if (names := asked_texts(plan)) else {})
+    facts = replace(facts, actual=actual, as_of=as_of, pipelines=compiled.facts(as_of, repository.registry))
+    plan = build_plan(facts)
+    kept = ports.state.texts(names) if (names := asked_texts(plan)) else {}
+    plan = with_author_edits(plan, kept, _former_texts(request, base, facts, {*names} - {*believed_texts(plan, kept)}))
     plan = looked_up(with_code_files(plan, repository.source), facts.rules, repository, ports)
     unread = request.branch.unread if request.branch is not None else ()
     return outcome_of(replace(plan, diagnostics=(*plan.diagnostics, *unread)))
@@ -89,8 +93,19 @@ def outcome_of(plan: Plan) -> PlanOutcome:
     return PlanOutcome(plan=plan, diagnostics=plan.diagnostics)
 
 
-def _exactly(request: PlanRequest, compiled: CompiledProject, applied: Applied) -> tuple[str, ...] | None:
+def _former_texts(request: PlanRequest, base: CompiledProject | None, facts: Facts, names: Collection[str]) -> FormerTexts:
+    """Return what the files of these pipelines said where the branch began."""
+    if base is None or request.branch is None or not names:
+        return FormerTexts()
+    texts = {pipeline.name: pipeline.text for pipeline in base.documents.pipelines if pipeline.name in names and pipeline.text}
+    as_it_was = build_plan(replace(facts, desired=base.resources, pipelines={}))
+    return FormerTexts(commit=request.branch.commit, texts=texts, applied=machines_as_applied(as_it_was))
+
+
+def _exactly(
+    request: PlanRequest, compiled: CompiledProject, base: CompiledProject | None, applied: Applied
+) -> tuple[str, ...] | None:
     """Return the names of the pipelines that are compared and no others; None when that is not how they are chosen."""
     if request.branch is None:
         return request.exactly
-    return tuple(sorted(changed_pipelines(compiled, request.branch.base, applied=applied)))
+    return tuple(sorted(changed_pipelines(compiled, base, applied=applied)))

@@ -157,7 +157,7 @@ def test_the_status_lists_channels_apart_and_offers_to_run_none(room: Workspace)
 
 
 def test_a_branch_that_changes_a_channel_changes_its_topic_and_no_pipeline(room: Workspace) -> None:
-    before = room.repository
+    before = compile_project(room.repository)
     room.edit("bunsui.yaml", "ops: {type: sns}", "ops: {type: sns}, new: {type: sns}")
     assert changed_pipelines(compile_project(room.repository), before) == {"@new"}
 

@@ -16,6 +16,7 @@ from bunsui.refresh.modes import Refresh
 from bunsui.services.plan import PlanOutcome, plan_project
 from bunsui.services.plan_fork import plan_untrusted
 from bunsui.services.plan_request import PlanRequest
+from bunsui.testkit.state import MemoryStateStore
 from bunsui.view.plan.comment import plan_markdown
 from bunsui.view.plan.model import plan_view
 from bunsui.view.plan.text import plan_lines
@@ -254,3 +255,46 @@ def test_an_untrusted_plan_of_broken_files_is_findings(workspace: Workspace) -> 
     outcome = untrusted(workspace)
     assert outcome.plan is None
     assert any(found.is_error for found in outcome.diagnostics)
+
+
+def forget_texts(workspace: Workspace) -> None:
+    """Leave what a bunsui leaves that keeps no texts."""
+    with MemoryStateStore(workspace.repository.scope, workspace.table).rows() as rows:
+        rows.texts.clear()
+
+
+def lines_of(workspace: Workspace) -> str:
+    plan = planned(workspace).plan
+    assert plan is not None
+    return plain(plan_lines(plan_view(plan)))
+
+
+def test_the_file_where_the_branch_began_stands_in_for_a_text_that_was_not_kept(workspace: Workspace) -> None:
+    forget_texts(workspace)
+    workspace.edit("pipelines/etl.yaml", "max_concurrency: 4", "max_concurrency: 6")
+    commit = git(workspace.folder, "rev-parse", "--short=12", "main").strip()
+    text = lines_of(workspace)
+    assert "job transform: foreach max_concurrency 4 → 6" in text
+    assert f"edited since {commit}, where the branch began: the last apply kept no text\n" in text
+    assert "follow" in text
+    assert "not kept by the last apply" not in text
+
+
+def test_states_are_shown_where_something_else_than_that_file_was_applied(workspace: Workspace) -> None:
+    workspace.edit("pipelines/etl.yaml", "max_concurrency: 4", "max_concurrency: 5")
+    workspace.apply()
+    forget_texts(workspace)
+    workspace.edit("pipelines/etl.yaml", "max_concurrency: 5", "max_concurrency: 6")
+    text = lines_of(workspace)
+    assert "max_concurrency 4 → 6" in text
+    assert "so not every change below need follow from this" in text
+    assert "state transform: concurrency 5 → 6" in text
+
+
+def test_a_text_that_was_kept_is_believed_rather(workspace: Workspace) -> None:
+    workspace.edit("pipelines/etl.yaml", "max_concurrency: 4", "max_concurrency: 5")
+    workspace.apply()
+    workspace.edit("pipelines/etl.yaml", "max_concurrency: 5", "max_concurrency: 6")
+    text = lines_of(workspace)
+    assert "max_concurrency 5 → 6" in text
+    assert "edited since" not in text

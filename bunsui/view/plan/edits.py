@@ -30,6 +30,10 @@ def edit_lines(diff: AuthorDiff | None) -> tuple[Line, ...]:
     if lines and diff.compiled_by:
         words = f"bunsui {diff.compiled_by} made what was applied, so not every change below need follow from this"
         lines.append(line(span(words, Role.MUTED)))
+    if lines and diff.since:
+        words = f"edited since {diff.since[:12]}, where the branch began: the last apply kept no text"
+        words += "" if diff.is_whole else ", so not every change below need follow from this"
+        lines.append(line(span(words, Role.MUTED)))
     return tuple(lines)
 
 
@@ -62,6 +66,7 @@ def is_told(change: ResourceChange, diff: AuthorDiff | None) -> bool:
         diff is not None
         and bool(diff.edits)
         and not diff.compiled_by
+        and diff.is_whole
         and change.action is Action.UPDATE
         and change.reason is Reason.CONFIGURED
         and len({contract_of(side.attributes.get("definition")) for side in (change.actual, change.desired) if side}) == 1
