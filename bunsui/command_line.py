@@ -8,15 +8,21 @@ backticks, so that it can be found (`bunsui.view.commands`).
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PROGRAM = "bunsui"
 
 _UNMANAGED = "--unmanaged"
 _LOOKING = frozenset({"sessions", "show", "logs", "events", "watch", "tui"})
 """Commands that look at machines of others, too."""
-_PLACELESS = frozenset({"explain"})
+PLACELESS = frozenset({"explain", "init", "projects", "schema"})
+"""Commands that belong to no deployed project."""
+_SAME_EVERYWHERE = frozenset({"explain"})
 """Commands that say the same in every folder and for every account."""
+WITHOUT_FILES = frozenset(
+    {"morning", "sessions", "show", "logs", "events", "watch", "checkpoints", "run", "resume", "stop", "tui"}
+)  # fmt: skip
+"""Commands that reach a project without its files."""
 
 
 def command_line(*words: object) -> str:
@@ -33,6 +39,8 @@ class Invocation:
 
     directory: str = ""
     """As it was typed: it leads there from the folder that the reader's shell is in. Empty for that folder itself."""
+    project: str = ""
+    """One that is reached without its files."""
     environment: str = ""
     profile: str = ""
     region: str = ""
@@ -44,7 +52,13 @@ class Invocation:
     @property
     def options(self) -> tuple[str, ...]:
         """The global options that reach the same project, environment and account."""
-        given = (("-C", self.directory), ("-e", self.environment), ("--profile", self.profile), ("--region", self.region))
+        given = (
+            ("-C", self.directory),
+            ("--project", self.project),
+            ("-e", self.environment),
+            ("--profile", self.profile),
+            ("--region", self.region),
+        )
         return tuple(word for name, value in given if value for word in (name, value))
 
     @property
@@ -55,10 +69,13 @@ class Invocation:
     def complete(self, command: str) -> str:
         """Return an offered command with the global options behind `bunsui`; anything else is returned as it is."""
         program, _, rest = command.partition(" ")
-        if program != PROGRAM or not rest or rest.split(" ", 1)[0] in _PLACELESS:
+        if program != PROGRAM or not rest or (verb := rest.split(" ", 1)[0]) in _SAME_EVERYWHERE:
             return command
-        looks = bool(self.unmanaged) and rest.split(" ", 1)[0] in _LOOKING and _UNMANAGED not in rest
-        return f"{command_line(*self.options)} {rest}" + (f" {_UNMANAGED} {_quote_word(self.unmanaged)}" if looks else "")
+        looks = bool(self.unmanaged) and verb in _LOOKING and _UNMANAGED not in rest
+        here = self
+        if self.project:  # what needs files works in a checkout
+            here = replace(self, directory="") if verb in WITHOUT_FILES else replace(self, project="")
+        return f"{command_line(*here.options)} {rest}" + (f" {_UNMANAGED} {_quote_word(self.unmanaged)}" if looks else "")
 
 
 def _quote_word(word: str) -> str:

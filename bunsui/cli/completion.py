@@ -21,14 +21,25 @@ _PATTERNS = ("pipelines/**/*.yaml", "pipelines/**/*.yml")
 def complete_pipeline(ctx: Any, incomplete: str) -> list[str]:
     """Return the names of the project's pipelines that begin so."""
     try:
-        return _beginning(incomplete, _pipelines(_directory(ctx)))
+        return [] if _named_project(ctx) else _beginning(incomplete, _pipelines(_directory(ctx)))
     except Exception:  # noqa: BLE001 - a shell that completes shows nothing rather than a traceback
         return []
 
 
-def complete_environment(ctx: Any, incomplete: str) -> list[str]:
-    """Return the project's environments that begin so, `local` among them."""
+def complete_project(ctx: Any, incomplete: str) -> list[str]:
+    """Return the names of the user's projects that begin so."""
     try:
+        return _beginning(incomplete, [project for project, _ in _known_projects(ctx)])
+    except Exception:  # noqa: BLE001 - as above
+        return []
+
+
+def complete_environment(ctx: Any, incomplete: str) -> list[str]:
+    """Return the project's environments that begin so, `local` among them; of a project without files those that are known."""
+    try:
+        named = _named_project(ctx)
+        if named:
+            return _beginning(incomplete, [environment for project, environment in _known_projects(ctx) if project == named])
         declared = _project(_directory(ctx))[1].get("environments")
         return _beginning(incomplete, ["local", *(declared if isinstance(declared, dict) else ())])
     except Exception:  # noqa: BLE001 - as above
@@ -39,7 +50,7 @@ def complete_job(ctx: Any, incomplete: str) -> list[str]:
     """Return the names of jobs that begin so: of the pipeline that is named in the command, or else of all."""
     try:
         named = {value for value in (*ctx.params.values(), *ctx.args) if isinstance(value, str)}
-        found = dict(_jobs_by_pipeline(_directory(ctx)))
+        found = {} if _named_project(ctx) else dict(_jobs_by_pipeline(_directory(ctx)))
         chosen = [jobs for name, jobs in found.items() if name in named] or list(found.values())
         return _beginning(incomplete, [job for jobs in chosen for job in jobs])
     except Exception:  # noqa: BLE001 - as above
@@ -68,8 +79,22 @@ def complete_address(ctx: Any, incomplete: str) -> list[str]:
         return []
 
 
+def _known_projects(ctx: Any) -> list[tuple[str, str]]:
+    from bunsui.composition.deployed import projects_file  # deferred: as below
+    from bunsui.folders.known_projects import read_known_projects
+
+    return [(one.project, one.environment) for one in read_known_projects(projects_file(_directory(ctx)))]
+
+
+def _named_project(ctx: Any) -> str:
+    return str(ctx.find_root().params.get("project") or "")
+
+
 def _shown(ctx: Any) -> list[Mapping[str, object]]:
     """Return what was shown last in the environment that is asked for, in every environment where none is known."""
+    named = _named_project(ctx)
+    if named:
+        return _shown_without_files(ctx, named)
     from bunsui.composition.own_folder import project_folder  # deferred: as below
     from bunsui.folders.shown import ShownLast
 
@@ -79,6 +104,17 @@ def _shown(ctx: Any) -> list[Mapping[str, object]]:
     asked = ctx.find_root().params.get("env") or data.get("default_environment")
     names = [asked] if isinstance(asked, str) else ["local", *(declared if isinstance(declared, dict) else ())]
     return [shown.of(name) for name in names]
+
+
+def _shown_without_files(ctx: Any, project: str) -> list[Mapping[str, object]]:
+    from bunsui.composition.deployed import shown_file  # deferred: as below
+    from bunsui.folders.shown import ShownLast
+
+    if not any(known == project for known, _ in _known_projects(ctx)):
+        return []
+    shown = ShownLast(folder=lambda: shown_file(_directory(ctx), project))
+    asked = ctx.find_root().params.get("env")
+    return [shown.of(name) for known, name in _known_projects(ctx) if known == project and asked in (None, name)]
 
 
 def _jobs_by_pipeline(directory: Path) -> Iterator[tuple[str, list[str]]]:

@@ -15,14 +15,14 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 import bunsui
-from bunsui.cli.completion import complete_environment
+from bunsui.cli.completion import complete_environment, complete_project
 from bunsui.cli.memory import prepare_memory
 from bunsui.cli.options import Globals
 from bunsui.cli.output import Output
 from bunsui.cli.registry import COMMANDS, CommandEntry
 from bunsui.cli.streams import flush_output, forget_output, prepare_streams, system_error
 from bunsui.cli.surroundings import check_shortcuts
-from bunsui.cli.usage import unknown_command, usage_error
+from bunsui.cli.usage import refuse_without_files, unknown_command, usage_error
 from bunsui.command_line import Invocation
 from bunsui.errors import BunsuiError, ExitCode
 from bunsui.view.spans import Role
@@ -89,6 +89,15 @@ def root(
         Path,
         typer.Option("-C", "--directory", envvar="BUNSUI_DIRECTORY", help="Work as if started in this folder."),
     ] = Path(),
+    project: Annotated[
+        str | None,
+        typer.Option(
+            "--project",
+            envvar="BUNSUI_PROJECT",
+            help="A project of `bunsui projects`, without its files: to run and to look.",
+            autocompletion=complete_project,
+        ),
+    ] = None,
     env: Annotated[
         str | None,
         typer.Option(
@@ -111,6 +120,7 @@ def root(
     invocation = replace(
         output.invocation,
         directory="" if directory == Path() else str(directory),
+        project=project or "",
         environment=env or "",
         profile=profile or "",
         region=region or "",
@@ -118,6 +128,7 @@ def root(
     output.configure(as_json=as_json, no_color=no_color, invocation=invocation)
     context.obj = Globals(
         directory=directory,
+        project=project or None,
         environment=env,
         profile=profile,
         region=region,
@@ -126,6 +137,8 @@ def root(
         utc=utc,
         output=output,
     )
+    if project:
+        refuse_without_files(context.invoked_subcommand)
     context.call_on_close(context.obj.show_traffic)
     if context.invoked_subcommand is None:
         command = load_command(_BY_NAME["morning"])
@@ -179,7 +192,7 @@ def _leave_a_deleted_folder(output: Output) -> None:
 
 
 _FLAGS = {"--yes", "--auto-approve", "--json", "--no-color", "--utc", "-v", "-vv", "--verbose"}
-_VALUED = {"-e", "--env", "--profile", "--region", "-C", "--directory"}
+_VALUED = {"-e", "--env", "--project", "--profile", "--region", "-C", "--directory"}
 _SHORT = {"-e", "-C"}
 """No command has options of its own that begin so."""
 
@@ -189,6 +202,7 @@ def _invocation(first: list[str], rest: list[str]) -> Invocation:
     values = dict(pairwise(first))
     return Invocation(
         directory=values.get("-C") or values.get("--directory") or "",
+        project=values.get("--project") or "",
         environment=values.get("-e") or values.get("--env") or "",
         profile=values.get("--profile") or "",
         region=values.get("--region") or "",

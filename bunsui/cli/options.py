@@ -23,6 +23,8 @@ class Globals:
 
     directory: Path
     """Where to look for the project file, upwards."""
+    project: str | None
+    """One of the user's projects (`bunsui projects`); None means that of the directory."""
     environment: str | None
     """None means: the project's default, where the rules allow one."""
     profile: str | None

@@ -18,6 +18,7 @@ from bunsui.view.documents.graphs import GraphDocument, StateGraphDocument
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import JobRunsDocument
 from bunsui.view.documents.morning import MorningDocument
+from bunsui.view.documents.projects import ProjectsDocument
 from bunsui.view.documents.runs import SimulationDocument, TestsDocument
 from bunsui.view.documents.sessions import LogsDocument, ResumptionDocument, SessionDocument, SessionPart, SessionsDocument
 from bunsui.view.documents.state import (
@@ -53,6 +54,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     MorningDocument,
     MovedDocument,
     PlanCommentDocument,
+    ProjectsDocument,
     RebuildDocument,
     ResumptionDocument,
     ReviewedPlanDocument,

@@ -11,12 +11,12 @@ import typer
 
 from bunsui.cli.options import Globals, globals_of
 from bunsui.cli.output import Output
+from bunsui.composition.deployed import open_workspace, shown_file
 from bunsui.composition.workspace import Workspace
 from bunsui.errors import Refused, Unavailable
-from bunsui.folders.project import ProjectFolder
-from bunsui.folders.shown import LAST, LISTED, ShownLast, texts
+from bunsui.folders.shown import LAST, LISTED, ShownFolder, ShownLast, texts
 from bunsui.model.session import Session
-from bunsui.services.session_context import SessionContext, open_context
+from bunsui.services.session_context import SessionContext
 from bunsui.services.sessions import Recollection, find_session
 from bunsui.view.sessions.wording import zone_of
 
@@ -32,13 +32,13 @@ class SessionCommand:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """The project in the chosen environment; NotFound where there is none."""
-        return Workspace(self.options)
+        """The project in the chosen environment, with its files or without; NotFound where there is none."""
+        return open_workspace(self.options)
 
     @cached_property
     def context(self) -> SessionContext:
         """The project's sessions in the chosen environment; starts the embedded AWS for `local`."""
-        return open_context(self.workspace.repository, self.workspace.sessions)
+        return self.workspace.read_sessions()
 
     @property
     def output(self) -> Output:
@@ -54,7 +54,7 @@ class SessionCommand:
         """Return the session that the user named, and remember it."""
         try:
             recollection = self._recollection()
-        except Refused:
+        except (Refused, Unavailable):
             if text.startswith(_RECALLED):
                 raise
             recollection = Recollection()
@@ -92,9 +92,11 @@ class SessionCommand:
 def shown_last(options: Globals, workspace: Workspace) -> ShownLast:
     """Return what was shown last in the project."""
 
-    def folder() -> ProjectFolder:
+    def folder() -> ShownFolder:
         from bunsui.composition.own_folder import project_folder  # deferred: it knows the embedded AWS
 
+        if options.project:
+            return shown_file(options.directory, options.project)
         return project_folder(workspace.settings.root, notice=options.notice)
 
     return ShownLast(folder=folder)

@@ -11,12 +11,13 @@ from typing import Any
 from typer.exceptions import TyperException
 
 from bunsui.cli.registry import COMMANDS, EXAMPLES, FOREIGN_VERBS
-from bunsui.command_line import PROGRAM, command_line
+from bunsui.command_line import PLACELESS, PROGRAM, WITHOUT_FILES, command_line
 from bunsui.errors import InvalidInput
 
 GLOBAL_OPTIONS = (
     "--help",
     "--directory",
+    "--project",
     "--env",
     "--profile",
     "--region",
@@ -68,6 +69,25 @@ def unknown_command(name: str) -> InvalidInput:
         near = get_close_matches(name, [entry.name for entry in COMMANDS], n=1)
         hint = f"Did you mean `{command_line(near[0])}`?" if near else "See all of them with `bunsui --help`."
     return InvalidInput("usage", "there is no such command", hint=hint, command=name)
+
+
+def refuse_without_files(command: str | None) -> None:
+    """Refuse a command that needs the files of a project for one that is reached without them; None is `bunsui` alone.
+
+    Raises:
+        InvalidInput: it does.
+
+    """
+    name = command or "morning"
+    if name in PLACELESS or name in WITHOUT_FILES or name not in {entry.name for entry in COMMANDS}:
+        return
+    looked = command_line("sessions")
+    raise InvalidInput(
+        "needs-files",
+        "this command needs the project's files, which --project does without",
+        hint=f"Work in a checkout of the project, without --project and BUNSUI_PROJECT. Or look at what runs:\n  {looked}",
+        command=name,
+    )
 
 
 def _hint(path: str, meant: str) -> str:

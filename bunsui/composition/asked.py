@@ -19,6 +19,11 @@ class Asked(Protocol):
         ...
 
     @property
+    def project(self) -> str | None:
+        """The project that is reached without its files, None for the one of the directory."""
+        ...
+
+    @property
     def environment(self) -> str | None:
         """The environment, None when none was named."""
         ...

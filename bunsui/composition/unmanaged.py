@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bunsui.composition.asked import Asked
+from bunsui.composition.deployed import open_workspace
 from bunsui.composition.session_ports import session_ports
-from bunsui.composition.workspace import Workspace
 from bunsui.errors import InvalidInput, NotFound, Refused
 from bunsui.model.resource import Scope
 from bunsui.project.files import RootFolder
@@ -58,7 +58,7 @@ class UnmanagedAccount:
         from bunsui.aws.connect import connect
 
         try:
-            return Workspace(self._asked).connection
+            return open_workspace(self._asked).connection
         except NotFound as error:
             if error.code != "no-project":
                 raise

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from bunsui.project.branch_diff import ComparedBranch
     from bunsui.refresh.ports import ReconcilePorts
     from bunsui.services.morning.ports import MorningPorts
+    from bunsui.services.session_context import SessionContext
     from bunsui.sessions.ports import SessionPorts
 
 OFFLINE_ACCOUNT = "000000000000"
@@ -62,7 +63,7 @@ class Workspace:
     @cached_property
     def draft(self) -> Repository:
         """The repository side of who asks neither for an account nor for the commit: git compares no files."""
-        scope = _scope(self.settings, self._asked, account=None)
+        scope = scope_of(self.settings, self._asked, account=None)
         return _repository(self.settings, scope, registry=operation_types(), commit="")
 
     @cached_property
@@ -77,7 +78,7 @@ class Workspace:
     @cached_property
     def untrusted(self) -> Repository:
         """The repository side for code that nobody vouches for: offline, and without plugins, which are code."""
-        scope = _scope(self.settings, self._asked, account=None)
+        scope = scope_of(self.settings, self._asked, account=None)
         return _repository(self.settings, scope, registry=builtin_registry(), commit=head_of(self.settings.root))
 
     @contextmanager
@@ -102,7 +103,7 @@ class Workspace:
         """The repository side with the account that STS names."""
         from bunsui.aws.parameters import SsmParameterStore
 
-        scope = _scope(self.settings, self._asked, account=self.caller)
+        scope = scope_of(self.settings, self._asked, account=self.caller)
         return replace(self.offline, scope=scope, parameters=SsmParameterStore(self.connection))
 
     @cached_property
@@ -204,6 +205,12 @@ class Workspace:
         state = DynamoDBStateStore(DynamoDBClient(self.connection), self.repository.scope)
         return MorningPorts(state=state, schedules=AwsScheduleReader(self.connection))
 
+    def read_sessions(self) -> SessionContext:
+        """Read the pipelines, and return what use cases over sessions work with."""
+        from bunsui.services.session_context import open_context
+
+        return open_context(self.repository, self.sessions)
+
     def _packager(self) -> Packager:
         from bunsui.composition.own_folder import user_folders_for
         from bunsui.packaging.packager import FolderPackager, UserCache
@@ -281,7 +288,8 @@ def operation_types() -> Mapping[str, OperationType]:
     return registry.with_types(plugins) if plugins else registry
 
 
-def _scope(settings: Settings, asked: Asked, *, account: Caller | None) -> Scope:
+def scope_of(settings: Settings, asked: Asked, *, account: Caller | None) -> Scope:
+    """Return where the project is in AWS; `account` None is offline."""
     environment = settings.project.environment
     return Scope(
         project=settings.project.name,

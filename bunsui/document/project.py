@@ -16,6 +16,11 @@ from bunsui.model.pipeline import GivenRoles
 LOCAL = "local"
 """The environment that exists without being declared: the embedded AWS."""
 
+PROJECT_ID_PATTERN = r"^[A-Za-z0-9-]{8,64}$"
+ACCOUNT_PATTERN = r"^[0-9]{12}$"
+REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"
+ROLE_ARN_PATTERN = r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$"
+
 RETIRE_SECONDS = 14 * 86_400
 """How long a session can be redriven after its end."""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 from bunsui import __version__
-from bunsui.folders.files import read_regular
-from bunsui.folders.project import ProjectFolder
+from bunsui.folders.files import is_private_folder, make_private_folder, read_regular, write_atomically
 from bunsui.stored_words import StoredForm, StoredItem, written_by
 
 _FORMAT, _WRITTEN_BY = "$format", "$written_by"
@@ -21,11 +22,56 @@ LAST, LISTED, ADDRESSES = "last", "listed", "addresses"
 """The session shown last, the ids of the last list, the addresses of the last list of the state."""
 
 
+class ShownFile(Protocol):
+    """Where it is remembered."""
+
+    @property
+    def last_session(self) -> Path:
+        """The file, which may not be there."""
+        ...
+
+    def keep_last_session(self, content: bytes) -> None:
+        """Replace the file."""
+        ...
+
+
+class ShownFolder(Protocol):
+    """The folder around it."""
+
+    def look(self) -> ShownFile | None:
+        """Return it as it is; None when there is none of ours."""
+        ...
+
+    def open(self) -> ShownFile:
+        """Return it, made when it is not there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedShown:
+    """What was shown of a project without its files: in a folder of the user's state."""
+
+    last_session: Path
+
+    def look(self) -> DeployedShown | None:
+        """Return it; None when its folder is not there, or not the user's."""
+        return self if is_private_folder(self.last_session.parent) else None
+
+    def open(self) -> DeployedShown:
+        """Return it, its folder made when it is not there."""
+        make_private_folder(self.last_session.parent)
+        return self
+
+    def keep_last_session(self, content: bytes) -> None:
+        """Replace the file."""
+        write_atomically(self.last_session, content)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLast:
     """What is remembered in the folder of a project."""
 
-    folder: Callable[[], ProjectFolder]
+    folder: Callable[[], ShownFolder]
 
     def of(self, environment: str) -> Mapping[str, object]:
         """Return what was shown in the environment.

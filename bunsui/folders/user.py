@@ -115,16 +115,17 @@ class UserFolders:
         return any(_reads(state / _RECORDS / _record_name(nonce), folder) for state in self.states if is_private_folder(state))
 
 
-def user_folders(environ: Mapping[str, str], *, outside: Path, temporary: Path | None = None) -> UserFolders:
-    """Find this user's folders; never one that lies inside `outside`, a project's folder, which may come from anybody.
+def user_folders(environ: Mapping[str, str], *, outside: Path | None, temporary: Path | None = None) -> UserFolders:
+    """Find this user's folders; never one that lies inside `outside`, a project's folder, which may come from anybody;
+    None is none.
 
     `temporary` is the system's folder for temporary files.
     """
     last_resort = (temporary or _temporary()) / f"{_NAME}-{'user' if sys.platform == 'win32' else os.geteuid()}"
-    root = outside.resolve()
+    root = outside.resolve() if outside is not None else None
 
     def usable(paths: Iterable[Path]) -> tuple[Path, ...]:
-        return tuple(dict.fromkeys(path for path in paths if not path.resolve().is_relative_to(root)))
+        return tuple(dict.fromkeys(path for path in paths if root is None or not path.resolve().is_relative_to(root)))
 
     return UserFolders(states=usable(chain(_states(environ), (last_resort,))), caches=usable(_caches(environ)))
 
@@ -140,12 +141,12 @@ def private_name(key: bytes, *parts: bytes) -> str:
 
 def _states(environ: Mapping[str, str]) -> Iterator[Path]:
     yield from _named_folders(environ, "XDG_STATE_HOME")
-    yield from (home / ".local" / "state" / _NAME for home in _homes(environ))
+    yield from (home / ".local" / "state" / _NAME for home in find_homes(environ))
 
 
 def _caches(environ: Mapping[str, str]) -> Iterator[Path]:
     yield from _named_folders(environ, "XDG_CACHE_HOME")
-    yield from (home / ".cache" / _NAME for home in _homes(environ))
+    yield from (home / ".cache" / _NAME for home in find_homes(environ))
 
 
 def _named_folders(environ: Mapping[str, str], variable: str) -> Iterator[Path]:
@@ -154,7 +155,7 @@ def _named_folders(environ: Mapping[str, str], variable: str) -> Iterator[Path]:
         yield Path(text, _NAME)
 
 
-def _homes(environ: Mapping[str, str]) -> Iterator[Path]:
+def find_homes(environ: Mapping[str, str]) -> Iterator[Path]:
     """Yield the home that the environment names, or else the one that the system knows; nobody makes one that is not there."""
     if environ.get("HOME"):
         home = Path(environ["HOME"]).absolute()

@@ -41,6 +41,14 @@ class StateStore(Protocol):
         ...
 
 
+class OwnedState(Protocol):
+    """Whose a project's name is in the account and region."""
+
+    def owner_id(self) -> str | None:
+        """Return the id of the project that has the name; None when none has, or there is no table."""
+        ...
+
+
 class Recovery(Protocol):
     """Whether what is remembered can be restored as it was at an earlier moment."""
 

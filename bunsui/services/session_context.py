@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from bunsui.command_line import command_line
 from bunsui.document.load import load_pipelines
-from bunsui.errors import InvalidInput
+from bunsui.errors import InvalidInput, Refused
 from bunsui.model.pipeline import NOTHING_SAID, Pipeline
 from bunsui.model.session import Session
 from bunsui.model.values import Value
@@ -40,6 +40,10 @@ class SessionContext:
     """The files with errors by the name of their pipeline."""
     compiled: Callable[[str], Mapping[str, Value] | None] = lambda pipeline: None
     """Returns what the files of a pipeline compile to; None when that cannot be told."""
+    has_files: bool = True
+    """False where only what was applied is known (`bunsui.services.deployed`)."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Pipelines of which no more than the machine is known -> why. They can be looked at."""
     is_managed: bool = True
     """False for machines of others (`bunsui.services.unmanaged`)."""
     first_look: int = FIRST_LOOK
@@ -91,6 +95,14 @@ class SessionContext:
     def pipeline(self, name: str) -> Pipeline:
         """Return a pipeline; NotFound with the name that was probably meant, InvalidInput when its file may have errors."""
         found = self.pipelines.get(name)
+        if name in self.unread:
+            raise Refused(
+                "pipeline-unknown-here",
+                "only the pipeline's files say what it declares, and they are not here",
+                hint="Work in a checkout of the project. What ran can be looked at from anywhere.",
+                pipeline=name,
+                reason=self.unread[name],
+            )
         if found is not None:
             return found
         if name in self.broken:
@@ -103,7 +115,10 @@ class SessionContext:
                 hint="See what is wrong with the files:\n  bunsui validate",
                 pipeline=name,
             )
-        summary, see = "there is no pipeline of that name", command_line("status")
+        summary, see = (
+            "there is no pipeline of that name",
+            command_line("status") if self.has_files else command_line("sessions"),
+        )
         raise unknown_name("unknown-pipeline", summary, what="pipeline", name=name, known=self.pipelines, see=see)
 
     def pipeline_of(self, execution_arn: str) -> str:

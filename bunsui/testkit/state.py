@@ -66,6 +66,11 @@ class MemoryStateStore:
                     )
             return made
 
+    def owner_id(self) -> str | None:
+        """Return the id of the project that has the name; None when none has, or there is no table."""
+        with self._table.lock:
+            return self._table.owners.get(self._scope.project)
+
     def applied(self, kind: str = "") -> Mapping[Address, AppliedResource]:
         """Return everything that was applied, of one kind alone where it is named, ordered by address."""
         with self.rows() as rows:

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from bunsui.composition.deployed import shown_file
 from bunsui.composition.own_folder import project_folder
+from bunsui.folders.configuration import write_own
+from bunsui.folders.known_projects import KnownProject
+from bunsui.folders.known_projects_text import with_known_project
 from bunsui.folders.shown import ADDRESSES, LAST, LISTED, ShownLast
 from tests.typed import typed
 
@@ -40,6 +44,24 @@ def test_pipelines_are_offered_also_those_with_errors(project: Path, command: st
 
 def test_environments_are_offered(project: Path) -> None:
     assert offered(project, "bunsui --env pro") == ["prod", "proof"]
+
+
+def test_projects_without_files_are_offered_with_their_environments(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path_factory.mktemp("config") / "bunsui" / "projects.toml"
+    local = KnownProject(project="shop", environment="local", id="7f3a0000", folder="/shop")
+    write_own(file, with_known_project(None, local, file=file))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(file.parent.parent))
+    assert offered(project, "bunsui --project s") == ["shop"]
+    assert offered(project, "bunsui --project shop --env l") == ["local"]
+    assert offered(project, "bunsui --project shop run o") == []
+    monkeypatch.setenv("XDG_STATE_HOME", str(file.parent.parent / "state"))
+    ShownLast(folder=lambda: shown_file(project, "shop")).keep("local", {LAST: "01KBH3X2J4ABCDEFGHJKMNPQRS"})
+    assert offered(project, "bunsui --project shop show 01") == ["01KBH3X2J4ABCDEFGHJKMNPQRS"]
+    assert offered(project, "bunsui show 01") == []
+    file.write_text("broken")
+    assert offered(project, "bunsui --project s") == []
 
 
 @pytest.mark.parametrize("text", ["[", "", "environments: 1\npipelines: 2\n"])

@@ -90,6 +90,7 @@ def _offline(walk: Walk, empty: Path) -> None:
     walk("test", "work")
     walk("explain", "BS505")
     walk("render", "slow")
+    walk("projects")
     walk("permissions", "plan", "--account", "123456789012")
     (empty / "bunsui.yaml").write_text("version: 1\nproject: shop\nid: shop-1\n")
     for command in ("status", "logs", "stop", "reset"):

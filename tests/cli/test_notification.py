@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +32,17 @@ def test_no_text_ends_the_sequence_or_begins_another(text: str, environ: dict[st
     inner = shown.removeprefix("\x1b]9;").removeprefix("\x1b]777;notify;bunsui;").removesuffix("\a\a")
     assert inner.isprintable()
     assert ";" not in inner
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_only_a_terminal_is_written_to() -> None:
+    pipe, terminal = StringIO(), Terminal()
+    assert notify("daily failed", ITERM, (pipe, terminal))
+    assert (pipe.getvalue(), terminal.getvalue()) == ("", sequence("daily failed", ITERM))
 
 
 def test_where_there_is_no_terminal_nothing_is_written(capfd: pytest.CaptureFixture[str]) -> None:

@@ -135,6 +135,14 @@ def test_environments_do_not_see_each_other(cloud: Cloud) -> None:
     assert store_of(cloud, cloud.other_scope(environment="prod-eu")).applied() == {}
 
 
+def test_whose_the_name_is_can_be_asked_also_without_a_table(cloud: Cloud) -> None:
+    client = DynamoDBClient(cloud.connection, table=f"bunsui-owner-{cloud.scope.project}")
+    store = DynamoDBStateStore(client, cloud.scope)
+    before = store.owner_id()
+    store.ensure()
+    assert (before, store.owner_id()) == (None, cloud.scope.project_id)
+
+
 def test_a_project_name_belongs_to_the_first_id_that_used_it(cloud: Cloud) -> None:
     store_of(cloud).ensure()
     store_of(cloud, replace(cloud.scope, environment="staging")).ensure()

@@ -27,6 +27,7 @@ class Asked:
     """The options of a command line that says nothing special."""
 
     directory: Path
+    project: str | None = None
     environment: str | None = "local"
     profile: str | None = None
     region: str | None = None

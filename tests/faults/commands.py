@@ -24,6 +24,7 @@ FILES: tuple[tuple[str, ...], ...] = (
     ("fmt", "--check"),
     ("upgrade", "--check"),
     ("ci", "digest"),
+    ("projects", "remove", "nothing"),
 )
 """These look at files only."""
 READS: tuple[tuple[str, ...], ...] = (

@@ -141,6 +141,7 @@ def with_a_half_project(here: Path) -> None:
 def options(here: Path) -> Globals:
     return Globals(
         directory=here / "project",
+        project=None,
         environment=None,
         profile=None,
         region=None,

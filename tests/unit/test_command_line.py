@@ -33,6 +33,12 @@ def test_what_reaches_the_same_place_stands_before_the_verb() -> None:
     assert Invocation().complete("bunsui plan x") == "bunsui plan x"
 
 
+def test_a_project_without_files_is_named_where_that_is_enough() -> None:
+    there = Invocation(directory="elsewhere", project="sales", environment="prod")
+    assert there.complete("bunsui show x") == "bunsui --project sales -e prod show x"
+    assert there.complete("bunsui apply") == "bunsui -C elsewhere -e prod apply"
+
+
 def test_what_is_the_same_everywhere_needs_no_place() -> None:
     assert Invocation(environment="prod").complete("bunsui explain BS505") == "bunsui explain BS505"
 

@@ -76,6 +76,15 @@ class DynamoDBStateStore:
                 other_id=owner.get("project_id"),
             ) from error
 
+    def owner_id(self) -> str | None:
+        """Return the id of the project that has the name; None when none has, or there is no table."""
+        item = self._client.get(f"{_PROJECT}#{self._scope.project}", _PROJECT)
+        if item is None:
+            return None
+        if "format" in item:
+            stored_item(item, name=f"project {self._scope.project}").check_format(item["format"], StoredForm.PROJECT)
+        return str(item.get("project_id") or "") or None
+
     def applied(self, kind: str = "") -> Mapping[Address, AppliedResource]:
         """Return everything that was applied, of one kind alone where it is named; empty when the table does not exist yet.
 

@@ -43,7 +43,7 @@ def run(
     query = SessionQuery(pipeline=pipeline, status=exact.value if exact else None, limit=limit)
     listed = look_at_sessions(sessions, query, wanted)
     found = listed.sessions
-    if pipeline is not None and not found:
+    if pipeline is not None and not found and pipeline not in sessions.pipelines:
         sessions.pipeline(pipeline)
     command.remember_list(found)
     titles = {name: one.title for name, one in sessions.pipelines.items()}

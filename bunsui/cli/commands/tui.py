@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
-from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,7 +37,8 @@ def run(
     options = globals_of(context)
     options.output.invocation = replace(options.output.invocation, unmanaged=unmanaged)
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
-        twins = [command_line("sessions", "--unmanaged", unmanaged)] if unmanaged else ["bunsui plan", "bunsui sessions"]
+        plan = [] if unmanaged or options.project else ["bunsui plan"]
+        twins = [*plan, command_line("sessions", *(["--unmanaged", unmanaged] if unmanaged else []))]
         raise InvalidInput(
             "not-a-terminal",
             "the terminal UI needs a terminal",
@@ -57,7 +57,12 @@ def run(
     # What would be printed while something is opened is told on the screen instead.
     notices: SimpleQueue[str] = SimpleQueue()
     asked = _Asked(options, notice=notices.put)
-    bridge = _looking_bridge(asked, options, notices) if unmanaged else _bridge(asked, options, notices, read_only=read_only)
+    if unmanaged:
+        bridge = _looking_bridge(asked, options, notices)
+    elif options.project:
+        bridge = _deployed_bridge(asked, options, notices, read_only=read_only)
+    else:
+        bridge = _bridge(asked, options, notices, read_only=read_only)
     app = BunsuiApp(bridge)
     with leaving_on_signals(app):
         app.run()
@@ -69,6 +74,7 @@ class _Asked:
 
     def __init__(self, options: Globals, *, notice: Callable[[str], None]) -> None:
         self.directory = options.directory
+        self.project = options.project
         self.environment = options.environment
         self.profile = options.profile
         self.region = options.region
@@ -82,6 +88,19 @@ def _bridge(asked: _Asked, options: Globals, notices: SimpleQueue[str], *, read_
     return Bridge(
         open_project=lambda: _repository(asked),
         open_reconcile=lambda: _reconcile(asked),
+        open_sessions=lambda: _sessions(asked),
+        zone=UTC if options.utc else None,
+        read_only=read_only,
+        notices=notices,
+        invocation=options.output.invocation,
+    )
+
+
+def _deployed_bridge(asked: _Asked, options: Globals, notices: SimpleQueue[str], *, read_only: bool) -> Bridge:
+    """Return the bridge to a project without its files: there is nothing to plan."""
+    from bunsui.tui.bridge import Bridge  # deferred: as above
+
+    return Bridge(
         open_sessions=lambda: _sessions(asked),
         zone=UTC if options.utc else None,
         read_only=read_only,
@@ -120,10 +139,9 @@ def _reconcile(asked: _Asked) -> tuple[Repository, ReconcilePorts]:
 
 
 def _sessions(asked: _Asked) -> Callable[[], SessionContext]:
-    from bunsui.composition import workspace as bootstrap
-    from bunsui.services.session_context import open_context
+    from bunsui.composition.deployed import open_workspace
 
-    return partial(open_context, *bootstrap.sessions(asked))
+    return open_workspace(asked).read_sessions
 
 
 def _machines(asked: _Asked, machines: str) -> Callable[[], SessionContext]:

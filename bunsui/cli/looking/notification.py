@@ -7,7 +7,7 @@ urxvt's, taken over by foot and by terminals on VTE. Others get the bell alone: 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from bunsui.view.safe import safe
@@ -21,9 +21,10 @@ _OSC_9_TERMS = ("xterm-ghostty", "xterm-kitty", "wezterm")
 _OSC_777_TERMS = ("foot", "rxvt-unicode")
 
 
-def notify(text: str, environ: Mapping[str, str]) -> bool:
-    """Ring at the terminal; False where neither stderr nor stdout is one, so that nothing was written."""
-    stream = next((one for one in (sys.stderr, sys.stdout) if one.isatty()), None)
+def notify(text: str, environ: Mapping[str, str], streams: Sequence[TextIO] | None = None) -> bool:
+    """Ring at the first of the streams that is a terminal, of stderr and stdout where none are given; False where none is one,
+    so that nothing was written."""
+    stream = next((one for one in streams or (sys.stderr, sys.stdout) if one.isatty()), None)
     if stream is None:
         return False
     _write(stream, sequence(text, environ))

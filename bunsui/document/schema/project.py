@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
+from bunsui.document.project import ACCOUNT_PATTERN, PROJECT_ID_PATTERN, REGION_PATTERN, ROLE_ARN_PATTERN
 from bunsui.document.schema.alerts import AlertEntry, ChannelEntry
 from bunsui.document.schema.pipeline import DefaultsEntry, Described, RolesEntry
 from bunsui.document.schema.values import Anything, Duration, Id, TimeZone
@@ -29,13 +30,13 @@ class FreezeEntry(Described):
 class EnvironmentEntry(Described):
     """An account and region with its own values."""
 
-    account: Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["111111111111"])] | None = None
+    account: Annotated[str, Field(pattern=ACCOUNT_PATTERN, examples=["111111111111"])] | None = None
     """The AWS account, twelve digits in quotes; checked against the credentials before any write."""
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$", examples=["ap-northeast-1"])] | None = None
+    region: Annotated[str, Field(pattern=REGION_PATTERN, examples=["ap-northeast-1"])] | None = None
     """The AWS region."""
     profile: str | None = None
     """The profile of the AWS configuration that gives the credentials."""
-    role_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$")] | None = None
+    role_arn: Annotated[str, Field(pattern=ROLE_ARN_PATTERN)] | None = None
     """A role to assume."""
     variables: dict[str, Any] = Field(default_factory=dict)
     """Values for `${var.NAME}`, laid over the project's."""
@@ -94,7 +95,7 @@ class ProjectFile(Described):
     """The version of this file's language: 1."""
     project: Annotated[Id, Field(max_length=32)]
     """Names the project in AWS."""
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+    id: Annotated[str, Field(pattern=PROJECT_ID_PATTERN)]
     """Made by `bunsui init` and committed, so that two repositories can never own one state."""
     timezone: TimeZone = "UTC"
     """An IANA name: how times are shown, and what a date means."""

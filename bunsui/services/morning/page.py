@@ -58,6 +58,8 @@ class Morning:
     """The pipelines that have a file without errors: only these can be started by hand."""
     has_errors: bool = False
     """True when some file has errors."""
+    has_files: bool = True
+    """False where there are no files to compare with AWS."""
 
     @property
     def outside(self) -> tuple[DeployedSchedule, ...]:
@@ -102,8 +104,11 @@ def morning_page(context: SessionContext, ports: MorningPorts, *, since: datetim
         next_starts=tuple(following),
         round=look.round,
         looked_at={name: runs.look.looked_at for name, runs in look.runs.items()},
-        startable=frozenset(name for name, pipeline in context.pipelines.items() if pipeline.enabled),
+        startable=frozenset(
+            name for name, pipeline in context.pipelines.items() if pipeline.enabled and name not in context.unread
+        ),
         has_errors=context.has_errors,
+        has_files=context.has_files,
     )
 
 

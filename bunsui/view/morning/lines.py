@@ -225,6 +225,9 @@ def _out_of_sync_lines(morning: Morning, zone: tzinfo) -> Iterator[Line]:
         yield line(span(f"? {told}", Role.WARN), indent=2)
         yield line(span(command_line("permissions", "run"), Role.COMMAND), indent=6)
     yield from _young_lines(morning, zone)
+    if not morning.has_files:
+        yield line(span("the project's files are not here to be compared with AWS", Role.MUTED), indent=2)
+        return
     yield line(span("files and AWS were not compared here:", Role.MUTED), indent=2)
     yield line(span(command_line("status"), Role.COMMAND), indent=6)
 

@@ -18,6 +18,7 @@ from bunsui.emulator.launcher.launcher import LocalEndpoint, LocalStatus
 from bunsui.engine.run import ExecutionResult
 from bunsui.engine.status import Status
 from bunsui.finding_codes import FindingCode
+from bunsui.folders.known_projects import KnownProject
 from bunsui.model.address import parse_address
 from bunsui.model.json import Json
 from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
@@ -70,6 +71,7 @@ from bunsui.view.documents.graphs import GraphDocument, state_graph_document
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import job_runs_document
 from bunsui.view.documents.morning import morning_document
+from bunsui.view.documents.projects import projects_document
 from bunsui.view.documents.runs import report_document, simulation_document
 from bunsui.view.documents.sessions import ResumptionDocument, SessionDocument, SessionPart, logs_document, sessions_document
 from bunsui.view.documents.state import (
@@ -379,6 +381,12 @@ def _checkpoints() -> Shape:
     return checkpoints_document(_session(failed=True), jobs)
 
 
+def _projects() -> Shape:
+    prod = KnownProject(project="shop", environment="prod", id="7f3a0c52", account="1" * 12, region="eu-west-1", profile="look")
+    local = KnownProject(project="shop", environment="local", id="7f3a0c52", timezone="Asia/Tokyo", folder="/home/mika/shop")
+    return projects_document(Path("/home/mika/.config/bunsui/projects.toml"), (prod, local))
+
+
 def _local(*, runs: bool) -> Shape:
     folder = Path("/data/.bunsui/local")
     notices = ("one could not be read",)
@@ -434,6 +442,7 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "status-of-nothing": lambda: _status(errors=True),
     "tests": _tests,
     "morning": _morning,
+    "projects": _projects,
     "plan-comment": lambda: PlanCommentDocument(pull_request=7, comment=Posted.CREATED),
     "reviewed-plan": lambda: ReviewedPlanDocument.of(ReviewedPlan(number=7, digest="0" * 64, select=("orders",))),
     "unlock": lambda: UnlockDocument.of(_lock()),
