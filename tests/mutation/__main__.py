@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from tests.mutation.packages import PACKAGES
 ENOUGH = 0.9
 """The share of a sample that must be killed, what is listed as equivalent apart."""
 BUDGET_SECONDS = 8.0
-"""Processor time of the tests that a mutant is given; the slowest that touch its line are left out beyond it."""
+"""Processor time of the tests that a mutant is given; the broadest that touch its line are left out beyond it."""
 _COPIED = ("bunsui", "tests", "schemas", "pipelines", "docs", "pyproject.toml", "bunsui.yaml", "README.md", "CHANGELOG.md")
 
 
@@ -142,9 +142,14 @@ class PackageServer:
             raise SystemExit(f"the tests of {package} fail without any mutation:\n{(scratch / 'log').read_text()[-3000:]}")
         self._seconds: dict[str, float] = recorded["seconds"]
         self._touching: dict[tuple[str, int], set[str]] = {}
+        self._importing: dict[str, set[str]] = {}
+        """By path, the tests that run anything of it."""
+        self._breadth = {test: len(lines) for test, lines in recorded["touched"].items()}
+        """How many statements a test runs: one that runs few is about them."""
         for test, lines in recorded["touched"].items():
             for path, line in lines:
                 self._touching.setdefault((path, line), set()).add(test)
+                self._importing.setdefault(path, set()).add(test)
         self.tests = len(self._seconds)
         self.recording_seconds: float = recorded["cpu"]
 
@@ -156,7 +161,7 @@ class PackageServer:
         self._server.communicate()
 
     def fate(self, seed: str, mutant: Mutant) -> Fate:
-        """Run the tests that touch a mutant's line, the quickest first, until one fails."""
+        """Run the tests that touch a mutant's line, those that touch the least first, until one fails."""
         tests = self.relevant(mutant.path, mutant.edit)
         if not tests:
             return Fate(seed=seed, mutant=mutant, outcome="untouched", by="", cpu=0.0)
@@ -175,24 +180,30 @@ class PackageServer:
         return Fate(seed=seed, mutant=mutant, outcome=outcome, by=by, cpu=answer["cpu"])
 
     def relevant(self, path: str, edit: Edit) -> dict[str, float]:
-        """Return the tests to run and the seconds that each takes, the quickest first.
+        """Return the tests to run and the seconds that each takes, those that are about the least first.
 
-        What runs at import belongs to no test: all of the package run."""
+        What runs at import belongs to no test: those that run anything of the file come first, then all others."""
         if edit.at_import:
-            return self._within_budget(sorted(self._seconds, key=lambda test: (self._seconds[test], test)))
+            importing = self._importing.get(path, set())
+            return self._within_budget([*self._ordered(importing), *self._ordered(self._seconds.keys() - importing)])
         first, last = edit.span
         found = self._touching.get((path, edit.line)) or {
             test for line in range(first, last + 1) for test in self._touching.get((path, line), ())
         }
-        return self._within_budget(sorted(found, key=lambda test: (self._seconds[test], test)))
+        return self._within_budget(self._ordered(found))
+
+    def _ordered(self, tests: Iterable[str]) -> list[str]:
+        return sorted(tests, key=lambda test: (self._breadth[test], self._seconds[test], test))
 
     def _within_budget(self, tests: Sequence[str]) -> dict[str, float]:
-        """Return the first of these tests that take no longer than the budget together, one at least."""
+        """Return those of these tests that take no longer than the budget together, one at least; what does not fit is passed
+        over for what comes behind it."""
         chosen: dict[str, float] = {}
+        left = BUDGET_SECONDS
         for test in tests:
-            if chosen and sum(chosen.values()) + self._seconds[test] > BUDGET_SECONDS:
-                break
-            chosen[test] = self._seconds[test]
+            if not chosen or self._seconds[test] <= left:
+                chosen[test] = self._seconds[test]
+                left -= self._seconds[test]
         return chosen
 
     def _answer(self) -> dict[str, Any]:
