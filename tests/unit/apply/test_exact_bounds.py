@@ -24,7 +24,7 @@ from bunsui.model.resource import DesiredResource
 from bunsui.model.session import SessionStatus
 from bunsui.model.values import Reference
 from bunsui.plan.model import Action, Reason, ResourceChange
-from bunsui.ports.ledger import Actor, StateMark
+from bunsui.ports.ledger import Actor, LockRecord, StateMark
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.ledger import MemoryLedger
 from bunsui.testkit.state import MemoryStateStore
@@ -277,3 +277,26 @@ def test_a_change_without_the_value_that_it_needs_is_a_bug(value_of: Callable[[R
     bare = ResourceChange(address=Address("role", "orders"), physical_name="x", action=Action.UPDATE, reason=Reason.NEW)
     with pytest.raises(ValueError, match=r"role\.orders has no"):
         value_of(bare)
+
+
+@pytest.mark.parametrize(("seconds", "permitted"), [(34.9, True), (35.0, False), (50.0, False)])
+def test_a_renewal_that_took_longer_than_the_margin_leaves_permits_nothing(seconds: float, permitted: bool) -> None:
+    store, clock = a_lock()
+
+    class Slow:
+        read = store.read
+
+        def swap(self, record: LockRecord, *, over: LockRecord | None) -> None:
+            store.swap(record, over=over)
+            if over is not None:
+                clock.sleep(seconds)
+
+    lease = take(Slow(), clock, request())
+    clock.sleep(TERMS.lease_seconds - TERMS.margin_seconds)
+    if permitted:
+        lease.permit()
+        return
+    with pytest.raises(Locked) as refused:
+        lease.permit()
+    assert (refused.value.code, refused.value.facts["why"]) == ("lease-lost", "the last renewal took too long")
+    assert not lease.is_lost, "a later renewal may be quicker"
