@@ -319,3 +319,16 @@ def test_whoever_leaves_while_a_call_is_under_way_lets_the_lock_run_out(is_runni
 
 def assert_waited(event: threading.Event) -> None:
     assert event.wait(30)
+
+
+@pytest.mark.parametrize("reason", ["ours", "somebody else's"])
+def test_what_appeared_since_the_plan_is_not_written_over_unless_somebody_knows_better(reason: str) -> None:
+    applying = Applying()
+    plan = applying.project.plan((a_group(),))
+    other = Applying()
+    other.converge(a_group(attributes={"retention_days": 7}))
+    there = other.project.account.objects["log_group", NAME]
+    found = there if reason == "ours" else replace(there, tags={})
+    applying.project.account.objects["log_group", NAME] = found
+    assert failures(applying.run(plan)) == ["stale-resource" if reason == "ours" else "not-owned"]
+    assert applying.project.account.objects["log_group", NAME] == found
