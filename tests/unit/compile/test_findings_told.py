@@ -63,7 +63,7 @@ def odd(kind: str) -> Operation:
     return Operation(id="o", type="odd", params=kind)
 
 
-READ = {"outputs": {"all": Expression("$result")}}
+READ: dict[str, Any] = {"outputs": {"all": Expression("$result")}}
 CASES: dict[str, Callable[[], CompiledPipeline]] = {
     "no jobs": compiled,
     "no operations": lambda: compiled(job("a", operations=())),
