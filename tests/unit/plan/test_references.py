@@ -8,7 +8,7 @@ from hypothesis import given
 from bunsui.model.address import Address
 from bunsui.model.json import Json
 from bunsui.model.values import Reference, Value
-from bunsui.plan.references import may_become, resolve_references
+from bunsui.plan.references import as_written, may_become, resolve_references
 from tests.unit.aws.stores.test_item import JSON
 
 LATER = Reference(Address("lambda_function", "p", "job.op"), "version_arn")
@@ -40,3 +40,9 @@ def test_a_reference_may_become_any_text() -> None:
 )
 def test_nothing_else_may_it_become(value: Value, written: Json) -> None:
     assert not may_become(value, written)
+
+
+def test_what_is_no_json_yet_cannot_be_written() -> None:
+    with pytest.raises(TypeError, match="a Reference cannot be written"):
+        as_written({"a": [LATER]})
+    assert as_written({"a": (1, 2.5, None, True, "x")}) == {"a": [1, 2.5, None, True, "x"]}

@@ -8,8 +8,8 @@ import pytest
 
 from bunsui.model.address import Address
 from bunsui.model.resource import AppliedResource
-from bunsui.plan.model import Retirement
-from bunsui.plan.retirement import Blockers, EndedRetirement, RetirementPolicy, retirement_of, why
+from bunsui.plan.model import Action, Reason, ResourceChange, Retirement, Risk
+from bunsui.plan.retirement import Blockers, EndedRetirement, RetirementPolicy, in_two_steps, retirement_of, why
 
 MACHINE = Address("state_machine", "orders")
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -67,3 +67,23 @@ def test_a_note_names_three_sessions_and_counts_the_others() -> None:
 
 def test_a_project_that_says_nothing_keeps_what_it_retired_for_fourteen_days() -> None:
     assert RetirementPolicy(as_of=SINCE, holds={}, moved={}).kept_for == timedelta(days=14)
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        (timedelta(), "kept until nothing runs on it, for its sessions, then deleted by an apply"),
+        (timedelta(days=1), "kept 1 day for its sessions, then deleted by an apply"),
+        (timedelta(days=14), "kept 14 days for its sessions, then deleted by an apply"),
+        (timedelta(hours=36), "kept 1.5 days for its sessions, then deleted by an apply"),
+    ],
+)
+def test_how_long_something_is_kept_is_told_when_it_is_retired(kept: timedelta, words: str) -> None:
+    going = ResourceChange(address=MACHINE, physical_name="orders", action=Action.DELETE, reason=Reason.REMOVED)
+    terms = RetirementPolicy(as_of=SINCE, kept_for=kept, holds={}, moved={})
+    found = in_two_steps({MACHINE: going}, {}, terms)[MACHINE]
+    assert (found.action, found.risk, found.note, found.retirement) == (Action.RETIRE, Risk.RETIRES, words, Retirement())
+    moved = in_two_steps(
+        {MACHINE: going}, {}, RetirementPolicy(as_of=SINCE, kept_for=kept, holds={}, moved={"orders": "sales"})
+    )
+    assert (moved[MACHINE].note, moved[MACHINE].reason) == (f"the pipeline is now sales; {words}", Reason.MOVED)
