@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+START_PRECISION = timedelta(minutes=1)
+"""Targets are invoked within the minute of their time."""
+
 _LAST_YEAR = 2199
 HORIZON_DAYS = 5 * 366
 """How far ahead is looked; every leap day is nearer."""
@@ -45,17 +48,18 @@ def next_starts(expression: str, timezone: str, *, after: datetime, count: int =
             return ()
 
 
-def starts_between(expression: str, timezone: str, *, after: datetime, until: datetime) -> tuple[datetime, ...]:
-    """Return every start behind `after` and not behind `until`, aware UTC, earliest first.
+def starts_between(expression: str, timezone: str, *, after: datetime, until: datetime) -> Iterator[datetime]:
+    """Yield every start behind `after` and not behind `until`, aware UTC, earliest first.
 
-    Empty for `rate(...)`, as in `next_starts`. The expression must be valid.
+    None for `rate(...)`, as in `next_starts`. The expression must be valid.
     """
     kind, _, rest = expression.partition("(")
     if kind != "cron":
-        return tuple(at for at in next_starts(expression, timezone, after=after) if at <= until)
+        yield from (at for at in next_starts(expression, timezone, after=after) if at <= until)
+        return
     zone = ZoneInfo(timezone)
     days = (until.astimezone(zone).date() - after.astimezone(zone).date()).days + 1
-    return tuple(at for at in _cron(rest.rstrip(")").split(), zone, after, days=days) if at <= until)
+    yield from (at for at in _cron(rest.rstrip(")").split(), zone, after, days=days) if at <= until)
 
 
 def rate_of(expression: str) -> timedelta | None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from bunsui.command_line import command_line
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.names import EXECUTION_NAME_LIMIT
+from bunsui.model.pipeline import Schedule
 from bunsui.model.session import Session, SessionStatus
+from bunsui.model.starts import START_PRECISION, rate_of, starts_between
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.session_context import SessionContext
 from bunsui.services.session_filter import SessionFilter, fitting
 from bunsui.sessions.ids import session_of
+from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.rounds import DESCRIBED_AT_ONCE, DESCRIBES_PER_SECOND, LISTS_PER_SECOND, DescribeBudget, Round
 
 EVERYTHING = SessionFilter()
@@ -105,7 +109,24 @@ def background_round(context: SessionContext, *, seconds: float) -> Round:
     if context.repository.is_local:
         return _reached(context.rounds.visit(machines))
     budget = DescribeBudget(int(seconds * DESCRIBES_PER_SECOND / 2))
-    return _reached(context.rounds.visit(machines, budget, most=max(int(seconds * LISTS_PER_SECOND / 2), 1)))
+    most = max(int(seconds * LISTS_PER_SECOND / 2), 1)
+    return _reached(context.rounds.visit(machines, budget, most=most, is_due=partial(_is_due, context)))
+
+
+def _is_due(context: SessionContext, machine: PipelineMachine, looked_at: datetime) -> bool:
+    """Tell whether a schedule was to start the machine since it was looked at. The files say so: a round costs no call for it.
+    A start within the last minute before may not have come yet."""
+    pipeline, now = context.pipelines.get(machine.pipeline), context.ports.clock.now()
+    if pipeline is None or not pipeline.enabled:
+        return False
+    return any(_starts(one, since=looked_at - START_PRECISION, now=now) for one in pipeline.schedules if one.enabled)
+
+
+def _starts(schedule: Schedule, *, since: datetime, now: datetime) -> bool:
+    interval = rate_of(schedule.expression)
+    if interval is not None:
+        return now - since >= interval
+    return next(starts_between(schedule.expression, schedule.timezone, after=since, until=now), None) is not None
 
 
 def _reached(done: Round) -> Round:

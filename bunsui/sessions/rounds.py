@@ -9,7 +9,7 @@ executions were given, and why they failed, is asked for as far as the budget go
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,6 +50,15 @@ _MOST_OPEN = 1000
 _FEW = 5
 """So many open rows that the list did not tell of are described; of more, a list of what runs is read."""
 _THREADS = 8
+
+
+IsDue = Callable[[PipelineMachine, datetime], bool]
+"""(a machine, when it was looked at) -> whether one of its schedules was to start something since."""
+
+
+def nothing_due(_machine: PipelineMachine, _looked_at: datetime) -> bool:
+    """Tell nothing: nobody knows of schedules."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +132,15 @@ class MachineRounds:
         self._first_look = first_look
 
     def visit(
-        self, machines: Sequence[PipelineMachine], budget: DescribeBudget | None = None, *, most: int | None = None
+        self,
+        machines: Sequence[PipelineMachine],
+        budget: DescribeBudget | None = None,
+        *,
+        most: int | None = None,
+        is_due: IsDue = nothing_due,
     ) -> Round:
-        """Look at the machines, at `most` of them if that is said: of which sessions run, and those not looked at for longest.
+        """Look at the machines, at `most` of them if that is said: of which sessions run, then those of which a schedule was to
+        start something since they were looked at (`is_due`), then those not looked at for longest.
 
         Every execution that the lists tell of has a row afterwards, and every row what the lists say.
 
@@ -137,7 +152,7 @@ class MachineRounds:
         self._sessions.prepare()
         marks = self._sessions.watermarks()
         rows = self._open_rows(machines)
-        machines = _due(machines, marks, rows, most) if most is not None else machines
+        machines = machines_to_visit(machines, marks, rows, most, is_due) if most is not None else machines
         with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="sessions") as pool:
             visits = list(
                 pool.map(lambda one: self._visited(one, marks.get(one.arn), rows.get(one.pipeline, ()), budget), machines)
@@ -172,8 +187,7 @@ class MachineRounds:
             found, back_to = self._walk(machine, mark)
         except Missing:  # not applied yet, or destroyed: its rows stay as they are
             found, back_to = [], mark.back_to if mark is not None else None
-            if mark is None or not mark.is_gone:
-                self._sessions.keep(_gone(machine, mark, looked_at))
+            self._sessions.keep(_gone(machine, mark, looked_at))
             is_gone = True
         else:
             is_gone = False
@@ -262,17 +276,21 @@ class MachineRounds:
         return sum(not one.is_described for one in described)
 
 
-def _due(
+def machines_to_visit(
     machines: Sequence[PipelineMachine],
     marks: Mapping[str, Watermark],
     rows: Mapping[str, Sequence[Session]],
     most: int,
+    is_due: IsDue = nothing_due,
 ) -> Sequence[PipelineMachine]:
-    """Return the machines to look at next: half of them of which sessions run, and none of them is put off for ever."""
+    """Return the machines to look at next: half of them of which sessions run, half of the others those of which something was
+    due since, and none of them is put off for ever."""
     never = datetime.min.replace(tzinfo=UTC)
     aged = sorted(machines, key=lambda one: marks[one.arn].looked_at if one.arn in marks else never)
     busy = [one for one in aged if rows.get(one.pipeline)][: (most + 1) // 2]
-    return list({one.arn: one for one in (*busy, *aged)}.values())[:most]
+    due = [one for one in aged if one not in busy and one.arn in marks and is_due(one, marks[one.arn].looked_at)]
+    due = due[: (most - len(busy)) // 2]
+    return list({one.arn: one for one in (*busy, *due, *aged)}.values())[:most]
 
 
 def _differs(known: KnownExecution | None, summary: ExecutionSummary) -> bool:

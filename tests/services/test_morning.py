@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bunsui.errors import AccessDenied, Throttled
 from bunsui.model.pipeline import RawDefinition
 from bunsui.model.session import SessionStatus
-from bunsui.services.morning.expected import PATIENCE, PRECISION, RunState
+from bunsui.model.starts import START_PRECISION
+from bunsui.services.morning.expected import PATIENCE, RunState
 from bunsui.services.morning.page import Morning, yesterday_evening
 from bunsui.services.run import RunRequest, start_session
 from tests.fakes.scheduled_room import LONG_AGO, ScheduledRoom
@@ -22,7 +23,7 @@ from tests.fakes.session_room import PIPELINE, START
 NIGHTLY = "cron(30 3 * * ? *)"
 """In Tokyo half an hour behind START."""
 DUE = START + timedelta(minutes=30)
-LATER = DUE + PRECISION + PATIENCE
+LATER = DUE + START_PRECISION + PATIENCE
 RAN, FAILED, RUNNING, MISSING, LATE = RunState.RAN, RunState.FAILED, RunState.RUNNING, RunState.MISSING, RunState.LATE
 HELD, UNKNOWN, DUE_NOW = RunState.HELD, RunState.UNKNOWN, RunState.DUE
 

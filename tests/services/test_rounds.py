@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bunsui.errors import AccessDenied, InvalidInput, NotFound
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Pipeline
+from bunsui.model.pipeline import Pipeline, Schedule
 from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.execution import ExecutionSummary
 from bunsui.ports.session_rows import KnownExecution, SessionQuery, Watermark
@@ -30,7 +30,8 @@ from bunsui.services.sessions import (
     read_sessions,
 )
 from bunsui.services.stop import stop_session
-from bunsui.sessions.rounds import OVERLAP, DescribeBudget, MachineRounds
+from bunsui.sessions.machines import PipelineMachine
+from bunsui.sessions.rounds import OVERLAP, DescribeBudget, MachineRounds, machines_to_visit
 from bunsui.testkit.sessions import MemorySessionRepository
 from tests.fakes.lagging import LaggingExecution
 from tests.fakes.passing import PassingExecution
@@ -446,3 +447,64 @@ def test_a_machine_of_which_sessions_run_is_looked_at_again_before_the_others() 
     row = rows.get(started.id)
     assert row is not None
     assert row.status is SUCCEEDED
+
+
+def test_a_machine_that_a_schedule_was_to_start_is_looked_at_before_the_oldest() -> None:
+    nightly = Schedule(id="nightly", expression="cron(5 3 * * ? *)", timezone="Asia/Tokyo")
+    pipelines = [replace(PIPELINE, name=f"daily-{number}") for number in range(20)]
+    pipelines[13] = replace(pipelines[13], schedules=(nightly,))
+    pipelines[14] = replace(pipelines[14], schedules=(replace(nightly, enabled=False),))
+    yard = Yard(*pipelines, is_local=False)
+    look_at_sessions(yard.context, ALL)
+    yard.clock.sleep(240)
+    assert "daily-13" not in visited(yard), "nothing was due yet"
+    yard.clock.sleep(90)
+    assert "daily-13" in visited(yard)
+    yard.clock.sleep(60)
+    assert visited(yard)
+    assert "daily-13" not in visited(yard), "it was looked at a minute behind its start"
+
+
+def test_machines_that_are_not_applied_yet_do_not_keep_the_others_waiting() -> None:
+    names = [f"new-{number}" for number in range(12)]
+    yard = Yard(*(replace(PIPELINE, name=name) for name in ("daily", *names)), is_local=False)
+    look_at_sessions(yard.context, ALL)
+    seen = set()
+    for _ in range(3):
+        yard.clock.sleep(5)
+        seen |= visited(yard)
+    assert seen == {"daily", *names}
+
+
+def visited(yard: Yard) -> set[str]:
+    return {visit.pipeline for visit in background_round(yard.context, seconds=5.0).visits}
+
+
+RUNNING_ROW = Session(
+    id="01", pipeline="p", status=RUNNING, slot=START, date="2026-01-31", params={}, started_by="", created_at=START
+)
+MACHINES = [PipelineMachine(pipeline=f"p{number}", arn=f"arn:{number}", timezone="UTC") for number in range(30)]
+
+
+@given(
+    st.lists(st.integers(0, 1000), min_size=30, max_size=30),
+    st.sets(st.integers(0, 29)),
+    st.sets(st.integers(0, 29)),
+    st.integers(3, 12),
+)
+def test_what_runs_comes_first_then_what_was_due_and_the_oldest_is_never_left_out(
+    ages: list[int], running: set[int], due: set[int], most: int
+) -> None:
+    marks = {
+        one.arn: Watermark(machine_arn=one.arn, pipeline=one.pipeline, newest=START, looked_at=START - timedelta(seconds=age))
+        for one, age in zip(MACHINES, ages, strict=True)
+    }
+    rows = {f"p{number}": [RUNNING_ROW] for number in running}
+    chosen = machines_to_visit(MACHINES, marks, rows, most, lambda one, _: int(one.arn[4:]) in due)
+    numbers = [int(one.arn[4:]) for one in chosen]
+    assert len(numbers) == len(set(numbers)) == most
+    assert len(running.intersection(numbers)) >= min(len(running), (most + 1) // 2)
+    left = most - min(len(running), (most + 1) // 2)
+    assert len((due - running).intersection(numbers)) >= min(len(due - running), left // 2)
+    oldest = max(ages)
+    assert any(ages[number] == oldest for number in numbers)

@@ -10,16 +10,11 @@ from enum import Enum
 
 from bunsui.model.json import Json
 from bunsui.model.session import SCHEDULE, Session, SessionStatus
-from bunsui.model.starts import rate_of, starts_between
+from bunsui.model.starts import START_PRECISION, rate_of, starts_between
 from bunsui.services.morning.schedules import DeployedSchedule
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.payload import read_input
 from bunsui.sessions.slots import rfc3339
-
-PRECISION = timedelta(minutes=1)
-"""EventBridge Scheduler invokes its targets within the minute of their time.
-
-https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html"""
 
 PATIENCE = timedelta(minutes=10)
 """So long, behind its flexible window, a run that did not start is late; then it is missing. A start that Step Functions
@@ -119,7 +114,7 @@ def runs_of_schedule(schedule: DeployedSchedule, runs: PipelineRuns, *, since: d
     if rate_of(schedule.times.expression) is not None:
         return [one for one in _by_rate(schedule, runs, begins=begins, until=until, now=now) if one.at >= since]
     times = schedule.times
-    due = starts_between(times.expression, times.timezone, after=begins - timedelta(microseconds=1), until=until)
+    due = list(starts_between(times.expression, times.timezone, after=begins - timedelta(microseconds=1), until=until))
     if runs.machine.is_raw:
         return list(_by_start(schedule, runs, due, now=now))
     return list(_by_slot(schedule, runs, due, now=now))
@@ -296,7 +291,7 @@ def _absence(
     look = runs.look
     if schedule.held:
         return RunState.HELD, schedule.held
-    latest = at + schedule.times.window + PRECISION + slack
+    latest = at + schedule.times.window + START_PRECISION + slack
     if now < latest:
         return RunState.DUE, ""
     undescribed = [row for row in runs.rows if not row.is_described and row.created_at >= at - _AHEAD]

@@ -94,9 +94,10 @@ def _look(mark: Watermark | None, why: str) -> MachineLook:
 
 def _had_starts(schedule: DeployedSchedule, *, since: datetime, now: datetime) -> bool:
     times = schedule.times
-    return rate_of(times.expression) is not None or bool(
-        starts_between(times.expression, times.timezone, after=since - timedelta(microseconds=1), until=now)
-    )
+    if rate_of(times.expression) is not None:
+        return True
+    found = starts_between(times.expression, times.timezone, after=since - timedelta(microseconds=1), until=now)
+    return next(found, None) is not None
 
 
 def _is_settled(schedules: Sequence[DeployedSchedule], runs: PipelineRuns, *, since: datetime, now: datetime) -> bool:
