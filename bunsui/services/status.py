@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -59,6 +59,8 @@ class PipelineStatus:
     changes: int
     """How many resources apply would change."""
     last_session: Session | None = None
+    looked_at: datetime | None = None
+    """When the executions of its machine were looked at: what began since is not among its sessions. None for never."""
     next_start: datetime | None = None
     """None when nothing in the account starts it, or nothing that can be foreseen."""
     enabled: bool = True
@@ -93,6 +95,8 @@ class ProjectStatus:
     diagnostics: tuple[Diagnostic, ...] = ()
     is_recoverable: bool | None = None
     """Whether the state can be restored to an earlier moment; None where nobody can tell, or nobody would."""
+    taken_at: datetime | None = None
+    """When it was looked up."""
 
 
 def project_status(
@@ -106,14 +110,16 @@ def project_status(
     """Compare everything, and look up each pipeline's last session. Nothing is written."""
     outcome = plan_project(repository, ports, progress=progress, compiler=compiler)
     recent = sessions.find(SessionQuery(limit=SESSIONS_LOOKED_AT))
+    looked_at = {mark.pipeline: mark.looked_at for mark in sessions.watermarks().values() if not mark.is_gone}
     return ProjectStatus(
         scope=repository.scope,
         commit=repository.commit,
         is_local=repository.is_local,
-        pipelines=_pipelines(outcome.plan, recent) if outcome.plan is not None else (),
+        pipelines=_pipelines(outcome.plan, recent, looked_at) if outcome.plan is not None else (),
         channels=_channels(outcome.plan) if outcome.plan is not None else (),
         diagnostics=outcome.diagnostics,
         is_recoverable=is_recoverable(ports),
+        taken_at=ports.clock.now(),
     )
 
 
@@ -136,7 +142,7 @@ def standing_of(changes: Sequence[ResourceChange]) -> PipelineStanding:
     return PipelineStanding.REMOVED if actions <= {Action.DELETE, Action.FORGET, Action.RETIRE} else PipelineStanding.PENDING
 
 
-def _pipelines(plan: Plan, recent: Sequence[Session]) -> tuple[PipelineStatus, ...]:
+def _pipelines(plan: Plan, recent: Sequence[Session], looked_at: Mapping[str, datetime]) -> tuple[PipelineStatus, ...]:
     last: dict[str, Session] = {}
     for session in recent:
         last.setdefault(session.pipeline, session)
@@ -149,6 +155,7 @@ def _pipelines(plan: Plan, recent: Sequence[Session]) -> tuple[PipelineStatus, .
             standing=(standing := standing_of(changes)),
             changes=sum(1 for change in changes if change.is_change),
             last_session=last.get(name),
+            looked_at=looked_at.get(name),
             enabled=plan.pipelines[name].enabled if name in plan.pipelines else True,
             retirement=next((change.retirement for change in changes if change.retirement is not None and change.note), None),
             next_start=_next_start(plan, name) if standing not in (PipelineStanding.NEW, PipelineStanding.REFUSED) else None,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from bunsui.command_line import command_line
 from bunsui.diagnostics import has_errors
 from bunsui.model.session import SessionStatus
 from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
 from bunsui.view.sessions.advice import contact_lines
-from bunsui.view.sessions.wording import instant, session_look, zone_name
+from bunsui.view.sessions.wording import duration, instant, session_look, zone_name
 from bunsui.view.spans import Line, Role, Span, line, span
 from bunsui.view.table import Layout, table
 
@@ -25,8 +25,9 @@ _STANDINGS: Mapping[PipelineStanding, tuple[str, Role]] = {
     PipelineStanding.IN_SYNC: ("✓", Role.GOOD),
 }
 
-_LAYOUT = Layout(right=frozenset({4}), whole=frozenset({1}), drop=(2, 6, 7, 4, 5))
-"""Titles go first, then when the last session was created; how each pipeline stands always stays."""
+_LAYOUT = Layout(right=frozenset({4}), whole=frozenset({1}), drop=(2, 6, 8, 7, 4, 5))
+"""Titles go first, then when the last session was created, the next start, how old the last look is; how each pipeline stands
+always stays."""
 
 _FAILED = frozenset({SessionStatus.FAILED, SessionStatus.TIMED_OUT})
 
@@ -49,8 +50,8 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
         return
     yield line(*_counts(status))
     yield line("")
-    header = ("", "pipeline", "title", "standing", "to change", "last session", "created", "next start")
-    yield from table(header, [_row(pipeline, zone) for pipeline in status.pipelines], _LAYOUT, width=width)
+    header = ("", "pipeline", "title", "standing", "to change", "last session", "created", "looked at", "next start")
+    yield from table(header, [_row(pipeline, zone, status.taken_at) for pipeline in status.pipelines], _LAYOUT, width=width)
     yield from _channels(status)
     yield from _failing(status)
     yield from _switched_off(status)
@@ -125,7 +126,16 @@ def _counts(status: ProjectStatus) -> Iterator[Span]:
         yield span(f"{failing} failing", Role.BAD)
 
 
-def _row(pipeline: PipelineStatus, zone: tzinfo) -> tuple[Span, ...]:
+def _look_age(pipeline: PipelineStatus, now: datetime | None) -> str:
+    """Return how long ago executions were looked at, which is how old the last session may be; empty without a machine."""
+    if pipeline.standing in (PipelineStanding.NEW, PipelineStanding.REFUSED):
+        return ""
+    if pipeline.looked_at is None:
+        return "never"
+    return f"{duration((now - pipeline.looked_at).total_seconds())} ago" if now is not None else ""
+
+
+def _row(pipeline: PipelineStatus, zone: tzinfo, now: datetime | None) -> tuple[Span, ...]:
     symbol, role = _STANDINGS[pipeline.standing]
     changes = str(pipeline.changes) if pipeline.changes else ""
     session = pipeline.last_session
@@ -143,5 +153,6 @@ def _row(pipeline: PipelineStatus, zone: tzinfo) -> tuple[Span, ...]:
         span(changes),
         last,
         at,
+        span(_look_age(pipeline, now), Role.MUTED),
         span(instant(pipeline.next_start, zone)),
     )

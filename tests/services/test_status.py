@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bunsui.model.pipeline import About
 from bunsui.model.session import Session, SessionStatus
+from bunsui.ports.session_rows import Watermark
 from bunsui.services.status import PipelineStanding, ProjectStatus, project_status
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.documents.status import status_document
@@ -124,3 +125,15 @@ def test_a_state_that_cannot_be_restored_is_told(tmp_path: Path, on: bool | None
     status = project_status(workspace.repository, ports, MemorySessionRepository())
     assert ("no point-in-time recovery; the next apply switches it on" in plain(status_lines(status, UTC))) is is_told
     assert status_document(status).recoverable is on
+
+
+def test_how_old_the_last_look_at_a_machine_is_stands_beside_its_last_session(tmp_path: Path) -> None:
+    workspace = a_workspace(tmp_path, "etl", "raw")
+    workspace.apply()
+    sessions, now = MemorySessionRepository(), workspace.ports.clock.now()
+    sessions.keep(Watermark(machine_arn="arn:raw", pipeline="raw", newest=now, looked_at=now - timedelta(hours=3)))
+    status = look(workspace, sessions)
+    assert {one.name: one.looked_at for one in status.pipelines} == {"etl": None, "raw": now - timedelta(hours=3)}
+    rows = [item.text for item in status_lines(status, UTC)]
+    assert any("etl" in row and "never" in row for row in rows)
+    assert any("raw" in row and "3 h 00 min ago" in row for row in rows)

@@ -56,6 +56,16 @@ async def test_the_list_shows_status_by_glyph_and_word_newest_first(stage: Stage
 
 
 @played
+async def test_a_wide_list_says_how_long_ago_each_pipeline_was_looked_at(stage: Stage) -> None:
+    stage.session("orders", "sequence")
+    async with on_stage(stage, size=(160, 30)) as pilot:
+        await press(pilot, "2")
+        lines = screen_text(pilot.app).splitlines()
+        assert any("looked at" in line for line in lines)
+        assert next(line for line in lines if "orders" in line).rstrip().endswith(("just now", "ago"))
+
+
+@played
 async def test_no_sessions_yet_says_how_to_start_one(stage: Stage) -> None:
     async with on_stage(stage) as pilot:
         await press(pilot, "2")

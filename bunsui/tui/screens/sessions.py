@@ -41,6 +41,7 @@ COLUMNS = (
     Column(title="failed job", width=14, least_room=66),
     Column(title="session", width=11, least_room=118),
     Column(title="started by", width=18, least_room=136),
+    Column(title="looked at", width=16, right=True, least_room=154),
 )
 _SYMBOL, _ID, _PIPELINE, _STATUS, _DATE, _STARTED, _TOOK, _ATTEMPT, _FAILED_JOB, _WHO = range(10)
 
@@ -196,6 +197,12 @@ class SessionsScreen(PolledScreen):
     def _unseen(self) -> str:
         return f"  older runs of {_machines(self._shortened)} not looked at" if self._shortened else ""
 
+    def _look_age(self, session_id: str) -> str:
+        """Say when the machine of the session's pipeline was looked at: so old is what its row says."""
+        session = self._sessions.get(session_id)
+        at = self._looked_at.get(session.pipeline) if session is not None else None
+        return ago(at, self.bridge.now()) if at is not None else ""
+
     def _tell_waiting(self) -> None:
         self.add_class("-telling")
         self.title_bar.show(line(span("Sessions", Role.STRONG)))
@@ -222,6 +229,7 @@ class SessionsScreen(PolledScreen):
             line(cells[_SYMBOL], " ", cells[_STATUS]),
             line(cells[_PIPELINE]),
             *(line(cells[index]) for index in (_DATE, _STARTED, _TOOK, _FAILED_JOB, _ID, _WHO)),
+            line(span(self._look_age(key), Role.MUTED)),
         )
 
 

@@ -37,6 +37,10 @@ class PipelineStatusPart(ShapeOf[PipelineStatus]):
     )
     next_start: datetime | None = member("Null when nothing starts it, or nothing that can be foreseen.")
     last_session: LastSessionPart | None = member()
+    looked_at: datetime | None | Absent = member(
+        "When executions of its machine were looked at; what began since is not in `last_session`. Null for never.",
+        default=ABSENT,
+    )
 
 
 class ChannelStatusPart(ShapeOf[ChannelStatus]):

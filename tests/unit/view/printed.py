@@ -256,6 +256,7 @@ def _status(*, errors: bool) -> Shape:
             standing=PipelineStanding.IN_SYNC,
             changes=0,
             last_session=_session(),
+            looked_at=LATER,
             next_start=LATER,
         ),
         PipelineStatus(name="old", path="", standing=PipelineStanding.RETIRED, changes=1, retirement=retirement),
