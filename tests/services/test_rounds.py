@@ -30,8 +30,7 @@ from bunsui.services.sessions import (
     read_sessions,
 )
 from bunsui.services.stop import stop_session
-from bunsui.sessions.machines import PipelineMachine
-from bunsui.sessions.rounds import OVERLAP, DescribeBudget, MachineRounds, machines_to_visit
+from bunsui.sessions.rounds import OVERLAP, DescribeBudget, MachineRounds
 from bunsui.testkit.sessions import MemorySessionRepository
 from tests.fakes.lagging import LaggingExecution
 from tests.fakes.passing import PassingExecution
@@ -478,33 +477,3 @@ def test_machines_that_are_not_applied_yet_do_not_keep_the_others_waiting() -> N
 
 def visited(yard: Yard) -> set[str]:
     return {visit.pipeline for visit in background_round(yard.context, seconds=5.0).visits}
-
-
-RUNNING_ROW = Session(
-    id="01", pipeline="p", status=RUNNING, slot=START, date="2026-01-31", params={}, started_by="", created_at=START
-)
-MACHINES = [PipelineMachine(pipeline=f"p{number}", arn=f"arn:{number}", timezone="UTC") for number in range(30)]
-
-
-@given(
-    st.lists(st.integers(0, 1000), min_size=30, max_size=30),
-    st.sets(st.integers(0, 29)),
-    st.sets(st.integers(0, 29)),
-    st.integers(3, 12),
-)
-def test_what_runs_comes_first_then_what_was_due_and_the_oldest_is_never_left_out(
-    ages: list[int], running: set[int], due: set[int], most: int
-) -> None:
-    marks = {
-        one.arn: Watermark(machine_arn=one.arn, pipeline=one.pipeline, newest=START, looked_at=START - timedelta(seconds=age))
-        for one, age in zip(MACHINES, ages, strict=True)
-    }
-    rows = {f"p{number}": [RUNNING_ROW] for number in running}
-    chosen = machines_to_visit(MACHINES, marks, rows, most, lambda one, _: int(one.arn[4:]) in due)
-    numbers = [int(one.arn[4:]) for one in chosen]
-    assert len(numbers) == len(set(numbers)) == most
-    assert len(running.intersection(numbers)) >= min(len(running), (most + 1) // 2)
-    left = most - min(len(running), (most + 1) // 2)
-    assert len((due - running).intersection(numbers)) >= min(len(due - running), left // 2)
-    oldest = max(ages)
-    assert any(ages[number] == oldest for number in numbers)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bunsui.model.session import SessionStatus
+from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.execution import ExecutionSummary
 from bunsui.ports.session_rows import KnownExecution, Watermark
 from bunsui.sessions.machines import PipelineMachine
-from bunsui.sessions.rounds import DescribeBudget, _differs, _due, _gone, _urgency
+from bunsui.sessions.rounds import DescribeBudget, _differs, _gone, _urgency, machines_to_visit
 from bunsui.sessions.truth import UNKNOWN
-from tests.fakes.session_room import Room
 
 AT = datetime(2026, 1, 31, tzinfo=UTC)
 MACHINES = [PipelineMachine(pipeline=name, arn=f"arn:{name}", timezone="UTC") for name in "abcdef"]
@@ -26,24 +28,77 @@ def mark(name: str, minutes: float) -> Watermark:
 MARKS = {f"arn:{name}": mark(name, minutes) for name, minutes in zip("abcde", (5, 4, 3, 2, 1), strict=True)}
 
 
+def names(chosen: Sequence[PipelineMachine]) -> str:
+    return "".join(one.pipeline for one in chosen)
+
+
+ROW = Session(
+    id="01", pipeline="p", status=SessionStatus.RUNNING, slot=AT, date="2026-01-31", params={}, started_by="", created_at=AT
+)
+
+
 @pytest.mark.parametrize(
-    ("busy", "most", "expected"),
+    ("busy", "due", "most", "expected"),
     [
-        ("", 3, "fed"),
-        ("", 9, "fedcba"),
-        ("a", 3, "afe"),
-        ("ab", 3, "baf"),
-        ("abc", 3, "cbf"),
-        ("abc", 4, "cbfe"),
-        ("f", 2, "fe"),
-        ("a", 1, "a"),
+        ("", "", 3, "fed"),
+        ("", "", 9, "fedcba"),
+        ("a", "", 3, "afe"),
+        ("ab", "", 3, "baf"),
+        ("abc", "", 3, "cbf"),
+        ("abc", "", 4, "cbfe"),
+        ("f", "", 2, "fe"),
+        ("a", "", 1, "a"),
+        ("", "a", 3, "afe"),
+        ("", "ab", 3, "bfe"),
+        ("", "abc", 4, "cbfe"),
+        ("a", "bc", 4, "acfe"),
+        ("abc", "c", 5, "cbafe"),
+        ("", "f", 2, "fe"),
+        ("", "a", 1, "f"),
     ],
 )
-def test_half_of_the_looks_go_to_what_runs_and_the_others_to_what_waited_longest(busy: str, most: int, expected: str) -> None:
-    session = Room().context
-    rows = {name: [session] for name in busy} | {"z": []}
-    found = _due(MACHINES, MARKS, rows, most)  # type: ignore[arg-type]
-    assert "".join(one.pipeline for one in found) == expected
+def test_half_of_the_looks_go_to_what_runs_half_of_the_rest_to_what_was_due_and_the_others_to_what_waited_longest(
+    busy: str, due: str, most: int, expected: str
+) -> None:
+    rows = {name: [ROW] for name in busy} | {"z": []}
+    assert names(machines_to_visit(MACHINES, MARKS, rows, most, lambda one, _: one.pipeline in due)) == expected
+
+
+def test_what_was_due_is_asked_by_when_a_machine_was_looked_at() -> None:
+    asked = {}
+
+    def is_due(machine: PipelineMachine, looked_at: datetime) -> bool:
+        asked[machine.pipeline] = looked_at
+        return False
+
+    machines_to_visit(MACHINES, MARKS, {}, 3, is_due)
+    assert asked == {name: MARKS[f"arn:{name}"].looked_at for name in "abcde"}
+
+
+MANY = [PipelineMachine(pipeline=f"p{number}", arn=f"arn:{number}", timezone="UTC") for number in range(30)]
+
+
+@given(
+    st.lists(st.integers(0, 1000), min_size=30, max_size=30),
+    st.sets(st.integers(0, 29)),
+    st.sets(st.integers(0, 29)),
+    st.integers(3, 12),
+)
+def test_whatever_runs_and_was_due_the_one_that_waited_longest_is_looked_at(
+    ages: list[int], running: set[int], due: set[int], most: int
+) -> None:
+    marks = {
+        one.arn: Watermark(machine_arn=one.arn, pipeline=one.pipeline, newest=AT, looked_at=AT - timedelta(seconds=age))
+        for one, age in zip(MANY, ages, strict=True)
+    }
+    rows = {f"p{number}": [ROW] for number in running}
+    chosen = machines_to_visit(MANY, marks, rows, most, lambda one, _: int(one.arn[4:]) in due)
+    numbers = [int(one.arn[4:]) for one in chosen]
+    assert len(numbers) == len(set(numbers)) == most
+    for_running = min(len(running), (most + 1) // 2)
+    assert len(running.intersection(numbers)) >= for_running
+    assert len(due.intersection(numbers)) >= min(len(due), (most - for_running) // 2)
+    assert max(ages) in [ages[number] for number in numbers]
 
 
 def row(status: SessionStatus, *, redrive: int = 0, changed: float = 0) -> ExecutionSummary:
