@@ -82,6 +82,7 @@ _SHARED: tuple[Grant, ...] = (
             "DescribeStateMachineForExecution",
             "GetExecutionHistory",
             "ListExecutions",
+            "RedriveExecution",
             "StopExecution",
         ),
         on=("states:execution:{names}", "states:mapRun:{names}"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from bunsui.aws.connect import Connection
 from bunsui.aws.errors import aws_code
-from bunsui.errors import Conflict, InvalidInput
+from bunsui.errors import CloudError, Conflict, InvalidInput, Refused
 from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent, SessionStatus
 from bunsui.ports.execution import Execution, ExecutionSummary
@@ -146,6 +146,29 @@ class StepFunctionsClient:
             self._connection.writer("stepfunctions").stop_execution(
                 executionArn=execution_arn, error="Stopped", cause=reason[:_CAUSE_LIMIT]
             )
+
+    def redrive(self, execution_arn: str, *, token: str) -> None:
+        """Let the execution go on at the state that failed; repeated with the same token, once.
+
+        Step Functions knows the last ten tokens of an execution, each for 15 minutes.
+
+        Raises:
+            Refused: it cannot be redriven, as Step Functions says.
+
+        """
+        try:
+            with self._connection.translated("stepfunctions", "RedriveExecution", execution=execution_arn):
+                self._connection.writer("stepfunctions").redrive_execution(executionArn=execution_arn, clientToken=token)
+        except CloudError as error:
+            if aws_code(error) != "ExecutionNotRedrivable":
+                raise
+            raise Refused(
+                "not-redrivable",
+                "Step Functions does not redrive the execution",
+                hint="Resume it, which starts a new execution after the completed jobs.",
+                execution=execution_arn,
+                reason=error.facts.get("aws_message"),
+            ) from error
 
     def definition(self, arn: str) -> Mapping[str, Json]:
         """Return the definition that the execution runs, or that an execution of the machine, version or alias would run

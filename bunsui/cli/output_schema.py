@@ -19,6 +19,7 @@ from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import JobRunsDocument
 from bunsui.view.documents.morning import MorningDocument
 from bunsui.view.documents.projects import ProjectsDocument
+from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
 from bunsui.view.documents.runs import SimulationDocument, TestsDocument
 from bunsui.view.documents.sessions import LogsDocument, ResumptionDocument, SessionDocument, SessionPart, SessionsDocument
 from bunsui.view.documents.state import (
@@ -56,6 +57,8 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     PlanCommentDocument,
     ProjectsDocument,
     RebuildDocument,
+    RecoveryDocument,
+    RecoveryPlanDocument,
     ResumptionDocument,
     ReviewedPlanDocument,
     SessionDocument,

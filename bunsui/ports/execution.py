@@ -113,5 +113,16 @@ class ExecutionLists(Protocol):
         ...
 
 
-class SessionExecutions(ExecutionClient, ExecutionLists, Protocol):
+class ExecutionRedriver(Protocol):
+    """Revives executions that ended badly."""
+
+    def redrive(self, execution_arn: str, *, token: str) -> None:
+        """Let the execution go on at the state that failed, on the definition that it ran; nothing more happens when this was
+        done with the same `token` in the last minutes.
+
+        Refused when it cannot be redriven; the error says why. Missing when Step Functions does not know it (any more)."""
+        ...
+
+
+class SessionExecutions(ExecutionClient, ExecutionLists, ExecutionRedriver, Protocol):
     """What sessions ask of Step Functions."""

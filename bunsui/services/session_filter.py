@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bunsui.errors import InvalidInput
 from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.session_rows import SessionQuery, SessionRows
 
@@ -117,6 +118,24 @@ def parse_filter(text: str) -> SessionFilter:
         texts=tuple(texts),
         misread=tuple(misread),
     )
+
+
+def read_filter(words: Sequence[str]) -> SessionFilter:
+    """Read the words of a filter.
+
+    Raises:
+        InvalidInput: one of them is not understood.
+
+    """
+    wanted = parse_filter(" ".join(words))
+    if wanted.misread:
+        raise InvalidInput(
+            "unknown-filter",
+            "a word of the filter is not understood",
+            hint="\n".join(f"{one.word}: {one.hint}" for one in wanted.misread),
+            filter=" ".join(words),
+        )
+    return wanted
 
 
 def fitting(rows: SessionRows, wanted: SessionFilter, base: SessionQuery, *, now: datetime) -> tuple[Sequence[Session], bool]:

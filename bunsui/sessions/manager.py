@@ -14,7 +14,7 @@ from bunsui.errors import Missing
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, Session, SessionStatus, check_transition
 from bunsui.ports.clock import Clock
-from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.execution import ExecutionClient, ExecutionRedriver
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.sessions.adoption import kind_of
 from bunsui.sessions.ids import execution_arn_of, execution_name, next_execution
@@ -101,10 +101,14 @@ class SessionManager:
             target_arn=machine.alias_arn,
             how="resume",
             actor=actor,
-            inputs=lambda row, number: execution_input(row, number, resume),
+            inputs=lambda row, number: execution_input(row, number, resume, is_raw=machine.is_raw),
             commit=commit,
         )
         return self._starter(machine.alias_arn).start(start)
+
+    def redrive(self, session: Session, machine: PipelineMachine, execution: ExecutionRedriver, *, actor: str = "") -> Session:
+        """Revive the session's last execution, and return the session as it then stands (`SessionStarter.redrive`)."""
+        return self._starter(machine.alias_arn).redrive(session, execution, actor=actor)
 
     def stop(self, session: Session, reason: str) -> Session:
         """Abort what runs of the session and give it as it then stands."""
@@ -178,6 +182,8 @@ class SessionManager:
         try:
             execution = self._execution.describe(arn)
         except Missing:
+            return self._recorder.change(session, as_unstarted) if is_old else session
+        if claim is not None and execution.redrive_count < claim.redrive:
             return self._recorder.change(session, as_unstarted) if is_old else session
         return self._recorder.take(session, execution, kind=kind_of(execution.name))
 

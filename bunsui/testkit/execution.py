@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bunsui.engine.execution import ExecutionNames
 from bunsui.engine.program import prepare
@@ -21,6 +22,8 @@ from bunsui.testkit.standing import Play
 __all__ = ["MemoryExecutionClient", "Script", "ScriptedStep"]
 
 _INPUT_LIMIT_BYTES = 262_144
+_TOKEN_TIME = timedelta(minutes=15)
+"""For so long the token of a redrive is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,7 @@ class MemoryExecutionClient:
         self._versions: dict[str, _Machine] = {}
         self._aliases: dict[str, str] = {}
         self._runs: dict[str, _ScriptedRun] = {}
+        self._tokens: dict[tuple[str, str], datetime] = {}
         self._lock = threading.Lock()
 
     def machine(self, arn: str, *, definition: Mapping[str, Json], writer: Writer | None = None) -> None:
@@ -148,11 +152,17 @@ class MemoryExecutionClient:
         with self._lock:
             run.play.stop(self._clock.now(), reason)
 
-    def redrive(self, execution_arn: str) -> None:
-        """Revive an execution that ended badly, as a person does in the console; Refused when it did not."""
+    def redrive(self, execution_arn: str, *, token: str = "") -> None:
+        """Revive an execution that ended badly, once for a token; without one as a person does in the console. Refused when it
+        did not end so."""
         run = self._run(execution_arn)
         with self._lock:
-            run.play.redrive(self._clock.now())
+            now = self._clock.now()
+            used = self._tokens.get((execution_arn, token))
+            if token and used is not None and now - used <= _TOKEN_TIME:
+                return
+            run.play.redrive(now)
+            self._tokens[execution_arn, token] = now
 
     def definition(self, arn: str) -> Mapping[str, Json]:
         """Return the definition that the execution runs, or that an execution of the machine, version or alias would run

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from bunsui.aws.stepfunctions import StepFunctionsClient
-from bunsui.errors import Conflict, InvalidInput, Missing
+from bunsui.errors import Conflict, InvalidInput, Missing, Refused
 from bunsui.model.json import Json
 from bunsui.model.session import SessionStatus
-from bunsui.ports.execution import Execution, ExecutionClient
+from bunsui.ports.execution import Execution, SessionExecutions
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient
 from tests.contracts.conftest import CLOUDS, Cloud, opened
@@ -33,7 +33,7 @@ class Bench(ABC):
     """A client, and what is around it: machines, and time that passes."""
 
     name: str
-    client: ExecutionClient
+    client: SessionExecutions
 
     @abstractmethod
     def machine(self, definition: Mapping[str, Json]) -> str:
@@ -372,6 +372,29 @@ def test_the_reason_of_a_stop_is_its_cause(bench: Bench) -> None:
     bench.client.stop(arn, reason="wrong day")
     assert bench.ended(arn).cause == "wrong day"
     assert bench.client.history(arn)[-1].type == "ExecutionAborted"
+
+
+def test_a_redrive_with_the_same_token_happens_once(bench: Bench) -> None:
+    if bench.name == "moto":
+        pytest.skip("moto knows no redrive")
+    arn = bench.client.start(bench.machine(FAILING), name="one", payload={})
+    bench.ended(arn)
+    bench.client.redrive(arn, token="first")
+    bench.ended(arn)
+    bench.client.redrive(arn, token="first")
+    assert bench.client.describe(arn).redrive_count == 1
+    bench.client.redrive(arn, token="second")
+    assert bench.ended(arn).redrive_count == 2
+
+
+def test_what_did_not_fail_is_not_redriven_and_the_error_says_why(bench: Bench) -> None:
+    if bench.name == "moto":
+        pytest.skip("moto knows no redrive")
+    arn = bench.client.start(bench.machine(QUICK), name="one", payload={})
+    bench.ended(arn)
+    with pytest.raises(Refused) as caught:
+        bench.client.redrive(arn, token="first")
+    assert caught.value.facts["reason"]
 
 
 def test_a_redrive_by_somebody_else_is_told_with_its_number_and_its_time(bench: Bench) -> None:

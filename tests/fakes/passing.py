@@ -73,3 +73,6 @@ class PassingExecution:
 
     def definition(self, arn: str) -> Mapping[str, Json]:
         return self.inner.definition(arn)
+
+    def redrive(self, execution_arn: str, *, token: str) -> None:
+        self.inner.redrive(execution_arn, token=token)

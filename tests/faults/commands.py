@@ -49,6 +49,7 @@ WRITES: tuple[tuple[str, ...], ...] = (
     ("apply", "--yes"),
     ("run", "etl"),
     ("resume", "etl"),
+    ("recover", "since:1d"),
     ("stop", "etl"),
     ("unlock",),
     ("destroy",),

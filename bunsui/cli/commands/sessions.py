@@ -13,7 +13,7 @@ from bunsui.command_line import command_line
 from bunsui.errors import InvalidInput
 from bunsui.model.session import SessionStatus
 from bunsui.ports.session_rows import SessionQuery
-from bunsui.services.session_filter import SessionFilter, parse_filter
+from bunsui.services.session_filter import read_filter
 from bunsui.services.sessions import look_at_sessions
 from bunsui.view.documents.sessions import sessions_document
 from bunsui.view.sessions.model import session_list_lines
@@ -37,7 +37,7 @@ def run(
     unmanaged: Annotated[str, typer.Option(metavar="MACHINES", help=UNMANAGED_HELP)] = "",
 ) -> None:
     """List sessions (runs of pipelines), newest first."""
-    exact, wanted = _status(status), _filter(words or [])
+    exact, wanted = _status(status), read_filter(words or [])
     command = looking_command(context, unmanaged)
     sessions, output = command.context, command.output
     query = SessionQuery(pipeline=pipeline, status=exact.value if exact else None, limit=limit)
@@ -59,18 +59,6 @@ def run(
         output.next_step(command_line("show", first), "explain the first of the list")
     elif sessions.is_managed:
         output.next_step(command_line("run", pipeline or next(iter(sessions.pipelines), "PIPELINE")), "start one")
-
-
-def _filter(words: list[str]) -> SessionFilter:
-    wanted = parse_filter(" ".join(words))
-    if wanted.misread:
-        raise InvalidInput(
-            "unknown-filter",
-            "a word of the filter is not understood",
-            hint="\n".join(f"{one.word}: {one.hint}" for one in wanted.misread),
-            filter=" ".join(words),
-        )
-    return wanted
 
 
 def _status(text: str | None) -> SessionStatus | None:

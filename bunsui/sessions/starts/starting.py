@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bunsui.command_line import command_line
-from bunsui.errors import AccessDenied, Conflict, InvalidInput, Missing, Unsupported
+from bunsui.errors import AccessDenied, Conflict, InvalidInput, Missing, Refused, Unsupported
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, Claim, Session, SessionStatus, check_transition
 from bunsui.ports.clock import Clock
-from bunsui.ports.execution import ExecutionClient
+from bunsui.ports.execution import ExecutionClient, ExecutionRedriver
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.sessions.ids import execution_arn_of, execution_name, next_execution
 from bunsui.sessions.recorder import SessionRecorder
@@ -104,11 +104,47 @@ class SessionStarter:
             return self._join(start)
         return self._begin(replace(start, session=claimed))
 
+    def redrive(self, session: Session, execution: ExecutionRedriver, *, actor: str) -> Session:
+        """Claim the next turn of the session's last execution, revive it, and return the session as it then stands.
+
+        It is claimed as a start is. Step Functions itself revives no execution that runs, and one once for a token, which
+        follows from the session and the turn: so a redrive that is repeated, by whomever, happens once.
+
+        Raises:
+            InvalidInput: an execution of the session runs, or none was started.
+            Conflict: somebody else acts on the session.
+            Refused: Step Functions does not redrive it; the error says why.
+
+        """
+        session = self._check(session)
+        last = session.latest
+        if last is None:
+            raise InvalidInput("nothing-to-redrive", "no execution of the session was started", session=session.id)
+        if not session.status.is_final or session.running:
+            raise still_running(session)
+        turn = Claim(
+            how="redrive", actor=actor, at=self._clock.now(), execution_arn=last.execution_arn, redrive=last.redrive + 1
+        )  # fmt: skip
+        if session.claim is None:
+            session = self._check(self._sessions.save(replace(session, claim=turn)))
+        if session.running:
+            raise still_running(session)
+        if session.claim is None or session.claim.turn != turn.turn:
+            raise _acted_first(session)
+        try:
+            execution.redrive(last.execution_arn, token=f"{session.id}-{last.number}-{turn.redrive}")
+        except (AccessDenied, Missing, Refused):
+            self._recorder.change(session, as_unstarted)
+            raise
+        return self._check(session)
+
     def _claim_next(self, start: Start) -> Session:
         """Claim the next attempt of a session that exists."""
         session = start.session
         if not session.status.is_final or session.running:
             raise still_running(session)
+        if session.claim is not None and session.claim.redrive:
+            raise _acted_first(session)  # a redrive that is about to happen is no start to be taken up
         if session.claim is None:
             check_transition(session.status, SessionStatus.RUNNING)
             session = self._sessions.save(replace(session, claim=self._claim(start), commit=start.commit or session.commit))

@@ -43,6 +43,7 @@ from bunsui.services.morning.causes import causes_of
 from bunsui.services.morning.expected import ExpectedRun, RunState
 from bunsui.services.morning.page import Morning, NextStart
 from bunsui.services.morning.schedules import SWITCHED_OFF, DeployedSchedule
+from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
 from bunsui.services.resume import Resumption
 from bunsui.services.rewriting.formatting import format_files
 from bunsui.services.rewriting.upgrade import upgrade_files
@@ -55,6 +56,8 @@ from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.recovery.nested import ChildResume
+from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlace, RecoveryPlan, RecoveryTarget
+from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.rounds import Round, Visit
 from bunsui.sessions.snapshot import ErrorClass, SessionFailure, SessionSnapshot
 from bunsui.testing.coverage import Coverage, Way
@@ -72,6 +75,7 @@ from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import job_runs_document
 from bunsui.view.documents.morning import morning_document
 from bunsui.view.documents.projects import projects_document
+from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
 from bunsui.view.documents.runs import report_document, simulation_document
 from bunsui.view.documents.sessions import ResumptionDocument, SessionDocument, SessionPart, logs_document, sessions_document
 from bunsui.view.documents.state import (
@@ -388,6 +392,28 @@ def _projects() -> Shape:
     return projects_document(Path("/home/mika/.config/bunsui/projects.toml"), (prod, local))
 
 
+def _recovery_plan() -> RecoveryPlan:
+    target = RecoveryTarget(session="01KBH3X2J4ABCDEFGHJKMNPQRS", execution_arn=f"{RUN}-1", redrive=0)
+    part = RecoveryPart(
+        pipeline="daily", strategy=Strategy.RESUME, reason="load: its code changed", kept=("extract",), runs=("load",),
+        outdated=(("clean", "its code changed"),), side_effects=("load.call",), is_certain=True, typical_seconds=61.5,
+        known_runs=3, targets=(target,),
+    )  # fmt: skip
+    group = RecoveryGroup(
+        fingerprint="f1-0123456789ab", error_class="code", error="ValueError", message="x", place="load", first_at=START,
+        last_at=LATER, sample=target.session, parts=(part,),
+    )  # fmt: skip
+    place = RecoveryPlace(project="sales", project_id="x", environment="dev", account="111111111111", region="eu-west-1")
+    return RecoveryPlan(place=place, made_at=LATER, asked="since:1d", groups=(group,), unreached=("hourly",))
+
+
+def _recovery() -> Shape:
+    step = RecoveryStep(
+        session=_session().id, pipeline="daily", strategy=Strategy.RESUME, status=RecoveryStatus.STARTED, attempt=2
+    )  # fmt: skip
+    return RecoveryDocument.of(RecoveryOutcome(plan=_recovery_plan(), steps=(step,)))
+
+
 def _local(*, runs: bool) -> Shape:
     folder = Path("/data/.bunsui/local")
     notices = ("one could not be read",)
@@ -427,6 +453,8 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "logs": _logs,
     "moved": lambda: MovedDocument(from_="role.daily", to="role.nightly"),
     "rebuild": lambda: RebuildDocument.of(Rebuilt(found=(parse_address("role.daily"),), dropped=(parse_address("role.old"),))),
+    "recovery": _recovery,
+    "recovery-plan": lambda: RecoveryPlanDocument.of(_recovery_plan()),
     "resumption": _resumption,
     "checkpoints": _checkpoints,
     "events": _events,

@@ -10,6 +10,7 @@ import random
 import uuid
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from math import inf
 from typing import Any
 
 from bunsui.emulator.stepfunctions.api.descriptions import billing, describe_record, described_event, redrive_status, summary
@@ -26,6 +27,10 @@ Request = Mapping[str, Any]
 
 INPUT_BYTES = 262_144
 """https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+
+_TOKEN_SECONDS = 900
+_TOKENS = 10
+"""Of the redrives of an execution, as the API reference of RedriveExecution says."""
 
 
 def start_execution(context: RequestContext, request: Request) -> dict[str, Any]:
@@ -69,12 +74,20 @@ def stop_execution(context: RequestContext, request: Request) -> dict[str, Any]:
 
 
 def redrive_execution(context: RequestContext, request: Request) -> dict[str, Any]:
-    """Run what failed, was aborted or timed out again, from where it stopped."""
+    """Run what failed, was aborted or timed out again, from where it stopped; once for a client token."""
     record = _known_execution(context, request["executionArn"])
+    token = request.get("clientToken", "")
+    tokens = context.runs.redrive_tokens.setdefault(record.arn, {})
+    if context.now() - tokens.get(token, -inf) <= _TOKEN_SECONDS:
+        return {"redriveDate": record.redriven_at}
     status, reason = redrive_status(record, context.now())
     if status != "REDRIVABLE":
         raise ApiError("ExecutionNotRedrivable", f"Execution is not redrivable: '{reason}'")
     context.runs.redrive(context.region_store, record)
+    if token:
+        tokens[token] = context.now()
+        for forgotten in list(tokens)[:-_TOKENS]:
+            del tokens[forgotten]
     return {"redriveDate": record.redriven_at}
 
 

@@ -22,6 +22,11 @@ class RunningExecutions(Protocol):
         """The work that waits for workers of activities."""
         ...
 
+    @property
+    def redrive_tokens(self) -> dict[str, dict[str, float]]:
+        """By execution, the client tokens of its redrives, each with the time of its first use."""
+        ...
+
     def start(self, region_store: RegionStore, record: ExecutionRecord) -> None:
         """Begin an execution."""
         ...

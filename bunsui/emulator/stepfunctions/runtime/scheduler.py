@@ -73,6 +73,8 @@ class ExecutionScheduler:
         self._listener = listener
         self._now = now
         self._live: dict[str, RunningExecution] = {}
+        self.redrive_tokens: dict[str, dict[str, float]] = {}
+        """By execution, the client tokens of its redrives, each with the time of its first use."""
         self._waiting: dict[str, list[Future[None]]] = {}
         self._tokens: dict[str, tuple[RunningExecution, int]] = {}
         self._spent: dict[str, None] = {}

@@ -1,0 +1,64 @@
+"""Does with one session what a recovery plan says."""
+
+from __future__ import annotations
+
+from bunsui.errors import InvalidInput, Missing, Refused
+from bunsui.model.session import Session
+from bunsui.services.resume import carry_out, plan_resumption
+from bunsui.services.run import not_applied
+from bunsui.services.session_context import SessionContext
+from bunsui.sessions.preflight import refuse_what_cannot_run_locally
+from bunsui.sessions.recovery.plan import RecoveryPart
+from bunsui.sessions.recovery.strategies import Strategy
+from bunsui.sessions.starts.starting import still_running
+
+
+def act_on(context: SessionContext, session: Session, part: RecoveryPart) -> Session:
+    """Do with the session what the plan says, and return it running.
+
+    Raises:
+        Refused: it would now run other jobs than planned, or Step Functions does not redrive it.
+
+    """
+    match part.strategy:
+        case Strategy.REDRIVE:
+            machine = context.machine(session.pipeline)
+            return context.manager.redrive(session, machine, context.ports.execution, actor=context.ports.caller_arn)
+        case Strategy.RESUME:
+            return _resume_as_planned(context, session, part)
+        case Strategy.RESTART:
+            return restart_session(context, session)
+        case Strategy.LEAVE:
+            raise InvalidInput("nothing-to-do", "the plan leaves the session as it is", session=session.id)
+
+
+def restart_session(context: SessionContext, session: Session) -> Session:
+    """Start the session's next attempt from the start, on what is applied now; parameters and slot stay."""
+    pipeline, machine = context.pipeline(session.pipeline), context.machine(session.pipeline)
+    session = context.manager.sync(session, target_arn=machine.alias_arn)
+    if session.running or not session.status.is_final:
+        raise still_running(session)
+    if context.repository.is_local:
+        refuse_what_cannot_run_locally(
+            pipeline, context.repository.registry, context.pipelines, allowed=context.repository.allowed_locally
+        )
+    try:
+        actor, commit = context.ports.caller_arn, context.repository.commit
+        return context.manager.resume(session, machine, {}, actor=actor, commit=commit)
+    except Missing as error:
+        raise not_applied(pipeline.name, machine.arn) from error
+
+
+def _resume_as_planned(context: SessionContext, session: Session, part: RecoveryPart) -> Session:
+    resumption = plan_resumption(context, session)
+    if part.is_certain and (resumption.plan.restored, resumption.plan.to_run) != (part.kept, part.runs):
+        more = [name for name in resumption.plan.to_run if name not in part.runs]
+        raise Refused(
+            "other-jobs",
+            "the session would run other jobs now than those that were planned",
+            hint="Plan again:\n  bunsui recover",
+            session=session.id,
+            runs_too=", ".join(more) or None,
+            planned=", ".join(part.runs),
+        )
+    return carry_out(context, resumption).session

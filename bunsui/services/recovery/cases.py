@@ -1,0 +1,234 @@
+"""What decides about a failed session: gathered from its row, the files, the definition that ran, the one that is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from statistics import median
+
+from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
+from bunsui.errors import Missing
+from bunsui.model.json import Json
+from bunsui.model.pipeline import Job, Pipeline
+from bunsui.model.session import FailureNote, Session, SessionStatus
+from bunsui.operations.contract import OperationType
+from bunsui.ports.session_rows import SessionQuery
+from bunsui.services.session_context import SessionContext
+from bunsui.sessions.checkpoints import ResumePlan
+from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
+from bunsui.sessions.recovery.foresight import foresee_resume, starts_pipelines, undeclared_operations
+from bunsui.sessions.recovery.strategies import AppliedChange, RecoveryCase, Strategy
+from bunsui.sessions.snapshot import ErrorClass
+
+_RUNS = 20
+"""Of a pipeline, so many runs that succeeded tell how long one takes."""
+_SUCCESSES = 200
+"""So many are looked at to find that one did what a failed one was to do."""
+
+Outlook = tuple[tuple[str, ...], tuple[str, ...], Mapping[str, str]]
+"""Jobs that are kept, those that run, and completed ones that run again with the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRuns:
+    """How long runs of a pipeline took."""
+
+    count: int
+    typical_seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prospect:
+    """A failed session, and what would become of its jobs."""
+
+    case: RecoveryCase
+    jobs: tuple[Job, ...]
+    """Of the pipeline's file; none for a raw pipeline, and one whose file is gone."""
+    resume: ResumePlan | None
+    registry: Mapping[str, OperationType]
+
+    @cached_property
+    def starts_pipelines(self) -> bool:
+        """Tell whether jobs run other pipelines."""
+        return any(starts_pipelines(job, self.registry) for job in self.jobs)
+
+    def outlook(self, strategy: Strategy) -> Outlook:
+        """Return what a strategy keeps and runs."""
+        names = tuple(job.name for job in self.jobs)
+        completed = self.completed
+        match strategy:
+            case Strategy.RESUME if self.resume is not None:
+                return self.resume.restored, self.resume.to_run, self.resume.outdated
+            case Strategy.REDRIVE:
+                return tuple(completed), tuple(name for name in names if name not in completed), {}
+            case Strategy.RESTART:
+                return (), names, dict.fromkeys(completed, "everything runs again")
+            case _:
+                return (), (), {}
+
+    def side_effects(self, strategy: Strategy) -> tuple[str, ...]:
+        """Return the operations that a strategy may run a second time, and that do not say that this does no harm."""
+        _, runs, outdated = self.outlook(strategy)
+        note = self.case.session.failure
+        begun = {note.place.partition("/")[0] if note is not None else "", *outdated} & {*runs}
+        return undeclared_operations(self.jobs, begun, self.registry)
+
+    @property
+    def completed(self) -> tuple[str, ...]:
+        """The jobs that were completed, as the row says."""
+        note = self.case.session.failure
+        return note.completed if note is not None else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Applied:
+    """What is applied of a pipeline now."""
+
+    definition: Mapping[str, Json]
+    """Empty when it is not in the account."""
+    told: ToldFingerprints
+
+
+@dataclass(frozen=True)
+class CaseReader:
+    """Gathers what decides; each definition, and the runs of each pipeline, are asked for once."""
+
+    context: SessionContext
+    _definitions: dict[str, Mapping[str, Json]] = field(default_factory=dict)
+    _successes: dict[str, tuple[Session, ...]] = field(default_factory=dict)
+
+    def prospect(self, session: Session) -> Prospect:
+        """Return what decides about the session."""
+        pipeline = self.context.pipelines.get(session.pipeline)
+        registry = self.context.repository.registry
+        if pipeline is None:
+            gone = f"no file without errors says what the pipeline {session.pipeline} is"
+            case = _case(session, is_raw=False, obstacle=gone)
+            return Prospect(case=case, jobs=(), resume=None, registry=registry)
+        applied = self._read_applied(pipeline)
+        obstacle = self._obstacle(session, pipeline, applied)
+        ran = self._definition(session.version_arn)
+        change = _change(ran, applied.definition)
+        if pipeline.is_raw:
+            recurrence, fixed = _of_raw(session.failure, change)
+            case = _case(session, is_raw=True, obstacle=obstacle, change=change, recurrence=recurrence, fixed=fixed)
+            return Prospect(case=case, jobs=(), resume=None, registry=registry)
+        told = read_fingerprints(ran) if ran else NO_FINGERPRINTS
+        completed = session.failure.completed if session.failure is not None else ()
+        plan = foresee_resume(pipeline.jobs, completed, registry, ran=told, applied=applied.told)
+        fixed = self._tell_change(session, pipeline, plan, told, applied, change)
+        recurrence = _recurrence(session, fixed, told)
+        case = _case(session, is_raw=False, obstacle=obstacle, change=change, recurrence=recurrence, fixed=fixed)
+        return Prospect(case=case, jobs=pipeline.jobs, resume=plan, registry=registry)
+
+    def known_runs(self, pipeline: str) -> KnownRuns:
+        """Return how long whole runs of a pipeline took."""
+        found = []
+        for session in self._find_successes(pipeline):
+            only = session.attempts[0] if len(session.attempts) == 1 else None
+            if only is not None and only.stopped_at is not None:
+                found.append((only.stopped_at - only.started_at).total_seconds())
+        return KnownRuns(count=len(found[:_RUNS]), typical_seconds=median(found[:_RUNS]) if found else None)
+
+    def _tell_change(
+        self,
+        session: Session,
+        pipeline: Pipeline,
+        plan: ResumePlan,
+        ran: ToldFingerprints,
+        applied: _Applied,
+        change: AppliedChange,
+    ) -> str:
+        """Tell what changed that may matter to the failure; empty when nothing did."""
+        note = session.failure
+        if note is None or (change is AppliedChange.NONE and not _runs_pipelines(note, pipeline, self.context)):
+            return ""
+        name = note.place.partition("/")[0]
+        if _runs_pipelines(note, pipeline, self.context):
+            return f"{name} runs a pipeline: whether that changed is looked at when the session goes on"
+        before, now = ran.jobs.get(name, ""), applied.told.jobs.get(name, "")
+        if before and now and before != now:
+            return f"{name}: {what_changed(before, now)}"
+        for job, why in plan.outdated.items():
+            return f"{job}, before it: {why}"
+        if not before or not now or note.error_class == ErrorClass.MEMORY.value:
+            return change.value
+        return ""
+
+    def _obstacle(self, session: Session, pipeline: Pipeline, applied: _Applied) -> str:
+        if not applied.definition:
+            return "the pipeline is not in the account"
+        if not pipeline.enabled:
+            return "the pipeline is switched off: its file says enabled: false"
+        later = self._done_since(session)
+        return f"what it was to do succeeded since, in {later}" if later else ""
+
+    def _done_since(self, session: Session) -> str:
+        """Return the id of a later session that did the same with success."""
+        for other in self._find_successes(session.pipeline):
+            same = (other.slot, other.params) == (session.slot, session.params)
+            if same and other.created_at > session.created_at:
+                return other.id
+        return ""
+
+    def _find_successes(self, pipeline: str) -> tuple[Session, ...]:
+        if pipeline not in self._successes:
+            query = SessionQuery(pipeline=pipeline, status=SessionStatus.SUCCEEDED.value, limit=_SUCCESSES)
+            self._successes[pipeline] = tuple(self.context.ports.sessions.find(query))
+        return self._successes[pipeline]
+
+    def _read_applied(self, pipeline: Pipeline) -> _Applied:
+        definition = self._definition(self.context.machine(pipeline.name).alias_arn)
+        return _Applied(definition=definition, told=read_fingerprints(definition))
+
+    def _definition(self, arn: str) -> Mapping[str, Json]:
+        """Return the definition of a version or alias; empty when nobody knows it any more."""
+        if not arn:
+            return {}
+        if arn not in self._definitions:
+            try:
+                self._definitions[arn] = self.context.ports.execution.definition(arn)
+            except Missing:
+                self._definitions[arn] = {}
+        return self._definitions[arn]
+
+
+def _case(
+    session: Session,
+    *,
+    is_raw: bool,
+    obstacle: str,
+    change: AppliedChange = AppliedChange.UNKNOWN,
+    recurrence: Recurrence = Recurrence.PASSING,
+    fixed: str = "",
+) -> RecoveryCase:
+    return RecoveryCase(
+        session=session, is_raw=is_raw, change=change, recurrence=recurrence, fixed=fixed, obstacle=obstacle, policy=None
+    )
+
+
+def _change(ran: Mapping[str, Json], applied: Mapping[str, Json]) -> AppliedChange:
+    if not ran or not applied:
+        return AppliedChange.UNKNOWN
+    return AppliedChange.NONE if ran == applied else AppliedChange.SOME
+
+
+def _of_raw(note: FailureNote | None, change: AppliedChange) -> tuple[Recurrence, str]:
+    """Return what is known of a raw pipeline: its definition, and nothing of the code that it calls."""
+    if note is None or change is AppliedChange.SOME:
+        return Recurrence.PASSING, change.value if note is not None else ""
+    return recurrence_of(note.error_class, has_own_code=False), ""
+
+
+def _recurrence(session: Session, fixed: str, ran: ToldFingerprints) -> Recurrence:
+    note = session.failure
+    if note is None or fixed:
+        return Recurrence.PASSING
+    return recurrence_of(note.error_class, has_own_code="." in ran.jobs.get(note.place.partition("/")[0], ""))
+
+
+def _runs_pipelines(note: FailureNote, pipeline: Pipeline, context: SessionContext) -> bool:
+    name = note.place.partition("/")[0]
+    found = next((job for job in pipeline.jobs if job.name == name), None)
+    return found is not None and starts_pipelines(found, context.repository.registry)

@@ -1,0 +1,75 @@
+"""What going on would keep: told from a session's row, the fingerprints of two versions, without any history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+
+from bunsui.compile.fingerprints import ToldFingerprints
+from bunsui.model.outcomes import Outcome
+from bunsui.model.pipeline import Job, Operation
+from bunsui.model.session import Checkpoint
+from bunsui.operations.contract import OperationType
+from bunsui.sessions.checkpoints import ResumePlan, plan_resume
+
+_WHENEVER = datetime.fromtimestamp(0, tz=UTC)
+
+
+def foresee_resume(
+    jobs: Sequence[Job],
+    completed: Collection[str],
+    registry: Mapping[str, OperationType],
+    *,
+    ran: ToldFingerprints,
+    applied: ToldFingerprints,
+) -> ResumePlan:
+    """Return what becomes of the jobs when a session goes on that completed these; the payload is that of nobody.
+
+    `ran` is what the session's last attempt says of its jobs, `applied` what is applied now.
+    """
+    done = {
+        job.name: Checkpoint(
+            job=job.name,
+            outcome=Outcome.SUCCEEDED,
+            # Other outputs are another definition, which the fingerprint tells.
+            outputs=dict.fromkeys(job.outputs),
+            at=_WHENEVER,
+            attempt=1,
+            fingerprint=ran.jobs.get(job.name, ""),
+            is_foreign=ran.is_foreign,
+        )
+        for job in jobs
+        if job.name in completed
+    }
+    return plan_resume(jobs, done, registry, applied=applied)
+
+
+def starts_pipelines(job: Job, registry: Mapping[str, OperationType]) -> bool:
+    """Tell whether the job runs other pipelines."""
+    return any(_starts(operation, registry) for operation in job.operations)
+
+
+def undeclared_operations(
+    jobs: Sequence[Job], begun: Collection[str], registry: Mapping[str, OperationType]
+) -> tuple[str, ...]:
+    """Return the operations of these jobs, as JOB.OPERATION, that call something and do not say that calling it twice does no
+    harm; `begun` are the jobs that may have been at work before."""
+    return tuple(
+        f"{job.name}.{operation.id}"
+        for job in jobs
+        if job.name in begun
+        for operation in job.operations
+        if _calls(operation, registry) and not operation.idempotent
+    )
+
+
+def _calls(operation: Operation, registry: Mapping[str, OperationType]) -> bool:
+    kind = registry[operation.type]
+    return kind.default_timeout_seconds is not None or any(_calls(one, registry) for one in kind.operations(operation.params))
+
+
+def _starts(operation: Operation, registry: Mapping[str, OperationType]) -> bool:
+    kind = registry[operation.type]
+    return bool(kind.calls_pipelines(operation.params)) or any(
+        _starts(one, registry) for one in kind.operations(operation.params)
+    )

@@ -1,0 +1,126 @@
+"""A recovery as a value: failed sessions by what made them fail, and what is done about each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from bunsui.model.json import Json
+from bunsui.sessions.recovery.strategies import Strategy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryTarget:
+    """One session of a plan, as it stood when it was planned: whatever moved since is not touched."""
+
+    session: str
+    execution_arn: str
+    """Of its last attempt; empty when none was started."""
+    redrive: int
+    """How often that execution had been redriven."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryPart:
+    """Sessions of one pipeline and one cause about which the same is done."""
+
+    pipeline: str
+    strategy: Strategy
+    reason: str
+    kept: tuple[str, ...]
+    runs: tuple[str, ...]
+    """Jobs that run, or run again, in the order of the file."""
+    outdated: tuple[tuple[str, str], ...]
+    """Completed jobs that run again all the same, each with the reason."""
+    side_effects: tuple[str, ...]
+    """Operations, as JOB.OPERATION, that may have been at work before and do not say that running them twice does no harm."""
+    is_certain: bool
+    """False when jobs run pipelines, which are looked at only when a session goes on."""
+    typical_seconds: float | None
+    """How long a whole run took, in the middle of those that are known; None when none is."""
+    known_runs: int
+    targets: tuple[RecoveryTarget, ...]
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why completed jobs run again, by job."""
+        return dict(self.outdated)
+
+    @property
+    def told(self) -> list[Json]:
+        """What is done about each of its sessions, as JSON."""
+        return [self.pipeline, self.strategy.value, list(self.kept), list(self.runs), self.is_certain]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryGroup:
+    """Failed sessions with one cause."""
+
+    fingerprint: str
+    """Empty where nobody has looked."""
+    error_class: str
+    error: str
+    message: str
+    """Of the latest of them."""
+    place: str
+    first_at: datetime
+    last_at: datetime
+    sample: str
+    """The latest session, to be looked at."""
+    parts: tuple[RecoveryPart, ...]
+
+    @property
+    def count(self) -> int:
+        """How many sessions."""
+        return sum(len(part.targets) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryPlace:
+    """Where a plan is for."""
+
+    project: str
+    project_id: str
+    environment: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryPlan:
+    """What is to be done about failed sessions."""
+
+    place: RecoveryPlace
+    made_at: datetime
+    asked: str
+    """The filter."""
+    groups: tuple[RecoveryGroup, ...]
+    is_cut: bool = False
+    """True when more sessions fit."""
+    unreached: tuple[str, ...] = ()
+    """Pipelines whose machine could not be looked at."""
+
+    @property
+    def work(self) -> Iterator[tuple[RecoveryPart, RecoveryTarget]]:
+        """Everything that is to be started, group by group."""
+        for group in self.groups:
+            for part in group.parts:
+                if part.strategy is not Strategy.LEAVE:
+                    yield from ((part, target) for target in part.targets)
+
+    @property
+    def left(self) -> int:
+        """How many sessions are left as they are."""
+        return sum(len(part.targets) for group in self.groups for part in group.parts if part.strategy is Strategy.LEAVE)
+
+    @property
+    def digest(self) -> str:
+        """Return 64 hex digits over what is to be done, and where."""
+        place = self.place
+        work = [[*part.told, target.session, target.execution_arn, target.redrive] for part, target in self.work]
+        where = [place.project, place.project_id, place.environment, place.account, place.region]
+        told = json.dumps([where, work], ensure_ascii=True, separators=(",", ":"))
+        return sha256(told.encode()).hexdigest()

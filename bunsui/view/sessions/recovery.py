@@ -1,0 +1,115 @@
+"""A recovery in words: the plan, what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+
+from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
+from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlan
+from bunsui.sessions.recovery.strategies import Strategy
+from bunsui.view.safe import safe
+from bunsui.view.sessions.wording import duration, instant
+from bunsui.view.spans import Line, Role
+
+_NAMED = 12
+"""Jobs that are named in a row; of more, how many there are."""
+_DONE = {Strategy.REDRIVE: "redriven", Strategy.RESUME: "resumed", Strategy.RESTART: "started over"}
+_ROLES = {RecoveryStatus.STARTED: Role.GOOD, RecoveryStatus.MOVED: Role.MUTED, RecoveryStatus.REFUSED: Role.WARN}
+
+
+def plan_lines(plan: RecoveryPlan, *, zone: tzinfo) -> Iterator[Line]:
+    """Return the groups, each with its cause and what is done about it, and what all that comes to."""
+    for group in plan.groups:
+        yield from _group_lines(group, zone)
+        yield Line.of("")
+    if plan.is_cut:
+        yield Line.of(("more sessions fit than are looked at: narrow the filter", Role.WARN))
+    if plan.unreached:
+        named = ", ".join(map(safe, plan.unreached))
+        yield Line.of((f"could not be looked at, so that sessions may be missing: {named}", Role.WARN))
+    yield total_line(plan)
+
+
+def total_line(plan: RecoveryPlan) -> Line:
+    """Return how many sessions are recovered in which way, and how many are left."""
+    counts = Counter(part.strategy for part, _ in plan.work)
+    parts = [f"{counts[strategy]} {word}" for strategy, word in _DONE.items() if counts[strategy]]
+    told = ", ".join(parts) if parts else "nothing to start"
+    left = f"; {plan.left} left as they are" if plan.left else ""
+    groups = len(plan.groups)
+    return Line.of(
+        (f"{groups} cause{'s' * (groups != 1)}, {sum(counts.values()) + plan.left} sessions: {told}{left}", Role.STRONG)
+    )
+
+
+def step_line(step: RecoveryStep, *, number: int, total: int) -> Line:
+    """Return what became of one session."""
+    word = _DONE.get(step.strategy, "") if step.status is RecoveryStatus.STARTED else "not touched"
+    told = f"attempt {step.attempt}" if step.status is RecoveryStatus.STARTED else step.why
+    return Line.of(
+        (f"{number}/{total}  ", Role.MUTED),
+        (safe(step.session), Role.NAME),
+        f"  {safe(step.pipeline)}  ",
+        (word, _ROLES[step.status]),
+        f"  {safe(told)}",
+    )
+
+
+def outcome_line(outcome: RecoveryOutcome) -> Line:
+    """Return what the whole came to."""
+    named = {RecoveryStatus.STARTED: "started", RecoveryStatus.MOVED: "moved since", RecoveryStatus.REFUSED: "refused"}
+    parts = [f"{outcome.count(status)} {word}" for status, word in named.items() if outcome.count(status)]
+    return Line.of((", ".join(parts) or "nothing to do", Role.STRONG))
+
+
+def _group_lines(group: RecoveryGroup, zone: tzinfo) -> Iterator[Line]:
+    where = f"{safe(group.place)}: " if group.place else ""
+    kind = f" [{group.error_class}]" if group.error_class else ""
+    yield Line.of(
+        (f"{group.count} × ", Role.STRONG),
+        (where, Role.NAME),
+        (safe(group.error), Role.BAD),
+        (kind, Role.MUTED),
+        f"  {safe(group.message)}",
+    )
+    first, last = instant(group.first_at, zone), instant(group.last_at, zone)
+    when = first if first == last else f"{first} to {last}"
+    fingerprint = f", {group.fingerprint}" if group.fingerprint else ""
+    yield Line.of((f"  started {when}; the latest is {group.sample}{fingerprint}", Role.MUTED))
+    for part in group.parts:
+        yield from _part_lines(part)
+
+
+def _part_lines(part: RecoveryPart) -> Iterator[Line]:
+    is_left = part.strategy is Strategy.LEAVE
+    yield Line.of(
+        (f"  {safe(part.pipeline)}  ", Role.NAME),
+        (f"{part.strategy.value} {len(part.targets)}", Role.MUTED if is_left else Role.RUNNING),
+        f"  {safe(part.reason)}",
+    )
+    if is_left:
+        return
+    if part.kept:
+        yield Line.of(("    keeps ", Role.MUTED), (_join_names(part.kept), Role.GOOD))
+    if part.runs:
+        yield Line.of(("    runs  ", Role.MUTED), (_join_names(part.runs), Role.RUNNING))
+    for name, why in part.outdated:
+        yield Line.of((f"    again {safe(name)}: {safe(why)}", Role.MUTED))
+    if not part.is_certain:
+        yield Line.of(("    pipelines that jobs run are looked at when a session goes on: more may run again", Role.MUTED))
+    if part.side_effects:
+        named = _join_names(part.side_effects)
+        yield Line.of((f"    may happen twice: {named} (nothing says idempotent: true)", Role.WARN))
+    took = "how long is not known" if part.typical_seconds is None else _tell_time(part.typical_seconds, part.known_runs)
+    yield Line.of((f"    {took}; cost is not known", Role.MUTED))
+
+
+def _tell_time(seconds: float, runs: int) -> str:
+    return f"a whole run takes about {duration(seconds)} ({runs} run{'s' * (runs != 1)})"
+
+
+def _join_names(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(map(safe, names[:_NAMED])) + (f" and {more} more" if more > 0 else "")
