@@ -22,6 +22,7 @@ from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
 from bunsui.sessions.manager import SEEN_TIME
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
 from bunsui.sessions.recovery.nested import AppliedPipeline, ChildReader, ChildResume, every_child
+from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.starts.starting import still_running
 
 
@@ -43,6 +44,13 @@ class Resumption:
     """What pipelines that jobs run keep, where they are given the same parameters as before."""
     unapplied: tuple[str, ...] = ()
     """Jobs that the files say differently from what is applied; what is applied runs. `""` stands for what is between jobs."""
+
+    strategy: Strategy = Strategy.RESUME
+    """How it goes on."""
+
+    def with_session(self, session: Session) -> Resumption:
+        """Return it with the session as it stands after the start."""
+        return replace(self, session=session)
 
     @property
     def descendants(self) -> tuple[ChildResume, ...]:
@@ -66,11 +74,12 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
 
     """
     session = context.manager.sync(session, target_arn=context.machine(session.pipeline).alias_arn)
-    _check_status(session)
+    check_resumable(session)
     pipeline = _guarded_pipeline(context.pipeline(session.pipeline))
     histories = tuple(_histories(context, session))
-    done = checkpoints(histories)
+    done = {**checkpoints(histories), **_given_checkpoints(context, session, wishes)}
     _check_wishes(wishes, pipeline, done)
+    wishes = replace(wishes, keep=wishes.keep | wishes.given.keys())
     applied = _applied_definition(context, pipeline)
     before = histories[-1].definition if histories else {}
     unapplied = _unapplied_jobs(context, pipeline.name, applied)
@@ -147,10 +156,19 @@ def carry_out(context: SessionContext, planned: Resumption) -> Resumption:
     return replace(planned, session=resumed)
 
 
+def _given_checkpoints(context: SessionContext, session: Session, wishes: ResumeWishes) -> dict[str, Checkpoint]:
+    """Return the jobs whose outputs a person gives, as if they had completed now."""
+    now, attempt = context.ports.clock.now(), len(session.attempts) + 1
+    return {
+        name: Checkpoint(job=name, outcome=Outcome.SUCCEEDED, outputs=outputs, at=now, attempt=attempt)
+        for name, outputs in wishes.given.items()
+    }
+
+
 def _check_wishes(wishes: ResumeWishes, pipeline: Pipeline, done: Mapping[str, Checkpoint]) -> None:
     """Refuse a wish for a job that is not there, or to keep one that has nothing to keep."""
     names = [job.name for job in pipeline.jobs]
-    for name in sorted(wishes.keep | wishes.begin):
+    for name in sorted(wishes.keep | wishes.begin | wishes.given.keys()):
         if name not in names:
             see = command_line("graph", pipeline.name)
             raise unknown_name("unknown-job", "the pipeline has no such job", what="job", name=name, known=names, see=see)
@@ -170,8 +188,9 @@ def _check_wishes(wishes: ResumeWishes, pipeline: Pipeline, done: Mapping[str, C
                 hint="Leave out --keep for this job: it runs again.",
                 job=name,
             )
-    if wishes.keep & wishes.begin:
-        both = ", ".join(sorted(wishes.keep & wishes.begin))
+    kept = wishes.keep | wishes.given.keys()
+    if kept & wishes.begin:
+        both = ", ".join(sorted(kept & wishes.begin))
         raise InvalidInput("keep-and-from", "a job cannot be kept and run again", hint="Name it once.", jobs=both)
 
 
@@ -229,7 +248,8 @@ def _child_reader(context: SessionContext) -> ChildReader:
     )
 
 
-def _check_status(session: Session) -> None:
+def check_resumable(session: Session) -> None:
+    """Refuse a session that succeeded, and one that runs."""
     if session.status is SessionStatus.SUCCEEDED:
         raise InvalidInput(
             "nothing-to-resume",

@@ -5,8 +5,8 @@ A checkpoint is a completed job, read from the histories of the attempts so far;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
@@ -41,6 +41,8 @@ class ResumeWishes:
     """Completed jobs that do not run again, whatever changed."""
     begin: frozenset[str] = frozenset()
     """Jobs that run again with all that depends on them, completed or not."""
+    given: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    """Jobs that do not run, with the outputs that are taken for theirs."""
 
 
 NO_WISHES = ResumeWishes()
@@ -71,7 +73,7 @@ def checkpoints(attempts: Iterable[AttemptHistory]) -> Mapping[str, Checkpoint]:
     found: dict[str, Checkpoint] = {}
     for attempt in attempts:
         kept = restored_jobs(read_trace(attempt.events))
-        found = {job: checkpoint for job, checkpoint in found.items() if job in kept}
+        found = {**_told_by_input(attempt, kept), **{job: checkpoint for job, checkpoint in found.items() if job in kept}}
         found.update(_completed_jobs(attempt))
     return found
 
@@ -112,9 +114,31 @@ def plan_resume(
         to_run=tuple(job.name for job in jobs if job.name in again),
         skipped=tuple(job.name for job in jobs if job.name in skipped and job.name not in again),
         outdated=outdated,
-        payload=_payload(jobs, restored, done, None if carry_all else registry),
+        payload=_payload(jobs, restored, done, None if carry_all else registry, always=wishes.given.keys()),
         untold=tuple(name for name in restored if name not in kept and not (done[name].fingerprint and applied.jobs)),
     )
+
+
+def _told_by_input(attempt: AttemptHistory, kept: Collection[str]) -> dict[str, Checkpoint]:
+    """Return restored jobs with the outputs that the attempt was started with: all that there is of a job whose outputs were
+    given, and of one whose own history is forgotten."""
+    trace = read_trace(attempt.events)
+    resume = trace.input.get("resume") if isinstance(trace.input, Mapping) else None
+    told = resume.get("jobs") if isinstance(resume, Mapping) else None
+    outputs = told if isinstance(told, Mapping) else {}
+    fingerprints = read_fingerprints(attempt.definition)
+    return {
+        job: Checkpoint(
+            job=job,
+            outcome=Outcome.SUCCEEDED,
+            outputs=found if isinstance(found := outputs.get(job), Mapping) else {},
+            at=attempt.events[0].at,
+            attempt=attempt.number,
+            fingerprint=fingerprints.jobs.get(job, ""),
+            is_foreign=fingerprints.is_foreign,
+        )
+        for job in kept
+    }
 
 
 def _completed_jobs(attempt: AttemptHistory) -> dict[str, Checkpoint]:
@@ -172,14 +196,20 @@ def _with_descendants(jobs: Sequence[Job], seeds: set[str], kept: frozenset[str]
 
 
 def _payload(
-    jobs: Sequence[Job], restored: Sequence[str], done: Mapping[str, Checkpoint], registry: Mapping[str, OperationType] | None
+    jobs: Sequence[Job],
+    restored: Sequence[str],
+    done: Mapping[str, Checkpoint],
+    registry: Mapping[str, OperationType] | None,
+    *,
+    always: Collection[str],
 ) -> dict[str, Json]:
-    """Return the `resume` of the input; `registry` tells what jobs read, None carries everything."""
+    """Return the `resume` of the input; `registry` tells what jobs read, None carries everything. No history tells of the jobs
+    that are `always` carried."""
     running = [job for job in jobs if job.name not in restored]
     every = frozenset(job.name for job in jobs)
     read = {name for job in running for name in job_reads(job, registry, every)} if registry is not None else every
     inner = {name for job in jobs for name in job.depends_on}
-    carried = [name for name in restored if name in read or name not in inner]
+    carried = [name for name in restored if name in read or name not in inner or name in always]
     return {
         "jobs": {name: done[name].outputs for name in carried},
         "status": {name: done[name].outcome.value for name in restored},

@@ -17,7 +17,7 @@ from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, R
 from bunsui.services.recovery.planning import RecoveryRequest, plan_recovery
 from bunsui.services.session_filter import read_filter
 from bunsui.sessions.recovery.plan import RecoveryPlan
-from bunsui.sessions.recovery.strategies import ACTS, Strategy
+from bunsui.sessions.recovery.strategies import read_strategy
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument, read_recovery_plan
 from bunsui.view.sessions.recovery import outcome_line, plan_lines, step_line
 from bunsui.view.spans import Role
@@ -46,7 +46,7 @@ def run(
     Nothing starts before the confirmation (--yes). A session that moved since it was planned is not touched, so that a plan can
     be carried out again: nothing is recovered twice.
     """
-    wish = read_strategy(strategy)
+    wish = read_strategy(strategy) if strategy is not None else None
     command = session_command(context)
     output = command.output
     given = words or []
@@ -72,17 +72,6 @@ def run(
         output.say("nothing was started")
         return ExitCode.FAILED
     return _carry(command, plan)
-
-
-def read_strategy(text: str | None) -> Strategy | None:
-    """Return the strategy of that name."""
-    if text is None:
-        return None
-    found = next((one for one in ACTS if one.value == text.lower()), None)
-    if found is None:
-        words = ", ".join(one.value for one in ACTS)
-        raise InvalidInput("unknown-strategy", "there is no such strategy", hint=f"One of: {words}", strategy=text)
-    return found
 
 
 def _carry(command: SessionCommand, plan: RecoveryPlan) -> int:

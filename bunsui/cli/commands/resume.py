@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -14,10 +16,15 @@ from bunsui.cli.session_context import SessionCommand, session_command
 from bunsui.cli.session_progress import follow_to_the_end, show_end
 from bunsui.command_line import command_line
 from bunsui.errors import ExitCode
-from bunsui.services.resume import Resumption, carry_out, plan_resumption
+from bunsui.model.json import Json
+from bunsui.project.unknown_names import unknown_name
+from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy
+from bunsui.services.resume import Resumption
 from bunsui.sessions.checkpoints import ResumeWishes
+from bunsui.sessions.recovery.given import read_given_outputs
+from bunsui.sessions.recovery.strategies import Strategy, read_strategy
 from bunsui.view.documents.sessions import ResumptionDocument
-from bunsui.view.sessions.advice import child_lines, repeats_line, resume_lines, unapplied_line
+from bunsui.view.sessions.advice import child_lines, repeats_line, resume_lines, strategy_lines, unapplied_line
 from bunsui.view.spans import Role
 
 
@@ -48,6 +55,25 @@ def run(
             help="Run this job again, and all that depends on it. Repeatable.",
         ),
     ] = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(
+            autocompletion=complete_job,
+            metavar="JOB",
+            help="Do not run this job: take --output for what it would give. Repeatable.",
+        ),
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--output", metavar="JSON", help="The outputs of a job of --skip, as the job declares them. Repeatable."),
+    ] = None,
+    strategy: Annotated[
+        str,
+        typer.Option(
+            metavar="STRATEGY",
+            help="resume, redrive (the same execution goes on, with definition and code of then) or restart (from the start).",
+        ),
+    ] = Strategy.RESUME.value,
     plan: Annotated[bool, typer.Option("--plan", help="Say what would be kept and what would run; start nothing.")] = False,
 ) -> int:
     """Continue a session that failed, was stopped or timed out, on what is applied now.
@@ -58,19 +84,22 @@ def run(
     seconds = waiting_time(timeout)
     command = session_command(context)
     output = command.output
-    wishes = ResumeWishes(keep=frozenset(keep or ()), begin=frozenset(begin or ()))
-    resumption = plan_resumption(command.context, command.find(session, failed=True), wishes)
+    chosen = read_strategy(strategy)
+    found = command.find(session, failed=True)
+    outputs = _read_given(command, found.pipeline, skip or [], given or [])
+    wishes = ResumeWishes(keep=frozenset(keep or ()), begin=frozenset(begin or ()), given=outputs)
+    resumption = plan_by_strategy(command.context, found, chosen, wishes)
     if not output.as_json:
         _say_plan(output, resumption)
     if not plan and not _ask_anyway(command, resumption):
         output.say("nothing was started")
         return ExitCode.FAILED
     if not plan:
-        resumption = carry_out(command.context, resumption)
+        resumption = carry_by_strategy(command.context, resumption)
     if plan and output.as_json:
         output.document(ResumptionDocument.of(resumption))
     elif plan:
-        output.next_step(command_line("resume", resumption.session.id, *_options(wishes)), "start it so")
+        output.next_step(command_line("resume", resumption.session.id, *_options(wishes, chosen)), "start it so")
     elif wait:
         show_end(command, follow_to_the_end(command, resumption.session, seconds=seconds))
     elif output.as_json:
@@ -83,6 +112,9 @@ def run(
 
 def _say_plan(output: Output, resumption: Resumption) -> None:
     """Tell what is kept and what runs, before anything starts."""
+    if resumption.strategy is not Strategy.RESUME:
+        output.lines(strategy_lines(resumption), to_stderr=True)
+        return
     output.lines([*resume_lines(resumption.plan), *child_lines(resumption.descendants)], to_stderr=True)
     if resumption.unapplied:
         output.lines([unapplied_line(resumption.unapplied, resumption.session.pipeline)], to_stderr=True)
@@ -100,6 +132,18 @@ def _ask_anyway(command: SessionCommand, resumption: Resumption) -> bool:
     return output.confirm("Start it all the same?", flag="--yes")
 
 
-def _options(wishes: ResumeWishes) -> list[str]:
+def _read_given(command: SessionCommand, pipeline: str, names: list[str], texts: list[str]) -> dict[str, Mapping[str, Json]]:
+    jobs = {job.name: job for job in command.context.pipeline(pipeline).jobs} if names else {}
+    for name in names:
+        if name not in jobs:
+            see = command_line("graph", pipeline)
+            raise unknown_name("unknown-job", "the pipeline has no such job", what="job", name=name, known=jobs, see=see)
+    return read_given_outputs([jobs[name] for name in names], texts)
+
+
+def _options(wishes: ResumeWishes, strategy: Strategy) -> list[str]:
     named = (("--keep", wishes.keep), ("--from", wishes.begin))
-    return [word for option, names in named for name in sorted(names) for word in (option, name)]
+    words = [word for option, names in named for name in sorted(names) for word in (option, name)]
+    for name, outputs in wishes.given.items():
+        words += ["--skip", name] + (["--output", json.dumps(outputs)] if outputs else [])
+    return words if strategy is Strategy.RESUME else [*words, "--strategy", strategy.value]

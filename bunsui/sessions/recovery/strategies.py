@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from bunsui.errors import InvalidInput
 from bunsui.model.session import Session, SessionStatus
 from bunsui.sessions.failures.recurrence import Recurrence
 
@@ -32,6 +33,20 @@ class Strategy(Enum):
 
 
 ACTS = tuple(strategy for strategy in Strategy if strategy is not Strategy.LEAVE)
+
+
+def read_strategy(text: str) -> Strategy:
+    """Return the strategy of that name.
+
+    Raises:
+        InvalidInput: there is none.
+
+    """
+    found = next((one for one in ACTS if one.value == text.lower()), None)
+    if found is None:
+        words = ", ".join(one.value for one in ACTS)
+        raise InvalidInput("unknown-strategy", "there is no such strategy", hint=f"One of: {words}", strategy=text)
+    return found
 
 
 class AppliedChange(Enum):

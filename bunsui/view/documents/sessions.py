@@ -15,6 +15,7 @@ from bunsui.services.resume import Resumption
 from bunsui.services.sessions import SessionList
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.recovery.nested import ChildResume
+from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.rounds import Round, Visit
 from bunsui.sessions.snapshot import ErrorClass, Raiser, SessionFailure, SessionSnapshot
 from bunsui.view.commands import Offering
@@ -219,6 +220,7 @@ class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
     """Of `resume --no-wait` and `resume --plan`: a session that goes on."""
 
     session: SessionPart = member()
+    strategy: Strategy | Absent = member("How it goes on.", default=ABSENT)
     restored: tuple[str, ...] = member("Jobs whose results are taken from earlier attempts.", of="plan.restored")
     to_run: tuple[str, ...] = member("Jobs that run, or run again.", of="plan.to_run")
     skipped: tuple[str, ...] = member("Jobs that were skipped before; their conditions are asked again.", of="plan.skipped")

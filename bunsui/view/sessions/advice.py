@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from bunsui.command_line import command_line
 from bunsui.model.pipeline import About
 from bunsui.model.session import FailureNote, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.services.resume import Resumption
 from bunsui.sessions.checkpoints import UNTOLD, ResumePlan
 from bunsui.sessions.failures.recurrence import Recurrence
 from bunsui.sessions.functions import function_name
 from bunsui.sessions.recovery.nested import ChildResume
+from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.snapshot import SessionFailure, SessionSnapshot
 from bunsui.sessions.tracebacks import message_of
 from bunsui.view.commands import labelled_hint, prose
@@ -135,6 +137,18 @@ def resume_lines(plan: ResumePlan) -> tuple[Line, ...]:
         lines.append(Line.of(("runs   ", Role.MUTED), (", ".join(safe(name) for name in plan.to_run), Role.RUNNING)))
     lines += [Line.of((f"again  {safe(name)}: {safe(why)}", Role.MUTED)) for name, why in plan.outdated.items()]
     return (*lines, *untold_lines(plan))
+
+
+def strategy_lines(resumption: Resumption) -> Iterator[Line]:
+    """Return what a redrive or a restart keeps and runs."""
+    yield from resume_lines(resumption.plan)
+    if resumption.strategy is not Strategy.REDRIVE:
+        yield Line.of(("a new execution runs everything from the start, on what is applied now", Role.MUTED))
+    elif resumption.is_unchanged:
+        yield Line.of(("the same execution goes on at the state that failed", Role.MUTED))
+    else:
+        told = "the same execution goes on with the definition and the code of then, and something else is applied now"
+        yield Line.of((told, Role.WARN))
 
 
 def child_lines(descendants: Sequence[ChildResume]) -> Iterator[Line]:
