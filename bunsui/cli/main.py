@@ -44,6 +44,12 @@ class LazyGroup(TyperGroup):
             raise unknown_command(cmd_name)
         return load_command(entry)
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Return what a shell offers: the names of the table, importing no command, then the options."""
+        item: Any = vars(typer.core)["CompletionItem"]  # which Typer imports there and does not export
+        offered = [item(e.name, help=e.summary) for e in COMMANDS if e.name.startswith(incomplete)]
+        return [*offered, *super(TyperGroup, self).shell_complete(ctx, incomplete)]
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the table of commands, importing none."""
         formatter.write_usage("bunsui", "[OPTIONS] COMMAND [ARGS]…")

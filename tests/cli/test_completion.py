@@ -120,6 +120,22 @@ def test_what_was_shown_last_may_be_broken(project: Path, content: bytes) -> Non
         assert offered(project, f"bunsui --env prod {words}") == []
 
 
+def test_commands_are_offered_with_what_they_do_and_none_is_imported(project: Path) -> None:
+    asked = {"_BUNSUI_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "bunsui s"}
+    done = typed(project, environment={**os.environ, **asked})
+    assert '"show":"' in done.stdout
+    assert '"run":"' not in done.stdout
+    assert offered(project, "bunsui --e") == ["--env"]
+    line = "import sys\nfrom bunsui.cli import main\nsys.argv = ['bunsui']\ntry:\n    main.main()\nfinally:\n"
+    line += "    print([name for name in sys.modules if name.startswith('bunsui.cli.commands.')], file=sys.stderr)\n"
+    asked = {"_BUNSUI_COMPLETE": "complete_bash", "COMP_WORDS": "bunsui ", "COMP_CWORD": "1"}
+    fresh = subprocess.run(
+        [sys.executable, "-c", line], cwd=project, env={**os.environ, **asked}, capture_output=True, text=True, timeout=60
+    )
+    assert "show" in fresh.stdout.split()
+    assert fresh.stderr.strip() == "[]"
+
+
 LOADED = """\
 import sys
 from bunsui.cli import main
