@@ -129,6 +129,7 @@ BS351 | A call of AWS's API has no such argument, or lacks one. | See the servic
 BS352 | An argument of a call of AWS's API has a value that the service does not take. | Write it as its API reference says.
 BS353 | A value is used as what it is not: a field of a text, a text in a sum. | See the hint: JSONata has functions for it.
 BS354 | A value is compared with a text that it never is. | Write one of its values: `Monday`, `succeeded`, one of `enum`.
+BS355 | Each item of a foreach is a list. | Write a path, whose members are items of their own.
 BS360 | What an earlier bunsui took otherwise cannot be carried over by `upgrade`. | Decide, as the hint says, once.
 BS401 | A raw definition is no state machine. | See the validator's code in brackets.
 BS402 | StartAt names no state. | Correct it.

@@ -18,6 +18,7 @@ from bunsui.asl.beginnings import beginning
 from bunsui.asl.calculations import Calculated, calculations
 from bunsui.asl.comparing import Edit, TypeTests
 from bunsui.asl.item_forms import ListForm, empty_value, is_truth, list_form
+from bunsui.asl.item_forms import gives_lists as gives_lists_by_form
 from bunsui.asl.jsonata_parser import check_folding, parser_before, raw_tree
 from bunsui.asl.operands import Compared, Names, OperandReader
 from bunsui.asl.scoping import ScopePlace, ScopeProblem, VariableUse, Walk
@@ -38,6 +39,7 @@ __all__ = [
     "field_step",
     "fields_read",
     "form_of",
+    "gives_lists",
     "gives_truth",
     "operand",
     "problem",
@@ -248,6 +250,11 @@ def fields_read(text: str) -> Mapping[Names, int]:
     return _read(text).fields
 
 
+def gives_lists(text: str) -> bool:
+    """Tell whether each member of what the expression gives is a list by its form."""
+    return _read(text).gives_lists
+
+
 def gives_truth(text: str) -> bool:
     """Tell whether the expression gives true or false whatever the data is."""
     return _read(text).is_truth
@@ -305,6 +312,7 @@ class _Reading:
     taken: frozenset[str] = frozenset()
     """Every name of a variable that stands in it."""
     is_truth: bool = False
+    gives_lists: bool = False
     empty: str = ""
     beginning: str = ""
 
@@ -329,7 +337,7 @@ def _read(text: str) -> _Reading:
         # Asked before the tree is folded, which changes it.
         stands, sequence = is_operand(raw), sequence_of(raw)
         begins = beginning(raw)
-        form, truth, empty = list_form(raw), is_truth(raw), empty_value(raw)
+        form, truth, empty, lists = list_form(raw), is_truth(raw), empty_value(raw), gives_lists_by_form(raw)
         operands = OperandReader(source=SourceText(text=text, closed=reader.lexer.closed))
         operands.read(raw, {})
         sums = tuple(calculations(raw))
@@ -350,6 +358,7 @@ def _read(text: str) -> _Reading:
         sequence=sequence,
         form=form,
         is_truth=truth,
+        gives_lists=lists,
         empty=empty,
         beginning=begins,
         compared=tuple(operands.compared),

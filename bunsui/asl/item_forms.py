@@ -47,6 +47,18 @@ def list_form(node: Any) -> ListForm:
     return ListForm(kind="sequence", root=_root(node), is_list=is_list)
 
 
+def gives_lists(node: Any) -> bool:
+    """Tell whether each member of what the expression gives is a list by its form, as of a `$map` inside a `$map`."""
+    node = _inside(node)
+    if node.type != "function" or _called(node) != "map" or len(node.arguments) != 2:
+        return False
+    function = node.arguments[1]
+    body = function.body if function.type == "lambda" else None
+    while body is not None and body.type == "block":
+        body = body.expressions[-1] if body.expressions else None
+    return body is not None and body.type in ("unary", "function") and _is_sequence(body)
+
+
 def is_truth(node: Any) -> bool:
     """Tell whether the expression gives true or false whatever the data is, or fails by itself."""
     node = _inside(node)

@@ -238,6 +238,7 @@ TYPE = OperationType(
     "objects by the names of the columns, and with `rows` `truncated`, true when there were more than 999. Whole numbers of up "
     "to 15 digits, floating-point numbers and booleans are such, NULL is null; everything else, decimals too, is text.",
     result_fields=frozenset({"id", "uri", "scanned_bytes", "rows", "truncated"}),
+    result_lists=frozenset({"rows"}),
     default_timeout_seconds=3600,
     findings=_findings,
     answer_call=_answer,

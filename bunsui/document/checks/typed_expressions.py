@@ -26,6 +26,11 @@ _KINDS = {
 }
 Names = tuple[str, ...]
 _SESSION = {"attempt": "number"}
+_PARTS_OF_DATES = {
+    "$session.weekday": "Write the day's name: 'Monday'.",
+    "$session.month": "Write $number($substring($session.month, 5)): it is such as 2026-01.",
+    "$session.date": "Write $number($substring($session.date, 8)) for the day of the month: it is such as 2026-01-31.",
+}
 _WORDS = {"string": "a text", "number": "a number", "boolean": "true or false"}
 
 
@@ -59,9 +64,12 @@ class DeclaredTypes:
             case _:
                 return ""
 
+    def parameter(self, name: str) -> Mapping[str, Json]:
+        """Return what the file says of a parameter."""
+        return _mapping(_mapping(self.data.get("parameters")).get(name))
+
     def _parameter(self, name: str) -> str:
-        entry = _mapping(_mapping(self.data.get("parameters")).get(name))
-        return _KINDS.get(str(entry.get("type")), "")
+        return _KINDS.get(str(self.parameter(name).get("type")), "")
 
     def _output_type(self, names: Names) -> str:
         """Follow outputs that hand on others, for as long as there are any: files may hold a ring, or a thousand in a row."""
@@ -178,8 +186,8 @@ def _of_one_type(found: Compared, at: int, shown: str, kind: str, other: str) ->
 
 def _one_type(shown: str, kind: str, other: str) -> str:
     """Return how a value of one type is compared with one of another."""
-    if shown == "$session.weekday":
-        return "Write the day's name: 'Monday'."
+    if kind == "string" and other == "number" and shown in _PARTS_OF_DATES:
+        return _PARTS_OF_DATES[shown]
     if shown == "$now()":
         return "Write $millis(), which is a number."
     if kind == "boolean":

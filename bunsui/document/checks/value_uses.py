@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 
 from bunsui.asl.calculations import Calculated
-from bunsui.asl.expressions import Compared, VariableUse, calculated, compared, variables
+from bunsui.asl.expressions import Compared, VariableUse, calculated, compared, gives_lists, variables
 from bunsui.asl.foreign_methods import jsonata_for
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.checks.typed_expressions import DeclaredTypes
@@ -33,6 +34,14 @@ def check_uses(document: Document, types: DeclaredTypes, path: Path, expression:
         for side in (pair.left, pair.right):
             if isinstance(side, tuple) and (problem := _of_comparison(types, side, pair, job)):
                 yield document.finding("BS354", problem[0], path, hint=problem[1])
+    if path[2:] in (("foreach",), ("foreach", "items")) and gives_lists(expression.text):
+        yield document.finding(
+            "BS355",
+            "each item is a list: $map keeps what its function gives apart",
+            path,
+            severity=Severity.WARNING,
+            hint="For an item of each pair write $params.a.($x := $; $params.b.{'x': $x, 'y': $}).",
+        )
     told: set[str] = set()
     for found in calculated(expression.text):
         kind = types.type_of(found.value, job) if isinstance(found.value, tuple) else found.value
@@ -58,6 +67,8 @@ def _of_field(types: DeclaredTypes, use: VariableUse, job: str) -> tuple[str, st
 
 
 def _of_comparison(types: DeclaredTypes, path: tuple[str, ...], pair: Compared, job: str) -> tuple[str, str] | None:
+    if problem := _of_form(types, path, pair):
+        return problem
     values = _values(types, path, job)
     never = [text for text in pair.texts if text not in values] if values else []
     if not never:
@@ -67,6 +78,34 @@ def _of_comparison(types: DeclaredTypes, path: tuple[str, ...], pair: Compared, 
     listed = ", ".join(values)
     hint = f"Did you mean '{small[near[0]]}'? It is one of {listed}." if near else f"It is one of {listed}."
     return f"${'.'.join(path)} is never '{never[0]}'", hint
+
+
+def _of_form(types: DeclaredTypes, path: tuple[str, ...], pair: Compared) -> tuple[str, str] | None:
+    """A text that has not the form of what it is compared with, such as '01' for a month."""
+    form: str
+    match path:
+        case ("session", "date" | "month" as name):
+            form = name
+        case ("params", name):
+            entry = types.parameter(name)
+            form = str(entry.get("format")) if "enum" not in entry else ""
+        case _:
+            return None
+    never = [text for text in pair.texts if form in _FORMS and text and not _FORMS[form].fullmatch(text)]
+    if not never:
+        return None
+    shown, wanted = f"${'.'.join(path)}", _EXAMPLES[form]
+    part = _PARTS.get(form, "") if re.fullmatch(r"[0-9]{1,2}", never[0]) else ""
+    hint = f"It is such as '{wanted}'" + (f"; {part.format(shown)} = '{never[0]:0>2}'." if part else ".")
+    return f"{shown} is never '{never[0]}'", hint
+
+
+_FORMS = {
+    "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "month": re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"),
+}
+_EXAMPLES = {"date": "2026-01-31", "month": "2026-01"}
+_PARTS = {"date": "its day alone: $substring({0}, 8)", "month": "the month alone: $substring({0}, 5)"}
 
 
 def _values(types: DeclaredTypes, path: tuple[str, ...], job: str) -> Sequence[str]:

@@ -122,4 +122,4 @@ def _least_backoff(wanted: Sequence[int]) -> float:
 
 
 def _shown(waits: Sequence[float]) -> str:
-    return ", ".join(f"{wait:.3g}s" for wait in waits)
+    return ", ".join(format_duration(round(wait)) for wait in waits)

@@ -76,17 +76,21 @@ def _unknown_keys(document: Document, error: Any, path: Path) -> Iterator[Diagno
         # Its keys and the operation's stand in one mapping of the file.
         known += [key for key in _job_keys() if key not in known]
     for key in unknown[:_NAMED_KEYS]:
-        hint = (neighbour_hint(key, ("jobs", job), known) if job else "") or neighbour_hint(key, path, known)
-        hint = hint or hint_for_text(key)
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
-        if not hint and near:
-            hint = f"Did you mean {near[0]}?"
+        hint = _meaning(key, path, known, job)
         detail = "" if hint or len(known) > 40 else "Known here: " + ", ".join(known) + "."
         yield document.finding("BS101", f"unknown key {_shown(key)}", (*path, key), on_key=True, hint=hint, detail=detail)
     if more := unknown[_NAMED_KEYS:]:
         yield document.finding(
             "BS101", f"{len(more)} more unknown keys, from {_shown(more[0])} on", (*path, more[0]), on_key=True
         )
+
+
+def _meaning(key: str, path: Path, known: Sequence[str], job: str) -> str:
+    """Return what an unknown key was probably meant for; empty when nothing is near."""
+    hint = (neighbour_hint(key, ("jobs", job), known) if job else "") or neighbour_hint(key, path, known)
+    hint = hint or hint_for_text(key)
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    return hint or (f"Did you mean {near[0]}?" if near else "")
 
 
 def _short_job(document: Document, path: Path) -> str:
@@ -101,11 +105,15 @@ def _job_keys() -> list[str]:
 
 
 def _missing_keys(document: Document, error: Any, path: Path) -> Iterator[Diagnostic]:
+    properties = error.schema.get("properties", {})
+    job = _short_job(document, path)
+    unknown = [key for key in error.instance if key not in properties] if "additionalProperties" in error.schema else []
+    # A key that only has another name is told where it stands.
+    told = {_meaning(key, path, list(properties), job) for key in unknown[:_NAMED_KEYS]}
     for key in error.validator_value:
-        if key not in error.instance:
+        if key not in error.instance and not told & {f"Here it is called {key}.", f"Did you mean {key}?"}:
             described = error.schema.get("properties", {}).get(key)
             detail = described.get("description", "") if isinstance(described, Mapping) else ""
-            job = _short_job(document, path)
             where = f" in {job}" if job else _where(path)
             yield document.finding("BS102", f"the key {key} is missing{where}", path, on_key=True, detail=detail)
 
