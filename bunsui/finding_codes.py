@@ -130,6 +130,7 @@ BS352 | An argument of a call of AWS's API has a value that the service does not
 BS353 | A value is used as what it is not: a field of a text, a text in a sum. | See the hint: JSONata has functions for it.
 BS354 | A value is compared with a text that it never is. | Write one of its values: `Monday`, `succeeded`, one of `enum`.
 BS355 | Each item of a foreach is a list. | Write a path, whose members are items of their own.
+BS356 | Every error is an exception of `retry`. | Name those that are not to be tried again.
 BS360 | What an earlier bunsui took otherwise cannot be carried over by `upgrade`. | Decide, as the hint says, once.
 BS401 | A raw definition is no state machine. | See the validator's code in brackets.
 BS402 | StartAt names no state. | Correct it.

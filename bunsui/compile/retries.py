@@ -6,7 +6,7 @@ and the service errors that its optimised integrations name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -102,7 +102,8 @@ def retriers(operation: Operation) -> tuple[Retrier, ...]:
     if retry is None or retry.attempts <= 1:
         return ()
     classes = [name for name in retry.errors if name != "timeout" or operation.idempotent]
-    names = tuple(dict.fromkeys(error for name in classes for error in ERROR_CLASSES.get(name, (name,))))
+    spared = _names_of(retry.spared)
+    names = tuple(name for name in _names_of(classes) if name not in spared)
     everything = "States.ALL" in names
     if everything:
         names = ("States.ALL",)  # Step Functions takes States.ALL alone only
@@ -116,7 +117,11 @@ def retriers(operation: Operation) -> tuple[Retrier, ...]:
         max_delay_seconds=retry.max_delay_seconds,
         full_jitter=retry.jitter,
     )
-    if not everything:
-        return (retrier,)
-    vain = (EVALUATION, *(() if operation.idempotent else ERROR_CLASSES["timeout"]))
-    return (Retrier(errors=vain, interval_seconds=1, max_attempts=0), retrier)
+    # The first retrier that fits decides, so that those of no tries stand in front. A name may cover others: States.TaskFailed.
+    vain = (EVALUATION, *(() if operation.idempotent else ERROR_CLASSES["timeout"])) if everything else ()
+    vain = tuple(dict.fromkeys((*vain, *spared)))
+    return (*((Retrier(errors=vain, interval_seconds=1, max_attempts=0),) if vain else ()), retrier)
+
+
+def _names_of(classes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(error for name in classes for error in ERROR_CLASSES.get(name, (name,))))

@@ -45,6 +45,8 @@ class Retry:
     jitter: bool = True
     errors: tuple[str, ...] = ("any",)
     """Classes (throttling, infrastructure, timeout, any) or error names as Step Functions spells them."""
+    spared: tuple[str, ...] = ()
+    """Classes or names that are not tried again although `errors` has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

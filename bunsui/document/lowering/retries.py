@@ -14,6 +14,7 @@ from bunsui.model.values import Value
 
 _ROUNDING = 1e-9
 """What the computer makes of a rate that is a whole number of hundredths."""
+_EVERYTHING = ("any", "States.ALL")
 _NEAR = 0.25
 """How far a delay may be from the one that is asked for, as a part of it."""
 
@@ -37,7 +38,15 @@ def lower_retry(lowering: Lowering, path: Path, value: Value) -> Retry | None:
         return None
     # What only the defaults say is told where it stands, and not again at each operation.
     at: Path = (*path, "retry") if value is not None else ("defaults", "retry")
-    errors, delay = merged.get("errors"), merged.get("delay")
+    errors, spared, delay = merged.get("errors"), merged.get("except"), merged.get("delay")
+    everything = [name for name in spared if name in _EVERYTHING] if isinstance(spared, (list, tuple)) else []
+    if everything:
+        lowering.report(
+            "BS356",
+            f"{everything[0]} under except is every error, so that nothing is tried again",
+            (*at, "except"),
+            hint="Name the errors, or write retry: 1.",
+        )
     retry = Retry(
         attempts=lowering.whole((*at, "attempts"), merged.get("attempts"), 3),
         delay_seconds=5 if delay is None or isinstance(delay, (list, tuple)) else _seconds(lowering, at, delay),
@@ -45,6 +54,7 @@ def lower_retry(lowering: Lowering, path: Path, value: Value) -> Retry | None:
         max_delay_seconds=lowering.duration((*at, "max_delay"), merged.get("max_delay")),
         jitter=lowering.flag((*at, "jitter"), merged.get("jitter"), default=True),
         errors=tuple(str(name) for name in errors) if isinstance(errors, (list, tuple)) else Retry().errors,
+        spared=tuple(str(name) for name in spared) if isinstance(spared, (list, tuple)) else (),
     )
     return _with_delays(lowering, at, retry, delay, merged) if isinstance(delay, (list, tuple)) else retry
 
@@ -107,6 +117,7 @@ def _with_delays(lowering: Lowering, at: Path, retry: Retry, delays: Sequence[Va
         max_delay_seconds=longest if longest > wanted[0] else None,
         jitter=jitter,
         errors=retry.errors,
+        spared=retry.spared,
     )
 
 

@@ -145,6 +145,8 @@ interval_seconds = delay: with a unit, such as 5s
 backoff_rate, factor, multiplier = backoff
 max_interval, max_interval_seconds, max_duration = max_delay
 when, on, error_equals, retry_on, exceptions = errors
+unless, ignore, exclude, not, abort_on, non_retryable, non_retryable_errors, do_not_retry, stop_on = except
+max, times, tries, n = attempts, which counts the first try
 """
 )
 IN_CODE = _of(

@@ -22,6 +22,7 @@ from bunsui.document.schema.values import (
     OutputValue,
     Place,
     RunIfName,
+    SparedError,
     TimeZone,
     condition,
 )
@@ -50,6 +51,8 @@ class RetryEntry(Described):
     """Spread the delays at random, so that many failures do not come back at once."""
     errors: Annotated[list[ErrorName], Field(min_length=1)] = ["any"]
     """Which errors: classes (throttling, infrastructure, timeout, any) or names as Step Functions spells them."""
+    except_: Annotated[list[SparedError] | None, Field(alias="except", min_length=1)] = None
+    """Errors that are not tried again although `errors` has them: names, or classes (throttling, infrastructure, timeout)."""
 
 
 Retries: TypeAlias = RetryEntry | Annotated[int, Field(ge=1, le=100)]

@@ -86,6 +86,17 @@ ErrorName: TypeAlias = Annotated[
         }
     ),
 ]
+SparedError: TypeAlias = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "enum": ["throttling", "infrastructure", "timeout"]},
+                {"type": "string", "examples": ["ValidationError"]},
+            ]
+        }
+    ),
+]
 _OUTPUT_KEYS: dict[str, Any] = {
     "value": {"description": "The value, an expression over $result and $ops as a rule."},
     "default": {"description": "What stands for it where it gives nothing; without a default the job fails then."},
