@@ -131,6 +131,9 @@ BS353 | A value is used as what it is not: a field of a text, a text in a sum. |
 BS354 | A value is compared with a text that it never is. | Write one of its values: `Monday`, `succeeded`, one of `enum`.
 BS355 | Each item of a foreach is a list. | Write a path, whose members are items of their own.
 BS356 | Every error is an exception of `retry`. | Name those that are not to be tried again.
+BS357 | A field is read by a text in brackets, which JSONata takes for a condition. | Write the field behind a dot.
+BS358 | A condition gives something else than true or false. | Compare it with something.
+BS359 | `retry` names a class of errors as another tool does. | Write the class that it says.
 BS360 | What an earlier bunsui took otherwise cannot be carried over by `upgrade`. | Decide, as the hint says, once.
 BS401 | A raw definition is no state machine. | See the validator's code in brackets.
 BS402 | StartAt names no state. | Correct it.

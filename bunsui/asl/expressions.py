@@ -47,6 +47,8 @@ __all__ = [
     "rewrite",
     "sequence_over",
     "string_literal",
+    "texts_in_brackets",
+    "value_of",
     "variables",
 ]
 
@@ -250,6 +252,16 @@ def fields_read(text: str) -> Mapping[Names, int]:
     return _read(text).fields
 
 
+def texts_in_brackets(text: str) -> tuple[tuple[str, int], ...]:
+    """Return the predicates of the expression that are a text alone, as in `$x['name']`, with the offsets of their brackets."""
+    return _read(text).brackets
+
+
+def value_of(text: str) -> Names | str:
+    """Return the path that the expression is, or the JSONata type of what it gives; empty when neither is known."""
+    return _read(text).value
+
+
 def gives_lists(text: str) -> bool:
     """Tell whether each member of what the expression gives is a list by its form."""
     return _read(text).gives_lists
@@ -308,6 +320,8 @@ class _Reading:
     compared: tuple[Compared, ...] = ()
     calculated: tuple[Calculated, ...] = ()
     fields: Mapping[Names, int] = field(default_factory=dict)
+    brackets: tuple[tuple[str, int], ...] = ()
+    value: Names | str = ""
     asks_parent: bool = False
     taken: frozenset[str] = frozenset()
     """Every name of a variable that stands in it."""
@@ -339,7 +353,7 @@ def _read(text: str) -> _Reading:
         begins = beginning(raw)
         form, truth, empty, lists = list_form(raw), is_truth(raw), empty_value(raw), gives_lists_by_form(raw)
         operands = OperandReader(source=SourceText(text=text, closed=reader.lexer.closed))
-        operands.read(raw, {})
+        operands.read_whole(raw)
         sums = tuple(calculations(raw))
         check_folding(reader, raw)
     except RecursionError:
@@ -364,6 +378,8 @@ def _read(text: str) -> _Reading:
         compared=tuple(operands.compared),
         calculated=sums,
         fields=operands.fields,
+        brackets=tuple(operands.texts_in_brackets),
+        value=operands.value.side,
         asks_parent=operands.asks_parent,
         taken=frozenset(_VARIABLE.findall(text)),
     )

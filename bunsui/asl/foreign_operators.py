@@ -137,6 +137,10 @@ class _Mending:
         """`!x`, `not x` and `not (x)` are a function of JSONata."""
         if token.text not in _NEGATIONS or token.kind not in ("operator", "name") or self._follows_a_dot():
             return None
+        if self._word_after(1) in ("in", "IN"):
+            self.found.append(ForeignOperator(token.offset, f"{token.text} in", "$not(x in LIST)"))
+            self.at += 1
+            return token.text
         self._note(token, "$not(…)")
         self._space()
         return f"$not{self._operand()}"

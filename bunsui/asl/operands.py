@@ -63,7 +63,7 @@ class Compared:
     written: tuple[str, str] = ("", "")
     """The sides as they are written."""
     texts: tuple[str, ...] = ()
-    """The texts that are written on one of the sides of an equality, or behind `in`."""
+    """The texts that are written on one of the sides, or behind `in`."""
     members: tuple[bool, bool] = (False, False)
     """Whether a side stands behind `in` and is no list that is written out: its members are compared."""
 
@@ -110,8 +110,16 @@ class OperandReader:
     """The comparisons found so far, inner ones first."""
     fields: dict[Names, int] = field(default_factory=dict)
     """Paths that are read, with the offset of their last name."""
+    texts_in_brackets: list[tuple[str, int]] = field(default_factory=list)
+    """Predicates that are a text alone, with the offset of their bracket: true whatever the member is."""
+    value: Operand = field(default_factory=lambda: _UNKNOWN)
+    """What is known of the whole expression, once `read_whole` has been asked."""
     asks_parent: bool = False
     """Whether `%` stands in it, which counts the steps above it."""
+
+    def read_whole(self, node: Any) -> None:
+        """Read the whole expression."""
+        self.value = self.read(node, {})
 
     def read(self, node: Any, frame: dict[str, Operand], context: Operand = _UNKNOWN) -> Operand:
         """Return what is known of the node's value. `frame` holds the names bound so far; `context` is what `$` means."""
@@ -203,6 +211,8 @@ class OperandReader:
     def _predicate(self, node: Any, frame: dict[str, Operand], context: Operand) -> Operand:
         left = self.read(node.lhs, frame, context)
         if node.value == "[":
+            if node.rhs.type == "string" and "`" not in node.rhs.value:
+                self.texts_in_brackets.append((str(node.rhs.value), node.position - 1))
             self.read(node.rhs, frame, left.member())
             return left.member()
         if node.value == "^":
@@ -253,7 +263,7 @@ class OperandReader:
             is_members = isinstance(right, tuple) or not right
         else:
             right, is_members = self.read(node.rhs, frame, context).side, node.value == "in"
-            texts = (*_texts(node.lhs), *_texts(node.rhs)) if node.value in _EQUALITIES else ()
+            texts = () if node.value == "in" else (*_texts(node.lhs), *_texts(node.rhs))
         spans = (self.source.span(node.lhs), self.source.span(node.rhs))
         self.compared.append(
             Compared(

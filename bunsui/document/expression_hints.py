@@ -76,6 +76,8 @@ def syntax_hint(text: str, names: Collection[str]) -> SyntaxHint:
     if wrong is not None and wrong.kind == "function" and not wrong.subject.startswith("$"):
         meant = jsonata_for(wrong.subject, value_before(text, wrong.offset))
         return SyntaxHint(f"Write {meant}." if meant else f"Write $NAME(x) instead of x.{wrong.subject}().", None)
+    if wrong is not None and wrong.kind == "reference" and (hint := _start_hint(text, wrong.subject, names)):
+        return SyntaxHint(hint, None)
     # What is longer was written by a program; the mend goes down with every negation and bracket.
     repair = repaired(text, names=names, functions=FUNCTIONS) if _is_shallow(text) else None
     if repair is None:
@@ -83,6 +85,30 @@ def syntax_hint(text: str, names: Collection[str]) -> SyntaxHint:
     if "\n" not in text and len(text) <= _LONGEST and problem(repair.text) is None:
         return SyntaxHint(f"Write {quoted(repair.text)}.{_beside(repair.first.written)}", repair.first.offset)
     return SyntaxHint(f"Write {repair.first.meant} for {repair.first.written}.", repair.first.offset)
+
+
+def _start_hint(text: str, subject: str, names: Collection[str]) -> str:
+    """Return what a path begins with that has no variable, and what a function is called that has no `$`."""
+    field = re.search(r"\$\.([A-Za-z_]\w*)", text) if subject == "$" else None
+    if field is not None and field[1] not in names:
+        return f"Write $result.{field[1]}." if "result" in names else f"Write $params.{field[1]}, or $jobs.NAME.{field[1]}."
+    if re.search(rf"(?<![\w$.]){re.escape(subject)}\s*\(", text) is None or subject in FUNCTIONS or jsonata_for(subject):
+        return ""
+    value = _CALLED.get(subject.lower().replace("_", ""), "")
+    return f"Write {value}." if value else f"Names of functions begin with $, and JSONata has none called {subject}."
+
+
+_CALLED = {
+    "weekday": "$session.weekday",
+    "dayofweek": "$session.weekday",
+    "month": "$session.month",
+    "today": "$session.date",
+    "currentdate": "$session.date",
+    "date": "$session.date",
+    "now": "$session.slot",
+    "currenttimestamp": "$session.slot",
+}
+"""Functions of other languages whose value the session has."""
 
 
 def expression_meant(text: str) -> str:

@@ -234,6 +234,8 @@ def _meant_hint(name: str, variables: Mapping[str, Json]) -> str:
             return f"Did you mean ${{var.{plain.removeprefix(prefix)}}}?"
     if plain.startswith(("environment.", "env.")) and plain.partition(".")[2] in _ENVIRONMENT:
         return f"Did you mean ${{environment.{plain.partition('.')[2]}}}?"
+    if re.fullmatch(r"\$?(params|session|jobs|result|ops|item)\.[\w.]+", plain):
+        return f'Values of a run stand in an expression: "{{% ${plain.lstrip("$")} %}}".'
     near = difflib.get_close_matches(plain, [f"environment.{name}" for name in _ENVIRONMENT], n=1, cutoff=0.8)
     if near:
         return f"Did you mean ${{{near[0]}}}?"

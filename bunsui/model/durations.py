@@ -28,13 +28,34 @@ def parse_duration(text: str) -> int:
     if re.fullmatch(r"-?[0-9]+", cleaned):
         raise ValueError(f"{cleaned} has no unit: write {cleaned}s, {cleaned}m or {cleaned}h")
     if not _DURATION.match(cleaned):
-        raise ValueError(f"{text!r} is not a duration: write a number and one of w, d, h, m, s, such as 90s or 1h30m")
+        meant = _meant_duration(cleaned)
+        example = meant or "a number and one of w, d, h, m, s, such as 90s or 1h30m"
+        raise ValueError(f"{text!r} is not a duration: write {example}")
     parts = [(int(count), unit) for count, unit in _PART.findall(cleaned)]
     sizes = [SECONDS[unit] for _, unit in parts]
     if any(later >= earlier for earlier, later in itertools.pairwise(sizes)):
         raise ValueError(f"{text!r} repeats or mixes up units: write the largest first, such as 1h30m")
     total = sum(count * SECONDS[unit] for count, unit in parts)
     return -total if cleaned.startswith("-") else total
+
+
+_WORDED = re.compile(r"(?i)(\d{1,9})\s*(w|d|h|m|s)(?:eeks?|ays?|rs?|ours?|ins?|inutes?|ecs?|econds?)?")
+_ISO = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?")
+_CLOCK = re.compile(r"(\d{1,3}):(\d{2}):(\d{2})")
+
+
+def _meant_duration(text: str) -> str:
+    """Return the duration that a text of another form says, such as `5 minutes`, `PT5M` or `00:05:00`; empty for none."""
+    worded, iso, clock = _WORDED.fullmatch(text), _ISO.fullmatch(text), _CLOCK.fullmatch(text)
+    if worded:
+        return f"{int(worded[1])}{worded[2].lower()}"
+    if iso and any(iso.groups()):
+        days, hours, minutes, seconds = (int(part or 0) for part in iso.groups())
+    elif clock:
+        days, (hours, minutes, seconds) = 0, (int(part) for part in clock.groups())
+    else:
+        return ""
+    return format_duration(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
 
 
 def parse_offset(text: str) -> tuple[int, int]:

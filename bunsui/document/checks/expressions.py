@@ -7,9 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bunsui.asl.expressions import FUNCTIONS, LIMIT_CHARACTERS, LIST, VariableUse, fields_read, problem, variables
+from bunsui.asl.expressions import (
+    FUNCTIONS,
+    LIMIT_CHARACTERS,
+    LIST,
+    VariableUse,
+    field_step,
+    fields_read,
+    problem,
+    texts_in_brackets,
+    variables,
+)
 from bunsui.asl.foreign_methods import jsonata_for
 from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.document.checks.foreign_names import variable_hint
 from bunsui.document.checks.pointing import point_into
 from bunsui.document.checks.result_reads import ReadResults
 from bunsui.document.checks.results import ResultModels, unknown_of_object
@@ -105,6 +116,11 @@ class ExpressionChecker:
             yield self._teller(path, expression, offset)("BS301", str(wrong.message), known.hint)
         if scope.is_foreign:
             yield from self._foreign(scope.job, path, expression)
+            return
+        if brackets := texts_in_brackets(expression.text):
+            for name, offset in brackets:
+                told = f"['{name}'] is a condition that always holds, and picks no field"
+                yield self._teller(path, expression, offset)("BS357", told, f"Write .{field_step(name)}.")
             return
         for use in variables(expression.text):
             yield from self._use(use, scope, path, expression)
@@ -209,7 +225,11 @@ class ExpressionChecker:
         if (use.called or use.name == LIST) and use.name not in scope.names:
             yield from self._call(use, scope, found)
         elif use.name not in scope.names:
-            yield found("BS302", f"there is no ${use.name} here", self._meant(use, scope))
+            yield found(
+                "BS302",
+                f"there is no ${use.name} here",
+                variable_hint(use, scope.names, at_operation=bool(scope.place), item=self._variable(scope.job)),
+            )
         else:
             match use.name:
                 case "jobs":
@@ -243,22 +263,6 @@ class ExpressionChecker:
             meant = jsonata_for(use.name)
             hint = f"Write {meant}." if meant else f"Did you mean ${near[0]}?" if near else ""
             yield found("BS302", f"Step Functions has no function ${use.name}", hint)
-
-    def _meant(self, use: VariableUse, scope: _Scope) -> str:
-        if use.name == "states":
-            return "bunsui makes the data flow: read $params, $session, $jobs.NAME or $ops.ID."
-        if use.name == "result" and scope.place:
-            return "No operation ran before this one."
-        if use.name in ("jobs", "result", "ops", "params"):
-            return "It cannot be read in this place."
-        if use.name in FUNCTIONS:
-            return f"${use.name} is a function: call it."
-        near = difflib.get_close_matches(use.name, sorted(scope.names), n=1, cutoff=0.6)
-        return (
-            f"Did you mean ${near[0]}?"
-            if near
-            else f"Here can be read: {', '.join(f'${name}' for name in sorted(scope.names))}."
-        )
 
     def _job(self, use: VariableUse, scope: _Scope, found: FoundName) -> Iterator[Diagnostic]:
         if not use.path:

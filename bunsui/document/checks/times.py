@@ -97,6 +97,8 @@ def cron_problem(text: str) -> TimeProblem | None:
     fields = cleaned.split()
     if len(fields) == 5:
         return TimeProblem("AWS cron has six fields, and this has five", f'In AWS\'s form: "{_six(fields)}"')
+    if cleaned in _MACROS:
+        return TimeProblem(f"AWS cron knows no {cleaned}", f'In AWS\'s form: "{_MACROS[cleaned]}"')
     if len(fields) != len(_FIELDS):
         hint = "minute, hour, day of month, month, day of week, year."
         return TimeProblem(f"AWS cron has six fields, and this has {len(fields)}", hint)
@@ -106,9 +108,7 @@ def cron_problem(text: str) -> TimeProblem | None:
                 f"{said} cannot be the {field.name} of AWS cron", f"From {field.low} to {field.high}, with , - / or *."
             )
     if (fields[_DAY_OF_MONTH] == "?") == (fields[_DAY_OF_WEEK] == "?"):
-        return TimeProblem(
-            "exactly one of day of month and day of week must be ?", "For every day write * in the first and ? in the second."
-        )
+        return TimeProblem("exactly one of day of month and day of week must be ?", _one_day(fields))
     return None
 
 
@@ -135,12 +135,49 @@ def _named_days(field: str, days: Sequence[str]) -> str:
     return re.sub(r"(?<![#/\w])([1-7])(?=L?(?:\W|$))", lambda match: days[int(match.group(1)) - 1], field)
 
 
+_MACROS = {
+    "@hourly": "0 * * * ? *",
+    "@daily": "0 0 * * ? *",
+    "@midnight": "0 0 * * ? *",
+    "@weekly": "0 0 ? * SUN *",
+    "@monthly": "0 0 1 * ? *",
+    "@yearly": "0 0 1 1 ? *",
+    "@annually": "0 0 1 1 ? *",
+}
+"""What crontab calls them (crontab(5))."""
+_SHORT_RATE = re.compile(r"([1-9][0-9]{0,4})\s*(m|h|d)[a-z]*")
+_NAMED_RATES = {"hourly": "1 hour", "daily": "1 day"}
+
+
+def _one_day(fields: Sequence[str]) -> str:
+    """Return the fields with `?` where nothing is said of the day."""
+    told = list(fields)
+    if told[_DAY_OF_WEEK] in ("*", "?"):
+        told[_DAY_OF_WEEK] = "?"
+        told[_DAY_OF_MONTH] = "*" if told[_DAY_OF_MONTH] == "?" else told[_DAY_OF_MONTH]
+    elif told[_DAY_OF_MONTH] == "*":
+        told = [*_six(told[:5]).split()[:5], told[5]]
+    else:
+        return "AWS cron cannot mean both a day of the month and one of the week: write two schedules."
+    return f'Write "{" ".join(told)}".'
+
+
+def _meant_rate(text: str) -> str:
+    found = _SHORT_RATE.fullmatch(text.lower())
+    if found is None:
+        return _NAMED_RATES.get(text.lower(), "")
+    unit = {"m": "minute", "h": "hour", "d": "day"}[found[2]]
+    return f"{found[1]} {unit}" + ("" if found[1] == "1" else "s")
+
+
 def rate_problem(text: str) -> TimeProblem | None:
     """Return what is wrong with a rate such as `1 hour`; None when nothing is."""
     cleaned = re.sub(r"^rate\((.*)\)$", r"\1", text.strip())
     match = _RATE.match(cleaned)
     if match is None or cleaned != text.strip():
-        return TimeProblem(f"{text} is not a rate", "Write a number and minutes, hours or days, such as 1 hour or 15 minutes.")
+        meant = _meant_rate(cleaned)
+        hint = f"Write {meant}." if meant else "Write a number and minutes, hours or days, such as 1 hour or 15 minutes."
+        return TimeProblem(f"{text} is not a rate", hint)
     return None
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bunsui.asl.calculations import Calculated
-from bunsui.asl.expressions import Compared, VariableUse, calculated, compared, gives_lists, variables
+from bunsui.asl.expressions import Compared, VariableUse, calculated, compared, gives_lists, value_of, variables
 from bunsui.asl.foreign_methods import jsonata_for
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.checks.typed_expressions import DeclaredTypes
@@ -27,6 +27,12 @@ _OF_LISTS = frozenset({"average", "max", "min", "sum"})
 def check_uses(document: Document, types: DeclaredTypes, path: Path, expression: Expression) -> Iterator[Diagnostic]:
     """Return the findings about one expression of a job."""
     job = str(path[1])
+    if path[-1] in _CONDITIONS:
+        value = value_of(expression.text)
+        kind = types.type_of(value, job) if isinstance(value, tuple) else value
+        if kind in _WORDS and kind != "boolean":
+            wrong = f"{path[-1]} gives {_WORDS[kind]}, and is to give true or false"
+            yield document.finding("BS358", wrong, path, hint=_as_condition(kind, expression.text))
     for use in variables(expression.text):
         if problem := _of_field(types, use, job):
             yield document.finding("BS353", problem[0], path, hint=problem[1])
@@ -52,6 +58,17 @@ def check_uses(document: Document, types: DeclaredTypes, path: Path, expression:
             yield document.finding("BS353", problem[0], path, hint=problem[1], severity=severity)
 
 
+_CONDITIONS = frozenset({"when", "until", "fail_if", "that"})
+
+
+def _as_condition(kind: str, text: str) -> str:
+    if kind == "array":
+        return f"Write $count({text}) > 0."
+    if kind == "number":
+        return f"Compare it: {text} > 0."
+    return f"Compare it, or ask whether it is there: $exists({text})."
+
+
 def _of_field(types: DeclaredTypes, use: VariableUse, job: str) -> tuple[str, str] | None:
     names = (use.name, *use.path)
     for length in range(2, len(names)):
@@ -69,6 +86,8 @@ def _of_field(types: DeclaredTypes, use: VariableUse, job: str) -> tuple[str, st
 def _of_comparison(types: DeclaredTypes, path: tuple[str, ...], pair: Compared, job: str) -> tuple[str, str] | None:
     if problem := _of_form(types, path, pair):
         return problem
+    if pair.is_order:
+        return None
     values = _values(types, path, job)
     never = [text for text in pair.texts if text not in values] if values else []
     if not never:
@@ -91,18 +110,24 @@ def _of_form(types: DeclaredTypes, path: tuple[str, ...], pair: Compared) -> tup
             form = str(entry.get("format")) if "enum" not in entry else ""
         case _:
             return None
-    never = [text for text in pair.texts if form in _FORMS and text and not _FORMS[form].fullmatch(text)]
+    # Texts are ordered by their characters, so that the beginning of a date stands for it there.
+    forms = _BEGINNINGS if pair.is_order else _FORMS
+    never = [text for text in pair.texts if form in forms and text and not forms[form].fullmatch(text)]
     if not never:
         return None
     shown, wanted = f"${'.'.join(path)}", _EXAMPLES[form]
     part = _PARTS.get(form, "") if re.fullmatch(r"[0-9]{1,2}", never[0]) else ""
     hint = f"It is such as '{wanted}'" + (f"; {part.format(shown)} = '{never[0]:0>2}'." if part else ".")
-    return f"{shown} is never '{never[0]}'", hint
+    return f"{shown} is never '{never[0]}'" if not pair.is_order else f"{shown} has another form than '{never[0]}'", hint
 
 
 _FORMS = {
     "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
     "month": re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"),
+}
+_BEGINNINGS = {
+    "date": re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"),
+    "month": re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"),
 }
 _EXAMPLES = {"date": "2026-01-31", "month": "2026-01"}
 _PARTS = {"date": "its day alone: $substring({0}, 8)", "month": "the month alone: $substring({0}, 5)"}

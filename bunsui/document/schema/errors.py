@@ -36,6 +36,13 @@ _FORMS = {
     "tolerate": "Write how many may fail, such as 2, or a part of them: 5%.",
     "schedules": 'Write a list: [{id: nightly, cron: "0 3 * * ? *"}].',
     "for": "Write it with a unit: 5s, 5m or 5h.",
+    "delay": "Write it with a unit: 5s, 5m or 5h.",
+    "slot": "Write slot: {offset: -1d}.",
+    "alerts": "Write a list: [{event: failed, notify: [CHANNEL]}].",
+    "outputs": 'Name what later jobs read: {rows: "{% $result.rows %}"}, or [rows].',
+    "retry": "Write how often it is tried in all: retry: 3; 1 means no retry.",
+    "items": 'Write a list, or an expression that gives one: "{% [1..3] %}".',
+    "foreach": 'Write a list, or an expression that gives one: "{% [1..3] %}".',
     "operations": "Write a list of them, or the keys of a single one in the job itself.",
 }
 _FORMS_OF_KINDS = {
@@ -45,6 +52,7 @@ _FORMS_OF_KINDS = {
     "number": "Write a number, such as 1.5.",
 }
 """What a value looks like of which nothing else is known."""
+_STEPS = re.compile(r"\s*[0-9]+\s*\.\.\s*[0-9]+\s*")
 _NAMED_KEYS = 100
 """How many unknown keys of one mapping are told one by one. With more, the whole file is something else."""
 
@@ -111,7 +119,8 @@ def _missing_keys(document: Document, error: Any, path: Path) -> Iterator[Diagno
     # A key that only has another name is told where it stands.
     told = {_meaning(key, path, list(properties), job) for key in unknown[:_NAMED_KEYS]}
     for key in error.validator_value:
-        if key not in error.instance and not told & {f"Here it is called {key}.", f"Did you mean {key}?"}:
+        named = re.compile(rf"(Here it is called|Did you mean) {re.escape(key)}\b")
+        if key not in error.instance and not any(map(named.match, told)):
             described = error.schema.get("properties", {}).get(key)
             detail = described.get("description", "") if isinstance(described, Mapping) else ""
             where = f" in {job}" if job else _where(path)
@@ -177,7 +186,8 @@ def _value(document: Document, error: Any, path: Path) -> Diagnostic:
         case "pattern" if demand == ID_PATTERN:
             return document.finding("BS105", _name_problem(error), path, hint=hint_for_text(value))
         case "pattern" if r"\{%" in demand:
-            meant = rewritten(value)
+            steps = _STEPS.fullmatch(value)
+            meant = quoted(f"[{value.strip()}]") if steps else rewritten(value)
             hint = f"Write {meant}." if meant else 'Write it in quotes between {% and %}: "{% … %}".'
             return document.finding("BS105", f"{_at(path)} must be an expression", path, hint=hint)
         case "pattern":
@@ -185,9 +195,13 @@ def _value(document: Document, error: Any, path: Path) -> Diagnostic:
             around = error.parent.schema if error.parent is not None else {}
             examples = error.schema.get("examples") or around.get("examples")
             hint = f"For example {examples[0]}." if examples else ""
+            if isinstance(value, str) and re.fullmatch(r"\$\w+", value) and re.search(demand, value[1:]):
+                hint = f"Write it without $: {value[1:]}."
             return document.finding("BS105", f"{_at(path)} has not the right form: {_shown(value)}", path, hint=hint)
         case _:
-            return document.finding("BS106", _limit_problem(error, path), path)
+            counted = path[-1:] in (("retry",), ("attempts",)) and error.validator == "minimum"
+            hint = "It counts the first try: 1 means no retry." if counted else ""
+            return document.finding("BS106", _limit_problem(error, path), path, hint=hint)
 
 
 def _limit_problem(error: Any, path: Path) -> str:
