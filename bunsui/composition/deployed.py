@@ -96,7 +96,7 @@ def _settings(entry: KnownProject, known: tuple[KnownProject, ...], *, is_explic
         raise NotFound(
             "no-project-there",
             "the folder whose embedded AWS is meant is no project any more",
-            hint="Correct the entry in an editor, or take it out:\n  bunsui projects list",
+            hint="Correct the entry in an editor, or take it out. Where it stands says:\n  bunsui projects list",
             entry=f"[projects.{entry.project}.{entry.environment}]",
             folder=entry.folder,
         )
