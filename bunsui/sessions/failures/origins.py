@@ -50,8 +50,8 @@ class Raised:
     def is_function(self) -> bool:
         """True for an error that an invocation of a function answered with."""
         told = self.payload
-        called = self.event.startswith("LambdaFunction") or self.service in ("lambda", "aws-sdk:lambda", "")
-        return called and ("errorType" in told or "errorMessage" in told)
+        is_called = self.service in ("lambda", "aws-sdk:lambda", "")
+        return is_called and ("errorType" in told or "errorMessage" in told)
 
 
 def raiser_of(raised: Raised) -> Raiser:

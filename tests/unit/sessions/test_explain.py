@@ -162,6 +162,7 @@ def test_a_child_that_cannot_be_seen_leaves_the_parents_words() -> None:
     definition = machine(report={"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2"})
     failure = account.explained(account.failed("parent", "report", definition, "States.TaskFailed", cause))
     assert (failure.job, failure.message, failure.child_arn) == ("report", "it broke", "arn:gone")
+    assert (failure.child_pipeline, failure.child_job) == ("", ""), "whose it was nobody saw"
 
 
 def test_the_failing_job_inside_a_silent_container_is_told_by_its_own_log() -> None:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from bunsui.model.json import Json
-from bunsui.model.session import Attempt, HistoryEvent, SessionStatus
+from bunsui.model.session import Attempt, HistoryEvent, Session, SessionStatus
 from bunsui.sessions.explain import LONGEST_NOTE, explain, note_failure, root_cause
 from bunsui.sessions.shape import machine_shape
 from bunsui.sessions.snapshot import ErrorClass, SessionFailure
+from bunsui.sessions.starts.starting import still_running
 from bunsui.sessions.trace import read_trace
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient
@@ -164,3 +165,53 @@ def test_a_row_keeps_the_first_line_of_a_message_as_long_as_it_may_be() -> None:
     assert (note.message, note.place, note.completed) == ("x" * LONGEST_NOTE, "load", ("extract",))
     assert (note.error_class, note.error) == ("code", "ValueError")
     assert arn.startswith(MACHINE.replace(":stateMachine:", ":execution:"))
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_of_a_call_that_nothing_names_the_log_is_told_when_no_other_session_may_have_written_it(others: int) -> None:
+    account = Account()
+    account.logs.write(GROUP, *logged("too slow"))
+    definition = machine(load=call("load"))
+    arn = account.failed("m", "load", definition, "States.Timeout", "")
+    for number in range(others):
+        account.execution.start(f"{MACHINE}m", name=f"other-{number}", payload={})
+    failure = account.explained(arn)
+    assert any("too slow" in line for line in failure.last_lines) is (not others)
+
+
+def session(*attempts: Attempt, **more: Any) -> Session:
+    usual: dict[str, Any] = {
+        "status": SessionStatus.RUNNING,
+        "slot": START,
+        "date": "2026-01-31",
+        "params": {},
+        "started_by": "me",
+    }
+    return Session(id="s1", pipeline="p", created_at=START, attempts=attempts, **{**usual, **more})
+
+
+RUNNING = replace(attempt(SessionStatus.RUNNING), stopped_at=None)
+
+
+@pytest.mark.parametrize(
+    ("row", "summary", "arn"),
+    [
+        (session(RUNNING), "the session is still running", "arn"),
+        (session(replace(RUNNING, kind="redrive")), "the session runs again: somebody redrove its execution", "arn"),
+        (
+            session(attempt(SessionStatus.FAILED), duplicates=(replace(RUNNING, execution_arn="second"),)),
+            "the schedule was delivered twice, and the second execution still runs",
+            "second",
+        ),
+        (session(RUNNING, duplicates=(replace(RUNNING, execution_arn="second"),)), "the session is still running", "second"),
+        (session(), "the session is still running", None),
+    ],
+)
+def test_an_act_that_needs_a_session_at_rest_says_what_runs_and_how_to_stop_it(
+    row: Session, summary: str, arn: str | None
+) -> None:
+    error = still_running(row)
+    assert (error.code, error.summary, error.facts.get("execution")) == ("still-running", summary, arn)
+    assert error.facts["session"] == "s1"
+    assert "bunsui watch s1" in error.hint
+    assert "bunsui stop s1" in error.hint
