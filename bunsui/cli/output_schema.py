@@ -9,6 +9,7 @@ from bunsui.cli.local_json import LocalDocument, LocalEnvDocument, LocalLogDocum
 from bunsui.codec.schema import DRAFT, Schema, schema_of
 from bunsui.codec.shape import Shape
 from bunsui.view.documents.apply import ApplyDocument
+from bunsui.view.documents.backfill import BackfillDocument
 from bunsui.view.documents.checkpoints import CheckpointsDocument
 from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
 from bunsui.view.documents.events import EventsDocument
@@ -37,6 +38,7 @@ from bunsui.view.documents.status import StatusDocument
 DOCUMENTS: tuple[type[Shape], ...] = (
     ApplyDocument,
     AuditDocument,
+    BackfillDocument,
     CheckpointsDocument,
     EventsDocument,
     ExplainedDocument,

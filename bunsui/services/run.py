@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bunsui.command_line import command_line
-from bunsui.errors import InvalidInput, Missing, NotFound, Refused
+from bunsui.errors import AccessDenied, InvalidInput, Missing, NotFound, Refused
 from bunsui.model.session import Session
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.inputs import read_parameters
 from bunsui.sessions.manager import Intent
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
 from bunsui.sessions.slots import parse_slot, shift_slot
+from bunsui.sessions.starts.starting import key_used
+
+_KEY = re.compile(r"[!-~]{1,128}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +28,39 @@ class RunRequest:
     """`NAME=VALUE` each."""
     slot: str | None = None
     """A day or an instant; None means now, shifted by the pipeline's `slot`."""
+    key: str | None = None
+    """What the run is known by: asked for again with the same key, it is the same session."""
 
 
 def start_session(context: SessionContext, request: RunRequest) -> Session:
     """Check the input, then start; the session is running when this returns.
 
+    With a key that was used before it is the session of then, as it stands.
+
     Raises:
         NotFound: there is no such pipeline, or it was not applied yet.
         Refused: the pipeline is switched off.
-        InvalidInput: parameters or slot cannot be used.
+        InvalidInput: parameters, slot or key cannot be used.
+        Unsupported: the embedded AWS cannot run one of its operations.
+
+    """
+    intent = prepare_intent(context, request)
+    try:
+        session = context.manager.create(intent)
+    except Missing as error:
+        raise not_applied(intent.machine.pipeline, intent.machine.arn) from error
+    if request.slot and session.slot != intent.slot:
+        raise key_used(session, "slot")
+    return session
+
+
+def prepare_intent(context: SessionContext, request: RunRequest) -> Intent:
+    """Return what is to be started, after every check that can be made before; nothing is written.
+
+    Raises:
+        NotFound: there is no such pipeline, or it was not applied yet.
+        Refused: the pipeline is switched off.
+        InvalidInput: parameters, slot or key cannot be used.
         Unsupported: the embedded AWS cannot run one of its operations.
 
     """
@@ -67,11 +95,33 @@ def start_session(context: SessionContext, request: RunRequest) -> Session:
         slot=slot,
         started_by=context.ports.caller_arn,
         commit=context.repository.commit,
+        identity=_identity(request.key),
     )
+    _check_applied(context, intent)
+    return intent
+
+
+def _check_applied(context: SessionContext, intent: Intent) -> None:
+    """Refuse what is not in the account before there is a row of it."""
     try:
-        return context.manager.create(intent)
+        context.ports.execution.definition(intent.machine.alias_arn)
     except Missing as error:
-        raise not_applied(pipeline.name, intent.machine.arn) from error
+        raise not_applied(intent.machine.pipeline, intent.machine.arn) from error
+    except AccessDenied:
+        return  # the start says it
+
+
+def _identity(key: str | None) -> str:
+    if key is None:
+        return ""
+    if not _KEY.fullmatch(key):
+        raise InvalidInput(
+            "bad-key",
+            "an idempotency key has 1 to 128 letters, digits and signs, without spaces",
+            hint="Take what names the cause of the run, such as --idempotency-key fix-4711.",
+            key=key,
+        )
+    return f"key={key}"
 
 
 def not_applied(pipeline: str, machine_arn: str) -> NotFound:

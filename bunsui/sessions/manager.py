@@ -44,6 +44,8 @@ class Intent:
     commit: str = ""
     how: str = "run"
     """One of `bunsui.model.session.BEGUN_BY`."""
+    timezone: str = ""
+    """In which the slot's date is told; empty: the pipeline's."""
     identity: str = ""
     """What the intent is known by, so that it is one session however often it is asked for; empty: each is another."""
 
@@ -68,7 +70,7 @@ class SessionManager:
             pipeline=intent.machine.pipeline,
             status=SessionStatus.PENDING,
             slot=intent.slot,
-            date=business_date(intent.slot, intent.machine.timezone),
+            date=business_date(intent.slot, intent.timezone or intent.machine.timezone),
             params=intent.params,
             started_by=intent.started_by,
             created_at=self._clock.now(),

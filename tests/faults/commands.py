@@ -48,6 +48,7 @@ WRITES: tuple[tuple[str, ...], ...] = (
     ("init", "new", "--template", "raw"),
     ("apply", "--yes"),
     ("run", "etl"),
+    ("backfill", "etl", "2026-01-31"),
     ("resume", "etl"),
     ("recover", "since:1d"),
     ("stop", "etl"),

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from bunsui.services.run import RunRequest, start_session
 from bunsui.services.stop import stop_session
 from bunsui.services.watch import AWS_SECONDS, LOCAL_SECONDS, follow, show_session
 from bunsui.sessions.snapshot import ErrorClass
+from bunsui.testkit.execution import MemoryExecutionClient
 from tests.fakes.session_room import Room, invocation
 
 DAILY = RunRequest(pipeline="daily")
@@ -62,8 +65,58 @@ def test_a_pipeline_that_was_not_applied_says_how_to_apply_it() -> None:
     with pytest.raises(NotFound) as caught:
         start_session(room.context, RunRequest(pipeline="other"))
     assert caught.value.hint.endswith("bunsui apply other")
+    assert room.sessions.find_prefix("", limit=5) == [], "it is refused before there is a row"
+
+
+def test_a_run_that_is_asked_for_again_with_its_key_is_the_same_session() -> None:
+    room = Room()
+    request = replace(DAILY, key="fix-4711")
+    first = start_session(room.context, request)
+    room.clock.sleep(60)
+    again = start_session(room.context, request)
+    assert (again.id, len(room.inputs)) == (first.id, 1)
+    assert start_session(room.context, replace(DAILY, key="fix-4712")).id != first.id
+
+
+@pytest.mark.parametrize("other", [{"params": ["region=us"]}, {"slot": "2026-01-30"}])
+def test_a_key_is_good_for_one_run_only(other: Mapping[str, Any]) -> None:
+    room = Room()
+    start_session(room.context, replace(DAILY, key="fix-4711"))
+    with pytest.raises(InvalidInput, match="key-used"):
+        start_session(room.context, replace(DAILY, key="fix-4711", **other))
+
+
+@pytest.mark.parametrize("key", ["", "two words", "k" * 129, "鍵"])
+def test_a_key_that_is_none_is_refused_before_anything_is_written(key: str) -> None:
+    room = Room()
+    with pytest.raises(InvalidInput, match="bad-key"):
+        start_session(room.context, replace(DAILY, key=key))
+    assert room.sessions.find_prefix("", limit=5) == []
+
+
+def test_a_run_that_was_cut_short_before_its_start_is_started_by_its_key() -> None:
+    room = Room()
+    request = replace(DAILY, key="fix-4711")
+    dead = replace(room.context, ports=replace(room.context.ports, execution=Dying(room.execution)))  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        start_session(dead, request)
     (row,) = room.sessions.find_prefix("", limit=5)
-    assert row.status is SessionStatus.FAILED
+    room.clock.sleep(600)
+    started = start_session(room.context, request)
+    assert (started.id, started.status, len(room.inputs)) == (row.id, SessionStatus.RUNNING, 1)
+
+
+class Dying:
+    """Executions of a process that dies before it starts one."""
+
+    def __init__(self, execution: MemoryExecutionClient) -> None:
+        self._execution = execution
+
+    def start(self, target_arn: str, *, name: str, payload: object) -> str:
+        raise KeyboardInterrupt
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._execution, name)
 
 
 def test_an_unknown_pipeline_is_answered_with_the_one_that_was_meant() -> None:

@@ -26,6 +26,12 @@ def run(
     slot: Annotated[
         str | None, typer.Option(metavar="DAY|INSTANT", help="The business time that the run stands for; now by default.")
     ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--idempotency-key", metavar="KEY", help="What the run is known by: asked for again with it, nothing starts twice."
+        ),
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the run until it ends.")] = True,
     timeout: Annotated[
         str | None, typer.Option(metavar="DURATION", help="Stop waiting after this long, such as 10m; the run goes on.")
@@ -34,7 +40,7 @@ def run(
     """Start a session (a run) of a pipeline and follow it; exits with 1 when it fails."""
     seconds = waiting_time(timeout)
     command = session_command(context)
-    session = start_session(command.context, RunRequest(pipeline=pipeline, params=param or (), slot=slot))
+    session = start_session(command.context, RunRequest(pipeline=pipeline, params=param or (), slot=slot, key=key))
     command.remember(session)
     if not wait:
         if command.output.as_json:

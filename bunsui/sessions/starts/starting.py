@@ -165,7 +165,8 @@ class SessionStarter:
         found = self._sessions.get(holder) if holder is not None else None
         if found is None:
             raise Conflict("session-exists", "there is a session with this id already", session=start.session.id)
-        _check_same(start.session, found)
+        if start.session.params != found.params:
+            raise key_used(found, "params")
         if found.attempts:
             return found
         found = self._check(found)
@@ -218,21 +219,15 @@ def still_running(session: Session) -> InvalidInput:
     )
 
 
-def _check_same(wanted: Session, found: Session) -> None:
-    """Refuse a key that somebody used for something else."""
-    differs = [
-        name
-        for name, asked, there in (("params", wanted.params, found.params), ("slot", wanted.slot, found.slot))
-        if asked != there
-    ]
-    if differs:
-        raise InvalidInput(
-            "key-used",
-            "a session with this idempotency key was started before, with other values",
-            hint=f"Take another key, or look at that session:\n  {command_line('show', found.id)}",
-            session=found.id,
-            differs=", ".join(differs),
-        )
+def key_used(session: Session, differs: str) -> InvalidInput:
+    """Return the error for a key by which something else is known already."""
+    return InvalidInput(
+        "key-used",
+        "a session with this idempotency key was started before, with other values",
+        hint=f"Take another key, or look at that session:\n  {command_line('show', session.id)}",
+        session=session.id,
+        differs=differs,
+    )
 
 
 def _acted_first(session: Session) -> Conflict:

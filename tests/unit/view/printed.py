@@ -47,6 +47,7 @@ from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, R
 from bunsui.services.resume import Resumption
 from bunsui.services.rewriting.formatting import format_files
 from bunsui.services.rewriting.upgrade import upgrade_files
+from bunsui.services.running.backfill import BackfillPlan
 from bunsui.services.sessions import SessionList
 from bunsui.services.simulate import Simulation
 from bunsui.services.state import Rebuilt, StateRow
@@ -55,6 +56,8 @@ from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStat
 from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
+from bunsui.sessions.machines import PipelineMachine
+from bunsui.sessions.manager import Intent
 from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlace, RecoveryPlan, RecoveryTarget
 from bunsui.sessions.recovery.strategies import Strategy
@@ -65,6 +68,7 @@ from bunsui.testing.expectations import Mismatch
 from bunsui.testing.facts import RunFacts
 from bunsui.testing.verdict import Verdict, VerdictProblem
 from bunsui.view.documents.apply import apply_document
+from bunsui.view.documents.backfill import backfill_document
 from bunsui.view.documents.checkpoints import checkpoints_document
 from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
 from bunsui.view.documents.events import events_document
@@ -414,6 +418,17 @@ def _recovery() -> Shape:
     return RecoveryDocument.of(RecoveryOutcome(plan=_recovery_plan(), steps=(step,)))
 
 
+def _backfill() -> Shape:
+    intents = tuple(
+        Intent(machine=PipelineMachine(pipeline="daily", arn=RUN, timezone="UTC"), params={}, slot=slot, started_by=ROLE)
+        for slot in (START, LATER)
+    )
+    plan = BackfillPlan(
+        pipeline="daily", intents=intents, left_out=1, schedule="nightly", seconds_each=61.5, concurrency=4, timezone="UTC"
+    )
+    return backfill_document(plan, [_session(failed=False)])
+
+
 def _local(*, runs: bool) -> Shape:
     folder = Path("/data/.bunsui/local")
     notices = ("one could not be read",)
@@ -434,6 +449,7 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "apply": _apply,
     "apply-of-nothing": lambda: _apply(nothing=True),
     "audit": lambda: _audit(broken=False),
+    "backfill": _backfill,
     "audit-of-a-broken-chain": lambda: _audit(broken=True),
     "finding": lambda: ExplainedDocument.of(FindingCode("something is too wide", "make it narrower"), code="BS505"),
     "forgotten": lambda: ForgottenDocument(addresses=("role.daily", "state_machine.daily")),
