@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -21,6 +22,9 @@ TABLE_NAME = "bunsui-state"
 """One for each account and region; projects and environments are told apart by the partition key."""
 INDEX_NAME = "by-pipeline"
 """By `gpk`, then `sk`: where bunsui 0.1 found the sessions of a pipeline. Tables have it; nothing is written to it any more."""
+
+EXPIRES_AT = "expires_at"
+"""The attribute that says when DynamoDB may remove an item, in epoch seconds."""
 
 _BATCH = 100
 """Keys that BatchGetItem takes."""
@@ -79,7 +83,16 @@ class DynamoDBClient:
             self._wait_until_there()  # somebody else made it this moment
             return False
         self._wait_until_there()
+        self._let_items_expire()
         return True
+
+    def _let_items_expire(self) -> None:
+        """Have DynamoDB remove what has expired, in a table that was just made. Who may not ask for that has a table in which
+        expired items stay; they are read by nobody."""
+        with suppress(AccessDenied), self._connection.translated("dynamodb", "UpdateTimeToLive", table=self.table):
+            self._connection.writer("dynamodb").update_time_to_live(
+                TableName=self.table, TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES_AT}
+            )
 
     def _create_labelled(self) -> None:
         """Create it with its tag, which only tells people what it is for; without it for who may not tag."""

@@ -183,13 +183,18 @@ class Workspace:
     def sessions(self) -> SessionPorts:
         """Return the account side of the commands that work with sessions."""
         from bunsui.aws.dynamodb import DynamoDBClient
+        from bunsui.aws.stores.session_expiry import SessionExpiry
         from bunsui.aws.stores.sessions import DynamoDBSessionRepository
         from bunsui.composition.session_ports import session_ports
 
         self._check_account()
         return session_ports(
             self.connection,
-            rows=DynamoDBSessionRepository(DynamoDBClient(self.connection), self.repository.scope),
+            rows=DynamoDBSessionRepository(
+                DynamoDBClient(self.connection),
+                self.repository.scope,
+                expiry=SessionExpiry(seconds=self.settings.project.environment.retention_seconds),
+            ),
             caller_arn=self.caller.arn,
             unnamed_logs=_unnamed_logs() if self.repository.is_local else ("", ""),
         )

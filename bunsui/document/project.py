@@ -47,6 +47,8 @@ class EnvironmentDocument:
     """In CI, too, what was changed outside is undone without a word."""
     retire_seconds: int = RETIRE_SECONDS
     """How long retired machines are kept."""
+    retention_seconds: int | None = None
+    """How long ended sessions are kept; None for ever."""
     freeze: tuple[FreezeWindow, ...] = ()
     """Days on which nothing is applied, in the project's time zone."""
     permissions_boundary: str | None = None

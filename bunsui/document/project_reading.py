@@ -22,6 +22,7 @@ from bunsui.model.durations import parse_duration
 from bunsui.model.freeze import FREEZE_PATTERN, FreezeWindow, freeze_problem
 from bunsui.model.json import Json
 from bunsui.model.names import is_id
+from bunsui.model.time_zones import DAY_SECONDS
 
 _LOCAL_REGION = "us-east-1"
 
@@ -104,6 +105,7 @@ def _environment(name: str, entry: Mapping[str, Json]) -> EnvironmentDocument:
         overwrites_drift=entry.get("drift", "ask") == "overwrite",
         freeze=tuple(_windows(entry.get("freeze"))),
         retire_seconds=_seconds(entry.get("retire_for"), RETIRE_SECONDS),
+        retention_seconds=_seconds(entry["retention"], 0) if "retention" in entry else None,
         permissions_boundary=_text(entry.get("permissions_boundary")),
         roles=given_roles(entry.get("roles")),
         alerts_enabled=entry.get("alerts", "enabled") == "enabled",
@@ -141,6 +143,7 @@ def _further(document: Document) -> Iterator[Diagnostic]:
         yield from _variables(document, _mapping(entry, "variables"), (*path, "variables"))
         yield from _freezes(document, entry.get("freeze"), (*path, "freeze"))
         yield from _kept_for(document, entry.get("retire_for"), (*path, "retire_for"))
+        yield from _kept_for(document, entry.get("retention"), (*path, "retention"), least=DAY_SECONDS)
         if environment == LOCAL:
             for key in ("account", "profile", "role_arn", "region"):
                 if key in entry:
@@ -199,7 +202,7 @@ def _freezes(document: Document, value: Json, path: Path) -> Iterator[Diagnostic
             yield document.finding("BS111", problem, (*path, index), hint="Such as 12-25 to 01-05.")
 
 
-def _kept_for(document: Document, value: Json, path: Path) -> Iterator[Diagnostic]:
+def _kept_for(document: Document, value: Json, path: Path, *, least: int = 0) -> Iterator[Diagnostic]:
     if not isinstance(value, str):
         return
     try:
@@ -207,8 +210,10 @@ def _kept_for(document: Document, value: Json, path: Path) -> Iterator[Diagnosti
     except ValueError as error:
         yield document.finding("BS113", str(error), path)
     else:
-        if seconds < 0:
-            yield document.finding("BS113", "retire_for cannot be negative", path, hint="Such as 14d, or 0s.")
+        if seconds < least:
+            what = "less than a day" if least else "negative"
+            hint = "Such as 90d, or 1d." if least else "Such as 14d, or 0s."
+            yield document.finding("BS113", f"{path[-1]} cannot be {what}", path, hint=hint)
 
 
 def _text(value: Json) -> str | None:

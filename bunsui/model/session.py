@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from bunsui.errors import InvalidInput
@@ -180,6 +180,13 @@ class Session:
     """What whoever asked for it knows the intent by, such as `key=nightly-fix`; empty for none. See `intent`."""
     row_version: int = 0
     """Grows with every write; writes are conditional on it."""
+
+    def expires_at(self, seconds: int | None) -> datetime | None:
+        """Return when it is no longer kept, `seconds` after its end; None while something is to become of it."""
+        if seconds is None or not self.standing.is_final or self.running:
+            return None
+        ends = [attempt.stopped_at for attempt in (*self.attempts, *self.duplicates) if attempt.stopped_at is not None]
+        return max([self.created_at, *ends]) + timedelta(seconds=seconds)
 
     @property
     def standing(self) -> SessionStatus:

@@ -70,10 +70,12 @@ class Watermark:
 
 
 class SessionRows(Protocol):
-    """Session rows, keyed by id. Whatever lists them changes with them, in one step."""
+    """Session rows, keyed by id. Whatever lists them changes with them, in one step, and expires with them."""
 
     def add(self, session: Session) -> None:
-        """Store a new row; Conflict when its id, its intent or one of its executions has a row."""
+        """Store a new row; Conflict when its id, its intent or one of its executions has a row.
+
+        Where ended sessions are kept for a time only, one that ended before that leaves nothing."""
         ...
 
     def save(self, session: Session) -> Session:

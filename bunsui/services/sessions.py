@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from bunsui.command_line import command_line
@@ -14,6 +14,7 @@ from bunsui.model.pipeline import Schedule
 from bunsui.model.session import Session, SessionStatus
 from bunsui.model.starts import START_PRECISION, rate_of, starts_between
 from bunsui.ports.session_rows import SessionQuery
+from bunsui.project.repository import Repository
 from bunsui.services.session_context import SessionContext
 from bunsui.services.session_filter import SessionFilter, fitting
 from bunsui.sessions.ids import session_of
@@ -54,6 +55,8 @@ class SessionList:
     """True when there are more."""
     looked_at: Mapping[str, datetime | None] = field(default_factory=dict)
     """When each pipeline's machine, if it has one, was looked at; None for never. Empty after a look at all of them."""
+    kept_since: datetime | None = None
+    """Sessions that ended before are not kept; None where all are."""
     shortened: int = 0
     """Of how many machines there are runs so old that nobody ever looked at them."""
 
@@ -78,7 +81,9 @@ def look_at_sessions(context: SessionContext, query: SessionQuery, wanted: Sessi
     done = _reached(rounds.visit(machines))
     found, is_cut = fitting(context.ports.sessions, wanted, query, now=context.ports.clock.now())
     shown = rounds.describe(found, {one.pipeline: one for one in machines}, DESCRIBED_AT_ONCE)
-    return SessionList(sessions=shown, round=done, is_cut=is_cut)
+    return SessionList(
+        sessions=shown, round=done, is_cut=is_cut, kept_since=kept_since(context.repository, context.ports.clock.now())
+    )
 
 
 def read_sessions(context: SessionContext, query: SessionQuery) -> SessionList:
@@ -96,6 +101,12 @@ def read_sessions(context: SessionContext, query: SessionQuery) -> SessionList:
         looked_at=looked_at,
         shortened=sum(marks[one.arn].back_to is not None for one in context.machines if one.arn in marks),
     )
+
+
+def kept_since(repository: Repository, now: datetime) -> datetime | None:
+    """Return since when ended sessions are kept in the environment; None where all are."""
+    seconds = repository.project.environment.retention_seconds
+    return now - timedelta(seconds=seconds) if seconds is not None else None
 
 
 def background_round(context: SessionContext, *, seconds: float) -> Round:

@@ -7,15 +7,20 @@ import pytest
 from bunsui.model.resource import Scope
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.ports.storage import StateStore
+from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.testkit.state import MemoryStateStore
 from tests.contracts.test_session_repository import (  # noqa: F401 - collected here too, on the fixtures below
+    NOON,
+    Aging,
     test_a_large_row_is_listed_whole,
     test_a_prefix_of_the_id_finds_sessions,
     test_a_saved_status_is_the_one_that_is_filtered_by,
     test_a_session_is_found_by_the_whole_name_of_an_execution,
     test_a_session_is_given_back_whole,
     test_a_session_leaves_the_lists_in_which_it_no_longer_stands,
+    test_a_session_that_ended_is_kept_as_long_as_was_said_and_all_that_finds_it,
+    test_a_session_that_goes_on_is_kept,
     test_a_session_that_is_described_later_claims_its_slot_then,
     test_a_session_that_is_not_there_cannot_be_saved,
     test_an_execution_has_one_session,
@@ -31,6 +36,7 @@ from tests.contracts.test_session_repository import (  # noqa: F401 - collected 
     test_sessions_of_one_pipeline_are_listed_apart,
     test_the_slot_of_a_schedule_has_one_session,
     test_two_rows_become_one_or_stay_as_they_are,
+    test_what_ended_before_what_is_kept_leaves_nothing,
     test_what_is_known_of_executions_is_told_without_their_rows,
 )
 from tests.contracts.test_state_store import (  # noqa: F401 - collected here too, on the fixtures below
@@ -48,6 +54,13 @@ from tests.contracts.test_state_store import (  # noqa: F401 - collected here to
 def repository() -> SessionRepository:
     """Session rows in memory."""
     return MemorySessionRepository()
+
+
+@pytest.fixture
+def aging() -> Aging:
+    """Session rows in memory that are kept for a day."""
+    clock = ManualClock(NOON)
+    return MemorySessionRepository(keep_seconds=86_400, clock=clock), clock
 
 
 @pytest.fixture

@@ -7,15 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
+from typing import TypeAlias
 
 import pytest
 
 from bunsui.aws.dynamodb import DynamoDBClient
+from bunsui.aws.stores.session_expiry import SessionExpiry
 from bunsui.aws.stores.sessions import DynamoDBSessionRepository
 from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.errors import Conflict
 from bunsui.model.session import Attempt, Claim, Session, SessionStatus
 from bunsui.ports.session_rows import SessionQuery, SessionRepository, Watermark
+from bunsui.testkit.clock import ManualClock
 from tests.contracts.conftest import Cloud
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:m:e"
@@ -74,6 +77,76 @@ def repository(cloud: Cloud) -> SessionRepository:
     repository = repository_of(cloud)
     repository.prepare()
     return repository
+
+
+Aging: TypeAlias = "tuple[SessionRepository, ManualClock]"
+"""A repository that keeps ended sessions for a day, and its clock."""
+
+
+@pytest.fixture
+def aging(cloud: Cloud) -> Aging:
+    """Each implementation, with its table."""
+    clock = ManualClock(NOON)
+    client = DynamoDBClient(cloud.connection, table=f"bunsui-state-{cloud.scope.project}")
+    DynamoDBStateStore(client, cloud.scope).ensure()
+    repository = DynamoDBSessionRepository(client, cloud.scope, expiry=SessionExpiry(seconds=86_400, clock=clock))
+    repository.prepare()
+    return repository, clock
+
+
+def ended(number: int) -> Session:
+    """A session of a schedule that ended at noon."""
+    done = replace(attempt(f"e{number}"), stopped_at=NOON)
+    return replace(scheduled(number, done), status=SessionStatus.FAILED, created_at=NOON, commit="f00d")
+
+
+def found_anyhow(repository: SessionRepository, row: Session) -> set[bool]:
+    """Whether each way of finding a session finds it."""
+    arns = [one.execution_arn for one in row.attempts]
+    return {
+        repository.get(row.id) is not None,
+        bool(repository.find(SessionQuery())),
+        bool(repository.find(SessionQuery(pipeline=row.pipeline, status=row.status.value))),
+        bool(repository.find(SessionQuery(commit="f0"))),
+        bool(repository.find_prefix(row.id[:8])),
+        bool(repository.known(arns)),
+        bool(repository.named(arns[0].rpartition(":")[2])),
+        bool(repository.intended([row.intent])),
+    }
+
+
+def test_a_session_that_ended_is_kept_as_long_as_was_said_and_all_that_finds_it(aging: Aging) -> None:
+    repository, clock = aging
+    repository.add(ended(1))
+    clock.sleep(86_399)
+    assert found_anyhow(repository, ended(1)) == {True}
+    clock.sleep(1)
+    assert found_anyhow(repository, ended(1)) == {False}
+    again = replace(ended(2), attempts=(replace(attempt("e1"), stopped_at=clock.now()),))
+    repository.add(again)
+    assert repository.intended([again.intent]) == {again.intent: again.id}, "its slot and its execution are free"
+
+
+def test_a_session_that_goes_on_is_kept(aging: Aging) -> None:
+    repository, clock = aging
+    repository.add(ended(1))
+    [first] = ended(1).attempts
+    second = replace(attempt("e2", status=SessionStatus.RUNNING), number=2)
+    row = repository.save(replace(ended(1), status=SessionStatus.RUNNING, attempts=(first, second)))
+    clock.sleep(10 * 86_400)
+    assert found_anyhow(repository, row) == {True}
+    over = replace(second, status=SessionStatus.FAILED, stopped_at=clock.now())
+    row = repository.save(replace(row, status=SessionStatus.FAILED, attempts=(first, over)))
+    assert found_anyhow(repository, row) == {True}
+    clock.sleep(86_400)
+    assert found_anyhow(repository, row) == {False}
+
+
+def test_what_ended_before_what_is_kept_leaves_nothing(aging: Aging) -> None:
+    repository, clock = aging
+    clock.sleep(86_400)
+    repository.add(ended(1))
+    assert found_anyhow(repository, ended(1)) == {False}
 
 
 def test_a_repository_without_a_table_is_empty(cloud: Cloud) -> None:

@@ -54,6 +54,7 @@ environments:
     protected: true
     freeze: [{from: "12-25", to: "01-05", reason: holidays}, {from: "2027-01-01", to: "2027-01-03"}]
     retire_for: 7d
+    retention: 90d
     permissions_boundary: arn:aws:iam::111111111111:policy/bound
 """
 RAW = b"version: 1\nname: raw\ndefinition: defs/machine.asl.json\nsubstitutions: {function: x}\n"

@@ -377,7 +377,20 @@ _TEXTS: Sequence[Callable[[Lot, Names], str]] = (
 MEANT: Mapping[str, Sequence[str]] = {
     **dict.fromkeys(("cron", "rate", "at", "timezone", "from", "to", "until", "Timestamp"), TIMES),
     **dict.fromkeys(
-        ("timeout", "every", "delay", "max_delay", "heartbeat", "for", "retire_for", "offset", "after", "duration"), DURATIONS
+        (
+            "timeout",
+            "every",
+            "delay",
+            "max_delay",
+            "heartbeat",
+            "for",
+            "retire_for",
+            "retention",
+            "offset",
+            "after",
+            "duration",
+        ),
+        DURATIONS,
     ),
     **dict.fromkeys(
         ("path", "requirements", "definition", "s3", "function", "action", "resources", "roles", "Resource", "RoleArn"),

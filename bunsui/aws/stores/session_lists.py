@@ -19,10 +19,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bunsui.aws.dynamodb import Item, Scalar
+from bunsui.aws.dynamodb import EXPIRES_AT, Item, Scalar
 from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.session_rows import SessionQuery
 
+_ALWAYS = ("format", "written_by", EXPIRES_AT)
+"""Attributes of the row that its lists hold without a copy, too."""
 _LARGEST_COPY = 6_000
 """Bytes of a row above which its lists hold no copy."""
 
@@ -43,7 +45,7 @@ def list_items(base: str, session: Session, attributes: Item) -> Iterator[dict[s
     """Return the items of the lists that the session stands in; `attributes` are those that hold the row."""
     body = attributes["body"]
     is_copy = isinstance(body, bytes) and len(body) <= _LARGEST_COPY
-    held = attributes if is_copy else {name: attributes[name] for name in ("format", "written_by")}
+    held = attributes if is_copy else {name: attributes[name] for name in _ALWAYS if name in attributes}
     shown: dict[str, Scalar] = {
         "id": session.id,
         "pipeline": session.pipeline,

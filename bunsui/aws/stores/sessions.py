@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from bunsui.aws.dynamodb import Condition, DynamoDBClient, Item, Scalar
+from bunsui.aws.dynamodb import EXPIRES_AT, Condition, DynamoDBClient, Item, Scalar
 from bunsui.aws.stores.item import chunks, stamp, stored_item
 from bunsui.aws.stores.session_documents import session_document, session_in
+from bunsui.aws.stores.session_expiry import SessionExpiry
 from bunsui.aws.stores.session_lists import instant_key, list_items, list_keys, list_query
 from bunsui.errors import Conflict, InvalidInput, Missing
 from bunsui.model.resource import Scope
@@ -21,7 +22,7 @@ from bunsui.stored_words import StoredForm
 
 _PAGE = 200
 """Items of a page where some are left out by what else is asked."""
-_NEW = Condition(text="attribute_not_exists(#pk)")
+FOR_EVER = SessionExpiry()
 _READY = "ready"
 _THREADS = 8
 
@@ -30,15 +31,21 @@ class DynamoDBSessionRepository:
     """Implements `bunsui.ports.session_rows.SessionRepository`: an item for each session, by its id, and beside it in one
     transaction items for its lists (`session_lists`), its executions and its intent."""
 
-    def __init__(self, client: DynamoDBClient, scope: Scope) -> None:
-        """Make it for a scope."""
+    def __init__(self, client: DynamoDBClient, scope: Scope, *, expiry: SessionExpiry = FOR_EVER) -> None:
+        """Make it for a scope, with how long ended sessions are kept."""
         self._client = client
+        self._expiry = expiry
         self._base = f"{scope.project}#{scope.environment}#sessions"
         self._is_ready = False
 
     def add(self, session: Session) -> None:
-        """Store a new row; Conflict when its id, its intent or one of its executions has a row."""
-        puts = [(item, _NEW) for item in (self._row(session), *self._executions(session), *self._intent(session))]
+        """Store a new row; Conflict when its id, its intent or one of its executions has a row. One that ended before what is
+        kept leaves nothing."""
+        if self._expiry.is_over(self._expiry.attributes(session)):
+            return
+        puts = [
+            (item, self._expiry.free()) for item in (self._row(session), *self._executions(session), *self._intent(session))
+        ]
         lists = [(item, None) for item in list_items(self._base, session, self._row(session))]
         try:
             self._client.write([*puts, *lists])
@@ -61,7 +68,7 @@ class DynamoDBSessionRepository:
     def get(self, session_id: str) -> Session | None:
         """Return the row, None when there is none."""
         item = self._client.get(self._base, session_id)
-        return session_in(item) if item is not None else None
+        return session_in(item) if item is not None and not self._expiry.is_over(item) else None
 
     def find(self, query: SessionQuery) -> Sequence[Session]:
         """Return matching rows, newest start first; empty when the table does not exist yet."""
@@ -77,29 +84,31 @@ class DynamoDBSessionRepository:
             page_size=max(query.limit, _PAGE) if where.equal else query.limit,
         )
         since = instant_key(query.since) if query.since is not None and not where.is_by_start else ""
-        found = self._whole(list(islice((item for item in items if _start(item) >= since), query.limit)))
+        found = self._whole(
+            list(islice((item for item in items if _start(item) >= since and not self._expiry.is_over(item)), query.limit))
+        )
         return sorted(found, key=_order, reverse=True) if not where.is_by_start and query.commit else found
 
     def find_prefix(self, prefix: str, *, limit: int = 2) -> Sequence[Session]:
         """Return rows whose id begins with the prefix, newest first."""
         items = self._client.query(self._base, prefix=prefix, newest_first=True, page_size=limit)
-        return [session_in(item) for item in islice(items, limit)]
+        return [session_in(item) for item in islice(self._expiry.without_expired(items), limit)]
 
     def known(self, execution_arns: Collection[str]) -> Mapping[str, KnownExecution]:
         """Return what is known of these executions, by ARN."""
         partition = f"{self._base}#executions"
         items = self._client.get_all([(partition, _execution_key(arn)) for arn in execution_arns])
-        return {str(item["sk"]).partition("#")[2]: _known_execution(item) for item in items}
+        return {str(item["sk"]).partition("#")[2]: _known_execution(item) for item in self._expiry.without_expired(items)}
 
     def named(self, execution_name: str) -> Sequence[str]:
         """Return the ids of the sessions that have an execution of this name."""
         items = self._client.query(f"{self._base}#executions", prefix=f"{execution_name}#")
-        return list(dict.fromkeys(_known_execution(item).session_id for item in items))
+        return list(dict.fromkeys(_known_execution(item).session_id for item in self._expiry.without_expired(items)))
 
     def intended(self, intents: Collection[str]) -> Mapping[str, str]:
         """Return the ids of the sessions of these intents, a hundred a call."""
         items = self._client.get_all([(f"{self._base}#intents", intent) for intent in intents if intent])
-        return {str(item["sk"]): _intent_owner(item) for item in items}
+        return {str(item["sk"]): _intent_owner(item) for item in self._expiry.without_expired(items)}
 
     def watermarks(self) -> Mapping[str, Watermark]:
         """Return how far machines were looked at, by the machine's ARN."""
@@ -139,7 +148,7 @@ class DynamoDBSessionRepository:
 
     def _search_rows(self, query: SessionQuery) -> Sequence[Session]:
         """Find among all rows: those that an older bunsui stored stand in no list yet."""
-        rows = (session_in(item) for item in self._client.query(self._base))
+        rows = (session_in(item) for item in self._expiry.without_expired(self._client.query(self._base)))
         found = sorted((row for row in rows if query.fits(row)), key=_order, reverse=True)
         return found[: query.limit]
 
@@ -159,7 +168,7 @@ class DynamoDBSessionRepository:
         row = self._row(newer)
         puts: list[tuple[Item, Condition | None]] = [(row, _if_unchanged(session))]
         puts += [(one, None) for one in (*list_items(self._base, newer, row), *self._news(newer, before, item))]
-        puts += [(one, _own(newer)) for one in self._new_intent(newer, before, item)]
+        puts += [(one, _own(newer, self._expiry.free())) for one in self._new_intent(newer, before, item)]
         leaves = set(list_keys(self._base, before)) - set(list_keys(self._base, newer))
         deletes: list[tuple[str, str, Condition | None]] = [(pk, sk, None) for pk, sk in sorted(leaves)]
         if gone is not None:
@@ -192,19 +201,23 @@ class DynamoDBSessionRepository:
             "sk": session.id,
             "status": session.status.value,
             "row_version": session.row_version,
+            **self._expiry.attributes(session),
             **parts[0],
         }
 
     def _news(self, session: Session, before: Session, item: Item) -> Iterator[dict[str, Scalar]]:
         """Return the items of executions of which the row knows more than before."""
-        there = list(self._executions(before)) if item.get("format") != 1 else []
+        if item.get("format") == 1 or self._expiry.attributes(session).get(EXPIRES_AT) != item.get(EXPIRES_AT):
+            return self._executions(session)
+        there = list(self._executions(before))
         return (one for one in self._executions(session) if one not in there)
 
     def _new_intent(self, session: Session, before: Session, item: Item) -> Iterator[dict[str, Scalar]]:
         if item.get("format") == 1:  # nothing kept an older bunsui from having two rows of one intent
             taken = self.intended([session.intent]).get(session.intent, session.id)
             return self._intent(session) if taken == session.id else iter(())
-        return self._intent(session) if session.intent != before.intent else iter(())
+        is_same = session.intent == before.intent and self._expiry.attributes(session).get(EXPIRES_AT) == item.get(EXPIRES_AT)
+        return iter(()) if is_same else self._intent(session)
 
     def _executions(self, session: Session) -> Iterator[dict[str, Scalar]]:
         newest: dict[str, Attempt] = {}
@@ -220,21 +233,23 @@ class DynamoDBSessionRepository:
                 "redrive": attempt.redrive,
                 "ended": int(attempt.status.is_final),
                 "error": attempt.error[:100],
+                **self._expiry.attributes(session),
                 **stamp(StoredForm.EXECUTION),
             }
 
     def _intent(self, session: Session) -> Iterator[dict[str, Scalar]]:
         if session.intent:
             pk = f"{self._base}#intents"
-            yield {"pk": pk, "sk": session.intent, "id": session.id, **stamp(StoredForm.INTENT)}
+            expiry = self._expiry.attributes(session)
+            yield {"pk": pk, "sk": session.intent, "id": session.id, **expiry, **stamp(StoredForm.INTENT)}
 
 
 def _if_unchanged(session: Session) -> Condition:
     return Condition(text="#row_version = :before", values={"before": session.row_version})
 
 
-def _own(session: Session) -> Condition:
-    return Condition(text="attribute_not_exists(#pk) OR #id = :id", values={"id": session.id})
+def _own(session: Session, free: Condition) -> Condition:
+    return Condition(text=f"{free.text} OR #id = :id", values={**free.values, "id": session.id})
 
 
 def _changed_error(session: Session) -> Conflict:

@@ -56,6 +56,9 @@ class EnvironmentEntry(Described):
     retire_for: Duration = "14d"
     """How long a machine that is no longer wanted is kept for the sessions that may be redriven on it; `0s` deletes it with the
     next apply after nothing runs."""
+    retention: Duration | None = None
+    """How long sessions that have ended are kept, at least `1d`; for ever when it is left out. Step Functions itself forgets an
+    execution 90 days after its end."""
     permissions_boundary: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$")] | None = None
     """The IAM policy that bounds every role made here."""
     roles: RolesEntry | None = None

@@ -202,6 +202,9 @@ class SessionsDocument(Shape, kind="sessions"):
 
     sessions: tuple[SessionPart, ...] = member("As many as --limit allows.")
     is_cut: bool | Absent = member("There are more.", default=ABSENT)
+    kept_since: datetime | None | Absent = member(
+        "Sessions that ended before are not kept (`retention`); null where all are.", default=ABSENT
+    )
     round: RoundPart | Absent = member(default=ABSENT)
     titles: Annotated[Mapping[str, str], _TITLES] | Absent = member(default=ABSENT)
 
@@ -281,6 +284,7 @@ def sessions_document(listed: SessionList, titles: Mapping[str, str]) -> Session
     return SessionsDocument(
         sessions=tuple(map(SessionPart.of, listed.sessions)),
         is_cut=listed.is_cut,
+        kept_since=listed.kept_since,
         round=RoundPart.of(listed.round) if listed.round is not None else ABSENT,
         titles=known,
     )

@@ -25,6 +25,9 @@ def _lines(listed: SessionList, zone: tzinfo) -> Iterator[Line]:
             yield Line.of((told, Role.WARN))
     if listed.is_cut:
         yield Line.of(("there are more: --limit gives more of them", Role.MUTED))
+    if listed.kept_since is not None and not listed.is_cut:
+        told = f"sessions that ended before {instant(listed.kept_since, zone)} are not kept (retention)"
+        yield Line.of((told, Role.MUTED))
     if listed.round is None:
         return
     missed = [visit for visit in listed.round.visits if not visit.is_reached]

@@ -274,6 +274,10 @@ _PLAIN: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "TableName": "wire",
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
     },
+    ("dynamodb", "update_time_to_live"): {
+        "TableName": "wire",
+        "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "expires_at"},
+    },
     ("iam", "put_role_permissions_boundary"): {"RoleName": "wire", "PermissionsBoundary": "arn:aws:iam::aws:policy/p"},
     ("lambda", "update_function_code"): {"FunctionName": "wire", "ZipFile": b"zip"},
     ("lambda", "update_function_configuration"): {"FunctionName": "wire"},
@@ -382,6 +386,7 @@ WRITTEN: Mapping[str, Answer] = {
     ),
     "dynamodb.DescribeContinuousBackups": _written(ContinuousBackupsDescription=_BACKUPS),
     "dynamodb.UpdateContinuousBackups": _written(ContinuousBackupsDescription=_BACKUPS),
+    "dynamodb.UpdateTimeToLive": _written(TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}),
     "iam.PutRolePermissionsBoundary": _xml("PutRolePermissionsBoundary", None),
     "iam.DetachRolePolicy": _xml("DetachRolePolicy", None),
     "iam.ListAttachedRolePolicies": _xml(

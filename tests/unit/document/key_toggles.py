@@ -202,6 +202,7 @@ PROJECT_KEYS: dict[str, tuple[str, object]] = {
     "EnvironmentEntry/drift": (f"{DEV}/drift", "overwrite"),
     "EnvironmentEntry/freeze": (f"{DEV}/freeze", DROP),
     "EnvironmentEntry/retire_for": (f"{DEV}/retire_for", "3d"),
+    "EnvironmentEntry/retention": (f"{DEV}/retention", "30d"),
     "EnvironmentEntry/permissions_boundary": (f"{DEV}/permissions_boundary", "arn:aws:iam::111111111111:policy/b"),
     "EnvironmentEntry/roles": (f"{DEV}/roles", {"machine": ROLE}),
     "FreezeEntry/from": (f"{DEV}/freeze/0/from", "2026-01-02"),

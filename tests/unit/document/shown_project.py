@@ -30,10 +30,12 @@ from bunsui.services.apply.questions import needed
 from bunsui.services.apply.request import Accepted
 from bunsui.services.graph import graph_of
 from bunsui.services.render import shown as rendered
+from bunsui.services.sessions import SessionList, kept_since
 from bunsui.services.testing.pipeline_tests import run_tests
 from bunsui.sessions.inputs import read_parameters
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.documents.graphs import GraphDocument
+from bunsui.view.documents.sessions import sessions_document
 from bunsui.view.plan.model import plan_view
 from bunsui.view.plan.text import plan_lines
 from bunsui.view.sessions.model import detail_lines, session_detail
@@ -104,6 +106,7 @@ def shown(
     compiled = compile_project(found, asks_whether_refused=False)
     yield [(item.code, item.summary, item.severity, item.accepted) for item in compiled.diagnostics]
     yield found.scope, local_ecs(chosen, environ={}), chosen.timezone, compiled.moved
+    yield to_json(sessions_document(SessionList(sessions=(), kept_since=kept_since(found, AT)), {}))
     for one in compiled.documents.pipelines:
         if made := compiled.pipelines.get(one.name):
             yield rendered(made.definition), made.given_roles, compiled.resources
