@@ -143,6 +143,10 @@ def _run(walk: Walk) -> None:
     walk("sessions")
     walk("logs", "weigh", "--follow")
     walk("test", "--replay", "1", "weigh")
+    walk("recover")
+    walk("recover", "--strategy", "restart")
+    walk("recover", "--strategy", "restart", "--out", "recovery.json")
+    walk("recover", "recovery.json", "--yes")
 
 
 def _broken(walk: Walk) -> None:
