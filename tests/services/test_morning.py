@@ -14,6 +14,7 @@ from bunsui.errors import AccessDenied, Throttled
 from bunsui.model.pipeline import RawDefinition
 from bunsui.model.session import SessionStatus
 from bunsui.model.starts import START_PRECISION
+from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.morning.expected import PATIENCE, RunState
 from bunsui.services.morning.page import Morning, yesterday_evening
 from bunsui.services.run import RunRequest, start_session
@@ -281,6 +282,21 @@ def test_failures_of_one_cause_are_one_group_whatever_numbers_stand_in_them() ->
     room.clock.sleep(60)
     morning = room.morning()
     assert [len(cause.runs) for cause in morning.causes] == [3]
+
+
+def test_a_row_that_keeps_no_reason_is_grouped_by_what_its_attempt_says() -> None:
+    room = ScheduledRoom()
+    times = room.schedule("cron(0/30 3 * * ? *)")
+    for at in (START, DUE):
+        room.move_to(at)
+        room.fire(times, at, failing="load")
+        room.clock.sleep(60)
+        room.morning()
+    for row in room.sessions.find(SessionQuery()):
+        if row.created_at < DUE:
+            room.sessions.save(replace(row, failure=None))
+    (cause,) = room.morning().causes
+    assert len(cause.runs) == 2
 
 
 def test_the_next_start_of_each_schedule_is_told() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from bunsui.command_line import command_line
-from bunsui.services.morning.causes import FailedOf
+from bunsui.services.morning.causes import FailedOf, note_of
 from bunsui.services.morning.expected import PATIENCE, ExpectedRun, RunState
 from bunsui.services.morning.page import Morning
 from bunsui.view.morning.commands import cause_command, outside_command, run_command, run_of_group
@@ -49,6 +49,8 @@ def morning_lines(morning: Morning, zone: tzinfo, *, width: int | None = None) -
         if state not in (RunState.FAILED, RunState.RAN) and morning.of_state(state):
             yield from _heading(HEADINGS.get(state, state.value))
             yield from _groups(morning, state, zone)
+            if state is RunState.MISSING and morning.is_local:
+                yield line(span("the embedded AWS starts nothing while it does not run", Role.MUTED), indent=2)
     yield from _ran_lines(morning, zone, width)
     yield from _next_lines(morning, zone)
     yield from _out_of_sync_lines(morning, zone)
@@ -115,13 +117,17 @@ def _cause_words(cause: FailedOf, room: int) -> Iterator[Span]:
 
 
 def _where(runs: Sequence[ExpectedRun], zone: tzinfo, now: datetime) -> Iterator[str]:
-    """Name pipelines, schedules and times, the newest first; a job where the row knows it."""
-    for run in runs[:_TIMES]:
-        note = run.session.failure if run.session is not None else None
+    """Name pipelines, schedules and the time of each one's newest run, the newest first; a job where the row knows it."""
+    alike: dict[tuple[str, str, str], list[ExpectedRun]] = {}
+    for run in runs:
+        note = note_of(run.session)
         job = note.place if note is not None else run.session.failed_job if run.session is not None else ""
-        yield f"{run.pipeline} {run.schedule} {_time(run, zone, now)}{f' in {job}' if job else ''}"
-    if len(runs) > _TIMES:
-        yield f"{len(runs) - _TIMES} more"
+        alike.setdefault((run.pipeline, run.schedule, job), []).append(run)
+    for (pipeline, schedule, job), found in list(alike.items())[:_TIMES]:
+        often = f" and {len(found) - 1} before" if len(found) > 1 else ""
+        yield f"{pipeline} {schedule} {_time(found[0], zone, now)}{often}{f' in {job}' if job else ''}"
+    if len(alike) > _TIMES:
+        yield f"{len(alike) - _TIMES} more schedules"
 
 
 def _groups(morning: Morning, state: RunState, zone: tzinfo) -> Iterator[Line]:

@@ -56,6 +56,7 @@ failed, by cause
 missing: due, and not started
   ! gone nightly  03:00
       bunsui run gone --slot 2026-02-01T03:00:00+09:00 --param region=us
+  the embedded AWS starts nothing while it does not run
 
 late: due, and not started yet
   ! late nightly  04:25  5 min 00 s ago
