@@ -10,6 +10,8 @@ from bunsui.model.json import Json
 
 _HEAD = "Traceback (most recent call last):"
 _LAMBDA = "[ERROR] "
+_OF_REQUEST = re.compile(r"^RequestId: [0-9a-fA-F-]{36} Error: ")
+"""What Lambda puts before what it says of an environment that ended; another one each time."""
 _LAST = re.compile(r"^[A-Za-z_][\w.]*(?:: .*)?$")
 
 
@@ -28,7 +30,7 @@ def message_of(cause: str, error: str) -> str:
     for name in ("errorMessage", "StoppedReason", "Cause", "message", "Message"):
         text = payload.get(name)
         if isinstance(text, str) and text:
-            return text
+            return _OF_REQUEST.sub("", text)
     return cause.strip() or error
 
 

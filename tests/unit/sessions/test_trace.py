@@ -132,6 +132,11 @@ def test_a_cause_says_what_happened_in_one_of_its_fields(field: str) -> None:
     assert message_of(json.dumps({field: "it broke", "other": "x"}), "E") == "it broke"
 
 
+def test_what_lambda_says_of_a_process_that_ended_is_told_without_the_request_which_is_another_each_time() -> None:
+    cause = {"errorMessage": "RequestId: 8f2ad7c1-6a54-4bb0-9b1a-0f3f3c1b2d4e Error: Runtime exited with error: signal: killed"}
+    assert message_of(json.dumps(cause), "Runtime.ExitError") == "Runtime exited with error: signal: killed"
+
+
 @pytest.mark.parametrize("status", list(SessionStatus))
 def test_only_what_ended_badly_is_explained(status: SessionStatus) -> None:
     moment = history((0, "TaskStateEntered", {"name": "a"}))
