@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import ast
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ from tests.mutation.__main__ import draw, listed_equivalents
 from tests.mutation.edit import applied
 from tests.mutation.operators import edits
 from tests.mutation.packages import PACKAGES
+from tests.mutation.server import _waited
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,3 +79,29 @@ def test_the_tests_of_every_room_are_there() -> None:
 def test_an_entry_of_the_survivors_is_a_file_and_a_difference() -> None:
     text = "# Survivors\n\n- no entry\n\n### `bunsui/a.py`\n\n```diff\n- if a < b:\n+ if a <= b:\n```\n\nNever equal.\n"
     assert listed_equivalents(text) == {("bunsui/a.py", "if a < b:", "if a <= b:")}
+
+
+@pytest.mark.parametrize(("seconds", "ended_by"), [(0.2, signal.SIGKILL), (60.0, 0)])
+def test_a_process_that_stands_still_is_killed_and_one_that_ends_is_not(seconds: float, ended_by: int) -> None:
+    process = subprocess.Popen(["sleep", "30" if ended_by else "0"])
+    status = _waited(process.pid, seconds)
+    assert (os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0) == ended_by
+    process.returncode = 0
+
+
+def test_the_statements_that_ran_are_noted_and_their_module_means_the_same(tmp_path: Path) -> None:
+    package = tmp_path / "noted_package"
+    package.mkdir()
+    source = (
+        '"""Said."""\nfrom __future__ import annotations\n\n\ndef f(count):\n    if count:\n        return 1\n    return 2\n'
+    )
+    (package / "__init__.py").write_text(source, encoding="utf-8")
+    script = (
+        "from tests.mutation.recording import StatementNotes\n"
+        "notes = StatementNotes('noted_package')\nnotes.install()\n"
+        "import noted_package\nnotes.ran.clear()\n"
+        "print(noted_package.f(0), noted_package.__doc__, sorted(line for _, line in notes.ran))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    told = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout == "2 Said. [6, 8]\n"
