@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bunsui.command_line import PROGRAM
 from bunsui.model.session import Session
+from bunsui.services.history.streaks import with_streak
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.snapshot import SessionSnapshot
 
@@ -23,8 +24,9 @@ def show_session(context: SessionContext, session: Session) -> SessionSnapshot:
 
 
 def as_looked_at(context: SessionContext, snapshot: SessionSnapshot) -> SessionSnapshot:
-    """Return what was seen as it is told to who looks: of machines of others without advice for who has the pipeline's file."""
-    snapshot = replace(snapshot, is_managed=context.is_managed)
+    """Return what was seen as it is told to who looks: a failed session with the streak that it ends, one of a machine of
+    others without advice for who has the pipeline's file."""
+    snapshot = with_streak(context, replace(snapshot, is_managed=context.is_managed))
     failure = snapshot.failure
     if snapshot.is_managed or failure is None or PROGRAM not in failure.hint:
         return snapshot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,11 +14,13 @@ from bunsui.ports.execution import Execution, ExecutionClient, MapRunReader
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.sessions.authored import Authored, in_authors_words
 from bunsui.sessions.explain import HintsOf, explain, machine_name_of, no_hints
+from bunsui.sessions.history.attempts import MOST_ATTEMPTS, attempt_jobs
+from bunsui.sessions.history.reader import HistoryReader
 from bunsui.sessions.manager import SessionManager
 from bunsui.sessions.progress import job_progress, shown_progress
 from bunsui.sessions.remarks import remarks_of
-from bunsui.sessions.shape import MachineShape, machine_shape
-from bunsui.sessions.snapshot import SessionFailure, SessionSnapshot
+from bunsui.sessions.shape import MachineShape
+from bunsui.sessions.snapshot import AttemptJobs, SessionFailure, SessionSnapshot
 from bunsui.sessions.trace import Trace, read_trace, with_end
 from bunsui.sessions.tracebacks import error_of, message_of
 
@@ -70,8 +72,9 @@ class SessionObserver:
         self._failed: dict[str, tuple[FailedItem, ...]] = {}
         """By ARN of a map run that has ended."""
         self._execution_arn = ""
-        self._shape: MachineShape | None = None
-        self._events: list[HistoryEvent] = []
+        self._events: Sequence[HistoryEvent] = ()
+        self.reader = HistoryReader(execution)
+        """Holds the histories that were read."""
         self._last: SessionSnapshot | None = None
         self._synced_at: datetime | None = None
 
@@ -114,16 +117,27 @@ class SessionObserver:
             closing=self._closing,
             described=self._described,
             can_resume=not shape.is_raw,
+            compared=tuple(self._compared(session)),
         )
 
     def _read(self, execution_arn: str) -> MachineShape:
-        if execution_arn != self._execution_arn or self._shape is None:
-            self._shape = machine_shape(self._execution.definition(execution_arn))
-            self._events = []
-            self._execution_arn = execution_arn
-        after = self._events[-1].id if self._events else 0
-        self._events.extend(self._execution.history(execution_arn, after=after))
-        return self._shape
+        shape = self.reader.shape(execution_arn)
+        self._execution_arn = execution_arn
+        self._events = self.reader.events(execution_arn, renew=True)
+        return shape
+
+    def _compared(self, session: Session) -> Iterator[AttemptJobs]:
+        """Return how the jobs went in the latest attempts. What ended before the latest execution is read once."""
+        if len(session.attempts) < 2:
+            return
+        for attempt in session.attempts[-MOST_ATTEMPTS:]:
+            try:
+                shape, events = self.reader.shape(attempt.execution_arn), self.reader.events(attempt.execution_arn)
+            except CloudError:
+                yield AttemptJobs(number=attempt.number, jobs=None)  # forgotten or forbidden
+                continue
+            ended = with_end(events, attempt) if attempt.execution_arn == self._execution_arn else events
+            yield attempt_jobs(attempt, shape, ended, order=self._order)
 
     def _counted(self, trace: Trace) -> Mapping[str, MapRunCounts]:
         """Return the counts of all map runs, asking again for those that go on."""

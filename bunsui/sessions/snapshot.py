@@ -9,6 +9,7 @@ from enum import Enum
 
 from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.session import JobProgress, Session
+from bunsui.sessions.history.streak import FailureStreak
 
 
 class ErrorClass(Enum):
@@ -81,6 +82,16 @@ class SessionFailure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptJobs:
+    """The jobs of one attempt."""
+
+    number: int
+    """The attempt's."""
+    jobs: tuple[JobProgress, ...] | None
+    """In the order in which they may run; None when Step Functions does not know its execution any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSnapshot:
     """A session with its jobs, as far as the history goes."""
 
@@ -98,5 +109,9 @@ class SessionSnapshot:
     """What the pipeline's file says of its jobs, by name."""
     can_resume: bool = True
     """False for raw machines, which have no guards before their states."""
+    compared: tuple[AttemptJobs, ...] = ()
+    """How the jobs went in the latest attempts, oldest first; empty where there is only one."""
+    streak: FailureStreak | None = None
+    """Since when it fails so; None for a session that did not fail, and when nobody looked."""
     is_managed: bool = True
     """False for a machine of others, which bunsui only looks at."""

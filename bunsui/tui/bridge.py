@@ -27,6 +27,7 @@ from bunsui.tui.messages import (
     Admitted,
     Applied,
     Failed,
+    JobShown,
     LogsShown,
     MachinesVisited,
     Noticed,
@@ -269,6 +270,10 @@ class Bridge:
         """Read one session with its history; answers SessionShown. Tells whether the work began."""
         return self._start(RunningWork.SESSION, asker, lambda post: self._look(session_id, post))
 
+    def show_job(self, asker: MessagePump, session_id: str, job: str) -> bool:
+        """Read what a job's operations did, from what was read of its session; answers JobShown. Tells whether it began."""
+        return self._start(RunningWork.JOB, asker, lambda post: self._look_at_job(session_id, job, post))
+
     def read_logs(self, asker: MessagePump, session_id: str) -> bool:
         """Read what the session's tasks wrote; answers LogsShown. Tells whether the work began."""
         return self._start(RunningWork.LOGS, asker, lambda post: self._read_logs(session_id, post))
@@ -301,6 +306,14 @@ class Bridge:
         if self._observed is None or self._observed[0] != session_id:
             self._observed = (session_id, context.observer(session))
         post(SessionShown(as_looked_at(context, self._observed[1].look(session))))
+
+    def _look_at_job(self, session_id: str, job: str, post: Post) -> None:
+        from bunsui.services.history.job_runs import JobRunsQuery, job_runs
+
+        context, observed = self._context(post), self._observed
+        reader = observed[1].reader if observed is not None and observed[0] == session_id else None
+        session = _session(context, session_id)
+        post(JobShown(job_runs(context, session, JobRunsQuery(job=job), reader), self.now()))
 
     def _read_logs(self, session_id: str, post: Post) -> None:
         from bunsui.services.logs import DEFAULT_LINES, SessionLogs

@@ -20,6 +20,7 @@ from bunsui.tui.problem import ShownProblem
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
     from bunsui.services.apply.admission import Admission
+    from bunsui.services.history.job_runs import JobRuns
     from bunsui.services.resume import Resumption
     from bunsui.services.sessions import SessionList
     from bunsui.sessions.logs.task_logs import TaskLogs
@@ -37,6 +38,7 @@ class RunningWork(Enum):
     ROUND = "look at the machines"
     SESSION = "read the session"
     LOGS = "read the logs"
+    JOB = "read the job"
     RESUME = "resume the session"
 
 
@@ -161,6 +163,16 @@ class SessionShown(Message):
         """Carry what is known of it."""
         super().__init__()
         self.snapshot = snapshot
+
+
+class JobShown(Message):
+    """One job of a session was read."""
+
+    def __init__(self, found: JobRuns, at: datetime) -> None:
+        """Carry what its operations did."""
+        super().__init__()
+        self.found = found
+        self.at = at
 
 
 class LogsShown(Message):

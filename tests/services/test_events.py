@@ -46,6 +46,9 @@ class Forgetful:
             raise Missing("missing", "gone")
         return self._room.execution.history(execution_arn, after=after)
 
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._room.execution, name)
+
 
 def test_the_events_of_all_executions_are_listed_each_with_its_job() -> None:
     room, session = resumed()

@@ -1,4 +1,4 @@
-"""One session: its jobs on a timeline, why it failed, what it gave, its logs, and its resume after a confirmation."""
+"""One session: its jobs on a timeline, why it failed, what it gave; each job, the logs; its resume after a confirmation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from bunsui.model.session import SessionStatus
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import LogsShown, Resumed, ResumePlanned, RunningWork, SessionShown
+from bunsui.tui.messages import JobShown, LogsShown, Resumed, ResumePlanned, RunningWork, SessionShown
 from bunsui.tui.polling import RUNNING_SECONDS
 from bunsui.tui.problem import ShownProblem, problem_lines
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
@@ -21,7 +21,9 @@ from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.log_pane import LogPane
 from bunsui.tui.widgets.timeline_pane import TimelinePane
+from bunsui.tui.widgets.virtual_table import VirtualTable
 from bunsui.view.sessions.advice import child_lines, repeats_line, untold_lines
+from bunsui.view.sessions.job_page import job_page
 from bunsui.view.sessions.model import SessionDetail, session_detail
 from bunsui.view.spans import Line, Role, line, span
 
@@ -32,7 +34,7 @@ RESUMABLE = frozenset({SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionSta
 
 
 class SessionScreen(PolledScreen):
-    """The timeline above; below it either the story of the session or the logs."""
+    """The timeline above; below it the story of the session, one job of it, or the logs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back"),
@@ -44,12 +46,12 @@ class SessionScreen(PolledScreen):
     DEFAULT_CSS = """
     SessionScreen {
         & #story { margin: 1 0 0 0; padding: 0 1; }
-        & #logs { display: none; margin: 1 0 0 0; padding: 0 1; }
-        &.-logs #story { display: none; }
-        &.-logs #logs { display: block; }
+        & #logs, & #job { display: none; margin: 1 0 0 0; padding: 0 1; }
+        &.-logs #story, &.-job #story { display: none; }
+        &.-logs #logs, &.-job #job { display: block; }
         &.-telling #jobs { display: none; }
     }
-    SessionScreen.-short #story { margin: 0; }
+    SessionScreen.-short #story, SessionScreen.-short #job { margin: 0; }
     """
 
     work = RunningWork.SESSION
@@ -63,12 +65,16 @@ class SessionScreen(PolledScreen):
         self.detail: SessionDetail | None = None
         self.jobs_pane = TimelinePane()
         self.story_pane = LinePane(id="story", invocation=bridge.invocation)
+        self.job_pane = LinePane(id="job", invocation=bridge.invocation)
         self.log_pane = LogPane()
+        self._job = ""
+        """The job that is shown below the timeline; empty for none."""
 
     def body(self) -> ComposeResult:
-        """The timeline, the story, the logs."""
+        """The timeline, the story, a job, the logs."""
         yield self.jobs_pane
         yield self.story_pane
+        yield self.job_pane
         yield self.log_pane
 
     def on_mount(self) -> None:
@@ -99,6 +105,8 @@ class SessionScreen(PolledScreen):
             self.polling = self.polling.over()
         self.answered()
         self._refill()
+        if self._job:
+            self.bridge.show_job(self, self.session_id, self._job)
         if first:
             self.remove_class("-telling")
             self.jobs_pane.focus()
@@ -109,8 +117,31 @@ class SessionScreen(PolledScreen):
         """Show the problem in place of the session."""
         self.story_pane.show(problem_lines(problem), from_top=True)
 
+    @on(VirtualTable.Chosen)
+    def _open_job(self, event: VirtualTable.Chosen) -> None:
+        self.remove_class("-logs")
+        self._job = event.key
+        self.add_class("-job")
+        self.job_pane.show((line(span(f"reading {event.key} …", Role.MUTED)),), from_top=True)
+        self.job_pane.focus()
+        self.bridge.show_job(self, self.session_id, event.key)
+
+    def on_job_shown(self, message: JobShown) -> None:
+        """Show the job, unless another one was opened meanwhile: then ask for that."""
+        if message.found.job == self._job:
+            self.job_pane.show(job_page(message.found, now=message.at, zone=self.bridge.zone))
+        elif self._job:
+            self.bridge.show_job(self, self.session_id, self._job)
+
+    def _close_job(self) -> None:
+        self._job = ""
+        self.remove_class("-job")
+        self._focus_visible()
+
     def action_logs(self) -> None:
-        """Show the logs of the job under the cursor's attempt, or the story again."""
+        """Show the logs, or the story again."""
+        if self._job:
+            self._close_job()
         if self.has_class("-logs"):
             self.remove_class("-logs")
             self._focus_visible()
@@ -124,8 +155,10 @@ class SessionScreen(PolledScreen):
         self.log_pane.show_logs(message.found, self.bridge.zone)
 
     def action_back(self) -> None:
-        """Pop one level: the filter, the logs, the screen."""
-        if self.has_class("-logs") and not self.filter.value:
+        """Pop one level: the filter, the logs, the job, the screen."""
+        if self._job and not self.filter.value:
+            self._close_job()
+        elif self.has_class("-logs") and not self.filter.value:
             self.action_logs()
         else:
             super().action_back()
@@ -242,6 +275,8 @@ def story_lines(detail: SessionDetail) -> tuple[Line, ...]:
         ("result", detail.outputs),
         ("next", steps),
         ("facts", facts),
+        ("before", detail.streak),
+        ("jobs by attempt", detail.compared),
         ("delivered twice", detail.duplicates),
         ("attempts", detail.attempts),
     )

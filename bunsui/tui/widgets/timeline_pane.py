@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 
 from bunsui.model.session import JobStatus
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
@@ -16,9 +19,12 @@ _STATUS, _TOOK = 12, 11
 
 
 class TimelinePane(VirtualTable, inherit_bindings=False):
-    """Shows jobs in the order in which they may run; the cursor chooses the job whose logs are asked for."""
+    """Shows jobs in the order in which they may run; `enter` opens the job under the cursor."""
 
-    BINDINGS = VirtualTable.BINDINGS[:-1]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *VirtualTable.BINDINGS[:-1],
+        Binding("enter", "choose", "open the job", key_display="enter"),
+    ]
 
     DEFAULT_CSS = """
     TimelinePane { height: auto; max-height: 50%; min-height: 2; }

@@ -13,11 +13,12 @@ from bunsui.model.pipeline import About
 from bunsui.model.session import Attempt, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.services.resume import Resumption
 from bunsui.services.sessions import SessionList
+from bunsui.sessions.history.streak import FailureStreak
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.rounds import Round, Visit
-from bunsui.sessions.snapshot import ErrorClass, Raiser, SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import AttemptJobs, ErrorClass, Raiser, SessionFailure, SessionSnapshot
 from bunsui.view.commands import Offering
 
 SKIPPED = "It succeeded, and none of the last jobs ran: each was skipped, or not run behind a handled failure."
@@ -30,7 +31,7 @@ _TITLES = Keywords(
     },
     instead=True,
 )
-_ORDER = ("format_version", "kind", "session", "taken_at", "jobs", "about", "failure")
+_ORDER = ("format_version", "kind", "session", "taken_at", "jobs", "about", "failure", "compared", "streak")
 _TOGETHER: Mapping[str, Json] = {
     "taken_at": ["jobs", "failure"],
     "jobs": ["taken_at", "failure"],
@@ -170,6 +171,45 @@ class AboutPart(ShapeOf[About]):
     runbook: str = member("Where it says what to do then: a path or a URL, as it was written.")
 
 
+class AttemptJobPart(ShapeOf[JobProgress]):
+    """A job in one attempt."""
+
+    name: str = member("The job's name.")
+    status: JobStatus = member("Where it stands; `restored` for what an earlier attempt had completed.")
+    started_at: datetime | None = member("When it began in this attempt; null when it did not.")
+    stopped_at: datetime | None = member("When it ended in this attempt; null when it did not.")
+    error: str = member("The error's name; empty for none.")
+
+
+class AttemptJobsPart(ShapeOf[AttemptJobs]):
+    """How the jobs went in one attempt."""
+
+    attempt: int = member("The attempt's number.", of="number")
+    jobs: tuple[AttemptJobPart, ...] | None = member(
+        "In the order in which they may run; null when Step Functions does not know its execution any more."
+    )
+
+
+class StreakSessionPart(ShapeOf[Session]):
+    """A session of the pipeline, as its row tells it."""
+
+    id: str = member("Its id.")
+    started_at: datetime = member("When it began.", of="created_at")
+    version_arn: str = member("The version of the state machine that ran; empty when it is not known.")
+    commit: str = member("Of the checkout that started it; empty when it is not known.")
+
+
+class FailureStreakPart(ShapeOf[FailureStreak]):
+    """Since when the pipeline fails in the same way; null for a session that did not fail."""
+
+    count: int = member("How many sessions in a row failed so, this one included.")
+    since: StreakSessionPart = member("The first of them.", of="first")
+    last_success: StreakSessionPart | None = member("The latest success before; null when none is known.")
+    different: StreakSessionPart | None = member("The session before the first of them, when that failed otherwise.")
+    is_open: bool = member("Older sessions were not read, so that it may be longer.")
+    unknown: int = member("Sessions in between that did not end, were stopped, or were not looked at.")
+
+
 class SessionDocument(ShapeOf[SessionSnapshot], kind="session", schema_order=_ORDER, keywords={"dependentRequired": _TOGETHER}):
     """Of `run`, `watch`, `resume` and `show`: a session with its jobs. `run --no-wait` and `stop` give it without."""
 
@@ -178,6 +218,10 @@ class SessionDocument(ShapeOf[SessionSnapshot], kind="session", schema_order=_OR
     jobs: tuple[JobPart, ...] | Absent = member("In the order in which they may run.", default=ABSENT)
     failure: FailurePart | None | Absent = member(default=ABSENT)
     about: AboutPart | Absent = member(default=ABSENT)
+    compared: tuple[AttemptJobsPart, ...] | Absent = member(
+        "How each job went in the latest attempts, oldest first; empty where there is only one.", default=ABSENT
+    )
+    streak: FailureStreakPart | None | Absent = member(default=ABSENT)
 
 
 class VisitPart(ShapeOf[Visit]):

@@ -216,4 +216,6 @@ def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
                 steps.append(NextStep(command=command_line("checkpoints", name), why=f"what a resume keeps of {count}"))
             if failed_job and (snapshot.failure is None or function_name(snapshot.failure.resource)):
                 steps.append(NextStep(command=command_line("logs", name, "--job", failed_job), why="what it wrote"))
+            if failed_job:
+                steps.append(NextStep(command=command_line("show", name, "--job", failed_job), why="its input, and each try"))
             return tuple(steps)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from bunsui.command_line import command_line
 from bunsui.model.session import Session
-from bunsui.services.history.job_runs import JobRuns, JobTurn
-from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
 from bunsui.view.safe import safe, safe_lines
 from bunsui.view.sessions.advice import NextStep
 from bunsui.view.sessions.values import value_lines
 from bunsui.view.sessions.wording import JOB_SYMBOLS, between, clock_time, duration, status_word
 from bunsui.view.spans import Line, Role, line, span
+
+if TYPE_CHECKING:
+    # At run time these would bring YAML and pydantic before the terminal UI's first frame.
+    from bunsui.services.history.job_runs import JobRuns, JobTurn
+    from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
 
 _MESSAGE_LINES = 6
 

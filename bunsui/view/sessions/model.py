@@ -12,7 +12,9 @@ from bunsui.model.session import Attempt, JobProgress, JobStatus, Session, Sessi
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.safe import Safe, safe
 from bunsui.view.sessions.advice import NextStep, failure_lines, next_steps, remark_lines
+from bunsui.view.sessions.attempts import attempt_lines
 from bunsui.view.sessions.result import result_lines
+from bunsui.view.sessions.streak import streak_lines
 from bunsui.view.sessions.timeline import TimelineBar, Window, bar_of, drawn, window_of
 from bunsui.view.sessions.wording import (
     JOB_SYMBOLS,
@@ -94,6 +96,10 @@ class SessionDetail:
     remarks: tuple[Line, ...]
     """What is to be said although it succeeded."""
     outputs: tuple[Line, ...]
+    streak: tuple[Line, ...]
+    """Since when it fails so; empty for a session that did not fail."""
+    compared: tuple[Line, ...]
+    """How each job went in each attempt; empty where there is only one."""
     attempts: tuple[Line, ...]
     duplicates: tuple[Line, ...]
     """Executions of a schedule's second delivery, and what that means; empty when there is none."""
@@ -149,6 +155,8 @@ def session_detail(snapshot: SessionSnapshot, *, zone: tzinfo = UTC, width: int 
         failure=failure_lines(snapshot),
         remarks=remark_lines(snapshot),
         outputs=_outputs(snapshot, width),
+        streak=streak_lines(snapshot.streak, zone=zone),
+        compared=attempt_lines(snapshot, width=None if width is None else width - 2),
         attempts=_attempts(session.told_attempts, now=now, zone=zone),
         duplicates=_duplicates(session, now=now, zone=zone),
         next_steps=next_steps(snapshot),
@@ -207,6 +215,8 @@ def detail_lines(detail: SessionDetail, *, bar_width: int = 32) -> tuple[Line, .
     lines += _section("failure", detail.failure)
     lines += _section("warnings", detail.remarks)
     lines += _section("result", detail.outputs)
+    lines += _section("before", detail.streak)
+    lines += _section("jobs by attempt", detail.compared)
     lines += _section("attempts", detail.attempts)
     lines += _section("delivered twice", detail.duplicates)
     return tuple(lines)

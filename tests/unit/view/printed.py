@@ -55,6 +55,7 @@ from bunsui.services.state_graph import state_graph
 from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
 from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
+from bunsui.sessions.history.streak import FailureStreak
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.manager import Intent
@@ -62,7 +63,7 @@ from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlace, RecoveryPlan, RecoveryTarget
 from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.rounds import Round, Visit
-from bunsui.sessions.snapshot import ErrorClass, SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import AttemptJobs, ErrorClass, SessionFailure, SessionSnapshot
 from bunsui.testing.coverage import Coverage, Way
 from bunsui.testing.expectations import Mismatch
 from bunsui.testing.facts import RunFacts
@@ -188,7 +189,13 @@ def _snapshot(*, failed: bool) -> Shape:
         traceback=("load.py:3",), traceback_from="the error", hint="Correct the code, then resume.",
     )  # fmt: skip
     session = _session(failed=failed)
-    return SessionDocument.of(SessionSnapshot(session=session, jobs=jobs, taken_at=LATER, failure=failure if failed else None))
+    if not failed:
+        return SessionDocument.of(SessionSnapshot(session=session, jobs=jobs, taken_at=LATER))
+    compared = (AttemptJobs(number=1, jobs=jobs), AttemptJobs(number=2, jobs=None))
+    streak = FailureStreak(count=2, first=session, last_success=session, different=session, is_open=True, unknown=1)
+    return SessionDocument.of(
+        SessionSnapshot(session=session, jobs=jobs, taken_at=LATER, failure=failure, compared=compared, streak=streak)
+    )
 
 
 def _apply(*, nothing: bool = False) -> Shape:

@@ -170,11 +170,12 @@ def test_the_item_that_failed_is_named() -> None:
 
 
 def test_a_failed_session_names_the_resume_first() -> None:
-    first, kept, second = next_steps(SessionSnapshot(session=session(), jobs=JOBS, taken_at=at(10), failure=FAILURE))
+    first, kept, second, third = next_steps(SessionSnapshot(session=session(), jobs=JOBS, taken_at=at(10), failure=FAILURE))
     assert first.command == "bunsui resume 01KBH3X2J4ABCDEFGHJKMNPQRS"
     assert kept.command == "bunsui checkpoints 01KBH3X2J4ABCDEFGHJKMNPQRS"
     assert kept.why == "what a resume keeps of 1 completed job"
     assert second.command.endswith("--job load")
+    assert third.command.startswith("bunsui show ")
 
 
 @pytest.mark.parametrize("status", list(SessionStatus))

@@ -1,0 +1,45 @@
+"""How each job went in each attempt of a session, side by side.
+
+An execution that was redriven goes on in one history: what its earlier turn completed is not run again, so it counts as kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bunsui.model.session import Attempt, HistoryEvent, JobProgress, JobStatus
+from bunsui.sessions.progress import job_progress, shown_progress
+from bunsui.sessions.shape import MachineShape
+from bunsui.sessions.snapshot import AttemptJobs
+
+MOST_ATTEMPTS = 6
+"""Attempts that are compared, the latest."""
+
+_REDRIVEN = "ExecutionRedriven"
+
+
+def attempt_jobs(
+    attempt: Attempt, shape: MachineShape, events: Sequence[HistoryEvent], *, order: Sequence[str] = ()
+) -> AttemptJobs:
+    """Return the jobs of an attempt, from the history of its execution with all its redrives."""
+    turns = [place for place, event in enumerate(events) if event.type == _REDRIVEN]
+    until = turns[attempt.redrive] if attempt.redrive < len(turns) else len(events)
+    jobs = shown_progress(shape, job_progress(shape, events[:until], order=order))
+    if attempt.redrive:
+        jobs = tuple(_in_turn(job, attempt) for job in jobs)
+    return AttemptJobs(number=attempt.number, jobs=jobs)
+
+
+def _in_turn(job: JobProgress, attempt: Attempt) -> JobProgress:
+    """Return the job as it went in a turn of the execution that a redrive began."""
+    began = attempt.started_at
+    if job.stopped_at is not None and job.stopped_at < began:
+        if job.status is JobStatus.SUCCEEDED:
+            return replace(job, status=JobStatus.RESTORED, started_at=None, stopped_at=None)
+        if job.status in (JobStatus.FAILED, JobStatus.STOPPED):
+            waits = JobStatus.NOT_RUN if attempt.status.is_final else JobStatus.WAITING
+            return replace(job, status=waits, started_at=None, stopped_at=None, error="", cause="")
+    if job.started_at is not None and job.started_at < began:
+        return replace(job, started_at=began)
+    return job
