@@ -178,6 +178,8 @@ class Session:
     """The attempt that is about to start."""
     identity: str = ""
     """What whoever asked for it knows the intent by, such as `key=nightly-fix`; empty for none. See `intent`."""
+    tolerated: Mapping[str, int] = field(default_factory=dict)
+    """How many items of a foreach failed and were tolerated, by job."""
     row_version: int = 0
     """Grows with every write; writes are conditional on it."""
 

@@ -53,7 +53,13 @@ class SessionContext:
     def manager(self) -> SessionManager:
         """Return the manager of sessions over these ports."""
         ports = self.ports
-        return SessionManager(execution=ports.execution, sessions=ports.sessions, clock=ports.clock, new_id=ports.new_id)
+        return SessionManager(
+            execution=ports.execution,
+            sessions=ports.sessions,
+            clock=ports.clock,
+            new_id=ports.new_id,
+            map_runs=ports.map_runs,
+        )
 
     @property
     def rounds(self) -> MachineRounds:
@@ -65,6 +71,7 @@ class SessionContext:
             clock=ports.clock,
             manager=self.manager,
             first_look=self.first_look,
+            map_runs=ports.map_runs,
         )
 
     def all_machines(self) -> tuple[PipelineMachine, ...]:

@@ -14,7 +14,7 @@ from bunsui.errors import Missing
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, Session, SessionStatus, check_transition
 from bunsui.ports.clock import Clock
-from bunsui.ports.execution import ExecutionClient, ExecutionRedriver
+from bunsui.ports.execution import ExecutionClient, ExecutionRedriver, MapRunReader
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.sessions.adoption import kind_of
 from bunsui.sessions.ids import execution_arn_of, execution_name, next_execution
@@ -54,14 +54,20 @@ class SessionManager:
     """Starts, follows, resumes and stops sessions."""
 
     def __init__(
-        self, *, execution: ExecutionClient, sessions: SessionRepository, clock: Clock, new_id: Callable[[], str]
+        self,
+        *,
+        execution: ExecutionClient,
+        sessions: SessionRepository,
+        clock: Clock,
+        new_id: Callable[[], str],
+        map_runs: MapRunReader | None = None,
     ) -> None:
         """Work on these rows and executions; `new_id` gives ULIDs."""
         self._execution = execution
         self._sessions = sessions
         self._clock = clock
         self._new_id = new_id
-        self._recorder = SessionRecorder(execution, sessions)
+        self._recorder = SessionRecorder(execution, sessions, map_runs)
 
     def create(self, intent: Intent) -> Session:
         """Write the row, start the execution, and give the running session; that which has the intent, where one has it."""

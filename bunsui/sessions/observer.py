@@ -117,7 +117,7 @@ class SessionObserver:
             closing=self._closing,
             described=self._described,
             can_resume=not shape.is_raw,
-            compared=tuple(self._compared(session)),
+            compared=tuple(self._compare_attempts(session)),
         )
 
     def _read(self, execution_arn: str) -> MachineShape:
@@ -126,7 +126,7 @@ class SessionObserver:
         self._events = self.reader.events(execution_arn, renew=True)
         return shape
 
-    def _compared(self, session: Session) -> Iterator[AttemptJobs]:
+    def _compare_attempts(self, session: Session) -> Iterator[AttemptJobs]:
         """Return how the jobs went in the latest attempts. What ended before the latest execution is read once."""
         if len(session.attempts) < 2:
             return

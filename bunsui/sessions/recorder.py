@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from bunsui.command_line import command_line
 from bunsui.errors import CloudError, Conflict, Missing, Unavailable
-from bunsui.model.session import Attempt, Session, SessionStatus
-from bunsui.ports.execution import Execution, ExecutionClient, ExecutionSummary
+from bunsui.model.session import Attempt, HistoryEvent, MapRunCounts, Session, SessionStatus
+from bunsui.ports.execution import Execution, ExecutionClient, ExecutionSummary, MapRunReader
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.sessions.adoption import adopted_row, kind_of, with_input
 from bunsui.sessions.explain import note_failure, root_cause
@@ -26,10 +27,11 @@ _TRIES = 5
 class SessionRecorder:
     """Keeps rows in step with Step Functions. Several may work on the same rows: every write is conditional."""
 
-    def __init__(self, execution: ExecutionClient, sessions: SessionRepository) -> None:
-        """Work on these executions and rows."""
+    def __init__(self, execution: ExecutionClient, sessions: SessionRepository, map_runs: MapRunReader | None = None) -> None:
+        """Work on these executions and rows; without `map_runs` items of distributed Maps are not counted."""
         self._execution = execution
         self._sessions = sessions
+        self._map_runs = map_runs
         self._shapes: dict[str, MachineShape] = {}
         """By the ARN of the machine's version."""
 
@@ -167,13 +169,23 @@ class SessionRecorder:
             events = self._execution.history(execution.arn)
         except CloudError:
             return NOTHING  # the row stays right without; `show` looks again
-        jobs = job_progress(shape, events)
+        jobs = job_progress(shape, events, map_runs=self._counts(shape, events))
         remarks = remarks_of(shape, jobs, execution.status)
         if execution.status is SessionStatus.SUCCEEDED:
             return remarks
         cause = root_cause(attempt_of(execution), read_trace(events), shape, execution=self._execution)
         completed = tuple(job.name for job in jobs if job.status in COMPLETED and not job.coarse)
         return replace(remarks, failed_job=cause.first.job, failure=note_failure(cause, completed))
+
+    def _counts(self, shape: MachineShape, events: Sequence[HistoryEvent]) -> Mapping[str, MapRunCounts]:
+        """Return how many items failed in the distributed Maps that tolerate some: a call for each."""
+        found: dict[str, MapRunCounts] = {}
+        for visit in read_trace(events).visits if self._map_runs is not None else ():
+            state = shape.states.get(visit.state)
+            if self._map_runs is not None and visit.map_run_arn and state is not None and state.tolerates:
+                with suppress(CloudError):  # forgotten or forbidden: it is not counted
+                    found[visit.map_run_arn] = self._map_runs.counts(visit.map_run_arn)
+        return found
 
     def _shape(self, execution: Execution) -> MachineShape:
         """Return what the execution runs; a version is asked for once, since it never changes and the call is scarce."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from bunsui.compile.items import ITEM_FAILED
 from bunsui.compile.polling import VARIABLE
 from bunsui.model.failures import START_STATE
 from bunsui.model.json import Json
@@ -33,6 +34,8 @@ class StateShape:
     """The variable of the poll of which a question follows when the state is left; empty for all other states."""
     warns: bool = False
     """True for a state that is only entered when a check warns."""
+    tolerates: bool = False
+    """True for a Map some of whose items may fail, and for what an item that failed passes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +99,16 @@ def _states(scope: Mapping[str, Json], containers: tuple[str, ...], top: str, *,
             timeout_seconds=_seconds(state.get("TimeoutSeconds")),
             poll="" if is_raw else _assigned(state, VARIABLE),
             warns=not is_raw and bool(_assigned(state, WARNED)),
+            tolerates=_tolerates(name, state, is_raw=is_raw),
         )
         for inner in _scopes(state):
             yield from _states(inner, (*containers, name), owner, is_raw=is_raw)
+
+
+def _tolerates(name: str, state: Mapping[str, Json], *, is_raw: bool) -> bool:
+    if not is_raw and name.partition(".")[2].startswith(ITEM_FAILED):
+        return True
+    return any(key.startswith("ToleratedFailure") and value != 0 for key, value in state.items())
 
 
 def _seconds(value: Json) -> int | None:

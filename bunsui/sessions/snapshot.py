@@ -9,7 +9,6 @@ from enum import Enum
 
 from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.session import JobProgress, Session
-from bunsui.sessions.history.streak import FailureStreak
 
 
 class ErrorClass(Enum):
@@ -89,6 +88,24 @@ class AttemptJobs:
     """The attempt's."""
     jobs: tuple[JobProgress, ...] | None
     """In the order in which they may run; None when Step Functions does not know its execution any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureStreak:
+    """The sessions that failed alike one after the other, up to the one that is looked at."""
+
+    count: int
+    """Itself included."""
+    first: Session
+    """The first of them: what it ran tells since when."""
+    last_success: Session | None = None
+    """The latest success before; None when none is known."""
+    different: Session | None = None
+    """The session before the first of them, when that failed otherwise."""
+    is_open: bool = False
+    """True when more rows than these were not read, so that it may be longer."""
+    unknown: int = 0
+    """Sessions in between of which nobody knows how they stand: not looked at yet, running, or stopped by somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

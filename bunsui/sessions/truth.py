@@ -129,6 +129,7 @@ def with_execution(
         failure=told.failure if changed.status.is_final and not succeeded else None,
         skipped=told.skipped and succeeded,
         warned=told.warned if changed.status.is_final else (),
+        tolerated=told.tolerated if changed.status.is_final else {},
     )
 
 
@@ -167,6 +168,7 @@ def with_duplicate(row: Session, other: Session) -> Session:
         failure=first.failure,
         skipped=first.skipped,
         warned=first.warned,
+        tolerated=first.tolerated,
         version_arn=first.version_arn,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent, Session, SessionStatus
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import SessionContext, open_context
+from bunsui.services.session_filter import parse_filter
 from bunsui.services.sessions import list_sessions
 from bunsui.services.stop import stop_session
 from bunsui.services.watch import show_session
@@ -107,6 +109,33 @@ def test_a_warning_marks_the_job_and_the_session(jobs: str, tmp_path: Path) -> N
     assert {job.name: job.warnings for job in snapshot.jobs if job.warnings} == {"a": ("only 0 rows",)}
     assert "1 warned" in plain(detail_lines(session_detail(snapshot)))
     assert plain(session_list_lines([row], now=snapshot.taken_at)).splitlines()[-1].startswith("!")
+
+
+ITEMS = 'foreach: {items: "{% [1..4] %}", as: n, tolerate: 2}, type: check, that: "{% $n < 3 or $params.rows > 5 %}"'
+
+
+def test_items_that_failed_and_are_tolerated_mark_the_session_in_lists(tmp_path: Path) -> None:
+    _, context, row = ended(tmp_path, f"  each: {{{ITEMS}}}\n")
+    assert (row.status, row.tolerated) == (SessionStatus.SUCCEEDED, {"each": 2})
+    snapshot = show_session(context, row)
+    assert "each  2 of 4 items failed, which is tolerated" in plain(detail_lines(session_detail(snapshot)))
+    listed = plain(session_list_lines([row], now=snapshot.taken_at)).splitlines()[-1]
+    assert listed.startswith("!")
+    assert "each: 2 items" in listed
+    assert list_sessions(context, status=SessionStatus.SUCCEEDED) == [row]
+    assert parse_filter("status:tolerated").fits(row, now=snapshot.taken_at)
+
+
+def test_items_that_all_went_well_mark_nothing(tmp_path: Path) -> None:
+    _, _, row = ended(tmp_path, f"  each: {{{ITEMS}}}\n", "rows=6")
+    assert row.tolerated == {}
+
+
+def test_what_only_a_list_told_of_is_said_to_be_pending(tmp_path: Path) -> None:
+    _, context, row = ended(tmp_path, f"  each: {{{ITEMS}}}\n")
+    told = replace(row, is_described=False, tolerated={})
+    listed = plain(session_list_lines([told], now=context.ports.clock.now())).splitlines()[-1]
+    assert "…" in listed
 
 
 def test_a_check_that_holds_marks_nothing(tmp_path: Path) -> None:

@@ -47,6 +47,9 @@ LOOKS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
     "confirm": (("a",), (100, 30)),
     "sessions": (("2",), (100, 30)),
     "session-failed": (("2", "enter"), (100, 30)),
+    "session-wide": (("2", "enter"), (160, 48)),
+    "session-job": (("2", "enter", "enter"), (80, 24)),
+    "session-help": (("2", "enter", "question_mark"), (80, 24)),
     "help": (("question_mark",), (100, 40)),
     "light": (("T",), (100, 30)),
 }

@@ -38,6 +38,7 @@ def session_document(session: Session) -> dict[str, Json]:
         "warned": list(session.warned),
         "claim": _claim_document(session.claim) if session.claim is not None else None,
         "identity": session.identity,
+        "tolerated": dict(session.tolerated),
         "row_version": session.row_version,
     }
 
@@ -112,6 +113,7 @@ def _session_in(document: Mapping[str, Any], item: StoredItem) -> Session:
         warned=tuple(document.get("warned", ())),
         claim=_claim(document["claim"], item) if document.get("claim") else None,
         identity=document.get("identity", ""),
+        tolerated=document.get("tolerated", {}),
         row_version=document["row_version"],
     )
     return _read_claim(session) if session.status is SessionStatus.RECOVERING else session

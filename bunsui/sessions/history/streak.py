@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bunsui.model.session import Session, SessionStatus
+from bunsui.sessions.snapshot import FailureStreak
 
 _FAILED = frozenset({SessionStatus.FAILED, SessionStatus.TIMED_OUT})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureStreak:
-    """The sessions that failed alike one after the other, up to the one that is looked at."""
-
-    count: int
-    """Itself included."""
-    first: Session
-    """The first of them: what it ran tells since when."""
-    last_success: Session | None = None
-    """The latest success before; None when none is known."""
-    different: Session | None = None
-    """The session before the first of them, when that failed otherwise."""
-    is_open: bool = False
-    """True when more rows than these were not read, so that it may be longer."""
-    unknown: int = 0
-    """Sessions in between of which nobody knows how they stand: not looked at yet, running, or stopped by somebody."""
 
 
 def failure_streak(session: Session, earlier: Sequence[Session], *, is_whole: bool) -> FailureStreak | None:

@@ -13,12 +13,11 @@ from bunsui.model.pipeline import About
 from bunsui.model.session import Attempt, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.services.resume import Resumption
 from bunsui.services.sessions import SessionList
-from bunsui.sessions.history.streak import FailureStreak
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.rounds import Round, Visit
-from bunsui.sessions.snapshot import AttemptJobs, ErrorClass, Raiser, SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import AttemptJobs, ErrorClass, FailureStreak, Raiser, SessionFailure, SessionSnapshot
 from bunsui.view.commands import Offering
 
 SKIPPED = "It succeeded, and none of the last jobs ran: each was skipped, or not run behind a handled failure."
@@ -93,6 +92,9 @@ class SessionPart(ShapeOf[Session], name="one-session"):
     )
     skipped: bool | Absent = member(SKIPPED, default=ABSENT)
     warned: tuple[str, ...] | Absent = member(WARNED, default=ABSENT)
+    tolerated: Mapping[str, int] | Absent = member(
+        "How many items of a foreach failed and were tolerated, by job; not known while `detail` is pending.", default=ABSENT
+    )
     output: Json = member("What the pipeline's last jobs declare as outputs; null as long as there is none.")
     attempts: tuple[AttemptPart, ...] = member("Its executions, oldest first.", of="told_attempts")
     duplicates: tuple[AttemptPart, ...] | Absent = member(

@@ -82,6 +82,10 @@ def remark_lines(snapshot: SessionSnapshot) -> tuple[Line, ...]:
     lines = []
     if snapshot.session.skipped:
         lines.append(Line.of(("none of the last jobs ran: each was skipped, or not run", Role.WARN)))
+    for name, count in snapshot.session.tolerated.items():
+        whole = next((job.items_total for job in snapshot.jobs if job.name == name), None)
+        of = f" of {whole}" if whole is not None else ""
+        lines.append(Line.of((safe(name), Role.NAME), (f"  {count}{of} items failed, which is tolerated", Role.WARN)))
     left_out = {job.name for job in snapshot.jobs if job.status in _LEFT_OUT}
     lines += closing_lines(snapshot.session, [name for name in snapshot.closing if name in left_out])
     for job in snapshot.jobs:

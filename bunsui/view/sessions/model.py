@@ -236,7 +236,7 @@ def _row(session: Session, short: str, *, now: datetime, zone: tzinfo) -> Sessio
         (instant(started, zone), Role.PLAIN),
         (duration(took.total_seconds() if took is not None else None), Role.PLAIN),
         (latest.number if latest and latest.number > 1 else "", Role.PLAIN),
-        (session.failed_job or ("…" if not session.is_described else ""), Role.BAD),
+        _trouble(session),
         (_who(session.started_by), Role.MUTED),
     )
     return SessionRow(
@@ -247,6 +247,13 @@ def _row(session: Session, short: str, *, now: datetime, zone: tzinfo) -> Sessio
         started_at=started,
         cells=tuple(span(text, text_role) for text, text_role in texts),
     )
+
+
+def _trouble(session: Session) -> tuple[str, Role]:
+    """Return the job that failed, or of which items did; `…` as long as nobody asked."""
+    if session.tolerated and not session.failed_job:
+        return ", ".join(f"{job}: {count} item{'s' * (count != 1)}" for job, count in session.tolerated.items()), Role.WARN
+    return session.failed_job or ("…" if not session.is_described else ""), Role.BAD
 
 
 def _job_row(job: JobProgress, window: Window | None, *, now: datetime, zone: tzinfo) -> JobRow:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, tzinfo
 
 from bunsui.model.session import Session
-from bunsui.sessions.history.streak import FailureStreak
+from bunsui.sessions.snapshot import FailureStreak
 from bunsui.view.safe import safe
 from bunsui.view.sessions.wording import instant
 from bunsui.view.spans import Line, Role
@@ -27,21 +27,21 @@ def _lines(streak: FailureStreak, zone: tzinfo) -> Iterator[Line]:
             ("fails so ", Role.MUTED),
             (f"{least}{streak.count} times in a row", Role.BAD),
             (", since ", Role.MUTED),
-            *_named(streak.first, zone),
+            *_session_words(streak.first, zone),
         )
     if streak.unknown:
         noun = "session" if streak.unknown == 1 else "sessions"
         yield Line.of((f"{streak.unknown} {noun} in between did not end, were stopped, or were not looked at", Role.MUTED))
     if streak.different is not None:
-        yield Line.of(("failed otherwise before  ", Role.MUTED), *_named(streak.different, zone))
+        yield Line.of(("failed otherwise before  ", Role.MUTED), *_session_words(streak.different, zone))
     if streak.last_success is not None:
-        yield Line.of(("last success  ", Role.MUTED), *_named(streak.last_success, zone))
+        yield Line.of(("last success  ", Role.MUTED), *_session_words(streak.last_success, zone))
     else:
         where = "among the latest sessions; older ones were not read" if streak.is_open else "before it"
         yield Line.of((f"no success is known {where}", Role.MUTED))
 
 
-def _named(session: Session, zone: tzinfo) -> Iterator[tuple[str, Role]]:
+def _session_words(session: Session, zone: tzinfo) -> Iterator[tuple[str, Role]]:
     version = session.version_arn.rpartition(":")[2]
     yield instant(session.created_at, zone), Role.PLAIN
     yield f"  {safe(session.id)}", Role.NAME

@@ -33,12 +33,12 @@ JOB_SYMBOLS: Mapping[JobStatus, tuple[str, Role]] = {
 
 
 def session_look(session: Session) -> tuple[str, str, Role]:
-    """Return symbol, word and role of a session: one that succeeded without any of its last jobs, or with warnings, does not
-    look like any other success."""
+    """Return symbol, word and role of a session: one that succeeded without any of its last jobs, with warnings, or with
+    failed items, does not look like any other success."""
     symbol, role = SESSION_SYMBOLS[session.standing]
     if session.status is SessionStatus.SUCCEEDED and session.skipped:
         return "-", "skipped", Role.WARN
-    if session.status is SessionStatus.SUCCEEDED and session.warned:
+    if session.status is SessionStatus.SUCCEEDED and (session.warned or session.tolerated):
         return "!", status_word(session.status), Role.WARN
     return symbol, status_word(session.standing), role
 

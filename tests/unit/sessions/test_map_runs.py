@@ -10,15 +10,19 @@ import pytest
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, JobProgress, JobStatus, MapRunCounts, SessionStatus
 from bunsui.ports.execution import ExecutionSummary
+from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.run import RunRequest, start_session
 from bunsui.sessions.explain import explain
+from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.progress import job_progress
+from bunsui.sessions.recorder import SessionRecorder
 from bunsui.sessions.shape import machine_shape
 from bunsui.sessions.snapshot import SessionFailure
 from bunsui.sessions.trace import read_trace
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient, Script, ScriptedStep
 from bunsui.testkit.logs import MemoryLogReader
+from bunsui.testkit.sessions import MemorySessionRepository
 from tests.fakes.map_runs import MemoryMapRuns
 from tests.fakes.session_room import Room
 
@@ -161,3 +165,29 @@ def test_a_map_run_that_is_forgotten_hides_nothing_else() -> None:
     (row,) = room.sessions.find_prefix("", limit=1)
     (job,) = observer.look(row).jobs
     assert (job.status, job.items_total) == (JobStatus.RUNNING, None)
+
+
+@pytest.mark.parametrize(("tolerated", "calls"), [({"ToleratedFailureCount": 5}, 1), ({"ToleratedFailureCount": 0}, 0)])
+def test_a_row_knows_how_many_items_failed_where_the_map_tolerates_some(tolerated: dict[str, Json], calls: int) -> None:
+    account = Account()
+    account.runs.runs = {RUN: MapRunCounts(arn=RUN, total=9, done=9, failed=2, is_final=True)}
+    definition: dict[str, Json] = {
+        "StartAt": "_start",
+        "States": {"_start": {"Type": "Pass"}, "each": {"Type": "Map", "ItemProcessor": PROCESSOR, **tolerated}},
+    }
+    left = ScriptedStep(
+        after_seconds=1, type="MapStateExited", details={"name": "each", "output": '{"jobs":{},"status":{"each":"succeeded"}}'}
+    )
+    script = Script(steps=(*ENTERED, left), ends_after_seconds=1)
+    account.execution.machine(MACHINE, definition=definition, writer=lambda _: script)
+    arn = account.execution.start(MACHINE, name="run", payload={})
+    account.clock.sleep(2)
+    rows = MemorySessionRepository()
+    recorder = SessionRecorder(account.execution, rows, account.runs)
+    machine = PipelineMachine(pipeline="daily", arn=MACHINE, timezone="UTC")
+    (listed,) = account.execution.executions(MACHINE, limit=1)
+    assert listed.arn == arn
+    recorder.adopt(listed, machine, describes=True)
+    (row,) = rows.find(SessionQuery())
+    assert row.status is SessionStatus.SUCCEEDED
+    assert dict(row.tolerated) == ({"each": 2} if calls else {})

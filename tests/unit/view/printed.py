@@ -55,7 +55,6 @@ from bunsui.services.state_graph import state_graph
 from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
 from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
-from bunsui.sessions.history.streak import FailureStreak
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.manager import Intent
@@ -63,7 +62,7 @@ from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlace, RecoveryPlan, RecoveryTarget
 from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.rounds import Round, Visit
-from bunsui.sessions.snapshot import AttemptJobs, ErrorClass, SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import AttemptJobs, ErrorClass, FailureStreak, SessionFailure, SessionSnapshot
 from bunsui.testing.coverage import Coverage, Way
 from bunsui.testing.expectations import Mismatch
 from bunsui.testing.facts import RunFacts

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bunsui.model.session import Attempt, FailureNote, Session, SessionStatus
-from bunsui.sessions.history.streak import FailureStreak, failure_streak
+from bunsui.sessions.history.streak import failure_streak
+from bunsui.sessions.snapshot import FailureStreak
 from bunsui.view.sessions.streak import streak_lines
 from bunsui.view.spans import plain
 from tests.services.test_recorded import AT, a_session
