@@ -26,6 +26,7 @@ from bunsui.view.sessions.model import (
     job_rows,
     progress_lines,
     session_detail,
+    tree_rows,
 )
 from bunsui.view.sessions.result import result_lines
 from bunsui.view.spans import Line, Role, line, span
@@ -188,4 +189,4 @@ def _result(command: SessionCommand, snapshot: SessionSnapshot) -> tuple[Line, .
 
 
 def _bar_width(command: SessionCommand, snapshot: SessionSnapshot) -> int:
-    return bar_room(job_rows(snapshot, zone=command.zone), command.output.stdout.width - 2)
+    return bar_room(tree_rows(snapshot, zone=command.zone), command.output.stdout.width - 2)

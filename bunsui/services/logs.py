@@ -145,7 +145,7 @@ def _unseen(entries: Sequence[LogEntry], seen: Counter[LogEntry]) -> list[LogEnt
 
 def _check(query: LogQuery, work: Sequence[CalledWork], shapes: Sequence[MachineShape]) -> None:
     if query.job and shapes:
-        _check_job(query.job, shapes[0])
+        _check_job(query.job, shapes[0], [call.job for one in work for call in one.calls])
     items = dict.fromkeys(call.item for one in work for call in one.calls if call.item)
     if query.item and query.item not in items:
         see = command_line("logs", "SESSION")
@@ -153,10 +153,13 @@ def _check(query: LogQuery, work: Sequence[CalledWork], shapes: Sequence[Machine
         raise unknown_name("unknown-item", summary, what="item", name=query.item, known=list(items), see=see)
 
 
-def _check_job(job: str, shape: MachineShape) -> None:
-    if job not in shape.jobs:
-        see = command_line("graph", "PIPELINE")
-        raise unknown_name("unknown-job", "the session has no such job", what="job", name=job, known=shape.jobs, see=see)
+def _check_job(path: str, shape: MachineShape, called: Sequence[str]) -> None:
+    """Refuse a job that is not there; of a pipeline that a job runs, PARENT/JOB, one that called nothing."""
+    job, _, inner = path.partition("/")
+    inside = sorted({one for one in called if one.startswith(f"{job}/")})
+    if job not in shape.jobs or (inner and not any(one == path or one.startswith(f"{path}/") for one in inside)):
+        see, known = command_line("graph", "PIPELINE"), inside if inner and job in shape.jobs else shape.jobs
+        raise unknown_name("unknown-job", "the session has no such job", what="job", name=path, known=known, see=see)
     resources = [state.resource for state in shape.states_of(job)]
     if not any(function_name(resource) or any(word in resource for word in _LOGGING) for resource in resources):
         summary = "the job calls no function, no container and no pipeline, so that there is no log of its own"

@@ -15,6 +15,7 @@ from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.sessions.authored import Authored, in_authors_words
 from bunsui.sessions.explain import HintsOf, explain, machine_name_of, no_hints
 from bunsui.sessions.history.attempts import MOST_ATTEMPTS, attempt_jobs
+from bunsui.sessions.history.children import child_runs
 from bunsui.sessions.history.reader import HistoryReader
 from bunsui.sessions.manager import SessionManager
 from bunsui.sessions.progress import job_progress, shown_progress
@@ -117,6 +118,7 @@ class SessionObserver:
             closing=self._closing,
             described=self._described,
             can_resume=not shape.is_raw,
+            children=tuple(child_runs(self.reader, shape, read_trace(events), pipeline_of=self._pipeline_of)),
             compared=tuple(self._compare_attempts(session)),
         )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from bunsui.model.pipeline import NOTHING_SAID, About
-from bunsui.model.session import JobProgress, Session
+from bunsui.model.session import JobProgress, Session, SessionStatus
 
 
 class ErrorClass(Enum):
@@ -109,6 +109,23 @@ class FailureStreak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRun:
+    """An execution that a job started: a nested pipeline."""
+
+    job: str
+    """The job that started it; below another child PARENT/JOB."""
+    item: str = ""
+    """The label of the item that the job worked on; empty outside of a foreach."""
+    execution_arn: str
+    pipeline: str
+    """The pipeline that it runs, or its machine's name."""
+    status: SessionStatus | None = None
+    """How it ended; None while it runs, and when it cannot be read."""
+    jobs: tuple[JobProgress, ...] | None = None
+    """None when it cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSnapshot:
     """A session with its jobs, as far as the history goes."""
 
@@ -126,6 +143,8 @@ class SessionSnapshot:
     """What the pipeline's file says of its jobs, by name."""
     can_resume: bool = True
     """False for raw machines, which have no guards before their states."""
+    children: tuple[ChildRun, ...] = ()
+    """What its jobs started in the latest attempt, each before what it started itself."""
     compared: tuple[AttemptJobs, ...] = ()
     """How the jobs went in the latest attempts, oldest first; empty where there is only one."""
     streak: FailureStreak | None = None

@@ -99,3 +99,25 @@ def test_a_child_runs_the_version_that_its_alias_names(family: Bunsui) -> None:
     family("run", "parent", "--wait")
     assert shown(family, "parent")["session"]["output"]["compiled"] == {"twice": 63}
     assert shown(family, "child")["session"]["version_arn"].endswith(":2")
+
+
+def test_a_nested_pipeline_is_one_tree_with_its_parent(family: Bunsui) -> None:
+    family("run", "parent", "--wait")
+    found = shown(family, "parent")
+    assert {child["job"]: child["pipeline"] for child in found["children"]} == {"compiled": "child", "written": "echo"}
+    page = family("show", "parent").stdout
+    assert "runs child" in page
+    assert "✓   one" in page
+    inner = json.loads(family("show", "parent", "--job", "compiled/one", "--json").stdout)
+    assert [turn["job"]["status"] for turn in inner["turns"]] == ["succeeded"]
+    assert "compiled/one" in family("events", "parent", "--job", "compiled/one").stdout
+    assert "jobs  one" in family("show", "parent", "--job", "compiled/nope", code=5).stderr
+    assert "jobs  one" in family("events", "parent", "--job", "compiled/nope", code=5).stderr
+
+
+@pytest.mark.parametrize("verb", ["show", "events", "logs", "watch", "checkpoints"])
+def test_every_verb_takes_what_names_a_session(family: Bunsui, verb: str) -> None:
+    attempt = shown(family, "child")["session"]["attempts"][-1]["execution_arn"]
+    family("sessions")
+    for name in (attempt, attempt.rpartition(":")[2], "child", "#1", "-"):
+        family(verb, name)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bunsui.cli.commands.show import SESSION_HELP
+from bunsui.cli.commands.show import FAILED_HELP, SESSION_HELP
+from bunsui.cli.completion import complete_session
 from bunsui.cli.session_context import session_command
 from bunsui.command_line import command_line
 from bunsui.model.session import SessionStatus
@@ -17,10 +18,14 @@ from bunsui.view.sessions.wording import zone_name
 from bunsui.view.spans import Role
 
 
-def run(context: typer.Context, session: Annotated[str, typer.Argument(help=SESSION_HELP)] = "-") -> None:
+def run(
+    context: typer.Context,
+    session: Annotated[str, typer.Argument(help=SESSION_HELP, autocompletion=complete_session)] = "-",
+    failed: Annotated[bool, typer.Option("--failed", help=FAILED_HELP)] = False,
+) -> None:
     """List what a session completed, job by job, and what would be kept, run, or run again, with the reason."""
     command = session_command(context)
-    found, jobs = session_checkpoints(command.context, command.find(session, failed=True))
+    found, jobs = session_checkpoints(command.context, command.find(session, failed=failed))
     output = command.output
     if output.as_json:
         output.document(checkpoints_document(found, jobs))

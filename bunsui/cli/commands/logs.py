@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bunsui.cli.commands.show import SESSION_HELP
+from bunsui.cli.commands.show import FAILED_HELP, SESSION_HELP
 from bunsui.cli.completion import complete_job, complete_session
 from bunsui.cli.session_context import SessionCommand
 from bunsui.cli.unmanaged import UNMANAGED_HELP, looking_command
@@ -26,6 +26,7 @@ _WAITING = "waiting for the last lines: CloudWatch shows them late"
 def run(
     context: typer.Context,
     session: Annotated[str, typer.Argument(help=SESSION_HELP, autocompletion=complete_session)] = "-",
+    failed: Annotated[bool, typer.Option("--failed", help=FAILED_HELP)] = False,
     job: Annotated[
         str, typer.Option(help="Only this job, and what the pipelines that it started did.", autocompletion=complete_job)
     ] = "",
@@ -43,7 +44,7 @@ def run(
     if everything and tail is not None:
         raise InvalidInput("all-and-tail", "--all and --tail say different things", hint="Give one of the two.")
     command = looking_command(context, unmanaged)
-    found = command.find(session)
+    found = command.find(session, failed=failed)
     query = LogQuery(job=job, item=item, limit=None if everything or follow else DEFAULT_LINES)
     if tail is not None:
         query = replace(query, limit=tail)

@@ -23,6 +23,7 @@ SESSION_HELP = (
     "Session id or its beginning, a pipeline (its latest), #3 of the last list, - for the one shown last, "
     "or an execution's ARN or name."
 )
+JOB_HELP = "One job: what its operations were given and answered, each try; PARENT/JOB in a pipeline that a job runs."
 FAILED_HELP = "With a pipeline: its latest failed session."
 
 
@@ -32,7 +33,10 @@ def run(
     failed: Annotated[bool, typer.Option("--failed", help=FAILED_HELP)] = False,
     job: Annotated[
         str,
-        typer.Option(help="One job: what its operations were given and answered, each try.", autocompletion=complete_job),
+        typer.Option(
+            help="One job: what its operations were given and answered, each try; PARENT/JOB in a pipeline that a job runs.",
+            autocompletion=complete_job,
+        ),
     ] = "",
     item: Annotated[str, typer.Option(help="With --job: only the item of this label, of a foreach.")] = "",
     execution: Annotated[

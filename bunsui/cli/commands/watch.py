@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bunsui.cli.commands.run import waiting_time
-from bunsui.cli.commands.show import SESSION_HELP
+from bunsui.cli.commands.show import FAILED_HELP, SESSION_HELP
 from bunsui.cli.completion import complete_session
 from bunsui.cli.looking.notification import can_notify, notify
 from bunsui.cli.session_progress import follow_to_the_end, show_end, tell_news
@@ -20,6 +20,7 @@ from bunsui.view.sessions.linear import summary_of
 def run(
     context: typer.Context,
     session: Annotated[str, typer.Argument(help=SESSION_HELP, autocompletion=complete_session)] = "-",
+    failed: Annotated[bool, typer.Option("--failed", help=FAILED_HELP)] = False,
     timeout: Annotated[
         str | None, typer.Option(metavar="DURATION", help="Stop waiting after this long, such as 10m; the run goes on.")
     ] = None,
@@ -43,7 +44,7 @@ def run(
     is_plain = plain or not command.output.is_terminal
     if ring and not can_notify():
         command.output.say("there is no terminal whose bell could ring")
-    found = command.find(session)
+    found = command.find(session, failed=failed)
     try:
         ended = follow_to_the_end(command, found, seconds=seconds, show=tell_news if is_plain else None)
     except GaveUpWaiting:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bunsui.command_line import command_line
@@ -13,7 +13,9 @@ from bunsui.model.session import HistoryEvent, Session
 from bunsui.project.unknown_names import unknown_name
 from bunsui.services.history.job_runs import no_such_execution
 from bunsui.services.session_context import SessionContext
-from bunsui.sessions.shape import MachineShape, machine_shape
+from bunsui.sessions.history.operation_runs import operation_runs
+from bunsui.sessions.history.reader import HistoryReader
+from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.trace import StateVisit, Trace, read_trace, text_of
 from bunsui.sessions.tracebacks import message_of
 
@@ -49,7 +51,8 @@ class EventList:
 
 
 def session_events(context: SessionContext, session: Session, *, job: str = "", execution: int | None = None) -> EventList:
-    """Return the events of the session's executions, oldest first: those of one job or of one execution where asked.
+    """Return the events of the session's executions, oldest first: those of one execution where asked, or of one job, which is
+    PARENT/JOB in a pipeline that a job runs.
 
     Raises:
         NotFound: no execution has such a job.
@@ -59,6 +62,7 @@ def session_events(context: SessionContext, session: Session, *, job: str = "", 
     arns = list(dict.fromkeys(attempt.execution_arn for attempt in session.attempts))
     if execution is not None and not 1 <= execution <= len(arns):
         raise no_such_execution(session, execution, len(arns))
+    reader, names = HistoryReader(context.ports.execution), job.split("/") if job else []
     found: list[SessionEvent] = []
     forgotten: list[int] = []
     jobs: dict[str, None] = {}
@@ -66,17 +70,30 @@ def session_events(context: SessionContext, session: Session, *, job: str = "", 
         if execution not in (None, number):
             continue
         try:
-            shape = machine_shape(context.ports.execution.definition(arn))
-            events = context.ports.execution.history(arn)
+            inner = _below(reader, arn, names[:-1])
+            shape, events = (reader.shape(inner), reader.events(inner)) if inner else (None, ())
         except Missing:
             forgotten.append(number)
             continue
-        jobs |= dict.fromkeys(shape.jobs)
-        found += _events(read_trace(events), shape, number)
-    if job and job not in jobs and not forgotten:
+        if shape is not None:
+            jobs |= dict.fromkeys(shape.jobs)
+            found += _events(read_trace(events), shape, number)
+    if job and names[-1] not in jobs and not forgotten:
         see = command_line("show", session.id)
         raise unknown_name("unknown-job", "the session has no such job", what="job", name=job, known=jobs, see=see)
-    return EventList(events=tuple(one for one in found if not job or one.job == job), forgotten=tuple(forgotten))
+    kept = [replace(one, job=job) for one in found if one.job == names[-1]] if job else found
+    return EventList(events=tuple(kept), forgotten=tuple(forgotten))
+
+
+def _below(reader: HistoryReader, execution_arn: str, parents: Sequence[str]) -> str:
+    """Return the execution that these jobs started, each below the one before: the latest; empty where one started none."""
+    for job in parents:
+        trace = read_trace(reader.events(execution_arn))
+        started = [run.child_arn for run in operation_runs(reader.shape(execution_arn), trace, job) if run.child_arn]
+        if not started:
+            return ""
+        execution_arn = started[-1]
+    return execution_arn
 
 
 def _events(trace: Trace, shape: MachineShape, execution: int) -> Iterator[SessionEvent]:

@@ -65,6 +65,7 @@ class JobRunsQuery:
     """What is asked of a job."""
 
     job: str
+    """Of a pipeline that a job runs PARENT/JOB."""
     item: str = ""
     """Only this item of its foreach, by label."""
     execution: int | None = None
@@ -97,16 +98,20 @@ def job_runs(context: SessionContext, session: Session, query: JobRunsQuery, rea
     if query.execution is not None and not 1 <= query.execution <= len(arns):
         raise no_such_execution(session, query.execution, len(arns))
     reads, forgotten = _read_all(reader, arns)
+    whole = reads
+    *above, name = query.job.split("/")
+    for parent in above:
+        reads = list(_children(reads, parent, reader))
     jobs = dict.fromkeys(name for one in reads for name in one.jobs)
-    if query.job not in jobs and (jobs or not arns):
+    if name not in jobs and (jobs or above or not arns):
         see = command_line("show", session.id)
         raise unknown_name("unknown-job", "the session has no such job", what="job", name=query.job, known=jobs, see=see)
-    chosen, runs, is_apart = _runs(context, reads, query, reader)
+    chosen, runs, is_apart = _runs(context, reads, replace(query, job=name), reader)
     runs = tuple(run for run in runs if not query.item or run.item == query.item)
-    hidden = frozenset(_hidden_values(context, session, reads))
-    is_closed = any(one.shape.sensitive.get(query.job) for one in reads)
+    hidden = frozenset(_hidden_values(context, session, [*whole, *(reads if above else ())]))
+    is_closed = any(one.shape.sensitive.get(name) for one in reads)
     kept = _chosen_runs(runs, query.limit)
-    turns = tuple(_turn(one, query.job, hidden) for one in reads if query.job in one.jobs)
+    turns = tuple(_turn(one, name, hidden) for one in reads if name in one.jobs)
     return JobRuns(
         job=query.job,
         turns=turns,
@@ -141,6 +146,14 @@ def _read_all(reader: HistoryReader, arns: Sequence[str]) -> tuple[list[_Read], 
         progress = {job.name: job for job in job_progress(shape, events)}
         found.append(_Read(number=number, shape=shape, trace=read_trace(events), jobs=progress))
     return found, forgotten
+
+
+def _children(reads: Sequence[_Read], parent: str, reader: HistoryReader) -> Iterator[_Read]:
+    """Return, for each execution in which the job started another, the latest that it started."""
+    for one in reads:
+        arns = [run.child_arn for run in operation_runs(one.shape, one.trace, parent) if run.child_arn]
+        found, _ = _read_all(reader, arns[-1:])
+        yield from (replace(child, number=one.number) for child in found)
 
 
 def _runs(

@@ -39,13 +39,14 @@ class TimelinePane(VirtualTable, inherit_bindings=False):
 
     def show_jobs(self, jobs: Sequence[JobRow], window: Window | None) -> None:
         """Show the jobs and their bars in the window."""
-        self._jobs = {job.name: job for job in jobs}
+        self._jobs = {job.path: job for job in jobs}
         self._window = window
         self._arrange()
 
     def move_to_failed(self) -> None:
-        """Put the cursor on the first job that failed, if any did."""
-        self.move_to(next((key for key, job in self._jobs.items() if job.status is JobStatus.FAILED), ""))
+        """Put the cursor on the first job that failed, inside of what it runs, if any did."""
+        failed = [job for job in self._jobs.values() if job.status is JobStatus.FAILED]
+        self.move_to(max(failed, key=lambda job: job.depth).path if failed else "")
 
     def on_resize(self) -> None:
         """Draw the bars anew for the new width."""
@@ -54,7 +55,7 @@ class TimelinePane(VirtualTable, inherit_bindings=False):
 
     def _arrange(self) -> None:
         """Return the columns their widths: names as wide as needed, the bars what is left."""
-        name = min(max((width_of_text(job.name) for job in self._jobs.values()), default=3), max(self.row_width // 4, 8))
+        name = min(max((width_of_text(_tree_name(job)) for job in self._jobs.values()), default=3), max(self.row_width // 4, 8))
         said = min(max((width_of_text(_row_words(job)) for job in self._jobs.values()), default=0), max(self.row_width // 4, 0))
         bar = self.row_width - 2 - name - _STATUS - _TOOK - said - 8
         columns = [
@@ -73,10 +74,14 @@ class TimelinePane(VirtualTable, inherit_bindings=False):
 
     def _cells(self, key: str) -> Cells:
         job = self._jobs[key]
-        cells = [line(span(job.name, Role.NAME)), line(job.symbol, " ", job.word), line(span(job.took))]
+        cells = [line(span(_tree_name(job), Role.NAME)), line(job.symbol, " ", job.word), line(span(job.took))]
         if self._bar:
             cells.append(line(span(drawn(job.bar, self._bar), job.symbol.role)))
         return (*cells, line(span(_row_words(job), Role.MUTED)))
+
+
+def _tree_name(job: JobRow) -> str:
+    return "  " * job.depth + job.name
 
 
 def _row_words(job: JobRow) -> str:

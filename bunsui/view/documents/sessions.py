@@ -17,7 +17,7 @@ from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.rounds import Round, Visit
-from bunsui.sessions.snapshot import AttemptJobs, ErrorClass, FailureStreak, Raiser, SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import AttemptJobs, ChildRun, ErrorClass, FailureStreak, Raiser, SessionFailure, SessionSnapshot
 from bunsui.view.commands import Offering
 
 SKIPPED = "It succeeded, and none of the last jobs ran: each was skipped, or not run behind a handled failure."
@@ -30,7 +30,7 @@ _TITLES = Keywords(
     },
     instead=True,
 )
-_ORDER = ("format_version", "kind", "session", "taken_at", "jobs", "about", "failure", "compared", "streak")
+_ORDER = ("format_version", "kind", "session", "taken_at", "jobs", "about", "failure", "children", "compared", "streak")
 _TOGETHER: Mapping[str, Json] = {
     "taken_at": ["jobs", "failure"],
     "jobs": ["taken_at", "failure"],
@@ -173,6 +173,17 @@ class AboutPart(ShapeOf[About]):
     runbook: str = member("Where it says what to do then: a path or a URL, as it was written.")
 
 
+class ChildRunPart(ShapeOf[ChildRun]):
+    """An execution that a job started: a nested pipeline."""
+
+    job: str = member("The job that started it; below another child PARENT/JOB.")
+    item: str = member("The label of the item that the job worked on; empty outside of a foreach.")
+    pipeline: str = member("The pipeline that it runs, or the name of its machine.")
+    execution_arn: str = member("Its ARN.")
+    status: SessionStatus | None = member("How it ended; null while it runs, and when it cannot be read.")
+    jobs: tuple[JobPart, ...] | None = member("In the order in which they may run; null when it cannot be read.")
+
+
 class AttemptJobPart(ShapeOf[JobProgress]):
     """A job in one attempt."""
 
@@ -220,6 +231,9 @@ class SessionDocument(ShapeOf[SessionSnapshot], kind="session", schema_order=_OR
     jobs: tuple[JobPart, ...] | Absent = member("In the order in which they may run.", default=ABSENT)
     failure: FailurePart | None | Absent = member(default=ABSENT)
     about: AboutPart | Absent = member(default=ABSENT)
+    children: tuple[ChildRunPart, ...] | Absent = member(
+        "What its jobs started in the latest attempt, each before what it started itself.", default=ABSENT
+    )
     compared: tuple[AttemptJobsPart, ...] | Absent = member(
         "How each job went in the latest attempts, oldest first; empty where there is only one.", default=ABSENT
     )

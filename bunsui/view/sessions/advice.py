@@ -221,5 +221,7 @@ def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
             if failed_job and (snapshot.failure is None or function_name(snapshot.failure.resource)):
                 steps.append(NextStep(command=command_line("logs", name, "--job", failed_job), why="what it wrote"))
             if failed_job:
-                steps.append(NextStep(command=command_line("show", name, "--job", failed_job), why="its input, and each try"))
+                inner = snapshot.failure.child_job if snapshot.failure is not None else ""
+                path = f"{failed_job}/{inner}" if inner else failed_job
+                steps.append(NextStep(command=command_line("show", name, "--job", path), why="its input, and each try"))
             return tuple(steps)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 
@@ -68,6 +68,10 @@ class JobRow:
     """One job of a session."""
 
     name: Safe
+    path: Safe
+    """Its name, behind those of the jobs that run what it belongs to: PARENT/JOB."""
+    depth: int
+    """How many of these there are."""
     status: JobStatus
     symbol: Span
     word: Span
@@ -89,6 +93,7 @@ class SessionDetail:
     title: Line
     facts: tuple[tuple[str, Span], ...]
     jobs: tuple[JobRow, ...]
+    """Those of pipelines that a job runs behind it."""
     described: Mapping[str, Line]
     """What the file says of jobs, by name."""
     window: Window | None
@@ -149,7 +154,7 @@ def session_detail(snapshot: SessionSnapshot, *, zone: tzinfo = UTC, width: int 
     return SessionDetail(
         title=_title(snapshot),
         facts=_facts(snapshot, zone),
-        jobs=job_rows(snapshot, zone=zone),
+        jobs=tree_rows(snapshot, zone=zone),
         described={safe(job): Line.of((safe(text), Role.MUTED)) for job, text in snapshot.described.items()},
         window=window,
         failure=failure_lines(snapshot),
@@ -170,9 +175,33 @@ def job_rows(snapshot: SessionSnapshot, *, zone: tzinfo = UTC) -> tuple[JobRow, 
     return tuple(_job_row(job, window, now=now, zone=zone) for job in snapshot.jobs)
 
 
+def tree_rows(snapshot: SessionSnapshot, *, zone: tzinfo = UTC) -> tuple[JobRow, ...]:
+    """Return the jobs in order, each before those of the pipelines that it runs."""
+    now = snapshot.taken_at
+    window = window_of(snapshot.jobs, now=now)
+    rows: list[JobRow] = []
+    for job in snapshot.jobs:
+        rows += _branch(_job_row(job, window, now=now, zone=zone), snapshot, window, zone)
+    return tuple(rows)
+
+
+def _branch(row: JobRow, snapshot: SessionSnapshot, window: Window | None, zone: tzinfo) -> Iterator[JobRow]:
+    """Return a job's row, then those of what it runs."""
+    children = [child for child in snapshot.children if safe(child.job) == row.path]
+    named = ", ".join(dict.fromkeys(f"runs {safe(child.pipeline)}" for child in children))
+    yield replace(row, note="; ".join(filter(None, (row.note, named))))
+    for child in children:
+        for job in child.jobs or ():
+            inner = _job_row(job, window, now=snapshot.taken_at, zone=zone)
+            name = safe(f"{child.item}: {job.name}" if child.item else job.name)
+            inner = replace(inner, name=name, path=safe(f"{child.job}/{job.name}"), depth=row.depth + 1)
+            yield from _branch(inner, snapshot, window, zone)
+
+
 def job_line(row: JobRow, *, name_width: int, bar_width: int = 0) -> Line:
     """Return one job as a line: symbol, name, status, time, bar, and what else there is to say."""
-    name = row.name + " " * max(name_width - cells(row.name), 0)
+    name = _tree_name(row)
+    name += " " * max(name_width - cells(name), 0)
     parts: list[tuple[str, Role]] = [
         (row.symbol.text + " ", row.symbol.role),
         (name + "  ", Role.NAME),
@@ -196,7 +225,7 @@ def bar_room(rows: Sequence[JobRow], columns: int) -> int:
 
 def progress_lines(snapshot: SessionSnapshot, *, bar_width: int = 24, zone: tzinfo = UTC) -> tuple[Line, ...]:
     """Return the title and every job, for a live display."""
-    rows = job_rows(snapshot, zone=zone)
+    rows = tree_rows(snapshot, zone=zone)
     width = _name_width(rows)
     return (_title(snapshot), *(job_line(row, name_width=width, bar_width=bar_width).indented(2) for row in rows))
 
@@ -210,7 +239,7 @@ def detail_lines(detail: SessionDetail, *, bar_width: int = 32) -> tuple[Line, .
     jobs: list[Line] = []
     for row in detail.jobs:
         jobs.append(job_line(row, name_width=name_width, bar_width=bar_width))
-        jobs += [detail.described[row.name].indented(2)] if row.name in detail.described else []
+        jobs += [detail.described[row.path].indented(2)] if row.path in detail.described else []
     lines += _section("jobs", jobs)
     lines += _section("failure", detail.failure)
     lines += _section("warnings", detail.remarks)
@@ -265,6 +294,8 @@ def _job_row(job: JobProgress, window: Window | None, *, now: datetime, zone: tz
     error = safe(job.error) if job.status is JobStatus.FAILED else ""
     return JobRow(
         name=safe(job.name),
+        path=safe(job.name),
+        depth=0,
         status=job.status,
         symbol=span(symbol, role),
         word=span(status_word(job.status), role),
@@ -375,7 +406,11 @@ def _attempts(attempts: Sequence[Attempt], *, now: datetime, zone: tzinfo) -> tu
 
 
 def _name_width(rows: Sequence[JobRow]) -> int:
-    return max((cells(row.name) for row in rows), default=0)
+    return max((cells(_tree_name(row)) for row in rows), default=0)
+
+
+def _tree_name(row: JobRow) -> str:
+    return "  " * row.depth + row.name
 
 
 def _section(name: str, lines: Sequence[Line]) -> list[Line]:

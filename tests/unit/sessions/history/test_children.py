@@ -1,0 +1,123 @@
+"""Nested pipelines of a session: read as far down as is looked, ended ones once, and shown as one tree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from bunsui.errors import Missing
+from bunsui.model.json import Json
+from bunsui.model.session import HistoryEvent, JobStatus, SessionStatus
+from bunsui.ports.execution import ExecutionClient
+from bunsui.sessions.history.children import DEEPEST, MOST_CHILDREN, child_runs
+from bunsui.sessions.history.reader import HistoryReader
+from bunsui.sessions.progress import job_progress
+from bunsui.sessions.shape import MachineShape, machine_shape
+from bunsui.sessions.snapshot import ChildRun, SessionSnapshot
+from bunsui.sessions.trace import read_trace
+from bunsui.view.sessions.model import progress_lines, tree_rows
+from bunsui.view.spans import plain
+from tests.services.test_recorded import a_session
+
+AT = datetime(2026, 1, 31, tzinfo=UTC)
+CALL = {"resourceType": "states", "resource": "startExecution.sync:2"}
+DEFINITION: Mapping[str, Json] = {
+    "StartAt": "_start",
+    "States": {"_start": {"Type": "Pass", "Next": "run"}, "run": {"Type": "Task", "Resource": "x", "End": True}},
+}
+ENDED = {SessionStatus.FAILED: "ExecutionFailed", SessionStatus.SUCCEEDED: "ExecutionSucceeded"}
+
+
+@dataclass
+class Nest:
+    """Executions of one machine whose job `run` starts the next one; counts what is read."""
+
+    starts: Mapping[str, Sequence[str]]
+    """Execution -> those that it starts."""
+    status: SessionStatus | None = SessionStatus.FAILED
+    gone: frozenset[str] = frozenset()
+    reads: list[str] = field(default_factory=list)
+
+    def definition(self, arn: str) -> Mapping[str, Json]:
+        if arn in self.gone:
+            raise Missing("missing", "gone")
+        return DEFINITION
+
+    def history(self, execution_arn: str, *, after: int = 0) -> Sequence[HistoryEvent]:
+        self.reads.append(execution_arn)
+        steps: list[tuple[str, Mapping[str, Json]]] = []
+        for child in self.starts.get(execution_arn, ()):
+            steps += [
+                ("TaskStateEntered", {"name": "run"}),
+                ("TaskScheduled", {**CALL, "parameters": json.dumps({"StateMachineArn": "m", "Input": {}})}),
+                ("TaskSubmitted", {**CALL, "output": json.dumps({"ExecutionArn": child})}),
+                ("TaskFailed", {**CALL, "error": "States.TaskFailed", "cause": json.dumps({"ExecutionArn": child})}),
+            ]
+        steps += [] if self.status is None else [(ENDED[self.status], {})]
+        return [
+            HistoryEvent(id=number, previous_id=number - 1, type=kind, at=AT + timedelta(seconds=number), details=details)
+            for number, (kind, details) in enumerate(steps, start=1)
+            if number > after
+        ]
+
+    def reader(self) -> HistoryReader:
+        return HistoryReader(cast("ExecutionClient", self))
+
+
+def name_of(arn: str) -> str:
+    return f"pipeline-{arn}"
+
+
+def children(nest: Nest, reader: HistoryReader, top: str = "0") -> tuple[ChildRun, ...]:
+    shape: MachineShape = machine_shape(DEFINITION)
+    return tuple(child_runs(reader, shape, read_trace(reader.events(top)), pipeline_of=name_of))
+
+
+def test_children_are_followed_as_far_as_is_looked_and_named_by_their_path() -> None:
+    nest = Nest({str(number): [str(number + 1)] for number in range(9)})
+    found = children(nest, nest.reader())
+    assert [(one.job, one.pipeline) for one in found] == [
+        ("/".join(["run"] * depth), f"pipeline-{depth}") for depth in range(1, DEEPEST + 1)
+    ]
+    assert found[0].jobs is not None
+    assert [job.status for job in found[0].jobs] == [JobStatus.FAILED]
+
+
+def test_what_ended_is_read_once_and_what_runs_again() -> None:
+    nest = Nest({"0": ["1"]})
+    reader = nest.reader()
+    children(nest, reader)
+    children(nest, reader)
+    assert nest.reads == ["0", "1"]
+    running = Nest({"0": ["1"]}, status=None)
+    reader = running.reader()
+    children(running, reader)
+    children(running, reader)
+    assert running.reads == ["0", "1"] * 2
+
+
+def test_of_retries_the_last_is_told_and_of_many_the_latest() -> None:
+    nest = Nest({"0": ["1", "2"]})
+    assert [one.execution_arn for one in children(nest, nest.reader())] == ["2"]
+    assert MOST_CHILDREN == 10
+
+
+def test_a_child_that_cannot_be_read_is_named_all_the_same() -> None:
+    nest = Nest({"0": ["1"]}, gone=frozenset({"1"}))
+    (found,) = children(nest, nest.reader())
+    assert (found.execution_arn, found.jobs) == ("1", None)
+
+
+def test_the_tree_shows_each_job_before_those_of_what_it_runs() -> None:
+    nest = Nest({"0": ["1"], "1": ["2"]})
+    reader = nest.reader()
+    shape = machine_shape(DEFINITION)
+    jobs = job_progress(shape, reader.events("0"))
+    snapshot = SessionSnapshot(session=a_session(), jobs=jobs, taken_at=AT, children=children(nest, reader))
+    rows = tree_rows(snapshot)
+    assert [(row.path, row.depth) for row in rows] == [("run", 0), ("run/run", 1), ("run/run/run", 2)]
+    assert "runs pipeline-1" in rows[0].note
+    assert len(plain(progress_lines(snapshot)).splitlines()) == 4
