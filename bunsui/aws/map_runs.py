@@ -34,6 +34,12 @@ class StepFunctionsMapRuns:
             is_final=answer["status"] != "RUNNING",
         )
 
+    def holder(self, map_run_arn: str) -> str:
+        """Return the ARN of the execution in which the run was started; Missing when Step Functions does not know the run."""
+        with self._connection.translated("stepfunctions", "DescribeMapRun", map_run=map_run_arn):
+            answer = self._connection.reader("stepfunctions").describe_map_run(mapRunArn=map_run_arn)
+        return str(answer["executionArn"])
+
     def children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:
         """Return the latest child executions, `limit` at most; which those are, Step Functions says."""
         return self._list_executions(map_run_arn, limit=limit)

@@ -94,6 +94,7 @@ class StepFunctionsClient:
             error=str(answer.get("error") or ""),
             cause=str(answer.get("cause") or ""),
             version_arn=str(answer.get("stateMachineVersionArn") or ""),
+            map_run_arn=str(answer.get("mapRunArn") or ""),
             **_redrives(answer),
         )
 

@@ -51,6 +51,8 @@ class Execution:
     """How often somebody revived it after it had ended."""
     redriven_at: datetime | None = None
     """When that was last; None when nobody did."""
+    map_run_arn: str = ""
+    """Of the run of a distributed Map whose item it works on; empty for any other."""
 
 
 class MapRunReader(Protocol):
@@ -58,6 +60,10 @@ class MapRunReader(Protocol):
 
     def counts(self, map_run_arn: str) -> MapRunCounts:
         """Return how the items stand; Missing when Step Functions does not know the run (any more)."""
+        ...
+
+    def holder(self, map_run_arn: str) -> str:
+        """Return the ARN of the execution in which the run was started; Missing when Step Functions does not know the run."""
         ...
 
     def children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:

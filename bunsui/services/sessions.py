@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bunsui.command_line import command_line
-from bunsui.errors import InvalidInput, NotFound
+from bunsui.errors import InvalidInput, Missing, NotFound
 from bunsui.model.names import EXECUTION_NAME_LIMIT
 from bunsui.model.pipeline import Schedule
 from bunsui.model.session import Session, SessionStatus
@@ -27,6 +27,8 @@ _ID_LENGTH = 26
 _NAME_OF_A_MACHINE = 20
 """Characters from which on a name is not that of a pipeline which was mistyped: the console, for one, gives UUIDs."""
 _SEARCHED = 200
+_NESTED_MAPS = 5
+"""Distributed Maps around an item, one in the other, that are looked through for its session."""
 _OFFERED = 3
 """Sessions that are named when one is not found."""
 _UNFINISHED = (SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED)
@@ -180,8 +182,9 @@ def _raised(error: NotFound) -> Session:
 
 
 def _by_arn(context: SessionContext, arn: str) -> Session:
-    """Return the session of an execution, which may be one that nobody recorded yet."""
-    index = context.ports.sessions
+    """Return the session of an execution, which may be one that nobody recorded yet; of an item's the session around it."""
+    index, given = context.ports.sessions, arn
+    arn = _around_item(context, arn)
     known = index.known([arn]).get(arn)
     if known is None:
         machine = ":".join([*arn.split(":")[:5], "stateMachine", *arn.split(":")[6:7]])
@@ -192,9 +195,24 @@ def _by_arn(context: SessionContext, arn: str) -> Session:
             "unknown-execution",
             "no session of this project and environment has that execution",
             hint="Look at the ARN's account, region and state machine, or list the sessions:\n  bunsui sessions",
-            execution=arn,
+            execution=given,
         )
     return _by_id(context, known.session_id)
+
+
+def _around_item(context: SessionContext, arn: str) -> str:
+    """Return the execution in which a distributed foreach started this one, of an item; any other as it is. The machine of an
+    item's execution is named MACHINE/LABEL."""
+    map_runs = context.ports.map_runs
+    for _ in range(_NESTED_MAPS):
+        if map_runs is None or "/" not in ":".join(arn.split(":")[6:7]):
+            break
+        try:
+            run = context.ports.execution.describe(arn).map_run_arn
+            arn = map_runs.holder(run) if run else arn
+        except Missing:
+            break
+    return arn
 
 
 def _named(context: SessionContext, name: str) -> Session | None:

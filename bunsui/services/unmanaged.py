@@ -52,7 +52,7 @@ def chosen_machines(catalogue: MachineCatalogue, asked: str) -> Sequence[ListedM
 
 
 def machine_arn(arn: str) -> str:
-    """Return the ARN of the machine that an ARN of Step Functions belongs to."""
+    """Return the ARN of the machine that an ARN of Step Functions belongs to; an item's execution to that around it."""
     parts = arn.split(":")
     if len(parts) < 7 or parts[2] != "states" or parts[5] not in ("stateMachine", "execution"):
         raise InvalidInput(
@@ -61,7 +61,7 @@ def machine_arn(arn: str) -> str:
             hint="Such as arn:aws:states:eu-west-1:111111111111:stateMachine:nightly",
             arn=arn,
         )
-    return ":".join([*parts[:5], "stateMachine", parts[6]])
+    return ":".join([*parts[:5], "stateMachine", parts[6].partition("/")[0]])
 
 
 def unmanaged_context(

@@ -17,12 +17,19 @@ class MemoryMapRuns:
     runs: dict[str, MapRunCounts] = field(default_factory=dict)
     failed: Mapping[str, Sequence[ExecutionSummary]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    held_by: Mapping[str, str] = field(default_factory=dict)
+    """The execution of each run."""
 
     def counts(self, map_run_arn: str) -> MapRunCounts:
         self.asked.append(map_run_arn)
         if map_run_arn not in self.runs:
             raise Missing("no-map-run", "gone")
         return self.runs[map_run_arn]
+
+    def holder(self, map_run_arn: str) -> str:
+        if map_run_arn not in self.held_by:
+            raise Missing("no-map-run", "gone")
+        return self.held_by[map_run_arn]
 
     def children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:
         return self.failed_children(map_run_arn, limit=limit)

@@ -17,8 +17,10 @@ from bunsui.services.resume import resume_session
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import SessionContext
 from bunsui.services.sessions import Recollection, find_session, list_sessions
+from bunsui.services.unmanaged import machine_arn
 from bunsui.services.watch import follow
 from bunsui.testkit.sessions import MemorySessionRepository
+from tests.fakes.map_runs import MemoryMapRuns
 from tests.fakes.passing import PassingExecution
 from tests.fakes.session_room import PIPELINE, START, Room, with_claim
 
@@ -307,3 +309,36 @@ def test_what_leads_nowhere_says_what_to_do(text: str) -> None:
     with pytest.raises(NotFound) as caught:
         find_session(Room().context, text, recollection=NOTHING)
     assert caught.value.hint
+
+
+class Items(PassingExecution):
+    """Step Functions, of which a distributed foreach of a session started another execution for an item."""
+
+    def __init__(self, room: Room, item_arn: str) -> None:
+        super().__init__(room.execution)
+        self._item_arn = item_arn
+
+    def describe(self, execution_arn: str) -> Execution:
+        if execution_arn != self._item_arn:
+            return super().describe(execution_arn)
+        machine = self._item_arn.rpartition(":")[0].replace(":execution:", ":stateMachine:")
+        return Execution(
+            arn=execution_arn, name="x", machine_arn=machine, status=SessionStatus.FAILED, started_at=START, stopped_at=START,
+            input=None, output=None, error="", cause="", map_run_arn="arn:run",
+        )  # fmt: skip
+
+
+def test_the_execution_of_an_item_names_the_session_around_it() -> None:
+    room = Room()
+    session = start_session(room.context, DAILY)
+    assert session.latest is not None
+    whole = session.latest.execution_arn
+    item = f"{whole.rpartition(':')[0]}/each:0b7a3a46"
+    runs = MemoryMapRuns(held_by={"arn:run": whole})
+    ports = replace(room.context.ports, execution=Items(room, item), map_runs=runs)
+    context = replace(room.context, ports=ports)
+    assert find_session(context, item, recollection=NOTHING).id == session.id
+    with pytest.raises(NotFound) as missing:
+        find_session(replace(context, ports=replace(ports, map_runs=MemoryMapRuns())), item, recollection=NOTHING)
+    assert missing.value.facts["execution"] == item
+    assert machine_arn(item) == room.machine.arn

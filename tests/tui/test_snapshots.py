@@ -46,6 +46,7 @@ LOOKS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
     "plan-narrow": ((), (70, 24)),
     "confirm": (("a",), (100, 30)),
     "sessions": (("2",), (100, 30)),
+    "sessions-small": (("2",), (80, 24)),
     "session-failed": (("2", "enter"), (100, 30)),
     "session-wide": (("2", "enter"), (160, 48)),
     "session-job": (("2", "enter", "enter"), (80, 24)),

@@ -79,6 +79,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "stepfunctions.DescribeExecution": (*_EXECUTION, "stateMachineArn"),
     "stepfunctions.DescribeMapRun": (
         "status",
+        "executionArn",
         *_each("itemCounts", ("total", "succeeded", "failed", "timedOut")),
     ),
     "stepfunctions.DescribeStateMachine": _MACHINE,

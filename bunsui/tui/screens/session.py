@@ -22,6 +22,7 @@ from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.log_pane import LogPane
 from bunsui.tui.widgets.timeline_pane import TimelinePane
 from bunsui.tui.widgets.virtual_table import VirtualTable
+from bunsui.view.commands import prose
 from bunsui.view.sessions.advice import child_lines, repeats_line, untold_lines
 from bunsui.view.sessions.job_page import job_page
 from bunsui.view.sessions.model import SessionDetail, session_detail
@@ -266,7 +267,7 @@ def story_lines(detail: SessionDetail) -> tuple[Line, ...]:
         for name, value in detail.facts
     ]
     steps = [
-        line(span(step.command, Role.COMMAND), span(f"  {step.why}" if step.why else "", Role.MUTED))
+        line(span(step.command, Role.COMMAND), *prose(f"  {step.why}" if step.why else "", Role.MUTED))
         for step in detail.next_steps
     ]
     sections = (
@@ -274,9 +275,9 @@ def story_lines(detail: SessionDetail) -> tuple[Line, ...]:
         ("warnings", detail.remarks),
         ("result", detail.outputs),
         ("next", steps),
-        ("facts", facts),
         ("before", detail.streak),
         ("jobs by attempt", detail.compared),
+        ("facts", facts),
         ("delivered twice", detail.duplicates),
         ("attempts", detail.attempts),
     )

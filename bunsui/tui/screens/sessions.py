@@ -35,8 +35,8 @@ _OLD_SECONDS = 30
 COLUMNS = (
     Column(title="status", width=12),
     Column(title="pipeline"),
-    Column(title="date", width=10),
-    Column(title="started", width=19, least_room=94),
+    Column(title="date", width=10, least_room=94),
+    Column(title="started", width=19),
     Column(title="took", width=11, right=True),
     Column(title="failed job", width=14, least_room=66),
     Column(title="session", width=11, least_room=118),

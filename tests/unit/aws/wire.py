@@ -259,7 +259,7 @@ def _versions(connection: Connection) -> object:
 
 def _map_runs(connection: Connection) -> object:
     runs = StepFunctionsMapRuns(connection)
-    return [runs.counts(MAP_RUN), runs.failed_children(MAP_RUN, limit=2)]
+    return [runs.counts(MAP_RUN), runs.holder(MAP_RUN), runs.failed_children(MAP_RUN, limit=2)]
 
 
 _PLAIN: Mapping[tuple[str, str], Mapping[str, Any]] = {
