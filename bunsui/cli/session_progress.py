@@ -18,16 +18,9 @@ from bunsui.services.watch import follow
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.documents.sessions import SessionDocument
 from bunsui.view.sessions.advice import failure_lines, next_steps, remark_lines
+from bunsui.view.sessions.job_rows import bar_room, job_line, job_rows, tree_rows
 from bunsui.view.sessions.linear import end_line, news_lines
-from bunsui.view.sessions.model import (
-    bar_room,
-    detail_lines,
-    job_line,
-    job_rows,
-    progress_lines,
-    session_detail,
-    tree_rows,
-)
+from bunsui.view.sessions.model import detail_lines, progress_lines, session_detail
 from bunsui.view.sessions.result import result_lines
 from bunsui.view.spans import Line, Role, line, span
 from bunsui.view.table import cells

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from bunsui.model.session import JobStatus
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
-from bunsui.view.sessions.model import JobRow
+from bunsui.view.sessions.job_rows import JobRow
 from bunsui.view.sessions.timeline import Window, drawn
 from bunsui.view.sessions.wording import duration
 from bunsui.view.spans import Role, line, span

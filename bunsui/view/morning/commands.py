@@ -26,7 +26,8 @@ def run_command(run: ExpectedRun, morning: Morning, zone: tzinfo) -> str:
     if run.session is not None:
         if run.state is RunState.RUNNING:
             return command_line("watch", run.session.id)
-        is_looked_into = run.state in _LOOKED_INTO or bool(run.session.warned) or bool(run.session.duplicates)
+        session = run.session
+        is_looked_into = run.state in _LOOKED_INTO or bool(session.warned or session.tolerated or session.duplicates)
         return command_line("show", run.session.id) if is_looked_into else ""
     if run.state is RunState.DUE:
         return ""

@@ -165,6 +165,8 @@ def _remarks(run: ExpectedRun, morning: Morning) -> Iterator[str]:
         yield "delivered more than once: its work was done twice"
     if session.warned:
         yield f"warned: {', '.join(session.warned)}"
+    if session.tolerated:
+        yield f"items failed, tolerated: {', '.join(f'{job} {count}' for job, count in session.tolerated.items())}"
 
 
 def _time(run: ExpectedRun, zone: tzinfo, now: datetime) -> str:
@@ -195,7 +197,8 @@ def _ran_row(runs: Sequence[ExpectedRun], morning: Morning, zone: tzinfo) -> tup
     session = newest.session
     latest = session.latest if session is not None else None
     took = between(latest.started_at, latest.stopped_at, now=morning.now) if latest is not None else None
-    is_warned = any(run.session is not None and (run.session.warned or run.session.duplicates) for run in runs)
+    told = (run.session for run in runs if run.session is not None)
+    is_warned = any(session.warned or session.tolerated or session.duplicates for session in told)
     symbol, role = ("!", Role.WARN) if is_warned else LOOKS[RunState.RAN]
     count = f"{len(runs)} times" if len(runs) > 1 else ""
     notes = "; ".join(text for text in (count, newest.why, *_remarks(newest, morning)) if text)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 
@@ -13,14 +13,13 @@ from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.safe import Safe, safe
 from bunsui.view.sessions.advice import NextStep, failure_lines, next_steps, remark_lines
 from bunsui.view.sessions.attempts import attempt_lines
+from bunsui.view.sessions.job_rows import JobRow, job_line, name_width_of, tree_rows
 from bunsui.view.sessions.result import result_lines
 from bunsui.view.sessions.streak import streak_lines
-from bunsui.view.sessions.timeline import TimelineBar, Window, bar_of, drawn, window_of
+from bunsui.view.sessions.timeline import Window, window_of
 from bunsui.view.sessions.wording import (
-    JOB_SYMBOLS,
     SESSION_SYMBOLS,
     between,
-    clock_time,
     duration,
     instant,
     origin_words,
@@ -29,19 +28,14 @@ from bunsui.view.sessions.wording import (
     zone_name,
 )
 from bunsui.view.spans import Line, Role, Span, span
-from bunsui.view.table import Layout, cells, table
+from bunsui.view.table import Layout, table
 
 SHORTEST_ID = 10
 """Characters of an id that are always shown; the first ten of a ULID are its time."""
 
 COLUMNS = ("", "session", "pipeline", "status", "date", "started", "took", "attempt", "failed job", "started by")
 
-_SHORTEST_BAR = 6
-"""A shorter one shows nothing."""
-
 _DONE = (JobStatus.SUCCEEDED, JobStatus.RESTORED)
-
-COARSE_NOTE = "inside one step on this endpoint"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,29 +55,6 @@ class SessionRow:
     def text(self) -> str:
         """All cells as one text, to search in."""
         return " ".join(cell.text for cell in self.cells)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobRow:
-    """One job of a session."""
-
-    name: Safe
-    path: Safe
-    """Its name, behind those of the jobs that run what it belongs to: PARENT/JOB."""
-    depth: int
-    """How many of these there are."""
-    status: JobStatus
-    symbol: Span
-    word: Span
-    started: str
-    took: str
-    seconds: float | None
-    tries: str
-    """`try 2`; empty for the first."""
-    items: str
-    """`3/8 items`; empty without foreach."""
-    note: str
-    bar: TimelineBar | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,65 +139,10 @@ def session_detail(snapshot: SessionSnapshot, *, zone: tzinfo = UTC, width: int 
     )
 
 
-def job_rows(snapshot: SessionSnapshot, *, zone: tzinfo = UTC) -> tuple[JobRow, ...]:
-    """Return the jobs in order, with their bars in one common window."""
-    now = snapshot.taken_at
-    window = window_of(snapshot.jobs, now=now)
-    return tuple(_job_row(job, window, now=now, zone=zone) for job in snapshot.jobs)
-
-
-def tree_rows(snapshot: SessionSnapshot, *, zone: tzinfo = UTC) -> tuple[JobRow, ...]:
-    """Return the jobs in order, each before those of the pipelines that it runs."""
-    now = snapshot.taken_at
-    window = window_of(snapshot.jobs, now=now)
-    rows: list[JobRow] = []
-    for job in snapshot.jobs:
-        rows += _branch(_job_row(job, window, now=now, zone=zone), snapshot, window, zone)
-    return tuple(rows)
-
-
-def _branch(row: JobRow, snapshot: SessionSnapshot, window: Window | None, zone: tzinfo) -> Iterator[JobRow]:
-    """Return a job's row, then those of what it runs."""
-    children = [child for child in snapshot.children if safe(child.job) == row.path]
-    named = ", ".join(dict.fromkeys(f"runs {safe(child.pipeline)}" for child in children))
-    yield replace(row, note="; ".join(filter(None, (row.note, named))))
-    for child in children:
-        for job in child.jobs or ():
-            inner = _job_row(job, window, now=snapshot.taken_at, zone=zone)
-            name = safe(f"{child.item}: {job.name}" if child.item else job.name)
-            inner = replace(inner, name=name, path=safe(f"{child.job}/{job.name}"), depth=row.depth + 1)
-            yield from _branch(inner, snapshot, window, zone)
-
-
-def job_line(row: JobRow, *, name_width: int, bar_width: int = 0) -> Line:
-    """Return one job as a line: symbol, name, status, time, bar, and what else there is to say."""
-    name = _tree_name(row)
-    name += " " * max(name_width - cells(name), 0)
-    parts: list[tuple[str, Role]] = [
-        (row.symbol.text + " ", row.symbol.role),
-        (name + "  ", Role.NAME),
-        (f"{row.word.text:<9}", row.word.role),
-        (f"{row.took:>12}", Role.PLAIN),
-    ]
-    if bar_width:
-        parts += [("  │", Role.MUTED), (drawn(row.bar, bar_width), row.symbol.role), ("│", Role.MUTED)]
-    said = "  ".join(text for text in (row.items, row.tries, row.note) if text)
-    if said:
-        parts.append(("  " + said, Role.MUTED))
-    return Line.of(*parts)
-
-
-def bar_room(rows: Sequence[JobRow], columns: int) -> int:
-    """Return how wide the bars may be so that every job's line fits, at most 48 cells; 0 where there is no room for any."""
-    without = max((cells(job_line(row, name_width=_name_width(rows)).text) for row in rows), default=0)
-    room = min(columns - without - 4, 48)
-    return room if room >= _SHORTEST_BAR else 0
-
-
 def progress_lines(snapshot: SessionSnapshot, *, bar_width: int = 24, zone: tzinfo = UTC) -> tuple[Line, ...]:
     """Return the title and every job, for a live display."""
     rows = tree_rows(snapshot, zone=zone)
-    width = _name_width(rows)
+    width = name_width_of(rows)
     return (_title(snapshot), *(job_line(row, name_width=width, bar_width=bar_width).indented(2) for row in rows))
 
 
@@ -235,7 +151,7 @@ def detail_lines(detail: SessionDetail, *, bar_width: int = 32) -> tuple[Line, .
     width = max((len(name) for name, _ in detail.facts), default=0)
     lines = [detail.title]
     lines += [Line((span(f"  {name:<{width}}  ", Role.MUTED), value)) for name, value in detail.facts]
-    name_width = _name_width(detail.jobs)
+    name_width = name_width_of(detail.jobs)
     jobs: list[Line] = []
     for row in detail.jobs:
         jobs.append(job_line(row, name_width=name_width, bar_width=bar_width))
@@ -283,46 +199,6 @@ def _trouble(session: Session) -> tuple[str, Role]:
     if session.tolerated and not session.failed_job:
         return ", ".join(f"{job}: {count} item{'s' * (count != 1)}" for job, count in session.tolerated.items()), Role.WARN
     return session.failed_job or ("…" if not session.is_described else ""), Role.BAD
-
-
-def _job_row(job: JobProgress, window: Window | None, *, now: datetime, zone: tzinfo) -> JobRow:
-    symbol, role = JOB_SYMBOLS[job.status]
-    if job.warnings and job.status in _DONE:
-        symbol, role = "!", Role.WARN
-    took = between(job.started_at, job.stopped_at, now=now)
-    seconds = took.total_seconds() if took is not None else None
-    error = safe(job.error) if job.status is JobStatus.FAILED else ""
-    return JobRow(
-        name=safe(job.name),
-        path=safe(job.name),
-        depth=0,
-        status=job.status,
-        symbol=span(symbol, role),
-        word=span(status_word(job.status), role),
-        started=clock_time(job.started_at, zone),
-        took=duration(seconds),
-        seconds=seconds,
-        tries=_tries(job),
-        items=_items(job),
-        note="; ".join(text for text in (error, _warning_words(job), COARSE_NOTE if job.coarse else "") if text),
-        bar=bar_of(job, window, now=now) if window is not None else None,
-    )
-
-
-def _warning_words(job: JobProgress) -> str:
-    return f"warned: {safe(job.warnings[0], limit=80)}" if job.warnings else ""
-
-
-def _items(job: JobProgress) -> str:
-    if job.items_total is None:
-        return ""
-    failed = f", {job.items_failed} failed" if job.items_failed else ""
-    return f"{job.items_done}/{job.items_total} items{failed}"
-
-
-def _tries(job: JobProgress) -> str:
-    polled = f"poll {job.polls}" if job.polls else ""
-    return "  ".join(text for text in (polled, f"try {job.tries}" if job.tries > 1 else "") if text)
 
 
 def _title(snapshot: SessionSnapshot) -> Line:
@@ -403,14 +279,6 @@ def _attempts(attempts: Sequence[Attempt], *, now: datetime, zone: tzinfo) -> tu
             )
         )
     return tuple(lines)
-
-
-def _name_width(rows: Sequence[JobRow]) -> int:
-    return max((cells(_tree_name(row)) for row in rows), default=0)
-
-
-def _tree_name(row: JobRow) -> str:
-    return "  " * row.depth + row.name
 
 
 def _section(name: str, lines: Sequence[Line]) -> list[Line]:

@@ -9,7 +9,8 @@ from bunsui.model.session import Attempt, Session, SessionStatus
 from bunsui.services.simulate import Simulation
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.safe import safe, safe_lines
-from bunsui.view.sessions.model import bar_room, job_counts, job_rows, progress_lines
+from bunsui.view.sessions.job_rows import bar_room, job_rows
+from bunsui.view.sessions.model import job_counts, progress_lines
 from bunsui.view.sessions.result import result_lines
 from bunsui.view.sessions.wording import SESSION_SYMBOLS, duration, status_word
 from bunsui.view.spans import Line, Role

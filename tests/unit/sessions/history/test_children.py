@@ -18,7 +18,8 @@ from bunsui.sessions.progress import job_progress
 from bunsui.sessions.shape import MachineShape, machine_shape
 from bunsui.sessions.snapshot import ChildRun, SessionSnapshot
 from bunsui.sessions.trace import read_trace
-from bunsui.view.sessions.model import progress_lines, tree_rows
+from bunsui.view.sessions.job_rows import tree_rows
+from bunsui.view.sessions.model import progress_lines
 from bunsui.view.spans import plain
 from tests.services.test_recorded import a_session
 

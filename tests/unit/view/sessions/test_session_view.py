@@ -13,11 +13,10 @@ from bunsui.model.pipeline import About
 from bunsui.model.session import Attempt, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.sessions.snapshot import ErrorClass, SessionFailure, SessionSnapshot
 from bunsui.view.sessions.advice import failure_lines, next_steps
+from bunsui.view.sessions.job_rows import job_line, job_rows
 from bunsui.view.sessions.model import (
     COLUMNS,
     detail_lines,
-    job_line,
-    job_rows,
     progress_lines,
     session_detail,
     session_list_lines,
