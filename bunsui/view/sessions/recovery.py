@@ -38,10 +38,9 @@ def total_line(plan: RecoveryPlan) -> Line:
     parts = [f"{counts[strategy]} {word}" for strategy, word in _DONE.items() if counts[strategy]]
     told = ", ".join(parts) if parts else "nothing to start"
     left = f"; {plan.left} left as they are" if plan.left else ""
-    groups = len(plan.groups)
-    return Line.of(
-        (f"{groups} cause{'s' * (groups != 1)}, {sum(counts.values()) + plan.left} sessions: {told}{left}", Role.STRONG)
-    )
+    causes, sessions = len(plan.groups), sum(counts.values()) + plan.left
+    counted = f"{causes} cause{'s' * (causes != 1)}, {sessions} session{'s' * (sessions != 1)}"
+    return Line.of((f"{counted}: {told}{left}", Role.STRONG))
 
 
 def step_line(step: RecoveryStep, *, number: int, total: int) -> Line:

@@ -1,0 +1,57 @@
+"""A recovery as people read it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+
+from bunsui.services.recovery.carrying import RecoveryStatus, RecoveryStep
+from bunsui.sessions.recovery.plan import RecoveryPlan
+from bunsui.sessions.recovery.strategies import Strategy
+from bunsui.view.sessions.recovery import plan_lines, step_line, total_line
+from tests.unit.view.printed import _recovery_plan
+
+
+def text_of(plan: RecoveryPlan) -> list[str]:
+    return [line.text for line in plan_lines(plan, zone=UTC)]
+
+
+def test_a_group_says_its_cause_what_is_done_what_may_happen_twice_and_how_long_it_takes() -> None:
+    assert text_of(_recovery_plan()) == [
+        "1 × load: ValueError [code]  x",
+        "  started 2026-01-31 18:00:00 to 2026-01-31 18:01:00; the latest is 01KBH3X2J4ABCDEFGHJKMNPQRS, f1-0123456789ab",
+        "  daily  resume 1  load: its code changed",
+        "    keeps extract",
+        "    runs  load",
+        "    again clean: its code changed",
+        "    may happen twice: load.call (nothing says idempotent: true)",
+        "    a whole run takes about 1 min 02 s (3 runs); cost is not known",
+        "",
+        "could not be looked at, so that sessions may be missing: hourly",
+        "1 cause, 1 session: 1 resumed",
+    ]
+
+
+def test_what_is_left_says_why_and_no_more() -> None:
+    plan = _recovery_plan()
+    (group,) = plan.groups
+    part = replace(group.parts[0], strategy=Strategy.LEAVE, reason="somebody stopped it")
+    left = replace(plan, groups=(replace(group, parts=(part, part)),), unreached=(), is_cut=True)
+    assert text_of(left)[2:4] == ["  daily  leave 1  somebody stopped it", "  daily  leave 1  somebody stopped it"]
+    assert text_of(left)[-2:] == [
+        "more sessions fit than are looked at: narrow the filter",
+        "1 cause, 2 sessions: nothing to start; 2 left as they are",
+    ]
+
+
+def test_an_empty_plan_is_a_line() -> None:
+    assert total_line(replace(_recovery_plan(), groups=())).text == "0 causes, 0 sessions: nothing to start"
+
+
+def test_a_step_tells_the_attempt_or_why_it_was_not_touched() -> None:
+    step = RecoveryStep(
+        session="01A", pipeline="daily", strategy=Strategy.REDRIVE, status=RecoveryStatus.STARTED, attempt=2
+    )  # fmt: skip
+    assert step_line(step, number=3, total=10).text == "3/10  01A  daily  redriven  attempt 2"
+    moved = replace(step, status=RecoveryStatus.MOVED, why="it runs again")
+    assert step_line(moved, number=4, total=10).text == "4/10  01A  daily  not touched  it runs again"
