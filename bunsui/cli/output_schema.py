@@ -34,6 +34,7 @@ from bunsui.view.documents.state import (
     UnlockDocument,
 )
 from bunsui.view.documents.status import StatusDocument
+from bunsui.view.documents.stops import StoppedDocument
 
 DOCUMENTS: tuple[type[Shape], ...] = (
     ApplyDocument,
@@ -69,6 +70,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     StateDocument,
     StateGraphDocument,
     StatusDocument,
+    StoppedDocument,
     TestsDocument,
     UnlockDocument,
     UpgradeDocument,

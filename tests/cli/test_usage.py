@@ -25,7 +25,7 @@ NEEDS = {
     "state mv": "ADDRESS",
     "state rm": "ADDRESS",
 }
-TAKES_MANY = {"fmt", "upgrade", "validate", "test", "plan", "apply", "destroy", "recover", "sessions", "state rm"}
+TAKES_MANY = {"fmt", "upgrade", "validate", "test", "plan", "apply", "destroy", "recover", "sessions", "state rm", "stop"}
 
 
 def told(folder: Path, *arguments: str) -> str:

@@ -52,6 +52,7 @@ WRITES: tuple[tuple[str, ...], ...] = (
     ("resume", "etl"),
     ("recover", "since:1d"),
     ("stop", "etl"),
+    ("stop", "status:running", "pipeline:etl"),
     ("unlock",),
     ("destroy",),
     ("tui",),

@@ -17,6 +17,7 @@ from bunsui.diagnostics import Position
 from bunsui.emulator.launcher.launcher import LocalEndpoint, LocalStatus
 from bunsui.engine.run import ExecutionResult
 from bunsui.engine.status import Status
+from bunsui.errors import Unavailable
 from bunsui.finding_codes import FindingCode
 from bunsui.folders.known_projects import KnownProject
 from bunsui.model.address import parse_address
@@ -48,6 +49,7 @@ from bunsui.services.resume import Resumption
 from bunsui.services.rewriting.formatting import format_files
 from bunsui.services.rewriting.upgrade import upgrade_files
 from bunsui.services.running.backfill import BackfillPlan
+from bunsui.services.running.stops import StopOutcome
 from bunsui.services.sessions import SessionList
 from bunsui.services.simulate import Simulation
 from bunsui.services.state import Rebuilt, StateRow
@@ -93,6 +95,7 @@ from bunsui.view.documents.state import (
     state_document,
 )
 from bunsui.view.documents.status import status_document
+from bunsui.view.documents.stops import StoppedDocument, StoppedPart
 
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
 LATER = START + timedelta(minutes=1, milliseconds=250)
@@ -496,6 +499,12 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "projects": _projects,
     "plan-comment": lambda: PlanCommentDocument(pull_request=7, comment=Posted.CREATED),
     "reviewed-plan": lambda: ReviewedPlanDocument.of(ReviewedPlan(number=7, digest="0" * 64, select=("orders",))),
+    "stopped": lambda: StoppedDocument(
+        sessions=(
+            StoppedPart.of(StopOutcome(session=_session(failed=False))),
+            StoppedPart.of(StopOutcome(session=_session(failed=False), error=Unavailable("unavailable", "not now"))),
+        )
+    ),
     "unlock": lambda: UnlockDocument.of(_lock()),
 }  # fmt: skip
 """By name. The kind is in the document."""
