@@ -31,31 +31,36 @@ def paste(folder: Path, command: str, *more: str, code: int = 0) -> Done:
     return done
 
 
-@pytest.fixture(scope="module")
+def project_in(folder: Path, name: str, shared: Path) -> None:
+    share(shared, folder / name)
+    done = bunsui(folder, "init", name, "--template", "raw")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
 def outside(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Path:
     """A folder beside a project whose name needs quotes."""
     folder = tmp_path_factory.mktemp("outside")
-    project = folder / "my project's"
-    share(shared_folder, project)
-    done = bunsui(folder, "init", project.name, "--template", "raw")
-    assert done.returncode == 0, done.stderr
+    project_in(folder, "my project's", shared_folder)
     return folder
 
 
 HERE = ("-C", "my project's", "--env", "local")
 
 
-def test_the_way_from_a_plan_to_the_logs_can_be_pasted(outside: Path) -> None:
-    planned = bunsui(outside, *HERE, "plan", "raw")
-    assert "next: bunsui -C 'my project'\"'\"'s' -e local apply raw" in planned.stderr
-    applied = paste(outside, offers(planned)[0], "--yes")
-    ran = paste(outside, offers(applied)[0])
-    logs = paste(outside, offers(ran)[0])
-    shown = paste(outside, offers(logs)[0])
+def test_the_way_from_a_plan_to_the_logs_can_be_pasted(tmp_path: Path, shared_folder: Path) -> None:
+    project_in(tmp_path, "a new project's", shared_folder)  # of its own: nothing was applied there, whatever ran before
+    there = ("-C", "a new project's", "--env", "local")
+    planned = bunsui(tmp_path, *there, "plan", "raw")
+    assert "next: bunsui -C 'a new project'\"'\"'s' -e local apply raw" in planned.stderr
+    applied = paste(tmp_path, offers(planned)[0], "--yes")
+    ran = paste(tmp_path, offers(applied)[0])
+    logs = paste(tmp_path, offers(ran)[0])
+    shown = paste(tmp_path, offers(logs)[0])
     assert "raw" in shown.stdout
-    listed = bunsui(outside, *HERE, "sessions")
-    assert paste(outside, offers(listed)[0]).stdout == shown.stdout
-    status = bunsui(outside, *HERE, "status")
+    listed = bunsui(tmp_path, *there, "sessions")
+    assert paste(tmp_path, offers(listed)[0]).stdout == shown.stdout
+    status = bunsui(tmp_path, *there, "status")
     assert offers(status)[0].endswith(" run raw")
 
 
