@@ -29,7 +29,7 @@ from tests.faults.amount import ALL
 
 pytestmark = pytest.mark.embedded
 
-WALKS = 2000 if ALL else 8
+WALKS = 2000 if ALL else 5
 STEPS = 14
 BUCKET = "walks"
 PIPELINE = """\
