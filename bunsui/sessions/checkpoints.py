@@ -131,13 +131,14 @@ def _told_by_input(attempt: AttemptHistory, kept: Collection[str]) -> dict[str, 
         job: Checkpoint(
             job=job,
             outcome=Outcome.SUCCEEDED,
-            outputs=found if isinstance(found := outputs.get(job), Mapping) else {},
+            outputs=found,
             at=attempt.events[0].at,
             attempt=attempt.number,
             fingerprint=fingerprints.jobs.get(job, ""),
             is_foreign=fingerprints.is_foreign,
         )
-        for job in kept
+        for job, found in outputs.items()
+        if job in kept and isinstance(found, Mapping)
     }
 
 
