@@ -27,7 +27,7 @@ _OF_LISTS = frozenset({"average", "max", "min", "sum"})
 def check_uses(document: Document, types: DeclaredTypes, path: Path, expression: Expression) -> Iterator[Diagnostic]:
     """Return the findings about one expression of a job."""
     job = str(path[1])
-    if path[-1] in _CONDITIONS:
+    if path[-1] in _CONDITIONS or (path[-2:-1] == ("poll",) and path[-1] in ("until", "fail_if")):
         value = value_of(expression.text)
         kind = types.type_of(value, job) if isinstance(value, tuple) else value
         if kind in _WORDS and kind != "boolean":
@@ -58,7 +58,8 @@ def check_uses(document: Document, types: DeclaredTypes, path: Path, expression:
             yield document.finding("BS353", problem[0], path, hint=problem[1], severity=severity)
 
 
-_CONDITIONS = frozenset({"when", "until", "fail_if", "that"})
+_CONDITIONS = frozenset({"when", "that"})
+"""Keys of conditions, wherever they stand. `until` is one of a poll, and an instant of a wait."""
 
 
 def _as_condition(kind: str, text: str) -> str:
