@@ -21,6 +21,7 @@ from bunsui.view.documents.job_runs import JobRunsDocument
 from bunsui.view.documents.morning import MorningDocument
 from bunsui.view.documents.projects import ProjectsDocument
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
+from bunsui.view.documents.run_plan import RunPlanDocument
 from bunsui.view.documents.runs import SimulationDocument, TestsDocument
 from bunsui.view.documents.sessions import LogsDocument, ResumptionDocument, SessionDocument, SessionPart, SessionsDocument
 from bunsui.view.documents.state import (
@@ -64,6 +65,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     RecoveryPlanDocument,
     ResumptionDocument,
     ReviewedPlanDocument,
+    RunPlanDocument,
     SessionDocument,
     SessionsDocument,
     SimulationDocument,

@@ -40,6 +40,11 @@ def guard_name(job: str) -> str:
     return fitted(f"{job}.guard", STATE_NAME_LIMIT)
 
 
+def skipped_name(job: str) -> str:
+    """Return the name of the state that records a job which one of its operations skipped; there is none where none may."""
+    return fitted(f"{job}.skipped", STATE_NAME_LIMIT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPlan:
     """Everything that is decided about a job before its states are written."""
@@ -102,7 +107,7 @@ class JobWriter:
             setting=plan.setting,
             job=self.name,
             catch=(catch,) if plan.caught is not None else (),
-            skip_state=self.state("skipped"),
+            skip_state=skipped_name(self.name),
             taken=self.taken,
         )
         self.more: dict[str, State] = {}
@@ -189,7 +194,7 @@ class JobWriter:
         if self.site.skips:
             output = flow.carried(job=self.name, status="'skipped'")
             comment = f"An operation skipped the job {self.name}"
-            states[self.state("skipped")] = Pass(output=output, next=following, comment=comment)
+            states[skipped_name(self.name)] = Pass(output=output, next=following, comment=comment)
         return states
 
     def failure(self, suffix: str, *, error: str, cause: str) -> FailureExit:

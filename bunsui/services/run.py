@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bunsui.command_line import command_line
 from bunsui.errors import AccessDenied, InvalidInput, Missing, NotFound, Refused
+from bunsui.model.json import Json
 from bunsui.model.session import Session
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.inputs import read_parameters
@@ -32,6 +34,17 @@ class RunRequest:
     """What the run is known by: asked for again with the same key, it is the same session."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedRun:
+    """A run that was checked and not started."""
+
+    intent: Intent
+    applied: Mapping[str, Json]
+    """The definition that runs; empty where it may not be read."""
+    at: datetime
+    """When it was asked for."""
+
+
 def start_session(context: SessionContext, request: RunRequest) -> Session:
     """Check the input, then start; the session is running when this returns.
 
@@ -49,13 +62,48 @@ def start_session(context: SessionContext, request: RunRequest) -> Session:
         session = context.manager.create(intent)
     except Missing as error:
         raise not_applied(intent.machine.pipeline, intent.machine.arn) from error
+    _check_slot(request, intent, session)
+    return session
+
+
+def find_started(context: SessionContext, request: RunRequest, intent: Intent) -> Session | None:
+    """Return the session that the request would be, by its key; None when it would be a new one.
+
+    Raises:
+        InvalidInput: the key was used for something else.
+
+    """
+    if not intent.identity:
+        return None
+    name = intent.new_session("", at=intent.slot).intent
+    rows = context.ports.sessions
+    holder = rows.intended([name]).get(name)
+    found = rows.get(holder) if holder is not None else None
+    if found is None:
+        return None
+    if found.params != intent.params:
+        raise key_used(found, "params")
+    _check_slot(request, intent, found)
+    return found
+
+
+def _check_slot(request: RunRequest, intent: Intent, session: Session) -> None:
     if request.slot and session.slot != intent.slot:
         raise key_used(session, "slot")
-    return session
 
 
 def prepare_intent(context: SessionContext, request: RunRequest) -> Intent:
     """Return what is to be started, after every check that can be made before; nothing is written.
+
+    Raises:
+        NotFound, Refused, InvalidInput, Unsupported: as `prepare_run`.
+
+    """
+    return prepare_run(context, request).intent
+
+
+def prepare_run(context: SessionContext, request: RunRequest) -> PreparedRun:
+    """Return what is to be started and what it runs, after every check that can be made before; nothing is written.
 
     Raises:
         NotFound: there is no such pipeline, or it was not applied yet.
@@ -97,18 +145,17 @@ def prepare_intent(context: SessionContext, request: RunRequest) -> Intent:
         commit=context.repository.commit,
         identity=_identity(request.key),
     )
-    _check_applied(context, intent)
-    return intent
+    return PreparedRun(intent=intent, applied=_read_applied(context, intent), at=now)
 
 
-def _check_applied(context: SessionContext, intent: Intent) -> None:
-    """Refuse what is not in the account before there is a row of it."""
+def _read_applied(context: SessionContext, intent: Intent) -> Mapping[str, Json]:
+    """Return the definition that runs; what is not in the account is refused before there is a row of it."""
     try:
-        context.ports.execution.definition(intent.machine.alias_arn)
+        return context.ports.execution.definition(intent.machine.alias_arn)
     except Missing as error:
         raise not_applied(intent.machine.pipeline, intent.machine.arn) from error
     except AccessDenied:
-        return  # the start says it
+        return {}  # the start says it
 
 
 def _identity(key: str | None) -> str:

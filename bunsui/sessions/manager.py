@@ -49,6 +49,21 @@ class Intent:
     identity: str = ""
     """What the intent is known by, so that it is one session however often it is asked for; empty: each is another."""
 
+    def new_session(self, session_id: str, *, at: datetime) -> Session:
+        """Return the session that it is going to be, made at that time; nothing of it is started."""
+        return Session(
+            id=session_id,
+            pipeline=self.machine.pipeline,
+            status=SessionStatus.PENDING,
+            slot=self.slot,
+            date=business_date(self.slot, self.timezone or self.machine.timezone),
+            params=self.params,
+            started_by=self.started_by,
+            created_at=at,
+            commit=self.commit,
+            identity=self.identity,
+        )
+
 
 class SessionManager:
     """Starts, follows, resumes and stops sessions."""
@@ -71,18 +86,7 @@ class SessionManager:
 
     def create(self, intent: Intent) -> Session:
         """Write the row, start the execution, and give the running session; that which has the intent, where one has it."""
-        session = Session(
-            id=self._new_id(),
-            pipeline=intent.machine.pipeline,
-            status=SessionStatus.PENDING,
-            slot=intent.slot,
-            date=business_date(intent.slot, intent.timezone or intent.machine.timezone),
-            params=intent.params,
-            started_by=intent.started_by,
-            created_at=self._clock.now(),
-            commit=intent.commit,
-            identity=intent.identity,
-        )
+        session = intent.new_session(self._new_id(), at=self._clock.now())
         return self._starter(intent.machine.alias_arn).start(
             Start(
                 session=session,

@@ -137,6 +137,7 @@ def _run(walk: Walk) -> None:
     walk("stop", session)
     walk("run", "weigh", code=1)
     walk("stop", "status:running", "--yes")
+    walk("run", "weigh", "--plan")
     walk("backfill", "weigh", "2026-01-31", "--plan")
     walk("backfill", "weigh", "2026-01-31", "--yes", code=1)
     walk("show", "-")

@@ -41,6 +41,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("events", "etl"),
     ("logs", "etl"),
     ("watch", "etl"),
+    ("run", "etl", "--plan"),
     ("audit",),
 )
 """These read the account."""

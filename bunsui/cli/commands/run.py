@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from bunsui.cli.completion import complete_pipeline
-from bunsui.cli.session_context import session_command
+from bunsui.cli.session_context import SessionCommand, session_command
 from bunsui.cli.session_progress import follow_to_the_end, show_end
 from bunsui.command_line import command_line
 from bunsui.errors import InvalidInput
@@ -36,11 +37,16 @@ def run(
     timeout: Annotated[
         str | None, typer.Option(metavar="DURATION", help="Stop waiting after this long, such as 10m; the run goes on.")
     ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what the run would do; start nothing.")] = False,
 ) -> None:
     """Start a session (a run) of a pipeline and follow it; exits with 1 when it fails."""
     seconds = waiting_time(timeout)
     command = session_command(context)
-    session = start_session(command.context, RunRequest(pipeline=pipeline, params=param or (), slot=slot, key=key))
+    request = RunRequest(pipeline=pipeline, params=tuple(param or ()), slot=slot, key=key)
+    if plan:
+        _show_plan(command, request, () if wait else ("--no-wait",), ("--timeout", timeout) if timeout is not None else ())
+        return
+    session = start_session(command.context, request)
     command.remember(session)
     if not wait:
         if command.output.as_json:
@@ -50,6 +56,27 @@ def run(
             command.output.next_step(command_line("watch", session.id), "follow it")
         return
     show_end(command, follow_to_the_end(command, session, seconds=seconds))
+
+
+def _show_plan(command: SessionCommand, request: RunRequest, *following: Sequence[str]) -> None:
+    """Print what the run would do; `following` are the options that say how it is followed."""
+    from bunsui.services.running.run_plan import plan_run  # deferred: only a plan evaluates expressions
+    from bunsui.view.documents.run_plan import run_plan_document
+    from bunsui.view.sessions.run_plan import run_plan_lines
+
+    planned = plan_run(command.context, request)
+    words = [word for name in request.params for word in ("-p", name)]
+    words += ["--slot", request.slot] if request.slot is not None else []
+    words += ["--idempotency-key", request.key] if request.key is not None else []
+    words += [word for option in following for word in option]
+    found, starts = planned.existing, planned.starts
+    offered = command_line("run", request.pipeline, *words)
+    offered = offered if found is None or starts else command_line("show", found.id)
+    if command.output.as_json:
+        command.output.document(run_plan_document(planned, command=offered))
+        return
+    command.output.lines(run_plan_lines(planned, zone=command.zone))
+    command.output.next_step(offered, "start it" if starts else "look at it")
 
 
 def waiting_time(text: str | None) -> int | None:

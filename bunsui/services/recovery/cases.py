@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from statistics import median
 
 from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
 from bunsui.errors import Missing
@@ -14,6 +13,7 @@ from bunsui.model.pipeline import Job, Pipeline
 from bunsui.model.session import FailureNote, Session, SessionStatus
 from bunsui.operations.contract import OperationType
 from bunsui.ports.session_rows import SessionQuery
+from bunsui.services.running.durations import KnownRuns, known_runs
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
@@ -21,21 +21,11 @@ from bunsui.sessions.recovery.foresight import foresee_resume, starts_pipelines,
 from bunsui.sessions.recovery.strategies import AppliedChange, RecoveryCase, Strategy
 from bunsui.sessions.snapshot import ErrorClass
 
-_RUNS = 20
-"""Of a pipeline, so many runs that succeeded tell how long one takes."""
 _SUCCESSES = 200
 """So many are looked at to find that one did what a failed one was to do."""
 
 Outlook = tuple[tuple[str, ...], tuple[str, ...], Mapping[str, str]]
 """Jobs that are kept, those that run, and completed ones that run again with the reason."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownRuns:
-    """How long runs of a pipeline took."""
-
-    count: int
-    typical_seconds: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,12 +114,7 @@ class CaseReader:
 
     def known_runs(self, pipeline: str) -> KnownRuns:
         """Return how long whole runs of a pipeline took."""
-        found = []
-        for session in self._find_successes(pipeline):
-            only = session.attempts[0] if len(session.attempts) == 1 else None
-            if only is not None and only.stopped_at is not None:
-                found.append((only.stopped_at - only.started_at).total_seconds())
-        return KnownRuns(count=len(found[:_RUNS]), typical_seconds=median(found[:_RUNS]) if found else None)
+        return known_runs(self._find_successes(pipeline))
 
     def _tell_change(
         self,

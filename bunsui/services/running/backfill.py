@@ -12,15 +12,15 @@ from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from statistics import median
 
 from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline, Schedule
-from bunsui.model.session import Session, SessionStatus
+from bunsui.model.session import Session
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.project.unknown_names import unknown_name
 from bunsui.services.run import RunRequest, prepare_intent
+from bunsui.services.running.durations import known_runs
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.manager import Intent
 from bunsui.sessions.slots import rfc3339
@@ -28,8 +28,6 @@ from bunsui.sessions.starts.slots_between import parse_days, slots_between
 
 _READ = 5_000
 """Rows of the pipeline that are read to see what there is."""
-_MEASURED = 20
-"""Successes by which the expected duration is told."""
 _LOCAL_SECONDS, _AWS_SECONDS = 0.3, 2.0
 _DESCRIBES_PER_SECOND = 5.0
 """Half of what DescribeExecution allows for long, since the quota is everybody's."""
@@ -133,7 +131,7 @@ def plan_backfill(context: SessionContext, request: BackfillRequest) -> Backfill
         left_out=len(intents) - len(wanted),
         schedule=schedule.id if schedule is not None else "",
         timezone=timezone,
-        seconds_each=expected_seconds(rows),
+        seconds_each=known_runs(rows).typical_seconds,
         concurrency=request.concurrency,
     )
 
@@ -160,18 +158,6 @@ def run_backfill(context: SessionContext, plan: BackfillPlan) -> Iterator[Backfi
                 yield BackfillStep(session=session, done=ended, total=len(plan.intents))
         if len(running) >= plan.concurrency or (running and not waiting):
             context.ports.clock.sleep(_pause(context, len(running)))
-
-
-def expected_seconds(rows: Sequence[Session]) -> float | None:
-    """Return how long a run takes: the median of the newest successes' first attempts; None when there is none."""
-    took = [
-        (one.stopped_at - one.started_at).total_seconds()
-        for row in rows
-        if row.status is SessionStatus.SUCCEEDED and len(row.attempts) == 1
-        for one in row.attempts
-        if one.stopped_at is not None
-    ]
-    return median(took[:_MEASURED]) if took else None
 
 
 def _look(context: SessionContext, sessions: Collection[Session]) -> list[Session]:

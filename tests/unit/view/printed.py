@@ -23,7 +23,7 @@ from bunsui.folders.known_projects import KnownProject
 from bunsui.model.address import parse_address
 from bunsui.model.json import Json
 from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
-from bunsui.model.outcomes import Outcome
+from bunsui.model.outcomes import ClosingPhase, Outcome
 from bunsui.model.pipeline import Job
 from bunsui.model.pipeline_test import PipelineTest
 from bunsui.model.resource import AppliedResource, Scope
@@ -49,6 +49,9 @@ from bunsui.services.resume import Resumption
 from bunsui.services.rewriting.formatting import format_files
 from bunsui.services.rewriting.upgrade import upgrade_files
 from bunsui.services.running.backfill import BackfillPlan
+from bunsui.services.running.durations import KnownRuns
+from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect
+from bunsui.services.running.run_plan import RunPlan
 from bunsui.services.running.stops import StopOutcome
 from bunsui.services.sessions import SessionList
 from bunsui.services.simulate import Simulation
@@ -82,6 +85,7 @@ from bunsui.view.documents.job_runs import job_runs_document
 from bunsui.view.documents.morning import morning_document
 from bunsui.view.documents.projects import projects_document
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
+from bunsui.view.documents.run_plan import run_plan_document
 from bunsui.view.documents.runs import report_document, simulation_document
 from bunsui.view.documents.sessions import ResumptionDocument, SessionDocument, SessionPart, logs_document, sessions_document
 from bunsui.view.documents.state import (
@@ -438,6 +442,27 @@ def _backfill() -> Shape:
     return backfill_document(plan, [_session(failed=False)])
 
 
+def _run_plan(existing: Session | None = None) -> Shape:
+    jobs = (
+        ForeseenJob(name="extract", level=1, depends_on=(), prospect=JobProspect.RUNS),
+        ForeseenJob(
+            name="weekly", level=2, depends_on=("extract",), prospect=JobProspect.SKIPPED, why="its when does not hold",
+            when="$session.weekday = 'Monday'",
+        ),
+        ForeseenJob(
+            name="tell", level=3, depends_on=("extract", "weekly"), prospect=JobProspect.DEPENDS,
+            why="runs only when a job before it fails", closing=ClosingPhase.ON_FAILURE,
+        ),
+    )  # fmt: skip
+    plan = RunPlan(
+        pipeline="daily", slot=START, date="2026-01-31", timezone="UTC", is_slot_given=existing is not None,
+        params={"region": "jp", "limit": None}, open_params=("batch",), is_raw=False, jobs=jobs, existing=existing,
+        history=KnownRuns(count=0, typical_seconds=None) if existing else KnownRuns(count=3, typical_seconds=61.5), running=1,
+        unapplied=("extract",),
+    )  # fmt: skip
+    return run_plan_document(plan, command="bunsui run daily")
+
+
 def _local(*, runs: bool) -> Shape:
     folder = Path("/data/.bunsui/local")
     notices = ("one could not be read",)
@@ -466,6 +491,8 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "upgrade": _upgrade,
     "graph": _graph,
     "history": lambda: HistoryDocument(applies=tuple(map(RecordPart.of, [_record(ended=False), _record()]))),
+    "run-plan": _run_plan,
+    "run-plan-of-a-used-key": lambda: _run_plan(_session(failed=False)),
     "init": lambda: InitDocument.of(
         InitOutcome(folder=Path("shop"), template="etl", written=("a.yaml",), kept=("bunsui.yaml",)), folder="shop"
     ),
