@@ -143,11 +143,11 @@ def _why(job: Job, condition: ForeseenCondition, prospect: JobProspect, before: 
         case JobProspect.FAILS:
             return "its when gives neither true nor false"
         case JobProspect.NOT_RUN:
-            return f"{_joined(job, before, JobProspect.FAILS, JobProspect.NOT_RUN)} before it cannot succeed"
+            return f"{_join_names(job, before, JobProspect.FAILS, JobProspect.NOT_RUN)} before it cannot succeed"
         case JobProspect.SKIPPED if condition is ForeseenCondition.HOLDS_NOT:
             return "its when does not hold"
         case JobProspect.SKIPPED:
-            return f"run_if: {job.run_if.value}, and {_joined(job, before, JobProspect.SKIPPED)} is skipped"
+            return f"run_if: {job.run_if.value}, and {_join_names(job, before, JobProspect.SKIPPED)} is skipped"
         case _ if job.run_if is RunIf.ANY_FAILED:
             return "runs only when a job before it fails"
         case _ if condition is ForeseenCondition.OPEN:
@@ -156,6 +156,6 @@ def _why(job: Job, condition: ForeseenCondition, prospect: JobProspect, before: 
             return "a job before it may be skipped"
 
 
-def _joined(job: Job, before: Mapping[str, JobProspect], *wanted: JobProspect) -> str:
+def _join_names(job: Job, before: Mapping[str, JobProspect], *wanted: JobProspect) -> str:
     """Return the names of the jobs right before that come to this."""
     return ", ".join(name for name in dict.fromkeys(job.depends_on) if before[name] in wanted)
