@@ -26,7 +26,8 @@ _CLOSING = {ClosingPhase.ON_FAILURE: "on failure", ClosingPhase.FINALLY: "finall
 
 
 def run_plan_lines(plan: RunPlan, *, zone: tzinfo) -> Iterator[Line]:
-    """Return what the run stands for, its jobs in order, and what is known of its duration."""
+    """Return what the run stands for, its jobs in order, and what is known of its duration; of one that starts nothing only
+    why."""
     yield Line.of((safe(plan.pipeline), Role.NAME), ": what a run would do; nothing was started")
     yield from _identity_lines(plan, zone)
     for name, value in plan.params.items():
@@ -37,6 +38,8 @@ def run_plan_lines(plan: RunPlan, *, zone: tzinfo) -> Iterator[Line]:
         named = ", ".join(safe(name) for name in plan.unapplied if name)
         text = f"  the files differ from what is applied{f' in {named}' if named else ''}; what is applied runs. First:"
         yield line(*prose(f"{text} `{command_line('apply', plan.pipeline)}`", Role.WARN))
+    if not plan.starts:
+        return
     yield Line.of("")
     yield from _job_lines(plan)
     yield Line.of("")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bunsui.model.outcomes import ClosingPhase
+from bunsui.model.session import Session, SessionStatus
 from bunsui.services.running.durations import KnownRuns
 from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect
 from bunsui.services.running.run_plan import RunPlan
@@ -59,6 +60,16 @@ def test_what_is_not_known_is_said_once() -> None:
 def test_files_that_differ_are_told_with_what_applies_them() -> None:
     told = text(replace(PLAN, unapplied=("", "weekly")))
     assert "the files differ from what is applied in weekly; what is applied runs. First: `bunsui apply daily`" in told
+
+
+def test_of_a_run_that_starts_nothing_the_session_that_is_there_is_named_and_no_job() -> None:
+    there = Session(
+        id="01KBH3X2J4ABCDEFGHJKMNPQRS", pipeline="daily", status=SessionStatus.CANCELLED, slot=START, date="2026-01-31",
+        params={}, started_by="mika", created_at=START,
+    )  # fmt: skip
+    told = text(replace(PLAN, existing=there))
+    assert "the key is that of session 01KBH3X2J4ABCDEFGHJKMNPQRS (cancelled): a run with this key starts nothing" in told
+    assert "extract" not in told
 
 
 def test_a_raw_pipeline_has_no_jobs_to_tell_of() -> None:
