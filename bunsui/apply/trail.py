@@ -9,13 +9,51 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from bunsui.model.json import Json
 from bunsui.ports.ledger import Actor, ApplyRecord, StateMark
+
+
+class ChainLink(Protocol):
+    """What the chain is made of, whatever a record holds beside."""
+
+    @property
+    def id(self) -> str:
+        """Which record it is."""
+        ...
+
+    @property
+    def serial(self) -> int:
+        """Its place, from 1; 0 for what was written before there was a chain."""
+        ...
+
+    @property
+    def previous(self) -> str:
+        """The hash of the record before it; empty for the first."""
+        ...
+
+    @property
+    def hash(self) -> str:
+        """Of the record as it is stored."""
+        ...
+
+
+class ChainHead(Protocol):
+    """What knows the last link."""
+
+    @property
+    def serial(self) -> int:
+        """How many records there are."""
+        ...
+
+    @property
+    def head_hash(self) -> str:
+        """The hash of the last one; empty for none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +143,7 @@ def record_hash(document: Mapping[str, Json]) -> str:
     return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
 
 
-def verify(records: Iterable[ApplyRecord], mark: StateMark) -> Verified:
+def verify(records: Iterable[ChainLink], mark: ChainHead) -> Verified:
     """Follow the chain from its first record to the mark, and name the first link that is broken."""
     found = sorted(records, key=lambda record: record.serial)
     chained = [record for record in found if record.serial]
@@ -117,7 +155,7 @@ def verify(records: Iterable[ApplyRecord], mark: StateMark) -> Verified:
     )
 
 
-def _first_broken(chained: list[ApplyRecord], mark: StateMark, *, has_older: bool) -> Broken | None:
+def _first_broken(chained: Sequence[ChainLink], mark: ChainHead, *, has_older: bool) -> Broken | None:
     expected = chained[0].serial if chained and has_older else 1
     before = ""
     for record in chained:

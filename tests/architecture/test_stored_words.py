@@ -10,6 +10,7 @@ from bunsui.emulator.stepfunctions.store import journal, records
 from bunsui.kinds.registry import kinds
 from bunsui.model.session import ATTEMPT_KINDS, BEGUN_BY, SessionStatus
 from bunsui.plan.model import Action
+from bunsui.ports.acts import ACT_CALLS, ACT_OUTCOMES, ACTS
 from bunsui.ports.ledger import OUTCOMES
 from bunsui.stored_words import StoredForm
 
@@ -18,6 +19,7 @@ WORDS: Mapping[StoredForm, Iterable[str]] = {
     StoredForm.RESOURCE: kinds(),
     StoredForm.JOURNAL: (action.value for action in Action),
     StoredForm.APPLY: OUTCOMES,
+    StoredForm.ACT: (*ACTS, *ACT_CALLS, *ACT_OUTCOMES),
     StoredForm.SESSION: {*(status.value for status in SessionStatus), *ATTEMPT_KINDS, *BEGUN_BY},
     StoredForm.VERIFICATION: kinds(),
     StoredForm.EXECUTIONS: (*records.STATUSES, *records.TYPES, *journal.KINDS),
