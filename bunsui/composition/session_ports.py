@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bunsui.sessions.ports import SessionPorts
+from bunsui.sessions.starts.acts import SessionActs
 from bunsui.system_clock import SystemClock
 
 if TYPE_CHECKING:
     from bunsui.aws.connect import Connection
+    from bunsui.ports.acts import ActLog
+    from bunsui.ports.ledger import Actor
     from bunsui.ports.session_rows import SessionRepository
 
 
 def session_ports(
-    connection: Connection, *, rows: SessionRepository, caller_arn: str, unnamed_logs: tuple[str, str] = ("", "")
+    connection: Connection,
+    *,
+    rows: SessionRepository,
+    acts: ActLog,
+    actor: Actor,
+    warn: Callable[[str], None],
+    unnamed_logs: tuple[str, str] = ("", ""),
 ) -> SessionPorts:
-    """Return the ports. `unnamed_logs` are group and prefix of what containers write that name no log."""
+    """Return the ports. `warn` is told of acts that were done and whose outcome could not be recorded; `unnamed_logs` are group
+    and prefix of what containers write that name no log."""
     from bunsui.aws.container_logs import EcsContainerLogs
     from bunsui.aws.logs import CloudWatchLogReader
     from bunsui.aws.map_runs import StepFunctionsMapRuns
@@ -28,7 +39,8 @@ def session_ports(
         sessions=rows,
         logs=CloudWatchLogReader(connection),
         clock=SystemClock(),
-        caller_arn=caller_arn,
+        caller_arn=actor.who,
+        acts=SessionActs(log=acts, clock=SystemClock(), actor=actor, new_id=new_session_id, warn=warn),
         new_id=new_session_id,
         map_runs=StepFunctionsMapRuns(connection),
         containers=EcsContainerLogs(connection, unnamed=unnamed_logs),

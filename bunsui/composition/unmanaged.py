@@ -10,9 +10,11 @@ from bunsui.composition.deployed import open_workspace
 from bunsui.composition.session_ports import session_ports
 from bunsui.errors import InvalidInput, NotFound, Refused
 from bunsui.model.resource import Scope
+from bunsui.ports.ledger import Actor
 from bunsui.project.files import RootFolder
 from bunsui.services.session_context import SessionContext
 from bunsui.services.unmanaged import chosen_machines, unmanaged_context
+from bunsui.testkit.acts import MemoryActLog
 from bunsui.testkit.sessions import MemorySessionRepository
 
 if TYPE_CHECKING:
@@ -46,7 +48,13 @@ class UnmanagedAccount:
                 self._asked.notice(f"{machine.name} is an express machine: AWS lists no executions of it")
         return unmanaged_context(
             chosen,
-            ports=session_ports(self.connection, rows=MemorySessionRepository(), caller_arn=caller.arn),
+            ports=session_ports(
+                self.connection,
+                rows=MemorySessionRepository(),
+                acts=MemoryActLog(),
+                actor=Actor(who=caller.arn),
+                warn=self._asked.notice,
+            ),
             scope=scope,
             source=RootFolder(self._asked.directory),
         )

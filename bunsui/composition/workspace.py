@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from bunsui.aws.connect import Connection
     from bunsui.aws.identity import StsIdentity
     from bunsui.plan.model import Basis
+    from bunsui.ports.acts import ActLog
     from bunsui.ports.cloud import Caller
+    from bunsui.ports.ledger import Actor
     from bunsui.ports.packaging import Packager
     from bunsui.project.branch_diff import ComparedBranch
     from bunsui.refresh.ports import ReconcilePorts
@@ -127,6 +129,21 @@ class Workspace:
         return self.identity.caller()
 
     @cached_property
+    def actor(self) -> Actor:
+        """Who works, on which machine and in which CI run, for the audit trail."""
+        from bunsui.ports.ledger import Actor
+
+        return Actor(who=self.caller.arn, host=socket.gethostname(), link=ci_link(os.environ))
+
+    @cached_property
+    def acts(self) -> ActLog:
+        """The audit trail of what is done with sessions."""
+        from bunsui.aws.dynamodb import DynamoDBClient
+        from bunsui.aws.stores.acts import DynamoDBActLog
+
+        return DynamoDBActLog(DynamoDBClient(self.connection), self.repository.scope)
+
+    @cached_property
     def reconcile(self) -> ReconcilePorts:
         """The account side of plan, apply, destroy and status."""
         from bunsui.aws.connect import reading
@@ -142,7 +159,7 @@ class Workspace:
         from bunsui.aws.stores.state import DynamoDBStateStore
         from bunsui.aws.versions import AwsVersionStore
         from bunsui.composition.session_ports import new_session_id
-        from bunsui.ports.ledger import Actor, Ledger
+        from bunsui.ports.ledger import Ledger
         from bunsui.refresh.ports import ReconcilePorts
         from bunsui.system_clock import SystemClock
 
@@ -160,7 +177,7 @@ class Workspace:
                 log=DynamoDBApplyLog(table, scope),
             ),
             new_id=new_session_id,
-            actor=Actor(who=self.caller.arn, host=socket.gethostname(), link=ci_link(os.environ)),
+            actor=self.actor,
             terms=lease_terms(is_local=self.settings.project.environment.is_local),
             gated=self.connection.gate_writes,
             execution=StepFunctionsClient(self.connection),
@@ -195,7 +212,9 @@ class Workspace:
                 self.repository.scope,
                 expiry=SessionExpiry(seconds=self.settings.project.environment.retention_seconds),
             ),
-            caller_arn=self.caller.arn,
+            acts=self.acts,
+            actor=self.actor,
+            warn=self._asked.notice,
             unnamed_logs=_unnamed_logs() if self.repository.is_local else ("", ""),
         )
 

@@ -57,6 +57,7 @@ class SessionContext:
             execution=ports.execution,
             sessions=ports.sessions,
             clock=ports.clock,
+            acts=ports.acts,
             new_id=ports.new_id,
             map_runs=ports.map_runs,
         )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bunsui.errors import Missing
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, Session, SessionStatus, check_transition
+from bunsui.ports.acts import ActRecord
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import ExecutionClient, ExecutionRedriver, MapRunReader
 from bunsui.ports.session_rows import SessionRepository
@@ -22,6 +23,7 @@ from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.payload import execution_input
 from bunsui.sessions.recorder import SessionRecorder
 from bunsui.sessions.slots import business_date
+from bunsui.sessions.starts.acts import SessionActs
 from bunsui.sessions.starts.starting import SessionStarter, Start, as_unstarted
 from bunsui.sessions.truth import UNKNOWN, with_attempts
 
@@ -74,11 +76,13 @@ class SessionManager:
         execution: ExecutionClient,
         sessions: SessionRepository,
         clock: Clock,
+        acts: SessionActs,
         new_id: Callable[[], str],
         map_runs: MapRunReader | None = None,
     ) -> None:
-        """Work on these rows and executions; `new_id` gives ULIDs."""
+        """Work on these rows and executions, and record the acts; `new_id` gives ULIDs."""
         self._execution = execution
+        self._acts = acts
         self._sessions = sessions
         self._clock = clock
         self._new_id = new_id
@@ -127,10 +131,20 @@ class SessionManager:
         if session.standing.is_final and not session.running:
             check_transition(session.status, SessionStatus.CANCELLED)
         if not session.running:
-            return self._recorder.change(session, _without_claim)
-        for arn in dict.fromkeys(attempt.execution_arn for attempt in session.running):
-            self._execution.stop(arn, reason=reason)
+            with self._acts.ending(self._begin_stop(session, None, reason)):
+                return self._recorder.change(session, _without_claim)
+        for attempt in {attempt.execution_arn: attempt for attempt in session.running}.values():
+            with self._acts.ending(self._begin_stop(session, attempt, reason)):
+                self._execution.stop(attempt.execution_arn, reason=reason)
         return self.sync(session)
+
+    def _begin_stop(self, session: Session, attempt: Attempt | None, reason: str) -> ActRecord:
+        """Record that the attempt is about to be stopped; None: that the one that is claimed is not to start."""
+        if attempt is not None:
+            number, arn, call = attempt.number, attempt.execution_arn, "StopExecution"
+        else:
+            number, arn, call = len(session.attempts), session.claim.execution_arn if session.claim else "", ""
+        return self._acts.begin(session, "stop", call, attempt=number, execution_arn=arn, reason=reason)
 
     def sync(self, session: Session, *, target_arn: str = "") -> Session:
         """Repair the row from the truth and give it; nothing is written when nothing changed.
@@ -157,6 +171,7 @@ class SessionManager:
             execution=self._execution,
             sessions=self._sessions,
             clock=self._clock,
+            acts=self._acts,
             check=lambda session: self._check(session, target_arn),
         )
 

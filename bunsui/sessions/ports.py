@@ -9,6 +9,7 @@ from bunsui.ports.clock import Clock
 from bunsui.ports.execution import MapRunReader, SessionExecutions
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.ports.session_rows import SessionRepository
+from bunsui.sessions.starts.acts import SessionActs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,8 @@ class SessionPorts:
     logs: LogReader
     clock: Clock
     caller_arn: str
+    acts: SessionActs
+    """Records what is done with sessions."""
     new_id: Callable[[], str]
     """Returns a fresh ULID."""
     map_runs: MapRunReader | None = None

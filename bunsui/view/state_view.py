@@ -8,18 +8,27 @@ from datetime import tzinfo
 
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.ports.ledger import ApplyRecord
+from bunsui.services.audit import SessionAct
 from bunsui.services.state import StateRow
 from bunsui.view.sessions.wording import duration, instant
 from bunsui.view.spans import Line, Role, Span, line, span
 from bunsui.view.table import Layout, table
 
-_OUTCOMES = {"complete": Role.GOOD, "begun": Role.WARN, "incomplete": Role.BAD, "failed": Role.BAD}
+_OUTCOMES = {
+    "complete": Role.GOOD,
+    "done": Role.GOOD,
+    "begun": Role.WARN,
+    "unknown": Role.WARN,
+    "incomplete": Role.BAD,
+    "failed": Role.BAD,
+}
 
 
 _STATE = Layout(whole=frozenset({0, 1}), limit=80, drop=(3, 2, 1))
 """Addresses, which other commands take, and what is wrong with one always stay."""
 
-_HISTORY = Layout(limit=70, drop=(7, 6, 5, 3, 4))
+_HEADER = ("BEGAN", "WHAT", "OUTCOME", "TOOK", "WHO", "SESSION", "COMMIT", "DIGEST", "LINK")
+_HISTORY = Layout(limit=70, whole=frozenset({5}), drop=(8, 7, 6, 3, 4, 5))
 """Links go first; when, what and how it ended always stay."""
 
 
@@ -54,8 +63,12 @@ def resource_lines(row: StateRow, zone: tzinfo) -> Iterator[Line]:
 
 def history_lines(records: Sequence[ApplyRecord], zone: tzinfo, *, width: int | None = None) -> Sequence[Line]:
     """Return the record of applies as a table, as it was given."""
-    header = ("BEGAN", "WHAT", "OUTCOME", "TOOK", "WHO", "COMMIT", "DIGEST", "LINK")
-    return table(header, [_record(record, zone) for record in records], _HISTORY, width=width)
+    return trail_lines([record_row(record, zone) for record in records], width=width)
+
+
+def trail_lines(rows: Sequence[Sequence[Span]], *, width: int | None = None) -> Sequence[Line]:
+    """Return rows of `record_row` and `act_row` as one table."""
+    return table(_HEADER, rows, _HISTORY, width=width)
 
 
 def _row(row: StateRow, zone: tzinfo) -> Sequence[Span]:
@@ -87,7 +100,8 @@ def _who(arn: str) -> str:
     return arn.split(":", 5)[5] if arn.count(":") >= 5 else arn
 
 
-def _record(record: ApplyRecord, zone: tzinfo) -> Sequence[Span]:
+def record_row(record: ApplyRecord, zone: tzinfo) -> Sequence[Span]:
+    """Return the cells of an apply."""
     took = (record.ended_at - record.begun_at).total_seconds() if record.ended_at else None
     outcome = "killed, or under way" if record.outcome == "begun" else record.outcome
     if reason := record.facts.get("break_glass"):
@@ -98,7 +112,27 @@ def _record(record: ApplyRecord, zone: tzinfo) -> Sequence[Span]:
         span(outcome, _OUTCOMES.get(record.outcome, Role.TEXT)),
         span(duration(took), Role.MUTED),
         span(_who(record.actor.who)),
+        span(""),
         span(record.commit, Role.MUTED),
         span(record.digest[:12], Role.MUTED),
         span(record.actor.link, Role.LINK),
+    )
+
+
+def act_row(act: SessionAct, zone: tzinfo) -> Sequence[Span]:
+    """Return the cells of an act on a session."""
+    begun = act.begun
+    outcome = "killed, or under way" if act.outcome == "begun" else act.outcome
+    told = "; ".join(word for word in (outcome, act.error, begun.reason) if word)
+    took = (act.ended_at - begun.at).total_seconds() if act.ended_at is not None else None
+    return (
+        span(instant(begun.at, zone)),
+        span(f"{begun.act} {begun.pipeline}", Role.NAME),
+        span(told, _OUTCOMES.get(act.outcome, Role.TEXT)),
+        span(duration(took), Role.MUTED),
+        span(_who(begun.actor.who)),
+        span(begun.session),
+        span(""),
+        span(""),
+        span(begun.actor.link, Role.LINK),
     )

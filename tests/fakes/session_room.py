@@ -22,10 +22,12 @@ from bunsui.services.session_context import SessionContext
 from bunsui.sessions.ids import derived_id, execution_arn_of, execution_name, next_execution
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.ports import SessionPorts
+from bunsui.testkit.acts import MemoryActLog
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient, Script, ScriptedStep
 from bunsui.testkit.logs import MemoryLogReader
 from bunsui.testkit.sessions import MemorySessionRepository
+from tests.fakes.acts import acts_in
 
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
 FUNCTION = "arn:aws:lambda:eu-west-1:111111111111:function:sales--dev--daily--"
@@ -91,6 +93,7 @@ class Room:
         self.clock = ManualClock(START)
         self.execution = MemoryExecutionClient(self.clock)
         self.sessions = MemorySessionRepository()
+        self.acts = MemoryActLog()
         self.logs = MemoryLogReader()
         self.failing: set[str] = set()
         self.inputs: list[Mapping[str, Json]] = []
@@ -111,6 +114,7 @@ class Room:
                 logs=self.logs,
                 clock=self.clock,
                 caller_arn="arn:aws:iam::111111111111:user/mika",
+                acts=acts_in(self.acts, self.clock),
                 new_id=lambda: derived_id(self.clock.now(), str(next(numbers))),
             ),
             pipelines={pipeline.name: pipeline for pipeline in pipelines or (PIPELINE,)},

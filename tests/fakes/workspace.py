@@ -16,6 +16,7 @@ from bunsui.services.apply.apply import apply_plan
 from bunsui.services.init import init_project
 from bunsui.services.plan import PlanOutcome, plan_project
 from bunsui.services.plan_request import PlanRequest
+from bunsui.testkit.acts import MemoryActLog
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.ledger import MemoryLedger
 from bunsui.testkit.state import MemoryStateStore, MemoryTable
@@ -49,6 +50,7 @@ class Workspace:
     environment: str = "local"
     clock: ManualClock = field(default_factory=ManualClock)
     ids: Iterator[int] = field(default_factory=count)
+    acts: MemoryActLog = field(default_factory=MemoryActLog)
 
     @property
     def repository(self) -> Repository:

@@ -27,6 +27,7 @@ from bunsui.testkit.execution import MemoryExecutionClient, Script
 from bunsui.testkit.logs import MemoryLogReader
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.testkit.state import MemoryStateStore
+from tests.fakes.acts import acts_in
 from tests.fakes.workspace import Asked, Workspace, a_workspace
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,7 @@ class Deployed:
             logs=MemoryLogReader(),
             clock=self.clock,
             caller_arn="arn:aws:iam::111111111111:user/mika",
+            acts=acts_in(),
             new_id=lambda: f"01KBH3X2{len(self.inputs) + 10}GHJKMNPQRSTVWXYZ",
         )
 

@@ -114,7 +114,7 @@ def test_a_lock_that_was_broken_stops_the_apply_and_the_next_one_finishes(tmp_pa
     assert not workspace.account.objects
     assert workspace.apply().is_complete
     assert [record.operation for record in workspace.ports.ledger.log.applies(limit=9)] == ["apply", "unlock", "apply"]
-    assert audit(workspace.ports).is_whole
+    assert audit(workspace.ports, workspace.acts).is_whole
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from bunsui.services.state import history, list_state, move_state, rebuild_state
 from bunsui.services.status import project_status
 from bunsui.services.unlock import unlock
 from bunsui.stored_words import StoredForm
+from bunsui.testkit.acts import MemoryActLog
 from tests.fakes.items import ItemTable
 from tests.fakes.written_before import CASES, PLANS, WRITTEN, Shop, Stores, plan_bytes, stored_items, stores
 
@@ -252,7 +253,9 @@ def test_a_kind_of_a_newer_bunsui_is_refused_before_anything_is_written(tmp_path
     assert shop.account.calls == []
 
 
-@pytest.mark.parametrize("command", [audit, lambda ports: history(ports, limit=20)], ids=["audit", "history"])
+@pytest.mark.parametrize(
+    "command", [lambda ports: audit(ports, MemoryActLog()), lambda ports: history(ports, limit=20)], ids=["audit", "history"]
+)
 def test_an_outcome_of_a_newer_bunsui_is_refused(tmp_path: Path, command: Callable[[Any], object]) -> None:
     item = next(one for one in stored_items() if one["pk"] == "shop#local" and str(one["sk"]).startswith("apply#"))
     shop = Shop(tmp_path, table=with_item(closed(item, {**opened(item), "outcome": TOMORROW})))

@@ -19,6 +19,7 @@ from bunsui.services.watch import show_session
 from bunsui.sessions.manager import SessionManager
 from bunsui.view.sessions.model import detail_lines, session_detail, session_list_lines
 from bunsui.view.spans import plain
+from tests.fakes.acts import acts_in
 from tests.fakes.passing import PassingExecution
 from tests.tui.stage import Stage
 
@@ -159,7 +160,7 @@ def test_a_history_is_read_only_where_something_may_be_to_say(jobs: str, reads: 
     session = start_session(context, RunRequest(pipeline="daily", params=["rows=1"]))
     stage.clock.sleep(60)
     asked = Asked(stage.execution)
-    manager = SessionManager(execution=asked, sessions=stage.rows, clock=stage.clock, new_id=str)
+    manager = SessionManager(execution=asked, sessions=stage.rows, clock=stage.clock, acts=acts_in(), new_id=str)
     assert manager.sync(session).status is SessionStatus.SUCCEEDED
     assert asked.histories == reads
 

@@ -19,6 +19,7 @@ from bunsui.services.watch import as_looked_at, show_session
 from bunsui.sessions.snapshot import ErrorClass, SessionFailure
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.sessions.advice import next_steps
+from tests.fakes.acts import acts_in
 from tests.fakes.session_room import Room
 
 HEAD = "arn:aws:states:eu-west-1:111111111111"
@@ -93,6 +94,7 @@ def test_what_runs_there_is_listed_and_explained_without_a_row() -> None:
             logs=ports.logs,
             clock=ports.clock,
             caller_arn="",
+            acts=acts_in(),
             new_id=ports.new_id,
         ),
         scope=SCOPE,

@@ -32,6 +32,7 @@ from bunsui.services.plan import plan_project
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import open_context
 from bunsui.sessions.ports import SessionPorts
+from bunsui.testkit.acts import MemoryActLog
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient, Script, ScriptedStep
 from bunsui.testkit.ledger import MemoryLedger
@@ -41,6 +42,7 @@ from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.testkit.state import MemoryStateStore
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.bridge import Bridge
+from tests.fakes.acts import acts_in
 from tests.fakes.cloud import NoPackager
 
 SCOPE = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1", project_id="p-1")
@@ -99,6 +101,7 @@ class Stage:
     state: MemoryStateStore = field(default_factory=lambda: MemoryStateStore(SCOPE))
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
     rows: MemorySessionRepository = field(default_factory=MemorySessionRepository)
+    acts: MemoryActLog = field(default_factory=MemoryActLog)
     logs: MemoryLogReader = field(default_factory=MemoryLogReader)
     failure: Exception | None = None
     """What every opening of the account side raises."""
@@ -139,6 +142,7 @@ class Stage:
             logs=self.logs,
             clock=self.clock,
             caller_arn="arn:aws:sts::111111111111:assumed-role/dev/mika",
+            acts=acts_in(self.acts, self.clock),
             new_id=self._next_id,
         )
         return self.repository(), ports

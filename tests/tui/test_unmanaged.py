@@ -28,6 +28,7 @@ from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.screens.sessions import SessionsScreen
+from tests.fakes.acts import acts_in
 from tests.tui.stage import START, busy, played, press, recorded, screen_text, until
 
 pytestmark = pytest.mark.timeout(60)
@@ -65,6 +66,7 @@ class Account:
             logs=MemoryLogReader(),
             clock=self.clock,
             caller_arn="arn:aws:sts::111111111111:assumed-role/dev/mika",
+            acts=acts_in(),
             new_id=lambda: f"01KBH3X2{len(self.rows.find_prefix('01', limit=1000)) + 1:02d}GHJKMNPQRSTVWXYZ",
         )
         machines = [ListedMachine(arn=self.arn(name), name=name) for name in self.names]

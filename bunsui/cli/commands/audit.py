@@ -1,4 +1,4 @@
-"""`bunsui audit`: the record of applies: who did what and when, and whether it is whole."""
+"""`bunsui audit`: the record of what people did: who did what and when, and whether it is whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bunsui.cli.options import globals_of
-from bunsui.composition import workspace as bootstrap
+from bunsui.composition.workspace import Workspace
 from bunsui.errors import ExitCode
 from bunsui.services.audit import audit
 from bunsui.view.audit_view import audit_lines
@@ -24,14 +24,15 @@ def run(
         str, typer.Option("--anchor", metavar="HASH", help="Fail unless the record with this hash is still in the trail.")
     ] = "",
 ) -> int:
-    """List applies and whatever else wrote the state, and follow the chain of hashes that ties them together."""
+    """List applies, what else wrote the state, and what bunsui did with sessions; follow the chains of hashes that tie them."""
     options = globals_of(context)
     output = options.output
-    repository, ports = bootstrap.reconcile(options)
-    found = audit(ports, anchor=anchor)
+    workspace = Workspace(options)
+    repository = workspace.repository
+    found = audit(workspace.reconcile, workspace.acts, anchor=anchor)
     if output.as_json:
         output.document(audit_document(found, limit=limit))
-    elif not found.records and found.is_whole:
+    elif not found.records and not found.acts and found.is_whole:
         output.say("nothing was applied yet")
     else:
         zone = UTC if options.utc else zone_of(repository.project.timezone)

@@ -7,7 +7,7 @@ redrive has a token of its own. Whoever carries out the same plan again finds wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from bunsui.errors import AccessDenied, BunsuiError, Conflict, InvalidInput, Refused
@@ -64,6 +64,7 @@ def carry_recovery(context: SessionContext, plan: RecoveryPlan, tell: Callable[[
 
     """
     _check_place(context, plan)
+    context = replace(context, ports=replace(context.ports, acts=replace(context.ports.acts, under="recover")))
     steps = []
     for part, target in plan.work:
         found = context.ports.sessions.get(target.session)

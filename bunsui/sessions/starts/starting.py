@@ -8,17 +8,20 @@ execution's name follows from session and attempt, so that a start that is repea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bunsui.command_line import command_line
-from bunsui.errors import AccessDenied, Conflict, InvalidInput, Missing, Refused, Unsupported
+from bunsui.errors import AccessDenied, BunsuiError, Conflict, InvalidInput, Missing, Refused, Unsupported
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, Claim, Session, SessionStatus, check_transition
+from bunsui.ports.acts import ActRecord
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import ExecutionClient, ExecutionRedriver
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.sessions.ids import execution_arn_of, execution_name, next_execution
 from bunsui.sessions.recorder import SessionRecorder
+from bunsui.sessions.starts.acts import SessionActs
 from bunsui.sessions.truth import with_attempts
 
 
@@ -71,12 +74,14 @@ class SessionStarter:
         execution: ExecutionClient,
         sessions: SessionRepository,
         clock: Clock,
+        acts: SessionActs,
         check: Callable[[Session], Session],
     ) -> None:
         """Work on these rows and executions. `check` asks Step Functions how the session stands, and repairs its row."""
         self._execution = execution
         self._sessions = sessions
         self._clock = clock
+        self._acts = acts
         self._check = check
         self._recorder = SessionRecorder(execution, sessions)
 
@@ -92,6 +97,7 @@ class SessionStarter:
         Raises:
             InvalidInput: an execution of the session runs, somebody's redrive included, or its input is too large.
             Conflict: somebody else acted on the session first.
+            Unavailable: it cannot be recorded in the audit trail, so nothing was started.
 
         """
         _ = start.payload  # what cannot be started is refused before anything is written
@@ -114,6 +120,7 @@ class SessionStarter:
             InvalidInput: an execution of the session runs, or none was started.
             Conflict: somebody else acts on the session.
             Refused: Step Functions does not redrive it; the error says why.
+            Unavailable: it cannot be recorded in the audit trail, so nothing was done.
 
         """
         session = self._check(session)
@@ -131,8 +138,10 @@ class SessionStarter:
             raise still_running(session)
         if session.claim is None or session.claim.turn != turn.turn:
             raise _acted_first(session)
+        begun = self._begin_act(session, "redrive", "RedriveExecution", last.execution_arn)
         try:
-            execution.redrive(last.execution_arn, token=f"{session.id}-{last.number}-{turn.redrive}")
+            with self._acts.ending(begun):
+                execution.redrive(last.execution_arn, token=f"{session.id}-{last.number}-{turn.redrive}")
         except (AccessDenied, Missing, Refused):
             self._recorder.change(session, as_unstarted)
             raise
@@ -175,14 +184,14 @@ class SessionStarter:
         return self._begin(replace(start, session=found))
 
     def _begin(self, start: Start) -> Session:
-        session, name = start.session, start.name
+        session = start.session
+        begun = self._begin_act(session, start.how, "StartExecution", start.execution_arn)
         try:
-            arn = self._execution.start(start.target_arn, name=name, payload=start.payload)
+            with self._acts.ending(begun):
+                arn = self._start_execution(start)
         except (AccessDenied, Missing, Unsupported):
             self._recorder.change(session, as_unstarted)
             raise
-        except Conflict:
-            arn = start.execution_arn  # a start that was cut short had started it
         attempt = Attempt(
             number=start.number,
             execution_arn=arn,
@@ -193,6 +202,21 @@ class SessionStarter:
             actor=start.actor,
         )
         return self._recorder.change(session, lambda row: with_attempts(row, [attempt]))
+
+    def _begin_act(self, session: Session, act: str, call: str, execution_arn: str) -> ActRecord:
+        """Record what is about to be done; where that cannot be, the attempt is claimed no more."""
+        try:
+            return self._acts.begin(session, act, call, attempt=len(session.attempts) + 1, execution_arn=execution_arn)
+        except BunsuiError:
+            with suppress(BunsuiError):  # the next look at the session finds a claim of which nothing came
+                self._recorder.change(session, as_unstarted)
+            raise
+
+    def _start_execution(self, start: Start) -> str:
+        try:
+            return self._execution.start(start.target_arn, name=start.name, payload=start.payload)
+        except Conflict:
+            return start.execution_arn  # a start that was cut short had started it
 
 
 def as_unstarted(row: Session) -> Session:

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
-from bunsui.apply.trail import Broken
+from bunsui.apply.trail import Broken, Verified
 from bunsui.codec.making import ShapeOf
-from bunsui.codec.shape import Keywords, Shape, member
+from bunsui.codec.shape import ABSENT, Absent, Keywords, Shape, member
 from bunsui.model.address import Address
 from bunsui.model.json import Json
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.resource import AppliedResource
 from bunsui.ports.ledger import ApplyRecord, LockRecord
-from bunsui.services.audit import Audit
+from bunsui.services.audit import Audit, SessionAct
 from bunsui.services.state import Rebuilt, StateRow
 
 
@@ -95,16 +95,55 @@ class AnchorPart(ShapeOf[Audit]):
     serial: int | None = member("The record that has it; null when none has.", of="anchored.serial")
 
 
-class AuditDocument(ShapeOf[Audit], kind="audit"):
-    """Of `audit`: the record of everything that wrote the state, and whether it is whole."""
+class ActPart(ShapeOf[SessionAct]):
+    """One act of bunsui's on a session."""
 
-    whole: bool = member("No link is broken, and the anchor, if one was given, is in the trail.", of="is_whole")
-    links: int = member("How many records are chained.", of="chain.links")
+    id: str = member("Of the record that was written before it was done.", of="begun.id")
+    act: str = member("The command: run, backfill, resume, redrive, recover or stop.", of="begun.act")
+    call: str = member(
+        "What Step Functions was asked for: StartExecution, RedriveExecution or StopExecution; empty for nothing.",
+        of="begun.call",
+    )
+    outcome: str = member("done, failed (nothing happened), unknown (no answer), or begun: killed, or under way.")
+    error: str = member("The code of the error that it ended with; empty for none.")
+    at: datetime = member("When it was about to be done, by the clock of whoever did it.", of="begun.at")
+    ended_at: datetime | None = member("When it ended; null when that is not known.")
+    who: str = member("The caller's ARN.", of="begun.actor.who")
+    host: str = member("The machine's name.", of="begun.actor.host")
+    link: str = member("Address of the CI run, without credentials; empty outside CI.", of="begun.actor.link")
+    pipeline: str = member("The session's pipeline.", of="begun.pipeline")
+    session: str = member("The session's id.", of="begun.session")
+    attempt: int = member("The attempt that it begins or stops, from 1; 0 before the first.", of="begun.attempt")
+    execution_arn: str = member("The execution; empty where none is known.", of="begun.execution_arn")
+    slot: datetime = member("The session's business time.", of="begun.slot")
+    params: tuple[str, ...] = member("The names of the session's parameters; no values.", of="begun.params")
+    reason: str = member("What was said when it was stopped; empty for nothing.", of="begun.reason")
+    serial: int = member("The place of the record that was written before, from 1.", of="begun.serial")
+    hash: str = member("The hash of that record: SHA-256 in hex.", of="begun.hash")
+
+
+class ActsChainPart(ShapeOf[Verified]):
+    """What became of the chain of acts on sessions."""
+
+    links: int = member("How many records are chained; an act has two.")
+    head: str = member("The hash of the last record; empty without one.")
+    broken: BrokenLinkPart | None = member()
+
+
+class AuditDocument(ShapeOf[Audit], kind="audit"):
+    """Of `audit`: the record of everything that wrote the state, of what bunsui did with sessions, and whether it is whole."""
+
+    whole: bool = member("No link of either chain is broken, and the anchor, if one was given, is in the trail.", of="is_whole")
+    links: int = member("How many records of applies are chained.", of="chain.links")
     unchained: int = member("How many were written before there was a chain.", of="chain.unchained")
-    head: str = member("The hash of the last record; empty without one.", of="chain.head")
+    head: str = member("The hash of the last of these records; empty without one.", of="chain.head")
     broken: BrokenLinkPart | None = member(of="chain.broken")
     anchor: AnchorPart | None = member(of=None)
     applies: tuple[RecordPart, ...] = member("Newest first, as many as --limit allows; all were verified.", of=None)
+    acts: tuple[ActPart, ...] | Absent = member(
+        "What bunsui did with sessions, newest first, as many as --limit allows; all were verified.", of=None, default=ABSENT
+    )
+    acts_chain: ActsChainPart | Absent = member(default=ABSENT)
 
 
 class RebuildDocument(ShapeOf[Rebuilt], kind="rebuild"):
@@ -142,7 +181,12 @@ def state_document(rows: Sequence[StateRow]) -> StateDocument:
 def audit_document(audit: Audit, *, limit: int) -> AuditDocument:
     """Return the audit as one JSON document."""
     anchor = AnchorPart.of(audit) if audit.anchor else None
-    return AuditDocument.of(audit, anchor=anchor, applies=tuple(map(RecordPart.of, audit.records[:limit])))
+    return AuditDocument.of(
+        audit,
+        anchor=anchor,
+        applies=tuple(map(RecordPart.of, audit.records[:limit])),
+        acts=tuple(map(ActPart.of, audit.acts[:limit])),
+    )
 
 
 def _resource(row: StateRow) -> ResourcePart:

@@ -16,6 +16,7 @@ from bunsui.services.run import RunRequest, start_session
 from bunsui.sessions.manager import Intent, SessionManager
 from bunsui.sessions.payload import execution_input
 from bunsui.testkit.sessions import MemorySessionRepository
+from tests.fakes.acts import acts_in
 from tests.fakes.passing import PassingExecution
 from tests.fakes.session_room import DEFINITION, START, Room, with_claim
 
@@ -119,6 +120,7 @@ def test_a_start_that_was_refused_is_a_failed_session(failure: CloudError) -> No
         execution=Refusing(),  # type: ignore[arg-type]
         sessions=room.sessions,
         clock=room.clock,
+        acts=acts_in(),
         new_id=lambda: "01KBH3X2J4ABCDEFGHJKMNPQRS",
     )
     with pytest.raises(type(failure)):

@@ -30,9 +30,10 @@ from bunsui.model.resource import AppliedResource, Scope
 from bunsui.model.session import Attempt, Checkpoint, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.operations.registry import builtin_registry
 from bunsui.plan.model import Action, Retirement
+from bunsui.ports.acts import ActRecord
 from bunsui.ports.ledger import Actor, ApplyRecord, JournalEntry, LockRecord
 from bunsui.ports.schedules import ScheduleTimes
-from bunsui.services.audit import Audit
+from bunsui.services.audit import Audit, SessionAct
 from bunsui.services.ci.comment import Posted
 from bunsui.services.ci.digest import ReviewedPlan
 from bunsui.services.graph import graph_of
@@ -256,12 +257,39 @@ def _state() -> Shape:
     return state_document([StateRow(resource=rebuilt), StateRow(resource=written, pending=entry)])
 
 
+def _act() -> ActRecord:
+    return ActRecord(
+        id="a1",
+        at=START,
+        act="stop",
+        call="StopExecution",
+        actor=Actor(who=ROLE, host="context", link="https://ci.example/1"),
+        pipeline="daily",
+        session="01KBH3X2J4ABCDEFGHJKMNPQRT",
+        attempt=1,
+        execution_arn=RUN,
+        slot=START,
+        params=("region",),
+        reason="wrong day",
+        serial=1,
+        hash="ac" * 32,
+    )
+
+
 def _audit(*, broken: bool) -> Shape:
     fault = Broken(serial=1, id="01KBH3X2J4ABCDEFGHJKMNPQRT", why="its hash is another") if broken else None
     chain = Verified(links=2, unchained=1, head="ef" * 32, broken=fault)
     anchor = "" if broken else "ef" * 32
     return audit_document(
-        Audit(records=[_record()], chain=chain, anchor=anchor, anchored=_record() if anchor else None), limit=1
+        Audit(
+            records=[_record()],
+            chain=chain,
+            acts=[SessionAct(begun=_act(), ended=None if broken else replace(_act(), of="a1", at=LATER, outcome="done"))],
+            acts_chain=Verified(links=2, unchained=0, head="ab" * 32, broken=fault),
+            anchor=anchor,
+            anchored=_record() if anchor else None,
+        ),
+        limit=1,
     )
 
 
