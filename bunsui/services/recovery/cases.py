@@ -188,9 +188,7 @@ def _case(
     recurrence: Recurrence = Recurrence.PASSING,
     fixed: str = "",
 ) -> RecoveryCase:
-    return RecoveryCase(
-        session=session, is_raw=is_raw, change=change, recurrence=recurrence, fixed=fixed, obstacle=obstacle, policy=None
-    )
+    return RecoveryCase(session=session, is_raw=is_raw, change=change, recurrence=recurrence, fixed=fixed, obstacle=obstacle)
 
 
 def _change(ran: Mapping[str, Json], applied: Mapping[str, Json]) -> AppliedChange:

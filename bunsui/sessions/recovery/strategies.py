@@ -71,8 +71,6 @@ class RecoveryCase:
     """What changed that matters to the failure; empty for nothing."""
     obstacle: str = ""
     """Why nothing can be started; empty when something can."""
-    policy: Strategy | None = None
-    """What the pipeline's file says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +82,7 @@ class Decision:
 
 
 def choose_strategy(case: RecoveryCase, *, now: datetime, wish: Strategy | None = None) -> Decision:
-    """Decide by the person's wish, then the file's policy, then what kind of failure it was."""
+    """Decide by the person's wish, then by what kind of failure it was."""
     if case.obstacle:
         return Decision(strategy=Strategy.LEAVE, reason=case.obstacle)
     claim = case.session.claim
@@ -92,14 +90,12 @@ def choose_strategy(case: RecoveryCase, *, now: datetime, wish: Strategy | None 
         started = Strategy.REDRIVE if claim.redrive else _from_now(case)
         return Decision(strategy=started, reason="its next attempt was claimed and did not start: it is taken up")
     if wish is not None:
-        return _by_wish(case, wish, "asked for", now)
+        return _by_wish(case, wish, now)
     note = case.session.failure
     if case.session.status is SessionStatus.CANCELLED:
         return Decision(strategy=Strategy.LEAVE, reason="somebody stopped it")
     if note is None:
         return Decision(strategy=Strategy.LEAVE, reason="nobody has looked why it failed")
-    if case.policy is not None:
-        return _by_wish(case, case.policy, "the pipeline's file says so", now)
     if case.recurrence is Recurrence.CERTAIN:
         told = f"nothing that {note.place or 'it'} does has changed since: {case.recurrence.value}"
         return Decision(strategy=Strategy.LEAVE, reason=told)
@@ -137,14 +133,14 @@ def _by_failure(case: RecoveryCase, now: datetime) -> Decision:
     return Decision(strategy=again, reason=f"{kind} lies outside of code and definition; no redrive: {why_not}")
 
 
-def _by_wish(case: RecoveryCase, wish: Strategy, why: str, now: datetime) -> Decision:
+def _by_wish(case: RecoveryCase, wish: Strategy, now: datetime) -> Decision:
     if wish is Strategy.REDRIVE and (why_not := why_not_redriven(case.session, now)):
-        return Decision(strategy=Strategy.LEAVE, reason=f"redrive, {why}, cannot be: {why_not}")
+        return Decision(strategy=Strategy.LEAVE, reason=f"redrive, asked for, cannot be: {why_not}")
     if wish is Strategy.REDRIVE and case.change is AppliedChange.SOME:
-        return Decision(strategy=wish, reason=f"{why}; it runs what ran before, though {case.change.value}")
+        return Decision(strategy=wish, reason=f"asked for; it runs what ran before, though {case.change.value}")
     if wish is Strategy.RESUME and case.is_raw:
         return Decision(strategy=Strategy.LEAVE, reason="a raw pipeline has no guards before its states: redrive or restart it")
-    return Decision(strategy=wish, reason=why)
+    return Decision(strategy=wish, reason="asked for")
 
 
 def _from_now(case: RecoveryCase) -> Strategy:

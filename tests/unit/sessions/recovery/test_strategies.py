@@ -24,7 +24,6 @@ def case(
     ended: timedelta = timedelta(hours=1),
     is_raw: bool = False,
     obstacle: str = "",
-    policy: Strategy | None = None,
 ) -> RecoveryCase:
     attempt = Attempt(
         number=1, execution_arn=ARN, kind="run", status=status, started_at=NOW - ended, stopped_at=NOW - ended, error="X"
@@ -36,7 +35,7 @@ def case(
     )  # fmt: skip
     recurrence = Recurrence.PASSING if fixed else recurrence_of(error_class)
     return RecoveryCase(
-        session=session, is_raw=is_raw, change=change, recurrence=recurrence, fixed=fixed, obstacle=obstacle, policy=policy
+        session=session, is_raw=is_raw, change=change, recurrence=recurrence, fixed=fixed, obstacle=obstacle
     )  # fmt: skip
 
 
@@ -104,10 +103,6 @@ def test_a_redrive_that_is_asked_for_says_that_it_runs_the_older_version() -> No
     decision = choose_strategy(case(change=AppliedChange.SOME), now=NOW, wish=Strategy.REDRIVE)
     assert decision.strategy is Strategy.REDRIVE
     assert "another version is applied now" in decision.reason
-
-
-def test_a_policy_goes_before_what_the_failure_tells() -> None:
-    assert strategy_of(case("throttling", policy=Strategy.RESTART)) is Strategy.RESTART
 
 
 def test_a_failure_that_nobody_looked_at_is_left() -> None:
