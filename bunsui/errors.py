@@ -63,6 +63,10 @@ class BunsuiError(Exception):
     """A failure with a stable `code`, a `summary` without user text, `facts`, and a `hint`: the next thing to do."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+    code: str
+    summary: str
+    hint: str
+    facts: Mapping[str, str]
 
     def __init__(self, code: str, summary: str, *, hint: str = "", **facts: object) -> None:
         """Make the error.
@@ -75,7 +79,7 @@ class BunsuiError(Exception):
         self.code = code
         self.summary = summary
         self.hint = hint
-        self.facts: Mapping[str, str] = {name: str(value) for name, value in facts.items() if value is not None}
+        self.facts = {name: str(value) for name, value in facts.items() if value is not None}
 
 
 class InvalidInput(BunsuiError):

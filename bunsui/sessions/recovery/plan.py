@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -45,7 +45,7 @@ class RecoveryPart:
     targets: tuple[RecoveryTarget, ...]
 
     @property
-    def reasons(self) -> dict[str, str]:
+    def reasons(self) -> Mapping[str, str]:
         """Why completed jobs run again, by job."""
         return dict(self.outdated)
 

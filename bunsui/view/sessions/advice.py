@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bunsui.command_line import command_line
 from bunsui.model.pipeline import About
 from bunsui.model.session import FailureNote, JobProgress, JobStatus, Session, SessionStatus
-from bunsui.services.resume import Resumption
 from bunsui.sessions.checkpoints import UNTOLD, ResumePlan
 from bunsui.sessions.failures.recurrence import Recurrence
 from bunsui.sessions.functions import function_name
@@ -19,6 +19,9 @@ from bunsui.sessions.tracebacks import message_of
 from bunsui.view.commands import labelled_hint, prose
 from bunsui.view.safe import safe, safe_lines
 from bunsui.view.spans import Line, Role, line
+
+if TYPE_CHECKING:
+    from bunsui.services.resume import Resumption
 
 _LEFT_OUT = frozenset({JobStatus.NOT_RUN, JobStatus.WAITING})
 _ENDS = {SessionStatus.CANCELLED: "it is stopped", SessionStatus.TIMED_OUT: "the pipeline's own timeout ends it"}

@@ -233,6 +233,7 @@ def _sessions(connection: Connection) -> object:
     client = StepFunctionsClient(connection)
     client.start(MACHINE, name="run", payload={"n": 1})
     client.stop(EXECUTION, reason="enough")
+    client.redrive(EXECUTION, token="once")
     return [
         client.describe(EXECUTION),
         client.history(EXECUTION),
@@ -398,6 +399,7 @@ WRITTEN: Mapping[str, Answer] = {
     "logs.DeleteRetentionPolicy": Answer(headers=_IDENTIFIED),
     "logs.UntagResource": Answer(headers=_IDENTIFIED),
     "stepfunctions.StopExecution": _written(stopDate=1769860800),
+    "stepfunctions.RedriveExecution": _written(redriveDate=1769860800),
     "stepfunctions.TagResource": _written(),
     "logs.FilterLogEvents": _written(events=[{"logStreamName": "s", "timestamp": 1769860800000, "message": "hello"}]),
     "logs.GetLogEvents": _written(events=[{"timestamp": 1769860800000, "message": "hello"}], nextForwardToken="f/1"),
