@@ -59,6 +59,11 @@ class Audit:
     """The record with that hash."""
 
     @property
+    def anchored_serial(self) -> int | None:
+        """The number of that record in its chain."""
+        return self.anchored.serial if self.anchored is not None else None
+
+    @property
     def is_whole(self) -> bool:
         """True when no link is broken, and the hash that was asked for is in the chain."""
         is_linked = self.chain.broken is None and self.acts_chain.broken is None

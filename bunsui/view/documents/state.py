@@ -92,7 +92,7 @@ class AnchorPart(ShapeOf[Audit]):
     """What became of --anchor; null when none was given."""
 
     hash: str = member("As it was given.", of="anchor")
-    serial: int | None = member("The record that has it; null when none has.", of="anchored.serial")
+    serial: int | None = member("The record that has it; null when none has.", of="anchored_serial")
 
 
 class ActPart(ShapeOf[SessionAct]):
