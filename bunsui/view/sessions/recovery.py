@@ -16,6 +16,7 @@ from bunsui.view.spans import Line, Role
 _NAMED = 12
 """Jobs that are named in a row; of more, how many there are."""
 _DONE = {Strategy.REDRIVE: "redriven", Strategy.RESUME: "resumed", Strategy.RESTART: "started over"}
+_TO_DO = {Strategy.REDRIVE: "to redrive", Strategy.RESUME: "to resume", Strategy.RESTART: "to start over"}
 _ROLES = {RecoveryStatus.STARTED: Role.GOOD, RecoveryStatus.MOVED: Role.MUTED, RecoveryStatus.REFUSED: Role.WARN}
 
 
@@ -33,9 +34,9 @@ def plan_lines(plan: RecoveryPlan, *, zone: tzinfo) -> Iterator[Line]:
 
 
 def total_line(plan: RecoveryPlan) -> Line:
-    """Return how many sessions are recovered in which way, and how many are left."""
+    """Return how many sessions are to be recovered in which way, and how many are left."""
     counts = Counter(part.strategy for part, _ in plan.work)
-    parts = [f"{counts[strategy]} {word}" for strategy, word in _DONE.items() if counts[strategy]]
+    parts = [f"{counts[strategy]} {word}" for strategy, word in _TO_DO.items() if counts[strategy]]
     told = ", ".join(parts) if parts else "nothing to start"
     left = f"; {plan.left} left as they are" if plan.left else ""
     causes, sessions = len(plan.groups), sum(counts.values()) + plan.left

@@ -28,7 +28,7 @@ def test_a_group_says_its_cause_what_is_done_what_may_happen_twice_and_how_long_
         "    a whole run takes about 1 min 02 s (3 runs); cost is not known",
         "",
         "could not be looked at, so that sessions may be missing: hourly",
-        "1 cause, 1 session: 1 resumed",
+        "1 cause, 1 session: 1 to resume",
     ]
 
 
