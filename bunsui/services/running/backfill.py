@@ -65,7 +65,7 @@ class BackfillPlan:
     """Whose slots these are; empty for days."""
     timezone: str = "UTC"
     seconds_each: float | None = None
-    """How long one takes: the median of the last successes; None when nothing succeeded yet."""
+    """How long one takes: the median of the last successes; None when none succeeded in one go yet."""
     concurrency: int = 1
 
     @property

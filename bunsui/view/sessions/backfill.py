@@ -31,7 +31,7 @@ def plan_lines(plan: BackfillPlan) -> Iterator[Line]:
     params = "  ".join(f"{safe(name)}={safe(value)}" for name, value in first.params.items())
     if params:
         yield line(span(f"  with {params}"))
-    each = "not known, nothing succeeded yet" if plan.seconds_each is None else f"{duration(plan.seconds_each)} each"
+    each = "not known, no run succeeded in one go yet" if plan.seconds_each is None else f"{duration(plan.seconds_each)} each"
     whole = f", about {duration(plan.seconds)} in all" if plan.seconds is not None else ""
     yield line(span(f"  {plan.concurrency} at a time; expected duration: {each}{whole}; cost: not known"))
 

@@ -84,7 +84,7 @@ def _job_line(job: ForeseenJob, width: int) -> Line:
 
 def _figure_lines(plan: RunPlan) -> Iterator[Line]:
     count = plan.history.count
-    took = "not known, nothing succeeded yet"
+    took = "not known, no run succeeded in one go yet"
     if plan.history.typical_seconds is not None:
         took = (
             f"about {duration(plan.history.typical_seconds)}, by the last {f'{count} successes' if count != 1 else 'success'}"

@@ -52,7 +52,7 @@ daily: what a run would do; nothing was started
 
 def test_what_is_not_known_is_said_once() -> None:
     told = text(replace(PLAN, history=KnownRuns(count=0, typical_seconds=None), running=100))
-    assert "expected duration: not known, nothing succeeded yet" in told
+    assert "expected duration: not known, no run succeeded in one go yet" in told
     assert told.count("cost") == 1
     assert "running now: 100 or more" in told
 
