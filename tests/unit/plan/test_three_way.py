@@ -74,6 +74,12 @@ def test_each_row_gives_its_action_and_reason(
     assert (change.action, change.reason) == (action, reason)
 
 
+def test_what_cannot_be_read_shows_what_the_file_changed_since() -> None:
+    hidden = replace(found(), unreadable="denied")
+    change = compare(ResourceValues(address=GROUP, desired=wanted(**B), actual=hidden, applied=written(**A)), SCOPE)
+    assert [(item.before, item.after) for item in change.diff.items] == [(30, 60)]
+
+
 def test_a_conflict_shows_what_apply_changes_and_what_somebody_changed() -> None:
     change = compare(ResourceValues(address=GROUP, desired=wanted(**C), actual=found(**B), applied=written(**A)), SCOPE)
     assert change.risk is Risk.OVERWRITES_OUTSIDE_CHANGE
