@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from enum import Enum
 from types import MappingProxyType
 
 OUTPUT_MISSING = "Bunsui.OutputMissing"
@@ -15,6 +16,26 @@ OUTPUT_TYPE = "Bunsui.OutputType"
 CONDITION = "Bunsui.ConditionNotBoolean"
 ITEMS = "Bunsui.ItemsNotList"
 COMPARED = "Bunsui.TypesDiffer"
+
+
+class ErrorClass(Enum):
+    """What kind of failure it was: decides which recovery is worth trying."""
+
+    THROTTLING = "throttling"
+    TIMEOUT = "timeout"
+    PERMISSION = "permission"
+    PAYLOAD = "payload"
+    """A quota on data: too large, too many items."""
+    DATA = "data"
+    """The input or an expression over it was not what the pipeline expects."""
+    CODE = "code"
+    INFRASTRUCTURE = "infrastructure"
+    CANCELLED = "cancelled"
+    CONFIGURATION = "configuration"
+    """Something that is named does not exist, or is not set up as it must be."""
+    MEMORY = "memory"
+    QUOTA = "quota"
+
 
 RETRY_CLASSES = ("throttling", "infrastructure", "timeout", "any")
 """Classes that `retry.errors` may name beside errors themselves; `bunsui.compile.retries` knows what is in them."""

@@ -12,6 +12,7 @@ from bunsui.errors import InvalidInput, Missing, Unavailable
 from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
 from bunsui.model.pipeline import Pipeline
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Checkpoint, FailureNote, HistoryEvent, Session, SessionStatus
 from bunsui.project.unknown_names import unknown_name
 from bunsui.services.run import not_applied
@@ -22,7 +23,6 @@ from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
 from bunsui.sessions.manager import SEEN_TIME
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
 from bunsui.sessions.recovery.nested import AppliedPipeline, ChildReader, ChildResume, every_child
-from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.starts.starting import still_running
 
 

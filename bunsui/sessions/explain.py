@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bunsui.errors import CloudError
+from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, FailureNote, SessionStatus
 from bunsui.ports.execution import ExecutionClient, MapRunReader
@@ -21,7 +22,7 @@ from bunsui.sessions.logs.called_work import WorkReader
 from bunsui.sessions.logs.failed_task import FailedTaskLog
 from bunsui.sessions.logs.task_logs import TaskLogReader
 from bunsui.sessions.shape import MachineShape, machine_shape
-from bunsui.sessions.snapshot import ErrorClass, SessionFailure
+from bunsui.sessions.snapshot import SessionFailure
 from bunsui.sessions.trace import Trace, read_trace
 from bunsui.sessions.tracebacks import stack_of
 

@@ -7,27 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from bunsui.model.failures import ErrorClass
 from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.session import JobProgress, Session, SessionStatus
-
-
-class ErrorClass(Enum):
-    """What kind of failure it was: decides which recovery is worth trying."""
-
-    THROTTLING = "throttling"
-    TIMEOUT = "timeout"
-    PERMISSION = "permission"
-    PAYLOAD = "payload"
-    """A quota on data: too large, too many items."""
-    DATA = "data"
-    """The input or an expression over it was not what the pipeline expects."""
-    CODE = "code"
-    INFRASTRUCTURE = "infrastructure"
-    CANCELLED = "cancelled"
-    CONFIGURATION = "configuration"
-    """Something that is named does not exist, or is not set up as it must be."""
-    MEMORY = "memory"
-    QUOTA = "quota"
 
 
 class Raiser(Enum):

@@ -10,6 +10,7 @@ import pytest
 from bunsui.errors import InvalidInput, Refused
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, OutputRule
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import JobStatus, Session, SessionStatus
 from bunsui.model.values import Expression
 from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy
@@ -18,7 +19,6 @@ from bunsui.services.run import RunRequest, start_session
 from bunsui.services.watch import follow
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.sessions.recovery.given import read_given_outputs
-from bunsui.sessions.recovery.strategies import Strategy
 from tests.fakes.session_room import Room
 
 

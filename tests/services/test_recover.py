@@ -11,6 +11,7 @@ import pytest
 
 from bunsui.codec.writing import to_json
 from bunsui.errors import InvalidInput, Refused
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Attempt, FailureNote, HistoryEvent, Session, SessionStatus
 from bunsui.ports.execution import SessionExecutions
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, carry_recovery
@@ -20,7 +21,6 @@ from bunsui.services.session_filter import SessionFilter, parse_filter
 from bunsui.sessions.failures.fingerprint import failure_fingerprint
 from bunsui.sessions.ids import derived_id
 from bunsui.sessions.recovery.plan import RecoveryPlan
-from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.view.documents.recovery import RecoveryPlanDocument, read_recovery_plan
 from tests.fakes.passing import PassingExecution
 from tests.fakes.session_room import DEFINITION, START, Room

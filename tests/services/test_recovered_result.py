@@ -22,6 +22,7 @@ from bunsui.engine.clock import EngineClock
 from bunsui.engine.mocks import MockedAnswer, give
 from bunsui.engine.tasks import TaskFailed, TaskReport, TaskRequest, TaskSucceeded
 from bunsui.model.pipeline import Pipeline
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session, SessionStatus
 from bunsui.operations.registry import builtin_registry
 from bunsui.services.recovery.carrying import RecoveryStatus, carry_recovery
@@ -30,7 +31,6 @@ from bunsui.services.render import shown
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import SessionContext
 from bunsui.services.session_filter import SessionFilter
-from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.testkit.execution import MemoryExecutionClient
 from tests.executing import SCOPE
 from tests.fakes.session_room import Room

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from bunsui.errors import InvalidInput, NotFound, Unsupported
+from bunsui.model.failures import ErrorClass
 from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.model.session import JobStatus, SessionStatus
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.stop import stop_session
 from bunsui.services.watch import AWS_SECONDS, LOCAL_SECONDS, follow, show_session
-from bunsui.sessions.snapshot import ErrorClass
 from bunsui.testkit.execution import MemoryExecutionClient
 from tests.fakes.session_room import Room, invocation
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.failures import ErrorClass
 from bunsui.model.resource import Scope
 from bunsui.model.session import SessionStatus
 from bunsui.ports.machines import ListedMachine
@@ -16,7 +17,7 @@ from bunsui.services.run import RunRequest, start_session
 from bunsui.services.sessions import Recollection, find_session, list_sessions
 from bunsui.services.unmanaged import chosen_machines, unmanaged_context
 from bunsui.services.watch import as_looked_at, show_session
-from bunsui.sessions.snapshot import ErrorClass, SessionFailure
+from bunsui.sessions.snapshot import SessionFailure
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.sessions.advice import next_steps
 from tests.fakes.acts import acts_in

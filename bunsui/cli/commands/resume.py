@@ -17,12 +17,13 @@ from bunsui.cli.session_progress import follow_to_the_end, show_end
 from bunsui.command_line import command_line
 from bunsui.errors import ExitCode
 from bunsui.model.json import Json
+from bunsui.model.recovery import Strategy
 from bunsui.project.unknown_names import unknown_name
 from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy
 from bunsui.services.resume import Resumption
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.sessions.recovery.given import read_given_outputs
-from bunsui.sessions.recovery.strategies import Strategy, read_strategy
+from bunsui.sessions.recovery.strategies import read_strategy
 from bunsui.view.documents.sessions import ResumptionDocument
 from bunsui.view.sessions.advice import child_lines, repeats_line, resume_lines, strategy_lines, unapplied_line
 from bunsui.view.spans import Role

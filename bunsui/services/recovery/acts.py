@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bunsui.errors import InvalidInput, Missing, Refused
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session
 from bunsui.services.resume import carry_out, plan_resumption
 from bunsui.services.run import not_applied
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
 from bunsui.sessions.recovery.plan import RecoveryPart
-from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.starts.starting import still_running
 
 

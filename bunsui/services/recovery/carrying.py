@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from bunsui.errors import AccessDenied, BunsuiError, Conflict, InvalidInput, Refused
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.recovery.acts import act_on
 from bunsui.services.recovery.planning import place_of
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.recovery.plan import RecoveryPlan, RecoveryTarget
-from bunsui.sessions.recovery.strategies import Strategy
 
 
 class RecoveryStatus(Enum):

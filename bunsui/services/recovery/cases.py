@@ -8,8 +8,10 @@ from functools import cached_property
 
 from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
 from bunsui.errors import Missing
+from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Pipeline
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import FailureNote, Session, SessionStatus
 from bunsui.operations.contract import OperationType
 from bunsui.ports.session_rows import SessionQuery
@@ -18,8 +20,7 @@ from bunsui.services.session_context import SessionContext
 from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
 from bunsui.sessions.recovery.foresight import foresee_resume, starts_pipelines, undeclared_operations
-from bunsui.sessions.recovery.strategies import AppliedChange, RecoveryCase, Strategy
-from bunsui.sessions.snapshot import ErrorClass
+from bunsui.sessions.recovery.strategies import AppliedChange, RecoveryCase
 
 _SUCCESSES = 200
 """So many are looked at to find that one did what a failed one was to do."""

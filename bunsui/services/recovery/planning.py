@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.recovery.cases import CaseReader, Prospect
 from bunsui.services.session_context import SessionContext
 from bunsui.services.session_filter import SessionFilter, fitting
 from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlace, RecoveryPlan, RecoveryTarget
-from bunsui.sessions.recovery.strategies import Strategy, choose_strategy
+from bunsui.sessions.recovery.strategies import choose_strategy
 from bunsui.sessions.rounds import DESCRIBED_AT_ONCE
 
 LOOKS_BACK = timedelta(days=1)

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from bunsui.errors import InvalidInput, Missing, Refused
 from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session
 from bunsui.services.recovery.acts import restart_session
 from bunsui.services.resume import Resumption, carry_out, check_resumable, completed_jobs, plan_resumption
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.checkpoints import NO_WISHES, ResumePlan, ResumeWishes
-from bunsui.sessions.recovery.strategies import Strategy, why_not_redriven
+from bunsui.sessions.recovery.strategies import why_not_redriven
 
 
 def plan_by_strategy(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bunsui.model.failures import ErrorClass
 from bunsui.sessions.failures.classes import FailureVerdict
 from bunsui.sessions.failures.names import is_not_ready
 from bunsui.sessions.failures.origins import LOADING
-from bunsui.sessions.snapshot import ErrorClass, Raiser
+from bunsui.sessions.snapshot import Raiser
 
 HINTS: Mapping[ErrorClass, str] = {
     # `{again}` stands for how to go on: a raw machine starts over.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bunsui.model.failures import ErrorClass
 from bunsui.sessions.failures.job_reports import JobReport, report_of
 from bunsui.sessions.failures.names import is_vague, named
 from bunsui.sessions.failures.origins import REFUSED, Raised, raiser_of
 from bunsui.sessions.failures.sdk_errors import class_of_own, class_of_refused, refused_call
 from bunsui.sessions.failures.service_words import class_of_words, says_forbidden, says_gone, says_no_memory
-from bunsui.sessions.snapshot import ErrorClass, Raiser
+from bunsui.sessions.snapshot import Raiser
 from bunsui.sessions.tracebacks import error_of, message_of
 
 _RUNTIME: tuple[tuple[ErrorClass, re.Pattern[str]], ...] = tuple(

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.sessions.failures.names import named
 from bunsui.sessions.failures.sdk_errors import class_of_refused, refused_call
 from bunsui.sessions.failures.service_words import class_of_words, says_no_memory
-from bunsui.sessions.snapshot import ErrorClass, Raiser
+from bunsui.sessions.snapshot import Raiser
 
 _KILLED = 137
 """The exit code of a process that SIGKILL ended: 128 and the signal's number."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from bunsui.sessions.snapshot import ErrorClass
+from bunsui.model.failures import ErrorClass
 
 _NOT_READY = "NotReady ResourceConflict ResourceInUse NotStabilized"
 _WORDS: tuple[tuple[ErrorClass, str], ...] = (

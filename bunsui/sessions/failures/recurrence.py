@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from bunsui.sessions.snapshot import ErrorClass
+from bunsui.model.failures import ErrorClass
 
 
 class Recurrence(Enum):

@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.sessions.failures.names import is_vague, named
 from bunsui.sessions.failures.service_words import class_of_words
-from bunsui.sessions.snapshot import ErrorClass
 
 _BOTOCORE = re.compile(r"^An error occurred \((?P<code>[\w.]+)\) when calling the \w+ operation(?: \([^)]*\))?: ?")
 _BOTOCORE_ENDPOINT = re.compile(

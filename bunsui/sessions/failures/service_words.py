@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from bunsui.sessions.snapshot import ErrorClass
+from bunsui.model.failures import ErrorClass
 
 _GONE = (
     r"not found|does not exist|doesn't exist|do(?:es)? not have a|no such|unable to describe|inactive|unknown host|UnknownHost"

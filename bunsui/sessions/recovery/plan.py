@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from bunsui.model.json import Json
-from bunsui.sessions.recovery.strategies import Strategy
+from bunsui.model.recovery import Strategy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

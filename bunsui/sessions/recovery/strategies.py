@@ -12,26 +12,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from bunsui.errors import InvalidInput
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session, SessionStatus
 from bunsui.sessions.failures.recurrence import Recurrence
 
 REDRIVABLE_FOR = timedelta(days=14)
 """For so long after its end an execution can be redriven."""
-
-
-class Strategy(Enum):
-    """What is done about a failed session."""
-
-    REDRIVE = "redrive"
-    """Its execution goes on at the state that failed, with the definition and the code of then."""
-    RESUME = "resume"
-    """A new execution runs what is applied now, after the jobs that are completed."""
-    RESTART = "restart"
-    """A new execution runs what is applied now, from the start."""
-    LEAVE = "leave"
-    """Nothing: something else comes first."""
-
-
 ACTS = tuple(strategy for strategy in Strategy if strategy is not Strategy.LEAVE)
 
 

@@ -10,9 +10,9 @@ from bunsui.codec.reading import Malformed, from_json
 from bunsui.codec.shape import member
 from bunsui.errors import InvalidInput, Refused
 from bunsui.model.json import Json
+from bunsui.model.recovery import Strategy
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
 from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlace, RecoveryPlan, RecoveryTarget
-from bunsui.sessions.recovery.strategies import Strategy
 
 
 class RecoveryPlacePart(ShapeOf[RecoveryPlace]):

@@ -8,16 +8,17 @@ from typing import Annotated
 
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import ABSENT, Absent, Keywords, Shape, member
+from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.model.pipeline import About
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Attempt, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.services.resume import Resumption
 from bunsui.services.sessions import SessionList
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.recovery.nested import ChildResume
-from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.rounds import Round, Visit
-from bunsui.sessions.snapshot import AttemptJobs, ChildRun, ErrorClass, FailureStreak, Raiser, SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import AttemptJobs, ChildRun, FailureStreak, Raiser, SessionFailure, SessionSnapshot
 from bunsui.view.commands import Offering
 
 SKIPPED = "It succeeded, and none of the last jobs ran: each was skipped, or not run behind a handled failure."

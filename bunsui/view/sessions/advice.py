@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from bunsui.command_line import command_line
 from bunsui.model.pipeline import About
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.sessions.checkpoints import UNTOLD, ResumePlan
 from bunsui.sessions.failures.recurrence import Recurrence
 from bunsui.sessions.functions import function_name
 from bunsui.sessions.recovery.nested import ChildResume
-from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.snapshot import SessionFailure, SessionSnapshot
 from bunsui.sessions.tracebacks import message_of
 from bunsui.view.commands import labelled_hint, prose

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
+from bunsui.model.recovery import Strategy
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
 from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlan
-from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.view.safe import safe
 from bunsui.view.sessions.wording import duration, instant
 from bunsui.view.spans import Line, Role

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from bunsui.errors import AccessDenied
+from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, SessionStatus
 from bunsui.ports.monitoring import ContainerLog, ContainerLogs, LogLine
 from bunsui.sessions.analysis import called_by
 from bunsui.sessions.explain import explain
 from bunsui.sessions.shape import machine_shape
-from bunsui.sessions.snapshot import ErrorClass, Raiser, SessionFailure
+from bunsui.sessions.snapshot import Raiser, SessionFailure
 from bunsui.sessions.trace import read_trace
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient, Script, ScriptedStep

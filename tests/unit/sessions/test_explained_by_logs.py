@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.model.session import Attempt, HistoryEvent, Session, SessionStatus
 from bunsui.sessions.explain import LONGEST_NOTE, explain, note_failure, root_cause
 from bunsui.sessions.shape import machine_shape
-from bunsui.sessions.snapshot import ErrorClass, SessionFailure
+from bunsui.sessions.snapshot import SessionFailure
 from bunsui.sessions.starts.starting import still_running
 from bunsui.sessions.trace import read_trace
 from bunsui.testkit.clock import ManualClock

@@ -21,11 +21,13 @@ from bunsui.errors import Unavailable
 from bunsui.finding_codes import FindingCode
 from bunsui.folders.known_projects import KnownProject
 from bunsui.model.address import parse_address
+from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
 from bunsui.model.outcomes import ClosingPhase, Outcome
 from bunsui.model.pipeline import Job
 from bunsui.model.pipeline_test import PipelineTest
+from bunsui.model.recovery import Strategy
 from bunsui.model.resource import AppliedResource, Scope
 from bunsui.model.session import Attempt, Checkpoint, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.operations.registry import builtin_registry
@@ -66,9 +68,8 @@ from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.manager import Intent
 from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlace, RecoveryPlan, RecoveryTarget
-from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.sessions.rounds import Round, Visit
-from bunsui.sessions.snapshot import AttemptJobs, ErrorClass, FailureStreak, SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import AttemptJobs, FailureStreak, SessionFailure, SessionSnapshot
 from bunsui.testing.coverage import Coverage, Way
 from bunsui.testing.expectations import Mismatch
 from bunsui.testing.facts import RunFacts

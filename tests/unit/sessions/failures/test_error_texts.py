@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
+from bunsui.model.failures import ErrorClass
 from bunsui.operations.registry import builtin_registry
 from bunsui.sessions.failures.advice import HINTS, advice_of
 from bunsui.sessions.failures.classes import FailureVerdict, judge
 from bunsui.sessions.failures.operation_hints import OperationHints
 from bunsui.sessions.failures.origins import Raised
-from bunsui.sessions.snapshot import ErrorClass
 
 FOLDER = Path(__file__).parents[3] / "cases" / "failures"
 TABLES = ("error-texts", "reported-texts", "held-out-texts")

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from bunsui.model.failures import ErrorClass
 from bunsui.sessions.failures.classes import judge
 from bunsui.sessions.failures.job_reports import JobReport, report_of
 from bunsui.sessions.failures.origins import Raised
-from bunsui.sessions.snapshot import ErrorClass, Raiser
+from bunsui.sessions.snapshot import Raiser
 
 
 def ecs(stop: str = "TaskFailedToStart", why: str = "", **container: Any) -> dict[str, Any]:

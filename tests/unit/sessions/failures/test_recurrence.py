@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from bunsui.model.failures import ErrorClass
 from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
-from bunsui.sessions.snapshot import ErrorClass
 
 
 @pytest.mark.parametrize("kind", list(ErrorClass))

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from bunsui.model.failures import ErrorClass
 from bunsui.sessions.failures.advice import advice_of
 from bunsui.sessions.failures.classes import judge
 from bunsui.sessions.failures.names import named
 from bunsui.sessions.failures.origins import Raised, raiser_of
-from bunsui.sessions.snapshot import ErrorClass, Raiser
+from bunsui.sessions.snapshot import Raiser
 from tests.unit.sessions.failures.test_error_texts import TEXTS, advice, judged
 
 EXPECTED = Path(__file__).parents[3] / "cases" / "failures" / "verdicts.txt"

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Attempt, FailureNote, Session, SessionStatus
 from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
-from bunsui.sessions.recovery.strategies import AppliedChange, RecoveryCase, Strategy, choose_strategy
+from bunsui.sessions.recovery.strategies import AppliedChange, RecoveryCase, choose_strategy
 
 NOW = datetime(2026, 1, 31, 18, tzinfo=UTC)
 ARN = "arn:aws:states:eu-west-1:111111111111:execution:daily:one"

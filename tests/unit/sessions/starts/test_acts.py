@@ -10,6 +10,7 @@ import pytest
 from bunsui.apply.trail import verify
 from bunsui.errors import AccessDenied, BunsuiError, Conflict, InvalidInput, Throttled, Unavailable
 from bunsui.model.json import Json
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.acts import ActRecord
 from bunsui.services.recovery.carrying import carry_recovery
@@ -20,7 +21,6 @@ from bunsui.services.running.backfill import BackfillRequest, plan_backfill, run
 from bunsui.services.session_filter import SessionFilter
 from bunsui.services.stop import stop_session
 from bunsui.sessions.manager import Intent
-from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.testkit.acts import MemoryActLog
 from tests.fakes.session_room import START, Room
 

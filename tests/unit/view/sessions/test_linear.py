@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bunsui.model.failures import ErrorClass
 from bunsui.model.session import Attempt, JobProgress, JobStatus, Session, SessionStatus
-from bunsui.sessions.snapshot import ErrorClass, SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import SessionFailure, SessionSnapshot
 from bunsui.view.sessions.linear import end_line, news_lines, summary_of
 from bunsui.view.spans import plain
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC
 
+from bunsui.model.recovery import Strategy
 from bunsui.services.recovery.carrying import RecoveryStatus, RecoveryStep
 from bunsui.sessions.recovery.plan import RecoveryPlan
-from bunsui.sessions.recovery.strategies import Strategy
 from bunsui.view.sessions.recovery import plan_lines, step_line, total_line
 from tests.unit.view.printed import _recovery_plan
 

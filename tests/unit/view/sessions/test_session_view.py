@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.model.pipeline import About
 from bunsui.model.session import Attempt, JobProgress, JobStatus, Session, SessionStatus
-from bunsui.sessions.snapshot import ErrorClass, SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import SessionFailure, SessionSnapshot
 from bunsui.view.sessions.advice import failure_lines, next_steps
 from bunsui.view.sessions.job_rows import job_line, job_rows
 from bunsui.view.sessions.model import (
