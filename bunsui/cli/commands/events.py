@@ -24,13 +24,15 @@ def run(
     job: Annotated[
         str,
         typer.Option(
-            help="Only the events of this job; PARENT/JOB in a pipeline that a job runs.", autocompletion=complete_job
+            help="Only the events of this job and what it runs; PARENT/JOB in a pipeline that a job runs.",
+            autocompletion=complete_job,
         ),
     ] = "",
     execution: Annotated[int | None, typer.Option(min=1, help="Only those of one execution; they count from 1.")] = None,
     unmanaged: Annotated[str, typer.Option(metavar="MACHINES", help=UNMANAGED_HELP)] = "",
 ) -> None:
-    """List the events of a session's executions, each with its job: Step Functions' own history, without inputs and outputs."""
+    """List the events of a session's executions and of what their jobs run (nested pipelines, items of distributed Maps), each
+    with its job, in order of time: Step Functions' own history, without inputs and outputs."""
     command = looking_command(context, unmanaged)
     found = command.find(session, failed=failed)
     listed = session_events(command.context, found, job=job, execution=execution)

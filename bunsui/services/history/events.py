@@ -1,23 +1,27 @@
-"""The histories of a session's executions, event by event, each with the job that it belongs to."""
+"""The histories of a session's executions and of those below them, event by event, each with the job that it belongs to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bunsui.command_line import command_line
-from bunsui.errors import Missing
+from bunsui.errors import CloudError, Missing
 from bunsui.model.failures import named
 from bunsui.model.session import HistoryEvent, Session
 from bunsui.project.unknown_names import unknown_name
-from bunsui.services.history.job_runs import no_such_execution
+from bunsui.services.history.job_runs import label_of, no_such_execution
 from bunsui.services.session_context import SessionContext
-from bunsui.sessions.history.operation_runs import operation_runs
+from bunsui.sessions.history.children import DEEPEST, MOST_CHILDREN
 from bunsui.sessions.history.reader import HistoryReader
+from bunsui.sessions.logs.calls import CallKind, calls_of, map_runs_of
 from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.trace import StateVisit, Trace, read_trace, text_of
 from bunsui.sessions.tracebacks import message_of
+
+MOST_ITEMS = 10
+"""Items of one run of a distributed Map whose histories are read: those that failed, then the latest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +30,12 @@ class SessionEvent:
 
     at: datetime
     execution: int
-    """From 1, the session's first."""
+    """From 1, the session's first: this one, or the one below which it happened."""
     id: int
     type: str
     """As AWS names it, such as `TaskFailed`."""
     job: str
-    """Empty for what belongs to none."""
+    """Behind the jobs that run what it belongs to: PARENT/JOB. Empty for what belongs to none."""
     state: str
     """Empty for what belongs to none."""
     item: str
@@ -39,6 +43,23 @@ class SessionEvent:
     error: str
     message: str
     """The line of the cause that says what happened; empty without an error."""
+    execution_arn: str
+    """Where it happened: in the session's own execution, or in one below it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadRuns:
+    """Executions below a job whose events are not told."""
+
+    job: str
+    count: int | None
+    """How many; None where nobody says."""
+    example: str
+    """The ARN of one of them, or of the run of the Map that they are items of."""
+    is_map_run: bool = False
+    """True where `example` is the run of a Map."""
+    is_gone: bool
+    """True where Step Functions does not tell of them (any more); else they are too many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +67,15 @@ class EventList:
     """What a session's executions went through."""
 
     events: tuple[SessionEvent, ...]
+    """In order of time; those of an execution in its own order."""
     forgotten: tuple[int, ...] = ()
     """Executions that Step Functions does not know any more."""
+    unread: tuple[UnreadRuns, ...] = ()
 
 
 def session_events(context: SessionContext, session: Session, *, job: str = "", execution: int | None = None) -> EventList:
-    """Return the events of the session's executions, oldest first: those of one execution where asked, or of one job, which is
+    """Return the events of the session's executions and of those that their jobs started, nested pipelines and items of
+    distributed Maps, in order of time: those of one execution where asked, or of one job and what is below it, which is
     PARENT/JOB in a pipeline that a job runs.
 
     Raises:
@@ -62,54 +86,133 @@ def session_events(context: SessionContext, session: Session, *, job: str = "", 
     arns = list(dict.fromkeys(attempt.execution_arn for attempt in session.attempts))
     if execution is not None and not 1 <= execution <= len(arns):
         raise no_such_execution(session, execution, len(arns))
-    reader, names = HistoryReader(context.ports.execution), job.split("/") if job else []
-    found: list[SessionEvent] = []
-    forgotten: list[int] = []
-    jobs: dict[str, None] = {}
+    walk, forgotten = _Walk(context, job), list[int]()
     for number, arn in enumerate(arns, 1):
         if execution not in (None, number):
             continue
         try:
-            inner = _below(reader, arn, names[:-1])
-            shape, events = (reader.shape(inner), reader.events(inner)) if inner else (None, ())
+            walk.read(_Place(arn=arn, number=number))
         except Missing:
             forgotten.append(number)
-            continue
-        if shape is not None:
-            jobs |= dict.fromkeys(shape.jobs)
-            found += _events(read_trace(events), shape, number)
-    if job and names[-1] not in jobs and not forgotten:
-        see = command_line("show", session.id)
-        raise unknown_name("unknown-job", "the session has no such job", what="job", name=job, known=jobs, see=see)
-    kept = [replace(one, job=job) for one in found if one.job == names[-1]] if job else found
-    return EventList(events=tuple(kept), forgotten=tuple(forgotten))
+    if job and job not in walk.jobs and not forgotten:
+        see, above = command_line("show", session.id), job.rpartition("/")[0]
+        known = [path.rpartition("/")[2] for path in walk.jobs if path.rpartition("/")[0] == above]
+        raise unknown_name("unknown-job", "the session has no such job", what="job", name=job, known=known, see=see)
+    events = sorted(walk.events, key=lambda one: one.at)
+    return EventList(events=tuple(events), forgotten=tuple(forgotten), unread=tuple(walk.unread))
 
 
-def _below(reader: HistoryReader, execution_arn: str, parents: Sequence[str]) -> str:
-    """Return the execution that these jobs started, each below the one before: the latest; empty where one started none."""
-    for job in parents:
-        trace = read_trace(reader.events(execution_arn))
-        started = [run.child_arn for run in operation_runs(reader.shape(execution_arn), trace, job) if run.child_arn]
-        if not started:
-            return ""
-        execution_arn = started[-1]
-    return execution_arn
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """An execution and where it stands below the session's own."""
+
+    arn: str
+    number: int
+    above: str = ""
+    """The path of the job that runs it."""
+    item: str = ""
+    is_item: bool = False
+    """True for one of a distributed Map, which runs a part of the machine above it."""
+    depth: int = 0
+
+    def path(self, job: str) -> str:
+        """Return the path of a job in it."""
+        return self.above if self.is_item else "/".join(filter(None, (self.above, job)))
 
 
-def _events(trace: Trace, shape: MachineShape, execution: int) -> Iterator[SessionEvent]:
+class _Walk:
+    """Reads executions, each with those that its jobs started, as far as they may hold what is asked for."""
+
+    def __init__(self, context: SessionContext, job: str) -> None:
+        self._job = job
+        self._map_runs = context.ports.map_runs
+        self._reader = HistoryReader(context.ports.execution)
+        self.events: list[SessionEvent] = []
+        self.jobs: dict[str, None] = {}
+        self.unread: list[UnreadRuns] = []
+
+    def read(self, place: _Place) -> None:
+        """Take the events of an execution and those below it. Missing, or another CloudError, when it cannot be read itself."""
+        shape, trace = self._reader.shape(place.arn), read_trace(self._reader.events(place.arn))
+        if not place.is_item:
+            self.jobs |= dict.fromkeys(map(place.path, shape.jobs))
+        found = _events(trace, shape, place)
+        self.events += (one for one in found if not self._job or _is_below(one.job, self._job))
+        for below, unread in self._below(shape, trace, place):
+            if below is not None:
+                try:
+                    self.read(below)
+                except CloudError:
+                    unread = UnreadRuns(job=below.above, count=1, example=below.arn, is_gone=True)
+            if unread is not None:
+                self.unread.append(unread)
+
+    def _below(self, shape: MachineShape, trace: Trace, place: _Place) -> Iterator[tuple[_Place | None, UnreadRuns | None]]:
+        """Yield the executions that the jobs started, and what is not read of them."""
+        for job, map_run_arn in map_runs_of(shape, trace):
+            if self._may_hold(path := place.path(job)):
+                yield from self._items(replace(place, above=path, depth=place.depth + 1, is_item=True), map_run_arn)
+        started: dict[str, dict[str, str]] = {}
+        for call in calls_of(shape, trace):
+            if call.kind is CallKind.EXECUTION and call.child_arn and self._may_hold(place.path(call.job)):
+                started.setdefault(place.path(call.job), {})[call.child_arn] = call.item
+        for path, items in started.items():
+            read = list(items.items())[-MOST_CHILDREN:] if place.depth < DEEPEST else []
+            if len(read) < len(items):
+                yield None, UnreadRuns(job=path, count=len(items) - len(read), example=next(iter(items)), is_gone=False)
+            for arn, item in read:
+                child = _Place(arn=arn, number=place.number, above=path, item=item or place.item, depth=place.depth + 1)
+                yield child, None
+
+    def _items(self, place: _Place, map_run_arn: str) -> Iterator[tuple[_Place | None, UnreadRuns | None]]:
+        """Yield executions of a distributed Map's items."""
+        gone = UnreadRuns(job=place.above, count=None, example=map_run_arn, is_map_run=True, is_gone=True)
+        if self._map_runs is None:
+            yield None, gone
+            return
+        try:
+            total = self._map_runs.counts(map_run_arn).total
+            failed = self._map_runs.failed_children(map_run_arn, limit=MOST_ITEMS)
+            latest = self._map_runs.children(map_run_arn, limit=MOST_ITEMS)
+            names = {child.arn: child.name for child in (*failed, *latest)}
+            read = list(names.items())[:MOST_ITEMS]
+            for arn, name in read:
+                label = label_of(self._reader.events(arn)) or name
+                yield replace(place, arn=arn, item=label), None
+        except CloudError:
+            yield None, gone
+            return
+        if total > len(read):
+            yield (
+                None,
+                UnreadRuns(job=place.above, count=total - len(read), example=map_run_arn, is_map_run=True, is_gone=False),
+            )
+
+    def _may_hold(self, path: str) -> bool:
+        """Tell whether what a job started may hold events that are asked for."""
+        return not self._job or _is_below(path, self._job) or _is_below(self._job, path)
+
+
+def _is_below(path: str, job: str) -> bool:
+    return path == job or path.startswith(f"{job}/")
+
+
+def _events(trace: Trace, shape: MachineShape, place: _Place) -> Iterator[SessionEvent]:
     for event in trace.events.values():
         visit = trace.owners.get(event.id)
         error, cause = named(text_of(event, "error"), text_of(event, "cause"))
+        job, item = _job(visit, shape), visit.item if visit is not None else _item(event)
         yield SessionEvent(
             at=event.at,
-            execution=execution,
+            execution=place.number,
             id=event.id,
             type=event.type,
-            job=_job(visit, shape),
+            job=place.path(job),
             state=visit.state if visit is not None else text_of(event, "name"),
-            item=visit.item if visit is not None else _item(event),
+            item=item or place.item,
             error=error,
             message=message_of(cause, "") if error else "",
+            execution_arn=place.arn,
         )
 
 

@@ -188,7 +188,7 @@ def _apart(context: SessionContext, map_run_arn: str, query: JobRunsQuery, reade
             children = map_runs.failed_children(map_run_arn, limit=_MOST_ITEMS)
         for child in children:
             events = reader.events(child.arn)
-            label = _label(events) or child.name
+            label = label_of(events) or child.name
             if query.item in ("", label):
                 trace = read_trace(events)
                 yield from (replace(run, item=label) for run in operation_runs(reader.shape(child.arn), trace, ""))
@@ -196,7 +196,8 @@ def _apart(context: SessionContext, map_run_arn: str, query: JobRunsQuery, reade
         return  # forgotten or forbidden: the job is told without its items
 
 
-def _label(events: Sequence[HistoryEvent]) -> str:
+def label_of(events: Sequence[HistoryEvent]) -> str:
+    """Return the label of the item that an execution of a distributed Map works on; empty where it has none."""
     given = parsed(text_of(events[0], "input")) if events else None
     label = given.get("label") if isinstance(given, Mapping) else None
     return label if isinstance(label, str) else ""

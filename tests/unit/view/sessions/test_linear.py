@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bunsui.model.failures import ErrorClass
-from bunsui.model.session import Attempt, JobProgress, JobStatus, Session, SessionStatus
-from bunsui.sessions.snapshot import SessionFailure, SessionSnapshot
+from bunsui.model.session import Attempt, FailedItem, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.sessions.snapshot import ChildRun, SessionFailure, SessionSnapshot
 from bunsui.view.sessions.linear import end_line, news_lines, summary_of
 from bunsui.view.spans import plain
 
@@ -122,3 +122,27 @@ def test_foreign_text_is_shown_and_not_obeyed() -> None:
     hostile = snapshot(done(HOSTILE, status=JobStatus.FAILED, error=HOSTILE), pipeline=HOSTILE)
     for shown in (*news_lines(None, hostile), end_line(hostile)):
         assert shown.text.isprintable()
+
+
+def child(*jobs: JobProgress, item: str = "", arn: str = "arn:child") -> ChildRun:
+    return ChildRun(job="fan", item=item, execution_arn=arn, pipeline="kid", jobs=jobs)
+
+
+def test_jobs_of_a_pipeline_that_a_job_runs_are_told_by_their_path() -> None:
+    first = replace(snapshot(running("fan")), children=(child(running("load")),))
+    second = replace(snapshot(running("fan")), children=(child(done("load")),))
+    assert plain(news_lines(None, first)).splitlines()[1:] == ["18:00:01  fan started", "18:00:01  fan/load started"]
+    assert plain(news_lines(first, second)) == "18:00:03  fan/load succeeded after 2.5 s\n"
+    again = replace(second, children=(child(running("load", started_at=at(6)), item="us", arn="arn:retry"),))
+    assert plain(news_lines(second, again)) == "18:00:06  fan/load (us) started\n"
+
+
+def test_items_are_told_as_they_end_and_each_that_fails_with_its_error() -> None:
+    first = snapshot(running("each", items_total=12, items_done=3))
+    failed = (FailedItem(label="us", error="ValueError", message="no"),)
+    second = snapshot(running("each", items_total=12, items_done=5, items_failed=1, failed_items=failed))
+    assert plain(news_lines(first, second)).splitlines() == [
+        "18:00:10  each item us failed: ValueError",
+        "18:00:10  each has done 5 of 12 items, 1 failed",
+    ]
+    assert news_lines(second, second) == ()
