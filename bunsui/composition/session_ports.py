@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bunsui.sessions.commits import CommitOf, no_commit
 from bunsui.sessions.ports import SessionPorts
 from bunsui.sessions.starts.acts import SessionActs
 from bunsui.system_clock import SystemClock
@@ -26,9 +27,10 @@ def session_ports(
     actor: Actor,
     warn: Callable[[str], None],
     unnamed_logs: tuple[str, str] = ("", ""),
+    commit_of: CommitOf = no_commit,
 ) -> SessionPorts:
     """Return the ports. `warn` is told of acts that were done and whose outcome could not be recorded; `unnamed_logs` are group
-    and prefix of what containers write that name no log."""
+    and prefix of what containers write that name no log, `commit_of` tells of versions of machines."""
     from bunsui.aws.container_logs import EcsContainerLogs
     from bunsui.aws.logs import CloudWatchLogReader
     from bunsui.aws.map_runs import StepFunctionsMapRuns
@@ -44,6 +46,7 @@ def session_ports(
         new_id=new_session_id,
         map_runs=StepFunctionsMapRuns(connection),
         containers=EcsContainerLogs(connection, unnamed=unnamed_logs),
+        commit_of=commit_of,
     )
 
 

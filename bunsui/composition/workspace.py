@@ -202,20 +202,24 @@ class Workspace:
         from bunsui.aws.dynamodb import DynamoDBClient
         from bunsui.aws.stores.session_expiry import SessionExpiry
         from bunsui.aws.stores.sessions import DynamoDBSessionRepository
+        from bunsui.aws.stores.state import DynamoDBStateStore
         from bunsui.composition.session_ports import session_ports
+        from bunsui.sessions.commits import AppliedCommits
 
         self._check_account()
+        table, scope = DynamoDBClient(self.connection), self.repository.scope
         return session_ports(
             self.connection,
             rows=DynamoDBSessionRepository(
-                DynamoDBClient(self.connection),
-                self.repository.scope,
+                table,
+                scope,
                 expiry=SessionExpiry(seconds=self.settings.project.environment.retention_seconds),
             ),
             acts=self.acts,
             actor=self.actor,
             warn=self._asked.notice,
             unnamed_logs=_unnamed_logs() if self.repository.is_local else ("", ""),
+            commit_of=AppliedCommits(DynamoDBStateStore(table, scope).resource),
         )
 
     @cached_property

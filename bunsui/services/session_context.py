@@ -73,6 +73,7 @@ class SessionContext:
             manager=self.manager,
             first_look=self.first_look,
             map_runs=ports.map_runs,
+            commit_of=ports.commit_of,
         )
 
     def all_machines(self) -> tuple[PipelineMachine, ...]:

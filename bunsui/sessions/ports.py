@@ -9,6 +9,7 @@ from bunsui.ports.clock import Clock
 from bunsui.ports.execution import MapRunReader, SessionExecutions
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.ports.session_rows import SessionRepository
+from bunsui.sessions.commits import CommitOf, no_commit
 from bunsui.sessions.starts.acts import SessionActs
 
 
@@ -29,3 +30,5 @@ class SessionPorts:
     """None where no distributed foreach can run."""
     containers: ContainerLogs | None = None
     """None where no containers run."""
+    commit_of: CommitOf = no_commit
+    """Tells which commit a version of a machine was applied from."""

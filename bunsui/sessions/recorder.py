@@ -12,6 +12,7 @@ from bunsui.model.session import Attempt, HistoryEvent, MapRunCounts, Session, S
 from bunsui.ports.execution import Execution, ExecutionClient, ExecutionSummary, MapRunReader
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.sessions.adoption import adopted_row, kind_of, with_input
+from bunsui.sessions.commits import CommitOf, no_commit
 from bunsui.sessions.explain import note_failure, root_cause
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.progress import COMPLETED, job_progress
@@ -27,11 +28,19 @@ _TRIES = 5
 class SessionRecorder:
     """Keeps rows in step with Step Functions. Several may work on the same rows: every write is conditional."""
 
-    def __init__(self, execution: ExecutionClient, sessions: SessionRepository, map_runs: MapRunReader | None = None) -> None:
-        """Work on these executions and rows; without `map_runs` items of distributed Maps are not counted."""
+    def __init__(
+        self,
+        execution: ExecutionClient,
+        sessions: SessionRepository,
+        map_runs: MapRunReader | None = None,
+        commit_of: CommitOf = no_commit,
+    ) -> None:
+        """Work on these executions and rows; without `map_runs` items of distributed Maps are not counted. `commit_of` tells
+        what sessions ran that began elsewhere."""
         self._execution = execution
         self._sessions = sessions
         self._map_runs = map_runs
+        self._commit_of = commit_of
         self._shapes: dict[str, MachineShape] = {}
         """By the ARN of the machine's version."""
 
@@ -89,7 +98,7 @@ class SessionRecorder:
         row = adopted_row(execution, machine, is_described=describes)
         earlier = self._earlier(execution, kind) if execution.redrive_count and describes else ()
         told = self._told(execution) if describes else NOTHING
-        row = with_execution(row, execution, earlier=earlier, kind=kind, told=told)
+        row = self._with_commit(with_execution(row, execution, earlier=earlier, kind=kind, told=told))
         try:
             self._sessions.add(row)
         except Conflict:
@@ -121,8 +130,13 @@ class SessionRecorder:
     def _filled(self, row: Session, execution: Execution, machine: PipelineMachine) -> Session:
         kind = kind_of(execution.name)
         earlier = self._earlier(execution, kind) if lacks_turns(row, execution) else ()
-        filled = with_execution(row, execution, earlier=earlier, kind=kind, told=self._told(execution))
+        filled = self._with_commit(with_execution(row, execution, earlier=earlier, kind=kind, told=self._told(execution)))
         return filled if filled.started_by else with_input(filled, execution, machine)
+
+    def _with_commit(self, row: Session) -> Session:
+        """Return a row of a session that began elsewhere with the commit that its machine's version was applied from."""
+        commit = row.commit or self._commit_of(row.pipeline, row.version_arn)
+        return replace(row, commit=commit) if commit != row.commit else row
 
     def _adopt_into(self, row: Session, execution: Execution, kind: str) -> None:
         """Record an execution whose row could not be added: it has one, or its slot has."""

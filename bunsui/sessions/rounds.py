@@ -19,6 +19,7 @@ from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import ExecutionSummary, MapRunReader, SessionExecutions
 from bunsui.ports.session_rows import KnownExecution, SessionQuery, SessionRepository, Watermark
+from bunsui.sessions.commits import CommitOf, no_commit
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.manager import SEEN_TIME, SessionManager
 from bunsui.sessions.recorder import SessionRecorder
@@ -122,13 +123,14 @@ class MachineRounds:
         page_size: int | None = None,
         first_look: int = FIRST_LOOK,
         map_runs: MapRunReader | None = None,
+        commit_of: CommitOf = no_commit,
     ) -> None:
         """Work on these executions and rows. `page_size` None: as large as the time since the last look suggests."""
         self._execution = execution
         self._sessions = sessions
         self._clock = clock
         self._manager = manager
-        self._recorder = SessionRecorder(execution, sessions, map_runs)
+        self._recorder = SessionRecorder(execution, sessions, map_runs, commit_of)
         self._page_size = page_size
         self._first_look = first_look
 

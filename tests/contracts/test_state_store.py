@@ -100,6 +100,17 @@ def test_resources_of_one_kind_are_read_alone(store: StateStore) -> None:
     assert len(store.applied()) == 4
 
 
+def test_one_resource_is_read_alone(cloud: Cloud) -> None:
+    store = store_of(cloud)
+    assert store.resource(ROLE.address) is None, "there is no table"
+    store.ensure()
+    large = replace(ROLE, attributes={"definition": secrets.token_hex(400_000)})
+    store.put(large)
+    store.put(replace(ROLE, address=Address("role", "orders-eu")))
+    assert store.resource(ROLE.address) == large
+    assert store.resource(FUNCTION.address) is None
+
+
 def test_an_address_that_begins_like_another_is_another(store: StateStore) -> None:
     longer = replace(ROLE, address=Address("role", "orders-eu"))
     store.put(ROLE)

@@ -101,6 +101,17 @@ class DynamoDBStateStore:
             found[resource.address] = resource
         return found
 
+    def resource(self, address: Address) -> AppliedResource | None:
+        """Return what was applied last at one address, by one read; None when nothing was, or there is no table.
+
+        Raises:
+            Refused: it was written by a newer bunsui.
+            Unavailable: it is damaged.
+
+        """
+        items = list(self._client.query(self._partition, prefix=f"{INVENTORY}{address}#"))
+        return value_in(items, StoredForm.RESOURCE, resource_in, name=str(address), texts={}) if items else None
+
     def addresses(self) -> Sequence[Address]:
         """Return every address that the state knows, in order, also those whose items are damaged.
 

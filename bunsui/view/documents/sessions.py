@@ -85,7 +85,10 @@ class SessionPart(ShapeOf[Session], name="one-session"):
     params: Mapping[str, Json] = member("The parameters' values, those of defaults included.")
     started_by: str = member("An ARN, `schedule NAME` or `outside bunsui`; empty as long as `detail` is pending.")
     created_at: datetime = member("When it was asked for.")
-    commit: str = member("Of the checkout that started or resumed it, with `*` when it was dirty; empty when it is not known.")
+    commit: str = member(
+        "Of the checkout that started or resumed it, with `*` when it was dirty; of a session that began elsewhere, that"
+        " from which its version was applied. Empty when it is not known."
+    )
     version_arn: str = member("The version of the state machine that runs; empty when it is not known.")
     failed_job: str = member("The job in which it failed; empty for none.")
     failed_because: FailureNotePart | None | Absent = member(
@@ -210,7 +213,7 @@ class StreakSessionPart(ShapeOf[Session]):
     id: str = member("Its id.")
     started_at: datetime = member("When it began.", of="created_at")
     version_arn: str = member("The version of the state machine that ran; empty when it is not known.")
-    commit: str = member("Of the checkout that started it; empty when it is not known.")
+    commit: str = member("Of the checkout that started it, or that its version was applied from; empty when it is not known.")
 
 
 class FailureStreakPart(ShapeOf[FailureStreak]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 
-from bunsui.model.session import Attempt, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.model.session import OUTSIDE, SCHEDULE, Attempt, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.safe import Safe, safe
 from bunsui.view.sessions.advice import NextStep, failure_lines, next_steps, remark_lines
@@ -232,6 +232,10 @@ def job_counts(jobs: Sequence[JobProgress], *, noun: str = "jobs") -> str:
     return ", ".join([f"{done}/{len(jobs)} {noun}", *others, *([f"{warned} warned"] if warned else [])])
 
 
+def _began_elsewhere(session: Session) -> bool:
+    return session.started_by == OUTSIDE or session.started_by.startswith(SCHEDULE)
+
+
 def _facts(snapshot: SessionSnapshot, zone: tzinfo) -> tuple[tuple[str, Span], ...]:
     session = snapshot.session
     params = "  ".join(f"{name}={_brief(value)}" for name, value in session.params.items())
@@ -242,7 +246,7 @@ def _facts(snapshot: SessionSnapshot, zone: tzinfo) -> tuple[tuple[str, Span], .
         ("slot", f"{instant(session.slot, zone)} ({zone_name(zone)})"),
         ("params", params),
         ("started by", session.started_by),
-        ("commit", session.commit),
+        ("commit", session.commit or ("not known" if snapshot.is_managed and _began_elsewhere(session) else "")),
         ("version", session.version_arn.rpartition(":")[2]),
     )
     return tuple((name, span(value, limit=400)) for name, value in found if value)
