@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.values import Value
 from bunsui.plan.definitions import every_state, is_function
-from bunsui.plan.model import Action, Plan
+from bunsui.plan.model import Plan
 
 CODE = "BS522"
 
@@ -21,7 +21,7 @@ _NAMED = 5
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Find timeouts longer than what ends the work anyway, on machines that are new or change."""
     for change in plan.pending:
-        if change.desired is None or change.action is Action.NO_OP:
+        if change.desired is None:
             continue
         definition = change.desired.attributes.get("definition")
         if isinstance(definition, Mapping):

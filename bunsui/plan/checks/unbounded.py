@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.plan.definitions import every_state
-from bunsui.plan.model import Action, Plan
+from bunsui.plan.model import Plan
 
 CODE = "BS505"
 
@@ -15,8 +15,8 @@ _BOUNDS = frozenset({"TimeoutSeconds", "TimeoutSecondsPath"})
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Find machines that change or are new, have no timeout as a whole, and have tasks without one."""
-    for change in plan.changes:
-        if change.desired is None or change.action is Action.NO_OP:
+    for change in plan.pending:
+        if change.desired is None:
             continue
         definition = change.desired.attributes.get("definition")
         if not isinstance(definition, Mapping) or "TimeoutSeconds" in definition:

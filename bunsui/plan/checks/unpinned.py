@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.values import Value
 from bunsui.plan.definitions import every_state
-from bunsui.plan.model import Action, Plan
+from bunsui.plan.model import Plan
 
 CODE = "BS523"
 
@@ -24,7 +24,7 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
     """Find unpinned references of raw machines that are new or change."""
     for change in plan.pending:
         facts = plan.pipelines.get(change.address.pipeline)
-        if change.desired is None or change.action is Action.NO_OP or facts is None or facts.jobs:
+        if change.desired is None or facts is None or facts.jobs:
             continue
         names = [name for name, state in every_state(change.desired.attributes.get("definition")) if _is_unpinned(state)]
         if names:

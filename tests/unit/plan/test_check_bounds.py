@@ -286,7 +286,7 @@ def test_a_run_is_counted_from_its_shortest_to_its_longest_way() -> None:
 
 
 def test_every_state_is_walked_and_calls_are_told_apart() -> None:
-    inner = {"States": {"b": {"Type": "Task"}, "bad": 3}}
+    inner = {"States": {"bad": 3, "b": {"Type": "Task"}}}
     states: Any = {
         "a": {"Branches": [inner, {"States": {"c": {}}}]},
         "m": {"Iterator": {"States": {"d": {}}}},

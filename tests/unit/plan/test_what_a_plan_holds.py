@@ -135,3 +135,17 @@ def test_a_machine_that_stays_beside_its_successor_may_still_assume_the_role(day
         assert ("arn:state_machine.orders" in str(wanted.attributes["trust"])) is (trusts and not at_once)
     without = build_plan(facts("orders", desired=new[:2], applied=applied, holds={old: Blockers()}))
     assert changes(without)[old].action is (Action.NO_OP if trusts else Action.DELETE)
+
+
+def test_an_object_that_another_pipeline_took_over_is_forgotten_and_no_more_is_said_of_it() -> None:
+    drifted = tuple(replace(one, attributes={**one.attributes, "tags": {"a": "b"}}) for one in facts("orders").actual)
+    heirs = tuple(replace(one, physical_name="sales--dev--orders") for one in wants("sales"))
+    assert changes(build_plan(facts("orders", desired=heirs, actual=drifted)))[ROLE] == ResourceChange(
+        address=ROLE,
+        physical_name="sales--dev--orders",
+        action=Action.FORGET,
+        reason=Reason.REMOVED,
+        applied=facts("orders").applied[ROLE],
+        depends_on=(FUNCTION, MACHINE, replace(ROLE, pipeline="sales")),
+        note="it is now role.sales",
+    )

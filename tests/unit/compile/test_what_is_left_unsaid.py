@@ -1,0 +1,12 @@
+"""What the compiler takes for granted where nobody says anything: nothing, but for these."""
+
+from __future__ import annotations
+
+from tests.unsaid import assumptions
+
+
+def test_nothing_is_taken_for_granted_but_this() -> None:
+    assert assumptions("bunsui.compile") == {
+        "_offset.begins": "$change[0] <= $millis",
+        "compile_pipeline.asks_whether_refused": True,
+    }
