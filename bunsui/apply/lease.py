@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -208,10 +208,8 @@ class Lease:
         with self._mutex:
             if self.is_lost or self._clock.steady() - self._renewed < self._terms.renew_seconds:
                 return
-            try:
+            with suppress(BunsuiError):
                 self._renew()
-            except BunsuiError:
-                self._doubted = True
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -235,14 +233,9 @@ class Lease:
                 return
             self._left = True
             freed = replace(self._record, held=False, version=secrets.token_hex(8))
-        try:
-            retry(
-                partial(_swap_record, self._store, freed, over=self._record),
-                _RELEASE_POLICIES,
-                Retrying(clock=self._clock),
-            )
-        except BunsuiError:
-            return  # whoever comes next waits for the rest of the lease, and needs nothing else
+        giving_back = partial(_swap_record, self._store, freed, over=self._record)
+        with suppress(BunsuiError):  # whoever comes next waits for the rest of the lease, and needs nothing else
+            retry(giving_back, _RELEASE_POLICIES, Retrying(clock=self._clock))
 
     def leave(self) -> None:
         """Write nothing more and let the lock run out: a call that was sent may still have its effect."""

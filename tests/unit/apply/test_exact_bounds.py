@@ -15,7 +15,7 @@ from bunsui.apply.events import ApplyFinished, ChangeDone, ChangeFailed, ChangeS
 from bunsui.apply.executor import _is_young_role
 from bunsui.apply.lease import LeaseTerms, Request, take
 from bunsui.apply.outputs import Outputs
-from bunsui.apply.retention import Retention, remove_old
+from bunsui.apply.retention import Retention, number_of, remove_old
 from bunsui.apply.step import existing_of, wanted_of
 from bunsui.apply.trail import verify
 from bunsui.errors import CloudError, Locked, Refused
@@ -254,9 +254,38 @@ def test_old_versions_are_removed_oldest_first() -> None:
             gone.append(int(version_arn.rpartition(":")[2]))
             super().remove_machine_version(version_arn)
 
+        def remove_function_version(self, version_arn: str) -> None:
+            gone.append(int(version_arn.rpartition(":")[2]))
+            super().remove_function_version(version_arn)
+
     gone: list[int] = []
     removed(Noting())
-    assert gone == list(range(1, 11))
+    assert gone == [*range(1, 11), 1, *range(3, 11)]
+
+
+@pytest.mark.parametrize(
+    ("version", "number"), [("arn:m:7", 7), ("arn:m:012", 12), ("7", 7), ("arn:m", 0), ("arn:m:live", 0), ("", 0), ("a:-1", 0)]
+)
+def test_a_version_has_the_number_at_its_end(version: str, number: int) -> None:
+    assert number_of(version) == number
+
+
+def test_a_lock_that_was_just_taken_needs_no_renewal_before_the_first_write() -> None:
+    store, clock = a_lock()
+    lease = take(store, clock, request())
+    record = store.read()
+    lease.permit()
+    assert store.read() == record
+    assert record == LockRecord(
+        id=lease.fence.id,
+        fence=1,
+        version=record.version if record is not None else "",
+        held=True,
+        lease_seconds=60,
+        operation="apply",
+        actor=Actor(who="mika"),
+        since=clock.now(),
+    )
 
 
 def test_a_lock_that_is_kept_is_renewed_in_the_background() -> None:
