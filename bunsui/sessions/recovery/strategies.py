@@ -13,7 +13,7 @@ from enum import Enum
 
 from bunsui.errors import InvalidInput
 from bunsui.model.recovery import Strategy
-from bunsui.model.session import Session, SessionStatus
+from bunsui.model.session import FailureNote, Session, SessionStatus
 from bunsui.sessions.failures.recurrence import Recurrence
 
 REDRIVABLE_FOR = timedelta(days=14)
@@ -85,7 +85,7 @@ def choose_strategy(case: RecoveryCase, *, now: datetime, wish: Strategy | None 
     if case.recurrence is Recurrence.CERTAIN:
         told = f"nothing that {note.place or 'it'} does has changed since: {case.recurrence.value}"
         return Decision(strategy=Strategy.LEAVE, reason=told)
-    return _by_failure(case, now)
+    return _by_failure(case, note, now)
 
 
 def why_not_redriven(session: Session, now: datetime) -> str:
@@ -101,14 +101,13 @@ def why_not_redriven(session: Session, now: datetime) -> str:
     return ""
 
 
-def _by_failure(case: RecoveryCase, now: datetime) -> Decision:
-    again, note = _from_now(case), case.session.failure
+def _by_failure(case: RecoveryCase, note: FailureNote, now: datetime) -> Decision:
+    again = _from_now(case)
     if case.fixed:
         return Decision(strategy=again, reason=case.fixed)
     if case.recurrence is Recurrence.UNLESS_MENDED:
-        where = note.place if note is not None and note.place else "it"
-        return Decision(strategy=again, reason=f"nothing that {where} does has changed: {case.recurrence.value}")
-    kind = note.error_class if note is not None else "unknown"
+        return Decision(strategy=again, reason=f"nothing that {note.place or 'it'} does has changed: {case.recurrence.value}")
+    kind = note.error_class
     why_not = why_not_redriven(case.session, now)
     if not why_not and case.change is not AppliedChange.NONE:
         why_not = f"it runs what ran before, and {case.change.value}"

@@ -1,0 +1,101 @@
+"""A recovery as a value: what is to be started, what is left, and the digest by which the same plan is known again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bunsui.model.recovery import Strategy
+from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlace, RecoveryPlan, RecoveryTarget
+
+AT = datetime(2026, 1, 31, tzinfo=UTC)
+PLACE = RecoveryPlace(project="sales", project_id="x1", environment="prod", account="111111111111", region="eu-west-1")
+
+
+def target(name: str, redrive: int = 0) -> RecoveryTarget:
+    return RecoveryTarget(session=name, execution_arn=f"arn:{name}", redrive=redrive)
+
+
+def part(strategy: Strategy, *targets: RecoveryTarget) -> RecoveryPart:
+    return RecoveryPart(
+        pipeline="daily",
+        strategy=strategy,
+        reason="why",
+        kept=("extract",),
+        runs=("load", "report"),
+        outdated=(("load", "its code changed"), ("report", "after it")),
+        side_effects=("load.call",),
+        is_certain=False,
+        typical_seconds=60,
+        known_runs=3,
+        targets=targets,
+    )
+
+
+def group(*parts: RecoveryPart) -> RecoveryGroup:
+    return RecoveryGroup(
+        fingerprint="f1-0",
+        error_class="code",
+        error="ValueError",
+        message="no",
+        place="load",
+        first_at=AT,
+        last_at=AT,
+        sample="s1",
+        parts=parts,
+    )
+
+
+PARTS = (
+    part(Strategy.LEAVE, target("s0"), target("s9")),
+    part(Strategy.RESUME, target("s1", 2), target("s2")),
+    part(Strategy.REDRIVE, target("s3")),
+)
+PLAN = RecoveryPlan(place=PLACE, made_at=AT, asked="since:1d", groups=(group(*PARTS[:2]), group(PARTS[2])))
+
+
+def test_work_is_what_is_started_group_by_group_and_the_rest_is_left() -> None:
+    assert [(one.strategy, aim.session) for one, aim in PLAN.work] == [
+        (Strategy.RESUME, "s1"),
+        (Strategy.RESUME, "s2"),
+        (Strategy.REDRIVE, "s3"),
+    ]
+    assert (PLAN.left, [one.count for one in PLAN.groups]) == (2, [4, 1])
+
+
+def test_a_part_tells_what_is_done_and_why_jobs_run_again() -> None:
+    assert PARTS[1].told == ["daily", "resume", ["extract"], ["load", "report"], False]
+    assert PARTS[1].reasons == {"load": "its code changed", "report": "after it"}
+
+
+def with_parts(*parts: RecoveryPart) -> RecoveryPlan:
+    return replace(PLAN, groups=(group(*parts),))
+
+
+def with_targets(*targets: RecoveryTarget) -> RecoveryPlan:
+    return with_parts(replace(PARTS[1], targets=targets), PARTS[2])
+
+
+def test_a_digest_stands_for_what_is_done_and_where_and_for_nothing_else() -> None:
+    digest = "fab5990752016fc1d2e90638d226523a4a3a0b95fe1639f86eaecc0ed699a7e6"
+    same: Sequence[RecoveryPlan] = (
+        PLAN,
+        with_parts(*PARTS[1:]),
+        replace(PLAN, made_at=datetime(2027, 1, 1, tzinfo=UTC), asked="", is_cut=True, unreached=("weekly",)),
+        with_parts(replace(PARTS[1], reason="another", typical_seconds=None, known_runs=0, outdated=()), PARTS[2]),
+    )
+    others = (
+        *(replace(PLAN, place=replace(PLACE, **{name: "other"})) for name in PLACE.__dataclass_fields__),
+        with_targets(target("s1", 2)),
+        with_targets(target("s2"), target("s1", 2)),
+        with_targets(target("s1"), target("s2")),
+        with_targets(target("s1", 2), replace(target("s2"), execution_arn="arn:other")),
+        with_parts(replace(PARTS[1], pipeline="weekly"), PARTS[2]),
+        with_parts(replace(PARTS[1], strategy=Strategy.RESTART), PARTS[2]),
+        with_parts(replace(PARTS[1], kept=()), PARTS[2]),
+        with_parts(replace(PARTS[1], runs=("load",)), PARTS[2]),
+        with_parts(replace(PARTS[1], is_certain=True), PARTS[2]),
+    )
+    assert {one.digest for one in same} == {digest}, "another digest makes every saved plan another one"
+    assert len({digest, *(one.digest for one in others)}) == 1 + len(others)
