@@ -178,9 +178,13 @@ def test_a_later_attempt_that_started_it_anew_tells_of_it() -> None:
     found, machines = {"k1": history(), "k2": history()}, {"k1": old}
     both = [attempt(*started("k1")), attempt(*started("k2"), number=2)]
     assert reader(found, machines=machines).changed_children(MOTHER.jobs, both) == {}
-    assert reader(found, machines={"k2": old}).changed_children(MOTHER.jobs, both) == {"run": f"{CHANGED}one: its definition changed"}
+    assert reader(found, machines={"k2": old}).changed_children(MOTHER.jobs, both) == {
+        "run": f"{CHANGED}one: its definition changed"
+    }
     none = [*both[:1], AttemptHistory(number=2, definition={}, events=both[1].events)]
-    assert reader(found, machines={"k2": old}).changed_children(MOTHER.jobs, none) == {}, "of what is forgotten nothing is known"
+    assert reader(found, machines={"k2": old}).changed_children(MOTHER.jobs, none) == {}, (
+        "of what is forgotten nothing is known"
+    )
 
 
 def test_only_jobs_that_start_pipelines_are_asked() -> None:
