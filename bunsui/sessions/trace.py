@@ -86,8 +86,6 @@ class StateVisit:
     """True when the history says that a Parallel or Map began its inner work."""
     items_total: int | None = None
     items_done: int = 0
-    items_failed: int = 0
-    """Items whose failure nothing inside of the Map took."""
     map_run_arn: str = ""
     """Of a distributed Map, whose items have histories of their own."""
     item: str = ""
@@ -337,12 +335,11 @@ def _note(visit: StateVisit, event: HistoryEvent) -> None:
         visit.has_started_inside = True
         length = event.details.get("length")
         visit.items_total = length if isinstance(length, int) else None
-        visit.items_done = visit.items_failed = 0
+        visit.items_done = 0
     elif event.type == "MapRunStarted":
         visit.map_run_arn = text_of(event, "mapRunArn")
     elif event.type in ("MapIterationSucceeded", "MapIterationFailed"):
         visit.items_done += 1
-        visit.items_failed += event.type == "MapIterationFailed"
 
 
 def _unnamed_error(event_type: str) -> str:

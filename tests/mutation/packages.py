@@ -44,9 +44,14 @@ PACKAGES = (
         name="sessions",
         tests=(
             "tests/unit/sessions",
+            "tests/services/test_attempts.py",
+            "tests/services/test_backfill.py",
             "tests/services/test_explain.py",
             "tests/services/test_logs.py",
+            "tests/services/test_nested_resume.py",
+            "tests/services/test_one_recovery.py",
             "tests/services/test_recorded.py",
+            "tests/services/test_recover.py",
             "tests/services/test_recovery.py",
             "tests/services/test_redrives.py",
             "tests/services/test_remarks.py",
@@ -59,6 +64,7 @@ PACKAGES = (
             "tests/services/test_sessions.py",
             "tests/services/test_several_calls.py",
             "tests/services/test_status.py",
+            "tests/services/test_stops.py",
         ),
     ),
     MutatedPackage(

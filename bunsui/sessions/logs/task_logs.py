@@ -137,7 +137,7 @@ class TaskLogReader:
         """Return the lines of the work."""
         search = _Search(query=query, now=now, rivals=rivals)
         calls = [call for one in work for call in one.calls if query.wanted(call)]
-        groups = dict.fromkeys(log_group_of(call.target) for call in calls if call.kind is CallKind.FUNCTION)
+        groups = dict.fromkeys(log_group_of(call.target) for call in calls)
         for group in filter(None, groups):
             self._read_function(group, work, search)
         for call in calls:
@@ -272,7 +272,7 @@ class TaskLogReader:
 
 
 def _functions(work: CalledWork, group: str) -> list[TaskCall]:
-    return [call for call in work.calls if call.kind is CallKind.FUNCTION and log_group_of(call.target) == group]
+    return [call for call in work.calls if log_group_of(call.target) == group]
 
 
 def _unnamed(work: CalledWork, group: str) -> list[TaskCall]:

@@ -23,6 +23,8 @@ from bunsui.sessions.trace import Trace, read_trace
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient
 from tests.unit.sessions.test_progress import CASES, NAMES, case, events_of
+from tests.unit.sessions.unusual_histories import HISTORIES
+from tests.unit.sessions.unusual_histories import events_of as unusual_events
 
 EXPECTED = CASES.parent / "history-readings.txt"
 MOST = 90
@@ -86,7 +88,9 @@ def worker(machine: str, failing: Sequence[str]) -> Callable[[EngineClock], Task
 
 @cache
 def made(name: str) -> tuple[Mapping[str, Json], Sequence[HistoryEvent]]:
-    """Return definition and history of a run of the engine, or of a recorded case."""
+    """Return definition and history of a run of the engine, of a recorded case, or of one that was written by hand."""
+    if name in HISTORIES:
+        return HISTORIES[name][0], unusual_events(name)
     if name in NAMES:
         document = case(name)
         return document["definition"], events_of(document)
@@ -162,7 +166,7 @@ def recorded() -> dict[str, str]:
     return {block.partition("\n")[0][3:]: block for block in blocks}
 
 
-EVERY = (*NAMES, *RUNS)
+EVERY = (*NAMES, *RUNS, *HISTORIES)
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -62,6 +62,7 @@ def test_a_stack_ends_with_the_error_itself(payload: Json, stack: tuple[str, ...
 
 
 HEAD = "Traceback (most recent call last):"
+LAMBDA = f"[ERROR] ValueError: no\r{HEAD}\r\xa0\xa0File x\r\xa0\xa0\xa0\xa0raise\r"
 FRAME = '  File "a.py", line 1, in f'
 
 
@@ -74,7 +75,7 @@ FRAME = '  File "a.py", line 1, in f'
         ([f"prefix {HEAD}", FRAME, "", "ValueError: no", "after"], "", (FRAME, "ValueError: no")),
         ([HEAD, FRAME, "no error of python", "ValueError: no"], "", (FRAME,)),
         ([HEAD, FRAME, "1Error: no"], "", (FRAME,)),
-        ([f"[ERROR] ValueError: no\r{HEAD}\r\xa0\xa0File x\r\xa0\xa0\xa0\xa0raise\r"], "", ("  File x", "    raise", "ValueError: no")),
+        ([LAMBDA], "", ("  File x", "    raise", "ValueError: no")),
         ([f"[ERROR] {HEAD}", FRAME], "", (FRAME,)),
         (["ValueError: no", HEAD, FRAME], "", (FRAME,)),
         (["[ERROR] not one", HEAD, FRAME], "", (FRAME,)),

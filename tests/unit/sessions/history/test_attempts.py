@@ -1,4 +1,4 @@
-"""How each job went in each attempt: of an execution with redrives every turn by itself, with what it kept of the one before."""
+"""How each job went in each attempt: every turn of a redriven execution by itself, with what it kept of the one before."""
 
 from __future__ import annotations
 

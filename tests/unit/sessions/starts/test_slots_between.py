@@ -40,19 +40,24 @@ def test_without_a_schedule_each_day_has_its_local_midnight() -> None:
     assert told(over_the_change) == ["03-27 23:00", "03-28 23:00", "03-29 22:00"]
 
 
+SPRING = replace(NIGHTLY, expression="cron(30 2 * * ? *)", slot=SlotOffset())
+"""At a time that the change of clocks leaves out."""
+ALL_ON_TIME = ["01-29 23:30", "01-30 23:30"]
+
+
 @pytest.mark.parametrize(
     ("schedule", "days", "slots"),
     [
         (NIGHTLY, "2026-01-31", ["01-30 23:30"]),
         (replace(NIGHTLY, slot=SlotOffset()), "2026-01-31", ["01-30 23:30"]),
-        (replace(NIGHTLY, slot=SlotOffset(days=-40)), "2026-01-30..2026-01-31", ["01-29 23:30", "01-30 23:30"]),
-        (replace(NIGHTLY, slot=SlotOffset(days=40)), "2026-01-30..2026-01-31", ["01-29 23:30", "01-30 23:30"]),
-        (replace(NIGHTLY, slot=SlotOffset(seconds=-40 * 86400)), "2026-01-30..2026-01-31", ["01-29 23:30", "01-30 23:30"]),
-        (replace(NIGHTLY, slot=SlotOffset(seconds=40 * 86400)), "2026-01-30..2026-01-31", ["01-29 23:30", "01-30 23:30"]),
+        (replace(NIGHTLY, slot=SlotOffset(days=-40)), "2026-01-30..2026-01-31", ALL_ON_TIME),
+        (replace(NIGHTLY, slot=SlotOffset(days=40)), "2026-01-30..2026-01-31", ALL_ON_TIME),
+        (replace(NIGHTLY, slot=SlotOffset(seconds=-40 * 86400)), "2026-01-30..2026-01-31", ALL_ON_TIME),
+        (replace(NIGHTLY, slot=SlotOffset(seconds=40 * 86400)), "2026-01-30..2026-01-31", ALL_ON_TIME),
         (replace(NIGHTLY, slot=SlotOffset(seconds=-1800)), "2026-01-31", ["01-30 23:00"]),
         (replace(NIGHTLY, slot=SlotOffset(seconds=-1801)), "2026-01-31", ["01-31 22:59"]),
         (replace(NIGHTLY, timezone="America/New_York", slot=SlotOffset()), "2026-01-31", ["01-31 05:30"]),
-        (replace(NIGHTLY, expression="cron(30 2 * * ? *)", slot=SlotOffset()), "2026-03-28..2026-03-30", ["03-28 01:30", "03-30 00:30"]),
+        (SPRING, "2026-03-28..2026-03-30", ["03-28 01:30", "03-30 00:30"]),
         (replace(NIGHTLY, expression="rate(1 day)"), "2026-01-31", []),
         (replace(NIGHTLY, expression="at(2026-01-31T12:00:00)", slot=SlotOffset()), "2026-01-31", ["01-31 11:00"]),
         (replace(NIGHTLY, expression="at(2026-01-31T12:00:00)", slot=SlotOffset()), "2026-02-01", []),
