@@ -113,10 +113,9 @@ def _is_needed(address: Address, changes: Mapping[Address, ResourceChange]) -> b
     """True for machines, and for functions and roles that sessions of an older version of a machine may use."""
     if address.kind == MACHINE:
         return True
-    if not kinds()[address.kind].serves_sessions or address.name.partition("@")[0] == SCHEDULER:
-        return False
+    serves = kinds()[address.kind].serves_sessions and address.name.partition("@")[0] != SCHEDULER
     machines = (change for one, change in changes.items() if one.kind == MACHINE and one.pipeline == address.pipeline)
-    return any(change.actual is not None or change.desired is not None for change in machines)
+    return serves and any(change.actual is not None or change.desired is not None for change in machines)
 
 
 def _closure(

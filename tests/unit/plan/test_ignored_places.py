@@ -33,7 +33,7 @@ MACHINES = st.fixed_dictionaries({"definition": DEFINITIONS, "tags": TAGS})
 PLACES = st.one_of(
     st.builds(IgnoredPlace, attribute=st.just("tags"), path=st.sampled_from([(), ("team",), ("cost",), ("cost", "x")])),
     st.builds(IgnoredPlace, attribute=st.just("definition"), path=st.tuples(st.sampled_from(NAMES), st.sampled_from(FIELDS))),
-    st.builds(IgnoredPlace, attribute=st.just("definition"), path=st.tuples(st.sampled_from(NAMES))),
+    st.builds(IgnoredPlace, attribute=st.just("definition"), path=st.tuples(st.sampled_from(NAMES)) | st.just(())),
 )
 
 
@@ -62,6 +62,9 @@ def test_a_key_of_others_is_as_they_have_it_and_the_other_keys_are_ours(ours: An
     assert kept["definition"] == ours["definition"]
     whole: Any = with_ignored_places("state_machine", ours, theirs, (IgnoredPlace(attribute="tags", path=()),))
     assert whole["tags"] == theirs["tags"]
+    definition = IgnoredPlace(attribute="definition", path=())
+    assert with_ignored_places("state_machine", ours, theirs, (definition,)) == {**ours, "definition": theirs["definition"]}
+    assert without("state_machine", ours, (definition,)) == {**ours, "definition": None}
 
 
 @given(ours=MACHINES, theirs=MACHINES, place=PLACES)
