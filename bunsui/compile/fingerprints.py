@@ -133,7 +133,7 @@ def _plain(value: object) -> Json:
         return value
     if isinstance(value, Expression):
         return {"%": value.text}
-    if isinstance(value, (dict, Mapping)):
+    if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (set, frozenset)):
         return sorted((_plain(item) for item in value), key=str)

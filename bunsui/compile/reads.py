@@ -39,7 +39,7 @@ def expressions_in(value: object) -> Iterator[Expression]:
     """Return every expression in a dataclass, mapping or list, whatever is nested."""
     if isinstance(value, Expression):
         yield value
-    elif isinstance(value, (dict, Mapping)):
+    elif isinstance(value, Mapping):
         for item in value.values():
             yield from expressions_in(item)
     elif isinstance(value, (list, tuple, set, frozenset)):
