@@ -39,6 +39,8 @@ class WithoutProse:
 
 def _read(content: bytes) -> Mapping[str, Any]:
     found: Mapping[str, Any] = json.loads(content, object_hook=_without_prose)
+    for parameter in found.get("clientContextParams", {}).values():
+        parameter["documentation"] = ""  # botocore asks for it, and only here; S3 has such parameters
     return found
 
 

@@ -78,18 +78,29 @@ _QUOTA = frozenset(
 _MISSING = frozenset(
     {
         "ExecutionDoesNotExist",
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
         "NoSuchEntity",
+        "NoSuchKey",
+        "NoSuchLifecycleConfiguration",
+        "NoSuchPublicAccessBlockConfiguration",
+        "NoSuchTagSet",
         "NotFound",
         "NotFoundException",
+        "OwnershipControlsNotFoundError",
         "ParameterNotFound",
         "ResourceNotFound",
         "ResourceNotFoundException",
+        "ServerSideEncryptionConfigurationNotFoundError",
         "StateMachineDoesNotExist",
         "TableNotFoundException",
     }
 )
 _CONFLICT = frozenset(
     {
+        "BucketAlreadyExists",
+        "BucketAlreadyOwnedByYou",
+        "BucketNotEmpty",
         "ConcurrentModification",
         "ConcurrentModificationException",
         "ConditionalCheckFailedException",
@@ -98,7 +109,9 @@ _CONFLICT = frozenset(
         "DeleteConflict",
         "EntityAlreadyExists",
         "ExecutionAlreadyExists",
+        "OperationAborted",
         "OperationAbortedException",
+        "PreconditionFailed",
         "ResourceAlreadyExistsException",
         "ResourceConflictException",
         "ResourceInUseException",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bunsui.kinds.naming import name_prefix
+from bunsui.model.bucket import managed_pattern, objects_pattern
 from bunsui.model.json import Json
 from bunsui.model.resource import Scope
 
@@ -41,8 +42,10 @@ class Grant:
 
 
 _PREFIXES = {"stepfunctions": "states", "resourcegroupstaggingapi": "tag"}
-_GLOBAL = frozenset({"iam"})
+_GLOBAL = frozenset({"iam", "s3"})
 """Services whose ARNs have no region."""
+_NOBODYS = frozenset({"s3"})
+"""Services whose ARNs have no account."""
 
 
 def actions_of(grant: Grant) -> tuple[str, ...]:
@@ -54,12 +57,15 @@ def actions_of(grant: Grant) -> tuple[str, ...]:
 
 def fill_pattern(pattern: str, scope: Scope) -> str:
     """Return the ARN of `SERVICE:RESOURCE` in a scope. `{names}` stands for what its resources may be called, `{project}` and
-    `{environment}` for themselves. In IAM's patterns a star stands for any text, versions and aliases included."""
+    `{environment}` for themselves, `{bucket}` for the bucket that bunsui makes, `{objects}` for what lies in the environment's.
+    In IAM's patterns a star stands for any text, versions and aliases included."""
     service, colon, resource = pattern.partition(":")
     if not colon:
         return pattern
     words = {"{names}": name_prefix(scope) + "*", "{project}": scope.project, "{environment}": scope.environment}
+    words["{bucket}"], words["{objects}"] = managed_pattern(scope), objects_pattern(scope)
     for word, text in words.items():
         resource = resource.replace(word, text)
     region = "" if service in _GLOBAL else scope.region
-    return f"arn:{scope.partition}:{service}:{region}:{scope.account}:{resource}"
+    account = "" if service in _NOBODYS else scope.account
+    return f"arn:{scope.partition}:{service}:{region}:{account}:{resource}"

@@ -102,6 +102,14 @@ _SHARED: tuple[Grant, ...] = (
         on=LOGS,
     ),
     Grant(
+        sid="Objects",
+        purpose=Purpose.RUN,
+        service="s3",
+        operations=("GetObject", "PutObject"),
+        on=("s3:{objects}",),
+        optional="a session whose kept outputs are larger than an execution's input cannot be resumed",
+    ),
+    Grant(
         sid="SchedulesLook",
         purpose=Purpose.RUN,
         service="scheduler",

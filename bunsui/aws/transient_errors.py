@@ -46,6 +46,12 @@ TRANSIENT_ERRORS: tuple[TransientError, ...] = (
         waits_for=_ANOTHER_CHANGE,
     ),
     TransientError(
+        service="s3",
+        code="OperationAborted",
+        passes=Passing.SOON,
+        waits_for=_ANOTHER_CHANGE,
+    ),
+    TransientError(
         service="stepfunctions",
         code="StateMachineDeleting",
         operations=("CreateStateMachine",),

@@ -51,6 +51,7 @@ def _as_it_was(text: ProjectText, tree: GitTree, repository: Repository, region:
         account=project.environment.account or repository.scope.account,
         region=region or project.environment.region,
         permissions_boundary=project.environment.permissions_boundary,
+        bucket=project.environment.bucket,
     )
     return replace(repository, source=tree, project=project, scope=scope, commit="")
 

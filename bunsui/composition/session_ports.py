@@ -35,6 +35,7 @@ def session_ports(
     from bunsui.aws.logs import CloudWatchLogReader
     from bunsui.aws.map_runs import StepFunctionsMapRuns
     from bunsui.aws.stepfunctions import StepFunctionsClient
+    from bunsui.aws.stores.objects import S3ObjectStore
 
     return SessionPorts(
         execution=StepFunctionsClient(connection),
@@ -44,6 +45,7 @@ def session_ports(
         caller_arn=actor.who,
         acts=SessionActs(log=acts, clock=SystemClock(), actor=actor, new_id=new_session_id, warn=warn),
         new_id=new_session_id,
+        objects=S3ObjectStore(connection),
         map_runs=StepFunctionsMapRuns(connection),
         containers=EcsContainerLogs(connection, unnamed=unnamed_logs),
         commit_of=commit_of,

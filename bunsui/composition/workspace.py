@@ -327,6 +327,7 @@ def scope_of(settings: Settings, asked: Asked, *, account: Caller | None) -> Sco
         project_id=settings.project.id,
         partition=account.partition if account else "aws",
         permissions_boundary=environment.permissions_boundary,
+        bucket=environment.bucket,
     )
 
 

@@ -52,6 +52,8 @@ class EnvironmentDocument:
     freeze: tuple[FreezeWindow, ...] = ()
     """Days on which nothing is applied, in the project's time zone."""
     permissions_boundary: str | None = None
+    bucket: str = ""
+    """`managed`, the name of one that somebody else makes, or nothing."""
     roles: GivenRoles = field(default_factory=GivenRoles)
     """For pipelines that do not name their own."""
     alerts_enabled: bool = True

@@ -107,6 +107,7 @@ def _environment(name: str, entry: Mapping[str, Json]) -> EnvironmentDocument:
         retire_seconds=_seconds(entry.get("retire_for"), RETIRE_SECONDS),
         retention_seconds=_seconds(entry["retention"], 0) if "retention" in entry else None,
         permissions_boundary=_text(entry.get("permissions_boundary")),
+        bucket=_text(entry.get("bucket")) or "",
         roles=given_roles(entry.get("roles")),
         alerts_enabled=entry.get("alerts", "enabled") == "enabled",
     )

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from bunsui.kinds import (
     alert_rule,
     alert_topic,
+    bucket,
     lambda_function,
     log_group,
     role,
@@ -20,6 +21,7 @@ from bunsui.model.address import Address, parse_address
 from bunsui.stored_words import StoredItem
 
 _EVERY: tuple[Kind, ...] = (
+    bucket.KIND,
     alert_topic.KIND,
     log_group.KIND,
     role.KIND,

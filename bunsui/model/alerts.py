@@ -1,13 +1,15 @@
 """Alerts: the events that people are told of, and the channels on which they are told.
 
-A channel is no pipeline, and yet what it is made of must be planned, chosen and counted like the rest: it goes by the name
-`@CHANNEL` wherever resources go by their pipeline's name. No pipeline can be called that.
+A channel is no pipeline, and yet what it is made of must be planned, chosen and counted like the rest: see
+`bunsui.model.owners`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from bunsui.model.owners import ENVIRONMENT, MARK
 
 FAILED = "failed"
 EVENTS = (FAILED,)
@@ -21,7 +23,6 @@ NEEDS_RESIDENT: Mapping[str, str] = {
 """Events of which AWS sends nothing, so that somebody would have to watch: what he would have to watch."""
 MOST_CHANNELS = 5
 """Of one event: a rule of EventBridge has at most so many targets (EventBridge user guide, "Quotas")."""
-_MARK = "@"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +48,12 @@ class Channel:
     @property
     def owner(self) -> str:
         """What stands for a pipeline in the addresses of the channel's resources."""
-        return f"{_MARK}{self.name}"
+        return f"{MARK}{self.name}"
 
 
 def channel_of(owner: str) -> str:
     """Return the name of the channel that the pipeline of an address stands for; empty where it is a pipeline."""
-    return owner.removeprefix(_MARK) if owner.startswith(_MARK) else ""
+    return owner.removeprefix(MARK) if owner.startswith(MARK) and owner != ENVIRONMENT else ""
 
 
 def notified(alerts: Iterable[Alert], event: str) -> tuple[str, ...]:

@@ -35,6 +35,9 @@ class Scope:
     project_id: str = ""
     partition: str = "aws"
     permissions_boundary: str | None = None
+    bucket: str = ""
+    """What the environment says of its bucket: `managed`, the name of one that somebody else makes, or nothing (see
+    `bunsui.model.bucket`)."""
 
     def tags(self, address: Address) -> dict[str, str]:
         """Return the ownership tags that every taggable resource carries from its create call on."""
@@ -106,6 +109,8 @@ class ActualResource:
     subscribers: int | None = None
     """Of a topic, how many subscriptions are confirmed, which is for others to say; None of anything else, and when nobody
     asked."""
+    holds: str = ""
+    """What keeps it from being removed, such as the objects of a bucket; empty when nothing does, and when nobody asked."""
     used_in: str = ""
     """Of an object that is the same in all regions and lacks TAG_REGION, the region of what uses it; empty when it is not
     known."""

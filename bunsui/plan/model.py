@@ -59,6 +59,7 @@ class Reason(Enum):
     PREVENTED = "prevent_destroy forbids it"
     MOVED = "the pipeline has another name"
     RETIRED = "retired"
+    HOLDS = "it holds what is not bunsui's to remove"
 
 
 OUTSIDE_CHANGES = frozenset(

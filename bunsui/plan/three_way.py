@@ -12,6 +12,7 @@ changed            changed to it      adopt, already as desired
 removed            same               delete, removed from the repository
 removed            changed            delete, removed and changed outside
 removed            absent             forget, already gone
+removed            holds something    no-op, it holds what is not bunsui's to remove
 present            absent             create, deleted outside
 present            never applied      our tags: adopt or update, unknown origin; none, and nobody needs it: update, taken
                                       over; others: refuse
@@ -280,6 +281,11 @@ def _judge_removed(trio: ResourceValues, scope: Scope) -> _Verdict:
         return _Verdict(action=Action.NO_OP, reason=Reason.UNREADABLE, note=note)
     if not actual.owned_by(scope):
         return _Verdict(action=Action.FORGET, reason=Reason.NOT_OURS, note="it no longer carries our tags, so it stays in AWS")
+    if actual.holds:
+        note = (
+            f"it holds {actual.holds}, which are not bunsui's to remove, so it stays; empty it, and the next apply removes it"
+        )
+        return _Verdict(action=Action.NO_OP, reason=Reason.HOLDS, note=note)
     if applied is None:
         return _Verdict(action=Action.DELETE, reason=Reason.UNKNOWN_ORIGIN)
     drift = difference(trio.address.kind, applied.attributes, actual.attributes)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from bunsui.command_line import command_line
 from bunsui.compile.alerts import channel_topics
+from bunsui.compile.bucket import environment_bucket
 from bunsui.compile.limits import refusals
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
@@ -17,6 +18,7 @@ from bunsui.kinds.canonical.json import sharing
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
 from bunsui.model.alerts import EVENTS, channel_of, notified
+from bunsui.model.owners import ENVIRONMENT
 from bunsui.model.pipeline import About, Pipeline
 from bunsui.model.resource import AppliedResource, DesiredResource
 from bunsui.model.starts import next_starts
@@ -41,7 +43,8 @@ class CompiledProject:
 
     documents: Documents
     pipelines: Mapping[str, CompiledPipeline]
-    """By name; only those that were asked for, what they start, and the channels that they tell, which have no definition."""
+    """By name; only those that were asked for, what they start, the channels that they tell and the environment's bucket, which
+    have no definition."""
     selected: frozenset[str] | None
     """Names of the pipelines that were asked for, closed under what they start; None when all were."""
     diagnostics: tuple[Diagnostic, ...]
@@ -92,6 +95,9 @@ class CompiledProject:
         by_name = {pipeline.name: pipeline for pipeline in self.documents.pipelines}
         result: dict[str, PipelineFacts] = {}
         for name, compiled in self.pipelines.items():
+            if name == ENVIRONMENT:
+                result[name] = PipelineFacts(name=name, path=PROJECT_FILE, about=About(title="the environment's bucket"))
+                continue
             if channel := channel_of(name):
                 result[name] = PipelineFacts(name=name, path=PROJECT_FILE, about=About(title=f"channel {channel}"))
                 continue
@@ -149,7 +155,9 @@ def selected_names(documents: Documents, select: Sequence[str], repository: Repo
     if not select:
         return None
     owners = {channel.name: channel.owner for channel in repository.project.channels.values() if channel.topic is None}
-    return _selected(documents, select, repository.registry, owners)
+    shared = frozenset(environment_bucket(repository.scope))
+    asked = [name for name in select if name not in shared]
+    return shared | (_selected(documents, asked, repository.registry, owners) if asked else frozenset())
 
 
 def compile_documents(
@@ -184,9 +192,10 @@ def compile_each(
                     asks_whether_refused=asks_whether_refused,
                 ),
             )
-    for owner, topics in channel_topics(channels.values(), repository.scope).items():
+    shared = {**environment_bucket(repository.scope), **channel_topics(channels.values(), repository.scope)}
+    for owner, resources in shared.items():
         if names is None or owner in names:
-            yield owner, CompiledPipeline(definition={}, resources=topics)
+            yield owner, CompiledPipeline(definition={}, resources=resources)
 
 
 def project_of(

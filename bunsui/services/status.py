@@ -9,6 +9,7 @@ from enum import Enum
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.model.alerts import channel_of
+from bunsui.model.owners import is_pipeline
 from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.resource import Scope
 from bunsui.model.session import Session
@@ -146,7 +147,7 @@ def _pipelines(plan: Plan, recent: Sequence[Session], looked_at: Mapping[str, da
     last: dict[str, Session] = {}
     for session in recent:
         last.setdefault(session.pipeline, session)
-    by_name = by_pipeline(change for change in plan.changes if not channel_of(change.address.pipeline))
+    by_name = by_pipeline(change for change in plan.changes if is_pipeline(change.address.pipeline))
     return tuple(
         PipelineStatus(
             name=name,

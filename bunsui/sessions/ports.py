@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import MapRunReader, SessionExecutions
 from bunsui.ports.monitoring import ContainerLogs, LogReader
+from bunsui.ports.objects import ObjectStore
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.sessions.commits import CommitOf, no_commit
 from bunsui.sessions.starts.acts import SessionActs
@@ -26,6 +27,8 @@ class SessionPorts:
     """Records what is done with sessions."""
     new_id: Callable[[], str]
     """Returns a fresh ULID."""
+    objects: ObjectStore | None = None
+    """None where there are no buckets."""
     map_runs: MapRunReader | None = None
     """None where no distributed foreach can run."""
     containers: ContainerLogs | None = None

@@ -106,6 +106,10 @@ def _rule(account: Account, request: Request) -> Iterator[str]:
     yield account.arn("events", f"rule/{name}") if name else str(request.get("ResourceARN", "*"))
 
 
+def _bucket(account: Account, request: Request) -> Iterator[str]:
+    yield f"arn:aws:s3:::{request['Bucket']}{'/' + request['Key'] if 'Key' in request else ''}"
+
+
 def _anything(account: Account, request: Request) -> Iterator[str]:
     yield "*"
 
@@ -119,7 +123,37 @@ _RESOURCES: Mapping[str, Callable[[Account, Request], Iterator[str]]] = {
     "scheduler": _schedule,
     "sns": _topic,
     "events": _rule,
+    "s3": _bucket,
 }
+
+
+_BUCKET_ACTIONS = {
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "ListObjectVersions": "ListBucketVersions",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+}
+"""Calls of S3 whose action has another name."""
+
+
+def _of_bucket(operation: str) -> Callable[[Account, Request], Iterator[Check]]:
+    def found(account: Account, request: Request) -> Iterator[Check]:
+        (arn,) = _bucket(account, request)
+        yield Check(action=f"s3:{_BUCKET_ACTIONS[operation]}", resource=arn)
+
+    return found
+
+
+def _create_bucket(account: Account, request: Request) -> Iterator[Check]:
+    (arn,) = _bucket(account, request)
+    yield Check(action="s3:CreateBucket", resource=arn)
+    if request.get("ObjectOwnership"):
+        yield Check(action="s3:PutBucketOwnershipControls", resource=arn)
+    if request.get("CreateBucketConfiguration", {}).get("Tags"):
+        yield Check(action="s3:TagResource", resource=arn)
 
 
 def _create_machine(account: Account, request: Request) -> Iterator[Check]:
@@ -232,6 +266,8 @@ def _passed(role_arn: object, service: str) -> Check:
 
 
 CHECKS: Mapping[tuple[str, str], Callable[[Account, Request], Iterator[Check]]] = {
+    **{("s3", name): _of_bucket(name) for name in _BUCKET_ACTIONS},
+    ("s3", "CreateBucket"): _create_bucket,
     ("stepfunctions", "CreateStateMachine"): _create_machine,
     ("stepfunctions", "UpdateStateMachine"): _update_machine,
     ("stepfunctions", "CreateStateMachineAlias"): _create_alias,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from bunsui.kinds.registry import kinds
 from bunsui.model.address import Address
+from bunsui.model.bucket import managed_name
 from bunsui.model.json import Json
 from bunsui.model.resource import CodeSource, DesiredResource, Scope
 from bunsui.ports.cloud import ResolvedResource
@@ -210,6 +211,44 @@ def _schedule(scope: Scope) -> Specimen:
     )
 
 
+def _bucket(scope: Scope) -> Specimen:
+    return Specimen(
+        resource=_resolved(
+            scope,
+            "bucket",
+            managed_name(scope),
+            {
+                "public_access": "blocked",
+                "ownership": "BucketOwnerEnforced",
+                "encryption": "AES256",
+                "policy": _closed(scope, "aws:SecureTransport"),
+                "expiry_days": {"results/": 180, "resume/": 180},
+                "tags": {"team": "data"},
+            },
+        ),
+        changes={
+            "public_access": "without BlockPublicPolicy, RestrictPublicBuckets",
+            "ownership": "BucketOwnerPreferred",
+            "encryption": f"aws:kms:arn:aws:kms:{scope.region}:{scope.account}:key/6c0f2c4e-8b0a-4d55-9d3c-3f1f1f4b7a10",
+            "policy": _closed(scope, "aws:PrincipalIsAWSService"),
+            "expiry_days": {"results/": 30},
+            "tags": {"cost": "7"},
+        },
+    )
+
+
+def _closed(scope: Scope, key: str) -> Json:
+    statement: Json = {
+        "Sid": "closed",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": f"arn:aws:s3:::{managed_name(scope)}/*",
+        "Condition": {"Bool": {key: "false"}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 def _alert_topic(scope: Scope) -> Specimen:
     return Specimen(
         resource=_resolved(
@@ -290,6 +329,7 @@ _MAKERS = {
     "state_machine": _state_machine,
     "schedule_group": _schedule_group,
     "schedule": _schedule,
+    "bucket": _bucket,
     "alert_topic": _alert_topic,
     "alert_rule": _alert_rule,
 }

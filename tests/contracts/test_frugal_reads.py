@@ -29,6 +29,7 @@ SERVICES = {
     "state_machine": "stepfunctions",
     "schedule_group": "scheduler",
     "schedule": "scheduler",
+    "bucket": "s3",
     "alert_topic": "sns",
     "alert_rule": "events",
 }

@@ -93,6 +93,8 @@ class _CheckedParser:
             return "no JSON object"
         if self._protocol == "query" and "RequestId" not in parsed.get("ResponseMetadata", {}):
             return "XML without the id of the request"
+        if self._protocol == "rest-xml" and _is_page(response["body"]):
+            return "a page instead of XML"
         if shape is not None and (wrong := misfit(shape)(parsed)):
             return f"an answer with something else in {wrong}"
         if shape is not None and (missing := lacking(response.get(_OPERATION, ""), shape, parsed)):
@@ -171,6 +173,10 @@ def _is_object(body: Any, *, whole: bool) -> bool:
     if not (text.startswith(b"{") and text.endswith(b"}")):
         return False
     return not whole or _is_readable(text)
+
+
+def _is_page(body: Any) -> bool:
+    return isinstance(body, bytes) and _HTML.match(body) is not None
 
 
 def _is_readable(text: bytes) -> bool:

@@ -13,6 +13,7 @@ from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers import (
     alert_rule,
     alert_topic,
+    bucket,
     lambda_function,
     log_group,
     role,
@@ -30,6 +31,7 @@ _EVERY: tuple[ProviderModule, ...] = (
     state_machine,
     schedule_group,
     schedule,
+    bucket,
     alert_topic,
     alert_rule,
 )

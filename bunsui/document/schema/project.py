@@ -13,6 +13,7 @@ from bunsui.document.project import ACCOUNT_PATTERN, PROJECT_ID_PATTERN, REGION_
 from bunsui.document.schema.alerts import AlertEntry, ChannelEntry
 from bunsui.document.schema.pipeline import DefaultsEntry, Described, RolesEntry
 from bunsui.document.schema.values import Anything, Duration, Id, TimeZone
+from bunsui.model.bucket import BUCKET_PATTERN
 from bunsui.model.freeze import FREEZE_PATTERN
 
 
@@ -61,6 +62,9 @@ class EnvironmentEntry(Described):
     execution 90 days after its end."""
     permissions_boundary: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$")] | None = None
     """The IAM policy that bounds every role made here."""
+    bucket: Annotated[str, Field(pattern=BUCKET_PATTERN, examples=["managed", "acme-data"])] | None = None
+    """Where that lies which is too large for an execution: `managed` is a bucket that bunsui makes for this environment, closed
+    to the public, with objects that expire; a name is one of this account that somebody else makes."""
     roles: RolesEntry | None = None
     """Roles that somebody else makes, for all pipelines here that do not name their own."""
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from bunsui.diagnostics import Acceptance, Diagnostic, Severity
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
-from bunsui.model.alerts import channel_of
+from bunsui.model.owners import is_pipeline
 from bunsui.plan.digest import pipeline_digests, whole_digest
 from bunsui.plan.marker import PlanMarker, marker_of
 from bunsui.plan.model import OUTSIDE_CHANGES, Action, PipelineFacts, Plan, Reason, ResourceChange, Risk
@@ -238,7 +238,7 @@ def plan_view(plan: Plan, *, context: int = 0, states: bool = False, ask_for_sta
         basis=safe(basis_words(plan)),
         unworded=unworded_line(plan),
         digest=whole_digest(digests) if plan.pending else "",
-        summary=summary(plan, pipelines=sum(1 for name in by_pipeline if not channel_of(name)), drifted=drifted),
+        summary=summary(plan, pipelines=sum(1 for name in by_pipeline if is_pipeline(name)), drifted=drifted),
         marker=marker_of(plan, digests),
     )
 

@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -35,12 +35,14 @@ from bunsui.aws.stepfunctions import StepFunctionsClient
 from bunsui.aws.stores.applies import DynamoDBApplyLog
 from bunsui.aws.stores.journal import DynamoDBJournal
 from bunsui.aws.stores.lock import DynamoDBLockStore
+from bunsui.aws.stores.objects import S3ObjectStore
 from bunsui.aws.stores.sessions import DynamoDBSessionRepository
 from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.aws.stores.verification import DynamoDBVerificationStore
 from bunsui.aws.trail import CloudTrail
 from bunsui.aws.versions import AwsVersionStore
 from bunsui.errors import BunsuiError
+from bunsui.model.bucket import MANAGED, bucket_in
 from bunsui.model.resource import Scope
 from bunsui.ports.cloud import Provider
 from bunsui.ports.session_rows import SessionQuery
@@ -67,6 +69,7 @@ SERVICES = (
     "lambda",
     "logs",
     "resourcegroupstaggingapi",
+    "s3",
     "scheduler",
     "sns",
     "ssm",
@@ -245,6 +248,14 @@ def _sessions(connection: Connection) -> object:
     ]
 
 
+def _objects(connection: Connection) -> object:
+    bucket = bucket_in(replace(SCOPE, bucket=MANAGED))
+    assert bucket is not None
+    store = S3ObjectStore(connection)
+    store.put(bucket, "resume/orders/1.json", b"{}")
+    return [store.get(bucket, "resume/orders/1.json"), _provider(connection, "bucket").read_owned(SCOPE, [])]
+
+
 def _versions(connection: Connection) -> object:
     store = AwsVersionStore(connection)
     found = [
@@ -285,6 +296,10 @@ _PLAIN: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("lambda", "untag_resource"): {"Resource": FUNCTION, "TagKeys": ["team"]},
     ("logs", "delete_retention_policy"): {"logGroupName": "wire"},
     ("logs", "untag_resource"): {"resourceArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:wire", "tagKeys": ["team"]},
+    ("s3", "put_bucket_ownership_controls"): {
+        "Bucket": "wire",
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+    },
     ("sns", "create_topic"): {"Name": "wire"},
     ("stepfunctions", "create_state_machine_alias"): {
         "name": "live",
@@ -318,6 +333,7 @@ DOINGS: Mapping[str, Callable[[Connection], object]] = {
     "logs": lambda connection: CloudWatchLogReader(connection).containing(_LOG_GROUP, ["h"], start=NOON),
     "lines of a stream": lambda connection: list(CloudWatchLogReader(connection).backwards(_LOG_GROUP, "s", start=NOON)),
     "logs of containers": lambda connection: EcsContainerLogs(connection).of_definition("load:7"),
+    "objects": _objects,
     "parameter": lambda connection: SsmParameterStore(connection).parameter("/wire/bucket"),
     "limits": lambda connection: AwsFunctionLimits(connection).reserved("wire--prod--orders--fetch"),
     "details of roles": lambda connection: details_of(connection, ["wire--prod--orders", "b", "c"]),
@@ -403,6 +419,8 @@ WRITTEN: Mapping[str, Answer] = {
     "stepfunctions.TagResource": _written(),
     "logs.FilterLogEvents": _written(events=[{"logStreamName": "s", "timestamp": 1769860800000, "message": "hello"}]),
     "logs.GetLogEvents": _written(events=[{"timestamp": 1769860800000, "message": "hello"}], nextForwardToken="f/1"),
+    "s3.DeleteBucket": Answer(status=204, headers={"x-amz-request-id": "1"}),
+    "s3.GetObject": Answer(headers={"x-amz-request-id": "1", "etag": '"1"'}, body=b"{}"),
     "ecs.DescribeTaskDefinition": _written(taskDefinition={"family": "load", "containerDefinitions": [{"name": "load"}]}),
 }
 
@@ -422,9 +440,14 @@ def record(connection: Connection) -> dict[str, Answer]:
 
     def keep(response_dict: Mapping[str, Any], event_name: str, **_: object) -> None:
         operation = _keyed(named(event_name), asked)
-        if response_dict["status_code"] < 300 and (operation not in found or operation in _BECOMING):
+        is_whole = isinstance(response_dict["body"], bytes)
+        if is_whole and response_dict["status_code"] < 300 and (operation not in found or operation in _BECOMING):
             headers = {str(name).lower(): str(value) for name, value in response_dict["headers"].items()}
-            kept = {name: text for name, text in headers.items() if name in {"content-type", "x-amzn-requestid"}}
+            kept = {
+                name: text
+                for name, text in headers.items()
+                if name in {"content-type", "etag", "location", "x-amzn-requestid", "x-amz-request-id"}
+            }
             found[operation] = Answer(status=response_dict["status_code"], headers=kept, body=response_dict["body"])
 
     for service in SERVICES:

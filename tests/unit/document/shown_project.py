@@ -145,6 +145,7 @@ def scope_of(project: ProjectDocument) -> Scope:
         region=project.environment.region,
         project_id=project.id,
         permissions_boundary=project.environment.permissions_boundary,
+        bucket=project.environment.bucket,
     )
 
 
