@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 120.0
 """How long to wait for the lock unless told otherwise: long enough to outlast the lease of a holder that died."""
 
 _LOOK_SECONDS = 1.0
-"""How often who waits looks at the record, and how often the holder looks whether a renewal is due."""
+"""How often who waits looks at the record, and the holder at the clock."""
 
 _RELEASE_SECONDS = 8.0
 """How long giving the lock back is tried; after that it runs out by itself."""
@@ -40,6 +40,11 @@ class LeaseTerms:
     lease_seconds: float = 60.0
     renew_seconds: float = 15.0
     margin_seconds: float = 25.0
+
+    @property
+    def look_seconds(self) -> float:
+        """How often the holder looks whether a renewal is due."""
+        return min(_LOOK_SECONDS, self.renew_seconds / 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +222,7 @@ class Lease:
         ended = threading.Event()
 
         def keep() -> None:
-            while not ended.wait(min(_LOOK_SECONDS, self._terms.renew_seconds / 3)):
+            while not ended.wait(self._terms.look_seconds):
                 self.beat()
 
         threading.Thread(target=keep, daemon=True, name="lease renewal").start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +21,7 @@ from bunsui.apply.step import existing_of, wanted_of
 from bunsui.apply.trail import verify
 from bunsui.errors import CloudError, Locked, Refused
 from bunsui.model.address import Address
-from bunsui.model.resource import DesiredResource
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource
 from bunsui.model.session import SessionStatus
 from bunsui.model.values import Reference
 from bunsui.plan.model import Action, Reason, ResourceChange
@@ -292,13 +293,52 @@ def test_a_lock_that_is_kept_is_renewed_in_the_background() -> None:
     store, clock = a_lock()
     terms = replace(TERMS, renew_seconds=0.03)
     lease = take(store, clock, request(terms=terms))  # type: ignore[arg-type]
-    first = store.read()
+    first, before = store.read(), set(threading.enumerate())
     clock.sleep(1)
     with lease.kept():
+        (renewing,) = set(threading.enumerate()) - before
         deadline = time.monotonic() + 60
         while store.read() == first:
             assert time.monotonic() < deadline
             time.sleep(0.001)
+    assert (renewing.name, renewing.daemon) == ("lease renewal", True)
+    renewing.join(60)
+    assert not renewing.is_alive()
+
+
+@pytest.mark.parametrize(("renew", "look"), [(15.0, 1.0), (3.0, 1.0), (1.5, 0.5)])
+def test_the_holder_looks_at_the_clock_several_times_before_a_renewal_is_due(renew: float, look: float) -> None:
+    assert LeaseTerms(renew_seconds=renew).look_seconds == look
+
+
+@pytest.mark.parametrize(("read", "remembered", "known"), [(True, True, "read"), (False, True, "old"), (True, False, "read")])
+def test_what_was_read_may_be_referenced_before_what_is_remembered(read: bool, remembered: bool, known: str) -> None:
+    address = Address("role", "orders")
+    outputs = {"arn": "read"} if read else {}
+    actual = ActualResource(address=address, physical_name="x", attributes={}, outputs=outputs)
+    applied = AppliedResource(address=address, physical_name="x", attributes={}, outputs={"arn": "old"})
+    change = ResourceChange(
+        address=address,
+        physical_name="x",
+        action=Action.NO_OP,
+        reason=Reason.IN_SYNC,
+        actual=actual,
+        applied=applied if remembered else None,
+    )
+    for one in (change, replace(change, actual=None)) if known == "old" else (change,):
+        assert Outputs((one,), MemoryStateStore(SCOPE)).of(Reference(address, "arn")) == known
+
+
+def test_an_apply_starts_threads_that_do_not_keep_the_program_alive() -> None:
+    project, seen = Project(), list[tuple[str, bool]]()
+
+    def look(verb: str, name: str) -> None:
+        thread = threading.current_thread()
+        seen.append((thread.name, thread.daemon))
+
+    project.account.before = look
+    project.converge(a_chain())
+    assert sorted(seen) == sorted((f"apply {one.address}", True) for one in a_chain())
 
 
 @pytest.mark.parametrize("value_of", [wanted_of, existing_of])

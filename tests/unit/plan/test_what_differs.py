@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -115,7 +116,11 @@ def test_what_only_aws_has_is_hidden_and_what_somebody_said_is_shown() -> None:
         after="ours",
         attribute="environment",
     )
-    said = ({"environment": {"A": "ours"}}, None, {"environment": {"B": ["applied"]}, "memory_mb": "theirs"})
+    said: tuple[Mapping[str, Value] | None, ...] = (
+        {"environment": {"A": "ours"}},
+        None,
+        {"environment": {"B": ["applied"]}, "memory_mb": "theirs"},
+    )
     (found,) = redact_items("lambda_function", [item], *said)
     assert found == replace(item, before={"A": [Sensitive("theirs"), "applied", 1]})
     (hidden,) = redact_items("lambda_function", [item])
