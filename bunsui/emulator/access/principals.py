@@ -16,6 +16,8 @@ from functools import lru_cache
 
 DEFAULT_ACCOUNT = "000000000000"
 DEVELOPER = "developer"
+STEP_FUNCTIONS = "StepFunctions"
+"""The name of the sessions in which Task states call services."""
 CALLER = "bunsui.caller"
 """The key of the ASGI scope under which the applications behind the gate find the caller's `Principal`."""
 _SEALED_BYTES = 32

@@ -1,4 +1,4 @@
-"""How a request of nobody is refused: in the words and the form of each of AWS's protocols.
+"""How a request is refused, of nobody or of a role that does not permit it: in the words and the form of AWS's protocols.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the S3 and Smithy error formats.
 """
@@ -28,13 +28,23 @@ CODES: Mapping[str, Words] = {
     "wrong-signature": Words("InvalidSignatureException", "SignatureDoesNotMatch", "SignatureDoesNotMatch"),
     "expired-key": Words("ExpiredTokenException", "ExpiredToken", "ExpiredToken"),
     "expired-url": Words("AccessDeniedException", "AccessDenied", "AccessDenied"),
+    "not-permitted": Words("AccessDeniedException", "AccessDenied", "AccessDenied"),
+    "not-authorized": Words("AuthorizationErrorException", "AuthorizationError", "AccessDenied"),
 }
+"""`not-authorized` is what SNS says where others say `not-permitted`."""
 STATUS = 403
+_OF_ROLES = frozenset({"not-permitted", "not-authorized"})
+
+
+def status_of(head: Head, denied: Denied) -> int:
+    """Return the answer's status: services that take the operation in a header say 400 where a role does not permit it."""
+    return 400 if denied.reason in _OF_ROLES and "x-amz-target" in head.headers else STATUS
 
 
 def refusal_of(head: Head, denied: Denied, *, hint: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Return headers and body of the answer, as the client that sent this request reads an error. `hint` ends its message."""
-    words, message = CODES[denied.reason], f"{denied.message} {hint}"
+    """Return headers and body of the answer, as the client that sent this request reads an error. `hint` ends its message where
+    nobody vouches for the request."""
+    words, message = CODES[denied.reason], denied.message if denied.reason in _OF_ROLES else f"{denied.message} {hint}"
     kind = head.headers.get("content-type", "")
     signature = signature_of(head)
     if head.headers.get("smithy-protocol") == "rpc-v2-cbor":

@@ -16,8 +16,8 @@ from typing import Protocol
 from urllib.parse import quote
 
 from bunsui.emulator.access.check import Denied
-from bunsui.emulator.access.principals import CALLER, KnownKey
-from bunsui.emulator.access.refusals import STATUS, refusal_of
+from bunsui.emulator.access.principals import CALLER, KnownKey, Principal
+from bunsui.emulator.access.refusals import STATUS, refusal_of, status_of
 from bunsui.emulator.access.signatures import Head, Signature
 from bunsui.emulator.asgi import AsgiApp, AsgiMessage, Receive, Send
 from bunsui.emulator.control_api import CONTAINERS_PATH, IDENTITY_PATH, LAG_PATH, SAVE_PATH, STOP_PATH, TOKEN_HEADER
@@ -57,6 +57,7 @@ class Gate:
         *,
         access: Access,
         introduce: Callable[[KnownKey], None] = lambda _key: None,
+        judge: Callable[[Principal, Signature, Head, bytes], Denied | None] = lambda *_: None,
         awaits: Callable[[str], bool] = lambda _path: False,
         folder: str = "",
         token: str,
@@ -70,13 +71,15 @@ class Gate:
         """Wrap `inner`. Who knows `token` may ask for what `describe` gives, for `stop` and `save`, and set `containers` and
         `lag`.
 
-        Everybody else needs a signature that `access` takes; `introduce` is told the key before `inner` sees the request.
+        Everybody else needs a signature that `access` takes; `introduce` is told the key before `inner` sees the request, and
+        `judge` may say why the caller's role does not permit it.
         `awaits` tells of a path of the emulator that a stack gave it to somebody who is to answer there.
         `folder` is the data folder's path. `step_functions` gets the requests of that service; None leaves them to `inner`.
         """
         self._inner = inner
         self._access = access
         self._introduce = introduce
+        self._judge = judge
         self._awaits = awaits
         self._folder = folder
         self._step_functions = step_functions
@@ -132,6 +135,8 @@ class Gate:
             if body is None:
                 return
             self._access.verify(signature, key, head, body)
+            if (refused := self._judge(key.principal, signature, head, body)) is not None:
+                raise refused
         except Denied as denied:
             await self._deny(scope, head, denied, send)
             return
@@ -146,7 +151,7 @@ class Gate:
             return
         hint = 'The keys of this embedded AWS, for its owner: eval "$(bunsui local env)"'
         headers, body = refusal_of(head, denied, hint=hint)
-        await send({"type": "http.response.start", "status": STATUS, "headers": [*headers, *self._where()]})
+        await send({"type": "http.response.start", "status": status_of(head, denied), "headers": [*headers, *self._where()]})
         await send({"type": "http.response.body", "body": b"" if head.method == "HEAD" else body})
 
     def _where(self) -> list[tuple[bytes, bytes]]:

@@ -33,7 +33,8 @@ from bunsui.emulator.access.emulated import (
     presign_urls,
     take_forms_for_content,
 )
-from bunsui.emulator.access.principals import Issuer, Keys, role_session, service
+from bunsui.emulator.access.judged import judge
+from bunsui.emulator.access.principals import STEP_FUNCTIONS, Issuer, Keys, role_session, service
 from bunsui.emulator.access.secret import ensure_secret
 from bunsui.emulator.control_api import TOKEN_HEADER
 from bunsui.emulator.internals import inner, replace_inner
@@ -61,8 +62,6 @@ EXIT_BUSY = 75
 """Another process holds the data folder (EX_TEMPFAIL)."""
 _LOCK_SECONDS = 2.0
 _READY_SECONDS = 60.0
-_SESSION = "StepFunctions"
-"""The name of the sessions in which Task states call services."""
 
 
 def main(arguments: list[str]) -> int:
@@ -139,6 +138,7 @@ class _Server:
             ministack.app,
             access=AccessCheck([self._issuer.known, known_to_emulator]),
             introduce=introduce,
+            judge=judge,
             awaits=is_awaited,
             folder=str(self._folder.root),
             token=self._token,
@@ -187,7 +187,7 @@ class _Server:
 
     def _keys(self, account: str, role_arn: str) -> Keys:
         """Return what Step Functions signs with: as a session of the role, or for itself when there is none."""
-        return self._issuer.keys(role_session(role_arn, _SESSION, account=account) or service("states", account))
+        return self._issuer.keys(role_session(role_arn, STEP_FUNCTIONS, account=account) or service("states", account))
 
     def _session(self, role_arn: str, name: str) -> dict[str, str]:
         """Return the variables with the keys of a session of the role; none when there is no role."""
