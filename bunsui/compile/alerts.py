@@ -1,5 +1,8 @@
 """Alerts without anybody awake: a rule of EventBridge for each pipeline and event, a topic of SNS for each channel.
 
+The slot is no such value: it stands in the input, which is JSON in a text, and Scheduler names what it starts. So a message
+tells how the slots of the pipeline's schedules follow from their starts.
+
 The rule matches the status events of the pipeline's machine, and writes the message. What it may take of an event are values
 that AWS itself forms (ARN, name, status, time): EventBridge escapes nothing that it fills in, so a quotation mark in an error,
 a cause or an input would spoil the message, and what is in them may be secret. All else is the command's to show.
@@ -11,6 +14,7 @@ Sources: Step Functions developer guide, "Automating Step Functions event delive
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from bunsui.command_line import Invocation, command_line
@@ -23,8 +27,9 @@ from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
 from bunsui.model.alerts import FAILED, Channel, notified
 from bunsui.model.names import RULE_NAME_LIMIT, TOPIC_NAME_LIMIT, resource_name
-from bunsui.model.pipeline import Pipeline
+from bunsui.model.pipeline import Pipeline, Schedule, SlotOffset
 from bunsui.model.resource import DesiredResource, Scope
+from bunsui.model.time_zones import DAY_SECONDS
 from bunsui.model.values import Reference, Value
 
 STATUSES = ("FAILED", "TIMED_OUT", "ABORTED")
@@ -41,6 +46,8 @@ _EXECUTION = "<execution>"
 _UNFIT = str.maketrans({"<": "(", ">": ")", '"': "'", "\\": "/"})
 """What has a meaning in a template, and what may stand for it in an author's text."""
 _LONGEST_TEXT = 200
+_MOST_SCHEDULES = 5
+"""That a message tells of: a template holds 8,192 characters."""
 
 
 def alerts(resources: PipelineResources) -> Iterator[DesiredResource]:
@@ -116,11 +123,35 @@ def message(pipeline: Pipeline, scope: Scope) -> str:
         f"Pipeline {pipeline.name} ended as <status>, in {scope.environment} of {scope.project}.",
         "Execution: <name>",
         "Ended: <at>",
+        *(_fit(text) for text in islice(_slots(pipeline), _MOST_SCHEDULES)),
         *about,
         "For the slot, the job that failed, the cause and what to do next, in the project's folder:",
         f"  {command.replace('EXECUTION', _EXECUTION)}  ",
     ]
     return "\n".join(f'"{text}"' for text in lines)
+
+
+def _slots(pipeline: Pipeline) -> Iterator[str]:
+    """Yield for each schedule which slot a run has that it started."""
+    for schedule in pipeline.schedules:
+        if schedule.enabled and pipeline.enabled:
+            yield f"Slot, where the schedule {schedule.id} started it: {_slot_of(schedule, pipeline.slot)}"
+
+
+def _slot_of(schedule: Schedule, own: SlotOffset) -> str:
+    slot = own if schedule.slot is None else schedule.slot
+    when = f"{schedule.expression} in {schedule.timezone}"
+    days, hours = abs(slot.days), abs(slot.seconds)
+    parts = [f"{days} day{'s' * (days != 1)} {'before' if slot.days < 0 else 'after'}"] if days else []
+    parts += [f"{_time(hours)} {'before' if slot.seconds < 0 else 'after'}"] if hours else []
+    return f"{' and '.join(parts)} its start of {when}" if parts else f"its start of {when}"
+
+
+def _time(seconds: int) -> str:
+    """Return a length of time in the largest unit of which it is a whole number."""
+    units = ((DAY_SECONDS, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next((size, unit) for size, unit in units if seconds % size == 0)
+    return f"{seconds // size} {unit}{'s' * (seconds != size)}"
 
 
 def _fit(text: str) -> str:

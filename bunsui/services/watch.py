@@ -16,6 +16,8 @@ LOCAL_SECONDS = 0.3
 AWS_SECONDS = 2.0
 """Between two looks; Step Functions' read quotas are shared by everybody in the account."""
 _PARTS = re.compile(r"(?<=[.;]) ")
+_KEYS = re.compile(r"`code\.(\w+)`")
+"""Keys of a pipeline's file that name what any function has."""
 
 
 def show_session(context: SessionContext, session: Session) -> SessionSnapshot:
@@ -28,13 +30,14 @@ def as_looked_at(context: SessionContext, snapshot: SessionSnapshot) -> SessionS
     others without advice for who has the pipeline's file."""
     snapshot = with_streak(context, replace(snapshot, is_managed=context.is_managed))
     failure = snapshot.failure
-    if snapshot.is_managed or failure is None or PROGRAM not in failure.hint:
+    if snapshot.is_managed or failure is None:
         return snapshot
-    return replace(snapshot, failure=replace(failure, hint=_without_commands(failure.hint)))
+    return replace(snapshot, failure=replace(failure, hint=_for_others(failure.hint)))
 
 
-def _without_commands(hint: str) -> str:
-    """Return the parts of a hint that name no command of ours."""
+def _for_others(hint: str) -> str:
+    """Return a hint for who has no file of the pipeline: the parts that name no command of ours, without the file's keys."""
+    hint = _KEYS.sub(r"its \1", hint)
     kept = " ".join(part for part in _PARTS.split(hint) if PROGRAM not in part)
     return f"{kept[:-1]}." if kept.endswith(";") else kept
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from bunsui.kinds.naming import name_prefix
 from bunsui.model.address import Address
 from bunsui.model.alerts import Alert, Channel
 from bunsui.model.names import RULE_NAME_LIMIT
-from bunsui.model.pipeline import Job, Pipeline
+from bunsui.model.pipeline import Job, Pipeline, Schedule, SlotOffset
 from bunsui.model.resource import DesiredResource, Scope
 from bunsui.model.values import Reference
 from tests.executing import SCOPE, echo, test_registry
@@ -112,3 +113,31 @@ def test_an_authors_text_cannot_break_the_template() -> None:
     assert f"\"Owner: (status) 'a'/ b{'c' * 185}\"" in lines
     assert '"Runbook: docs/run.md"' in lines
     assert len(template) < 8192
+
+
+@pytest.mark.parametrize(
+    ("own", "slot", "told"),
+    [
+        (SlotOffset(), None, "its start of cron(0 3 * * ? *) in Asia/Tokyo"),
+        (SlotOffset(days=-1), None, "1 day before its start of cron(0 3 * * ? *) in Asia/Tokyo"),
+        (SlotOffset(days=-1), SlotOffset(seconds=-7200), "2 hours before its start of cron(0 3 * * ? *) in Asia/Tokyo"),
+        (SlotOffset(), SlotOffset(days=-2, seconds=90), "2 days before and 90 seconds after its start of"),
+        (SlotOffset(), SlotOffset(seconds=86400), "1 day after its start of"),
+    ],
+)
+def test_a_message_tells_which_slot_a_run_of_a_schedule_has(own: SlotOffset, slot: SlotOffset | None, told: str) -> None:
+    nightly = Schedule(id="nightly", expression="cron(0 3 * * ? *)", timezone="Asia/Tokyo", slot=slot)
+    template = message(pipeline(slot=own, schedules=(nightly, replace(nightly, id="off", enabled=False))), SCOPE)
+    assert f'"Slot, where the schedule nightly started it: {told}' in template
+    assert "schedule off" not in template
+
+
+def test_a_message_with_many_schedules_fits_a_template() -> None:
+    many = tuple(
+        Schedule(id=f"{'s' * 60}{number}", expression="cron(0 3 ? * MON-FRI *)", timezone="America/Argentina/Buenos_Aires")
+        for number in range(40)
+    )
+    template = message(pipeline(schedules=many, owner="o" * 300, runbook="r" * 300), SCOPE)
+    assert template.count("Slot, where") == 5
+    assert len(template) < 8192
+    assert all(re.fullmatch(r'"[^"\\]*"', line) for line in template.splitlines())
