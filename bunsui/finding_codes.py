@@ -133,8 +133,14 @@ BS355 | Each item of a foreach is a list. | Write a path, whose members are item
 BS356 | Every error is an exception of `retry`. | Name those that are not to be tried again.
 BS357 | A field is read by a text in brackets, which JSONata takes for a condition. | Write the field behind a dot.
 BS358 | A condition gives something else than true or false. | Compare it with something.
-BS359 | `retry` names a class of errors as another tool does. | Write the class that it says.
+BS359 | `retry` or `recover` names a class of errors that there is not. | Write the class that it says.
 BS360 | What an earlier bunsui took otherwise cannot be carried over by `upgrade`. | Decide, as the hint says, once.
+BS371 | A rule of `recover` is never reached: an earlier one takes what it is about. | Put it before that one.
+BS372 | What a rule of `recover` gives for a job that is skipped is not what the job declares. | Write its outputs.
+BS373 | A rule of `recover` lacks a key, or has one that its strategy does not take. | See the hint.
+BS374 | `automatic: true` of `recover` needs a resident, which the environment has not. | Remove it; run `bunsui recover`.
+BS375 | A rule of `recover` redrives failures that come again with the code of then. | Write `strategy: resume`.
+BS376 | A rule of `recover` begins with a job that is not there, or not before. | Correct the name.
 BS401 | A raw definition is no state machine. | See the validator's code in brackets.
 BS402 | StartAt names no state. | Correct it.
 BS403 | A state leads nowhere. | Correct its Next.

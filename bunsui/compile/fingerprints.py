@@ -32,7 +32,7 @@ FINGERPRINT_VERSION = 1
 """Grows when the same job gets another fingerprint: then nobody can tell whether an older one still holds."""
 
 _LEFT_OUT: Mapping[type, frozenset[str]] = {
-    Job: frozenset({"description", "depends_on", "isolate", "handles", "position"}),
+    Job: frozenset({"description", "depends_on", "isolate", "handles", "recovery", "position"}),
     Operation: frozenset({"timeout_seconds", "heartbeat_seconds", "retry", "idempotent", "position"}),
     Poll: frozenset({"every_seconds", "backoff", "max_delay_seconds", "timeout_seconds"}),
     Foreach: frozenset({"label", "max_items", "max_concurrency"}),

@@ -16,6 +16,7 @@ from bunsui.compile.flow import ERRORS, JOBS, STATUS, Flow, kept_keys, merged
 from bunsui.compile.items import foreach_job
 from bunsui.compile.jobs import JobPlan, JobStates, guard_name, plain_job
 from bunsui.compile.outcomes import CaughtRecord, Outcomes, caught_error, caught_record
+from bunsui.compile.policies import policy_comment
 from bunsui.compile.reads import job_expressions, job_reads
 from bunsui.compile.start import START, sensitive_names, start_states
 from bunsui.compile.structure.decompose import Structure
@@ -43,13 +44,14 @@ class WrittenMachine:
 def state_machine(pipeline: Pipeline, structure: Structure, setting: CompilerSettings) -> WrittenMachine:
     """Write the state machine of a pipeline of jobs."""
     outcomes = Outcomes(pipeline=pipeline)
-    told = fingerprint_comment(job_fingerprints(pipeline, structure.order, setting.registry))
-    writer = _MachineWriter(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes, fingerprints=told)
+    fingerprints = fingerprint_comment(job_fingerprints(pipeline, structure.order, setting.registry))
+    told = f"{policy_comment(pipeline)} {fingerprints}".lstrip()
+    writer = _MachineWriter(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes, remarks=told)
     states = writer.all_states()
     if writer.skipping - outcomes.skippable:
         # Which operations may skip their job is known once they were emitted; their dependants then need a rule more.
         outcomes = Outcomes(pipeline=pipeline, skipping=frozenset(writer.skipping))
-        writer = _MachineWriter(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes, fingerprints=told)
+        writer = _MachineWriter(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes, remarks=told)
         states = writer.all_states()
     comment = " - ".join(part for part in (pipeline.name, pipeline.title or pipeline.description) if part)
     machine = StateMachine(start_at=START, states=states, comment=comment[:256], timeout_seconds=pipeline.timeout_seconds)
@@ -72,8 +74,8 @@ class _MachineWriter:
     structure: Structure
     setting: CompilerSettings
     outcomes: Outcomes
-    fingerprints: str
-    """What the first state says of the jobs."""
+    remarks: str
+    """What the first state says for those who read the definition: policies, fingerprints of the jobs."""
     skipping: set[str] = field(default_factory=set)
     """Jobs that turned out to hold an operation that may skip them."""
     reads: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -106,7 +108,7 @@ class _MachineWriter:
             first=self.entry(tree),
             errors=self.errors,
             last=self.outcomes.uncertain_end(),
-            fingerprints=self.fingerprints,
+            remarks=self.remarks,
         )
         found, available = self.write(tree, available=frozenset(), live=last, following=after)
         states |= found

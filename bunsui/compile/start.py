@@ -32,11 +32,11 @@ _DATE = "/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/"
 
 
 def start_states(
-    pipeline: Pipeline, *, first: str, errors: bool, last: Sequence[str] = (), fingerprints: str = ""
+    pipeline: Pipeline, *, first: str, errors: bool, last: Sequence[str] = (), remarks: str = ""
 ) -> dict[str, State]:
     """Return the states before the first job, `_start` first; `first` follows them. `errors` says whether the data carries
-    caught errors, `last` names the last jobs where a session may succeed without any of them, `fingerprints` is what the
-    first state says of the jobs."""
+    caught errors, `last` names the last jobs where a session may succeed without any of them, `remarks` is what the
+    first state says for whoever reads the definition."""
     data: dict[str, Json] = {"jobs": {}, "status": {}}
     if errors:
         data["errors"] = {}
@@ -52,7 +52,7 @@ def start_states(
         assign[LAST_KEY] = list(last)
     after = CHECK if pipeline.parameters else first
     states: dict[str, State] = {}
-    comment = f"Session, parameters and what an earlier attempt finished, readable everywhere. {fingerprints}".rstrip()
+    comment = f"Session, parameters and what an earlier attempt finished, readable everywhere. {remarks}".rstrip()
     if any(uses_variable(parameter.default, "session") for parameter in pipeline.parameters):
         # A variable can be read from the next state on, and these defaults read $session.
         states[START] = Pass(assign=assign, next=PARAMS, comment=comment)

@@ -13,6 +13,7 @@ from bunsui.model.alerts import Alert
 from bunsui.model.json import Json
 from bunsui.model.lifecycle import PipelineLifecycle
 from bunsui.model.outcomes import ClosingPhase, RunIf
+from bunsui.model.recovery import Policy
 from bunsui.model.values import Expression, Value, leaves
 
 
@@ -175,6 +176,8 @@ class Job:
     """Declared outputs by name; expressions over `$result` and `$ops`."""
     output_rules: Mapping[str, OutputRule] = field(default_factory=dict)
     """For outputs of which more is said than their value."""
+    recovery: Policy = ()
+    """What is done about a session that fails in it; empty: what the pipeline says."""
     position: Position | None = None
 
 
@@ -311,6 +314,8 @@ class Pipeline:
     accepted: tuple[AcceptedFinding, ...] = ()
     lifecycle: PipelineLifecycle = field(default_factory=PipelineLifecycle)
     alerts: tuple[Alert, ...] = ()
+    recovery: Policy = ()
+    """What is done about a session that fails, where the job in which it does says nothing."""
     text: str = field(default="", repr=False, compare=False)
     """What the file says, in one form as JSON (`bunsui.document.author_text`); empty for raw pipelines."""
 

@@ -11,6 +11,7 @@ from bunsui.document.checks.expressions import ExpressionChecker
 from bunsui.document.checks.foreign_texts import check_texts
 from bunsui.document.checks.given_values import check_given
 from bunsui.document.checks.reactions import check_reactions
+from bunsui.document.checks.recovery import check_recovery
 from bunsui.document.checks.rules import check_acceptances
 from bunsui.document.checks.sensitive import check_sensitive
 from bunsui.document.checks.service_calls import ServiceAnswers, check_service_calls
@@ -57,6 +58,7 @@ def check_pipeline(
         check_tags(document, data.get("tags")),
         check_texts(document, data, registry),
         check_graph(document, graph),
+        check_recovery(document, data, graph),
         check_closing(document),
         _reactions(document, graph),
         _expressions(document, filled, graph, types, answers),

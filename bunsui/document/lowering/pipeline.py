@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bunsui.document.closing_jobs import RULES
@@ -12,6 +13,7 @@ from bunsui.document.lowering.foreach import lower_foreach
 from bunsui.document.lowering.operations import lower_operations
 from bunsui.document.lowering.outputs import lower_outputs
 from bunsui.document.lowering.raw_definition import lower_definition
+from bunsui.document.lowering.recovery import lower_recovery
 from bunsui.document.lowering.retries import merged_retry
 from bunsui.document.lowering.values import Lowering, given_roles, mapping_at
 from bunsui.document.rules import is_day
@@ -80,7 +82,7 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
         ),
         schedules=_schedules(lowering, entry.get("schedules"), timezone),
         timeout_seconds=lowering.duration(("timeout",), entry.get("timeout")),
-        jobs=tuple(_job(lowering, key, mapping_at(jobs, key)) for key in jobs),
+        jobs=tuple(_job(lowering, key, mapping_at(jobs, key), owner=entry.get("owner")) for key in jobs),
         definition=(
             lower_definition(lowering, posixpath.dirname(file), definition, mapping_at(entry, "substitutions"))
             if isinstance(definition, str)
@@ -94,6 +96,7 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
         accepted=_accepted(entry.get("accept")),
         lifecycle=_lifecycle(lowering, entry),
         alerts=lower_alerts(lowering, entry),
+        recovery=lower_recovery(lowering, ("recover",), entry.get("recover"), owner=entry.get("owner")),
     )
 
 
@@ -186,14 +189,14 @@ def _slot(lowering: Lowering, path: Path, value: Value) -> SlotOffset | None:
     return SlotOffset(days=days, seconds=seconds)
 
 
-def _job(lowering: Lowering, name: str, entry: Mapping[str, Value]) -> Job:
+def _job(lowering: Lowering, name: str, entry: Mapping[str, Value], *, owner: Value) -> Job:
     path = ("jobs", name)
     depends_on = entry.get("depends_on") or ()
     names = depends_on if isinstance(depends_on, Sequence) and not isinstance(depends_on, str) else ()
     when = entry.get("when")
     phase = lowering.document.closing.get(name)
     outputs = lower_outputs(lowering, (*path, "outputs"), mapping_at(entry, "outputs"))
-    return Job(
+    job = Job(
         name=name,
         operations=lower_operations(lowering, (*path, "operations"), entry.get("operations")),
         depends_on=tuple(str(other) for other in names),
@@ -208,3 +211,5 @@ def _job(lowering: Lowering, name: str, entry: Mapping[str, Value]) -> Job:
         output_rules=outputs.rules,
         position=lowering.document.at_key(path),
     )
+    rules = lower_recovery(lowering, (*path, "recover"), entry.get("recover"), owner=owner, job=job)
+    return replace(job, recovery=rules) if rules else job

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from bunsui.diagnostics import Severity
+from bunsui.document.error_words import ERROR_CLASS_WORDS
 from bunsui.document.lowering.values import Lowering
 from bunsui.document.yaml.tree import Path
 from bunsui.model.durations import format_duration
@@ -14,13 +15,6 @@ from bunsui.model.values import Value
 
 _ROUNDING = 1e-9
 """What the computer makes of a rate that is a whole number of hundredths."""
-_CLASSES = {
-    **dict.fromkeys(("all", "*", "every", "everything", "error", "errors", "failure", "exception", "always"), "any"),
-    **dict.fromkeys(("throttle", "throttled", "rate_limit", "ratelimit", "too_many_requests", "429"), "throttling"),
-    **dict.fromkeys(("timeouts", "timed_out", "timedout"), "timeout"),
-    **dict.fromkeys(("infra", "network", "server", "service", "5xx"), "infrastructure"),
-}
-"""What other tools call classes of errors -> ours."""
 _EVERYTHING = ("any", "States.ALL")
 _NEAR = 0.25
 """How far a delay may be from the one that is asked for, as a part of it."""
@@ -47,7 +41,7 @@ def lower_retry(lowering: Lowering, path: Path, value: Value) -> Retry | None:
     at: Path = (*path, "retry") if value is not None else ("defaults", "retry")
     errors, spared, delay = merged.get("errors"), merged.get("except"), merged.get("delay")
     for index, name in enumerate(errors if isinstance(errors, (list, tuple)) else ()):
-        if meant := _CLASSES.get(str(name).lower().replace("-", "_")):
+        if meant := ERROR_CLASS_WORDS.get(str(name).lower().replace("-", "_")):
             lowering.report(
                 "BS359", f"no error is called {name}", (*at, "errors", index), hint=f"Write {meant}.", severity=Severity.WARNING
             )

@@ -10,7 +10,7 @@ from typing import Any
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.expression_hints import quoted, rewritten
-from bunsui.document.schema.foreign_keys import RULE_HINTS, neighbour_hint, operation_type_hint
+from bunsui.document.schema.foreign_keys import RULE_HINTS, STRATEGY_HINTS, neighbour_hint, operation_type_hint
 from bunsui.document.schema.published import PIPELINE, PLACEHOLDER_PATTERN, published
 from bunsui.document.short_forms import is_short
 from bunsui.document.yaml.hints import hint_for_text
@@ -40,6 +40,7 @@ _FORMS = {
     "slot": "Write slot: {offset: -1d}.",
     "alerts": "Write a list: [{event: failed, notify: [CHANNEL]}].",
     "outputs": 'Name what later jobs read: {rows: "{% $result.rows %}"}, or [rows].',
+    "recover": "Write a rule, such as {strategy: resume, only: [throttling]}, or several in a list.",
     "retry": "Write how often it is tried in all: retry: 3; 1 means no retry.",
     "items": 'Write a list, or an expression that gives one: "{% [1..3] %}".',
     "foreach": 'Write a list, or an expression that gives one: "{% [1..3] %}".',
@@ -227,6 +228,8 @@ def _choice(document: Document, path: Path, value: Any, allowed: Sequence[Any]) 
     hint = f"Did you mean {near[0]}?" if near else f"Write {shown[0] if len(shown) == 1 else 'one of ' + ', '.join(shown)}."
     if path[-1:] == ("run_if",):
         hint = RULE_HINTS.get(str(value)) or hint
+    if path[-1:] == ("strategy",) and "recover" in path:
+        hint = STRATEGY_HINTS.get(str(value).lower().replace("-", "_")) or hint
     if path[-1:] == ("type",) and "operations" in path:
         hint = operation_type_hint(str(value)) or hint
         return document.finding("BS108", f"there is no operation type {_shown(value)}", path, hint=hint)

@@ -12,6 +12,7 @@ from bunsui.document.schema.foreign_words import (
     IN_JOB,
     IN_OPERATION,
     IN_PARAMETER,
+    IN_RECOVER,
     IN_RETRY,
     IN_SCHEDULE,
     TYPES,
@@ -33,6 +34,19 @@ RULE_HINTS = {
     "ALL_FAILED": "Write any_failed, and  when: over $status.JOB  where all must have failed.",
 }
 """Rules of other tools, and one of our own before, that have another name or none here."""
+STRATEGY_HINTS = {
+    "retry": "Write redrive, which goes on with the code of then, or resume, which runs what is applied now.",
+    "rerun": "Write restart, which runs everything again, or resume, which keeps completed jobs.",
+    "continue": "Write resume.",
+    "rollback": "Write resume, and roll back by applying the earlier commit.",
+    "ignore": "Write skip, with output: for what the job would give.",
+    "human": "Write manual.",
+    "notify": "Write manual; alerts: tells people.",
+    "none": "Write manual: nothing starts by itself.",
+    "fail": "Write manual: nothing starts by itself.",
+    "leave": "Write manual: nothing starts by itself.",
+}
+"""Strategies of other tools that have another name here."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _IN_FOREACH = {
     "in": "items",
@@ -171,6 +185,8 @@ def _table(path: Path) -> Mapping[str, str]:
             return _IN_TEST
         case ("tests", _, "expect"):
             return _IN_EXPECT
+        case (*_, "recover", int()):
+            return IN_RECOVER
         case (*_, str(last)):
             return _ANYWHERE.get(last, {})
         case _:
@@ -189,6 +205,7 @@ _ANYWHERE: Mapping[str, Mapping[str, str]] = {
     "code": IN_CODE,
     "container": IN_CONTAINER,
     "poll": _IN_POLL,
+    "recover": IN_RECOVER,
     "retry": IN_RETRY,
 }
 """By the key that leads to the mapping, wherever it stands."""

@@ -33,6 +33,7 @@ default_args, plugin_defaults, task_defaults = defaults
 dag_id, id, workflow, pipeline = name
 namespace, metadata, spec, api_version, kind, entrypoint = Remove it: a file is one pipeline, with version, name and jobs.
 doc_md, doc = description
+recovery, recovery_policy, on_failed = recover
 labels = tags
 timezone_id, tz = timezone
 depends_on, needs = depends_on, at a job
@@ -82,7 +83,21 @@ runs_on, services, container, permissions, node_selector = Say it at the operati
 resources = Say it at the operation: each type has its own keys for it.
 name, title, label = The job's key is its name; description: says more.
 next, then, downstream, downstream_tasks = depends_on, at the job that comes next
+recovery, recovery_policy, on_failed = recover
 else, default = a second job with the opposite when:, or type: choice
+"""
+)
+IN_RECOVER = _of(
+    """
+when, on, errors, error, class, classes, error_equals, exceptions, if, for = only
+max_attempts, times, retries, limit, count, max = attempts
+action, do, type, policy, then = strategy
+from, start_from, begin, from_job, restart_from = job
+outputs, value, result, return = output
+assignee, assigned_to, who, contact, team, responsible = owner
+message, description, reason, runbook = note
+until, timeout, due, sla, within = deadline: with a unit, such as 4h
+auto, unattended = automatic
 """
 )
 IN_OPERATION = _of(

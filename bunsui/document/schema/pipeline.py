@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from bunsui.document.schema.alerts import AlertEntry
+from bunsui.document.schema.recovery import Recovery
 from bunsui.document.schema.retries import Retries
 from bunsui.document.schema.tests import PipelineTestEntry
 from bunsui.document.schema.values import (
@@ -229,6 +230,8 @@ class JobEntry(Described):
     outputs: dict[Id, OutputValue] | Annotated[list[Id], Field(json_schema_extra={"uniqueItems": True})] = {}
     """What later jobs may read as $jobs.NAME.OUTPUT: a value that must be there, or {value, default, type}. A list of
     names stands for the fields of $result with these names."""
+    recover: Recovery | None = None
+    """What `bunsui recover` does when the session fails in this job; the pipeline's `recover` when it is left out."""
 
 
 ClosingJobs: TypeAlias = Annotated[list[OperationEntry], Field(min_length=1)] | OperationEntry | dict[Id, JobEntry]
@@ -353,6 +356,8 @@ class PipelineFile(Described):
     failed. Not after a stop, nor when the pipeline's timeout ends the session."""
     finally_: Annotated[ClosingJobs | None, Field(alias="finally")] = None
     """Runs last, whatever happened before: in the forms of `on_failure`, and not where that does not run either."""
+    recover: Recovery | None = None
+    """What `bunsui recover` does when a session fails: a rule, or rules in their order. For jobs without their own."""
     alerts: list[AlertEntry] | None = None
     """Who is told of what happens to its sessions; the project's `alerts` when it is left out, nobody with `[]`."""
     definition: str | None = None

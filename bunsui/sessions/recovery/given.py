@@ -6,18 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 
 from bunsui.errors import InvalidInput
+from bunsui.model.given_outputs import given_outputs
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Job, OutputRule
-from bunsui.model.values import Expression, Value
-
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "number": (int, float),
-    "integer": (int,),
-    "boolean": (bool,),
-    "array": (list,),
-    "object": (dict,),
-}
+from bunsui.model.pipeline import Job
 
 
 def read_given_outputs(jobs: Sequence[Job], texts: Sequence[str]) -> dict[str, Mapping[str, Json]]:
@@ -48,37 +39,10 @@ def _read(job: Job, text: str) -> Mapping[str, Json]:
         raise _wrong(job, "it is no JSON") from error
     if not isinstance(given, dict):
         raise _wrong(job, "it is no object")
-    unknown = [name for name in given if name not in job.outputs]
-    if unknown:
-        raise _wrong(job, f"the job declares no output {unknown[0]}")
-    found: dict[str, Json] = {}
-    for name in job.outputs:
-        rule = job.output_rules.get(name, OutputRule())
-        if name in given:
-            _check_type(job, name, given[name], rule)
-            found[name] = given[name]
-        elif rule.has_default and _is_literal(rule.default):
-            found[name] = rule.default  # type: ignore[assignment]  # a literal is JSON
-        else:
-            raise _wrong(job, f"the output {name} is missing")
+    found, problem = given_outputs(job, given)
+    if problem:
+        raise _wrong(job, problem)
     return found
-
-
-def _check_type(job: Job, name: str, value: Json, rule: OutputRule) -> None:
-    if not rule.type or (value is None and rule.has_default):
-        return
-    kinds = _TYPES[rule.type]
-    is_right = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
-    if not is_right:
-        raise _wrong(job, f"the output {name} is to be of type {rule.type}")
-
-
-def _is_literal(value: Value) -> bool:
-    if isinstance(value, (list, tuple)):
-        return all(map(_is_literal, value))
-    if isinstance(value, Mapping):
-        return all(map(_is_literal, value.values()))
-    return not isinstance(value, Expression) and (value is None or isinstance(value, (bool, int, float, str)))
 
 
 def _wrong(job: Job, reason: str) -> InvalidInput:

@@ -27,7 +27,12 @@ BASE: dict[str, Any] = {
     "schedules": [{"id": "daily", "cron": "0 3 * * ? *", "timezone": "UTC", "input": {"n": "z"}}],
     "jobs": {
         "a": {"operations": [{**CALL, "retry": {"attempts": 3, "backoff": 2}}], "outputs": {"x": "{% $result.x %}"}},
-        "b": {"depends_on": ["a"], "foreach": {"items": [1, 2], "as": "one"}, "operations": [CODE]},
+        "b": {
+            "depends_on": ["a"],
+            "recover": [{"strategy": "manual"}],
+            "foreach": {"items": [1, 2], "as": "one"},
+            "operations": [CODE],
+        },
         "d": {"operations": [{"type": "lambda", "code": "g"}]},
         "c": {
             "depends_on": ["a"],
@@ -56,6 +61,7 @@ PROJECT: dict[str, Any] = {
     },
 }
 A, B, C = "jobs/a", "jobs/b", "jobs/c"
+RULE = f"{B}/recover/0"
 DROP = object()
 """Takes the key away."""
 UNTOLD = {"$schema", "version"}
@@ -82,6 +88,7 @@ PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "/on_failure": ("on_failure", CALL),
     "/finally": ("finally", CALL),
     "/alerts": ("alerts", []),
+    "/recover": ("recover", {"strategy": "resume"}),
     "/definition": ("definition", "machine.asl.json"),
     "/substitutions": ("substitutions", {"a": 1}),
     "/resource_name": ("resource_name", "mine"),
@@ -118,6 +125,7 @@ PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "JobEntry/foreach": (f"{B}/foreach", DROP),
     "JobEntry/operations": (f"{A}/operations", [CALL, {"type": "wait", "for": "1m"}]),
     "JobEntry/outputs": (f"{A}/outputs", DROP),
+    "JobEntry/recover": (f"{A}/recover", {"strategy": "resume"}),
     "LifecycleEntry/prevent_destroy": ("lifecycle", {"prevent_destroy": True}),
     "LifecycleEntry/ignore": ("lifecycle", {"ignore": ["logging"]}),
     "LifecycleEntry/keep_versions": ("lifecycle", {"keep_versions": 3}),
@@ -149,6 +157,15 @@ PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "PollEntry/backoff": (f"{C}/operations/0/poll/backoff", 3),
     "PollEntry/max_delay": (f"{C}/operations/0/poll/max_delay", "2m"),
     "PollEntry/timeout": (f"{C}/operations/0/poll/timeout", "2h"),
+    "RecoverEntry/strategy": (f"{RULE}/strategy", "restart"),
+    "RecoverEntry/only": (f"{RULE}/only", ["data"]),
+    "RecoverEntry/attempts": (RULE, {"strategy": "manual", "attempts": 2}),
+    "RecoverEntry/job": (RULE, {"strategy": "restart-from", "job": "a"}),
+    "RecoverEntry/output": (f"{A}/recover", {"strategy": "skip", "output": {"x": 1}}),
+    "RecoverEntry/owner": (f"{RULE}/owner", "mika"),
+    "RecoverEntry/note": (f"{RULE}/note", "Ask first."),
+    "RecoverEntry/deadline": (f"{RULE}/deadline", "4h"),
+    "RecoverEntry/automatic": (f"{RULE}/automatic", True),
     "RetryEntry/attempts": (f"{A}/operations/0/retry/attempts", 5),
     "RetryEntry/delay": (f"{A}/operations/0/retry/delay", "6s"),
     "RetryEntry/backoff": (f"{A}/operations/0/retry/backoff", 3),
