@@ -32,10 +32,12 @@ class StoredForm(Enum):
     JOURNAL = "what an apply works on", 1
     MARK = "which state it is", 1
     APPLY = "a record of the audit trail", 1
-    ACT = "an act on a session, in the audit trail", 1
+    ACT = "an act on a session, in the audit trail", 2
+    """1 knew nobody who takes sessions."""
     ACTS_HEAD = "which act on a session is the last one", 1
-    SESSION = "a session with its attempts", 3
-    """1 knew no redrives, and stood in no list but the one by its id; 2 did not keep who began an attempt, or claimed one."""
+    SESSION = "a session with its attempts", 4
+    """1 knew no redrives, and stood in no list but the one by its id; 2 did not keep who began an attempt, or claimed one; 3
+    did not keep who sees to one that ended badly."""
     EXECUTION = "which session an execution belongs to", 1
     INTENT = "which session the slot of a schedule belongs to", 1
     WATERMARK = "how far a machine's executions were looked at", 1

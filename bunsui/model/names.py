@@ -52,3 +52,13 @@ def resource_name(*parts: str, limit: int) -> str:
 def function_name(project: str, environment: str, pipeline: str, part: str) -> str:
     """Return the name of the Lambda function that belongs to the operation `part` (`job.operation`) of a pipeline."""
     return resource_name(project, environment, pipeline, *part.split("."), limit=FUNCTION_NAME_LIMIT)
+
+
+def principal(arn: str) -> str:
+    """Return who an ARN names, as people do: a user's name, or a role's with that of its session."""
+    return arn.rpartition(":")[2].partition("/")[2] or arn.rpartition(":")[2]
+
+
+def person(owner: str) -> str:
+    """Return who is meant: by an ARN as `principal`, else as it was written."""
+    return principal(owner) if owner.startswith("arn:") else owner

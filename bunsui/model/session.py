@@ -142,6 +142,26 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """Who sees to a session that ended badly: it waits for that person, and nothing recovers it unless somebody says so."""
+
+    owner: str
+    """The ARN of who took it, or whom a recovery policy names; empty where that names nobody."""
+    by: str
+    """The ARN of who said so."""
+    at: datetime
+    attempt: int
+    """How many attempts the session had then: another one ends it."""
+    note: str = ""
+    until: datetime | None = None
+    """By when it is to be done; None where nobody said."""
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Tell whether it was to be done before now."""
+        return self.until is not None and self.until < now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One intent to run a pipeline: the row in DynamoDB, an index over what Step Functions knows."""
 
@@ -176,6 +196,8 @@ class Session:
     """The jobs of which a check warned."""
     claim: Claim | None = None
     """The attempt that is about to start."""
+    custody: Custody | None = None
+    """Who took it last; see `taken`."""
     identity: str = ""
     """What whoever asked for it knows the intent by, such as `key=nightly-fix`; empty for none. See `intent`."""
     tolerated: Mapping[str, int] = field(default_factory=dict)
@@ -194,6 +216,14 @@ class Session:
     def standing(self) -> SessionStatus:
         """Where it stands: what is stored, unless an attempt is claimed after it ended."""
         return SessionStatus.RECOVERING if self.claim is not None and self.status in _ENDED_BADLY else self.status
+
+    @property
+    def taken(self) -> Custody | None:
+        """Who is on it: None where nobody is, and once another attempt was claimed or began, in the console too."""
+        custody = self.custody
+        if custody is None or self.claim is not None or self.status not in _ENDED_BADLY:
+            return None
+        return custody if custody.attempt == len(self.attempts) else None
 
     @property
     def told_attempts(self) -> tuple[Attempt, ...]:

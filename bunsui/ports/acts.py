@@ -9,11 +9,11 @@ from typing import Protocol
 
 from bunsui.ports.ledger import Actor
 
-ACTS = ("run", "backfill", "resume", "redrive", "recover", "stop")
+ACTS = ("run", "backfill", "resume", "redrive", "recover", "stop", "take", "release")
 """By which command of bunsui's a person acts on a session."""
 
 ACT_CALLS = ("", "StartExecution", "RedriveExecution", "StopExecution")
-"""What Step Functions is asked for; nothing where a session is stopped before its first execution."""
+"""What Step Functions is asked for; nothing where a session is stopped before its first execution, taken or released."""
 
 ACT_OUTCOMES = ("begun", "done", "failed", "unknown")
 """`begun`: it is about to be done. `failed`: it was refused, so nothing happened. `unknown`: nobody knows whether it happened,
@@ -35,14 +35,14 @@ class ActRecord:
     pipeline: str
     session: str
     attempt: int
-    """The attempt that is begun or stopped, from 1; 0 for a session that is stopped before its first."""
+    """The attempt that is begun or stopped, from 1; of a session that is taken or released its last; 0 for none."""
     execution_arn: str
     """Of the execution that is started, redriven or stopped; empty where none is known."""
     slot: datetime
     params: tuple[str, ...] = ()
     """The names of the session's parameters, sorted."""
     reason: str = ""
-    """What a person said who stopped it."""
+    """What a person said who stopped it, took it or released it."""
     outcome: str = "begun"
     """One of `ACT_OUTCOMES`."""
     error: str = ""

@@ -8,6 +8,7 @@ from functools import cache
 
 from bunsui.command_line import command_line
 from bunsui.compile.fingerprints import read_fingerprints
+from bunsui.compile.policies import runs_alike
 from bunsui.errors import InvalidInput, Missing, Unavailable
 from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
@@ -23,6 +24,7 @@ from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
 from bunsui.sessions.manager import SEEN_TIME
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
 from bunsui.sessions.recovery.nested import AppliedPipeline, ChildReader, ChildResume, every_child
+from bunsui.sessions.snapshot import PolicyAdvice
 from bunsui.sessions.starts.starting import still_running
 
 
@@ -47,6 +49,8 @@ class Resumption:
 
     strategy: Strategy = Strategy.RESUME
     """How it goes on."""
+    advice: PolicyAdvice | None = None
+    """What the pipeline's policy says of it; None for nothing."""
 
     def with_session(self, session: Session) -> Resumption:
         """Return it with the session as it stands after the start."""
@@ -104,7 +108,7 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
         session=session,
         plan=plan,
         checkpoints=done,
-        is_unchanged=bool(before) and before == applied,
+        is_unchanged=bool(before) and runs_alike(before, applied),
         repeats=session.failure if recurrence is not Recurrence.PASSING else None,
         recurrence=recurrence,
         unapplied=unapplied,
@@ -120,7 +124,7 @@ def _recurrence(
     if note is None or job not in plan.to_run or plan.outdated:
         return Recurrence.PASSING
     then, now = (read_fingerprints(definition).jobs.get(job, "") for definition in (before, applied))
-    if then != now or not (now or before == applied):
+    if then != now or not (now or runs_alike(before, applied)):
         return Recurrence.PASSING
     return recurrence_of(note.error_class, has_own_code="." in now)
 

@@ -19,7 +19,7 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _COMMIT = re.compile(r"^[0-9a-f]{1,40}$")
 _NAMES = ("status", "pipeline", "since", "key", "commit")
 _SHORT = {"s": "status", "p": "pipeline", "k": "key", "c": "commit"}
-_BESIDE = ("skipped", "warned", "tolerated")
+_BESIDE = ("skipped", "warned", "tolerated", "taken")
 """What is said beside the status, and is found as one."""
 _WORDS = (*(status.value.replace("_", "-") for status in SessionStatus), *_BESIDE)
 
@@ -154,7 +154,8 @@ def fitting(rows: SessionRows, wanted: SessionFilter, base: SessionQuery, *, now
 
 def status_words(session: Session) -> tuple[str, ...]:
     """Return the words by which a session's status is found: the status, and what is said beside it."""
-    said = zip(_BESIDE, (session.skipped, bool(session.warned), bool(session.tolerated)), strict=True)
+    held = (session.skipped, bool(session.warned), bool(session.tolerated), session.taken is not None)
+    said = zip(_BESIDE, held, strict=True)
     return (session.standing.value.replace("_", "-"), *(word for word, holds in said if holds))
 
 

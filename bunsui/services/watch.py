@@ -9,6 +9,7 @@ from dataclasses import replace
 from bunsui.command_line import PROGRAM
 from bunsui.model.session import Session
 from bunsui.services.history.streaks import with_streak
+from bunsui.services.recovery.advice import advise
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.snapshot import SessionSnapshot
 
@@ -22,7 +23,8 @@ _KEYS = re.compile(r"`code\.(\w+)`")
 
 def show_session(context: SessionContext, session: Session) -> SessionSnapshot:
     """Return the session with its jobs, and with its failure explained when it ended badly."""
-    return as_looked_at(context, context.observer(session).look(session))
+    snapshot = as_looked_at(context, context.observer(session).look(session))
+    return replace(snapshot, advice=advise(context, snapshot.session))
 
 
 def as_looked_at(context: SessionContext, snapshot: SessionSnapshot) -> SessionSnapshot:

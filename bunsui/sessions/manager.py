@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bunsui.errors import Missing
+from bunsui.command_line import command_line
+from bunsui.errors import Missing, Refused
 from bunsui.model.json import Json
-from bunsui.model.session import Attempt, Session, SessionStatus, check_transition
+from bunsui.model.session import Attempt, Custody, Session, SessionStatus, check_transition
 from bunsui.ports.acts import ActRecord
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import ExecutionClient, ExecutionRedriver, MapRunReader
@@ -137,6 +138,38 @@ class SessionManager:
             with self._acts.ending(self._begin_stop(session, attempt, reason)):
                 self._execution.stop(attempt.execution_arn, reason=reason)
         return self.sync(session)
+
+    def hand(self, session: Session, custody: Custody | None, *, act: str, reason: str = "") -> Session:
+        """Write who is on a session that ended badly, None for nobody any more, and return the session.
+
+        Raises:
+            Refused: since it was read, somebody took it or released it, or another attempt began.
+            Unavailable: it cannot be recorded in the audit trail, so nothing was written.
+
+        """
+
+        def handed(row: Session) -> Session:
+            if (row.standing, row.taken, len(row.attempts)) != (session.standing, session.taken, len(session.attempts)):
+                raise Refused(
+                    "session-changed",
+                    "somebody else acted on the session first",
+                    hint=f"Look at it again:\n  {command_line('show', session.id)}",
+                    session=session.id,
+                    status=row.standing.value,
+                )
+            return replace(row, custody=custody)
+
+        last = session.latest
+        begun = self._acts.begin(
+            session,
+            act,
+            "",
+            attempt=len(session.attempts),
+            execution_arn=last.execution_arn if last is not None else "",
+            reason=custody.note if custody is not None else reason,
+        )
+        with self._acts.ending(begun):
+            return self._recorder.change(session, handed)
 
     def _begin_stop(self, session: Session, attempt: Attempt | None, reason: str) -> ActRecord:
         """Record that the attempt is about to be stopped; None: that the one that is claimed is not to start."""

@@ -9,6 +9,7 @@ from enum import Enum
 
 from bunsui.model.failures import ErrorClass
 from bunsui.model.pipeline import NOTHING_SAID, About
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import JobProgress, Session, SessionStatus
 
 
@@ -60,6 +61,18 @@ class SessionFailure:
     """The log group, or the container, that wrote them."""
     raised_by: Raiser = Raiser.CODE
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyAdvice:
+    """What the pipeline's recovery policy says of a session."""
+
+    strategy: Strategy
+    reason: str
+    rule: str
+    """Where the rule stands."""
+    job: str = ""
+    """Where a restart begins, or which job is skipped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,5 +144,7 @@ class SessionSnapshot:
     """How the jobs went in the latest attempts, oldest first; empty where there is only one."""
     streak: FailureStreak | None = None
     """Since when it fails so; None for a session that did not fail, and when nobody looked."""
+    advice: PolicyAdvice | None = None
+    """What its pipeline's policy says of it; None for nothing, and when nobody looked."""
     is_managed: bool = True
     """False for a machine of others, which bunsui only looks at."""

@@ -16,7 +16,7 @@ from bunsui.aws.stores.session_expiry import SessionExpiry
 from bunsui.aws.stores.sessions import DynamoDBSessionRepository
 from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.errors import Conflict
-from bunsui.model.session import Attempt, Claim, Session, SessionStatus
+from bunsui.model.session import Attempt, Claim, Custody, Session, SessionStatus
 from bunsui.ports.session_rows import SessionQuery, SessionRepository, Watermark
 from bunsui.testkit.clock import ManualClock
 from tests.contracts.conftest import Cloud
@@ -188,6 +188,14 @@ def test_a_session_is_given_back_whole(repository: SessionRepository) -> None:
         warned=("load", "集計"),
         claim=Claim(
             how="resume", actor="arn:aws:sts::123456789012:assumed-role/Ops/ann", at=NOON, execution_arn=ARN, redrive=1
+        ),
+        custody=Custody(
+            owner="data-team",
+            by="arn:aws:iam::123456789012:user/ann",
+            at=NOON,
+            attempt=1,
+            note="集計を待つ",
+            until=NOON + timedelta(1),
         ),
         identity="key=nightly-fix",
     )

@@ -31,6 +31,7 @@ from bunsui.services.render import shown
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import SessionContext
 from bunsui.services.session_filter import SessionFilter
+from bunsui.sessions.recovery.plan import RecoveryPlan
 from bunsui.testkit.execution import MemoryExecutionClient
 from tests.executing import SCOPE
 from tests.fakes.session_room import Room
@@ -47,6 +48,7 @@ class World:
     def __init__(self, pipeline: Pipeline, numbers: dict[str, int]) -> None:
         self.calls: Counter[str] = Counter()
         self.numbers, self.failing = numbers, ""
+        self.error = "Lambda.TooManyRequestsException"
         room = Room()
         self.clock = room.clock
         self.execution = MemoryExecutionClient(room.clock, work=lambda clock: _Runner(self, clock))
@@ -73,11 +75,18 @@ class World:
         assert row is not None
         return self.context.manager.sync(row)
 
+    def planned(self, strategy: Strategy | None = None) -> RecoveryPlan:
+        """Return what is to be done about all that failed."""
+        return plan_recovery(self.context, RecoveryRequest(wanted=SessionFilter(), asked="", strategy=strategy))
+
+    def carried(self, plan: RecoveryPlan) -> RecoveryStatus:
+        """Carry out a plan of one session, and return what became of it."""
+        (step,) = carry_recovery(self.context, plan, lambda step: None).steps
+        return step.status
+
     def recovered(self, session: Session, strategy: Strategy) -> Session:
         """Recover all that failed in that way."""
-        plan = plan_recovery(self.context, RecoveryRequest(wanted=SessionFilter(), asked="", strategy=strategy))
-        (step,) = carry_recovery(self.context, plan, lambda step: None).steps
-        assert step.status is RecoveryStatus.STARTED, step
+        assert self.carried(self.planned(strategy)) is RecoveryStatus.STARTED
         return self.settled(session)
 
 
@@ -91,7 +100,7 @@ class _Runner:
         self._world.calls[name] += 1
         if name == self._world.failing:
             return give(
-                MockedAnswer(last=TaskFailed(error="Lambda.TooManyRequestsException", cause="slow down")),
+                MockedAnswer(last=TaskFailed(error=self._world.error, cause="slow down")),
                 request,
                 report,
                 self._clock,

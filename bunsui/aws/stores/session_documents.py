@@ -10,7 +10,7 @@ from typing import Any
 from bunsui.aws.dynamodb import Item
 from bunsui.aws.stores.item import value_in
 from bunsui.model.json import Json
-from bunsui.model.session import ATTEMPT_KINDS, BEGUN_BY, Attempt, Claim, FailureNote, Session, SessionStatus
+from bunsui.model.session import ATTEMPT_KINDS, BEGUN_BY, Attempt, Claim, Custody, FailureNote, Session, SessionStatus
 from bunsui.sessions.ids import execution_name, next_execution
 from bunsui.stored_words import StoredForm, StoredItem
 
@@ -37,6 +37,7 @@ def session_document(session: Session) -> dict[str, Json]:
         "skipped": session.skipped,
         "warned": list(session.warned),
         "claim": _claim_document(session.claim) if session.claim is not None else None,
+        "custody": _custody_document(session.custody) if session.custody is not None else None,
         "identity": session.identity,
         "tolerated": dict(session.tolerated),
         "row_version": session.row_version,
@@ -80,6 +81,17 @@ def _claim_document(claim: Claim) -> dict[str, Json]:
     }
 
 
+def _custody_document(custody: Custody) -> dict[str, Json]:
+    return {
+        "owner": custody.owner,
+        "by": custody.by,
+        "at": custody.at.isoformat(),
+        "attempt": custody.attempt,
+        "note": custody.note,
+        "until": custody.until.isoformat() if custody.until is not None else None,
+    }
+
+
 def session_in(item: Item) -> Session:
     """Return the session that an item holds, which may be one of a list.
 
@@ -112,6 +124,7 @@ def _session_in(document: Mapping[str, Any], item: StoredItem) -> Session:
         skipped=document.get("skipped", False),
         warned=tuple(document.get("warned", ())),
         claim=_claim(document["claim"], item) if document.get("claim") else None,
+        custody=_custody(document["custody"]) if document.get("custody") else None,
         identity=document.get("identity", ""),
         tolerated=document.get("tolerated", {}),
         row_version=document["row_version"],
@@ -135,6 +148,18 @@ def _claim(document: Mapping[str, Any], item: StoredItem) -> Claim:
         at=datetime.fromisoformat(document["at"]),
         execution_arn=document["execution_arn"],
         redrive=document["redrive"],
+    )
+
+
+def _custody(document: Mapping[str, Any]) -> Custody:
+    until: str | None = document["until"]
+    return Custody(
+        owner=document["owner"],
+        by=document["by"],
+        at=datetime.fromisoformat(document["at"]),
+        attempt=document["attempt"],
+        note=document["note"],
+        until=datetime.fromisoformat(until) if until else None,
     )
 
 

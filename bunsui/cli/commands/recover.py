@@ -37,7 +37,10 @@ def run(
     ] = None,
     strategy: Annotated[
         str | None,
-        typer.Option(metavar="STRATEGY", help="redrive, resume or restart for all of them, instead of what fits each."),
+        typer.Option(
+            metavar="STRATEGY",
+            help="redrive, resume or restart for all of them, whatever policies say.",
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Save the plan, for `bunsui recover FILE`.")] = None,
 ) -> int:
@@ -68,7 +71,9 @@ def run(
     if output.as_json and not command.options.assume_yes:
         output.document(RecoveryPlanDocument.of(plan))
         return ExitCode.DONE
-    if not command.options.assume_yes and not output.confirm("Start them?", flag="--yes"):
+    starts = any(part.strategy.starts for part, _ in plan.work)
+    question = "Start them?" if starts else "Hand them over?"
+    if not command.options.assume_yes and not output.confirm(question, flag="--yes"):
         output.say("nothing was started")
         return ExitCode.FAILED
     return _carry(command, plan)

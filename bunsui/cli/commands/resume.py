@@ -21,11 +21,13 @@ from bunsui.model.recovery import Strategy
 from bunsui.project.unknown_names import unknown_name
 from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy
 from bunsui.services.resume import Resumption
+from bunsui.services.take import is_others
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.sessions.recovery.given import read_given_outputs
 from bunsui.sessions.recovery.strategies import read_strategy
 from bunsui.view.documents.sessions import ResumptionDocument
-from bunsui.view.sessions.advice import child_lines, repeats_line, resume_lines, strategy_lines, unapplied_line
+from bunsui.view.sessions.advice import child_lines, policy_line, repeats_line, resume_lines, strategy_lines, unapplied_line
+from bunsui.view.sessions.custody import custody_line
 from bunsui.view.spans import Role
 
 
@@ -112,7 +114,11 @@ def run(
 
 
 def _say_plan(output: Output, resumption: Resumption) -> None:
-    """Tell what is kept and what runs, before anything starts."""
+    """Tell what is kept and what runs, before anything starts, and what the policy would have it."""
+    advice = resumption.advice
+    if advice is not None and advice.strategy is not resumption.strategy:
+        output.lines([policy_line(advice)], to_stderr=True)
+        output.say(f"asked for instead: {resumption.strategy.value}", role=Role.MUTED)
     if resumption.strategy is not Strategy.RESUME:
         output.lines(strategy_lines(resumption), to_stderr=True)
         return
@@ -126,9 +132,15 @@ def _say_plan(output: Output, resumption: Resumption) -> None:
 
 
 def _ask_anyway(command: SessionCommand, resumption: Resumption) -> bool:
-    """Ask, where somebody is there and only the same failure is to be expected; elsewhere the line that says so is enough."""
-    output = command.output
-    if resumption.repeats is None or command.options.assume_yes or output.as_json or not output.can_ask:
+    """Ask, where somebody is there, and only the same failure is to be expected, or somebody else is on it; elsewhere the line
+    that says so is enough."""
+    output, taken = command.output, resumption.session.taken
+    others = taken is not None and is_others(command.context, resumption.session)
+    if taken is not None and others and not output.as_json:
+        now = command.context.ports.clock.now()
+        output.lines([custody_line(taken, now=now, zone=command.zone)], to_stderr=True)
+    is_free = resumption.repeats is None and not others
+    if is_free or command.options.assume_yes or output.as_json or not output.can_ask:
         return True
     return output.confirm("Start it all the same?", flag="--yes")
 

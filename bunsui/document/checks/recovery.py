@@ -68,11 +68,11 @@ def _policy(document: Document, path: Path, value: Json, graph: JobGraph, *, job
             )
     rules = [rule for _, entry in entries if (rule := _rule(entry)) is not None]
     if len(rules) == len(entries):
-        for place, taker in never_used(tuple(rules)).items():
+        for index, taker in never_used(tuple(rules)).items():
             yield document.finding(
                 "BS371",
                 f"no failure reaches this rule: rule {taker + 1} takes what it is about",
-                entries[place][0],
+                entries[index][0],
                 severity=Severity.WARNING,
                 hint="Put it before that rule, or remove it.",
             )

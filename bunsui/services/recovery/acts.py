@@ -8,7 +8,9 @@ from bunsui.model.session import Session
 from bunsui.services.resume import carry_out, plan_resumption
 from bunsui.services.run import not_applied
 from bunsui.services.session_context import SessionContext
+from bunsui.services.take import hand_over
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
+from bunsui.sessions.recovery.foresight import resume_wishes
 from bunsui.sessions.recovery.plan import RecoveryPart
 from bunsui.sessions.starts.starting import still_running
 
@@ -24,10 +26,12 @@ def act_on(context: SessionContext, session: Session, part: RecoveryPart) -> Ses
         case Strategy.REDRIVE:
             machine = context.machine(session.pipeline)
             return context.manager.redrive(session, machine, context.ports.execution, actor=context.ports.caller_arn)
-        case Strategy.RESUME:
+        case Strategy.RESUME | Strategy.RESTART_FROM | Strategy.SKIP:
             return _resume_as_planned(context, session, part)
         case Strategy.RESTART:
             return restart_session(context, session)
+        case Strategy.MANUAL:
+            return hand_over(context, session, owner=part.owner, note=part.note, seconds=part.deadline_seconds)
         case Strategy.LEAVE:
             raise InvalidInput("nothing-to-do", "the plan leaves the session as it is", session=session.id)
 
@@ -50,7 +54,7 @@ def restart_session(context: SessionContext, session: Session) -> Session:
 
 
 def _resume_as_planned(context: SessionContext, session: Session, part: RecoveryPart) -> Session:
-    resumption = plan_resumption(context, session)
+    resumption = plan_resumption(context, session, resume_wishes(part.strategy, part.job, part.output))
     if part.is_certain and (resumption.plan.restored, resumption.plan.to_run) != (part.kept, part.runs):
         more = [name for name in resumption.plan.to_run if name not in part.runs]
         raise Refused(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from bunsui.errors import AccessDenied, BunsuiError, Conflict, InvalidInput, Refused
+from bunsui.model.names import person
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.recovery.acts import act_on
@@ -25,6 +26,8 @@ class RecoveryStatus(Enum):
     STARTED = "started"
     MOVED = "moved"
     """It stands otherwise than when it was planned: somebody acted, this plan's own earlier run included."""
+    HANDED_OVER = "handed-over"
+    """Nothing was started: it waits for a person, who is named."""
     REFUSED = "refused"
     """It cannot be done as it was planned."""
 
@@ -77,7 +80,8 @@ def carry_recovery(context: SessionContext, plan: RecoveryPlan, tell: Callable[[
             if not why:
                 try:
                     started = act_on(context, session, part)
-                    step = _step(target, part.pipeline, part.strategy, RecoveryStatus.STARTED, started)
+                    became = RecoveryStatus.STARTED if part.strategy.starts else RecoveryStatus.HANDED_OVER
+                    step = _step(target, part.pipeline, part.strategy, became, started)
                 except AccessDenied:
                     raise
                 except (Conflict, InvalidInput, Refused) as error:
@@ -109,6 +113,9 @@ def _tell_move(session: Session, target: RecoveryTarget) -> str:
         return "it has succeeded since"
     if session.running:
         return "it runs again"
+    taken = session.taken
+    if taken is not None and taken.at != target.taken_at:
+        return f"{person(taken.owner)} is on it since" if taken.owner else "it was handed over since"
     if turn != (target.execution_arn, target.redrive):
         return f"it has had another attempt since, which {session.status.value.replace('_', ' ')}"
     return ""

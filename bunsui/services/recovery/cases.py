@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
+from bunsui.compile.policies import policies_of, read_policies, runs_alike
 from bunsui.errors import Missing
 from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
@@ -17,10 +18,11 @@ from bunsui.operations.contract import OperationType
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.running.durations import KnownRuns, known_runs
 from bunsui.services.session_context import SessionContext
-from bunsui.sessions.checkpoints import ResumePlan
+from bunsui.sessions.checkpoints import NO_WISHES, ResumePlan, ResumeWishes
 from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
 from bunsui.sessions.recovery.foresight import foresee_resume, starts_pipelines, undeclared_operations
-from bunsui.sessions.recovery.strategies import AppliedChange, RecoveryCase
+from bunsui.sessions.recovery.policies import PolicyInForce, policy_in_force
+from bunsui.sessions.recovery.strategies import AppliedChange, Decision, RecoveryCase
 
 _SUCCESSES = 200
 """So many are looked at to find that one did what a failed one was to do."""
@@ -36,7 +38,8 @@ class Prospect:
     case: RecoveryCase
     jobs: tuple[Job, ...]
     """Of the pipeline's file; none for a raw pipeline, and one whose file is gone."""
-    resume: ResumePlan | None
+    foresee: Callable[[ResumeWishes], ResumePlan] | None
+    """Returns what a resume with these wishes would keep and run; None where there are no guards."""
     registry: Mapping[str, OperationType]
 
     @cached_property
@@ -44,13 +47,15 @@ class Prospect:
         """Tell whether jobs run other pipelines."""
         return any(starts_pipelines(job, self.registry) for job in self.jobs)
 
-    def outlook(self, strategy: Strategy) -> Outlook:
-        """Return what a strategy keeps and runs."""
+    def outlook(self, decision: Decision) -> Outlook:
+        """Return what is kept and what runs by a decision."""
+        strategy = decision.strategy
         names = tuple(job.name for job in self.jobs)
         completed = self.completed
         match strategy:
-            case Strategy.RESUME if self.resume is not None:
-                return self.resume.restored, self.resume.to_run, self.resume.outdated
+            case _ if strategy.resumes and self.foresee is not None:
+                plan = self.foresee(decision.wishes)
+                return plan.restored, plan.to_run, plan.outdated
             case Strategy.REDRIVE:
                 return tuple(completed), tuple(name for name in names if name not in completed), {}
             case Strategy.RESTART:
@@ -58,9 +63,9 @@ class Prospect:
             case _:
                 return (), (), {}
 
-    def side_effects(self, strategy: Strategy) -> tuple[str, ...]:
-        """Return the operations that a strategy may run a second time, and that do not say that this does no harm."""
-        _, runs, outdated = self.outlook(strategy)
+    def side_effects(self, decision: Decision) -> tuple[str, ...]:
+        """Return the operations that may run a second time, and that do not say that this does no harm."""
+        _, runs, outdated = self.outlook(decision)
         note = self.case.session.failure
         begun = {note.place.partition("/")[0] if note is not None else "", *outdated} & {*runs}
         return undeclared_operations(self.jobs, begun, self.registry)
@@ -96,7 +101,7 @@ class CaseReader:
         if pipeline is None:
             gone = f"no file without errors says what the pipeline {session.pipeline} is"
             case = _case(session, is_raw=False, obstacle=gone)
-            return Prospect(case=case, jobs=(), resume=None, registry=registry)
+            return Prospect(case=case, jobs=(), foresee=None, registry=registry)
         applied = self._read_applied(pipeline)
         obstacle = self._obstacle(session, pipeline, applied)
         ran = self._definition(session.version_arn)
@@ -104,18 +109,33 @@ class CaseReader:
         if pipeline.is_raw:
             recurrence, fixed = _of_raw(session.failure, change)
             case = _case(session, is_raw=True, obstacle=obstacle, change=change, recurrence=recurrence, fixed=fixed)
-            return Prospect(case=case, jobs=(), resume=None, registry=registry)
+            return Prospect(case=case, jobs=(), foresee=None, registry=registry)
         told = read_fingerprints(ran) if ran else NO_FINGERPRINTS
         completed = session.failure.completed if session.failure is not None else ()
-        plan = foresee_resume(pipeline.jobs, completed, registry, ran=told, applied=applied.told)
-        fixed = self._tell_change(session, pipeline, plan, told, applied, change)
+
+        def foresee(wishes: ResumeWishes) -> ResumePlan:
+            return foresee_resume(pipeline.jobs, completed, registry, ran=told, applied=applied.told, wishes=wishes)
+
+        fixed = self._tell_change(session, pipeline, foresee(NO_WISHES), told, applied, change)
         recurrence = _recurrence(session, fixed, told)
         case = _case(session, is_raw=False, obstacle=obstacle, change=change, recurrence=recurrence, fixed=fixed)
-        return Prospect(case=case, jobs=pipeline.jobs, resume=plan, registry=registry)
+        case = replace(
+            case,
+            policy=self._policy(session, pipeline, applied),
+            jobs={job.name: job for job in pipeline.jobs},
+            owner=pipeline.owner,
+        )
+        return Prospect(case=case, jobs=pipeline.jobs, foresee=foresee, registry=registry)
 
     def known_runs(self, pipeline: str) -> KnownRuns:
         """Return how long whole runs of a pipeline took."""
         return known_runs(self._find_successes(pipeline))
+
+    def _policy(self, session: Session, pipeline: Pipeline, applied: _Applied) -> PolicyInForce:
+        """Return the rules that are applied for the failure, named by their place in the files where these say the same."""
+        note = session.failure
+        written = policies_of(pipeline) if self.context.has_files else None
+        return policy_in_force(read_policies(applied.definition), written, _job_of(note) if note is not None else "")
 
     def _tell_change(
         self,
@@ -130,7 +150,7 @@ class CaseReader:
         note = session.failure
         if note is None or (change is AppliedChange.NONE and not _runs_pipelines(note, pipeline, self.context)):
             return ""
-        name = note.place.partition("/")[0]
+        name = _job_of(note)
         if _runs_pipelines(note, pipeline, self.context):
             return f"{name} runs a pipeline: whether that changed is looked at when the session goes on"
         before, now = ran.jobs.get(name, ""), applied.told.jobs.get(name, "")
@@ -195,7 +215,7 @@ def _case(
 def _change(ran: Mapping[str, Json], applied: Mapping[str, Json]) -> AppliedChange:
     if not ran or not applied:
         return AppliedChange.UNKNOWN
-    return AppliedChange.NONE if ran == applied else AppliedChange.SOME
+    return AppliedChange.NONE if runs_alike(ran, applied) else AppliedChange.SOME
 
 
 def _of_raw(note: FailureNote | None, change: AppliedChange) -> tuple[Recurrence, str]:
@@ -209,10 +229,15 @@ def _recurrence(session: Session, fixed: str, ran: ToldFingerprints) -> Recurren
     note = session.failure
     if note is None or fixed:
         return Recurrence.PASSING
-    return recurrence_of(note.error_class, has_own_code="." in ran.jobs.get(note.place.partition("/")[0], ""))
+    return recurrence_of(note.error_class, has_own_code="." in ran.jobs.get(_job_of(note), ""))
 
 
 def _runs_pipelines(note: FailureNote, pipeline: Pipeline, context: SessionContext) -> bool:
-    name = note.place.partition("/")[0]
+    name = _job_of(note)
     found = next((job for job in pipeline.jobs if job.name == name), None)
     return found is not None and starts_pipelines(found, context.repository.registry)
+
+
+def _job_of(note: FailureNote) -> str:
+    """Return the job in which it failed; empty when no job was at work."""
+    return note.place.partition("/")[0]

@@ -14,7 +14,7 @@ from bunsui.services.recovery.cases import CaseReader, Prospect
 from bunsui.services.session_context import SessionContext
 from bunsui.services.session_filter import SessionFilter, fitting
 from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlace, RecoveryPlan, RecoveryTarget
-from bunsui.sessions.recovery.strategies import choose_strategy
+from bunsui.sessions.recovery.strategies import Decision, choose_strategy
 from bunsui.sessions.rounds import DESCRIBED_AT_ONCE
 
 LOOKS_BACK = timedelta(days=1)
@@ -86,8 +86,8 @@ def _groups(context: SessionContext, sessions: Sequence[Session], wish: Strategy
         for session in members:
             prospect = reader.prospect(session)
             decision = choose_strategy(prospect.case, now=now, wish=wish)
-            made = _part(reader, prospect, decision.strategy, decision.reason)
-            key = (made.pipeline, made.strategy, made.reason, made.kept, made.runs)
+            made = _part(reader, prospect, decision)
+            key = (made.pipeline, made.strategy, made.reason, made.kept, made.runs, made.until)
             before = parts.get(key)
             parts[key] = replace(before, targets=(*before.targets, *made.targets)) if before is not None else made
         groups.append(_group(fingerprint, members, tuple(parts.values())))
@@ -115,19 +115,20 @@ def _group(fingerprint: str, members: Sequence[Session], parts: tuple[RecoveryPa
     )
 
 
-def _part(reader: CaseReader, prospect: Prospect, strategy: Strategy, reason: str) -> RecoveryPart:
+def _part(reader: CaseReader, prospect: Prospect, decision: Decision) -> RecoveryPart:
     session, latest = prospect.case.session, prospect.case.session.latest
-    kept, runs, outdated = prospect.outlook(strategy)
+    strategy = decision.strategy
+    kept, runs, outdated = prospect.outlook(decision)
     history = reader.known_runs(session.pipeline)
     return RecoveryPart(
         pipeline=session.pipeline,
         strategy=strategy,
-        reason=reason,
+        reason=decision.reason,
         kept=kept,
         runs=runs,
         outdated=tuple(outdated.items()),
-        side_effects=prospect.side_effects(strategy),
-        is_certain=not prospect.starts_pipelines or strategy is not Strategy.RESUME,
+        side_effects=prospect.side_effects(decision),
+        is_certain=not prospect.starts_pipelines or not strategy.resumes,
         typical_seconds=history.typical_seconds,
         known_runs=history.count,
         targets=(
@@ -135,6 +136,14 @@ def _part(reader: CaseReader, prospect: Prospect, strategy: Strategy, reason: st
                 session=session.id,
                 execution_arn=latest.execution_arn if latest is not None else "",
                 redrive=latest.redrive if latest is not None else 0,
+                taken_at=session.taken.at if session.taken is not None else None,
             ),
         ),
+        rule=decision.rule,
+        job=decision.job,
+        output=decision.output,
+        owner=decision.owner,
+        note=decision.note,
+        deadline_seconds=decision.deadline_seconds,
+        until=decision.until,
     )

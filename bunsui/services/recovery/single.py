@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from bunsui.compile.policies import runs_alike
 from bunsui.errors import InvalidInput, Missing, Refused
 from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session
 from bunsui.services.recovery.acts import restart_session
+from bunsui.services.recovery.advice import advise
 from bunsui.services.resume import Resumption, carry_out, check_resumable, completed_jobs, plan_resumption
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.checkpoints import NO_WISHES, ResumePlan, ResumeWishes
@@ -19,13 +22,18 @@ from bunsui.sessions.recovery.strategies import why_not_redriven
 def plan_by_strategy(
     context: SessionContext, session: Session, strategy: Strategy, wishes: ResumeWishes = NO_WISHES
 ) -> Resumption:
-    """Return what the strategy would keep and run; nothing is started.
+    """Return what the strategy would keep and run, with what the pipeline's policy says; nothing is started.
 
     Raises:
         InvalidInput: the session did not fail, or wishes stand beside a strategy that knows none.
         Refused: Step Functions does not redrive the session's execution.
 
     """
+    planned = _plan(context, session, strategy, wishes)
+    return replace(planned, advice=advise(context, planned.session))
+
+
+def _plan(context: SessionContext, session: Session, strategy: Strategy, wishes: ResumeWishes) -> Resumption:
     if strategy is Strategy.RESUME:
         return plan_resumption(context, session, wishes)
     if wishes != NO_WISHES:
@@ -77,4 +85,4 @@ def _is_unchanged(context: SessionContext, session: Session) -> bool:
             definitions.append(context.ports.execution.definition(arn))
         except Missing:
             return False
-    return definitions[0] == definitions[1]
+    return runs_alike(*definitions)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bunsui.compile.fingerprints import ToldFingerprints
+from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
 from bunsui.model.pipeline import Job, Operation
+from bunsui.model.recovery import Strategy
 from bunsui.model.session import Checkpoint
 from bunsui.operations.contract import OperationType
-from bunsui.sessions.checkpoints import ResumePlan, plan_resume
+from bunsui.sessions.checkpoints import NO_WISHES, ResumePlan, ResumeWishes, plan_resume
 
 _WHENEVER = datetime.fromtimestamp(0, tz=UTC)
 
@@ -22,11 +25,13 @@ def foresee_resume(
     *,
     ran: ToldFingerprints,
     applied: ToldFingerprints,
+    wishes: ResumeWishes = NO_WISHES,
 ) -> ResumePlan:
     """Return what becomes of the jobs when a session goes on that completed these; the payload is that of nobody.
 
     `ran` is what the session's last attempt says of its jobs, `applied` what is applied now.
     """
+    done_here = {*completed, *wishes.given}
     done = {
         job.name: Checkpoint(
             job=job.name,
@@ -39,9 +44,21 @@ def foresee_resume(
             is_foreign=ran.is_foreign,
         )
         for job in jobs
-        if job.name in completed
+        if job.name in done_here
     }
-    return plan_resume(jobs, done, registry, applied=applied)
+    wishes = replace(wishes, keep=wishes.keep | wishes.given.keys())
+    return plan_resume(jobs, done, registry, applied=applied, wishes=wishes)
+
+
+def resume_wishes(strategy: Strategy, job: str, output: Mapping[str, Json]) -> ResumeWishes:
+    """Return what a resume is told so that it does what the strategy says."""
+    match strategy:
+        case Strategy.RESTART_FROM:
+            return ResumeWishes(begin=frozenset((job,)))
+        case Strategy.SKIP:
+            return ResumeWishes(given={job: output})
+        case _:
+            return NO_WISHES
 
 
 def starts_pipelines(job: Job, registry: Mapping[str, OperationType]) -> bool:

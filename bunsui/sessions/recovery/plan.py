@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
@@ -21,6 +21,14 @@ class RecoveryTarget:
     """Of its last attempt; empty when none was started."""
     redrive: int
     """How often that execution had been redriven."""
+    taken_at: datetime | None = None
+    """Since when somebody was on it; None where nobody was."""
+
+    @property
+    def told(self) -> list[Json]:
+        """Which session it is, and how it stood, as JSON."""
+        taken: list[Json] = [self.taken_at.isoformat()] if self.taken_at is not None else []
+        return [self.session, self.execution_arn, self.redrive, *taken]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,20 @@ class RecoveryPart:
     """How long a whole run took, in the middle of those that are known; None when none is."""
     known_runs: int
     targets: tuple[RecoveryTarget, ...]
+    rule: str = ""
+    """Where the rule stands that says so, such as `pipelines/orders.yaml:12`; empty for bunsui's own."""
+    job: str = ""
+    """Where a restart begins, or which job is skipped."""
+    output: Mapping[str, Json] = field(default_factory=dict)
+    """What stands for the outputs of the job that is skipped."""
+    owner: str = ""
+    """Who is to see to it by hand, or is on it; empty where nobody is named."""
+    note: str = ""
+    """What that person should know."""
+    deadline_seconds: int | None = None
+    """How long a session that is handed over may take."""
+    until: datetime | None = None
+    """By when whoever is on it wants to be done."""
 
     @property
     def reasons(self) -> Mapping[str, str]:
@@ -52,7 +74,9 @@ class RecoveryPart:
     @property
     def told(self) -> list[Json]:
         """What is done about each of its sessions, as JSON."""
-        return [self.pipeline, self.strategy.value, list(self.kept), list(self.runs), self.is_certain]
+        told: list[Json] = [self.pipeline, self.strategy.value, list(self.kept), list(self.runs), self.is_certain]
+        more: list[Json] = [self.job, dict(self.output), self.owner, self.note, self.deadline_seconds]
+        return [*told, *more] if any(more) else told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +129,7 @@ class RecoveryPlan:
 
     @property
     def work(self) -> Iterator[tuple[RecoveryPart, RecoveryTarget]]:
-        """Everything that is to be started, group by group."""
+        """Everything that is to be started or handed over, group by group."""
         for group in self.groups:
             for part in group.parts:
                 if part.strategy is not Strategy.LEAVE:
@@ -120,7 +144,7 @@ class RecoveryPlan:
     def digest(self) -> str:
         """Return 64 hex digits over what is to be done, and where."""
         place = self.place
-        work = [[*part.told, target.session, target.execution_arn, target.redrive] for part, target in self.work]
+        work = [[*part.told, *target.told] for part, target in self.work]
         where = [place.project, place.project_id, place.environment, place.account, place.region]
         told = json.dumps([where, work], ensure_ascii=True, separators=(",", ":"))
         return sha256(told.encode()).hexdigest()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.reading import Malformed, from_json
-from bunsui.codec.shape import member
+from bunsui.codec.shape import ABSENT, Absent, member
 from bunsui.errors import InvalidInput, Refused
 from bunsui.model.json import Json
 from bunsui.model.recovery import Strategy
@@ -31,6 +31,7 @@ class RecoveryTargetPart(ShapeOf[RecoveryTarget]):
     session: str = member("Its id.")
     execution_arn: str = member("Of its last attempt; empty when none was started.")
     redrive: int = member("How often that execution had been redriven.")
+    taken_at: datetime | None | Absent = member("Since when somebody was on it; null where nobody was.", default=ABSENT)
 
 
 class RecoveryPartPart(ShapeOf[RecoveryPart]):
@@ -49,6 +50,17 @@ class RecoveryPartPart(ShapeOf[RecoveryPart]):
     typical_seconds: float | None = member("How long a whole run takes, from those that succeeded; null when none is known.")
     known_runs: int = member("From how many runs that is.")
     targets: tuple[RecoveryTargetPart, ...] = member("The sessions.")
+    rule: str | Absent = member(
+        "Where the rule stands that says so: `FILE:LINE` where the file says what is applied, `bunsui's own`, or empty for what"
+        " was asked for, and where something else comes first.",
+        default=ABSENT,
+    )
+    job: str | Absent = member("Where a `restart-from` begins, or which job is skipped.", default=ABSENT)
+    output: Mapping[str, Json] | Absent = member("What stands for the outputs of a job that is skipped.", default=ABSENT)
+    owner: str | Absent = member("Who is to see to it by hand, or is on it; empty for nobody.", default=ABSENT)
+    note: str | Absent = member("What that person should know.", default=ABSENT)
+    deadline_seconds: int | None | Absent = member("How long a session that is handed over may take.", default=ABSENT)
+    until: datetime | None | Absent = member("By when whoever is on it wants to be done.", default=ABSENT)
 
 
 class RecoveryGroupPart(ShapeOf[RecoveryGroup]):
@@ -121,6 +133,10 @@ def read_recovery_plan(document: Json) -> RecoveryPlan:
     return plan
 
 
+_LATER = ("rule", "job", "output", "owner", "note", "deadline_seconds", "until")
+"""What plans of an earlier bunsui do not say."""
+
+
 def _group(read: RecoveryGroupPart) -> RecoveryGroup:
     return RecoveryGroup(
         fingerprint=read.fingerprint,
@@ -148,6 +164,13 @@ def _part(read: RecoveryPartPart) -> RecoveryPart:
         typical_seconds=read.typical_seconds,
         known_runs=read.known_runs,
         targets=tuple(
-            RecoveryTarget(session=one.session, execution_arn=one.execution_arn, redrive=one.redrive) for one in read.targets
+            RecoveryTarget(
+                session=one.session,
+                execution_arn=one.execution_arn,
+                redrive=one.redrive,
+                taken_at=None if isinstance(one.taken_at, Absent) else one.taken_at,
+            )
+            for one in read.targets
         ),
+        **{name: value for name in _LATER if not isinstance(value := getattr(read, name), Absent)},
     )

@@ -12,13 +12,13 @@ from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.model.pipeline import About
 from bunsui.model.recovery import Strategy
-from bunsui.model.session import Attempt, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.model.session import Attempt, Custody, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.services.resume import Resumption
 from bunsui.services.sessions import SessionList
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.rounds import Round, Visit
-from bunsui.sessions.snapshot import AttemptJobs, ChildRun, FailureStreak, Raiser, SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import AttemptJobs, ChildRun, FailureStreak, PolicyAdvice, Raiser, SessionFailure, SessionSnapshot
 from bunsui.view.commands import Offering
 
 SKIPPED = "It succeeded, and none of the last jobs ran: each was skipped, or not run behind a handled failure."
@@ -31,13 +31,34 @@ _TITLES = Keywords(
     },
     instead=True,
 )
-_ORDER = ("format_version", "kind", "session", "taken_at", "jobs", "about", "failure", "children", "compared", "streak")
+_ORDER = (
+    "format_version",
+    "kind",
+    "session",
+    "taken_at",
+    "jobs",
+    "about",
+    "failure",
+    "children",
+    "compared",
+    "streak",
+    "advice",
+)
 _TOGETHER: Mapping[str, Json] = {
     "taken_at": ["jobs", "failure"],
     "jobs": ["taken_at", "failure"],
     "failure": ["taken_at", "jobs"],
     "about": ["taken_at", "jobs", "failure"],
 }
+
+
+class PolicyAdvicePart(ShapeOf[PolicyAdvice]):
+    """What the pipeline's recovery policy says of the session."""
+
+    strategy: Strategy = member("What is to be done.")
+    job: str = member("Where a restart begins, or which job is skipped; empty for others.")
+    reason: str = member("Why.")
+    rule: str = member("Where the rule stands: `FILE:LINE` where the file says what is applied.")
 
 
 class AttemptPart(ShapeOf[Attempt]):
@@ -72,6 +93,16 @@ class FailureNotePart(ShapeOf[FailureNote]):
     completed: tuple[str, ...] = member("The jobs that were completed by then.")
 
 
+class CustodyPart(ShapeOf[Custody]):
+    """Who sees to a session that ended badly."""
+
+    owner: str = member("The ARN of who took it, or whom a recovery policy names; empty where that names nobody.")
+    by: str = member("The ARN of who said so.")
+    at: datetime = member("When that was.")
+    note: str = member("What that person, or others, should know.")
+    until: datetime | None = member("By when it is to be done; null where nobody said.")
+
+
 class SessionPart(ShapeOf[Session], name="one-session"):
     """One session: one intent to run a pipeline."""
 
@@ -99,6 +130,7 @@ class SessionPart(ShapeOf[Session], name="one-session"):
     tolerated: Mapping[str, int] | Absent = member(
         "How many items of a foreach failed and were tolerated, by job; not known while `detail` is pending.", default=ABSENT
     )
+    taken: CustodyPart | None | Absent = member("Who is on it; null where nobody is.", default=ABSENT)
     output: Json = member("What the pipeline's last jobs declare as outputs; null as long as there is none.")
     attempts: tuple[AttemptPart, ...] = member("Its executions, oldest first.", of="told_attempts")
     duplicates: tuple[AttemptPart, ...] | Absent = member(
@@ -242,6 +274,7 @@ class SessionDocument(ShapeOf[SessionSnapshot], kind="session", schema_order=_OR
         "How each job went in the latest attempts, oldest first; empty where there is only one.", default=ABSENT
     )
     streak: FailureStreakPart | None | Absent = member(default=ABSENT)
+    advice: PolicyAdvicePart | None | Absent = member(default=ABSENT)
 
 
 class VisitPart(ShapeOf[Visit]):
@@ -288,6 +321,7 @@ class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
 
     session: SessionPart = member()
     strategy: Strategy | Absent = member("How it goes on.", default=ABSENT)
+    advice: PolicyAdvicePart | None | Absent = member(default=ABSENT)
     restored: tuple[str, ...] = member("Jobs whose results are taken from earlier attempts.", of="plan.restored")
     to_run: tuple[str, ...] = member("Jobs that run, or run again.", of="plan.to_run")
     skipped: tuple[str, ...] = member("Jobs that were skipped before; their conditions are asked again.", of="plan.skipped")

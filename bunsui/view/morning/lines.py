@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
@@ -10,6 +11,7 @@ from bunsui.services.morning.causes import FailedOf, note_of
 from bunsui.services.morning.expected import PATIENCE, ExpectedRun, RunState
 from bunsui.services.morning.page import Morning
 from bunsui.view.morning.commands import cause_command, outside_command, run_command, run_of_group
+from bunsui.view.sessions.custody import custody_mark
 from bunsui.view.sessions.wording import between, duration, zone_name
 from bunsui.view.spans import Line, Role, Span, line, span
 from bunsui.view.table import Layout, cells, cut, table
@@ -101,6 +103,12 @@ def _failed_lines(morning: Morning, zone: tzinfo, width: int | None) -> Iterator
     for cause in morning.causes:
         yield line(span(f"{symbol} ", role), *_cause_words(cause, (width or 2000) - 4), indent=2)
         yield line(span(", ".join(_where(cause.runs, zone, morning.now))), indent=6)
+        held = [run.session for run in cause.runs if run.session is not None and run.session.taken is not None]
+        told = Counter(custody_mark(session, morning.now) for session in held)
+        for mark, count in told.items():
+            yield line(
+                span(mark if count == len(cause.runs) else f"{mark} ({count} of {len(cause.runs)})", Role.WARN), indent=6
+            )
         yield line(span(cause_command(cause), Role.COMMAND), indent=6)
 
 

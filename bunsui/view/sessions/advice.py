@@ -14,7 +14,7 @@ from bunsui.sessions.checkpoints import UNTOLD, ResumePlan
 from bunsui.sessions.failures.recurrence import Recurrence
 from bunsui.sessions.functions import function_name
 from bunsui.sessions.recovery.nested import ChildResume
-from bunsui.sessions.snapshot import SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import PolicyAdvice, SessionFailure, SessionSnapshot
 from bunsui.sessions.tracebacks import message_of
 from bunsui.view.commands import labelled_hint, prose
 from bunsui.view.safe import safe, safe_lines
@@ -192,6 +192,21 @@ def unapplied_line(jobs: Sequence[str], pipeline: str) -> Line:
     return line(*prose(f"{text} `{command_line('apply', pipeline)}`", Role.WARN))
 
 
+def policy_line(advice: PolicyAdvice) -> Line:
+    """Return what the pipeline's policy says of a session."""
+    named = f"{advice.strategy.value} {safe(advice.job)}".rstrip()
+    return Line.of(("policy  ", Role.MUTED), (named, Role.NAME), f"  {safe(advice.reason)}")
+
+
+def _policy_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
+    """Return the command that does what the policy says; none where that is nothing, or where somebody is on it."""
+    advice = snapshot.advice
+    if advice is None or advice.strategy is Strategy.LEAVE:
+        return ()
+    named = f"{advice.strategy.value} {advice.job}".rstrip()
+    return (NextStep(command=command_line("recover", snapshot.session.id), why=f"what its policy says: {named}"),)
+
+
 def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
     """Return the commands that are useful now, the best one first."""
     session = snapshot.session
@@ -217,7 +232,7 @@ def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
                 return (NextStep(command=again, why="after the fix; a raw pipeline starts over"),)
             kept = sum(job.status in (JobStatus.SUCCEEDED, JobStatus.RESTORED) and not job.coarse for job in snapshot.jobs)
             why = "after the fix and `bunsui apply`" if kept else "after the fix"
-            steps = [NextStep(command=command_line("resume", name), why=why)]
+            steps = [*_policy_steps(snapshot), NextStep(command=command_line("resume", name), why=why)]
             if kept:
                 count = f"{kept} completed job{'s' * (kept != 1)}"
                 steps.append(NextStep(command=command_line("checkpoints", name), why=f"what a resume keeps of {count}"))

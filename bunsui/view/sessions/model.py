@@ -11,8 +11,9 @@ from itertools import pairwise
 from bunsui.model.session import OUTSIDE, SCHEDULE, Attempt, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.safe import Safe, safe
-from bunsui.view.sessions.advice import NextStep, failure_lines, next_steps, remark_lines
+from bunsui.view.sessions.advice import NextStep, failure_lines, next_steps, policy_line, remark_lines
 from bunsui.view.sessions.attempts import attempt_lines
+from bunsui.view.sessions.custody import custody_line, custody_mark
 from bunsui.view.sessions.job_rows import JobRow, job_line, name_width_of, tree_rows
 from bunsui.view.sessions.result import result_lines
 from bunsui.view.sessions.streak import streak_lines
@@ -128,8 +129,8 @@ def session_detail(snapshot: SessionSnapshot, *, zone: tzinfo = UTC, width: int 
         jobs=tree_rows(snapshot, zone=zone),
         described={safe(job): Line.of((safe(text), Role.MUTED)) for job, text in snapshot.described.items()},
         window=window,
-        failure=failure_lines(snapshot),
-        remarks=remark_lines(snapshot),
+        failure=(*failure_lines(snapshot), *_advice(snapshot)),
+        remarks=(*_custody(session, now=now, zone=zone), *remark_lines(snapshot)),
         outputs=_outputs(snapshot, width),
         streak=streak_lines(snapshot.streak, zone=zone),
         compared=attempt_lines(snapshot, width=None if width is None else width - 2),
@@ -169,6 +170,7 @@ def detail_lines(detail: SessionDetail, *, bar_width: int = 32) -> tuple[Line, .
 
 def _row(session: Session, short: str, *, now: datetime, zone: tzinfo) -> SessionRow:
     symbol, word, role = session_look(session)
+    mark = custody_mark(session, now)
     latest = session.latest
     started = latest.started_at if latest else session.created_at
     took = between(started, latest.stopped_at if latest else None, now=now) if latest else None
@@ -176,7 +178,7 @@ def _row(session: Session, short: str, *, now: datetime, zone: tzinfo) -> Sessio
         (symbol, role),
         (short, Role.NAME),
         (session.pipeline, Role.PLAIN),
-        (word, role),
+        (f"{word}: {mark}" if mark else word, role),
         (session.date, Role.PLAIN),
         (instant(started, zone), Role.PLAIN),
         (duration(took.total_seconds() if took is not None else None), Role.PLAIN),
@@ -212,6 +214,7 @@ def _title(snapshot: SessionSnapshot) -> Line:
         (safe(session.pipeline), Role.NAME),
         "  ",
         (word, role),
+        (f": {mark}" if (mark := custody_mark(session, snapshot.taken_at)) else "", role),
         (f"  {duration(took.total_seconds())}" if took is not None else "", Role.PLAIN),
         (f"  {counts}" if counts else "", Role.MUTED),
         (f"  session {safe(session.id)}", Role.MUTED),
@@ -250,6 +253,14 @@ def _facts(snapshot: SessionSnapshot, zone: tzinfo) -> tuple[tuple[str, Span], .
         ("version", session.version_arn.rpartition(":")[2]),
     )
     return tuple((name, span(value, limit=400)) for name, value in found if value)
+
+
+def _custody(session: Session, *, now: datetime, zone: tzinfo) -> tuple[Line, ...]:
+    return (custody_line(session.taken, now=now, zone=zone),) if session.taken is not None else ()
+
+
+def _advice(snapshot: SessionSnapshot) -> tuple[Line, ...]:
+    return (policy_line(snapshot.advice),) if snapshot.advice is not None else ()
 
 
 def _outputs(snapshot: SessionSnapshot, width: int | None) -> tuple[Line, ...]:

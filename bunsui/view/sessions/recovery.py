@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
+from bunsui.model.names import person
 from bunsui.model.recovery import Strategy
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
 from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlan
+from bunsui.sessions.recovery.strategies import OWN_RULE
 from bunsui.view.safe import safe
 from bunsui.view.sessions.wording import duration, instant
 from bunsui.view.spans import Line, Role
 
 _NAMED = 12
 """Jobs that are named in a row; of more, how many there are."""
-_DONE = {Strategy.REDRIVE: "redriven", Strategy.RESUME: "resumed", Strategy.RESTART: "started over"}
-_TO_DO = {Strategy.REDRIVE: "to redrive", Strategy.RESUME: "to resume", Strategy.RESTART: "to start over"}
-_ROLES = {RecoveryStatus.STARTED: Role.GOOD, RecoveryStatus.MOVED: Role.MUTED, RecoveryStatus.REFUSED: Role.WARN}
+_DONE = {
+    Strategy.REDRIVE: "redriven",
+    Strategy.RESUME: "resumed",
+    Strategy.RESTART: "started over",
+    Strategy.RESTART_FROM: "resumed",
+    Strategy.SKIP: "resumed",
+    Strategy.MANUAL: "handed over",
+}
+_TO_DO = {
+    Strategy.REDRIVE: "to redrive",
+    Strategy.RESUME: "to resume",
+    Strategy.RESTART: "to start over",
+    Strategy.RESTART_FROM: "to resume from a job",
+    Strategy.SKIP: "to resume without a job",
+    Strategy.MANUAL: "to hand over",
+}
+_ROLES = {
+    RecoveryStatus.STARTED: Role.GOOD,
+    RecoveryStatus.HANDED_OVER: Role.WARN,
+    RecoveryStatus.MOVED: Role.MUTED,
+    RecoveryStatus.REFUSED: Role.WARN,
+}
+_ACTED = (RecoveryStatus.STARTED, RecoveryStatus.HANDED_OVER)
 
 
 def plan_lines(plan: RecoveryPlan, *, zone: tzinfo) -> Iterator[Line]:
     """Return the groups, each with its cause and what is done about it, and what all that comes to."""
     for group in plan.groups:
-        yield from _group_lines(group, zone)
+        yield from _group_lines(group, plan.made_at, zone)
         yield Line.of("")
     if plan.is_cut:
         yield Line.of(("more sessions fit than are looked at: narrow the filter", Role.WARN))
@@ -46,7 +69,7 @@ def total_line(plan: RecoveryPlan) -> Line:
 
 def step_line(step: RecoveryStep, *, number: int, total: int) -> Line:
     """Return what became of one session."""
-    word = _DONE.get(step.strategy, "") if step.status is RecoveryStatus.STARTED else "not touched"
+    word = _DONE.get(step.strategy, "") if step.status in _ACTED else "not touched"
     told = f"attempt {step.attempt}" if step.status is RecoveryStatus.STARTED else step.why
     return Line.of(
         (f"{number}/{total}  ", Role.MUTED),
@@ -59,12 +82,18 @@ def step_line(step: RecoveryStep, *, number: int, total: int) -> Line:
 
 def outcome_line(outcome: RecoveryOutcome) -> Line:
     """Return what the whole came to."""
-    named = {RecoveryStatus.STARTED: "started", RecoveryStatus.MOVED: "moved since", RecoveryStatus.REFUSED: "refused"}
+    handed = {RecoveryStatus.HANDED_OVER: "handed over"}
+    named = {
+        RecoveryStatus.STARTED: "started",
+        **handed,
+        RecoveryStatus.MOVED: "moved since",
+        RecoveryStatus.REFUSED: "refused",
+    }
     parts = [f"{outcome.count(status)} {word}" for status, word in named.items() if outcome.count(status)]
     return Line.of((", ".join(parts) or "nothing to do", Role.STRONG))
 
 
-def _group_lines(group: RecoveryGroup, zone: tzinfo) -> Iterator[Line]:
+def _group_lines(group: RecoveryGroup, now: datetime, zone: tzinfo) -> Iterator[Line]:
     where = f"{safe(group.place)}: " if group.place else ""
     kind = f" [{group.error_class}]" if group.error_class else ""
     yield Line.of(
@@ -79,18 +108,23 @@ def _group_lines(group: RecoveryGroup, zone: tzinfo) -> Iterator[Line]:
     fingerprint = f", {group.fingerprint}" if group.fingerprint else ""
     yield Line.of((f"  started {when}; the latest is {group.sample}{fingerprint}", Role.MUTED))
     for part in group.parts:
-        yield from _part_lines(part)
+        yield from _part_lines(part, now, zone)
 
 
-def _part_lines(part: RecoveryPart) -> Iterator[Line]:
-    is_left = part.strategy is Strategy.LEAVE
+def _part_lines(part: RecoveryPart, now: datetime, zone: tzinfo) -> Iterator[Line]:
+    named = f"{part.strategy.value} {safe(part.job)}".rstrip()
     yield Line.of(
         (f"  {safe(part.pipeline)}  ", Role.NAME),
-        (f"{part.strategy.value} {len(part.targets)}", Role.MUTED if is_left else Role.RUNNING),
+        (f"{named} {len(part.targets)}", Role.RUNNING if part.strategy.starts else Role.MUTED),
         f"  {safe(part.reason)}",
+        (f" ({OWN_RULE} rule)" if part.rule == OWN_RULE else "", Role.MUTED),
     )
-    if is_left:
+    if not part.strategy.starts:
+        yield from _custody_lines(part, now, zone)
         return
+    if part.strategy is Strategy.SKIP:
+        given = json.dumps(part.output, ensure_ascii=False)
+        yield Line.of((f"    {safe(part.job)} does not run, and gives {safe(given, limit=200)}", Role.WARN))
     if part.kept:
         yield Line.of(("    keeps ", Role.MUTED), (_join_names(part.kept), Role.GOOD))
     if part.runs:
@@ -113,3 +147,17 @@ def _tell_time(seconds: float, runs: int) -> str:
 def _join_names(names: Sequence[str]) -> str:
     more = len(names) - _NAMED
     return ", ".join(map(safe, names[:_NAMED])) + (f" and {more} more" if more > 0 else "")
+
+
+def _custody_lines(part: RecoveryPart, now: datetime, zone: tzinfo) -> Iterator[Line]:
+    """Tell to whom sessions are handed over, or until when somebody is on them."""
+    if part.strategy is Strategy.MANUAL:
+        who = safe(person(part.owner)) or "whoever takes it (nobody is named)"
+        within = f", within {duration(part.deadline_seconds)}" if part.deadline_seconds is not None else ""
+        yield Line.of(("    goes to ", Role.MUTED), (who, Role.NAME), within)
+        if part.note:
+            yield Line.of((f"    {safe(part.note)}", Role.MUTED))
+    elif part.until is not None and part.until < now:
+        yield Line.of((f"    it was to be done by {instant(part.until, zone)}", Role.WARN))
+    elif part.until is not None:
+        yield Line.of((f"    until {instant(part.until, zone)}", Role.MUTED))

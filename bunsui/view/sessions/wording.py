@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bunsui.model.names import principal
 from bunsui.model.session import OUTSIDE, Attempt, JobStatus, Session, SessionStatus
 from bunsui.view.spans import Role
 
@@ -54,11 +55,6 @@ def origin_words(attempt: Attempt) -> str:
             return f"backfill by {principal(attempt.actor)}"
         case _:
             return f"by {principal(attempt.actor)}" if attempt.actor else ""
-
-
-def principal(arn: str) -> str:
-    """Return who an ARN names, as people do: a user's name, or a role's with that of its session."""
-    return arn.rpartition(":")[2].partition("/")[2] or arn.rpartition(":")[2]
 
 
 def status_word(status: SessionStatus | JobStatus) -> str:
