@@ -144,7 +144,7 @@ def _is_own_work(now: ResourceChange, saved: SavedPlan, progress: Progress) -> b
     entry = progress.pending.get(now.address)
     if entry is not None:
         return entry.plan_id == saved.id
-    return now.applied is not None and now.applied.plan == saved.id and not now.drift and now.reason is not Reason.DRIFT
+    return now.applied is not None and now.applied.plan == saved.id and not now.drift
 
 
 def _came_up_since(change: ResourceChange, saved: SavedPlan, by_address: Mapping[Address, ResourceChange]) -> bool:

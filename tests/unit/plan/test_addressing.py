@@ -131,6 +131,14 @@ def test_of_several_each_is_looked_at_by_itself_and_needs_follow_to_the_new_plac
     assert found.applied[other] == wrote(other, "kept")
 
 
+def test_only_what_got_an_address_of_its_own_is_what_another_left() -> None:
+    left = leftover(MACHINE, "old")
+    assert str(left) == "state_machine.orders.@old"
+    assert [is_leftover(one) for one in (left, MACHINE)] == [True, False]
+    assert [is_leftover_of(left, one) for one in (MACHINE, LOGS, left)] == [True, False, False]
+    assert not is_leftover_of(MACHINE, MACHINE)
+
+
 def test_what_stays_goes_on_to_need_what_it_needed() -> None:
     function = Address("lambda_function", "orders", "load")
     places = Places(actual={function: there(function, "old")}, applied={MACHINE: wrote(MACHINE, "m", needs=(function,))})

@@ -66,3 +66,15 @@ def test_a_withdrawn_plan_has_no_digest_and_says_so() -> None:
     assert not MARKER.is_withdrawn
     assert read_marker(withdrawn.text) == withdrawn
     assert read_marker(replace(MARKER, select=("a", "b")).text) == replace(MARKER, select=("a", "b"))
+
+
+def test_no_name_ends_the_comment_or_its_own_place() -> None:
+    marker = PlanMarker(project="a--b~c -->", environment="é/1", digest="a" * 64, select=("x", "y"))
+    plan, digest = marker.text.splitlines()
+    assert plan == "<!-- bunsui:plan project=a%2D%2Db%7Ec%20%2D%2D%3E environment=%C3%A9%2F1 -->"
+    assert digest == f"<!-- bunsui:digest {'a' * 64} select=x,y -->"
+    assert read_marker(marker.text) == marker
+    headed = replace(MARKER, head=PlanHead(commit="1" * 40, order=(17, 2)))
+    assert headed.text == f"{PLAN}\n{DIGEST}\n{HEAD}\n"
+    assert MARKER.text == f"{PLAN}\n{DIGEST}\n"
+    assert headed.plan == ("sales", "prod")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.diff.model import ChangeOperation, DiffItem, Section
 from bunsui.errors import BunsuiError, Refused
 from bunsui.model.address import Address
 from bunsui.model.json import Json
@@ -123,7 +124,8 @@ def test_a_plan_that_was_begun_goes_on_with_its_own_work_only() -> None:
     assert again(update(), written(half, "the-plan"), progress=BEGUN).plan.pending
     assert again(update(), written(half, "another"), progress=BEGUN).stale
     assert again(update(), written(half, "the-plan")).stale
-    drifted = replace(written(half, "the-plan"), reason=Reason.DRIFT)
+    drift = DiffItem(section=Section.ATTRIBUTE, subject="path", path=(), operation=ChangeOperation.CHANGED)
+    drifted = replace(written(half, "the-plan"), drift=(drift,))
     assert again(update(), drifted, progress=BEGUN).stale
     same = there(wanting(ROLE, Action.NO_OP, path="/new"))
     assert not again(update(), same, progress=BEGUN).stale
