@@ -10,6 +10,7 @@ import pytest
 
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.rules import Rules
+from bunsui.model.address import Address
 from bunsui.model.resource import AppliedResource
 from bunsui.model.values import Value
 from bunsui.plan.addressing import leftover
@@ -149,3 +150,21 @@ def test_an_object_that_another_pipeline_took_over_is_forgotten_and_no_more_is_s
         depends_on=(FUNCTION, MACHINE, replace(ROLE, pipeline="sales")),
         note="it is now role.sales",
     )
+
+
+def test_each_machine_that_stays_beside_its_successor_is_trusted_whatever_stands_before_it() -> None:
+    source: Value = {"Statement": [{"Effect": "Allow", "Condition": {"ArnLike": {"aws:SourceArn": "arn:new"}}}]}
+    desired = []
+    for name in ("a", "b", "orders"):
+        machine, function, role = wants(name)
+        trusting = replace(role, attributes={**role.attributes, "trust": source})
+        desired += [replace(machine, physical_name=f"new-{name}"), function, *([] if name == "a" else [trusting])]
+    there = facts("a", "b", "orders", desired=tuple(desired))
+    silent = tuple(replace(one, outputs={}) if one.address == Address("state_machine", "b") else one for one in there.actual)
+    plan = changes(build_plan(replace(there, actual=silent)))
+    trusts = {}
+    for name in ("b", "orders"):
+        wanted = plan[Address("role", name)].desired
+        assert wanted is not None
+        trusts[name] = str(wanted.attributes["trust"]).count("arn:state_machine")
+    assert trusts == {"b": 0, "orders": 3}
