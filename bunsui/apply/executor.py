@@ -129,7 +129,7 @@ class _ApplyRun:
             self._settle(event)
             yield event
         interrupted = self._stop.urgency is not Stopping.NO
-        why = "the lock was lost" if self._effects.lease.is_lost and not self._running else "the apply was stopped"
+        why = "the lock was lost" if self._effects.lease.is_lost else "the apply was stopped"
         for change in (*self._running.values(), *self._waiting.values()):
             running = change.address in self._running
             yield self._skip(change, "unknown: it was still running when the apply stopped" if running else why)

@@ -190,14 +190,13 @@ def _retire(step: ChangeStep) -> None:
     _begin(step, actual.physical_name, ("retire",), intended=None)
     after = actual
     if isinstance(provider := step.provider, Retiring):
-        found: list[ActualResource] = []
 
         def write() -> Written:
-            found.append(provider.retire(actual))
+            nonlocal after
+            after = provider.retire(actual)
             return Written()
 
         step.attempt(write)
-        after = found[-1]
     remembered, retirement = step.change.applied, step.change.retirement
     needs = remembered.depends_on if remembered is not None else ()
     retired = AppliedResource(

@@ -12,7 +12,14 @@ from bunsui import __version__
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
 from bunsui.model.resource import AppliedResource
-from bunsui.plan.edits import asked_texts, kept_texts, with_author_edits
+from bunsui.plan.edits import (
+    FormerTexts,
+    asked_texts,
+    believed_texts,
+    kept_texts,
+    machines_as_applied,
+    with_author_edits,
+)
 from bunsui.plan.model import Action, AuthorDiff, PipelineFacts, Plan, Reason, ResourceChange
 from tests.unit.plan.test_checks import a_plan, wanting
 
@@ -104,3 +111,29 @@ def test_a_text_is_kept_with_the_machine_or_with_the_last_change_of_its_pipeline
         machine.address: AFTER,
         Address("role", "other"): AFTER,
     }
+
+
+def test_what_the_branch_began_with_stands_in_where_no_text_is_believed() -> None:
+    plan = a_plan_of(change())
+    former = FormerTexts(commit="abc", texts={"orders": BEFORE, "other": BEFORE})
+    found = with_author_edits(plan, {}, former).edits["orders"]
+    assert found is not None
+    assert (len(found.edits), found.since, found.is_whole, found.compiled_by) == (1, "abc", False, "")
+    applied = replace(former, applied=frozenset({"orders"}))
+    assert with_author_edits(plan, {}, applied).edits == {"orders": replace(found, is_whole=True)}
+    same = replace(former, texts={"orders": AFTER})
+    assert with_author_edits(plan, {}, same).edits == {"orders": AuthorDiff(since="abc", is_whole=False)}
+    assert with_author_edits(plan, {"orders": kept()}, applied).edits == {"orders": replace(found, since="", is_whole=True)}
+    assert with_author_edits(plan, {"orders": kept(SECOND)}, applied).edits == {"orders": replace(found, is_whole=True)}
+    elsewhere = replace(former, texts={"other": BEFORE})
+    assert with_author_edits(plan, {}, elsewhere).edits == {"orders": None}
+    assert believed_texts(plan, {"orders": kept(), "other": kept(SECOND)}) == {"orders": kept(), "other": kept(SECOND)}
+    assert believed_texts(plan, {"orders": kept(SECOND)}) == {}
+
+
+def test_machines_are_as_applied_where_the_plan_leaves_them() -> None:
+    still, moved = change("still", action=Action.NO_OP), change("moved")
+    role = change("role", kind="role", action=Action.NO_OP)
+    gone = replace(change("gone", action=Action.NO_OP), desired=None)
+    new = change("new", action=Action.NO_OP, known=False)
+    assert machines_as_applied(a_plan_of(moved, still, role, gone, new)) == {"still"}
