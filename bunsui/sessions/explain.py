@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from bunsui.errors import CloudError
 from bunsui.model.failures import ErrorClass
-from bunsui.model.json import Json
 from bunsui.model.session import Attempt, FailureNote, SessionStatus
-from bunsui.ports.execution import ExecutionClient, MapRunReader
+from bunsui.ports.execution import Execution, ExecutionClient, MapRunReader
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.sessions.analysis import Origin, origin_of
 from bunsui.sessions.authored import Authored, in_authors_words
@@ -224,7 +223,7 @@ def _followed(found: FollowedFailure, execution: ExecutionClient, map_runs: MapR
             trace=trace,
             execution_arn=child,
             child_arn=child,
-            item=found.item or ("" if found.origin.child_arn else _label(described.input)),
+            item=found.item or ("" if found.origin.child_arn else item_label(described)),
         )
     return found
 
@@ -238,9 +237,10 @@ def _failed_item(origin: Origin, map_runs: MapRunReader | None) -> str:
     return children[0].arn if children else ""
 
 
-def _label(payload: Json) -> str:
-    label = payload.get("label") if isinstance(payload, Mapping) else None
-    return label if isinstance(label, str) else ""
+def item_label(item: Execution) -> str:
+    """Return the label of an item, or its execution's name where it was given none."""
+    label = item.input.get("label") if isinstance(item.input, Mapping) else None
+    return label if isinstance(label, str) and label else item.name
 
 
 def _with_log(failure: SessionFailure, found: FollowedFailure, reader: FailedTaskLog) -> SessionFailure:

@@ -13,7 +13,7 @@ from bunsui.ports.clock import Clock
 from bunsui.ports.execution import Execution, ExecutionClient, MapRunReader
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.sessions.authored import Authored, in_authors_words
-from bunsui.sessions.explain import HintsOf, explain, machine_name_of, no_hints
+from bunsui.sessions.explain import HintsOf, explain, item_label, machine_name_of, no_hints
 from bunsui.sessions.history.attempts import MOST_ATTEMPTS, attempt_jobs
 from bunsui.sessions.history.children import child_runs
 from bunsui.sessions.history.reader import HistoryReader
@@ -196,11 +196,8 @@ class SessionObserver:
 
 
 def _failed_item(execution: Execution) -> FailedItem:
-    given = execution.input
-    label = given.get("label") if isinstance(given, Mapping) else None
     error = error_of(execution.cause, execution.error)
-    named = label if isinstance(label, str) and label else execution.name
-    return FailedItem(label=named, error=error, message=message_of(execution.cause, error))
+    return FailedItem(label=item_label(execution), error=error, message=message_of(execution.cause, error))
 
 
 def _is_same(seen: Session, session: Session) -> bool:

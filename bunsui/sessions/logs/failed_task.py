@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,15 +73,16 @@ class FailedTaskLog:
             return ()
 
 
-def _candidates(origin: Origin, shape: MachineShape, trace: Trace) -> Iterator[TaskCall]:
-    """Return the call that failed; where the history does not hold it, one of each function that may be it, all under the
-    request id that the error names."""
+def _candidates(origin: Origin, shape: MachineShape, trace: Trace) -> Iterable[TaskCall]:
+    """Return the call that failed; where the history does not hold it, those that may be it."""
     visit = origin.visit
     made = [call for call in calls_of(shape, trace) if call.state == origin.state and visit and call.item == visit.item]
-    if made:
-        yield made[-1]
-        return
-    request_id = request_id_in(origin.cause)
+    return made[-1:] or _supposed(origin, shape, trace)
+
+
+def _supposed(origin: Origin, shape: MachineShape, trace: Trace) -> Iterator[TaskCall]:
+    """Return one call of each function that may have failed there, all under the request id that the error names."""
+    visit, request_id = origin.visit, request_id_in(origin.cause)
     inside = shape.inside(origin.state)
     for function in functions_of(shape):
         if request_id and visit is not None and (function.state in inside or function.state == origin.state):

@@ -178,3 +178,97 @@ def test_a_container_that_runs_out_of_memory_is_killed_by_what_runs_it() -> None
     assert verdict('{"JobRunState": "FAILED", "ErrorMessage": "heap space"}')[:2] == ("runtime", MEMORY)
     late = judge(raised('{"StopCode": "x", "Containers": [{"ExitCode": 1}]}', event="TaskTimedOut"))
     assert (late.report, late.error_class is CODE) == (None, False), "Step Functions gave up: nothing is known of how it ended"
+
+
+def emr(**fields: Any) -> dict[str, Any]:
+    return {"JobRunId": "1", "State": "FAILED", **fields}
+
+
+def cluster(name: str, state: str = "FAILED", **status: Any) -> dict[str, Any]:
+    return {name: {"Status": {"State": state, **status}}}
+
+
+EKS = {"VirtualClusterId": "v"}
+PROLOGUE = "Job failed, please check complete logs in /x. Last few exceptions: "
+CALL = "botocore.ClientError: An error occurred ({}) when calling the GetObject operation: no"
+
+
+def stopped(message: str) -> JobReport:
+    return JobReport(message=message, error_class=STOPPED, raiser=Raiser.CALLER)
+
+
+def of_service(message: str, kind: ErrorClass, **more: Any) -> JobReport:
+    return JobReport(message=message, error_class=kind, raiser=Raiser.SERVICE, **more)
+
+
+def of_runtime(message: str) -> JobReport:
+    return JobReport(message=message, error_class=MEMORY, raiser=Raiser.RUNTIME)
+
+
+def of_code(message: str, kind: ErrorClass = CODE) -> JobReport:
+    return JobReport(message=message, error_class=kind, raiser=Raiser.CODE)
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (emr(StateDetails="ValueError: no"), of_code("ValueError: no")),
+        (emr(StateDetails=""), of_code("it ended as FAILED")),
+        (emr(StateDetails="enough", State="CANCELLED"), stopped("enough")),
+        (emr(StateDetails=f"{PROLOGUE}{CALL.format('NoSuchKey')}"), of_code(f"{PROLOGUE}{CALL.format('NoSuchKey')}", DATA)),
+        (emr(StateDetails=CALL.format("AccessDenied")), of_service(CALL.format("AccessDenied"), ROLE)),
+        (emr(StateDetails="a.b.QueryException: access denied"), of_code("a.b.QueryException: access denied")),
+        (
+            emr(StateDetails="S3Exception: access denied (Service: S3, Status Code: 403)"),
+            of_service("S3Exception: access denied (Service: S3, Status Code: 403)", ROLE),
+        ),
+        (
+            emr(StateDetails="java.lang.OutOfMemoryError: Java heap space"),
+            of_runtime("java.lang.OutOfMemoryError: Java heap space"),
+        ),
+        ({**EKS, "State": "FAILED", "FailureReason": "USER_ERROR", "StateDetails": "bad"}, of_code("USER_ERROR: bad")),
+        ({**EKS, "State": "FAILED", "StateDetails": "bad"}, of_code("bad")),
+        ({**EKS, "State": "CANCELLED"}, stopped("it ended as CANCELLED")),
+        (cluster("Step", FailureDetails={"Message": "bad", "Reason": "x"}), of_code("bad")),
+        (cluster("Step", FailureDetails={"Reason": "x"}), of_code("x")),
+        (cluster("Step"), of_code("it ended as FAILED")),
+        (cluster("Step", "CANCELLED", FailureDetails={"Message": "no"}), stopped("no")),
+        (cluster("Cluster", StateChangeReason={"Message": "bad"}), of_service("bad", SETTINGS)),
+        (cluster("Cluster", StateChangeReason={"Message": "access denied"}), of_service("access denied", ROLE)),
+        ({**cluster("Step"), **cluster("Cluster", "OTHER")}, of_service("it ended as FAILED", SETTINGS)),
+        ({"ExecutionArn": "a", "Status": "ABORTED", "Cause": "why"}, stopped("why")),
+        ({"ExecutionArn": "a", "Status": "ABORTED"}, stopped("the child execution was stopped")),
+        ({"ExecutionArn": "a", "Status": "TIMED_OUT"}, of_service("the child execution's own timeout passed", LATE)),
+        (ecs(why="the agent timed out"), of_service("the agent timed out", HOST, is_container=True)),
+        (batch(IsTerminated=1), of_service("the job failed", SETTINGS, is_container=True)),
+        ({**batch("Terminated by me"), "IsTerminated": True}, stopped("Terminated by me")),
+        ({**batch(), "IsCancelled": True}, stopped("the job was ended")),
+        (athena("COLUMN x", "CANCELLED"), of_code("COLUMN x")),
+        (athena("went wrong", "CANCELLED", 1), of_service("went wrong", HOST)),
+        (athena("HIVE_PARTITION_X: y"), of_service("HIVE_PARTITION_X: y", DATA)),
+        (glue("FAILED", "KeyError: 'access denied'"), of_code("KeyError: 'access denied'")),
+        (glue("ERROR", "Caused by: MemoryError: no"), of_runtime("Caused by: MemoryError: no")),
+        (training("OtherError: it does not exist"), of_service("OtherError: it does not exist", SETTINGS)),
+        (training("OtherError: why"), of_service("OtherError: why", SETTINGS)),
+        (training("OtherError: throttled"), of_service("OtherError: throttled", ErrorClass.THROTTLING)),
+        ({"Entries": [{"ErrorCode": "Odd"}, {"ErrorCode": "Other"}]}, of_service("Odd", DATA)),
+        ({"Failures": [{}], "Tasks": []}, of_service("ECS could not place the task: ", QUOTA)),
+    ],
+)  # fmt: skip
+def test_a_report_is_told_whole(payload: dict[str, Any], expected: JobReport) -> None:
+    assert report_of(payload) == expected
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"ExecutionArn": "a", "Status": "FAILED"},
+        {"Status": "ABORTED"},
+        {"JobRunId": "1"},
+        {"StateDetails": "x"},
+        {"Step": {"Status": {}}},
+        {"Cluster": "x"},
+    ],
+)
+def test_what_did_not_end_so_has_no_report(payload: dict[str, Any]) -> None:
+    assert report_of(payload) is None
