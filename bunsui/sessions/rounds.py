@@ -198,7 +198,7 @@ class MachineRounds:
         news = [one for one in found if _differs(known.get(one.arn), one)]
         self._record(news, known, machine, budget)
         touched = {known[one.arn].session_id for one in found if one.arn in known}
-        self._check([row for row in rows if row.id not in touched or not row.attempts], machine, budget)
+        self._check([row for row in rows if row.id not in touched], machine, budget)
         if not is_gone:
             newest = max([one.changed_at for one in found], default=mark.newest if mark is not None else looked_at)
             self._sessions.keep(

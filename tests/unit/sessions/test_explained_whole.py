@@ -364,7 +364,7 @@ def test_what_runs_or_succeeded_has_no_failure() -> None:
 def test_a_machine_is_named_by_its_executions() -> None:
     assert machine_name_of("arn:aws:states:eu-west-1:1:execution:daily:one") == "daily"
     assert machine_name_of("arn:aws:states:eu-west-1:1:execution:daily/each:one") == "daily"
-    assert (machine_name_of("arn:of:nothing"), machine_name_of("")) == ("", "")
+    assert [machine_name_of(arn) for arn in ("arn:aws:states:eu-west-1:1:execution", "arn:of:nothing", "")] == ["", "", ""]
 
 
 class ForbiddenRuns(MemoryMapRuns):
