@@ -12,7 +12,7 @@ from bunsui.errors import AccessDenied
 from bunsui.model.session import Attempt, Session, SessionStatus
 from bunsui.ports.execution import Execution, ExecutionSummary
 from bunsui.ports.session_rows import SessionQuery, Watermark
-from bunsui.sessions.rounds import DescribeBudget, MachineRounds, Round, Visit, nothing_due
+from bunsui.sessions.rounds import FIRST_LOOK, DescribeBudget, MachineRounds, Round, Visit, nothing_due
 from tests.fakes.passing import PassingExecution
 from tests.fakes.session_room import START, Room
 
@@ -46,7 +46,7 @@ class Asked(PassingExecution):
 class Look:
     """A room whose machine is looked at."""
 
-    def __init__(self, **options: int) -> None:
+    def __init__(self, *, page_size: int | None = None, first_look: int = FIRST_LOOK) -> None:
         self.room = Room()
         self.asked = Asked(self.room.execution)
         context = replace(self.room.context, ports=replace(self.room.context.ports, execution=self.asked))
@@ -55,7 +55,8 @@ class Look:
             sessions=self.room.sessions,
             clock=self.room.clock,
             manager=context.manager,
-            **options,
+            page_size=page_size,
+            first_look=first_look,
         )
 
     def by_hand(self, *names: str, failing: str = "") -> None:
