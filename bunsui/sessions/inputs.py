@@ -137,8 +137,7 @@ def _article(kind: str) -> str:
 def _schema_problem(parameter: Parameter, value: Json) -> str:
     from jsonschema import Draft202012Validator, FormatChecker  # deferred: only runs with parameters need it
 
-    schema = {"type": parameter.type, **parameter.schema}
-    validator = Draft202012Validator(schema, format_checker=FormatChecker())
+    validator = Draft202012Validator(parameter.schema, format_checker=FormatChecker())
     error = next(iter(validator.iter_errors(value)), None)
     return "" if error is None else error.message
 

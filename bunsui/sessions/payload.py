@@ -86,7 +86,7 @@ def read_input(value: Json, *, timezone: str = "UTC", is_raw: bool = False) -> R
     session = whole.get("session")
     about = session if isinstance(session, Mapping) else {}
     params = whole.get("params")
-    zone = _zone(about.get("timezone")) or timezone
+    zone = _zone(about.get("timezone"), timezone)
     return ReadInput(
         session_id=_text(about.get("id")),
         params=params if isinstance(params, Mapping) else {},
@@ -97,12 +97,12 @@ def read_input(value: Json, *, timezone: str = "UTC", is_raw: bool = False) -> R
     )
 
 
-def _zone(name: Json) -> str:
-    """Return the name of a time zone; empty for anything else."""
+def _zone(name: Json, otherwise: str) -> str:
+    """Return the name of a time zone, or the other one when it is none."""
     try:
-        return ZoneInfo(name).key if isinstance(name, str) else ""
+        return ZoneInfo(name).key if isinstance(name, str) else otherwise
     except (KeyError, ValueError, OSError):
-        return ""
+        return otherwise
 
 
 def _slot(about: Mapping[str, Json], timezone: str) -> datetime | None:

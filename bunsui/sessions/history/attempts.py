@@ -35,11 +35,19 @@ def _in_turn(job: JobProgress, attempt: Attempt) -> JobProgress:
     """Return the job as it went in a turn of the execution that a redrive began."""
     began = attempt.started_at
     if job.stopped_at is not None and job.stopped_at < began:
-        if job.status is JobStatus.SUCCEEDED:
-            return replace(job, status=JobStatus.RESTORED, started_at=None, stopped_at=None)
-        if job.status in (JobStatus.FAILED, JobStatus.STOPPED):
-            waits = JobStatus.NOT_RUN if attempt.status.is_final else JobStatus.WAITING
-            return replace(job, status=waits, started_at=None, stopped_at=None, error="", cause="")
+        status = _kept_status(job.status, attempt)
+        return replace(job, status=status, started_at=None, stopped_at=None, error="", cause="")
     if job.started_at is not None and job.started_at < began:
         return replace(job, started_at=began)
     return job
+
+
+def _kept_status(before: JobStatus, attempt: Attempt) -> JobStatus:
+    """Return where a job stands in a turn that has not touched it."""
+    match before:
+        case JobStatus.SUCCEEDED:
+            return JobStatus.RESTORED
+        case JobStatus.FAILED | JobStatus.STOPPED:
+            return JobStatus.NOT_RUN if attempt.status.is_final else JobStatus.WAITING
+        case _:
+            return before

@@ -9,7 +9,7 @@ import pytest
 from bunsui.compile.fingerprints import ToldFingerprints
 from bunsui.model.outcomes import Outcome
 from bunsui.model.session import Checkpoint
-from bunsui.sessions.checkpoints import ResumePlan, ResumeWishes, plan_resume
+from bunsui.sessions.checkpoints import ResumePlan, ResumeWishes, _why_again, _why_nested, plan_resume
 from tests.unit.sessions.test_checkpoints import CHAIN, REGISTRY, done, job
 
 FOREIGN = "another version of bunsui compiled it, so that nobody can tell whether it changed"
@@ -87,3 +87,28 @@ def test_a_job_that_was_asked_for_begins_again_also_when_it_was_skipped() -> Non
 def test_everything_is_carried_where_that_is_asked() -> None:
     plan = plan_resume(CHAIN, done("a", "b", "c"), REGISTRY, carry_all=True)
     assert plan.payload["jobs"] == {name: {"n": name} for name in "abc"}
+
+
+def test_a_checkpoint_that_is_used_has_no_reason_against_it() -> None:
+    same, none = ToldFingerprints(jobs={"a": "1"}), ToldFingerprints(jobs={})
+    used = known(a="1")["a"]
+    for checkpoint, applied, wishes in (
+        (used, same, ResumeWishes()),
+        (used, none, ResumeWishes()),
+        (replace(used, fingerprint=""), same, ResumeWishes()),
+        (replace(used, outcome=Outcome.SKIPPED, outputs={}), same, ResumeWishes()),
+        (used, ToldFingerprints(jobs={"a": "2"}), ResumeWishes(keep=frozenset({"a"}))),
+    ):
+        assert _why_again(job("a"), checkpoint, applied, wishes) == ""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "keep", "why"), [(Outcome.SUCCEEDED, "", "it changed"), (Outcome.SUCCEEDED, "a", ""), (Outcome.SKIPPED, "", "")]
+)
+def test_a_job_whose_pipeline_changed_runs_again_unless_kept_or_skipped(outcome: Outcome, keep: str, why: str) -> None:
+    finished = {**known(), "a": replace(known()["a"], outcome=outcome)}
+    wishes = ResumeWishes(keep=frozenset(keep))
+    assert _why_nested(job("a"), finished["a"], wishes, {"a": "it changed"}) == why
+    assert _why_nested(job("b"), finished["b"], wishes, {"a": "it changed"}) == ""
+    plan = plan_resume(CHAIN, finished, REGISTRY, wishes=wishes, nested={"a": "it changed"})
+    assert plan.outdated.get("a", "") == why

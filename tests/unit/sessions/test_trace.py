@@ -11,7 +11,7 @@ from bunsui.model.session import Attempt, JobStatus, SessionStatus
 from bunsui.sessions.explain import explain
 from bunsui.sessions.progress import job_progress
 from bunsui.sessions.shape import machine_shape
-from bunsui.sessions.trace import read_trace
+from bunsui.sessions.trace import kept_error, read_trace
 from bunsui.sessions.tracebacks import message_of
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient
@@ -159,3 +159,22 @@ def test_a_container_is_not_silent_when_anything_in_it_was_seen() -> None:
     ]
     jobs = {job.name: job for job in job_progress(shape, history(*listed))}
     assert (jobs["b"].status, jobs["b"].coarse) == (JobStatus.WAITING, False)
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        ({"error": "E", "cause": "c"}, ("E", "c")),
+        ({"Error": "E", "Cause": "c"}, ("E", "c")),
+        ({"error": "e", "Error": "E", "cause": "c", "Cause": "C"}, ("e", "c")),
+        ({"error": "E", "cause": 3}, ("E", "")),
+        ({"error": 3, "cause": "c"}, None),
+        ({"cause": "c"}, None),
+        ("E", None),
+        (None, None),
+    ],
+)
+def test_an_error_that_the_machine_kept_is_read_in_both_spellings(kept: Any, expected: tuple[str, str] | None) -> None:
+    assert kept_error({"errors": {"load": kept}}, "load") == expected
+    assert kept_error({"errors": {"load": kept}}, "other") is None
+    assert kept_error({"errors": kept}, "load") is kept_error(kept, "load") is None

@@ -170,7 +170,7 @@ def test_turns_are_lacking_of_which_nobody_saw_the_end(known: list[Attempt], red
 
 
 NOTE = FailureNote(fingerprint="f1-0", error_class="code", error="E", message="m")
-TOLD = Remarks(failed_job="load", failure=NOTE, skipped=True, warned=("check",))
+TOLD = Remarks(failed_job="load", failure=NOTE, skipped=True, warned=("check",), tolerated={"each": 2})
 
 
 @pytest.mark.parametrize("status", [RUNS, WELL, FAILED, STOPPED, SessionStatus.TIMED_OUT])
@@ -184,7 +184,7 @@ def test_what_is_remarked_of_an_execution_fits_how_it_ended(status: SessionStatu
         return
     assert (found.status, found.version_arn, found.output) == (status, "v", {"n": 1} if status is WELL else None)
     assert (found.failed_job, found.failure) == (("load", NOTE) if failed else ("", None))
-    assert (found.skipped, found.warned) == (status is WELL, ("check",))
+    assert (found.skipped, found.warned, found.tolerated) == (status is WELL, ("check",), {"each": 2})
     kept = with_execution(row(attempt(), version_arn="old"), execution(status=status), told=TOLD)
     assert kept.version_arn == "old"
 
@@ -192,7 +192,7 @@ def test_what_is_remarked_of_an_execution_fits_how_it_ended(status: SessionStatu
 def test_while_something_else_is_the_latest_an_end_says_nothing_of_the_session() -> None:
     two = row(attempt(), attempt("f", start=30))
     found = with_execution(two, execution(status=FAILED), told=TOLD)
-    assert (found.status, found.failed_job, found.warned) == (RUNS, "", ())
+    assert (found.status, found.failed_job, found.warned, found.tolerated) == (RUNS, "", (), {})
     assert [one.status for one in found.attempts] == [FAILED, RUNS]
     double = row(attempt(), duplicates=(attempt("f", start=1),))
     found = with_execution(double, execution("f", WELL, start=1, output=1), told=TOLD)
@@ -280,14 +280,14 @@ def session_of(arn: str, start: float, status: SessionStatus = FAILED, **more: A
 
 
 def test_of_two_deliveries_the_first_to_begin_is_the_sessions_whichever_was_seen_first() -> None:
-    first = session_of("a", 0, FAILED, failed_job="load", failure=NOTE, warned=("w",), version_arn="v1", output=None)
+    first = session_of("a", 0, FAILED, failed_job="load", failure=NOTE, warned=("w",), tolerated={"each": 1}, version_arn="v1")
     second = session_of("b", 1, WELL, output=2, skipped=True, version_arn="v2")
     for one, other in ((first, second), (second, first)):
         found = with_duplicate(one, other)
         assert [a.execution_arn for a in found.attempts] == ["a"]
         assert [a.execution_arn for a in found.duplicates] == ["b"]
         assert (found.status, found.failed_job, found.failure, found.warned) == (FAILED, "load", NOTE, ("w",))
-        assert (found.output, found.skipped, found.version_arn) == (None, False, "v1")
+        assert (found.output, found.skipped, found.tolerated, found.version_arn) == (None, False, {"each": 1}, "v1")
         assert with_duplicate(found, other) is found
         assert with_duplicate(found, one) is found
 

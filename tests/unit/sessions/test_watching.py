@@ -186,7 +186,7 @@ def test_a_jobs_error_is_told_in_its_authors_words() -> None:
         ScriptedStep(after_seconds=1, type="TaskFailed", details={"error": "E", "cause": cause}),
     )
     script = Script(steps=steps, ends_after_seconds=1, status=FAILED, error="E", cause=cause)
-    definition = {"StartAt": "_start", "States": {"_start": {"Type": "Pass"}, "load": {"Type": "Task"}}}
+    definition: Mapping[str, Json] = {"StartAt": "_start", "States": {"_start": {"Type": "Pass"}, "load": {"Type": "Task"}}}
     watch.room.execution.machine(watch.room.machine.arn, definition=definition, writer=lambda _: script)
     session = start_session(watch.room.context, RunRequest(pipeline="daily"))
     watch.room.clock.sleep(5)
@@ -250,7 +250,7 @@ def test_the_items_of_a_foreach_are_counted_until_its_run_ended_and_then_the_fai
         (1, 0, ()),
         (3, 2, ()),
     ]
-    assert watch.runs.limits == ()
+    assert not watch.runs.limits
     item = FailedItem(label="north", error="ValueError", message="bad header")
     last = watch.look(9, 2, is_final=True)
     assert (last.items_done, last.items_total, last.items_failed, last.failed_items) == (9, 9, 2, (item,))

@@ -342,9 +342,61 @@ HISTORIES: Mapping[str, tuple[Mapping[str, Json], Sequence[Step]]] = {
             end("States.Timeout", "late"),
         ],
     ),
+    "brought along and done again": (
+        LOAD,
+        [
+            into("Choice", "load", {}),
+            out("Choice", "load"),
+            *CALLED,
+            answer({}),
+            out("Task", "load", done("load")),
+            into("Task", "next"),
+        ],
+    ),
+    "a silent container that was tried again": (
+        BOTH,
+        [
+            into("Parallel", "_par"),
+            ("TaskScheduled", {}),
+            fails("late", {}, "Late"),
+            ("TaskScheduled", {}),
+            ("TaskSucceeded", {}),
+            out("Parallel", "_par", {"jobs": {"right": {"n": 1}}, "status": {"left": "failed", "right": "succeeded"}}),
+            into("Fail", "_failed"),
+            end("One", "failed: left (One)"),
+        ],
+    ),
+    "a silent container that failed": (
+        BOTH,
+        [into("Parallel", "_par"), ("TaskScheduled", {}), fails("late", {}, "Late"), end("Late", "late")],
+    ),
+    "a silent container that was caught": (
+        BOTH,
+        [
+            into("Parallel", "_par"),
+            ("TaskScheduled", {}),
+            fails("late", {}, "Late"),
+            out("Parallel", "_par"),
+            into("Task", "elsewhere"),
+        ],
+    ),
+    "a silent container that was stopped": (
+        BOTH,
+        [into("Parallel", "_par"), ("TaskScheduled", {}), end("", "enough", "ExecutionAborted")],
+    ),
+    "a silent container with what was brought along": (
+        BOTH,
+        [into("Parallel", "_par"), ("TaskScheduled", {}), end("Late", "late")],
+    ),
+    "a silent container that was only entered": (BOTH, [into("Parallel", "_par")]),
     "not begun": (LOAD, []),
 }
-GIVEN: Mapping[str, Json] = {"brought along": {"resume": {"jobs": {"load": {"n": 5}}, "status": {"load": "succeeded"}}}}
+RESUMED: Json = {"resume": {"jobs": {"load": {"n": 5}}, "status": {"load": "succeeded", "left": "recovered", "next": "failed"}}}
+GIVEN: Mapping[str, Json] = {
+    "brought along": RESUMED,
+    "brought along and done again": RESUMED,
+    "a silent container with what was brought along": RESUMED,
+}
 """What the executions were given; nothing where it is not said."""
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bunsui.sessions.failures.advice import advice_of
+from bunsui.sessions.failures.advice import _by_name, _special, advice_of
 from bunsui.sessions.failures.classes import judge
 from bunsui.sessions.failures.origins import Raised
 from tests.unit.sessions.failures.test_error_texts import FOLDER
@@ -96,6 +96,8 @@ SOME_CAUSES = ("nothing", "403", "own", "its time")
 
 def judged(error: str, cause: str, about: Mapping[str, str]) -> str:
     verdict = judge(Raised(error=error, cause=cause, **about))
+    assert isinstance(_special(verdict), str)
+    assert isinstance(_by_name(verdict, HINTS, error), str)
     advice = advice_of(verdict, HINTS, error=error, again="AGAIN")
     own = f" ({verdict.error})" if verdict.error != error else ""
     return f"{verdict.raiser.value}, {verdict.error_class.value}{own}: {advice[:SHOWN].strip()}"

@@ -129,3 +129,27 @@ def test_what_began_with_the_turn_is_its_own() -> None:
         ("second", "restored", None, None, ""),
         ("third", "succeeded", 11, 12, ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "kept"),
+    [
+        ("succeeded", SessionStatus.FAILED, "restored"),
+        ("skipped", SessionStatus.FAILED, "skipped"),
+        ("not_run", SessionStatus.FAILED, "not_run"),
+        ("failed", SessionStatus.FAILED, "not_run"),
+        ("failed", SessionStatus.RUNNING, "waiting"),
+    ],
+)
+def test_what_a_turn_does_not_touch_stands_as_it_was_left(outcome: str, status: SessionStatus, kept: str) -> None:
+    output = json.dumps({"jobs": {}, "status": {"first": outcome}})
+    found = [
+        HistoryEvent(id=number, previous_id=number - 1, type=kind, at=at(number), details=details)
+        for number, (kind, details) in enumerate(
+            (entered("first"), ("TaskStateExited", {"name": "first", "output": output}), ("ExecutionRedriven", {})), 1
+        )
+    ]
+    jobs = attempt_jobs(replace(attempt(1, status), started_at=at(3)), machine_shape(DEFINITION), found).jobs
+    assert told(jobs)[0] == ("first", kept, None, None, "")
+    own = attempt_jobs(replace(attempt(1, status), started_at=at(2)), machine_shape(DEFINITION), found).jobs
+    assert told(own)[0] == ("first", outcome, 2, 2, ""), "what ended as the turn began is its own"

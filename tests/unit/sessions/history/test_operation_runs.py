@@ -129,3 +129,15 @@ def test_every_recorded_history_has_as_many_tries_as_calls_and_is_read_at_any_le
             ]
             assert len(run.tries) <= max(len(own), 1)
             assert all(one.stopped_at is None or one.stopped_at >= one.started_at for one in run.tries)
+
+
+def test_an_answer_ends_the_try_that_is_open_and_no_other() -> None:
+    (run,) = runs(scheduled(0), succeeded(1, {"n": 1}), succeeded(2, {"n": 2}))
+    assert ([one.stopped_at for one in run.tries], run.output) == ([START + timedelta(seconds=1)], {"n": 2})
+    (early,) = runs(succeeded(1, {"n": 1}))
+    assert (early.tries, early.output) == ((), {"n": 1})
+
+
+def test_a_failure_behind_an_answer_leaves_when_that_came() -> None:
+    (run,) = runs(scheduled(0), succeeded(1, {}), ("EvaluationFailed", 5, {"error": "E", "cause": "no"}))
+    assert [(one.error, one.stopped_at) for one in run.tries] == [("E", START + timedelta(seconds=1))]

@@ -107,3 +107,12 @@ def test_words_say_what_is_known_and_what_is_not() -> None:
     assert "at least 2 times" in cut
     assert "older ones were not read" in cut
     assert streak_lines(None) == ()
+
+
+def test_rows_without_any_attempt_are_compared_by_job_alone() -> None:
+    bare = [replace(row(number, "c"), attempts=(), failed_job=job) for number, job in enumerate(("load", "load", "extract"))]
+    one = failure_streak(bare[1], bare[:1], is_whole=True)
+    other = failure_streak(bare[2], bare[1::-1], is_whole=True)
+    assert one is not None
+    assert other is not None
+    assert (one.count, one.first, other.count, other.different) == (2, bare[0], 1, bare[1])

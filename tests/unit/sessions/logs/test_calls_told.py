@@ -178,6 +178,7 @@ def test_what_was_known_stays_known_when_an_answer_tells_nothing_of_it() -> None
     [
         (f"no (Service: AWSLambda; Status Code: 429; Request ID: {ID})", True, ""),
         (f"no (Service: Lambda, Status Code: 429, Request ID: {ID})", True, ""),
+        (f"no RequestId: {ID} (Service: Lambda, Status Code: 429)", True, ""),
         (f"no (Service: Amazon S3; Request ID: {ID})", False, ""),
         (json.dumps({"errorMessage": f"(Service: Lambda RequestId: {ID}"}), False, ID),
         (f"RequestId: {ID} Process exited", False, ID),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bunsui.compile.fingerprints import fingerprint_comment
+from bunsui.compile.fingerprints import ToldFingerprints, fingerprint_comment
 from bunsui.errors import Missing
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Foreach, Job, Operation, Pipeline
@@ -19,7 +19,7 @@ from bunsui.operations.choice import Case, ChoiceParams
 from bunsui.operations.pipeline import PipelineParams
 from bunsui.operations.registry import builtin_registry
 from bunsui.sessions.checkpoints import AttemptHistory
-from bunsui.sessions.recovery.nested import AppliedPipeline, ChildReader, ChildResume, every_child
+from bunsui.sessions.recovery.nested import AppliedPipeline, ChildReader, ChildResume, _what_changed, every_child
 from tests.unit.sessions.logs.test_called_work import CHILD, Histories
 from tests.unit.sessions.logs.test_invocations import at
 
@@ -130,6 +130,13 @@ def reader(
 
 def attempt(*events: tuple[str, Mapping[str, Any]], number: int = 1) -> AttemptHistory:
     return AttemptHistory(number=number, definition=definition(run="1"), events=history(*events))
+
+
+@pytest.mark.parametrize("before", [{}, {"one": "1"}])
+def test_what_did_not_change_is_told_by_no_word(before: Mapping[str, str]) -> None:
+    told = ToldFingerprints(jobs=before)
+    assert _what_changed(told, told) == ""
+    assert reader({"k1": history()}, foreign=["k1"])._why_changed("k1") == reader({"k1": history()})._why_changed("k1") == ""
 
 
 NOBODY = "nobody can tell whether the pipeline kid that it runs changed"
