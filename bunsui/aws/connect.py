@@ -100,6 +100,11 @@ def _go_on(**_: object) -> None:
         raise Unavailable("reading-given-up", "nobody waits for this read any more")
 
 
+def _stay(params: Any, **_: object) -> None:
+    """Let no answer send a call of S3 to another region: botocore would ask for it, whoever answered."""
+    params["context"].setdefault("s3_redirect", {})["redirected"] = True
+
+
 def _pause(seconds: float) -> None:
     """Sleep, but no longer than somebody waits."""
     (_GIVEN_UP.get() or threading.Event()).wait(seconds)
@@ -244,6 +249,8 @@ class Connection:
                 ignore_configured_endpoint_urls=True,
             )
             client = self._core.create_client(service, region_name=region, endpoint_url=self.endpoint_url, config=config)
+        if service == "s3":
+            client.meta.events.register("before-call.s3", _stay)
         if not writes:
             client.meta.events.register("before-send.*", _go_on)
         client.meta.events.register("before-send.*", self._count_call)

@@ -28,6 +28,8 @@ _BARE = frozenset({404, 500, 501})
 _PROXY_AUTHENTICATION = 407
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 _HTML = re.compile(rb"^\s*(?:<!doctype html|<html|<head|<body|<script)", re.IGNORECASE)
+_LOOKED_AT = 65_536
+"""Bytes of a stream that are looked at."""
 _READABLE = 80
 """Characters of a page's title that are shown."""
 
@@ -82,7 +84,7 @@ class _CheckedParser:
     def _foreign(self, response: Mapping[str, Any], reason: str) -> dict[str, Any]:
         return {
             "Error": {"Code": FOREIGN, "Message": f"{_describe_response(response)}: {reason}", "IsLocal": self._is_local},
-            "ResponseMetadata": {"HTTPStatusCode": int(response["status_code"])},
+            "ResponseMetadata": {"HTTPStatusCode": int(response["status_code"]), "HTTPHeaders": {}},
         }
 
     def _foreign_success(self, response: Mapping[str, Any], shape: Any, parsed: Mapping[str, Any]) -> str | None:
@@ -144,6 +146,8 @@ def _foreign_error(response: Mapping[str, Any], shape: Any, parsed: Mapping[str,
         return "no error of the service"
     if code and code != str(status):
         return None
+    if _is_broken_xml(response["body"]):
+        return "half an answer"
     if is_local and status in _BARE:
         return None
     if _has_request_id(response) and not _HTML.match(response["body"] or b""):
@@ -154,7 +158,7 @@ def _foreign_error(response: Mapping[str, Any], shape: Any, parsed: Mapping[str,
 def _describe_response(response: Mapping[str, Any]) -> str:
     """Say what came: status, type, size, the title of a page, and what says that it answered."""
     headers = {str(name).lower(): str(value) for name, value in response["headers"].items()}
-    body = response["body"] if isinstance(response["body"], bytes) else b""
+    body = response["body"] if isinstance(response["body"], bytes) else response["body"].read(_LOOKED_AT)
     title = _TITLE.search(body)
     parts = [f"status {response['status_code']}", headers.get("content-type", ""), f"{len(body)} bytes"]
     if title is not None:
@@ -173,6 +177,11 @@ def _is_object(body: Any, *, whole: bool) -> bool:
     if not (text.startswith(b"{") and text.endswith(b"}")):
         return False
     return not whole or _is_readable(text)
+
+
+def _is_broken_xml(body: Any) -> bool:
+    """Tell whether a body without an error in it is XML; botocore makes a failure of half an answer of S3."""
+    return isinstance(body, bytes) and body.startswith(b"<") and _HTML.match(body) is None
 
 
 def _is_page(body: Any) -> bool:

@@ -296,6 +296,7 @@ _PLAIN: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("lambda", "untag_resource"): {"Resource": FUNCTION, "TagKeys": ["team"]},
     ("logs", "delete_retention_policy"): {"logGroupName": "wire"},
     ("logs", "untag_resource"): {"resourceArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:wire", "tagKeys": ["team"]},
+    ("s3", "create_bucket"): {"Bucket": "wire"},
     ("s3", "put_bucket_ownership_controls"): {
         "Bucket": "wire",
         "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
