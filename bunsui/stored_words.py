@@ -25,8 +25,8 @@ class StoredForm(Enum):
     """Every form in which something is stored, with the number of its newest format, which is the one that is written."""
 
     PROJECT = "whose project's name it is", 1
-    RESOURCE = "what was last written to a resource", 2
-    """1 had no alerts."""
+    RESOURCE = "what was last written to a resource", 3
+    """1 had no alerts, 2 no buckets."""
     TEXT = "what a pipeline's file said when it was applied", 1
     LOCK = "the lock of an environment", 1
     JOURNAL = "what an apply works on", 1
@@ -41,8 +41,8 @@ class StoredForm(Enum):
     EXECUTION = "which session an execution belongs to", 1
     INTENT = "which session the slot of a schedule belongs to", 1
     WATERMARK = "how far a machine's executions were looked at", 1
-    VERIFICATION = "what hinted plans found out", 2
-    """1 had no alerts."""
+    VERIFICATION = "what hinted plans found out", 3
+    """1 had no alerts, 2 no buckets."""
     PLAN = "a saved plan", 1
     SHOWN = "the sessions that were shown last", 1
     FOLDER = "which folders are the user's own", 1

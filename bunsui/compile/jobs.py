@@ -25,6 +25,7 @@ from bunsui.compile.emission import emit_operation, emit_operations
 from bunsui.compile.flow import ERRORS, INPUT, JOBS, OPS, STATUS, Flow, merged, restored_values
 from bunsui.compile.outcomes import CaughtRecord, LeftOut
 from bunsui.compile.reads import uses_variable
+from bunsui.compile.restoring import SUFFIX, can_restore, restore_name, restoring
 from bunsui.compile.values import DeclaredOutputs, jsonata, path
 from bunsui.model.failures import CONDITION
 from bunsui.model.json import Json
@@ -101,7 +102,8 @@ class JobWriter:
             "tolerate",
             "items-failed",
         )
-        self.taken = {self.state(suffix) for suffix in reserved}
+        scope = plan.setting.scope
+        self.taken = {self.state(suffix) for suffix in (*reserved, *((SUFFIX,) if can_restore(plan.job, scope) else ()))}
         catch = Catcher(errors=("States.ALL",), next=self.state("failed"), output=CAUGHT)
         self.site = EmitScope(
             setting=plan.setting,
@@ -128,7 +130,8 @@ class JobWriter:
         kept = {"jobs": plan.flow.jobs(self.name, None), "own": f"{{{string_literal(self.name)}: {before['outputs']}}}"}
         again = f"$exists({before['outputs']}) ? {kept['own']} : {{}}"
         output = plan.flow.carried(job=self.name, status=before["status"]) | {"jobs": code(merged((kept["jobs"], again)))}
-        rules = [Rule(condition=code(before["when"]), next=plan.next, output=output, comment="Done in an earlier attempt")]
+        rules = [*self._stored()]
+        rules += [Rule(condition=code(before["when"]), next=plan.next, output=output, comment="Done in an earlier attempt")]
         skipped = plan.flow.carried(job=self.name, status="'skipped'")
         for way in plan.left_out:
             output = plan.flow.carried(job=self.name, status=f"'{way.status}'")
@@ -147,6 +150,22 @@ class JobWriter:
                 Rule(condition=code(f"$not({condition})"), next=plan.next, output=skipped, comment="when: does not hold")
             )
         return Choice(rules=(*rules, *extra), default=entry, comment=f"Restores, skips or starts the job {self.name}")
+
+    def _stored(self) -> tuple[Rule, ...]:
+        """Return the guard's way to what an earlier attempt left in the bucket; nothing where that cannot be."""
+        plan = self.plan
+        if not can_restore(plan.job, plan.setting.scope):
+            return ()
+        rule, state = restoring(
+            self.name,
+            pipeline=plan.setting.pipeline,
+            scope=plan.setting.scope,
+            flow=plan.flow,
+            following=plan.next,
+            catch=self.site.catch,
+        )
+        self.more[restore_name(self.name)] = state
+        return (rule,)
 
     def recorded(self, result: str, *, before: PriorOperations, operation: str) -> Json:
         """Return the Output that records the job as succeeded, `result` being the JSONata of its last result."""

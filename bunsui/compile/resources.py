@@ -9,6 +9,7 @@ from bunsui.compile.context import ALIAS, CompilerSettings, EmitScope, Operation
 from bunsui.compile.distributed import foreach_permissions
 from bunsui.compile.emission import emit_operations
 from bunsui.compile.policy import LOG_DELIVERY, TRACING, function_permissions, policy, start_permission, trust
+from bunsui.compile.restoring import restore_permissions
 from bunsui.kinds.log_group import LOG_GROUP
 from bunsui.kinds.role import ROLE
 from bunsui.kinds.schedule import SCHEDULE
@@ -295,6 +296,7 @@ def _with_nested(operation: Operation, setting: CompilerSettings) -> Iterator[Op
 def task_permissions(pipeline: Pipeline, setting: CompilerSettings) -> tuple[Permission, ...]:
     """Return what the machine's role needs for all jobs: their operations, and the children of distributed ones."""
     found = [permission for job in pipeline.jobs for permission in foreach_permissions(job, setting)]
+    found += restore_permissions(pipeline, setting.scope)
     for job, operation in all_operations(pipeline, setting):
         site = EmitScope(setting=setting, job=job.name, skip_state=f"{job.name}.skipped", taken=set())
         context = OperationContext(

@@ -31,6 +31,11 @@ def _summary(attributes: Mapping[str, Value]) -> str:
     return ", ".join(f"{prefix} expires after {after} days" for prefix, after in kept)
 
 
+def emptying(name: str) -> str:
+    """Return the command that removes every object of a bucket."""
+    return f"aws s3 rm --recursive s3://{name}"
+
+
 BUCKET = "bucket"
 """The kind's name."""
 
@@ -54,6 +59,7 @@ KIND = Kind(
     hand_over=_hand_over,
     way_around=_way_around,
     summary=_summary,
+    emptying=emptying,
     events=(
         "CreateBucket",
         "DeleteBucketEncryption",

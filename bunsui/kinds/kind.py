@@ -101,6 +101,9 @@ class Kind:
     loss: Callable[[int], str] | None = None
     """(how many of a pipeline go) -> what goes with them that cannot be made again: executions and their history, logs. None
     when nothing does."""
+    emptying: Callable[[str], str] | None = None
+    """(physical name) -> the command that removes what may keep an object of the kind from being removed; None where nothing
+    does."""
     serves_sessions: bool = False
     """True when a session in flight goes on to use the one that it started with: another one is made beside it, and it goes
     only when what used it was moved and no session needs it."""

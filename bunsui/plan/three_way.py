@@ -29,6 +29,7 @@ from dataclasses import dataclass, field, replace
 
 from bunsui.command_line import command_line
 from bunsui.diff.model import ChangeOperation, DiffItem, ResourceDiff, Section
+from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.address import Address
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.resource import TAG_PROJECT_ID, TAG_REGION, ActualResource, AppliedResource, DesiredResource, Scope
@@ -282,9 +283,9 @@ def _judge_removed(trio: ResourceValues, scope: Scope) -> _Verdict:
     if not actual.owned_by(scope):
         return _Verdict(action=Action.FORGET, reason=Reason.NOT_OURS, note="it no longer carries our tags, so it stays in AWS")
     if actual.holds:
-        note = (
-            f"it holds {actual.holds}, which are not bunsui's to remove, so it stays; empty it, and the next apply removes it"
-        )
+        emptying = kind_named(trio.address.kind).emptying
+        how = f" (`{emptying(actual.physical_name)}`)" if emptying is not None else ""
+        note = f"it stays: it holds {actual.holds}, which bunsui never removes; once it is empty{how}, an apply removes it"
         return _Verdict(action=Action.NO_OP, reason=Reason.HOLDS, note=note)
     if applied is None:
         return _Verdict(action=Action.DELETE, reason=Reason.UNKNOWN_ORIGIN)

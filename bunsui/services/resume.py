@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 
 from bunsui.command_line import command_line
 from bunsui.compile.fingerprints import read_fingerprints
@@ -18,17 +18,20 @@ from bunsui.model.session import Checkpoint, FailureNote, HistoryEvent, Session,
 from bunsui.project.unknown_names import unknown_name
 from bunsui.services.run import not_applied
 from bunsui.services.session_context import SessionContext
+from bunsui.services.stored_outputs import check_fits, put_stored, stored_outputs
 from bunsui.sessions.applied import differing_jobs
 from bunsui.sessions.checkpoints import NO_WISHES, AttemptHistory, ResumePlan, ResumeWishes, checkpoints, plan_resume
 from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
 from bunsui.sessions.manager import SEEN_TIME
+from bunsui.sessions.payload import input_bytes
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
-from bunsui.sessions.recovery.nested import AppliedPipeline, ChildReader, ChildResume, every_child
+from bunsui.sessions.recovery.nested import AppliedPipeline, ChildReader, ChildResume, every_child, resumed_machines
+from bunsui.sessions.recovery.stored import CarriedResume, ResumedMachine, carry_resume
 from bunsui.sessions.snapshot import PolicyAdvice
 from bunsui.sessions.starts.starting import still_running
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Resumption:
     """A session that goes on."""
 
@@ -51,6 +54,8 @@ class Resumption:
     """How it goes on."""
     advice: PolicyAdvice | None = None
     """What the pipeline's policy says of it; None for nothing."""
+    definition: Mapping[str, Json] = field(default_factory=dict)
+    """What is applied, which runs."""
 
     def with_session(self, session: Session) -> Resumption:
         """Return it with the session as it stands after the start."""
@@ -63,10 +68,17 @@ class Resumption:
 
     @property
     def payload(self) -> Mapping[str, Json]:
-        """The `resume` of the execution's input."""
+        """The `resume` of the execution's input, with everything in it."""
         if not self.children:
             return self.plan.payload
         return {**self.plan.payload, "children": {child.state: child.payload for child in self.children}}
+
+    @cached_property
+    def carried(self) -> CarriedResume:
+        """The `resume` as it is sent: large outputs are objects in the bucket, where the machine can load them."""
+        around = input_bytes(self.session, len(self.session.attempts) + 1)
+        machines = (ResumedMachine(definition=self.definition), *resumed_machines(self.children))
+        return carry_resume(self.payload, machines, around=around, session=self.session.id)
 
 
 def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWishes = NO_WISHES) -> Resumption:
@@ -113,6 +125,7 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
         recurrence=recurrence,
         unapplied=unapplied,
         children=nested,
+        definition=applied,
     )
 
 
@@ -147,11 +160,14 @@ def carry_out(context: SessionContext, planned: Resumption) -> Resumption:
             pipeline, context.repository.registry, context.pipelines, allowed=context.repository.allowed_locally
         )
     machine = context.machine(pipeline.name)
+    carried = planned.carried
+    check_fits(planned.session, carried, planned.definition)
     try:
+        put_stored(context, carried)
         resumed = context.manager.resume(
             planned.session,
             machine,
-            planned.payload,
+            carried.payload,
             actor=context.ports.caller_arn,
             commit=context.repository.commit,
         )
@@ -289,4 +305,5 @@ def _histories(context: SessionContext, session: Session) -> Iterator[AttemptHis
         except Missing as error:
             if context.ports.clock.now() - attempt.started_at <= SEEN_TIME:
                 raise _not_seen_yet(session) from error
-        yield AttemptHistory(number=attempt.number, definition=definition, events=events)
+        stored = stored_outputs(context, definition, events)
+        yield AttemptHistory(number=attempt.number, definition=definition, events=events, stored=stored)

@@ -31,6 +31,8 @@ class AttemptHistory:
     definition: Mapping[str, Json]
     """What it ran; empty when Step Functions forgot the execution."""
     events: Sequence[HistoryEvent]
+    stored: Mapping[str, Json] = field(default_factory=dict)
+    """Outputs that it was told of as objects, by job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ def _told_by_input(attempt: AttemptHistory, kept: Collection[str]) -> dict[str, 
     trace = read_trace(attempt.events)
     resume = trace.input.get("resume") if isinstance(trace.input, Mapping) else None
     told = resume.get("jobs") if isinstance(resume, Mapping) else None
-    outputs = told if isinstance(told, Mapping) else {}
+    outputs = {**(told if isinstance(told, Mapping) else {}), **attempt.stored}
     fingerprints = read_fingerprints(attempt.definition)
     return {
         job: Checkpoint(

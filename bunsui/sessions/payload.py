@@ -55,6 +55,11 @@ def execution_input(
     return payload
 
 
+def input_bytes(session: Session, attempt: int) -> int:
+    """Return the size of the input of an attempt that resumes nothing."""
+    return len(json.dumps(_compiled_input(session, attempt, None), ensure_ascii=False).encode())
+
+
 def kept_output(output: Json) -> Json:
     """Return the output when it is small enough for the row, None otherwise; Step Functions keeps the whole."""
     return output if len(json.dumps(output)) <= _LARGEST_OUTPUT else None

@@ -12,6 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from bunsui.compile.items import ITEM_FAILED
+from bunsui.compile.restoring import restore_name
 from bunsui.model.json import Json
 from bunsui.model.references import without_sensitive
 from bunsui.model.session import FailedItem, HistoryEvent, JobProgress, JobStatus, MapRunCounts, SessionStatus
@@ -136,13 +137,14 @@ def _visited(
     found = _whole_cause(told, visits) if told is not None else _error(trace, visits)
     error, cause = found if status is JobStatus.FAILED else ("", "")
     items = _items(shape, name, visits)
+    tries = 0 if status is JobStatus.RESTORED else _tries(trace, visits, is_foreach=items is not None)
     failed_items = _failed_items(name, items, visits) if items is not None else ()
     return JobProgress(
         name=name,
         status=status,
         started_at=min(visit.entered_at for visit in visits),
         stopped_at=last.exited_at if last is not None else (trace.end.at if trace.end else None),
-        tries=_tries(trace, visits, is_foreach=items is not None),
+        tries=tries,
         polls=_polls(shape, name, trace),
         items_done=items.items_done if items else 0,
         items_total=items.items_total if items else None,
@@ -190,7 +192,7 @@ def _raw_outcome(name: str, visits: Sequence[StateVisit]) -> tuple[str, Json, St
 def _status(name: str, outcome: str, trace: Trace, visits: Sequence[StateVisit], ended: SessionStatus | None) -> JobStatus:
     match outcome:
         case "succeeded" | "recovered":
-            worked = any(visit.tries for visit in visits)
+            worked = any(visit.tries for visit in visits if visit.state != restore_name(name))
             return JobStatus.RESTORED if name in restored_jobs(trace) and not worked else JobStatus.SUCCEEDED
         case "skipped":
             return JobStatus.SKIPPED

@@ -1,6 +1,6 @@
 """What the tests of a pipeline took of its machine: which states, and which ways out of Choice states.
 
-In a compiled machine only what the pipeline says counts: the states of jobs, without the guard's way for restored jobs, and
+In a compiled machine only what the pipeline says counts: the states of jobs, without the guard's ways for restored jobs, and
 without what bunsui adds around them (names that begin with `_`).
 """
 
@@ -53,7 +53,7 @@ def coverage(
 ) -> Coverage:
     """Return the coverage of a definition by all runs together."""
     is_compiled = definition.get("StartAt") == "_start"
-    found = [(name, state) for name, state in _states(definition) if not (is_compiled and name.startswith("_"))]
+    found = [(name, state) for name, state in _states(definition) if not (is_compiled and _is_added(name, state))]
     ways = [way for name, state in found for way in _ways(name, state, is_compiled=is_compiled)]
     went, took = frozenset(entered), frozenset(decisions)
     return Coverage(
@@ -63,6 +63,10 @@ def coverage(
         missed_states=tuple(name for name, _ in found if name not in went),
         missed_ways=tuple(way for way in ways if (way.state, way.place) not in took),
     )
+
+
+def _is_added(name: str, state: Mapping[str, Json]) -> bool:
+    return name.startswith("_") or "$resume.stored" in str(state.get("Arguments"))
 
 
 def _states(scope: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
@@ -83,7 +87,7 @@ def _ways(name: str, state: Mapping[str, Json], *, is_compiled: bool) -> Iterato
         return
     rules = state.get("Choices")
     for place, rule in enumerate(rules if isinstance(rules, (list, tuple)) else ()):
-        if isinstance(rule, Mapping) and not (is_compiled and "$resume.status" in str(rule.get("Condition", ""))):
+        if isinstance(rule, Mapping) and not (is_compiled and "$resume." in str(rule.get("Condition", ""))):
             yield Way(state=name, place=place, label=str(rule.get("Comment") or f"to {rule.get('Next')}"))
     if "Default" in state:
         yield Way(state=name, place=None, label=f"default, to {state['Default']}")

@@ -176,7 +176,7 @@ STEADY_CALLS: Mapping[tuple[str, str], int] = {
     ("moto", "lambda_function"): 2,  # ListFunctions, GetResources
     ("moto", "state_machine"): 4,  # ListStateMachines, GetResources; DescribeStateMachine, DescribeStateMachineAlias
     ("moto", "schedule_group"): 3,  # ListScheduleGroups, GetResources; ListTagsForResource, since moto's GetResources lacks it
-    ("moto", "bucket"): 6,  # the tags, and each of its five parts
+    ("moto", "bucket"): 7,  # the tags, each of its five parts, and whether it holds objects
     ("moto", "alert_topic"): 3,  # ListTopics, GetResources; GetTopicAttributes
     ("moto", "alert_rule"): 4,  # ListRules, GetResources; ListTargetsByRule, ListTagsForResource, as for schedule_group
     ("moto", "schedule"): 3,  # ListScheduleGroups, ListSchedules; GetSchedule

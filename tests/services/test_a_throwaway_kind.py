@@ -32,7 +32,7 @@ LINES = {
         ("    log_group.KIND,\n", "    log_group.KIND,\n    topic.KIND,\n"),
     ],
     "aws/providers/registry.py": [
-        ("    alert_topic,\n    lambda_function,\n", "    alert_topic,\n    lambda_function,\n    topic,\n"),
+        ("    bucket,\n    lambda_function,\n", "    bucket,\n    lambda_function,\n    topic,\n"),
         ("= (\n    role,\n", "= (\n    role,\n    topic,\n"),
     ],
     "compile/pipeline.py": [

@@ -16,6 +16,7 @@ from bunsui.aws.objects.observed import observed_resource, written
 from bunsui.aws.objects.tags import check_ours, from_list, upper_list, users_own
 from bunsui.aws.providers.parts import ProviderParts
 from bunsui.errors import BunsuiError, Conflict, Missing
+from bunsui.kinds.bucket import emptying
 from bunsui.model.address import Address
 from bunsui.model.bucket import managed_name
 from bunsui.model.json import Json
@@ -91,7 +92,7 @@ def provider(parts: ProviderParts) -> BucketProvider:
 
 
 class BucketProvider:
-    """Buckets. Reads: six calls for the scope's own, whose name is known, and for those that are wanted or were written."""
+    """Buckets. Reads: seven calls for the scope's own, whose name is known, and for those that are wanted or were written."""
 
     kind = "bucket"
 
@@ -108,8 +109,7 @@ class BucketProvider:
         applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
         suspects: Collection[Address] | None = None,
     ) -> Sequence[ActualResource]:
-        """Return the scope's own bucket and those that bear a wanted name. Of one that nobody wants any more it is asked, too,
-        whether it holds objects.
+        """Return the scope's own bucket and those that bear a wanted name.
 
         With suspects, only these are asked for more than that they are there."""
         before, only = bulk.written_before(self.kind, applied), bulk.survey_of(self.kind, scope, applied, suspects)
@@ -118,10 +118,7 @@ class BucketProvider:
         def read_one(address: Address, name: str) -> ActualResource | None:
             if only is not None and only.trusts(name) and name in needed:
                 return only.assumed(name) if self._tags(name) is not None else None
-            actual = self.read(address, name)
-            if actual is None or name in needed or not actual.owned_by(scope):
-                return actual
-            return replace(actual, holds="objects" if self._holds_objects(name) else "")
+            return self.read(address, name)
 
         return bulk.read_owned(
             self._connection,
@@ -141,10 +138,12 @@ class BucketProvider:
             return None
         try:
             attributes = {**self._attributes(physical_name), "tags": users_own(tags)}
+            holds = "objects" if self._holds_objects(physical_name) else ""
         except Missing:
             return None
         outputs = {"arn": self._arn(physical_name)}
-        return observed_resource(address, physical_name, attributes=attributes, outputs=outputs, tags=tags)
+        actual = observed_resource(address, physical_name, attributes=attributes, outputs=outputs, tags=tags)
+        return replace(actual, holds=holds)
 
     def create(self, resource: ResolvedResource) -> Written:
         """Make the bucket, closed from its first moment; one of that name that is ours is brought up to date instead.
@@ -267,11 +266,6 @@ class BucketProvider:
         with self._connection.translated("s3", "ListObjectVersions", bucket=name):
             found = self._connection.reader("s3").list_object_versions(Bucket=name, MaxKeys=1, ExpectedBucketOwner=self._owner)
         return bool(found.get("Versions") or found.get("DeleteMarkers"))
-
-
-def emptying(name: str) -> str:
-    """Return the command that removes every object of a bucket."""
-    return f"aws s3 rm --recursive s3://{name}"
 
 
 _METHODS = {

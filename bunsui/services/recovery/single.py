@@ -15,6 +15,7 @@ from bunsui.services.recovery.acts import restart_session
 from bunsui.services.recovery.advice import advise
 from bunsui.services.resume import Resumption, carry_out, check_resumable, completed_jobs, plan_resumption
 from bunsui.services.session_context import SessionContext
+from bunsui.services.stored_outputs import check_fits
 from bunsui.sessions.checkpoints import NO_WISHES, ResumePlan, ResumeWishes
 from bunsui.sessions.recovery.strategies import why_not_redriven
 
@@ -35,7 +36,9 @@ def plan_by_strategy(
 
 def _plan(context: SessionContext, session: Session, strategy: Strategy, wishes: ResumeWishes) -> Resumption:
     if strategy is Strategy.RESUME:
-        return plan_resumption(context, session, wishes)
+        planned = plan_resumption(context, session, wishes)
+        check_fits(planned.session, planned.carried, planned.definition)
+        return planned
     if wishes != NO_WISHES:
         hint = "Leave out --keep, --from and --skip, or choose --strategy resume."
         raise InvalidInput("only-resumed", f"a {strategy.value} keeps no jobs by name", hint=hint)

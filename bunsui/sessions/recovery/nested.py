@@ -18,6 +18,7 @@ from bunsui.operations.contract import OperationType
 from bunsui.ports.execution import ExecutionClient
 from bunsui.sessions.checkpoints import AttemptHistory, ResumePlan, checkpoints, plan_resume
 from bunsui.sessions.logs.calls import CallKind, TaskCall, calls_of
+from bunsui.sessions.recovery.stored import ResumedMachine
 from bunsui.sessions.shape import machine_shape
 from bunsui.sessions.trace import read_trace
 
@@ -41,6 +42,8 @@ class ChildResume:
     """What its executions were given; it goes on only where it is given the same again."""
     children: tuple[ChildResume, ...] = ()
     """Of the pipelines that it starts itself."""
+    definition: Mapping[str, Json] = field(default_factory=dict)
+    """What is applied of the child."""
 
     @property
     def payload(self) -> dict[str, Json]:
@@ -127,7 +130,13 @@ class ChildReader:
         given = read_trace(histories[-1].events).input
         params = given.get("params") if isinstance(given, Mapping) else None
         return ChildResume(
-            job=job, state=state, pipeline=applied.pipeline.name, plan=plan, params=params or {}, children=children
+            job=job,
+            state=state,
+            pipeline=applied.pipeline.name,
+            plan=plan,
+            params=params or {},
+            children=children,
+            definition=applied.definition,
         )
 
     def _why_changed(self, arn: str) -> str:
@@ -165,6 +174,14 @@ def every_child(children: Sequence[ChildResume], above: str = "") -> Iterator[Ch
         where = f"{above}{child.job}"
         yield replace(child, job=where)
         yield from every_child(child.children, f"{where}/")
+
+
+def resumed_machines(children: Sequence[ChildResume], below: tuple[str, ...] = (), jobs: str = "") -> Iterator[ResumedMachine]:
+    """Return the machines of the children and of those below them."""
+    for child in children:
+        states, names = (*below, child.state), f"{jobs}{child.job}/"
+        yield ResumedMachine(definition=child.definition, below=states, jobs=names)
+        yield from resumed_machines(child.children, states, names)
 
 
 def _child_calls(history: AttemptHistory) -> Iterator[TaskCall]:
