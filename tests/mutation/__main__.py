@@ -128,7 +128,7 @@ class PackageServer:
     def __init__(self, copy: Path, scratch: Path, package: str) -> None:
         (scratch / "tmp").mkdir(parents=True)
         environment = {**os.environ, "PYTHONPATH": str(copy), "TMPDIR": str(scratch / "tmp"), "PYTHONHASHSEED": "0"}
-        self._copy = copy
+        self._copy, self._own = copy, f"tests/unit/{package}/"
         self._server = subprocess.Popen(
             [sys.executable, "-m", "tests.mutation.server", package, str(scratch)],
             cwd=copy,
@@ -182,10 +182,13 @@ class PackageServer:
     def relevant(self, path: str, edit: Edit) -> dict[str, float]:
         """Return the tests to run and the seconds that each takes, those that are about the least first.
 
-        What runs at import belongs to no test: those that run anything of the file come first, then all others."""
+        What runs at import belongs to no test. The package's own that run no function of it are about what stands in its
+        modules, and come first, then those that run anything of the file, then all others."""
         if edit.at_import:
+            still = {test for test in self._seconds if test.startswith(self._own) and not self._breadth[test]}
             importing = self._importing.get(path, set())
-            return self._within_budget([*self._ordered(importing), *self._ordered(self._seconds.keys() - importing)])
+            others = self._seconds.keys() - importing - still
+            return self._within_budget([test for found in (still, importing, others) for test in self._ordered(found)])
         first, last = edit.span
         found = self._touching.get((path, edit.line)) or {
             test for line in range(first, last + 1) for test in self._touching.get((path, line), ())

@@ -1,0 +1,68 @@
+"""The constants of a package as text: figures, names and tables, to be held against what is recorded."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+from types import ModuleType
+from typing import get_origin
+
+CASES = Path(__file__).parent / "cases" / "constants"
+
+
+def check_constants(package: str, *, is_updated: bool) -> None:
+    """Hold the constants of a package against the recorded ones, or record them. New ones need no record."""
+    recorded = CASES / f"{package}.txt"
+    found = list(constants(f"bunsui.{package}"))
+    if is_updated:
+        recorded.write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
+    assert [line for line in recorded.read_text(encoding="utf-8").splitlines() if line not in found] == []
+
+
+def constants(package: str) -> Iterator[str]:
+    """Return `MODULE NAME = VALUE` for every name that a module of the package gives a value."""
+    root = importlib.import_module(package)
+    for name in sorted(found.name for found in pkgutil.walk_packages(root.__path__, f"{package}.")):
+        module = importlib.import_module(name)
+        yield from (f"{name.removeprefix(f'{package}.')} {constant} = {text}" for constant, text in _of_module(module))
+
+
+def _of_module(module: ModuleType) -> Iterator[tuple[str, str]]:
+    for statement in ast.parse(inspect.getsource(module)).body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else ()
+        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else [*targets]
+        for target in targets:
+            if isinstance(target, ast.Name):
+                text = _shown(getattr(module, target.id))
+                if text:
+                    yield target.id, text
+
+
+def _shown(value: object) -> str:
+    """Return a value as text that is the same in every process; empty for types."""
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if isinstance(value, re.Pattern):
+        return f"re {value.pattern!r}"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_shown(key)}: {_shown(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (frozenset, set)):
+        return "{" + ", ".join(sorted(map(_shown, value))) + "}"
+    if isinstance(value, (tuple, list)):
+        return "(" + ", ".join(map(_shown, value)) + ")"
+    if isinstance(value, type):
+        return value.__name__
+    if inspect.isfunction(value):
+        return "a function" if value.__name__ == "<lambda>" else f"{value.__module__.removeprefix('bunsui.')}.{value.__name__}"
+    if is_dataclass(value):
+        told = ", ".join(f"{part.name}={_shown(getattr(value, part.name))}" for part in fields(value))
+        return f"{type(value).__name__}({told})"
+    is_type = get_origin(value) is not None or type(value).__module__ in ("types", "typing")
+    return "" if is_type else repr(value)

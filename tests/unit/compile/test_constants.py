@@ -1,0 +1,9 @@
+"""The figures, names and tables of `bunsui.compile`: `tests/cases/constants/compile.txt`."""
+
+from __future__ import annotations
+
+from tests.constants import check_constants
+
+
+def test_every_constant_is_the_recorded_one(update_cases: bool) -> None:
+    check_constants("compile", is_updated=update_cases)
