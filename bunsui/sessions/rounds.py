@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -257,11 +258,9 @@ class MachineRounds:
                 self._manager.sync(row, target_arn=machine.arn)
 
     def _running(self, machine: PipelineMachine) -> Iterator[ExecutionSummary]:
-        try:
+        with suppress(Missing):
             for page in self._execution.pages(machine.arn, status=SessionStatus.RUNNING):
                 yield from page
-        except Missing:
-            return
 
     def _open_rows(self, machines: Collection[PipelineMachine]) -> Mapping[str, list[Session]]:
         only = next(iter(machines)).pipeline if len(machines) == 1 else None

@@ -46,6 +46,7 @@ PACKAGES = (
             "tests/unit/sessions",
             "tests/services/test_attempts.py",
             "tests/services/test_backfill.py",
+            "tests/services/test_commits_of_others.py",
             "tests/services/test_explain.py",
             "tests/services/test_logs.py",
             "tests/services/test_nested_resume.py",

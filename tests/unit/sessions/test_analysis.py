@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bunsui.model.session import HistoryEvent
-from bunsui.sessions.analysis import origin_of
+from bunsui.sessions.analysis import called_by, origin_of
 from bunsui.sessions.shape import machine_shape
 from bunsui.sessions.trace import read_trace
 from bunsui.sessions.tracebacks import logged_traceback, message_of, stack_of
@@ -99,3 +99,20 @@ def test_a_failure_that_no_event_words_is_told_by_what_the_machine_kept_of_it(ke
     states: dict[str, Any] = {"gate": {"Type": "Parallel", "Branches": []}, "_failed": {"Type": "Fail"}}
     origin = origin_of(machine_shape({"StartAt": "gate", "States": states}), read_trace(events))
     assert (origin.job, origin.error, origin.cause) == ("gate", "CheckFailed", "too few")
+
+
+@pytest.mark.parametrize(
+    ("resource", "called"),
+    [
+        ("arn:aws:lambda:eu-west-1:111111111111:function:f:3", ("lambda", "invoke")),
+        ("clean:live", ("lambda", "invoke")),
+        ("arn:aws:states:::lambda:invoke", ("lambda", "invoke")),
+        ("arn:aws:states:::ecs:runTask.sync", ("ecs", "runTask.sync")),
+        ("arn:aws-cn:states:::aws-sdk:s3:getObject", ("aws-sdk:s3", "getObject")),
+        ("arn:aws:states:eu-west-1:1:activity:a", ("", "")),
+        ("arn:aws:states:::", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_resource_names_what_it_calls(resource: str, called: tuple[str, str]) -> None:
+    assert called_by(resource) == called

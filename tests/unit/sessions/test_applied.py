@@ -50,3 +50,53 @@ def test_what_stands_between_jobs_is_the_job_without_a_name() -> None:
 def test_a_comment_is_no_difference() -> None:
     ours, theirs = machine(load={"Type": "Task"}), machine(load={"Type": "Task", "Comment": "x"})
     assert differing_jobs(ours, theirs) == ()
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "differ"),
+    [
+        ({"States": {"broken": "x", "load": {"Type": "Task"}}}, {"States": {"load": {"Type": "Pass"}}}, ("load",)),
+        ({"States": "x"}, {"States": {"load": {"Type": "Pass"}}}, ("load",)),
+        ({}, {}, ()),
+        ("x", {}, ()),
+        (machine(b={"Type": "Task"}), machine(**{"a.guard": {"Type": "Task"}}), ("a", "b")),
+        (machine(a={"Type": "Task"}), machine(**{"a": {"Type": "Pass"}, "a.b": {"Type": "Pass"}}), ("a",)),
+    ],
+)
+def test_what_is_no_state_is_left_out(ours: Any, theirs: Any, differ: tuple[str, ...]) -> None:
+    assert differing_jobs(ours, theirs) == differ
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "fits"),
+    [
+        (1, 1, True),
+        (1, True, False),
+        (1, 1.0, False),
+        ("1", 1, False),
+        (None, None, True),
+        (None, 0, False),
+        ({"a": 1}, {"a": 1}, True),
+        ({"a": 1}, {"a": 2}, False),
+        ({"a": 1, "b": 2}, {"a": 1}, False),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ({"a": 1}, [1], False),
+        ([1, 2], (1, 2), True),
+        ([1, 2], (2, 1), False),
+        ([1], [1, 2], False),
+        ([1], 1, False),
+        (FUNCTION, {"any": "thing"}, True),
+        ({"a": [FUNCTION]}, {"a": ["x"]}, True),
+    ],
+)
+def test_a_value_fits_one_of_the_same_type_and_content(ours: Any, theirs: Any, fits: bool) -> None:
+    assert (differing_jobs(machine(load={"Value": ours}), machine(load={"Value": theirs})) == ()) is fits
+
+
+@pytest.mark.parametrize("key", ["Branches", "ItemProcessor", "Iterator"])
+def test_what_is_inside_of_a_state_is_no_part_of_it(key: str) -> None:
+    def around(seconds: int) -> dict[str, Any]:
+        inner = {"States": {"b": {"Type": "Wait", "Seconds": seconds}}}
+        return machine(a={"Type": "Map", key: (inner,) if key == "Branches" else inner})
+
+    assert differing_jobs(around(1), around(2)) == ("b",)

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonata import jsonata  # noqa: F401 - raises the recursion limit when imported, which Hypothesis takes for a fault of the test
 
+from bunsui.compile.fingerprints import fingerprint_comment
 from bunsui.compile.reads import job_reads
 from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
@@ -160,3 +163,70 @@ def test_a_restored_job_keeps_the_checkpoint_of_the_attempt_that_ran_it() -> Non
 def test_a_job_that_a_later_attempt_ran_again_loses_its_older_checkpoint() -> None:
     found = checkpoints([attempt(1, {}, {"a": {"n": 1}, "b": {"n": 2}}), attempt(2, {}, {"a": {"n": 3}})])
     assert {name: item.outputs for name, item in found.items()} == {"a": {"n": 3}}
+
+
+def machine(comment: str) -> dict[str, Json]:
+    return {
+        "StartAt": "_start",
+        "States": {"_start": {"Type": "Pass", "Comment": comment}, "a": {"Type": "Task"}, "b": {"Type": "Task"}},
+    }
+
+
+PRINTS = fingerprint_comment({"a": "1", "b": "2"})
+
+
+@pytest.mark.parametrize(
+    ("comment", "prints", "is_foreign"),
+    [(PRINTS, ("1", "2"), False), (PRINTS.replace("version ", "version 9"), ("", ""), True), ("", ("", ""), False)],
+)
+def test_a_checkpoint_says_where_it_is_from_and_what_ran_it(comment: str, prints: tuple[str, str], is_foreign: bool) -> None:
+    found = checkpoints([replace(attempt(3, {"a": {"n": 1}}, {"b": {"n": 2}}), definition=machine(comment))])
+    told = Checkpoint(
+        job="a",
+        outcome=Outcome.SUCCEEDED,
+        outputs={"n": 1},
+        at=START,
+        attempt=3,
+        fingerprint=prints[0],
+        is_foreign=is_foreign,
+    )
+    ran = replace(told, job="b", outputs={"n": 2}, at=START + timedelta(seconds=3), fingerprint=prints[1])
+    assert found == {"a": told, "b": ran}
+
+
+def test_outputs_that_an_attempt_was_given_count_only_for_what_it_restored() -> None:
+    resume: Json = {
+        "resume": {"jobs": {"a": {"n": 1}, "b": "x", "c": {"n": 3}}, "status": {"a": "succeeded", "b": "succeeded"}}
+    }
+    event = HistoryEvent(id=1, previous_id=0, type="ExecutionStarted", at=START, details={"input": json.dumps(resume)})
+    found = checkpoints([AttemptHistory(number=1, definition=DEFINITION, events=[event])])
+    assert {name: one.outputs for name, one in found.items()} == {"a": {"n": 1}}
+    for text in ("[]", '{"resume": []}', '{"resume": {"jobs": [], "status": {"a": "succeeded"}}}'):
+        bare = replace(event, details={"input": text})
+        assert checkpoints([AttemptHistory(number=1, definition=DEFINITION, events=[bare])]) == {}
+    assert checkpoints([AttemptHistory(number=1, definition={}, events=[])]) == {}
+
+
+def test_a_job_of_a_silent_container_is_kept_only_with_its_outputs() -> None:
+    branches: Json = [{"StartAt": name, "States": {name: {"Type": "Task"}}} for name in ("left", "right", "skip")]
+    definition: dict[str, Json] = {
+        "StartAt": "_start",
+        "States": {"_start": {"Type": "Pass"}, "_par": {"Type": "Parallel", "Branches": branches}, "last": {"Type": "Task"}},
+    }
+    output = {"jobs": {"left": {"n": 1}}, "status": {"left": "succeeded", "right": "succeeded", "skip": "skipped"}}
+    listed: list[tuple[str, dict[str, Json]]] = [
+        ("ParallelStateEntered", {"name": "_par"}),
+        ("ParallelStateExited", {"name": "_par", "output": json.dumps(output)}),
+        ("TaskStateEntered", {"name": "last"}),
+        ("TaskStateExited", {"name": "last", "output": json.dumps({"status": {"last": "succeeded"}})}),
+    ]
+    events = [
+        HistoryEvent(id=number, previous_id=number - 1, type=kind, at=START + timedelta(seconds=number), details=details)
+        for number, (kind, details) in enumerate(listed, 1)
+    ]
+    found = checkpoints([AttemptHistory(number=1, definition=definition, events=events)])
+    assert {name: (one.outcome, one.outputs) for name, one in found.items()} == {
+        "left": (Outcome.SUCCEEDED, {"n": 1}),
+        "skip": (Outcome.SKIPPED, {}),
+        "last": (Outcome.SUCCEEDED, {}),
+    }

@@ -97,3 +97,54 @@ def test_what_json_writes_is_read_back(value: Json) -> None:
     found = read_value(parameter("x", kind), json.dumps(value))
     assert found == value
     assert not isinstance(found, float) or math.isfinite(found)
+
+
+MANY = Pipeline(
+    name="p",
+    path="p",
+    parameters=(
+        Parameter(name="day", type="string", schema={"type": "string", "format": "date"}, description="which day"),
+        Parameter(name="code", type="string", schema={"pattern": "^[a-z]+$"}),
+        Parameter(name="rows", type="integer", schema={"minimum": 1, "maximum": 9}),
+        Parameter(name="zone", type="string", schema={"enum": ["east", "west"]}, default="east", required=False),
+        Parameter(name="free", type="string", schema={}, required=False),
+        Parameter(name="given", type="string", schema={}, default="x"),
+    ),
+)
+
+
+def test_every_mistake_is_told_whole_and_in_its_order() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_parameters(MANY, ["zone=ost", "x", "rowz=1", "nothing_like_it=1", "rows=0", "rows=x", "zone=est"])
+    assert caught.value.code == "bad-parameters"
+    assert caught.value.facts == {
+        "parameter zone": "'est' is not one of ['east', 'west']; allowed: east | west; did you mean west?",
+        "parameter x": "write it as NAME=VALUE",
+        "parameter rowz": "no such parameter; did you mean rows?",
+        "parameter nothing_like_it": "no such parameter",
+        "parameter rows": "'x' is not an integer",
+        "parameter day": "missing; give --param day=… (string, format date): which day",
+        "parameter code": "missing; give --param code=… (string, pattern ^[a-z]+$)",
+    }
+    assert caught.value.hint == (
+        "Parameters of this pipeline: day (string, format date), code (string, pattern ^[a-z]+$), "
+        "rows (integer, minimum 1, maximum 9), zone (east | west), free (string), given (string)"
+    )
+
+
+def test_a_value_against_the_schema_is_told_with_what_the_parameter_is_for() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_parameters(MANY, ["day=today", "code=a", "rows=10"])
+    assert caught.value.facts == {
+        "parameter day": "'today' is not a 'date'; allowed: string, format date: which day",
+        "parameter rows": "10 is greater than the maximum of 9; allowed: integer, minimum 1, maximum 9",
+    }
+
+
+def test_what_is_given_stands_in_the_order_of_the_pipeline_with_the_defaults() -> None:
+    found = read_parameters(MANY, ["rows=9", "code=a", "day=2026-01-31"])
+    assert list(found.items()) == [("day", "2026-01-31"), ("code", "a"), ("rows", 9), ("zone", "east"), ("given", "x")]
+    assert read_parameters(Pipeline(name="p", path="p"), []) == {}
+    with pytest.raises(InvalidInput) as caught:
+        read_parameters(Pipeline(name="p", path="p"), ["a=1"])
+    assert caught.value.hint == "Parameters of this pipeline: none"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bunsui.model.session import Attempt, JobStatus, SessionStatus
+from bunsui.model.session import Attempt, HistoryEvent, JobStatus, SessionStatus
 from bunsui.sessions.explain import explain
 from bunsui.sessions.progress import job_progress
 from bunsui.sessions.shape import machine_shape
-from bunsui.sessions.trace import kept_error, read_trace
+from bunsui.sessions.trace import kept_error, read_trace, with_end
 from bunsui.sessions.tracebacks import message_of
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient
@@ -178,3 +180,29 @@ def test_an_error_that_the_machine_kept_is_read_in_both_spellings(kept: Any, exp
     assert kept_error({"errors": {"load": kept}}, "load") == expected
     assert kept_error({"errors": {"load": kept}}, "other") is None
     assert kept_error({"errors": kept}, "load") is kept_error(kept, "load") is None
+
+
+def test_an_end_that_nobody_wrote_is_put_behind_the_last_event() -> None:
+    begun = history((0, "ExecutionStarted", {}), (1, "TaskStateEntered", {"name": "a"}))
+    start, last = begun[0].at, begun[-1].at
+    ended = Attempt(
+        number=1,
+        execution_arn="arn",
+        kind="run",
+        status=SessionStatus.TIMED_OUT,
+        started_at=start,
+        stopped_at=last + timedelta(seconds=9),
+        error="E",
+        cause="c",
+    )
+    details = {"error": "E", "cause": "c"}
+    end = HistoryEvent(id=3, previous_id=2, type="ExecutionTimedOut", at=last + timedelta(seconds=9), details=details)
+    assert with_end(begun, ended) == [*begun, end]
+    unknown = replace(ended, stopped_at=None, status=SessionStatus.FAILED)
+    assert with_end(begun, unknown)[-1] == replace(end, type="ExecutionFailed", at=last)
+    assert with_end([], unknown) == [replace(end, id=1, previous_id=0, type="ExecutionFailed", at=start)]
+    assert with_end(begun, replace(ended, status=SessionStatus.RUNNING)) is begun
+    whole = with_end(begun, ended)
+    assert with_end(whole, replace(ended, status=SessionStatus.FAILED)) is whole
+    again = [*whole, HistoryEvent(id=4, previous_id=3, type="ExecutionRedriven", at=last, details={})]
+    assert [event.type for event in with_end(again, ended)][-1] == "ExecutionTimedOut"

@@ -332,6 +332,18 @@ HISTORIES: Mapping[str, tuple[Mapping[str, Json], Sequence[Step]]] = {
     "an end without words": (LOAD, [*CALLED, fails("", error=""), end("", "")]),
     "an output that was cut": (LOAD, [*CALLED, ("TaskStateExited", {"name": "load", "output": '{"jobs": {"lo'})]),
     "a state that the machine lacks": (LOAD, [into("Task", "gone"), fails(), end()]),
+    "a cause that was cut": (
+        LOAD,
+        [
+            *CALLED,
+            fails("another", error="Other"),
+            call(),
+            fails(),
+            call(),
+            fails("not that"),
+            out("Task", "load", done("load", outcome="failed", load={"error": "ValueError", "cause": BOOM[:20]})),
+        ],
+    ),
     "brought along": (
         LOAD,
         [

@@ -9,6 +9,8 @@ import pytest
 
 from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.model.session import HistoryEvent
+from bunsui.model.values import Expression
+from bunsui.operations.choice import Case, ChoiceParams
 from bunsui.operations.registry import builtin_registry
 from bunsui.sessions.failures import timeouts
 from bunsui.sessions.failures.operation_hints import OperationHints
@@ -21,6 +23,11 @@ def operation(identifier: str, kind: str) -> Operation:
     return Operation(id=identifier, type=kind, params={})
 
 
+CHOICE = Operation(
+    id="choose",
+    type="choice",
+    params=ChoiceParams(cases=[Case(when=Expression("true"), operations=(operation("inner", "sqs_send"),))]),
+)
 PIPELINE = Pipeline(
     name="both",
     path="both.yaml",
@@ -28,6 +35,9 @@ PIPELINE = Pipeline(
     jobs=(
         Job(name="hang", operations=(operation("lambda", "lambda"),)),
         Job(name="train", operations=(operation("ecs_task", "ecs_task"),)),
+        Job(name="own", operations=(operation("look", "aws"), operation("rest", "wait"))),
+        Job(name="twice", operations=(operation("one", "lambda"), operation("two", "lambda"), operation("rest", "wait"))),
+        Job(name="choosing", operations=(CHOICE,)),
         Job(name="mixed", operations=(operation("fetch", "lambda"), operation("put", "s3"), operation("look", "aws"))),
     ),
 )
@@ -45,6 +55,25 @@ TIMEOUT = "States.Timeout"
         ("mixed", "mixed.look", "aws-sdk:s3", "aws"),
         ("mixed", "mixed.fetch.again", "", "lambda"),
         ("mixed", "elsewhere", "lambda", "lambda"),
+        ("mixed", "mixed.gone", "aws-sdk:s3", "s3"),
+        ("mixed", "mixed.gone", "sns", "aws"),
+        ("mixed", "mixed", "aws-sdk:kms", "aws"),
+        ("mixed", "look", "lambda", "lambda"),
+        ("own", "own", "lambda", "aws"),
+        ("own", "own.rest", "lambda", "wait"),
+        ("twice", "twice", "lambda", "lambda"),
+        ("twice", "twice", "sqs", "sqs_send"),
+        ("choosing", "choosing.inner", "", "sqs_send"),
+        ("choosing", "choosing.choose", "sqs", "choice"),
+        ("gone", "gone.x", "glue", "glue_job"),
+        ("gone", "gone.x", "athena", "athena_query"),
+        ("gone", "gone.x", "aws-sdk:athena", "athena_query"),
+        ("gone", "gone.x", "states", "pipeline"),
+        ("gone", "gone.x", "dynamodb", "dynamodb"),
+        ("gone", "gone.x", "sns", "sns_publish"),
+        ("gone", "gone.x", "sqs", "sqs_send"),
+        ("gone", "gone.x", "http", "http"),
+        ("gone", "gone.x", "codebuild", "aws"),
     ],
 )
 def test_the_hints_are_those_of_the_operation_that_failed(job: str, state: str, service: str, kind: str) -> None:
@@ -54,7 +83,7 @@ def test_the_hints_are_those_of_the_operation_that_failed(job: str, state: str, 
 def test_of_a_pipeline_without_a_file_the_service_tells_the_operation() -> None:
     assert HINTS.of("foreign", job="a", state="a", service="ecs") == builtin_registry()["ecs_task"].hints
     assert HINTS.of("foreign", job="a", state="a", service="aws-sdk:kms") == builtin_registry()["aws"].hints
-    assert HINTS.of("foreign", job="a", state="a", service="") == {}
+    assert HINTS.of("foreign", job="a", state="a", service="") == HINTS.of("both", job="own", state="own", service="") == {}
 
 
 def trace(*events: tuple[float, str, Mapping[str, Any]]) -> Trace:

@@ -8,7 +8,17 @@ from dataclasses import replace
 import pytest
 
 from bunsui.apply.trail import verify
-from bunsui.errors import AccessDenied, BunsuiError, Conflict, InvalidInput, Throttled, Unavailable
+from bunsui.errors import (
+    AccessDenied,
+    BunsuiError,
+    Conflict,
+    InvalidInput,
+    Missing,
+    Refused,
+    Throttled,
+    Unavailable,
+    Unsupported,
+)
 from bunsui.model.json import Json
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session, SessionStatus
@@ -22,6 +32,7 @@ from bunsui.services.session_filter import SessionFilter
 from bunsui.services.stop import stop_session
 from bunsui.sessions.manager import Intent
 from bunsui.testkit.acts import MemoryActLog
+from tests.fakes.acts import acts_in
 from tests.fakes.session_room import START, Room
 
 DAILY = RunRequest(pipeline="daily", params=["region=us"])
@@ -206,3 +217,80 @@ def test_asked_for_again_by_its_key_a_run_is_no_further_act() -> None:
     first = start_session(room.context, keyed)
     assert start_session(room.context, keyed).id == first.id
     assert len(room.acts.acts()) == 2
+
+
+def test_an_act_is_recorded_whole_and_its_end_names_it() -> None:
+    room = Room()
+    session = replace(start_session(room.context, DAILY), params={"b": 1, "a": 2})
+    log = MemoryActLog()
+    acts = replace(acts_in(log, room.clock), under="")
+    begun = acts.begin(session, "stop", "StopExecution", attempt=3, execution_arn="arn", reason="why")
+    room.clock.sleep(1)
+    with acts.ending(begun):
+        pass
+    expected = ActRecord(
+        id="act-1",
+        at=START,
+        act="stop",
+        call="StopExecution",
+        actor=acts.actor,
+        pipeline="daily",
+        session=session.id,
+        attempt=3,
+        execution_arn="arn",
+        slot=session.slot,
+        params=("a", "b"),
+        reason="why",
+        serial=1,
+    )
+    assert begun == expected
+    ended = log.acts()[0]
+    assert ended == replace(
+        expected, id="act-2", at=room.clock.now(), of="act-1", outcome="done", serial=2, previous=begun.hash
+    )
+    assert ended.hash not in ("", begun.hash)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "hint"),
+    [
+        (
+            AccessDenied("x", "you may not", hint="Ask for it.", aws_code="Denied", aws_message="no"),
+            AccessDenied,
+            "Ask for it.",
+        ),
+        (Throttled("x", "slow down"), Unavailable, "Do it again in a minute."),
+    ],
+)
+def test_what_cannot_be_recorded_is_told_with_the_reason(error: BunsuiError, kind: type[BunsuiError], hint: str) -> None:
+    room = Room()
+    session = start_session(room.context, DAILY)
+    acts = acts_in(FullLog(0, error), room.clock)
+    with pytest.raises(kind) as refused:
+        acts.begin(session, "stop", "", attempt=1, execution_arn="")
+    told = {name: value for name, value in error.facts.items() if value}
+    assert refused.value.facts == {"act": "stop", "session": session.id, "reason": error.summary, **told}
+    assert (refused.value.code, refused.value.hint) == ("act-not-recorded", hint)
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (AccessDenied("code", "no"), "failed"),
+        (InvalidInput("code", "no"), "failed"),
+        (Missing("code", "no"), "failed"),
+        (Refused("code", "no"), "failed"),
+        (Unsupported("code", "no"), "failed"),
+        (Conflict("code", "no"), "unknown"),
+        (Throttled("code", "no"), "unknown"),
+        (Unavailable("code", "no"), "unknown"),
+    ],
+)
+def test_an_act_failed_for_sure_or_nobody_knows(error: BunsuiError, outcome: str) -> None:
+    log = MemoryActLog()
+    acts = acts_in(log)
+    room = Room()
+    begun = acts.begin(start_session(room.context, DAILY), "run", "", attempt=1, execution_arn="")
+    with pytest.raises(type(error)), acts.ending(begun):
+        raise error
+    assert [(one.outcome, one.error) for one in log.acts()] == [(outcome, "code"), ("begun", "")]

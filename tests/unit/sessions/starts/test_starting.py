@@ -15,7 +15,7 @@ from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.ids import execution_arn_of, execution_name
 from bunsui.sessions.manager import Intent
-from bunsui.sessions.starts.starting import as_unstarted, key_used
+from bunsui.sessions.starts.starting import _acted_first, as_unstarted, key_used
 from tests.fakes.passing import PassingExecution
 from tests.fakes.session_room import START, Room, with_claim
 
@@ -323,3 +323,9 @@ def test_a_start_that_did_not_happen_leaves_what_ended_as_it_was() -> None:
     assert as_unstarted(claimed) == session
     assert as_unstarted(replace(claimed, status=SessionStatus.PENDING)).status is FAILED
     assert as_unstarted(replace(session, status=SessionStatus.PENDING)).status is FAILED
+
+
+def test_what_somebody_else_did_first_is_told_with_the_session_and_how_it_stands() -> None:
+    session = ended(Room(), "load")
+    error = _acted_first(session)
+    assert (error.code, error.facts) == ("session-changed", {"session": session.id, "status": "failed"})
