@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bunsui.asl.expressions import form_of, string_literal
 from bunsui.asl.model import Branch, Catcher, Choice, Map, Pass, Rule, State, code
@@ -12,6 +12,7 @@ from bunsui.compile.context import EmitScope, PriorOperations
 from bunsui.compile.emission import emit_operations
 from bunsui.compile.flow import ERRORS, INPUT, ITEM, JOBS, OPS, STATUS, kept_keys, merged
 from bunsui.compile.jobs import CAUGHT, FailureExit, JobPlan, JobStates, JobWriter, guard_name, leaves_well
+from bunsui.compile.kept_items import ITEM_INDEX, ITEM_VALUE, KeptItems, kept_items
 from bunsui.compile.reads import operation_expressions, reads_of, uses_variable
 from bunsui.compile.values import Renaming, as_list, asl_value, jsonata, path
 from bunsui.model.failures import ITEMS
@@ -19,8 +20,6 @@ from bunsui.model.json import Json
 from bunsui.model.pipeline import Foreach, Job
 from bunsui.model.values import Expression
 
-ITEM_VALUE = "$states.context.Map.Item.Value"
-ITEM_INDEX = "$states.context.Map.Item.Index"
 ITEM_FAILED = "item-failed"
 """What follows the job in the name of the state that a tolerated item passes."""
 RESULTS = "items"
@@ -37,11 +36,12 @@ def foreach_job(plan: JobPlan) -> JobStates:
     assert foreach is not None, "only called for jobs with foreach"
     writer = JobWriter(plan)
     map_name = writer.site.name(writer.name)
-    before = too_many(writer, foreach)
-    found = _map(writer, foreach)
+    before, kept = too_many(writer, foreach), kept_items(plan.job, writer.rename)
+    found = _map(writer, foreach, kept)
     after = _tolerance(writer, foreach) if foreach.is_tolerant else {}
     start = guard_name(writer.name)
-    guard = writer.guard(map_name, before.rules)
+    told = () if kept is None else (replace(kept.rule, next=map_name),)
+    guard = writer.guard(map_name, (*before.rules, *told))
     ordered = {start: guard, map_name: found, **after, **before.states, **writer.closing_states()}
     return JobStates(states=reachable(ordered, start), can_skip_itself=False, repeats=writer.site.repeats)
 
@@ -53,15 +53,16 @@ def items_field(foreach: Foreach, rename: Renaming) -> Json:
     return asl_value(foreach.items, rename)
 
 
-def _map(writer: JobWriter, foreach: Foreach) -> Map:
+def _map(writer: JobWriter, foreach: Foreach, kept: KeptItems | None) -> Map:
     output: Json
+    result = "$states.result" if kept is None else kept.joined("$states.result")
     if foreach.is_tolerant:
-        output, following = code(f"$merge([{INPUT}, {{'ops': {{'{RESULTS}': $states.result}}}}])"), writer.state("tolerate")
+        output, following = code(f"$merge([{INPUT}, {{'ops': {{'{RESULTS}': {result}}}}}])"), writer.state("tolerate")
     else:
-        output, following = writer.recorded("$states.result", before=PriorOperations(), operation=RESULTS), writer.plan.next
+        output, following = writer.recorded(result, before=PriorOperations(), operation=RESULTS), writer.plan.next
     return Map(
-        items=items_field(foreach, writer.rename),
-        item_selector=_selector(writer, foreach),
+        items=items_field(foreach, writer.rename) if kept is None else code(kept.chosen),
+        item_selector=_selector(writer, foreach, kept),
         max_concurrency=foreach.max_concurrency,
         processor=_processor(writer, foreach),
         output=output,
@@ -71,8 +72,10 @@ def _map(writer: JobWriter, foreach: Foreach) -> Map:
     )
 
 
-def _selector(writer: JobWriter, foreach: Foreach) -> dict[str, Json]:
+def _selector(writer: JobWriter, foreach: Foreach, kept: KeptItems | None) -> dict[str, Json]:
     """Return each item what it needs: itself, its label, and the outputs of other jobs that its operations read."""
+    if kept is not None:
+        return {"label": code(kept.item_label), "item": code(kept.item), **kept_data(writer)}
 
     def rename(name: str) -> str | None:
         return ITEM_VALUE if name == foreach.variable else writer.rename(name)

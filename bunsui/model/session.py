@@ -331,6 +331,8 @@ class JobProgress:
     items_done: int = 0
     """Those that failed included."""
     items_total: int | None = None
+    items_kept: int = 0
+    """Of those that are done, the ones that an earlier attempt did."""
     items_failed: int = 0
     """Those that are tolerated included."""
     failed_items: tuple[FailedItem, ...] = ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from bunsui.command_line import command_line
 from bunsui.compile.fingerprints import read_fingerprints
 from bunsui.compile.policies import runs_alike
+from bunsui.compile.restoring import restore_places
 from bunsui.errors import InvalidInput, Missing, Unavailable
 from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
@@ -20,15 +21,26 @@ from bunsui.services.run import not_applied
 from bunsui.services.session_context import SessionContext
 from bunsui.services.stored_outputs import check_fits, put_stored, stored_outputs
 from bunsui.sessions.applied import differing_jobs
-from bunsui.sessions.checkpoints import NO_WISHES, AttemptHistory, ResumePlan, ResumeWishes, checkpoints, plan_resume
+from bunsui.sessions.checkpoints import (
+    NO_WISHES,
+    AttemptHistory,
+    ResumePlan,
+    ResumeWishes,
+    checkpoints,
+    item_history,
+    plan_resume,
+)
 from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
 from bunsui.sessions.manager import SEEN_TIME
-from bunsui.sessions.payload import input_bytes
+from bunsui.sessions.payload import LARGEST_INPUT, input_bytes, json_bytes
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
 from bunsui.sessions.recovery.nested import AppliedPipeline, ChildReader, ChildResume, every_child, resumed_machines
 from bunsui.sessions.recovery.stored import CarriedResume, ResumedMachine, carry_resume
 from bunsui.sessions.snapshot import PolicyAdvice
 from bunsui.sessions.starts.starting import still_running
+
+ITEMS_ROOM = LARGEST_INPUT - 16 * 1024
+"""Bytes of an input up to which results of items stand in it; the rest is for what differs when it is sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +106,15 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
     pipeline = _guarded_pipeline(context.pipeline(session.pipeline))
     histories = tuple(_histories(context, session))
     done = {**checkpoints(histories), **_given_checkpoints(context, session, wishes)}
-    _check_wishes(wishes, pipeline, done)
-    wishes = replace(wishes, keep=wishes.keep | wishes.given.keys())
     applied = _applied_definition(context, pipeline)
+    items = item_history(histories, applied)
+    _check_wishes(wishes, pipeline, done, items.found)
+    wishes = replace(wishes, keep=wishes.keep | wishes.given.keys())
     before = histories[-1].definition if histories else {}
     unapplied = _unapplied_jobs(context, pipeline.name, applied)
     children = _child_reader(context)
     failing = session.failure.place.partition("/")[0] if session.failure is not None else ""
-    compared = [job for job in pipeline.jobs if job.name in done or job.name == failing]
+    compared = [job for job in pipeline.jobs if job.name in done or job.name == failing or job.name in items.found]
     changed = children.changed_children(compared, histories)
     plan = plan_resume(
         pipeline.jobs,
@@ -110,13 +123,14 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
         applied=read_fingerprints(applied),
         wishes=wishes,
         nested=changed,
+        items=items,
         # Nobody can tell from today's files what an older definition reads: then it gets everything.
         carry_all=bool(unapplied),
     )
     again = [job for job in pipeline.jobs if job.name in plan.to_run and job.name not in wishes.begin]
     nested = children.resumable_children(again, histories)
     recurrence = _recurrence(session.failure, plan, before, applied) if failing not in changed else Recurrence.PASSING
-    return Resumption(
+    planned = Resumption(
         session=session,
         plan=plan,
         checkpoints=done,
@@ -127,6 +141,24 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
         children=nested,
         definition=applied,
     )
+    return _within_input(planned)
+
+
+def _within_input(planned: Resumption) -> Resumption:
+    """Let all items run of as many jobs as it takes until the input holds the results of the others: of the largest first,
+    those of child pipelines at last."""
+    why = f"what they gave does not fit into the {LARGEST_INPUT // 1024} KiB of an execution's input beside what else is kept"
+    if not restore_places(planned.definition):
+        why += "; large outputs of other jobs would leave it where the environment has a bucket (bucket: managed)"
+    around = input_bytes(planned.session, len(planned.session.attempts) + 1)
+    while around + json_bytes(planned.carried.payload) > ITEMS_ROOM:
+        kept = {name: item for name, item in planned.plan.items.items() if item.kept}
+        if not kept:
+            return replace(planned, children=tuple(child.without_items(why) for child in planned.children))
+        largest = max(kept, key=lambda name: kept[name].size)
+        items = {**planned.plan.items, largest: kept[largest].without_kept(why)}
+        planned = replace(planned, plan=planned.plan.with_items(items))
+    return planned
 
 
 def _recurrence(
@@ -185,8 +217,9 @@ def _given_checkpoints(context: SessionContext, session: Session, wishes: Resume
     }
 
 
-def _check_wishes(wishes: ResumeWishes, pipeline: Pipeline, done: Mapping[str, Checkpoint]) -> None:
-    """Refuse a wish for a job that is not there, or to keep one that has nothing to keep."""
+def _check_wishes(wishes: ResumeWishes, pipeline: Pipeline, done: Mapping[str, Checkpoint], items: Container[str]) -> None:
+    """Refuse a wish for a job that is not there, or to keep one that has nothing to keep; `items` are the jobs some of whose
+    items succeeded."""
     names = [job.name for job in pipeline.jobs]
     for name in sorted(wishes.keep | wishes.begin | wishes.given.keys()):
         if name not in names:
@@ -194,6 +227,8 @@ def _check_wishes(wishes: ResumeWishes, pipeline: Pipeline, done: Mapping[str, C
             raise unknown_name("unknown-job", "the pipeline has no such job", what="job", name=name, known=names, see=see)
     for name in sorted(wishes.keep):
         checkpoint = done.get(name)
+        if checkpoint is None and name in items:
+            continue
         if checkpoint is None or checkpoint.outcome is not Outcome.SUCCEEDED:
             raise InvalidInput(
                 "nothing-to-keep",

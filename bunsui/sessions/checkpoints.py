@@ -6,7 +6,7 @@ A checkpoint is a completed job, read from the histories of the attempts so far;
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
@@ -16,6 +16,7 @@ from bunsui.model.outcomes import Outcome
 from bunsui.model.pipeline import Job
 from bunsui.model.session import Checkpoint, HistoryEvent, JobStatus
 from bunsui.operations.contract import OperationType
+from bunsui.sessions.item_checkpoints import NO_ITEMS, ItemChoice, ItemHistory, ItemPlan, choose_items, read_items
 from bunsui.sessions.progress import job_progress, restored_jobs
 from bunsui.sessions.shape import machine_shape
 from bunsui.sessions.trace import read_trace
@@ -65,6 +66,14 @@ class ResumePlan:
     """The `resume` of the execution's input."""
     untold: tuple[str, ...] = ()
     """Restored although nobody can tell whether they changed: what ran them, or what runs now, says no fingerprints."""
+    items: Mapping[str, ItemPlan] = field(default_factory=dict)
+    """Of jobs with foreach that run and some of whose items succeeded before."""
+
+    def with_items(self, items: Mapping[str, ItemPlan]) -> ResumePlan:
+        """Return it with these items, told in the payload as far as any are kept."""
+        told: dict[str, Json] = {name: item.payload for name, item in items.items() if item.kept}
+        payload = {key: value for key, value in self.payload.items() if key != "items"}
+        return replace(self, items=items, payload=payload | ({"items": told} if told else {}))
 
 
 def checkpoints(attempts: Iterable[AttemptHistory]) -> Mapping[str, Checkpoint]:
@@ -80,6 +89,14 @@ def checkpoints(attempts: Iterable[AttemptHistory]) -> Mapping[str, Checkpoint]:
     return found
 
 
+def item_history(attempts: Sequence[AttemptHistory], definition: Mapping[str, Json]) -> ItemHistory:
+    """Return the items that the newest attempt left, for a machine with this definition. None where an older execution was
+    revived since: then nobody can tell what its items were given."""
+    if not attempts or attempts[-1].number != max(attempt.number for attempt in attempts):
+        return NO_ITEMS
+    return ItemHistory(found=read_items(attempts[-1].definition, attempts[-1].events), definition=definition)
+
+
 def plan_resume(
     jobs: Sequence[Job],
     done: Mapping[str, Checkpoint],
@@ -88,13 +105,14 @@ def plan_resume(
     applied: ToldFingerprints = NO_FINGERPRINTS,
     wishes: ResumeWishes = NO_WISHES,
     nested: Mapping[str, str] = NOTHING_NESTED,
+    items: ItemHistory = NO_ITEMS,
     carry_all: bool = False,
 ) -> ResumePlan:
     """Decide which of today's jobs are restored and which run.
 
     A checkpoint is used only while the job does the same (`applied` says what it does now) and declares the same outputs, and
     what depends on a job that runs again runs too; `wishes` go before. `nested` says of jobs why a pipeline that they run is
-    another one now. The payload carries only the outputs that a job still
+    another one now, `items` which items of jobs that run succeeded. The payload carries only the outputs that a job still
     to run reads, and those that are the session's own result; all that are kept with `carry_all`.
     """
     outdated = {
@@ -111,7 +129,16 @@ def plan_resume(
         if job.name in again and job.name in done and job.name not in skipped:
             outdated.setdefault(job.name, "something that it depends on runs again")
     restored = [job.name for job in jobs if job.name not in again and job.name not in skipped]
-    return ResumePlan(
+    choice = ItemChoice(
+        restored=frozenset(restored),
+        begin=wishes.begin,
+        keep=wishes.keep,
+        nested=nested,
+        applied=applied,
+        every=frozenset(job.name for job in jobs),
+    )
+    running = [job for job in jobs if job.name in again and job.name not in done]
+    plan = ResumePlan(
         restored=tuple(restored),
         to_run=tuple(job.name for job in jobs if job.name in again),
         skipped=tuple(job.name for job in jobs if job.name in skipped and job.name not in again),
@@ -119,6 +146,7 @@ def plan_resume(
         payload=_payload(jobs, restored, done, None if carry_all else registry, always=wishes.given.keys()),
         untold=tuple(name for name in restored if name not in kept and not (done[name].fingerprint and applied.jobs)),
     )
+    return plan.with_items(choose_items(running, choice, items, registry, carry_all=carry_all))
 
 
 def _told_by_input(attempt: AttemptHistory, kept: Collection[str]) -> dict[str, Checkpoint]:

@@ -57,7 +57,12 @@ def execution_input(
 
 def input_bytes(session: Session, attempt: int) -> int:
     """Return the size of the input of an attempt that resumes nothing."""
-    return len(json.dumps(_compiled_input(session, attempt, None), ensure_ascii=False).encode())
+    return json_bytes(_compiled_input(session, attempt, None))
+
+
+def json_bytes(value: Mapping[str, Json]) -> int:
+    """Return how many bytes the value has as JSON."""
+    return len(json.dumps(value, ensure_ascii=False).encode())
 
 
 def kept_output(output: Json) -> Json:

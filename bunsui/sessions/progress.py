@@ -16,6 +16,7 @@ from bunsui.compile.restoring import restore_name
 from bunsui.model.json import Json
 from bunsui.model.references import without_sensitive
 from bunsui.model.session import FailedItem, HistoryEvent, JobProgress, JobStatus, MapRunCounts, SessionStatus
+from bunsui.sessions.item_checkpoints import kept_before, told_kept
 from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.trace import StateVisit, Trace, kept_error, read_trace, text_of
 from bunsui.sessions.tracebacks import message_of
@@ -139,6 +140,8 @@ def _visited(
     items = _items(shape, name, visits)
     tries = 0 if status is JobStatus.RESTORED else _tries(trace, visits, is_foreach=items is not None)
     failed_items = _failed_items(name, items, visits) if items is not None else ()
+    before = kept_before(items, trace, told_kept(trace.input).get(name)) if items is not None else None
+    kept = before.kept if before is not None else 0
     return JobProgress(
         name=name,
         status=status,
@@ -146,8 +149,9 @@ def _visited(
         stopped_at=last.exited_at if last is not None else (trace.end.at if trace.end else None),
         tries=tries,
         polls=_polls(shape, name, trace),
-        items_done=items.items_done if items else 0,
-        items_total=items.items_total if items else None,
+        items_done=kept + items.items_done if items else 0,
+        items_total=before.total if before is not None else items.items_total if items else None,
+        items_kept=kept,
         items_failed=len(failed_items),
         failed_items=failed_items[:MOST_FAILED_ITEMS],
         error=error,

@@ -11,6 +11,7 @@ from bunsui.model.session import Checkpoint, Session, SessionStatus
 from bunsui.services.resume import Resumption, completed_jobs, plan_resumption
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.checkpoints import UNTOLD
+from bunsui.sessions.item_checkpoints import ItemPlan
 
 
 class ResumeVerdict(Enum):
@@ -35,6 +36,8 @@ class JobCheckpoint:
     """None when it did not complete."""
     why: str = ""
     """Why it runs again, or why nobody can tell whether it should."""
+    items: ItemPlan | None = None
+    """What becomes of its items when it runs, where some succeeded before."""
 
 
 def session_checkpoints(context: SessionContext, session: Session) -> tuple[Session, tuple[JobCheckpoint, ...]]:
@@ -65,4 +68,6 @@ def _judge_job(name: str, resumption: Resumption, done: Mapping[str, Checkpoint]
         return JobCheckpoint(job=name, verdict=ResumeVerdict.ASKED_AGAIN, checkpoint=checkpoint)
     completed = checkpoint is not None and checkpoint.outcome is not Outcome.SKIPPED
     verdict = ResumeVerdict.RUNS_AGAIN if completed else ResumeVerdict.RUNS
-    return JobCheckpoint(job=name, verdict=verdict, checkpoint=checkpoint, why=plan.outdated.get(name, ""))
+    return JobCheckpoint(
+        job=name, verdict=verdict, checkpoint=checkpoint, why=plan.outdated.get(name, ""), items=plan.items.get(name)
+    )

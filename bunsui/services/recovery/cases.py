@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
+from bunsui.compile.kept_items import reads_kept_items
 from bunsui.compile.policies import policies_of, read_policies, runs_alike
 from bunsui.errors import Missing
 from bunsui.model.failures import ErrorClass
@@ -41,6 +42,8 @@ class Prospect:
     foresee: Callable[[ResumeWishes], ResumePlan] | None
     """Returns what a resume with these wishes would keep and run; None where there are no guards."""
     registry: Mapping[str, OperationType]
+    definition: Mapping[str, Json] = field(default_factory=dict)
+    """What is applied now."""
 
     @cached_property
     def starts_pipelines(self) -> bool:
@@ -69,6 +72,16 @@ class Prospect:
         note = self.case.session.failure
         begun = {note.place.partition("/")[0] if note is not None else "", *outdated} & {*runs}
         return undeclared_operations(self.jobs, begun, self.registry)
+
+    def keeps_items(self, decision: Decision) -> tuple[str, ...]:
+        """Return the jobs with foreach that were at work, and whose items do not run again by a decision that succeeded."""
+        note = self.case.session.failure
+        if not decision.strategy.resumes or note is None:
+            return ()
+        _, runs, _ = self.outlook(decision)
+        failing = {note.place.partition("/")[0]} & {*runs} - decision.wishes.begin
+        begun = [job for job in self.jobs if job.name in failing]
+        return tuple(job.name for job in begun if job.foreach is not None and reads_kept_items(self.definition, job.name))
 
     @property
     def completed(self) -> tuple[str, ...]:
@@ -125,7 +138,7 @@ class CaseReader:
             jobs={job.name: job for job in pipeline.jobs},
             owner=pipeline.owner,
         )
-        return Prospect(case=case, jobs=pipeline.jobs, foresee=foresee, registry=registry)
+        return Prospect(case=case, jobs=pipeline.jobs, foresee=foresee, registry=registry, definition=applied.definition)
 
     def known_runs(self, pipeline: str) -> KnownRuns:
         """Return how long whole runs of a pipeline took."""

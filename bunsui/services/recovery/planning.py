@@ -131,6 +131,7 @@ def _part(reader: CaseReader, prospect: Prospect, decision: Decision) -> Recover
         is_certain=not prospect.starts_pipelines or not strategy.resumes,
         typical_seconds=history.typical_seconds,
         known_runs=history.count,
+        items=prospect.keeps_items(decision),
         targets=(
             RecoveryTarget(
                 session=session.id,

@@ -16,7 +16,7 @@ from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.operations.contract import OperationType
 from bunsui.ports.execution import ExecutionClient
-from bunsui.sessions.checkpoints import AttemptHistory, ResumePlan, checkpoints, plan_resume
+from bunsui.sessions.checkpoints import AttemptHistory, ResumePlan, checkpoints, item_history, plan_resume
 from bunsui.sessions.logs.calls import CallKind, TaskCall, calls_of
 from bunsui.sessions.recovery.stored import ResumedMachine
 from bunsui.sessions.shape import machine_shape
@@ -52,6 +52,12 @@ class ChildResume:
         if self.children:
             inner["children"] = {child.state: child.payload for child in self.children}
         return {"pipeline": self.pipeline, "params": self.params, "resume": inner}
+
+    def without_items(self, why: str) -> ChildResume:
+        """Return it with all items of its jobs to run, for this reason."""
+        items = {job: item.without_kept(why) if item.kept else item for job, item in self.plan.items.items()}
+        children = tuple(child.without_items(why) for child in self.children)
+        return replace(self, plan=self.plan.with_items(items), children=children)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +127,12 @@ class ChildReader:
             self.registry,
             applied=now,
             nested=self.changed_children(jobs, histories),
+            items=item_history(histories, applied.definition),
             carry_all=applied.carry_all,
         )
         again = [one for one in jobs if one.name in plan.to_run]
         children = self.resumable_children(again, histories, depth - 1)
-        if not plan.restored and not children:
+        if not plan.restored and not children and "items" not in plan.payload:
             return None
         given = read_trace(histories[-1].events).input
         params = given.get("params") if isinstance(given, Mapping) else None

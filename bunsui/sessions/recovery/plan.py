@@ -65,6 +65,8 @@ class RecoveryPart:
     """How long a session that is handed over may take."""
     until: datetime | None = None
     """By when whoever is on it wants to be done."""
+    items: tuple[str, ...] = ()
+    """Jobs with foreach that were at work: their items that succeeded are kept, which is looked at when a session goes on."""
 
     @property
     def reasons(self) -> Mapping[str, str]:

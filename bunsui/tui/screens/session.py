@@ -23,7 +23,7 @@ from bunsui.tui.widgets.log_pane import LogPane
 from bunsui.tui.widgets.timeline_pane import TimelinePane
 from bunsui.tui.widgets.virtual_table import VirtualTable
 from bunsui.view.commands import prose
-from bunsui.view.sessions.advice import child_lines, repeats_line, untold_lines
+from bunsui.view.sessions.advice import child_lines, item_lines, repeats_line, untold_lines
 from bunsui.view.sessions.job_page import job_page
 from bunsui.view.sessions.model import SessionDetail, session_detail
 from bunsui.view.spans import Line, Role, line, span
@@ -252,7 +252,7 @@ class SessionScreen(PolledScreen):
         if plan.skipped:
             lines.append(line(span("- was skipped", Role.MUTED), span(f"{', '.join(plan.skipped)}: asked again")))
         lines += [line(span(f"{job} runs again: {why}", Role.WARN), indent=13) for job, why in plan.outdated.items()]
-        lines += [*untold_lines(plan), *child_lines(resumption.descendants)]
+        lines += [*item_lines(plan.items), *untold_lines(plan), *child_lines(resumption.descendants)]
         if resumption.repeats is not None:
             lines.append(repeats_line(resumption.repeats, resumption.recurrence))
         elif resumption.is_unchanged:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bunsui.codec.making import ShapeOf
-from bunsui.codec.shape import Shape, member
+from bunsui.codec.shape import ABSENT, Absent, Shape, member
 from bunsui.model.outcomes import Outcome
 from bunsui.model.session import Session
 from bunsui.services.history.completed_jobs import JobCheckpoint, ResumeVerdict
-from bunsui.view.documents.sessions import SessionPart
+from bunsui.view.documents.sessions import ItemPlanPart, SessionPart
 
 
 class JobCheckpointPart(ShapeOf[JobCheckpoint]):
@@ -27,6 +27,9 @@ class JobCheckpointPart(ShapeOf[JobCheckpoint]):
         "What a resume would do with it; empty when the session cannot be resumed now.", of="verdict"
     )
     why: str = member("Why it runs again, or why nobody can tell whether it should; empty otherwise.")
+    items: ItemPlanPart | None | Absent = member(
+        "What becomes of its items when it runs, where some succeeded before; null for no such job.", default=ABSENT
+    )
 
 
 class CheckpointsDocument(Shape, kind="checkpoints"):

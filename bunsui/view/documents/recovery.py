@@ -61,6 +61,10 @@ class RecoveryPartPart(ShapeOf[RecoveryPart]):
     note: str | Absent = member("What that person should know.", default=ABSENT)
     deadline_seconds: int | None | Absent = member("How long a session that is handed over may take.", default=ABSENT)
     until: datetime | None | Absent = member("By when whoever is on it wants to be done.", default=ABSENT)
+    items: tuple[str, ...] | Absent = member(
+        "Jobs with foreach that were at work: their items that succeeded are kept, which is looked at when a session goes on.",
+        default=ABSENT,
+    )
 
 
 class RecoveryGroupPart(ShapeOf[RecoveryGroup]):
@@ -133,7 +137,7 @@ def read_recovery_plan(document: Json) -> RecoveryPlan:
     return plan
 
 
-_LATER = ("rule", "job", "output", "owner", "note", "deadline_seconds", "until")
+_LATER = ("rule", "job", "output", "owner", "note", "deadline_seconds", "until", "items")
 """What plans of an earlier bunsui do not say."""
 
 

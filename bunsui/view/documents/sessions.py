@@ -15,6 +15,7 @@ from bunsui.model.recovery import Strategy
 from bunsui.model.session import Attempt, Custody, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.services.resume import Resumption
 from bunsui.services.sessions import SessionList
+from bunsui.sessions.item_checkpoints import ItemPlan
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.rounds import Round, Visit
@@ -162,6 +163,7 @@ class JobPart(ShapeOf[JobProgress]):
     tries: int = member("How often its operations were tried, retries included.")
     polls: int = member("How often its polling operation has asked; 0 for none, and inside a foreach.")
     items_done: int = member("Items of its foreach that ended, failed ones included.")
+    items_kept: int | Absent = member("Of those, the ones that an earlier attempt did.", default=ABSENT)
     items_total: int | None = member("All items of its foreach; null while nobody knows, and without a foreach.")
     items_failed: int = member("Items of its foreach that failed, those that are tolerated included.")
     failed_items: tuple[FailedItemPart, ...] | Absent = member("The first of them.", default=ABSENT)
@@ -306,6 +308,15 @@ class SessionsDocument(Shape, kind="sessions"):
     titles: Annotated[Mapping[str, str], _TITLES] | Absent = member(default=ABSENT)
 
 
+class ItemPlanPart(ShapeOf[ItemPlan]):
+    """What becomes of the items of one job."""
+
+    total: int = member("How many there are.")
+    kept: int = member("How many are kept: they succeeded, and do not run again.")
+    to_run: int = member("How many run.")
+    why_again: str = member("Why those run again that succeeded; empty where they are kept.")
+
+
 class ChildResumePart(ShapeOf[ChildResume]):
     """What a pipeline that a job runs keeps, where it is given the same parameters as before."""
 
@@ -314,6 +325,9 @@ class ChildResumePart(ShapeOf[ChildResume]):
     restored: tuple[str, ...] = member("Its jobs whose results are taken from earlier executions.", of="plan.restored")
     to_run: tuple[str, ...] = member("Its jobs that run, or run again.", of="plan.to_run")
     outdated: Mapping[str, str] = member("Those that run again all the same, each with the reason.", of="plan.outdated")
+    items: Mapping[str, ItemPlanPart] | Absent = member(
+        "What becomes of the items of its jobs with foreach, where some succeeded before.", of="plan.items", default=ABSENT
+    )
 
 
 class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
@@ -330,6 +344,11 @@ class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
     )
     untold: tuple[str, ...] | Absent = member(
         "Restored jobs of which nobody can tell whether they changed.", of="plan.untold", default=ABSENT
+    )
+    items: Mapping[str, ItemPlanPart] | Absent = member(
+        "What becomes of the items of jobs with foreach that run, where some succeeded before, by job.",
+        of="plan.items",
+        default=ABSENT,
     )
     children: tuple[ChildResumePart, ...] | Absent = member(
         "What the pipelines keep that jobs run, those of their jobs included.", of="descendants", default=ABSENT

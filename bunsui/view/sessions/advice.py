@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from bunsui.model.session import FailureNote, JobProgress, JobStatus, Session, S
 from bunsui.sessions.checkpoints import UNTOLD, ResumePlan
 from bunsui.sessions.failures.recurrence import Recurrence
 from bunsui.sessions.functions import function_name
+from bunsui.sessions.item_checkpoints import ItemPlan
 from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.snapshot import PolicyAdvice, SessionFailure, SessionSnapshot
 from bunsui.sessions.tracebacks import message_of
@@ -143,7 +144,21 @@ def resume_lines(plan: ResumePlan) -> tuple[Line, ...]:
     if plan.to_run:
         lines.append(Line.of(("runs   ", Role.MUTED), (", ".join(safe(name) for name in plan.to_run), Role.RUNNING)))
     lines += [Line.of((f"again  {safe(name)}: {safe(why)}", Role.MUTED)) for name, why in plan.outdated.items()]
-    return (*lines, *untold_lines(plan))
+    return (*lines, *item_lines(plan.items), *untold_lines(plan))
+
+
+def item_lines(items: Mapping[str, ItemPlan], above: str = "") -> Iterator[Line]:
+    """Return what becomes of the items of jobs that run, where some succeeded before; `above` is the path of their jobs."""
+    for job, item in items.items():
+        name = f"{above}{safe(job)}"
+        if item.kept:
+            text = f"items  {name}: {item.kept:,} of {item.total:,} items kept, {item.to_run:,} run"
+            yield Line.of((text, Role.GOOD))
+        else:
+            which = f"all {item.total:,} run, also the {item.done:,} that succeeded" if item.total else "all run"
+            remedy = f"; `--keep {safe(job)}` keeps them" if item.may_be_kept and not above else ""
+            text = f"items  {name}: {which}: {safe(item.why_again)}{remedy}"
+            yield line(*prose(text, Role.WARN))
 
 
 def strategy_lines(resumption: Resumption) -> Iterator[Line]:
@@ -166,6 +181,7 @@ def child_lines(descendants: Sequence[ChildResume]) -> Iterator[Line]:
         again = "".join(f"; again {safe(name)}: {safe(why)}" for name, why in child.plan.outdated.items())
         where = f"inside {safe(child.job)} ({safe(child.pipeline)}), if its parameters stay the same"
         yield Line.of((f"{where}: {told}{again}", Role.MUTED))
+        yield from item_lines(child.plan.items, f"{safe(child.job)}/")
 
 
 def untold_lines(plan: ResumePlan) -> tuple[Line, ...]:

@@ -34,8 +34,18 @@ def _row(one: JobCheckpoint, zone: tzinfo) -> tuple[Span, ...]:
     done = f"{clock_time(checkpoint.at, zone)} {checkpoint.outcome.value}" if checkpoint is not None else ""
     return (
         span(safe(one.job), Role.NAME),
-        span(done, Role.PLAIN) if done else span("not completed", Role.MUTED),
+        span(done, Role.PLAIN) if done else span(_undone(one), Role.MUTED),
         span(str(checkpoint.attempt) if checkpoint is not None else "", Role.MUTED),
-        span(_WORDS[one.verdict], _ROLES[one.verdict]),
-        span(safe(one.why), Role.MUTED),
+        span(_to_do(one), _ROLES[one.verdict]),
+        span(safe(one.why or (one.items.why_again if one.items is not None else "")), Role.MUTED),
     )
+
+
+def _undone(one: JobCheckpoint) -> str:
+    return "not completed" if one.items is None or not one.items.total else f"{one.items.done:,} of {one.items.total:,} items"
+
+
+def _to_do(one: JobCheckpoint) -> str:
+    if one.items is None:
+        return _WORDS[one.verdict]
+    return f"runs {one.items.to_run:,} items" if one.items.kept else "runs all items"

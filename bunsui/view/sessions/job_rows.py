@@ -131,8 +131,9 @@ def _warning_words(job: JobProgress) -> str:
 def _items(job: JobProgress) -> str:
     if job.items_total is None:
         return ""
+    kept = f", {job.items_kept} kept" if job.items_kept else ""
     failed = f", {job.items_failed} failed" if job.items_failed else ""
-    return f"{job.items_done}/{job.items_total} items{failed}"
+    return f"{job.items_done}/{job.items_total} items{kept}{failed}"
 
 
 def _tries(job: JobProgress) -> str:

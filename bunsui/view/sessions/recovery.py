@@ -131,6 +131,9 @@ def _part_lines(part: RecoveryPart, now: datetime, zone: tzinfo) -> Iterator[Lin
         yield Line.of(("    runs  ", Role.MUTED), (_join_names(part.runs), Role.RUNNING))
     for name, why in part.outdated:
         yield Line.of((f"    again {safe(name)}: {safe(why)}", Role.MUTED))
+    if part.items:
+        told = f"    of {_join_names(part.items)} only the items that did not succeed, if nothing of it changed"
+        yield Line.of((told, Role.MUTED))
     if not part.is_certain:
         yield Line.of(("    pipelines that jobs run are looked at when a session goes on: more may run again", Role.MUTED))
     if part.side_effects:

@@ -1,0 +1,237 @@
+"""Items of a foreach that succeeded in an attempt that ended badly: read from its history, and chosen for the next attempt.
+
+Only the newest attempt counts: what it was told to keep (`resume.items`), and what it finished itself. An attempt that was not
+told of earlier results ran its items again, so that these count no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from bunsui.compile.fingerprints import ToldFingerprints, read_fingerprints, what_changed
+from bunsui.compile.kept_items import RESUMED, needs_results, reads_kept_items, why_never_kept
+from bunsui.compile.reads import job_reads
+from bunsui.model.json import Json
+from bunsui.model.pipeline import Job
+from bunsui.model.session import HistoryEvent
+from bunsui.operations.contract import OperationType
+from bunsui.sessions.payload import json_bytes
+from bunsui.sessions.shape import MachineShape, machine_shape
+from bunsui.sessions.trace import StateVisit, Trace, parsed, read_trace, text_of
+
+_NOTHING: Mapping[int, Json] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemCheckpoints:
+    """The items of one job, as the newest attempt left them."""
+
+    total: int
+    """0 where they have executions of their own, which are not read."""
+    results: Mapping[int, Json]
+    """By index: what each gave that succeeded, `{label, status, output}`; `{}` where nobody read it."""
+    fingerprint: str = ""
+    """What the job did then; empty when its machine does not say."""
+    is_foreign: bool = False
+    """True when its machine says that in another version."""
+    untold: int = 0
+    """Items that succeeded, of which the history does not tell what they gave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPlan:
+    """What becomes of the items of a job that runs."""
+
+    total: int
+    done: int
+    """How many succeeded before."""
+    results: Mapping[int, Json] = field(default_factory=dict)
+    """Of the kept ones, by index, as the new attempt is told them."""
+    why_again: str = ""
+    """Why those run again that succeeded; empty where they are kept."""
+    may_be_kept: bool = False
+    """True where they are kept when a person says so."""
+
+    @property
+    def kept(self) -> int:
+        """How many items are kept."""
+        return len(self.results)
+
+    @property
+    def to_run(self) -> int:
+        """How many items run."""
+        return self.total - len(self.results)
+
+    def without_kept(self, why: str) -> ItemPlan:
+        """Return it with all items to run, for this reason."""
+        return replace(self, results={}, why_again=why)
+
+    @property
+    def payload(self) -> dict[str, Json]:
+        """What the compiled Map is told."""
+        return {"count": self.total, "kept": {str(index): result for index, result in sorted(self.results.items())}}
+
+    @property
+    def size(self) -> int:
+        """Bytes of the payload."""
+        return json_bytes(self.payload)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemHistory:
+    """What decides about the items of jobs, beside what decides about the jobs."""
+
+    found: Mapping[str, ItemCheckpoints] = field(default_factory=dict)
+    definition: Mapping[str, Json] = field(default_factory=dict)
+    """Of the machine that is to run."""
+
+
+NO_ITEMS = ItemHistory()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemChoice:
+    """What is decided about the jobs by the time that their items are asked for."""
+
+    restored: frozenset[str]
+    begin: frozenset[str]
+    """Jobs that a person wants to run again."""
+    keep: frozenset[str]
+    """Jobs whose results a person wants to keep."""
+    nested: Mapping[str, str]
+    """Jobs that run a pipeline which is another one now -> why."""
+    applied: ToldFingerprints
+    every: frozenset[str]
+    """All jobs."""
+
+
+def read_items(definition: Mapping[str, Json], events: Sequence[HistoryEvent]) -> dict[str, ItemCheckpoints]:
+    """Return the items that succeeded, by job, from the newest attempt's definition and history; without jobs of which none
+    did."""
+    trace, shape = read_trace(events), machine_shape(definition)
+    if shape.is_raw:
+        return {}
+    fingerprints, told = read_fingerprints(definition), told_kept(trace.input)
+    found = {}
+    for job in shape.jobs:
+        read = _job_items(job, shape, trace, told.get(job))
+        if read is not None and (read.results or read.untold or not read.total):
+            found[job] = replace(read, fingerprint=fingerprints.jobs.get(job, ""), is_foreign=fingerprints.is_foreign)
+    return found
+
+
+def told_kept(payload: Json) -> dict[str, ItemPlan]:
+    """Return the items that an execution's input tells to keep, by job; what is malformed is left out."""
+    resume = payload.get("resume") if isinstance(payload, Mapping) else None
+    items = resume.get("items") if isinstance(resume, Mapping) else None
+    found = {}
+    for job, told in items.items() if isinstance(items, Mapping) else ():
+        count, kept = (told.get("count"), told.get("kept")) if isinstance(told, Mapping) else (None, None)
+        if isinstance(count, int) and isinstance(kept, Mapping):
+            results = {int(index): result for index, result in kept.items() if index.isdecimal() and int(index) < count}
+            found[job] = ItemPlan(total=count, done=len(results), results=results)
+    return found
+
+
+def kept_before(visit: StateVisit, trace: Trace, told: ItemPlan | None) -> ItemPlan | None:
+    """Return what a visit to a job's Map kept of earlier attempts; None when it ran all items, whatever it was told."""
+    given = parsed(text_of(trace.events[visit.entered_id], "input")) if told is not None else None
+    return told if isinstance(given, Mapping) and given.get(RESUMED) is True else None
+
+
+def outer_map(shape: MachineShape, job: str) -> str:
+    """Return the name of the job's outermost Map; empty for a job without foreach."""
+    own = shape.states_of(job)
+    names = {state.name for state in own}
+    return next((state.name for state in own if state.type == "Map" and names.isdisjoint(state.containers)), "")
+
+
+def choose_items(
+    jobs: Sequence[Job], choice: ItemChoice, items: ItemHistory, registry: Mapping[str, OperationType], *, carry_all: bool
+) -> dict[str, ItemPlan]:
+    """Return what becomes of the items of the jobs, which run: of those some of whose items succeeded before."""
+    found = {}
+    for job in jobs:
+        done = items.found.get(job.name)
+        if job.foreach is None or done is None or job.name in choice.begin:
+            continue
+        why = _why_never(job, choice, items, registry)
+        doubt = "" if why or job.name in choice.keep else _why_in_doubt(job, done, choice)
+        results = {} if why or doubt else _told_results(done.results, is_read=carry_all or needs_results(job))
+        if not (why or doubt or results):
+            why = "its history does not tell what they gave"
+        found[job.name] = ItemPlan(
+            total=done.total,
+            done=len(done.results) + done.untold,
+            results=results,
+            why_again=why or doubt,
+            may_be_kept=bool(doubt),
+        )
+    return found
+
+
+def _why_never(job: Job, choice: ItemChoice, items: ItemHistory, registry: Mapping[str, OperationType]) -> str:
+    """Return why all items of a job run, whatever a person says; empty when some may be kept."""
+    before = {*job.depends_on, *(job_reads(job, registry, choice.every) - {job.name})}
+    if not before <= choice.restored:
+        return "something that it depends on runs again"
+    if why := why_never_kept(job):
+        return why
+    if not reads_kept_items(items.definition, job.name):
+        return "an earlier bunsui compiled what is applied: after an apply its items can be kept"
+    return ""
+
+
+def _why_in_doubt(job: Job, done: ItemCheckpoints, choice: ItemChoice) -> str:
+    """Return why what the items gave may be wrong now; empty when it is not."""
+    if done.is_foreign or choice.applied.is_foreign:
+        return "another version of bunsui compiled it, so that nobody can tell whether it changed"
+    now = choice.applied.jobs.get(job.name, "")
+    if not done.fingerprint or not now:
+        return "nobody can tell whether it changed"
+    return what_changed(done.fingerprint, now) or choice.nested.get(job.name, "")
+
+
+def _told_results(results: Mapping[int, Json], *, is_read: bool) -> dict[int, Json]:
+    """Return the results as the new attempt is told them: nothing of what nobody reads."""
+    if not is_read:
+        return {index: {} for index in results}
+    return {index: result for index, result in results.items() if result}
+
+
+def _job_items(job: str, shape: MachineShape, trace: Trace, told: ItemPlan | None) -> ItemCheckpoints | None:
+    """Return the items that succeeded of one job; None where nothing is known of any."""
+    name = outer_map(shape, job)
+    visits = trace.visits_to(name) if name else []
+    if not visits:
+        return ItemCheckpoints(total=told.total, results=told.results) if told is not None else None
+    visit = visits[-1]
+    if visit.map_run_arn:
+        return ItemCheckpoints(total=0, results={})
+    before = kept_before(visit, trace, told)
+    if visit.items_total is None:  # it did not come to its items
+        return ItemCheckpoints(total=before.total, results=before.results) if before is not None else None
+    total, kept = (before.total, before.results) if before is not None else (visit.items_total, _NOTHING)
+    places = [index for index in range(total) if index not in kept]
+    gave, untold = _succeeded(name, visit, trace)
+    new = {places[at]: result for at, result in gave.items() if at < len(places)}
+    return ItemCheckpoints(total=total, results={**kept, **new}, untold=untold)
+
+
+def _succeeded(name: str, visit: StateVisit, trace: Trace) -> tuple[dict[int, Json], int]:
+    """Return what the items of a Map gave that succeeded, by their place in it, and how many ended of which the history does
+    not tell that: events that do not name the one before them, or whose output was cut."""
+    found: dict[int, Json] = {}
+    untold = 0
+    for event in trace.events.values():
+        if event.type != "MapIterationSucceeded" or event.id < visit.entered_id or text_of(event, "name") != name:
+            continue
+        index, last = event.details.get("index"), trace.events.get(event.previous_id)
+        result = parsed(text_of(last, "output")) if last is not None else None
+        if not isinstance(index, int) or not isinstance(result, Mapping):
+            untold += 1
+        elif result.get("status") == "succeeded":
+            found[index] = result
+    return found, untold

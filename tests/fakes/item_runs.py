@@ -1,0 +1,94 @@
+"""A session of a pipeline whose items are called for one by one: compiled, run by the engine, every call counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bunsui.compile.fingerprints import read_fingerprints
+from bunsui.compile.pipeline import compile_pipeline
+from bunsui.engine.clock import VirtualClock
+from bunsui.engine.mocks import MockedAnswer, give
+from bunsui.engine.run import ExecutionResult
+from bunsui.engine.tasks import TaskFailed, TaskReport, TaskRequest, TaskSucceeded
+from bunsui.model.json import Json
+from bunsui.model.pipeline import Pipeline
+from bunsui.operations.registry import builtin_registry
+from bunsui.services.render import shown
+from bunsui.services.testing.machine_under_test import START, MachineUnderTest, history_event
+from bunsui.sessions.checkpoints import (
+    NO_WISHES,
+    AttemptHistory,
+    ResumePlan,
+    ResumeWishes,
+    checkpoints,
+    item_history,
+    plan_resume,
+)
+from tests.executing import SCOPE
+
+Call = tuple[str, int]
+"""A job, and the place of one of its items."""
+
+
+@dataclass(kw_only=True)
+class Functions:
+    """Answers all calls, counted; those of `failing` fail."""
+
+    clock: VirtualClock
+    failing: frozenset[Call]
+    calls: Counter[Call] = field(default_factory=Counter)
+
+    def start(self, request: TaskRequest, report: Callable[[TaskReport], None]) -> Callable[[], None]:
+        """Answer with what was given."""
+        arguments: Any = request.arguments
+        told = arguments["Payload"]
+        call = (told["job"], told["at"])
+        self.calls[call] += 1
+        failed = TaskFailed(error="Broken", cause="as the test wants it")
+        last = failed if call in self.failing else TaskSucceeded(output={"Payload": {"got": told["item"], "n": told["at"]}})
+        return give(MockedAnswer(last=last, after_seconds=1 + told["at"] % 3), request, report, self.clock)
+
+
+REGISTRY = builtin_registry()
+
+
+def machine_of(pipeline: Pipeline) -> MachineUnderTest:
+    definition: Any = shown(compile_pipeline(pipeline, scope=SCOPE, registry=REGISTRY).definition)
+    return MachineUnderTest(name="law", definition=definition, order=tuple(job.name for job in pipeline.jobs))
+
+
+@dataclass(kw_only=True)
+class Runs:
+    """The attempts of one session."""
+
+    pipeline: Pipeline
+    params: Mapping[str, Json]
+    attempts: list[AttemptHistory] = field(default_factory=list)
+    applied: Mapping[str, Json] | None = None
+    """The definition that a resume would run; None: the pipeline's."""
+
+    def run(self, failing: frozenset[Call] = frozenset(), resume: Json = None) -> tuple[ExecutionResult, Counter[Call]]:
+        """Run one attempt."""
+        machine, clock = machine_of(self.pipeline), VirtualClock(START)
+        functions = Functions(clock=clock, failing=failing)
+        payload = {"params": self.params, **({} if resume is None else {"resume": resume})}
+        result = machine.run(payload, runner=functions, clock=clock)
+        events = [history_event(event) for event in result.events]
+        number = len(self.attempts) + 1
+        self.attempts.append(AttemptHistory(number=number, definition=machine.definition, events=events))
+        return result, functions.calls
+
+    def plan(self, wishes: ResumeWishes = NO_WISHES) -> ResumePlan:
+        """Return what a resume of the pipeline keeps, as it is now."""
+        definition = self.applied or machine_of(self.pipeline).definition
+        return plan_resume(
+            self.pipeline.jobs,
+            checkpoints(self.attempts),
+            REGISTRY,
+            applied=read_fingerprints(definition),
+            wishes=wishes,
+            items=item_history(self.attempts, definition),
+        )
