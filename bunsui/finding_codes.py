@@ -180,5 +180,6 @@ BS528 | The branch lacks, or may lack, the commit that was applied last. | Merge
 BS529 | The commit that an untrusted plan compares with has errors. | Correct them there first, or read the diff.
 BS530 | The project cannot be read at the commit that a plan compares with. | Read the diff of `bunsui.yaml`.
 BS531 | Alerts may reach nobody: no subscription is confirmed, or a topic is somebody else's. | Subscribe, and confirm.
+BS532 | Approvals come with a table and a key of KMS of their own, which cost something. | Nothing, if that is meant.
 """
 )

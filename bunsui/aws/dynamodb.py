@@ -12,13 +12,14 @@ from typing import Any, TypeAlias
 
 from bunsui.aws.connect import Connection
 from bunsui.errors import AccessDenied, CloudError, Conflict, Missing
+from bunsui.model.gates import STATE_TABLE
 from bunsui.retry import Backoff, Retrying, RetryPolicy, retry
 from bunsui.system_clock import SystemClock
 
 Scalar: TypeAlias = "str | int | bytes"
 Item: TypeAlias = "Mapping[str, Scalar]"
 
-TABLE_NAME = "bunsui-state"
+TABLE_NAME = STATE_TABLE
 """One for each account and region; projects and environments are told apart by the partition key."""
 INDEX_NAME = "by-pipeline"
 """By `gpk`, then `sk`: where bunsui 0.1 found the sessions of a pipeline. Tables have it; nothing is written to it any more."""

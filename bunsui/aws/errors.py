@@ -98,6 +98,7 @@ _MISSING = frozenset(
 )
 _CONFLICT = frozenset(
     {
+        "AlreadyExistsException",
         "BucketAlreadyExists",
         "BucketAlreadyOwnedByYou",
         "BucketNotEmpty",

@@ -13,11 +13,12 @@ from bunsui.model.resource import Scope
 
 
 class Purpose(StrEnum):
-    """What the caller is for. `apply` holds what `plan` does; `run` stands alone."""
+    """What the caller is for. `apply` holds what `plan` does; `run` and `approve` stand alone."""
 
     PLAN = "plan"
     APPLY = "apply"
     RUN = "run"
+    APPROVE = "approve"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Grant:
     """Operation -> its IAM actions, where they are more than one of the same name: tags in a create call have an action of
     their own."""
     condition: Mapping[str, Json] = field(default_factory=dict)
+    """With the words of `fill_words` in its texts."""
     optional: str = ""
     """What is lost without it; empty when it is needed."""
     on_given_roles: bool = False
@@ -56,16 +58,37 @@ def actions_of(grant: Grant) -> tuple[str, ...]:
 
 
 def fill_pattern(pattern: str, scope: Scope) -> str:
-    """Return the ARN of `SERVICE:RESOURCE` in a scope. `{names}` stands for what its resources may be called, `{project}` and
-    `{environment}` for themselves, `{bucket}` for the bucket that bunsui makes, `{objects}` for what lies in the environment's.
-    In IAM's patterns a star stands for any text, versions and aliases included."""
+    """Return the ARN of `SERVICE:RESOURCE` in a scope, its words filled in. In IAM's patterns a star stands for any text,
+    versions and aliases included."""
     service, colon, resource = pattern.partition(":")
     if not colon:
         return pattern
-    words = {"{names}": name_prefix(scope) + "*", "{project}": scope.project, "{environment}": scope.environment}
-    words["{bucket}"], words["{objects}"] = managed_pattern(scope), objects_pattern(scope)
-    for word, text in words.items():
-        resource = resource.replace(word, text)
     region = "" if service in _GLOBAL else scope.region
     account = "" if service in _NOBODYS else scope.account
-    return f"arn:{scope.partition}:{service}:{region}:{account}:{resource}"
+    return f"arn:{scope.partition}:{service}:{region}:{account}:{fill_words(resource, scope)}"
+
+
+def fill_words(text: str, scope: Scope) -> str:
+    """Return the text with its words filled in. `{names}` stands for what the scope's resources may be called, `{project}`,
+    `{environment}` and `{region}` for themselves, `{bucket}` for the bucket that bunsui makes, `{objects}` for what lies in the
+    environment's."""
+    words = {
+        "{names}": name_prefix(scope) + "*",
+        "{project}": scope.project,
+        "{environment}": scope.environment,
+        "{region}": scope.region,
+        "{bucket}": managed_pattern(scope),
+        "{objects}": objects_pattern(scope),
+    }
+    for word, meant in words.items():
+        text = text.replace(word, meant)
+    return text
+
+
+def fill_condition(condition: Json, scope: Scope) -> Json:
+    """Return the condition with the words in its texts filled in."""
+    if isinstance(condition, str):
+        return fill_words(condition, scope)
+    if isinstance(condition, Mapping):
+        return {name: fill_condition(value, scope) for name, value in condition.items()}
+    return [fill_condition(value, scope) for value in condition] if isinstance(condition, (list, tuple)) else condition

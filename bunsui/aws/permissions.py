@@ -1,4 +1,4 @@
-"""What whoever runs bunsui must be allowed: who plans, who applies, who runs sessions.
+"""What whoever runs bunsui must be allowed: who plans, who applies, who runs sessions, who approves.
 
 What a kind of resource needs stands in its provider's file; here is what all share. `tests/architecture/test_permissions.py`
 holds the grants against the calls that stand in `bunsui.aws`. Source of actions, resources and conditions: the Service
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bunsui.aws.approval_grants import APPROVAL_GRANTS
 from bunsui.aws.dynamodb import TABLE_NAME
-from bunsui.aws.grants import Grant, Purpose, actions_of, fill_pattern
+from bunsui.aws.grants import Grant, Purpose, actions_of, fill_condition, fill_pattern
 from bunsui.aws.providers.log_group import LOGS
 from bunsui.aws.providers.registry import kind_grants
 from bunsui.model.json import Json
@@ -124,7 +125,7 @@ _SHARED: tuple[Grant, ...] = (
         optional="what containers wrote",
     ),
 )
-GRANTS: tuple[Grant, ...] = (*_SHARED, *kind_grants())
+GRANTS: tuple[Grant, ...] = (*_SHARED, *APPROVAL_GRANTS, *kind_grants())
 """Everything, in the order in which policies print it."""
 
 
@@ -142,7 +143,7 @@ def policy(purpose: Purpose, scope: Scope, *, given_roles: Iterable[str] = ()) -
     What a pipeline names with `resource_name`, `${ssm:…}` or a function of somebody else's lies elsewhere and is not in it."""
     statements: list[Json] = []
     for grant in grants(purpose):
-        condition: dict[str, Json] = {"Condition": dict(grant.condition)} if grant.condition else {}
+        condition: dict[str, Json] = {"Condition": fill_condition(grant.condition, scope)} if grant.condition else {}
         resources: list[Json] = [fill_pattern(pattern, scope) for pattern in grant.on]
         resources += sorted(_also_absent(grant, given_roles)) if grant.on_given_roles else []
         statements.append(

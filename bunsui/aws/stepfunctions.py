@@ -13,6 +13,7 @@ from bunsui.errors import CloudError, Conflict, InvalidInput, Refused
 from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent, SessionStatus
 from bunsui.ports.execution import Execution, ExecutionSummary
+from bunsui.sessions.gates import hide_token
 
 INPUT_LIMIT_BYTES = 262_144
 _PAGE = 1000
@@ -211,13 +212,14 @@ class StepFunctionsClient:
 def _event(event: Mapping[str, Any]) -> HistoryEvent:
     """Convert one event. Some emulators leave `previousEventId` out; the event before it in the list stands in for it."""
     details = next((value for key, value in event.items() if key.endswith("EventDetails")), None)
-    return HistoryEvent(
+    found = HistoryEvent(
         id=int(event["id"]),
         previous_id=int(event.get("previousEventId", int(event["id"]) - 1)),
         type=str(event["type"]),
         at=_utc(event["timestamp"]),
         details=dict(details or {}),
     )
+    return hide_token(found)
 
 
 def summary_of(item: Mapping[str, Any]) -> ExecutionSummary:

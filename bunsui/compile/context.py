@@ -169,6 +169,11 @@ class OperationContext:
         return self.site.setting.scope
 
     @property
+    def pipeline(self) -> str:
+        """The name of the pipeline that is compiled."""
+        return self.site.setting.pipeline
+
+    @property
     def retry(self) -> tuple[Retrier, ...]:
         """The operation's retries, classes already turned into error names."""
         return retriers(self.operation)

@@ -74,13 +74,17 @@ class PipelineResources:
             "alias": ALIAS,
             "logging": {
                 "level": pipeline.log_level,
-                "include_execution_data": pipeline.log_level == "ALL",
+                "include_execution_data": pipeline.log_level == "ALL" and not self._has_gates,
                 "log_group_arn": Reference(Address(LOG_GROUP, pipeline.name), "arn"),
             },
             "tags": dict(pipeline.tags),
         }
         name = self.setting.machine_name(pipeline.name)
         return DesiredResource(address=self.machine_address, physical_name=name, attributes=attributes)
+
+    @property
+    def _has_gates(self) -> bool:
+        return any(self.setting.registry[one.type].opens_gate for _, one in all_operations(self.pipeline, self.setting))
 
     def role(self) -> DesiredResource:
         """Return the machine's role."""

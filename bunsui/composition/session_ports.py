@@ -15,6 +15,7 @@ from bunsui.system_clock import SystemClock
 if TYPE_CHECKING:
     from bunsui.aws.connect import Connection
     from bunsui.ports.acts import ActLog
+    from bunsui.ports.gates import GatePorts
     from bunsui.ports.ledger import Actor
     from bunsui.ports.session_rows import SessionRepository
 
@@ -28,6 +29,7 @@ def session_ports(
     warn: Callable[[str], None],
     unnamed_logs: tuple[str, str] = ("", ""),
     commit_of: CommitOf = no_commit,
+    gates: GatePorts | None = None,
 ) -> SessionPorts:
     """Return the ports. `warn` is told of acts that were done and whose outcome could not be recorded; `unnamed_logs` are group
     and prefix of what containers write that name no log, `commit_of` tells of versions of machines."""
@@ -49,6 +51,7 @@ def session_ports(
         map_runs=StepFunctionsMapRuns(connection),
         containers=EcsContainerLogs(connection, unnamed=unnamed_logs),
         commit_of=commit_of,
+        gates=gates,
     )
 
 

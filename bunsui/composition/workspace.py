@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from bunsui.plan.model import Basis
     from bunsui.ports.acts import ActLog
     from bunsui.ports.cloud import Caller
+    from bunsui.ports.gates import GatePorts
     from bunsui.ports.ledger import Actor
     from bunsui.ports.packaging import Packager
     from bunsui.project.branch_diff import ComparedBranch
@@ -153,6 +154,7 @@ class Workspace:
         from bunsui.aws.providers.registry import providers
         from bunsui.aws.stepfunctions import StepFunctionsClient
         from bunsui.aws.stores.applies import DynamoDBApplyLog
+        from bunsui.aws.stores.approvals_table import AwsApprovalsTable
         from bunsui.aws.stores.journal import DynamoDBJournal
         from bunsui.aws.stores.lock import DynamoDBLockStore
         from bunsui.aws.stores.recovery import DynamoDBRecovery
@@ -183,6 +185,7 @@ class Workspace:
             execution=StepFunctionsClient(self.connection),
             limits=AwsFunctionLimits(self.connection),
             versions=AwsVersionStore(self.connection),
+            approvals=AwsApprovalsTable(self.connection),
             recovery=None if self.settings.project.environment.is_local else DynamoDBRecovery(table),
             frozen=self._frozen,
             account_checked=self._check_account,
@@ -220,6 +223,23 @@ class Workspace:
             warn=self._asked.notice,
             unnamed_logs=_unnamed_logs() if self.repository.is_local else ("", ""),
             commit_of=AppliedCommits(DynamoDBStateStore(table, scope).resource),
+            gates=self._gates,
+        )
+
+    @property
+    def _gates(self) -> GatePorts:
+        from bunsui.aws.dynamodb import DynamoDBClient
+        from bunsui.aws.stores.gates import DynamoDBGateRows, DynamoDBGateTokens
+        from bunsui.aws.task_tokens import AwsGateAnswers
+        from bunsui.model.gates import APPROVALS_TABLE
+        from bunsui.ports.gates import GatePorts
+
+        scope = self.repository.scope
+        tokens = DynamoDBClient(self.connection, table=APPROVALS_TABLE)
+        return GatePorts(
+            rows=DynamoDBGateRows(client=DynamoDBClient(self.connection), scope=scope),
+            tokens=DynamoDBGateTokens(client=tokens, scope=scope),
+            answers=AwsGateAnswers(self.connection),
         )
 
     @cached_property

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from bunsui.errors import InvalidInput
+from bunsui.model.gates import Gate
 from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
 
@@ -19,6 +20,8 @@ class SessionStatus(Enum):
     QUEUED = "queued"
     """Asked for, and held until there is room for it."""
     RUNNING = "running"
+    WAITING = "waiting"
+    """It runs, and a gate of it is open: told of a row (`Session.standing`), never stored."""
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     TIMED_OUT = "timed_out"
@@ -32,7 +35,13 @@ class SessionStatus(Enum):
         return self not in _OPEN
 
 
-_OPEN = (SessionStatus.PENDING, SessionStatus.QUEUED, SessionStatus.RUNNING, SessionStatus.RECOVERING)
+_OPEN = (
+    SessionStatus.PENDING,
+    SessionStatus.QUEUED,
+    SessionStatus.RUNNING,
+    SessionStatus.WAITING,
+    SessionStatus.RECOVERING,
+)
 _ENDED_BADLY = (SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED)
 
 
@@ -202,6 +211,8 @@ class Session:
     """What whoever asked for it knows the intent by, such as `key=nightly-fix`; empty for none. See `intent`."""
     tolerated: Mapping[str, int] = field(default_factory=dict)
     """How many items of a foreach failed and were tolerated, by job."""
+    gates: tuple[Gate, ...] = ()
+    """The gates at which it waits, where somebody asked; they are not stored with it."""
     row_version: int = 0
     """Grows with every write; writes are conditional on it."""
 
@@ -214,8 +225,10 @@ class Session:
 
     @property
     def standing(self) -> SessionStatus:
-        """Where it stands: what is stored, unless an attempt is claimed after it ended."""
-        return SessionStatus.RECOVERING if self.claim is not None and self.status in _ENDED_BADLY else self.status
+        """Where it stands: what is stored, unless an attempt is claimed after it ended, or it waits at a gate."""
+        if self.claim is not None and self.status in _ENDED_BADLY:
+            return SessionStatus.RECOVERING
+        return SessionStatus.WAITING if self.gates and self.status is SessionStatus.RUNNING else self.status
 
     @property
     def taken(self) -> Custody | None:

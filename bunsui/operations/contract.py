@@ -72,6 +72,11 @@ class EmitContext(Protocol):
         ...
 
     @property
+    def pipeline(self) -> str:
+        """The name of the pipeline that is compiled."""
+        ...
+
+    @property
     def retry(self) -> tuple[Retrier, ...]:
         """The operation's retries, classes already turned into error names."""
         ...
@@ -216,6 +221,8 @@ class OperationType:
     """The parameter, and its value in the YAML, with which it may end its job as skipped (`EmitContext.skip_job`)."""
     logs: Callable[[Any, Address, Scope], LogLocation | None] = lambda params, address, scope: None
     """(P, address of its function, scope) -> where it logs."""
+    opens_gate: bool = False
+    """True when it waits for people, with a task token among its arguments: execution data of such a machine is not logged."""
     hints: Mapping[str, str] = field(default_factory=dict)
     """Error name -> what to look at, shown by `bunsui show`."""
     alternatives: tuple[tuple[str, ...], ...] = ()
@@ -226,6 +233,8 @@ class OperationType:
     """True when no operation ever runs after it."""
     poll_until: str = ""
     """The condition of a `poll` that has none, JSONata over `$result`; empty when `until` must be written."""
+    no_timeout: str = ""
+    """Why `timeout` and `heartbeat` do nothing on it, as the end of a sentence; empty when they do, or it waits for nothing."""
     no_retry: str = ""
     """Why `retry` does nothing on it, as the end of a sentence; empty when it does."""
     not_local: str = ""

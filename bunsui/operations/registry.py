@@ -32,6 +32,7 @@ _EVERY = (
     _Builtin("wait", "wait", ("sleep", "delay")),
     _Builtin("choice", "choice", ("if", "switch", "branch")),
     _Builtin("check", "check", ("assert", "quality")),
+    _Builtin("approval", "approval", ("approve", "manual", "pause", "gate", "human")),
     _Builtin("athena_query", "athena_query", ("athena", "sql", "query")),
     _Builtin("http", "http", ("https", "rest", "webhook", "api")),
     _Builtin("fail", "fail", ("raise", "error", "abort")),

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from bunsui.ports.ledger import Actor
 
-ACTS = ("run", "backfill", "resume", "redrive", "recover", "stop", "take", "release")
+ACTS = ("run", "backfill", "resume", "redrive", "recover", "stop", "take", "release", "approve", "reject")
 """By which command of bunsui's a person acts on a session."""
 
-ACT_CALLS = ("", "StartExecution", "RedriveExecution", "StopExecution")
+ACT_CALLS = ("", "StartExecution", "RedriveExecution", "StopExecution", "SendTaskSuccess", "SendTaskFailure")
 """What Step Functions is asked for; nothing where a session is stopped before its first execution, taken or released."""
 
 ACT_OUTCOMES = ("begun", "done", "failed", "unknown")
@@ -42,7 +42,9 @@ class ActRecord:
     params: tuple[str, ...] = ()
     """The names of the session's parameters, sorted."""
     reason: str = ""
-    """What a person said who stopped it, took it or released it."""
+    """What a person said who stopped it, took it or released it, or decided at a gate."""
+    gate: str = ""
+    """The id of the gate that is decided; empty for other acts."""
     outcome: str = "begun"
     """One of `ACT_OUTCOMES`."""
     error: str = ""

@@ -13,6 +13,7 @@ from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider
 from bunsui.ports.execution import ExecutionClient
 from bunsui.ports.functions import FunctionLimits
+from bunsui.ports.gates import ApprovalsTable
 from bunsui.ports.hints import Hints
 from bunsui.ports.ledger import Actor, Ledger
 from bunsui.ports.packaging import Packager
@@ -52,6 +53,8 @@ class ReconcilePorts:
     """Asked what is reserved for the functions of the machines that change; None where nothing limits them."""
     recovery: Recovery | None = None
     """Whether the state can be restored; None where nobody would restore it, such as the embedded AWS's."""
+    approvals: ApprovalsTable | None = None
+    """Where the task tokens of approvals lie, made by the first apply that needs it; None where nothing waits for people."""
     versions: VersionStore | None = None
     """Where old versions of machines and functions are removed; None where none are published."""
 

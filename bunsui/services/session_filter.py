@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -138,25 +138,46 @@ def read_filter(words: Sequence[str]) -> SessionFilter:
     return wanted
 
 
-def fitting(rows: SessionRows, wanted: SessionFilter, base: SessionQuery, *, now: datetime) -> tuple[Sequence[Session], bool]:
+def fitting(
+    rows: SessionRows,
+    wanted: SessionFilter,
+    base: SessionQuery,
+    *,
+    now: datetime,
+    told: Callable[[Session], Session] = lambda row: row,
+) -> tuple[Sequence[Session], bool]:
     """Return sessions that the query and the filter ask for, newest start first, and whether there may be more.
 
-    What the lists of the table cannot answer is looked for among the newest rows, `SEARCHED` of each query.
+    What the lists of the table cannot answer is looked for among the newest rows, `SEARCHED` of each query. `told` adds to a
+    row what no row holds: the gates at which it waits.
     """
-    if wanted == SessionFilter():
-        found = rows.find(replace(base, limit=base.limit + 1))
+    if wanted == SessionFilter() and base.status != SessionStatus.WAITING.value:
+        found = [told(one) for one in rows.find(replace(base, limit=base.limit + 1))]
         return found[: base.limit], len(found) > base.limit
-    parts = [rows.find(query) for query in wanted.queries(replace(base, limit=SEARCHED), now=now)]
-    every = {one.id: one for part in parts for one in part if wanted.fits(one, now=now)}
+    asked = _as_stored(replace(base, limit=SEARCHED))
+    parts = [rows.find(_as_stored(query)) for query in wanted.queries(asked, now=now)]
+    named = [told(one) for part in parts for one in part]
+    every = {
+        one.id: one
+        for one in named
+        if wanted.fits(one, now=now) and base.status in (None, one.standing.value, one.status.value)
+    }
     ordered = sorted(every.values(), key=lambda one: (one.created_at, one.id), reverse=True)
     return ordered[: base.limit], len(ordered) > base.limit or any(len(part) >= SEARCHED for part in parts)
 
 
+def _as_stored(query: SessionQuery) -> SessionQuery:
+    """Return the query for rows that may be waiting: they are stored as running."""
+    is_waiting = query.status == SessionStatus.WAITING.value
+    return replace(query, status=SessionStatus.RUNNING.value) if is_waiting else query
+
+
 def status_words(session: Session) -> tuple[str, ...]:
-    """Return the words by which a session's status is found: the status, and what is said beside it."""
+    """Return the words by which a session's status is found: the status, and what is said beside it. What waits runs, too."""
     held = (session.skipped, bool(session.warned), bool(session.tolerated), session.taken is not None)
     said = zip(_BESIDE, held, strict=True)
-    return (session.standing.value.replace("_", "-"), *(word for word, holds in said if holds))
+    running = (SessionStatus.RUNNING.value,) if session.standing is SessionStatus.WAITING else ()
+    return (session.standing.value.replace("_", "-"), *running, *(word for word, holds in said if holds))
 
 
 def _shown(session: Session) -> Iterator[str]:

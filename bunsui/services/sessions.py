@@ -15,6 +15,7 @@ from bunsui.model.session import Session, SessionStatus
 from bunsui.model.starts import START_PRECISION, rate_of, starts_between
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.project.repository import Repository
+from bunsui.services.gates.looking import open_gates, rows_as_told
 from bunsui.services.session_context import SessionContext
 from bunsui.services.session_filter import SessionFilter, fitting
 from bunsui.sessions.ids import session_of
@@ -81,7 +82,8 @@ def look_at_sessions(context: SessionContext, query: SessionQuery, wanted: Sessi
     machines = [context.machine(query.pipeline)] if query.pipeline else context.all_machines()
     rounds = context.rounds
     done = _reached(rounds.visit(machines))
-    found, is_cut = fitting(context.ports.sessions, wanted, query, now=context.ports.clock.now())
+    told = open_gates(context, [one.pipeline for one in machines]).told
+    found, is_cut = fitting(context.ports.sessions, wanted, query, now=context.ports.clock.now(), told=told)
     shown = rounds.describe(found, {one.pipeline: one for one in machines}, DESCRIBED_AT_ONCE)
     return SessionList(
         sessions=shown, round=done, is_cut=is_cut, kept_since=kept_since(context.repository, context.ports.clock.now())
@@ -98,7 +100,7 @@ def read_sessions(context: SessionContext, query: SessionQuery) -> SessionList:
         if one.arn not in marks or not marks[one.arn].is_gone
     }
     return SessionList(
-        sessions=found[: query.limit],
+        sessions=rows_as_told(context, found[: query.limit]),
         is_cut=len(found) > query.limit,
         looked_at=looked_at,
         shortened=sum(marks[one.arn].back_to is not None for one in context.machines if one.arn in marks),

@@ -14,6 +14,7 @@ from bunsui.ports.execution import Execution, ExecutionClient, MapRunReader
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.sessions.authored import Authored, in_authors_words
 from bunsui.sessions.explain import HintsOf, explain, item_label, machine_name_of, no_hints
+from bunsui.sessions.gates import gate_standings
 from bunsui.sessions.history.attempts import MOST_ATTEMPTS, attempt_jobs
 from bunsui.sessions.history.children import child_runs
 from bunsui.sessions.history.reader import HistoryReader
@@ -109,8 +110,11 @@ class SessionObserver:
         jobs = tuple(
             replace(job, cause=in_authors_words(job.cause, job.name, self._authored)) for job in shown_progress(shape, progress)
         )
+        gates = gate_standings(events)
+        told = remarks_of(shape, jobs, session.status).on(self._with_output(session))
         return SessionSnapshot(
-            session=remarks_of(shape, jobs, session.status).on(self._with_output(session)),
+            session=replace(told, gates=tuple(one.gate for one in gates if one.outcome == "open")),
+            gates=gates,
             jobs=jobs,
             taken_at=self._clock.now(),
             failure=self._failure(session, shape, events),

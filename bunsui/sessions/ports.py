@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import MapRunReader, SessionExecutions
+from bunsui.ports.gates import GatePorts
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.ports.objects import ObjectStore
 from bunsui.ports.session_rows import SessionRepository
@@ -35,3 +36,5 @@ class SessionPorts:
     """None where no containers run."""
     commit_of: CommitOf = no_commit
     """Tells which commit a version of a machine was applied from."""
+    gates: GatePorts | None = None
+    """None where no session waits for an approval."""

@@ -11,6 +11,7 @@ from bunsui.model.failures import ErrorClass
 from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import JobProgress, Session, SessionStatus
+from bunsui.sessions.gates import GateStanding
 
 
 class Raiser(Enum):
@@ -130,6 +131,8 @@ class SessionSnapshot:
     taken_at: datetime
     failure: SessionFailure | None = None
     """Only for sessions that ended badly, and only when somebody asked for it."""
+    gates: tuple[GateStanding, ...] = ()
+    """The gates of the latest execution, those that were decided included, in the order in which they were opened."""
     about: About = NOTHING_SAID
     """What the pipeline's file tells people, where there is one."""
     closing: tuple[str, ...] = ()

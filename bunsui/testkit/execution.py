@@ -15,6 +15,7 @@ from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent, SessionStatus
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import Execution, ExecutionSummary
+from bunsui.sessions.gates import hide_token
 from bunsui.testkit.engine_play import EnginePlay, Work, no_work
 from bunsui.testkit.scripts import Script, ScriptedPlay, ScriptedStep, Writer
 from bunsui.testkit.standing import Play
@@ -129,7 +130,7 @@ class MemoryExecutionClient:
         """Return the events up to the clock's time with an id above `after`, oldest first."""
         run = self._run(execution_arn)
         with self._lock:
-            return [event for event in run.play.events(self._clock.now()) if event.id > after]
+            return [hide_token(event) for event in run.play.events(self._clock.now()) if event.id > after]
 
     def executions(self, machine_arn: str, *, limit: int, status: SessionStatus | None = None) -> Sequence[ExecutionSummary]:
         """Return the latest executions, by their start or redrive as long as they run and by their end then; newest start

@@ -25,19 +25,22 @@ class PermissionsCaller(StrEnum):
     plan = "plan"
     apply = "apply"
     run = "run"
+    approve = "approve"
 
 
 def run(
     context: typer.Context,
     purpose: Annotated[
         PermissionsCaller,
-        typer.Argument(metavar="plan|apply|run", help="Whoever plans, applies (and plans), or runs sessions."),
+        typer.Argument(
+            metavar="plan|apply|run|approve", help="Whoever plans, applies (and plans), runs sessions, or decides at gates."
+        ),
     ],
     account: Annotated[
         str | None, typer.Option("--account", metavar="ID", help="Instead of the environment's own account.")
     ] = None,
 ) -> ExitCode:
-    """Print the IAM policy that a role needs to plan, to apply, or to run sessions in this environment, and nothing more."""
+    """Print the IAM policy that a role needs to plan, apply, run sessions or approve in this environment, and nothing more."""
     from bunsui.aws.permissions import Purpose, lost_without, policy  # deferred: `--help` needs none of it
     from bunsui.project.compile import compile_project
 

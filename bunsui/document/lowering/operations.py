@@ -263,9 +263,10 @@ def _check_idle(
     own = {key for key in entry if lowering.document.origin((*path, key))[:1] != ("defaults",)}
     fields = {field.name for field in dataclasses.fields(operation_type.params)}
     if operation_type.default_timeout_seconds is None:
+        why = operation_type.no_timeout or f"{operation.type} waits for no answer"
         for key in ("timeout", "heartbeat"):
             if key in own - fields:
-                _report_idle(lowering, (*path, key), f"{key} changes nothing here: {operation.type} waits for no answer")
+                _report_idle(lowering, (*path, key), f"{key} changes nothing here: {why}")
     if operation_type.no_retry:
         for key in ("retry", "idempotent"):
             if key in own - fields:

@@ -198,7 +198,7 @@ athena, sql, query = Write type: athena_query, query: "SELECT …".
 batch_job, batch = Write type: aws, action: batch:submitJob, wait: job.
 emr, emr_serverless, spark = Write type: aws, action: emrserverless:startJobRun, then poll: on emrserverless:getJobRun.
 dag_run, trigger_dag_run, subflow, workflow, sub_dag = Write type: pipeline, pipeline: NAME, params: {…}.
-approval, pause, manual = Write type: aws, action: sqs:sendMessage, wait: token, and have somebody send the token back.
+approve, pause, manual, manual_approval, human, gate, suspend = Write type: approval, message: …, deadline: 24h.
 """
 )
 """Operation types of neighbours; those that are types here as well are never asked for."""

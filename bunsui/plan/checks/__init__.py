@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.plan.checks import (
+    approvals,
     behind,
     contract,
     cost,
@@ -47,6 +48,7 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     contract.CODE: contract.check,
     frozen.CODE: frozen.check,
     unheard.CODE: unheard.check,
+    approvals.CODE: approvals.check,
 }
 """Every check by its code that needs nothing but the three values."""
 

@@ -17,7 +17,7 @@ from bunsui.plan.partial import Division, divided, forbidden
 from bunsui.plan.prevention import newly_prevented
 from bunsui.ports.ledger import ApplyRecord
 from bunsui.refresh.ports import ReconcilePorts, frozen_words
-from bunsui.services.apply.locking import LockedWork, hold_lock, new_record, prepare_state
+from bunsui.services.apply.locking import LockedWork, hold_lock, new_record, prepare_approvals, prepare_state
 from bunsui.services.apply.patience import Patience
 from bunsui.services.apply.state_recovery import off_words, switched_on
 
@@ -57,6 +57,7 @@ def apply_plan(
         digest=plan.saved_digest or change_digest(plan),
     )
     prepare_state(ports)
+    prepare_approvals(ports, plan)
     division = Division(plan=plan, left=left or {})
     return _carried_out(division, ports, record, stop=stop if stop is not None else Stop(), threads=threads, patience=patience)
 

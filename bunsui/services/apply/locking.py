@@ -10,6 +10,8 @@ from bunsui.apply.lease import Lease, Request, take
 from bunsui.apply.retry import CALL_POLICIES
 from bunsui.errors import BunsuiError, Conflict
 from bunsui.model.json import Json
+from bunsui.plan.gates import opens_gates
+from bunsui.plan.model import Plan
 from bunsui.ports.ledger import ApplyRecord, Fence, StateMark
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.retry import Retrying, retry
@@ -45,6 +47,17 @@ def prepare_state(ports: ReconcilePorts) -> None:
 
     """
     retry(ports.state.ensure, CALL_POLICIES, Retrying(clock=ports.clock))
+
+
+def prepare_approvals(ports: ReconcilePorts, plan: Plan) -> None:
+    """Make the table of task tokens, with its key, where there is none and a machine of the plan opens gates.
+
+    Raises:
+        AccessDenied: the caller may not make it; nothing was applied.
+
+    """
+    if ports.approvals is not None and any(opens_gates(change.desired) for change in plan.changes):
+        retry(ports.approvals.ensure, CALL_POLICIES, Retrying(clock=ports.clock))
 
 
 @contextmanager

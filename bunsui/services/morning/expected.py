@@ -51,6 +51,7 @@ class RunState(Enum):
 STATES: Mapping[SessionStatus, RunState] = {
     SessionStatus.PENDING: RunState.RUNNING,
     SessionStatus.RUNNING: RunState.RUNNING,
+    SessionStatus.WAITING: RunState.RUNNING,
     SessionStatus.RECOVERING: RunState.RUNNING,
     SessionStatus.SUCCEEDED: RunState.RAN,
     SessionStatus.FAILED: RunState.FAILED,

@@ -49,7 +49,9 @@ def _index(registry: Mapping[str, OperationType]) -> str:
 
 def _facts(operation_type: OperationType) -> Iterator[str]:
     timeout = operation_type.default_timeout_seconds
-    if timeout is None:
+    if operation_type.no_timeout:
+        yield f"{operation_type.no_timeout[:1].upper()}{operation_type.no_timeout[1:]}."
+    elif timeout is None:
         yield "It has no timeout of its own."
     else:
         yield f"Without `timeout` it may take {format_duration(timeout)}."

@@ -33,7 +33,9 @@ class SessionActs:
     under: str = ""
     """The command that does several things with sessions, such as `recover`: it is the act then."""
 
-    def begin(self, session: Session, act: str, call: str, *, attempt: int, execution_arn: str, reason: str = "") -> ActRecord:
+    def begin(
+        self, session: Session, act: str, call: str, *, attempt: int, execution_arn: str, reason: str = "", gate: str = ""
+    ) -> ActRecord:
         """Record what is about to be done with the session, and return the record.
 
         Raises:
@@ -53,6 +55,7 @@ class SessionActs:
             slot=session.slot,
             params=tuple(sorted(session.params)),
             reason=reason,
+            gate=gate,
         )
         try:
             return self.log.append(record)

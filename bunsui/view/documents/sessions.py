@@ -21,6 +21,7 @@ from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.rounds import Round, Visit
 from bunsui.sessions.snapshot import AttemptJobs, ChildRun, FailureStreak, PolicyAdvice, Raiser, SessionFailure, SessionSnapshot
 from bunsui.view.commands import Offering
+from bunsui.view.documents.gates import GatePart
 
 SKIPPED = "It succeeded, and none of the last jobs ran: each was skipped, or not run behind a handled failure."
 WARNED = "The jobs of which a check warned."
@@ -40,6 +41,7 @@ _ORDER = (
     "jobs",
     "about",
     "failure",
+    "gates",
     "children",
     "compared",
     "streak",
@@ -268,6 +270,9 @@ class SessionDocument(ShapeOf[SessionSnapshot], kind="session", schema_order=_OR
     session: SessionPart = member()
     jobs: tuple[JobPart, ...] | Absent = member("In the order in which they may run.", default=ABSENT)
     failure: FailurePart | None | Absent = member(default=ABSENT)
+    gates: tuple[GatePart, ...] | Absent = member(
+        "The gates of the latest execution, those that were decided included.", default=ABSENT
+    )
     about: AboutPart | Absent = member(default=ABSENT)
     children: tuple[ChildRunPart, ...] | Absent = member(
         "What its jobs started in the latest attempt, each before what it started itself.", default=ABSENT

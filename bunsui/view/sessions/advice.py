@@ -237,6 +237,13 @@ def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
         case SessionStatus.RECOVERING:
             taken_up = NextStep(command=command_line("resume", name), why="take it up, if the resume was cut short")
             return (NextStep(command=command_line("watch", name), why="follow it"), taken_up)
+        case SessionStatus.WAITING:
+            gate = session.gates[0].id
+            return (
+                NextStep(command=command_line("approve", gate), why="let it go on"),
+                NextStep(command=command_line("reject", gate, "--note", "WHY"), why=""),
+                NextStep(command=command_line("watch", name), why="follow it"),
+            )
         case SessionStatus.PENDING | SessionStatus.QUEUED | SessionStatus.RUNNING:
             stopped = NextStep(command=command_line("stop", name), why="")
             return (NextStep(command=command_line("watch", name), why="follow it"), stopped)

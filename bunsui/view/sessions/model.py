@@ -14,6 +14,7 @@ from bunsui.view.safe import Safe, safe
 from bunsui.view.sessions.advice import NextStep, failure_lines, next_steps, policy_line, remark_lines
 from bunsui.view.sessions.attempts import attempt_lines
 from bunsui.view.sessions.custody import custody_line, custody_mark
+from bunsui.view.sessions.gates import gate_lines
 from bunsui.view.sessions.job_rows import JobRow, job_line, name_width_of, tree_rows
 from bunsui.view.sessions.result import result_lines
 from bunsui.view.sessions.streak import streak_lines
@@ -69,6 +70,8 @@ class SessionDetail:
     described: Mapping[str, Line]
     """What the file says of jobs, by name."""
     window: Window | None
+    gates: tuple[Line, ...]
+    """What it waits for, or what was decided."""
     failure: tuple[Line, ...]
     remarks: tuple[Line, ...]
     """What is to be said although it succeeded."""
@@ -129,6 +132,7 @@ def session_detail(snapshot: SessionSnapshot, *, zone: tzinfo = UTC, width: int 
         jobs=tree_rows(snapshot, zone=zone),
         described={safe(job): Line.of((safe(text), Role.MUTED)) for job, text in snapshot.described.items()},
         window=window,
+        gates=tuple(gate_lines(snapshot.gates, now=now, zone=zone)),
         failure=(*failure_lines(snapshot), *_advice(snapshot)),
         remarks=(*_custody(session, now=now, zone=zone), *remark_lines(snapshot)),
         outputs=_outputs(snapshot, width),
@@ -158,6 +162,7 @@ def detail_lines(detail: SessionDetail, *, bar_width: int = 32) -> tuple[Line, .
         jobs.append(job_line(row, name_width=name_width, bar_width=bar_width))
         jobs += [detail.described[row.path].indented(2)] if row.path in detail.described else []
     lines += _section("jobs", jobs)
+    lines += _section("approvals", detail.gates)
     lines += _section("failure", detail.failure)
     lines += _section("warnings", detail.remarks)
     lines += _section("result", detail.outputs)

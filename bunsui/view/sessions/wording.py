@@ -14,6 +14,7 @@ SESSION_SYMBOLS: Mapping[SessionStatus, tuple[str, Role]] = {
     SessionStatus.PENDING: ("○", Role.MUTED),
     SessionStatus.QUEUED: ("○", Role.MUTED),
     SessionStatus.RUNNING: ("●", Role.RUNNING),
+    SessionStatus.WAITING: ("◌", Role.WARN),
     SessionStatus.RECOVERING: ("↻", Role.RUNNING),
     SessionStatus.SUCCEEDED: ("✓", Role.GOOD),
     SessionStatus.FAILED: ("✗", Role.BAD),

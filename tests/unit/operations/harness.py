@@ -38,6 +38,7 @@ class Context:
     state: str = "job"
     next: str | None = "after"
     scope: Scope = SCOPE
+    pipeline: str = "sales"
     retry: tuple[Retrier, ...] = ()
     catch: tuple[Catcher, ...] = ()
     taken: set[str] = field(default_factory=set)
