@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -40,7 +41,10 @@ class EnginePlay:
     def __init__(self, definition: Json, payload: Json, *, names: ExecutionNames, work: Work, started_at: datetime) -> None:
         """Start at the instant. Raises InvalidInput when the definition cannot be run."""
         self._lane = ExecutionClock(started_at)
-        self._execution = EngineExecution(definition, payload, names=names, runner=work(self._lane), clock=self._lane)
+        seed = zlib.crc32(names.arn.encode())  # so that no two executions have the same task tokens
+        self._execution = EngineExecution(
+            definition, payload, names=names, runner=work(self._lane), clock=self._lane, seed=seed
+        )
         self._execution.start()
 
     def standing(self, now: datetime) -> ExecutionStanding:

@@ -48,6 +48,8 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "iam.ListAttachedRolePolicies": ("AttachedPolicies[].PolicyArn",),
     "iam.ListRolePolicies": ("PolicyNames[]",),
     "iam.ListRoles": ("Roles[].RoleName",),
+    "kms.CreateKey": ("KeyMetadata.Arn:arn", "KeyMetadata.KeyId"),
+    "kms.DescribeKey": ("KeyMetadata.Arn:arn",),
     "lambda.CreateFunction": ("FunctionArn:function", "Version"),
     "lambda.GetFunction": _each("Configuration", _FUNCTION),
     "lambda.ListAliases": ("Aliases[].FunctionVersion",),

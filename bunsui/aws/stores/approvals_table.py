@@ -43,7 +43,7 @@ class AwsApprovalsTable:
         return False
 
     def _create(self) -> bool:
-        key = self._key_arn() or self._create_key()
+        key = self.key_arn() or self.create_key()
         try:
             with self._connection.translated("dynamodb", "CreateTable", table=self._table):
                 self._connection.writer("dynamodb").create_table(
@@ -64,7 +64,8 @@ class AwsApprovalsTable:
             )
         return True
 
-    def _key_arn(self) -> str | None:
+    def key_arn(self) -> str | None:
+        """Return the ARN of the key that has the alias; None when none has."""
         try:
             with self._connection.translated("kms", "DescribeKey", key=self._key):
                 answer = self._connection.reader("kms").describe_key(KeyId=self._key)
@@ -72,7 +73,7 @@ class AwsApprovalsTable:
             return None
         return str(answer["KeyMetadata"]["Arn"])
 
-    def _create_key(self) -> str:
+    def create_key(self) -> str:
         """Make a key with its alias. Its policy is the default: IAM of the account says who may use it."""
         with self._connection.translated("kms", "CreateKey"):
             made = self._connection.writer("kms").create_key(
@@ -83,7 +84,7 @@ class AwsApprovalsTable:
             with self._connection.translated("kms", "CreateAlias", key=self._key):
                 self._connection.writer("kms").create_alias(AliasName=self._key, TargetKeyId=made["KeyId"])
         except Conflict:
-            theirs = self._key_arn()  # somebody else made one this moment, whose alias stands
+            theirs = self.key_arn()  # somebody else made one this moment, whose alias stands
             return theirs or str(made["Arn"])
         return str(made["Arn"])
 

@@ -154,6 +154,8 @@ def _folded_lines(node: PipelineNode) -> Iterator[Line]:
         yield line(*prose(text, Role.MUTED), indent=4)
     for note in (*node.notes, *node.settings):
         yield note.indented(4)
+    for text in dict.fromkeys(remark for row in node.changed for remark in row.remarks):
+        yield line(span(text, Role.INFO), indent=4)
 
 
 def _beside(node: PipelineNode) -> tuple[Span, ...]:

@@ -237,14 +237,14 @@ def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
         case SessionStatus.RECOVERING:
             taken_up = NextStep(command=command_line("resume", name), why="take it up, if the resume was cut short")
             return (NextStep(command=command_line("watch", name), why="follow it"), taken_up)
-        case SessionStatus.WAITING:
+        case SessionStatus.WAITING if session.gates:
             gate = session.gates[0].id
             return (
                 NextStep(command=command_line("approve", gate), why="let it go on"),
                 NextStep(command=command_line("reject", gate, "--note", "WHY"), why=""),
                 NextStep(command=command_line("watch", name), why="follow it"),
             )
-        case SessionStatus.PENDING | SessionStatus.QUEUED | SessionStatus.RUNNING:
+        case SessionStatus.PENDING | SessionStatus.QUEUED | SessionStatus.RUNNING | SessionStatus.WAITING:
             stopped = NextStep(command=command_line("stop", name), why="")
             return (NextStep(command=command_line("watch", name), why="follow it"), stopped)
         case SessionStatus.SUCCEEDED:

@@ -33,12 +33,14 @@ from bunsui.aws.parameters import SsmParameterStore
 from bunsui.aws.providers.registry import providers
 from bunsui.aws.stepfunctions import StepFunctionsClient
 from bunsui.aws.stores.applies import DynamoDBApplyLog
+from bunsui.aws.stores.approvals_table import AwsApprovalsTable
 from bunsui.aws.stores.journal import DynamoDBJournal
 from bunsui.aws.stores.lock import DynamoDBLockStore
 from bunsui.aws.stores.objects import S3ObjectStore
 from bunsui.aws.stores.sessions import DynamoDBSessionRepository
 from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.aws.stores.verification import DynamoDBVerificationStore
+from bunsui.aws.task_tokens import AwsGateAnswers
 from bunsui.aws.trail import CloudTrail
 from bunsui.aws.versions import AwsVersionStore
 from bunsui.errors import BunsuiError
@@ -66,6 +68,7 @@ SERVICES = (
     "ecs",
     "events",
     "iam",
+    "kms",
     "lambda",
     "logs",
     "resourcegroupstaggingapi",
@@ -269,6 +272,17 @@ def _versions(connection: Connection) -> object:
     return found
 
 
+def _key(connection: Connection) -> object:
+    table = AwsApprovalsTable(connection)
+    return [table.key_arn(), table.create_key()]
+
+
+def _gates(connection: Connection) -> object:
+    answers = AwsGateAnswers(connection)
+    answers.approve("token", by="ann", note="", at=NOON)
+    return answers.reject("token", by="ann", note="no", at=NOON, carries_on=False)
+
+
 def _map_runs(connection: Connection) -> object:
     runs = StepFunctionsMapRuns(connection)
     return [runs.counts(MAP_RUN), runs.holder(MAP_RUN), runs.failed_children(MAP_RUN, limit=2)]
@@ -329,6 +343,8 @@ DOINGS: Mapping[str, Callable[[Connection], object]] = {
     "rows": _rows,
     "sessions": _sessions,
     "versions": _versions,
+    "key of approvals": _key,
+    "gates": _gates,
     "map runs": _map_runs,
     "identity": lambda connection: StsIdentity(connection).caller(),
     "logs": lambda connection: CloudWatchLogReader(connection).containing(_LOG_GROUP, ["h"], start=NOON),
@@ -415,6 +431,11 @@ WRITTEN: Mapping[str, Answer] = {
     "lambda.ListTags": _written(Tags={"team": "data"}),
     "logs.DeleteRetentionPolicy": Answer(headers=_IDENTIFIED),
     "logs.UntagResource": Answer(headers=_IDENTIFIED),
+    "kms.CreateAlias": Answer(headers=_IDENTIFIED),
+    "kms.CreateKey": _written(KeyMetadata={"KeyId": "wire", "Arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/wire"}),
+    "kms.DescribeKey": _written(KeyMetadata={"KeyId": "wire", "Arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/wire"}),
+    "stepfunctions.SendTaskFailure": _written(),
+    "stepfunctions.SendTaskSuccess": _written(),
     "stepfunctions.StopExecution": _written(stopDate=1769860800),
     "stepfunctions.RedriveExecution": _written(redriveDate=1769860800),
     "stepfunctions.TagResource": _written(),
