@@ -8,10 +8,11 @@ has those that need more, or are checked on something else than they name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from bunsui.model.gates import APPROVALS_KEY, APPROVALS_TABLE
 from bunsui.model.resource import Scope
 
 Request = Mapping[str, Any]
@@ -26,6 +27,8 @@ class Check:
     resource: str = "*"
     passed_to: str = ""
     """Of iam:PassRole, the service that the role is passed to."""
+    context: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The values of the condition keys that the call has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,9 @@ def checks(account: Account, service: str, operation: str, request: Request) -> 
         yield from more(account, request)
         return
     for resource in _RESOURCES.get(service, _anything)(account, request):
-        yield Check(action=f"{prefix}:{operation}", resource=resource)
+        yield Check(action=f"{prefix}:{operation}", resource=resource, context=_leading_keys(request))
+        if resource.endswith(f"table/{APPROVALS_TABLE}"):
+            yield _decrypted(account)
 
 
 def _machine(account: Account, request: Request) -> Iterator[str]:
@@ -258,7 +263,36 @@ def _transact(account: Account, request: Request) -> Iterator[Check]:
     for item in request["TransactItems"]:
         for kind, part in item.items():
             (arn,) = _table(account, part)
-            yield Check(action=f"dynamodb:{actions[kind]}", resource=arn)
+            yield Check(action=f"dynamodb:{actions[kind]}", resource=arn, context=_leading_keys(part))
+            if arn.endswith(f"table/{APPROVALS_TABLE}"):
+                yield _decrypted(account)
+
+
+def _leading_keys(request: Request) -> Mapping[str, Sequence[str]]:
+    """Return the partitions that a call of DynamoDB names (developer guide, "Using IAM policy conditions")."""
+    named = [request.get("Item", {}), request.get("Key", {})]
+    found = [one["pk"]["S"] for one in named if isinstance(one, Mapping) and "pk" in one]
+    if "KeyConditionExpression" in request:
+        found.append(request["ExpressionAttributeValues"][":p"]["S"])
+    return {"dynamodb:LeadingKeys": found} if found else {}
+
+
+def _decrypted(account: Account) -> Check:
+    """DynamoDB opens a table with a key of the account's as its caller (KMS developer guide, "How DynamoDB uses AWS KMS")."""
+    context = {
+        "kms:ViaService": [f"dynamodb.{account.scope.region}.amazonaws.com"],
+        "kms:ResourceAliases": [APPROVALS_KEY],
+    }
+    return Check(action="kms:Decrypt", resource=account.arn("kms", "key/1234"), context=context)
+
+
+def _answer(operation: str) -> Callable[[Account, Request], Iterator[Check]]:
+    """A token is checked on the machine whose task waits for it; those of tests begin with its ARN."""
+
+    def found(account: Account, request: Request) -> Iterator[Check]:
+        yield Check(action=f"states:{operation}", resource=str(request["taskToken"]).partition("#")[0])
+
+    return found
 
 
 def _passed(role_arn: object, service: str) -> Check:
@@ -283,6 +317,8 @@ CHECKS: Mapping[tuple[str, str], Callable[[Account, Request], Iterator[Check]]] 
     ("events", "PutRule"): _put_rule,
     ("dynamodb", "CreateTable"): _create_table,
     ("dynamodb", "TransactWriteItems"): _transact,
+    ("stepfunctions", "SendTaskSuccess"): _answer("SendTaskSuccess"),
+    ("stepfunctions", "SendTaskFailure"): _answer("SendTaskFailure"),
 }
 
 
@@ -294,9 +330,28 @@ def allows(policy: Mapping[str, Any], check: Check) -> bool:
         if not any(fnmatchcase(check.resource, pattern) for pattern in _listed(statement["Resource"])):
             continue
         passable = statement.get("Condition", {}).get("StringEquals", {}).get("iam:PassedToService")
-        if passable is None or check.passed_to in _listed(passable):
+        if passable is not None and check.passed_to not in _listed(passable):
+            continue
+        if all(_holds(operator, keys, check.context) for operator, keys in statement.get("Condition", {}).items()):
             return True
     return False
+
+
+def _holds(operator: str, keys: Mapping[str, Any], context: Mapping[str, Sequence[str]]) -> bool:
+    """Tell whether a condition of texts holds: of several values all, or any; a key that the call has not is no reason for all
+    of no values to fail."""
+    several, _, plain = operator.rpartition(":")
+    for key, wanted in keys.items():
+        if key == "iam:PassedToService":
+            continue
+        found = [any(_same(plain, value, one) for one in _listed(wanted)) for value in context.get(key, ())]
+        if not (all(found) if several == "ForAllValues" else any(found)):
+            return False
+    return True
+
+
+def _same(operator: str, value: str, wanted: str) -> bool:
+    return fnmatchcase(value, wanted) if operator == "StringLike" else value == wanted
 
 
 def _listed(value: Any) -> Sequence[str]:

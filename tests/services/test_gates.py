@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.gates.deciding import GateDecision
 from bunsui.services.session_filter import read_filter
 from bunsui.services.sessions import look_at_sessions, read_sessions
+from bunsui.testkit.gates import MemoryGates
 from tests.fakes.gated import ANN, MIKA, GatedRoom
 
 YES = GateDecision(decision="approved", note="checked")
@@ -114,20 +115,20 @@ def test_a_second_answer_is_told_what_was_decided() -> None:
 def test_an_answer_that_was_taken_and_lost_on_the_way_is_no_refusal() -> None:
     room = GatedRoom()
     session = room.waiting()
-    gates, sent = room.gates, []
+    sent: list[str] = []
 
-    class _Lossy:
-        def approve(self, token: str, **told: Any) -> None:
-            gates.approve(token, **told)
-            room.pass_time(1)
+    class Lossy(MemoryGates):
+        """The same request once more, since no answer came."""
+
+        def approve(self, token: str, *, by: str, note: str, at: datetime) -> None:
             sent.append(token)
-            gates.approve(token, **told)  # the same request once more, since no answer came
-
-        reject = None
+            room.gates.approve(token, by=by, note=note, at=at)
+            room.pass_time(1)
+            room.gates.approve(token, by=by, note=note, at=at)
 
     ports = room.context.ports
     assert ports.gates is not None
-    room.context = replace(room.context, ports=replace(ports, gates=replace(ports.gates, answers=_Lossy())))
+    room.context = replace(room.context, ports=replace(ports, gates=replace(ports.gates, answers=Lossy(clock=room.clock))))
     assert room.decide(session.id, YES).decided.by == ANN
     assert sent
     assert room.acts.acts()[0].outcome == "done"

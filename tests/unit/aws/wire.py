@@ -280,7 +280,8 @@ def _key(connection: Connection) -> object:
 def _gates(connection: Connection) -> object:
     answers = AwsGateAnswers(connection)
     answers.approve("token", by="ann", note="", at=NOON)
-    return answers.reject("token", by="ann", note="no", at=NOON, carries_on=False)
+    answers.reject("token", by="ann", note="no", at=NOON, carries_on=False)
+    return answers
 
 
 def _map_runs(connection: Connection) -> object:

@@ -17,6 +17,7 @@ def test_the_registry_knows_the_built_in_types_by_name() -> None:
         "wait",
         "choice",
         "check",
+        "approval",
         "athena_query",
         "http",
         "fail",
