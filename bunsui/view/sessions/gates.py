@@ -8,9 +8,10 @@ from datetime import UTC, datetime, tzinfo
 
 from bunsui.model.gates import Decided, Gate
 from bunsui.model.json import Json
+from bunsui.model.names import principal
 from bunsui.sessions.gates import GateOutcome, GateStanding
 from bunsui.view.safe import safe, safe_lines
-from bunsui.view.sessions.wording import duration, instant, principal
+from bunsui.view.sessions.wording import duration, instant
 from bunsui.view.spans import Line, Role, Span, line, span
 from bunsui.view.table import Layout, table
 

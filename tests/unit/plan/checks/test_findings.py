@@ -41,6 +41,7 @@ def changed(action: Action, reason: Reason = Reason.NEW, **attributes: Any) -> R
 CALL = machine(None, call={"Resource": INVOKE, "Arguments": {"FunctionName": FUNCTION_ARN}})
 WIDE = {"StartAt": "m", "States": {"m": {"Type": "Map", "MaxConcurrency": 1200, "ItemProcessor": CALL}}}
 SLOW = machine(400 * 24 * 3600, a={"Resource": FUNCTION_ARN, "TimeoutSeconds": 500 * 24 * 3600})
+GATED = machine(None, a={"Arguments": {"TransactItems": [{"Put": {"TableName": "bunsui-approvals"}}]}})
 ROLE, TOPIC = Address("role", "orders"), Address("alert_topic", "@ops")
 RULE = wanting(Address("alert_rule", "orders", "failed"), targets={"theirs": {"arn": "arn:theirs"}})
 ALLOWED = tuple((f"s3:Get{number}", "*") for number in range(4))
@@ -83,6 +84,10 @@ FOUND: dict[str, list[Plan]] = {
         for why in ("", "the clone is shallow", "no such commit")
     ],
     "BS531": [a_plan(wanting(TOPIC)), a_plan(RULE)],
+    "BS532": [
+        a_plan(wanting(definition=GATED)),
+        a_plan(there(changed(Action.UPDATE, definition=GATED), definition=GATED), wanting(ROLE, policy=GATED)),
+    ],
 }
 
 
