@@ -15,7 +15,6 @@ from typing import TypeVar
 
 from bunsui import __version__
 from bunsui.errors import Refused
-from bunsui.model.gates import GATE_FORMAT
 
 E = TypeVar("E", bound=Enum)
 _VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){1,3}")
@@ -39,7 +38,8 @@ class StoredForm(Enum):
     SESSION = "a session with its attempts", 4
     """1 knew no redrives, and stood in no list but the one by its id; 2 did not keep who began an attempt, or claimed one; 3
     did not keep who sees to one that ended badly."""
-    GATE = "a gate that waits for an approval", GATE_FORMAT
+    GATE = "a gate that waits for an approval", 1
+    """Written by machines: `bunsui.model.gates.GATE_FORMAT`."""
     EXECUTION = "which session an execution belongs to", 1
     INTENT = "which session the slot of a schedule belongs to", 1
     WATERMARK = "how far a machine's executions were looked at", 1

@@ -15,7 +15,7 @@ from bunsui.model.session import Session, SessionStatus
 from bunsui.model.starts import START_PRECISION, rate_of, starts_between
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.project.repository import Repository
-from bunsui.services.gates.looking import open_gates, rows_as_told
+from bunsui.services.open_gates import open_gates, rows_as_told
 from bunsui.services.session_context import SessionContext
 from bunsui.services.session_filter import SessionFilter, fitting
 from bunsui.sessions.ids import session_of

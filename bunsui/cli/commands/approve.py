@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bunsui.cli.deciding import GateJob, GateName, decide_at
-from bunsui.services.gates.deciding import GateDecision
+from bunsui.services.approvals import GateDecision
 
 
 def run(

@@ -9,8 +9,8 @@ from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import member
 from bunsui.model.gates import Decided, Decision
 from bunsui.model.json import Json
-from bunsui.services.gates.deciding import DecidedGate
-from bunsui.services.gates.looking import OpenGates
+from bunsui.services.approvals import DecidedGate
+from bunsui.services.open_gates import OpenGates
 from bunsui.sessions.gates import GateStanding
 
 

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from bunsui.asl.model import Catcher, Fail, Parallel, Pass, Task
-from bunsui.model.gates import gates_partition, may_approve, rejection_cause, rejection_in, tokens_partition
+from bunsui.model.gates import GATE_FORMAT, gates_partition, may_approve, rejection_cause, rejection_in, tokens_partition
+from bunsui.stored_words import StoredForm
 from tests.unit.operations.harness import emitted, evaluated, kind_of, needs, operation, result_of
 
 ASKED: dict[str, Any] = {"type": "approval", "message": "well", "deadline": "24h"}
@@ -47,6 +48,10 @@ def test_the_machine_may_put_under_its_own_partitions_only() -> None:
         assert permission.condition == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [partition]}}
     key = found["arn:aws:kms:us-east-1:111122223333:key/*"]
     assert key.condition["StringEquals"] == {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}
+
+
+def test_machines_write_the_format_that_is_read() -> None:
+    assert StoredForm.GATE.format == GATE_FORMAT
 
 
 def test_step_functions_counts_the_deadline() -> None:

@@ -16,7 +16,7 @@ from bunsui.errors import BunsuiError, InvalidInput, NotFound, Refused
 from bunsui.model.gates import GATE_DIGITS, Decided, Decision, Gate, is_same_person, may_approve, token_digest
 from bunsui.model.session import OUTSIDE, SCHEDULE, Session
 from bunsui.ports.gates import GatePorts, HeldToken
-from bunsui.services.gates.looking import every_pipeline, execution_gates, gate_rows, is_ours, may_be_open, open_gates
+from bunsui.services.open_gates import every_pipeline, execution_gates, gate_rows, is_ours, may_be_open, open_gates
 from bunsui.services.session_context import SessionContext
 from bunsui.services.sessions import Recollection, find_session
 from bunsui.sessions.gates import GateStanding
