@@ -158,6 +158,8 @@ BS426 | A state's name is too long or used twice. | Rename the job or the operat
 BS427 | The results of a `foreach` may not fit into what a state can give. | Lower `max_items`, or write results elsewhere.
 BS428 | An express pipeline cannot do this. | Remove `type: express`.
 BS429 | Step Functions would refuse the compiled machine. | See the validator's code in brackets.
+BS430 | The work of an operation writes its result to a bucket, and the environment has none. | Give it one: `bucket: managed`.
+BS431 | The work of an operation writes its result itself, which its own role must allow. | Give its role that right.
 BS440 | `lifecycle.ignore` names nothing that exists. | Correct the name.
 BS449 | Machines are compiled anew since a newer bunsui gives pipelines another meaning. | Read what changed in the changelog.
 BS501 | A removal takes executions with their history, or logs, with it. | Make sure that nobody needs them.

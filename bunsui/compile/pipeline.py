@@ -16,6 +16,7 @@ from bunsui.compile.raw import raw_permissions
 from bunsui.compile.resources import GivenRole, PipelineResources, task_permissions
 from bunsui.compile.structure.decompose import Structure, SyntheticWait, structured
 from bunsui.compile.structure.order import Cycle, order_of
+from bunsui.compile.written_results import written_result_findings
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.model.alerts import Channel
 from bunsui.model.pipeline import Pipeline
@@ -74,7 +75,7 @@ def compile_pipeline(
     )
     if pipeline.definition is not None:
         return _raw(pipeline, setting)
-    findings = pipeline_findings(pipeline)
+    findings = (*pipeline_findings(pipeline), *written_result_findings(pipeline, setting))
     order = order_of({job.name: job.depends_on for job in pipeline.jobs})
     if has_errors(findings) or isinstance(order, Cycle):
         return CompiledPipeline(definition={}, diagnostics=findings)

@@ -20,6 +20,7 @@ from bunsui.model.pipeline import Job, Pipeline
 from bunsui.model.resource import Scope
 from bunsui.operations.contract import Permission
 from bunsui.operations.integrations.arns import integration
+from bunsui.operations.integrations.bucket import reading
 
 SUFFIX = "restore"
 TIMEOUT_SECONDS = 60
@@ -80,15 +81,6 @@ def restore_permissions(pipeline: Pipeline, scope: Scope) -> tuple[Permission, .
     if bucket is None or not any(can_restore(job, scope) for job in pipeline.jobs):
         return ()
     return (reading(bucket, bucket.resume_prefix(pipeline.name)),)
-
-
-def reading(bucket: Bucket, prefix: str) -> Permission:
-    """Return the permission to read objects whose keys begin so, as long as the bucket belongs to its account."""
-    return Permission(
-        actions=("s3:GetObject",),
-        resources=(bucket.objects_arn(prefix),),
-        condition={"StringEquals": {"aws:ResourceAccount": bucket.owner}},
-    )
 
 
 def restore_places(definition: Mapping[str, Json]) -> dict[str, RestorePlace]:

@@ -16,6 +16,7 @@ OUTPUT_TYPE = "Bunsui.OutputType"
 CONDITION = "Bunsui.ConditionNotBoolean"
 ITEMS = "Bunsui.ItemsNotList"
 COMPARED = "Bunsui.TypesDiffer"
+RESULT_UNFIT = "Bunsui.ResultUnfit"
 
 
 class ErrorClass(Enum):

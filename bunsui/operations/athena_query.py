@@ -87,7 +87,7 @@ def _emit(params: AthenaQueryParams, operation: Operation, context: EmitContext)
         next=context.next,
         comment="Reads the rows",
     )
-    asked = replace(first, output=None, assign={variable: code(_QUERY)}, next=reading)
+    asked = replace(first, output=code("$states.input"), assign={variable: code(_QUERY)}, next=reading)
     states: dict[str, State] = {context.state: asked, reading: read}
     return states
 

@@ -187,6 +187,11 @@ class OperationType:
     """By field the only names that the entries of its list have."""
     result_lists: frozenset[str] = frozenset()
     """Those of the fields that hold a list whatever the service answers."""
+    writes_result: Callable[[Any], bool] = lambda params: False
+    """(P) -> True when its work writes its result to the environment's bucket itself."""
+    open_result_with: tuple[str, str] | tuple[()] = ()
+    """The parameter, and its value in the YAML, with which `$result` may have other fields than `result_fields`, since the work
+    itself writes them."""
     default_timeout_seconds: int | None = 3600
     """Given to Tasks whose operation says none; None for types that wait for nothing."""
     function: Callable[[Any], FunctionCode | None] = lambda params: None

@@ -10,13 +10,24 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from bunsui.asl.expressions import string_literal
+from bunsui.asl.model import code
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
 from bunsui.model.resource import Scope
 from bunsui.model.values import Value
-from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission, ServiceCall
 from bunsui.operations.emission.task import task
+from bunsui.operations.emission.written_result import (
+    RESULT_HINTS,
+    RESULT_URI,
+    WRITTEN_FIELDS,
+    ResultForm,
+    result_uri,
+    with_written_result,
+    written_answer,
+    written_permissions,
+)
 from bunsui.operations.fields import CONFIG, Known, KnownMapping, Knowns, StrictBool, TextMapping, Texts
 from bunsui.operations.integrations.arns import EVENTS_ACTIONS, arn, events_rule
 from bunsui.operations.integrations.secrets import check_secrets
@@ -84,6 +95,10 @@ class EcsTaskParams:
     """Subnets and security groups; needed on Fargate."""
     launch: Literal["fargate", "ec2"] = "fargate"
     """What runs the task."""
+    result: ResultForm | None = None
+    """What the container writes to the address in its environment variable BUNSUI_RESULT_URI, before it ends: `file` is a JSON
+    object of at most 200 KiB, whose fields `$result` has; `s3` is anything, of which `uri`, `etag` and `bytes` travel. The
+    environment needs a `bucket`, the task's own role `s3:PutObject` on it."""
     roles: Knowns = ()
     """ARNs of the task's role and execution role, which the machine must be allowed to hand over."""
 
@@ -95,6 +110,8 @@ class EcsTaskParams:
             raise ValueError("task_definition: write FAMILY:REVISION or the task definition's ARN")
         if self.launch == "fargate" and self.network is None:
             raise ValueError("network: a Fargate task needs subnets")
+        if self.result is not None and self.container is None:
+            raise ValueError("result: name the container that writes it, under `container: {name: …}`")
 
 
 def _emit(params: EcsTaskParams, operation: Operation, context: EmitContext) -> Emitted:
@@ -106,8 +123,11 @@ def _emit(params: EcsTaskParams, operation: Operation, context: EmitContext) -> 
     if params.network is not None:
         arguments["NetworkConfiguration"] = {"AwsvpcConfiguration": _network(params.network, context)}
     if params.container is not None:
-        arguments["Overrides"] = {"ContainerOverrides": [_override(params.container, context)]}
-    return task(operation, context, name="ecs:runTask.sync", arguments=arguments, result=_result(params))
+        told = {RESULT_URI: code(result_uri(context))} if params.result is not None else {}
+        arguments["Overrides"] = {"ContainerOverrides": [_override(params.container, context, told)]}
+    result = _result(params)
+    started = task(operation, context, name="ecs:runTask.sync", arguments=arguments, result=result)
+    return started if params.result is None else with_written_result(started, params.result, context, result=result)
 
 
 def _network(network: Network, context: EmitContext) -> dict[str, Json]:
@@ -120,13 +140,15 @@ def _network(network: Network, context: EmitContext) -> dict[str, Json]:
     return fields
 
 
-def _override(container: ContainerOverride, context: EmitContext) -> dict[str, Json]:
+def _override(container: ContainerOverride, context: EmitContext, told: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what differs; `told` are variables of bunsui's own, as ASL."""
     fields: dict[str, Json] = {"Name": container.name}
     if container.command is not None:
         fields["Command"] = context.value(_as_value(container.command))
-    environment: dict[str, Value] = {**container.environment, **container.secrets}
+    own: dict[str, Value] = {**container.environment, **container.secrets}
+    environment = {**{name: context.value(value) for name, value in own.items()}, **told}
     if environment:
-        fields["Environment"] = [{"Name": name, "Value": context.value(value)} for name, value in environment.items()]
+        fields["Environment"] = [{"Name": name, "Value": value} for name, value in environment.items()]
     if container.cpu is not None:
         fields["Cpu"] = container.cpu
     if container.memory is not None:
@@ -159,6 +181,8 @@ def _permissions(params: EcsTaskParams, context: EmitContext) -> tuple[Permissio
     if roles:
         condition = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
         needed.append(Permission(actions=("iam:PassRole",), resources=tuple(roles), condition=condition))
+    if params.result is not None:
+        needed += written_permissions(context)
     return tuple(needed)
 
 
@@ -187,7 +211,9 @@ def _findings(params: EcsTaskParams, operation: Operation) -> Sequence[Diagnosti
     )
 
 
-def _answer(params: EcsTaskParams, result: Json) -> Json:
+def _answer(params: EcsTaskParams, result: Json, call: ServiceCall) -> Json:
+    if params.result is not None and not call.resource.startswith("ecs:"):
+        return written_answer(result, call, own=sorted(_FIELDS))
     told = result if isinstance(result, Mapping) else {}
     container = {
         "Name": params.container.name if params.container is not None else "main",
@@ -201,6 +227,12 @@ def _answer(params: EcsTaskParams, result: Json) -> Json:
     }
 
 
+def _sampled(params: EcsTaskParams) -> frozenset[str]:
+    return _FIELDS | WRITTEN_FIELDS if params.result == "s3" else _FIELDS
+
+
+_FIELDS = frozenset({"arn", "exit_code", "reason"})
+
 TYPE = OperationType(
     name="ecs_task",
     summary="Runs a task on ECS and waits until it stopped",
@@ -208,10 +240,14 @@ TYPE = OperationType(
     emit=_emit,
     permissions=_permissions,
     result="`arn` of the task, `exit_code` of the container (the first one when none is named) and `reason`, why the "
-    "task stopped. A container that ends with another code than 0 fails the operation.",
-    result_fields=frozenset({"arn", "exit_code", "reason"}),
+    "task stopped. A container that ends with another code than 0 fails the operation. With `result: file` the fields of the "
+    "object that it wrote come beside these, with `result: s3` `uri`, `etag` and `bytes` of what it wrote.",
+    result_fields=_FIELDS | WRITTEN_FIELDS,
+    writes_result=lambda params: params.result is not None,
+    open_result_with=("result", "file"),
     findings=_findings,
-    answer=_answer,
+    answer_call=_answer,
+    sample=lambda params: None if params.result == "file" else dict.fromkeys(sorted(_sampled(params))),
     not_local="it starts no containers",
     local_setting="local: {ecs: process}",
     hints={
@@ -227,6 +263,7 @@ TYPE = OperationType(
         "Fargate, and all of one VPC.",
         "ECS.ServerException": "ECS itself failed; the retry class `infrastructure` covers it.",
         "States.Timeout": "The operation's `timeout` passed; Step Functions stopped the task.",
+        **RESULT_HINTS,
     },
     example="""\
 type: ecs_task

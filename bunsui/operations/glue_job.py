@@ -9,14 +9,25 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from bunsui.asl.model import code
 from bunsui.model.address import Address
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
 from bunsui.model.resource import Scope
 from bunsui.model.values import Expression, Value
-from bunsui.operations.contract import EmitContext, Emitted, LogLocation, OperationType, Permission
+from bunsui.operations.contract import EmitContext, Emitted, LogLocation, OperationType, Permission, ServiceCall
 from bunsui.operations.emission.task import task
 from bunsui.operations.emission.text import as_text
+from bunsui.operations.emission.written_result import (
+    RESULT_HINTS,
+    RESULT_URI,
+    WRITTEN_FIELDS,
+    ResultForm,
+    result_uri,
+    with_written_result,
+    written_answer,
+    written_permissions,
+)
 from bunsui.operations.fields import CONFIG, Known, StrictInt, TextMapping
 from bunsui.operations.integrations.arns import arn
 
@@ -53,6 +64,10 @@ class GlueJobParams:
     arguments: TextMapping = field(default_factory=dict)
     """Arguments of this run by name, over the job's own; Glue's `--` before a name may be left out. What an
     expression gives becomes a text."""
+    result: ResultForm | None = None
+    """What the job writes to the address in its argument BUNSUI_RESULT_URI, before it ends: `file` is a JSON object of at most
+    200 KiB, whose fields `$result` has; `s3` is anything, of which `uri`, `etag` and `bytes` travel. The environment needs a
+    `bucket`, the job's own role `s3:PutObject` on it."""
     workers: Workers | None = None
     """What the run gets, when that is not what the job says."""
 
@@ -72,11 +87,15 @@ def _flag(name: str) -> str:
 
 def _emit(params: GlueJobParams, operation: Operation, context: EmitContext) -> Emitted:
     arguments: dict[str, Json] = {"JobName": context.value(params.job)}
-    if params.arguments:
-        arguments["Arguments"] = {_flag(name): _text(value, context) for name, value in params.arguments.items()}
+    given = {_flag(name): _text(value, context) for name, value in params.arguments.items()}
+    if params.result is not None:
+        given[_flag(RESULT_URI)] = code(result_uri(context))
+    if given:
+        arguments["Arguments"] = given
     if params.workers is not None:
         arguments |= {"WorkerType": params.workers.type, "NumberOfWorkers": params.workers.count}
-    return task(operation, context, name="glue:startJobRun.sync", arguments=arguments, result=_RESULT)
+    started = task(operation, context, name="glue:startJobRun.sync", arguments=arguments, result=_RESULT)
+    return started if params.result is None else with_written_result(started, params.result, context, result=_RESULT)
 
 
 _RESULT = "{'id': $states.result.Id, 'state': $states.result.JobRunState, 'seconds': $states.result.ExecutionTime}"
@@ -89,14 +108,17 @@ def _text(value: Value, context: EmitContext) -> Json:
 def _permissions(params: GlueJobParams, context: EmitContext) -> tuple[Permission, ...]:
     # A name that only the apply knows cannot be made part of an ARN here.
     name = params.job if isinstance(params.job, str) else "*"
-    return (Permission(actions=ACTIONS, resources=(arn(context.scope, "glue", f"job/{name}"),)),)
+    running = Permission(actions=ACTIONS, resources=(arn(context.scope, "glue", f"job/{name}"),))
+    return (running, *(written_permissions(context) if params.result is not None else ()))
 
 
 def _logs(params: GlueJobParams, address: Address, scope: Scope) -> LogLocation:
     return LogLocation(group=LOG_GROUP)
 
 
-def _answer(params: GlueJobParams, result: Json) -> Json:
+def _answer(params: GlueJobParams, result: Json, call: ServiceCall) -> Json:
+    if params.result is not None and not call.resource.startswith("glue:"):
+        return written_answer(result, call, own=sorted(_FIELDS))
     told = result if isinstance(result, Mapping) else {}
     return {
         "Id": told.get("id") or "jr_0000000000000000",
@@ -106,6 +128,13 @@ def _answer(params: GlueJobParams, result: Json) -> Json:
     }
 
 
+def _sample(params: GlueJobParams) -> Json:
+    written: dict[str, Json] = {"uri": None, "etag": None, "bytes": 0} if params.result == "s3" else {}
+    return {"id": None, "state": "SUCCEEDED", "seconds": 0, **written}
+
+
+_FIELDS = frozenset({"id", "state", "seconds"})
+
 TYPE = OperationType(
     name="glue_job",
     summary="Runs a Glue job and waits until the run ended",
@@ -113,12 +142,15 @@ TYPE = OperationType(
     emit=_emit,
     permissions=_permissions,
     result="`id` of the run, its `state` (SUCCEEDED) and `seconds`, how long it ran. A run that fails, times out or is stopped "
-    "fails the operation.",
-    result_fields=frozenset({"id", "state", "seconds"}),
+    "fails the operation. With `result: file` the fields of the object that it wrote come beside these, with `result: s3` "
+    "`uri`, `etag` and `bytes` of what it wrote.",
+    result_fields=_FIELDS | WRITTEN_FIELDS,
+    writes_result=lambda params: params.result is not None,
+    open_result_with=("result", "file"),
     default_timeout_seconds=3600,
     logs=_logs,
-    answer=_answer,
-    sample=lambda params: {"id": None, "state": "SUCCEEDED", "seconds": 0},
+    answer_call=_answer,
+    sample=_sample,
     not_local="it runs no Glue jobs",
     hints={
         "States.TaskFailed": "The run failed, timed out or was stopped: see JobRunState and ErrorMessage in the cause, and the "
@@ -128,6 +160,7 @@ TYPE = OperationType(
         "Glue.EntityNotFoundException": "There is no job of that name in this account and region.",
         "Glue.ResourceNumberLimitExceededException": "The account's Glue quota is used up.",
         "States.Timeout": "The operation's `timeout` passed; Step Functions stopped the run.",
+        **RESULT_HINTS,
     },
     example="""\
 type: glue_job

@@ -28,7 +28,10 @@ class ReadResults:
         if spot is None or not path:
             return None
         unknown = self.results.unknown_member(spot.entry, path) if self.results is not None else None
-        unknown = unknown or unknown_field(self.registry.get(spot.type), path)
+        kind = self.registry.get(spot.type)
+        if kind is not None and kind.open_result_with and spot.entry.get(kind.open_result_with[0]) == kind.open_result_with[1]:
+            return None
+        unknown = unknown or unknown_field(kind, path)
         return None if unknown is None else (f"{shown} has no field {unknown[0]}", unknown[1])
 
     def unknown_of_items(self, path: tuple[str, ...], foreach: Operation, shown: str) -> Told | None:
