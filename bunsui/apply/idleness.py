@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 from bunsui.apply.retry import CALL_POLICIES
@@ -86,10 +87,8 @@ def _executions(step: ChangeStep, machine_arn: str, status: SessionStatus) -> It
     execution = step.execution
     if execution is None or not machine_arn:
         return
-    try:
+    with suppress(Missing):  # the machine went before it
         yield from retry(lambda: execution.executions(machine_arn, limit=_LISTED, status=status), CALL_POLICIES, step.retrying)
-    except Missing:
-        return  # the machine went before it
 
 
 def _serves_sessions(address: Address) -> bool:

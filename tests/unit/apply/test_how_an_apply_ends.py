@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bunsui.apply.events import ApplyFinished, ChangeDone, ChangeFailed, ChangeSkipped, ChangeWaiting
-from bunsui.apply.executor import Effects, execute
+from bunsui.apply.events import ApplyFinished, ChangeDone, ChangeFailed, ChangeNoted, ChangeSkipped, ChangeWaiting
+from bunsui.apply.executor import Effects, _ApplyRun, execute
 from bunsui.apply.lease import LeaseTerms, Request, take
 from bunsui.apply.stop import Stop
 from bunsui.errors import CloudError, Passing, Throttled
@@ -16,8 +16,10 @@ from bunsui.model.address import Address
 from bunsui.model.resource import ActualResource
 from bunsui.plan.model import PipelineFacts, Plan
 from bunsui.ports.ledger import Actor
+from bunsui.testkit.execution import MemoryExecutionClient
 from bunsui.testkit.ledger import MemoryLedger
 from tests.fakes.project import Project, a_pipeline
+from tests.unit.apply.test_retention import Store
 
 NAME = "sales--dev--orders"
 CHAIN = a_pipeline("orders")
@@ -155,3 +157,36 @@ def test_what_could_not_be_read_may_be_retired_again_after_a_failure() -> None:
     there: ActualResource = project.account.objects["state_machine", NAME]
     assert (machine.attributes, machine.revision) == (there.attributes, there.revision)
     assert machine.retired_at is not None
+
+
+def test_a_change_is_given_all_that_the_apply_works_through() -> None:
+    project = Project()
+    effects = replace(
+        effects_of(project),
+        apply_id="a-1",
+        plan_id="p-1",
+        execution=MemoryExecutionClient(project.clock),
+        versions=Store(),
+        rereads_creates=False,
+    )
+    facts = {"orders": PipelineFacts(name="orders", path="p", text="{}")}
+    plan = replace(project.plan(CHAIN), pipelines=facts)
+    run = _ApplyRun(plan, effects, stop=Stop(), threads=1)
+    machine = next(change for change in plan.changes if change.address.kind == "state_machine")
+    for change in plan.changes:
+        step = run._step(change)
+        assert (step.change, step.scope, step.commit, step.clock) == (change, plan.scope, "abc", project.clock)
+        assert (step.apply_id, step.plan_id, step.fence) == ("a-1", "p-1", effects.lease.fence)
+        assert step.provider is effects.providers[change.address.kind]
+        assert step.execution is effects.execution
+        assert step.versions is effects.versions
+        assert step.rereads_creates is False
+        assert step.text == ("{}" if change is machine else "")
+        assert step.retrying.is_stopped() is False
+        step.noted("done")
+        step.passing("going on")
+        notes = [run._next_event(), run._next_event()]
+        assert notes == [
+            ChangeNoted(address=change.address, note="done"),
+            ChangeNoted(address=change.address, note="going on", is_passing=True),
+        ]
