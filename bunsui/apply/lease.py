@@ -80,7 +80,7 @@ def take(store: LockStore, clock: Clock, request: Request) -> Lease:
         Interrupted: the request was withdrawn.
 
     """
-    own = secrets.token_hex(8)
+    own = _token()
     retrying = Retrying(clock=clock, is_stopped=request.stopped)
     begun = clock.steady()
     watched: LockRecord | None = None
@@ -116,7 +116,7 @@ def seize(store: LockStore, clock: Clock, request: Request, *, over: LockRecord)
 
     """
     sent = clock.steady()
-    taken = _offer(secrets.token_hex(8), over, clock, request)
+    taken = _offer(_token(), over, clock, request)
     if not _swap_record(store, taken, over=over):
         raise Conflict("lock-alive", "the lock was renewed this moment, so its holder is alive", lock=over.id)
     return Lease(store, taken, clock=clock, terms=request.terms, sent=sent)
@@ -139,11 +139,16 @@ def _is_stored(store: LockStore, record: LockRecord) -> bool:
     return found is not None and found.version == record.version
 
 
+def _token() -> str:
+    """Return what nobody else has: 16 hex digits."""
+    return secrets.token_hex(8)
+
+
 def _offer(own: str, over: LockRecord | None, clock: Clock, request: Request) -> LockRecord:
     return LockRecord(
         id=own,
         fence=over.fence + 1 if over is not None else 1,
-        version=secrets.token_hex(8),
+        version=_token(),
         held=True,
         lease_seconds=request.terms.lease_seconds,
         operation=request.operation,
@@ -237,7 +242,7 @@ class Lease:
             if self.is_lost:
                 return
             self._left = True
-            freed = replace(self._record, held=False, version=secrets.token_hex(8))
+            freed = replace(self._record, held=False, version=_token())
         giving_back = partial(_swap_record, self._store, freed, over=self._record)
         with suppress(BunsuiError):  # whoever comes next waits for the rest of the lease, and needs nothing else
             retry(giving_back, _RELEASE_POLICIES, Retrying(clock=self._clock))
@@ -258,7 +263,7 @@ class Lease:
         """Store a new version of our record; on Conflict the lock is somebody else's, or a renewal of ours was not heard of."""
         self._remaining()
         sent = self._clock.steady()
-        renewed = replace(self._record, version=secrets.token_hex(8))
+        renewed = replace(self._record, version=_token())
         self._doubted = True
         try:
             self._store.swap(renewed, over=self._record)

@@ -3,46 +3,32 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from bunsui.apply.events import ApplyFinished, ChangeDone, ChangeFailed, ChangeSkipped, ChangeStarted, pipelines_left
 from bunsui.apply.executor import _is_young_role
-from bunsui.apply.lease import LeaseTerms, Request, take
 from bunsui.apply.outputs import Outputs
 from bunsui.apply.retention import Retention, number_of, remove_old
 from bunsui.apply.step import existing_of, wanted_of
 from bunsui.apply.trail import verify
-from bunsui.errors import CloudError, Locked, Refused
+from bunsui.errors import CloudError, Refused
 from bunsui.model.address import Address
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource
 from bunsui.model.session import SessionStatus
 from bunsui.model.values import Reference
 from bunsui.plan.model import Action, Reason, ResourceChange
-from bunsui.ports.ledger import Actor, LockRecord, StateMark
-from bunsui.testkit.clock import ManualClock
-from bunsui.testkit.ledger import MemoryLedger
+from bunsui.ports.ledger import StateMark
 from bunsui.testkit.state import MemoryStateStore
 from tests.fakes.project import SCOPE, Project, a_pipeline
 from tests.unit.apply.test_retention import FUNCTION, MACHINE, NOW, Sessions, Store, session
 from tests.unit.apply.test_trail import a_trail
 
-TERMS = LeaseTerms()
 ORDER = ("role", "lambda_function", "state_machine", "log_group")
-
-
-def request(**changes: float) -> Request:
-    return replace(Request(operation="apply", actor=Actor(who="mika"), terms=TERMS), **changes)  # type: ignore[arg-type]
-
-
-def a_lock() -> tuple[MemoryLedger, ManualClock]:
-    return MemoryLedger(MemoryStateStore(SCOPE)), ManualClock()
 
 
 def a_chain() -> tuple[DesiredResource, ...]:
@@ -122,69 +108,6 @@ def test_a_resource_has_only_the_outputs_that_were_written() -> None:
             outputs.of(reference)
         assert refused.value.code == "unresolved-reference"
         assert refused.value.facts["attribute"] == reference.attribute
-
-
-@pytest.mark.parametrize("end", ["leave", "release"])
-def test_who_gave_the_lock_up_writes_nothing_more(end: str) -> None:
-    store, clock = a_lock()
-    lease = take(store, clock, request())
-    getattr(lease, end)()
-    assert lease.is_lost
-    with pytest.raises(Locked) as refused:
-        lease.permit()
-    assert refused.value.facts["why"] == "the lock was given up"
-    record = store.read()
-    clock.sleep(TERMS.renew_seconds)
-    lease.beat()
-    lease.release()
-    assert store.read() == record
-    assert record is not None
-    assert record.held is (end == "leave")
-
-
-def test_a_renewal_is_due_at_its_second_and_not_before() -> None:
-    store, clock = a_lock()
-    lease = take(store, clock, request())
-    versions = []
-    for seconds in (0, TERMS.renew_seconds - 1, 1, 0):
-        clock.sleep(seconds)
-        lease.beat()
-        record = store.read()
-        assert record is not None
-        versions.append(record.version)
-    assert [one == other for one, other in pairwise(versions)] == [True, False, True]
-
-
-@pytest.mark.parametrize(("left", "writes"), [(1, True), (0, False)])
-def test_a_lease_ends_at_its_second(left: float, writes: bool) -> None:
-    store, clock = a_lock()
-    lease = take(store, clock, request())
-    clock.sleep(TERMS.lease_seconds - left)
-    if writes:
-        lease.permit()
-        assert not lease.is_lost
-    else:
-        with pytest.raises(Locked):
-            lease.permit()
-        assert lease.is_lost
-
-
-@pytest.mark.parametrize("patience", [0, 1, 5])
-def test_patience_ends_at_its_second(patience: float) -> None:
-    store, clock = a_lock()
-    take(store, clock, request())
-    begun = clock.steady()
-    with pytest.raises(Locked):
-        take(store, clock, request(patience_seconds=patience))
-    assert clock.steady() - begun == patience
-
-
-def test_the_heir_of_a_dead_holder_waits_for_exactly_a_lease() -> None:
-    store, clock = a_lock()
-    take(store, clock, request())
-    begun = clock.steady()
-    take(store, clock, request())
-    assert clock.steady() - begun == TERMS.lease_seconds
 
 
 def removed(store: Store, *sessions: object, kept: int = 10) -> list[str]:
@@ -271,46 +194,6 @@ def test_a_version_has_the_number_at_its_end(version: str, number: int) -> None:
     assert number_of(version) == number
 
 
-def test_a_lock_that_was_just_taken_needs_no_renewal_before_the_first_write() -> None:
-    store, clock = a_lock()
-    lease = take(store, clock, request())
-    record = store.read()
-    lease.permit()
-    assert store.read() == record
-    assert record == LockRecord(
-        id=lease.fence.id,
-        fence=1,
-        version=record.version if record is not None else "",
-        held=True,
-        lease_seconds=60,
-        operation="apply",
-        actor=Actor(who="mika"),
-        since=clock.now(),
-    )
-
-
-def test_a_lock_that_is_kept_is_renewed_in_the_background() -> None:
-    store, clock = a_lock()
-    terms = replace(TERMS, renew_seconds=0.03)
-    lease = take(store, clock, request(terms=terms))  # type: ignore[arg-type]
-    first, before = store.read(), set(threading.enumerate())
-    clock.sleep(1)
-    with lease.kept():
-        (renewing,) = set(threading.enumerate()) - before
-        deadline = time.monotonic() + 60
-        while store.read() == first:
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
-    assert (renewing.name, renewing.daemon) == ("lease renewal", True)
-    renewing.join(60)
-    assert not renewing.is_alive()
-
-
-@pytest.mark.parametrize(("renew", "look"), [(15.0, 1.0), (3.0, 1.0), (1.5, 0.5)])
-def test_the_holder_looks_at_the_clock_several_times_before_a_renewal_is_due(renew: float, look: float) -> None:
-    assert LeaseTerms(renew_seconds=renew).look_seconds == look
-
-
 @pytest.mark.parametrize(("read", "remembered", "known"), [(True, True, "read"), (False, True, "old"), (True, False, "read")])
 def test_what_was_read_may_be_referenced_before_what_is_remembered(read: bool, remembered: bool, known: str) -> None:
     address = Address("role", "orders")
@@ -346,26 +229,3 @@ def test_a_change_without_the_value_that_it_needs_is_a_bug(value_of: Callable[[R
     bare = ResourceChange(address=Address("role", "orders"), physical_name="x", action=Action.UPDATE, reason=Reason.NEW)
     with pytest.raises(ValueError, match=r"role\.orders has no"):
         value_of(bare)
-
-
-@pytest.mark.parametrize(("seconds", "permitted"), [(34.9, True), (35.0, False), (50.0, False)])
-def test_a_renewal_that_took_longer_than_the_margin_leaves_permits_nothing(seconds: float, permitted: bool) -> None:
-    store, clock = a_lock()
-
-    class Slow:
-        read = store.read
-
-        def swap(self, record: LockRecord, *, over: LockRecord | None) -> None:
-            store.swap(record, over=over)
-            if over is not None:
-                clock.sleep(seconds)
-
-    lease = take(Slow(), clock, request())
-    clock.sleep(TERMS.lease_seconds - TERMS.margin_seconds)
-    if permitted:
-        lease.permit()
-        return
-    with pytest.raises(Locked) as refused:
-        lease.permit()
-    assert (refused.value.code, refused.value.facts["why"]) == ("lease-lost", "the last renewal took too long")
-    assert not lease.is_lost, "a later renewal may be quicker"

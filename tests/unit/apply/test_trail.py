@@ -106,3 +106,18 @@ def test_a_link_to_something_else_is_told_from_a_link_to_nothing_known() -> None
     assert second is not None
     assert (first.serial, first.why) == (1, "it followed a record that is missing")
     assert (second.serial, second.why) == (2, "the record before it is not the one that it followed")
+
+
+def test_a_chain_begins_at_its_first_record_where_older_ones_had_no_place() -> None:
+    old = ApplyRecord(id="0000", operation="apply", actor=Actor(), begun_at=NOON, facts={"why": "\ud800"})
+    mark, records = StateMark(lineage="line", serial=4), [old]
+    for number in range(3):
+        placed = following(mark, replace(old, id=f"{number + 1:04d}"), lineage="other")
+        records.append(record_of(record_document(placed)))
+        mark = mark_of(placed)
+    whole = verify(records, mark)
+    assert (whole.links, whole.unchained, whole.head, whole.broken) == (3, 1, records[-1].hash, None)
+    assert [record.serial for record in records] == [0, 5, 6, 7]
+    broken = verify([records[0], *records[2:]], mark).broken
+    assert broken is not None
+    assert (broken.serial, broken.why) == (6, "it followed a record that is missing")
