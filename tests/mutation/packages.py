@@ -49,7 +49,6 @@ PACKAGES = (
             "tests/services/test_commits_of_others.py",
             "tests/services/test_explain.py",
             "tests/services/test_logs.py",
-            "tests/services/test_nested_resume.py",
             "tests/services/test_one_recovery.py",
             "tests/services/test_recorded.py",
             "tests/services/test_recover.py",
