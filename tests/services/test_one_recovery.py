@@ -95,13 +95,18 @@ def test_what_is_given_is_read_by_what_the_job_declares() -> None:
 def test_what_does_not_fit_is_refused_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_given_outputs([LOAD], [text])
-    assert caught.value.facts["reason"] == reason
+    assert (caught.value.code, caught.value.facts) == ("wrong-output", {"job": "load", "reason": reason})
+    assert caught.value.hint == "Its outputs are: rows, note."
 
 
 @pytest.mark.parametrize("texts", [[], ['{"rows": 1}', '{"rows": 2}']])
 def test_each_job_that_is_skipped_needs_its_outputs(texts: list[str]) -> None:
-    with pytest.raises(InvalidInput, match="outputs-needed"):
-        read_given_outputs([LOAD], texts)
+    with pytest.raises(InvalidInput) as caught:
+        read_given_outputs([LOAD, replace(LOAD, name="bare", outputs={})], texts)
+    assert (caught.value.code, caught.value.facts) == ("outputs-needed", {"jobs": "load", "given": str(len(texts))})
+    with pytest.raises(InvalidInput) as caught:
+        read_given_outputs([replace(LOAD, outputs={})], ["{}"])
+    assert caught.value.facts == {"jobs": "none of them", "given": "1"}
 
 
 def test_a_redrive_goes_on_in_the_same_execution() -> None:

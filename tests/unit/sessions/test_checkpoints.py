@@ -201,6 +201,10 @@ def test_outputs_that_an_attempt_was_given_count_only_for_what_it_restored() -> 
     event = HistoryEvent(id=1, previous_id=0, type="ExecutionStarted", at=START, details={"input": json.dumps(resume)})
     found = checkpoints([AttemptHistory(number=1, definition=DEFINITION, events=[event])])
     assert {name: one.outputs for name, one in found.items()} == {"a": {"n": 1}}
+    stored = checkpoints(
+        [AttemptHistory(number=1, definition=DEFINITION, events=[event], stored={"b": {"n": 2}, "a": {"n": 9}})]
+    )
+    assert {name: one.outputs for name, one in stored.items()} == {"a": {"n": 9}, "b": {"n": 2}}
     for text in ("[]", '{"resume": []}', '{"resume": {"jobs": [], "status": {"a": "succeeded"}}}'):
         bare = replace(event, details={"input": text})
         assert checkpoints([AttemptHistory(number=1, definition=DEFINITION, events=[bare])]) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from bunsui.model.pipeline import Parameter
 from bunsui.model.session import Attempt, Session, SessionStatus
 from bunsui.sessions.ids import derived_id, execution_arn_of, execution_name, next_execution, session_of
 from bunsui.sessions.inputs import read_value
-from bunsui.sessions.payload import LARGEST_INPUT, ReadInput, execution_input, kept_output, read_input
+from bunsui.sessions.payload import LARGEST_INPUT, ReadInput, execution_input, input_bytes, kept_output, read_input
 
 AT = datetime(2026, 1, 31, 3, tzinfo=UTC)
 TEXT = "2026-01-31T03:00:00Z"
@@ -37,6 +38,8 @@ def test_what_is_written_is_read_again() -> None:
     }  # fmt: skip
     assert written["resume"] == {"jobs": {}}
     assert "resume" not in execution_input(session, 3, {})
+    assert input_bytes(session, 3) == len(json.dumps(execution_input(session, 3)))
+    assert input_bytes(a_session(params={"day": "ä"}), 1) == input_bytes(a_session(params={"day": "xx"}), 1)
     assert execution_input(session, 3, {"jobs": {}}, is_raw=True) == {"day": "x"}
     assert read_input({"day": "x"}, is_raw=True, timezone="Asia/Tokyo") == ReadInput(
         session_id="", params={"day": "x"}, slot=None, timezone="Asia/Tokyo", schedule="", started_by=""

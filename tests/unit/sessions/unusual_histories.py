@@ -365,6 +365,16 @@ HISTORIES: Mapping[str, tuple[Mapping[str, Json], Sequence[Step]]] = {
             into("Task", "next"),
         ],
     ),
+    "brought along and loaded": (
+        machine({"load": {"Type": "Task"}, "load.restore": {"Type": "Task"}, "next": {"Type": "Task"}}),
+        [
+            into("Task", "load.restore"),
+            call({"resourceType": "aws-sdk:s3", "resource": "getObject"}, Key="k"),
+            answer({"Body": "{}"}),
+            out("Task", "load.restore", done("load")),
+            into("Task", "next"),
+        ],
+    ),
     "a silent container that was tried again": (
         BOTH,
         [
@@ -407,6 +417,7 @@ RESUMED: Json = {"resume": {"jobs": {"load": {"n": 5}}, "status": {"load": "succ
 GIVEN: Mapping[str, Json] = {
     "brought along": RESUMED,
     "brought along and done again": RESUMED,
+    "brought along and loaded": RESUMED,
     "a silent container with what was brought along": RESUMED,
 }
 """What the executions were given; nothing where it is not said."""

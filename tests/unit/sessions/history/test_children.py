@@ -122,3 +122,49 @@ def test_the_tree_shows_each_job_before_those_of_what_it_runs() -> None:
     assert [(row.path, row.depth) for row in rows] == [("run", 0), ("run/run", 1), ("run/run/run", 2)]
     assert "runs pipeline-1" in rows[0].note
     assert len(plain(progress_lines(snapshot)).splitlines()) == 4
+
+
+@dataclass
+class Broad(Nest):
+    """An execution of many jobs, each of which starts one."""
+
+    def definition(self, arn: str) -> Mapping[str, Json]:
+        super().definition(arn)
+        return {
+            "StartAt": "_start",
+            "States": {"_start": {"Type": "Pass"}, **{job: {"Type": "Task"} for job in self.starts["0"]}},
+        }
+
+    def history(self, execution_arn: str, *, after: int = 0) -> Sequence[HistoryEvent]:
+        steps = [
+            step
+            for child in self.starts.get(execution_arn, ())
+            for step in (
+                ("TaskStateEntered", {"name": child}),
+                ("TaskScheduled", CALL),
+                ("TaskSubmitted", {**CALL, "output": json.dumps({"ExecutionArn": f"arn:{child}"})}),
+                ("TaskStateExited", {"name": child}),
+            )
+        ]
+        return [
+            HistoryEvent(id=number, previous_id=number - 1, type=kind, at=AT, details=details)
+            for number, (kind, details) in enumerate([*steps, ("ExecutionSucceeded", {})], start=1)
+            if number > after
+        ]
+
+
+def of(nest: Nest) -> list[ChildRun]:
+    reader = nest.reader()
+    return list(child_runs(reader, reader.shape("0"), read_trace(reader.events("0")), pipeline_of=name_of))
+
+
+def test_of_many_children_the_latest_ten_are_read() -> None:
+    names = [f"job{number}" for number in range(12)]
+    assert [one.job for one in of(Broad({"0": names}))] == names[2:]
+    assert [one.job for one in of(Broad({"0": names[:10]}))] == names[:10]
+
+
+def test_a_child_that_cannot_be_read_hides_no_other() -> None:
+    first, second = of(Broad({"0": ["a", "b"]}, gone=frozenset({"arn:a"})))
+    assert first == ChildRun(job="a", execution_arn="arn:a", pipeline="pipeline-arn:a")
+    assert (second.job, second.status, second.jobs is None) == ("b", SessionStatus.SUCCEEDED, False)

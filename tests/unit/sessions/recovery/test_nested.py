@@ -19,7 +19,14 @@ from bunsui.operations.choice import Case, ChoiceParams
 from bunsui.operations.pipeline import PipelineParams
 from bunsui.operations.registry import builtin_registry
 from bunsui.sessions.checkpoints import AttemptHistory
-from bunsui.sessions.recovery.nested import AppliedPipeline, ChildReader, ChildResume, _what_changed, every_child
+from bunsui.sessions.recovery.nested import (
+    AppliedPipeline,
+    ChildReader,
+    ChildResume,
+    _what_changed,
+    every_child,
+    resumed_machines,
+)
 from tests.unit.sessions.logs.test_called_work import CHILD, Histories
 from tests.unit.sessions.logs.test_invocations import at
 
@@ -289,5 +296,11 @@ def test_a_child_that_keeps_nothing_hands_on_what_its_own_child_keeps() -> None:
         "params": {"y": 2},
         "resume": {"jobs": {}, "status": {}, "children": {"run": inner}},
     }
+    other = replace(child, job="other", state="at", children=())
+    assert [(one.definition, one.below, one.jobs) for one in resumed_machines([child, other])] == [
+        (same, ("run",), "run/"),
+        (definition(one="1", two="2"), ("run", "run"), "run/run/"),
+        (same, ("at",), "other/"),
+    ]
     assert [one.job for one in every_child([child, replace(child, job="other", children=())])] == ["run", "run/run", "other"]
     assert reading.resumable_children(MOTHER.jobs, [attempt(*started("m1"))], 1) == (), "as deep as is followed"
