@@ -321,7 +321,7 @@ def _guarded_pipeline(pipeline: Pipeline) -> Pipeline:
         raise InvalidInput(
             "raw-not-resumable",
             "a raw pipeline has no guards before its states, so that nothing in it can be skipped",
-            hint=f"Run it again:\n  {command_line('run', pipeline.name)}",
+            hint="Go on where it failed, or start over: --strategy redrive, or --strategy restart.",
             pipeline=pipeline.name,
         )
     return pipeline

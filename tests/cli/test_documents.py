@@ -136,6 +136,7 @@ def _run(walk: Walk) -> None:
     walk("resume", session, "--no-wait")
     walk("stop", session)
     walk("run", "weigh", code=1)
+    walk("take", "weigh", "--note", "looks", "--until", "4h")
     walk("stop", "status:running", "--yes")
     walk("run", "weigh", "--plan")
     walk("backfill", "weigh", "2026-01-31", "--plan")

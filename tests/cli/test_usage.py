@@ -19,6 +19,7 @@ NEEDS = {
     "run": "PIPELINE",
     "resume": "SESSION",
     "stop": "SESSION",
+    "take": "SESSION",
     "explain": "CODE",
     "ci comment": "FILE",
     "state show": "ADDRESS",

@@ -43,7 +43,7 @@ class RecoveryStep:
     attempt: int
     """The attempt that runs now, or the last one."""
     why: str = ""
-    """Why nothing was started; empty when something was."""
+    """Why nothing was started, or for whom it waits; empty when something was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,8 @@ def carry_recovery(context: SessionContext, plan: RecoveryPlan, tell: Callable[[
                 try:
                     started = act_on(context, session, part)
                     became = RecoveryStatus.STARTED if part.strategy.starts else RecoveryStatus.HANDED_OVER
-                    step = _step(target, part.pipeline, part.strategy, became, started)
+                    why = "" if part.strategy.starts else _tell_custody(started)
+                    step = _step(target, part.pipeline, part.strategy, became, started, why)
                 except AccessDenied:
                     raise
                 except (Conflict, InvalidInput, Refused) as error:
@@ -119,6 +120,12 @@ def _tell_move(session: Session, target: RecoveryTarget) -> str:
     if turn != (target.execution_arn, target.redrive):
         return f"it has had another attempt since, which {session.status.value.replace('_', ' ')}"
     return ""
+
+
+def _tell_custody(session: Session) -> str:
+    """Return in words whom a session waits for."""
+    taken = session.taken
+    return f"waits for {person(taken.owner)}" if taken is not None and taken.owner else "waits for a person"
 
 
 def _reason(error: BunsuiError) -> str:

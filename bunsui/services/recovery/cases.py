@@ -24,6 +24,7 @@ from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
 from bunsui.sessions.recovery.foresight import foresee_resume, starts_pipelines, undeclared_operations
 from bunsui.sessions.recovery.policies import PolicyInForce, policy_in_force
 from bunsui.sessions.recovery.strategies import AppliedChange, Decision, RecoveryCase
+from bunsui.sessions.shape import MachineShape, machine_shape
 
 _SUCCESSES = 200
 """So many are looked at to find that one did what a failed one was to do."""
@@ -44,6 +45,8 @@ class Prospect:
     registry: Mapping[str, OperationType]
     definition: Mapping[str, Json] = field(default_factory=dict)
     """What is applied now."""
+    raw: MachineShape | None = None
+    """What a raw pipeline's session ran; None for one of jobs, and where nobody knows it any more."""
 
     @cached_property
     def starts_pipelines(self) -> bool:
@@ -53,12 +56,16 @@ class Prospect:
     def outlook(self, decision: Decision) -> Outlook:
         """Return what is kept and what runs by a decision."""
         strategy = decision.strategy
+        if self.raw is not None:
+            again = dict.fromkeys(self.completed, "everything runs again")
+            return ((), (), again) if strategy is Strategy.RESTART else (self.completed, (), {})
         names = tuple(job.name for job in self.jobs)
         completed = self.completed
         match strategy:
             case _ if strategy.resumes and self.foresee is not None:
                 plan = self.foresee(decision.wishes)
-                return plan.restored, plan.to_run, plan.outdated
+                begun = {name: "the rule begins with it" for name in decision.wishes.begin if name in plan.outdated}
+                return plan.restored, plan.to_run, {**plan.outdated, **begun}
             case Strategy.REDRIVE:
                 return tuple(completed), tuple(name for name in names if name not in completed), {}
             case Strategy.RESTART:
@@ -69,8 +76,11 @@ class Prospect:
     def side_effects(self, decision: Decision) -> tuple[str, ...]:
         """Return the operations that may run a second time, and that do not say that this does no harm."""
         _, runs, outdated = self.outlook(decision)
-        note = self.case.session.failure
-        begun = {note.place.partition("/")[0] if note is not None else "", *outdated} & {*runs}
+        begun = {self.case.failed_job, *outdated}
+        if self.raw is not None:
+            states = self.raw.states.values() if decision.strategy.starts else ()
+            return tuple(state.name for state in states if state.type == "Task" and state.job in begun)
+        begun &= {*runs}
         return undeclared_operations(self.jobs, begun, self.registry)
 
     def keeps_items(self, decision: Decision) -> tuple[str, ...]:
@@ -122,7 +132,7 @@ class CaseReader:
         if pipeline.is_raw:
             recurrence, fixed = _of_raw(session.failure, change)
             case = _case(session, is_raw=True, obstacle=obstacle, change=change, recurrence=recurrence, fixed=fixed)
-            return Prospect(case=case, jobs=(), foresee=None, registry=registry)
+            return Prospect(case=case, jobs=(), foresee=None, registry=registry, raw=machine_shape(ran) if ran else None)
         told = read_fingerprints(ran) if ran else NO_FINGERPRINTS
         completed = session.failure.completed if session.failure is not None else ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -72,17 +72,23 @@ def undeclared_operations(
     """Return the operations of these jobs, as JOB.OPERATION, that call something and do not say that calling it twice does no
     harm; `begun` are the jobs that may have been at work before."""
     return tuple(
-        f"{job.name}.{operation.id}"
+        f"{job.name}.{name}"
         for job in jobs
         if job.name in begun
         for operation in job.operations
-        if _calls(operation, registry) and not operation.idempotent
+        for name in _undeclared(operation, registry)
     )
 
 
-def _calls(operation: Operation, registry: Mapping[str, OperationType]) -> bool:
+def _undeclared(operation: Operation, registry: Mapping[str, OperationType]) -> Iterator[str]:
+    """Return the ids of what calls something without saying so: the operation, or those in it."""
     kind = registry[operation.type]
-    return kind.default_timeout_seconds is not None or any(_calls(one, registry) for one in kind.operations(operation.params))
+    if operation.idempotent:
+        return
+    if kind.default_timeout_seconds is not None:
+        yield operation.id
+    for inner in kind.operations(operation.params):
+        yield from _undeclared(inner, registry)
 
 
 def _starts(operation: Operation, registry: Mapping[str, OperationType]) -> bool:

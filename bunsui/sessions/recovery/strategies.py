@@ -175,7 +175,7 @@ def _choose_rule(case: RecoveryCase, now: datetime) -> RuleChoice:
 def _by_rule(case: RecoveryCase, rule: RecoveryRule, choice: RuleChoice) -> Decision:
     """Do as the rule says, unless it is one for any failure and only repeats this one."""
     note = case.session.failure
-    kind = note.error_class if note is not None else CANCELLED
+    kind = CANCELLED if note is None else note.error if note.error in rule.only else note.error_class
     is_certain = case.recurrence is Recurrence.CERTAIN and rule.strategy in WISHES
     said = f"{choice.place} says {rule.strategy.value}"
     if is_certain and not rule.only:

@@ -101,7 +101,7 @@ class RecoveryStepPart(ShapeOf[RecoveryStep]):
     strategy: Strategy = member("What was to be done.")
     status: RecoveryStatus = member("What became of it.")
     attempt: int = member("The attempt that runs now, or the last one; 0 for none.")
-    why: str = member("Why nothing was started; empty when something was.")
+    why: str = member("Why nothing was started, or for whom it waits; empty when something was.")
 
 
 class RecoveryDocument(ShapeOf[RecoveryOutcome], kind="recovery"):

@@ -264,7 +264,7 @@ class FailureStreakPart(ShapeOf[FailureStreak]):
 
 
 class SessionDocument(ShapeOf[SessionSnapshot], kind="session", schema_order=_ORDER, keywords={"dependentRequired": _TOGETHER}):
-    """Of `run`, `watch`, `resume` and `show`: a session with its jobs. `run --no-wait` and `stop` give it without."""
+    """Of `run`, `watch`, `resume` and `show`: a session with its jobs. `run --no-wait`, `stop` and `take` give it without."""
 
     taken_at: datetime | Absent = member("When Step Functions was asked.", default=ABSENT)
     session: SessionPart = member()

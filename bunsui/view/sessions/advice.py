@@ -251,8 +251,12 @@ def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
             return (NextStep(command=command_line("logs", name), why="what its tasks wrote"),)
         case SessionStatus.FAILED | SessionStatus.TIMED_OUT | SessionStatus.CANCELLED:
             if not snapshot.can_resume:
-                again = command_line("run", session.pipeline)
-                return (NextStep(command=again, why="after the fix; a raw pipeline starts over"),)
+                redrive = command_line("resume", name, "--strategy", "redrive")
+                restart = command_line("resume", name, "--strategy", "restart")
+                return (
+                    NextStep(command=redrive, why="go on where it failed, with the definition of then"),
+                    NextStep(command=restart, why="after the fix; a raw pipeline starts over"),
+                )
             kept = sum(job.status in (JobStatus.SUCCEEDED, JobStatus.RESTORED) and not job.coarse for job in snapshot.jobs)
             why = "after the fix and `bunsui apply`" if kept else "after the fix"
             steps = [*_policy_steps(snapshot), NextStep(command=command_line("resume", name), why=why)]

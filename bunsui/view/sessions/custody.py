@@ -8,7 +8,7 @@ from bunsui.model.names import person
 from bunsui.model.session import Custody, Session
 from bunsui.view.safe import safe
 from bunsui.view.sessions.wording import instant
-from bunsui.view.spans import Line, Role
+from bunsui.view.spans import Line, Role, Span, span
 
 _BY_HAND = "waits for a person"
 """Where nobody is named."""
@@ -36,3 +36,12 @@ def custody_line(custody: Custody, *, now: datetime, zone: tzinfo) -> Line:
         (until, Role.BAD if overdue else Role.PLAIN),
         (f": {safe(custody.note)}" if custody.note else "", Role.PLAIN),
     )
+
+
+def custody_fact(session: Session, *, now: datetime, zone: tzinfo) -> Span | None:
+    """Return the same as one value of a page; None for nobody."""
+    taken = session.taken
+    if taken is None:
+        return None
+    text = custody_line(taken, now=now, zone=zone).text
+    return span(text, Role.BAD if taken.is_overdue(now) else Role.NAME, limit=400)

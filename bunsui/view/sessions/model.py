@@ -13,7 +13,7 @@ from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.safe import Safe, safe
 from bunsui.view.sessions.advice import NextStep, failure_lines, next_steps, policy_line, remark_lines
 from bunsui.view.sessions.attempts import attempt_lines
-from bunsui.view.sessions.custody import custody_line, custody_mark
+from bunsui.view.sessions.custody import custody_fact, custody_mark
 from bunsui.view.sessions.gates import gate_lines
 from bunsui.view.sessions.job_rows import JobRow, job_line, name_width_of, tree_rows
 from bunsui.view.sessions.result import result_lines
@@ -134,7 +134,7 @@ def session_detail(snapshot: SessionSnapshot, *, zone: tzinfo = UTC, width: int 
         window=window,
         gates=tuple(gate_lines(snapshot.gates, now=now, zone=zone)),
         failure=(*failure_lines(snapshot), *_advice(snapshot)),
-        remarks=(*_custody(session, now=now, zone=zone), *remark_lines(snapshot)),
+        remarks=remark_lines(snapshot),
         outputs=_outputs(snapshot, width),
         streak=streak_lines(snapshot.streak, zone=zone),
         compared=attempt_lines(snapshot, width=None if width is None else width - 2),
@@ -257,11 +257,9 @@ def _facts(snapshot: SessionSnapshot, zone: tzinfo) -> tuple[tuple[str, Span], .
         ("commit", session.commit or ("not known" if snapshot.is_managed and _began_elsewhere(session) else "")),
         ("version", session.version_arn.rpartition(":")[2]),
     )
-    return tuple((name, span(value, limit=400)) for name, value in found if value)
-
-
-def _custody(session: Session, *, now: datetime, zone: tzinfo) -> tuple[Line, ...]:
-    return (custody_line(session.taken, now=now, zone=zone),) if session.taken is not None else ()
+    taken = custody_fact(session, now=snapshot.taken_at, zone=zone)
+    held = (("taken", taken),) if taken is not None else ()
+    return (*((name, span(value, limit=400)) for name, value in found if value), *held)
 
 
 def _advice(snapshot: SessionSnapshot) -> tuple[Line, ...]:

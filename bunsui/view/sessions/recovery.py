@@ -125,8 +125,9 @@ def _part_lines(part: RecoveryPart, now: datetime, zone: tzinfo) -> Iterator[Lin
     if part.strategy is Strategy.SKIP:
         given = json.dumps(part.output, ensure_ascii=False)
         yield Line.of((f"    {safe(part.job)} does not run, and gives {safe(given, limit=200)}", Role.WARN))
-    if part.kept:
-        yield Line.of(("    keeps ", Role.MUTED), (_join_names(part.kept), Role.GOOD))
+    kept = [name for name in part.kept if part.strategy is not Strategy.SKIP or name != part.job]
+    if kept:
+        yield Line.of(("    keeps ", Role.MUTED), (_join_names(kept), Role.GOOD))
     if part.runs:
         yield Line.of(("    runs  ", Role.MUTED), (_join_names(part.runs), Role.RUNNING))
     for name, why in part.outdated:
