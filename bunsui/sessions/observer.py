@@ -21,6 +21,7 @@ from bunsui.sessions.history.reader import HistoryReader
 from bunsui.sessions.manager import SessionManager
 from bunsui.sessions.progress import job_progress, shown_progress
 from bunsui.sessions.remarks import remarks_of
+from bunsui.sessions.sensitive import snapshot_without
 from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.snapshot import AttemptJobs, SessionFailure, SessionSnapshot
 from bunsui.sessions.trace import Trace, read_trace, with_end
@@ -112,7 +113,7 @@ class SessionObserver:
         )
         gates = gate_standings(events)
         told = remarks_of(shape, jobs, session.status).on(self._with_output(session))
-        return SessionSnapshot(
+        snapshot = SessionSnapshot(
             session=replace(told, gates=tuple(one.gate for one in gates if one.outcome == "open")),
             gates=gates,
             jobs=jobs,
@@ -125,6 +126,7 @@ class SessionObserver:
             children=tuple(child_runs(self.reader, shape, read_trace(events), pipeline_of=self._pipeline_of)),
             compared=tuple(self._compare_attempts(session)),
         )
+        return snapshot_without(snapshot, self.reader.hidden)
 
     def _read(self, execution_arn: str) -> MachineShape:
         shape = self.reader.shape(execution_arn)

@@ -17,6 +17,7 @@ from bunsui.sessions.explain import note_failure, root_cause
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.progress import COMPLETED, job_progress
 from bunsui.sessions.remarks import NOTHING, Remarks, may_have_remarks, remarks_of
+from bunsui.sessions.sensitive import Hidden, hidden_in_history, row_without
 from bunsui.sessions.shape import MachineShape, machine_shape
 from bunsui.sessions.trace import read_trace
 from bunsui.sessions.truth import attempt_of, earlier_turns, is_news, lacks_turns, of_summary, with_duplicate, with_execution
@@ -70,8 +71,11 @@ class SessionRecorder:
         if not is_news(session, execution):
             return session
         earlier = self._earlier(execution, kind) if lacks_turns(session, execution) else ()
-        told = self._told(execution)
-        return self.change(session, lambda row: with_execution(row, execution, earlier=earlier, kind=kind, told=told))
+        told, hidden = self._told(execution)
+        return self.change(
+            session,
+            lambda row: row_without(with_execution(row, execution, earlier=earlier, kind=kind, told=told), hidden),
+        )
 
     def note(self, session_id: str, summary: ExecutionSummary, machine: PipelineMachine) -> None:
         """Write what a list says of an execution into its session's row, which is to be described later."""
@@ -97,8 +101,9 @@ class SessionRecorder:
         kind = kind_of(execution.name)
         row = adopted_row(execution, machine, is_described=describes)
         earlier = self._earlier(execution, kind) if execution.redrive_count and describes else ()
-        told = self._told(execution) if describes else NOTHING
+        told, hidden = self._told(execution) if describes else (NOTHING, ())
         row = self._with_commit(with_execution(row, execution, earlier=earlier, kind=kind, told=told))
+        row = row_without(row, hidden)
         try:
             self._sessions.add(row)
         except Conflict:
@@ -130,7 +135,9 @@ class SessionRecorder:
     def _filled(self, row: Session, execution: Execution, machine: PipelineMachine) -> Session:
         kind = kind_of(execution.name)
         earlier = self._earlier(execution, kind) if lacks_turns(row, execution) else ()
-        filled = self._with_commit(with_execution(row, execution, earlier=earlier, kind=kind, told=self._told(execution)))
+        told, hidden = self._told(execution)
+        filled = self._with_commit(with_execution(row, execution, earlier=earlier, kind=kind, told=told))
+        filled = row_without(filled, hidden)
         return filled if filled.started_by else with_input(filled, execution, machine)
 
     def _with_commit(self, row: Session) -> Session:
@@ -173,23 +180,26 @@ class SessionRecorder:
         except CloudError:
             return ()  # the row then says that nobody saw their end
 
-    def _told(self, execution: Execution) -> Remarks:
+    def _told(self, execution: Execution) -> tuple[Remarks, Hidden]:
+        """Return what the execution's history adds, and what of it no row may keep."""
         if execution.status in (SessionStatus.RUNNING, SessionStatus.CANCELLED):
-            return NOTHING
+            return NOTHING, ()
         try:
             shape = self._shape(execution)
             if execution.status is SessionStatus.SUCCEEDED and not may_have_remarks(shape):
-                return NOTHING
+                return NOTHING, ()
             events = self._execution.history(execution.arn)
         except CloudError:
-            return NOTHING  # the row stays right without; `show` looks again
+            return NOTHING, ()  # the row stays right without; `show` looks again
         jobs = job_progress(shape, events, map_runs=self._counts(shape, events))
-        remarks = remarks_of(shape, jobs, execution.status)
+        remarks, hidden = remarks_of(shape, jobs, execution.status), hidden_in_history(shape, events)
         if execution.status is SessionStatus.SUCCEEDED:
-            return remarks
+            return remarks, hidden
         cause = root_cause(attempt_of(execution), read_trace(events), shape, execution=self._execution)
         completed = tuple(job.name for job in jobs if job.status in COMPLETED and not job.coarse)
-        return replace(remarks, failed_job=cause.first.job, failure=note_failure(cause, completed))
+        if cause.is_followed:
+            hidden |= hidden_in_history(cause.found.shape, tuple(cause.found.trace.events.values()))
+        return replace(remarks, failed_job=cause.first.job, failure=note_failure(cause, completed)), hidden
 
     def _counts(self, shape: MachineShape, events: Sequence[HistoryEvent]) -> Mapping[str, MapRunCounts]:
         """Return how many items failed in the distributed Maps that tolerate some: a call for each."""

@@ -16,6 +16,7 @@ from bunsui.services.session_context import SessionContext
 from bunsui.sessions.history.children import DEEPEST, MOST_CHILDREN
 from bunsui.sessions.history.reader import HistoryReader
 from bunsui.sessions.logs.calls import CallKind, calls_of, map_runs_of
+from bunsui.sessions.sensitive import Hidden, text_without
 from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.trace import StateVisit, Trace, read_trace, text_of
 from bunsui.sessions.tracebacks import message_of
@@ -98,7 +99,9 @@ def session_events(context: SessionContext, session: Session, *, job: str = "", 
         see, above = command_line("show", session.id), job.rpartition("/")[0]
         known = [path.rpartition("/")[2] for path in walk.jobs if path.rpartition("/")[0] == above]
         raise unknown_name("unknown-job", "the session has no such job", what="job", name=job, known=known, see=see)
-    events = sorted(walk.events, key=lambda one: one.at)
+    events, hidden = sorted(walk.events, key=lambda one: one.at), walk.hidden
+    if hidden:
+        events = [replace(one, message=text_without(one.message, hidden)) for one in events]
     return EventList(events=tuple(events), forgotten=tuple(forgotten), unread=tuple(walk.unread))
 
 
@@ -130,6 +133,11 @@ class _Walk:
         self.events: list[SessionEvent] = []
         self.jobs: dict[str, None] = {}
         self.unread: list[UnreadRuns] = []
+
+    @property
+    def hidden(self) -> Hidden:
+        """What of it is shown nowhere."""
+        return self._reader.hidden
 
     def read(self, place: _Place) -> None:
         """Take the events of an execution and those below it. Missing, or another CloudError, when it cannot be read itself."""

@@ -14,6 +14,7 @@ from bunsui.services.session_context import SessionContext
 from bunsui.sessions.history.operation_runs import OperationRun, OperationTry, operation_runs
 from bunsui.sessions.history.reader import HistoryReader
 from bunsui.sessions.progress import job_progress, shown_progress
+from bunsui.sessions.sensitive import hidden_values
 from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.trace import Trace, parsed, read_trace, text_of
 
@@ -23,8 +24,6 @@ _MOST_ITEMS = 5
 """Failed items of a distributed foreach whose histories are read."""
 _SEARCHED_ITEMS = 100
 """Items of a distributed foreach among which one is looked for by its label."""
-_TELLING = 8
-"""Characters of a text from which on what a job with sensitive outputs was answered is hidden elsewhere, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,25 +221,7 @@ def _hidden_values(context: SessionContext, session: Session, reads: Sequence[_R
     for name in context.machine(session.pipeline).sensitive & session.params.keys():
         yield from (one for one in scalars(session.params[name]) if not (isinstance(one, str) and is_reference(one)))
     for one in reads:
-        for job, names in one.shape.sensitive.items():
-            progress = one.jobs.get(job)
-            outputs = progress.output if progress is not None and isinstance(progress.output, Mapping) else {}
-            for name in names & outputs.keys():
-                yield from scalars(outputs[name])
-            known = {text for name, value in outputs.items() if name not in names for text in scalars(value)}
-            yield from _told_texts(operation_runs(one.shape, one.trace, job), known)
-
-
-def _told_texts(runs: Sequence[OperationRun], known: set[str | int | float]) -> Iterator[str]:
-    """Return the longer texts that the operations of a job were answered, but for what is `known`, or was handed to it."""
-    handed_over = set(known)
-    for run in runs:
-        handed_over.update(scalars(run.input))
-        if run.output is not None:
-            break
-    for run in runs:
-        texts = (text for text in scalars(run.output) if isinstance(text, str) and len(text) >= _TELLING)
-        yield from (text for text in texts if text not in handed_over)
+        yield from hidden_values(one.shape, one.trace, one.jobs)
 
 
 def _hide_in_closed(runs: Sequence[OperationRun], hidden: frozenset[str | int | float]) -> Iterator[OperationRun]:

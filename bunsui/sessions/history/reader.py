@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bunsui.model.session import HistoryEvent
 from bunsui.ports.execution import ExecutionClient
+from bunsui.sessions.sensitive import hidden_in_history
 from bunsui.sessions.shape import MachineShape, machine_shape
 from bunsui.sessions.trace import read_trace
 
@@ -32,6 +33,12 @@ class HistoryReader:
         if renew or not has_ended(events):
             events.extend(self._execution.history(execution_arn, after=events[-1].id if events else 0))
         return tuple(events)
+
+    @property
+    def hidden(self) -> frozenset[str | int | float]:
+        """What the histories that were read tell of sensitive outputs."""
+        known = ((self._shapes[arn], events) for arn, events in self._events.items() if arn in self._shapes)
+        return frozenset[str | int | float]().union(*(hidden_in_history(shape, events) for shape, events in known))
 
 
 def has_ended(events: Sequence[HistoryEvent]) -> bool:
