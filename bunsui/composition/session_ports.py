@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bunsui.sessions.commits import CommitOf, no_commit
+from bunsui.sessions.history.commits import CommitOf, no_commit
 from bunsui.sessions.ports import SessionPorts
 from bunsui.sessions.starts.acts import SessionActs
 from bunsui.system_clock import SystemClock

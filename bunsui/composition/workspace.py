@@ -207,7 +207,7 @@ class Workspace:
         from bunsui.aws.stores.sessions import DynamoDBSessionRepository
         from bunsui.aws.stores.state import DynamoDBStateStore
         from bunsui.composition.session_ports import session_ports
-        from bunsui.sessions.commits import AppliedCommits
+        from bunsui.sessions.history.commits import AppliedCommits
 
         self._check_account()
         table, scope = DynamoDBClient(self.connection), self.repository.scope

@@ -18,10 +18,10 @@ from bunsui.sessions.gates import gate_standings
 from bunsui.sessions.history.attempts import MOST_ATTEMPTS, attempt_jobs
 from bunsui.sessions.history.children import child_runs
 from bunsui.sessions.history.reader import HistoryReader
+from bunsui.sessions.history.sensitive import snapshot_without
 from bunsui.sessions.manager import SessionManager
 from bunsui.sessions.progress import job_progress, shown_progress
 from bunsui.sessions.remarks import remarks_of
-from bunsui.sessions.sensitive import snapshot_without
 from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.snapshot import AttemptJobs, SessionFailure, SessionSnapshot
 from bunsui.sessions.trace import Trace, read_trace, with_end

@@ -11,7 +11,7 @@ from bunsui.ports.gates import GatePorts
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.ports.objects import ObjectStore
 from bunsui.ports.session_rows import SessionRepository
-from bunsui.sessions.commits import CommitOf, no_commit
+from bunsui.sessions.history.commits import CommitOf, no_commit
 from bunsui.sessions.starts.acts import SessionActs
 
 

@@ -12,12 +12,12 @@ from bunsui.model.session import Attempt, HistoryEvent, MapRunCounts, Session, S
 from bunsui.ports.execution import Execution, ExecutionClient, ExecutionSummary, MapRunReader
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.sessions.adoption import adopted_row, kind_of, with_input
-from bunsui.sessions.commits import CommitOf, no_commit
 from bunsui.sessions.explain import note_failure, root_cause
+from bunsui.sessions.history.commits import CommitOf, no_commit
+from bunsui.sessions.history.sensitive import Hidden, hidden_in_history, row_without
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.progress import COMPLETED, job_progress
 from bunsui.sessions.remarks import NOTHING, Remarks, may_have_remarks, remarks_of
-from bunsui.sessions.sensitive import Hidden, hidden_in_history, row_without
 from bunsui.sessions.shape import MachineShape, machine_shape
 from bunsui.sessions.trace import read_trace
 from bunsui.sessions.truth import attempt_of, earlier_turns, is_news, lacks_turns, of_summary, with_duplicate, with_execution

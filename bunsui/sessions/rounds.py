@@ -20,7 +20,7 @@ from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import ExecutionSummary, MapRunReader, SessionExecutions
 from bunsui.ports.session_rows import KnownExecution, SessionQuery, SessionRepository, Watermark
-from bunsui.sessions.commits import CommitOf, no_commit
+from bunsui.sessions.history.commits import CommitOf, no_commit
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.manager import SEEN_TIME, SessionManager
 from bunsui.sessions.recorder import SessionRecorder

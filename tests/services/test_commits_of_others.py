@@ -12,7 +12,7 @@ from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.sessions import look_at_sessions
 from bunsui.services.watch import show_session
-from bunsui.sessions.commits import AppliedCommits
+from bunsui.sessions.history.commits import AppliedCommits
 from bunsui.view.sessions.model import detail_lines, session_detail
 from bunsui.view.spans import plain
 from tests.services.test_rounds import Yard

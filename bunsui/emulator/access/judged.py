@@ -1,4 +1,4 @@
-"""Judges the calls of functions and tasks by the policies of their roles, as the emulator's IAM has them.
+"""Judges what a function calls by the policies of its role, which the emulator's IAM has; so is what a task of ECS calls.
 
 Judged are services whose operations are called as IAM calls their actions, or nearly so. What cannot be judged is let through:
 other services, calls that need the rights of other calls, a role that is not there or has policies that nobody can read, a
@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from bunsui.emulator.access.check import Denied
-from bunsui.emulator.access.permission import Verdict, denial, verdict
+from bunsui.emulator.access.permission import Ruling, denial, verdict
 from bunsui.emulator.access.principals import STEP_FUNCTIONS, Principal
 from bunsui.emulator.access.signatures import Head, Signature
 from bunsui.emulator.internals import inner
@@ -50,19 +50,19 @@ def judge(principal: Principal, signature: Signature, head: Head, body: bytes) -
     service = signature.scope[2]
     if not principal.role_arn or principal.arn.endswith(f"/{STEP_FUNCTIONS}") or service not in JUDGED:
         return None
-    wanted = _wanted(principal.account, signature, head, body)
+    wanted = _read_request(principal.account, signature, head, body)
     policies = _policies(principal.account, principal.role_arn.rpartition("/")[2]) if wanted is not None else None
     if wanted is None or policies is None:
         return None
     action, resource = wanted
     found = verdict(policies, action, resource)
-    if found is Verdict.ALLOWED or (found is Verdict.NOT_ALLOWED and _has_policy(service, resource)):
+    if found is Ruling.ALLOWED or (found is Ruling.NOT_ALLOWED and _has_policy(service, resource)):
         return None
     reason = "not-authorized" if service == "sns" else "not-permitted"
     return Denied(reason, denial(principal.arn, action, resource, found))
 
 
-def _wanted(account: str, signature: Signature, head: Head, body: bytes) -> tuple[str, str] | None:
+def _read_request(account: str, signature: Signature, head: Head, body: bytes) -> tuple[str, str] | None:
     """Return the action and the resource's ARN, which is empty where nobody knows it; None for what cannot be judged."""
     from ministack.core.iam_actions import extract_iam_action, extract_resource_arn
 

@@ -18,7 +18,7 @@ _EVERYTHING = "*"
 _VARIABLE = "${"
 
 
-class Verdict(Enum):
+class Ruling(Enum):
     """What policies say."""
 
     ALLOWED = "allowed"
@@ -28,28 +28,28 @@ class Verdict(Enum):
     """By no statement that allows."""
 
 
-def verdict(policies: Iterable[Mapping[str, Any]], action: str, resource: str) -> Verdict:
+def verdict(policies: Iterable[Mapping[str, Any]], action: str, resource: str) -> Ruling:
     """Return what the policy documents say of an action such as `dynamodb:PutItem`; `resource` is an ARN, empty where nobody
     knows it: then a statement that allows counts whatever it names, and one that denies only if it names everything."""
     statements = [one for policy in policies for one in _statements(policy)]
     if any(_denies(one, action, resource) for one in statements):
-        return Verdict.DENIED
-    return Verdict.ALLOWED if any(_allows(one, action, resource) for one in statements) else Verdict.NOT_ALLOWED
+        return Ruling.DENIED
+    return Ruling.ALLOWED if any(_allows(one, action, resource) for one in statements) else Ruling.NOT_ALLOWED
 
 
-def denial(principal_arn: str, action: str, resource: str, found: Verdict) -> str:
+def denial(principal_arn: str, action: str, resource: str, found: Ruling) -> str:
     """Return AWS's words for a verdict that refuses (IAM user guide, "Troubleshoot access denied error messages")."""
     of = f" on resource: {resource}" if resource else ""
     reason = (
         "with an explicit deny in an identity-based policy"
-        if found is Verdict.DENIED
+        if found is Ruling.DENIED
         else f"because no identity-based policy allows the {action} action"
     )
     return f"User: {principal_arn} is not authorized to perform: {action}{of} {reason}"
 
 
 def _statements(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for one in _listed(policy.get("Statement")):
+    for one in _as_list(policy.get("Statement")):
         if isinstance(one, Mapping):
             yield one
 
@@ -82,8 +82,8 @@ def _fits(pattern: str, text: str) -> bool:
 
 
 def _texts(value: object) -> Sequence[str]:
-    return [one for one in _listed(value) if isinstance(one, str)]
+    return [one for one in _as_list(value) if isinstance(one, str)]
 
 
-def _listed(value: object) -> Sequence[object]:
+def _as_list(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else [] if value is None else [value]

@@ -1,4 +1,4 @@
-"""The histories of a session's executions and of those below them, event by event, each with the job that it belongs to."""
+"""What a session went through, event by event: the histories of its executions, with those below them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from bunsui.services.history.job_runs import label_of, no_such_execution
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.history.children import DEEPEST, MOST_CHILDREN
 from bunsui.sessions.history.reader import HistoryReader
+from bunsui.sessions.history.sensitive import Hidden, text_without
 from bunsui.sessions.logs.calls import CallKind, calls_of, map_runs_of
-from bunsui.sessions.sensitive import Hidden, text_without
 from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.trace import StateVisit, Trace, read_trace, text_of
 from bunsui.sessions.tracebacks import message_of

@@ -13,8 +13,8 @@ from bunsui.project.unknown_names import unknown_name
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.history.operation_runs import OperationRun, OperationTry, operation_runs
 from bunsui.sessions.history.reader import HistoryReader
+from bunsui.sessions.history.sensitive import hidden_values
 from bunsui.sessions.progress import job_progress, shown_progress
-from bunsui.sessions.sensitive import hidden_values
 from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.trace import Trace, parsed, read_trace, text_of
 

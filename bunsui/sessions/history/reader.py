@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bunsui.model.session import HistoryEvent
 from bunsui.ports.execution import ExecutionClient
-from bunsui.sessions.sensitive import hidden_in_history
+from bunsui.sessions.history.sensitive import hidden_in_history
 from bunsui.sessions.shape import MachineShape, machine_shape
 from bunsui.sessions.trace import read_trace
 

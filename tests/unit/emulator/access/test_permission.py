@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bunsui.emulator.access.permission import Verdict, denial, verdict
+from bunsui.emulator.access.permission import Ruling, denial, verdict
 
 TABLE = "arn:aws:dynamodb:eu-west-1:111111111111:table/ledger"
 READ = "dynamodb:GetItem"
@@ -40,7 +40,7 @@ def deny(**fields: Any) -> dict[str, Any]:
     ],
 )
 def test_what_a_statement_allows_is_allowed(statement: dict[str, Any]) -> None:
-    assert verdict([policy(), policy(statement)], READ, TABLE) is Verdict.ALLOWED
+    assert verdict([policy(), policy(statement)], READ, TABLE) is Ruling.ALLOWED
 
 
 @pytest.mark.parametrize(
@@ -55,23 +55,23 @@ def test_what_a_statement_allows_is_allowed(statement: dict[str, Any]) -> None:
     ],
 )
 def test_what_no_statement_allows_is_not(statement: dict[str, Any]) -> None:
-    assert verdict([policy(statement)], READ, TABLE) is Verdict.NOT_ALLOWED
-    assert verdict([{"Statement": statement}], READ, TABLE) is Verdict.NOT_ALLOWED, "a single statement needs no list"
+    assert verdict([policy(statement)], READ, TABLE) is Ruling.NOT_ALLOWED
+    assert verdict([{"Statement": statement}], READ, TABLE) is Ruling.NOT_ALLOWED, "a single statement needs no list"
 
 
 def test_a_statement_that_denies_wins_unless_it_has_a_condition() -> None:
     everything = policy(allow(Action="*", Resource="*"))
-    assert verdict([everything, policy(deny())], READ, TABLE) is Verdict.DENIED
-    assert verdict([everything, policy(deny(Condition={"Bool": {}}))], READ, TABLE) is Verdict.ALLOWED
+    assert verdict([everything, policy(deny())], READ, TABLE) is Ruling.DENIED
+    assert verdict([everything, policy(deny(Condition={"Bool": {}}))], READ, TABLE) is Ruling.ALLOWED
     elsewhere = {"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:s3:::*"}
-    assert verdict([everything, policy(elsewhere)], READ, TABLE) is Verdict.DENIED
+    assert verdict([everything, policy(elsewhere)], READ, TABLE) is Ruling.DENIED
 
 
 def test_of_an_unknown_resource_only_the_action_is_judged() -> None:
-    assert verdict([policy(allow())], READ, "") is Verdict.ALLOWED
-    assert verdict([policy(allow(Action="*", Resource="*"), deny())], READ, "") is Verdict.ALLOWED
-    assert verdict([policy(allow(Resource="*"), deny(Resource="*"))], READ, "") is Verdict.DENIED
-    assert verdict([policy(allow())], "dynamodb:Scan", "") is Verdict.NOT_ALLOWED
+    assert verdict([policy(allow())], READ, "") is Ruling.ALLOWED
+    assert verdict([policy(allow(Action="*", Resource="*"), deny())], READ, "") is Ruling.ALLOWED
+    assert verdict([policy(allow(Resource="*"), deny(Resource="*"))], READ, "") is Ruling.DENIED
+    assert verdict([policy(allow())], "dynamodb:Scan", "") is Ruling.NOT_ALLOWED
 
 
 _ACTIONS = st.sampled_from([READ, "dynamodb:*", "s3:GetObject", "*", "dynamodb:Put*"])
@@ -97,15 +97,15 @@ def test_another_allow_never_refuses_and_another_deny_never_allows(
     before = verdict([policy(*given_ones)], READ, TABLE)
     after = verdict([policy(*given_ones, one)], READ, TABLE)
     if one["Effect"] == "Allow":
-        assert after is before or (before, after) == (Verdict.NOT_ALLOWED, Verdict.ALLOWED)
+        assert after is before or (before, after) == (Ruling.NOT_ALLOWED, Ruling.ALLOWED)
     else:
-        assert after in (before, Verdict.DENIED)
+        assert after in (before, Ruling.DENIED)
 
 
 def test_a_refusal_is_worded_as_aws_words_it() -> None:
     who = "arn:aws:sts::111111111111:assumed-role/etl/who"
-    assert denial(who, READ, TABLE, Verdict.NOT_ALLOWED) == (
+    assert denial(who, READ, TABLE, Ruling.NOT_ALLOWED) == (
         f"User: {who} is not authorized to perform: {READ} on resource: {TABLE}"
         f" because no identity-based policy allows the {READ} action"
     )
-    assert denial(who, READ, "", Verdict.DENIED).endswith(f"perform: {READ} with an explicit deny in an identity-based policy")
+    assert denial(who, READ, "", Ruling.DENIED).endswith(f"perform: {READ} with an explicit deny in an identity-based policy")
