@@ -83,6 +83,7 @@ BS222 | A pattern of `pipelines:` finds no file. | Correct it, or remove it.
 BS223 | A schedule never starts. | Correct it, remove it, or disable it.
 BS224 | An operation's `code` names no function. | Correct the name, or add it to `functions`.
 BS225 | A function is invoked by no operation. | Name it as an operation's `code`, or remove it.
+BS226 | Durations were learnt of a pipeline or a job that there is not. | `bunsui graph --update-estimates` leaves it out.
 BS228 | What looks like a secret lies beside a function's code. | Move it, or name it in `exclude` (or `include`, to ship it).
 BS229 | A pattern of a function's `exclude` or `include` matches nothing in its folder. | Correct it, or remove it.
 BS230 | Operations stand behind one that ends the job, so that they never run. | Put it last, or into a `choice`.

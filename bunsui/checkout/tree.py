@@ -63,6 +63,10 @@ class GitTree:
                         found.add(path)
         return sorted(found)
 
+    def holds(self, path: str) -> bool:
+        """Tell whether there is anything at the path, a link that leads nowhere included."""
+        return path in self._entries
+
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
         """Return the bytes of a file; InvalidInput with the reason where it may not be read."""
         return self._content(path, self._follow_links(path), limit_bytes)

@@ -19,6 +19,7 @@ from bunsui.compile.structure.order import Cycle, order_of
 from bunsui.compile.written_results import written_result_findings
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.model.alerts import Channel
+from bunsui.model.learnt_durations import with_assumed
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import DesiredResource, Scope
 from bunsui.model.values import Value
@@ -37,8 +38,10 @@ class CompiledPipeline:
     resources: tuple[DesiredResource, ...] = ()
     synthetic: tuple[SyntheticWait, ...] = ()
     makespan: float = 0.0
-    """Seconds with unit durations: how many jobs follow each other at least."""
+    """Seconds by the durations that were learnt; where none were, how many jobs follow each other at least."""
     critical_path: tuple[str, ...] = ()
+    critical_path_seconds: float = 0.0
+    """Counted as `makespan`."""
     diagnostics: tuple[Diagnostic, ...] = ()
     given_roles: tuple[GivenRole, ...] = ()
     """Roles that somebody else makes."""
@@ -76,7 +79,8 @@ def compile_pipeline(
     if pipeline.definition is not None:
         return _raw(pipeline, setting)
     findings = (*pipeline_findings(pipeline), *written_result_findings(pipeline, setting))
-    order = order_of({job.name: job.depends_on for job in pipeline.jobs})
+    durations = with_assumed((job.name for job in pipeline.jobs), pipeline.durations)
+    order = order_of({job.name: job.depends_on for job in pipeline.jobs}, durations=durations)
     if has_errors(findings) or isinstance(order, Cycle):
         return CompiledPipeline(definition={}, diagnostics=findings)
     structure = structured(order)
@@ -93,6 +97,7 @@ def compile_pipeline(
         synthetic=structure.synthetic,
         makespan=structure.makespan_seconds,
         critical_path=structure.critical_path,
+        critical_path_seconds=structure.critical_path_seconds,
         diagnostics=(*findings, *misnamed, *machine_findings(pipeline, written, definition), *refused),
         given_roles=tuple(resources.given()),
         structure=structure,

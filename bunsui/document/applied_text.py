@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bunsui.document.interpolation import PlaceholderNames, fill
 from bunsui.document.lowering.pipeline import lower
 from bunsui.document.lowering.values import Lowering
 from bunsui.document.operation_tree import operation_spots
 from bunsui.document.yaml.reader import read_document
+from bunsui.model.durations import parse_duration
 from bunsui.model.json import Json
+from bunsui.model.learnt_durations import LEARNT_DURATIONS, JobDurations
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import Scope
 from bunsui.operations.contract import OperationType
@@ -43,7 +46,14 @@ def read_applied_text(
     is_whole = not any(found.is_error for found in filled.diagnostics) and not any(
         found.code in _DROPPED for found in lowering.findings
     )
-    return pipeline if is_whole else None
+    return replace(pipeline, durations=_durations(data)) if is_whole and pipeline is not None else None
+
+
+def _durations(data: Mapping[str, Json]) -> JobDurations:
+    """Return what was learnt of the jobs when it was applied."""
+    learnt = data.get(LEARNT_DURATIONS)
+    told = learnt if isinstance(learnt, Mapping) else {}
+    return {job: parse_duration(text) for job, text in told.items() if isinstance(text, str)}
 
 
 def _are_known(data: Mapping[str, Json], registry: Mapping[str, OperationType]) -> bool:
@@ -59,6 +69,10 @@ class NoFiles:
     def find(self, patterns: Sequence[str]) -> Sequence[str]:
         """Find nothing."""
         return ()
+
+    def holds(self, path: str) -> bool:
+        """Tell that there is nothing."""
+        return False
 
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
         """Return no bytes, as of an empty lock file."""

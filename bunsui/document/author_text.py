@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
+from bunsui.model.durations import format_duration
 from bunsui.model.json import Json
+from bunsui.model.learnt_durations import LEARNT_DURATIONS, JobDurations
 
 LONGEST_TEXT = 2_000_000
 """Characters; what is longer is not kept."""
@@ -17,9 +20,15 @@ _LEFT_OUT = frozenset({"version", "name", "tests", "accept"})
 """Keys that nothing is made of, and the one by which the text is found."""
 
 
-def author_text(data: Mapping[str, Json], project_defaults: Mapping[str, Json], project_alerts: Sequence[Json] = ()) -> str:
-    """Return the pipeline's filled-in data as compact JSON, keys in their order, over the project's `defaults` and `alerts`;
-    empty for a raw pipeline, whose definition is no text of ours, and for one that is too long."""
+def author_text(
+    data: Mapping[str, Json],
+    project_defaults: Mapping[str, Json],
+    project_alerts: Sequence[Json] = (),
+    durations: JobDurations = MappingProxyType({}),
+) -> str:
+    """Return the pipeline's filled-in data as compact JSON, keys in their order, over the project's `defaults` and `alerts`, and
+    with what was learnt of its jobs; empty for a raw pipeline, whose definition is no text of ours, and for one that is too
+    long."""
     if "definition" in data:
         return ""
     rest = {key: value for key, value in data.items() if key not in _LEFT_OUT}
@@ -27,6 +36,8 @@ def author_text(data: Mapping[str, Json], project_defaults: Mapping[str, Json], 
         rest["defaults"] = _over(project_defaults, rest.get("defaults", {}))
     if project_alerts and "alerts" not in rest:
         rest["alerts"] = list(project_alerts)
+    if durations:
+        rest[LEARNT_DURATIONS] = {job: format_duration(seconds) for job, seconds in durations.items()}
     text = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
     return text if len(text) <= LONGEST_TEXT else ""
 

@@ -19,6 +19,7 @@ from bunsui.document.closing_jobs import with_closing_jobs
 from bunsui.document.consequences import without_consequences
 from bunsui.document.error_limit import distinct
 from bunsui.document.interpolation import Filled, PlaceholderNames, fill
+from bunsui.document.learnt_durations import check_durations, own_durations, read_durations
 from bunsui.document.lowering.pipeline import lower
 from bunsui.document.lowering.raw_definition import definition_path
 from bunsui.document.lowering.tests import read_suite, tests_of, twice_named
@@ -34,6 +35,7 @@ from bunsui.document.yaml.reader import read_document
 from bunsui.document.yaml.tree import Document
 from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
+from bunsui.model.learnt_durations import DURATIONS_FILE, JobDurations
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.pipeline_test import PipelineTest
 from bunsui.model.resource import Scope
@@ -92,7 +94,9 @@ def load_pipelines(
     names = PlaceholderNames(variables=project.variables, scope=scope, parameters=parameters)
     matched = source.find(project.patterns)
     findings: list[Diagnostic] = [*unused_patterns(project, matched)] if matched else [_nothing_found(project)]
-    files = sorted({*matched, *named})
+    learnt = read_durations(source)
+    named = [file for file in named if file != DURATIONS_FILE]
+    files = sorted({*matched, *named} - {DURATIONS_FILE})
     form = job_form(registry)
 
     def complete(document: Document) -> Document:
@@ -108,7 +112,7 @@ def load_pipelines(
     check = pipeline_check(registry)
     suites = [document for document in documents if is_suite(document.file)]
     documents = [document for document in documents if not is_suite(document.file)]
-    loaded = [_load(source, document, project, names, registry, check, services) for document in documents]
+    loaded = [_load(source, document, project, names, registry, check, services, learnt.pipelines) for document in documents]
     findings += [finding for one in loaded for finding in one.diagnostics]
     findings += check_project_defaults(project.document, registry) if project.document is not None else ()
     findings += check_together([(one.document, one.pipeline) for one in loaded], registry)
@@ -119,7 +123,8 @@ def load_pipelines(
     whole = {pipeline.name for pipeline in pipelines}
     called = {**{file: _torn_name(source, file) for file in torn}, **{one.document.file: _name_of(one) for one in loaded}}
     tests, problems = _tests(loaded, suites)
-    findings += problems
+    unusable = {name: file for name, file in _by_name(called, broken).items() if name not in whole}
+    findings += (*problems, *learnt.diagnostics, *check_durations(learnt, pipelines, unusable))
     rules = project.rules.beside(one.pipeline for one in loaded if one.pipeline is not None)
     return Documents(
         pipelines=tuple(sorted(pipelines, key=lambda pipeline: pipeline.name)),
@@ -127,7 +132,7 @@ def load_pipelines(
         rules=rules,
         files=tuple(document.file for document in documents),
         used=used.names(),
-        broken={name: file for name, file in _by_name(called, broken).items() if name not in whole},
+        broken=unusable,
         made_of=_made_of(called, documents),
         tests=tuple(test for test in tests if test.pipeline in whole),
     )
@@ -215,6 +220,7 @@ def _load(
     registry: Mapping[str, OperationType],
     check: SchemaCheck,
     services: ServiceModels | None,
+    learnt: Mapping[str, JobDurations],
 ) -> Loaded:
     filled = fill(document, names)
     shape = check(document, filled.data)
@@ -246,15 +252,18 @@ def _load(
     if pipeline is not None and project.rules.today is not None and not has_errors(diagnostics):
         diagnostics = (*diagnostics, *check_schedules(document, pipeline, project.rules.today))
     if pipeline is not None and not has_errors(diagnostics):
-        pipeline = replace(pipeline, text=_text(document, filled, project, names))
+        durations = own_durations(pipeline, learnt)
+        pipeline = replace(pipeline, durations=durations, text=_text(document, filled, project, names, durations))
     return Loaded(document=document, pipeline=pipeline, diagnostics=diagnostics)
 
 
-def _text(document: Document, filled: Filled, project: ProjectDocument, names: PlaceholderNames) -> str:
+def _text(
+    document: Document, filled: Filled, project: ProjectDocument, names: PlaceholderNames, durations: JobDurations
+) -> str:
     """Return the pipeline's text; what a parameter store gave stands in it by its name."""
     named = filled if not names.asked else fill(document, replace(names, parameters=None))
     written = named.as_written()
-    return author_text(written, project.defaults, project.alerts_text) if isinstance(written, Mapping) else ""
+    return author_text(written, project.defaults, project.alerts_text, durations) if isinstance(written, Mapping) else ""
 
 
 def _operation_of(finding: Diagnostic, document: Document) -> tuple[str, str]:

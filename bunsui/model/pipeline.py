@@ -11,6 +11,7 @@ from datetime import date
 from bunsui.diagnostics import Position
 from bunsui.model.alerts import Alert
 from bunsui.model.json import Json
+from bunsui.model.learnt_durations import JobDurations
 from bunsui.model.lifecycle import PipelineLifecycle
 from bunsui.model.outcomes import ClosingPhase, RunIf
 from bunsui.model.recovery import Policy
@@ -316,6 +317,9 @@ class Pipeline:
     alerts: tuple[Alert, ...] = ()
     recovery: Policy = ()
     """What is done about a session that fails, where the job in which it does says nothing."""
+    durations: JobDurations = field(default_factory=dict)
+    """Of its jobs, as they were learnt (`bunsui.durations.yaml`): what the compiler arranges the jobs by, and no part of what
+    they do. Empty where nothing was."""
     text: str = field(default="", repr=False, compare=False)
     """What the file says, in one form as JSON (`bunsui.document.author_text`); empty for raw pipelines."""
 

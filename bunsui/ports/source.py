@@ -34,6 +34,10 @@ class Source(Protocol):
         """Return paths relative to the root that match any glob, sorted, with `/`."""
         ...
 
+    def holds(self, path: str) -> bool:
+        """Tell whether there is anything at a path relative to the root, whether or not it may be read."""
+        ...
+
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
         """Return the bytes of a regular file."""
         ...

@@ -259,7 +259,7 @@ def _facts(pipeline: Pipeline, compiled: CompiledPipeline, starts: tuple[datetim
         path=pipeline.path,
         synthetic_waits=tuple(Wait(job=wait.job, waits_for=wait.waits_for) for wait in compiled.synthetic),
         makespan=compiled.makespan,
-        critical_path=float(len(compiled.critical_path)),
+        critical_path=compiled.critical_path_seconds,
         jobs=len(pipeline.jobs),
         next_starts=starts,
         about=pipeline.about,

@@ -68,6 +68,10 @@ class RootFolder:
                 )
         return sorted(found)
 
+    def holds(self, path: str) -> bool:
+        """Tell whether there is anything at the path, a link that leads nowhere included."""
+        return os.path.lexists(self.root / path)
+
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
         """Return the bytes of a regular file; InvalidInput with the reason where it may not be read."""
         content, _ = self._content(path, self._inside(path), limit_bytes)

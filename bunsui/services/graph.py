@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bunsui.compile.structure.decompose import Structure
 from bunsui.compile.structure.order import bits
 from bunsui.compile.structure.tree import Tree, predecessors
 from bunsui.diagnostics import Diagnostic
+from bunsui.model.learnt_durations import JobDurations
 from bunsui.model.pipeline import NOTHING_SAID, About, Job
 from bunsui.project.one_pipeline import compile_one
 from bunsui.project.repository import Repository
@@ -23,7 +25,9 @@ class GraphJob:
 
     name: str
     duration_seconds: float
-    """1 as long as nothing is known."""
+    """1 as long as nothing was learnt of any job of the pipeline."""
+    is_learnt: bool = False
+    """False where the duration is assumed (`bunsui.model.learnt_durations`)."""
     description: str = ""
     """What the file says that it does."""
 
@@ -45,6 +49,8 @@ class PipelineGraph:
     makespan_seconds: float
     critical_path: tuple[str, ...]
     critical_path_seconds: float
+    has_durations: bool = False
+    """False: nothing was learnt, so that durations count jobs."""
     tree: Tree
     """How the state machine runs the jobs; numbers are places in `names`."""
     names: tuple[str, ...]
@@ -73,7 +79,8 @@ def graph(repository: Repository, name: str) -> GraphOutcome:
         definition = shown(one.compiled.definition)
         assert isinstance(definition, Mapping), "the validator refuses other definitions"
         return GraphOutcome(graph=state_graph(name, definition), diagnostics=one.diagnostics)
-    found = graph_of(name, one.pipeline.jobs, one.compiled.structure, one.pipeline.about)
+    pipeline = one.pipeline
+    found = graph_of(name, pipeline.jobs, one.compiled.structure, pipeline.about, learnt=pipeline.durations)
     return GraphOutcome(graph=found, diagnostics=one.diagnostics)
 
 
@@ -85,8 +92,15 @@ def graph_of_definition(file: str, content: bytes) -> GraphOutcome:
     return GraphOutcome(graph=found, diagnostics=prepared.diagnostics)
 
 
-def graph_of(pipeline: str, jobs: Sequence[Job], structure: Structure, about: About = NOTHING_SAID) -> PipelineGraph:
-    """Return the graph of a structured DAG."""
+def graph_of(
+    pipeline: str,
+    jobs: Sequence[Job],
+    structure: Structure,
+    about: About = NOTHING_SAID,
+    *,
+    learnt: JobDurations = MappingProxyType({}),
+) -> PipelineGraph:
+    """Return the graph of a structured DAG; of the jobs in `learnt` the durations are known."""
     order, tree = structure.order, structure.tree
     assert tree is not None, "a pipeline without jobs has an error, and is not shown"
     declared = {job.name: job.depends_on for job in jobs}
@@ -95,7 +109,13 @@ def graph_of(pipeline: str, jobs: Sequence[Job], structure: Structure, about: Ab
         pipeline=pipeline,
         about=about,
         jobs=tuple(
-            GraphJob(name=job.name, duration_seconds=weight[job.name] / 1000, description=job.description) for job in jobs
+            GraphJob(
+                name=job.name,
+                duration_seconds=weight[job.name] / 1000,
+                is_learnt=job.name in learnt,
+                description=job.description,
+            )
+            for job in jobs
         ),
         edges=tuple((need, name) for name, needs in declared.items() for need in dict.fromkeys(needs)),
         waves=_waves(structure, tree),
@@ -103,6 +123,7 @@ def graph_of(pipeline: str, jobs: Sequence[Job], structure: Structure, about: Ab
         makespan_seconds=structure.makespan_seconds,
         critical_path=structure.critical_path,
         critical_path_seconds=structure.critical_path_seconds,
+        has_durations=bool(learnt),
         tree=tree,
         names=order.names,
     )

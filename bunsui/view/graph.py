@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 
+from bunsui.model.durations import format_duration
 from bunsui.services.graph import PipelineGraph
 from bunsui.view.graph_picture import picture
 from bunsui.view.spans import Line, Role, line, span
 from bunsui.view.table import cells
+
+_NAMED = 8
+"""Jobs that are named; of more, how many there are."""
 
 
 def graph_lines(graph: PipelineGraph, *, width: int = 100) -> tuple[Line, ...]:
@@ -30,8 +34,10 @@ def graph_lines(graph: PipelineGraph, *, width: int = 100) -> tuple[Line, ...]:
     for index, name in enumerate(graph.critical_path):
         path += [span(" → ", Role.MUTED)] if index else []
         path.append(span(name, Role.STRONG))
+    if graph.has_durations:
+        path.append(span(f"  about {format_duration(round(graph.critical_path_seconds))}", Role.MUTED))
     found.append(line(*path))
-    return tuple(found)
+    return (*found, *_assumed_lines(graph))
 
 
 def _wave_lines(graph: PipelineGraph) -> list[Line]:
@@ -65,8 +71,21 @@ def _wait_lines(graph: PipelineGraph) -> list[Line]:
         lines.append(line(span(second), words, span(first), reason))
     extra = graph.makespan_seconds - graph.critical_path_seconds
     if extra > 0:
-        lines.append(line(span(f"that makes the longest way {_number(graph.makespan_seconds)} jobs long", Role.WARN)))
+        seconds = graph.makespan_seconds
+        long = f"about {format_duration(round(seconds))}" if graph.has_durations else f"{_number(seconds)} jobs"
+        lines.append(line(span(f"that makes the longest way {long} long", Role.WARN)))
     return lines
+
+
+def _assumed_lines(graph: PipelineGraph) -> list[Line]:
+    """Return of which jobs the duration is assumed, where those of others were learnt."""
+    assumed = [job for job in graph.jobs if not job.is_learnt]
+    if not graph.has_durations or not assumed:
+        return []
+    counted = format_duration(round(assumed[0].duration_seconds))
+    more = len(assumed) - _NAMED
+    named = ", ".join(job.name for job in assumed[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return [line(span(f"no duration was learnt of {named}: counted as {counted}, the median of the others", Role.MUTED))]
 
 
 def graph_mermaid(graph: PipelineGraph) -> str:

@@ -19,6 +19,9 @@ class FilesInMemory:
     def find(self, patterns: Sequence[str]) -> Sequence[str]:
         return sorted(path for path in self.files if any(fnmatchcase(path, pattern) for pattern in patterns))
 
+    def holds(self, path: str) -> bool:
+        return path in self.files
+
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
         if path not in self.files:
             raise InvalidInput("file-missing", "there is no such file", path=path)

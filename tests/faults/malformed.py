@@ -46,6 +46,9 @@ class InMemory:
         matchers = [glob_pattern(pattern) for pattern in patterns]
         return sorted(name for name in self.files if any(matcher.fullmatch(name) for matcher in matchers))
 
+    def holds(self, path: str) -> bool:
+        return path in self.files
+
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
         from bunsui.project.files import file_refused
 

@@ -12,8 +12,8 @@ import typer
 
 from bunsui.cli.options import Globals, globals_of
 from bunsui.composition.workspace import operation_types
-from bunsui.document.schema.published import PIPELINE, PROJECT, TESTS
-from bunsui.document.schema.text import pipeline_schema, project_schema, schema_text, tests_schema
+from bunsui.document.schema.published import DURATIONS, PIPELINE, PROJECT, TESTS
+from bunsui.document.schema.text import durations_schema, pipeline_schema, project_schema, schema_text, tests_schema
 from bunsui.errors import BunsuiError, InvalidInput
 from bunsui.held_folder import HeldFolder, hold
 from bunsui.view.documents.findings import findings_schema
@@ -28,6 +28,7 @@ class SchemaName(StrEnum):
     PIPELINE = "pipeline"
     PROJECT = "project"
     TESTS = "tests"
+    DURATIONS = "durations"
     PLAN = "plan"
     FINDINGS = "findings"
     OUTPUT = "output"
@@ -37,6 +38,7 @@ _FILES: Mapping[SchemaName, str] = {
     SchemaName.PIPELINE: PIPELINE,
     SchemaName.PROJECT: PROJECT,
     SchemaName.TESTS: TESTS,
+    SchemaName.DURATIONS: DURATIONS,
     SchemaName.PLAN: "plan-v1",
     SchemaName.FINDINGS: "findings-v1",
     SchemaName.OUTPUT: "output-v1",
@@ -70,6 +72,8 @@ def _text(kind: SchemaName) -> str:
             return schema_text(project_schema(operation_types()))
         case SchemaName.TESTS:
             return schema_text(tests_schema())
+        case SchemaName.DURATIONS:
+            return schema_text(durations_schema())
         case SchemaName.PLAN:
             return schema_text(plan_schema())
         case SchemaName.FINDINGS:

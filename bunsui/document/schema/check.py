@@ -10,6 +10,7 @@ from bunsui.diagnostics import Diagnostic
 from bunsui.document.error_limit import at_most
 from bunsui.document.schema.errors import explain
 from bunsui.document.schema.published import (
+    DURATIONS,
     PIPELINE,
     PROJECT,
     TESTS,
@@ -18,7 +19,7 @@ from bunsui.document.schema.published import (
     operation_names,
     published,
 )
-from bunsui.document.schema.text import pipeline_schema, project_schema, tests_schema
+from bunsui.document.schema.text import durations_schema, pipeline_schema, project_schema, tests_schema
 from bunsui.document.short_forms import JobForm
 from bunsui.document.yaml.tree import Document
 from bunsui.model.json import Json
@@ -77,6 +78,11 @@ def project_check() -> SchemaCheck:
 def tests_check() -> SchemaCheck:
     """Return the check of files of tests."""
     return _published_check(TESTS) if published(TESTS) is not None else _check_with(tests_schema())
+
+
+def durations_check() -> SchemaCheck:
+    """Return the check of `bunsui.durations.yaml`."""
+    return _published_check(DURATIONS) if published(DURATIONS) is not None else _check_with(durations_schema())
 
 
 def _published_check(name: str) -> SchemaCheck:

@@ -10,6 +10,7 @@ from typing import Any
 PIPELINE = "pipeline-v1"
 PROJECT = "project-v1"
 TESTS = "tests-v1"
+DURATIONS = "durations-v1"
 PLACEHOLDER_PATTERN = r"\$\{[^}]+\}"
 """A text with `${…}` in it, which may stand for any value until it is filled in."""
 

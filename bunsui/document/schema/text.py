@@ -8,7 +8,7 @@ from typing import Any
 
 from bunsui.document.schema.by_type import operation_definitions, with_types
 from bunsui.document.schema.defaults import reachable
-from bunsui.document.schema.published import PIPELINE, PLACEHOLDER_PATTERN, PROJECT, TESTS, Schema
+from bunsui.document.schema.published import DURATIONS, PIPELINE, PLACEHOLDER_PATTERN, PROJECT, TESTS, Schema
 from bunsui.operations.contract import OperationType
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -65,6 +65,13 @@ def tests_schema() -> Schema:
     return _finished(SuiteFile.model_json_schema(by_alias=True), TESTS)
 
 
+def durations_schema() -> Schema:
+    """Return the schema of `bunsui.durations.yaml`."""
+    from bunsui.document.schema.learnt_durations import DurationsFile  # deferred: as the others are
+
+    return _finished(DurationsFile.model_json_schema(by_alias=True), DURATIONS)
+
+
 def schema_text(schema: Schema) -> str:
     """Return the schema as it is published: the same bytes for the same schema."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
@@ -117,8 +124,9 @@ def _finished(schema: Schema, name: str) -> Schema:
     }
     title = schema["title"]
     rest = {key: value for key, value in cleaned.items() if key != "$defs"}
-    definitions = {key: cleaned["$defs"][key] for key in sorted(cleaned["$defs"])}
-    return {"$schema": DRAFT, "$id": f"urn:bunsui:schema:{name}", "title": title, **rest, "$defs": definitions}
+    made: Schema = {"$schema": DRAFT, "$id": f"urn:bunsui:schema:{name}", "title": title, **rest}
+    definitions = cleaned.get("$defs", {})
+    return made | ({"$defs": {key: definitions[key] for key in sorted(definitions)}} if definitions else {})
 
 
 def _without_noise(schema: Any, *, is_properties: bool = False) -> Any:

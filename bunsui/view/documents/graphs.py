@@ -15,7 +15,12 @@ class GraphJobPart(ShapeOf[GraphJob]):
     """A job."""
 
     name: str = member("Its name.")
-    duration: float = member("1 as long as nothing is known.", of="duration_seconds")
+    duration: float = member(
+        "Seconds as they were learnt or assumed; 1 for every job as long as nothing was learnt of any.", of="duration_seconds"
+    )
+    is_learnt: bool | Absent = member(
+        "False where the duration is assumed: the median of those that were learnt, or 1.", default=ABSENT
+    )
     description: str | Absent = member("What it does; empty when the file says nothing.", default=ABSENT)
 
 
@@ -33,7 +38,10 @@ class GraphDocument(ShapeOf[PipelineGraph], kind="graph"):
         "Jobs by how many others must be done before, in the state machine."
     )
     synthetic: tuple[tuple[str, str], ...] = member("A job, and one that waits for it without depending on it.")
-    makespan: float = member("The longest way through the state machine.", of="makespan_seconds")
+    has_durations: bool | Absent = member(
+        "Whether durations were learnt (`bunsui.durations.yaml`). False: they count jobs.", default=ABSENT
+    )
+    makespan: float = member("The longest way through the state machine, as the durations.", of="makespan_seconds")
     critical_path: tuple[str, ...] = member("The jobs of the longest way through the dependencies.")
 
 

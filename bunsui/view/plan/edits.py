@@ -10,6 +10,7 @@ from bunsui.diff.author import AuthorEdit, EditedPart, EditOperation
 from bunsui.diff.model import DiffItem, Section
 from bunsui.model.failures import contract_of
 from bunsui.model.json import Json
+from bunsui.model.learnt_durations import DURATIONS_FILE, LEARNT_DURATIONS
 from bunsui.plan.model import Action, AuthorDiff, Plan, Reason, ResourceChange
 from bunsui.view.plan.wording import shorten, values
 from bunsui.view.spans import Line, Role, Span, line, span
@@ -27,6 +28,9 @@ def edit_lines(diff: AuthorDiff | None) -> tuple[Line, ...]:
     if diff is None:
         return ()
     lines = [edit_line(edit) for edit in diff.edits]
+    if any(edit.path[:1] == (LEARNT_DURATIONS,) for edit in diff.edits):
+        words = f"durations were learnt since ({DURATIONS_FILE}): jobs may be arranged anew, and do what they did"
+        lines.append(line(span(words, Role.MUTED)))
     if lines and diff.compiled_by:
         words = f"bunsui {diff.compiled_by} made what was applied, so not every change below need follow from this"
         lines.append(line(span(words, Role.MUTED)))
@@ -42,6 +46,8 @@ def edit_line(edit: AuthorEdit) -> Line:
     if edit.edit is EditOperation.RENAMED:
         return line(span("rename", Role.UPDATE), f" {edit.part.value} ", *values(edit.before, edit.after))
     subject = f"{edit.part.value} {edit.name}".rstrip()
+    if edit.path[:1] == (LEARNT_DURATIONS,):
+        return line(span(f"{' of '.join((LEARNT_DURATIONS, *edit.path[1:]))}: "), *_change(edit))
     if edit.operation:
         subject += f", operation {edit.operation}"
     if not edit.path and edit.edit is EditOperation.CHANGED:

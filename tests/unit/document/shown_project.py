@@ -64,6 +64,9 @@ class MemoryFiles:
         own = sorted(path for path in self.files if path.startswith("pipelines/"))
         return own if "pipelines/**/*.yaml" in patterns else []
 
+    def holds(self, path: str) -> bool:
+        return path in self.files
+
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
         if path.endswith(("/a.py", "/c.py")):
             return CODE.encode()

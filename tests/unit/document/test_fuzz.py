@@ -82,6 +82,9 @@ class Texts:
     def find(self, patterns: Sequence[str]) -> Sequence[str]:
         return sorted(name for name in self.files if name.endswith(".yaml") and "/" not in name)
 
+    def holds(self, path: str) -> bool:
+        return path in self.files
+
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
         if path not in self.files:
             raise InvalidInput("file-refused", "the file cannot be used: it does not exist", path=path)

@@ -66,6 +66,9 @@ class Files:
     def find(self, patterns: Sequence[str]) -> Sequence[str]:
         return self.inner.find(patterns)
 
+    def holds(self, path: str) -> bool:
+        return self.inner.holds(path)
+
     def read(self, path: str, *, limit_bytes: int = 1_048_576) -> bytes:
         if os.getpid() == self.home:
             self.read_here += 1

@@ -7,6 +7,7 @@ import json
 from bunsui.codec.writing import to_json
 from bunsui.compile.structure.decompose import structured
 from bunsui.compile.structure.order import JobOrder, order_of
+from bunsui.model.learnt_durations import with_assumed
 from bunsui.model.pipeline import Job
 from bunsui.services.graph import PipelineGraph, graph_of
 from bunsui.view.documents.graphs import GraphDocument
@@ -60,14 +61,29 @@ def test_json_tells_all_that_a_checker_needs() -> None:
         "pipeline": "sales",
         "title": "",
         "description": "",
-        "jobs": [{"name": name, "duration": 1.0, "description": ""} for name in CROSSING],
+        "jobs": [{"name": name, "duration": 1.0, "is_learnt": False, "description": ""} for name in CROSSING],
         "edges": [["a", "c"], ["b", "c"], ["b", "d"], ["c", "end"], ["d", "end"]],
         "waves": [["a", "b"], ["c", "d"], ["end"]],
         "synthetic": [["a", "d"]],
+        "has_durations": False,
         "makespan": 3.0,
         "critical_path": ["a", "c", "end"],
     }
     json.dumps(found)
+
+
+def test_learnt_durations_are_told_and_so_are_those_that_are_assumed() -> None:
+    learnt = {"a": 600, "b": 600, "c": 60, "end": 1200}
+    order = order_of(CROSSING, durations=with_assumed(CROSSING, learnt))
+    assert isinstance(order, JobOrder)
+    jobs = [Job(name=name, operations=(), depends_on=needs) for name, needs in CROSSING.items()]
+    found = graph_of("sales", jobs, structured(order), learnt=learnt)
+    *_, path, assumed = plain(graph_lines(found)).splitlines()
+    assert path == "critical path  b → d → end  about 40m"
+    assert assumed == "no duration was learnt of d: counted as 10m, the median of the others"
+    document = to_json(GraphDocument.of(found))
+    assert isinstance(document, dict)
+    assert (document["has_durations"], document["makespan"]) == (True, 2400.0)
 
 
 def test_mermaid_and_dot_mark_waits_and_critical_path() -> None:
