@@ -19,7 +19,7 @@ from bunsui.compile.structure.order import Cycle, order_of
 from bunsui.compile.written_results import written_result_findings
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.model.alerts import Channel
-from bunsui.model.learnt_durations import with_assumed
+from bunsui.model.learnt_durations import SPREAD, with_assumed
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import DesiredResource, Scope
 from bunsui.model.values import Value
@@ -80,7 +80,8 @@ def compile_pipeline(
         return _raw(pipeline, setting)
     findings = (*pipeline_findings(pipeline), *written_result_findings(pipeline, setting))
     durations = with_assumed((job.name for job in pipeline.jobs), pipeline.durations)
-    order = order_of({job.name: job.depends_on for job in pipeline.jobs}, durations=durations)
+    spread = SPREAD if durations else ()
+    order = order_of({job.name: job.depends_on for job in pipeline.jobs}, durations=durations, spread=spread)
     if has_errors(findings) or isinstance(order, Cycle):
         return CompiledPipeline(definition={}, diagnostics=findings)
     structure = structured(order)

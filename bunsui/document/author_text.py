@@ -26,8 +26,8 @@ def author_text(
     project_alerts: Sequence[Json] = (),
     durations: JobDurations = MappingProxyType({}),
 ) -> str:
-    """Return the pipeline's filled-in data as compact JSON, keys in their order, over the project's `defaults` and `alerts`, and
-    with what was learnt of its jobs; empty for a raw pipeline, whose definition is no text of ours, and for one that is too
+    """Return the pipeline's filled-in data as compact JSON, keys in their order, over the project's `defaults` and `alerts`,
+    and with what was learnt of its jobs; empty for a raw pipeline, whose definition is no text of ours, and for one that is too
     long."""
     if "definition" in data:
         return ""

@@ -56,9 +56,7 @@ def read_durations(source: Source) -> DurationsDocument:
     return DurationsDocument(document=document, pipelines=pipelines, diagnostics=tuple(findings))
 
 
-def check_durations(
-    read: DurationsDocument, pipelines: Iterable[Pipeline], broken: Collection[str]
-) -> Iterator[Diagnostic]:
+def check_durations(read: DurationsDocument, pipelines: Iterable[Pipeline], broken: Collection[str]) -> Iterator[Diagnostic]:
     """Find what was learnt of pipelines and jobs that there are not; nothing is known of those whose files have errors."""
     known = {pipeline.name: {job.name for job in pipeline.jobs} for pipeline in pipelines}
     for name, jobs in read.pipelines.items():
@@ -92,9 +90,7 @@ def _entries(document: Document) -> Mapping[str, Mapping[str, str]]:
     return checked
 
 
-def _jobs(
-    document: Document, pipeline: str, jobs: Mapping[str, str], findings: list[Diagnostic]
-) -> Iterator[tuple[str, int]]:
+def _jobs(document: Document, pipeline: str, jobs: Mapping[str, str], findings: list[Diagnostic]) -> Iterator[tuple[str, int]]:
     for job, text in jobs.items():
         try:
             yield job, parse_duration(text)

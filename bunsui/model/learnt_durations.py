@@ -27,6 +27,10 @@ SCALE = (
 """Seconds. Neighbours differ by a third to two thirds, below 3s by more; the compiler asks which job is the longer one, and by
 what, not for seconds."""
 
+SPREAD = (62, 76, 86, 96, 104, 114, 124, 138)
+"""In percent what a run takes of what was learnt, by eighths: about as much as a quarter more or less is usual. The compiler
+looks for the order that is good for all of them, so that none hangs on a duration being right."""
+
 
 def step_of(seconds: float, *, before: int | None = None) -> int:
     """Return the step of the scale that is nearest by ratio.

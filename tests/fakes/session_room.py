@@ -15,6 +15,7 @@ from bunsui.model.pipeline import Job, Operation, Parameter, Pipeline
 from bunsui.model.resource import Scope
 from bunsui.model.session import Claim, Session, SessionStatus
 from bunsui.model.values import Expression
+from bunsui.operations.lambda_function import LambdaParams
 from bunsui.ports.monitoring import LogLine
 from bunsui.project.files import RootFolder
 from bunsui.project.repository import Repository
@@ -46,6 +47,7 @@ DEFINITION: Mapping[str, Json] = {
     },
 }
 
+LOAD = LambdaParams(function="load:1", payload={"files": Expression("$jobs.extract.files")})
 PIPELINE = Pipeline(
     name="daily",
     path="pipelines/daily.yaml",
@@ -56,12 +58,12 @@ PIPELINE = Pipeline(
     jobs=(
         Job(
             name="extract",
-            operations=(Operation(id="call", type="lambda", params={}),),
+            operations=(Operation(id="call", type="lambda", params=LambdaParams(function="extract:1")),),
             outputs={"files": Expression("$result.files"), "unread": Expression("$result.unread")},
         ),
         Job(
             name="load",
-            operations=(Operation(id="call", type="lambda", params={"files": Expression("$jobs.extract.files")}),),
+            operations=(Operation(id="call", type="lambda", params=LOAD),),
             depends_on=("extract",),
             outputs={"rows": Expression("$result.rows")},
         ),

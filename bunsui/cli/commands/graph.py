@@ -9,9 +9,13 @@ import typer
 
 from bunsui.cli.completion import complete_pipeline
 from bunsui.cli.definitions import Definition, pipeline_or_definition
+from bunsui.cli.named_files import write_named_file
 from bunsui.cli.options import Globals, globals_of
+from bunsui.cli.session_context import session_command
+from bunsui.command_line import command_line
 from bunsui.composition import workspace as bootstrap
-from bunsui.errors import ExitCode
+from bunsui.errors import ExitCode, InvalidInput
+from bunsui.model.learnt_durations import DURATIONS_FILE
 from bunsui.services.graph import PipelineGraph, graph, graph_of_definition
 from bunsui.services.state_graph import StateGraph
 from bunsui.view.diagnostic import diagnostic_lines
@@ -33,20 +37,33 @@ class GraphFormat(StrEnum):
 def run(
     context: typer.Context,
     named: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="DEFINITION|PIPELINE",
             help="A file in Amazon States Language (JSON or YAML), without a project; or a pipeline.",
             autocompletion=complete_pipeline,
         ),
-    ],
+    ] = None,
     output_format: Annotated[GraphFormat, typer.Option("--format", help="How the graph is written.")] = GraphFormat.TEXT,
+    update: Annotated[
+        bool,
+        typer.Option(
+            "--update-estimates",
+            help=f"Learn from the last runs how long jobs take, and write {DURATIONS_FILE}: of the pipeline, or of all.",
+        ),
+    ] = False,
 ) -> ExitCode:
     """Show a pipeline's jobs as they will run: waves, waits that Step Functions makes necessary, and the critical path.
 
     Of a definition in Amazon States Language show the states, what follows each, and what Parallels and Maps run.
     """
     options = globals_of(context)
+    if update:
+        return _update(context, named)
+    if named is None:
+        raise InvalidInput(
+            "no-pipeline", "a graph is of one pipeline or definition", hint="Name it; see them:\n  bunsui status"
+        )
     asked = pipeline_or_definition(named)
     if isinstance(asked, Definition):
         outcome = graph_of_definition(asked.file, asked.content)
@@ -60,6 +77,26 @@ def run(
         _show_jobs(options, outcome.graph, chosen)
     else:
         _show_states(options, outcome.graph, chosen)
+    return ExitCode.DONE
+
+
+def _update(context: typer.Context, named: str | None) -> ExitCode:
+    """Learn durations from the runs of the environment, and write the file where that changes it."""
+    from bunsui.services.running.learning import learn_durations  # deferred: a graph alone needs no account
+    from bunsui.view.documents.learning import LearningDocument
+    from bunsui.view.learning import learning_lines
+
+    command = session_command(context)
+    learning = learn_durations(command.context, [named] if named is not None else [])
+    root = command.workspace.settings.root
+    if learning.is_new:
+        write_named_file(root / DURATIONS_FILE, learning.text, what="the file of durations", within=root)
+    if command.output.as_json:
+        command.output.document(LearningDocument.of(learning, file=DURATIONS_FILE))
+        return ExitCode.DONE
+    command.output.lines(learning_lines(learning))
+    if learning.is_new:
+        command.output.next_step(command_line("plan"), "see what it changes")
     return ExitCode.DONE
 
 

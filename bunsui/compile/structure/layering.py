@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bunsui.compile.structure.order import JobOrder, bits
-from bunsui.compile.structure.parts import Candidate, Cost, after_another, beside, co_components, components
+from bunsui.compile.structure.parts import Candidate, after_another, beside, co_components, components, one_job
 from bunsui.compile.structure.tree import Leaf, Tree, par, seq
 
 
@@ -15,8 +15,7 @@ def layered_tree(order: JobOrder, jobs: int) -> Tree:
 def layered_by_component(order: JobOrder, jobs: int) -> Candidate:
     """Return level layering in which what is not connected does not wait for each other; never longer than `layered`."""
     if jobs & (jobs - 1) == 0:
-        job = jobs.bit_length() - 1
-        return Candidate(tree=Leaf(job), cost=Cost(order.weights[job], 0))
+        return one_job(order, jobs.bit_length() - 1)
     parts = components(order, jobs)
     if len(parts) > 1:
         return beside([layered_by_component(order, part) for part in parts])

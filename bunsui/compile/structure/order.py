@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from zlib import crc32
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -43,11 +44,32 @@ class JobOrder:
     """By number: durations in milliseconds, whole so that sums do not depend on their order."""
     parents: tuple[int, ...] = field(default=())
     """By number: the transitive reduction."""
+    spread: tuple[int, ...] = ()
+    """In percent, what durations may be of what they are thought to be, 100 in the middle; empty when they are sure."""
 
     @cached_property
     def everything(self) -> int:
         """The set of all jobs."""
         return (1 << len(self.names)) - 1
+
+    @cached_property
+    def scale(self) -> int:
+        """What the sum of a job's `variants` is of its weight."""
+        return sum(self.spread) or 1
+
+    @cached_property
+    def variants(self) -> tuple[tuple[int, ...], ...]:
+        """By number: the job's duration in each of several worlds, in all of which together it is its weight times `scale`.
+
+        Which world has which of the job's durations follows from its name alone, so that other jobs do not matter.
+        """
+        if not self.spread:
+            return tuple((weight,) for weight in self.weights)
+        places = range(len(self.spread))
+        return tuple(
+            tuple(weight * self.spread[place] for place in sorted(places, key=lambda place: crc32(f"{place} {name}".encode())))
+            for name, weight in zip(self.names, self.weights, strict=True)
+        )
 
     @cached_property
     def comparable(self) -> tuple[int, ...]:
@@ -87,7 +109,12 @@ class JobOrder:
         return tuple(self.names[job] for job in bits(jobs))
 
 
-def order_of(depends_on: Mapping[str, Sequence[str]], *, durations: Mapping[str, float] | None = None) -> JobOrder | Cycle:
+def order_of(
+    depends_on: Mapping[str, Sequence[str]],
+    *,
+    durations: Mapping[str, float] | None = None,
+    spread: tuple[int, ...] = (),
+) -> JobOrder | Cycle:
     """Return the order among the jobs, whose mapping is in the order of the file; or a cycle, when there is one.
 
     Unknown names in `depends_on` are ignored: they are findings of `document`. `durations` are seconds; without them each job
@@ -121,6 +148,7 @@ def order_of(depends_on: Mapping[str, Sequence[str]], *, durations: Mapping[str,
         descendants=tuple(descendants),
         weights=tuple(max(round(1000 * (durations or {}).get(name, 1.0)), 1) for name in sequence),
         parents=tuple(parents),
+        spread=spread,
     )
 
 

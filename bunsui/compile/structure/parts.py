@@ -13,7 +13,7 @@ class Cost(NamedTuple):
     """What a tree costs; smaller is better, time first."""
 
     makespan: int
-    """Milliseconds."""
+    """Milliseconds, times the order's `scale`."""
     synthetic: int
     """Pairs that are ordered without need."""
 
@@ -23,14 +23,21 @@ class Candidate(NamedTuple):
 
     tree: Tree
     cost: Cost
+    spans: tuple[int, ...]
+    """How long it takes in each of the worlds of the order's `variants`; the sum is the cost's makespan."""
+
+
+def one_job(order: JobOrder, job: int) -> Candidate:
+    """Return the tree of a single job."""
+    spans = order.variants[job]
+    return Candidate(tree=Leaf(job), cost=Cost(sum(spans), 0), spans=spans)
 
 
 def divide(order: JobOrder, jobs: int, *, solve: Callable[[int], Candidate], whole: Callable[[int], Candidate]) -> Candidate:
     """Solve a set by the parts into which it falls, side by side or one after another: `solve` is asked for each part, `whole`
     for a set that falls into none."""
     if jobs & (jobs - 1) == 0:
-        job = jobs.bit_length() - 1
-        return Candidate(tree=Leaf(job), cost=Cost(order.weights[job], 0))
+        return one_job(order, jobs.bit_length() - 1)
     parts = components(order, jobs)
     if len(parts) > 1:
         return beside([solve(part) for part in parts])
@@ -71,9 +78,11 @@ def _connected_parts(order: JobOrder, jobs: int, neighbours: Sequence[int]) -> l
 
 def beside(found: Sequence[Candidate]) -> Candidate:
     """Put trees side by side; they come in the order of the file."""
+    spans = tuple(map(max, zip(*(part.spans for part in found), strict=True)))
     return Candidate(
         tree=par(tuple(part.tree for part in found)),
-        cost=Cost(max(part.cost.makespan for part in found), sum(part.cost.synthetic for part in found)),
+        cost=Cost(sum(spans), sum(part.cost.synthetic for part in found)),
+        spans=spans,
     )
 
 
@@ -84,9 +93,11 @@ def after_another(order: JobOrder, parts: Sequence[int], found: Sequence[Candida
     for part in parts:
         extra += synthetic_between(order, earlier, part)
         earlier |= part
+    spans = tuple(map(sum, zip(*(part.spans for part in found), strict=True)))
     return Candidate(
         tree=seq(tuple(part.tree for part in found)),
-        cost=Cost(sum(part.cost.makespan for part in found), extra + sum(part.cost.synthetic for part in found)),
+        cost=Cost(sum(spans), extra + sum(part.cost.synthetic for part in found)),
+        spans=spans,
     )
 
 

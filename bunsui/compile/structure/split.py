@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from bunsui.compile.structure.layering import layered_by_component
 from bunsui.compile.structure.order import JobOrder, bits
-from bunsui.compile.structure.parts import Candidate, Cost, after_another, divide, synthetic_between
+from bunsui.compile.structure.parts import Candidate, after_another, divide
+from bunsui.compile.structure.ranking import CutRanking, earliest_and_latest
 
 EXACT_JOBS = 12
 """Sets up to this size are searched completely."""
@@ -18,6 +19,8 @@ EXACT_CUTS = 1500
 """Unless they have more down-sets than this."""
 RANKED = 16
 """Candidate cuts that are tried out greedily."""
+RANKED_OF_UNSURE = 64
+"""The same where durations may be others: of many that look alike then, the best by rank alone is rarely the best."""
 RECURSED = 2
 """Candidate cuts that are solved in depth."""
 DEPTH = 3
@@ -46,7 +49,7 @@ class Searcher:
 
     def _exact(self, jobs: int, cuts: Iterable[int]) -> Candidate:
         best: Candidate | None = None
-        for (bound, waits), cut in self._rank_cuts(jobs, cuts):
+        for (bound, waits), cut in sorted(CutRanking(self._order, jobs).bounds(cuts)):
             if best is not None and (bound, waits) >= best.cost:
                 if bound > best.cost.makespan:
                     break
@@ -58,7 +61,8 @@ class Searcher:
         return best
 
     def _best_bounded(self, jobs: int) -> Candidate:
-        ranked = [cut for _, cut in self._rank_cuts(jobs, candidate_cuts(self._order, jobs))][:RANKED]
+        ranked = [cut for _, cut in sorted(CutRanking(self._order, jobs).bounds(candidate_cuts(self._order, jobs)))]
+        ranked = ranked[: RANKED_OF_UNSURE if self._order.spread else RANKED]
         tried = sorted(
             ((self._cut(jobs, cut, self._complete), cut) for cut in ranked), key=lambda pair: (pair[0].cost, pair[1])
         )
@@ -75,22 +79,6 @@ class Searcher:
         parts = [cut, jobs & ~cut]
         return after_another(self._order, parts, [solve(part) for part in parts])
 
-    def _rank_cuts(self, jobs: int, cuts: Iterable[int]) -> list[tuple[Cost, int]]:
-        """Return the cuts with a lower bound of their cost, best first.
-
-        Inside a down-set the earliest finish of a job is that in the whole set, and inside what is left so is the time from its
-        start to the end; so both critical paths are a maximum over the members.
-        """
-        order = self._order
-        finish, latest = _times(order, jobs)
-        total = max(finish.values())
-        ranked = []
-        for cut in cuts:
-            rest = jobs & ~cut
-            bound = max(finish[job] for job in bits(cut)) + total - min(latest[job] for job in bits(rest))
-            ranked.append((Cost(bound, synthetic_between(order, cut, rest)), cut))
-        return sorted(ranked)
-
     def _complete(self, jobs: int) -> Candidate:
         """Solve a set by always taking the cut of the best rank."""
         known = self._greedy.get(jobs)
@@ -100,7 +88,7 @@ class Searcher:
         return known
 
     def _cut_at_once(self, jobs: int) -> Candidate:
-        _, cut = self._rank_cuts(jobs, candidate_cuts(self._order, jobs))[0]
+        _, cut = min(CutRanking(self._order, jobs).bounds(candidate_cuts(self._order, jobs)))
         return self._cut(jobs, cut, self._complete)
 
 
@@ -123,7 +111,7 @@ def candidate_cuts(order: JobOrder, jobs: int) -> list[int]:
 
 
 def _all_candidates(order: JobOrder, jobs: int) -> Iterator[int]:
-    finish, latest = _times(order, jobs)
+    finish, latest = earliest_and_latest(order, jobs)
     members = list(bits(jobs))
     start = {job: finish[job] - order.weights[job] for job in members}
     middle = {job: start[job] + latest[job] for job in members}
@@ -142,18 +130,3 @@ def _all_candidates(order: JobOrder, jobs: int) -> Iterator[int]:
         yield ancestors | 1 << job
         yield jobs & ~order.descendants[job] & ~(1 << job)
         yield jobs & ~order.descendants[job]
-
-
-def _times(order: JobOrder, jobs: int) -> tuple[dict[int, int], dict[int, int]]:
-    """Return each job's earliest finish and its latest start without delaying the whole."""
-    finish: dict[int, int] = {}
-    tail: dict[int, int] = {}
-    for job in bits(jobs):
-        finish[job] = order.weights[job] + max((finish[before] for before in bits(order.parents[job] & jobs)), default=0)
-    total = max(finish.values())
-    for job in reversed(list(bits(jobs))):
-        after = tail.get(job, 0)
-        tail[job] = after
-        for before in bits(order.parents[job] & jobs):
-            tail[before] = max(tail.get(before, 0), after + order.weights[job])
-    return finish, {job: total - tail[job] - order.weights[job] for job in finish}

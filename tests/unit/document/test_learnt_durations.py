@@ -1,4 +1,4 @@
-"""The file of learnt durations: what it says reaches its pipelines, what is wrong with it is told, and it is written one way."""
+"""The file of learnt durations: what it says reaches its pipelines, what is wrong with it is told, it is written one way."""
 
 from __future__ import annotations
 

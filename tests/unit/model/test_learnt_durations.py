@@ -17,7 +17,8 @@ def test_the_scale_is_written_in_whole_seconds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("measured", "step"), [(0.2, 1), (1.4, 1), (4.1, 5), (13.0, 15), (59.0, 60), (100.0, 90), (4000.0, 3600), (100_000.0, 86_400)]
+    ("measured", "step"),
+    [(0.2, 1), (1.4, 1), (4.1, 5), (13.0, 15), (59.0, 60), (100.0, 90), (4000.0, 3600), (100_000.0, 86_400)],
 )
 def test_a_duration_becomes_the_nearest_step_by_ratio(measured: float, step: int) -> None:
     assert step_of(measured) == step
