@@ -2,8 +2,8 @@
 
 Each DAG has jobs of lognormal durations. Ten runs of it are simulated, in which each job takes more or less than that
 (lognormal, sigma 0.25); their medians, as `bunsui graph --update-estimates` rounds them, are what is learnt. Told are the
-geometric means of makespan over critical path with the true durations: compiled blind, by levels, with what was learnt, and with
-what is true. It fails when learnt durations give more than `LIMIT`.
+geometric means of makespan over critical path with the true durations: compiled blind, by levels, with what was learnt,
+and with what is true. It fails when learnt durations give more than `LIMIT`.
 """
 
 from __future__ import annotations
