@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bunsui.errors import AccessDenied
-from bunsui.model.session import Attempt, Session, SessionStatus
+from bunsui.model.json import Json
+from bunsui.model.session import Attempt, Claim, Session, SessionStatus
 from bunsui.ports.execution import Execution, ExecutionSummary
 from bunsui.ports.session_rows import SessionQuery, Watermark
 from bunsui.sessions.rounds import FIRST_LOOK, DescribeBudget, MachineRounds, Round, Visit, nothing_due
@@ -250,3 +251,51 @@ def test_of_many_open_rows_only_those_that_run_no_more_are_asked_for() -> None:
     look.visit(3)
     assert look.asked.statuses[-1] is RUNNING
     assert len(look.asked.described) == 3, "as far as the budget goes"
+
+
+@pytest.mark.parametrize("status", [SessionStatus.PENDING, FAILED])
+def test_a_start_that_is_claimed_is_asked_for_at_once(status: SessionStatus) -> None:
+    look = Look()
+    (row,) = open_rows(look, 1)
+    first = replace(row.attempts[0], status=FAILED, stopped_at=START)
+    attempts = () if status is SessionStatus.PENDING else (first,)
+    claim = Claim(how="run", actor="me", at=START, execution_arn="arn:claimed:one")
+    look.room.sessions.save(replace(row, status=status, attempts=attempts, claim=claim))
+    look.visit()
+    assert look.asked.described == (["one"] if status is SessionStatus.PENDING else ["one", "0"])
+
+
+def test_each_machine_is_asked_for_the_rows_of_its_own_pipeline() -> None:
+    look = Look()
+    for number, row in enumerate(open_rows(look, 4)):
+        look.room.sessions.save(replace(row, pipeline="other" if number % 2 else "daily"))
+    look.room.clock.sleep(360)
+    other = replace(look.room.machine, pipeline="other", arn=f"{look.room.machine.arn}-other")
+    look.rounds.visit([other])
+    assert sorted(look.asked.described) == ["1", "3"]
+    look.asked.described.clear()
+    look.rounds.visit([look.room.machine, other])
+    assert sorted(look.asked.described) == ["0", "2"]
+
+
+def test_a_look_that_lags_does_not_move_the_mark_back() -> None:
+    look = Look()
+    look.by_hand("one")
+    look.visit()
+    ahead = replace(look.mark, newest=look.mark.newest + HOUR, back_to=START)
+    look.room.sessions.keep(ahead)
+    look.room.clock.sleep(60)
+    found = look.visit()
+    assert look.mark == replace(ahead, looked_at=look.room.clock.now())
+    assert (found.back_to, found.is_reached) == (START, True)
+
+
+def test_news_are_written_oldest_start_first() -> None:
+    look = Look()
+    for name in ("first", "second"):
+        session: dict[str, Json] = {"schedule": "nightly", "slot": "2026-01-30T00:00:00Z"}
+        look.room.execution.start(look.room.machine.arn, name=name, payload={"params": {}, "session": session})
+        look.room.clock.sleep(60)
+    look.visit()
+    (row,) = look.rows
+    assert [one.execution_arn.rpartition(":")[2] for one in (*row.attempts, *row.duplicates)] == ["first", "second"]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bunsui.errors import InvalidInput, Missing
-from bunsui.model.session import Attempt, Claim, Session, SessionStatus
+from bunsui.errors import InvalidInput, Missing, Refused
+from bunsui.model.session import Attempt, Claim, Custody, Session, SessionStatus
 from bunsui.ports.execution import Execution
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import SessionContext
@@ -224,3 +224,39 @@ def test_a_row_without_its_claim_stands_as_it_did_unless_it_never_began() -> Non
     assert _without_claim(with_claim(runs, room.machine)) == runs
     assert isinstance(session.attempts[0], Attempt)
     assert START.tzinfo is UTC
+
+
+def test_who_is_on_a_session_is_written_and_recorded() -> None:
+    room = Room()
+    session = failed(room)
+    custody = Custody(owner=ANN, by=ANN, at=START, attempt=1, note="mine")
+    taken = room.context.manager.hand(session, custody, act="take", reason="not that")
+    assert (taken.custody, taken.taken, taken.row_version) == (custody, custody, session.row_version + 1)
+    freed = room.context.manager.hand(taken, None, act="release", reason="done")
+    assert freed.custody is None
+    found = [(one.act, one.call, one.outcome, one.reason, one.attempt) for one in reversed(room.acts.acts())][2:]
+    assert found == [
+        ("take", "", "begun", "mine", 1),
+        ("take", "", "done", "mine", 1),
+        ("release", "", "begun", "done", 1),
+        ("release", "", "done", "done", 1),
+    ]
+    assert {one.execution_arn for one in room.acts.acts()} == {session.attempts[0].execution_arn}
+
+
+@pytest.mark.parametrize("change", ["custody", "status", "attempts"])
+def test_a_session_on_which_somebody_acted_meanwhile_is_handed_to_nobody(change: str) -> None:
+    room = Room()
+    session = failed(room)
+    custody = Custody(owner=ANN, by=ANN, at=START, attempt=1)
+    more = replace(session.attempts[0], execution_arn="arn:more", number=2)
+    meanwhile = {"custody": custody, "status": CANCELLED, "attempts": (*session.attempts, more)}
+    stored = room.sessions.save(replace(session, **{change: meanwhile[change]}))  # type: ignore[arg-type]
+    with pytest.raises(Refused) as refused:
+        room.context.manager.hand(session, replace(custody, owner="other"), act="take")
+    assert (refused.value.code, refused.value.facts) == (
+        "session-changed",
+        {"session": session.id, "status": stored.standing.value},
+    )
+    assert refused.value.hint.endswith(f"bunsui show {session.id}")
+    assert room.sessions.get(session.id) == stored

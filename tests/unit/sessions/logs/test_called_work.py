@@ -158,6 +158,21 @@ def test_a_hundred_items_are_looked_at_and_that_there_may_be_more_is_said(count:
     assert reader.has_more_items is has_more
 
 
+def test_that_there_may_be_more_items_is_said_whichever_foreach_has_them() -> None:
+    items = [f"i{number}" for number in range(MOST_ITEMS)]
+    both = events(
+        ("MapStateEntered", {"name": "each", "input": "{}"}),
+        ("MapRunStarted", {"mapRunArn": "many"}),
+        ("MapStateExited", {"name": "each"}),
+        ("MapStateEntered", {"name": "each", "input": "{}"}),
+        ("MapRunStarted", {"mapRunArn": "few"}),
+    )
+    found = {"e0": both, **{item: called("clean") for item in items}}
+    reader = WorkReader(Histories(found), Runs({"many": items, "few": items[:1]}))  # type: ignore[arg-type]
+    assert len(reader.work("e0")) == 2 + MOST_ITEMS
+    assert reader.has_more_items
+
+
 def test_what_has_ended_is_read_once_and_of_what_runs_only_what_is_new() -> None:
     client = Histories({"done": called("a"), "runs": called("a", ended=False)})
     reader = WorkReader(client)
