@@ -73,12 +73,12 @@ class Outcomes:
     def skippable(self) -> frozenset[str]:
         """Jobs that may be skipped."""
         found = {job.name for job in self.pipeline.jobs if job.when is not None} | self.skipping
-        return self._close_over(found, lambda job, known: bool(self._skipping(job, known)))
+        return self._close_over(found, lambda job, known: any(self._skipping(job, known)))
 
     @cached_property
     def stoppable(self) -> frozenset[str]:
         """Jobs that may not be run because of a failure before them that is caught."""
-        return self._close_over(set(), lambda job, known: bool(self._failing(job, known)))
+        return self._close_over(set(), lambda job, known: any(self._failing(job, known)))
 
     def _close_over(self, found: set[str], holds: Callable[[Job, Set[str]], bool]) -> frozenset[str]:
         """Return the jobs for which it holds, where whether it does may depend on those found."""

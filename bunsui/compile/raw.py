@@ -27,9 +27,8 @@ def raw_permissions(pipeline: Pipeline, scope: Scope) -> tuple[tuple[Permission,
     findings: list[Diagnostic] = []
     for pointer, state in task_states(pipeline.definition.document, ""):
         derived = _task(state, scope)
-        if derived:
-            found += derived
-        else:
+        found += derived
+        if not derived:
             findings.append(_unknown_pipeline(pipeline, pointer, state))
     return tuple(found), tuple(findings)
 
@@ -90,10 +89,8 @@ def _integration(name: str, state: Mapping[str, Json], scope: Scope) -> tuple[Pe
 
 
 def _allow_call(action: str, resource: str, scope: Scope, service: str, prefix: str) -> tuple[Permission, ...]:
-    if not resource:
-        return ()
     full = resource if is_arn(resource) else arn(scope, service, prefix + resource)
-    return (Permission(actions=(action,), resources=(full,)),)
+    return (Permission(actions=(action,), resources=(full,)),) if resource else ()
 
 
 def _buses(state: Mapping[str, Json], scope: Scope) -> tuple[Permission, ...]:

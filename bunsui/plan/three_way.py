@@ -141,9 +141,10 @@ def _with_its_alias(actual: ActualResource, before: AppliedResource | None) -> A
 
 def _is_said_otherwise(trio: ResourceValues) -> bool:
     """True when the state remembers other rules than the file has, or that the resource was taken out of service."""
-    if trio.desired is None or trio.applied is None:
-        return False
-    return trio.applied.lifecycle != trio.desired.lifecycle or trio.applied.retired_at is not None
+    desired, applied = trio.desired, trio.applied
+    return (desired is not None and applied is not None) and (
+        applied.lifecycle != desired.lifecycle or applied.retired_at is not None
+    )
 
 
 def _what_is_said(trio: ResourceValues) -> str:
@@ -249,10 +250,9 @@ def _reason(wanted: ResourceDiff, drift: ResourceDiff) -> Reason:
 
 def _overlap(one: DiffItem, other: DiffItem) -> bool:
     """True when one place lies in the other."""
-    if (one.section, one.attribute, one.subject) != (other.section, other.attribute, other.subject):
-        return False
     shared = min(len(one.path), len(other.path))
-    return one.path[:shared] == other.path[:shared]
+    places = ((item.section, item.attribute, item.subject, item.path[:shared]) for item in (one, other))
+    return len(set(places)) == 1
 
 
 def _unknown_origin(trio: ResourceValues, actual: ActualResource, expected: Mapping[str, Value]) -> _Verdict:

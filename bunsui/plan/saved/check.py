@@ -117,26 +117,23 @@ def _relying(
 def _still_to_do(row: SavedChange, now: ResourceChange | None, saved: SavedPlan, progress: Progress) -> bool | Refused:
     """Tell whether the change is still to be done; the error when something moved."""
     if now is None:
-        if progress.begun and row.action in (Action.DELETE, Action.FORGET):
-            return False
-        return _stale(row, "it is gone")
+        is_done = progress.begun and row.action in (Action.DELETE, Action.FORGET)
+        return False if is_done else _stale(row, "it is gone")
     if after_hash(now.desired) != row.after:
         raise edited("it says something else of a resource than the files", resource=row.address)
     if _is_as_planned(row, now):
         return True
-    if progress.begun and _is_own_work(now, saved, progress):
+    is_settled = not now.is_change and _revision(now) == row.revision
+    if progress.begun and (is_settled or _is_own_work(now, saved, progress)):
         return now.is_change
-    if progress.begun and not now.is_change and _revision(now) == row.revision:
-        return False
     return _stale(row, _what_happened(row, now))
 
 
 def _is_as_planned(row: SavedChange, now: ResourceChange) -> bool:
-    if (now.action, before_hash(now)) != (row.action, row.before):
-        return False
     # A revision also tells of what belongs to others
     said = now.desired or now.applied
-    return _revision(now) == row.revision or (said is not None and bool(said.lifecycle.ignore))
+    is_unmoved = _revision(now) == row.revision or (said is not None and bool(said.lifecycle.ignore))
+    return is_unmoved and (now.action, before_hash(now)) == (row.action, row.before)
 
 
 def _is_own_work(now: ResourceChange, saved: SavedPlan, progress: Progress) -> bool:

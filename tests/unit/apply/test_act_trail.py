@@ -149,5 +149,12 @@ def test_whatever_is_changed_of_a_stored_act_changes_its_hash(name: str) -> None
     assert record_hash({**STORED, name: others[type(value)]}) != record_hash(STORED)
 
 
+def test_what_came_later_is_stored_where_it_says_something_so_that_old_hashes_stay() -> None:
+    decided = replace(STOPPED, gate="g-1")
+    assert act_document(decided) == {**STORED, "gate": "g-1"}
+    assert act_of({**STORED, "gate": "g-1"}) == decided
+
+
 def test_everything_that_is_known_of_an_act_is_stored() -> None:
-    assert {part.name for part in fields(ActRecord)} - set(STORED) == {"actor", "hash"}
+    every = {part.name for part in fields(ActRecord)} - {"actor", "hash"}
+    assert every - set(act_document(replace(STOPPED, gate="g-1"))) == set()

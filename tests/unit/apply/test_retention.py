@@ -158,3 +158,15 @@ def test_a_machine_near_its_limit_is_told() -> None:
 def test_it_is_looked_at_once_in_as_many_updates_as_are_kept() -> None:
     due = [number for number in range(1, 61) if is_due(f"{MACHINE}:{number}", 10)]
     assert due == [20, 30, 40, 50, 60]
+
+
+def test_a_version_of_a_function_to_which_an_alias_is_led_meanwhile_stays_and_is_not_counted() -> None:
+    class Moving(Store):
+        def remove_function_version(self, version_arn: str) -> None:
+            if number_of(version_arn) == 7:
+                raise Conflict("conflict", "an alias leads to it")
+            super().remove_function_version(version_arn)
+
+    store = Moving()
+    assert removed(store)[1] == "removed 8 old versions of its functions"
+    assert store.function == [2, 7, *range(11, 21)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,15 +11,17 @@ from bunsui.asl.model import Retrier
 from bunsui.compile.distributed import map_label
 from bunsui.compile.flow import Flow, kept_keys, merged
 from bunsui.compile.outcomes import caught_record
+from bunsui.compile.pipeline import compile_pipeline
 from bunsui.compile.policy import LOG_DELIVERY, TRACING, function_permissions, policy, start_permission, trust
 from bunsui.compile.polling import most_polls, variable_of
 from bunsui.compile.retries import default_retriers, fitting
 from bunsui.compile.values import asl_value, jsonata
 from bunsui.model.address import Address
-from bunsui.model.pipeline import Poll
+from bunsui.model.pipeline import Job, Operation, Pipeline, Poll
 from bunsui.model.values import Expression, Reference, Sensitive, Unknown, Value
-from bunsui.operations.contract import Permission
-from tests.executing import SCOPE
+from bunsui.operations.contract import EmitContext, Emitted, Permission
+from bunsui.operations.registry import builtin_registry
+from tests.executing import SCOPE, TEST_TYPES, echo
 
 READS_ERRORS = [Expression("$errors.a.error")]
 ROLE = Reference(Address("role", "p"), "arn")
@@ -222,3 +225,21 @@ def test_values_become_fields_and_expressions() -> None:
     assert jsonata(Unknown(), lambda _: None) == f"'{Unknown().why}'"
     with pytest.raises(TypeError, match="known only after apply"):
         jsonata(ROLE, lambda _: None)
+
+
+def test_an_operation_is_told_of_other_pipelines_and_channels_what_the_caller_knows() -> None:
+    known: list[Any] = []
+
+    def emit(params: Any, operation: Operation, context: EmitContext) -> Emitted:
+        arns = [context.pipeline_arn(name).rpartition("stateMachine:")[2] for name in ("p", "q", "r")]
+        known.append((arns, context.raw_input("q"), context.raw_input("r")))
+        return TEST_TYPES["echo"].emit(params, operation, context)
+
+    registry = builtin_registry().with_types({"echo": replace(TEST_TYPES["echo"], emit=emit)})
+    pipeline = Pipeline(name="p", path="p.yaml", jobs=(Job(name="a", operations=(echo(1),)),), resource_name="mine")
+    given: dict[str, Any] = {"machine_names": {"q": "theirs"}, "raw_inputs": {"q": {"n": 1}}}
+    compile_pipeline(pipeline, scope=SCOPE, registry=registry, **given)
+    assert known == [(["mine:live", "theirs:live", "tests--local--r:live"], {"n": 1}, None)]
+    assert given["machine_names"] == {"q": "theirs"}
+    compile_pipeline(replace(pipeline, resource_name=None), scope=SCOPE, registry=registry)
+    assert known[1:] == [(["tests--local--p:live", "tests--local--q:live", "tests--local--r:live"], None, None)]

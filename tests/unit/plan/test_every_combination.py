@@ -58,6 +58,7 @@ def items(found: tuple[DiffItem, ...]) -> str:
 
 
 def told(change: ResourceChange) -> str:
+    assert change.newly_allowed == (), "no role"
     parts = [f"{change.action.value}, {change.reason.value}", change.risk.value if change.risk.value != "none" else ""]
     parts += [f"{name}: {items(found)}" for name, found in (("diff", change.diff.items), ("drift", change.drift)) if found]
     if change.applied is not None and change.actual is not None:
