@@ -28,6 +28,7 @@ from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.sessions import SessionsScreen
 from bunsui.tui.theme import THEMES, VARIABLE_DEFAULTS
 from bunsui.tui.widgets.key_footer import ALWAYS
+from bunsui.view.spans import Role, line, span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class BunsuiApp(App[None]):
         *(Binding(entry.key, f"show('{entry.name}')", entry.name, group=ALWAYS) for entry in SCREENS),
         Binding("question_mark", "help", "help", key_display="?", group=ALWAYS),
         Binding("T", "theme", "light or dark", show=False),
+        Binding("ctrl+z", "suspend_process", "back to the shell; fg returns", show=False),
         Binding("q", "leave", "quit", group=ALWAYS),
     ]
 
@@ -155,9 +157,19 @@ class BunsuiApp(App[None]):
         """Leave: ctrl+c, which Textual only explains."""
         self.action_leave()
 
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell for a while: ctrl+z. Not in the middle of a change, since a process that is
+        stopped renews no lock, which somebody else would then take for a dead one's."""
+        if not self.is_held:
+            super().action_suspend_process()
+        elif isinstance(self.screen, FullScreen):
+            self.screen.answer(line(span("not now: bunsui would stop in the middle of a change, its lock would go", Role.WARN)))
+
     def on_load(self) -> None:
         """Learn which loop a signal has to wake. Timers look up the program in the context that they are made in."""
         self._waker = partial(asyncio.get_running_loop().call_soon_threadsafe, context=copy_context())
+        # What the shell wrote meanwhile stands where the screen was; Textual itself draws only what changed.
+        self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
 
     def leave_unasked(self) -> None:
         """Leave without a question, as after a signal; asked again, do not wait for what runs either."""

@@ -1,6 +1,8 @@
 """The bridge from the screens to the services: the only place with threads.
 
-Each piece of work runs in a thread of its own and answers with one or more messages; the screens never wait. The threads are
+Each piece of work runs in a thread of its own and answers with one or more messages; the screens never wait. Of what is only
+read, a question asked while the one before is under way waits for it, and the newest one is asked next: none is dropped, and
+none is answered that nobody waits for any more. The threads are
 daemons, so that leaving the program never hangs on a slow answer from AWS; only an apply is waited for, since a step that was
 begun should be written down. Services, and with them boto3, pydantic and YAML, are imported inside the threads: the first
 frame is on the screen before.
@@ -59,6 +61,11 @@ if TYPE_CHECKING:
 LISTED = 500
 """How many sessions the list holds at most."""
 
+_READS = frozenset(
+    {RunningWork.SESSIONS, RunningWork.SESSION, RunningWork.JOB, RunningWork.LOGS, RunningWork.RESUME_PLAN, RunningWork.ADMIT}
+)
+"""What changes nothing and is asked about a subject that may be another one by now: the newest question counts."""
+
 OpenProject = Callable[[], "Repository"]
 OpenReconcile = Callable[[], "tuple[Repository, ReconcilePorts]"]
 OpenSessions = Callable[[], "ReadSessions"]
@@ -96,6 +103,8 @@ class Bridge:
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._busy: set[RunningWork] = set()
+        self._waiting: dict[RunningWork, tuple[MessagePump, Callable[[Post], None]]] = {}
+        """The newest question of each kind that came while another one was under way."""
         self._notices = notices
         self._stop: Stop | None = None
         self._reconcile: tuple[Repository, ReconcilePorts] | None = None
@@ -145,15 +154,27 @@ class Bridge:
             self._stop.request()
 
     def _start(self, work: RunningWork, asker: MessagePump, task: Callable[[Post], None]) -> bool:
-        """Begin the work in a thread, unless the same kind of work is still under way; tell whether it began."""
+        """Begin the work in a thread. While the same kind of work is under way, a read waits for it in place of the one that
+        waited before, and anything else does not begin. Tells whether an answer will come."""
         with self._lock:
             if work in self._busy:
-                return False
+                if work in _READS:
+                    self._waiting[work] = (asker, task)
+                return work in _READS
             self._busy.add(work)
         threading.Thread(target=self._run, args=(work, asker, task), name=f"bunsui {work.value}", daemon=True).start()
         return True
 
     def _run(self, work: RunningWork, asker: MessagePump, task: Callable[[Post], None]) -> None:
+        following: tuple[MessagePump, Callable[[Post], None]] | None = (asker, task)
+        while following is not None:
+            following = self._answer(work, *following)
+
+    def _answer(
+        self, work: RunningWork, asker: MessagePump, task: Callable[[Post], None]
+    ) -> tuple[MessagePump, Callable[[Post], None]] | None:
+        """Do one piece of work, tell whoever asked, and return what waited for it."""
+
         def post(message: Message) -> None:
             # The screen or the whole program may be gone by now; then nobody is left to be told.
             with suppress(RuntimeError):
@@ -165,12 +186,15 @@ class Bridge:
         except Exception as error:  # noqa: BLE001 (a thread's failure is shown on the screen; the program goes on)
             failure = Failed(work, problem_of(error))
         with self._lock:
-            self._busy.discard(work)
+            following = self._waiting.pop(work, None)
+            if following is None:
+                self._busy.discard(work)
         with suppress(Empty):
             while self._notices is not None:
                 post(Noticed(self._notices.get_nowait()))
         if failure is not None:
             post(failure)
+        return following
 
     def _read_project(self, post: Post) -> None:
         if self._open_project is not None:
@@ -280,7 +304,7 @@ class Bridge:
 
     def plan_resume(self, asker: MessagePump, session_id: str) -> bool:
         """Find out what a resume would restore and run; answers ResumePlanned. Tells whether the work began."""
-        return self._start(RunningWork.RESUME, asker, lambda post: self._plan_resume(session_id, post))
+        return self._start(RunningWork.RESUME_PLAN, asker, lambda post: self._plan_resume(session_id, post))
 
     def resume(self, asker: MessagePump, session_id: str) -> bool:
         """Start the session again; answers Resumed. Tells whether the work began."""

@@ -39,6 +39,7 @@ class RunningWork(Enum):
     SESSION = "read the session"
     LOGS = "read the logs"
     JOB = "read the job"
+    RESUME_PLAN = "plan a resume"
     RESUME = "resume the session"
 
 

@@ -12,7 +12,7 @@ from time import sleep
 
 import pytest
 
-from tests.pseudo_terminal import PseudoTerminal
+from tests.pseudo_terminal import PseudoTerminal, plain
 
 ROOT = Path(__file__).parents[2]
 
@@ -155,6 +155,31 @@ def test_a_signal_when_nothing_is_begun_leaves_at_once(terminal: Pty) -> None:
     terminal.process.send_signal(signal.SIGTERM)
     assert terminal.left() == (130, 0)
     _is_given_back(terminal)
+
+
+def test_ctrl_z_gives_the_terminal_back_and_the_screen_comes_back_with_the_program(terminal: Pty) -> None:
+    terminal.until_shown("3 to create")
+    terminal.press("\x1a")
+    _, status = os.waitpid(terminal.process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    terminal.until(lambda: b"\x1b[?1049l" in terminal.output, "the alternate screen stays")
+    shown = len(terminal.output)
+    terminal.process.send_signal(signal.SIGCONT)
+    terminal.until(lambda: "3 to create" in plain(terminal.output[shown:]), "the screen does not come back")
+    terminal.press("q")
+    assert terminal.left() == (0, 0)
+    _is_given_back(terminal)
+
+
+def test_ctrl_z_in_the_middle_of_an_apply_says_why_not(terminal: Pty) -> None:
+    terminal.begin_apply()
+    terminal.press("\x1a")
+    terminal.until_shown("in the middle of a change")
+    assert os.waitpid(terminal.process.pid, os.WUNTRACED | os.WNOHANG) == (0, 0)
+    terminal.release()
+    terminal.until_shown("Applied")
+    terminal.press("q")
+    assert terminal.left() == (0, 3)
 
 
 def test_a_line_that_drops_lets_the_apply_write_down_what_it_began(terminal: Pty) -> None:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 
 from bunsui.tui.bridge import Bridge
@@ -25,6 +26,8 @@ from bunsui.view.sessions.wording import duration
 from bunsui.view.spans import Line, Role, line, span
 
 LEAST_WIDTH, LEAST_HEIGHT = 44, 10
+ANSWER_SECONDS = 4.0
+"""How long the answer to a key stays on the line above the footer, whatever news comes meanwhile."""
 
 
 class FullScreen(Screen[None]):
@@ -65,6 +68,8 @@ class FullScreen(Screen[None]):
         self._too_small = Bar(id="too-small")
         self.read_at: datetime | None = None
         """When the data on the screen was read; None before."""
+        self._answered: Timer | None = None
+        """Runs while the answer to a key is shown."""
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
@@ -121,17 +126,33 @@ class FullScreen(Screen[None]):
 
     def say(self, message: Line) -> None:
         """Show one line above the footer, until the next one."""
+        self._forget_answer()
         self.banner.show(message)
         self.banner.add_class("-on")
+
+    def answer(self, message: Line) -> None:
+        """Show what a key did: long enough to be read, whatever is heard of AWS meanwhile."""
+        self.say(message)
+        self._answered = self.set_timer(ANSWER_SECONDS, self._end_answer)
 
     def say_problem(self, problem: ShownProblem) -> None:
         """Show a failure on one line, the data on the screen left as it is."""
         self.say(completed(problem.banner, self.bridge.invocation))
 
     def hush(self) -> None:
-        """Take the line above the footer away."""
-        self.banner.show(EMPTY)
-        self.banner.remove_class("-on")
+        """Take the line above the footer away, unless it answers a key."""
+        if self._answered is None:
+            self.banner.show(EMPTY)
+            self.banner.remove_class("-on")
+
+    def _end_answer(self) -> None:
+        self._forget_answer()
+        self.hush()
+
+    def _forget_answer(self) -> None:
+        if self._answered is not None:
+            self._answered.stop()
+            self._answered = None
 
     def show_age(self) -> None:
         """Say how old the data is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -14,7 +14,14 @@ from textual.widgets import Input
 
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.line_pane import LinePane
+from bunsui.view.safe import safe
 from bunsui.view.spans import Line, Role, line, span
+
+_MOST_FACTS = 20
+"""Lines of facts that are shown at once, however high the terminal is."""
+_TIGHT_HEIGHT = 18
+"""From this height on there is room for space between the parts."""
+_PADDING = 2
 
 
 class ConfirmScreen(ModalScreen[None]):
@@ -38,10 +45,12 @@ class ConfirmScreen(ModalScreen[None]):
             background: $panel;
             border-left: thick $warning;
         }
-        & LinePane { height: auto; max-height: 20; background: $panel; }
+        & LinePane { height: auto; background: $panel; }
         & #answer { margin: 1 0 0 0; background: $panel; }
         & Input { height: 1; margin: 1 2 0 2; border: none; padding: 0 1; background: $background; }
         & Input:focus { border: none; }
+        &.-tight > Vertical { max-height: 100%; padding: 0 1; }
+        &.-tight #answer, &.-tight Input { margin: 0; }
     }
     """
 
@@ -56,24 +65,36 @@ class ConfirmScreen(ModalScreen[None]):
         self._lines = tuple(lines)
         self._yes = yes
         self._type_name = type_name
+        self._facts = LinePane(id="facts")
+        self._answer = Bar(id="answer")
 
     def compose(self) -> ComposeResult:
         """The question, its facts, and how to answer."""
-        pane = LinePane(id="facts")
-        answer = Bar(id="answer")
         with Vertical():
-            yield pane
+            yield self._facts
             if self._type_name:
                 yield Input(placeholder=self._type_name, compact=True)
-            yield answer
-        pane.show((line(span(self._question, Role.STRONG)), line(), *self._lines))
+            yield self._answer
+        self._facts.show((line(span(self._question, Role.STRONG)), line(), *self._lines))
         no = (span("n ", Role.HINT), span("leave everything as it is (default)", Role.MUTED))
         if self._type_name:
             first = (span("enter ", Role.HINT), span(f"{self._yes}, after typing {self._type_name}   ", Role.MUTED))
             no = (span("esc ", Role.HINT), span("no", Role.MUTED))
         else:
             first = (span("y ", Role.HINT), span(f"{self._yes}   ", Role.MUTED))
-        answer.show(line(*first, *no))
+        self._answer.show(line(*first, *no))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Let the facts scroll where there is little room: how to answer is always on the screen."""
+        self.set_class(event.size.height < _TIGHT_HEIGHT, "-tight")
+        self._fit(event.size.height)
+
+    def _fit(self, height: int) -> None:
+        is_tight = height < _TIGHT_HEIGHT
+        around = 0 if is_tight else _PADDING
+        answering = (1 if is_tight else 2) * (2 if self._type_name else 1)
+        room = (height if is_tight else height * 92 // 100) - around - answering
+        self._facts.styles.max_height = max(min(room, _MOST_FACTS), 1)
 
     def on_mount(self) -> None:
         """Nothing is focused that could be pressed by mistake."""
@@ -95,6 +116,10 @@ class ConfirmScreen(ModalScreen[None]):
     @on(Input.Submitted)
     def _on_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.dismiss()
         if event.value.strip() == self._type_name:
+            self.dismiss()
             self._on_yes()
+            return
+        event.input.value = ""
+        wrong = f"{safe(event.value.strip()) or 'nothing'} is not {self._type_name}: nothing was done   "
+        self._answer.show(line(span(wrong, Role.WARN), span("esc ", Role.HINT), span("no", Role.MUTED)))

@@ -199,7 +199,7 @@ class PlanScreen(FullScreen):
     def _copy(self, choice: MenuChoice | None) -> None:
         if choice is not None:
             self.app.copy_to_clipboard(choice.value)
-            self.say(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
+            self.answer(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
 
     def action_apply(self) -> None:
         """Ask what has to be asked, then apply everything in the plan."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from time import monotonic
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -33,6 +35,8 @@ class PolledScreen(FullScreen):
         super().__init__(bridge)
         self.polling = Polling(every_seconds=every_seconds)
         self._next: Timer | None = None
+        self._next_at: float | None = None
+        """When news is asked for next, on the monotonic clock; None while no question waits for its time."""
 
     def ask(self) -> None:
         """Ask the bridge for news; it answers with a message."""
@@ -56,7 +60,6 @@ class PolledScreen(FullScreen):
         self.polling = self.polling.after_answer()
         self.read_at = self.bridge.now()
         self.hush()
-        self.show_age()
         self._wait()
 
     def on_failed(self, message: Failed) -> None:
@@ -70,7 +73,6 @@ class PolledScreen(FullScreen):
             self.show_nothing_but(message.problem)
         else:
             self.say_problem(message.problem)
-        self.show_age()
         self._wait()
 
     def action_refresh_now(self) -> None:
@@ -97,6 +99,9 @@ class PolledScreen(FullScreen):
             mode = span("■ no polling", Role.WARN)
         elif self.polling.is_over:
             mode = span("ended", Role.MUTED)
+        elif self.polling.failures:
+            seconds = math.ceil(self._next_at - monotonic()) if self._next_at is not None else 0
+            mode = span(f"↻ next in {seconds} s" if seconds > 0 else "↻ asking …", Role.WARN)
         else:
             mode = span(f"↻ {self.polling.every_seconds:.0f} s", Role.MUTED)
         if self.read_at is None:
@@ -113,9 +118,11 @@ class PolledScreen(FullScreen):
         self._cancel()
         delay = self.polling.delay_seconds
         if delay is not None and self.is_current:
-            self._next = self.set_timer(delay, self.ask)
+            self._next = self.set_timer(delay, self._ask_now)
+            self._next_at = monotonic() + delay
+        self.show_age()
 
     def _cancel(self) -> None:
         if self._next is not None:
             self._next.stop()
-            self._next = None
+            self._next = self._next_at = None

@@ -38,7 +38,7 @@ class SessionScreen(PolledScreen):
     """The timeline above; below it the story of the session, one job of it, or the logs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "back"),
+        Binding("escape,q", "back", "back"),
         Binding("l", "logs", "logs"),
         Binding("R", "resume", "resume…"),
         Binding("y", "yank", "copy…"),
@@ -128,11 +128,9 @@ class SessionScreen(PolledScreen):
         self.bridge.show_job(self, self.session_id, event.key)
 
     def on_job_shown(self, message: JobShown) -> None:
-        """Show the job, unless another one was opened meanwhile: then ask for that."""
+        """Show the job, unless another one was opened meanwhile, whose answer is still to come."""
         if message.found.job == self._job:
             self.job_pane.show(job_page(message.found, now=message.at, zone=self.bridge.zone))
-        elif self._job:
-            self.bridge.show_job(self, self.session_id, self._job)
 
     def _close_job(self) -> None:
         self._job = ""
@@ -203,7 +201,7 @@ class SessionScreen(PolledScreen):
     def _copy(self, choice: MenuChoice | None) -> None:
         if choice is not None:
             self.app.copy_to_clipboard(choice.value)
-            self.say(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
+            self.answer(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
 
     @on(FilterBar.Changed)
     def _on_filter_changed(self, event: FilterBar.Changed) -> None:

@@ -79,8 +79,6 @@ class SessionsScreen(PolledScreen):
         """Of how many machines older runs were never looked at."""
         self._is_visited = False
         """Whether machines were looked at since the screen was opened."""
-        self._has_news = False
-        """Whether the rows are to be read once more."""
         self._is_failing = False
         """Whether the last look at the machines failed."""
 
@@ -107,8 +105,6 @@ class SessionsScreen(PolledScreen):
         self._sessions = {one.id: one for one in message.sessions}
         self._is_cut = message.is_cut
         self._looked_at, self._shortened = message.looked_at, message.shortened
-        if self._has_news:
-            self._has_news = not self.bridge.list_sessions(self)
         if self._is_failing:
             self.read_at = message.at
             self.show_age()
@@ -121,7 +117,7 @@ class SessionsScreen(PolledScreen):
         is_first, self._is_visited = not self._is_visited, True
         self._is_failing = False
         if is_first or any(visit.changes for visit in message.round.visits):
-            self._has_news = not self.bridge.list_sessions(self)  # else it is being read at this moment: then once more
+            self.bridge.list_sessions(self)
         else:
             self.answered()
 
@@ -150,7 +146,7 @@ class SessionsScreen(PolledScreen):
     def _copy(self, choice: MenuChoice | None) -> None:
         if choice is not None:
             self.app.copy_to_clipboard(choice.value)
-            self.say(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
+            self.answer(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
 
     @on(VirtualTable.Chosen)
     def _chosen(self, event: VirtualTable.Chosen) -> None:
