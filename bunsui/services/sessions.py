@@ -90,9 +90,10 @@ def look_at_sessions(context: SessionContext, query: SessionQuery, wanted: Sessi
     )
 
 
-def read_sessions(context: SessionContext, query: SessionQuery) -> SessionList:
-    """List what the rows say, by two reads and without asking Step Functions, and say how old that is."""
-    found = context.ports.sessions.find(replace(query, limit=query.limit + 1))
+def read_sessions(context: SessionContext, query: SessionQuery, wanted: SessionFilter = EVERYTHING) -> SessionList:
+    """List what the rows say, without asking Step Functions, and say how old that is: by two reads, and by one more for each
+    further status that the filter wants."""
+    found, is_cut = fitting(context.ports.sessions, wanted, query, now=context.ports.clock.now())
     marks = context.ports.sessions.watermarks()
     looked_at = {
         one.pipeline: marks[one.arn].looked_at if one.arn in marks else None
@@ -100,8 +101,8 @@ def read_sessions(context: SessionContext, query: SessionQuery) -> SessionList:
         if one.arn not in marks or not marks[one.arn].is_gone
     }
     return SessionList(
-        sessions=rows_as_told(context, found[: query.limit]),
-        is_cut=len(found) > query.limit,
+        sessions=rows_as_told(context, found),
+        is_cut=is_cut,
         looked_at=looked_at,
         shortened=sum(marks[one.arn].back_to is not None for one in context.machines if one.arn in marks),
     )

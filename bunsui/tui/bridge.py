@@ -282,9 +282,9 @@ class Bridge:
     def _opened(self, post: Post) -> tuple[Repository, ReconcilePorts]:
         return self._reconcile if self._reconcile is not None else self._reconcile_edges(post)
 
-    def list_sessions(self, asker: MessagePump) -> bool:
-        """Read the list; answers SessionsListed. Tells whether the work began."""
-        return self._start(RunningWork.SESSIONS, asker, self._read_list)
+    def list_sessions(self, asker: MessagePump, fitting: str = "") -> bool:
+        """Read the list of what fits a filter; answers SessionsListed. Tells whether an answer will come."""
+        return self._start(RunningWork.SESSIONS, asker, lambda post: self._read_list(fitting, post))
 
     def visit_machines(self, asker: MessagePump, *, seconds: float) -> bool:
         """Look at machines, as many as may be in so many seconds; answers MachinesVisited. Tells whether the work began."""
@@ -310,11 +310,13 @@ class Bridge:
         """Start the session again; answers Resumed. Tells whether the work began."""
         return self._start(RunningWork.RESUME, asker, lambda post: self._resume(session_id, post))
 
-    def _read_list(self, post: Post) -> None:
+    def _read_list(self, fitting: str, post: Post) -> None:
         from bunsui.ports.session_rows import SessionQuery
+        from bunsui.services.session_filter import parse_filter
         from bunsui.services.sessions import read_sessions
 
-        post(SessionsListed(read_sessions(self._context(post), SessionQuery(limit=LISTED)), self.now()))
+        listed = read_sessions(self._context(post), SessionQuery(limit=LISTED), parse_filter(fitting))
+        post(SessionsListed(listed, self.now(), fitting))
 
     def _visit(self, post: Post, seconds: float) -> None:
         from bunsui.services.sessions import background_round

@@ -138,9 +138,10 @@ class Applied(Message):
 class SessionsListed(Message):
     """The list of sessions was read."""
 
-    def __init__(self, listed: SessionList, at: datetime) -> None:
-        """Carry the sessions, newest first, and how old what is known of their machines is."""
+    def __init__(self, listed: SessionList, at: datetime, fitting: str = "") -> None:
+        """Carry the sessions that fit the filter, newest first, and how old what is known of their machines is."""
         super().__init__()
+        self.fitting = fitting
         self.sessions = listed.sessions
         self.is_cut = listed.is_cut
         self.looked_at = listed.looked_at

@@ -6,6 +6,7 @@ from queue import SimpleQueue
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from bunsui.errors import AccessDenied
 from bunsui.model.address import Address
@@ -347,3 +348,39 @@ def test_in_ci_the_screens_apply_asks_for_the_same_acceptance(stage: Stage, monk
 
     go()
     assert stage.account.objects[role].attributes["description"] == "by hand"
+
+
+@pytest.mark.parametrize("size", [(44, 10), (60, 15), (80, 24)])
+def test_how_to_answer_is_on_the_screen_in_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    @played
+    async def go() -> None:
+        stage = Stage(tmp_path, protected=True)
+        for name in ("orders", "refunds", "stock"):
+            stage.write(name)
+        async with on_stage(stage, size=size) as pilot:
+            await press(pilot, "a")
+            text = screen_text(pilot.app)
+            assert "enter apply" in text
+            assert pilot.app.screen.query_one(Input).region.bottom <= size[1]
+            await press(pilot, *"nope", "enter")
+            assert isinstance(pilot.app.screen, ConfirmScreen)
+            assert "nope is not dev" in screen_text(pilot.app)
+            assert not stage.account.objects
+            await press(pilot, *"dev", "enter")
+            assert not isinstance(pilot.app.screen, ConfirmScreen)
+
+    go()
+
+
+@played
+async def test_context_is_not_counted_as_change(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders")
+    stage.apply()
+    stage.write("orders", seconds=9)
+    async with on_stage(stage) as pilot:
+        before = [text for text in screen_text(pilot.app).splitlines() if "state machine" in text]
+        assert "1 change" in before[0]
+        await press(pilot, "u")
+        after = next(text for text in screen_text(pilot.app).splitlines() if "state machine" in text)
+        assert "1 change" in after

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -240,6 +241,68 @@ async def test_y_copies_the_id_the_arn_or_a_command(stage: Stage) -> None:
         assert pilot.app.clipboard == session.id
         await press(pilot, "enter", "y", "j", "enter")
         assert pilot.app.clipboard.startswith("arn:aws:states:")
+
+
+@played
+async def test_y_copies_the_whole_error_and_what_is_read_at_the_moment(stage: Stage) -> None:
+    stage.session("orders", "failed")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2", "enter", "y")
+        assert "more line" in screen_text(pilot.app)
+        await press(pilot, "enter")
+        assert pilot.app.clipboard == "\n".join(item.text for item in opened(pilot).detail.failure)  # type: ignore[union-attr]
+        assert pilot.app.clipboard.count("\n") >= 1
+        await press(pilot, "l", "y", "enter")
+        assert pilot.app.clipboard == opened(pilot).log_pane.text
+
+
+@played
+async def test_the_answer_to_a_key_outlives_the_next_news(stage: Stage) -> None:
+    stage.session("orders", "failed")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2", "y", "enter")
+        await press(pilot, "r")
+        assert "copied" in screen_text(pilot.app)
+        listed(pilot)._end_answer()
+        await press(pilot)
+        assert "copied" not in screen_text(pilot.app)
+
+
+@played
+async def test_a_filter_finds_what_the_list_is_too_short_for(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bunsui.tui.bridge.LISTED", 2)
+    stage.session("refunds", "failed")
+    for _ in range(3):
+        stage.session("orders", "sequence")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2")
+        assert "2 the newest" in screen_text(pilot.app)
+        assert "refunds" not in screen_text(pilot.app)
+        await press(pilot, "slash", *"status:failed", "enter")
+        assert "refunds" in screen_text(pilot.app)
+        assert "/status:failed 1 all read" in screen_text(pilot.app)
+        await press(pilot, "escape")
+        assert "2 the newest" in screen_text(pilot.app)
+
+
+@played
+async def test_a_list_that_is_whole_says_so_and_asks_nobody_for_a_filter(stage: Stage) -> None:
+    stage.session("refunds", "failed")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2")
+        assert "1 all read" in screen_text(pilot.app)
+        await press(pilot, "slash", *"nothing-like-it", "enter")
+        assert "0/1 all read" in screen_text(pilot.app)
+
+
+@played
+async def test_while_questions_fail_the_age_says_when_the_next_one_is(stage: Stage) -> None:
+    stage.session("orders", "sequence")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "2")
+        fail(stage, Throttled("throttled", "AWS asks to slow down"))
+        await press(pilot, "r")
+        assert re.search(r"next in (9|10) s", screen_text(pilot.app))
 
 
 @played

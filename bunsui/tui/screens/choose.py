@@ -24,6 +24,12 @@ class MenuChoice:
     label: str
     value: str
 
+    @property
+    def shown(self) -> str:
+        """The value on one line: of several, the first and how many more there are."""
+        first, *rest = self.value.split("\n")
+        return f"{first} … {len(rest)} more line{'s' * (len(rest) != 1)}" if rest else first
+
 
 class ChooseScreen(ModalScreen[MenuChoice | None]):
     """Returns the chosen one, None when the user left."""
@@ -72,4 +78,4 @@ class ChooseScreen(ModalScreen[MenuChoice | None]):
 
     def _cells(self, key: str) -> tuple[Line, ...]:
         choice = self._choices[key]
-        return line(span(choice.label, Role.MUTED)), line(span(choice.value))
+        return line(span(choice.label, Role.MUTED)), line(span(choice.shown))

@@ -146,7 +146,8 @@ class PlanScreen(FullScreen):
         self.tree_pane.forget_plan()
         errors = sum(found.is_error for found in message.diagnostics)
         title = f"The files have {errors} error{'s' * (errors != 1)}: nothing was planned"
-        self._show_alone(diagnostic_lines(message.diagnostics), title=title)
+        ordered = sorted(message.diagnostics, key=lambda found: not found.is_error)
+        self._show_alone(diagnostic_lines(ordered), title=title)
         self.show_age()
         self.refresh_bindings()
 

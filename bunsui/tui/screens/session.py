@@ -186,11 +186,18 @@ class SessionScreen(PolledScreen):
         self._ask_now()
 
     def action_yank(self) -> None:
-        """Copy the id, the ARN or a command of the session."""
+        """Copy what is read at this moment, the error, the id, the ARN or a command of the session."""
         if self.snapshot is None or self.detail is None:
             return
         session = self.snapshot.session
-        choices = [MenuChoice(label="session", value=session.id)]
+        choices = []
+        if self.has_class("-logs"):
+            choices.append(MenuChoice(label="logs", value=self.log_pane.text))
+        elif self._job:
+            choices.append(MenuChoice(label="job", value=self.job_pane.text))
+        if self.detail.failure:
+            choices.append(MenuChoice(label="error", value="\n".join(item.text for item in self.detail.failure)))
+        choices.append(MenuChoice(label="session", value=session.id))
         if session.latest is not None:
             choices.append(MenuChoice(label="ARN", value=session.latest.execution_arn))
         choices += [
@@ -201,7 +208,7 @@ class SessionScreen(PolledScreen):
     def _copy(self, choice: MenuChoice | None) -> None:
         if choice is not None:
             self.app.copy_to_clipboard(choice.value)
-            self.answer(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
+            self.answer(line(span("copied ", Role.MUTED), span(choice.shown, Role.NAME)))
 
     @on(FilterBar.Changed)
     def _on_filter_changed(self, event: FilterBar.Changed) -> None:

@@ -27,7 +27,7 @@ from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
 from bunsui.view.safe import safe
 from bunsui.view.sessions.model import SessionRow, session_rows
 from bunsui.view.sessions.wording import zone_name
-from bunsui.view.spans import Role, line, span
+from bunsui.view.spans import Role, Span, line, span
 
 _OLD_SECONDS = 30
 """From this age on the list says whose machine was looked at so long ago."""
@@ -73,7 +73,11 @@ class SessionsScreen(PolledScreen):
         self._rows: dict[str, SessionRow] = {}
         self._sessions: dict[str, Session] = {}
         self._is_cut = False
-        """Whether there are more sessions than the list holds."""
+        """Whether there are more sessions, or more that fit, than the list holds."""
+        self._holds_all = True
+        """Whether all sessions are in the list; else the table is asked for what fits the filter."""
+        self._fitting = ""
+        """The filter by which the list was read."""
         self._looked_at: Mapping[str, datetime | None] = {}
         self._shortened = 0
         """Of how many machines older runs were never looked at."""
@@ -95,7 +99,7 @@ class SessionsScreen(PolledScreen):
 
     def ask(self) -> None:
         """Ask for the rows, and for a look at machines beside them."""
-        self.bridge.list_sessions(self)
+        self._read()
         self.bridge.visit_machines(self, seconds=LIST_SECONDS)
 
     def on_sessions_listed(self, message: SessionsListed) -> None:
@@ -103,7 +107,11 @@ class SessionsScreen(PolledScreen):
         rows = session_rows(message.sessions, now=message.at, zone=self.bridge.zone)
         self._rows = {row.id: row for row in rows}
         self._sessions = {one.id: one for one in message.sessions}
-        self._is_cut = message.is_cut
+        self._is_cut, self._fitting = message.is_cut, message.fitting
+        if not message.fitting:
+            self._holds_all = not message.is_cut
+            if not self._holds_all and self.filter.value:
+                self._read()
         self._looked_at, self._shortened = message.looked_at, message.shortened
         if self._is_failing:
             self.read_at = message.at
@@ -117,9 +125,12 @@ class SessionsScreen(PolledScreen):
         is_first, self._is_visited = not self._is_visited, True
         self._is_failing = False
         if is_first or any(visit.changes for visit in message.round.visits):
-            self.bridge.list_sessions(self)
+            self._read()
         else:
             self.answered()
+
+    def _read(self) -> None:
+        self.bridge.list_sessions(self, "" if self._holds_all else self.filter.value)
 
     def on_failed(self, message: Failed) -> None:
         """Remember that a look at the machines failed; `PolledScreen` tells it."""
@@ -155,6 +166,8 @@ class SessionsScreen(PolledScreen):
     @on(FilterBar.Changed)
     def _filtered(self) -> None:
         self._refill()
+        if not self._holds_all:
+            self._read()
 
     @on(FilterBar.Closed)
     def _filter_closed(self) -> None:
@@ -167,16 +180,22 @@ class SessionsScreen(PolledScreen):
         self.table.show(shown, self._cells)
         zone = span(f"  times in {zone_name(self.bridge.zone)}{self._age()}{self._unseen()}", Role.MUTED)
         misread = [span(f"{one.word}: {one.hint}  ", Role.WARN) for one in wanted.misread[:1]]
-        if self._is_cut and self.filter.value:
-            misread.append(span(f"of the newest {len(self._rows)}  ", Role.MUTED))
-        chip = self.filter.chip(len(shown), len(self._rows))
-        self.title_bar.show(line(span("Sessions", Role.STRONG), zone), line(*misread, *chip.parts))
+        chip = self.filter.chip(len(shown), None if self._fitting else len(self._rows))
+        self.title_bar.show(line(span("Sessions", Role.STRONG), zone), line(*misread, *chip.parts, self._wholeness()))
         if not self._rows and not self._is_visited and not self._is_failing:
             self._tell_waiting()
         elif self.read_at is not None and not shown:
             self._tell_empty()
         else:
             self.set_class(not shown, "-telling")
+
+    def _wholeness(self) -> Span:
+        """Say whether the list holds everything that there is, or that fits."""
+        if self._fitting != self.filter.value and not self._holds_all:
+            return span(" of the newest, reading …", Role.MUTED)
+        if self._is_cut:
+            return span(" the newest", Role.WARN)
+        return span(" all read" if self._rows else "", Role.MUTED)
 
     def _age(self) -> str:
         """Say which machine was not looked at for longest, when that is long."""

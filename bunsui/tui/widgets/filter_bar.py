@@ -89,11 +89,12 @@ class FilterBar(Horizontal):
         self._input.value = ""
         self._close()
 
-    def chip(self, shown: int, total: int) -> Line:
-        """Return what the title line says of the filter: how many of how many, and the text."""
+    def chip(self, shown: int, total: int | None) -> Line:
+        """Return what the title line says of the filter: how many of how many, if that is known, and the text."""
         if not self.value:
-            return line(span(f"{total}", Role.MUTED))
-        return line(span(f"/{self.value} ", Role.WARN), span(f"{shown}/{total}", Role.STRONG))
+            return line(span(f"{shown:,}" if total is None else f"{total:,}", Role.MUTED))
+        counts = f"{shown:,}" if total is None else f"{shown:,}/{total:,}"
+        return line(span(f"/{self.value} ", Role.WARN), span(counts, Role.STRONG))
 
     @on(Input.Changed)
     def _on_input_changed(self, event: Input.Changed) -> None:

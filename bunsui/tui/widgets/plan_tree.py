@@ -242,7 +242,7 @@ def _how(row: ResourceRow) -> Line:
     if not row.is_change and row.note:
         return line(span("? unknown", Role.WARN))
     if row.action is Action.UPDATE:
-        count = len(row.lines)
+        count = len(row.lines) - row.neighbours
         drifted: list[Span] = [span(", drifted", Role.DRIFT)] if row.drift else []
         return line(span(f"{count} change{'s' * (count != 1)}", Role.MUTED), *drifted)
     return line(span(row.word, row.role))

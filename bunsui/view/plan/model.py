@@ -61,6 +61,8 @@ class ResourceRow:
     """What is worth knowing of this change and needs nobody's attention, such as sessions that go on with the old version."""
     created: tuple[Line, ...] = ()
     """Of a new resource, the little of `lines` that a reviewer reads."""
+    neighbours: int = 0
+    """How many of `lines` are what did not change around a change."""
 
     @property
     def is_change(self) -> bool:
@@ -264,10 +266,10 @@ def resource_row(
     with it."""
     symbol, word, role = SYMBOLS[change.action]
     lines: list[Line] = []
+    shown: set[str] = set()
     if change.action is Action.CREATE and change.desired is not None:
         lines.extend(content_lines(change.desired))
     else:
-        shown: set[str] = set()
         own, calls = apart(change.diff.items, renewed)
         own, follows = folded(own, folding) if folding is not None else (own, ())
         for item, said in sentences(own):
@@ -292,6 +294,7 @@ def resource_row(
         note=safe(change.note),
         remarks=remarks.get(str(change.address), ()),
         created=_created(change, as_of),
+        neighbours=len(shown),
     )
 
 
