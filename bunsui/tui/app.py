@@ -54,6 +54,13 @@ _HOLDING = (RunningWork.APPLY, RunningWork.RESUME)
 """What is not left in the middle."""
 
 
+_TEXTUALS = (
+    Binding("ctrl+p", "command_palette", "command palette"),
+    Binding("ctrl+c", "copy_text", "copy what the mouse selected; quit where nothing is"),
+)
+"""Keys that Textual itself binds, for the list of keys."""
+
+
 class BunsuiApp(App[None]):
     """Shows plans and sessions. All work is done by the bridge that it is given."""
 
@@ -128,7 +135,7 @@ class BunsuiApp(App[None]):
         if focused is not None:
             groups.append(("Moving", list(type(focused).BINDINGS)))
         everywhere = [one for one in self.BINDINGS if not (isinstance(one, Binding) and self._leads_nowhere(one))]
-        groups.append(("Everywhere", [*everywhere, Binding("ctrl+p", "command_palette", "command palette")]))
+        groups.append(("Everywhere", [*everywhere, *_TEXTUALS]))
         self.push_screen(NoticeScreen(help_lines("Keys", groups)))
 
     def action_theme(self) -> None:

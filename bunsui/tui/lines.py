@@ -57,6 +57,20 @@ def segments(item: Line, width: int, *, roles: RoleStyles, base: Style, right: b
     return body
 
 
+def restyled(pieces: Iterable[Segment], start: int, stop: int, style: Style) -> list[Segment]:
+    """Return the segments with the characters from `start` to `stop`, -1 for the end, in another style."""
+    found: list[Segment] = []
+    at = 0
+    for text, own, _ in pieces:
+        first = min(max(start - at, 0), len(text))
+        last = len(text) if stop < 0 else min(max(stop - at, first), len(text))
+        for piece, is_chosen in ((text[:first], False), (text[first:last], True), (text[last:], False)):
+            if piece:
+                found.append(Segment(piece, (own or Style()) + style if is_chosen else own))
+        at += len(text)
+    return found
+
+
 def strip(item: Line, width: int, *, roles: RoleStyles, base: Style) -> Strip:
     """Return the line as a strip of exactly `width` cells."""
     return Strip(segments(item, width, roles=roles, base=base), max(width, 0))

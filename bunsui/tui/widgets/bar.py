@@ -13,6 +13,8 @@ from bunsui.view.spans import Line
 class Bar(Widget, inherit_bindings=False):
     """Shows `left` at the left and `right` at the right; the left part gives way when there is not room for both."""
 
+    ALLOW_SELECT = False
+
     DEFAULT_CSS = """
     Bar {
         height: 1;

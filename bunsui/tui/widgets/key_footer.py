@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from textual import events
 from textual.binding import Binding
 
 from bunsui.tui.lines import width_of
@@ -41,6 +42,8 @@ class KeyFooter(Bar):
         super().__init__(id="footer")
         self._own: list[Binding] = []
         self._always: list[Binding] = []
+        self._shown: list[Binding] = []
+        """Those of the screen's own that have room."""
 
     def show_bindings(self, bindings: Iterable[Binding]) -> None:
         """Show the bindings that ask to be shown, those of the group `ALWAYS` at the right."""
@@ -53,12 +56,28 @@ class KeyFooter(Bar):
         """Show as many keys as there is room for."""
         self._fill()
 
+    def on_click(self, event: events.Click) -> None:
+        """Do what the key under the mouse does."""
+        binding = self._binding_at(event.x)
+        if binding is not None:
+            self.app.simulate_key(binding.key.split(",")[0])
+
     def _fill(self) -> None:
         right = _keys(self._always)
         own = list(self._own)
         while own and width_of(_keys(own)) > self.size.width - width_of(right) - 5:
             own.pop()
+        self._shown = own
         self.show(_keys(own), right)
+
+    def _binding_at(self, x: int) -> Binding | None:
+        """Return the binding whose key or word is shown in that column."""
+        for bindings, begin in ((self._shown, 1), (self._always, self.size.width - 1 - width_of(_keys(self._always)))):
+            for number, binding in enumerate(bindings):
+                left = begin + width_of(_keys(bindings[: number + 1])) - width_of(_keys([binding]))
+                if left <= x < left + width_of(_keys([binding])):
+                    return binding
+        return None
 
 
 def _keys(bindings: Sequence[Binding]) -> Line:

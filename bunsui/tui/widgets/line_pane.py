@@ -8,10 +8,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
 from bunsui.command_line import Invocation
-from bunsui.tui.lines import segments, wrap_lines
+from bunsui.tui.lines import restyled, segments, wrap_lines
 from bunsui.tui.theme import role_styles
 from bunsui.view.commands import completed
 from bunsui.view.spans import Line
@@ -94,7 +95,17 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         place = y + self.scroll_offset.y
         if place >= len(self._folded):
             return Strip.blank(width, base)
-        return Strip(segments(self._folded[place], width, roles=role_styles(self.app), base=base))
+        pieces = segments(self._folded[place], width, roles=role_styles(self.app), base=base)
+        chosen = self.text_selection.get_span(place) if self.text_selection is not None else None
+        if chosen is not None:
+            pieces = restyled(pieces, *chosen, self.screen.get_component_rich_style("screen--selection"))
+        return Strip(pieces).apply_offsets(0, place)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return what the mouse selected, line by line as it is shown; Textual asks for it."""
+        roles, base = role_styles(self.app), self.rich_style
+        shown = ("".join(piece.text for piece in segments(item, self._width, roles=roles, base=base)) for item in self._folded)
+        return selection.extract("\n".join(text.rstrip() for text in shown)), "\n"
 
     @property
     def _width(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -130,6 +131,16 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         else:
             self.post_message(self.Left())
 
+    def action_choose(self) -> None:
+        """Do to a row that is clicked twice what enter does."""
+        self.action_toggle_fold()
+
+    def on_click(self, event: events.Click) -> None:
+        """Fold and unfold at the triangle too; Textual then lets the table move its cursor to the row."""
+        node = self.node(self.key_at(event.y))
+        if node is not None and event.chain == 1 and self._can_fold(node) and event.x in _triangle(node):
+            self._set_fold(node.key, is_open=not self._folds.is_open(node.key))
+
     def action_unfold(self) -> None:
         """Unfold the row under the cursor; when it is unfolded, or has nothing to unfold, go to the details."""
         node = self.node(self.cursor_key)
@@ -223,6 +234,12 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         if pipeline.action is Action.NO_OP:
             return label, line(span("✓ in sync", Role.GOOD))
         return label, line(span(f"{pipeline.symbol} {pipeline.word}", pipeline.role))
+
+
+def _triangle(node: PlanNode) -> range:
+    """Return the columns of a row in which its triangle stands."""
+    begin = 1 if node.row is None else 3
+    return range(begin, begin + 2)
 
 
 def _columns(words: int) -> list[Column]:

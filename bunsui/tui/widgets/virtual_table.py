@@ -62,6 +62,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("enter", "choose", "open", key_display="enter"),
     ]
 
+    ALLOW_SELECT = False
+    """A click is about a row; what a row holds is copied by key."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--heading", "table--cursor", "table--changed"}
 
     DEFAULT_CSS = """
@@ -172,12 +175,17 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the clicked row; a second click opens it."""
-        place = event.y - self._heading_height + self.scroll_offset.y
-        if event.y < self._heading_height or place >= len(self._keys):
+        key = self.key_at(event.y)
+        if key is None:
             return
-        if place == self._cursor and event.chain > 1:
+        if key == self.cursor_key and event.chain > 1:
             self.action_choose()
-        self._go(place)
+        self.move_to(key)
+
+    def key_at(self, y: int) -> str | None:
+        """Return the key of the row that is drawn on that line of the widget, None for no row."""
+        place = y - self._heading_height + self.scroll_offset.y
+        return self._keys[place] if y >= self._heading_height and place < len(self._keys) else None
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
