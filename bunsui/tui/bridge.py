@@ -46,7 +46,9 @@ from bunsui.tui.messages import (
     Waited,
 )
 from bunsui.tui.problem import problem_of
+from bunsui.view.apply.events import event_lines
 from bunsui.view.sessions.wording import zone_of
+from bunsui.view.spans import Line, Role, line, span
 
 if TYPE_CHECKING:
     from bunsui.apply.stop import Stop
@@ -111,6 +113,7 @@ class Bridge:
         self._sessions: ReadSessions | None = None
         self._opened_context: SessionContext | None = None
         self._observed: tuple[str, SessionObserver] | None = None
+        self._told: list[Line] = []
         self.place = ScreenPlace(is_read_only=read_only, machines=self.invocation.unmanaged)
         self.zone: tzinfo = zone or UTC
         """The time zone in which times are shown."""
@@ -124,6 +127,11 @@ class Bridge:
     def has_plan(self) -> bool:
         """False where there are no files to plan from."""
         return self._open_reconcile is not None
+
+    @property
+    def told(self) -> tuple[Line, ...]:
+        """What was changed since the start, a line each, for the shell to say when the screens are gone."""
+        return tuple(self._told)
 
     @property
     def is_managed(self) -> bool:
@@ -277,6 +285,7 @@ class Bridge:
         waits = Patience(seconds=seconds, waiting=lambda waiting: post(Waited(waiting, self.now(), seconds)))
         patient = replace(admission, request=replace(admission.request, patience=waits))
         for event in carry_out(patient, ports, stop=stop):
+            self._told.extend(event_lines(event))
             post(Applied(event))
 
     def _opened(self, post: Post) -> tuple[Repository, ReconcilePorts]:
@@ -359,7 +368,9 @@ class Bridge:
 
         self._refuse_when_read_only()
         context = self._fresh_context(post)
-        post(Resumed(resume_session(context, _session(context, session_id)).session))
+        session = resume_session(context, _session(context, session_id)).session
+        self._told.append(line(span("✓ resumed ", Role.GOOD), span(f"{session.pipeline} {session.id}", Role.STRONG)))
+        post(Resumed(session))
 
     def _context(self, post: Post) -> SessionContext:
         with self._opening:

@@ -21,7 +21,7 @@ RoleStyles = Mapping[Role, Style]
 
 _DARK: Mapping[Role, str] = {
     Role.PLAIN: "#c6ced7",
-    Role.MUTED: "#75808d",
+    Role.MUTED: "#909ba8",
     Role.STRONG: "#e8eef4",
     Role.NAME: "#dfe7ee",
     Role.GOOD: "#8fb996",
@@ -46,14 +46,14 @@ _DARK: Mapping[Role, str] = {
 
 _LIGHT: Mapping[Role, str] = {
     Role.PLAIN: "#2b333c",
-    Role.MUTED: "#6b7683",
+    Role.MUTED: "#596471",
     Role.STRONG: "#11171d",
     Role.NAME: "#11171d",
     Role.GOOD: "#2f7040",
     Role.RUNNING: "#1f6d78",
     Role.LINK: "#3a5f92",
     Role.CREATE: "#2f7040",
-    Role.UPDATE: "#8a6100",
+    Role.UPDATE: "#845b00",
     Role.REPLACE: "#7a4a8c",
     Role.DELETE: "#a83b36",
     Role.ADOPT: "#1f6d78",
@@ -61,9 +61,9 @@ _LIGHT: Mapping[Role, str] = {
     Role.DRIFT: "#7a4a8c",
     Role.BEFORE: "#9a4a45",
     Role.AFTER: "#35713f",
-    Role.RISK: "#97590f",
+    Role.RISK: "#94560b",
     Role.BAD: "#a02621",
-    Role.WARN: "#8a6100",
+    Role.WARN: "#845b00",
     Role.INFO: "#3a5f92",
     Role.HINT: "#1f6d78",
     Role.COMMAND: "#1f6d78",
@@ -117,7 +117,7 @@ THEMES = (
         panel="#1d242c",
         dark=True,
         variables=_variables(
-            _DARK, {"cursor-row": "#24313a", "cursor-row-quiet": "#1c242b", "changed-cell": "#3a3524", "rule": "#2a333d"}
+            _DARK, {"cursor-row": "#24313a", "cursor-row-quiet": "#1c242b", "changed-cell": "#322e21", "rule": "#2a333d"}
         ),
     ),
     Theme(
@@ -125,7 +125,7 @@ THEMES = (
         primary="#1f6d78",
         secondary="#3a5f92",
         accent="#7a4a8c",
-        warning="#8a6100",
+        warning="#845b00",
         error="#a83b36",
         success="#2f7040",
         foreground="#2b333c",

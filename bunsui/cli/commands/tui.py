@@ -66,6 +66,7 @@ def run(
     app = BunsuiApp(bridge)
     with leaving_on_signals(app):
         app.run()
+    options.output.lines(bridge.told)
     raise typer.Exit(app.return_code or 0)
 
 
