@@ -50,7 +50,7 @@ SCREENS = (
 )
 """Every such screen; the first is shown at the start."""
 
-_HOLDING = (RunningWork.APPLY, RunningWork.RESUME)
+_HOLDING = (RunningWork.APPLY, RunningWork.ACT)
 """What is not left in the middle."""
 
 

@@ -12,20 +12,23 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
 from bunsui.command_line import Invocation
 from bunsui.composition.settings import is_ci
-from bunsui.errors import Refused
+from bunsui.errors import BunsuiError, Refused
 from bunsui.tui.messages import (
+    ActionDone,
+    ActionForeseen,
+    ActionRefused,
     Admitted,
     Applied,
     Failed,
@@ -37,8 +40,6 @@ from bunsui.tui.messages import (
     Opened,
     Planned,
     ReadingProgress,
-    Resumed,
-    ResumePlanned,
     RunningWork,
     ScreenPlace,
     SessionShown,
@@ -59,15 +60,17 @@ if TYPE_CHECKING:
     from bunsui.services.apply.admission import Admission
     from bunsui.services.session_context import SessionContext
     from bunsui.sessions.observer import SessionObserver
+    from bunsui.tui.actions.action import Foreseen, SessionAction
 
 LISTED = 500
 """How many sessions the list holds at most."""
 
 _READS = frozenset(
-    {RunningWork.SESSIONS, RunningWork.SESSION, RunningWork.JOB, RunningWork.LOGS, RunningWork.RESUME_PLAN, RunningWork.ADMIT}
+    {RunningWork.SESSIONS, RunningWork.SESSION, RunningWork.JOB, RunningWork.LOGS, RunningWork.FORESEE, RunningWork.ADMIT}
 )
 """What changes nothing and is asked about a subject that may be another one by now: the newest question counts."""
 
+R = TypeVar("R")
 OpenProject = Callable[[], "Repository"]
 OpenReconcile = Callable[[], "tuple[Repository, ReconcilePorts]"]
 OpenSessions = Callable[[], "ReadSessions"]
@@ -311,13 +314,13 @@ class Bridge:
         """Read what the session's tasks wrote; answers LogsShown. Tells whether the work began."""
         return self._start(RunningWork.LOGS, asker, lambda post: self._read_logs(session_id, post))
 
-    def plan_resume(self, asker: MessagePump, session_id: str) -> bool:
-        """Find out what a resume would restore and run; answers ResumePlanned. Tells whether the work began."""
-        return self._start(RunningWork.RESUME_PLAN, asker, lambda post: self._plan_resume(session_id, post))
+    def foresee(self, asker: MessagePump, action: SessionAction, sessions: Sequence[Session]) -> bool:
+        """Find out what an action would do with the sessions; answers ActionForeseen. Tells whether an answer will come."""
+        return self._start(RunningWork.FORESEE, asker, lambda post: self._foresee(action, sessions, post))
 
-    def resume(self, asker: MessagePump, session_id: str) -> bool:
-        """Start the session again; answers Resumed. Tells whether the work began."""
-        return self._start(RunningWork.RESUME, asker, lambda post: self._resume(session_id, post))
+    def act(self, asker: MessagePump, action: SessionAction, foreseen: Sequence[Foreseen]) -> bool:
+        """Carry out what was foreseen; answers ActionDone. Tells whether the work began."""
+        return self._start(RunningWork.ACT, asker, lambda post: self._act(action, foreseen, post))
 
     def _read_list(self, fitting: str, post: Post) -> None:
         from bunsui.ports.session_rows import SessionQuery
@@ -357,20 +360,20 @@ class Bridge:
         context = self._context(post)
         post(LogsShown(SessionLogs(context, _session(context, session_id)).read(LogQuery(limit=DEFAULT_LINES))))
 
-    def _plan_resume(self, session_id: str, post: Post) -> None:
-        from bunsui.services.resume import plan_resumption
-
+    def _foresee(self, action: SessionAction, sessions: Sequence[Session], post: Post) -> None:
         context = self._fresh_context(post)
-        post(ResumePlanned(plan_resumption(context, _session(context, session_id))))
+        foreseen, refused = _each(sessions, lambda session: action.foresee(context, _session(context, session.id)))
+        post(ActionForeseen(action, foreseen, refused))
 
-    def _resume(self, session_id: str, post: Post) -> None:
-        from bunsui.services.resume import resume_session
-
+    def _act(self, action: SessionAction, foreseen: Sequence[Foreseen], post: Post) -> None:
         self._refuse_when_read_only()
-        context = self._fresh_context(post)
-        session = resume_session(context, _session(context, session_id)).session
-        self._told.append(line(span("✓ resumed ", Role.GOOD), span(f"{session.pipeline} {session.id}", Role.STRONG)))
-        post(Resumed(session))
+        context = self._context(post)
+        by_id = {one.session.id: one for one in foreseen}
+        done, refused = _each([one.session for one in foreseen], lambda session: action.carry_out(context, by_id[session.id]))
+        for session in done:
+            named = span(f"{session.pipeline} {session.id}", Role.STRONG)
+            self._told.append(line(span(f"✓ {action.done} ", Role.GOOD), named))
+        post(ActionDone(action, done, refused))
 
     def _context(self, post: Post) -> SessionContext:
         with self._opening:
@@ -386,6 +389,18 @@ class Bridge:
             self._opened_context = context = self._sessions()
         self._learn(context.repository, post, account_known=True)
         return context
+
+
+def _each(sessions: Sequence[Session], do: Callable[[Session], R]) -> tuple[list[R], list[ActionRefused]]:
+    """Do it with each session: one that is refused keeps no other from it."""
+    done: list[R] = []
+    refused: list[ActionRefused] = []
+    for session in sessions:
+        try:
+            done.append(do(session))
+        except BunsuiError as error:
+            refused.append(ActionRefused(session=session, problem=problem_of(error)))
+    return done, refused
 
 
 def _session(context: SessionContext, session_id: str) -> Session:

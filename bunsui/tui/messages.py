@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -15,13 +16,13 @@ from bunsui.diagnostics import Diagnostic
 from bunsui.model.session import Session
 from bunsui.plan.model import Plan
 from bunsui.sessions.snapshot import SessionSnapshot
+from bunsui.tui.actions.action import Foreseen, SessionAction
 from bunsui.tui.problem import ShownProblem
 
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
     from bunsui.services.apply.admission import Admission
     from bunsui.services.history.job_runs import JobRuns
-    from bunsui.services.resume import Resumption
     from bunsui.services.sessions import SessionList
     from bunsui.sessions.logs.task_logs import TaskLogs
     from bunsui.sessions.rounds import Round
@@ -39,8 +40,8 @@ class RunningWork(Enum):
     SESSION = "read the session"
     LOGS = "read the logs"
     JOB = "read the job"
-    RESUME_PLAN = "plan a resume"
-    RESUME = "resume the session"
+    FORESEE = "find out what an action would do"
+    ACT = "act on sessions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,14 @@ class ScreenPlace:
     """The machines of others that are looked at, as they were asked for; empty for those of the project."""
     is_protected: bool = False
     is_read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionRefused:
+    """Why an action is not done with a session."""
+
+    session: Session
+    problem: ShownProblem
 
 
 class Opened(Message):
@@ -186,22 +195,26 @@ class LogsShown(Message):
         self.found = found
 
 
-class ResumePlanned(Message):
-    """It is known what a resume would restore and run."""
+class ActionForeseen(Message):
+    """It is known what an action would do with sessions."""
 
-    def __init__(self, resumption: Resumption) -> None:
-        """Carry the session and the plan of its resume."""
+    def __init__(self, action: SessionAction, foreseen: Sequence[Foreseen], refused: Sequence[ActionRefused]) -> None:
+        """Carry what it would do with those that it can be done with, and why not with the others."""
         super().__init__()
-        self.resumption = resumption
+        self.action = action
+        self.foreseen = tuple(foreseen)
+        self.refused = tuple(refused)
 
 
-class Resumed(Message):
-    """A failed session was started again."""
+class ActionDone(Message):
+    """An action was carried out."""
 
-    def __init__(self, session: Session) -> None:
-        """Carry the session as it is now."""
+    def __init__(self, action: SessionAction, sessions: Sequence[Session], refused: Sequence[ActionRefused]) -> None:
+        """Carry the sessions as they stand now, and why it was not done with the others."""
         super().__init__()
-        self.session = session
+        self.action = action
+        self.sessions = tuple(sessions)
+        self.refused = tuple(refused)
 
 
 class Failed(Message):

@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from bunsui.tui import screens
 from bunsui.tui.app import SCREENS, BunsuiApp
+from bunsui.tui.screens.acting import ActingScreen
 from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
@@ -75,7 +76,11 @@ KEYS: dict[tuple[type, str], Key] = {
     (SessionScreen, "escape"): Key(ONE, "escape", on(SessionsScreen)),
     (SessionScreen, "q"): Key(ONE, "q", on(SessionsScreen)),
     (SessionScreen, "l"): Key(ONE, "l", lambda app: polled(app).has_class("-logs")),
-    (SessionScreen, "R"): Key(ONE, "R", on(ConfirmScreen)),
+    (ActingScreen, "R"): Key(ONE, "R", on(ConfirmScreen)),
+    (ActingScreen, "F"): Key(LIST, "F", on(ConfirmScreen)),
+    (ActingScreen, "S"): Key((*LIST, "j"), "S", on(ConfirmScreen)),
+    (ActingScreen, "x"): Key(LIST, "x", on(ChooseScreen)),
+    (SessionsScreen, "space"): Key(LIST, "space", lambda app: "1 marked" in polled(app).title_bar.text),
     (SessionScreen, "y"): Key(ONE, "y", on(ChooseScreen)),
     (ConfirmScreen, "y"): Key(("a",), "y", lambda app: plan(app).progress is not None),
     (ConfirmScreen, "n"): Key(("a",), "n", on(PlanScreen)),
@@ -126,6 +131,7 @@ def test_a_key_does_what_it_says(tmp_path: Path, case: Key) -> None:
     async def go() -> None:
         stage = Stage(tmp_path)
         stage.write("orders")
+        stage.session("orders", "running")
         stage.session("orders", "failed")
         async with on_stage(stage) as pilot:
             assert isinstance(pilot.app, BunsuiApp)

@@ -239,7 +239,7 @@ async def test_y_copies_the_id_the_arn_or_a_command(stage: Stage) -> None:
         assert isinstance(pilot.app.screen, ChooseScreen)
         await press(pilot, "enter")
         assert pilot.app.clipboard == session.id
-        await press(pilot, "enter", "y", "j", "enter")
+        await press(pilot, "enter", "y", "j", "j", "enter")
         assert pilot.app.clipboard.startswith("arn:aws:states:")
 
 

@@ -23,10 +23,16 @@ class MenuChoice:
 
     label: str
     value: str
+    told: str = ""
+    """What is shown of it; empty for the value itself."""
+    command: str = ""
+    """The command that does the same, shown below the list while the cursor is on it."""
 
     @property
     def shown(self) -> str:
-        """The value on one line: of several, the first and how many more there are."""
+        """What is shown, on one line: of several lines the first and how many more there are."""
+        if self.told:
+            return self.told
         first, *rest = self.value.split("\n")
         return f"{first} … {len(rest)} more line{'s' * (len(rest) != 1)}" if rest else first
 
@@ -42,6 +48,7 @@ class ChooseScreen(ModalScreen[MenuChoice | None]):
         background: $background 60%;
         & > Vertical { width: 76; max-width: 96%; height: auto; padding: 1 1; background: $panel; border-left: thick $primary; }
         & Bar { margin: 0 0 1 0; background: $panel; }
+        & #command { margin: 1 0 0 0; }
         & VirtualTable { height: auto; max-height: 12; background: $panel; }
     }
     """
@@ -51,6 +58,7 @@ class ChooseScreen(ModalScreen[MenuChoice | None]):
         super().__init__()
         self._title = title
         self._choices = {str(number): choice for number, choice in enumerate(choices)}
+        self._command = Bar(id="command")
         self._table = VirtualTable([Column(title="", width=10), Column(title="")])
 
     def compose(self) -> ComposeResult:
@@ -60,6 +68,8 @@ class ChooseScreen(ModalScreen[MenuChoice | None]):
         with Vertical():
             yield title
             yield self._table
+            if any(choice.command for choice in self._choices.values()):
+                yield self._command
 
     def on_mount(self) -> None:
         """Fill the list."""
@@ -70,6 +80,11 @@ class ChooseScreen(ModalScreen[MenuChoice | None]):
     def action_leave(self) -> None:
         """Choose nothing."""
         self.dismiss(None)
+
+    @on(VirtualTable.Moved)
+    def _on_moved(self, event: VirtualTable.Moved) -> None:
+        event.stop()
+        self._command.show(line(span(self._choices[event.key].command, Role.COMMAND)))
 
     @on(VirtualTable.Chosen)
     def _on_chosen(self, event: VirtualTable.Chosen) -> None:

@@ -17,7 +17,7 @@ from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.safe import safe
 from bunsui.view.spans import Line, Role, line, span
 
-_MOST_FACTS = 20
+_MOST_FACTS = 40
 """Lines of facts that are shown at once, however high the terminal is."""
 _TIGHT_HEIGHT = 18
 """From this height on there is room for space between the parts."""

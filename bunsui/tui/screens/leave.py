@@ -17,5 +17,5 @@ class LeaveScreen(ConfirmScreen):
             told = "The steps that have begun are finished and written down; the rest is left for the next apply."
             super().__init__("Stop the apply and quit?", (line(told),), yes="stop and quit", on_yes=on_yes)
         else:
-            told = "The session is being started again: bunsui leaves when that is written down."
+            told = "Sessions are being started or stopped: bunsui leaves when that is written down."
             super().__init__("Quit?", (line(told),), yes="quit", on_yes=on_yes)

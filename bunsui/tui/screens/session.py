@@ -1,46 +1,39 @@
-"""One session: its jobs on a timeline, why it failed, what it gave; each job, the logs; its resume after a confirmation."""
+"""One session: its jobs on a timeline, why it failed, what it gave; each job, the logs; what can be done with it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from bunsui.model.session import SessionStatus
+from bunsui.model.session import Session
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import JobShown, LogsShown, Resumed, ResumePlanned, RunningWork, SessionShown
+from bunsui.tui.messages import JobShown, LogsShown, RunningWork, SessionShown
 from bunsui.tui.polling import RUNNING_SECONDS
 from bunsui.tui.problem import ShownProblem, problem_lines
+from bunsui.tui.screens.acting import ActingScreen
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
-from bunsui.tui.screens.confirm import ConfirmScreen
-from bunsui.tui.screens.polled import PolledScreen
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.log_pane import LogPane
 from bunsui.tui.widgets.timeline_pane import TimelinePane
 from bunsui.tui.widgets.virtual_table import VirtualTable
 from bunsui.view.commands import prose
-from bunsui.view.sessions.advice import child_lines, item_lines, repeats_line, untold_lines
 from bunsui.view.sessions.job_page import job_page
 from bunsui.view.sessions.model import SessionDetail, session_detail
 from bunsui.view.spans import Line, Role, line, span
 
-if TYPE_CHECKING:
-    from bunsui.services.resume import Resumption
 
-RESUMABLE = frozenset({SessionStatus.FAILED, SessionStatus.TIMED_OUT, SessionStatus.CANCELLED})
-
-
-class SessionScreen(PolledScreen):
+class SessionScreen(ActingScreen):
     """The timeline above; below it the story of the session, one job of it, or the logs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "back", "back"),
         Binding("l", "logs", "logs"),
-        Binding("R", "resume", "resume…"),
         Binding("y", "yank", "copy…"),
     ]
 
@@ -56,7 +49,6 @@ class SessionScreen(PolledScreen):
     """
 
     work = RunningWork.SESSION
-    writes = frozenset({"resume"})
 
     def __init__(self, bridge: Bridge, session_id: str) -> None:
         """Show the session of that id."""
@@ -88,11 +80,9 @@ class SessionScreen(PolledScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what cannot be done now."""
-        if action == "resume":
-            return not self.bridge.read_only and self.snapshot is not None and self.snapshot.session.standing in RESUMABLE
         if action in ("logs", "yank"):
             return self.snapshot is not None
-        return True
+        return super().check_action(action, parameters)
 
     def ask(self) -> None:
         """Ask for the session."""
@@ -162,28 +152,9 @@ class SessionScreen(PolledScreen):
         else:
             super().action_back()
 
-    def action_resume(self) -> None:
-        """Find out what a resume would do, ask, then start the session again after its completed jobs."""
-        if self.bridge.plan_resume(self, self.session_id):
-            self.say(line(span("looking at what is done already …", Role.RUNNING)))
-
-    def on_resume_planned(self, message: ResumePlanned) -> None:
-        """Show what is restored and what runs, and ask."""
-        self.hush()
-        stakes = self._stakes(message.resumption)
-        self.app.push_screen(ConfirmScreen("Resume this session?", stakes, yes="resume", on_yes=self._resume))
-
-    def _resume(self) -> None:
-        if self.bridge.resume(self, self.session_id):
-            self.say(line(span("starting the session again …", Role.RUNNING)))
-
-    def on_resumed(self, message: Resumed) -> None:
-        """Follow the new attempt."""
-        self.polling = self.polling.started()
-        attempt = message.session.latest
-        number = f", attempt {attempt.number}" if attempt else ""
-        self.app.notify(f"resumed{number}", markup=False)
-        self._ask_now()
+    def targets(self) -> Sequence[Session]:
+        """The session, once it was read."""
+        return () if self.snapshot is None else (self.snapshot.session,)
 
     def action_yank(self) -> None:
         """Copy what is read at this moment, the error, the id, the ARN or a command of the session."""
@@ -240,29 +211,6 @@ class SessionScreen(PolledScreen):
         if self.detail is not None:
             chip = self.filter.chip(self.log_pane.shown, self.log_pane.total) if self.filter.value else line()
             self.title_bar.show(self.detail.title, chip)
-
-    def _stakes(self, resumption: Resumption) -> list[Line]:
-        """What is restored and what runs."""
-        place, plan = self.bridge.place, resumption.plan
-        facts = (
-            ("pipeline", resumption.session.pipeline),
-            ("account", place.account),
-            ("region", place.region),
-            ("environment", place.environment),
-        )
-        lines = [line(span(f"{name:<13}", Role.MUTED), span(value, Role.NAME)) for name, value in facts]
-        lines.append(line())
-        lines.append(line(span("↺ restored   ", Role.GOOD), span(", ".join(plan.restored) or "nothing: no job had completed")))
-        lines.append(line(span("● runs       ", Role.RUNNING), span(", ".join(plan.to_run) or "nothing")))
-        if plan.skipped:
-            lines.append(line(span("- was skipped", Role.MUTED), span(f"{', '.join(plan.skipped)}: asked again")))
-        lines += [line(span(f"{job} runs again: {why}", Role.WARN), indent=13) for job, why in plan.outdated.items()]
-        lines += [*item_lines(plan.items), *untold_lines(plan), *child_lines(resumption.descendants)]
-        if resumption.repeats is not None:
-            lines.append(repeats_line(resumption.repeats, resumption.recurrence))
-        elif resumption.is_unchanged:
-            lines.append(line(span("nothing was applied since the last attempt: the same runs again", Role.WARN)))
-        return lines
 
 
 def story_lines(detail: SessionDetail) -> tuple[Line, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -17,9 +17,9 @@ from bunsui.tui.bridge import Bridge
 from bunsui.tui.messages import Failed, MachinesVisited, RunningWork, SessionsListed
 from bunsui.tui.polling import LIST_SECONDS
 from bunsui.tui.problem import ShownProblem, problem_lines
+from bunsui.tui.screens.acting import ActingScreen
 from bunsui.tui.screens.base import ago
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
-from bunsui.tui.screens.polled import PolledScreen
 from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.line_pane import LinePane
@@ -43,13 +43,15 @@ COLUMNS = (
     Column(title="started by", width=18, least_room=136),
     Column(title="looked at", width=16, right=True, least_room=154),
 )
+_MARK = Column(title="", width=1, quiet=True)
 _SYMBOL, _ID, _PIPELINE, _STATUS, _DATE, _STARTED, _TOOK, _ATTEMPT, _FAILED_JOB, _WHO = range(10)
 
 
-class SessionsScreen(PolledScreen):
-    """The list; `enter` opens the session under the cursor."""
+class SessionsScreen(ActingScreen):
+    """The list; `enter` opens the session under the cursor, space marks it for what is done with several."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "mark", "mark", show=False),
         Binding("y", "yank", "copy…"),
         Binding("escape", "back", "clear the filter", show=False),
     ]
@@ -72,6 +74,7 @@ class SessionsScreen(PolledScreen):
         self.told = LinePane(id="told", invocation=bridge.invocation)
         self._rows: dict[str, SessionRow] = {}
         self._sessions: dict[str, Session] = {}
+        self._marked: set[str] = set()
         self._is_cut = False
         """Whether there are more sessions, or more that fit, than the list holds."""
         self._holds_all = True
@@ -142,6 +145,37 @@ class SessionsScreen(PolledScreen):
         self.title_bar.show(line(span("Sessions", Role.STRONG)))
         self.told.show(problem_lines(problem), from_top=True)
 
+    def targets(self) -> Sequence[Session]:
+        """The marked sessions, else the one under the cursor."""
+        keys = [key for key in self.table.keys if key in self._marked] or [self.table.cursor_key or ""]
+        return tuple(self._sessions[key] for key in keys if key in self._sessions)
+
+    def action_mark(self) -> None:
+        """Mark the session under the cursor, or take the mark away, and go on to the next."""
+        key = self.table.cursor_key
+        if key is not None:
+            self._marked ^= {key}
+            self.table.action_move(1)
+            self._refill()
+            self.refresh_bindings()
+
+    def action_back(self) -> None:
+        """Take the marks away, then the filter."""
+        if self._marked and not self.filter.is_open:
+            self.acted()
+        else:
+            super().action_back()
+
+    def acted(self) -> None:
+        """Take the marks away."""
+        self._marked.clear()
+        self._refill()
+        self.refresh_bindings()
+
+    @on(VirtualTable.Moved)
+    def _moved(self) -> None:
+        self.refresh_bindings()
+
     def action_yank(self) -> None:
         """Copy the id, the pipeline or the command of the session under the cursor."""
         row = self._rows.get(self.table.cursor_key or "")
@@ -177,9 +211,13 @@ class SessionsScreen(PolledScreen):
         wanted = parse_filter(self.filter.value)
         now = self.bridge.now()
         shown = tuple(key for key, one in self._sessions.items() if wanted.fits(one, now=now))
+        self._marked &= self._sessions.keys()
+        self.table.set_columns((_MARK, *COLUMNS) if self._marked else COLUMNS)
         self.table.show(shown, self._cells)
         zone = span(f"  times in {zone_name(self.bridge.zone)}{self._age()}{self._unseen()}", Role.MUTED)
         misread = [span(f"{one.word}: {one.hint}  ", Role.WARN) for one in wanted.misread[:1]]
+        if self._marked:
+            misread.append(span(f"{len(self._marked)} marked  ", Role.STRONG))
         chip = self.filter.chip(len(shown), None if self._fitting else len(self._rows))
         self.title_bar.show(line(span("Sessions", Role.STRONG), zone), line(*misread, *chip.parts, self._wholeness()))
         if not self._rows and not self._is_visited and not self._is_failing:
@@ -240,7 +278,9 @@ class SessionsScreen(PolledScreen):
 
     def _cells(self, key: str) -> Cells:
         cells = self._rows[key].cells
+        mark = (line(span("x" if key in self._marked else " ", Role.WARN)),) if self._marked else ()
         return (
+            *mark,
             line(cells[_SYMBOL], " ", cells[_STATUS]),
             line(cells[_PIPELINE]),
             *(line(cells[index]) for index in (_DATE, _STARTED, _TOOK, _FAILED_JOB, _ID, _WHO)),
