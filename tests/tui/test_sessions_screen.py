@@ -276,13 +276,13 @@ async def test_a_filter_finds_what_the_list_is_too_short_for(stage: Stage, monke
         stage.session("orders", "sequence")
     async with on_stage(stage) as pilot:
         await press(pilot, "2")
-        assert "2 the newest" in screen_text(pilot.app)
+        assert "2, the newest" in screen_text(pilot.app)
         assert "refunds" not in screen_text(pilot.app)
         await press(pilot, "slash", *"status:failed", "enter")
         assert "refunds" in screen_text(pilot.app)
-        assert "/status:failed 1 all read" in screen_text(pilot.app)
+        assert "/status:failed 1, all read" in screen_text(pilot.app)
         await press(pilot, "escape")
-        assert "2 the newest" in screen_text(pilot.app)
+        assert "2, the newest" in screen_text(pilot.app)
 
 
 @played
@@ -290,9 +290,9 @@ async def test_a_list_that_is_whole_says_so_and_asks_nobody_for_a_filter(stage: 
     stage.session("refunds", "failed")
     async with on_stage(stage) as pilot:
         await press(pilot, "2")
-        assert "1 all read" in screen_text(pilot.app)
+        assert "1, all read" in screen_text(pilot.app)
         await press(pilot, "slash", *"nothing-like-it", "enter")
-        assert "0/1 all read" in screen_text(pilot.app)
+        assert "0/1, all read" in screen_text(pilot.app)
 
 
 @played

@@ -41,6 +41,8 @@ class SessionAction:
     """What is said of a session afterwards, such as `stopped`."""
     role: str
     """Why somebody wants it, for the menu."""
+    is_frequent: bool = True
+    """Whether its key stands in the footer."""
     fits: Callable[[Session], bool]
     """Whether the session's status allows it."""
     foresee: Callable[[SessionContext, Session], Foreseen]

@@ -16,9 +16,9 @@ from bunsui.tui.actions.stop import STOP
 SESSION_ACTIONS: Sequence[SessionAction] = (RESUME, RESTART, REDRIVE, STOP)
 BY_NAME: Mapping[str, SessionAction] = {action.name: action for action in SESSION_ACTIONS}
 ACTION_BINDINGS = tuple(
-    Binding(action.key, action.handle, f"{action.name}…", id=f"session.{action.name}")
-    for action in SESSION_ACTIONS
-    if action.key
+    Binding(one.key, one.handle, f"{one.name}…", id=f"session.{one.name}", show=one.is_frequent)
+    for one in SESSION_ACTIONS
+    if one.key
 )
 """The keys of the actions that have one."""
 

@@ -29,6 +29,7 @@ RESTART = SessionAction(
     question_many="Run {count} sessions from the start?",
     done="restarted",
     role="every job runs again, completed ones too",
+    is_frequent=False,
     fits=lambda session: session.standing in ENDED_BADLY,
     foresee=_foresee,
     carry_out=RESUME.carry_out,

@@ -166,7 +166,7 @@ class FullScreen(Screen[None]):
 
     def _show_keys(self) -> None:
         shown: dict[str, tuple[int, Binding]] = {}
-        own = {binding.action for binding in Binding.make_bindings(type(self).BINDINGS)}
+        own = {binding.action for binding in Binding.make_bindings(type(self).BINDINGS)} | self.writes
         for active in self.active_bindings.values():
             if active.enabled and not (self.filter.is_open and active.node is not self.focused):
                 # First what belongs to the focused pane, then to this screen alone, last what screens share.

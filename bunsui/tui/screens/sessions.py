@@ -230,10 +230,10 @@ class SessionsScreen(ActingScreen):
     def _wholeness(self) -> Span:
         """Say whether the list holds everything that there is, or that fits."""
         if self._fitting != self.filter.value and not self._holds_all:
-            return span(" of the newest, reading …", Role.MUTED)
+            return span(" of the newest; reading …", Role.MUTED)
         if self._is_cut:
-            return span(" the newest", Role.WARN)
-        return span(" all read" if self._rows else "", Role.MUTED)
+            return span(", the newest", Role.WARN)
+        return span(", all read" if self._rows else "", Role.MUTED)
 
     def _age(self) -> str:
         """Say which machine was not looked at for longest, when that is long."""
