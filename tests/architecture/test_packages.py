@@ -9,6 +9,7 @@ from pathlib import Path
 from bunsui.cli.registry import COMMANDS
 from bunsui.kinds.registry import kinds
 from bunsui.operations.registry import BUILTIN
+from bunsui.tui.actions.registry import BY_NAME
 from tests.architecture.trees import nodes_of, tree_of
 
 HOUSE = Path(__file__).parents[2] / "bunsui"
@@ -20,6 +21,7 @@ CLOSED_LISTS = {
     "cli/commands": frozenset[str](),
     "kinds": frozenset({"kind", "naming", "ownership", "registry"}),
     "operations": frozenset({"contract", "fields", "parameters", "registry"}),
+    "tui/actions": frozenset({"action", "registry"}),
 }
 """Packages with one file for each member of a list, which are as long as the list: the doors beside the members, which say what
 a member is and which there are. What members share stands in packages of its own."""
@@ -32,6 +34,7 @@ def members() -> dict[str, set[str]]:
         "cli/commands": {entry.module_name.rsplit(".", 1)[1] for entry in COMMANDS},
         "kinds": set(kinds()),
         "operations": set(BUILTIN.values()),
+        "tui/actions": set(BY_NAME),
     }
 
 
