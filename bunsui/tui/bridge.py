@@ -1,11 +1,9 @@
-"""The bridge from the screens to the services: the only place with threads.
+"""The bridge from the screens to the services: the only place where work begins.
 
 Each piece of work runs in a thread of its own and answers with one or more messages; the screens never wait. Of what is only
 read, a question asked while the one before is under way waits for it, and the newest one is asked next: none is dropped, and
-none is answered that nobody waits for any more. The threads are
-daemons, so that leaving the program never hangs on a slow answer from AWS; only an apply is waited for, since a step that was
-begun should be written down. Services, and with them boto3, pydantic and YAML, are imported inside the threads: the first
-frame is on the screen before.
+none is answered that nobody waits for any more. Services, and with them boto3, pydantic and YAML, are imported inside the
+threads: the first frame is on the screen before.
 """
 
 from __future__ import annotations
@@ -13,13 +11,11 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.message import Message
 from textual.message_pump import MessagePump
 
 from bunsui.command_line import Invocation
@@ -31,11 +27,9 @@ from bunsui.tui.messages import (
     ActionRefused,
     Admitted,
     Applied,
-    Failed,
     JobShown,
     LogsShown,
     MachinesVisited,
-    Noticed,
     NotPlanned,
     Opened,
     Planned,
@@ -47,6 +41,7 @@ from bunsui.tui.messages import (
     Waited,
 )
 from bunsui.tui.problem import problem_of
+from bunsui.tui.workers import Post, Task, Workers
 from bunsui.view.apply.events import event_lines
 from bunsui.view.sessions.wording import zone_of
 from bunsui.view.spans import Line, Role, line, span
@@ -65,18 +60,12 @@ if TYPE_CHECKING:
 LISTED = 500
 """How many sessions the list holds at most."""
 
-_READS = frozenset(
-    {RunningWork.SESSIONS, RunningWork.SESSION, RunningWork.JOB, RunningWork.LOGS, RunningWork.FORESEE, RunningWork.ADMIT}
-)
-"""What changes nothing and is asked about a subject that may be another one by now: the newest question counts."""
-
 R = TypeVar("R")
 OpenProject = Callable[[], "Repository"]
 OpenReconcile = Callable[[], "tuple[Repository, ReconcilePorts]"]
 OpenSessions = Callable[[], "ReadSessions"]
 """Opens the account side of the sessions, and gives what reads the pipelines anew each time."""
 ReadSessions = Callable[[], "SessionContext"]
-Post = Callable[[Message], None]
 
 
 class Bridge:
@@ -105,12 +94,8 @@ class Bridge:
         self.invocation = invocation or Invocation()
         self.read_only = read_only
         self._zone = zone
-        self._lock = threading.Lock()
         self._opening = threading.Lock()
-        self._busy: set[RunningWork] = set()
-        self._waiting: dict[RunningWork, tuple[MessagePump, Callable[[Post], None]]] = {}
-        """The newest question of each kind that came while another one was under way."""
-        self._notices = notices
+        self._workers = Workers(notices)
         self._stop: Stop | None = None
         self._reconcile: tuple[Repository, ReconcilePorts] | None = None
         self._sessions: ReadSessions | None = None
@@ -123,8 +108,7 @@ class Bridge:
 
     def is_busy(self, work: RunningWork) -> bool:
         """Tell whether such work is under way."""
-        with self._lock:
-            return work in self._busy
+        return self._workers.is_busy(work)
 
     @property
     def has_plan(self) -> bool:
@@ -144,8 +128,7 @@ class Bridge:
     @property
     def is_idle(self) -> bool:
         """True when nothing is under way."""
-        with self._lock:
-            return not self._busy
+        return self._workers.is_idle
 
     def open(self, asker: MessagePump) -> None:
         """Read the project's files, to know where we are; answers Opened."""
@@ -164,48 +147,8 @@ class Bridge:
         if self._stop is not None:
             self._stop.request()
 
-    def _start(self, work: RunningWork, asker: MessagePump, task: Callable[[Post], None]) -> bool:
-        """Begin the work in a thread. While the same kind of work is under way, a read waits for it in place of the one that
-        waited before, and anything else does not begin. Tells whether an answer will come."""
-        with self._lock:
-            if work in self._busy:
-                if work in _READS:
-                    self._waiting[work] = (asker, task)
-                return work in _READS
-            self._busy.add(work)
-        threading.Thread(target=self._run, args=(work, asker, task), name=f"bunsui {work.value}", daemon=True).start()
-        return True
-
-    def _run(self, work: RunningWork, asker: MessagePump, task: Callable[[Post], None]) -> None:
-        following: tuple[MessagePump, Callable[[Post], None]] | None = (asker, task)
-        while following is not None:
-            following = self._answer(work, *following)
-
-    def _answer(
-        self, work: RunningWork, asker: MessagePump, task: Callable[[Post], None]
-    ) -> tuple[MessagePump, Callable[[Post], None]] | None:
-        """Do one piece of work, tell whoever asked, and return what waited for it."""
-
-        def post(message: Message) -> None:
-            # The screen or the whole program may be gone by now; then nobody is left to be told.
-            with suppress(RuntimeError):
-                asker.post_message(message)
-
-        try:
-            task(post)
-            failure = None
-        except Exception as error:  # noqa: BLE001 (a thread's failure is shown on the screen; the program goes on)
-            failure = Failed(work, problem_of(error))
-        with self._lock:
-            following = self._waiting.pop(work, None)
-            if following is None:
-                self._busy.discard(work)
-        with suppress(Empty):
-            while self._notices is not None:
-                post(Noticed(self._notices.get_nowait()))
-        if failure is not None:
-            post(failure)
-        return following
+    def _start(self, work: RunningWork, asker: MessagePump, task: Task) -> bool:
+        return self._workers.start(work, asker, task)
 
     def _read_project(self, post: Post) -> None:
         if self._open_project is not None:

@@ -89,9 +89,8 @@ async def test_an_action_that_does_not_fit_all_that_is_marked_is_not_offered(sta
     stage.session("orders", "failed")
     stage.session("refunds", "running")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "space", "space", "R")
-        assert isinstance(pilot.app.screen, SessionsScreen)
-        await press(pilot, "x")
+        await press(pilot, "2", "space", "space", "R", "x")
+        assert listed(pilot).is_current
         assert "nothing can be done" in screen_text(pilot.app)
         await press(pilot, "escape", "x")
         assert isinstance(pilot.app.screen, ChooseScreen)

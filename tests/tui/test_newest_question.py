@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from bunsui.tui.bridge import Bridge
 from bunsui.tui.messages import RunningWork
 from bunsui.tui.screens.session import SessionScreen
+from bunsui.tui.workers import Task, Workers
 from tests.tui.stage import Stage, on_stage, played, press, until
 
 pytestmark = pytest.mark.timeout(60)
-Task = Callable[[Callable[[Message], None]], None]
 
 
 class Asker(MessagePump):
@@ -31,16 +29,9 @@ class Asker(MessagePump):
         return True
 
 
-def bridge() -> Bridge:
-    def nothing() -> None:
-        raise AssertionError("nothing is opened here")
-
-    return Bridge(open_sessions=nothing)  # type: ignore[arg-type]  # never called
-
-
-@pytest.mark.parametrize("work", [RunningWork.SESSION, RunningWork.LOGS, RunningWork.RESUME_PLAN])
+@pytest.mark.parametrize("work", [RunningWork.SESSION, RunningWork.LOGS, RunningWork.FORESEE])
 def test_of_several_questions_of_one_kind_the_newest_is_answered_next_and_the_ones_before_it_never(work: RunningWork) -> None:
-    subject, goes_on, began, done = bridge(), threading.Event(), threading.Event(), list[str]()
+    subject, goes_on, began, done = Workers(), threading.Event(), threading.Event(), list[str]()
 
     def first(_post: object) -> None:
         began.set()
@@ -50,34 +41,34 @@ def test_of_several_questions_of_one_kind_the_newest_is_answered_next_and_the_on
     def named(name: str) -> Task:
         return lambda _post: done.append(name)
 
-    assert subject._start(work, Asker(), first)
+    assert subject.start(work, Asker(), first)
     assert began.wait(10)
-    assert subject._start(work, Asker(), named("second"))
-    assert subject._start(work, Asker(), named("third"))
+    assert subject.start(work, Asker(), named("second"))
+    assert subject.start(work, Asker(), named("third"))
     goes_on.set()
     wait_idle(subject)
     assert done == ["first", "third"]
 
 
 def test_what_changes_something_is_never_begun_twice() -> None:
-    subject, goes_on = bridge(), threading.Event()
-    assert subject._start(RunningWork.RESUME, Asker(), lambda _post: goes_on.wait(10) and None)
-    assert not subject._start(RunningWork.RESUME, Asker(), lambda _post: pytest.fail("begun twice"))
+    subject, goes_on = Workers(), threading.Event()
+    assert subject.start(RunningWork.ACT, Asker(), lambda _post: hold(goes_on))
+    assert not subject.start(RunningWork.ACT, Asker(), lambda _post: pytest.fail("begun twice"))
     goes_on.set()
     wait_idle(subject)
 
 
 def test_a_question_that_fails_does_not_hold_up_the_one_behind_it() -> None:
-    subject, goes_on, began, asker, done = bridge(), threading.Event(), threading.Event(), Asker(), list[str]()
+    subject, goes_on, began, asker, done = Workers(), threading.Event(), threading.Event(), Asker(), list[str]()
 
     def failing(_post: object) -> None:
         began.set()
         goes_on.wait(10)
         raise RuntimeError("gone")
 
-    subject._start(RunningWork.SESSION, asker, failing)
+    subject.start(RunningWork.SESSION, asker, failing)
     assert began.wait(10)
-    subject._start(RunningWork.SESSION, Asker(), lambda _post: done.append("second"))
+    subject.start(RunningWork.SESSION, Asker(), lambda _post: done.append("second"))
     goes_on.set()
     wait_idle(subject)
     assert asker.told == ["Failed"]
@@ -102,10 +93,14 @@ async def test_a_session_opened_while_another_one_is_still_read_is_shown(tmp_pat
         assert screen.snapshot.session.id == screen.session_id
 
 
-def wait_idle(subject: Bridge) -> None:
+def hold(until: threading.Event) -> None:
+    until.wait(10)
+
+
+def wait_idle(subject: Workers) -> None:
     limit = threading.Event()
     for _ in range(1000):
         if subject.is_idle:
             return
         limit.wait(0.01)
-    raise AssertionError("the bridge is still at work")
+    raise AssertionError("they are still at work")

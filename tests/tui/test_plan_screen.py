@@ -389,10 +389,11 @@ async def test_context_is_not_counted_as_change(tmp_path: Path) -> None:
 @played
 async def test_what_was_done_is_kept_for_the_shell(stage: Stage) -> None:
     async with on_stage(stage) as pilot:
-        assert isinstance(pilot.app, BunsuiApp)
-        assert pilot.app.bridge.told == ()
+        app = pilot.app
+        assert isinstance(app, BunsuiApp)
+        assert not app.bridge.told
         await press(pilot, "a", "y")
-        told = [item.text for item in pilot.app.bridge.told]
+        told = [item.text for item in app.bridge.told]
         assert len(told) == 4
         assert all("✓ created" in text for text in told[:3])
         assert "Applied 3 changes" in told[-1]

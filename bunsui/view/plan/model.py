@@ -62,7 +62,7 @@ class ResourceRow:
     created: tuple[Line, ...] = ()
     """Of a new resource, the little of `lines` that a reviewer reads."""
     neighbours: int = 0
-    """How many of `lines` are what did not change around a change."""
+    """How many of `lines` did not change."""
 
     @property
     def is_change(self) -> bool:
@@ -265,8 +265,7 @@ def resource_row(
     is when the plan was made, for the next starts of a new schedule. With `folding`, changed states are one line that ends
     with it."""
     symbol, word, role = SYMBOLS[change.action]
-    lines: list[Line] = []
-    shown: set[str] = set()
+    lines, shown = list[Line](), set[str]()
     if change.action is Action.CREATE and change.desired is not None:
         lines.extend(content_lines(change.desired))
     else:
