@@ -84,6 +84,9 @@ def test_items_of_a_distributed_map_are_told_by_their_labels(tmp_path: Path) -> 
     assert {(one.job, one.item) for one in items} == {("each", "0"), ("each", "1"), ("each", "2")}
     assert [(one.item, one.error) for one in items if one.type == "TaskFailed"] == [("1", "Bad")]
     assert found.unread == ()
+    order = [(one.execution_arn == "arn:01A", one.type) for one in found.events]
+    begun, ended = order.index((True, "MapRunStarted")), order.index((True, "MapRunSucceeded"))
+    assert all(begun < place < ended for place, (is_own, _) in enumerate(order) if not is_own)
     without = replace(room.context, ports=replace(ports, map_runs=MemoryMapRuns()))
     ((job, count),) = ((one.job, one.count) for one in session_events(without, a_session()).unread)
     assert (job, count) == ("each", None)

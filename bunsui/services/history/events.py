@@ -87,19 +87,19 @@ def session_events(context: SessionContext, session: Session, *, job: str = "", 
     arns = list(dict.fromkeys(attempt.execution_arn for attempt in session.attempts))
     if execution is not None and not 1 <= execution <= len(arns):
         raise no_such_execution(session, execution, len(arns))
-    walk, forgotten = _Walk(context, job), list[int]()
+    walk, found, forgotten = _Walk(context, job), list[SessionEvent](), list[int]()
     for number, arn in enumerate(arns, 1):
         if execution not in (None, number):
             continue
         try:
-            walk.read(_Place(arn=arn, number=number))
+            found += walk.read(_Place(arn=arn, number=number))
         except Missing:
             forgotten.append(number)
     if job and job not in walk.jobs and not forgotten:
         see, above = command_line("show", session.id), job.rpartition("/")[0]
         known = [path.rpartition("/")[2] for path in walk.jobs if path.rpartition("/")[0] == above]
         raise unknown_name("unknown-job", "the session has no such job", what="job", name=job, known=known, see=see)
-    events, hidden = sorted(walk.events, key=lambda one: one.at), walk.hidden
+    events, hidden = sorted(found, key=lambda one: one.at), walk.hidden
     if hidden:
         events = [replace(one, message=text_without(one.message, hidden)) for one in events]
     return EventList(events=tuple(events), forgotten=tuple(forgotten), unread=tuple(walk.unread))
@@ -114,13 +114,13 @@ class _Place:
     above: str = ""
     """The path of the job that runs it."""
     item: str = ""
-    is_item: bool = False
-    """True for one of a distributed Map, which runs a part of the machine above it."""
+    map_run_arn: str = ""
+    """Of an item of a distributed Map, whose execution runs a part of the machine above it."""
     depth: int = 0
 
     def path(self, job: str) -> str:
         """Return the path of a job in it."""
-        return self.above if self.is_item else "/".join(filter(None, (self.above, job)))
+        return self.above if self.map_run_arn else "/".join(filter(None, (self.above, job)))
 
 
 class _Walk:
@@ -130,7 +130,6 @@ class _Walk:
         self._job = job
         self._map_runs = context.ports.map_runs
         self._reader = HistoryReader(context.ports.execution)
-        self.events: list[SessionEvent] = []
         self.jobs: dict[str, None] = {}
         self.unread: list[UnreadRuns] = []
 
@@ -139,27 +138,33 @@ class _Walk:
         """What of it is shown nowhere."""
         return self._reader.hidden
 
-    def read(self, place: _Place) -> None:
-        """Take the events of an execution and those below it. Missing, or another CloudError, when it cannot be read itself."""
+    def read(self, place: _Place) -> list[SessionEvent]:
+        """Return the events of an execution, those below it behind the event that began them. Missing, or another CloudError,
+        when it cannot be read itself."""
         shape, trace = self._reader.shape(place.arn), read_trace(self._reader.events(place.arn))
-        if not place.is_item:
+        if not place.map_run_arn:
             self.jobs |= dict.fromkeys(map(place.path, shape.jobs))
-        found = _events(trace, shape, place)
-        self.events += (one for one in found if not self._job or _is_below(one.job, self._job))
+        begun = {str(one.details.get("mapRunArn")): one.id for one in trace.events.values() if one.type == "MapRunStarted"}
+        inside: dict[int, list[SessionEvent]] = {}
         for below, unread in self._below(shape, trace, place):
             if below is not None:
                 try:
-                    self.read(below)
+                    inside.setdefault(begun.get(below.map_run_arn, 0), []).extend(self.read(below))
                 except CloudError:
                     unread = UnreadRuns(job=below.above, count=1, example=below.arn, is_gone=True)
             if unread is not None:
                 self.unread.append(unread)
+        found: list[SessionEvent] = []
+        for one in _events(trace, shape, place):
+            found += [one] if not self._job or _is_below(one.job, self._job) else []
+            found += inside.get(one.id, ())
+        return [*found, *inside.get(0, ())]
 
     def _below(self, shape: MachineShape, trace: Trace, place: _Place) -> Iterator[tuple[_Place | None, UnreadRuns | None]]:
         """Yield the executions that the jobs started, and what is not read of them."""
         for job, map_run_arn in map_runs_of(shape, trace):
             if self._may_hold(path := place.path(job)):
-                yield from self._items(replace(place, above=path, depth=place.depth + 1, is_item=True), map_run_arn)
+                yield from self._items(replace(place, above=path, depth=place.depth + 1, map_run_arn=map_run_arn))
         started: dict[str, dict[str, str]] = {}
         for call in calls_of(shape, trace):
             if call.kind is CallKind.EXECUTION and call.child_arn and self._may_hold(place.path(call.job)):
@@ -172,8 +177,9 @@ class _Walk:
                 child = _Place(arn=arn, number=place.number, above=path, item=item or place.item, depth=place.depth + 1)
                 yield child, None
 
-    def _items(self, place: _Place, map_run_arn: str) -> Iterator[tuple[_Place | None, UnreadRuns | None]]:
+    def _items(self, place: _Place) -> Iterator[tuple[_Place | None, UnreadRuns | None]]:
         """Yield executions of a distributed Map's items."""
+        map_run_arn = place.map_run_arn
         gone = UnreadRuns(job=place.above, count=None, example=map_run_arn, is_map_run=True, is_gone=True)
         if self._map_runs is None:
             yield None, gone
