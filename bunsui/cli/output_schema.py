@@ -18,12 +18,13 @@ from bunsui.view.documents.formatting import FormatDocument, UpgradeDocument
 from bunsui.view.documents.graphs import GraphDocument, StateGraphDocument
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import JobRunsDocument
+from bunsui.view.documents.logs import LogsDocument
 from bunsui.view.documents.morning import MorningDocument
 from bunsui.view.documents.projects import ProjectsDocument
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
 from bunsui.view.documents.run_plan import RunPlanDocument
 from bunsui.view.documents.runs import SimulationDocument, TestsDocument
-from bunsui.view.documents.sessions import LogsDocument, ResumptionDocument, SessionDocument, SessionPart, SessionsDocument
+from bunsui.view.documents.sessions import ResumptionDocument, SessionDocument, SessionPart, SessionsDocument
 from bunsui.view.documents.state import (
     AuditDocument,
     ForgottenDocument,

@@ -148,7 +148,7 @@ class SessionManager:
 
         """
 
-        def handed(row: Session) -> Session:
+        def hand_row(row: Session) -> Session:
             if (row.standing, row.taken, len(row.attempts)) != (session.standing, session.taken, len(session.attempts)):
                 raise Refused(
                     "session-changed",
@@ -169,7 +169,7 @@ class SessionManager:
             reason=custody.note if custody is not None else reason,
         )
         with self._acts.ending(begun):
-            return self._recorder.change(session, handed)
+            return self._recorder.change(session, hand_row)
 
     def _begin_stop(self, session: Session, attempt: Attempt | None, reason: str) -> ActRecord:
         """Record that the attempt is about to be stopped; None: that the one that is claimed is not to start."""

@@ -52,6 +52,7 @@ WRITES: tuple[tuple[str, ...], ...] = (
     ("backfill", "etl", "2026-01-31"),
     ("resume", "etl"),
     ("recover", "since:1d"),
+    ("take", "etl"),
     ("stop", "etl"),
     ("stop", "status:running", "pipeline:etl"),
     ("unlock",),

@@ -13,11 +13,11 @@ from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.recovery.carrying import RecoveryStatus, carry_recovery
 from bunsui.services.recovery.planning import RecoveryRequest, plan_recovery
+from bunsui.services.recovery.taking import hand_over, is_others, look_before_taking, read_until, release_session, take_session
 from bunsui.services.resume import resume_session
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import SessionContext
 from bunsui.services.session_filter import SessionFilter, parse_filter
-from bunsui.services.take import hand_over, is_others, look_before_taking, read_until, release_session, take_session
 from bunsui.sessions.recovery.plan import RecoveryPart, RecoveryPlan
 from bunsui.view.sessions.custody import custody_mark
 from tests.fakes.session_room import START, Room

@@ -20,8 +20,8 @@ from bunsui.model.json import Json
 from bunsui.model.recovery import Strategy
 from bunsui.project.unknown_names import unknown_name
 from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy
+from bunsui.services.recovery.taking import is_others
 from bunsui.services.resume import Resumption
-from bunsui.services.take import is_others
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.sessions.recovery.given import read_given_outputs
 from bunsui.sessions.recovery.strategies import read_strategy

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from bunsui.diagnostics import Diagnostic, Severity
-from bunsui.document.error_words import ERROR_CLASS_WORDS
 from bunsui.document.job_graph import JobGraph, find_cycle
 from bunsui.document.recovery_rules import rule_entries
+from bunsui.document.schema.foreign_words import ERROR_CLASS_WORDS
 from bunsui.document.yaml.tree import Document, Path
 from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
@@ -103,11 +103,11 @@ def _words(document: Document, path: Path, entry: Mapping[str, object]) -> Itera
                 severity=Severity.WARNING,
                 hint="Write strategy: resume, which runs what is applied now.",
             )
-        if hint := _meant(word):
+        if hint := _suggest_class(word):
             yield document.finding("BS359", f"no class of errors is called {word}", where, hint=hint, severity=Severity.WARNING)
 
 
-def _meant(word: str) -> str:
+def _suggest_class(word: str) -> str:
     """Return what a word was probably meant for that is no class; empty for one that may be an error's name."""
     plain = word.lower().replace("-", "_")
     if word in _CLASSES:

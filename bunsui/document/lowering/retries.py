@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from bunsui.diagnostics import Severity
-from bunsui.document.error_words import ERROR_CLASS_WORDS
 from bunsui.document.lowering.values import Lowering
+from bunsui.document.schema.foreign_words import ERROR_CLASS_WORDS
 from bunsui.document.yaml.tree import Path
 from bunsui.model.durations import format_duration
 from bunsui.model.pipeline import Retry

@@ -7,6 +7,7 @@ answer is our key, or a sentence where there is none that means the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 
 def _of(rows: str) -> Mapping[str, str]:
@@ -202,3 +203,12 @@ approve, pause, manual, manual_approval, human, gate, suspend = Write type: appr
 """
 )
 """Operation types of neighbours; those that are types here as well are never asked for."""
+ERROR_CLASS_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("all", "*", "every", "everything", "error", "errors", "failure", "exception", "always"), "any"),
+        **dict.fromkeys(("throttle", "throttled", "rate_limit", "ratelimit", "too_many_requests", "429"), "throttling"),
+        **dict.fromkeys(("timeouts", "timed_out", "timedout"), "timeout"),
+        **dict.fromkeys(("infra", "network", "server", "service", "5xx"), "infrastructure"),
+    }
+)
+"""What they call classes of errors, in lower case with `_` -> ours."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bunsui.errors import InvalidInput, Missing, Refused
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import Session
+from bunsui.services.recovery.taking import hand_over
 from bunsui.services.resume import carry_out, plan_resumption
 from bunsui.services.run import not_applied
 from bunsui.services.session_context import SessionContext
-from bunsui.services.take import hand_over
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
 from bunsui.sessions.recovery.foresight import resume_wishes
 from bunsui.sessions.recovery.plan import RecoveryPart

@@ -76,11 +76,11 @@ def undeclared_operations(
         for job in jobs
         if job.name in begun
         for operation in job.operations
-        for name in _undeclared(operation, registry)
+        for name in _find_undeclared(operation, registry)
     )
 
 
-def _undeclared(operation: Operation, registry: Mapping[str, OperationType]) -> Iterator[str]:
+def _find_undeclared(operation: Operation, registry: Mapping[str, OperationType]) -> Iterator[str]:
     """Return the ids of what calls something without saying so: the operation, or those in it."""
     kind = registry[operation.type]
     if operation.idempotent:
@@ -88,7 +88,7 @@ def _undeclared(operation: Operation, registry: Mapping[str, OperationType]) -> 
     if kind.default_timeout_seconds is not None:
         yield operation.id
     for inner in kind.operations(operation.params):
-        yield from _undeclared(inner, registry)
+        yield from _find_undeclared(inner, registry)
 
 
 def _starts(operation: Operation, registry: Mapping[str, OperationType]) -> bool:

@@ -16,7 +16,6 @@ from bunsui.model.session import Attempt, Custody, FailedItem, FailureNote, JobP
 from bunsui.services.resume import Resumption
 from bunsui.services.sessions import SessionList
 from bunsui.sessions.item_checkpoints import ItemPlan
-from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.rounds import Round, Visit
 from bunsui.sessions.snapshot import AttemptJobs, ChildRun, FailureStreak, PolicyAdvice, Raiser, SessionFailure, SessionSnapshot
@@ -367,38 +366,6 @@ class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
     )
 
 
-class LoggedLinePart(ShapeOf[LogEntry]):
-    """One line that a task logged."""
-
-    at: datetime = member("When, by the function's clock.")
-    job: str = member("The job that called the function; PARENT/JOB for a job of a pipeline that a job started.")
-    item: str | Absent = member("The label of the item that it worked on; empty outside of a foreach.", default=ABSENT)
-    function: str = member("The function's name in AWS; empty for a container.")
-    container: str | Absent = member("The container's name; empty for a function.", default=ABSENT)
-    stream: str = member("The log stream.")
-    message: str = member("The line as it was logged, its line ends included.")
-
-
-class OthersPart(ShapeOf[TaskLogs]):
-    """Runs of the session's functions at that time that may be another session's; their lines are left out."""
-
-    runs: int = member("How many runs of functions.", of="others")
-    lines: int = member("How many lines they wrote.", of="other_lines")
-
-
-class LogsDocument(Shape, kind="logs"):
-    """Of `logs`: what a session's own tasks logged."""
-
-    session: str = member("The session's id.")
-    entries: tuple[LoggedLinePart, ...] = member("Of all attempts, oldest first.")
-    cut: bool | Absent = member("True when there are earlier lines than these.", default=ABSENT)
-    not_attributable: OthersPart | Absent = member(default=ABSENT)
-    missing_ends: int | Absent = member(
-        "Runs of functions that ended and whose last line is not in the log, or not yet.", default=ABSENT
-    )
-    containers_without_log: tuple[str, ...] | Absent = member("Containers whose log cannot be read.", default=ABSENT)
-
-
 def sessions_document(listed: SessionList, titles: Mapping[str, str]) -> SessionsDocument:
     """Return the document of `bunsui sessions --json`; `titles` of pipelines by their names."""
     names = dict.fromkeys(session.pipeline for session in listed.sessions)
@@ -409,16 +376,4 @@ def sessions_document(listed: SessionList, titles: Mapping[str, str]) -> Session
         kept_since=listed.kept_since,
         round=RoundPart.of(listed.round) if listed.round is not None else ABSENT,
         titles=known,
-    )
-
-
-def logs_document(session_id: str, found: TaskLogs) -> LogsDocument:
-    """Return the document of `bunsui logs --json`."""
-    return LogsDocument(
-        session=session_id,
-        entries=tuple(map(LoggedLinePart.of, found.entries)),
-        cut=found.is_cut,
-        not_attributable=OthersPart.of(found),
-        missing_ends=found.missing_ends,
-        containers_without_log=found.unlogged,
     )

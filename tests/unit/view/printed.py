@@ -84,12 +84,13 @@ from bunsui.view.documents.formatting import formatting_document, upgrade_docume
 from bunsui.view.documents.graphs import GraphDocument, state_graph_document
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import job_runs_document
+from bunsui.view.documents.logs import logs_document
 from bunsui.view.documents.morning import morning_document
 from bunsui.view.documents.projects import projects_document
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
 from bunsui.view.documents.run_plan import run_plan_document
 from bunsui.view.documents.runs import report_document, simulation_document
-from bunsui.view.documents.sessions import ResumptionDocument, SessionDocument, SessionPart, logs_document, sessions_document
+from bunsui.view.documents.sessions import ResumptionDocument, SessionDocument, SessionPart, sessions_document
 from bunsui.view.documents.state import (
     ForgottenDocument,
     HistoryDocument,

@@ -1,4 +1,4 @@
-"""Says who sees to a session that ended badly, so that nobody else works on it, and it waits for nobody unnamed."""
+"""Says who sees to a session that ended badly: others are told, `recover` leaves it."""
 
 from __future__ import annotations
 
