@@ -88,6 +88,11 @@ def restore_places(definition: Mapping[str, Json]) -> dict[str, RestorePlace]:
     return {place.job: place for state in _states(definition) if (place := _place(state)) is not None}
 
 
+def is_restoring(state: Mapping[str, Json]) -> bool:
+    """Tell whether a state loads what an earlier attempt left of its job."""
+    return _place(state) is not None
+
+
 def _place(state: Mapping[str, Json]) -> RestorePlace | None:
     arguments = state.get("Arguments")
     key = arguments.get("Key") if isinstance(arguments, Mapping) else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bunsui.kinds.kind import Attribute, Comparison, Effect, Kind
+from bunsui.kinds.ownership import arn_of, as_map
 from bunsui.model.address import Address
 from bunsui.model.bucket import BUCKET_NAME_LIMIT
 from bunsui.model.resource import ActualResource
@@ -17,8 +18,8 @@ from bunsui.model.values import Value
 
 
 def _hand_over(actual: ActualResource, tags: Mapping[str, str]) -> tuple[str, ...]:
-    listed = ",".join(f"{{Key={key},Value={value}}}" for key, value in tags.items())
-    return "s3api", "put-bucket-tagging", "--bucket", actual.physical_name, "--tagging", f"TagSet=[{listed}]"
+    # `s3api put-bucket-tagging` would replace the tags of whoever made it.
+    return "resourcegroupstaggingapi", "tag-resources", "--resource-arn-list", arn_of(actual), "--tags", as_map(tags)
 
 
 def _way_around(address: Address) -> str:

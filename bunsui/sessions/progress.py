@@ -12,7 +12,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from bunsui.compile.items import ITEM_FAILED
-from bunsui.compile.restoring import restore_name
 from bunsui.model.json import Json
 from bunsui.model.references import without_sensitive
 from bunsui.model.session import FailedItem, HistoryEvent, JobProgress, JobStatus, MapRunCounts, SessionStatus
@@ -133,7 +132,8 @@ def _visited(
     name: str, shape: MachineShape, trace: Trace, visits: Sequence[StateVisit], ended: SessionStatus | None
 ) -> JobProgress:
     outcome, output, last = _raw_outcome(name, visits) if shape.is_raw else _outcome(name, visits)
-    status = _status(name, outcome, trace, visits, ended)
+    worked = any(visit.tries for visit in visits if not shape.states[visit.state].restores)
+    status = _status(name, outcome, trace, visits, ended, worked=worked)
     told = _told_error(last, name)
     found = _whole_cause(told, visits) if told is not None else _error(trace, visits)
     error, cause = found if status is JobStatus.FAILED else ("", "")
@@ -193,10 +193,17 @@ def _raw_outcome(name: str, visits: Sequence[StateVisit]) -> tuple[str, Json, St
     return ("failed", None, last) if last.is_failing else ("succeeded", last.output(), last)
 
 
-def _status(name: str, outcome: str, trace: Trace, visits: Sequence[StateVisit], ended: SessionStatus | None) -> JobStatus:
+def _status(
+    name: str,
+    outcome: str,
+    trace: Trace,
+    visits: Sequence[StateVisit],
+    ended: SessionStatus | None,
+    *,
+    worked: bool = False,
+) -> JobStatus:
     match outcome:
         case "succeeded" | "recovered":
-            worked = any(visit.tries for visit in visits if visit.state != restore_name(name))
             return JobStatus.RESTORED if name in restored_jobs(trace) and not worked else JobStatus.SUCCEEDED
         case "skipped":
             return JobStatus.SKIPPED

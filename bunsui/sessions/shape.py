@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bunsui.compile.items import ITEM_FAILED
 from bunsui.compile.polling import VARIABLE
+from bunsui.compile.restoring import is_restoring
 from bunsui.model.failures import START_STATE
 from bunsui.model.json import Json
 from bunsui.model.references import sensitive_outputs
@@ -34,6 +35,8 @@ class StateShape:
     """The variable of the poll of which a question follows when the state is left; empty for all other states."""
     warns: bool = False
     """True for a state that is only entered when a check warns."""
+    restores: bool = False
+    """True for a Task that loads what an earlier attempt left of its job."""
     tolerates: bool = False
     """True for a Map some of whose items may fail, and for what an item that failed passes."""
 
@@ -99,6 +102,7 @@ def _states(scope: Mapping[str, Json], containers: tuple[str, ...], top: str, *,
             timeout_seconds=_seconds(state.get("TimeoutSeconds")),
             poll="" if is_raw else _assigned(state, VARIABLE),
             warns=not is_raw and bool(_assigned(state, WARNED)),
+            restores=not is_raw and is_restoring(state),
             tolerates=_tolerates(name, state, is_raw=is_raw),
         )
         for inner in _scopes(state):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bunsui.compile.restoring import is_restoring
 from bunsui.model.json import Json
 
 Decision = tuple[str, "int | None"]
@@ -66,7 +67,7 @@ def coverage(
 
 
 def _is_added(name: str, state: Mapping[str, Json]) -> bool:
-    return name.startswith("_") or "$resume.stored" in str(state.get("Arguments"))
+    return name.startswith("_") or is_restoring(state)
 
 
 def _states(scope: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:

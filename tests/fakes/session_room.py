@@ -98,6 +98,7 @@ class Room:
         self.acts = MemoryActLog()
         self.logs = MemoryLogReader()
         self.failing: set[str] = set()
+        self.outputs = OUTPUTS
         self.inputs: list[Mapping[str, Json]] = []
         numbers = itertools.count(1)
         scope = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
@@ -164,7 +165,7 @@ class Room:
                     error="ValueError",
                     cause=BOOM,
                 )
-            jobs[job], status[job] = OUTPUTS[job], "succeeded"
+            jobs[job], status[job] = self.outputs[job], "succeeded"
             steps.append(
                 ScriptedStep(
                     after_seconds=seconds, type="TaskStateExited", details={"name": job, "output": _data(jobs, status)}

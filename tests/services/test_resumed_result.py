@@ -17,16 +17,22 @@ from jsonata import jsonata  # noqa: F401 - raises the recursion limit when impo
 
 from bunsui.compile.fingerprints import read_fingerprints
 from bunsui.compile.pipeline import compile_pipeline
+from bunsui.compile.restoring import restore_name
 from bunsui.engine.clock import VirtualClock
 from bunsui.engine.run import ExecutionResult
+from bunsui.model.bucket import MANAGED
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Operation, Pipeline
+from bunsui.model.resource import Scope
+from bunsui.model.session import JobStatus
 from bunsui.model.values import Expression
 from bunsui.operations.lambda_function import LambdaParams
 from bunsui.operations.registry import builtin_registry
 from bunsui.services.render import shown
 from bunsui.services.testing.machine_under_test import START, MachineUnderTest, history_event
 from bunsui.sessions.checkpoints import AttemptHistory, ResumePlan, checkpoints, plan_resume
+from bunsui.sessions.progress import job_progress
+from bunsui.sessions.recovery.stored import INLINE_BYTES, ResumedMachine, carry_resume
 from bunsui.testing.mocks import MockedTasks, read_mocks
 from tests.executing import SCOPE
 
@@ -55,8 +61,8 @@ def with_edited(pipeline: Pipeline, edited: str) -> Pipeline:
     return replace(pipeline, jobs=tuple(jobs))
 
 
-def machine_of(pipeline: Pipeline) -> MachineUnderTest:
-    definition: Any = shown(compile_pipeline(pipeline, scope=SCOPE, registry=REGISTRY).definition)
+def machine_of(pipeline: Pipeline, scope: Scope = SCOPE) -> MachineUnderTest:
+    definition: Any = shown(compile_pipeline(pipeline, scope=scope, registry=REGISTRY).definition)
     return MachineUnderTest(name="law", definition=definition, order=tuple(job.name for job in pipeline.jobs))
 
 
@@ -114,3 +120,28 @@ def test_without_an_edit_no_completed_job_is_called_again(chance: Random) -> Non
     _, called = ran(pipeline, numbers, resume=dict(plan.payload))
     assert plan.outdated == {}
     assert called.isdisjoint(plan.restored)
+
+
+@settings(max_examples=DRAWS, deadline=None, suppress_health_check=list(HealthCheck))
+@given(CHANCE)
+def test_a_resume_whose_outputs_lie_in_the_bucket_gives_what_one_with_them_in_its_input_gives(chance: Random) -> None:
+    pipeline = pipeline_of(chance)
+    names = [job.name for job in pipeline.jobs]
+    numbers = {name: chance.randint(1, 9) for name in names}
+    first, _ = ran(pipeline, numbers, fails=chance.choice(names))
+    plan = resumed(pipeline, pipeline, first)
+    inline, called = ran(pipeline, numbers, resume=dict(plan.payload))
+
+    machine, clock = machine_of(pipeline, replace(SCOPE, bucket=MANAGED)), VirtualClock(START)
+    carried = carry_resume(plan.payload, [ResumedMachine(definition=machine.definition)], around=INLINE_BYTES, session="s")
+    told = {name: [{"return": {"Payload": {"n": number}}}] for name, number in numbers.items()}
+    objects = {restore_name(one.job): [{"return": {"Body": one.content.decode()}}] for one in carried.stored}
+    answers = {**machine.by_state(read_mocks(told)), **read_mocks(objects)}
+    result = machine.run({"resume": dict(carried.payload)}, runner=MockedTasks(clock=clock, answers=answers), clock=clock)
+    assert (str(result.status), result.output) == (str(inline.status), inline.output)
+    jobs: Any = plan.payload["jobs"]
+    assert {one.job for one in carried.stored} == set(jobs)
+
+    seen = {job.name: job for job in job_progress(machine.shape, [history_event(event) for event in result.events])}
+    assert {name for name, job in seen.items() if job.status is JobStatus.RESTORED} == set(plan.restored)
+    assert {name for name, job in seen.items() if job.tries} == called

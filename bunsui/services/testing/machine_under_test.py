@@ -82,8 +82,8 @@ class MachineUnderTest:
 
     @cached_property
     def tasks(self) -> tuple[str, ...]:
-        """The names of all Task states, in the order of the definition."""
-        return tuple(state.name for state in self.shape.states.values() if state.type == "Task")
+        """The names of all Task states, in the order of the definition, but for those that only a resume enters."""
+        return tuple(state.name for state in self.shape.states.values() if state.type == "Task" and not state.restores)
 
     @cached_property
     def side_by_side(self) -> frozenset[frozenset[str]]:

@@ -8,6 +8,8 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bunsui.model.json import Json
 from bunsui.sessions.payload import LARGEST_INPUT
@@ -128,3 +130,16 @@ def test_jobs_of_children_are_taken_out_where_they_stand() -> None:
 )
 def test_names_are_what_an_execution_was_told(resume: Json, names: dict[str, str]) -> None:
     assert stored_names(resume) == names
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from("abc"), st.integers(0, 180_000), min_size=1), st.sets(st.sampled_from("abc")))
+def test_nothing_is_lost_and_what_can_be_loaded_makes_room(sizes: dict[str, int], loads: set[str]) -> None:
+    whole = payload(**sizes)
+    found = carried(whole, machine(*loads), around=300)
+    kept: Any = found.payload["jobs"]
+    taken = {one.job: json.loads(one.content) for one in found.stored}
+    assert {**kept, **taken} == whole["jobs"]
+    assert stored_names(found.payload).keys() == taken.keys() <= loads
+    if set(sizes) <= loads:
+        assert 300 + size(found.payload) <= INLINE_BYTES
