@@ -140,7 +140,8 @@ def test_the_machine_may_read_its_own_pipelines_results_only() -> None:
     (role,) = (resource for resource in found.resources if resource.address.kind == "role")
     policy: Any = role.attributes["policy"]
     (reads,) = [one for one in policy["Statement"] if one["Action"] == ["s3:GetObject"]]
-    assert reads["Resource"] == [f"arn:aws:s3:::{BUCKET}/{part}/orders/*" for part in ("results", "resume")][::-1]
+    assert reads["Resource"] == [f"arn:aws:s3:::{BUCKET}/{part}/orders/*" for part in ("results", "resume")]
+    assert reads["Condition"] == {"StringEquals": {"aws:ResourceAccount": SCOPE.account}}
 
 
 @pytest.mark.parametrize("work", [ecs("file"), glue("s3")], ids=["ecs_task", "glue_job"])
