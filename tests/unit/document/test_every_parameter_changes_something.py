@@ -107,8 +107,9 @@ def put(operation: Operation, made: Mapping[str, object]) -> dict[str, Any]:
 
 
 def said(pipeline: Mapping[str, Any]) -> Iterator[object]:
-    """Yield what is shown of the pipeline beside those that it may start."""
-    return shown(pipeline, PROJECT | {"variables": {}}, OTHERS)
+    """Yield what is shown of the pipeline beside those that it may start, in an environment with a bucket."""
+    environments = {**PROJECT["environments"], "dev": {**PROJECT["environments"]["dev"], "bucket": "managed"}}
+    return shown(pipeline, PROJECT | {"variables": {}, "environments": environments}, OTHERS)
 
 
 def whole(operation: Mapping[str, Any]) -> tuple[object, ...]:
