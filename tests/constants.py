@@ -18,20 +18,21 @@ CASES = Path(__file__).parent / "cases" / "constants"
 
 
 def check_constants(package: str, *, is_updated: bool) -> None:
-    """Hold the constants of a package against the recorded ones, or record them. New ones need no record."""
+    """Hold the constants of a package against the recorded ones, or record them. What is new or moved needs no record."""
     recorded = CASES / f"{package}.txt"
-    found = list(constants(f"bunsui.{package}"))
+    now = constants(f"bunsui.{package}")
     if is_updated:
-        recorded.write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
-    assert [line for line in recorded.read_text(encoding="utf-8").splitlines() if line not in found] == []
+        recorded.write_text("".join(f"{name} = {text}\n" for name, text in now.items()), encoding="utf-8")
+    before = dict(line.split(" = ", 1) for line in recorded.read_text(encoding="utf-8").splitlines())
+    assert {name: now[name] for name in before if name in now} == {name: text for name, text in before.items() if name in now}
 
 
-def constants(package: str) -> Iterator[str]:
-    """Return `MODULE NAME = VALUE` for every name that a module of the package gives a value."""
+def constants(package: str) -> dict[str, str]:
+    """Return the value of every name to which a module of the package gives one, by `MODULE NAME`."""
     root = importlib.import_module(package)
-    for name in sorted(found.name for found in pkgutil.walk_packages(root.__path__, f"{package}.")):
-        module = importlib.import_module(name)
-        yield from (f"{name.removeprefix(f'{package}.')} {constant} = {text}" for constant, text in _of_module(module))
+    names = sorted(found.name for found in pkgutil.walk_packages(root.__path__, f"{package}."))
+    modules = {name.removeprefix(f"{package}."): importlib.import_module(name) for name in names}
+    return {f"{name} {constant}": text for name, module in modules.items() for constant, text in _of_module(module)}
 
 
 def _of_module(module: ModuleType) -> Iterator[tuple[str, str]]:
@@ -46,7 +47,10 @@ def _of_module(module: ModuleType) -> Iterator[tuple[str, str]]:
 
 
 def _shown(value: object) -> str:
-    """Return a value as text that is the same in every process; empty for types."""
+    """Return a value as text that is the same in every process; empty for types, and for tables of functions: closed lists."""
+    members = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else ()
+    if any(map(inspect.isfunction, members)):
+        return ""
     if isinstance(value, Enum):
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, re.Pattern):
