@@ -8,9 +8,8 @@ from datetime import timedelta
 
 from bunsui.errors import Missing
 from bunsui.model.gates import Gate
-from bunsui.model.pipeline import Operation
 from bunsui.model.session import Session
-from bunsui.operations.contract import OperationType
+from bunsui.operations.integrations.gates import opens_gate
 from bunsui.ports.gates import GateRow
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.gates import GateStanding, gate_standings
@@ -82,12 +81,6 @@ def every_pipeline(context: SessionContext) -> Sequence[str]:
     something else by now."""
     others = (machine.pipeline for machine in context.all_machines())
     return list(dict.fromkeys([*gated_pipelines(context), *context.broken, *others]))
-
-
-def opens_gate(operation: Operation, registry: Mapping[str, OperationType]) -> bool:
-    """Tell whether the operation, or one inside of it, waits for people."""
-    kind = registry[operation.type]
-    return kind.opens_gate or any(opens_gate(inner, registry) for inner in kind.operations(operation.params))
 
 
 def may_be_open(context: SessionContext, row: GateRow) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from bunsui.diagnostics import Severity
 from bunsui.document.closing_jobs import RULES
 from bunsui.document.lowering.alerts import lower_alerts
 from bunsui.document.lowering.foreach import lower_foreach
@@ -23,6 +24,7 @@ from bunsui.model.lifecycle import KEPT_VERSIONS, IgnoreRule, PipelineLifecycle
 from bunsui.model.outcomes import RUN_IF_SPELLINGS, RunIf
 from bunsui.model.pipeline import AcceptedFinding, Job, Parameter, Pipeline, Schedule, SlotOffset
 from bunsui.model.values import Expression, Value
+from bunsui.operations.integrations.gates import opens_gate
 
 _FARTHEST_DAYS = 3660
 
@@ -66,7 +68,7 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
             ("substitutions",),
             hint="Write ${var.NAME} in jobs, and NAME under variables: in bunsui.yaml.",
         )
-    return Pipeline(
+    pipeline = Pipeline(
         name=name,
         path=file,
         title=lowering.text(("title",), entry.get("title"), ""),
@@ -98,6 +100,21 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
         alerts=lower_alerts(lowering, entry),
         recovery=lower_recovery(lowering, ("recover",), entry.get("recover"), owner=entry.get("owner")),
     )
+    _tell_left_out_of_log(lowering, pipeline)
+    return pipeline
+
+
+def _tell_left_out_of_log(lowering: Lowering, pipeline: Pipeline) -> None:
+    """Say that a log of everything has not the data, where a task token would be in it."""
+    operations = (operation for job in pipeline.jobs for operation in job.operations)
+    if pipeline.log_level == "ALL" and any(opens_gate(operation, lowering.registry) for operation in operations):
+        lowering.report(
+            "BS277",
+            "the log tells events without their data: the task token of an approval would be in it",
+            ("logging", "level"),
+            severity=Severity.INFO,
+            hint="`bunsui show SESSION --job JOB` has what each job was given and answered, the token left out.",
+        )
 
 
 def _accepted(value: Value) -> tuple[AcceptedFinding, ...]:

@@ -22,8 +22,9 @@ from bunsui.model.gates import (
     tokens_partition,
 )
 from bunsui.model.json import Json
+from bunsui.model.pipeline import Operation
 from bunsui.model.values import Expression
-from bunsui.operations.contract import EmitContext, Permission
+from bunsui.operations.contract import EmitContext, OperationType, Permission
 from bunsui.operations.integrations.arns import arn
 
 KEPT_SECONDS = 7 * 86_400
@@ -106,6 +107,12 @@ def gate_permissions(context: EmitContext) -> tuple[Permission, ...]:
             condition=key_condition(scope.region),
         ),
     )
+
+
+def opens_gate(operation: Operation, registry: Mapping[str, OperationType]) -> bool:
+    """Tell whether the operation, or one inside of it, waits for people."""
+    kind = registry[operation.type]
+    return kind.opens_gate or any(opens_gate(inner, registry) for inner in kind.operations(operation.params))
 
 
 def key_condition(region: str) -> Mapping[str, Json]:
