@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bunsui.aws.approval_grants import APPROVAL_GRANTS
+from bunsui.aws.approvals.grants import APPROVAL_GRANTS
 from bunsui.aws.dynamodb import TABLE_NAME
 from bunsui.aws.grants import Grant, Purpose, actions_of, fill_condition, fill_pattern
 from bunsui.aws.providers.log_group import LOGS

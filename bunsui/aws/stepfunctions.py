@@ -13,7 +13,7 @@ from bunsui.errors import CloudError, Conflict, InvalidInput, Refused
 from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent, SessionStatus
 from bunsui.ports.execution import Execution, ExecutionSummary
-from bunsui.sessions.gates import hide_token
+from bunsui.sessions.history.gates import hide_token
 
 INPUT_LIMIT_BYTES = 262_144
 _PAGE = 1000

@@ -60,3 +60,10 @@ def new_session_id() -> str:
     alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     number = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
     return "".join(alphabet[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def unnamed_logs() -> tuple[str, str]:
+    """Return group and prefix of the stream in which the embedded AWS keeps the output of containers that name no log."""
+    from bunsui.emulator.stepfunctions.tasks.container_logs import UNNAMED_GROUP, UNNAMED_PREFIX
+
+    return UNNAMED_GROUP, UNNAMED_PREFIX

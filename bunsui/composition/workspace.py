@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from bunsui.plan.model import Basis
     from bunsui.ports.acts import ActLog
     from bunsui.ports.cloud import Caller
-    from bunsui.ports.gates import GatePorts
     from bunsui.ports.ledger import Actor
     from bunsui.ports.packaging import Packager
     from bunsui.project.branch_diff import ComparedBranch
@@ -147,6 +146,7 @@ class Workspace:
     @cached_property
     def reconcile(self) -> ReconcilePorts:
         """The account side of plan, apply, destroy and status."""
+        from bunsui.aws.approvals.table import AwsApprovalsTable
         from bunsui.aws.connect import reading
         from bunsui.aws.dynamodb import DynamoDBClient
         from bunsui.aws.function_limits import AwsFunctionLimits
@@ -154,7 +154,6 @@ class Workspace:
         from bunsui.aws.providers.registry import providers
         from bunsui.aws.stepfunctions import StepFunctionsClient
         from bunsui.aws.stores.applies import DynamoDBApplyLog
-        from bunsui.aws.stores.approvals_table import AwsApprovalsTable
         from bunsui.aws.stores.journal import DynamoDBJournal
         from bunsui.aws.stores.lock import DynamoDBLockStore
         from bunsui.aws.stores.recovery import DynamoDBRecovery
@@ -206,7 +205,8 @@ class Workspace:
         from bunsui.aws.stores.session_expiry import SessionExpiry
         from bunsui.aws.stores.sessions import DynamoDBSessionRepository
         from bunsui.aws.stores.state import DynamoDBStateStore
-        from bunsui.composition.session_ports import session_ports
+        from bunsui.composition.gate_ports import gate_ports
+        from bunsui.composition.session_ports import session_ports, unnamed_logs
         from bunsui.sessions.history.commits import AppliedCommits
 
         self._check_account()
@@ -221,25 +221,9 @@ class Workspace:
             acts=self.acts,
             actor=self.actor,
             warn=self._asked.notice,
-            unnamed_logs=_unnamed_logs() if self.repository.is_local else ("", ""),
+            unnamed_logs=unnamed_logs() if self.repository.is_local else ("", ""),
             commit_of=AppliedCommits(DynamoDBStateStore(table, scope).resource),
-            gates=self._gates,
-        )
-
-    @property
-    def _gates(self) -> GatePorts:
-        from bunsui.aws.dynamodb import DynamoDBClient
-        from bunsui.aws.stores.gates import DynamoDBGateRows, DynamoDBGateTokens
-        from bunsui.aws.task_tokens import AwsGateAnswers
-        from bunsui.model.gates import APPROVALS_TABLE
-        from bunsui.ports.gates import GatePorts
-
-        scope = self.repository.scope
-        tokens = DynamoDBClient(self.connection, table=APPROVALS_TABLE)
-        return GatePorts(
-            rows=DynamoDBGateRows(client=DynamoDBClient(self.connection), scope=scope),
-            tokens=DynamoDBGateTokens(client=tokens, scope=scope),
-            answers=AwsGateAnswers(self.connection),
+            gates=gate_ports(self.connection, scope),
         )
 
     @cached_property
@@ -411,10 +395,3 @@ def _cloud(settings: Settings, asked: Asked) -> Connection:
     )
     asked.connected(lambda: connection.traffic)
     return connection
-
-
-def _unnamed_logs() -> tuple[str, str]:
-    """Return group and prefix of the stream in which the embedded AWS keeps the output of containers that name no log."""
-    from bunsui.emulator.stepfunctions.tasks.container_logs import UNNAMED_GROUP, UNNAMED_PREFIX
-
-    return UNNAMED_GROUP, UNNAMED_PREFIX

@@ -35,10 +35,12 @@ ON_REJECT = ("fail", "skip", "continue")
 ON_DEADLINE = ("fail", "approve", "reject")
 
 Decision = Literal["approved", "rejected"]
+GateOutcome = Literal["open", "approved", "rejected", "expired", "stopped", "failed"]
+"""`expired`: its deadline passed. `stopped`: the execution ended around it. `failed`: the machine could not write it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class ApprovalGate:
     """One gate of one execution, as its machine wrote it. Texts are the pipeline's own, or came from its data."""
 
     id: str
@@ -77,6 +79,18 @@ class Decided:
     note: str
     at: datetime
     """When Step Functions took the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateStanding:
+    """How a gate stands."""
+
+    gate: ApprovalGate
+    outcome: GateOutcome
+    token_digest: str = ""
+    """Of the task token with which it is answered; empty where the history does not tell it."""
+    decided: Decided | None = None
+    """Who decided; None for a gate that nobody decided."""
 
 
 def rejection_cause(*, by: str, note: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from bunsui.errors import InvalidInput
-from bunsui.model.gates import Gate
+from bunsui.model.gates import ApprovalGate
 from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
 
@@ -211,7 +211,7 @@ class Session:
     """What whoever asked for it knows the intent by, such as `key=nightly-fix`; empty for none. See `intent`."""
     tolerated: Mapping[str, int] = field(default_factory=dict)
     """How many items of a foreach failed and were tolerated, by job."""
-    gates: tuple[Gate, ...] = ()
+    gates: tuple[ApprovalGate, ...] = ()
     """The gates at which it waits, where somebody asked; they are not stored with it."""
     row_version: int = 0
     """Grows with every write; writes are conditional on it."""

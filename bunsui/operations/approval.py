@@ -82,7 +82,7 @@ def _emit(params: ApprovalParams, operation: Operation, context: EmitContext) ->
     gate = Task(
         resource=integration(context.scope, APPROVAL_RESOURCE),
         arguments=arguments,
-        output=context.output(_answered(params)),
+        output=context.output(_result(params)),
         retry=(WRITE_RETRY,),
         catch=(*catch, *context.catch),
         timeout_seconds=deadline,
@@ -113,7 +113,7 @@ def _at_the_deadline(params: ApprovalParams, context: EmitContext) -> State:
     return Pass(output=context.output(result), next=context.next, comment=f"Nobody decided in time, which counts as {decision}")
 
 
-def _answered(params: ApprovalParams) -> str:
+def _result(params: ApprovalParams) -> str:
     """Return the result as JSONata over what came back with the token, which may be anything."""
     told = ", ".join(f"'{name}': $exists({_of(name)}) ? $string({_of(name)}) : ''" for name in ("by", "note", "at"))
     otherwise = "'rejected'" if params.on_reject == "continue" else f"$error({_MISTOLD})"

@@ -90,7 +90,7 @@ class ExecutionClient(Protocol):
 
     def history(self, execution_arn: str, *, after: int = 0) -> Sequence[HistoryEvent]:
         """Return the events with an id above `after`, oldest first, all pages. In place of a gate's task token stands a digest
-        (`bunsui.sessions.gates.hide_token`)."""
+        (`bunsui.sessions.history.gates.hide_token`)."""
         ...
 
     def executions(self, machine_arn: str, *, limit: int, status: SessionStatus | None = None) -> Sequence[ExecutionSummary]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from bunsui.model.gates import Gate
+from bunsui.model.gates import ApprovalGate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateRow:
     """A gate as it stands in the state's table."""
 
-    gate: Gate
+    gate: ApprovalGate
     closed_at: datetime | None = None
     """When somebody noted that it was decided; None for an open one, and for one of which nobody noted it."""
 
@@ -35,7 +35,7 @@ class GateRows(Protocol):
         """Return the gates of these pipelines, the oldest first. Consistent read."""
         ...
 
-    def close(self, gate: Gate, at: datetime) -> None:
+    def close(self, gate: ApprovalGate, at: datetime) -> None:
         """Note that the gate was decided; nothing happens when it was opened again meanwhile."""
         ...
 
@@ -43,7 +43,7 @@ class GateRows(Protocol):
 class GateTokens(Protocol):
     """The tokens, for who may approve."""
 
-    def token(self, gate: Gate) -> HeldToken | None:
+    def token(self, gate: ApprovalGate) -> HeldToken | None:
         """Return what is held of the gate, by pipeline and id; None when nothing is. AccessDenied for who may not."""
         ...
 

@@ -15,7 +15,7 @@ from bunsui.model.session import Session, SessionStatus
 from bunsui.model.starts import START_PRECISION, rate_of, starts_between
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.project.repository import Repository
-from bunsui.services.open_gates import open_gates, rows_as_told
+from bunsui.services.history.open_gates import open_gates, rows_as_told
 from bunsui.services.session_context import SessionContext
 from bunsui.services.session_filter import SessionFilter, fitting
 from bunsui.sessions.ids import session_of
@@ -82,7 +82,7 @@ def look_at_sessions(context: SessionContext, query: SessionQuery, wanted: Sessi
     machines = [context.machine(query.pipeline)] if query.pipeline else context.all_machines()
     rounds = context.rounds
     done = _reached(rounds.visit(machines))
-    told = open_gates(context, [one.pipeline for one in machines]).told
+    told = open_gates(context, [one.pipeline for one in machines]).mark
     found, is_cut = fitting(context.ports.sessions, wanted, query, now=context.ports.clock.now(), told=told)
     shown = rounds.describe(found, {one.pipeline: one for one in machines}, DESCRIBED_AT_ONCE)
     return SessionList(

@@ -14,9 +14,9 @@ from bunsui.ports.execution import Execution, ExecutionClient, MapRunReader
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.sessions.authored import Authored, in_authors_words
 from bunsui.sessions.explain import HintsOf, explain, item_label, machine_name_of, no_hints
-from bunsui.sessions.gates import gate_standings
 from bunsui.sessions.history.attempts import MOST_ATTEMPTS, attempt_jobs
 from bunsui.sessions.history.children import child_runs
+from bunsui.sessions.history.gates import gate_standings
 from bunsui.sessions.history.reader import HistoryReader
 from bunsui.sessions.history.sensitive import snapshot_without
 from bunsui.sessions.manager import SessionManager

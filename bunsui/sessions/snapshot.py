@@ -8,10 +8,10 @@ from datetime import datetime
 from enum import Enum
 
 from bunsui.model.failures import ErrorClass
+from bunsui.model.gates import GateStanding
 from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import JobProgress, Session, SessionStatus
-from bunsui.sessions.gates import GateStanding
 
 
 class Raiser(Enum):

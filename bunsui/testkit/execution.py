@@ -15,7 +15,7 @@ from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent, SessionStatus
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import Execution, ExecutionSummary
-from bunsui.sessions.gates import hide_token
+from bunsui.sessions.history.gates import hide_token
 from bunsui.testkit.engine_play import EnginePlay, Work, no_work
 from bunsui.testkit.scripts import Script, ScriptedPlay, ScriptedStep, Writer
 from bunsui.testkit.standing import Play

@@ -10,10 +10,10 @@ from typing import Any
 from bunsui.engine.clock import EngineClock
 from bunsui.engine.tasks import TaskFailed, TaskReport, TaskRequest, TaskSubmitted, TaskSucceeded
 from bunsui.errors import AccessDenied, Refused
-from bunsui.model.gates import APPROVAL_RESOURCE, APPROVALS_TABLE, REJECTED, STATE_TABLE, Gate, rejection_cause
+from bunsui.model.gates import APPROVAL_RESOURCE, APPROVALS_TABLE, REJECTED, STATE_TABLE, ApprovalGate, rejection_cause
 from bunsui.ports.clock import Clock
 from bunsui.ports.gates import GateRow, HeldToken
-from bunsui.sessions.gates import gate_in
+from bunsui.sessions.history.gates import gate_in
 
 _Attributes = Mapping[str, Any]
 
@@ -68,12 +68,12 @@ class MemoryGates:
         ]
         return sorted(found, key=lambda row: (row.gate.opened_at, row.gate.id))
 
-    def close(self, gate: Gate, at: datetime) -> None:
+    def close(self, gate: ApprovalGate, at: datetime) -> None:
         """Note that the gate was decided; nothing happens when it was opened again meanwhile."""
         if any(row.gate == gate for row in self.rows([gate.pipeline])):
             self._closed[gate.id] = at
 
-    def token(self, gate: Gate) -> HeldToken | None:
+    def token(self, gate: ApprovalGate) -> HeldToken | None:
         """Return what is held of the gate, by pipeline and id; None when nothing is. AccessDenied for who may not."""
         if not self.may_read_tokens:
             raise AccessDenied("access-denied", "AWS refused the call", service="dynamodb", operation="GetItem")
@@ -87,12 +87,12 @@ class MemoryGates:
 
     def approve(self, token: str, *, by: str, note: str, at: datetime) -> None:
         """Let the task succeed with who approved."""
-        self._answer(token, TaskSucceeded(output=_told("approved", by, note, at)))
+        self._answer(token, TaskSucceeded(output=_output("approved", by, note, at)))
 
     def reject(self, token: str, *, by: str, note: str, at: datetime, carries_on: bool) -> None:
         """Let the task fail as rejected; where it `carries_on`, let it succeed with that decision."""
         if carries_on:
-            self._answer(token, TaskSucceeded(output=_told("rejected", by, note, at)))
+            self._answer(token, TaskSucceeded(output=_output("rejected", by, note, at)))
         else:
             self._answer(token, TaskFailed(error=REJECTED, cause=rejection_cause(by=by, note=note)))
 
@@ -128,5 +128,5 @@ def _plain(value: Mapping[str, str]) -> str | int:
     return int(value["N"]) if "N" in value else value["S"]
 
 
-def _told(decision: str, by: str, note: str, at: datetime) -> dict[str, Any]:
+def _output(decision: str, by: str, note: str, at: datetime) -> dict[str, Any]:
     return {"decision": decision, "by": by, "note": note, "at": at.isoformat()}

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
+from bunsui.aws.approvals.answers import AwsGateAnswers
+from bunsui.aws.approvals.items import DynamoDBGateRows, DynamoDBGateTokens
+from bunsui.aws.approvals.table import AwsApprovalsTable
 from bunsui.aws.connect import Connection
 from bunsui.aws.dynamodb import DynamoDBClient
 from bunsui.aws.permissions import Purpose, policy
-from bunsui.aws.stores.approvals_table import AwsApprovalsTable
-from bunsui.aws.stores.gates import DynamoDBGateRows, DynamoDBGateTokens
 from bunsui.aws.stores.state import DynamoDBStateStore
-from bunsui.aws.task_tokens import AwsGateAnswers
 from bunsui.compile.policy import policy as compiled_policy
 from bunsui.errors import AccessDenied, Refused, Unavailable
-from bunsui.model.gates import APPROVALS_KEY, APPROVALS_TABLE, STATE_TABLE, Gate, gates_partition, tokens_partition
+from bunsui.model.gates import APPROVALS_KEY, APPROVALS_TABLE, STATE_TABLE, ApprovalGate, gates_partition, tokens_partition
 from bunsui.model.resource import Scope
 from bunsui.operations.integrations.gates import gate_permissions
 from bunsui.ports.gates import GateRow, GateRows, GateTokens
@@ -32,7 +32,7 @@ from tests.embedded import outsider
 from tests.unit.operations.harness import Context, operation
 
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-GATE = Gate(
+GATE = ApprovalGate(
     id="3f2a9c01b7de",
     pipeline="orders",
     execution_arn="arn:aws:states:eu-west-1:1:execution:shop--prod--orders:x",
@@ -50,7 +50,7 @@ GATE = Gate(
 )
 
 
-def row_of(gate: Gate, partition: str) -> dict[str, str | int]:
+def row_of(gate: ApprovalGate, partition: str) -> dict[str, str | int]:
     """What a machine writes for everybody."""
     return {
         "pk": partition,
@@ -73,7 +73,7 @@ def row_of(gate: Gate, partition: str) -> dict[str, str | int]:
     }
 
 
-def token_of(gate: Gate, partition: str, token: str = "secret") -> dict[str, str | int]:
+def token_of(gate: ApprovalGate, partition: str, token: str = "secret") -> dict[str, str | int]:
     """What it writes for those who may approve."""
     kept = ("sk", "format", "execution", "expires_at")
     return {"pk": partition, **{name: row_of(gate, partition)[name] for name in kept}, "token": token}
@@ -91,7 +91,7 @@ class Desk:
     project: str
     environment: str = "prod"
 
-    def open(self, gate: Gate, token: str = "secret") -> None:
+    def open(self, gate: ApprovalGate, token: str = "secret") -> None:
         where = (self.project, self.environment, gate.pipeline)
         self.put(STATE_TABLE, row_of(gate, gates_partition(*where)))
         self.put(APPROVALS_TABLE, token_of(gate, tokens_partition(*where), token))

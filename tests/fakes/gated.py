@@ -13,10 +13,10 @@ from bunsui.operations.approval import ApprovalParams
 from bunsui.operations.check import CheckParams
 from bunsui.operations.registry import builtin_registry
 from bunsui.ports.gates import GatePorts
-from bunsui.services.approvals import DecidedGate, GateDecision, decide, find_gate
-from bunsui.services.open_gates import OpenGates, open_gates
+from bunsui.services.history.open_gates import OpenGates, open_gates
 from bunsui.services.render import shown
 from bunsui.services.run import RunRequest, start_session
+from bunsui.services.running.approvals import DecidedGate, GateDecision, decide, find_gate
 from bunsui.services.session_context import SessionContext
 from bunsui.services.sessions import Recollection, find_session
 from bunsui.testkit.execution import MemoryExecutionClient

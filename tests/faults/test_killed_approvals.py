@@ -12,10 +12,10 @@ from bunsui.aws.dynamodb import DynamoDBClient
 from bunsui.aws.stepfunctions import StepFunctionsClient
 from bunsui.aws.stores.acts import DynamoDBActLog
 from bunsui.aws.stores.sessions import DynamoDBSessionRepository
-from bunsui.model.gates import APPROVALS_TABLE, tokens_partition
+from bunsui.model.gates import APPROVALS_TABLE, GateStanding, tokens_partition
 from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.session_rows import SessionQuery
-from bunsui.sessions.gates import GateStanding, gate_standings
+from bunsui.sessions.history.gates import gate_standings
 from tests.faults.amount import some
 from tests.faults.conftest import Figure, MakeRoom
 from tests.faults.mortal import Fate, Mortal

@@ -13,7 +13,7 @@ from bunsui.errors import AccessDenied, BunsuiError, InvalidInput, NotFound, Ref
 from bunsui.model.gates import APPROVALS_TABLE, STATE_TABLE
 from bunsui.model.session import SessionStatus
 from bunsui.ports.session_rows import SessionQuery
-from bunsui.services.approvals import GateDecision
+from bunsui.services.running.approvals import GateDecision
 from bunsui.services.session_filter import read_filter
 from bunsui.services.sessions import look_at_sessions, read_sessions
 from bunsui.testkit.gates import MemoryGates

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bunsui.cli.deciding import GateJob, GateName, decide_at
-from bunsui.services.approvals import GateDecision
+from bunsui.cli.looking.deciding import GateJob, GateName, decide_at
+from bunsui.services.running.approvals import GateDecision
 
 
 def run(

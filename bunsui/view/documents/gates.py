@@ -7,11 +7,10 @@ from typing import Literal
 
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import member
-from bunsui.model.gates import Decided, Decision
+from bunsui.model.gates import Decided, Decision, GateStanding
 from bunsui.model.json import Json
-from bunsui.services.approvals import DecidedGate
-from bunsui.services.open_gates import OpenGates
-from bunsui.sessions.gates import GateStanding
+from bunsui.services.history.open_gates import OpenGates
+from bunsui.services.running.approvals import DecidedGate
 
 
 class DecidedPart(ShapeOf[Decided]):

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 
-from bunsui.model.gates import Decided, Gate
+from bunsui.model.gates import ApprovalGate, Decided, GateOutcome, GateStanding
 from bunsui.model.json import Json
 from bunsui.model.names import principal
-from bunsui.sessions.gates import GateOutcome, GateStanding
 from bunsui.view.safe import safe, safe_lines
 from bunsui.view.sessions.wording import duration, instant
 from bunsui.view.spans import Line, Role, Span, line, span
@@ -65,12 +64,12 @@ def gate_lines(standings: Sequence[GateStanding], *, now: datetime, zone: tzinfo
             yield from (one.indented(2) for one in open_gate_lines(gate, now=now, zone=zone))
 
 
-def open_gate_lines(gate: Gate, *, now: datetime, zone: tzinfo = UTC) -> Iterator[Line]:
+def open_gate_lines(gate: ApprovalGate, *, now: datetime, zone: tzinfo = UTC) -> Iterator[Line]:
     """Return what an open gate asks, by what it is decided, until when and by whom."""
     for text in safe_lines(gate.message, limit_lines=_MOST_LINES):
         yield Line.of((text, Role.STRONG))
     if gate.evidence is not None:
-        for text in safe_lines(_shown(gate.evidence), limit_lines=_MOST_LINES):
+        for text in safe_lines(_evidence_text(gate.evidence), limit_lines=_MOST_LINES):
             yield Line.of((text, Role.PLAIN))
     left = (gate.deadline - now).total_seconds()
     until = f"{instant(gate.deadline, zone)}, in {duration(left)}" if left > 0 else f"{instant(gate.deadline, zone)}, passed"
@@ -80,7 +79,7 @@ def open_gate_lines(gate: Gate, *, now: datetime, zone: tzinfo = UTC) -> Iterato
         yield _fact("four eyes", "not by who began the session")
 
 
-def decided_line(gate: Gate, decided: Decided) -> Line:
+def decided_line(gate: ApprovalGate, decided: Decided) -> Line:
     """Return one line about a decision that was just made."""
     symbol, role = _LOOKS[decided.decision]
     where = f": {safe(gate.pipeline)}, {safe(gate.job)}, gate {gate.id}"
@@ -110,7 +109,7 @@ def _fact(name: str, text: str) -> Line:
     return Line.of((f"{name:<9}  ", Role.MUTED), (safe(text), Role.PLAIN))
 
 
-def _shown(evidence: Json) -> str:
+def _evidence_text(evidence: Json) -> str:
     if isinstance(evidence, str):
         return evidence
     if isinstance(evidence, dict):

@@ -20,6 +20,8 @@ from urllib.parse import quote
 
 from botocore.awsrequest import AWSResponse
 
+from bunsui.aws.approvals.answers import AwsGateAnswers
+from bunsui.aws.approvals.table import AwsApprovalsTable
 from bunsui.aws.botocore_session import Credentials
 from bunsui.aws.connect import Connection, connect
 from bunsui.aws.container_logs import EcsContainerLogs
@@ -33,14 +35,12 @@ from bunsui.aws.parameters import SsmParameterStore
 from bunsui.aws.providers.registry import providers
 from bunsui.aws.stepfunctions import StepFunctionsClient
 from bunsui.aws.stores.applies import DynamoDBApplyLog
-from bunsui.aws.stores.approvals_table import AwsApprovalsTable
 from bunsui.aws.stores.journal import DynamoDBJournal
 from bunsui.aws.stores.lock import DynamoDBLockStore
 from bunsui.aws.stores.objects import S3ObjectStore
 from bunsui.aws.stores.sessions import DynamoDBSessionRepository
 from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.aws.stores.verification import DynamoDBVerificationStore
-from bunsui.aws.task_tokens import AwsGateAnswers
 from bunsui.aws.trail import CloudTrail
 from bunsui.aws.versions import AwsVersionStore
 from bunsui.errors import BunsuiError

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from bunsui.sessions.gates import GateStanding, gate_in, gate_standings, hide_token
 
 from bunsui.model.gates import (
     APPROVAL_RESOURCE,
@@ -22,7 +23,6 @@ from bunsui.model.gates import (
 )
 from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent
-from bunsui.sessions.gates import GateStanding, gate_in, gate_standings, hide_token
 from tests.unit.sessions.logs.test_invocations import at
 
 ACTION = "transactWriteItems.waitForTaskToken"

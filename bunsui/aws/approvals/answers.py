@@ -31,7 +31,7 @@ class AwsGateAnswers:
             Refused: `task-over`, the task of the token waits no more.
 
         """
-        self._succeed(token, _told("approved", by, note, at))
+        self._succeed(token, _output("approved", by, note, at))
 
     def reject(self, token: str, *, by: str, note: str, at: datetime, carries_on: bool) -> None:
         """Let the task fail as rejected; where it `carries_on`, let it succeed with that decision.
@@ -41,7 +41,7 @@ class AwsGateAnswers:
 
         """
         if carries_on:
-            self._succeed(token, _told("rejected", by, note, at))
+            self._succeed(token, _output("rejected", by, note, at))
             return
         cause = rejection_cause(by=by, note=note)
         with _refused_when_over(), self._connection.translated("stepfunctions", "SendTaskFailure"):
@@ -53,7 +53,7 @@ class AwsGateAnswers:
             self._connection.writer("stepfunctions").send_task_success(taskToken=token, output=text)
 
 
-def _told(decision: str, by: str, note: str, at: datetime) -> Json:
+def _output(decision: str, by: str, note: str, at: datetime) -> Json:
     return {"decision": decision, "by": by, "note": note, "at": at.isoformat()}
 
 

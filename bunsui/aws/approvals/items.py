@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from bunsui.aws.dynamodb import EXPIRES_AT, Condition, DynamoDBClient, Item
 from bunsui.aws.stores.item import stored_item
 from bunsui.errors import Conflict, Unavailable
-from bunsui.model.gates import ON_DEADLINE, ON_REJECT, Gate, gates_partition, tokens_partition
+from bunsui.model.gates import ON_DEADLINE, ON_REJECT, ApprovalGate, gates_partition, tokens_partition
 from bunsui.model.resource import Scope
 from bunsui.ports.clock import Clock
 from bunsui.ports.gates import GateRow, HeldToken
-from bunsui.sessions.gates import gate_in
+from bunsui.sessions.history.gates import gate_in
 from bunsui.stored_words import StoredForm, StoredItem
 from bunsui.system_clock import SystemClock
 
@@ -39,7 +39,7 @@ class DynamoDBGateRows:
         ]
         return sorted(found, key=lambda row: (row.gate.opened_at, row.gate.id))
 
-    def close(self, gate: Gate, at: datetime) -> None:
+    def close(self, gate: ApprovalGate, at: datetime) -> None:
         """Note that the gate was decided; nothing happens when it was opened again meanwhile."""
         partition = gates_partition(self.scope.project, self.scope.environment, gate.pipeline)
         item = self.client.get(partition, gate.id)
@@ -61,7 +61,7 @@ class DynamoDBGateTokens:
     scope: Scope
     clock: Clock = field(default_factory=SystemClock)
 
-    def token(self, gate: Gate) -> HeldToken | None:
+    def token(self, gate: ApprovalGate) -> HeldToken | None:
         """Return what is held of the gate, by pipeline and id; None when nothing is."""
         item = self.client.get(tokens_partition(self.scope.project, self.scope.environment, gate.pipeline), gate.id)
         if item is None or _is_over(item, self.clock):
@@ -75,7 +75,7 @@ def _is_over(item: Item, clock: Clock) -> bool:
     return isinstance(at, int) and at <= clock.now().timestamp()
 
 
-def _gate(item: Item) -> Gate:
+def _gate(item: Item) -> ApprovalGate:
     """Return the gate that the item tells of.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -13,16 +13,14 @@ from bunsui.model.gates import (
     APPROVALS_TABLE,
     REJECTED,
     STATE_TABLE,
+    ApprovalGate,
     Decided,
-    Gate,
+    GateStanding,
     rejection_in,
     token_digest,
 )
 from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent
-
-GateOutcome = Literal["open", "approved", "rejected", "expired", "stopped", "failed"]
-"""`expired`: its deadline passed. `stopped`: the execution ended around it. `failed`: the machine could not write it."""
 
 _ACTION = APPROVAL_RESOURCE.rpartition(":")[2]
 _HIDDEN = "hidden: "
@@ -30,26 +28,14 @@ _HIDDEN = "hidden: "
 _ENDED = (TypeError, KeyError, ValueError, AttributeError, OverflowError, IndexError)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateStanding:
-    """How a gate stands."""
-
-    gate: Gate
-    outcome: GateOutcome
-    token_digest: str = ""
-    """Of the task token with which it is answered; empty where the history does not tell it."""
-    decided: Decided | None = None
-    """Who decided; None for a gate that nobody decided."""
-
-
-def gate_in(values: Mapping[str, Any]) -> Gate:
+def gate_in(values: Mapping[str, Any]) -> ApprovalGate:
     """Return the gate that a machine wrote: texts and whole numbers by attribute.
 
     Raises:
         KeyError, TypeError, ValueError, AttributeError, OverflowError: no machine of bunsui's wrote this.
 
     """
-    return Gate(
+    return ApprovalGate(
         id=str(values["sk"]),
         pipeline=str(values["pipeline"]),
         execution_arn=str(values["execution"]),
@@ -74,7 +60,7 @@ def gate_standings(events: Sequence[HistoryEvent]) -> tuple[GateStanding, ...]:
     owners: dict[int, str] = {}
     for event in events:
         if event.type == "TaskScheduled":
-            opened = _opened(event)
+            opened = _read_gate(event)
             if opened is not None:
                 found.pop(opened.gate.id, None)
                 found[opened.gate.id] = opened
@@ -104,7 +90,7 @@ def hide_token(event: HistoryEvent) -> HistoryEvent:
     return replace(event, details={**event.details, "parameters": shown})
 
 
-def _opened(event: HistoryEvent) -> GateStanding | None:
+def _read_gate(event: HistoryEvent) -> GateStanding | None:
     if event.details.get("resource") != _ACTION:
         return None
     try:

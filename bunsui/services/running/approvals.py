@@ -13,13 +13,21 @@ from dataclasses import dataclass
 
 from bunsui.command_line import command_line
 from bunsui.errors import BunsuiError, InvalidInput, NotFound, Refused
-from bunsui.model.gates import GATE_DIGITS, Decided, Decision, Gate, is_same_person, may_approve, token_digest
+from bunsui.model.gates import (
+    GATE_DIGITS,
+    ApprovalGate,
+    Decided,
+    Decision,
+    GateStanding,
+    is_same_person,
+    may_approve,
+    token_digest,
+)
 from bunsui.model.session import OUTSIDE, SCHEDULE, Session
 from bunsui.ports.gates import GatePorts, HeldToken
-from bunsui.services.open_gates import every_pipeline, execution_gates, gate_rows, is_ours, may_be_open, open_gates
+from bunsui.services.history.open_gates import every_pipeline, execution_gates, gate_rows, is_ours, may_be_open, open_gates
 from bunsui.services.session_context import SessionContext
 from bunsui.services.sessions import Recollection, find_session
-from bunsui.sessions.gates import GateStanding
 
 LONGEST_NOTE = 2000
 """Characters."""
@@ -48,11 +56,11 @@ class DecidedGate:
     """What was decided at which gate of which session."""
 
     session: Session
-    gate: Gate
+    gate: ApprovalGate
     decided: Decided
 
 
-def find_gate(context: SessionContext, wanted: str, find: Callable[[str], Session], *, job: str = "") -> Gate:
+def find_gate(context: SessionContext, wanted: str, find: Callable[[str], Session], *, job: str = "") -> ApprovalGate:
     """Return the gate that a person names: by its id or a unique beginning of it, or by the session, with the job where several
     of its gates are open.
 
@@ -81,7 +89,7 @@ def find_gate(context: SessionContext, wanted: str, find: Callable[[str], Sessio
     return _the_only([row.gate for row in (still or fitting[-1:])], wanted)
 
 
-def decide(context: SessionContext, gate: Gate, wanted: GateDecision) -> DecidedGate:
+def decide(context: SessionContext, gate: ApprovalGate, wanted: GateDecision) -> DecidedGate:
     """Approve or reject, and return what was decided.
 
     Raises:
@@ -116,7 +124,7 @@ def decide(context: SessionContext, gate: Gate, wanted: GateDecision) -> Decided
 
 
 def _answer(
-    context: SessionContext, ports: GatePorts, session: Session, gate: Gate, held: HeldToken, wanted: GateDecision
+    context: SessionContext, ports: GatePorts, session: Session, gate: ApprovalGate, held: HeldToken, wanted: GateDecision
 ) -> Decided:
     by, now = context.ports.caller_arn, context.ports.clock.now()
     carries_on = wanted.decision == "rejected" and gate.on_reject == "continue"
@@ -137,7 +145,7 @@ def _answer(
     return Decided(decision=wanted.decision, by=by, note=wanted.note, at=now)
 
 
-def _taken_before(context: SessionContext, gate: Gate, by: str, wanted: GateDecision, error: Refused) -> Decided:
+def _taken_before(context: SessionContext, gate: ApprovalGate, by: str, wanted: GateDecision, error: Refused) -> Decided:
     """Return the decision when the answer was taken and only that was lost on the way; else say what became of the gate."""
     standing = _standing(context, gate)
     decided = standing.decided if standing is not None else None
@@ -146,18 +154,18 @@ def _taken_before(context: SessionContext, gate: Gate, by: str, wanted: GateDeci
     raise _not_open(gate, standing) from error
 
 
-def _open_standing(context: SessionContext, gate: Gate) -> GateStanding:
+def _open_standing(context: SessionContext, gate: ApprovalGate) -> GateStanding:
     standing = _standing(context, gate)
     if standing is None or standing.outcome != "open":
         raise _not_open(gate, standing)
     return standing
 
 
-def _standing(context: SessionContext, gate: Gate) -> GateStanding | None:
+def _standing(context: SessionContext, gate: ApprovalGate) -> GateStanding | None:
     return next((one for one in execution_gates(context, gate.execution_arn) if one.gate.id == gate.id), None)
 
 
-def _check_person(context: SessionContext, gate: Gate, session: Session) -> None:
+def _check_person(context: SessionContext, gate: ApprovalGate, session: Session) -> None:
     caller = context.ports.caller_arn
     if not may_approve(gate.approvers, caller):
         raise Refused(
@@ -191,7 +199,7 @@ def _check_person(context: SessionContext, gate: Gate, session: Session) -> None
         )
 
 
-def _starters(context: SessionContext, gate: Gate, session: Session, depth: int = 0) -> frozenset[str]:
+def _starters(context: SessionContext, gate: ApprovalGate, session: Session, depth: int = 0) -> frozenset[str]:
     """Return the ARNs of who began the session or one of its attempts, as far as anything says. A pipeline that a job of
     another runs was begun by whoever began that one."""
     told = {session.started_by, *(attempt.actor for attempt in session.told_attempts)}
@@ -206,7 +214,7 @@ def _starters(context: SessionContext, gate: Gate, session: Session, depth: int 
     return frozenset(people)
 
 
-def _the_only(found: Sequence[Gate], wanted: str) -> Gate:
+def _the_only(found: Sequence[ApprovalGate], wanted: str) -> ApprovalGate:
     if len(found) > 1:
         raise InvalidInput(
             "ambiguous-gate",
@@ -229,7 +237,7 @@ def _unknown_gate(context: SessionContext, wanted: str) -> NotFound:
     )
 
 
-def _foreign(gate: Gate) -> Refused:
+def _foreign(gate: ApprovalGate) -> Refused:
     return Refused(
         "gate-foreign",
         "what stands in the tables of this gate is not what its session's machine wrote, so nothing is done with it",
@@ -250,7 +258,7 @@ _BECAME = {
 }
 
 
-def _not_open(gate: Gate, standing: GateStanding | None) -> Refused:
+def _not_open(gate: ApprovalGate, standing: GateStanding | None) -> Refused:
     decided = standing.decided if standing is not None else None
     is_late = standing is not None and standing.outcome == "expired"
     return Refused(

@@ -1,4 +1,4 @@
-"""What `approve` and `reject` have in common: the gate that is meant, the decision, what is told of it."""
+"""Decides at the gate that is meant, for whichever command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from bunsui.cli.completion import complete_session
 from bunsui.cli.session_context import session_command
 from bunsui.command_line import command_line
-from bunsui.services.approvals import GateDecision, decide, find_gate
+from bunsui.services.running.approvals import GateDecision, decide, find_gate
 from bunsui.view.documents.gates import DecisionDocument
 from bunsui.view.safe import safe_lines
 from bunsui.view.sessions.gates import decided_line

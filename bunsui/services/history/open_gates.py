@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bunsui.errors import Missing
-from bunsui.model.gates import Gate
+from bunsui.model.gates import ApprovalGate, GateStanding
 from bunsui.model.session import Session
 from bunsui.operations.integrations.gates import opens_gate
 from bunsui.ports.gates import GateRow
 from bunsui.services.session_context import SessionContext
-from bunsui.sessions.gates import GateStanding, gate_standings
+from bunsui.sessions.history.gates import gate_standings
 
 _LATE = timedelta(minutes=5)
 """So long after its deadline Step Functions has ended the task for sure."""
@@ -25,12 +25,12 @@ class OpenGates:
     standings: tuple[GateStanding, ...]
     """The oldest first."""
 
-    def of(self, session: Session) -> tuple[Gate, ...]:
+    def of(self, session: Session) -> tuple[ApprovalGate, ...]:
         """Return those of a session."""
         running = {attempt.execution_arn for attempt in session.running}
         return tuple(one.gate for one in self.standings if one.gate.execution_arn in running or one.gate.session == session.id)
 
-    def told(self, session: Session) -> Session:
+    def mark(self, session: Session) -> Session:
         """Return the session with the gates at which it waits."""
         return replace(session, gates=self.of(session)) if session.running else session
 
@@ -57,7 +57,7 @@ def rows_as_told(context: SessionContext, sessions: Sequence[Session]) -> Sequen
     names = [name for name in gated_pipelines(context) if name in running] if running else []
     rows = [row for row in gate_rows(context, names) if may_be_open(context, row)]
     standings = tuple(GateStanding(gate=row.gate, outcome="open") for row in rows)
-    return [OpenGates(standings=standings).told(session) for session in sessions] if rows else sessions
+    return [OpenGates(standings=standings).mark(session) for session in sessions] if rows else sessions
 
 
 def gate_rows(context: SessionContext, pipelines: Collection[str]) -> Sequence[GateRow]:
@@ -89,7 +89,7 @@ def may_be_open(context: SessionContext, row: GateRow) -> bool:
     return row.closed_at is None and now < row.gate.deadline + _LATE and is_ours(context, row.gate)
 
 
-def is_ours(context: SessionContext, gate: Gate) -> bool:
+def is_ours(context: SessionContext, gate: ApprovalGate) -> bool:
     """Tell whether the execution that a gate names is one of its pipeline's machine, in this account, region and environment;
     items of a distributed foreach run on MACHINE/LABEL."""
     machine = context.machine(gate.pipeline).arn.replace(":stateMachine:", ":execution:")

@@ -1,0 +1,7 @@
+"""What AWS keeps of gates, and how tasks that wait are answered.
+
+In: a connection, gates as machines write them. Out: rows, task tokens, answers, what IAM must allow. Called by
+`bunsui.composition`.
+
+Rule: a task token goes to Step Functions, and into no error, log or text.
+"""
