@@ -15,6 +15,7 @@ from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
 from bunsui.view.documents.events import EventsDocument
 from bunsui.view.documents.findings import ExplainedDocument
 from bunsui.view.documents.formatting import FormatDocument, UpgradeDocument
+from bunsui.view.documents.gates import ApprovalsDocument, DecisionDocument
 from bunsui.view.documents.graphs import GraphDocument, StateGraphDocument
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import JobRunsDocument
@@ -40,9 +41,11 @@ from bunsui.view.documents.stops import StoppedDocument
 
 DOCUMENTS: tuple[type[Shape], ...] = (
     ApplyDocument,
+    ApprovalsDocument,
     AuditDocument,
     BackfillDocument,
     CheckpointsDocument,
+    DecisionDocument,
     EventsDocument,
     ExplainedDocument,
     ForgottenDocument,

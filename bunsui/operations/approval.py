@@ -52,18 +52,11 @@ class ApprovalParams:
     `$result.decision` is `rejected`."""
     four_eyes: StrictBool = False
     """Whoever began the session, or an attempt of it, may not approve. `bunsui approve` holds to it."""
-    remind: Anything = None
-    """Not offered: nothing of bunsui's runs in the account that could remind anybody."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be kept."""
         if parse_duration(self.deadline) > LONGEST_SECONDS:
             raise ValueError("deadline: a session may take 365d at most")
-        if self.remind is not None:
-            raise ValueError(
-                "remind: nothing would remind anybody, since no part of bunsui runs in the account (no resident);"
-                " remove it, and tell people with a job before, such as type: sns_publish"
-            )
 
 
 def _emit(params: ApprovalParams, operation: Operation, context: EmitContext) -> Emitted:
@@ -156,7 +149,7 @@ TYPE = OperationType(
         _TIMEOUT: "Nobody decided before the deadline: see `deadline` and `on_deadline`.",
         "DynamoDb.ResourceNotFoundException": "The table of the task tokens is missing: bunsui apply makes it.",
         "DynamoDb.AccessDeniedException": "The machine's role must be allowed to put its gates into both tables, and to use "
-        "the key alias/bunsui-approvals: apply again, or give the role what `bunsui render --iam` prints.",
+        "the key alias/bunsui-approvals: apply again, or give the role what `bunsui render PIPELINE --iam` prints.",
     },
     example="""\
 type: approval

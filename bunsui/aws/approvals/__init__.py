@@ -1,4 +1,4 @@
-"""What AWS keeps of gates, and how tasks that wait are answered.
+"""What AWS keeps of gates: rows, task tokens, the answers to tasks that wait.
 
 In: a connection, gates as machines write them. Out: rows, task tokens, answers, what IAM must allow. Called by
 `bunsui.composition`.

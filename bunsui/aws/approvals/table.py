@@ -1,4 +1,4 @@
-"""The table of task tokens under a key of its own, made once for an account and region by the first apply that needs it.
+"""The table of task tokens under a key of its own, made once in each region of an account by the first apply that needs it.
 
 A customer managed key, since the keys of AWS's own would open the table for whoever may read any table: AWS's policy
 ReadOnlyAccess, for one, reads items of every table, and decrypts with no key of the account's.

@@ -126,6 +126,7 @@ secrets, secret = Write it in code: or container: secrets: {NAME: ARN}.
 duration, seconds, sleep = for
 run, script, command, bash_command = type: lambda with code:, or container: {command: […]} of an ecs_task
 function_name = function
+remind, reminder, reminders, remind_after = Remove it: reminding needs a resident in the account; tell people with a job before.
 image, docker_image = The task definition names the image; container: changes its command and environment.
 """
 )

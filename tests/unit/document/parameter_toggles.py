@@ -64,6 +64,7 @@ ATHENA: Operation = {
 }
 HTTP: Operation = {"type": "http", "url": "https://api.example.com/v1", "connection": _CONNECTION}
 POST: Operation = {**HTTP, "method": "POST", "body": {"a": "b"}}
+APPROVAL: Operation = {"type": "approval", "message": "m", "deadline": "1h", "approvers": ["ann"]}
 FAIL: Operation = {"type": "fail", "error": "No.Rows", "message": "m"}
 GLUE: Operation = {"type": "glue_job", "job": "sales"}
 
@@ -120,6 +121,13 @@ PARAMETERS: Mapping[str, Toggle] = {
     "check/that": (CHECK, {"that": "{% $params.n = 'y' %}"}),
     "check/else": (CHECK, {"else": "warn"}),
     "check/message": (CHECK, {"message": "no"}),
+    "approval/message": (APPROVAL, {"message": "no"}),
+    "approval/evidence": (APPROVAL, {"evidence": {"a": 1}}),
+    "approval/approvers": (APPROVAL, {"approvers": ["bob"]}),
+    "approval/deadline": (APPROVAL, {"deadline": "2h"}),
+    "approval/on_deadline": (APPROVAL, {"on_deadline": "approve"}),
+    "approval/on_reject": (APPROVAL, {"on_reject": "continue"}),
+    "approval/four_eyes": (APPROVAL, {"four_eyes": True}),
     "sns_publish/topic": (TOPIC, {"topic": _ARN.format("sns", "other")}),
     "sns_publish/message": (TOPIC, {"message": "n"}),
     "sns_publish/subject": (TOPIC, {"subject": "s"}),

@@ -118,7 +118,6 @@ def test_writing_the_gate_is_tried_again_and_no_answer_is() -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"remind": "1h"}, "no part of bunsui runs in the account"),
         ({"deadline": "366d"}, "365d at most"),
         ({"deadline": "soon"}, "deadline"),
         ({"approvers": [""]}, "approvers"),
