@@ -9,20 +9,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from bunsui.sessions.gates import GateStanding, gate_in, gate_standings, hide_token
 
 from bunsui.model.gates import (
     APPROVAL_RESOURCE,
     APPROVALS_TABLE,
     REJECTED,
     STATE_TABLE,
+    ApprovalGate,
     Decided,
-    Gate,
+    GateStanding,
     rejection_cause,
     token_digest,
 )
 from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent
+from bunsui.sessions.history.gates import gate_in, gate_standings, hide_token
 from tests.unit.sessions.logs.test_invocations import at
 
 ACTION = "transactWriteItems.waitForTaskToken"
@@ -42,7 +43,7 @@ ROW: Mapping[str, str | int] = {
     "on_deadline": "fail",
     "on_reject": "skip",
 }
-GATE = Gate(
+GATE = ApprovalGate(
     id="0123456789ab",
     pipeline="daily",
     execution_arn="arn:execution",
