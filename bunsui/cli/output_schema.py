@@ -23,9 +23,10 @@ from bunsui.view.documents.logs import LogsDocument
 from bunsui.view.documents.morning import MorningDocument
 from bunsui.view.documents.projects import ProjectsDocument
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
+from bunsui.view.documents.resumption import ResumptionDocument
 from bunsui.view.documents.run_plan import RunPlanDocument
 from bunsui.view.documents.runs import SimulationDocument, TestsDocument
-from bunsui.view.documents.sessions import ResumptionDocument, SessionDocument, SessionPart, SessionsDocument
+from bunsui.view.documents.sessions import SessionDocument, SessionPart, SessionsDocument
 from bunsui.view.documents.state import (
     AuditDocument,
     ForgottenDocument,

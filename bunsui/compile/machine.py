@@ -10,10 +10,10 @@ from typing import assert_never
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Branch, Choice, Fail, Parallel, Pass, Rule, State, StateMachine, code
 from bunsui.compile.context import CompilerSettings, Repeated
-from bunsui.compile.distributed import distributed_job
 from bunsui.compile.fingerprints import fingerprint_comment, job_fingerprints
 from bunsui.compile.flow import ERRORS, JOBS, STATUS, Flow, kept_keys, merged
-from bunsui.compile.items import foreach_job
+from bunsui.compile.foreach.distributed import distributed_job
+from bunsui.compile.foreach.items import foreach_job
 from bunsui.compile.jobs import JobPlan, JobStates, guard_name, plain_job
 from bunsui.compile.outcomes import CaughtRecord, Outcomes, caught_error, caught_record
 from bunsui.compile.policies import policy_comment

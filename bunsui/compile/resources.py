@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bunsui.compile.context import ALIAS, CompilerSettings, EmitScope, OperationContext, PriorOperations, function_address
-from bunsui.compile.distributed import foreach_permissions
 from bunsui.compile.emission import emit_operations
+from bunsui.compile.foreach.distributed import foreach_permissions
 from bunsui.compile.policy import LOG_DELIVERY, TRACING, function_permissions, policy, start_permission, trust
 from bunsui.compile.restoring import restore_permissions
 from bunsui.kinds.log_group import LOG_GROUP

@@ -141,10 +141,10 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
         children=nested,
         definition=applied,
     )
-    return _within_input(planned)
+    return fit_items(planned)
 
 
-def _within_input(planned: Resumption) -> Resumption:
+def fit_items(planned: Resumption) -> Resumption:
     """Let all items run of as many jobs as it takes until the input holds the results of the others: of the largest first,
     those of child pipelines at last."""
     why = f"what they gave does not fit into the {LARGEST_INPUT // 1024} KiB of an execution's input beside what else is kept"

@@ -16,7 +16,8 @@ from bunsui.model.outcomes import Outcome
 from bunsui.model.pipeline import Job
 from bunsui.model.session import Checkpoint, HistoryEvent, JobStatus
 from bunsui.operations.contract import OperationType
-from bunsui.sessions.item_checkpoints import NO_ITEMS, ItemChoice, ItemHistory, ItemPlan, choose_items, read_items
+from bunsui.sessions.items.choice import NO_ITEMS, ItemChoice, ItemHistory, choose_items
+from bunsui.sessions.items.reading import ItemPlan, read_items
 from bunsui.sessions.progress import job_progress, restored_jobs
 from bunsui.sessions.shape import machine_shape
 from bunsui.sessions.trace import read_trace
@@ -130,7 +131,7 @@ def plan_resume(
             outdated.setdefault(job.name, "something that it depends on runs again")
     restored = [job.name for job in jobs if job.name not in again and job.name not in skipped]
     choice = ItemChoice(
-        restored=frozenset(restored),
+        same=frozenset(restored) - wishes.given.keys(),
         begin=wishes.begin,
         keep=wishes.keep,
         nested=nested,

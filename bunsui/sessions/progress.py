@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from bunsui.compile.items import ITEM_FAILED
+from bunsui.compile.foreach.items import ITEM_FAILED
 from bunsui.model.json import Json
 from bunsui.model.references import without_sensitive
 from bunsui.model.session import FailedItem, HistoryEvent, JobProgress, JobStatus, MapRunCounts, SessionStatus
-from bunsui.sessions.item_checkpoints import kept_before, told_kept
+from bunsui.sessions.items.reading import kept_before, told_kept
 from bunsui.sessions.shape import MachineShape
 from bunsui.sessions.trace import StateVisit, Trace, kept_error, read_trace, text_of
 from bunsui.sessions.tracebacks import message_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bunsui.compile.items import ITEM_FAILED
+from bunsui.compile.foreach.items import ITEM_FAILED
 from bunsui.compile.polling import VARIABLE
 from bunsui.compile.restoring import is_restoring
 from bunsui.model.failures import START_STATE

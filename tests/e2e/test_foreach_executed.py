@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from bunsui.compile.fingerprints import read_fingerprints
 from bunsui.model.pipeline import Foreach, Job, Operation, Pipeline
 from bunsui.model.values import Expression, Value
+from bunsui.services.testing.machine_under_test import history_event
+from bunsui.sessions.checkpoints import AttemptHistory, checkpoints, item_history, plan_resume
 from tests.embedded import EmbeddedAccount
-from tests.executing import Ended, Run, breaks, compiled, echo, execute, skips
+from tests.executing import Ended, Run, breaks, compiled, echo, execute, skips, test_registry
 
 pytestmark = [pytest.mark.embedded]
 
@@ -130,3 +133,25 @@ def test_a_filter_that_leaves_one_item_still_gives_a_list(
     found = ended(embedded_account, replace(base, jobs=(listing, replace(each, foreach=filtered))))
     assert found.status == "SUCCEEDED", found.cause
     assert [item["label"] for item in found.output["each"]["results"]] == labels
+
+
+def test_a_resume_keeps_the_items_that_succeeded(embedded_account: EmbeddedAccount) -> None:
+    broken = echo(Expression("$params.broken and $file.name = 'c' ? $error('c is broken') : $file.rows"))
+    pipeline = over([*ITEMS, {"name": "d", "rows": [[1], None]}], broken, max_concurrency=1)
+    definition: Any = compiled(pipeline).definition
+    first = execute(embedded_account, [Run(name="first", definition=definition, payload={"params": {"broken": True}})])["first"]
+    history = AttemptHistory(number=1, definition=definition, events=[history_event(event) for event in first.events])
+    plan = plan_resume(
+        pipeline.jobs,
+        checkpoints([history]),
+        test_registry(),
+        applied=read_fingerprints(definition),
+        items=item_history([history], definition),
+    )
+    assert (plan.items["each"].kept, plan.items["each"].to_run) == (2, 2)
+    payload = {"params": {"broken": False}, "resume": plan.payload}
+    again = execute(embedded_account, [Run(name="again", definition=definition, payload=payload)])["again"]
+    results = again.output["each"]["results"]
+    assert [(one["label"], one["output"]) for one in results] == [("a", [1]), ("b", [1, 2]), ("c", []), ("d", [[1], None])]
+    started = [event["mapIterationStartedEventDetails"] for event in again.events if event["type"] == "MapIterationStarted"]
+    assert len(started) == 2

@@ -11,7 +11,7 @@ from bunsui.model.session import Checkpoint, Session, SessionStatus
 from bunsui.services.resume import Resumption, completed_jobs, plan_resumption
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.checkpoints import UNTOLD
-from bunsui.sessions.item_checkpoints import ItemPlan
+from bunsui.sessions.items.reading import ItemPlan
 
 
 class ResumeVerdict(Enum):

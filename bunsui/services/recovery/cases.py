@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
-from bunsui.compile.kept_items import reads_kept_items
+from bunsui.compile.foreach.kept import reads_kept_items
 from bunsui.compile.policies import policies_of, read_policies, runs_alike
 from bunsui.errors import Missing
 from bunsui.model.failures import ErrorClass

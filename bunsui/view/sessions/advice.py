@@ -13,7 +13,7 @@ from bunsui.model.session import FailureNote, JobProgress, JobStatus, Session, S
 from bunsui.sessions.checkpoints import UNTOLD, ResumePlan
 from bunsui.sessions.failures.recurrence import Recurrence
 from bunsui.sessions.functions import function_name
-from bunsui.sessions.item_checkpoints import ItemPlan
+from bunsui.sessions.items.reading import ItemPlan
 from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.snapshot import PolicyAdvice, SessionFailure, SessionSnapshot
 from bunsui.sessions.tracebacks import message_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bunsui.services.resume import Resumption
 
 _LEFT_OUT = frozenset({JobStatus.NOT_RUN, JobStatus.WAITING})
+_CUT_SHORT = frozenset({JobStatus.FAILED, JobStatus.STOPPED})
 _ENDS = {SessionStatus.CANCELLED: "it is stopped", SessionStatus.TIMED_OUT: "the pipeline's own timeout ends it"}
 """Ends after which Step Functions runs no state any more."""
 
@@ -49,7 +50,7 @@ def failure_lines(snapshot: SessionSnapshot) -> tuple[Line, ...]:
     failure = snapshot.failure
     items = tuple(line for job in snapshot.jobs for line in _item_lines(job, told=failure))
     if failure is None:
-        handled = tuple(_handled(job) for job in snapshot.jobs if job.status is JobStatus.FAILED)
+        handled = tuple(_handled(job) for job in snapshot.jobs if job.status in _CUT_SHORT)
         return (*handled, *items, *contact_lines(snapshot.about)) if handled or items else ()
     where = failure.job or failure.state or "the execution"
     step = f" in state {safe(failure.state)}" if failure.state and failure.state != failure.job else ""
@@ -258,10 +259,12 @@ def next_steps(snapshot: SessionSnapshot) -> tuple[NextStep, ...]:
                     NextStep(command=restart, why="after the fix; a raw pipeline starts over"),
                 )
             kept = sum(job.status in (JobStatus.SUCCEEDED, JobStatus.RESTORED) and not job.coarse for job in snapshot.jobs)
-            why = "after the fix and `bunsui apply`" if kept else "after the fix"
+            items = sum(job.items_done - job.items_failed for job in snapshot.jobs if job.status in _CUT_SHORT)
+            why = "after the fix and `bunsui apply`" if kept or items else "after the fix"
             steps = [*_policy_steps(snapshot), NextStep(command=command_line("resume", name), why=why)]
-            if kept:
-                count = f"{kept} completed job{'s' * (kept != 1)}"
+            if kept or items:
+                counts = [(kept, "completed job"), (items, "item")]
+                count = " and ".join(f"{number:,} {what}{'s' * (number != 1)}" for number, what in counts if number)
                 steps.append(NextStep(command=command_line("checkpoints", name), why=f"what a resume keeps of {count}"))
             if failed_job and (snapshot.failure is None or function_name(snapshot.failure.resource)):
                 steps.append(NextStep(command=command_line("logs", name, "--job", failed_job), why="what it wrote"))

@@ -34,14 +34,14 @@ def _row(one: JobCheckpoint, zone: tzinfo) -> tuple[Span, ...]:
     done = f"{clock_time(checkpoint.at, zone)} {checkpoint.outcome.value}" if checkpoint is not None else ""
     return (
         span(safe(one.job), Role.NAME),
-        span(done, Role.PLAIN) if done else span(_undone(one), Role.MUTED),
+        span(done, Role.PLAIN) if done else span(_tell_progress(one), Role.MUTED),
         span(str(checkpoint.attempt) if checkpoint is not None else "", Role.MUTED),
         span(_to_do(one), _ROLES[one.verdict]),
         span(safe(one.why or (one.items.why_again if one.items is not None else "")), Role.MUTED),
     )
 
 
-def _undone(one: JobCheckpoint) -> str:
+def _tell_progress(one: JobCheckpoint) -> str:
     return "not completed" if one.items is None or not one.items.total else f"{one.items.done:,} of {one.items.total:,} items"
 
 

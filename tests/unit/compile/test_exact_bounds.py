@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bunsui.asl.model import Retrier
-from bunsui.compile.distributed import map_label
 from bunsui.compile.flow import Flow, kept_keys, merged
+from bunsui.compile.foreach.distributed import map_label
 from bunsui.compile.outcomes import caught_record
 from bunsui.compile.pipeline import compile_pipeline
 from bunsui.compile.policy import LOG_DELIVERY, TRACING, function_permissions, policy, start_permission, trust

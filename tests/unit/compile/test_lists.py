@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bunsui.model.values import Expression, Value
-from tests.unit.compile.test_distributed import answers, calls, pipeline, run
+from tests.unit.compile.foreach.test_distributed import answers, calls, pipeline, run
 
 BOTH = pytest.mark.parametrize("is_distributed", [False, True], ids=["inline", "distributed"])
 

@@ -63,6 +63,7 @@ from bunsui.services.state_graph import state_graph
 from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
 from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
+from bunsui.sessions.items.reading import ItemPlan
 from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.manager import Intent
@@ -88,9 +89,10 @@ from bunsui.view.documents.logs import logs_document
 from bunsui.view.documents.morning import morning_document
 from bunsui.view.documents.projects import projects_document
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
+from bunsui.view.documents.resumption import ResumptionDocument
 from bunsui.view.documents.run_plan import run_plan_document
 from bunsui.view.documents.runs import report_document, simulation_document
-from bunsui.view.documents.sessions import ResumptionDocument, SessionDocument, SessionPart, sessions_document
+from bunsui.view.documents.sessions import SessionDocument, SessionPart, sessions_document
 from bunsui.view.documents.state import (
     ForgottenDocument,
     HistoryDocument,
@@ -384,7 +386,8 @@ def _tests() -> Shape:
 
 def _resumption() -> Shape:
     plan = ResumePlan(
-        restored=("extract",), to_run=("load",), skipped=("report",), outdated={"clean": "its code changed"}, payload={}
+        restored=("extract",), to_run=("load",), skipped=("report",), outdated={"clean": "its code changed"}, payload={},
+        items={"load": ItemPlan(total=3, done=2, results={0: {}, 2: {}})},
     )  # fmt: skip
     session = _session(failed=False)
     inner = replace(plan, outdated={})
@@ -428,7 +431,7 @@ def _checkpoints() -> Shape:
     done = Checkpoint(job="extract", outcome=Outcome.SUCCEEDED, outputs={}, at=START, attempt=1, fingerprint="8f14.e45f")
     jobs = (
         JobCheckpoint(job="extract", verdict=ResumeVerdict.RUNS_AGAIN, checkpoint=done, why="its code changed"),
-        JobCheckpoint(job="load", verdict=ResumeVerdict.RUNS),
+        JobCheckpoint(job="load", verdict=ResumeVerdict.RUNS, items=ItemPlan(total=3, done=2, why_again="its code changed")),
     )
     return checkpoints_document(_session(failed=True), jobs)
 
@@ -444,7 +447,7 @@ def _recovery_plan() -> RecoveryPlan:
     part = RecoveryPart(
         pipeline="daily", strategy=Strategy.RESUME, reason="load: its code changed", kept=("extract",), runs=("load",),
         outdated=(("clean", "its code changed"),), side_effects=("load.call",), is_certain=True, typical_seconds=61.5,
-        known_runs=3, targets=(target,),
+        known_runs=3, targets=(target,), items=("load",),
     )  # fmt: skip
     group = RecoveryGroup(
         fingerprint="f1-0123456789ab", error_class="code", error="ValueError", message="x", place="load", first_at=START,

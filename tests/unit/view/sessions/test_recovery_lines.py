@@ -24,6 +24,7 @@ def test_a_group_says_its_cause_what_is_done_what_may_happen_twice_and_how_long_
         "    keeps extract",
         "    runs  load",
         "    again clean: its code changed",
+        "    of load only the items that did not succeed, if nothing of it changed",
         "    may happen twice: load.call (nothing says idempotent: true)",
         "    a whole run takes about 1 min 02 s (3 runs); cost is not known",
         "",

@@ -15,7 +15,7 @@ from bunsui.model.session import JobProgress
 from bunsui.model.values import Expression
 from bunsui.operations.lambda_function import LambdaParams
 from bunsui.sessions.checkpoints import NO_WISHES, AttemptHistory, ResumeWishes
-from bunsui.sessions.item_checkpoints import ItemPlan
+from bunsui.sessions.items.reading import ItemPlan
 from bunsui.sessions.progress import job_progress
 from bunsui.sessions.shape import machine_shape
 from tests.fakes.item_runs import Runs
@@ -109,7 +109,12 @@ def test_a_job_that_is_asked_for_runs_all_of_them_without_a_word() -> None:
 def test_nothing_is_kept_behind_a_job_that_runs_again() -> None:
     made = failed(LIST, replace(job(), depends_on=("list",)))
     assert made.plan().items["clean"].kept == 3
-    assert why(made, ResumeWishes(begin=frozenset({"list"}))) == "something that it depends on runs again"
+    assert why(made, ResumeWishes(begin=frozenset({"list"}))) == "something that it depends on runs again, or is given"
+
+
+def test_nothing_is_kept_behind_a_job_whose_outputs_somebody_gives() -> None:
+    made = failed(LIST, replace(job(), depends_on=("list",)))
+    assert why(made, ResumeWishes(given={"list": {}}, keep=frozenset({"list"}))).endswith("or is given")
 
 
 @pytest.mark.parametrize(

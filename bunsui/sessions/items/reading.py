@@ -1,4 +1,4 @@
-"""Items of a foreach that succeeded in an attempt that ended badly: read from its history, and chosen for the next attempt.
+"""Items of a foreach that succeeded in an attempt that ended badly, read from its history.
 
 Only the newest attempt counts: what it was told to keep (`resume.items`), and what it finished itself. An attempt that was not
 told of earlier results ran its items again, so that these count no more.
@@ -10,13 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from bunsui.compile.fingerprints import ToldFingerprints, read_fingerprints, what_changed
-from bunsui.compile.kept_items import RESUMED, needs_results, reads_kept_items, why_never_kept
-from bunsui.compile.reads import job_reads
+from bunsui.compile.fingerprints import read_fingerprints
+from bunsui.compile.foreach.kept import RESUMED
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Job
 from bunsui.model.session import HistoryEvent
-from bunsui.operations.contract import OperationType
 from bunsui.sessions.payload import json_bytes
 from bunsui.sessions.shape import MachineShape, machine_shape
 from bunsui.sessions.trace import StateVisit, Trace, parsed, read_trace, text_of
@@ -79,34 +76,6 @@ class ItemPlan:
         return json_bytes(self.payload)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemHistory:
-    """What decides about the items of jobs, beside what decides about the jobs."""
-
-    found: Mapping[str, ItemCheckpoints] = field(default_factory=dict)
-    definition: Mapping[str, Json] = field(default_factory=dict)
-    """Of the machine that is to run."""
-
-
-NO_ITEMS = ItemHistory()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemChoice:
-    """What is decided about the jobs by the time that their items are asked for."""
-
-    restored: frozenset[str]
-    begin: frozenset[str]
-    """Jobs that a person wants to run again."""
-    keep: frozenset[str]
-    """Jobs whose results a person wants to keep."""
-    nested: Mapping[str, str]
-    """Jobs that run a pipeline which is another one now -> why."""
-    applied: ToldFingerprints
-    every: frozenset[str]
-    """All jobs."""
-
-
 def read_items(definition: Mapping[str, Json], events: Sequence[HistoryEvent]) -> dict[str, ItemCheckpoints]:
     """Return the items that succeeded, by job, from the newest attempt's definition and history; without jobs of which none
     did."""
@@ -148,59 +117,6 @@ def outer_map(shape: MachineShape, job: str) -> str:
     return next((state.name for state in own if state.type == "Map" and names.isdisjoint(state.containers)), "")
 
 
-def choose_items(
-    jobs: Sequence[Job], choice: ItemChoice, items: ItemHistory, registry: Mapping[str, OperationType], *, carry_all: bool
-) -> dict[str, ItemPlan]:
-    """Return what becomes of the items of the jobs, which run: of those some of whose items succeeded before."""
-    found = {}
-    for job in jobs:
-        done = items.found.get(job.name)
-        if job.foreach is None or done is None or job.name in choice.begin:
-            continue
-        why = _why_never(job, choice, items, registry)
-        doubt = "" if why or job.name in choice.keep else _why_in_doubt(job, done, choice)
-        results = {} if why or doubt else _told_results(done.results, is_read=carry_all or needs_results(job))
-        if not (why or doubt or results):
-            why = "its history does not tell what they gave"
-        found[job.name] = ItemPlan(
-            total=done.total,
-            done=len(done.results) + done.untold,
-            results=results,
-            why_again=why or doubt,
-            may_be_kept=bool(doubt),
-        )
-    return found
-
-
-def _why_never(job: Job, choice: ItemChoice, items: ItemHistory, registry: Mapping[str, OperationType]) -> str:
-    """Return why all items of a job run, whatever a person says; empty when some may be kept."""
-    before = {*job.depends_on, *(job_reads(job, registry, choice.every) - {job.name})}
-    if not before <= choice.restored:
-        return "something that it depends on runs again"
-    if why := why_never_kept(job):
-        return why
-    if not reads_kept_items(items.definition, job.name):
-        return "an earlier bunsui compiled what is applied: after an apply its items can be kept"
-    return ""
-
-
-def _why_in_doubt(job: Job, done: ItemCheckpoints, choice: ItemChoice) -> str:
-    """Return why what the items gave may be wrong now; empty when it is not."""
-    if done.is_foreign or choice.applied.is_foreign:
-        return "another version of bunsui compiled it, so that nobody can tell whether it changed"
-    now = choice.applied.jobs.get(job.name, "")
-    if not done.fingerprint or not now:
-        return "nobody can tell whether it changed"
-    return what_changed(done.fingerprint, now) or choice.nested.get(job.name, "")
-
-
-def _told_results(results: Mapping[int, Json], *, is_read: bool) -> dict[int, Json]:
-    """Return the results as the new attempt is told them: nothing of what nobody reads."""
-    if not is_read:
-        return {index: {} for index in results}
-    return {index: result for index, result in results.items() if result}
-
-
 def _job_items(job: str, shape: MachineShape, trace: Trace, told: ItemPlan | None) -> ItemCheckpoints | None:
     """Return the items that succeeded of one job; None where nothing is known of any."""
     name = outer_map(shape, job)
@@ -215,12 +131,12 @@ def _job_items(job: str, shape: MachineShape, trace: Trace, told: ItemPlan | Non
         return ItemCheckpoints(total=before.total, results=before.results) if before is not None else None
     total, kept = (before.total, before.results) if before is not None else (visit.items_total, _NOTHING)
     places = [index for index in range(total) if index not in kept]
-    gave, untold = _succeeded(name, visit, trace)
+    gave, untold = _read_results(name, visit, trace)
     new = {places[at]: result for at, result in gave.items() if at < len(places)}
     return ItemCheckpoints(total=total, results={**kept, **new}, untold=untold)
 
 
-def _succeeded(name: str, visit: StateVisit, trace: Trace) -> tuple[dict[int, Json], int]:
+def _read_results(name: str, visit: StateVisit, trace: Trace) -> tuple[dict[int, Json], int]:
     """Return what the items of a Map gave that succeeded, by their place in it, and how many ended of which the history does
     not tell that: events that do not name the one before them, or whose output was cut."""
     found: dict[int, Json] = {}

@@ -11,8 +11,8 @@ from bunsui.asl.printing import reachable
 from bunsui.compile.context import EmitScope, PriorOperations
 from bunsui.compile.emission import emit_operations
 from bunsui.compile.flow import ERRORS, INPUT, ITEM, JOBS, OPS, STATUS, kept_keys, merged
+from bunsui.compile.foreach.kept import ITEM_INDEX, ITEM_VALUE, KeptItems, kept_items
 from bunsui.compile.jobs import CAUGHT, FailureExit, JobPlan, JobStates, JobWriter, guard_name, leaves_well
-from bunsui.compile.kept_items import ITEM_INDEX, ITEM_VALUE, KeptItems, kept_items
 from bunsui.compile.reads import operation_expressions, reads_of, uses_variable
 from bunsui.compile.values import Renaming, as_list, asl_value, jsonata, path
 from bunsui.model.failures import ITEMS
@@ -55,7 +55,7 @@ def items_field(foreach: Foreach, rename: Renaming) -> Json:
 
 def _map(writer: JobWriter, foreach: Foreach, kept: KeptItems | None) -> Map:
     output: Json
-    result = "$states.result" if kept is None else kept.joined("$states.result")
+    result = "$states.result" if kept is None else kept.join_results("$states.result")
     if foreach.is_tolerant:
         output, following = code(f"$merge([{INPUT}, {{'ops': {{'{RESULTS}': {result}}}}}])"), writer.state("tolerate")
     else:

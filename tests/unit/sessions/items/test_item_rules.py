@@ -9,22 +9,12 @@ from typing import Any
 import pytest
 
 from bunsui.compile.fingerprints import ToldFingerprints, fingerprint_comment
-from bunsui.compile.kept_items import RESUMED
+from bunsui.compile.foreach.kept import RESUMED
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job
 from bunsui.model.session import HistoryEvent
-from bunsui.sessions.item_checkpoints import (
-    NO_ITEMS,
-    ItemCheckpoints,
-    ItemChoice,
-    ItemHistory,
-    ItemPlan,
-    _told_results,
-    _why_in_doubt,
-    outer_map,
-    read_items,
-    told_kept,
-)
+from bunsui.sessions.items.choice import NO_ITEMS, ItemChoice, ItemHistory, _told_results, _why_in_doubt
+from bunsui.sessions.items.reading import ItemCheckpoints, ItemPlan, outer_map, read_items, told_kept
 from bunsui.sessions.payload import json_bytes
 from bunsui.sessions.shape import machine_shape
 from tests.unit.sessions.logs.test_invocations import at
@@ -179,7 +169,7 @@ def test_items_are_in_doubt_when_what_they_gave_may_be_wrong(
     done: ItemCheckpoints, applied: ToldFingerprints, nested: dict[str, str], why: str
 ) -> None:
     nobody: frozenset[str] = frozenset()
-    choice = ItemChoice(restored=nobody, begin=nobody, keep=nobody, nested=nested, applied=applied, every=frozenset({"each"}))
+    choice = ItemChoice(same=nobody, begin=nobody, keep=nobody, nested=nested, applied=applied, every=frozenset({"each"}))
     assert _why_in_doubt(EACH, done, choice) == why
 
 

@@ -73,7 +73,7 @@ class KeptItems:
             return f"$string($exists({MARK}) ? {ITEM_VALUE}.index : {ITEM_INDEX})"
         return f"(${self.variable} := {self.item}; $string({self.label}))"
 
-    def joined(self, result: str) -> str:
+    def join_results(self, result: str) -> str:
         """Return the results of all items in their order; `result` is the JSONata of what those gave that ran."""
         every = f"[0..{self._told}.count - 1]"
         ran = f"$append([], $filter({every}, function($i) {{ {self._is_new('$i')} }}))"

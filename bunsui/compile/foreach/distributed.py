@@ -17,9 +17,9 @@ from bunsui.asl.model import Branch, Choice, Distribution, Map, Pass, Rule, Stat
 from bunsui.asl.printing import reachable
 from bunsui.compile.context import CompilerSettings, EmitScope, PriorOperations
 from bunsui.compile.flow import INPUT, ITEM, OPS
-from bunsui.compile.items import RESULTS, emit_items, items_field, kept_data, too_many
+from bunsui.compile.foreach.items import RESULTS, emit_items, items_field, kept_data, too_many
+from bunsui.compile.foreach.kept import ITEM_INDEX, ITEM_VALUE
 from bunsui.compile.jobs import JobPlan, JobStates, JobWriter, guard_name
-from bunsui.compile.kept_items import ITEM_INDEX, ITEM_VALUE
 from bunsui.compile.reads import uses_variable
 from bunsui.compile.values import asl_value, jsonata, path
 from bunsui.model.json import Json
