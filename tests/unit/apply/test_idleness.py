@@ -111,7 +111,8 @@ def test_what_has_to_make_room_is_needed_as_long_as_a_session_can_be_redriven(
     assert is_refused(check_unneeded, ROLE, Listed(session(status, ago))) is needs_it
     assert is_refused(check_unneeded, ROLE, Listed(session(SessionStatus.RUNNING, ago)))
     assert not is_refused(check_unneeded, ROLE, Listed(session(SessionStatus.SUCCEEDED)))
-    for address in (Address("log_group", "orders"), Address("role", "orders", "scheduler")):
+    schedulers = [Address("role", "orders", name) for name in ("scheduler", "scheduler@old")]
+    for address in (Address("log_group", "orders"), *schedulers):
         assert not is_refused(check_unneeded, address, Listed(session(status, ago), session(SessionStatus.RUNNING)))
 
 
