@@ -13,6 +13,7 @@ from bunsui.sessions.failures.advice import advice_of
 from bunsui.sessions.failures.classes import judge
 from bunsui.sessions.failures.names import named
 from bunsui.sessions.failures.origins import Raised, raiser_of
+from bunsui.sessions.failures.sdk_errors import RefusedCall, refused_call
 from bunsui.sessions.snapshot import Raiser
 from tests.unit.sessions.failures.test_error_texts import TEXTS, advice, judged
 
@@ -197,3 +198,18 @@ def test_the_pipelines_own_timeout_is_advised_as_such() -> None:
         advice_of(verdict, {"States.Timeout": "raise it, then {again}"}, error="States.Timeout", again="go")
         == "raise it, then go"
     )
+
+
+JAVA = "software.amazon.awssdk.services.s3.model.S3Exception"
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "status"),
+    [
+        ("no (Service: S3, Status Code: 403, Error Code: AccessDenied)", "AccessDenied", "403"),
+        ("no (Service: S3, Status Code: 403, Request ID: 1)", "S3Exception", "403"),
+        ("no", "S3Exception", ""),
+    ],
+)
+def test_a_refusal_in_java_is_named_by_the_service_or_else_by_its_class(message: str, code: str, status: str) -> None:
+    assert refused_call(JAVA, message, {}) == RefusedCall(code=code, status=status, message=message)
