@@ -27,7 +27,7 @@ def custody_mark(session: Session, now: datetime) -> str:
 
 def custody_line(custody: Custody, *, now: datetime, zone: tzinfo) -> Line:
     """Return who is on a session, since when, until when, and the note."""
-    who = f"{safe(person(custody.owner))} is on it" if custody.owner else "it waits for a person, and nobody is named"
+    who = f"{safe(person(custody.owner))} is on it" if custody.owner else "nobody is named, and it waits for a person"
     overdue = custody.is_overdue(now)
     until = "" if custody.until is None else f", {'was to be done by' if overdue else 'until'} {instant(custody.until, zone)}"
     return Line.of(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from bunsui.model.recovery import Strategy
 from bunsui.services.recovery.carrying import RecoveryStatus, RecoveryStep
 from bunsui.sessions.recovery.plan import RecoveryPlan
+from bunsui.sessions.recovery.strategies import OWN_RULE
 from bunsui.view.sessions.recovery import plan_lines, step_line, total_line
+from tests.fakes.session_room import START
 from tests.unit.view.printed import _recovery_plan
+
+HANDED = RecoveryStatus.HANDED_OVER
 
 
 def text_of(plan: RecoveryPlan) -> list[str]:
@@ -56,3 +60,54 @@ def test_a_step_tells_the_attempt_or_why_it_was_not_touched() -> None:
     assert step_line(step, number=3, total=10).text == "3/10  01A  daily  redriven  attempt 2"
     moved = replace(step, status=RecoveryStatus.MOVED, why="it runs again")
     assert step_line(moved, number=4, total=10).text == "4/10  01A  daily  not touched  it runs again"
+
+
+def with_part(**changes: object) -> RecoveryPlan:
+    plan = _recovery_plan()
+    (group,) = plan.groups
+    part = replace(group.parts[0], outdated=(), side_effects=(), **changes)  # type: ignore[arg-type]
+    return replace(plan, groups=(replace(group, parts=(part,)),), unreached=())
+
+
+def test_a_rule_of_bunsuis_own_is_told_as_such() -> None:
+    assert text_of(with_part(rule=OWN_RULE))[2] == "  daily  resume 1  load: its code changed (bunsui's own rule)"
+    assert text_of(with_part(rule="pipelines/daily.yaml:7"))[2] == "  daily  resume 1  load: its code changed"
+
+
+def test_a_session_that_is_handed_over_says_to_whom_what_and_how_long() -> None:
+    plan = with_part(
+        strategy=Strategy.MANUAL, reason="data: x:7 says manual", owner="data-team", note="Ask", deadline_seconds=3600
+    )
+    assert text_of(plan)[2:5] == [
+        "  daily  manual 1  data: x:7 says manual",
+        "    goes to data-team, within 1 h 00 min",
+        "    Ask",
+    ]
+    assert text_of(plan)[-1] == "1 cause, 1 session: 1 to hand over"
+    nobody = with_part(strategy=Strategy.MANUAL, reason="x")
+    assert text_of(nobody)[3] == "    goes to whoever takes it (nobody is named)"
+
+
+def test_what_somebody_is_on_says_until_when_and_whether_that_is_over() -> None:
+    plan = with_part(strategy=Strategy.LEAVE, reason="mika is on it", until=START)
+    late = replace(plan, made_at=START + timedelta(seconds=1))
+    assert text_of(replace(plan, made_at=START))[3] == f"    until {START:%Y-%m-%d %H:%M:%S}"
+    assert text_of(late)[3] == f"    it was to be done by {START:%Y-%m-%d %H:%M:%S}"
+
+
+def test_a_job_that_is_skipped_is_told_with_what_stands_for_it_and_not_as_kept() -> None:
+    plan = with_part(strategy=Strategy.SKIP, job="load", output={"rows": 0}, kept=("extract", "load"), runs=("report",))
+    assert text_of(plan)[2:6] == [
+        "  daily  skip load 1  load: its code changed",
+        '    load does not run, and gives {"rows": 0}',
+        "    keeps extract",
+        "    runs  report",
+    ]
+    assert text_of(plan)[-1] == "1 cause, 1 session: 1 to resume without a job"
+
+
+def test_a_session_that_was_handed_over_says_for_whom_it_waits() -> None:
+    step = RecoveryStep(
+        session="01A", pipeline="daily", strategy=Strategy.MANUAL, status=HANDED, attempt=1, why="waits for mika"
+    )  # fmt: skip
+    assert step_line(step, number=1, total=1).text == "1/1  01A  daily  handed over  waits for mika"
