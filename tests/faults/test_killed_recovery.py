@@ -71,6 +71,31 @@ def executions(room: Room) -> Counter[str]:
     return Counter(one.name.split("--")[1] for one in found)
 
 
+def handed_over(room: Room) -> Room:
+    """Sessions of which a rule says that a person sees to them."""
+    file = room.folder / "pipelines" / "orders.yaml"
+    file.write_text(PIPELINE.replace("jobs:", "recover: {strategy: manual, owner: data-team, deadline: 4h}\njobs:", 1))
+    room.apply()
+    for _ in range(SESSIONS):
+        assert room.run("run", "orders", "--wait") == 1
+    return room
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_hand_over(room: MakeRoom, figure: Figure, moment: str) -> None:
+    command = ("recover", "--yes")
+    points = some(range(number_of_calls(handed_over(room("all", "raw")), *command)), every=11)
+    died = 0
+    for point in points:
+        one = handed_over(room(f"at{point}", "raw"))
+        died += one.run(*command, fate=Fate(call=point, moment=moment, signal=signal.SIGKILL)) == -signal.SIGKILL
+        assert one.run(*command) == 0
+        assert [row.taken.owner if row.taken else "" for row in rows(one)] == ["data-team"] * SESSIONS
+        assert list(executions(one).values()) == [1] * SESSIONS
+    assert died
+    figure(LAW, f"recover hands over, {moment}: {died} of {len(points)} points died, each session waits for its person")
+
+
 @pytest.mark.parametrize("strategy", ["resume", "redrive"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_recovery(room: MakeRoom, figure: Figure, moment: str, strategy: str) -> None:
