@@ -41,7 +41,7 @@ from bunsui.tui.messages import (
     Waited,
 )
 from bunsui.tui.problem import problem_of
-from bunsui.tui.workers import Post, Task, Workers
+from bunsui.tui.work_threads import Post, Task, WorkThreads
 from bunsui.view.apply.events import event_lines
 from bunsui.view.sessions.wording import zone_of
 from bunsui.view.spans import Line, Role, line, span
@@ -95,7 +95,7 @@ class Bridge:
         self.read_only = read_only
         self._zone = zone
         self._opening = threading.Lock()
-        self._workers = Workers(notices)
+        self._workers = WorkThreads(notices)
         self._stop: Stop | None = None
         self._reconcile: tuple[Repository, ReconcilePorts] | None = None
         self._sessions: ReadSessions | None = None

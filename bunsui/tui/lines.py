@@ -57,7 +57,7 @@ def segments(item: Line, width: int, *, roles: RoleStyles, base: Style, right: b
     return body
 
 
-def restyled(pieces: Iterable[Segment], start: int, stop: int, style: Style) -> list[Segment]:
+def restyle(pieces: Iterable[Segment], start: int, stop: int, style: Style) -> list[Segment]:
     """Return the segments with the characters from `start` to `stop`, -1 for the end, in another style."""
     found: list[Segment] = []
     at = 0

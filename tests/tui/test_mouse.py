@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.segment import Segment
 from rich.style import Style
 
-from bunsui.tui.lines import restyled
+from bunsui.tui.lines import restyle
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.session import SessionScreen
@@ -86,7 +86,7 @@ def test_rows_of_a_table_are_no_text() -> None:
 @given(st.lists(st.text("ab漢", max_size=4), max_size=4), st.integers(0, 12), st.integers(-1, 12))
 def test_a_restyled_line_keeps_its_text_and_only_the_chosen_characters_change(texts: list[str], start: int, stop: int) -> None:
     chosen = Style(bold=True)
-    pieces = restyled([Segment(text, Style()) for text in texts], start, stop, chosen)
+    pieces = restyle([Segment(text, Style()) for text in texts], start, stop, chosen)
     whole = "".join(texts)
     assert "".join(piece.text for piece in pieces) == whole
     bold = "".join(piece.text for piece in pieces if piece.style is not None and piece.style.bold)

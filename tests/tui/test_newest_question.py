@@ -11,7 +11,7 @@ from textual.message_pump import MessagePump
 
 from bunsui.tui.messages import RunningWork
 from bunsui.tui.screens.session import SessionScreen
-from bunsui.tui.workers import Task, Workers
+from bunsui.tui.work_threads import Task, WorkThreads
 from tests.tui.stage import Stage, on_stage, played, press, until
 
 pytestmark = pytest.mark.timeout(60)
@@ -31,7 +31,7 @@ class Asker(MessagePump):
 
 @pytest.mark.parametrize("work", [RunningWork.SESSION, RunningWork.LOGS, RunningWork.FORESEE])
 def test_of_several_questions_of_one_kind_the_newest_is_answered_next_and_the_ones_before_it_never(work: RunningWork) -> None:
-    subject, goes_on, began, done = Workers(), threading.Event(), threading.Event(), list[str]()
+    subject, goes_on, began, done = WorkThreads(), threading.Event(), threading.Event(), list[str]()
 
     def first(_post: object) -> None:
         began.set()
@@ -51,7 +51,7 @@ def test_of_several_questions_of_one_kind_the_newest_is_answered_next_and_the_on
 
 
 def test_what_changes_something_is_never_begun_twice() -> None:
-    subject, goes_on = Workers(), threading.Event()
+    subject, goes_on = WorkThreads(), threading.Event()
     assert subject.start(RunningWork.ACT, Asker(), lambda _post: hold(goes_on))
     assert not subject.start(RunningWork.ACT, Asker(), lambda _post: pytest.fail("begun twice"))
     goes_on.set()
@@ -59,7 +59,7 @@ def test_what_changes_something_is_never_begun_twice() -> None:
 
 
 def test_a_question_that_fails_does_not_hold_up_the_one_behind_it() -> None:
-    subject, goes_on, began, asker, done = Workers(), threading.Event(), threading.Event(), Asker(), list[str]()
+    subject, goes_on, began, asker, done = WorkThreads(), threading.Event(), threading.Event(), Asker(), list[str]()
 
     def failing(_post: object) -> None:
         began.set()
@@ -97,7 +97,7 @@ def hold(until: threading.Event) -> None:
     until.wait(10)
 
 
-def wait_idle(subject: Workers) -> None:
+def wait_idle(subject: WorkThreads) -> None:
     limit = threading.Event()
     for _ in range(1000):
         if subject.is_idle:

@@ -94,10 +94,10 @@ class ActingScreen(PolledScreen):
             attempt = message.sessions[0].latest
             number = f", attempt {attempt.number}" if attempt is not None and len(message.sessions) == 1 else ""
             self.answer(line(span(f"✓ {message.action.done} ", Role.GOOD), span(f"{which}{number}", Role.STRONG)))
-        self.acted()
+        self.after_action()
         self._ask_now()
 
-    def acted(self) -> None:
+    def after_action(self) -> None:
         """Something was done with what was meant."""
 
     def _command(self, action: SessionAction, sessions: Sequence[Session]) -> str:

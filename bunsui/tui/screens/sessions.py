@@ -162,18 +162,18 @@ class SessionsScreen(ActingScreen):
     def action_back(self) -> None:
         """Take the marks away, then the filter."""
         if self._marked and not self.filter.is_open:
-            self.acted()
+            self.after_action()
         else:
             super().action_back()
 
-    def acted(self) -> None:
+    def after_action(self) -> None:
         """Take the marks away."""
         self._marked.clear()
         self._refill()
         self.refresh_bindings()
 
     @on(VirtualTable.Moved)
-    def _moved(self) -> None:
+    def _on_moved(self) -> None:
         self.refresh_bindings()
 
     def action_yank(self) -> None:

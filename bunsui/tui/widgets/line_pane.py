@@ -12,7 +12,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from bunsui.command_line import Invocation
-from bunsui.tui.lines import restyled, segments, wrap_lines
+from bunsui.tui.lines import restyle, segments, wrap_lines
 from bunsui.tui.theme import role_styles
 from bunsui.view.commands import completed
 from bunsui.view.spans import Line
@@ -98,7 +98,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         pieces = segments(self._folded[place], width, roles=role_styles(self.app), base=base)
         chosen = self.text_selection.get_span(place) if self.text_selection is not None else None
         if chosen is not None:
-            pieces = restyled(pieces, *chosen, self.screen.get_component_rich_style("screen--selection"))
+            pieces = restyle(pieces, *chosen, self.screen.get_component_rich_style("screen--selection"))
         return Strip(pieces).apply_offsets(0, place)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:

@@ -25,7 +25,7 @@ READS = frozenset(
 """What changes nothing and is asked about a subject that may be another one by now: the newest question counts."""
 
 
-class Workers:
+class WorkThreads:
     """Runs tasks, and posts what they say to whoever asked."""
 
     def __init__(self, notices: SimpleQueue[str] | None = None) -> None:
