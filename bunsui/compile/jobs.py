@@ -130,7 +130,7 @@ class JobWriter:
         kept = {"jobs": plan.flow.jobs(self.name, None), "own": f"{{{string_literal(self.name)}: {before['outputs']}}}"}
         again = f"$exists({before['outputs']}) ? {kept['own']} : {{}}"
         output = plan.flow.carried(job=self.name, status=before["status"]) | {"jobs": code(merged((kept["jobs"], again)))}
-        rules = [*self._stored()]
+        rules = [*self._restoring_rules()]
         rules += [Rule(condition=code(before["when"]), next=plan.next, output=output, comment="Done in an earlier attempt")]
         skipped = plan.flow.carried(job=self.name, status="'skipped'")
         for way in plan.left_out:
@@ -151,7 +151,7 @@ class JobWriter:
             )
         return Choice(rules=(*rules, *extra), default=entry, comment=f"Restores, skips or starts the job {self.name}")
 
-    def _stored(self) -> tuple[Rule, ...]:
+    def _restoring_rules(self) -> tuple[Rule, ...]:
         """Return the guard's way to what an earlier attempt left in the bucket; nothing where that cannot be."""
         plan = self.plan
         if not can_restore(plan.job, plan.setting.scope):

@@ -14,9 +14,9 @@ from bunsui.compile.limits import machine_findings, pipeline_findings, refusals
 from bunsui.compile.machine import state_machine
 from bunsui.compile.raw import raw_permissions
 from bunsui.compile.resources import GivenRole, PipelineResources, task_permissions
+from bunsui.compile.storage.written_results import written_result_findings
 from bunsui.compile.structure.decompose import Structure, SyntheticWait, structured
 from bunsui.compile.structure.order import Cycle, order_of
-from bunsui.compile.written_results import written_result_findings
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.model.alerts import Channel
 from bunsui.model.learnt_durations import SPREAD, with_assumed

@@ -1,9 +1,17 @@
-"""Addresses of resources: the kind, the pipeline and the name, whatever AWS calls them."""
+"""Addresses of resources: the kind, the pipeline and the name, whatever AWS calls them.
+
+Resources that belong to no pipeline must be planned, chosen and counted like the rest. So they go by a name that no pipeline
+can have: `@CHANNEL` for a channel, `@@environment` for what all pipelines of an environment share.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+
+MARK = "@"
+"""What a name begins with that stands for no pipeline."""
+ENVIRONMENT = "@@environment"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,3 +38,8 @@ def parse_address(text: str) -> Address:
     if not separator or not kind or not pipeline:
         raise ValueError(f"not an address: {text}")
     return Address(kind, pipeline, name)
+
+
+def is_pipeline(owner: str) -> bool:
+    """Tell whether the pipeline of an address is one."""
+    return not owner.startswith(MARK)

@@ -1,7 +1,7 @@
 """Alerts: the events that people are told of, and the channels on which they are told.
 
 A channel is no pipeline, and yet what it is made of must be planned, chosen and counted like the rest: see
-`bunsui.model.owners`.
+`bunsui.model.address`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bunsui.model.owners import ENVIRONMENT, MARK
+from bunsui.model.address import ENVIRONMENT, MARK
 
 FAILED = "failed"
 EVENTS = (FAILED,)

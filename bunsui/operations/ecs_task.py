@@ -227,7 +227,7 @@ def _answer(params: EcsTaskParams, result: Json, call: ServiceCall) -> Json:
     }
 
 
-def _sampled(params: EcsTaskParams) -> frozenset[str]:
+def _result_fields(params: EcsTaskParams) -> frozenset[str]:
     return _FIELDS | WRITTEN_FIELDS if params.result == "s3" else _FIELDS
 
 
@@ -247,7 +247,7 @@ TYPE = OperationType(
     open_result_with=("result", "file"),
     findings=_findings,
     answer_call=_answer,
-    sample=lambda params: None if params.result == "file" else dict.fromkeys(sorted(_sampled(params))),
+    sample=lambda params: None if params.result == "file" else dict.fromkeys(sorted(_result_fields(params))),
     not_local="it starts no containers",
     local_setting="local: {ecs: process}",
     hints={

@@ -9,16 +9,15 @@ from typing import Any, TypeAlias
 
 from bunsui.command_line import command_line
 from bunsui.compile.alerts import channel_topics
-from bunsui.compile.bucket import environment_bucket
 from bunsui.compile.limits import refusals
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
+from bunsui.compile.storage.bucket import environment_bucket
 from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from bunsui.document.load import Documents, load_pipelines
 from bunsui.kinds.canonical.json import sharing
 from bunsui.kinds.state_machine import MACHINE
-from bunsui.model.address import Address
+from bunsui.model.address import ENVIRONMENT, Address
 from bunsui.model.alerts import EVENTS, channel_of, notified
-from bunsui.model.owners import ENVIRONMENT
 from bunsui.model.pipeline import About, Pipeline
 from bunsui.model.resource import AppliedResource, DesiredResource
 from bunsui.model.starts import next_starts

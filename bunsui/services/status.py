@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import Enum
 
 from bunsui.diagnostics import Diagnostic
+from bunsui.model.address import is_pipeline
 from bunsui.model.alerts import channel_of
-from bunsui.model.owners import is_pipeline
 from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.resource import Scope
 from bunsui.model.session import Session

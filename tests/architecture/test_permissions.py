@@ -55,7 +55,8 @@ def test_writes_reach_no_further_than_the_environment() -> None:
     statements: Any = policy(Purpose.APPLY, SCOPE)["Statement"]
     for statement in statements:
         for resource in statement["Resource"] if statement["Sid"] not in reads | _OF_THE_ACCOUNT else ():
-            assert "shop--prod--" in resource or "/shop/prod/" in resource or resource.endswith(f"table/{TABLE_NAME}")
+            ours = "shop--prod--" in resource or "/shop/prod/" in resource or resource.endswith(f"table/{TABLE_NAME}")
+            assert ours or f":s3:::bunsui-{SCOPE.account}-{SCOPE.region}-shop-prod-" in resource
 
 
 def test_a_call_that_takes_tags_may_also_tag() -> None:

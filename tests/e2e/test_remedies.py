@@ -12,7 +12,7 @@ import pytest
 from botocore import xform_name
 
 from bunsui.emulator.launcher.launcher import LocalEndpoint
-from bunsui.model.address import Address
+from bunsui.model.address import ENVIRONMENT, Address
 from bunsui.model.resource import TAG_PROJECT
 from bunsui.plan.model import Action, Plan, Reason
 from bunsui.plan.partial import divided, forbidden
@@ -33,7 +33,7 @@ def room(tmp_path: Path, embedded: LocalEndpoint) -> Room:
     file = made.folder / "pipelines/etl.yaml"
     file.write_text(f"{file.read_text()}{SCHEDULE}alerts: [{{event: failed, notify: [ops]}}]\n")
     project = made.folder / "bunsui.yaml"
-    project.write_text(project.read_text() + "channels: {ops: {type: sns}}\n")
+    project.write_text(project.read_text() + "channels: {ops: {type: sns}}\nenvironments: {local: {bucket: managed}}\n")
     assert made.apply().is_complete
     made.clock.sleep(120)
     return made
@@ -55,7 +55,7 @@ def pasted(room: Room, command: str) -> None:
 
 def _value(values: list[str], kind: str) -> Any:
     if kind == "list":
-        return [_pairs(value) for value in values]
+        return [_pairs(value) if "=" in value else value for value in values]
     (value,) = values
     return _pairs(value) if kind == "map" else value
 
@@ -82,6 +82,9 @@ def become_a_strangers(room: Room, address: Address) -> None:
             room.by_hand.writer("scheduler").tag_resource(ResourceArn=arn, Tags=[{"Key": TAG_PROJECT, "Value": other}])
         case "alert_rule":
             room.by_hand.writer("events").tag_resource(ResourceARN=arn, Tags=[{"Key": TAG_PROJECT, "Value": other}])
+        case "bucket":
+            tagging = {"TagSet": [{"Key": TAG_PROJECT, "Value": other}]}
+            room.by_hand.writer("s3").put_bucket_tagging(Bucket=found.physical_name, Tagging=tagging)
         case "alert_topic":
             room.by_hand.writer("sns").tag_resource(ResourceArn=arn, Tags=[{"Key": TAG_PROJECT, "Value": other}])
         case _:
@@ -111,6 +114,7 @@ KINDS = (
     Address("schedule", "etl", "nightly"),
     Address("alert_rule", "etl", "failed"),
     Address("alert_topic", "@ops", "ops"),
+    Address("bucket", ENVIRONMENT),
 )
 
 
@@ -120,7 +124,7 @@ def test_the_commands_that_are_told_for_taken_names_work_and_the_other_pipeline_
     plan = room.plan()
     notes = refused(plan)
     assert set(notes) == set(KINDS)
-    assert set(divided(plan, forbidden(plan)).left) == {"etl", "@ops"}
+    assert set(divided(plan, forbidden(plan)).left) == {"etl", "@ops", ENVIRONMENT}
     for note in notes.values():
         pasted(room, re.findall(r"`(aws [^`]+)`", note)[0])
     assert not refused(room.plan())

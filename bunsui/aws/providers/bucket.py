@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -207,11 +208,11 @@ class BucketProvider:
     def _arn(self, name: str) -> str:
         return f"arn:{self._identity.caller().partition}:s3:::{name}"
 
-    def _part(self, operation: str, name: str) -> Mapping[str, Any]:
+    def _part(self, name: str, calling: AbstractContextManager[None], method: str) -> Mapping[str, Any]:
         """Return a part of a bucket, empty when nobody set it; Missing when there is no bucket."""
         try:
-            with self._connection.translated("s3", operation, bucket=name):
-                call: Callable[..., Mapping[str, Any]] = getattr(self._connection.reader("s3"), _METHODS[operation])
+            with calling:
+                call: Callable[..., Mapping[str, Any]] = getattr(self._connection.reader("s3"), method)
                 return call(Bucket=name, ExpectedBucketOwner=self._owner)
         except Missing as error:
             if aws_code(error) in _UNSET:
@@ -220,45 +221,69 @@ class BucketProvider:
 
     def _tags(self, name: str) -> Mapping[str, str] | None:
         """Return the tags of a bucket, None when there is no such bucket."""
+        calling = self._connection.translated("s3", "GetBucketTagging", bucket=name)
         try:
-            return from_list(self._part("GetBucketTagging", name).get("TagSet", ()))
+            return from_list(self._part(name, calling, "get_bucket_tagging").get("TagSet", ()))
         except Missing:
             return None
 
     def _attributes(self, name: str) -> dict[str, Json]:
-        rules = self._part("GetBucketOwnershipControls", name).get("OwnershipControls", {}).get("Rules", ())
-        policy = self._part("GetBucketPolicy", name).get("Policy")
+        calls = self._connection
+        access = self._part(name, calls.translated("s3", "GetPublicAccessBlock", bucket=name), "get_public_access_block").get(
+            "PublicAccessBlockConfiguration", {}
+        )
+        owners = (
+            self._part(name, calls.translated("s3", "GetBucketOwnershipControls", bucket=name), "get_bucket_ownership_controls")
+            .get("OwnershipControls", {})
+            .get("Rules", ())
+        )
+        secrecy = self._part(name, calls.translated("s3", "GetBucketEncryption", bucket=name), "get_bucket_encryption")
+        policy = self._part(name, calls.translated("s3", "GetBucketPolicy", bucket=name), "get_bucket_policy").get("Policy")
+        expiry = self._part(
+            name, calls.translated("s3", "GetBucketLifecycleConfiguration", bucket=name), "get_bucket_lifecycle_configuration"
+        ).get("Rules", ())
         return {
-            "public_access": _access_of(self._part("GetPublicAccessBlock", name).get("PublicAccessBlockConfiguration", {})),
-            "ownership": str(rules[0]["ObjectOwnership"]) if rules else "",
-            "encryption": _encryption_of(self._part("GetBucketEncryption", name)),
+            "public_access": _access_of(access),
+            "ownership": str(owners[0]["ObjectOwnership"]) if owners else "",
+            "encryption": _encryption_of(secrecy),
             "policy": _document(str(policy)) if policy else None,
-            "expiry_days": _expiry_of(self._part("GetBucketLifecycleConfiguration", name).get("Rules", ())),
+            "expiry_days": _expiry_of(expiry),
         }
 
     def _write(self, resource: ResolvedResource, *, before: Mapping[str, Json], tags: Mapping[str, str]) -> Written:
         name, wanted = resource.physical_name, resource.attributes
 
-        def put(operation: str, **arguments: Any) -> None:
-            with self._connection.translated("s3", operation, bucket=name):
-                call = getattr(self._connection.writer("s3"), _METHODS[operation])
-                call(Bucket=name, ExpectedBucketOwner=self._owner, **arguments)
+        calls = self._connection
+
+        def put(calling: AbstractContextManager[None], method: str, **arguments: Any) -> None:
+            with calling:
+                getattr(calls.writer("s3"), method)(Bucket=name, ExpectedBucketOwner=self._owner, **arguments)
 
         def differs(attribute: str) -> bool:
             return before.get(attribute) != wanted.get(attribute)
 
         if differs("public_access"):
-            put("PutPublicAccessBlock", PublicAccessBlockConfiguration=_blocks(str(wanted["public_access"])))
+            blocks = _blocks(str(wanted["public_access"]))
+            calling = calls.translated("s3", "PutPublicAccessBlock", bucket=name)
+            put(calling, "put_public_access_block", PublicAccessBlockConfiguration=blocks)
         if differs("ownership"):
-            put("PutBucketOwnershipControls", OwnershipControls={"Rules": [{"ObjectOwnership": wanted["ownership"]}]})
+            owners = {"Rules": [{"ObjectOwnership": wanted["ownership"]}]}
+            calling = calls.translated("s3", "PutBucketOwnershipControls", bucket=name)
+            put(calling, "put_bucket_ownership_controls", OwnershipControls=owners)
         if differs("encryption"):
-            put("PutBucketEncryption", ServerSideEncryptionConfiguration=_encryption(str(wanted["encryption"])))
+            secrecy = _encryption(str(wanted["encryption"]))
+            calling = calls.translated("s3", "PutBucketEncryption", bucket=name)
+            put(calling, "put_bucket_encryption", ServerSideEncryptionConfiguration=secrecy)
         if differs("policy"):
-            put("PutBucketPolicy", Policy=json.dumps(wanted["policy"], separators=(",", ":"), sort_keys=True))
+            policy = json.dumps(wanted["policy"], separators=(",", ":"), sort_keys=True)
+            put(calls.translated("s3", "PutBucketPolicy", bucket=name), "put_bucket_policy", Policy=policy)
         if differs("expiry_days"):
-            put("PutBucketLifecycleConfiguration", LifecycleConfiguration={"Rules": _rules(wanted["expiry_days"])})
+            rules = {"Rules": _rules(wanted["expiry_days"])}
+            calling = calls.translated("s3", "PutBucketLifecycleConfiguration", bucket=name)
+            put(calling, "put_bucket_lifecycle_configuration", LifecycleConfiguration=rules)
         if dict(tags) != dict(resource.tags):
-            put("PutBucketTagging", Tagging={"TagSet": upper_list(resource.tags)})
+            tagging = {"TagSet": upper_list(resource.tags)}
+            put(calls.translated("s3", "PutBucketTagging", bucket=name), "put_bucket_tagging", Tagging=tagging)
         return written(resource, {"arn": self._arn(name)})
 
     def _holds_objects(self, name: str) -> bool:
@@ -266,22 +291,6 @@ class BucketProvider:
         with self._connection.translated("s3", "ListObjectVersions", bucket=name):
             found = self._connection.reader("s3").list_object_versions(Bucket=name, MaxKeys=1, ExpectedBucketOwner=self._owner)
         return bool(found.get("Versions") or found.get("DeleteMarkers"))
-
-
-_METHODS = {
-    "GetBucketEncryption": "get_bucket_encryption",
-    "GetBucketLifecycleConfiguration": "get_bucket_lifecycle_configuration",
-    "GetBucketOwnershipControls": "get_bucket_ownership_controls",
-    "GetBucketPolicy": "get_bucket_policy",
-    "GetBucketTagging": "get_bucket_tagging",
-    "GetPublicAccessBlock": "get_public_access_block",
-    "PutBucketEncryption": "put_bucket_encryption",
-    "PutBucketLifecycleConfiguration": "put_bucket_lifecycle_configuration",
-    "PutBucketOwnershipControls": "put_bucket_ownership_controls",
-    "PutBucketPolicy": "put_bucket_policy",
-    "PutBucketTagging": "put_bucket_tagging",
-    "PutPublicAccessBlock": "put_public_access_block",
-}
 
 
 def _name_taken(name: str) -> BunsuiError:

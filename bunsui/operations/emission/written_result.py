@@ -52,7 +52,7 @@ def with_written_result(started: Emitted, form: ResultForm, context: EmitContext
     taken = Task(
         resource=integration(context.scope, f"aws-sdk:s3:{'getObject' if form == 'file' else 'headObject'}"),
         arguments={"Bucket": bucket.name, "ExpectedBucketOwner": bucket.owner, "Key": code(f"${variable}.key")},
-        output=context.output(_loaded(variable) if form == "file" else _told(variable, bucket)),
+        output=context.output(_load_result(variable) if form == "file" else _tell_address(variable, bucket)),
         retry=(_RETRY,),
         catch=context.catch,
         timeout_seconds=READING_SECONDS,
@@ -101,7 +101,7 @@ def _variable_of(state: str) -> str:
     return "written_" + "".join(part if part.isalnum() and part.isascii() else f"_{ord(part):x}_" for part in state)[:70]
 
 
-def _loaded(variable: str) -> str:
+def _load_result(variable: str) -> str:
     size = "$states.result.ContentLength"
     large = f"'{RESULT_UNFIT}: the result has ' & $string({size}) & ' bytes, and at most {LARGEST_FILE} are loaded'"
     other = f"'{RESULT_UNFIT}: the result that was written is no JSON object but ' & $type($written)"
@@ -109,7 +109,7 @@ def _loaded(variable: str) -> str:
     return f"({size} > {LARGEST_FILE} ? $error({large}) : ($written := $parse($states.result.Body); {merged}))"
 
 
-def _told(variable: str, bucket: Bucket) -> str:
+def _tell_address(variable: str, bucket: Bucket) -> str:
     uri = f"{string_literal(f's3://{bucket.name}/')} & ${variable}.key"
     fields = f"{{'uri': {uri}, 'etag': $states.result.ETag, 'bytes': $states.result.ContentLength}}"
     return f"$merge([${variable}.own, {fields}])"

@@ -12,8 +12,7 @@ from types import MappingProxyType
 
 from bunsui.diagnostics import Acceptance, Diagnostic, Severity
 from bunsui.kinds.state_machine import MACHINE
-from bunsui.model.address import Address
-from bunsui.model.owners import is_pipeline
+from bunsui.model.address import Address, is_pipeline
 from bunsui.plan.digest import pipeline_digests, whole_digest
 from bunsui.plan.marker import PlanMarker, marker_of
 from bunsui.plan.model import OUTSIDE_CHANGES, Action, PipelineFacts, Plan, Reason, ResourceChange, Risk

@@ -6,11 +6,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from bunsui.compile.bucket import environment_bucket
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.compile.restoring import restore_places
+from bunsui.compile.storage.bucket import environment_bucket
+from bunsui.model.address import ENVIRONMENT
 from bunsui.model.bucket import MANAGED, managed_name
-from bunsui.model.owners import ENVIRONMENT
 from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.model.values import Expression
 from bunsui.operations.lambda_function import LambdaParams

@@ -10,9 +10,8 @@ from typing import Any
 
 from bunsui.compile.policy import VERSION
 from bunsui.kinds.bucket import BUCKET
-from bunsui.model.address import Address
+from bunsui.model.address import ENVIRONMENT, Address
 from bunsui.model.bucket import EXPIRY_DAYS, KEPT_PREFIXES, Bucket, bucket_in
-from bunsui.model.owners import ENVIRONMENT
 from bunsui.model.resource import DesiredResource, Scope
 from bunsui.model.values import Value
 
