@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonata import jsonata  # noqa: F401 - raises the recursion limit when imported, which Hypothesis takes for a fault of the test
 
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Job, Operation, Parameter, Pipeline
+from bunsui.model.pipeline import Foreach, Job, Operation, Parameter, Pipeline
 from bunsui.model.values import Expression
 from bunsui.operations.lambda_function import LambdaParams
 from bunsui.operations.pipeline import PipelineParams
@@ -220,3 +220,26 @@ def test_another_pipeline_in_its_place_begins_anew() -> None:
     _, result = family.resume("mother", arn)
     assert str(result.status) == "SUCCEEDED"
     assert family.calls["expensive:1"] == 2
+
+
+def test_items_of_a_foreach_inside_of_a_child_are_kept_too() -> None:
+    payload: dict[str, Any] = {"at": Expression("$item")}
+    call = Operation(id="call", type="lambda", params=LambdaParams(function="each", payload=payload))
+    foreach = Foreach(items=Expression("[1..5]"), max_concurrency=1)
+    each = Job(name="each", operations=(call,), foreach=foreach, outputs={"n": Expression("$sum($result.output.n)")})
+    family = Family(pipeline_of("young", [each]), pipeline_of("old", [starting("kid", [], "young", ["each"])]))
+    given: list[Any] = []
+
+    def answer(function: str, told: Any) -> Json:
+        given.append(told["at"])
+        if given == [1, 2, 3]:
+            raise ValueError("broken")
+        return {"n": told["at"]}
+
+    family.answers = answer
+    failed, _ = family.run("old")
+    _, (child,) = family.plan("old", failed)
+    assert (child.plan.items["each"].kept, child.plan.items["each"].to_run) == (2, 3)
+    _, result = family.resume("old", failed)
+    assert given == [1, 2, 3, 3, 4, 5]
+    assert result.output == {"kid": {"n": 15}}
