@@ -20,7 +20,7 @@ PLACELESS = frozenset({"explain", "init", "projects", "schema"})
 _SAME_EVERYWHERE = frozenset({"explain"})
 """Commands that say the same in every folder and for every account."""
 WITHOUT_FILES = frozenset(
-    {"morning", "sessions", "show", "logs", "events", "watch", "checkpoints", "run", "resume", "stop", "take", "tui"}
+    {"morning", "sessions", "show", "logs", "events", "watch", "checkpoints", "run", "resume", "recover", "stop", "take", "tui"}
 )  # fmt: skip
 """Commands that reach a project without its files."""
 
