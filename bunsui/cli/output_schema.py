@@ -20,6 +20,7 @@ from bunsui.view.documents.graphs import GraphDocument, StateGraphDocument
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import JobRunsDocument
 from bunsui.view.documents.logs import LogsDocument
+from bunsui.view.documents.learning import LearningDocument
 from bunsui.view.documents.morning import MorningDocument
 from bunsui.view.documents.projects import ProjectsDocument
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
@@ -55,6 +56,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     HistoryDocument,
     InitDocument,
     JobRunsDocument,
+    LearningDocument,
     LocalDocument,
     LocalEnvDocument,
     LocalLogDocument,

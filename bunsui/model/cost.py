@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 
 from bunsui.model.prices import PRICED_ON, RegionPrices, prices_of
 
@@ -69,7 +68,8 @@ class CostEstimate:
     usd: float | None
     """What could be counted; None where no price of the region is known."""
     region: str
-    priced_on: date
+    priced_on: str
+    """The day on which the prices were read, `YYYY-MM-DD`."""
     parts: tuple[CostPart, ...]
     """Of the services that are used and whose prices are known."""
     uncounted: tuple[str, ...]
@@ -95,7 +95,7 @@ def estimate_cost(usage: Usage, region: str) -> CostEstimate:
         return CostEstimate(
             usd=None,
             region=region,
-            priced_on=PRICED_ON,
+            priced_on=PRICED_ON.isoformat(),
             parts=(),
             uncounted=(f"everything: no prices of {region} are known", *usage.uncounted),
         )
@@ -110,7 +110,7 @@ def estimate_cost(usage: Usage, region: str) -> CostEstimate:
     return CostEstimate(
         usd=sum(part.usd for part in parts),
         region=region,
-        priced_on=PRICED_ON,
+        priced_on=PRICED_ON.isoformat(),
         parts=tuple(parts),
         uncounted=(*unknown, *usage.uncounted),
     )

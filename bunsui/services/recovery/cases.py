@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bunsui.compile.fingerprints import NO_FINGERPRINTS, ToldFingerprints, read_fingerprints, what_changed
 from bunsui.compile.foreach.kept import reads_kept_items
 from bunsui.compile.policies import policies_of, read_policies, runs_alike
+from bunsui.compile.structure.order import Cycle, order_of
 from bunsui.errors import Missing
+from bunsui.model.cost import CostEstimate
 from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
+from bunsui.model.learnt_durations import with_assumed
 from bunsui.model.pipeline import Job, Pipeline
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import FailureNote, Session, SessionStatus
 from bunsui.operations.contract import OperationType
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.running.durations import KnownRuns, known_runs
+from bunsui.services.running.expected_cost import foreseen_cost
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.checkpoints import NO_WISHES, ResumePlan, ResumeWishes
 from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
@@ -159,6 +163,24 @@ class CaseReader:
         note = session.failure
         written = policies_of(pipeline) if self.context.has_files else None
         return policy_in_force(read_policies(applied.definition), written, _job_of(note) if note is not None else "")
+
+    def learnt_seconds(self, name: str, runs: Collection[str]) -> float | None:
+        """Return how long these jobs of a pipeline take by the durations that were learnt; None where none were."""
+        pipeline = self.context.pipelines.get(name)
+        durations = with_assumed((job.name for job in pipeline.jobs), pipeline.durations) if pipeline is not None else {}
+        if pipeline is None or not durations:
+            return None
+        order = order_of({job.name: job.depends_on for job in pipeline.jobs if job.name in runs}, durations=durations)
+        return None if isinstance(order, Cycle) else sum(order.weights[job] for job in order.chain(order.everything)) / 1000
+
+    def foreseen_cost(self, name: str, runs: Collection[str]) -> CostEstimate | None:
+        """Return what an attempt costs that runs these jobs; None where nothing is applied."""
+        pipeline = self.context.pipelines.get(name)
+        applied = self._read_applied(pipeline).definition if pipeline is not None else {}
+        if pipeline is None or not applied:
+            return None
+        repository = self.context.repository
+        return foreseen_cost(pipeline, applied, runs, registry=repository.registry, region=repository.scope.region)
 
     def _tell_change(
         self,

@@ -120,6 +120,7 @@ def _part(reader: CaseReader, prospect: Prospect, decision: Decision) -> Recover
     strategy = decision.strategy
     kept, runs, outdated = prospect.outlook(decision)
     history = reader.known_runs(session.pipeline)
+    cost = reader.foreseen_cost(session.pipeline, runs)
     return RecoveryPart(
         pipeline=session.pipeline,
         strategy=strategy,
@@ -131,6 +132,9 @@ def _part(reader: CaseReader, prospect: Prospect, decision: Decision) -> Recover
         is_certain=not prospect.starts_pipelines or not strategy.resumes,
         typical_seconds=history.typical_seconds,
         known_runs=history.count,
+        learnt_seconds=reader.learnt_seconds(session.pipeline, runs),
+        usd_each=cost.usd if cost is not None else None,
+        uncounted=cost.uncounted if cost is not None else (),
         items=prospect.keeps_items(decision),
         targets=(
             RecoveryTarget(

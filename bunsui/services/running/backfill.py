@@ -14,13 +14,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bunsui.errors import InvalidInput
+from bunsui.model.cost import CostEstimate
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline, Schedule
 from bunsui.model.session import Session
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.project.unknown_names import unknown_name
-from bunsui.services.run import RunRequest, prepare_intent
-from bunsui.services.running.durations import known_runs
+from bunsui.services.run import RunRequest, prepare_run
+from bunsui.services.running.durations import MEASURED, known_runs
+from bunsui.services.running.expected_cost import expected_cost
+from bunsui.services.running.measured_runs import RunMeter
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.manager import Intent
 from bunsui.sessions.slots import rfc3339
@@ -67,6 +70,15 @@ class BackfillPlan:
     seconds_each: float | None = None
     """How long one takes: the median of the last successes; None when none succeeded in one go yet."""
     concurrency: int = 1
+    cost_each: CostEstimate | None = None
+    """What one is expected to cost."""
+    is_local: bool = False
+    """True on the embedded AWS, where nothing is paid."""
+
+    @property
+    def cost(self) -> CostEstimate | None:
+        """Return what those cost that did not start yet."""
+        return self.cost_each.times(len(self.to_start)) if self.cost_each is not None else None
 
     @property
     def to_start(self) -> tuple[Intent, ...]:
@@ -114,12 +126,14 @@ def plan_backfill(context: SessionContext, request: BackfillRequest) -> Backfill
             days=request.days,
         )
     params = (*request.params, *_scheduled_params(schedule, request.params))
-    first = prepare_intent(context, RunRequest(pipeline=request.pipeline, params=params))
+    prepared = prepare_run(context, RunRequest(pipeline=request.pipeline, params=params))
+    first = prepared.intent
     timezone = schedule.timezone if schedule is not None else pipeline.timezone
     template = replace(first, how="backfill", timezone=timezone)
     intents = [replace(template, slot=slot, identity=_identity(slot, template.params)) for slot in slots]
     rows = context.ports.sessions.find(SessionQuery(pipeline=pipeline.name, limit=_READ))
     known = _find_known(context, pipeline.name, intents, rows)
+    repository = context.repository
     wanted = intents
     if request.only_missing:
         taken = _taken_slots(context, pipeline.name, rows)
@@ -133,6 +147,14 @@ def plan_backfill(context: SessionContext, request: BackfillRequest) -> Backfill
         timezone=timezone,
         seconds_each=known_runs(rows).typical_seconds,
         concurrency=request.concurrency,
+        cost_each=expected_cost(
+            RunMeter(context.ports.execution, repository.registry).measure(pipeline, rows, most=MEASURED),
+            pipeline,
+            prepared.applied,
+            registry=repository.registry,
+            region=repository.scope.region,
+        ),
+        is_local=repository.is_local,
     )
 
 

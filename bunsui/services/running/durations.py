@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -11,6 +11,8 @@ from bunsui.ports.session_rows import SessionQuery, SessionRows
 
 _MEASURED = 20
 """So many of the newest successes tell how long a run takes."""
+MEASURED = 5
+"""Of so many of them the histories are read, for what single jobs take and what a run uses."""
 _LOOKED_AT = 40
 """Rows that are read to find them: one that was resumed tells nothing of a whole run."""
 
@@ -37,6 +39,6 @@ def known_runs(rows: Iterable[Session]) -> KnownRuns:
     return KnownRuns(count=len(took), typical_seconds=median(took) if took else None)
 
 
-def read_known_runs(rows: SessionRows, pipeline: str) -> KnownRuns:
-    """Return how long a run of the pipeline takes, with one read of its rows."""
-    return known_runs(rows.find(SessionQuery(pipeline=pipeline, status=SessionStatus.SUCCEEDED.value, limit=_LOOKED_AT)))
+def read_successes(rows: SessionRows, pipeline: str) -> Sequence[Session]:
+    """Return the newest sessions of the pipeline that succeeded, with one read of its rows."""
+    return rows.find(SessionQuery(pipeline=pipeline, status=SessionStatus.SUCCEEDED.value, limit=_LOOKED_AT))

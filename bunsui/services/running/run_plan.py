@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bunsui.asl.validation.views import machines, whole
 from bunsui.compile.jobs import skipped_name
+from bunsui.model.cost import CostEstimate
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.references import without_values
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.run import PreparedRun, RunRequest, find_started, prepare_run
-from bunsui.services.running.durations import KnownRuns, read_known_runs
+from bunsui.services.running.durations import MEASURED, KnownRuns, known_runs, read_successes
+from bunsui.services.running.expected_cost import expected_cost
 from bunsui.services.running.foreseen_jobs import ForeseenJob, foresee_jobs
 from bunsui.services.running.known_values import KnownValues, read_known_values
+from bunsui.services.running.measured_runs import RunMeter, TypicalDuration
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.applied import differing_jobs
 from bunsui.sessions.payload import execution_input
@@ -50,6 +53,12 @@ class RunPlan:
     """Executions of it that run now, up to `COUNTED`."""
     unapplied: tuple[str, ...]
     """Jobs that the files say differently from what is applied, which is what runs; `""` stands for what is between jobs."""
+    durations: Mapping[str, TypicalDuration] = field(default_factory=dict)
+    """How long each job takes, by name."""
+    cost: CostEstimate | None = None
+    """None where the run starts nothing."""
+    is_local: bool = False
+    """True on the embedded AWS, where nothing is paid."""
 
     @property
     def starts(self) -> bool:
@@ -61,7 +70,8 @@ class RunPlan:
 def plan_run(context: SessionContext, request: RunRequest) -> RunPlan:
     """Return what the run would do, after the checks and with the refusals of the run itself.
 
-    It asks AWS for the definition, the running executions, the last successes, and with a key for its session.
+    It asks AWS for the definition, the running executions, the last successes and the histories of `MEASURED` of them, and with
+    a key for its session.
 
     Raises:
         NotFound, Refused, InvalidInput, Unsupported: as `bunsui.services.run.prepare_run`.
@@ -78,6 +88,9 @@ def plan_run(context: SessionContext, request: RunRequest) -> RunPlan:
     ports = context.ports
     listed = ports.execution.executions(intent.machine.arn, limit=COUNTED, status=SessionStatus.RUNNING)
     compiled = context.compiled(pipeline.name)
+    successes = read_successes(ports.sessions, pipeline.name)
+    repository = context.repository
+    measured = RunMeter(ports.execution, repository.registry).measure(pipeline, successes, most=MEASURED)
     return RunPlan(
         pipeline=pipeline.name,
         slot=session.slot,
@@ -89,9 +102,12 @@ def plan_run(context: SessionContext, request: RunRequest) -> RunPlan:
         is_raw=pipeline.is_raw,
         jobs=foresee_jobs(pipeline.jobs, known, skipping=_self_skipping(pipeline, prepared.applied)),
         existing=existing,
-        history=read_known_runs(ports.sessions, pipeline.name),
+        history=known_runs(successes),
         running=len(listed),
         unapplied=differing_jobs(compiled, prepared.applied) if compiled is not None and prepared.applied else (),
+        durations={job.name: measured.typical(job.name) for job in pipeline.jobs},
+        cost=expected_cost(measured, pipeline, prepared.applied, registry=repository.registry, region=repository.scope.region),
+        is_local=repository.is_local,
     )
 
 

@@ -51,6 +51,12 @@ class RecoveryPart:
     """How long a whole run took, in the middle of those that are known; None when none is."""
     known_runs: int
     targets: tuple[RecoveryTarget, ...]
+    learnt_seconds: float | None = None
+    """How long the jobs that run take, by the durations that were learnt (`bunsui.durations.yaml`); None where none were."""
+    usd_each: float | None = None
+    """What each costs at most, by the definition and those durations, as far as it can be counted; None where nobody knows."""
+    uncounted: tuple[str, ...] = ()
+    """What is billed too and is not in it."""
     rule: str = ""
     """Where the rule stands that says so, such as `pipelines/orders.yaml:12`; empty for bunsui's own."""
     job: str = ""

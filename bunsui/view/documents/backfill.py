@@ -6,9 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 from bunsui.codec.making import ShapeOf
-from bunsui.codec.shape import Shape, member
+from bunsui.codec.shape import ABSENT, Absent, Shape, member
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.running.backfill import BackfillPlan
+from bunsui.view.documents.cost import CostEstimatePart
 
 
 class BackfillSessionPart(ShapeOf[Session]):
@@ -30,6 +31,7 @@ class BackfillDocument(Shape, kind="backfill"):
     sessions: tuple[BackfillSessionPart, ...] = member("Those that were started, now or before, by their slot.")
     concurrency: int = member("How many run at a time.")
     seconds_each: float | None = member("How long a run takes, by the last successes; null when nobody knows.")
+    cost_each: CostEstimatePart | None | Absent = member("What a run costs, estimated.", default=ABSENT)
 
 
 def backfill_document(plan: BackfillPlan, sessions: Collection[Session]) -> BackfillDocument:
@@ -42,4 +44,5 @@ def backfill_document(plan: BackfillPlan, sessions: Collection[Session]) -> Back
         sessions=tuple(BackfillSessionPart.of(one) for one in sorted(sessions, key=lambda one: one.slot)),
         concurrency=plan.concurrency,
         seconds_each=plan.seconds_each,
+        cost_each=CostEstimatePart.of(plan.cost_each) if plan.cost_each is not None else None,
     )

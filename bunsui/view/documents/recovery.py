@@ -49,6 +49,14 @@ class RecoveryPartPart(ShapeOf[RecoveryPart]):
     is_certain: bool = member("False when jobs run pipelines, which are looked at only when a session goes on.")
     typical_seconds: float | None = member("How long a whole run takes, from those that succeeded; null when none is known.")
     known_runs: int = member("From how many runs that is.")
+    learnt_seconds: float | None | Absent = member(
+        "How long the jobs that run take, by `bunsui.durations.yaml`; null where nothing was learnt.", default=ABSENT
+    )
+    usd_each: float | None | Absent = member(
+        "USD that each costs at most, by list prices of the region and as far as it can be counted; null when nobody knows.",
+        default=ABSENT,
+    )
+    uncounted: tuple[str, ...] | Absent = member("What is billed too and is not in it.", default=ABSENT)
     targets: tuple[RecoveryTargetPart, ...] = member("The sessions.")
     rule: str | Absent = member(
         "Where the rule stands that says so: `FILE:LINE` where the file says what is applied, `bunsui's own`, or empty for what"
@@ -167,6 +175,9 @@ def _part(read: RecoveryPartPart) -> RecoveryPart:
         is_certain=read.is_certain,
         typical_seconds=read.typical_seconds,
         known_runs=read.known_runs,
+        learnt_seconds=None if isinstance(read.learnt_seconds, Absent) else read.learnt_seconds,
+        usd_each=None if isinstance(read.usd_each, Absent) else read.usd_each,
+        uncounted=() if isinstance(read.uncounted, Absent) else read.uncounted,
         targets=tuple(
             RecoveryTarget(
                 session=one.session,

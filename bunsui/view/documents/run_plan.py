@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bunsui.codec.making import ShapeOf
-from bunsui.codec.shape import member
+from bunsui.codec.shape import ABSENT, Absent, member
 from bunsui.model.json import Json
 from bunsui.model.outcomes import ClosingPhase
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect
+from bunsui.services.running.measured_runs import TypicalDuration
 from bunsui.services.running.run_plan import COUNTED, RunPlan
 from bunsui.view.commands import Offering
+from bunsui.view.documents.cost import CostEstimatePart
 
 
 class ForeseenJobPart(ShapeOf[ForeseenJob]):
@@ -38,6 +40,14 @@ class ExistingSessionPart(ShapeOf[Session]):
     created_at: datetime = member("When it was asked for.")
 
 
+class TypicalDurationPart(ShapeOf[TypicalDuration]):
+    """How long a job takes."""
+
+    seconds: float | None = member("The median of the last runs; null when nobody knows.")
+    runs: int = member("From how many runs that is.")
+    why: str = member("Why it is not known; empty when it is.")
+
+
 class RunPlanDocument(ShapeOf[RunPlan], kind="run-plan"):
     """Of `run --plan`: what a run would do. Nothing was started."""
 
@@ -52,11 +62,15 @@ class RunPlanDocument(ShapeOf[RunPlan], kind="run-plan"):
     existing: ExistingSessionPart | None = member()
     starts: bool = member("False when the key's session began already: the run would start nothing.")
     typical_seconds: float | None = member(
-        "How long a run takes: the median of the last successes; null when nobody knows. Of single jobs it is not known, nor is"
-        " the cost.",
+        "How long a run takes: the median of the last successes; null when nobody knows.",
         of="history.typical_seconds",
     )
     known_runs: int = member("From how many runs that is.", of="history.count")
+    durations: Mapping[str, TypicalDurationPart] | Absent = member("How long each job takes, by name.", of=None, default=ABSENT)
+    cost: CostEstimatePart | None | Absent = member("What it costs, estimated.", default=ABSENT)
+    is_local: bool | Absent = member(
+        "True on the embedded AWS: the cost is what it would be on AWS in that region.", default=ABSENT
+    )
     running: int = member(f"Executions of the pipeline that run now; {COUNTED} stands for as many or more.")
     unapplied: tuple[str, ...] = member(
         "Jobs that the files say differently from what is applied, which is what runs; an empty name stands for what is between"
@@ -67,4 +81,5 @@ class RunPlanDocument(ShapeOf[RunPlan], kind="run-plan"):
 
 def run_plan_document(plan: RunPlan, *, command: str) -> RunPlanDocument:
     """Return what a run would do as one JSON document; `command` is the next one."""
-    return RunPlanDocument.of(plan, next=Offering(command))
+    durations = {name: TypicalDurationPart.of(one) for name, one in plan.durations.items()}
+    return RunPlanDocument.of(plan, durations=durations, next=Offering(command))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.running.backfill import BackfillPlan, BackfillStep
 from bunsui.view.safe import safe
+from bunsui.view.sessions.cost import cost_lines, usd_words
 from bunsui.view.sessions.wording import between, duration, instant, session_look
 from bunsui.view.spans import Line, Role, line, span
 
@@ -33,7 +34,10 @@ def plan_lines(plan: BackfillPlan) -> Iterator[Line]:
         yield line(span(f"  with {params}"))
     each = "not known, no run succeeded in one go yet" if plan.seconds_each is None else f"{duration(plan.seconds_each)} each"
     whole = f", about {duration(plan.seconds)} in all" if plan.seconds is not None else ""
-    yield line(span(f"  {plan.concurrency} at a time; expected duration: {each}{whole}; cost: not known"))
+    yield line(span(f"  {plan.concurrency} at a time; expected duration: {each}{whole}"))
+    if plan.cost is not None and plan.cost_each is not None:
+        one = f", {usd_words(plan.cost_each.usd)} each" if plan.cost_each.usd is not None else ""
+        yield from cost_lines(plan.cost, is_local=plan.is_local, of=f" for {_slots(len(plan.to_start))}{one}")
 
 
 def step_line(step: BackfillStep, *, width: int) -> Line:

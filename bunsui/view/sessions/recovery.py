@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
+from bunsui.model.cost import NEVER_COUNTED
 from bunsui.model.names import person
 from bunsui.model.recovery import Strategy
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
 from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlan
 from bunsui.sessions.recovery.strategies import OWN_RULE
 from bunsui.view.safe import safe
+from bunsui.view.sessions.cost import usd_words
 from bunsui.view.sessions.wording import duration, instant
 from bunsui.view.spans import Line, Role
 
@@ -141,7 +143,24 @@ def _part_lines(part: RecoveryPart, now: datetime, zone: tzinfo) -> Iterator[Lin
         named = _join_names(part.side_effects)
         yield Line.of((f"    may happen twice: {named} (nothing says idempotent: true)", Role.WARN))
     took = "how long is not known" if part.typical_seconds is None else _tell_time(part.typical_seconds, part.known_runs)
-    yield Line.of((f"    {took}; cost is not known", Role.MUTED))
+    learnt = (
+        f"; what runs about {duration(part.learnt_seconds)}, by learnt durations" if part.learnt_seconds is not None else ""
+    )
+    yield Line.of((f"    {took}{learnt}", Role.MUTED))
+    yield from _cost_lines(part)
+
+
+def _cost_lines(part: RecoveryPart) -> Iterator[Line]:
+    if part.usd_each is None:
+        yield Line.of(("    cost is not known", Role.MUTED))
+        return
+    count = len(part.targets)
+    each = f", {usd_words(part.usd_each)} each" if count > 1 else ""
+    yield Line.of(
+        (f"    cost: an estimate of at most {usd_words(part.usd_each * count)} USD{each}, by list prices", Role.MUTED)
+    )
+    named = _join_names((*part.uncounted, *NEVER_COUNTED))
+    yield Line.of((f"      not counted: {named}", Role.MUTED))
 
 
 def _tell_time(seconds: float, runs: int) -> str:

@@ -9,9 +9,11 @@ from datetime import tzinfo
 from bunsui.command_line import command_line
 from bunsui.model.outcomes import ClosingPhase
 from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect
+from bunsui.services.running.measured_runs import TypicalDuration
 from bunsui.services.running.run_plan import COUNTED, RunPlan
 from bunsui.view.commands import prose
 from bunsui.view.safe import safe
+from bunsui.view.sessions.cost import cost_lines
 from bunsui.view.sessions.wording import duration, instant, session_look
 from bunsui.view.spans import Line, Role, line
 
@@ -22,6 +24,7 @@ _LOOKS = {
     JobProspect.NOT_RUN: ("not run", Role.WARN),
     JobProspect.DEPENDS: ("depends on the run", Role.WARN),
 }
+_UNKNOWN = TypicalDuration(seconds=None)
 _CLOSING = {ClosingPhase.ON_FAILURE: "on failure", ClosingPhase.FINALLY: "finally"}
 
 
@@ -62,22 +65,24 @@ def _job_lines(plan: RunPlan) -> Iterator[Line]:
         return
     width = max((len(safe(job.name)) for job in plan.jobs), default=0)
     for job in plan.jobs:
-        yield _job_line(job, width)
+        yield _job_line(job, width, plan.durations.get(job.name, _UNKNOWN))
 
 
-def _job_line(job: ForeseenJob, width: int) -> Line:
+def _job_line(job: ForeseenJob, width: int, takes: TypicalDuration) -> Line:
     word, role = _LOOKS[job.prospect]
     place = f"{job.level:>3}" if job.closing is None else "  +"
     parts = [_CLOSING[job.closing]] if job.closing is not None else []
     if job.closing is None and job.depends_on:
         parts.append(f"after {', '.join(map(safe, job.depends_on))}")
     why = f": {safe(job.why)}" if job.why else ""
+    may_run = job.prospect in (JobProspect.RUNS, JobProspect.DEPENDS)
+    took = f"  about {duration(takes.seconds)} ({_runs(takes.runs)})" if may_run and takes.seconds is not None else ""
     when = f" (when: {safe(job.when)})" if job.when and job.why.startswith("its when") else ""
     return Line.of(
         (f"{place}  ", Role.MUTED),
         (f"{safe(job.name):<{width}}  ", Role.NAME),
         (word, role),
-        f"{why}{when}",
+        f"{why}{when}{took}",
         (f"  {'; '.join(parts)}" if parts else "", Role.MUTED),
     )
 
@@ -89,9 +94,28 @@ def _figure_lines(plan: RunPlan) -> Iterator[Line]:
         took = (
             f"about {duration(plan.history.typical_seconds)}, by the last {f'{count} successes' if count != 1 else 'success'}"
         )
-    yield Line.of(f"  expected duration: {took}; of single jobs: not known; cost: not known")
+    yield Line.of(f"  expected duration: {took}")
+    yield from _unknown_lines(plan)
+    if plan.cost is not None:
+        yield from cost_lines(plan.cost, is_local=plan.is_local)
     running = f"{plan.running}{' or more' if plan.running >= COUNTED else ''}"
     yield Line.of(f"  running now: {running if plan.running else 'none of it'}")
+
+
+def _unknown_lines(plan: RunPlan) -> Iterator[Line]:
+    """Return of which jobs that may run nobody knows how long they take, by the reason."""
+    reasons: dict[str, list[str]] = {}
+    for job in plan.jobs:
+        takes = plan.durations.get(job.name, _UNKNOWN)
+        if job.prospect in (JobProspect.RUNS, JobProspect.DEPENDS) and takes.seconds is None:
+            reasons.setdefault(takes.why, []).append(job.name)
+    for why, names in reasons.items():
+        named = "of single jobs" if len(names) == len(plan.jobs) else f"of {', '.join(map(safe, names))}"
+        yield Line.of((f"    {named}: not known, {safe(why)}" if why else f"    {named}: not known", Role.MUTED))
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'s' * (count != 1)}"
 
 
 def _json(value: object) -> str:

@@ -54,6 +54,7 @@ from bunsui.services.rewriting.upgrade import upgrade_files
 from bunsui.services.running.backfill import BackfillPlan
 from bunsui.services.running.durations import KnownRuns
 from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect
+from bunsui.services.running.learning import Learning, LearntJob, LearntPipeline
 from bunsui.services.running.run_plan import RunPlan
 from bunsui.services.running.stops import StopOutcome
 from bunsui.services.sessions import SessionList
@@ -86,6 +87,7 @@ from bunsui.view.documents.graphs import GraphDocument, state_graph_document
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import job_runs_document
 from bunsui.view.documents.logs import logs_document
+from bunsui.view.documents.learning import LearningDocument
 from bunsui.view.documents.morning import morning_document
 from bunsui.view.documents.projects import projects_document
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
@@ -447,7 +449,8 @@ def _recovery_plan() -> RecoveryPlan:
     part = RecoveryPart(
         pipeline="daily", strategy=Strategy.RESUME, reason="load: its code changed", kept=("extract",), runs=("load",),
         outdated=(("clean", "its code changed"),), side_effects=("load.call",), is_certain=True, typical_seconds=61.5,
-        known_runs=3, targets=(target,), items=("load",),
+        known_runs=3, targets=(target,), items=("load",), learnt_seconds=40.0, usd_each=0.003,
+        uncounted=("glue_job in load",),
     )  # fmt: skip
     group = RecoveryGroup(
         fingerprint="f1-0123456789ab", error_class="code", error="ValueError", message="x", place="load", first_at=START,
@@ -462,6 +465,13 @@ def _recovery() -> Shape:
         session=_session().id, pipeline="daily", strategy=Strategy.RESUME, status=RecoveryStatus.STARTED, attempt=2
     )  # fmt: skip
     return RecoveryDocument.of(RecoveryOutcome(plan=_recovery_plan(), steps=(step,)))
+
+
+def _learning() -> Shape:
+    change = LearntJob(pipeline="daily", job="load", before=300, after=900)
+    measured = LearntPipeline(pipeline="daily", runs=10, unread=1)
+    learning = Learning(text="version: 1", is_new=True, changes=(change,), measured=(measured,), calls=21)
+    return LearningDocument.of(learning, file="bunsui.durations.yaml")
 
 
 def _backfill() -> Shape:
@@ -517,6 +527,7 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "apply-of-nothing": lambda: _apply(nothing=True),
     "audit": lambda: _audit(broken=False),
     "backfill": _backfill,
+    "learning": _learning,
     "audit-of-a-broken-chain": lambda: _audit(broken=True),
     "finding": lambda: ExplainedDocument.of(FindingCode("something is too wide", "make it narrower"), code="BS505"),
     "forgotten": lambda: ForgottenDocument(addresses=("role.daily", "state_machine.daily")),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bunsui.model.cost import CostEstimate, CostPart
 from bunsui.model.outcomes import ClosingPhase
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.running.durations import KnownRuns
 from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect
+from bunsui.services.running.measured_runs import TypicalDuration
 from bunsui.services.running.run_plan import RunPlan
 from bunsui.view.sessions.run_plan import run_plan_lines
 
@@ -20,10 +22,18 @@ WEEKLY = ForeseenJob(
 CLEAN = ForeseenJob(
     name="clean", level=3, depends_on=("weekly",), prospect=JobProspect.RUNS, closing=ClosingPhase.FINALLY
 )  # fmt: skip
+COST = CostEstimate(
+    usd=0.0022, region="us-east-1", priced_on="2026-11-30", uncounted=("glue in load",), runs=3,
+    parts=(CostPart(service="Step Functions", usd=0.0012), CostPart(service="Lambda", usd=0.001)),
+)  # fmt: skip
 PLAN = RunPlan(
     pipeline="daily", slot=START, date="2026-01-31", timezone="UTC", is_slot_given=False,
     params={"region": "jp", "limit": None}, open_params=("token",), is_raw=False, jobs=(EXTRACT, WEEKLY, CLEAN), existing=None,
-    history=KnownRuns(count=3, typical_seconds=61.5), running=0, unapplied=(),
+    history=KnownRuns(count=3, typical_seconds=61.5), running=0, unapplied=(), cost=COST,
+    durations={
+        "extract": TypicalDuration(seconds=60.0, runs=3), "weekly": TypicalDuration(seconds=60.0, runs=1),
+        "clean": TypicalDuration(seconds=None, why="it did not run in the last 3 successes"),
+    },
 )  # fmt: skip
 
 
@@ -41,11 +51,15 @@ daily: what a run would do; nothing was started
   limit = null
   token = known in the run
 
-  1  extract  runs
+  1  extract  runs  about 1 min 00 s (3 runs)
   2  weekly   skipped: its when does not hold (when: $a = 1)  after extract
   +  clean    runs  finally
 
-  expected duration: about 1 min 02 s, by the last 3 successes; of single jobs: not known; cost: not known
+  expected duration: about 1 min 02 s, by the last 3 successes
+    of clean: not known, it did not run in the last 3 successes
+  cost: an estimate of 0.0022 USD (Step Functions 0.0012, Lambda 0.0010)
+    by the last 3 runs; list prices of us-east-1, 2026-11-30
+    not counted: glue in load, logs, storage, data transfer, free tiers and discounts
   running now: none of it"""
     )
 
@@ -53,8 +67,26 @@ daily: what a run would do; nothing was started
 def test_what_is_not_known_is_said_once() -> None:
     told = text(replace(PLAN, history=KnownRuns(count=0, typical_seconds=None), running=100))
     assert "expected duration: not known, no run succeeded in one go yet" in told
-    assert told.count("cost") == 1
+    assert told.count("not known") == 2
     assert "running now: 100 or more" in told
+
+
+def test_on_the_embedded_aws_it_is_said_that_nothing_is_paid() -> None:
+    assert "cost if this ran on AWS in us-east-1: an estimate of 0.0022 USD" in text(replace(PLAN, is_local=True))
+    nowhere = replace(COST, usd=None, region="xx-1", parts=())
+    assert "cost: not known; no prices of this region are known" in text(replace(PLAN, cost=nowhere))
+
+
+def test_a_cost_that_is_foreseen_says_that_it_is_the_most() -> None:
+    told = text(replace(PLAN, cost=replace(COST, runs=0, is_foreseen=True, usd=12.5)))
+    assert "an estimate of 12.50 USD" in told
+    assert "by the definition, at most; list prices" in told
+
+
+def test_jobs_of_which_nothing_is_known_are_told_once() -> None:
+    known = dict.fromkeys(PLAN.durations, TypicalDuration(seconds=None, why="no run succeeded in one go yet"))
+    told = text(replace(PLAN, jobs=(EXTRACT, CLEAN), durations=known))
+    assert "of single jobs: not known, no run succeeded in one go yet" in told
 
 
 def test_files_that_differ_are_told_with_what_applies_them() -> None:
