@@ -19,8 +19,8 @@ from bunsui.view.documents.gates import ApprovalsDocument, DecisionDocument
 from bunsui.view.documents.graphs import GraphDocument, StateGraphDocument
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import JobRunsDocument
-from bunsui.view.documents.logs import LogsDocument
 from bunsui.view.documents.learning import LearningDocument
+from bunsui.view.documents.logs import LogsDocument
 from bunsui.view.documents.morning import MorningDocument
 from bunsui.view.documents.projects import ProjectsDocument
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument

@@ -76,6 +76,8 @@ class CostEstimate:
     """What is billed too and is not in it, beside `NEVER_COUNTED`."""
     runs: int = 0
     """From how many earlier runs the usage is known; 0 for one that was measured itself, or is foreseen from the definition."""
+    is_local: bool = False
+    """True on the embedded AWS, where nothing is paid: what it would be on AWS in the region."""
     is_foreseen: bool = False
     """True where no run was measured, so that the definition alone tells the usage: the most that one run enters."""
 
@@ -88,12 +90,13 @@ class CostEstimate:
         )
 
 
-def estimate_cost(usage: Usage, region: str) -> CostEstimate:
-    """Return what the usage costs in a region."""
+def estimate_cost(usage: Usage, region: str, *, is_local: bool = False) -> CostEstimate:
+    """Return what the usage costs in a region, or would cost for what runs on the embedded AWS."""
     prices = prices_of(region)
     if prices is None:
         return CostEstimate(
             usd=None,
+            is_local=is_local,
             region=region,
             priced_on=PRICED_ON.isoformat(),
             parts=(),
@@ -109,6 +112,7 @@ def estimate_cost(usage: Usage, region: str) -> CostEstimate:
             parts.append(CostPart(service=service, usd=sum(one for one in found if one is not None)))
     return CostEstimate(
         usd=sum(part.usd for part in parts),
+        is_local=is_local,
         region=region,
         priced_on=PRICED_ON.isoformat(),
         parts=tuple(parts),

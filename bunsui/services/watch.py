@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bunsui.command_line import PROGRAM
 from bunsui.model.session import Session
+from bunsui.services.history.session_cost import with_cost
 from bunsui.services.history.streaks import with_streak
 from bunsui.services.recovery.advice import advise
 from bunsui.services.session_context import SessionContext
@@ -23,7 +24,8 @@ _KEYS = re.compile(r"`code\.(\w+)`")
 
 def show_session(context: SessionContext, session: Session) -> SessionSnapshot:
     """Return the session with its jobs, and with its failure explained when it ended badly."""
-    snapshot = as_looked_at(context, context.observer(session).look(session))
+    observer = context.observer(session)
+    snapshot = with_cost(context, as_looked_at(context, observer.look(session)), observer.reader)
     return replace(snapshot, advice=advise(context, snapshot.session))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from bunsui.model.cost import CostEstimate
 from bunsui.model.failures import ErrorClass
 from bunsui.model.gates import GateStanding
 from bunsui.model.pipeline import NOTHING_SAID, About
@@ -149,5 +150,7 @@ class SessionSnapshot:
     """Since when it fails so; None for a session that did not fail, and when nobody looked."""
     advice: PolicyAdvice | None = None
     """What its pipeline's policy says of it; None for nothing, and when nobody looked."""
+    cost: CostEstimate | None = None
+    """What it cost; None for one that goes on, and when nobody counted."""
     is_managed: bool = True
     """False for a machine of others, which bunsui only looks at."""

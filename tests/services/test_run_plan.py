@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from bunsui.errors import InvalidInput, NotFound, Refused
+from bunsui.errors import InvalidInput, Missing, NotFound, Refused
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Parameter, Pipeline, RawDefinition
 from bunsui.model.session import SessionStatus
 from bunsui.model.values import Expression, Value
 from bunsui.services.run import RunRequest, prepare_intent, start_session
 from bunsui.services.running.foreseen_jobs import JobProspect
+from bunsui.services.running.measured_runs import TypicalDuration
 from bunsui.services.running.run_plan import plan_run
 from bunsui.services.session_context import SessionContext
 from bunsui.services.stop import stop_session
@@ -33,6 +34,16 @@ class Counted:
     def __getattr__(self, name: str) -> Any:
         self._calls[name] += 1
         return getattr(self._port, name)
+
+
+class Forgetful(Counted):
+    """Executions whose histories are gone."""
+
+    def __init__(self, port: object) -> None:
+        super().__init__(port, Counter())
+
+    def history(self, arn: str) -> None:
+        raise Missing("missing", "it does not exist", arn=arn)
 
 
 def counting(room: Room, calls: Counter[str]) -> SessionContext:
@@ -138,6 +149,37 @@ def test_duration_and_what_runs_now_are_told() -> None:
     assert room.context.manager.sync(first).status is SessionStatus.SUCCEEDED
     plan = plan_run(room.context, DAILY)
     assert (plan.running, plan.history.typical_seconds, plan.history.count) == (0, 2.0, 1)
+
+
+def test_what_jobs_take_is_told_by_the_last_five_runs_and_why_it_is_not_known() -> None:
+    room, calls = Room(), Counter[str]()
+    assert {one.why for one in plan_run(room.context, DAILY).durations.values()} == {"no run succeeded in one go yet"}
+    for _ in range(6):
+        session = start_session(room.context, DAILY)
+        room.clock.sleep(60)
+        room.context.manager.sync(session)
+    plan = plan_run(counting(room, calls), DAILY)
+    assert plan.durations == dict.fromkeys(("extract", "load"), TypicalDuration(seconds=1.0, runs=5))
+    assert calls["history"] == 5
+    forgetful = replace(room.context, ports=replace(room.context.ports, execution=Forgetful(room.execution)))  # type: ignore[arg-type]
+    told = plan_run(forgetful, DAILY).durations["load"]
+    assert (told.seconds, told.why) == (None, "Step Functions does not know the last 5 successes any more")
+
+
+def test_a_run_costs_what_the_middle_one_of_the_last_did_and_before_the_first_what_the_definition_allows() -> None:
+    room = Room()
+    before = plan_run(room.context, DAILY).cost
+    assert before is not None
+    assert (before.usd, before.is_foreseen, before.region) == (5 * 0.000025, True, "eu-west-1")
+    assert before.uncounted == ("lambda in extract", "lambda in load")
+    session = start_session(room.context, DAILY)
+    room.clock.sleep(60)
+    room.context.manager.sync(session)
+    after = plan_run(room.context, DAILY).cost
+    assert after is not None
+    assert (after.runs, after.is_foreseen, after.is_local) == (1, False, True)
+    assert [part.service for part in after.parts] == ["Step Functions", "Lambda"]
+    assert after.uncounted[0] == "the Lambda time of extract, of whose function no memory is known"
 
 
 def test_a_sensitive_parameter_shows_its_reference_and_never_a_value() -> None:

@@ -179,8 +179,7 @@ class CaseReader:
         applied = self._read_applied(pipeline).definition if pipeline is not None else {}
         if pipeline is None or not applied:
             return None
-        repository = self.context.repository
-        return foreseen_cost(pipeline, applied, runs, registry=repository.registry, region=repository.scope.region)
+        return foreseen_cost(pipeline, applied, runs, repository=self.context.repository)
 
     def _tell_change(
         self,

@@ -72,8 +72,6 @@ class BackfillPlan:
     concurrency: int = 1
     cost_each: CostEstimate | None = None
     """What one is expected to cost."""
-    is_local: bool = False
-    """True on the embedded AWS, where nothing is paid."""
 
     @property
     def cost(self) -> CostEstimate | None:
@@ -151,10 +149,8 @@ def plan_backfill(context: SessionContext, request: BackfillRequest) -> Backfill
             RunMeter(context.ports.execution, repository.registry).measure(pipeline, rows, most=MEASURED),
             pipeline,
             prepared.applied,
-            registry=repository.registry,
-            region=repository.scope.region,
+            repository=repository,
         ),
-        is_local=repository.is_local,
     )
 
 

@@ -10,6 +10,7 @@ from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Pipeline
 from bunsui.operations.contract import OperationType
 from bunsui.plan.transitions import transitions
+from bunsui.project.repository import Repository
 from bunsui.services.running.measured_runs import MeasuredRuns
 from bunsui.sessions.history.usage import flat_operations, function_usage
 
@@ -22,15 +23,13 @@ def expected_cost(
     pipeline: Pipeline,
     definition: Mapping[str, Json],
     *,
-    registry: Mapping[str, OperationType],
-    region: str,
+    repository: Repository,
 ) -> CostEstimate:
-    """Return what a run of the definition is expected to cost in a region."""
-    usage = middle_run((run.usage for run in measured.runs), region)
+    """Return what a run of the definition is expected to cost in the repository's environment."""
+    usage = middle_run((run.usage for run in measured.runs), repository.scope.region)
     if usage is not None:
-        return replace(estimate_cost(usage, region), runs=len(measured.runs))
-    jobs = {job.name for job in pipeline.jobs}
-    return foreseen_cost(pipeline, definition, jobs, registry=registry, region=region)
+        return replace(cost_in(repository, usage), runs=len(measured.runs))
+    return foreseen_cost(pipeline, definition, {job.name for job in pipeline.jobs}, repository=repository)
 
 
 def foreseen_cost(
@@ -38,8 +37,7 @@ def foreseen_cost(
     definition: Mapping[str, Json],
     running: Collection[str],
     *,
-    registry: Mapping[str, OperationType],
-    region: str,
+    repository: Repository,
 ) -> CostEstimate:
     """Return what a run costs in which these jobs run, with no history read: the most states that it enters, and functions by
     the durations that were learnt."""
@@ -49,8 +47,13 @@ def foreseen_cost(
         used += Usage(uncounted=("what its states call",))
     for job in pipeline.jobs:
         if job.name in running:
-            used += _job_usage(job, pipeline.durations.get(job.name), registry)
-    return replace(estimate_cost(used, region), is_foreseen=True)
+            used += _job_usage(job, pipeline.durations.get(job.name), repository.registry)
+    return replace(cost_in(repository, used), is_foreseen=True)
+
+
+def cost_in(repository: Repository, usage: Usage) -> CostEstimate:
+    """Return what the usage costs in the repository's environment."""
+    return estimate_cost(usage, repository.scope.region, is_local=repository.is_local)
 
 
 def _job_usage(job: Job, seconds: int | None, registry: Mapping[str, OperationType]) -> Usage:

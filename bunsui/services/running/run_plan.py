@@ -57,8 +57,6 @@ class RunPlan:
     """How long each job takes, by name."""
     cost: CostEstimate | None = None
     """None where the run starts nothing."""
-    is_local: bool = False
-    """True on the embedded AWS, where nothing is paid."""
 
     @property
     def starts(self) -> bool:
@@ -106,8 +104,7 @@ def plan_run(context: SessionContext, request: RunRequest) -> RunPlan:
         running=len(listed),
         unapplied=differing_jobs(compiled, prepared.applied) if compiled is not None and prepared.applied else (),
         durations={job.name: measured.typical(job.name) for job in pipeline.jobs},
-        cost=expected_cost(measured, pipeline, prepared.applied, registry=repository.registry, region=repository.scope.region),
-        is_local=repository.is_local,
+        cost=expected_cost(measured, pipeline, prepared.applied, repository=repository),
     )
 
 

@@ -20,6 +20,7 @@ class CostEstimatePart(ShapeOf[CostEstimate]):
     usd: float | None = member("USD of what could be counted; null where no price of the region is known.")
     region: str = member("The region whose prices these are; of the embedded AWS the one that it stands for.")
     priced_on: str = member("The day on which the prices were read, YYYY-MM-DD.")
+    is_local: bool = member("True on the embedded AWS, where nothing is paid: what it would be on AWS in the region.")
     parts: tuple[ServiceCostPart, ...] = member("By service.")
     uncounted: tuple[str, ...] = member(
         "What is billed too and could not be counted. Never counted are " + ", ".join(NEVER_COUNTED) + "."

@@ -68,9 +68,6 @@ class RunPlanDocument(ShapeOf[RunPlan], kind="run-plan"):
     known_runs: int = member("From how many runs that is.", of="history.count")
     durations: Mapping[str, TypicalDurationPart] | Absent = member("How long each job takes, by name.", of=None, default=ABSENT)
     cost: CostEstimatePart | None | Absent = member("What it costs, estimated.", default=ABSENT)
-    is_local: bool | Absent = member(
-        "True on the embedded AWS: the cost is what it would be on AWS in that region.", default=ABSENT
-    )
     running: int = member(f"Executions of the pipeline that run now; {COUNTED} stands for as many or more.")
     unapplied: tuple[str, ...] = member(
         "Jobs that the files say differently from what is applied, which is what runs; an empty name stands for what is between"

@@ -17,6 +17,7 @@ from bunsui.services.sessions import SessionList
 from bunsui.sessions.rounds import Round, Visit
 from bunsui.sessions.snapshot import AttemptJobs, ChildRun, FailureStreak, PolicyAdvice, Raiser, SessionFailure, SessionSnapshot
 from bunsui.view.commands import Offering
+from bunsui.view.documents.cost import CostEstimatePart
 from bunsui.view.documents.gates import GatePart
 
 SKIPPED = "It succeeded, and none of the last jobs ran: each was skipped, or not run behind a handled failure."
@@ -42,6 +43,7 @@ _ORDER = (
     "compared",
     "streak",
     "advice",
+    "cost",
 )
 _TOGETHER: Mapping[str, Json] = {
     "taken_at": ["jobs", "failure"],
@@ -278,6 +280,9 @@ class SessionDocument(ShapeOf[SessionSnapshot], kind="session", schema_order=_OR
     )
     streak: FailureStreakPart | None | Absent = member(default=ABSENT)
     advice: PolicyAdvicePart | None | Absent = member(default=ABSENT)
+    cost: CostEstimatePart | None | Absent = member(
+        "What it cost, estimated; null while it goes on, and when nobody counted.", default=ABSENT
+    )
 
 
 class VisitPart(ShapeOf[Visit]):

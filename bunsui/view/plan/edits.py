@@ -29,7 +29,7 @@ def edit_lines(diff: AuthorDiff | None) -> tuple[Line, ...]:
         return ()
     lines = [edit_line(edit) for edit in diff.edits]
     if any(edit.path[:1] == (LEARNT_DURATIONS,) for edit in diff.edits):
-        words = f"durations were learnt since ({DURATIONS_FILE}): jobs may be arranged anew, and do what they did"
+        words = f"what was learnt of durations changed ({DURATIONS_FILE}): jobs may be arranged anew, and do what they did"
         lines.append(line(span(words, Role.MUTED)))
     if lines and diff.compiled_by:
         words = f"bunsui {diff.compiled_by} made what was applied, so not every change below need follow from this"

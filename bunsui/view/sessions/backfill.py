@@ -37,7 +37,7 @@ def plan_lines(plan: BackfillPlan) -> Iterator[Line]:
     yield line(span(f"  {plan.concurrency} at a time; expected duration: {each}{whole}"))
     if plan.cost is not None and plan.cost_each is not None:
         one = f", {usd_words(plan.cost_each.usd)} each" if plan.cost_each.usd is not None else ""
-        yield from cost_lines(plan.cost, is_local=plan.is_local, of=f" for {_slots(len(plan.to_start))}{one}")
+        yield from cost_lines(plan.cost, of=f" for {_slots(len(plan.to_start))}{one}")
 
 
 def step_line(step: BackfillStep, *, width: int) -> Line:

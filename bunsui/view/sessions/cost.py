@@ -12,9 +12,9 @@ _NAMED = 6
 """Uncounted things that are named; of more, how many there are."""
 
 
-def cost_lines(cost: CostEstimate, *, is_local: bool, indent: str = "  ", of: str = "") -> Iterator[Line]:
+def cost_lines(cost: CostEstimate, *, indent: str = "  ", of: str = "") -> Iterator[Line]:
     """Return what it costs, by what that is known, and what is not counted. `of` stands behind the sum, such as ` each`."""
-    where = f"cost if this ran on AWS in {safe(cost.region)}" if is_local else "cost"
+    where = f"cost if this ran on AWS in {safe(cost.region)}" if cost.is_local else "cost"
     if cost.usd is None:
         yield Line.of(f"{indent}{where}: not known", ("; no prices of this region are known", Role.MUTED))
         return

@@ -13,6 +13,7 @@ from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.safe import Safe, safe
 from bunsui.view.sessions.advice import NextStep, failure_lines, next_steps, policy_line, remark_lines
 from bunsui.view.sessions.attempts import attempt_lines
+from bunsui.view.sessions.cost import cost_lines
 from bunsui.view.sessions.custody import custody_fact, custody_mark
 from bunsui.view.sessions.gates import gate_lines
 from bunsui.view.sessions.job_rows import JobRow, job_line, name_width_of, tree_rows
@@ -78,6 +79,8 @@ class SessionDetail:
     outputs: tuple[Line, ...]
     streak: tuple[Line, ...]
     """Since when it fails so; empty for a session that did not fail."""
+    cost: tuple[Line, ...]
+    """What it cost; empty where nobody counted."""
     compared: tuple[Line, ...]
     """How each job went in each attempt; empty where there is only one."""
     attempts: tuple[Line, ...]
@@ -137,6 +140,7 @@ def session_detail(snapshot: SessionSnapshot, *, zone: tzinfo = UTC, width: int 
         remarks=remark_lines(snapshot),
         outputs=_outputs(snapshot, width),
         streak=streak_lines(snapshot.streak, zone=zone),
+        cost=tuple(cost_lines(snapshot.cost, indent="")) if snapshot.cost is not None else (),
         compared=attempt_lines(snapshot, width=None if width is None else width - 2),
         attempts=_attempts(session.told_attempts, now=now, zone=zone),
         duplicates=_duplicates(session, now=now, zone=zone),
@@ -167,6 +171,7 @@ def detail_lines(detail: SessionDetail, *, bar_width: int = 32) -> tuple[Line, .
     lines += _section("warnings", detail.remarks)
     lines += _section("result", detail.outputs)
     lines += _section("before", detail.streak)
+    lines += _section("cost", detail.cost)
     lines += _section("jobs by attempt", detail.compared)
     lines += _section("attempts", detail.attempts)
     lines += _section("delivered twice", detail.duplicates)

@@ -97,7 +97,7 @@ def _figure_lines(plan: RunPlan) -> Iterator[Line]:
     yield Line.of(f"  expected duration: {took}")
     yield from _unknown_lines(plan)
     if plan.cost is not None:
-        yield from cost_lines(plan.cost, is_local=plan.is_local)
+        yield from cost_lines(plan.cost)
     running = f"{plan.running}{' or more' if plan.running >= COUNTED else ''}"
     yield Line.of(f"  running now: {running if plan.running else 'none of it'}")
 

@@ -86,8 +86,8 @@ from bunsui.view.documents.formatting import formatting_document, upgrade_docume
 from bunsui.view.documents.graphs import GraphDocument, state_graph_document
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import job_runs_document
-from bunsui.view.documents.logs import logs_document
 from bunsui.view.documents.learning import LearningDocument
+from bunsui.view.documents.logs import logs_document
 from bunsui.view.documents.morning import morning_document
 from bunsui.view.documents.projects import projects_document
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument

@@ -72,7 +72,9 @@ def test_what_is_not_known_is_said_once() -> None:
 
 
 def test_on_the_embedded_aws_it_is_said_that_nothing_is_paid() -> None:
-    assert "cost if this ran on AWS in us-east-1: an estimate of 0.0022 USD" in text(replace(PLAN, is_local=True))
+    assert "cost if this ran on AWS in us-east-1: an estimate of 0.0022 USD" in text(
+        replace(PLAN, cost=replace(COST, is_local=True))
+    )
     nowhere = replace(COST, usd=None, region="xx-1", parts=())
     assert "cost: not known; no prices of this region are known" in text(replace(PLAN, cost=nowhere))
 
