@@ -18,6 +18,7 @@ from bunsui.model.recovery import Strategy
 from bunsui.model.session import Checkpoint, FailureNote, HistoryEvent, Session, SessionStatus
 from bunsui.project.unknown_names import unknown_name
 from bunsui.services.run import not_applied
+from bunsui.services.running.measured_runs import TypicalDuration
 from bunsui.services.session_context import SessionContext
 from bunsui.services.stored_outputs import check_fits, put_stored, stored_outputs
 from bunsui.sessions.applied import differing_jobs
@@ -68,6 +69,8 @@ class Resumption:
     """What the pipeline's policy says of it; None for nothing."""
     definition: Mapping[str, Json] = field(default_factory=dict)
     """What is applied, which runs."""
+    durations: Mapping[str, TypicalDuration] = field(default_factory=dict)
+    """How long the jobs that run take, by name; none where nobody asked."""
 
     def with_session(self, session: Session) -> Resumption:
         """Return it with the session as it stands after the start."""

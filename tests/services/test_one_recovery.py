@@ -13,12 +13,13 @@ from bunsui.model.pipeline import Job, OutputRule
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import JobStatus, Session, SessionStatus
 from bunsui.model.values import Expression
-from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy
+from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy, with_durations
 from bunsui.services.resume import plan_resumption, resume_session
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.watch import follow
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.sessions.recovery.given import read_given_outputs
+from bunsui.view.sessions.advice import duration_lines
 from tests.fakes.session_room import Room
 
 
@@ -146,3 +147,19 @@ def test_wishes_for_jobs_belong_to_a_resume() -> None:
     room = Room()
     with pytest.raises(InvalidInput, match="only-resumed"):
         plan_by_strategy(room.context, failed(room), Strategy.RESTART, ResumeWishes(keep=frozenset({"extract"})))
+
+
+def test_a_plan_tells_how_long_the_jobs_take_that_run_by_earlier_successes() -> None:
+    room = Room()
+    session = failed(room)
+    planned = with_durations(room.context, plan_by_strategy(room.context, session, Strategy.RESUME))
+    assert list(planned.durations) == ["load"]
+    assert [line.text for line in duration_lines(planned)] == [
+        "takes  nobody knows how long: load (no run succeeded in one go yet)"
+    ]
+    room.failing.clear()
+    start_session(room.context, RunRequest(pipeline="daily"))
+    room.clock.sleep(60)
+    room.context.rounds.visit(room.context.machines)
+    planned = with_durations(room.context, plan_by_strategy(room.context, session, Strategy.RESUME))
+    assert [line.text for line in duration_lines(planned)] == ["takes  load about 1.0 s (1 run)"]

@@ -19,14 +19,22 @@ from bunsui.errors import ExitCode
 from bunsui.model.json import Json
 from bunsui.model.recovery import Strategy
 from bunsui.project.unknown_names import unknown_name
-from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy
+from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy, with_durations
 from bunsui.services.recovery.taking import is_others
 from bunsui.services.resume import Resumption
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.sessions.recovery.given import read_given_outputs
 from bunsui.sessions.recovery.strategies import read_strategy
 from bunsui.view.documents.resumption import ResumptionDocument
-from bunsui.view.sessions.advice import child_lines, policy_line, repeats_line, resume_lines, strategy_lines, unapplied_line
+from bunsui.view.sessions.advice import (
+    child_lines,
+    duration_lines,
+    policy_line,
+    repeats_line,
+    resume_lines,
+    strategy_lines,
+    unapplied_line,
+)
 from bunsui.view.sessions.custody import custody_line
 from bunsui.view.spans import Role
 
@@ -92,6 +100,8 @@ def run(
     outputs = _read_given(command, found.pipeline, skip or [], given or [])
     wishes = ResumeWishes(keep=frozenset(keep or ()), begin=frozenset(begin or ()), given=outputs)
     resumption = plan_by_strategy(command.context, found, chosen, wishes)
+    if plan:
+        resumption = with_durations(command.context, resumption)
     if not output.as_json:
         _say_plan(output, resumption)
     if not plan and not _ask_anyway(command, resumption):
@@ -120,9 +130,10 @@ def _say_plan(output: Output, resumption: Resumption) -> None:
         output.lines([policy_line(advice)], to_stderr=True)
         output.say(f"asked for instead: {resumption.strategy.value}", role=Role.MUTED)
     if resumption.strategy is not Strategy.RESUME:
-        output.lines(strategy_lines(resumption), to_stderr=True)
+        output.lines([*strategy_lines(resumption), *duration_lines(resumption)], to_stderr=True)
         return
-    output.lines([*resume_lines(resumption.plan), *child_lines(resumption.descendants)], to_stderr=True)
+    told = [*resume_lines(resumption.plan), *duration_lines(resumption), *child_lines(resumption.descendants)]
+    output.lines(told, to_stderr=True)
     if resumption.unapplied:
         output.lines([unapplied_line(resumption.unapplied, resumption.session.pipeline)], to_stderr=True)
     elif resumption.repeats is not None:

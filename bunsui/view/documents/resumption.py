@@ -10,6 +10,7 @@ from bunsui.model.recovery import Strategy
 from bunsui.services.resume import Resumption
 from bunsui.sessions.items.reading import ItemPlan
 from bunsui.sessions.recovery.nested import ChildResume
+from bunsui.view.documents.durations import TypicalDurationPart
 from bunsui.view.documents.sessions import FailureNotePart, PolicyAdvicePart, SessionPart
 
 
@@ -57,6 +58,9 @@ class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
     )
     children: tuple[ChildResumePart, ...] | Absent = member(
         "What the pipelines keep that jobs run, those of their jobs included.", of="descendants", default=ABSENT
+    )
+    durations: Mapping[str, TypicalDurationPart] | Absent = member(
+        "How long the jobs that run take, by name; only of `resume --plan`.", default=ABSENT
     )
     is_unchanged: bool = member("Nothing was applied since the last attempt: the same definition and code run again.")
     repeats: FailureNotePart | None | Absent = member(

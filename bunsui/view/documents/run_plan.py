@@ -11,10 +11,10 @@ from bunsui.model.json import Json
 from bunsui.model.outcomes import ClosingPhase
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect
-from bunsui.services.running.measured_runs import TypicalDuration
 from bunsui.services.running.run_plan import COUNTED, RunPlan
 from bunsui.view.commands import Offering
 from bunsui.view.documents.cost import CostEstimatePart
+from bunsui.view.documents.durations import TypicalDurationPart
 
 
 class ForeseenJobPart(ShapeOf[ForeseenJob]):
@@ -40,14 +40,6 @@ class ExistingSessionPart(ShapeOf[Session]):
     created_at: datetime = member("When it was asked for.")
 
 
-class TypicalDurationPart(ShapeOf[TypicalDuration]):
-    """How long a job takes."""
-
-    seconds: float | None = member("The median of the last runs; null when nobody knows.")
-    runs: int = member("From how many runs that is.")
-    why: str = member("Why it is not known; empty when it is.")
-
-
 class RunPlanDocument(ShapeOf[RunPlan], kind="run-plan"):
     """Of `run --plan`: what a run would do. Nothing was started."""
 
@@ -66,7 +58,7 @@ class RunPlanDocument(ShapeOf[RunPlan], kind="run-plan"):
         of="history.typical_seconds",
     )
     known_runs: int = member("From how many runs that is.", of="history.count")
-    durations: Mapping[str, TypicalDurationPart] | Absent = member("How long each job takes, by name.", of=None, default=ABSENT)
+    durations: Mapping[str, TypicalDurationPart] | Absent = member("How long each job takes, by name.", default=ABSENT)
     cost: CostEstimatePart | None | Absent = member("What it costs, estimated.", default=ABSENT)
     running: int = member(f"Executions of the pipeline that run now; {COUNTED} stands for as many or more.")
     unapplied: tuple[str, ...] = member(
@@ -78,5 +70,4 @@ class RunPlanDocument(ShapeOf[RunPlan], kind="run-plan"):
 
 def run_plan_document(plan: RunPlan, *, command: str) -> RunPlanDocument:
     """Return what a run would do as one JSON document; `command` is the next one."""
-    durations = {name: TypicalDurationPart.of(one) for name, one in plan.durations.items()}
-    return RunPlanDocument.of(plan, durations=durations, next=Offering(command))
+    return RunPlanDocument.of(plan, next=Offering(command))
