@@ -21,7 +21,7 @@ from bunsui.compile.structure.decompose import structured
 from bunsui.compile.structure.layering import layered_tree
 from bunsui.compile.structure.order import JobOrder, order_of
 from bunsui.compile.structure.tree import makespan
-from bunsui.model.learnt_durations import SPREAD, step_of
+from bunsui.model.estimates.learnt_durations import SPREAD, step_of
 
 LIMIT = 1.03
 RUNS = 10

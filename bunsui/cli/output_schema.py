@@ -12,6 +12,7 @@ from bunsui.view.documents.apply import ApplyDocument
 from bunsui.view.documents.backfill import BackfillDocument
 from bunsui.view.documents.checkpoints import CheckpointsDocument
 from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
+from bunsui.view.documents.estimates import LearningDocument
 from bunsui.view.documents.events import EventsDocument
 from bunsui.view.documents.findings import ExplainedDocument
 from bunsui.view.documents.formatting import FormatDocument, UpgradeDocument
@@ -19,7 +20,6 @@ from bunsui.view.documents.gates import ApprovalsDocument, DecisionDocument
 from bunsui.view.documents.graphs import GraphDocument, StateGraphDocument
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import JobRunsDocument
-from bunsui.view.documents.learning import LearningDocument
 from bunsui.view.documents.logs import LogsDocument
 from bunsui.view.documents.morning import MorningDocument
 from bunsui.view.documents.projects import ProjectsDocument

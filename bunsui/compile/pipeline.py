@@ -19,7 +19,7 @@ from bunsui.compile.structure.decompose import Structure, SyntheticWait, structu
 from bunsui.compile.structure.order import Cycle, order_of
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.model.alerts import Channel
-from bunsui.model.learnt_durations import SPREAD, with_assumed
+from bunsui.model.estimates.learnt_durations import SPREAD, with_assumed
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import DesiredResource, Scope
 from bunsui.model.values import Value

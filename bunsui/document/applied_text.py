@@ -12,8 +12,8 @@ from bunsui.document.lowering.values import Lowering
 from bunsui.document.operation_tree import operation_spots
 from bunsui.document.yaml.reader import read_document
 from bunsui.model.durations import parse_duration
+from bunsui.model.estimates.learnt_durations import LEARNT_DURATIONS, JobDurations
 from bunsui.model.json import Json
-from bunsui.model.learnt_durations import LEARNT_DURATIONS, JobDurations
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import Scope
 from bunsui.operations.contract import OperationType

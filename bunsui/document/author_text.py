@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bunsui.model.durations import format_duration
+from bunsui.model.estimates.learnt_durations import LEARNT_DURATIONS, JobDurations
 from bunsui.model.json import Json
-from bunsui.model.learnt_durations import LEARNT_DURATIONS, JobDurations
 
 LONGEST_TEXT = 2_000_000
 """Characters; what is longer is not kept."""

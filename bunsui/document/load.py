@@ -19,7 +19,7 @@ from bunsui.document.closing_jobs import with_closing_jobs
 from bunsui.document.consequences import without_consequences
 from bunsui.document.error_limit import distinct
 from bunsui.document.interpolation import Filled, PlaceholderNames, fill
-from bunsui.document.learnt_durations import check_durations, own_durations, read_durations
+from bunsui.document.lowering.learnt_durations import check_durations, own_durations, read_durations
 from bunsui.document.lowering.pipeline import lower
 from bunsui.document.lowering.raw_definition import definition_path
 from bunsui.document.lowering.tests import read_suite, tests_of, twice_named
@@ -34,8 +34,8 @@ from bunsui.document.type_defaults import check_project_defaults, with_type_defa
 from bunsui.document.yaml.reader import read_document
 from bunsui.document.yaml.tree import Document
 from bunsui.errors import InvalidInput
+from bunsui.model.estimates.learnt_durations import DURATIONS_FILE, JobDurations
 from bunsui.model.json import Json
-from bunsui.model.learnt_durations import DURATIONS_FILE, JobDurations
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.pipeline_test import PipelineTest
 from bunsui.model.resource import Scope

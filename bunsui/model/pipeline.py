@@ -10,8 +10,8 @@ from datetime import date
 
 from bunsui.diagnostics import Position
 from bunsui.model.alerts import Alert
+from bunsui.model.estimates.learnt_durations import JobDurations
 from bunsui.model.json import Json
-from bunsui.model.learnt_durations import JobDurations
 from bunsui.model.lifecycle import PipelineLifecycle
 from bunsui.model.outcomes import ClosingPhase, RunIf
 from bunsui.model.recovery import Policy

@@ -10,7 +10,7 @@ from bunsui.compile.structure.decompose import Structure
 from bunsui.compile.structure.order import bits
 from bunsui.compile.structure.tree import Tree, predecessors
 from bunsui.diagnostics import Diagnostic
-from bunsui.model.learnt_durations import JobDurations
+from bunsui.model.estimates.learnt_durations import JobDurations
 from bunsui.model.pipeline import NOTHING_SAID, About, Job
 from bunsui.project.one_pipeline import compile_one
 from bunsui.project.repository import Repository
@@ -27,7 +27,7 @@ class GraphJob:
     duration_seconds: float
     """1 as long as nothing was learnt of any job of the pipeline."""
     is_learnt: bool = False
-    """False where the duration is assumed (`bunsui.model.learnt_durations`)."""
+    """False where the duration is assumed (`bunsui.model.estimates.learnt_durations`)."""
     description: str = ""
     """What the file says that it does."""
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from bunsui.command_line import PROGRAM
 from bunsui.model.session import Session
-from bunsui.services.history.session_cost import with_cost
 from bunsui.services.history.streaks import with_streak
 from bunsui.services.recovery.advice import advise
+from bunsui.services.running.session_cost import with_cost
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.snapshot import SessionSnapshot
 

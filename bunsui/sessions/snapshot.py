@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from bunsui.model.cost import CostEstimate
+from bunsui.model.estimates.cost import CostEstimate
 from bunsui.model.failures import ErrorClass
 from bunsui.model.gates import GateStanding
 from bunsui.model.pipeline import NOTHING_SAID, About

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bunsui.model.durations import format_duration
-from bunsui.model.learnt_durations import DURATIONS_FILE
+from bunsui.model.estimates.learnt_durations import DURATIONS_FILE
 from bunsui.services.running.learning import Learning, LearntJob, LearntPipeline
 from bunsui.view.safe import safe
 from bunsui.view.spans import Line, Role

@@ -10,11 +10,11 @@ import pytest
 
 from bunsui.codec.writing import to_json
 from bunsui.errors import InvalidInput, NotFound
-from bunsui.model.learnt_durations import DURATIONS_FILE
+from bunsui.model.estimates.learnt_durations import DURATIONS_FILE
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.running.learning import Learning, learn_durations
 from bunsui.services.session_context import SessionContext
-from bunsui.view.documents.learning import LearningDocument
+from bunsui.view.documents.estimates import LearningDocument
 from bunsui.view.learning import learning_lines
 from bunsui.view.spans import plain
 from tests.fakes.session_room import Room

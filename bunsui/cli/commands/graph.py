@@ -15,7 +15,7 @@ from bunsui.cli.session_context import session_command
 from bunsui.command_line import command_line
 from bunsui.composition import workspace as bootstrap
 from bunsui.errors import ExitCode, InvalidInput
-from bunsui.model.learnt_durations import DURATIONS_FILE
+from bunsui.model.estimates.learnt_durations import DURATIONS_FILE
 from bunsui.services.graph import PipelineGraph, graph, graph_of_definition
 from bunsui.services.state_graph import StateGraph
 from bunsui.view.diagnostic import diagnostic_lines
@@ -83,7 +83,7 @@ def run(
 def _update(context: typer.Context, named: str | None) -> ExitCode:
     """Learn durations from the runs of the environment, and write the file where that changes it."""
     from bunsui.services.running.learning import learn_durations  # deferred: a graph alone needs no account
-    from bunsui.view.documents.learning import LearningDocument
+    from bunsui.view.documents.estimates import LearningDocument
     from bunsui.view.learning import learning_lines
 
     command = session_command(context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bunsui.diagnostics import Diagnostic, Severity
-from bunsui.model.prices import prices_of
+from bunsui.model.estimates.prices import prices_of
 from bunsui.plan.model import Action, Plan
 from bunsui.plan.transitions import Transitions, transitions
 

@@ -11,10 +11,10 @@ from bunsui.compile.foreach.kept import reads_kept_items
 from bunsui.compile.policies import policies_of, read_policies, runs_alike
 from bunsui.compile.structure.order import Cycle, order_of
 from bunsui.errors import Missing
-from bunsui.model.cost import CostEstimate
+from bunsui.model.estimates.cost import CostEstimate
+from bunsui.model.estimates.learnt_durations import with_assumed
 from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
-from bunsui.model.learnt_durations import with_assumed
 from bunsui.model.pipeline import Job, Pipeline
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import FailureNote, Session, SessionStatus

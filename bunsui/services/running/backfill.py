@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bunsui.errors import InvalidInput
-from bunsui.model.cost import CostEstimate
+from bunsui.model.estimates.cost import CostEstimate
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline, Schedule
 from bunsui.model.session import Session

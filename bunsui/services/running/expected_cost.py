@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from bunsui.model.cost import CostEstimate, Usage, estimate_cost, middle_run
+from bunsui.model.estimates.cost import CostEstimate, Usage, estimate_cost, middle_run
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Pipeline
 from bunsui.operations.contract import OperationType

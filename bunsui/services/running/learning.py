@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from bunsui.document.learnt_durations import durations_text, read_durations
+from bunsui.document.lowering.learnt_durations import durations_text, read_durations
 from bunsui.errors import InvalidInput
-from bunsui.model.learnt_durations import DURATIONS_FILE, JobDurations, step_of
+from bunsui.model.estimates.learnt_durations import DURATIONS_FILE, JobDurations, step_of
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import SessionStatus
 from bunsui.ports.session_rows import SessionQuery

@@ -8,7 +8,7 @@ from datetime import timedelta
 from statistics import median
 
 from bunsui.errors import CloudError
-from bunsui.model.cost import Usage
+from bunsui.model.estimates.cost import Usage
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import HistoryEvent, JobStatus, Session, SessionStatus
 from bunsui.operations.contract import OperationType
@@ -93,7 +93,7 @@ class RunMeter:
                 unread, calls = unread + 1, calls + 1
                 continue
             calls += -(-len(events) // _EVENTS_A_CALL) + len(self._shapes) - known
-            found.append(_measured(row, shape, events, UsageReader(pipeline, self.registry)))
+            found.append(_read_run(row, shape, events, UsageReader(pipeline, self.registry)))
         return MeasuredRuns(runs=tuple(found), unread=unread, calls=calls)
 
     def _shape(self, row: Session, arn: str) -> MachineShape:
@@ -103,7 +103,7 @@ class RunMeter:
         return self._shapes[key]
 
 
-def _measured(row: Session, shape: MachineShape, events: Iterable[HistoryEvent], reader: UsageReader) -> MeasuredRun:
+def _read_run(row: Session, shape: MachineShape, events: Iterable[HistoryEvent], reader: UsageReader) -> MeasuredRun:
     history = tuple(events)
     return MeasuredRun(
         session=row.id,
@@ -117,7 +117,7 @@ def _measured(row: Session, shape: MachineShape, events: Iterable[HistoryEvent],
 
 
 def _is_measurable(row: Session) -> bool:
-    """Tell whether the row is of a whole run that succeeded in one go: one that was resumed tells little of its jobs."""
+    """Tell whether the row is of a whole run that succeeded in one go: of others the jobs did not all run."""
     return row.status is SessionStatus.SUCCEEDED and len(row.attempts) == 1 and not row.skipped
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bunsui.asl.validation.views import machines, whole
 from bunsui.compile.jobs import skipped_name
-from bunsui.model.cost import CostEstimate
+from bunsui.model.estimates.cost import CostEstimate
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.references import without_values

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bunsui.model.cost import Usage
+from bunsui.model.estimates.cost import Usage
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.operations.contract import FunctionCode, OperationType

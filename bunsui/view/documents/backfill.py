@@ -9,7 +9,7 @@ from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import ABSENT, Absent, Shape, member
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.running.backfill import BackfillPlan
-from bunsui.view.documents.cost import CostEstimatePart
+from bunsui.view.documents.estimates import CostEstimatePart
 
 
 class BackfillSessionPart(ShapeOf[Session]):

@@ -10,7 +10,7 @@ from bunsui.model.recovery import Strategy
 from bunsui.services.resume import Resumption
 from bunsui.sessions.items.reading import ItemPlan
 from bunsui.sessions.recovery.nested import ChildResume
-from bunsui.view.documents.durations import TypicalDurationPart
+from bunsui.view.documents.estimates import TypicalDurationPart
 from bunsui.view.documents.sessions import FailureNotePart, PolicyAdvicePart, SessionPart
 
 

@@ -13,8 +13,7 @@ from bunsui.model.session import Session, SessionStatus
 from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect
 from bunsui.services.running.run_plan import COUNTED, RunPlan
 from bunsui.view.commands import Offering
-from bunsui.view.documents.cost import CostEstimatePart
-from bunsui.view.documents.durations import TypicalDurationPart
+from bunsui.view.documents.estimates import CostEstimatePart, TypicalDurationPart
 
 
 class ForeseenJobPart(ShapeOf[ForeseenJob]):

@@ -17,7 +17,7 @@ from bunsui.services.sessions import SessionList
 from bunsui.sessions.rounds import Round, Visit
 from bunsui.sessions.snapshot import AttemptJobs, ChildRun, FailureStreak, PolicyAdvice, Raiser, SessionFailure, SessionSnapshot
 from bunsui.view.commands import Offering
-from bunsui.view.documents.cost import CostEstimatePart
+from bunsui.view.documents.estimates import CostEstimatePart
 from bunsui.view.documents.gates import GatePart
 
 SKIPPED = "It succeeded, and none of the last jobs ran: each was skipped, or not run behind a handled failure."

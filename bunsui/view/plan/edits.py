@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bunsui.diff.author import AuthorEdit, EditedPart, EditOperation
 from bunsui.diff.model import DiffItem, Section
+from bunsui.model.estimates.learnt_durations import DURATIONS_FILE, LEARNT_DURATIONS
 from bunsui.model.failures import contract_of
 from bunsui.model.json import Json
-from bunsui.model.learnt_durations import DURATIONS_FILE, LEARNT_DURATIONS
 from bunsui.plan.model import Action, AuthorDiff, Plan, Reason, ResourceChange
 from bunsui.view.plan.wording import shorten, values
 from bunsui.view.spans import Line, Role, Span, line, span

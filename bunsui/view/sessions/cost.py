@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bunsui.model.cost import NEVER_COUNTED, CostEstimate
+from bunsui.model.estimates.cost import NEVER_COUNTED, CostEstimate
 from bunsui.view.safe import safe
 from bunsui.view.spans import Line, Role
 

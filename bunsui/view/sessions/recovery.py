@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
-from bunsui.model.cost import NEVER_COUNTED
+from bunsui.model.estimates.cost import NEVER_COUNTED
 from bunsui.model.names import person
 from bunsui.model.recovery import Strategy
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep

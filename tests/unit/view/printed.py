@@ -80,13 +80,13 @@ from bunsui.view.documents.apply import apply_document
 from bunsui.view.documents.backfill import backfill_document
 from bunsui.view.documents.checkpoints import checkpoints_document
 from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
+from bunsui.view.documents.estimates import LearningDocument
 from bunsui.view.documents.events import events_document
 from bunsui.view.documents.findings import ExplainedDocument
 from bunsui.view.documents.formatting import formatting_document, upgrade_document
 from bunsui.view.documents.graphs import GraphDocument, state_graph_document
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import job_runs_document
-from bunsui.view.documents.learning import LearningDocument
 from bunsui.view.documents.logs import logs_document
 from bunsui.view.documents.morning import morning_document
 from bunsui.view.documents.projects import projects_document

@@ -7,7 +7,7 @@ import json
 from bunsui.codec.writing import to_json
 from bunsui.compile.structure.decompose import structured
 from bunsui.compile.structure.order import JobOrder, order_of
-from bunsui.model.learnt_durations import with_assumed
+from bunsui.model.estimates.learnt_durations import with_assumed
 from bunsui.model.pipeline import Job
 from bunsui.services.graph import PipelineGraph, graph_of
 from bunsui.view.documents.graphs import GraphDocument

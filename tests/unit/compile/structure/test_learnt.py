@@ -15,7 +15,7 @@ from bunsui.compile.structure.parts import synthetic_between
 from bunsui.compile.structure.ranking import CutRanking, earliest_and_latest
 from bunsui.compile.structure.split import down_sets
 from bunsui.compile.structure.tree import makespan
-from bunsui.model.learnt_durations import SPREAD
+from bunsui.model.estimates.learnt_durations import SPREAD
 from tests.unit.compile.structure.test_structure import Dag, weighted
 
 

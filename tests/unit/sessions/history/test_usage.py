@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from bunsui.model.cost import Usage
+from bunsui.model.estimates.cost import Usage
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.model.session import HistoryEvent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bunsui.model.cost import CostEstimate, CostPart
+from bunsui.model.estimates.cost import CostEstimate, CostPart
 from bunsui.model.outcomes import ClosingPhase
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.running.durations import KnownRuns

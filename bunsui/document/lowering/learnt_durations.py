@@ -12,8 +12,8 @@ from bunsui.document.yaml.tree import Document
 from bunsui.document.yaml.writer import yaml_text
 from bunsui.errors import InvalidInput
 from bunsui.model.durations import format_duration, parse_duration
+from bunsui.model.estimates.learnt_durations import DURATIONS_FILE, JobDurations
 from bunsui.model.json import Json
-from bunsui.model.learnt_durations import DURATIONS_FILE, JobDurations
 from bunsui.model.pipeline import Pipeline
 from bunsui.ports.source import Source
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bunsui.model.cost import Usage, estimate_cost, middle_run
-from bunsui.model.prices import prices_of
+from bunsui.model.estimates.cost import Usage, estimate_cost, middle_run
+from bunsui.model.estimates.prices import prices_of
 
 USED = Usage(transitions=40, requests=2, gb_seconds_x86_64=30, vcpu_seconds=1800, task_gb_seconds=3600)
 

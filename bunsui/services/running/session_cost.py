@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bunsui.errors import CloudError
-from bunsui.model.cost import Usage
+from bunsui.model.estimates.cost import Usage
 from bunsui.services.running.expected_cost import cost_in
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.history.reader import HistoryReader

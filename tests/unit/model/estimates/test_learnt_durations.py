@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bunsui.model.durations import format_duration, parse_duration
-from bunsui.model.learnt_durations import SCALE, assumed_duration, step_of, with_assumed
+from bunsui.model.estimates.learnt_durations import SCALE, assumed_duration, step_of, with_assumed
 
 MEASURED = st.floats(0.01, 60 * 86_400)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from bunsui.model.prices import PRICED_ON, RegionPrices, prices_of
+from bunsui.model.estimates.prices import PRICED_ON, RegionPrices, prices_of
 
 NEVER_COUNTED = ("logs", "storage", "data transfer", "free tiers and discounts")
 """What no estimate holds."""
@@ -131,11 +131,11 @@ def middle_run(usages: Iterable[Usage], region: str) -> Usage | None:
 
 
 def _transitions(usage: Usage, prices: RegionPrices) -> Iterator[float | None]:
-    yield from _priced((usage.transitions, prices.transition))
+    yield from _price_each((usage.transitions, prices.transition))
 
 
 def _functions(usage: Usage, prices: RegionPrices) -> Iterator[float | None]:
-    yield from _priced(
+    yield from _price_each(
         (usage.requests, prices.request),
         (usage.gb_seconds_x86_64, prices.gb_second_x86_64),
         (usage.gb_seconds_arm64, prices.gb_second_arm64),
@@ -143,10 +143,10 @@ def _functions(usage: Usage, prices: RegionPrices) -> Iterator[float | None]:
 
 
 def _tasks(usage: Usage, prices: RegionPrices) -> Iterator[float | None]:
-    yield from _priced((usage.vcpu_seconds / 3600, prices.vcpu_hour), (usage.task_gb_seconds / 3600, prices.gb_hour))
+    yield from _price_each((usage.vcpu_seconds / 3600, prices.vcpu_hour), (usage.task_gb_seconds / 3600, prices.gb_hour))
 
 
-def _priced(*used: tuple[float, float | None]) -> Iterator[float | None]:
+def _price_each(*used: tuple[float, float | None]) -> Iterator[float | None]:
     """Return what each costs that is used at all, None where its price is not known."""
     for amount, price in used:
         if amount:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import pytest
 
 from bunsui.diagnostics import Severity
-from bunsui.document.learnt_durations import durations_text, read_durations
 from bunsui.document.load import Documents, load_pipelines
+from bunsui.document.lowering.learnt_durations import durations_text, read_durations
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
-from bunsui.model.learnt_durations import DURATIONS_FILE, LEARNT_DURATIONS
+from bunsui.model.estimates.learnt_durations import DURATIONS_FILE, LEARNT_DURATIONS
 from bunsui.operations.registry import builtin_registry
 from tests.executing import SCOPE
 from tests.fakes.source import FilesInMemory
