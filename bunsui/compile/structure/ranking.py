@@ -25,7 +25,7 @@ class CutRanking:
         self._before = _planes(before.items())
         self._after = _planes((job, (order.descendants[job] & jobs).bit_count()) for job in members)
 
-    def bound(self, cut: int) -> Cost:
+    def lower_bound(self, cut: int) -> Cost:
         """Return a lower bound of what the set costs when it is cut so, and how many pairs the cut itself orders without need.
 
         Inside a down-set the earliest finish of a job is that in the whole set, and inside what is left so is the time from its
@@ -39,7 +39,7 @@ class CutRanking:
 
     def bounds(self, cuts: Iterable[int]) -> Iterator[tuple[Cost, int]]:
         """Return the cuts with their bounds: the smallest is the best."""
-        return ((self.bound(cut), cut) for cut in cuts)
+        return ((self.lower_bound(cut), cut) for cut in cuts)
 
 
 class _Extremes:

@@ -38,7 +38,7 @@ def test_a_bound_is_the_longest_chain_of_both_parts_and_the_pairs_that_the_cut_o
         rest = jobs & ~cut
         longest = max(finish[job] for job in bits(cut)) + max(finish.values()) - min(latest[job] for job in bits(rest))
         chains = [sum(order.weights[job] for job in order.chain(part)) for part in (cut, rest)]
-        assert ranking.bound(cut) == (longest, synthetic_between(order, cut, rest))
+        assert ranking.lower_bound(cut) == (longest, synthetic_between(order, cut, rest))
         assert longest == sum(chains)
 
 

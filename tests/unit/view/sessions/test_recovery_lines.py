@@ -47,7 +47,7 @@ def test_costs_are_summed_and_what_nobody_knows_is_said() -> None:
     assert "    cost: an estimate of at most 0.60 USD, 0.0030 each, by list prices" in told
     unknown = replace(part, learnt_seconds=None, usd_each=None)
     told = text_of(replace(_recovery_plan(), groups=(replace(group, parts=(unknown,)),)))
-    assert told[7:9] == ["    a whole run takes about 1 min 02 s (3 runs)", "    cost is not known"]
+    assert told[8:10] == ["    a whole run takes about 1 min 02 s (3 runs)", "    cost is not known"]
 
 
 def test_what_is_left_says_why_and_no_more() -> None:
