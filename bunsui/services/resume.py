@@ -11,6 +11,7 @@ from bunsui.compile.fingerprints import read_fingerprints
 from bunsui.compile.policies import runs_alike
 from bunsui.compile.restoring import restore_places
 from bunsui.errors import InvalidInput, Missing, Unavailable
+from bunsui.model.estimates.typical_duration import TypicalDuration
 from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
 from bunsui.model.pipeline import Pipeline
@@ -18,7 +19,6 @@ from bunsui.model.recovery import Strategy
 from bunsui.model.session import Checkpoint, FailureNote, HistoryEvent, Session, SessionStatus
 from bunsui.project.unknown_names import unknown_name
 from bunsui.services.run import not_applied
-from bunsui.services.running.measured_runs import TypicalDuration
 from bunsui.services.session_context import SessionContext
 from bunsui.services.stored_outputs import check_fits, put_stored, stored_outputs
 from bunsui.sessions.applied import differing_jobs

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from bunsui.errors import InvalidInput, Missing, NotFound, Refused
+from bunsui.model.estimates.typical_duration import TypicalDuration
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Parameter, Pipeline, RawDefinition
 from bunsui.model.session import SessionStatus
 from bunsui.model.values import Expression, Value
 from bunsui.services.run import RunRequest, prepare_intent, start_session
 from bunsui.services.running.foreseen_jobs import JobProspect
-from bunsui.services.running.measured_runs import TypicalDuration
 from bunsui.services.running.run_plan import plan_run
 from bunsui.services.session_context import SessionContext
 from bunsui.services.stop import stop_session

@@ -9,6 +9,7 @@ from statistics import median
 
 from bunsui.errors import CloudError
 from bunsui.model.estimates.cost import Usage
+from bunsui.model.estimates.typical_duration import TypicalDuration
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import HistoryEvent, JobStatus, Session, SessionStatus
 from bunsui.operations.contract import OperationType
@@ -20,18 +21,6 @@ from bunsui.sessions.trace import read_trace
 
 _EVENTS_A_CALL = 1000
 """What GetExecutionHistory gives at once."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypicalDuration:
-    """How long a job takes."""
-
-    seconds: float | None
-    """The median; None when nobody knows."""
-    runs: int = 0
-    """From how many runs that is known."""
-    why: str = ""
-    """Why it is not known; empty when it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

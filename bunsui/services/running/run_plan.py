@@ -9,6 +9,7 @@ from datetime import datetime
 from bunsui.asl.validation.views import machines, whole
 from bunsui.compile.jobs import skipped_name
 from bunsui.model.estimates.cost import CostEstimate
+from bunsui.model.estimates.typical_duration import TypicalDuration
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.references import without_values
@@ -18,7 +19,7 @@ from bunsui.services.running.durations import MEASURED, KnownRuns, known_runs, r
 from bunsui.services.running.expected_cost import expected_cost
 from bunsui.services.running.foreseen_jobs import ForeseenJob, foresee_jobs
 from bunsui.services.running.known_values import KnownValues, read_known_values
-from bunsui.services.running.measured_runs import RunMeter, TypicalDuration
+from bunsui.services.running.measured_runs import RunMeter
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.applied import differing_jobs
 from bunsui.sessions.payload import execution_input

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import member
 from bunsui.model.estimates.cost import NEVER_COUNTED, CostEstimate, CostPart
+from bunsui.model.estimates.typical_duration import TypicalDuration
 from bunsui.services.running.learning import Learning, LearntJob, LearntPipeline
-from bunsui.services.running.measured_runs import TypicalDuration
 
 
 class ServiceCostPart(ShapeOf[CostPart]):

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from bunsui.command_line import command_line
+from bunsui.model.estimates.typical_duration import TypicalDuration
 from bunsui.model.outcomes import ClosingPhase
 from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect
-from bunsui.services.running.measured_runs import TypicalDuration
 from bunsui.services.running.run_plan import COUNTED, RunPlan
 from bunsui.view.commands import prose
 from bunsui.view.safe import safe

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from bunsui.model.session import Attempt, Session, SessionStatus
-from bunsui.services.running.durations import known_runs, read_known_runs
+from bunsui.services.running.durations import known_runs, read_successes
 from bunsui.testkit.sessions import MemorySessionRepository
 
 START = datetime(2026, 1, 31, 18, tzinfo=UTC)
@@ -45,5 +45,5 @@ def test_the_newest_twenty_count() -> None:
     sessions = MemorySessionRepository()
     for number in range(60):
         sessions.add(row(number, 100 if number < 40 else 10))
-    found = read_known_runs(sessions, "daily")
+    found = known_runs(read_successes(sessions, "daily"))
     assert (found.count, found.typical_seconds) == (20, 10)

@@ -56,9 +56,10 @@ def test_of_a_function_whose_memory_no_file_says_the_requests_count_and_the_time
 
 
 def test_a_task_on_fargate_tells_itself_what_it_was_and_a_minute_is_the_least() -> None:
-    answer = {"LaunchType": "FARGATE", "Cpu": "512", "Memory": "2048", "PullStartedAt": 1000, "StoppedAt": 181_000}
+    size: dict[str, Json] = {"LaunchType": "FARGATE", "Cpu": "512", "Memory": "2048"}
+    answer: dict[str, Json] = {**size, "PullStartedAt": 1000, "StoppedAt": 181_000}
     assert usage(*task("ecs", "runTask.sync", answer)) == Usage(transitions=1, vcpu_seconds=90, task_gb_seconds=360)
-    short = {**answer, "StoppedAt": 2000}
+    short: dict[str, Json] = {**answer, "StoppedAt": 2000}
     assert usage(*task("ecs", "runTask.sync", short)).vcpu_seconds == 30
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bunsui.model.estimates.cost import CostEstimate, CostPart
+from bunsui.model.estimates.typical_duration import TypicalDuration
 from bunsui.model.outcomes import ClosingPhase
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.running.durations import KnownRuns
 from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect
-from bunsui.services.running.measured_runs import TypicalDuration
 from bunsui.services.running.run_plan import RunPlan
 from bunsui.view.sessions.run_plan import run_plan_lines
 
