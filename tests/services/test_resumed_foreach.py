@@ -20,6 +20,8 @@ from bunsui.services.run import RunRequest, start_session
 from bunsui.services.watch import follow
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.testkit.execution import MemoryExecutionClient
+from bunsui.view.sessions.advice import next_steps
+from bunsui.view.sessions.job_rows import job_rows
 from tests.fakes.item_runs import Functions, machine_of
 from tests.fakes.session_room import Room
 from tests.unit.sessions.items.test_what_is_kept import FAILS_AT_3, FIVE, job, runs
@@ -60,6 +62,14 @@ def test_only_the_other_items_run_and_show_counts_both_attempts() -> None:
     assert sorted(room.functions[-1].calls) == [("clean", 3), ("clean", 4)]
     (clean,) = last.jobs
     assert (clean.items_done, clean.items_total, clean.items_kept) == (5, 5, 3)
+    assert [row.items for row in job_rows(last)] == ["5/5 items, 3 kept"]
+
+
+def test_show_tells_a_second_failure_before_what_was_kept() -> None:
+    room, session = failed()
+    last = room.end(resume_session(room.context, session).session)
+    assert [row.items for row in job_rows(last)] == ["4/5 items, 1 failed, 3 kept"]
+    assert "what a resume keeps of 3 items" in [step.why for step in next_steps(last)]
 
 
 def failed() -> tuple[Workshop, Session]:

@@ -133,7 +133,7 @@ def _items(job: JobProgress) -> str:
         return ""
     kept = f", {job.items_kept} kept" if job.items_kept else ""
     failed = f", {job.items_failed} failed" if job.items_failed else ""
-    return f"{job.items_done}/{job.items_total} items{kept}{failed}"
+    return f"{job.items_done}/{job.items_total} items{failed}{kept}"
 
 
 def _tries(job: JobProgress) -> str:
