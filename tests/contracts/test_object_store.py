@@ -10,8 +10,8 @@ import pytest
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers.registry import providers
 from bunsui.aws.stores.objects import S3ObjectStore
-from bunsui.errors import Missing
-from bunsui.model.bucket import MANAGED, Bucket, bucket_in
+from bunsui.errors import AccessDenied, Conflict, Missing
+from bunsui.model.bucket import MANAGED, Bucket, bucket_in, managed_name
 from bunsui.model.resource import Scope
 from bunsui.ports.objects import ObjectStore
 from bunsui.testkit.objects import MemoryObjectStore
@@ -73,3 +73,34 @@ def test_a_bucket_that_is_not_there_is_missing(shelf: Shelf) -> None:
         shelf.store.get(absent, KEY)
     with pytest.raises(Missing):
         shelf.store.put(absent, KEY, b"{}")
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+def test_a_bucket_that_holds_objects_says_so_and_is_never_removed(name: str, request: pytest.FixtureRequest) -> None:
+    with opened(name, request) as cloud:
+        made = providers(cloud.connection, identity=StsIdentity(cloud.connection), packager=ZipPackager())["bucket"]
+        wanted = specimen("bucket", cloud.scope).resource
+        made.create(replace(wanted, attributes={**wanted.attributes, "policy": {"Version": "2012-10-17", "Statement": []}}))
+        S3ObjectStore(cloud.connection).put(_bucket(cloud.scope), KEY, b"{}")
+        (actual,) = made.read_owned(cloud.scope, ())
+        assert actual.holds == "objects"
+        with pytest.raises(Conflict) as caught:
+            made.delete(actual)
+        assert caught.value.code == "bucket-holds-objects"
+        assert f"aws s3 rm --recursive s3://{actual.physical_name}" in caught.value.hint
+        assert made.read(actual.address, actual.physical_name) is not None
+
+
+@pytest.mark.embedded
+def test_a_name_that_another_account_has_is_refused_and_nothing_is_put_there(request: pytest.FixtureRequest) -> None:
+    with opened("embedded", request) as theirs, opened("embedded", request) as ours:
+        theirs.outsider("s3").create_bucket(
+            Bucket=managed_name(ours.scope), CreateBucketConfiguration={"LocationConstraint": ours.scope.region}
+        )
+        made = providers(ours.connection, identity=StsIdentity(ours.connection), packager=ZipPackager())["bucket"]
+        (actual,) = made.read_owned(ours.scope, [specimen("bucket", ours.scope).desired])
+        assert "another account has a bucket of that name" in actual.unreadable
+        with pytest.raises(AccessDenied):
+            made.create(specimen("bucket", ours.scope).resource)
+        with pytest.raises(AccessDenied):
+            S3ObjectStore(ours.connection).put(_bucket(ours.scope), KEY, b"{}")

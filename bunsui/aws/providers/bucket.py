@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from bunsui.aws.connect import Connection
-from bunsui.aws.errors import aws_code
+from bunsui.aws.errors import aws_code, is_forbidden
 from bunsui.aws.grants import Grant, Purpose
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.objects import bulk
 from bunsui.aws.objects.observed import observed_resource, written
 from bunsui.aws.objects.tags import check_ours, from_list, upper_list, users_own
 from bunsui.aws.providers.parts import ProviderParts
-from bunsui.errors import BunsuiError, Conflict, Missing
+from bunsui.errors import AccessDenied, BunsuiError, Conflict, Missing
 from bunsui.kinds.bucket import emptying
 from bunsui.model.address import Address
 from bunsui.model.bucket import managed_name
@@ -72,6 +72,7 @@ GRANTS = (
 )
 """What the caller must be allowed on the kind."""
 
+_FORBIDDEN = "another account has a bucket of that name, or there is no permission for s3:GetBucketTagging"
 _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _BLOCKED = "blocked"
 _UNSET = frozenset(
@@ -119,7 +120,13 @@ class BucketProvider:
         def read_one(address: Address, name: str) -> ActualResource | None:
             if only is not None and only.trusts(name) and name in needed:
                 return only.assumed(name) if self._tags(name) is not None else None
-            return self.read(address, name)
+            try:
+                return self.read(address, name)
+            except AccessDenied as error:
+                if not is_forbidden(error) or name not in needed:
+                    raise
+                # S3 says the same of a bucket of another account as of a permission that is missing.
+                return ActualResource(address=address, physical_name=name, attributes={}, unreadable=_FORBIDDEN)
 
         return bulk.read_owned(
             self._connection,

@@ -49,6 +49,8 @@ OTHER: dict[str, Json] = {"tags": {"team": "x"}}
         (None, found(**A), written(**A), Action.DELETE, Reason.REMOVED),
         (None, found(**B), written(**A), Action.DELETE, Reason.REMOVED_AND_DRIFT),
         (None, None, written(**A), Action.FORGET, Reason.GONE),
+        (None, replace(found(**A), holds="objects"), written(**A), Action.NO_OP, Reason.HOLDS),
+        (wanted(**B), replace(found(**A), holds="objects"), written(**A), Action.UPDATE, Reason.CONFIGURED),
         (wanted(**A), None, None, Action.CREATE, Reason.NEW),
         (wanted(**A), None, written(**A), Action.CREATE, Reason.DELETED_OUTSIDE),
         (wanted(**A), found(**A), None, Action.ADOPT, Reason.UNKNOWN_ORIGIN),
