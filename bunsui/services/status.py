@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from bunsui.diagnostics import Diagnostic
-from bunsui.model.address import is_pipeline
+from bunsui.model.address import ENVIRONMENT, is_pipeline
 from bunsui.model.alerts import channel_of
 from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.resource import Scope
@@ -83,6 +83,17 @@ class ChannelStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BucketStatus:
+    """The bucket that bunsui makes, or made, for the environment."""
+
+    name: str
+    """In AWS."""
+    standing: PipelineStanding
+    changes: int
+    """How many resources apply would change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectStatus:
     """The project in one environment."""
 
@@ -93,6 +104,8 @@ class ProjectStatus:
     """By name; empty when the files have errors."""
     channels: tuple[ChannelStatus, ...] = ()
     """Those for which bunsui makes a topic, or made one, by name."""
+    bucket: BucketStatus | None = None
+    """None where there is none of ours."""
     diagnostics: tuple[Diagnostic, ...] = ()
     is_recoverable: bool | None = None
     """Whether the state can be restored to an earlier moment; None where nobody can tell, or nobody would."""
@@ -118,6 +131,7 @@ def project_status(
         is_local=repository.is_local,
         pipelines=_pipelines(outcome.plan, recent, looked_at) if outcome.plan is not None else (),
         channels=_channels(outcome.plan) if outcome.plan is not None else (),
+        bucket=_bucket(outcome.plan) if outcome.plan is not None else None,
         diagnostics=outcome.diagnostics,
         is_recoverable=is_recoverable(ports),
         taken_at=ports.clock.now(),
@@ -175,6 +189,17 @@ def _channels(plan: Plan) -> tuple[ChannelStatus, ...]:
             subscribers=next((change.actual.subscribers for change in changes if change.actual is not None), None),
         )
         for owner, changes in sorted(by_owner.items())
+    )
+
+
+def _bucket(plan: Plan) -> BucketStatus | None:
+    changes = [change for change in plan.changes if change.address.pipeline == ENVIRONMENT]
+    if not changes:
+        return None
+    return BucketStatus(
+        name=changes[0].physical_name,
+        standing=standing_of(changes),
+        changes=sum(1 for change in changes if change.is_change),
     )
 
 

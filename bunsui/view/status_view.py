@@ -9,6 +9,7 @@ from bunsui.command_line import command_line
 from bunsui.diagnostics import has_errors
 from bunsui.model.session import SessionStatus
 from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
+from bunsui.view.safe import safe
 from bunsui.view.sessions.advice import contact_lines
 from bunsui.view.sessions.wording import duration, instant, session_look, zone_name
 from bunsui.view.spans import Line, Role, Span, line, span
@@ -53,6 +54,7 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
     header = ("", "pipeline", "title", "standing", "to change", "last session", "created", "looked at", "next start")
     yield from table(header, [_row(pipeline, zone, status.taken_at) for pipeline in status.pipelines], _LAYOUT, width=width)
     yield from _channels(status)
+    yield from _bucket(status)
     yield from _failing(status)
     yield from _switched_off(status)
     yield from _retired(status, zone)
@@ -67,6 +69,7 @@ def next_command(status: ProjectStatus) -> tuple[str, str]:
     if not status.pipelines:
         return command_line("init"), "start with a pipeline that runs"
     standings = {pipeline.standing for pipeline in status.pipelines} | {channel.standing for channel in status.channels}
+    standings |= {status.bucket.standing} if status.bucket is not None else set()
     if standings & {
         PipelineStanding.REFUSED,
         PipelineStanding.DRIFTED,
@@ -88,6 +91,13 @@ def _channels(status: ProjectStatus) -> Iterator[Line]:
         deaf = span(", nobody is subscribed", Role.WARN) if channel.subscribers == 0 else span(told, Role.MUTED)
         name = span(channel.name, Role.NAME)
         yield line(span(f"{symbol} ", role), "channel ", name, span(f" {channel.standing.value}"), deaf)
+
+
+def _bucket(status: ProjectStatus) -> Iterator[Line]:
+    if status.bucket is not None:
+        symbol, role = _STANDINGS[status.bucket.standing]
+        name = span(safe(status.bucket.name), Role.NAME)
+        yield line(span(f"{symbol} ", role), "bucket ", name, span(f" {status.bucket.standing.value}"))
 
 
 def _failing(status: ProjectStatus) -> Iterator[Line]:

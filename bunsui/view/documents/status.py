@@ -7,7 +7,7 @@ from datetime import datetime
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import ABSENT, Absent, member
 from bunsui.model.session import Session, SessionStatus
-from bunsui.services.status import ChannelStatus, PipelineStanding, PipelineStatus, ProjectStatus
+from bunsui.services.status import BucketStatus, ChannelStatus, PipelineStanding, PipelineStatus, ProjectStatus
 from bunsui.view.documents.sessions import SKIPPED, WARNED, AboutPart
 
 
@@ -52,6 +52,14 @@ class ChannelStatusPart(ShapeOf[ChannelStatus]):
     subscribers: int | None = member("Confirmed subscriptions of its topic; null where nobody knows.")
 
 
+class BucketStatusPart(ShapeOf[BucketStatus]):
+    """The bucket that bunsui makes for the environment."""
+
+    name: str = member("Its name in AWS.")
+    standing: PipelineStanding = member("How the account stands to the repository.")
+    changes: int = member("How many resources an apply would change.")
+
+
 class StatusDocument(ShapeOf[ProjectStatus], kind="status"):
     """Of `status`: how each pipeline stands."""
 
@@ -66,6 +74,7 @@ class StatusDocument(ShapeOf[ProjectStatus], kind="status"):
     errors: int = member("Errors in the files; with any of them nothing was compared, and no pipeline is listed.", of=None)
     pipelines: tuple[PipelineStatusPart, ...] = member("By name.", of=None)
     channels: tuple[ChannelStatusPart, ...] | Absent = member("Those for which bunsui makes a topic, by name.", default=ABSENT)
+    bucket: BucketStatusPart | None | Absent = member("Null where bunsui makes none.", default=ABSENT)
 
 
 def status_document(status: ProjectStatus) -> StatusDocument:
