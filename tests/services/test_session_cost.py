@@ -18,5 +18,5 @@ def test_what_a_session_cost_is_counted_from_the_history_that_was_read_anyway() 
     assert snapshot.cost is not None
     assert [part.service for part in snapshot.cost.parts] == ["Step Functions", "Lambda"]
     page = plain(detail_lines(session_detail(snapshot)))
-    assert "cost if this ran on AWS in eu-west-1: an estimate of 0.0001 USD" in page
+    assert "in all if this ran on AWS in eu-west-1: an estimate of 0.0001 USD" in page
     assert "by its history; list prices of eu-west-1, 2026-11-30" in page

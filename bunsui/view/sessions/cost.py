@@ -12,9 +12,10 @@ _NAMED = 6
 """Uncounted things that are named; of more, how many there are."""
 
 
-def cost_lines(cost: CostEstimate, *, indent: str = "  ", of: str = "") -> Iterator[Line]:
-    """Return what it costs, by what that is known, and what is not counted. `of` stands behind the sum, such as ` each`."""
-    where = f"cost if this ran on AWS in {safe(cost.region)}" if cost.is_local else "cost"
+def cost_lines(cost: CostEstimate, *, name: str = "cost", indent: str = "  ", of: str = "") -> Iterator[Line]:
+    """Return what it costs, by what that is known, and what is not counted. `name` begins the line, and `of` stands behind the
+    sum, such as ` each`."""
+    where = f"{name} if this ran on AWS in {safe(cost.region)}" if cost.is_local else name
     if cost.usd is None:
         yield Line.of(f"{indent}{where}: not known", ("; no prices of this region are known", Role.MUTED))
         return

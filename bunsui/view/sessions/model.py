@@ -140,7 +140,7 @@ def session_detail(snapshot: SessionSnapshot, *, zone: tzinfo = UTC, width: int 
         remarks=remark_lines(snapshot),
         outputs=_outputs(snapshot, width),
         streak=streak_lines(snapshot.streak, zone=zone),
-        cost=tuple(cost_lines(snapshot.cost, indent="")) if snapshot.cost is not None else (),
+        cost=tuple(cost_lines(snapshot.cost, name="in all", indent="")) if snapshot.cost is not None else (),
         compared=attempt_lines(snapshot, width=None if width is None else width - 2),
         attempts=_attempts(session.told_attempts, now=now, zone=zone),
         duplicates=_duplicates(session, now=now, zone=zone),
