@@ -144,6 +144,7 @@ TYPE = OperationType(
     no_poll="an approval asks once, and waits for the answer",
     opens_gate=True,
     answer=_answer,
+    sample=lambda params: {"decision": "approved", "by": "ann", "note": "", "at": ""},
     hints={
         REJECTED: "Somebody rejected it; the cause says who and why.",
         _TIMEOUT: "Nobody decided before the deadline: see `deadline` and `on_deadline`.",

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bunsui.model.gates import GateStanding
 from bunsui.model.resource import Scope
 from bunsui.model.starts import next_starts, rate_of
+from bunsui.services.history.open_gates import open_gates
 from bunsui.services.morning.causes import FailedOf, causes_of
 from bunsui.services.morning.expected import ExpectedRun, RunState, other_scheduled_runs, runs_of_schedule
 from bunsui.services.morning.look import look_at_due
@@ -56,6 +58,8 @@ class Morning:
     """When the machine of each scheduled pipeline was looked at; None for never."""
     startable: frozenset[str]
     """The pipelines that have a file without errors: only these can be started by hand."""
+    gates: tuple[GateStanding, ...] = ()
+    """Those at which sessions wait for an approval, the oldest first."""
     has_errors: bool = False
     """True when some file has errors."""
     has_files: bool = True
@@ -80,8 +84,9 @@ def yesterday_evening(now: datetime, timezone: str) -> datetime:
 def morning_page(context: SessionContext, ports: MorningPorts, *, since: datetime) -> Morning:
     """Look at what was due since then. Session rows are brought up to date; nothing else is written.
 
-    Calls: one query of what was applied, one list of schedules (a page for 100), GetSchedule for each that somebody wrote in
-    AWS since, reads of rows, and ListExecutions once for each machine of which something was due and did not succeed yet.
+    Calls: for each pipeline with approvals one query, and two for each session that waits; one query of what was applied, one
+    list of schedules (a page for 100), GetSchedule for each that somebody wrote in AWS since, reads of rows, and ListExecutions
+    once for each machine of which something was due and did not succeed yet.
     """
     now, deployed = context.ports.clock.now(), deployed_schedules(ports)
     look = look_at_due(context, deployed.schedules, since=since, now=now)
@@ -107,6 +112,7 @@ def morning_page(context: SessionContext, ports: MorningPorts, *, since: datetim
         startable=frozenset(
             name for name, pipeline in context.pipelines.items() if pipeline.enabled and name not in context.unread
         ),
+        gates=open_gates(context).standings,
         has_errors=context.has_errors,
         has_files=context.has_files,
     )

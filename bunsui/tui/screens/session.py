@@ -224,6 +224,7 @@ def story_lines(detail: SessionDetail) -> tuple[Line, ...]:
         for step in detail.next_steps
     ]
     sections = (
+        ("approvals", detail.gates),
         ("failure", detail.failure),
         ("warnings", detail.remarks),
         ("result", detail.outputs),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from bunsui.codec.making import ShapeOf
-from bunsui.codec.shape import member
+from bunsui.codec.shape import ABSENT, Absent, member
 from bunsui.model.session import SessionStatus
 from bunsui.services.morning.causes import FailedOf
 from bunsui.services.morning.expected import ExpectedRun, RunState
 from bunsui.services.morning.page import Morning, NextStart
 from bunsui.services.morning.schedules import DeployedSchedule
 from bunsui.view.commands import Offering
+from bunsui.view.documents.gates import GatePart
 from bunsui.view.documents.sessions import FailureNotePart
 from bunsui.view.morning.commands import cause_command, outside_command, run_command
 
@@ -79,6 +80,7 @@ class MorningDocument(ShapeOf[Morning], kind="morning"):
     now: datetime = member("Until when.")
     expected: tuple[ExpectedRunPart, ...] = member("Every run that was due, earliest first.", of=None)
     causes: tuple[FailedOfPart, ...] = member("The failed ones by cause.", of=None)
+    gates: tuple[GatePart, ...] | Absent = member("The gates at which sessions wait, the oldest first.", default=ABSENT)
     schedules: tuple[DeployedSchedulePart, ...] = member("All that are applied.", of=None)
     is_checked: bool = member("False: what others did to schedules is not known, since nobody could ask.")
     next_starts: tuple[NextStartPart, ...] = member("The next of each schedule, earliest first.")

@@ -11,6 +11,7 @@ from bunsui.services.morning.causes import FailedOf, note_of
 from bunsui.services.morning.expected import PATIENCE, ExpectedRun, RunState
 from bunsui.services.morning.page import Morning
 from bunsui.view.morning.commands import cause_command, outside_command, run_command, run_of_group
+from bunsui.view.safe import safe_lines
 from bunsui.view.sessions.custody import custody_mark
 from bunsui.view.sessions.wording import between, duration, zone_name
 from bunsui.view.spans import Line, Role, Span, line, span
@@ -47,6 +48,7 @@ def morning_lines(morning: Morning, zone: tzinfo, *, width: int | None = None) -
     yield _place(morning)
     yield _counts(morning, zone)
     yield from _failed_lines(morning, zone, width)
+    yield from _gate_lines(morning, zone, width)
     for state in RunState:
         if state not in (RunState.FAILED, RunState.RAN) and morning.of_state(state):
             yield from _heading(HEADINGS.get(state, state.value))
@@ -110,6 +112,17 @@ def _failed_lines(morning: Morning, zone: tzinfo, width: int | None) -> Iterator
                 span(mark if count == len(cause.runs) else f"{mark} ({count} of {len(cause.runs)})", Role.WARN), indent=6
             )
         yield line(span(cause_command(cause), Role.COMMAND), indent=6)
+
+
+def _gate_lines(morning: Morning, zone: tzinfo, width: int | None) -> Iterator[Line]:
+    if not morning.gates:
+        return
+    yield from _heading("waits for an approval")
+    for gate in (one.gate for one in morning.gates):
+        asked = f"{gate.pipeline} {gate.job} since {day_time(gate.opened_at, zone, morning.now)}: "
+        message = cut(next(iter(safe_lines(gate.message)), ""), max((width or 2000) - 4 - cells(asked), 20))
+        yield line(span("◌ ", Role.WARN), span(asked, Role.NAME), span(message), indent=2)
+        yield line(span(command_line("approve", gate.id, "--note", "WHY"), Role.COMMAND), indent=6)
 
 
 def _cause_words(cause: FailedOf, room: int) -> Iterator[Span]:

@@ -15,7 +15,7 @@ from bunsui.view.spans import Line, Role, Span, line, span
 from bunsui.view.table import Layout, table
 
 COLUMNS = ("gate", "pipeline", "job", "session", "since", "waits", "deadline in", "message")
-_LAYOUT = Layout(right=frozenset({5, 6}), limit=60, whole=frozenset({0, 1}), drop=(3, 4, 5, 2, 6))
+_LAYOUT = Layout(right=frozenset({5, 6}), limit=36, whole=frozenset({0, 1}), drop=(3, 4, 5, 2, 6))
 _MOST_LINES = 12
 
 _LOOKS: dict[GateOutcome, tuple[str, Role]] = {
@@ -27,6 +27,8 @@ _LOOKS: dict[GateOutcome, tuple[str, Role]] = {
     "failed": ("✗", Role.BAD),
 }
 _AT_DEADLINE = {"fail": "then its job fails", "approve": "then it counts as approved", "reject": "then it counts as rejected"}
+
+_AFTER_IT = {"fail": "", "approve": ", which counts as approved", "reject": ", which counts as rejected"}
 
 
 def gate_list_lines(
@@ -92,7 +94,7 @@ def _standing(standing: GateStanding, zone: tzinfo) -> Iterator[Span]:
         case "open":
             yield span(f"waits since {instant(gate.opened_at, zone)}", Role.WARN)
         case "expired":
-            yield span(f"nobody decided before {instant(gate.deadline, zone)}: {_AT_DEADLINE[gate.on_deadline]}", Role.WARN)
+            yield span(f"nobody decided before {instant(gate.deadline, zone)}{_AFTER_IT[gate.on_deadline]}", Role.WARN)
         case "stopped":
             yield span("the session ended before anybody decided", Role.MUTED)
         case "failed":

@@ -22,6 +22,7 @@ from bunsui.finding_codes import FindingCode
 from bunsui.folders.known_projects import KnownProject
 from bunsui.model.address import parse_address
 from bunsui.model.failures import ErrorClass
+from bunsui.model.gates import ApprovalGate, Decided, GateOutcome, GateStanding
 from bunsui.model.json import Json
 from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
 from bunsui.model.outcomes import ClosingPhase, Outcome
@@ -42,6 +43,7 @@ from bunsui.services.graph import graph_of
 from bunsui.services.history.completed_jobs import JobCheckpoint, ResumeVerdict
 from bunsui.services.history.events import EventList, SessionEvent
 from bunsui.services.history.job_runs import JobRuns, JobTurn
+from bunsui.services.history.open_gates import OpenGates
 from bunsui.services.init import InitOutcome
 from bunsui.services.morning.causes import causes_of
 from bunsui.services.morning.expected import ExpectedRun, RunState
@@ -51,6 +53,7 @@ from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, R
 from bunsui.services.resume import Resumption
 from bunsui.services.rewriting.formatting import format_files
 from bunsui.services.rewriting.upgrade import upgrade_files
+from bunsui.services.running.approvals import DecidedGate
 from bunsui.services.running.backfill import BackfillPlan
 from bunsui.services.running.durations import KnownRuns
 from bunsui.services.running.foreseen_jobs import ForeseenJob, JobProspect
@@ -84,6 +87,7 @@ from bunsui.view.documents.estimates import LearningDocument
 from bunsui.view.documents.events import events_document
 from bunsui.view.documents.findings import ExplainedDocument
 from bunsui.view.documents.formatting import formatting_document, upgrade_document
+from bunsui.view.documents.gates import ApprovalsDocument, DecisionDocument
 from bunsui.view.documents.graphs import GraphDocument, state_graph_document
 from bunsui.view.documents.init import InitDocument
 from bunsui.view.documents.job_runs import job_runs_document
@@ -161,6 +165,31 @@ def _sessions() -> Shape:
     return sessions_document(SessionList(sessions=[_session(), twice], round=done, is_cut=True), {"daily": "Daily sales"})
 
 
+DECIDED = Decided(decision="rejected", by="arn:aws:iam::123456789012:user/ann", note="wrong day", at=LATER)
+
+
+def gate_as(outcome: GateOutcome = "open") -> GateStanding:
+    """A gate, decided or not."""
+    gate = ApprovalGate(
+        id="3f2a9c01b7de",
+        pipeline="daily",
+        execution_arn=RUN,
+        session="01KBH3X2J4ABCDEFGHJKMNPQRT",
+        started_by="arn:aws:iam::123456789012:user/mika",
+        state="release.approve",
+        message="load 7 rows?\nReally?",
+        evidence={"rows": 7, "report": "s3://reports/1"},
+        approvers=("ann", "arn:aws:sts::*:assumed-role/Leads/*"),
+        four_eyes=True,
+        opened_at=START,
+        deadline=START + timedelta(hours=24),
+        on_deadline="reject",
+        on_reject="continue",
+    )
+    decided = {"approved": replace(DECIDED, decision="approved", note=""), "rejected": DECIDED}.get(outcome)
+    return GateStanding(gate=gate, outcome=outcome, decided=decided)
+
+
 def _morning() -> Shape:
     times = ScheduleTimes(expression="cron(0 3 * * ? *)", timezone="Asia/Tokyo", is_enabled=True, input={})
     nightly = DeployedSchedule(pipeline="daily", id="nightly", times=times, since=START - timedelta(days=9))
@@ -182,6 +211,7 @@ def _morning() -> Shape:
         round=Round(visits=(Visit(pipeline="daily", is_reached=True),), seconds=0.25),
         looked_at={"daily": LATER},
         startable=frozenset({"daily"}),
+        gates=(gate_as(),),
     )
     return morning_document(page, UTC)
 
@@ -575,6 +605,10 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
             StoppedPart.of(StopOutcome(session=_session(failed=False))),
             StoppedPart.of(StopOutcome(session=_session(failed=False), error=Unavailable("unavailable", "not now"))),
         )
+    ),
+    "approvals": lambda: ApprovalsDocument.of(OpenGates(standings=(gate_as(),))),
+    "decision": lambda: DecisionDocument.of(
+        DecidedGate(session=_session(failed=False), gate=gate_as().gate, decided=DECIDED)
     ),
     "unlock": lambda: UnlockDocument.of(_lock()),
 }  # fmt: skip
