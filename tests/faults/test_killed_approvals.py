@@ -77,7 +77,7 @@ def number_of_calls(room: Room, *arguments: str) -> int:
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_an_answer(room: MakeRoom, figure: Figure, moment: str, verb: str) -> None:
     one = waiting(room("one", "raw"))
-    points = some(range(number_of_calls(one, verb, "orders", "--note", "first")), every=4)
+    points = some(range(number_of_calls(one, verb, "orders", "--note", "first")), every=9)
     outcome = {"approve": "approved", "reject": "rejected"}[verb]
     died = left_open = 0
     for point in points:
