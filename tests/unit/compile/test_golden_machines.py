@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.document.load import load_pipelines
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
+from bunsui.model.bucket import MANAGED
 from bunsui.model.resource import Scope
 from bunsui.operations.registry import builtin_registry
 from bunsui.project.files import RootFolder
@@ -23,7 +25,8 @@ def compiled_case(folder: Path) -> CompiledPipeline:
     documents = load_pipelines(RootFolder(folder), project, registry=builtin_registry(), scope=SCOPE)
     assert not [found for found in documents.diagnostics if found.is_error]
     (pipeline,) = documents.pipelines
-    return compile_pipeline(pipeline, scope=SCOPE, registry=builtin_registry())
+    scope = replace(SCOPE, bucket=MANAGED if folder.name == "bucket" else "")
+    return compile_pipeline(pipeline, scope=scope, registry=builtin_registry())
 
 
 @pytest.mark.parametrize("folder", sorted(path for path in FOLDER.iterdir() if path.is_dir()), ids=lambda path: path.name)
