@@ -54,7 +54,7 @@ def _told_texts(runs: Sequence[OperationRun], known: set[str | int | float]) -> 
 
 def text_without(text: str, hidden: Hidden) -> str:
     """Return a text without what is hidden."""
-    return str(hide_values(text, hidden)) if hidden and text else text
+    return str(hide_values(text, hidden)) if text else text
 
 
 def row_without(row: Session, hidden: Hidden) -> Session:
