@@ -70,6 +70,7 @@ def end(error: str = "ValueError", cause: str = BOOM, kind: str = "ExecutionFail
 LOAD: dict[str, Json] = machine(
     {"load": {"Type": "Task", "Resource": FUNCTION, "TimeoutSeconds": 60}, "next": {"Type": "Task"}}
 )
+RESTORE: Json = {"Type": "Task", "Arguments": {"Bucket": "b", "Key": "{% 'runs/p/' & $resume.stored.load %}"}}
 INNER: Json = {"StartAt": "each.work", "States": {"each.work": {"Type": "Task"}, "each.item-failed": {"Type": "Pass"}}}
 EACH: dict[str, Json] = machine({"each": {"Type": "Map", "ItemProcessor": INNER}})
 MAPS: Json = {"StartAt": "each.in", "States": {"each.in": {"Type": "Map", "ItemProcessor": INNER}}}
@@ -366,7 +367,7 @@ HISTORIES: Mapping[str, tuple[Mapping[str, Json], Sequence[Step]]] = {
         ],
     ),
     "brought along and loaded": (
-        machine({"load": {"Type": "Task"}, "load.restore": {"Type": "Task"}, "next": {"Type": "Task"}}),
+        machine({"load": {"Type": "Task"}, "load.restore": RESTORE, "next": {"Type": "Task"}}),
         [
             into("Task", "load.restore"),
             call({"resourceType": "aws-sdk:s3", "resource": "getObject"}, Key="k"),
