@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.model.references import HIDDEN
 from bunsui.model.session import Attempt, FailedItem, FailureNote, HistoryEvent, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.sessions.history.sensitive import hidden_in_history, hidden_values, row_without, snapshot_without, text_without
 from bunsui.sessions.shape import machine_shape
-from bunsui.sessions.snapshot import AttemptJobs, ChildRun, ErrorClass, SessionFailure, SessionSnapshot
+from bunsui.sessions.snapshot import AttemptJobs, ChildRun, SessionFailure, SessionSnapshot
 from bunsui.sessions.trace import read_trace
 from tests.unit.sessions.logs.test_invocations import at
 
