@@ -200,7 +200,7 @@ def _status(
     visits: Sequence[StateVisit],
     ended: SessionStatus | None,
     *,
-    worked: bool = False,
+    worked: bool,
 ) -> JobStatus:
     match outcome:
         case "succeeded" | "recovered":
@@ -276,7 +276,7 @@ def _coarse(name: str, trace: Trace, container: StateVisit, ended: SessionStatus
     outcome, output = outcome_in(container.output(), name)
     failures = container.failures if container.is_failing else []
     if outcome:
-        status = _status(name, outcome, trace, (), ended)
+        status = _status(name, outcome, trace, (), ended, worked=False)
     elif name in restored_jobs(trace):
         status = JobStatus.RESTORED
     elif container.exited_at is not None:

@@ -142,8 +142,7 @@ class SessionRecorder:
 
     def _with_commit(self, row: Session) -> Session:
         """Return a row of a session that began elsewhere with the commit that its machine's version was applied from."""
-        commit = row.commit or self._commit_of(row.pipeline, row.version_arn)
-        return replace(row, commit=commit) if commit != row.commit else row
+        return replace(row, commit=row.commit or self._commit_of(row.pipeline, row.version_arn))
 
     def _adopt_into(self, row: Session, execution: Execution, kind: str) -> None:
         """Record an execution whose row could not be added: it has one, or its slot has."""
@@ -160,8 +159,8 @@ class SessionRecorder:
 
     def _holder(self, row: Session) -> Session | None:
         """Return the other row that has the slot of this one's schedule."""
-        holder = self._sessions.intended([row.intent]).get(row.intent) if row.intent else None
-        return self._sessions.get(holder) if holder is not None and holder != row.id else None
+        holder = self._sessions.intended([row.intent]).get(row.intent, row.id)
+        return self._sessions.get(holder) if holder != row.id else None
 
     def _merge(self, holder: Session, row: Session) -> Session:
         for _ in range(_TRIES):

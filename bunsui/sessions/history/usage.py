@@ -18,7 +18,6 @@ _LEAST_TASK_SECONDS = 60
 """Fargate bills a minute at least (https://aws.amazon.com/fargate/pricing/)."""
 _FREE = frozenset({"", "activity"})
 """Calls for which only the state is billed."""
-_OWN_WORDS = {"states:startExecution": "pipelines and machines that {job} starts", "ecs:runTask": "the tasks of {job}"}
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,9 @@ class UsageReader:
             return self._of_function(run, job)
         if run.calls.startswith("ecs:runTask"):
             return _of_task(run, job)
-        words = next((words for begin, words in _OWN_WORDS.items() if run.calls.startswith(begin)), "")
-        return Usage(uncounted=(words.format(job=job) or f"{run.calls.partition('.')[0]} in {job}",))
+        if run.calls.startswith("states:startExecution"):
+            return Usage(uncounted=(f"pipelines and machines that {job} starts",))
+        return Usage(uncounted=(f"{run.calls.partition('.')[0]} in {job}",))
 
     def _of_function(self, run: OperationRun, job: str) -> Usage:
         requests = len(run.tries)
@@ -63,7 +63,7 @@ class UsageReader:
         if job not in known:
             return None
         functions = list(job_functions(known[job], self.registry))
-        named = state.removeprefix(f"{job}.").partition(".")[0] if "." in state else ""
+        named = state.removeprefix(f"{job}.").partition(".")[0]
         fitting = [function for operation, function in functions if operation.id == named] or [one for _, one in functions]
         sizes = {(one.memory_mb, one.architecture) for one in fitting if one is not None}
         return next(one for one in fitting if one is not None) if len(sizes) == 1 and None not in fitting else None
