@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def gate_ports(connection: Connection, scope: Scope) -> GatePorts:
     """Return the ports of the gates of a project in an environment; nothing is asked yet."""
-    from bunsui.aws.approvals.answers import AwsGateAnswers
     from bunsui.aws.approvals.items import DynamoDBGateRows, DynamoDBGateTokens
+    from bunsui.aws.approvals.task_tokens import AwsGateAnswers
     from bunsui.aws.dynamodb import DynamoDBClient
 
     return GatePorts(

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from bunsui.aws.approvals.answers import AwsGateAnswers
 from bunsui.aws.approvals.items import DynamoDBGateRows, DynamoDBGateTokens
 from bunsui.aws.approvals.table import AwsApprovalsTable
+from bunsui.aws.approvals.task_tokens import AwsGateAnswers
 from bunsui.aws.connect import Connection
 from bunsui.aws.dynamodb import DynamoDBClient
 from bunsui.aws.permissions import Purpose, policy

@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 from botocore.awsrequest import AWSResponse
 
-from bunsui.aws.approvals.answers import AwsGateAnswers
 from bunsui.aws.approvals.table import AwsApprovalsTable
+from bunsui.aws.approvals.task_tokens import AwsGateAnswers
 from bunsui.aws.botocore_session import Credentials
 from bunsui.aws.connect import Connection, connect
 from bunsui.aws.container_logs import EcsContainerLogs
