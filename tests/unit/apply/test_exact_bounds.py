@@ -229,3 +229,9 @@ def test_a_change_without_the_value_that_it_needs_is_a_bug(value_of: Callable[[R
     bare = ResourceChange(address=Address("role", "orders"), physical_name="x", action=Action.UPDATE, reason=Reason.NEW)
     with pytest.raises(ValueError, match=r"role\.orders has no"):
         value_of(bare)
+
+
+def test_a_machine_from_which_enough_was_removed_is_no_longer_near_its_limit() -> None:
+    store = Store(machine=list(range(1, 906)), function=[], alias=905)
+    assert removed(store, kept=899) == ["removed 6 old versions of the machine"]
+    assert removed(store, kept=899) == []

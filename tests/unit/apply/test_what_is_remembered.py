@@ -19,6 +19,7 @@ from bunsui.ports.ledger import Actor, Fence, JournalEntry
 from bunsui.retry import Retrying
 from bunsui.testkit.ledger import MemoryLedger
 from tests.fakes.project import SCOPE, Project, a_pipeline
+from tests.unit.apply.test_retention import Store
 
 MACHINE, ROLE, LOGS = (Address(kind, "orders") for kind in ("state_machine", "role", "log_group"))
 
@@ -159,3 +160,13 @@ def test_a_removal_reads_again_and_takes_nothing_that_moved() -> None:
     assert [(entry.action, entry.steps, entry.intended) for entry in journal.begun] == [("delete", ("delete",), None)]
     again = done(project, going)
     assert again.begun == ()
+
+
+def test_old_versions_are_looked_at_after_an_update_of_a_machine() -> None:
+    project = Project()
+    project.converge(a_pipeline("orders"))
+    store, notes = Store(), list[str]()
+    for seconds in range(6, 26):
+        change = next(one for one in project.plan(a_pipeline("orders", seconds=seconds)).changes if one.address == MACHINE)
+        done(project, change, versions=store, noted=notes.append)
+    assert notes == ["removed 10 old versions of the machine", "removed 9 old versions of its functions"]
