@@ -123,3 +123,12 @@ def test_the_one_error_of_an_apply_that_does_nothing_is_the_first_with_the_names
     assert alone.refusal().facts == {"run": "r"}
     assert alone.under("digest").plan == replace(alone.plan, saved_digest="digest")
     assert divided(plan, {}).is_refused is False
+
+
+def test_a_refusal_reaches_whatever_needs_it_through_others_in_whatever_order_they_stand() -> None:
+    first, second, third = (Address("role", name) for name in ("a", "b", "c"))
+    changes = [replace(update(first), depends_on=(second,)), replace(update(second), depends_on=(third,)), update(third)]
+    for order in (changes, changes[::-1]):
+        division = divided(a_plan(*order), {"c": Refused("x", "no")})
+        assert set(division.left) == {"a", "b", "c"}
+        assert not division.plan.pending
