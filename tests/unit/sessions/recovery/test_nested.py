@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bunsui.compile.fingerprints import ToldFingerprints, fingerprint_comment
+from bunsui.compile.foreach.kept import told_items
 from bunsui.errors import Missing
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Foreach, Job, Operation, Pipeline
@@ -19,6 +20,7 @@ from bunsui.operations.choice import Case, ChoiceParams
 from bunsui.operations.pipeline import PipelineParams
 from bunsui.operations.registry import builtin_registry
 from bunsui.sessions.checkpoints import AttemptHistory
+from bunsui.sessions.items.reading import ItemPlan
 from bunsui.sessions.recovery.nested import (
     AppliedPipeline,
     ChildReader,
@@ -304,3 +306,35 @@ def test_a_child_that_keeps_nothing_hands_on_what_its_own_child_keeps() -> None:
     ]
     assert [one.job for one in every_child([child, replace(child, job="other", children=())])] == ["run", "run/run", "other"]
     assert reading.resumable_children(MOTHER.jobs, [attempt(*started("m1"))], 1) == (), "as deep as is followed"
+
+
+EACH = Job(name="one", operations=(), foreach=Foreach(items=Expression("$params.items")))
+
+
+def mapping() -> dict[str, Json]:
+    """Return a machine of the job `one`, a foreach some of whose items may be kept."""
+    states: dict[str, Json] = {"one.guard": {"Type": "Choice", "Choices": told_items("one")}, "one": {"Type": "Map"}}
+    return {"StartAt": "_start", "States": {"_start": {"Type": "Pass", "Comment": fingerprint_comment({"one": "1"})}, **states}}
+
+
+def test_a_child_none_of_whose_jobs_is_done_keeps_the_items_that_are_unless_there_is_no_room() -> None:
+    item = json.dumps({"label": "0", "status": "succeeded", "output": {}})
+    some = history(
+        ("MapStateEntered", {"name": "one", "input": "{}"}),
+        ("MapStateStarted", {"length": 3}),
+        ("PassStateExited", {"name": "one.last", "output": item}),
+        ("MapIterationSucceeded", {"name": "one", "index": 0}),
+    )
+    pipeline = Pipeline(name="kid", path="kid.yaml", jobs=(EACH,))
+    reading = reader({"k1": some}, now=mapping(), machines={"k1": mapping()}, pipeline=pipeline)
+    (child,) = reading.resumable_children(MOTHER.jobs, [attempt(*started("k1"))])
+    kept_item = ItemPlan(total=3, done=1, results={0: {}})
+    assert (child.plan.restored, child.plan.to_run, child.plan.items) == ((), ("one",), {"one": kept_item})
+    assert child.plan.payload["items"] == {"one": {"count": 3, "kept": {"0": {}}}}
+    untold = ItemPlan(total=3, done=3, why_again="its code changed")
+    whole = replace(child, children=(replace(child, plan=child.plan.with_items({"one": kept_item, "two": untold})),))
+    bare = whole.without_items("it is too large")
+    assert bare.plan.items == {"one": ItemPlan(total=3, done=1, why_again="it is too large")}
+    assert bare.children[0].plan.items == {"one": bare.plan.items["one"], "two": untold}
+    assert bare.payload["resume"] == {"jobs": {}, "status": {}, "children": {"run": bare.children[0].payload}}
+    assert replace(bare, plan=child.plan, children=whole.children) == whole

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
+
+from bunsui.model.json import Json
 from bunsui.model.recovery import Strategy
 from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlace, RecoveryPlan, RecoveryTarget
 
@@ -67,6 +71,30 @@ def test_work_is_what_is_started_group_by_group_and_the_rest_is_left() -> None:
 def test_a_part_tells_what_is_done_and_why_jobs_run_again() -> None:
     assert PARTS[1].told == ["daily", "resume", ["extract"], ["load", "report"], False]
     assert PARTS[1].reasons == {"load": "its code changed", "report": "after it"}
+
+
+TOLD: list[Json] = ["daily", "resume", ["extract"], ["load", "report"], False]
+
+
+@pytest.mark.parametrize(
+    ("said", "more"),
+    [
+        ({}, []),
+        ({"job": "load"}, ["load", {}, "", "", None]),
+        ({"output": {"rows": 0}}, ["", {"rows": 0}, "", "", None]),
+        ({"owner": "mika"}, ["", {}, "mika", "", None]),
+        ({"note": "ask"}, ["", {}, "", "ask", None]),
+        ({"deadline_seconds": 60}, ["", {}, "", "", 60]),
+        ({"rule": "orders.yaml:12", "until": AT, "items": ("load",), "learnt_seconds": 9, "usd_each": 0.1}, []),
+    ],
+)
+def test_what_a_policy_says_is_told_too_and_nothing_where_it_says_nothing(said: dict[str, Any], more: list[Json]) -> None:
+    assert replace(PARTS[1], **said).told == [*TOLD, *more]
+
+
+def test_a_target_tells_since_when_somebody_is_on_it() -> None:
+    assert target("s1", 2).told == ["s1", "arn:s1", 2]
+    assert replace(target("s1", 2), taken_at=AT).told == ["s1", "arn:s1", 2, "2026-01-31T00:00:00+00:00"]
 
 
 def with_parts(*parts: RecoveryPart) -> RecoveryPlan:
