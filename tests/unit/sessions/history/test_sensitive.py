@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,10 +13,16 @@ from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.model.references import HIDDEN
 from bunsui.model.session import Attempt, FailedItem, FailureNote, HistoryEvent, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.ports.execution import Execution
+from bunsui.sessions.history.reader import HistoryReader
 from bunsui.sessions.history.sensitive import hidden_in_history, hidden_values, row_without, snapshot_without, text_without
+from bunsui.sessions.recorder import SessionRecorder
 from bunsui.sessions.shape import machine_shape
 from bunsui.sessions.snapshot import AttemptJobs, ChildRun, SessionFailure, SessionSnapshot
 from bunsui.sessions.trace import read_trace
+from bunsui.testkit.clock import ManualClock
+from bunsui.testkit.execution import MemoryExecutionClient
+from bunsui.testkit.sessions import MemorySessionRepository
 from tests.unit.sessions.logs.test_invocations import at
 
 SECRET = "s3cret-value"
@@ -108,6 +114,68 @@ def test_a_history_tells_its_secrets_and_a_machine_without_any_has_none() -> Non
     assert hidden_in_history(machine_shape(definition(gone=["token"])), events) == frozenset()
     unreadable: Any = [None]
     assert hidden_in_history(machine_shape(definition()), unreadable) == frozenset(), "its history need not be read"
+
+
+class Histories(MemoryExecutionClient):
+    """Executions of one machine, which fail as they say, with histories that are given by ARN."""
+
+    histories: Mapping[str, Sequence[HistoryEvent]] = {}
+
+    def definition(self, execution_arn: str) -> Mapping[str, Json]:
+        return definition(login=["token"])
+
+    def history(self, execution_arn: str, *, after: int = 0, limit: int | None = None, newest_first: bool = False) -> Any:
+        return [event for event in self.histories[execution_arn] if event.id > after]
+
+    def describe(self, execution_arn: str) -> Execution:
+        return Execution(
+            arn=execution_arn,
+            name="one",
+            machine_arn="arn:m",
+            status=SessionStatus.FAILED,
+            started_at=NOW,
+            stopped_at=NOW,
+            input={},
+            output=None,
+            error="E",
+            cause="no",
+        )
+
+
+def login(token: str, *more: tuple[str, dict[str, Json]]) -> list[HistoryEvent]:
+    return history(*called("login", {}, {"t": token}, outputs={"token": token}), *more)
+
+
+def test_a_reader_hides_what_the_histories_tell_that_it_has_read_with_their_machines() -> None:
+    client = Histories(ManualClock(NOW))
+    client.histories = {"one": login("the-first"), "two": login("the-second"), "three": login("the-third")}
+    reader = HistoryReader(client)
+    assert reader.hidden == frozenset()
+    for arn in ("one", "two"):
+        reader.shape(arn)
+        reader.events(arn)
+    reader.events("three")
+    reader.shape("four")
+    assert reader.hidden == {"the-first", "the-second"}
+
+
+@pytest.mark.parametrize("child", ["", "kid"])
+def test_a_row_is_told_without_what_its_execution_or_the_child_that_failed_called_sensitive(child: str) -> None:
+    client = Histories(ManualClock(NOW))
+    cause = json.dumps({"ExecutionArn": child, "Error": "E", "Cause": "no"}) if child else "no"
+    called_child: dict[str, Json] = {"resourceType": "states", "resource": "startExecution.sync:2"}
+    failing: list[tuple[str, dict[str, Json]]] = [
+        ("TaskStateEntered", {"name": "use", "input": "{}"}),
+        ("TaskScheduled", {**called_child, "parameters": "{}"}),
+        ("TaskFailed", {**called_child, "error": "E", "cause": cause}),
+        ("ExecutionFailed", {"error": "E", "cause": cause}),
+    ]
+    client.histories = {"own": login("of-the-mother", *failing), "kid": login("of-the-child", ENDED)}
+    told, hidden = SessionRecorder(client, MemorySessionRepository())._told(client.describe("own"))
+    assert (told.failed_job, hidden) == ("use", {"of-the-mother", "of-the-child"} if child else {"of-the-mother"})
+
+
+ENDED: tuple[str, dict[str, Json]] = ("ExecutionFailed", {"error": "E", "cause": "no"})
 
 
 def test_a_text_loses_what_is_hidden_and_nothing_else() -> None:

@@ -143,6 +143,21 @@ def test_a_strategy_is_known_by_its_name_however_it_is_written() -> None:
         assert refused.value.hint == "One of: redrive, resume, restart"
 
 
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("Restart_From", "resume SESSION --from JOB"),
+        ("restart-from", "resume SESSION --from JOB"),
+        ("skip", "resume SESSION --skip JOB --output JSON"),
+        ("manual", "take SESSION"),
+    ],
+)
+def test_a_strategy_that_needs_more_than_a_word_has_a_command_of_its_own(text: str, command: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_strategy(text)
+    assert refused.value.hint == f"For one session:\n  bunsui {command}"
+
+
 RULES = (rule(Strategy.RESUME, line=4), rule(Strategy.RESTART, line=5))
 BARE = tuple(replace(one, position=None) for one in RULES)
 

@@ -224,7 +224,7 @@ def test_an_act_is_recorded_whole_and_its_end_names_it() -> None:
     session = replace(start_session(room.context, DAILY), params={"b": 1, "a": 2})
     log = MemoryActLog()
     acts = replace(acts_in(log, room.clock), under="")
-    begun = acts.begin(session, "stop", "StopExecution", attempt=3, execution_arn="arn", reason="why")
+    begun = acts.begin(session, "stop", "StopExecution", attempt=3, execution_arn="arn", reason="why", gate="g1")
     room.clock.sleep(1)
     with acts.ending(begun):
         pass
@@ -241,6 +241,7 @@ def test_an_act_is_recorded_whole_and_its_end_names_it() -> None:
         slot=session.slot,
         params=("a", "b"),
         reason="why",
+        gate="g1",
         serial=1,
     )
     assert begun == expected
