@@ -17,10 +17,10 @@ from typing import get_origin
 CASES = Path(__file__).parent / "cases" / "constants"
 
 
-def check_constants(package: str, *, is_updated: bool) -> None:
+def check_constants(package: ModuleType, *, is_updated: bool) -> None:
     """Hold the constants of a package against the recorded ones, or record them. What is new or moved needs no record."""
-    recorded = CASES / f"{package}.txt"
-    now = constants(f"bunsui.{package}")
+    recorded = CASES / f"{package.__name__.rpartition('.')[2]}.txt"
+    now = constants(package.__name__)
     if is_updated:
         recorded.write_text("".join(f"{name} = {text}\n" for name, text in now.items()), encoding="utf-8")
     before = dict(line.split(" = ", 1) for line in recorded.read_text(encoding="utf-8").splitlines())

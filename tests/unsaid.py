@@ -10,10 +10,10 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import ModuleType
 
 
-def assumptions(package: str) -> dict[str, object]:
+def assumptions(package: ModuleType) -> dict[str, object]:
     """Return every default of the package that says something, by `Class.field`, `function.argument` or
     `Class.method.argument`; what is nothing (no, none, empty, or a record of such) is left out."""
-    found = (one for module in _modules(package) for one in _defaults(module))
+    found = (one for module in _modules(package.__name__) for one in _defaults(module))
     return {name: value for name, value in found if not _is_nothing(value)}
 
 

@@ -27,7 +27,7 @@ from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocumen
 from bunsui.view.documents.resumption import ResumptionDocument
 from bunsui.view.documents.run_plan import RunPlanDocument
 from bunsui.view.documents.runs import SimulationDocument, TestsDocument
-from bunsui.view.documents.sessions import SessionDocument, SessionPart, SessionsDocument
+from bunsui.view.documents.sessions import SessionDocument, SessionPart, SessionsDocument, StoppedDocument
 from bunsui.view.documents.state import (
     AuditDocument,
     ForgottenDocument,
@@ -39,7 +39,6 @@ from bunsui.view.documents.state import (
     UnlockDocument,
 )
 from bunsui.view.documents.status import StatusDocument
-from bunsui.view.documents.stops import StoppedDocument
 
 DOCUMENTS: tuple[type[Shape], ...] = (
     ApplyDocument,

@@ -49,7 +49,7 @@ class DeployedWorkspace(Workspace):
         """Read what was applied; STS is asked first whether the credentials belong to the entry's account."""
         from bunsui.aws.dynamodb import DynamoDBClient
         from bunsui.aws.stores.state import DynamoDBStateStore
-        from bunsui.services.deployed import deployed_context
+        from bunsui.services.without_files.deployed import deployed_context
 
         ports = self.sessions
         state = DynamoDBStateStore(DynamoDBClient(self.connection), self.repository.scope)

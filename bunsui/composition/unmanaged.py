@@ -13,7 +13,7 @@ from bunsui.model.resource import Scope
 from bunsui.ports.ledger import Actor
 from bunsui.project.files import RootFolder
 from bunsui.services.session_context import SessionContext
-from bunsui.services.unmanaged import chosen_machines, unmanaged_context
+from bunsui.services.without_files.unmanaged import chosen_machines, unmanaged_context
 from bunsui.testkit.acts import MemoryActLog
 from bunsui.testkit.sessions import MemorySessionRepository
 
@@ -29,7 +29,7 @@ class UnmanagedAccount:
         self._asked = asked
 
     def context(self, machines: str) -> SessionContext:
-        """Return the sessions of the machines that were asked for (`bunsui.services.unmanaged.chosen_machines`)."""
+        """Return the sessions of the machines that were asked for (`unmanaged.chosen_machines`)."""
         from bunsui.aws.identity import StsIdentity
         from bunsui.aws.objects.machine_catalogue import AwsMachineCatalogue
 

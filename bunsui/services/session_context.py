@@ -41,11 +41,11 @@ class SessionContext:
     compiled: Callable[[str], Mapping[str, Value] | None] = lambda pipeline: None
     """Returns what the files of a pipeline compile to; None when that cannot be told."""
     has_files: bool = True
-    """False where only what was applied is known (`bunsui.services.deployed`)."""
+    """False where only what was applied is known (`bunsui.services.without_files.deployed`)."""
     unread: Mapping[str, str] = field(default_factory=dict)
     """Pipelines of which no more than the machine is known -> why. They can be looked at."""
     is_managed: bool = True
-    """False for machines of others (`bunsui.services.unmanaged`)."""
+    """False for machines of others (`bunsui.services.without_files.unmanaged`)."""
     first_look: int = FIRST_LOOK
     """How many executions the first look at a machine goes back."""
 

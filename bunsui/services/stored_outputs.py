@@ -1,4 +1,4 @@
-"""Outputs that a resume keeps as objects: put before it starts, got again when somebody asks what an attempt was told."""
+"""Outputs that stay behind as objects: put before an attempt starts, got again when somebody asks what it was told."""
 
 from __future__ import annotations
 

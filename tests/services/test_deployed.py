@@ -16,11 +16,11 @@ from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session, SessionStatus
 from bunsui.project.repository import Repository
-from bunsui.services.deployed import deployed_context
 from bunsui.services.resume import plan_resumption
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import SessionContext, open_context
 from bunsui.services.sessions import list_sessions
+from bunsui.services.without_files.deployed import deployed_context
 from bunsui.sessions.ports import SessionPorts
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient, Script

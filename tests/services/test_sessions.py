@@ -17,8 +17,8 @@ from bunsui.services.resume import resume_session
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.session_context import SessionContext
 from bunsui.services.sessions import Recollection, find_session, list_sessions
-from bunsui.services.unmanaged import machine_arn
 from bunsui.services.watch import follow
+from bunsui.services.without_files.unmanaged import machine_arn
 from bunsui.testkit.sessions import MemorySessionRepository
 from tests.fakes.map_runs import MemoryMapRuns
 from tests.fakes.passing import PassingExecution

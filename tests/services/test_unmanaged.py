@@ -15,8 +15,8 @@ from bunsui.ports.machines import ListedMachine
 from bunsui.services.history.events import session_events
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.sessions import Recollection, find_session, list_sessions
-from bunsui.services.unmanaged import chosen_machines, unmanaged_context
 from bunsui.services.watch import as_looked_at, show_session
+from bunsui.services.without_files.unmanaged import chosen_machines, unmanaged_context
 from bunsui.sessions.snapshot import SessionFailure
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.sessions.advice import next_steps

@@ -15,7 +15,7 @@ from bunsui.model.resource import Scope
 from bunsui.ports.machines import ListedMachine
 from bunsui.project.files import RootFolder
 from bunsui.services.session_context import SessionContext
-from bunsui.services.unmanaged import unmanaged_context
+from bunsui.services.without_files.unmanaged import unmanaged_context
 from bunsui.sessions.ports import SessionPorts
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.execution import MemoryExecutionClient, Script

@@ -2,10 +2,12 @@
 
 The one place that knows prices. What is not in the table is not known: no region stands in for another.
 
-Read on 30 November 2026. Step Functions, standard workflows: the table of https://aws.amazon.com/step-functions/pricing/; of
-af-south-1, ap-east-1, eu-south-1 and me-south-1 what https://github.com/alexcasalboni/aws-lambda-power-tuning has of it.
-Lambda (first tier, requests and GB-seconds): https://aws.amazon.com/lambda/pricing/. Fargate, Linux on x86:
-https://aws.amazon.com/fargate/pricing/.
+Read on 30 November 2026. Step Functions, standard workflows: a stored copy of the table of
+https://aws.amazon.com/step-functions/pricing/, which may be older; of af-south-1, ap-east-1, eu-south-1 and me-south-1 what
+https://github.com/alexcasalboni/aws-lambda-power-tuning has of it. Lambda (first tier, requests and GB-seconds) and Fargate
+(Linux on x86): AWS's own pages, https://aws.amazon.com/lambda/pricing/ and https://aws.amazon.com/fargate/pricing/, show their
+tables by script and could not be read; the figures are those that public pages and repositories cite of them. Hold them against
+AWS's pages before a decision rests on them.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ SOURCES: Mapping[str, str] = {
     "Lambda": "https://aws.amazon.com/lambda/pricing/",
     "Fargate": "https://aws.amazon.com/fargate/pricing/",
 }
-"""The pages that say them, by service."""
+"""AWS's pages for them, by service: where to hold a figure against what AWS asks today."""
 
 _TABLE = """
 region         | 1,000 transitions | 1M requests | GB-second x86_64 | GB-second arm64 | vCPU-hour | GB-hour

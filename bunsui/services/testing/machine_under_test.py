@@ -82,7 +82,7 @@ class MachineUnderTest:
 
     @cached_property
     def tasks(self) -> tuple[str, ...]:
-        """The names of all Task states, in the order of the definition, but for those that only a resume enters."""
+        """The names of all Task states, in the order of the definition, but for those that only another attempt enters."""
         return tuple(state.name for state in self.shape.states.values() if state.type == "Task" and not state.restores)
 
     @cached_property

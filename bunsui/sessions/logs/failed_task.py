@@ -77,10 +77,10 @@ def _candidates(origin: Origin, shape: MachineShape, trace: Trace) -> Iterable[T
     """Return the call that failed; where the history does not hold it, those that may be it."""
     visit = origin.visit
     made = [call for call in calls_of(shape, trace) if call.state == origin.state and visit and call.item == visit.item]
-    return made[-1:] or _supposed(origin, shape, trace)
+    return made[-1:] or _calls_in(origin, shape, trace)
 
 
-def _supposed(origin: Origin, shape: MachineShape, trace: Trace) -> Iterator[TaskCall]:
+def _calls_in(origin: Origin, shape: MachineShape, trace: Trace) -> Iterator[TaskCall]:
     """Return one call of each function that may have failed there, all under the request id that the error names."""
     visit, request_id = origin.visit, request_id_in(origin.cause)
     inside = shape.inside(origin.state)

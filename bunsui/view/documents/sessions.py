@@ -13,6 +13,7 @@ from bunsui.model.json import Json
 from bunsui.model.pipeline import About
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import Attempt, Custody, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
+from bunsui.services.running.stops import StopOutcome
 from bunsui.services.sessions import SessionList
 from bunsui.sessions.rounds import Round, Visit
 from bunsui.sessions.snapshot import AttemptJobs, ChildRun, FailureStreak, PolicyAdvice, Raiser, SessionFailure, SessionSnapshot
@@ -325,3 +326,16 @@ def sessions_document(listed: SessionList, titles: Mapping[str, str]) -> Session
         round=RoundPart.of(listed.round) if listed.round is not None else ABSENT,
         titles=known,
     )
+
+
+class StoppedPart(ShapeOf[StopOutcome]):
+    """A session that was to be stopped."""
+
+    session: SessionPart = member()
+    error: str | None = member("Why it was not stopped; null when it was, or had ended.", of="error.code")
+
+
+class StoppedDocument(Shape, kind="stopped"):
+    """Of `stop` with a filter: what became of each session that it found."""
+
+    sessions: tuple[StoppedPart, ...] = member("Newest start first.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from time import monotonic
 
+from bunsui import apply as room
 from bunsui.apply.executor import THREADS
 from tests.unsaid import assumptions
 
 
 def test_nothing_is_taken_for_granted_but_this() -> None:
-    assert assumptions("bunsui.apply") == {
+    assert assumptions(room) == {
         "ChangeStep.rereads_creates": True,
         "Effects.rereads_creates": True,
         "LeaseTerms.lease_seconds": 60.0,

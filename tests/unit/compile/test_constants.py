@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bunsui import compile as room
 from tests.constants import check_constants
 
 
 def test_every_constant_is_the_recorded_one(update_cases: bool) -> None:
-    check_constants("compile", is_updated=update_cases)
+    check_constants(room, is_updated=update_cases)

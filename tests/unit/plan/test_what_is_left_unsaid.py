@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bunsui import plan as room
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.plan.model import Risk
 from tests.unsaid import assumptions
 
 
 def test_nothing_is_taken_for_granted_but_this() -> None:
-    assert assumptions("bunsui.plan") == {
+    assert assumptions(room) == {
         "AuthorDiff.is_whole": True,
         "Facts.kept_for": timedelta(days=14),
         "Facts.refresh": "full",

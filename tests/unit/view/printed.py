@@ -98,7 +98,7 @@ from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocumen
 from bunsui.view.documents.resumption import ResumptionDocument
 from bunsui.view.documents.run_plan import run_plan_document
 from bunsui.view.documents.runs import report_document, simulation_document
-from bunsui.view.documents.sessions import SessionDocument, SessionPart, sessions_document
+from bunsui.view.documents.sessions import SessionDocument, SessionPart, StoppedDocument, StoppedPart, sessions_document
 from bunsui.view.documents.state import (
     ForgottenDocument,
     HistoryDocument,
@@ -110,7 +110,6 @@ from bunsui.view.documents.state import (
     state_document,
 )
 from bunsui.view.documents.status import status_document
-from bunsui.view.documents.stops import StoppedDocument, StoppedPart
 
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
 LATER = START + timedelta(minutes=1, milliseconds=250)
