@@ -60,7 +60,7 @@ def test_what_is_small_stays_as_it_is() -> None:
     given = payload(a=10)
     assert carried(given).payload is given
     exactly = INLINE_BYTES - size(given)
-    assert carried(given, around=exactly) == CarriedResume(payload=given)
+    assert carried(given, around=exactly).payload is given
     assert [one.job for one in carried(given, around=exactly + 1).stored] == ["a"]
 
 
@@ -80,6 +80,14 @@ def test_the_largest_outputs_become_objects_until_the_rest_is_small() -> None:
     assert [one.job for one in carried(given, around=100_000).stored] == ["b", "c"]
     assert [one.job for one in carried(given, around=190_000).stored] == ["b", "c", "a"]
     assert size(carried(given, around=100_000).payload) + 100_000 <= INLINE_BYTES
+
+
+def test_what_is_left_is_counted_with_the_name_that_stands_for_what_is_taken_out() -> None:
+    given = payload(a=100_000, b=90_000)
+    taken = len(json.dumps(outputs(100_000), separators=(",", ":"))) - len(name_of("a", 100_000))
+    enough = INLINE_BYTES - size(given) + taken
+    assert [one.job for one in carried(given, around=enough).stored] == ["a"]
+    assert [one.job for one in carried(given, around=enough + 1).stored] == ["a", "b"]
 
 
 def test_of_equal_outputs_the_first_by_name_goes_first_and_the_same_is_the_same_object() -> None:
