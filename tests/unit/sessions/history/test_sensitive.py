@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +14,12 @@ from bunsui.model.failures import ErrorClass
 from bunsui.model.json import Json
 from bunsui.model.references import HIDDEN
 from bunsui.model.session import Attempt, FailedItem, FailureNote, HistoryEvent, JobProgress, JobStatus, Session, SessionStatus
-from bunsui.ports.execution import Execution
+from bunsui.ports.execution import Execution, ExecutionSummary
+from bunsui.ports.session_rows import SessionQuery
 from bunsui.sessions.history.reader import HistoryReader
 from bunsui.sessions.history.sensitive import hidden_in_history, hidden_values, row_without, snapshot_without, text_without
+from bunsui.sessions.ids import derived_id, execution_name
+from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.recorder import SessionRecorder
 from bunsui.sessions.shape import machine_shape
 from bunsui.sessions.snapshot import AttemptJobs, ChildRun, SessionFailure, SessionSnapshot
@@ -27,6 +31,7 @@ from tests.unit.sessions.logs.test_invocations import at
 
 SECRET = "s3cret-value"
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
+ID = derived_id(NOW, "x")
 
 
 def definition(**sensitive: Json) -> Mapping[str, Json]:
@@ -130,7 +135,7 @@ class Histories(MemoryExecutionClient):
     def describe(self, execution_arn: str) -> Execution:
         return Execution(
             arn=execution_arn,
-            name="one",
+            name=execution_name("p", ID, 2),
             machine_arn="arn:m",
             status=SessionStatus.FAILED,
             started_at=NOW,
@@ -138,7 +143,7 @@ class Histories(MemoryExecutionClient):
             input={},
             output=None,
             error="E",
-            cause="no",
+            cause=f"the {SECRET} is wrong",
         )
 
 
@@ -175,7 +180,27 @@ def test_a_row_is_told_without_what_its_execution_or_the_child_that_failed_calle
     assert (told.failed_job, hidden) == ("use", {"of-the-mother", "of-the-child"} if child else {"of-the-mother"})
 
 
-ENDED: tuple[str, dict[str, Json]] = ("ExecutionFailed", {"error": "E", "cause": "no"})
+@pytest.mark.parametrize("door", ["take", "adopt", "describe"])
+def test_by_whatever_door_a_row_comes_it_keeps_no_secret(door: str) -> None:
+    client, rows = Histories(ManualClock(NOW)), MemorySessionRepository()
+    client.histories = {"own": login(SECRET, ENDED)}
+    recorder, execution = SessionRecorder(client, rows), client.describe("own")
+    machine = PipelineMachine(pipeline="p", arn="arn:m", timezone="UTC")
+    listed = ExecutionSummary(arn="own", name=execution.name, status=execution.status, started_at=NOW, stopped_at=NOW)
+    if door != "take":
+        recorder.adopt(listed, machine, describes=door == "adopt")
+    else:
+        rows.add(replace(row("word", fails=False), id=ID, attempts=(), duplicates=(), status=SessionStatus.RUNNING))
+    (there,) = rows.find(SessionQuery(limit=9))
+    if door != "adopt":
+        there = recorder.describe(there, machine) if door == "describe" else recorder.take(there, execution, kind="resume")
+    assert there == rows.get(there.id)
+    assert [(one.kind, one.cause) for one in there.attempts] == [("resume", f"the {HIDDEN} is wrong")]
+    assert there.failure is not None
+    assert (there.failure.message, SECRET in repr(there)) == (f"the {HIDDEN} is wrong", False)
+
+
+ENDED: tuple[str, dict[str, Json]] = ("ExecutionFailed", {"error": "E", "cause": f"the {SECRET} is wrong"})
 
 
 def test_a_text_loses_what_is_hidden_and_nothing_else() -> None:

@@ -82,6 +82,13 @@ def test_the_largest_outputs_become_objects_until_the_rest_is_small() -> None:
     assert size(carried(given, around=100_000).payload) + 100_000 <= INLINE_BYTES
 
 
+def test_letters_count_by_the_bytes_that_they_take() -> None:
+    """An input and an object are UTF-8: no escape stands in either."""
+    assert carried({"jobs": {"a": {"text": "é" * 60_000}}, "status": {}}).stored == ()
+    (stored,) = carried({"jobs": {"a": {"text": "é" * 120_000}}, "status": {}}).stored
+    assert (len(stored.content), stored.content[:12]) == (240_011, '{"text":"é'.encode() + b"\xc3")
+
+
 def test_what_is_left_is_counted_with_the_name_that_stands_for_what_is_taken_out() -> None:
     given = payload(a=100_000, b=90_000)
     taken = len(json.dumps(outputs(100_000), separators=(",", ":"))) - len(name_of("a", 100_000))
