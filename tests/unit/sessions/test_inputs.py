@@ -11,11 +11,15 @@ from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Parameter, Pipeline
 from bunsui.model.values import Expression
-from bunsui.sessions.inputs import read_parameters, read_value
+from bunsui.sessions.inputs import _READERS, read_parameters, read_value
 
 
 def parameter(name: str, kind: str, **schema: Json) -> Parameter:
     return Parameter(name=name, type=kind, schema={"type": kind, **schema})
+
+
+def test_every_type_that_a_parameter_can_have_is_read() -> None:
+    assert set(_READERS) == {"string", "integer", "number", "boolean", "array", "object"}
 
 
 PIPELINE = Pipeline(

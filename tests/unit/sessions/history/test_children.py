@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from bunsui.errors import Missing
 from bunsui.model.json import Json
@@ -168,3 +168,44 @@ def test_a_child_that_cannot_be_read_hides_no_other() -> None:
     first, second = of(Broad({"0": ["a", "b"]}, gone=frozenset({"arn:a"})))
     assert first == ChildRun(job="a", execution_arn="arn:a", pipeline="pipeline-arn:a")
     assert (second.job, second.status, second.jobs is None) == ("b", SessionStatus.SUCCEEDED, False)
+
+
+@dataclass
+class Items(Nest):
+    """An execution of a foreach each of whose items starts one."""
+
+    def definition(self, arn: str) -> Mapping[str, Json]:
+        super().definition(arn)
+        inner: Json = {"StartAt": "each.kid", "States": {"each.kid": {"Type": "Task"}}}
+        return {"StartAt": "_start", "States": {"_start": {"Type": "Pass"}, "each": {"Type": "Map", "ItemProcessor": inner}}}
+
+    def history(self, execution_arn: str, *, after: int = 0) -> Sequence[HistoryEvent]:
+        children = self.starts.get(execution_arn, ())
+        steps: list[tuple[str, Any]] = [
+            step
+            for index, child in enumerate(children)
+            for step in (
+                ("MapIterationStarted", {"name": "each", "index": index}),
+                ("TaskStateEntered", {"name": "each.kid", "input": json.dumps({"label": f"of {child}", "item": child})}),
+                ("TaskScheduled", CALL),
+                ("TaskSubmitted", {**CALL, "output": json.dumps({"ExecutionArn": f"arn:{child}"})}),
+                ("TaskStateExited", {"name": "each.kid"}),
+            )
+        ]
+        begun: list[tuple[str, Mapping[str, Json]]] = [
+            ("MapStateEntered", {"name": "each"}),
+            ("MapStateStarted", {"length": 2}),
+        ]
+        return [
+            HistoryEvent(id=number, previous_id=number - 1, type=kind, at=AT, details=details)
+            for number, (kind, details) in enumerate([*begun, *steps] if children else [], start=1)
+            if number > after
+        ]
+
+
+def test_what_items_started_is_told_by_their_labels_also_where_it_cannot_be_read() -> None:
+    found = of(Items({"0": ["north", "south"]}, gone=frozenset({"arn:south"})))
+    assert [(one.job, one.item, one.execution_arn, one.jobs is None) for one in found] == [
+        ("each", "of north", "arn:north", False),
+        ("each", "of south", "arn:south", True),
+    ]
