@@ -208,9 +208,9 @@ def _followed(found: FollowedFailure, execution: ExecutionClient, map_runs: MapR
         try:
             child = found.origin.child_arn or _failed_item(found.origin, map_runs)
         except CloudError:
-            break
+            return found
         if not child or child == found.child_arn:
-            break
+            return found
         try:
             described = execution.describe(child)
             child_shape = machine_shape(execution.definition(child))

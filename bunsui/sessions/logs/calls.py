@@ -102,20 +102,21 @@ class _CallReader:
         visit = self._trace.owners.get(event.id)
         if event.type in _SCHEDULED:
             call = self._call(event, visit)
-            if call is not None:
-                self.calls.append(call)
+            if call is None:
+                return
+            self.calls.append(call)
         elif event.type.startswith(("Task", _BARE)) and not event.type.startswith("TaskState"):
             call = self._by_event.get(event.previous_id)
             if call is None and visit is not None and not self._trace.is_chained:
                 call = self._by_visit.get(visit.entered_id)
-            if call is not None:
-                _note(call, event)
+            if call is None:
+                return
+            _note(call, event)
         else:
             return
-        if call is not None:
-            self._by_event[event.id] = call
-            if visit is not None:
-                self._by_visit[visit.entered_id] = call
+        self._by_event[event.id] = call
+        if visit is not None:
+            self._by_visit[visit.entered_id] = call
 
     def _call(self, event: HistoryEvent, visit: StateVisit | None) -> TaskCall | None:
         state = self._shape.states.get(visit.state) if visit is not None else None

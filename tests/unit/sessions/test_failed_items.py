@@ -105,3 +105,14 @@ def test_an_item_without_a_label_has_its_index() -> None:
     history.begin(7, None)
     history.tolerated(7)
     assert [item.label for item in history.job().failed_items] == ["7"]
+
+
+def test_an_item_that_failed_twice_is_told_with_what_it_failed_of_last() -> None:
+    history = History()
+    history.begin(0, "part-0")
+    head = history.add(history.fails(0), "TaskStateEntered", name="each.lambda", input=json.dumps({"label": "part-0"}))
+    head = history.add(head, "TaskScheduled", resourceType="lambda", resource="invoke")
+    told = json.dumps({"errorType": "KeyError", "errorMessage": "no such region"})
+    head = history.add(head, "TaskFailed", error="KeyError", cause=told)
+    history.add(head, "PassStateEntered", name="each.item-failed", input=json.dumps({"label": "part-0"}))
+    assert history.job().failed_items[0] == FailedItem(label="part-0", error="KeyError", message="no such region")

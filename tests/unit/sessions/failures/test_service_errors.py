@@ -213,3 +213,18 @@ JAVA = "software.amazon.awssdk.services.s3.model.S3Exception"
 )
 def test_a_refusal_in_java_is_named_by_the_service_or_else_by_its_class(message: str, code: str, status: str) -> None:
     assert refused_call(JAVA, message, {}) == RefusedCall(code=code, status=status, message=message)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ("Amazon.S3.AmazonS3Exception", "AmazonS3Exception"),
+        ("Amazon.DynamoDBv2.Model.ResourceNotFoundException", "ResourceNotFoundException"),
+        ("com.amazonaws.services.s3.model.AmazonS3Exception", "AmazonS3Exception"),
+        ("Amazon.S3", None),
+        ("My.Amazon.S3.AmazonS3Exception", None),
+    ],
+)
+def test_a_refusal_is_known_by_the_package_of_its_class(error: str, code: str | None) -> None:
+    expected = None if code is None else RefusedCall(code=code, status="", message="no")
+    assert refused_call(error, "no", {}) == expected
