@@ -1,4 +1,4 @@
-"""`bunsui.durations.yaml`: read with the pipelines, and written by `bunsui graph --update-estimates`."""
+"""`bunsui.durations.yaml`: how long jobs take, as `bunsui graph --update-estimates` learnt it."""
 
 from __future__ import annotations
 

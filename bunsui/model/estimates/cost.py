@@ -1,4 +1,4 @@
-"""What a run uses of what AWS bills, and what that costs: an estimate that names what it leaves out."""
+"""What a run costs: an estimate from what it uses of what AWS bills, which names what it leaves out."""
 
 from __future__ import annotations
 

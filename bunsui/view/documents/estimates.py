@@ -1,4 +1,4 @@
-"""How long jobs take, what was learnt of that, and what runs cost, as JSON documents and parts of them."""
+"""Estimates as JSON documents: how long jobs take, what was learnt of that, what runs cost."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bunsui.codec.making import ShapeOf
-from bunsui.codec.shape import Shape, member
+from bunsui.codec.shape import ABSENT, Absent, Shape, member
 from bunsui.services.history.events import EventList, SessionEvent, UnreadRuns
 
 
@@ -21,7 +21,7 @@ class SessionEventPart(ShapeOf[SessionEvent]):
     item: str = member("The label of the item that the state works on; empty outside of a foreach.")
     error: str = member("The error's name; empty for none.")
     message: str = member("The line of the error's cause that says what happened; empty without an error.")
-    execution_arn: str = member("Where it happened: the session's own execution, or one below it.")
+    execution_arn: str | Absent = member("Where it happened: the session's own execution, or one below it.", default=ABSENT)
 
 
 class UnreadRunsPart(ShapeOf[UnreadRuns]):
@@ -40,7 +40,7 @@ class EventsDocument(Shape, kind="events"):
     session: str = member("The session's id.")
     events: tuple[SessionEventPart, ...] = member("In order of time; those of an execution in its own order.")
     forgotten: tuple[int, ...] = member("The executions that Step Functions does not know any more.")
-    unread: tuple[UnreadRunsPart, ...] = member("Executions below whose events are not here.")
+    unread: tuple[UnreadRunsPart, ...] | Absent = member("Executions below whose events are not here.", default=ABSENT)
 
 
 def events_document(session_id: str, found: EventList) -> EventsDocument:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -57,6 +57,8 @@ def fits(form: Form, hint: Any) -> bool:
             return hint is str
         case Single(kind):
             return bool(hint == kind)
+        case Constants(values) if get_origin(hint) is Literal:
+            return set(values) == set(get_args(hint))
         case Constants(values):
             return all(isinstance(value, hint) for value in values)
         case _:

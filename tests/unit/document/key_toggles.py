@@ -159,7 +159,7 @@ PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "PollEntry/timeout": (f"{C}/operations/0/poll/timeout", "2h"),
     "RecoverEntry/strategy": (f"{RULE}/strategy", "restart"),
     "RecoverEntry/only": (f"{RULE}/only", ["data"]),
-    "RecoverEntry/attempts": (RULE, {"strategy": "manual", "attempts": 2}),
+    "RecoverEntry/attempts": (RULE, {"strategy": "restart", "attempts": 2}),
     "RecoverEntry/job": (RULE, {"strategy": "restart-from", "job": "a"}),
     "RecoverEntry/output": (f"{A}/recover", {"strategy": "skip", "output": {"x": 1}}),
     "RecoverEntry/owner": (f"{RULE}/owner", "mika"),

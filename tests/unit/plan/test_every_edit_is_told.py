@@ -29,6 +29,8 @@ from tests.unit.document.test_every_parameter_changes_something import OTHERS
 DECLARED = project_of(json.dumps(PROJECT)).project("dev")
 CHOSEN = replace(DECLARED, channels={name: Channel(name=name, topic=f"arn:aws:sns:{name}") for name in DECLARED.channels})
 """With topics that somebody else makes: those of bunsui are no part of a pipeline."""
+KEEPING = replace(CHOSEN, environment=replace(CHOSEN.environment, bucket="the-teams-own"))
+"""Where a task may write its result: that needs a bucket, and nothing else does."""
 SCOPE = scope_of(CHOSEN)
 MOST_LINES = 3
 NOTHING_IN_AWS = (
@@ -60,7 +62,8 @@ def made(document: Document) -> Made | None:
 def _made(text: str) -> Made | None:
     others = {f"pipelines/{one['name']}.yaml": json.dumps(one).encode() for one in OTHERS}
     sources = MemoryFiles(files={"pipelines/p.yaml": text.encode(), "lock.txt": LOCK, **others})
-    repository = Repository(source=sources, project=CHOSEN, scope=SCOPE, is_local=False)
+    project = KEEPING if '"result": "' in text else CHOSEN
+    repository = Repository(source=sources, project=project, scope=scope_of(project), is_local=False)
     compiled = compile_project(repository, asks_whether_refused=False)
     if any(found.is_error for found in compiled.diagnostics):
         return None

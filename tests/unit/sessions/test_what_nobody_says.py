@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from types import ModuleType
 
-import bunsui.sessions
+from bunsui import sessions as room
 from tests.constants import CASES
 
 EXPECTED = CASES / "sessions-unsaid.txt"
@@ -23,7 +23,7 @@ def unsaid(module: ModuleType) -> Iterator[str]:
 
 
 def test_what_nobody_says_is_nothing_special(update_cases: bool) -> None:
-    modules = [importlib.import_module(one.name) for one in pkgutil.walk_packages(bunsui.sessions.__path__, "bunsui.sessions.")]
+    modules = [importlib.import_module(one.name) for one in pkgutil.walk_packages(room.__path__, "bunsui.sessions.")]
     found = [line for module in modules for line in unsaid(module)]
     if update_cases:
         EXPECTED.write_text("".join(f"{line}\n" for line in found), encoding="utf-8")

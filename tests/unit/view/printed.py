@@ -439,7 +439,7 @@ def _resumption() -> Shape:
 def _events() -> Shape:
     def event(number: int, kind: str, **told: str) -> SessionEvent:
         about = {"job": "", "state": "", "item": "", "error": "", "message": "", **told}
-        return SessionEvent(at=START, execution=1, id=number, type=kind, **about)
+        return SessionEvent(at=START, execution=1, execution_arn=RUN, id=number, type=kind, **about)
 
     failed = event(4, "TaskFailed", job="load", state="load.call", item="a", error="Busy", message="no")
     found = EventList(events=(event(1, "ExecutionStarted"), failed), forgotten=(2,))
