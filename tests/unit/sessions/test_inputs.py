@@ -11,7 +11,7 @@ from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Parameter, Pipeline
 from bunsui.model.values import Expression
-from bunsui.sessions.inputs import _READERS, read_parameters, read_value
+from bunsui.sessions.inputs import _READERS, _unknown_parameter, read_parameters, read_value
 
 
 def parameter(name: str, kind: str, **schema: Json) -> Parameter:
@@ -20,6 +20,15 @@ def parameter(name: str, kind: str, **schema: Json) -> Parameter:
 
 def test_every_type_that_a_parameter_can_have_is_read() -> None:
     assert set(_READERS) == {"string", "integer", "number", "boolean", "array", "object"}
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("daxx", "; did you mean date?"), ("dxxx", ""), ("dates", "; did you mean date?"), ("dat", "; did you mean date?")],
+)
+def test_a_name_half_of_which_is_right_is_taken_for_a_slip(name: str, told: str) -> None:
+    known = {each: parameter(each, "string") for each in ("date", "rates")}
+    assert _unknown_parameter(name, known) == f"no such parameter{told}"
 
 
 PIPELINE = Pipeline(

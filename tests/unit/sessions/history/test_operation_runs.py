@@ -107,6 +107,16 @@ def test_the_failure_of_a_child_is_told_in_its_own_words() -> None:
     )
 
 
+def test_a_child_is_known_by_what_its_failure_says_where_nothing_else_does() -> None:
+    call = {"resourceType": "states", "resource": "startExecution.sync:2"}
+    told = json.dumps({"ExecutionArn": "arn:kid", "Error": "ValueError", "Cause": BOOM})
+    for submitted in ((), (("TaskSubmitted", 0.5, {**call, "output": "{}"}),)):
+        (run,) = runs(("TaskScheduled", 0.0, call), *submitted, ("TaskFailed", 2, {**call, "error": "E", "cause": told}))
+        assert run.child_arn == "arn:kid"
+    (other,) = runs(scheduled(0), failed(1, cause=told))
+    assert other.child_arn == "", "a function may speak of an execution that it did not start"
+
+
 def test_what_a_call_hands_over_beside_its_payload_is_told_too() -> None:
     (run,) = runs(scheduled(0, Payload={"n": 1}, InvocationType="Event"))
     assert run.input == {"Payload": {"n": 1}, "InvocationType": "Event"}
