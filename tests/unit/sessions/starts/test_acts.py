@@ -271,7 +271,7 @@ def test_what_cannot_be_recorded_is_told_with_the_reason(error: BunsuiError, kin
         acts.begin(session, "stop", "", attempt=1, execution_arn="")
     told = {name: value for name, value in error.facts.items() if value}
     assert refused.value.facts == {"act": "stop", "session": session.id, "reason": error.summary, **told}
-    assert (refused.value.code, refused.value.hint) == ("act-not-recorded", hint)
+    assert (type(refused.value), refused.value.code, refused.value.hint) == (kind, "act-not-recorded", hint)
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,7 @@ def test_what_runs_is_not_redriven() -> None:
     with pytest.raises(InvalidInput) as refused:
         room.context.manager.redrive(session, room.machine, Redriver(room))
     assert refused.value.code == "still-running"
+    assert stored(room, session).claim is None
 
 
 def test_a_redrive_that_was_cut_short_is_taken_up_as_its_claimants() -> None:
