@@ -55,6 +55,16 @@ def test_an_intent_becomes_a_session_that_waits(timezone: str, date: str) -> Non
     assert Intent(machine=MACHINE, params={}, slot=slot, started_by=ANN).how == "run"
 
 
+@pytest.mark.parametrize("is_raw", [True, False])
+def test_a_raw_machine_is_given_the_parameters_alone(is_raw: bool) -> None:
+    room = Room()
+    intent = Intent(machine=replace(room.machine, is_raw=is_raw), params={"region": "us"}, slot=START, started_by=ANN)
+    session = room.context.manager.create(intent)
+    given = room.execution.describe(session.attempts[0].execution_arn).input
+    assert isinstance(given, dict)
+    assert set(given) == ({"region"} if is_raw else {"params", "session"})
+
+
 @dataclass
 class Forgetful(PassingExecution):
     """Step Functions that does not know some executions; `unknown` True: none."""
