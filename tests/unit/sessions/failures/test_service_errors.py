@@ -13,7 +13,7 @@ from bunsui.sessions.failures.advice import advice_of
 from bunsui.sessions.failures.classes import judge
 from bunsui.sessions.failures.names import named
 from bunsui.sessions.failures.origins import Raised, raiser_of
-from bunsui.sessions.failures.sdk_errors import RefusedCall, refused_call
+from bunsui.sessions.failures.sdk_errors import RefusedCall, class_of_refused, refused_call
 from bunsui.sessions.snapshot import Raiser
 from tests.unit.sessions.failures.test_error_texts import TEXTS, advice, judged
 
@@ -228,3 +228,11 @@ def test_a_refusal_in_java_is_named_by_the_service_or_else_by_its_class(message:
 def test_a_refusal_is_known_by_the_package_of_its_class(error: str, code: str | None) -> None:
     expected = None if code is None else RefusedCall(code=code, status="", message="no")
     assert refused_call(error, "no", {}) == expected
+
+
+def test_a_refusal_in_python_has_no_status_and_a_permission_goes_before_any_name() -> None:
+    words = "User x is not authorized to perform y"
+    found = refused_call("ClientError", f"An error occurred (ThrottlingException) when calling the X operation: {words}", {})
+    assert found == RefusedCall(code="ThrottlingException", status="", message=words)
+    assert class_of_refused(RefusedCall(code="ThrottlingException", status="", message="no")) is ErrorClass.THROTTLING
+    assert class_of_refused(found) is ErrorClass.PERMISSION
