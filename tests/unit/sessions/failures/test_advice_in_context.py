@@ -117,6 +117,8 @@ def test_the_pipelines_timeout_names_what_was_at_work_then() -> None:
         machine_shape(machine(waits)), trace(*WORK[:3], (7200, "ExecutionTimedOut", {})), pipeline="kid"
     )
     assert named == "the timeout of the pipeline kid passed"
+    unseen = timeouts.of_pipeline(shape, trace(*WORK[:-1]), pipeline="")
+    assert unseen == "the pipeline's timeout of 5 s passed while b was at work", "a read that lags does not have the end"
 
 
 def test_a_states_timeout_is_told_with_its_length() -> None:
