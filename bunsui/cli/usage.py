@@ -108,6 +108,12 @@ def _name(parameter: Any) -> str:
     return str((parameter.metavar or parameter.name.upper()) if is_argument else parameter.opts[-1])
 
 
+def missing_argument(command: str, name: str, help_text: str) -> InvalidInput:
+    """Return the error for an argument that may be left out only with certain options; the parser cannot tell."""
+    facts = {"missing": name, "which is": help_text}
+    return InvalidInput("usage", "an argument is missing", hint=_hint(f"{PROGRAM} {command}", ""), **facts)
+
+
 def _children(context: Any) -> Sequence[str]:
     return tuple(context.command.list_commands(context))
 

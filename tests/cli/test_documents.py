@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from time import monotonic, sleep
 from types import FrameType
 from typing import Any
 
@@ -28,6 +29,7 @@ from tests.typed import Typing, live, started, typed, without_ours
 pytestmark = pytest.mark.embedded
 
 CLI = Path(bunsui.cli.__file__).parent
+ASKED = "version: 1\nname: asked\njobs:\n  ask: {type: approval, message: Go on, deadline: 1h}\n"
 PRINTERS = ("document", "foreign")
 CODES = (Output.document.__code__, Output.foreign.__code__)
 
@@ -150,6 +152,18 @@ def _run(walk: Walk) -> None:
     walk("recover", "--strategy", "restart")
     walk("recover", "--strategy", "restart", "--out", "recovery.json")
     walk("recover", "recovery.json", "--yes")
+    walk("graph", "slow", "--update-estimates")
+    _ask(walk)
+
+
+def _ask(walk: Walk) -> None:
+    """A session that waits until somebody approves."""
+    walk("run", "asked", "--no-wait")
+    limit = monotonic() + 60
+    while not walk("approvals")["gates"]:
+        assert monotonic() < limit, "the gate is not open"
+        sleep(0.5)
+    walk("approve", "asked", "--note", "looked at")
 
 
 def _broken(walk: Walk) -> None:
@@ -179,7 +193,7 @@ def test_every_document_that_is_printed_obeys_its_schema(shared_folder: Path, tm
     project = Bunsui(folders["project"])
     share(shared_folder, project.folder)
     project.write("bunsui.yaml", PROJECT.replace("weights", "printed").replace("6c0f2c4e", "7d1f2c4e"))
-    for name, text in (("weigh", PIPELINE), ("slow", SLOW)):
+    for name, text in (("weigh", PIPELINE), ("slow", SLOW), ("asked", ASKED)):
         project.write(f"pipelines/{name}.yaml", text)
     project.write("code/weights.py", BROKEN)
     walk = Walk(folder=project.folder, found=tmp_path / "found")

@@ -12,9 +12,10 @@ from bunsui.cli.definitions import Definition, pipeline_or_definition
 from bunsui.cli.named_files import write_named_file
 from bunsui.cli.options import Globals, globals_of
 from bunsui.cli.session_context import session_command
+from bunsui.cli.usage import missing_argument
 from bunsui.command_line import command_line
 from bunsui.composition import workspace as bootstrap
-from bunsui.errors import ExitCode, InvalidInput
+from bunsui.errors import ExitCode
 from bunsui.model.estimates.learnt_durations import DURATIONS_FILE
 from bunsui.services.graph import PipelineGraph, graph, graph_of_definition
 from bunsui.services.state_graph import StateGraph
@@ -23,6 +24,8 @@ from bunsui.view.documents.graphs import GraphDocument, state_graph_document
 from bunsui.view.graph import graph_dot, graph_lines, graph_mermaid
 from bunsui.view.state_graph import state_graph_lines
 from bunsui.view.state_graph_source import state_graph_dot, state_graph_mermaid
+
+_NAMED = "A file in Amazon States Language (JSON or YAML), without a project; or a pipeline."
 
 
 class GraphFormat(StrEnum):
@@ -40,7 +43,7 @@ def run(
         str | None,
         typer.Argument(
             metavar="DEFINITION|PIPELINE",
-            help="A file in Amazon States Language (JSON or YAML), without a project; or a pipeline.",
+            help=_NAMED,
             autocompletion=complete_pipeline,
         ),
     ] = None,
@@ -61,9 +64,7 @@ def run(
     if update:
         return _update(context, named)
     if named is None:
-        raise InvalidInput(
-            "no-pipeline", "a graph is of one pipeline or definition", hint="Name it; see them:\n  bunsui status"
-        )
+        raise missing_argument("graph", "DEFINITION|PIPELINE", _NAMED)
     asked = pipeline_or_definition(named)
     if isinstance(asked, Definition):
         outcome = graph_of_definition(asked.file, asked.content)
