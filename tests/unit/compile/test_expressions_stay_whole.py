@@ -56,6 +56,7 @@ FULL: Mapping[str, list[dict[str, Any]]] = {
         {"action": "exists", "bucket": "b", "key": "k"},
         {"action": "delete", "bucket": "b", "key": "k"},
     ],
+    "approval": [{"message": "m", "evidence": {"a": ["x"]}, "deadline": "1h"}],
     "athena_query": [{"query": "q", "parameters": ["x", ["y"]]}, {"query": "q", "fetch": "rows"}],
     "glue_job": [{"job": "j", "arguments": {"a": "x"}}],
     "http": [
