@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
 
 from bunsui.aws.botocore_session import Credentials
@@ -44,9 +46,29 @@ class Cloud:
         return outsider(self.connection, service)
 
 
+@contextmanager
+def one_call_at_a_time() -> Iterator[None]:
+    """Let moto's DynamoDB answer one call after the other, as the real one isolates transactions: moto copies its tables for
+    them, and fails where somebody writes meanwhile."""
+    lock, answer = threading.RLock(), DynamoHandler.call_action
+
+    def call_action(handler: DynamoHandler) -> Any:
+        with lock:
+            return answer(handler)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DynamoHandler, "call_action", call_action)
+        yield
+
+
 @pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
     """A moto server on a free port, which really runs state machines."""
+    with one_call_at_a_time():
+        yield from _served()
+
+
+def _served() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
