@@ -18,8 +18,8 @@ from botocore.exceptions import ClientError
 CALLS = {
     "read": lambda: boto3.client("dynamodb").get_item(TableName="ledger", Key={"id": {"S": "7"}}),
     "other": lambda: boto3.client("dynamodb").get_item(TableName="other", Key={"id": {"S": "7"}}),
-    "write": lambda: boto3.client("s3").put_object(Bucket="lake", Key="a b/ü.txt", Body=b"x"),
-    "elsewhere": lambda: boto3.client("s3").put_object(Bucket="lake", Key="other/x", Body=b"x"),
+    "write": lambda: boto3.client("s3").put_object(Bucket="permitted-lake", Key="a b/ü.txt", Body=b"x"),
+    "elsewhere": lambda: boto3.client("s3").put_object(Bucket="permitted-lake", Key="other/x", Body=b"x"),
     "publish": lambda: boto3.client("sns").publish(TopicArn=TOPIC, Message="m"),
     "send": lambda: boto3.client("sqs").list_queues(),
     "who": lambda: boto3.client("sts").get_caller_identity(),
@@ -48,11 +48,11 @@ def test_a_function_may_do_what_its_role_allows(embedded_account: EmbeddedAccoun
     iam.create_role(RoleName="etl", Path="/team/", AssumeRolePolicyDocument=json.dumps(trust))
     allowed = [
         {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:*:*:table/ledger"},
-        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::lake/a b/*"},
+        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::permitted-lake/a b/*"},
     ]
     document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
     iam.put_role_policy(RoleName="etl", PolicyName="p", PolicyDocument=document)
-    embedded_account.client("s3").create_bucket(Bucket="lake")
+    embedded_account.client("s3").create_bucket(Bucket="permitted-lake")
     dynamodb = embedded_account.client("dynamodb")
     for table in ("ledger", "other"):
         dynamodb.create_table(
