@@ -106,7 +106,7 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
     """
     session = context.manager.sync(session, target_arn=context.machine(session.pipeline).alias_arn)
     check_resumable(session)
-    pipeline = _guarded_pipeline(context.pipeline(session.pipeline))
+    pipeline = _guarded_pipeline(context.pipeline(session.pipeline), session)
     histories = tuple(_histories(context, session))
     done = {**checkpoints(histories), **_given_checkpoints(context, session, wishes)}
     applied = _applied_definition(context, pipeline)
@@ -319,12 +319,13 @@ def check_resumable(session: Session) -> None:
         raise still_running(session)
 
 
-def _guarded_pipeline(pipeline: Pipeline) -> Pipeline:
+def _guarded_pipeline(pipeline: Pipeline, session: Session) -> Pipeline:
     if pipeline.is_raw:
+        ways = (command_line("resume", session.id, "--strategy", one.value) for one in (Strategy.REDRIVE, Strategy.RESTART))
         raise InvalidInput(
             "raw-not-resumable",
             "a raw pipeline has no guards before its states, so that nothing in it can be skipped",
-            hint="Go on where it failed, or start over: --strategy redrive, or --strategy restart.",
+            hint="Go on where it failed, as defined then, or start over as applied now:\n  " + "\n  ".join(ways),
             pipeline=pipeline.name,
         )
     return pipeline

@@ -165,7 +165,7 @@ class BunsuiApp(App[None]):
         self.action_leave()
 
     def action_suspend_process(self) -> None:
-        """Give the terminal back to the shell for a while: ctrl+z. Not in the middle of a change, since a process that is
+        """Return the terminal to the shell for a while: ctrl+z. Not in the middle of a change, since a process that is
         stopped renews no lock, which somebody else would then take for a dead one's."""
         if not self.is_held:
             super().action_suspend_process()

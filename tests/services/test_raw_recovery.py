@@ -78,7 +78,9 @@ def test_a_resume_is_not_offered() -> None:
     part = only_part(found, Strategy.RESUME)
     assert part.strategy is Strategy.LEAVE
     assert not part.side_effects
-    with pytest.raises(InvalidInput, match="raw-not-resumable"):
+    with pytest.raises(InvalidInput, match="raw-not-resumable") as refused:
         plan_by_strategy(found.context, session, Strategy.RESUME)
+    for strategy in ("redrive", "restart"):
+        assert f"\n  bunsui resume {session.id} --strategy {strategy}" in refused.value.hint
     offered = [step.command for step in next_steps(replace(show_session(found.context, session), can_resume=False))]
     assert [command.split(" --strategy ")[1] for command in offered] == ["redrive", "restart"]

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bunsui.aws.connect import Connection
 from bunsui.aws.errors import aws_code
+from bunsui.command_line import command_line
 from bunsui.errors import CloudError, Refused
 from bunsui.model.gates import REJECTED, rejection_cause
 from bunsui.model.json import Json
@@ -67,6 +68,7 @@ def _refused_when_over() -> Iterator[None]:
         raise Refused(
             "task-over",
             "Step Functions waits no more for what the token answers",
+            hint=f"See which gates are open:\n  {command_line('approvals')}",
             reason=aws_code(error),
             aws_message=error.facts.get("aws_message"),
         ) from error

@@ -110,7 +110,8 @@ def release_session(context: SessionContext, session: Session, *, note: str) -> 
 
     """
     if session.taken is None:
-        raise InvalidInput("not-taken", "nobody is on the session", session=session.id)
+        hint = f"There is nothing to release; look at it:\n  {command_line('show', session.id)}"
+        raise InvalidInput("not-taken", "nobody is on the session", hint=hint, session=session.id)
     return context.manager.hand(session, None, act="release", reason=note)
 
 

@@ -99,7 +99,9 @@ def decide(context: SessionContext, gate: ApprovalGate, wanted: GateDecision) ->
 
     """
     if len(wanted.note) > LONGEST_NOTE:
-        raise InvalidInput("note-too-long", "a note may have 2,000 characters", characters=len(wanted.note))
+        told = f"a note may have {LONGEST_NOTE:,} characters"
+        hint = "Write a shorter --note, and the rest where it can be linked to."
+        raise InvalidInput("note-too-long", told, hint=hint, characters=len(wanted.note))
     ports = context.ports.gates
     if ports is None or not is_ours(context, gate):
         raise _foreign(gate)

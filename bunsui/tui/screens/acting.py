@@ -51,7 +51,7 @@ class ActingScreen(PolledScreen):
         """Find out what the action would do."""
         sessions = tuple(self.targets())
         if sessions and self.bridge.foresee(self, BY_NAME[name], sessions):
-            self.say(line(span("looking at what is done already …", Role.RUNNING)))
+            self.say(line(span(f"finding out what {name} would do …", Role.RUNNING)))
 
     def action_actions(self) -> None:
         """Offer what can be done with what is meant, each with its command."""

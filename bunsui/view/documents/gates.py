@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import member
-from bunsui.model.gates import Decided, Decision, GateStanding
+from bunsui.model.gates import Decided, Decision, GateOutcome, GateStanding
 from bunsui.model.json import Json
 from bunsui.services.history.open_gates import OpenGates
 from bunsui.services.running.approvals import DecidedGate
@@ -26,7 +25,7 @@ class GatePart(ShapeOf[GateStanding]):
     """A place where a session waits until somebody decides."""
 
     id: str = member("What it is named by in `approve` and `reject`; of no worth to who may not approve.", of="gate.id")
-    outcome: Literal["open", "approved", "rejected", "expired", "stopped", "failed"] = member(
+    outcome: GateOutcome = member(
         "How it stands: `expired` when its deadline passed, `stopped` when its session ended, `failed` when never opened."
     )
     pipeline: str = member("The pipeline.", of="gate.pipeline")
