@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from bunsui.model.json import Json
 from bunsui.model.wildcards import fits
@@ -31,8 +31,10 @@ GATE_DIGITS = 12
 """Hex digits of a gate's id."""
 
 _REJECTED_BY = " — rejected by "
-ON_REJECT = ("fail", "skip", "continue")
-ON_DEADLINE = ("fail", "approve", "reject")
+OnReject = Literal["fail", "skip", "continue"]
+OnDeadline = Literal["fail", "approve", "reject"]
+ON_REJECT: tuple[str, ...] = get_args(OnReject)
+ON_DEADLINE: tuple[str, ...] = get_args(OnDeadline)
 
 Decision = Literal["approved", "rejected"]
 GateOutcome = Literal["open", "approved", "rejected", "expired", "stopped", "failed"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from bunsui.asl.model import Catcher, Pass, State, Task, code
 from bunsui.model.durations import parse_duration
-from bunsui.model.gates import APPROVAL_RESOURCE, REJECTED
+from bunsui.model.gates import APPROVAL_RESOURCE, REJECTED, OnDeadline, OnReject
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
@@ -45,9 +45,9 @@ class ApprovalParams:
     the token and `states:SendTaskSuccess` can answer with other tools."""
     deadline: Duration
     """How long it waits at most, such as `24h`. Step Functions counts it."""
-    on_deadline: Literal["fail", "approve", "reject"] = "fail"
+    on_deadline: OnDeadline = "fail"
     """What happens then: the job fails with States.Timeout, goes on as approved, or as `on_reject` says."""
-    on_reject: Literal["fail", "skip", "continue"] = "fail"
+    on_reject: OnReject = "fail"
     """What a rejection does: the job fails with ApprovalRejected, the rest of it is skipped, or it goes on, and
     `$result.decision` is `rejected`."""
     four_eyes: StrictBool = False
