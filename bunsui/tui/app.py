@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -24,39 +23,18 @@ from bunsui.tui.messages import RunningWork
 from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.leave import LeaveScreen
 from bunsui.tui.screens.notice import NoticeScreen
-from bunsui.tui.screens.plan import PlanScreen
-from bunsui.tui.screens.sessions import SessionsScreen
+from bunsui.tui.screens.registry import SCREENS
 from bunsui.tui.theme import THEMES, VARIABLE_DEFAULTS
 from bunsui.tui.widgets.key_footer import ALWAYS
 from bunsui.view.spans import Role, line, span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenEntry:
-    """A screen that a key leads to from everywhere."""
-
-    name: str
-    key: str
-    summary: str
-    """For the palette."""
-    screen: Callable[[Bridge], Screen[None]]
-    plans: bool = False
-    """True for one that needs the project's files."""
-
-
-SCREENS = (
-    ScreenEntry(name="plan", key="1", summary="What would change, and applying it", screen=PlanScreen, plans=True),
-    ScreenEntry(name="sessions", key="2", summary="What runs and what ran", screen=SessionsScreen),
-)
-"""Every such screen; the first is shown at the start."""
 
 _HOLDING = (RunningWork.APPLY, RunningWork.ACT)
 """What is not left in the middle."""
 
 
 _TEXTUALS = (
-    Binding("ctrl+p", "command_palette", "command palette"),
-    Binding("ctrl+c", "copy_text", "copy what the mouse selected; quit where nothing is"),
+    Binding("ctrl+p", "command_palette", "command palette", id="app.palette"),
+    Binding("ctrl+c", "copy_text", "copy what the mouse selected; quit where nothing is", id="app.copy"),
 )
 """Keys that Textual itself binds, for the list of keys."""
 
@@ -68,16 +46,19 @@ class BunsuiApp(App[None]):
     DEFAULT_MODE = SCREENS[0].name
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(entry.key, f"show('{entry.name}')", entry.name, group=ALWAYS) for entry in SCREENS),
-        Binding("question_mark", "help", "help", key_display="?", group=ALWAYS),
-        Binding("T", "theme", "light or dark", show=False),
-        Binding("ctrl+z", "suspend_process", "back to the shell; fg returns", show=False),
-        Binding("q", "leave", "quit", group=ALWAYS),
+        *(
+            Binding(entry.key, f"show('{entry.name}')", entry.name, id=f"screen.{entry.name}", group=ALWAYS)
+            for entry in SCREENS
+        ),
+        Binding("question_mark", "help", "help", id="app.help", key_display="?", group=ALWAYS),
+        Binding("T", "theme", "light or dark", id="app.theme", show=False),
+        Binding("ctrl+z", "suspend_process", "back to the shell; fg returns", id="app.suspend", show=False),
+        Binding("q", "leave", "quit", id="app.leave", group=ALWAYS),
     ]
 
     def __init__(self, bridge: Bridge) -> None:
         """Take the bridge; nothing is read before the first frame is shown."""
-        self.screens_here = tuple(entry for entry in SCREENS if bridge.has_plan or not entry.plans)
+        self.screens_here = tuple(entry for entry in SCREENS if bridge.has_plan or not entry.needs_files)
         self.DEFAULT_MODE = self.screens_here[0].name  # type: ignore[misc]  # Textual asks the instance
         super().__init__()
         self.bridge = bridge

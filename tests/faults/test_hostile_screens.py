@@ -23,7 +23,7 @@ LAW = "20 hostile checkouts"
 BUNSUI = Path(sys.executable).with_name("bunsui")
 PLANNED = ("to create", "nothing was planned")
 REFUSED = ("credentials-missing",)
-EVERYWHERE = ("2", "1", "?", "\x1b", "/etl\r", "j", "l")
+EVERYWHERE = ("1", "3", "?", "\x1b", "/etl\r", "j", "l")
 """The sessions, the plan again, the help and out of it, a filter, down and into what is folded."""
 
 
@@ -46,6 +46,8 @@ def looked_at(base: Path, number: int, mode: str) -> list[str]:
     before, around = fingerprint(ground), environment(ground, mode)
     screen = PseudoTerminal([str(BUNSUI), "tui"], folder=ground.project, environment=around)
     try:
+        screen.until_shown("help")
+        screen.press("3")
         screen.until_shown(*(PLANNED if mode == "local" else REFUSED))
         for keys in EVERYWHERE:
             screen.press(keys)

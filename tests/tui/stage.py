@@ -200,13 +200,21 @@ class Stage:
 
 @asynccontextmanager
 async def on_stage(stage: Stage, *, size: tuple[int, int] = (100, 30), **more: Any) -> AsyncIterator[Pilot[None]]:
-    """Run the app on the stage and wait for its first plan.
+    """Run the app on the stage and wait for the first screen.
 
     It is begun once the first frame was drawn, which a busy machine does late: before that nothing is under way either.
     """
     app, openings = BunsuiApp(stage.bridge(**more)), stage.openings
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: stage.openings > openings and not busy(app))
+        yield pilot
+
+
+@asynccontextmanager
+async def on_plan(stage: Stage, **more: Any) -> AsyncIterator[Pilot[None]]:
+    """Run the app on the stage, go to the Plan screen and wait for its first plan."""
+    async with on_stage(stage, **more) as pilot:
+        await press(pilot, "3")
         yield pilot
 
 

@@ -42,7 +42,7 @@ def listed(pilot: Pilot[None]) -> SessionsScreen:
 async def test_a_running_session_is_stopped_after_yes(stage: Stage) -> None:
     session = stage.session("orders", "running")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "S")
+        await press(pilot, "1", "S")
         assert "Stop this session?" in screen_text(pilot.app)
         await press(pilot, "n")
         assert stage.rows.get(session.id).standing is SessionStatus.RUNNING  # type: ignore[union-attr]
@@ -56,7 +56,7 @@ async def test_marked_sessions_are_resumed_together_and_each_once(stage: Stage) 
     for name in ("orders", "refunds", "orders"):
         stage.session(name, "failed")
     async with on_stage(stage, size=(100, 50)) as pilot:
-        await press(pilot, "2", "space", "space", "space")
+        await press(pilot, "1", "space", "space", "space")
         assert "3 marked" in screen_text(pilot.app)
         await press(pilot, "R")
         text = screen_text(pilot.app)
@@ -75,7 +75,7 @@ async def test_of_several_what_is_refused_is_left_out_and_said_before(stage: Sta
     stage.session("orders", "failed")
     stage.session("refunds", "failed")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "space", "space")
+        await press(pilot, "1", "space", "space")
         stage.write("orders", "version: 1\nname: orders\ndefinition: {file: nowhere.json}\n")
         await press(pilot, "R")
         assert "Resume this session?" in screen_text(pilot.app)
@@ -89,7 +89,7 @@ async def test_an_action_that_does_not_fit_all_that_is_marked_is_not_offered(sta
     stage.session("orders", "failed")
     stage.session("refunds", "running")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "space", "space", "R", "x")
+        await press(pilot, "1", "space", "space", "R", "x")
         assert listed(pilot).is_current
         assert "nothing can be done" in screen_text(pilot.app)
         await press(pilot, "escape", "x")
@@ -100,7 +100,7 @@ async def test_an_action_that_does_not_fit_all_that_is_marked_is_not_offered(sta
 async def test_the_menu_offers_what_is_possible_each_with_its_command(stage: Stage) -> None:
     session = stage.session("orders", "failed")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "x")
+        await press(pilot, "1", "x")
         text = screen_text(pilot.app)
         for name in ("resume", "restart", "redrive"):
             assert name in text
@@ -119,7 +119,7 @@ async def test_the_menu_offers_what_is_possible_each_with_its_command(stage: Sta
 async def test_what_ended_meanwhile_says_why_it_is_not_stopped(stage: Stage) -> None:
     stage.session("orders", "running")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "S")
+        await press(pilot, "1", "S")
         for arn in list(stage.execution._runs):
             stage.execution.stop(arn, reason="somebody else")
         await press(pilot, "y")
@@ -131,7 +131,7 @@ async def test_what_ended_meanwhile_says_why_it_is_not_stopped(stage: Stage) -> 
 async def test_read_only_nothing_is_offered_by_key_menu_or_help(stage: Stage) -> None:
     stage.session("orders", "failed")
     async with on_stage(stage, read_only=True) as pilot:
-        await press(pilot, "2", "R", "F")
+        await press(pilot, "1", "R", "F")
         assert isinstance(pilot.app.screen, SessionsScreen)
         await press(pilot, "x")
         assert "read-only" in screen_text(pilot.app)

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from bunsui.tui import screens
-from bunsui.tui.app import SCREENS, BunsuiApp
+from bunsui.tui.app import BunsuiApp
 from bunsui.tui.screens.acting import ActingScreen
 from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.choose import ChooseScreen
@@ -24,9 +24,10 @@ from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.polled import PolledScreen
+from bunsui.tui.screens.registry import SCREENS
 from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.screens.sessions import SessionsScreen
-from tests.tui.stage import Stage, on_stage, played, press
+from tests.tui.stage import Stage, on_plan, on_stage, played, press
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -57,18 +58,18 @@ def filtering(app: BunsuiApp) -> bool:
     return isinstance(app.screen, FullScreen) and app.screen.filter.is_open
 
 
-LIST, ONE = ("2",), ("2", "enter")
+PLAN, LIST, ONE = ("3",), ("1",), ("1", "enter")
 KEYS: dict[tuple[type, str], Key] = {
-    (PlanScreen, "a"): Key((), "a", on(ConfirmScreen)),
-    (PlanScreen, "r"): Key(("u", "a", "y"), "r", lambda app: plan(app).progress is None and plan(app).context == 3),
-    (PlanScreen, "u"): Key((), "u", lambda app: plan(app).context == 3),
-    (PlanScreen, "d"): Key((), "d", lambda app: plan(app).selection.destructive_only),
-    (PlanScreen, "s"): Key((), "s", lambda app: plan(app).selection.unchanged_too),
-    (PlanScreen, "y"): Key((), "y", on(ChooseScreen)),
-    (PlanScreen, "escape"): Key(("slash", "x", "enter"), "escape", lambda app: plan(app).filter.value == ""),
+    (PlanScreen, "a"): Key(PLAN, "a", on(ConfirmScreen)),
+    (PlanScreen, "r"): Key((*PLAN, "u", "a", "y"), "r", lambda app: plan(app).progress is None and plan(app).context == 3),
+    (PlanScreen, "u"): Key(PLAN, "u", lambda app: plan(app).context == 3),
+    (PlanScreen, "d"): Key(PLAN, "d", lambda app: plan(app).selection.destructive_only),
+    (PlanScreen, "s"): Key(PLAN, "s", lambda app: plan(app).selection.unchanged_too),
+    (PlanScreen, "y"): Key(PLAN, "y", on(ChooseScreen)),
+    (PlanScreen, "escape"): Key((*PLAN, "slash", "x", "enter"), "escape", lambda app: plan(app).filter.value == ""),
     (FullScreen, "slash"): Key((), "slash", filtering),
-    (FullScreen, "tab"): Key((), "tab", lambda app: app.focused is plan(app).diff_pane),
-    (FullScreen, "shift+tab"): Key(("tab",), "shift+tab", lambda app: app.focused is plan(app).tree_pane),
+    (FullScreen, "tab"): Key(PLAN, "tab", lambda app: app.focused is plan(app).diff_pane),
+    (FullScreen, "shift+tab"): Key((*PLAN, "tab"), "shift+tab", lambda app: app.focused is plan(app).tree_pane),
     (PolledScreen, "r"): Key((*LIST, "p", "p"), "r", lambda app: polled(app).read_at is not None),
     (PolledScreen, "p"): Key(LIST, "p", lambda app: polled(app).polling.is_paused),
     (SessionsScreen, "y"): Key(LIST, "y", on(ChooseScreen)),
@@ -82,19 +83,19 @@ KEYS: dict[tuple[type, str], Key] = {
     (ActingScreen, "x"): Key(LIST, "x", on(ChooseScreen)),
     (SessionsScreen, "space"): Key(LIST, "space", lambda app: "1 marked" in polled(app).title_bar.text),
     (SessionScreen, "y"): Key(ONE, "y", on(ChooseScreen)),
-    (ConfirmScreen, "y"): Key(("a",), "y", lambda app: plan(app).progress is not None),
-    (ConfirmScreen, "n"): Key(("a",), "n", on(PlanScreen)),
-    (ConfirmScreen, "escape"): Key(("a",), "escape", on(PlanScreen)),
-    (ConfirmScreen, "enter"): Key(("a",), "enter", on(PlanScreen)),
-    (ConfirmScreen, "q"): Key(("a",), "q", on(PlanScreen)),
-    (ChooseScreen, "escape"): Key(("y",), "escape", on(PlanScreen)),
-    (ChooseScreen, "q"): Key(("y",), "q", on(PlanScreen)),
-    (NoticeScreen, "escape"): Key(("question_mark",), "escape", on(PlanScreen)),
-    (NoticeScreen, "question_mark"): Key(("question_mark",), "question_mark", on(PlanScreen)),
-    (NoticeScreen, "q"): Key(("question_mark",), "q", on(PlanScreen)),
-    (NoticeScreen, "enter"): Key(("question_mark",), "enter", on(PlanScreen)),
-    (BunsuiApp, "1"): Key(LIST, "1", on(PlanScreen)),
-    (BunsuiApp, "2"): Key((), "2", on(SessionsScreen)),
+    (ConfirmScreen, "y"): Key((*PLAN, "a"), "y", lambda app: plan(app).progress is not None),
+    (ConfirmScreen, "n"): Key((*PLAN, "a"), "n", on(PlanScreen)),
+    (ConfirmScreen, "escape"): Key((*PLAN, "a"), "escape", on(PlanScreen)),
+    (ConfirmScreen, "enter"): Key((*PLAN, "a"), "enter", on(PlanScreen)),
+    (ConfirmScreen, "q"): Key((*PLAN, "a"), "q", on(PlanScreen)),
+    (ChooseScreen, "escape"): Key((*PLAN, "y"), "escape", on(PlanScreen)),
+    (ChooseScreen, "q"): Key((*PLAN, "y"), "q", on(PlanScreen)),
+    (NoticeScreen, "escape"): Key(("question_mark",), "escape", on(SessionsScreen)),
+    (NoticeScreen, "question_mark"): Key(("question_mark",), "question_mark", on(SessionsScreen)),
+    (NoticeScreen, "q"): Key(("question_mark",), "q", on(SessionsScreen)),
+    (NoticeScreen, "enter"): Key(("question_mark",), "enter", on(SessionsScreen)),
+    (BunsuiApp, "1"): Key(PLAN, "1", on(SessionsScreen)),
+    (BunsuiApp, "3"): Key((), "3", on(PlanScreen)),
     (BunsuiApp, "question_mark"): Key((), "question_mark", on(NoticeScreen)),
     (BunsuiApp, "T"): Key((), "T", lambda app: app.theme == "bunsui-light"),
     (BunsuiApp, "q"): Key((), "q", lambda app: app.return_code == 0),
@@ -149,9 +150,9 @@ async def test_full_width_keys_work_too_except_where_text_is_typed(tmp_path: Pat
     stage.write("orders")
     async with on_stage(stage) as pilot:
         assert isinstance(pilot.app, BunsuiApp)
-        await typed(pilot, "２")
-        assert on(SessionsScreen)(pilot.app)
-        await typed(pilot, "１", "／", "ｊ")
+        await typed(pilot, "３")
+        assert on(PlanScreen)(pilot.app)
+        await typed(pilot, "／", "ｊ")
         assert plan(pilot.app).filter.value == "ｊ"
 
 
@@ -161,7 +162,7 @@ async def test_the_palette_leads_to_the_screens(tmp_path: Path) -> None:
     stage.write("orders")
     async with on_stage(stage) as pilot:
         assert isinstance(pilot.app, BunsuiApp)
-        await steps(pilot, ("ctrl+p",))
+        await steps(pilot, ("3", "ctrl+p"))
         await pilot.press(*"sessions")
         await pilot.pause(0.5)
         await pilot.press("down", "enter")
@@ -188,7 +189,7 @@ def test_q_during_an_apply_asks_first_and_stops_it_in_order(tmp_path: Path) -> N
     async def go() -> None:
         stage = Stage(tmp_path)
         stage.write("orders")
-        async with on_stage(stage) as pilot:
+        async with on_plan(stage) as pilot:
             released = stage.hold_writes()
             await pilot.press("a", "y")
             await pilot.pause(0.2)

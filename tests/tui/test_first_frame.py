@@ -14,17 +14,17 @@ PROBE = """
 import asyncio, sys
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.screens.plan import PlanScreen
+from bunsui.tui.screens.sessions import SessionsScreen
 
 seen = []
-begin = PlanScreen._first
+begin = SessionsScreen.ask
 
 def first(screen):
     # The work behind the first frame begins here, in threads that import as they like.
     seen.insert(0, sorted({name.partition(".")[0] for name in sys.modules}))
     begin(screen)
 
-PlanScreen._first = first
+SessionsScreen.ask = first
 
 def frame(*_):
     seen.append(sorted({name.partition(".")[0] for name in sys.modules}))
@@ -34,7 +34,7 @@ async def main():
     app = BunsuiApp(Bridge(open_project=frame, open_reconcile=frame, open_sessions=frame))
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause(0.5)
-        print("planning" if "Planning" in app.screen.title_bar.text or "went wrong" in app.screen.diff_pane.text else "nothing")
+        print("reading" if "reading" in app.screen.told.text or "went wrong" in app.screen.told.text else "nothing")
 asyncio.run(main())
 print("MODULES", *seen[0])
 """
@@ -44,7 +44,7 @@ print("MODULES", *seen[0])
 def test_the_first_frame_needs_no_aws_no_yaml_and_no_pydantic() -> None:
     done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, cwd=ROOT, check=True)
     first, _, modules = done.stdout.partition("MODULES ")
-    assert first.strip() == "planning"
+    assert first.strip() == "reading"
     imported = set(modules.split())
     assert "textual" in imported
     assert not imported & {"boto3", "botocore", "yaml", "pydantic", "jsonschema", "deepdiff", "jsonata", "ministack", "typer"}

@@ -7,7 +7,7 @@ import pytest
 
 from bunsui.errors import Refused
 from bunsui.model.session import Attempt, Session, SessionStatus
-from tests.tui.stage import START, Stage, on_stage, played, press, screen_text
+from tests.tui.stage import START, Stage, on_plan, on_stage, played, press, screen_text
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -53,7 +53,7 @@ def a_session(pipeline: str, **changes: object) -> Session:
 async def test_a_hostile_pipeline_name_stands_in_the_list_letter_by_letter(stage: Stage) -> None:
     stage.rows.add(a_session(HOSTILE))
     async with on_stage(stage, size=(220, 30)) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         text = screen_text(pilot.app)
         assert "\\x1b]2;PWNED\\x07\\x1b[31mRED" in text
         assert "[@click=app.quit]CLICK[/]" in text
@@ -65,7 +65,7 @@ async def test_a_hostile_pipeline_name_stands_in_the_list_letter_by_letter(stage
 async def test_a_click_on_hostile_markup_runs_nothing(stage: Stage) -> None:
     stage.rows.add(a_session("[@click=app.quit]" + "CLICK" * 5 + "[/]"))
     async with on_stage(stage, size=(160, 30)) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         lines = screen_text(pilot.app).splitlines()
         row = next(number for number, text in enumerate(lines) if "CLICKCLICK" in text)
         await pilot.click(offset=(lines[row].index("CLICKCLICK") + 2, row))
@@ -79,7 +79,7 @@ async def test_a_hostile_error_message_and_traceback_are_shown_literally(stage: 
     cause = json.dumps({"errorMessage": HOSTILE, "errorType": MARKUP, "stackTrace": [f"  File {HOSTILE}\n    {MARKUP}\n"]})
     stage.session("orders", "failed", error=MARKUP, cause=cause)
     async with on_stage(stage, size=(200, 50)) as pilot:
-        await press(pilot, "2", "enter")
+        await press(pilot, "1", "enter")
         text = screen_text(pilot.app)
         assert "ValueError" in text or "[@click=app.quit]" in text
         assert_harmless(text)
@@ -93,7 +93,7 @@ async def test_a_hostile_log_line_is_shown_literally(stage: Stage) -> None:
     stage.log("f-extract", HOSTILE)
     stage.clock.sleep(10)
     async with on_stage(stage, size=(200, 50)) as pilot:
-        await press(pilot, "2", "enter", "l")
+        await press(pilot, "1", "enter", "l")
         text = screen_text(pilot.app)
         assert "[@click=app.quit]CLICK[/]" in text
         assert "\\x1b]2;PWNED" in text
@@ -107,7 +107,7 @@ async def test_hostile_values_in_a_pipeline_file_are_shown_literally(stage: Stag
         "orders", f"version: 1\nname: orders\ndescription: {description}\njobs:\n  a:\n    operations:\n      - type: zzz\n"
     )
     stage.write("other", "version: 1\nname: other\njobs:\n  '[@click=app.quit]x[/]':\n    operations: []\n")
-    async with on_stage(stage, size=(160, 50)) as pilot:
+    async with on_plan(stage, size=(160, 50)) as pilot:
         text = screen_text(pilot.app)
         assert "nothing was planned" in text
         assert_harmless(text)

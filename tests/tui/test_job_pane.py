@@ -28,7 +28,7 @@ def staged(folder: Path) -> Stage:
 @played
 async def test_enter_opens_the_job_under_the_cursor_with_its_tries(tmp_path: Path) -> None:
     async with on_stage(staged(tmp_path)) as pilot:
-        await press(pilot, "2", "enter", "enter")
+        await press(pilot, "1", "enter", "enter")
         await until(pilot, lambda: "try 2" in opened(pilot).job_pane.text)
         assert opened(pilot).has_class("-job")
         assert pilot.app.focused is opened(pilot).job_pane
@@ -37,7 +37,7 @@ async def test_enter_opens_the_job_under_the_cursor_with_its_tries(tmp_path: Pat
 @played
 async def test_escape_goes_back_to_the_jobs_and_then_to_the_list(tmp_path: Path) -> None:
     async with on_stage(staged(tmp_path)) as pilot:
-        await press(pilot, "2", "enter", "enter", "escape")
+        await press(pilot, "1", "enter", "enter", "escape")
         assert not opened(pilot).has_class("-job")
         assert pilot.app.focused is opened(pilot).jobs_pane
         await press(pilot, "escape")
@@ -47,6 +47,6 @@ async def test_escape_goes_back_to_the_jobs_and_then_to_the_list(tmp_path: Path)
 @played
 async def test_the_logs_take_the_place_of_the_job(tmp_path: Path) -> None:
     async with on_stage(staged(tmp_path)) as pilot:
-        await press(pilot, "2", "enter", "enter", "l")
+        await press(pilot, "1", "enter", "enter", "l")
         assert opened(pilot).has_class("-logs")
         assert not opened(pilot).has_class("-job")

@@ -71,8 +71,13 @@ class Pty(PseudoTerminal):
         command = [sys.executable, str(program), str(folder)]
         super().__init__(command, folder=folder, environment={**os.environ, "PYTHONPATH": str(ROOT)})
 
-    def begin_apply(self) -> None:
+    def show_plan(self) -> None:
+        self.until_shown("help")
+        self.press("3")
         self.until_shown("3 to create")
+
+    def begin_apply(self) -> None:
+        self.show_plan()
         (self.folder / "hold").touch()
         self.until((self.folder / "held").exists, "writes are not held")
         self.press("a")
@@ -151,14 +156,14 @@ def test_a_signal_waits_for_what_was_begun_and_gives_the_terminal_back(terminal:
 
 
 def test_a_signal_when_nothing_is_begun_leaves_at_once(terminal: Pty) -> None:
-    terminal.until_shown("3 to create")
+    terminal.show_plan()
     terminal.process.send_signal(signal.SIGTERM)
     assert terminal.left() == (130, 0)
     _is_given_back(terminal)
 
 
 def test_ctrl_z_gives_the_terminal_back_and_the_screen_comes_back_with_the_program(terminal: Pty) -> None:
-    terminal.until_shown("3 to create")
+    terminal.show_plan()
     terminal.press("\x1a")
     _, status = os.waitpid(terminal.process.pid, os.WUNTRACED)
     assert os.WIFSTOPPED(status)

@@ -17,7 +17,7 @@ from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.screens.sessions import SessionsScreen
 from bunsui.tui.widgets.key_footer import KeyFooter
 from bunsui.tui.widgets.virtual_table import VirtualTable
-from tests.tui.stage import Stage, on_stage, played, press, screen_text, settled
+from tests.tui.stage import Stage, on_plan, on_stage, played, press, screen_text, settled
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -33,7 +33,7 @@ def stage(tmp_path: Path) -> Stage:
 @played
 async def test_a_click_on_a_key_of_the_footer_is_the_key(stage: Stage) -> None:
     async with on_stage(stage) as pilot:
-        for word, kind in (("sessions", SessionsScreen), ("help", NoticeScreen)):
+        for word, kind in (("plan", PlanScreen), ("sessions", SessionsScreen), ("help", NoticeScreen)):
             footer = screen_text(pilot.app).splitlines()[-1]
             await pilot.click(KeyFooter, offset=(footer.index(word) + 1, 0))
             await settled(pilot)
@@ -42,7 +42,7 @@ async def test_a_click_on_a_key_of_the_footer_is_the_key(stage: Stage) -> None:
 
 @played
 async def test_between_the_keys_of_the_footer_a_click_does_nothing(stage: Stage) -> None:
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         footer = screen_text(pilot.app).splitlines()[-1]
         await pilot.click(KeyFooter, offset=(footer.index("   ") + 1, 0))
         await settled(pilot)
@@ -51,7 +51,7 @@ async def test_between_the_keys_of_the_footer_a_click_does_nothing(stage: Stage)
 
 @played
 async def test_a_click_on_the_triangle_and_two_on_the_row_fold_it(stage: Stage) -> None:
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         assert isinstance(pilot.app.screen, PlanScreen)
         tree = pilot.app.screen.tree_pane
         open_rows = len(tree.keys)
@@ -66,7 +66,7 @@ async def test_a_click_on_the_triangle_and_two_on_the_row_fold_it(stage: Stage) 
 @played
 async def test_text_under_the_mouse_is_selected_and_ctrl_c_copies_it_instead_of_leaving(stage: Stage) -> None:
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "enter")
+        await press(pilot, "1", "enter")
         assert isinstance(pilot.app.screen, SessionScreen)
         pane = pilot.app.screen.story_pane
         row = next(number for number, item in enumerate(pane.lines) if "sqs.example" in item.text or "Error" in item.text)

@@ -82,7 +82,7 @@ async def test_a_session_opened_while_another_one_is_still_read_is_shown(tmp_pat
     stage.session("orders", "retry-then-success")
     stage.session("orders", "retry-then-success")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         go_on = stage.hold_histories()
         await pilot.press("enter", "escape", "j", "enter")
         go_on()

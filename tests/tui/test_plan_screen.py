@@ -17,7 +17,7 @@ from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.plan import PlanScreen
-from tests.tui.stage import Stage, on_stage, pipeline_text, played, press, screen_text
+from tests.tui.stage import Stage, on_plan, on_stage, pipeline_text, played, press, screen_text
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -36,7 +36,7 @@ def shown(pilot: Pilot[None]) -> PlanScreen:
 
 @played
 async def test_a_new_pipeline_is_shown_with_what_it_will_be(stage: Stage) -> None:
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         text = screen_text(pilot.app)
         assert "Plan: 3 to create" in text
         assert "orders" in text
@@ -47,7 +47,7 @@ async def test_a_new_pipeline_is_shown_with_what_it_will_be(stage: Stage) -> Non
 
 @played
 async def test_a_plan_applied_through_the_screen_changes_the_account(stage: Stage) -> None:
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         await press(pilot, "a", "y")
         assert {kind for kind, _ in stage.account.objects} == {"log_group", "role", "state_machine"}
         assert "Applied 3 changes" in screen_text(pilot.app)
@@ -57,7 +57,7 @@ async def test_a_plan_applied_through_the_screen_changes_the_account(stage: Stag
 
 @played
 async def test_the_confirmation_says_where_and_how_much_and_no_is_its_default(stage: Stage) -> None:
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         await press(pilot, "a")
         assert isinstance(pilot.app.screen, ConfirmScreen)
         text = screen_text(pilot.app)
@@ -76,7 +76,7 @@ def test_a_protected_environment_is_applied_only_when_its_name_is_typed(tmp_path
     async def go() -> None:
         stage = Stage(tmp_path, protected=True)
         stage.write("orders")
-        async with on_stage(stage) as pilot:
+        async with on_plan(stage) as pilot:
             await press(pilot, "a", *typed, "enter")
             await press(pilot)
             assert bool(stage.account.objects) is is_applied
@@ -88,7 +88,7 @@ def test_a_protected_environment_is_applied_only_when_its_name_is_typed(tmp_path
 async def test_a_change_outside_and_in_the_repository_are_told_apart(stage: Stage) -> None:
     stage.apply()
     stage.write("orders", seconds=30)
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         assert "1 to update" in screen_text(pilot.app)
         assert "job extract: for 5s → 30s" in screen_text(pilot.app)
         await press(pilot, "j", "j")
@@ -102,7 +102,7 @@ async def test_a_change_outside_and_in_the_repository_are_told_apart(stage: Stag
 async def test_u_shows_more_of_what_did_not_change(stage: Stage) -> None:
     stage.apply()
     stage.write("orders", seconds=30)
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         before = shown(pilot).diff_pane.text
         await press(pilot, "u")
         assert len(shown(pilot).diff_pane.text) > len(before)
@@ -117,7 +117,7 @@ async def test_d_shows_only_what_destroys(stage: Stage) -> None:
     stage.apply()
     (stage.root / "pipelines" / "legacy.yaml").unlink()
     stage.write("orders", seconds=30)
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         keys = shown(pilot).tree_pane.keys
         await press(pilot, "d")
         assert all("legacy" in key for key in shown(pilot).tree_pane.keys)
@@ -129,7 +129,7 @@ async def test_d_shows_only_what_destroys(stage: Stage) -> None:
 @played
 async def test_s_shows_what_is_in_sync(stage: Stage) -> None:
     stage.apply()
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         assert "Nothing to change" in screen_text(pilot.app)
         await press(pilot, "s")
         text = screen_text(pilot.app)
@@ -141,7 +141,7 @@ async def test_s_shows_what_is_in_sync(stage: Stage) -> None:
 
 @played
 async def test_the_tree_unfolds_to_the_changed_places_and_folds_again(stage: Stage) -> None:
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         tree = shown(pilot).tree_pane
         count = len(tree.keys)
         await press(pilot, "h")
@@ -157,7 +157,7 @@ async def test_the_tree_unfolds_to_the_changed_places_and_folds_again(stage: Sta
 @played
 async def test_the_filter_shows_how_many_it_lets_through_and_esc_takes_it_away(stage: Stage) -> None:
     stage.write("refunds")
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         await press(pilot, "slash", *"refun", "enter")
         text = screen_text(pilot.app)
         assert "3/6" in text
@@ -169,7 +169,7 @@ async def test_the_filter_shows_how_many_it_lets_through_and_esc_takes_it_away(s
 
 @played
 async def test_y_copies_the_name_of_the_resource(stage: Stage) -> None:
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         await press(pilot, "j", "y")
         assert isinstance(pilot.app.screen, ChooseScreen)
         await press(pilot, "j", "enter")
@@ -180,7 +180,7 @@ async def test_y_copies_the_name_of_the_resource(stage: Stage) -> None:
 @played
 async def test_errors_in_the_files_are_shown_with_their_place(stage: Stage) -> None:
     stage.write("broken", pipeline_text("broken").replace("depends_on: [extract]", "depends_on: [extrct]"))
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         text = screen_text(pilot.app)
         assert "nothing was planned" in text
         assert "pipelines/broken.yaml:" in text
@@ -193,7 +193,7 @@ async def test_errors_in_the_files_are_shown_with_their_place(stage: Stage) -> N
 @played
 async def test_a_failure_shows_its_code_facts_and_hint_and_the_screen_lives_on(stage: Stage) -> None:
     stage.failure = AccessDenied("expired-token", "the credentials have expired", hint="aws sso login", service="sts")
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         text = screen_text(pilot.app)
         assert "the credentials have expired" in text
         assert "expired-token" in text
@@ -206,7 +206,7 @@ async def test_a_failure_shows_its_code_facts_and_hint_and_the_screen_lives_on(s
 
 @played
 async def test_a_failure_with_a_plan_on_the_screen_leaves_the_plan_there(stage: Stage) -> None:
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         stage.failure = RuntimeError("[red]boom[/] \x1b[31m")
         await press(pilot, "r")
         text = screen_text(pilot.app)
@@ -216,7 +216,7 @@ async def test_a_failure_with_a_plan_on_the_screen_leaves_the_plan_there(stage: 
 
 @played
 async def test_a_failed_change_is_named_with_its_reason_and_its_dependents_are_skipped(stage: Stage) -> None:
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         await press(pilot, "a")
         name = next(change.physical_name for change in planned(pilot) if change.address.kind == "role")
         block(stage, "role", name)
@@ -229,7 +229,7 @@ async def test_a_failed_change_is_named_with_its_reason_and_its_dependents_are_s
 
 @played
 async def test_nothing_can_be_applied_when_started_read_only(stage: Stage) -> None:
-    async with on_stage(stage, read_only=True) as pilot:
+    async with on_plan(stage, read_only=True) as pilot:
         assert "read-only" in screen_text(pilot.app)
         assert "apply" not in screen_text(pilot.app).splitlines()[-1]
         await press(pilot, "a", "y")
@@ -239,7 +239,7 @@ async def test_nothing_can_be_applied_when_started_read_only(stage: Stage) -> No
 
 @played
 async def test_help_lists_every_key_of_the_screen(stage: Stage) -> None:
-    async with on_stage(stage, size=(100, 60)) as pilot:
+    async with on_plan(stage, size=(100, 60)) as pilot:
         await press(pilot, "question_mark")
         assert isinstance(pilot.app.screen, NoticeScreen)
         text = screen_text(pilot.app)
@@ -284,7 +284,7 @@ def test_a_protected_pipeline_is_removed_only_when_its_name_is_typed(tmp_path: P
         stage.apply()
         path.unlink()
         before = dict(stage.account.objects)
-        async with on_stage(stage) as pilot:
+        async with on_plan(stage) as pilot:
             await press(pilot, "a", *typed, "enter")
             await press(pilot)
             assert (stage.account.objects != before) is is_applied
@@ -298,7 +298,7 @@ async def test_what_is_retired_is_shown_with_its_time(stage: Stage) -> None:
     stage.apply()
     (stage.root / "pipelines" / "orders.yaml").unlink()
     stage.apply()
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         assert "retired, kept until" in screen_text(pilot.app)
         await press(pilot, "s")
         text = screen_text(pilot.app)
@@ -324,7 +324,7 @@ async def test_the_confirmation_names_the_drift_that_is_undone_and_what_is_left(
     role = described_by_hand(stage, "orders")
     group = next(key for key, item in stage.account.objects.items() if item.address == Address("log_group", "billing"))
     stage.account.objects[group] = replace(stage.account.objects[group], tags={"owner": "somebody"})
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         await press(pilot, "a")
         text = screen_text(pilot.app)
         assert "changed outside bunsui, and undone by this:" in text
@@ -342,7 +342,7 @@ def test_in_ci_the_screens_apply_asks_for_the_same_acceptance(stage: Stage, monk
 
     @played
     async def go() -> None:
-        async with on_stage(stage) as pilot:
+        async with on_plan(stage) as pilot:
             await press(pilot, "a")
             assert "outside-change-not-accepted" in screen_text(pilot.app)
 
@@ -357,7 +357,7 @@ def test_how_to_answer_is_on_the_screen_in_every_size(tmp_path: Path, size: tupl
         stage = Stage(tmp_path, protected=True)
         for name in ("orders", "refunds", "stock"):
             stage.write(name)
-        async with on_stage(stage, size=size) as pilot:
+        async with on_plan(stage, size=size) as pilot:
             await press(pilot, "a")
             text = screen_text(pilot.app)
             assert "enter apply" in text
@@ -378,7 +378,7 @@ async def test_context_is_not_counted_as_change(tmp_path: Path) -> None:
     stage.write("orders")
     stage.apply()
     stage.write("orders", seconds=9)
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         before = [text for text in screen_text(pilot.app).splitlines() if "state machine" in text]
         assert "1 change" in before[0]
         await press(pilot, "u")
@@ -388,7 +388,7 @@ async def test_context_is_not_counted_as_change(tmp_path: Path) -> None:
 
 @played
 async def test_what_was_done_is_kept_for_the_shell(stage: Stage) -> None:
-    async with on_stage(stage) as pilot:
+    async with on_plan(stage) as pilot:
         app = pilot.app
         assert isinstance(app, BunsuiApp)
         assert not app.bridge.told

@@ -45,7 +45,7 @@ async def test_the_list_shows_status_by_glyph_and_word_newest_first(stage: Stage
     stage.session("orders", "sequence")
     stage.session("refunds", "failed")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         lines = screen_text(pilot.app).splitlines()
         first = next(line for line in lines if "refunds" in line)
         second = next(line for line in lines if "orders" in line)
@@ -60,7 +60,7 @@ async def test_the_list_shows_status_by_glyph_and_word_newest_first(stage: Stage
 async def test_a_wide_list_says_how_long_ago_each_pipeline_was_looked_at(stage: Stage) -> None:
     stage.session("orders", "sequence")
     async with on_stage(stage, size=(160, 30)) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         lines = screen_text(pilot.app).splitlines()
         assert any("looked at" in line for line in lines)
         assert next(line for line in lines if "orders" in line).rstrip().endswith(("just now", "ago"))
@@ -69,7 +69,7 @@ async def test_a_wide_list_says_how_long_ago_each_pipeline_was_looked_at(stage: 
 @played
 async def test_no_sessions_yet_says_how_to_start_one(stage: Stage) -> None:
     async with on_stage(stage) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         assert "bunsui run PIPELINE" in screen_text(pilot.app)
 
 
@@ -78,7 +78,7 @@ async def test_the_filter_language_narrows_the_list_and_shows_how_much(stage: St
     stage.session("orders", "sequence")
     stage.session("refunds", "failed")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "slash", *"status:failed", "enter")
+        await press(pilot, "1", "slash", *"status:failed", "enter")
         text = screen_text(pilot.app)
         assert "1/2" in text
         assert "orders" not in text
@@ -92,7 +92,7 @@ async def test_the_filter_language_narrows_the_list_and_shows_how_much(stage: St
 async def test_a_failed_session_shows_error_traceback_and_the_command_that_helps(stage: Stage) -> None:
     session = stage.session("orders", "failed")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "enter")
+        await press(pilot, "1", "enter")
         text = screen_text(pilot.app)
         assert "ValueError" in text
         assert "no region xx" in text
@@ -109,7 +109,7 @@ def test_a_failed_sessions_page_says_whom_to_ask(stage: Stage, size: tuple[int, 
     @played
     async def look() -> None:
         async with on_stage(stage, size=size) as pilot:
-            await press(pilot, "2", "enter")
+            await press(pilot, "1", "enter")
             story = opened(pilot).story_pane.text
             assert "owner    mika" in story, screen_text(pilot.app)
             assert "runbook  docs/orders.md" in story
@@ -123,7 +123,7 @@ def test_a_failed_sessions_page_says_whom_to_ask(stage: Stage, size: tuple[int, 
 async def test_a_succeeded_session_shows_its_result(stage: Stage) -> None:
     stage.session("orders", "sequence")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "enter")
+        await press(pilot, "1", "enter")
         assert "result" in opened(pilot).story_pane.text
         assert "2/2 jobs" in screen_text(pilot.app)
         assert opened(pilot).polling.delay_seconds is None
@@ -147,7 +147,7 @@ async def test_a_session_without_its_last_jobs_and_with_warnings_does_not_look_l
     start_session(context, RunRequest(pipeline="orders"))
     stage.clock.sleep(60)
     async with on_stage(stage) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         await until(pilot, lambda: "- skipped" in screen_text(pilot.app))
         assert "✓" not in screen_text(pilot.app)
         await press(pilot, "enter")
@@ -159,7 +159,7 @@ async def test_a_session_without_its_last_jobs_and_with_warnings_does_not_look_l
 async def test_a_running_session_is_followed_until_it_ends(stage: Stage) -> None:
     stage.session("orders", "failed", seconds=1.0)
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "enter")
+        await press(pilot, "1", "enter")
         assert "● running" in screen_text(pilot.app)
         assert opened(pilot).polling.delay_seconds == 2.0
         stage.clock.sleep(10)
@@ -173,7 +173,7 @@ async def test_l_shows_the_logs_which_the_filter_narrows(stage: Stage) -> None:
     stage.log("f-extract", "three rows\nof them good", "[bold]loud[/]")
     stage.clock.sleep(10)
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "enter", "l")
+        await press(pilot, "1", "enter", "l")
         text = screen_text(pilot.app)
         assert "three rows" in text
         assert "[bold]loud[/]" in text
@@ -190,7 +190,7 @@ async def test_resume_says_what_is_restored_and_what_runs_and_starts_only_after_
     stage.session("orders", "failed")
     definition, script = recorded("resumed")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "enter", "R")
+        await press(pilot, "1", "enter", "R")
         assert isinstance(pilot.app.screen, ConfirmScreen)
         text = screen_text(pilot.app)
         assert "↺ restored   extract" in text
@@ -211,7 +211,7 @@ async def test_resume_says_what_is_restored_and_what_runs_and_starts_only_after_
 async def test_what_refuses_a_resume_is_shown_in_full(stage: Stage) -> None:
     stage.session("orders", "failed")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "enter")
+        await press(pilot, "1", "enter")
         stage.write("orders", "version: 1\nname: orders\ndefinition: {file: nowhere.json}\n")
         await press(pilot, "R")
         assert isinstance(pilot.app.screen, NoticeScreen)
@@ -225,7 +225,7 @@ async def test_resume_is_not_offered_read_only_nor_for_what_succeeded(stage: Sta
     stage.session("orders", "sequence")
     stage.session("refunds", "failed")
     async with on_stage(stage, read_only=True) as pilot:
-        await press(pilot, "2", "enter", "R")
+        await press(pilot, "1", "enter", "R")
         assert isinstance(pilot.app.screen, SessionScreen)
         await press(pilot, "escape", "j", "enter", "R")
         assert isinstance(pilot.app.screen, SessionScreen)
@@ -235,7 +235,7 @@ async def test_resume_is_not_offered_read_only_nor_for_what_succeeded(stage: Sta
 async def test_y_copies_the_id_the_arn_or_a_command(stage: Stage) -> None:
     session = stage.session("orders", "failed")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "y")
+        await press(pilot, "1", "y")
         assert isinstance(pilot.app.screen, ChooseScreen)
         await press(pilot, "enter")
         assert pilot.app.clipboard == session.id
@@ -247,7 +247,7 @@ async def test_y_copies_the_id_the_arn_or_a_command(stage: Stage) -> None:
 async def test_y_copies_the_whole_error_and_what_is_read_at_the_moment(stage: Stage) -> None:
     stage.session("orders", "failed")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "enter", "y")
+        await press(pilot, "1", "enter", "y")
         assert "more line" in screen_text(pilot.app)
         await press(pilot, "enter")
         assert pilot.app.clipboard == "\n".join(item.text for item in opened(pilot).detail.failure)  # type: ignore[union-attr]
@@ -260,7 +260,7 @@ async def test_y_copies_the_whole_error_and_what_is_read_at_the_moment(stage: St
 async def test_the_answer_to_a_key_outlives_the_next_news(stage: Stage) -> None:
     stage.session("orders", "failed")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "y", "enter")
+        await press(pilot, "1", "y", "enter")
         await press(pilot, "r")
         assert "copied" in screen_text(pilot.app)
         listed(pilot)._end_answer()
@@ -275,7 +275,7 @@ async def test_a_filter_finds_what_the_list_is_too_short_for(stage: Stage, monke
     for _ in range(3):
         stage.session("orders", "sequence")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         assert "2, the newest" in screen_text(pilot.app)
         assert "refunds" not in screen_text(pilot.app)
         await press(pilot, "slash", *"status:failed", "enter")
@@ -289,7 +289,7 @@ async def test_a_filter_finds_what_the_list_is_too_short_for(stage: Stage, monke
 async def test_a_list_that_is_whole_says_so_and_asks_nobody_for_a_filter(stage: Stage) -> None:
     stage.session("refunds", "failed")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         assert "1, all read" in screen_text(pilot.app)
         await press(pilot, "slash", *"nothing-like-it", "enter")
         assert "0/1, all read" in screen_text(pilot.app)
@@ -299,7 +299,7 @@ async def test_a_list_that_is_whole_says_so_and_asks_nobody_for_a_filter(stage: 
 async def test_while_questions_fail_the_age_says_when_the_next_one_is(stage: Stage) -> None:
     stage.session("orders", "sequence")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         fail(stage, Throttled("throttled", "AWS asks to slow down"))
         await press(pilot, "r")
         assert re.search(r"next in (9|10) s", screen_text(pilot.app))
@@ -309,7 +309,7 @@ async def test_while_questions_fail_the_age_says_when_the_next_one_is(stage: Sta
 async def test_new_sessions_come_by_themselves_and_the_cursor_stays_on_its_row(stage: Stage) -> None:
     first = stage.session("orders", "sequence")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         assert listed(pilot).table.cursor_key == first.id
         stage.session("refunds", "failed")
         await until(pilot, lambda: len(listed(pilot).table.keys) == 2)
@@ -320,7 +320,7 @@ async def test_new_sessions_come_by_themselves_and_the_cursor_stays_on_its_row(s
 @played
 async def test_p_pauses_and_goes_on(stage: Stage) -> None:
     async with on_stage(stage) as pilot:
-        await press(pilot, "2", "p")
+        await press(pilot, "1", "p")
         assert "paused" in screen_text(pilot.app)
         assert listed(pilot).polling.delay_seconds is None
         await press(pilot, "p")
@@ -332,7 +332,7 @@ async def test_p_pauses_and_goes_on(stage: Stage) -> None:
 async def test_a_lost_connection_keeps_the_rows_and_says_so_on_one_line(stage: Stage) -> None:
     stage.session("orders", "sequence")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         fail(stage, Throttled("throttled", "AWS asks to slow down"))
         await press(pilot, "r")
         text = screen_text(pilot.app)
@@ -345,7 +345,7 @@ async def test_a_lost_connection_keeps_the_rows_and_says_so_on_one_line(stage: S
 async def test_expired_credentials_stop_the_questions_until_r(stage: Stage) -> None:
     stage.session("orders", "sequence")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         recover = fail(stage, AccessDenied("expired-token", "the credentials have expired"))
         await press(pilot, "r")
         assert "the credentials have expired" in screen_text(pilot.app)
@@ -363,7 +363,7 @@ async def test_expired_credentials_stop_the_questions_until_r(stage: Stage) -> N
 async def test_without_credentials_the_list_says_why_in_full(stage: Stage) -> None:
     stage.failure = AccessDenied("no-credentials", "there are no credentials", hint="aws configure sso")
     async with on_stage(stage) as pilot:
-        await press(pilot, "2")
+        await press(pilot, "1")
         text = screen_text(pilot.app)
         assert "there are no credentials" in text
         assert "aws configure sso" in text

@@ -41,18 +41,18 @@ def after(*keys: str) -> Callable[[Pilot[Any]], Any]:
 
 
 LOOKS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
-    "plan": ((), (100, 30)),
-    "plan-resource": (("G", "k", "h", "k"), (100, 30)),
-    "plan-narrow": ((), (70, 24)),
-    "confirm": (("a",), (100, 30)),
-    "sessions": (("2",), (100, 30)),
-    "sessions-small": (("2",), (80, 24)),
-    "session-failed": (("2", "enter"), (100, 30)),
-    "session-wide": (("2", "enter"), (160, 48)),
-    "session-job": (("2", "enter", "enter"), (80, 24)),
-    "session-help": (("2", "enter", "question_mark"), (80, 24)),
-    "help": (("question_mark",), (100, 40)),
-    "light": (("T",), (100, 30)),
+    "plan": (("3",), (100, 30)),
+    "plan-resource": (("3", "G", "k", "h", "k"), (100, 30)),
+    "plan-narrow": (("3",), (70, 24)),
+    "confirm": (("3", "a"), (100, 30)),
+    "sessions": (("1",), (100, 30)),
+    "sessions-small": (("1",), (80, 24)),
+    "session-failed": (("1", "enter"), (100, 30)),
+    "session-wide": (("1", "enter"), (160, 48)),
+    "session-job": (("1", "enter", "enter"), (80, 24)),
+    "session-help": (("1", "enter", "question_mark"), (80, 24)),
+    "help": (("3", "question_mark"), (100, 40)),
+    "light": (("3", "T"), (100, 30)),
 }
 """Name of the picture -> the keys that lead to the screen, and the terminal's width and height."""
 
@@ -65,4 +65,4 @@ def test_a_screen_looks_as_it_did(snap_compare: Compare, stage: Stage, name: str
 
 def test_a_screen_without_colours_looks_as_it_did(snap_compare: Compare, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(BunsuiApp(stage.bridge()), run_before=after(), terminal_size=(100, 30))
+    assert snap_compare(BunsuiApp(stage.bridge()), run_before=after("3"), terminal_size=(100, 30))

@@ -84,6 +84,8 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def test_the_ui_plans_applies_resizes_and_leaves_in_a_real_terminal(terminal: Terminal) -> None:
+    terminal.wait_for("PWNED")
+    terminal.press("3")
     terminal.wait_for("3 to create")
     terminal.press("a")
     terminal.wait_for("Apply this plan?")
@@ -93,7 +95,7 @@ def test_the_ui_plans_applies_resizes_and_leaves_in_a_real_terminal(terminal: Te
     terminal.wait_for("too small")
     terminal.resize(80, 24)
     terminal.wait_for("Applied 3 changes")
-    terminal.press("2")
+    terminal.press("1")
     text = terminal.wait_for("✗ failed")
     assert "\\x1b]2;" in text
     assert "PWNED" not in terminal.title()

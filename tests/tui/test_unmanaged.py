@@ -134,7 +134,7 @@ async def test_one_run_is_explained_and_offers_what_can_be_done_with_it(account:
 async def test_there_is_no_way_to_a_plan_and_help_names_no_key_that_writes(account: Account) -> None:
     account.machine("by-hand")
     async with looking(account) as pilot:
-        await press(pilot, "1")
+        await press(pilot, "3")
         assert isinstance(pilot.app.screen, SessionsScreen)
         await press(pilot, "enter", "question_mark")
         assert isinstance(pilot.app.screen, NoticeScreen)

@@ -12,7 +12,7 @@ from bunsui.apply.lease import LeaseTerms, Request, take
 from bunsui.ports.ledger import Actor
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.ledger import MemoryLedger
-from tests.tui.stage import START, Stage, on_stage, played, press, screen_text, until
+from tests.tui.stage import START, Stage, on_plan, played, press, screen_text, until
 
 pytestmark = pytest.mark.timeout(60)
 HOLDER = Actor(who="arn:aws:iam::111111111111:user/mika", host="runner-7", link="https://ci.example/runs/41")
@@ -39,7 +39,7 @@ async def test_the_holder_his_link_and_the_way_out_are_shown_and_the_apply_goes_
     take(MemoryLedger(stage.state), ManualClock(START), Request(operation="destroy", actor=HOLDER, terms=LeaseTerms()))
     record = MemoryLedger(stage.state).read()
     assert record is not None
-    async with on_stage(stage, size=(140, 40)) as pilot:
+    async with on_plan(stage, size=(140, 40)) as pilot:
         await pilot.press("a")
         await pilot.press("y")
         await until(pilot, lambda: "Somebody else works" in screen_text(pilot.app))

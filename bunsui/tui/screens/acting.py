@@ -29,7 +29,7 @@ class ActingScreen(PolledScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *ACTION_BINDINGS,
-        Binding("x", "actions", "actions…"),
+        Binding("x", "actions", "actions…", id="session.actions"),
     ]
 
     writes = frozenset(action.handle for action in SESSION_ACTIONS)

@@ -28,6 +28,8 @@ from bunsui.view.spans import Line, Role, line, span
 LEAST_WIDTH, LEAST_HEIGHT = 44, 10
 ANSWER_SECONDS = 4.0
 """How long the answer to a key stays on the line above the footer, whatever news comes meanwhile."""
+NOTICE_SECONDS = 15.0
+"""How long something stays there that nobody asked for, and that is told once."""
 
 
 class FullScreen(Screen[None]):
@@ -37,9 +39,9 @@ class FullScreen(Screen[None]):
     """The actions that change something: none of them where that was excluded."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", key_display="/"),
-        Binding("tab", "app.focus_next", "next pane", show=False),
-        Binding("shift+tab", "app.focus_previous", "previous pane", show=False),
+        Binding("slash", "filter", "filter", id="screen.filter", key_display="/"),
+        Binding("tab", "app.focus_next", "next pane", id="screen.next-pane", show=False),
+        Binding("shift+tab", "app.focus_previous", "previous pane", id="screen.previous-pane", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -111,7 +113,7 @@ class FullScreen(Screen[None]):
 
     def on_noticed(self, message: Noticed) -> None:
         """Say it on one line."""
-        self.say(line(span(message.text, Role.WARN)))
+        self.answer(line(span(message.text, Role.WARN)), seconds=NOTICE_SECONDS)
 
     def action_filter(self) -> None:
         """Open the filter."""
@@ -130,10 +132,10 @@ class FullScreen(Screen[None]):
         self.banner.show(message)
         self.banner.add_class("-on")
 
-    def answer(self, message: Line) -> None:
+    def answer(self, message: Line, *, seconds: float = ANSWER_SECONDS) -> None:
         """Show what a key did: long enough to be read, whatever is heard of AWS meanwhile."""
         self.say(message)
-        self._answered = self.set_timer(ANSWER_SECONDS, self._end_answer)
+        self._answered = self.set_timer(seconds, self._end_answer)
 
     def say_problem(self, problem: ShownProblem) -> None:
         """Show a failure on one line, the data on the screen left as it is."""

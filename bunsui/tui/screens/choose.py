@@ -40,7 +40,7 @@ class MenuChoice:
 class ChooseScreen(ModalScreen[MenuChoice | None]):
     """Returns the chosen one, None when the user left."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "leave", id="choose.leave")]
 
     DEFAULT_CSS = """
     ChooseScreen {

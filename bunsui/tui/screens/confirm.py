@@ -28,8 +28,8 @@ class ConfirmScreen(ModalScreen[None]):
     """Calls `on_yes` only when the user pressed `y`, or typed the name that was asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "yes", "yes"),
-        Binding("n,escape,enter,q", "no", "no"),
+        Binding("y", "yes", "yes", id="confirm.yes"),
+        Binding("n,escape,enter,q", "no", "no", id="confirm.no"),
     ]
 
     DEFAULT_CSS = """

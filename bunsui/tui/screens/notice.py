@@ -17,7 +17,7 @@ from bunsui.view.spans import Line
 class NoticeScreen(ModalScreen[None]):
     """Shows lines until it is closed; nothing can be done by mistake from here."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "leave", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "leave", "close", id="notice.leave")]
 
     DEFAULT_CSS = """
     NoticeScreen {

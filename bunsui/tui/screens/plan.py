@@ -44,13 +44,13 @@ class PlanScreen(FullScreen):
     """A tree at the left, what it means at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "apply", "apply…"),
-        Binding("r", "plan", "plan"),
-        Binding("u", "context", "context"),
-        Binding("d", "destructive", "destructive"),
-        Binding("s", "unchanged", "unchanged too", show=False),
-        Binding("y", "yank", "copy…"),
-        Binding("escape", "back", "clear the filter", show=False),
+        Binding("a", "apply", "apply…", id="plan.apply"),
+        Binding("r", "plan", "plan", id="plan.again"),
+        Binding("u", "context", "context", id="plan.context"),
+        Binding("d", "destructive", "destructive", id="plan.destructive"),
+        Binding("s", "unchanged", "unchanged too", id="plan.unchanged", show=False),
+        Binding("y", "yank", "copy…", id="screen.copy"),
+        Binding("escape", "back", "clear the filter", id="screen.back", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -130,7 +130,7 @@ class PlanScreen(FullScreen):
         self.show_age()
         self.refresh_bindings()
 
-    def on_reading(self, message: ReadingProgress) -> None:
+    def on_reading_progress(self, message: ReadingProgress) -> None:
         """Say how far the reading of AWS is."""
         if not self._is_applying:
             word = "Planning" if self.view is None else "Planning again"

@@ -22,8 +22,8 @@ class PolledScreen(FullScreen):
     """Subclasses say what to `ask` and which work that is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "refresh_now", "refresh"),
-        Binding("p", "pause", "pause"),
+        Binding("r", "refresh_now", "refresh", id="screen.refresh"),
+        Binding("p", "pause", "pause", id="screen.pause"),
     ]
 
     work: ClassVar[RunningWork]

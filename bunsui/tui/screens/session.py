@@ -32,9 +32,9 @@ class SessionScreen(ActingScreen):
     """The timeline above; below it the story of the session, one job of it, or the logs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", "back"),
-        Binding("l", "logs", "logs"),
-        Binding("y", "yank", "copy…"),
+        Binding("escape,q", "back", "back", id="session.back"),
+        Binding("l", "logs", "logs", id="session.logs"),
+        Binding("y", "yank", "copy…", id="screen.copy"),
     ]
 
     DEFAULT_CSS = """

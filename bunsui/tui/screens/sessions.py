@@ -51,9 +51,9 @@ class SessionsScreen(ActingScreen):
     """The list; `enter` opens the session under the cursor, space marks it for what is done with several."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "mark", show=False),
-        Binding("y", "yank", "copy…"),
-        Binding("escape", "back", "clear the filter", show=False),
+        Binding("space", "mark", "mark", id="sessions.mark", show=False),
+        Binding("y", "yank", "copy…", id="screen.copy"),
+        Binding("escape", "back", "clear the filter", id="screen.back", show=False),
     ]
 
     DEFAULT_CSS = """

@@ -19,8 +19,8 @@ class FilterInput(Input):
     """The line to type in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "keep the filter"),
-        Binding("escape", "give_up", "clear it"),
+        Binding("enter", "submit", "keep the filter", id="filter.keep"),
+        Binding("escape", "give_up", "clear it", id="filter.clear"),
     ]
 
     class GivenUp(Message):

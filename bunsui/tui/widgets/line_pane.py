@@ -22,12 +22,12 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows lines; keeps its place when the same lines come again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_lines(1)", "down", show=False),
-        Binding("k,up", "scroll_lines(-1)", "up", show=False),
-        Binding("ctrl+d,pagedown", "scroll_pages(1)", "page down", show=False),
-        Binding("ctrl+u,pageup", "scroll_pages(-1)", "page up", show=False),
-        Binding("g,home", "scroll_edge(-1)", "top", show=False),
-        Binding("G,end", "scroll_edge(1)", "bottom", show=False),
+        Binding("j,down", "scroll_lines(1)", "down", id="text.down", show=False),
+        Binding("k,up", "scroll_lines(-1)", "up", id="text.up", show=False),
+        Binding("ctrl+d,pagedown", "scroll_pages(1)", "page down", id="text.page-down", show=False),
+        Binding("ctrl+u,pageup", "scroll_pages(-1)", "page up", id="text.page-up", show=False),
+        Binding("g,home", "scroll_edge(-1)", "top", id="text.top", show=False),
+        Binding("G,end", "scroll_edge(1)", "bottom", id="text.bottom", show=False),
     ]
 
     DEFAULT_CSS = """

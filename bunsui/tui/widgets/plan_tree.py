@@ -67,9 +67,9 @@ class PlanTree(VirtualTable, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *VirtualTable.BINDINGS[:-1],
-        Binding("l,right", "unfold", "unfold, or go to the details", show=False),
-        Binding("h,left", "fold", "fold, or go to the parent", show=False),
-        Binding("enter,space", "toggle_fold", "fold or unfold", show=False),
+        Binding("l,right", "unfold", "unfold, or go to the details", id="tree.unfold", show=False),
+        Binding("h,left", "fold", "fold, or go to the parent", id="tree.fold", show=False),
+        Binding("enter,space", "toggle_fold", "fold or unfold", id="tree.toggle", show=False),
     ]
 
     DEFAULT_CSS = """

@@ -23,7 +23,7 @@ class TimelinePane(VirtualTable, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *VirtualTable.BINDINGS[:-1],
-        Binding("enter", "choose", "open the job", key_display="enter"),
+        Binding("enter", "choose", "open the job", id="list.open", key_display="enter"),
     ]
 
     DEFAULT_CSS = """

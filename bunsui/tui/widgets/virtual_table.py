@@ -53,13 +53,13 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows by key, cells made only for the rows that are drawn."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "down", show=False),
-        Binding("k,up", "move(-1)", "up", show=False),
-        Binding("ctrl+d,pagedown", "page(1)", "page down", show=False),
-        Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
-        Binding("g,home", "edge(-1)", "first row", show=False),
-        Binding("G,end", "edge(1)", "last row", show=False),
-        Binding("enter", "choose", "open", key_display="enter"),
+        Binding("j,down", "move(1)", "down", id="list.down", show=False),
+        Binding("k,up", "move(-1)", "up", id="list.up", show=False),
+        Binding("ctrl+d,pagedown", "page(1)", "page down", id="list.page-down", show=False),
+        Binding("ctrl+u,pageup", "page(-1)", "page up", id="list.page-up", show=False),
+        Binding("g,home", "edge(-1)", "first row", id="list.first", show=False),
+        Binding("G,end", "edge(1)", "last row", id="list.last", show=False),
+        Binding("enter", "choose", "open", id="list.open", key_display="enter"),
     ]
 
     ALLOW_SELECT = False

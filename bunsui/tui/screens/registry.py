@@ -1,0 +1,34 @@
+"""The screens that a key leads to from everywhere: the one table of screens and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.screen import Screen
+
+from bunsui.tui.bridge import Bridge
+from bunsui.tui.screens.plan import PlanScreen
+from bunsui.tui.screens.sessions import SessionsScreen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenEntry:
+    """A screen that a key leads to from everywhere."""
+
+    name: str
+    key: str
+    """1 is home, 2 Pipelines, 3 Plan, 4 Builder: a number stays with its screen, also where another one is not there."""
+    summary: str
+    """For the palette."""
+    screen: Callable[[Bridge], Screen[None]]
+    needs_files: bool = False
+    """True for one that is of no use without the project's files."""
+
+
+SCREENS: Sequence[ScreenEntry] = (
+    ScreenEntry(name="sessions", key="1", summary="What runs, what ran, what hurts", screen=SessionsScreen),
+    ScreenEntry(name="plan", key="3", summary="What would change, and applying it", screen=PlanScreen, needs_files=True),
+)
+"""Every such screen, in the order of their keys; the first is home, shown at the start. A screen adds one entry: key, place in
+the footer, line of help and line of the palette are made of it."""
