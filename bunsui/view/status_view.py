@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from bunsui.command_line import command_line
 from bunsui.diagnostics import has_errors
 from bunsui.model.session import SessionStatus
 from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
+from bunsui.view.pipelines.wording import STANDINGS, last_change, p95, percent, spark_text
 from bunsui.view.safe import safe
 from bunsui.view.sessions.advice import contact_lines
 from bunsui.view.sessions.wording import duration, instant, session_look, zone_name
 from bunsui.view.spans import Line, Role, Span, line, span
 from bunsui.view.table import Layout, table
 
-_STANDINGS: Mapping[PipelineStanding, tuple[str, Role]] = {
-    PipelineStanding.REFUSED: ("!", Role.REFUSE),
-    PipelineStanding.UNKNOWN: ("?", Role.WARN),
-    PipelineStanding.DRIFTED: ("≠", Role.DRIFT),
-    PipelineStanding.PENDING: ("~", Role.UPDATE),
-    PipelineStanding.NEW: ("+", Role.CREATE),
-    PipelineStanding.RETIRED: ("○", Role.MUTED),
-    PipelineStanding.REMOVED: ("-", Role.DELETE),
-    PipelineStanding.IN_SYNC: ("✓", Role.GOOD),
-}
-
-_LAYOUT = Layout(right=frozenset({4}), whole=frozenset({1}), drop=(2, 6, 8, 7, 4, 5))
-"""Titles go first, then when the last session was created, the next start, how old the last look is; how each pipeline stands
-always stays."""
+_HEADER = (
+    *("", "pipeline", "title", "standing", "to change", "last runs", "ok", "p95"),
+    *("last session", "created", "looked at", "next start", "last change"),
+)
+_LAYOUT = Layout(right=frozenset({4, 6, 7}), whole=frozenset({1}), drop=(2, 9, 12, 10, 11, 7, 5, 6, 4, 8))
+"""Titles go first, then when the last session was created, what changed last, how old the last look is, the next start; how
+each pipeline stands always stays."""
 
 _FAILED = frozenset({SessionStatus.FAILED, SessionStatus.TIMED_OUT})
 
@@ -43,6 +37,7 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
     if has_errors(status.diagnostics):
         errors = sum(1 for found in status.diagnostics if found.is_error)
         yield line(span(f"The files have {errors} error{'s' if errors != 1 else ''}, so nothing was compared.", Role.BAD))
+        yield from _table(status, zone, width)
         return
     if status.is_recoverable is False:
         yield line(span("! ", Role.WARN), "The state has no point-in-time recovery; the next apply switches it on.")
@@ -50,9 +45,7 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
         yield line("No pipelines yet.")
         return
     yield line(*_counts(status))
-    yield line("")
-    header = ("", "pipeline", "title", "standing", "to change", "last session", "created", "looked at", "next start")
-    yield from table(header, [_row(pipeline, zone, status.taken_at) for pipeline in status.pipelines], _LAYOUT, width=width)
+    yield from _table(status, zone, width)
     yield from _channels(status)
     yield from _bucket(status)
     yield from _failing(status)
@@ -60,6 +53,16 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
     yield from _retired(status, zone)
     if any(pipeline.last_session or pipeline.next_start for pipeline in status.pipelines):
         yield line(span(f"times in {zone_name(zone)}", Role.MUTED))
+
+
+def _table(status: ProjectStatus, zone: tzinfo, width: int | None) -> Iterator[Line]:
+    if not status.pipelines:
+        return
+    yield line("")
+    rows = [_row(pipeline, zone, status.taken_at) for pipeline in status.pipelines]
+    yield from table(_HEADER, rows, _LAYOUT, width=width)
+    if status.since is not None and any(not pipeline.runs.is_whole for pipeline in status.pipelines):
+        yield line(span(f"last runs: sessions that began before {instant(status.since, zone)} were not read", Role.MUTED))
 
 
 def next_command(status: ProjectStatus) -> tuple[str, str]:
@@ -86,7 +89,7 @@ def next_command(status: ProjectStatus) -> tuple[str, str]:
 
 def _channels(status: ProjectStatus) -> Iterator[Line]:
     for channel in status.channels:
-        symbol, role = _STANDINGS[channel.standing]
+        symbol, role = STANDINGS[channel.standing]
         told = f", {channel.subscribers} subscribed" if channel.subscribers else ""
         deaf = span(", nobody is subscribed", Role.WARN) if channel.subscribers == 0 else span(told, Role.MUTED)
         name = span(channel.name, Role.NAME)
@@ -95,7 +98,7 @@ def _channels(status: ProjectStatus) -> Iterator[Line]:
 
 def _bucket(status: ProjectStatus) -> Iterator[Line]:
     if status.bucket is not None:
-        symbol, role = _STANDINGS[status.bucket.standing]
+        symbol, role = STANDINGS[status.bucket.standing]
         name = span(safe(status.bucket.name), Role.NAME)
         yield line(span(f"{symbol} ", role), "bucket ", name, span(f" {status.bucket.standing.value}"))
 
@@ -127,7 +130,7 @@ def _retired(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:
 
 
 def _counts(status: ProjectStatus) -> Iterator[Span]:
-    for standing, (_, role) in _STANDINGS.items():
+    for standing, (_, role) in STANDINGS.items():
         count = sum(1 for pipeline in status.pipelines if pipeline.standing is standing)
         if count:
             yield span(f"{count} {standing.value}  ", role)
@@ -138,7 +141,7 @@ def _counts(status: ProjectStatus) -> Iterator[Span]:
 
 def _look_age(pipeline: PipelineStatus, now: datetime | None) -> str:
     """Return how long ago executions were looked at, which is how old the last session may be; empty without a machine."""
-    if pipeline.standing in (PipelineStanding.NEW, PipelineStanding.REFUSED):
+    if pipeline.standing in (PipelineStanding.NEW, PipelineStanding.REFUSED, PipelineStanding.INVALID):
         return ""
     if pipeline.looked_at is None:
         return "never"
@@ -146,7 +149,7 @@ def _look_age(pipeline: PipelineStatus, now: datetime | None) -> str:
 
 
 def _row(pipeline: PipelineStatus, zone: tzinfo, now: datetime | None) -> tuple[Span, ...]:
-    symbol, role = _STANDINGS[pipeline.standing]
+    symbol, role = STANDINGS[pipeline.standing]
     changes = str(pipeline.changes) if pipeline.changes else ""
     session = pipeline.last_session
     if session is None:
@@ -161,8 +164,12 @@ def _row(pipeline: PipelineStatus, zone: tzinfo, now: datetime | None) -> tuple[
         span(pipeline.about.title, Role.MUTED),
         standing,
         span(changes),
+        span(spark_text(pipeline.runs.runs)),
+        percent(pipeline.runs) if pipeline.runs.runs else span(""),
+        p95(pipeline.runs) if pipeline.runs.runs else span(""),
         last,
         at,
         span(_look_age(pipeline, now), Role.MUTED),
-        span(instant(pipeline.next_start, zone)),
+        span(f"{'about ' if pipeline.is_next_start_about else ''}{instant(pipeline.next_start, zone)}"),
+        last_change(pipeline, zone, now=now),
     )

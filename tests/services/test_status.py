@@ -11,6 +11,7 @@ import pytest
 from bunsui.model.pipeline import About
 from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.session_rows import Watermark
+from bunsui.services.init import init_project
 from bunsui.services.status import PipelineStanding, ProjectStatus, project_status
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.documents.status import status_document
@@ -104,7 +105,10 @@ def test_files_with_errors_are_said_and_nothing_is_claimed(tmp_path: Path) -> No
     status = look(workspace)
     assert "nothing was compared" in plain(status_lines(status, UTC))
     assert next_command(status)[0] == "bunsui validate"
-    assert status_document(status).pipelines == ()
+    assert standings(status) == {"raw": PipelineStanding.INVALID}
+    assert "pipelines/raw.yaml:1" in plain(status_lines(status, UTC))
+    init_project(tmp_path, template="etl")
+    assert standings(look(workspace)) == {"etl": PipelineStanding.UNKNOWN, "raw": PipelineStanding.INVALID}
 
 
 @dataclass

@@ -6,7 +6,10 @@ from datetime import datetime
 
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import ABSENT, Absent, member
+from bunsui.diagnostics import Diagnostic
 from bunsui.model.session import Session, SessionStatus
+from bunsui.plan.model import Reason, ResourceChange
+from bunsui.services.overview.runs import PastRun, RecentRuns
 from bunsui.services.status import BucketStatus, ChannelStatus, PipelineStanding, PipelineStatus, ProjectStatus
 from bunsui.view.documents.sessions import SKIPPED, WARNED, AboutPart
 
@@ -20,6 +23,46 @@ class LastSessionPart(ShapeOf[Session]):
     slot: datetime = member("The business time that it stands for.")
     skipped: bool | Absent = member(SKIPPED, default=ABSENT)
     warned: tuple[str, ...] | Absent = member(WARNED, default=ABSENT)
+
+
+class PastRunPart(ShapeOf[PastRun]):
+    """One of its last runs."""
+
+    session: str = member("The session's id.")
+    status: SessionStatus = member("Where it stands.")
+    began_at: datetime = member("When it was asked for.")
+    seconds: float | None = member("What its latest attempt took; null while it goes on.")
+
+
+class RecentRunsPart(ShapeOf[RecentRuns]):
+    """How its last runs went, at most 20 of them."""
+
+    runs: tuple[PastRunPart, ...] = member("The newest last.")
+    whole: bool = member("False when older runs that would belong to them may not have been read.", of="is_whole")
+    ok_percent: float | None = member(
+        "How many of those that came to an end by themselves succeeded; null when none ended.", of="ok_percent"
+    )
+    p95_seconds: float | None = member(
+        "What 95 of 100 of those took that succeeded in one attempt, by the nearest rank; null when none did."
+    )
+    measured: int = member("From how many runs that is known.")
+
+
+class OutsidePart(ShapeOf[ResourceChange]):
+    """A resource that somebody changed outside bunsui."""
+
+    resource: str = member("Its address.", of=None)
+    reason: Reason = member("What was done.")
+    attributes: tuple[str, ...] = member("The attributes that differ from what was applied.", of=None)
+
+
+class FaultPart(ShapeOf[Diagnostic]):
+    """The first error in its file; `validate` tells all."""
+
+    code: str = member("As `explain` knows it.")
+    summary: str = member("What is wrong.")
+    file: str | None = member("From the project's folder.", of="position.file")
+    line: int | None = member("Counted from 1.", of="position.line")
 
 
 class PipelineStatusPart(ShapeOf[PipelineStatus]):
@@ -41,6 +84,15 @@ class PipelineStatusPart(ShapeOf[PipelineStatus]):
         "When executions of its machine were looked at; what began since is not in `last_session`. Null for never.",
         default=ABSENT,
     )
+    next_start_is_about: bool | Absent = member(
+        "True when a rate starts it next, which is reckoned from its last start.", of="is_next_start_about", default=ABSENT
+    )
+    recent: RecentRunsPart | Absent = member(of="runs", default=ABSENT)
+    applied_commit: str | Absent = member("What it was applied last from; empty where that is not kept.", default=ABSENT)
+    applied_at: datetime | None | Absent = member("When anything of it was written last.", default=ABSENT)
+    outside: tuple[OutsidePart, ...] | Absent = member("What somebody changed outside bunsui.", of=None, default=ABSENT)
+    why: str | Absent = member("Why it stands so: what could not be read, what is not ours; often empty.", default=ABSENT)
+    fault: FaultPart | None | Absent = member("Null when its file has none.", default=ABSENT)
 
 
 class ChannelStatusPart(ShapeOf[ChannelStatus]):
@@ -71,10 +123,15 @@ class StatusDocument(ShapeOf[ProjectStatus], kind="status"):
     recoverable: bool | None | Absent = member(
         "The state has point-in-time recovery; null where that cannot be told.", of="is_recoverable", default=ABSENT
     )
-    errors: int = member("Errors in the files; with any of them nothing was compared, and no pipeline is listed.", of=None)
+    errors: int = member(
+        "Errors in the files; with any of them nothing was compared, and pipelines are invalid or unknown.", of=None
+    )
     pipelines: tuple[PipelineStatusPart, ...] = member("By name.", of=None)
     channels: tuple[ChannelStatusPart, ...] | Absent = member("Those for which bunsui makes a topic, by name.", default=ABSENT)
     bucket: BucketStatusPart | None | Absent = member("Null where bunsui makes none.", default=ABSENT)
+    sessions_since: datetime | None | Absent = member(
+        "Sessions that began before were not read; null when all were.", of="since", default=ABSENT
+    )
 
 
 def status_document(status: ProjectStatus) -> StatusDocument:
@@ -85,4 +142,13 @@ def status_document(status: ProjectStatus) -> StatusDocument:
 
 def _pipeline(pipeline: PipelineStatus) -> PipelineStatusPart:
     retirement = pipeline.retirement
-    return PipelineStatusPart.of(pipeline, held_by=(*retirement.running, *retirement.redrivable) if retirement else ())
+    return PipelineStatusPart.of(
+        pipeline,
+        held_by=(*retirement.running, *retirement.redrivable) if retirement else (),
+        outside=tuple(map(_outside, pipeline.outside)),
+    )
+
+
+def _outside(change: ResourceChange) -> OutsidePart:
+    attributes = tuple(dict.fromkeys(item.attribute for item in change.drift))
+    return OutsidePart.of(change, resource=str(change.address), attributes=attributes)

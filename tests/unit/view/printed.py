@@ -13,7 +13,7 @@ from bunsui.cli.local_json import LocalEnvDocument, LocalLogDocument, LocalReset
 from bunsui.codec.shape import Shape
 from bunsui.compile.structure.decompose import structured
 from bunsui.compile.structure.order import JobOrder, order_of
-from bunsui.diagnostics import Position
+from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.emulator.launcher.launcher import LocalEndpoint, LocalStatus
 from bunsui.engine.run import ExecutionResult
 from bunsui.engine.status import Status
@@ -49,6 +49,7 @@ from bunsui.services.morning.causes import causes_of
 from bunsui.services.morning.expected import ExpectedRun, RunState
 from bunsui.services.morning.page import Morning, NextStart
 from bunsui.services.morning.schedules import SWITCHED_OFF, DeployedSchedule
+from bunsui.services.overview.runs import recent_runs
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
 from bunsui.services.resume import Resumption
 from bunsui.services.rewriting.formatting import format_files
@@ -328,6 +329,9 @@ def _audit(*, broken: bool) -> Shape:
     )
 
 
+FAULT = Diagnostic(code="BS101", severity=Severity.ERROR, summary="no such key", position=Position("pipelines/bad.yaml", 3, 1))
+
+
 def _status(*, errors: bool) -> Shape:
     scope = Scope(project="sales", environment="dev", account="123456789012", region="eu-west-1")
     if errors:
@@ -342,8 +346,11 @@ def _status(*, errors: bool) -> Shape:
             last_session=_session(),
             looked_at=LATER,
             next_start=LATER,
+            runs=recent_runs([_session()], is_whole=True),
+            applied_commit="0123abc",
+            applied_at=START,
         ),
-        PipelineStatus(name="old", path="", standing=PipelineStanding.RETIRED, changes=1, retirement=retirement),
+        PipelineStatus(name="old", path="", standing=PipelineStanding.RETIRED, changes=1, retirement=retirement, fault=FAULT),
     )
     return status_document(ProjectStatus(scope=scope, commit="0123abc*", is_local=False, pipelines=pipelines))
 
