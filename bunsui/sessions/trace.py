@@ -23,7 +23,8 @@ ENDS: Mapping[str, SessionStatus] = {
     "ExecutionAborted": SessionStatus.CANCELLED,
 }
 
-_TRIES = ("TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled")
+TRIES = ("TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled")
+"""With each of these a try of a state's work begins."""
 _SUCCESSES = ("TaskSucceeded", "LambdaFunctionSucceeded", "ActivitySucceeded", "ParallelStateSucceeded", "MapStateSucceeded")
 _FAILURES = frozenset(
     {
@@ -311,7 +312,7 @@ class _TraceReader:
 
 
 def _note(visit: StateVisit, event: HistoryEvent) -> None:
-    if event.type in _TRIES:
+    if event.type in TRIES:
         visit.tries += 1
     elif event.type in _SUCCESSES:
         visit.is_failing = False

@@ -84,3 +84,31 @@ def test_an_execution_that_is_forgotten_is_named() -> None:
 def test_what_was_put_in_and_what_came_out_is_not_told() -> None:
     room, session = resumed()
     assert "us" not in plain(event_lines(session_events(room.context, session))).split()
+
+
+def test_an_event_tells_what_its_call_was_given_and_which_try_it_is() -> None:
+    room, session = resumed()
+    events = session_events(room.context, session, job="load").events
+    given = [event for event in events if event.data is not None]
+    assert given
+    assert {event.number_of_try for event in events} == {0, 1}
+
+
+def test_what_a_reader_has_read_is_not_asked_for_again() -> None:
+    room, session = resumed()
+    observer = room.context.observer(session)
+    observer.look(session)
+    asked: list[str] = []
+
+    class Silent:
+        def history(self, execution_arn: str, *, after: int = 0) -> Sequence[HistoryEvent]:
+            asked.append(execution_arn)
+            return ()
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(room.execution, name)
+
+    reader = observer.reader.as_read()
+    reader._execution = cast("SessionExecutions", Silent())
+    assert session_events(room.context, session, reader=reader).events == session_events(room.context, session).events
+    assert asked == []

@@ -86,3 +86,5 @@ def test_no_face_shows_the_value(tmp_path: Path) -> None:
     documents = [to_json(SessionDocument.of(seen)), to_json(events_document(session.id, events))]
     assert VALUE not in shown + json.dumps(documents)
     assert VALUE not in repr(seen)
+    assert VALUE not in repr(events)
+    assert any(event.data is not None for event in events.events)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,16 +10,19 @@ from datetime import datetime
 from bunsui.command_line import command_line
 from bunsui.errors import CloudError, Missing
 from bunsui.model.failures import named
+from bunsui.model.json import Json
+from bunsui.model.references import HIDDEN, hide_values
 from bunsui.model.session import HistoryEvent, Session
 from bunsui.project.unknown_names import unknown_name
-from bunsui.services.history.job_runs import label_of, no_such_execution
+from bunsui.services.history.job_runs import label_of, no_such_execution, sensitive_values
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.history.children import DEEPEST, MOST_CHILDREN
+from bunsui.sessions.history.event_data import event_data
 from bunsui.sessions.history.reader import HistoryReader
-from bunsui.sessions.history.sensitive import Hidden, text_without
+from bunsui.sessions.history.sensitive import text_without
 from bunsui.sessions.logs.calls import CallKind, calls_of, map_runs_of
 from bunsui.sessions.shape import MachineShape
-from bunsui.sessions.trace import StateVisit, Trace, read_trace, text_of
+from bunsui.sessions.trace import TRIES, StateVisit, Trace, read_trace, text_of
 from bunsui.sessions.tracebacks import message_of
 
 MOST_ITEMS = 10
@@ -27,7 +31,8 @@ MOST_ITEMS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEvent:
-    """One event of one execution, without inputs and outputs, which may hold what nobody should see."""
+    """One event of one execution. Of inputs and outputs there is no more than what a call was given or answered, without what
+    is sensitive."""
 
     at: datetime
     execution: int
@@ -46,6 +51,10 @@ class SessionEvent:
     """The line of the cause that says what happened; empty without an error."""
     execution_arn: str
     """Where it happened: in the session's own execution, or in one below it."""
+    number_of_try: int = 0
+    """Which try of its state it belongs to, from 1; 0 for what belongs to none."""
+    data: Json = None
+    """What a call was given or answered, or the execution; None for an event that tells of neither."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +83,17 @@ class EventList:
     unread: tuple[UnreadRuns, ...] = ()
 
 
-def session_events(context: SessionContext, session: Session, *, job: str = "", execution: int | None = None) -> EventList:
+def session_events(
+    context: SessionContext,
+    session: Session,
+    *,
+    job: str = "",
+    execution: int | None = None,
+    reader: HistoryReader | None = None,
+) -> EventList:
     """Return the events of the session's executions and of those that their jobs started, nested pipelines and items of
     distributed Maps, in order of time: those of one execution where asked, or of one job and what is below it, which is
-    PARENT/JOB in a pipeline that a job runs.
+    PARENT/JOB in a pipeline that a job runs. `reader` knows what was read before.
 
     Raises:
         NotFound: no execution has such a job.
@@ -87,7 +103,7 @@ def session_events(context: SessionContext, session: Session, *, job: str = "", 
     arns = list(dict.fromkeys(attempt.execution_arn for attempt in session.attempts))
     if execution is not None and not 1 <= execution <= len(arns):
         raise no_such_execution(session, execution, len(arns))
-    walk, found, forgotten = _Walk(context, job), list[SessionEvent](), list[int]()
+    walk, found, forgotten = _Walk(context, job, reader), list[SessionEvent](), list[int]()
     for number, arn in enumerate(arns, 1):
         if execution not in (None, number):
             continue
@@ -99,9 +115,9 @@ def session_events(context: SessionContext, session: Session, *, job: str = "", 
         see, above = command_line("show", session.id), job.rpartition("/")[0]
         known = [path.rpartition("/")[2] for path in walk.jobs if path.rpartition("/")[0] == above]
         raise unknown_name("unknown-job", "the session has no such job", what="job", name=job, known=known, see=see)
-    events, hidden = sorted(found, key=lambda one: one.at), walk.hidden
+    events, hidden = sorted(found, key=lambda one: one.at), walk.hidden | frozenset(sensitive_values(context, session))
     if hidden:
-        events = [replace(one, message=text_without(one.message, hidden)) for one in events]
+        events = [replace(one, message=text_without(one.message, hidden), data=hide_values(one.data, hidden)) for one in events]
     return EventList(events=tuple(events), forgotten=tuple(forgotten), unread=tuple(walk.unread))
 
 
@@ -116,6 +132,8 @@ class _Place:
     item: str = ""
     map_run_arn: str = ""
     """Of an item of a distributed Map, whose execution runs a part of the machine above it."""
+    is_closed: bool = False
+    """True where the job that it is an item of has sensitive outputs, which its own definition does not say."""
     depth: int = 0
 
     def path(self, job: str) -> str:
@@ -126,15 +144,15 @@ class _Place:
 class _Walk:
     """Reads executions, each with those that its jobs started, as far as they may hold what is asked for."""
 
-    def __init__(self, context: SessionContext, job: str) -> None:
+    def __init__(self, context: SessionContext, job: str, reader: HistoryReader | None) -> None:
         self._job = job
         self._map_runs = context.ports.map_runs
-        self._reader = HistoryReader(context.ports.execution)
+        self._reader = reader or HistoryReader(context.ports.execution)
         self.jobs: dict[str, None] = {}
         self.unread: list[UnreadRuns] = []
 
     @property
-    def hidden(self) -> Hidden:
+    def hidden(self) -> frozenset[str | int | float]:
         """What of it is shown nowhere."""
         return self._reader.hidden
 
@@ -164,7 +182,9 @@ class _Walk:
         """Yield the executions that the jobs started, and what is not read of them."""
         for job, map_run_arn in map_runs_of(shape, trace):
             if self._may_hold(path := place.path(job)):
-                yield from self._items(replace(place, above=path, depth=place.depth + 1, map_run_arn=map_run_arn))
+                is_closed = place.is_closed or bool(shape.sensitive.get(job))
+                items = replace(place, above=path, depth=place.depth + 1, map_run_arn=map_run_arn, is_closed=is_closed)
+                yield from self._items(items)
         started: dict[str, dict[str, str]] = {}
         for call in calls_of(shape, trace):
             if call.kind is CallKind.EXECUTION and call.child_arn and self._may_hold(place.path(call.job)):
@@ -212,8 +232,11 @@ def _is_below(path: str, job: str) -> bool:
 
 
 def _events(trace: Trace, shape: MachineShape, place: _Place) -> Iterator[SessionEvent]:
+    tries: Counter[int] = Counter()
     for event in trace.events.values():
         visit = trace.owners.get(event.id)
+        number = visit.entered_id if visit is not None else 0
+        tries[number] += event.type in TRIES
         error, cause = named(text_of(event, "error"), text_of(event, "cause"))
         job, item = _job(visit, shape), visit.item if visit is not None else _item(event)
         yield SessionEvent(
@@ -227,7 +250,15 @@ def _events(trace: Trace, shape: MachineShape, place: _Place) -> Iterator[Sessio
             error=error,
             message=message_of(cause, "") if error else "",
             execution_arn=place.arn,
+            number_of_try=tries[number] if visit is not None else 0,
+            data=_data(event, is_closed=place.is_closed or bool(shape.sensitive.get(job))),
         )
+
+
+def _data(event: HistoryEvent, *, is_closed: bool) -> Json:
+    """Return what the event tells of; of a job with sensitive outputs nobody can say of which part of it these were made."""
+    told = event_data(event)
+    return HIDDEN if is_closed and told is not None else told
 
 
 def _job(visit: StateVisit | None, shape: MachineShape) -> str:

@@ -215,11 +215,16 @@ def _turn(one: _Read, job: str, hidden: frozenset[str | int | float]) -> JobTurn
     return JobTurn(execution=one.number, progress=replace(shown, output=hide_values(shown.output, hidden), cause=cause))
 
 
+def sensitive_values(context: SessionContext, session: Session) -> Iterator[str | int | float]:
+    """Return the values of the session's sensitive parameters that are no references."""
+    for name in context.machine(session.pipeline).sensitive & session.params.keys():
+        yield from (one for one in scalars(session.params[name]) if not (isinstance(one, str) and is_reference(one)))
+
+
 def _hidden_values(context: SessionContext, session: Session, reads: Sequence[_Read]) -> Iterator[str | int | float]:
     """Return what is hidden wherever it stands: values of sensitive parameters that are no references, of sensitive outputs,
     and the longer texts of which these were made."""
-    for name in context.machine(session.pipeline).sensitive & session.params.keys():
-        yield from (one for one in scalars(session.params[name]) if not (isinstance(one, str) and is_reference(one)))
+    yield from sensitive_values(context, session)
     for one in reads:
         yield from hidden_values(one.shape, one.trace, one.jobs)
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from bunsui.model.json import Json
 from bunsui.model.session import HistoryEvent, JobStatus
 from bunsui.sessions.shape import MachineShape
-from bunsui.sessions.trace import FailedTry, StateVisit, Trace, parsed, text_of
+from bunsui.sessions.trace import TRIES, FailedTry, StateVisit, Trace, parsed, text_of
 from bunsui.sessions.tracebacks import error_of, message_of, payload_of
 
-_SCHEDULED = ("TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled")
-_ANSWERED = ("TaskSucceeded", "LambdaFunctionSucceeded", "ActivitySucceeded")
+ANSWERED = ("TaskSucceeded", "LambdaFunctionSucceeded", "ActivitySucceeded")
+"""With one of these a try has its answer."""
 _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 """Of the call and not of the work: headers, ids of requests."""
 _WORK = frozenset({"Task", "Wait", "Fail"})
@@ -120,14 +120,14 @@ class _RunReader:
     _is_open: bool = False
 
     def take(self, event: HistoryEvent) -> None:
-        if event.type in _SCHEDULED:
+        if event.type in TRIES:
             self._begin(event)
         elif event.type == "TaskSubmitted":
             self._note_child(parsed(text_of(event, "output")))
-        elif event.type in _ANSWERED:
+        elif event.type in ANSWERED:
             told = parsed(text_of(event, "output"))
             self._note_child(told)
-            self.answer = _result(told)
+            self.answer = result_in(told)
             self._end(event)
         elif (failure := next((one for one in self.visit.failures if one.event_id == event.id), None)) is not None:
             self._note_child(parsed(failure.cause))
@@ -144,7 +144,7 @@ class _RunReader:
         self._is_open = True
         if event.type == "TaskScheduled":
             self.calls = f"{text_of(event, 'resourceType')}:{text_of(event, 'resource')}"
-            self.target, self.given = _call_in(parsed(text_of(event, "parameters")))
+            self.target, self.given = call_in(parsed(text_of(event, "parameters")))
             return
         self.calls = "lambda:invoke" if event.type.startswith("Lambda") else "activity"
         self.target, self.given = text_of(event, "resource"), parsed(text_of(event, "input"))
@@ -182,7 +182,7 @@ def _words_of(failure: FailedTry) -> tuple[str, str]:
     return error, message_of(cause, error)
 
 
-def _call_in(parameters: Json) -> tuple[str, Json]:
+def call_in(parameters: Json) -> tuple[str, Json]:
     """Return what a call names as its target, and what it hands over: the payload alone where there is nothing else to say."""
     if not isinstance(parameters, Mapping):
         return "", parameters
@@ -194,7 +194,7 @@ def _call_in(parameters: Json) -> tuple[str, Json]:
     return "", parameters
 
 
-def _result(answer: Json) -> Json:
+def result_in(answer: Json) -> Json:
     """Return what the work gave, without what is told of the call."""
     if not isinstance(answer, Mapping):
         return answer

@@ -19,6 +19,13 @@ class HistoryReader:
         self._execution = execution
         self._shapes: dict[str, MachineShape] = {}
         self._events: dict[str, list[HistoryEvent]] = {}
+        self._asks_again = True
+
+    def as_read(self) -> HistoryReader:
+        """Return a reader that knows what this one does, and that reads no execution again of which it knows something."""
+        other = HistoryReader(self._execution)
+        other._shapes, other._events, other._asks_again = self._shapes, self._events, False
+        return other
 
     def shape(self, execution_arn: str) -> MachineShape:
         """Return the shape of the machine that the execution ran; Missing when Step Functions has forgotten it."""
@@ -30,7 +37,7 @@ class HistoryReader:
         """Return the events, oldest first; Missing when Step Functions has forgotten the execution. `renew` asks again for one
         that has ended: somebody may have redriven it."""
         events = self._events.setdefault(execution_arn, [])
-        if renew or not has_ended(events):
+        if not events or renew or (self._asks_again and not has_ended(events)):
             events.extend(self._execution.history(execution_arn, after=events[-1].id if events else 0))
         return tuple(events)
 
