@@ -34,7 +34,7 @@ def members() -> dict[str, set[str]]:
         "cli/commands": {entry.module_name.rsplit(".", 1)[1] for entry in COMMANDS},
         "kinds": set(kinds()),
         "operations": set(BUILTIN.values()),
-        "tui/actions": set(BY_NAME),
+        "tui/actions": {name.replace("-", "_") for name in BY_NAME},
     }
 
 

@@ -148,13 +148,8 @@ class Stage:
         return self.repository(), ports
 
     def bridge(self, **more: Any) -> Bridge:
-        return Bridge(
-            open_project=self.repository,
-            open_reconcile=self.reconcile,
-            open_sessions=lambda: partial(open_context, *self.sessions()),
-            now=self.clock.now,
-            **more,
-        )
+        opened: dict[str, Any] = {"open_sessions": lambda: partial(open_context, *self.sessions()), "now": self.clock.now}
+        return Bridge(open_project=self.repository, open_reconcile=self.reconcile, **{**opened, **more})
 
     def apply(self) -> None:
         repository, ports = self.reconcile()

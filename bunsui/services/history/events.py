@@ -183,8 +183,8 @@ class _Walk:
         for job, map_run_arn in map_runs_of(shape, trace):
             if self._may_hold(path := place.path(job)):
                 is_closed = place.is_closed or bool(shape.sensitive.get(job))
-                items = replace(place, above=path, depth=place.depth + 1, map_run_arn=map_run_arn, is_closed=is_closed)
-                yield from self._items(items)
+                inside = replace(place, above=path, depth=place.depth + 1, map_run_arn=map_run_arn, is_closed=is_closed)
+                yield from self._items(inside)
         started: dict[str, dict[str, str]] = {}
         for call in calls_of(shape, trace):
             if call.kind is CallKind.EXECUTION and call.child_arn and self._may_hold(place.path(call.job)):

@@ -13,7 +13,6 @@ from bunsui.model.session import Session, SessionStatus
 from bunsui.services.recovery.cases import CaseReader
 from bunsui.services.recovery.single import plan_by_strategy
 from bunsui.services.recovery.taking import is_others
-from bunsui.services.resume import Resumption
 from bunsui.services.running.durations import KnownRuns
 from bunsui.services.session_context import SessionContext
 from bunsui.sessions.checkpoints import NO_WISHES, ResumeWishes
@@ -67,8 +66,8 @@ class RecoveryOutlook:
 
 
 def recovery_options(context: SessionContext, session: Session, *, job: str = "") -> RecoveryOutlook:
-    """Return the ways, as exactly as a resume is planned: each history is read once. `job` is the one to begin with, or to
-    skip; the one that failed where it names none of the pipeline's own."""
+    """Return the ways, as exactly as they would be planned when chosen: each history is read once. `job` is the one to begin
+    with, or to skip; the one that failed where it names none of the pipeline's own."""
     if session.status not in _ENDED_BADLY or session.running:
         return RecoveryOutlook()
     look = replace(context, ports=replace(context.ports, execution=RememberedExecutions(context.ports.execution)))
@@ -95,16 +94,13 @@ def _option(context: SessionContext, session: Session, strategy: Strategy, job: 
         if needs_job:
             outputs = tuple(context.pipeline(session.pipeline).job(job).outputs) if strategy is Strategy.SKIP else ()
             wishes = resume_wishes(strategy, job, dict.fromkeys(outputs))
-        return replace(_planned(context, session, strategy, wishes), job=named, outputs=outputs)
+        return replace(_plan_option(context, session, strategy, wishes), job=named, outputs=outputs)
     except BunsuiError as error:
         return RecoveryOption(strategy=strategy, job=named, outputs=outputs, why_not=reason_of(error))
 
 
-def _planned(context: SessionContext, session: Session, strategy: Strategy, wishes: ResumeWishes) -> RecoveryOption:
-    planned: Resumption = plan_by_strategy(
-        context, session, Strategy.RESUME if strategy.resumes else strategy, wishes
-    )  # fmt: skip
-    plan = planned.plan
+def _plan_option(context: SessionContext, session: Session, strategy: Strategy, wishes: ResumeWishes) -> RecoveryOption:
+    plan = plan_by_strategy(context, session, Strategy.RESUME if strategy.resumes else strategy, wishes).plan
     return RecoveryOption(
         strategy=strategy, kept=plan.restored, runs=plan.to_run, outdated=dict(plan.outdated), items=dict(plan.items)
     )

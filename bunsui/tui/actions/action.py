@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bunsui.model.gates import ApprovalGate
 from bunsui.model.session import Session
 from bunsui.view.spans import Line
 
@@ -21,8 +22,21 @@ class Foreseen:
     session: Session
     lines: tuple[Line, ...]
     """What a person should know before saying yes."""
+    gate: ApprovalGate | None = None
+    """Where somebody decides, of an action that answers a gate."""
     resumption: Resumption | None = None
     """What is kept and what runs, of an action that starts the session again: what was shown is what is carried out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextAsked:
+    """A text that is typed before it can be said what an action would do."""
+
+    prompt: str
+    """What is asked for, such as `A note, which others read`."""
+    example: str = ""
+    then: Callable[[str], SessionAction]
+    """Returns the action with the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +65,8 @@ class SessionAction:
     """Does it, and gives the session as it stands then."""
     command: Callable[[Session], str]
     """The command that does the same."""
+    asks: TextAsked | None = None
+    """What has to be typed first; None for nothing."""
 
     @property
     def handle(self) -> str:

@@ -24,12 +24,11 @@ def _foresee(context: SessionContext, session: Session) -> Foreseen:
 
 RESTART = SessionAction(
     name="restart",
-    key="F",
+    key="",
     question="Run this session from the start?",
     question_many="Run {count} sessions from the start?",
     done="restarted",
     role="every job runs again, completed ones too",
-    is_frequent=False,
     fits=lambda session: session.standing in ENDED_BADLY,
     foresee=_foresee,
     carry_out=RESUME.carry_out,

@@ -21,7 +21,7 @@ def _foresee(context: SessionContext, session: Session) -> Foreseen:
     from bunsui.services.resume import plan_resumption
 
     resumption = plan_resumption(context, session)
-    return Foreseen(session=resumption.session, lines=tuple(_stakes(resumption)), resumption=resumption)
+    return Foreseen(session=resumption.session, lines=tuple(stakes(resumption)), resumption=resumption)
 
 
 def _carry_out(context: SessionContext, foreseen: Foreseen) -> Session:
@@ -31,7 +31,7 @@ def _carry_out(context: SessionContext, foreseen: Foreseen) -> Session:
     return carry_by_strategy(context, foreseen.resumption).session
 
 
-def _stakes(resumption: Resumption) -> list[Line]:
+def stakes(resumption: Resumption) -> list[Line]:
     """What is kept and what runs."""
     plan = resumption.plan
     lines = [

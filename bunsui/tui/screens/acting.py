@@ -12,6 +12,7 @@ from bunsui.tui.actions.action import Foreseen, SessionAction
 from bunsui.tui.actions.registry import ACTION_BINDINGS, BY_NAME, SESSION_ACTIONS, possible
 from bunsui.tui.messages import ActionDone, ActionForeseen, ActionRefused
 from bunsui.tui.problem import problem_lines
+from bunsui.tui.screens.ask_text import AskTextScreen
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
@@ -49,9 +50,24 @@ class ActingScreen(PolledScreen):
 
     def action_act(self, name: str) -> None:
         """Find out what the action would do."""
-        sessions = tuple(self.targets())
-        if sessions and self.bridge.foresee(self, BY_NAME[name], sessions):
-            self.say(line(span(f"finding out what {name} would do …", Role.RUNNING)))
+        self.begin(BY_NAME[name], tuple(self.targets()))
+
+    def begin(self, action: SessionAction, sessions: Sequence[Session]) -> None:
+        """Find out what the action would do with the sessions, once what it needs was typed."""
+        asked = action.asks
+        if not sessions or self.bridge.read_only:
+            return
+        if asked is not None:
+            self.app.push_screen(
+                AskTextScreen(
+                    action.name.capitalize(),
+                    asked.prompt,
+                    example=asked.example,
+                    on_text=lambda text: self.begin(asked.then(text), sessions),
+                )
+            )
+        elif self.bridge.foresee(self, action, sessions):
+            self.say(line(span(f"finding out what {action.name} would do …", Role.RUNNING)))
 
     def action_actions(self) -> None:
         """Offer what can be done with what is meant, each with its command."""

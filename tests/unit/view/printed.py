@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bunsui.apply.events import ApplyFinished, ChangeDone, ChangeFailed, ChangeNoted, ChangeSkipped, ChangeStarted
 from bunsui.apply.trail import Broken, Verified
@@ -445,7 +446,7 @@ def _resumption() -> Shape:
 
 def _events() -> Shape:
     def event(number: int, kind: str, **told: str) -> SessionEvent:
-        about = {"job": "", "state": "", "item": "", "error": "", "message": "", **told}
+        about: Any = {"job": "", "state": "", "item": "", "error": "", "message": "", **told}
         return SessionEvent(at=START, execution=1, execution_arn=RUN, id=number, type=kind, **about)
 
     failed = event(4, "TaskFailed", job="load", state="load.call", item="a", error="Busy", message="no")

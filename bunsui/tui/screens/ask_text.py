@@ -1,0 +1,68 @@
+"""A line to type before something is asked, such as a note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from bunsui.tui.widgets.bar import Bar
+from bunsui.view.spans import Role, line, span
+
+
+class AskTextScreen(ModalScreen[None]):
+    """Calls `on_text` with what was typed when the user presses enter; the question itself comes after it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave everything as it is")]
+
+    DEFAULT_CSS = """
+    AskTextScreen {
+        align: center middle;
+        background: $background 60%;
+        & > Vertical { width: 76; max-width: 96%; height: auto; padding: 1 1; background: $panel; border-left: thick $primary; }
+        & Bar { background: $panel; }
+        & Input { height: 1; margin: 1 1; border: none; padding: 0 1; background: $background; }
+        & Input:focus { border: none; }
+    }
+    """
+
+    def __init__(self, title: str, prompt: str, *, example: str = "", on_text: Callable[[str], object]) -> None:
+        """Ask for a text under a title; `example` stands where nothing is typed yet."""
+        super().__init__()
+        self._title = title
+        self._prompt = prompt
+        self._example = example
+        self._on_text = on_text
+
+    def compose(self) -> ComposeResult:
+        """What is asked for, the line, and how to go on."""
+        asked, keys = Bar(), Bar()
+        asked.show(line(span(f"{self._title}  ", Role.STRONG), span(self._prompt, Role.MUTED)))
+        keys.show(
+            line(span("enter ", Role.HINT), span("go on; you are asked once more   ", Role.MUTED)),
+            line(span("esc ", Role.HINT), span("leave everything as it is", Role.MUTED)),
+        )
+        with Vertical():
+            yield asked
+            yield Input(placeholder=self._example, compact=True)
+            yield keys
+
+    def on_mount(self) -> None:
+        """Let it be typed."""
+        self.query_one(Input).focus()
+
+    def action_leave(self) -> None:
+        """Ask nothing and do nothing."""
+        self.dismiss()
+
+    @on(Input.Submitted)
+    def _on_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss()
+        self._on_text(event.value)
