@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LEFT_OUT_FOLDERS = frozenset({"__pycache__", ".bunsui", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
-OWN_OF_TOOLS = frozenset({".bunsui", ".git"})
+DRAFTS_FOLDER = ".bunsui-drafts"
+"""Where drafts of the files beside it are kept."""
+LEFT_OUT_FOLDERS = frozenset({"__pycache__", ".bunsui", DRAFTS_FOLDER, ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
+OWN_OF_TOOLS = frozenset({".bunsui", DRAFTS_FOLDER, ".git"})
 """What is no part of a project, whoever names it. On some file systems `.GIT` is the same folder."""
 LEFT_OUT_FILES = frozenset({".DS_Store"})
 

@@ -1,0 +1,19 @@
+"""Drafts of a project's files: kept, checked, tried, written.
+
+In: a `Repository`, the project's folder, a `Draft`. Out: findings, previews, and files. Called by the faces.
+
+How a face edits a pipeline:
+
+    kept = find_draft(root, "pipelines/orders.yaml")   # one that was left, with its age; `is_stale`: `Draft.rebase(kept.now)`
+    draft = kept.draft if kept else draft_of(file, content_of(root, file))
+    outcome = draft.edit(SetValue(path=("jobs", "load", "timeout"), value="90s"), "load: 90s")    # Draft | EditRefusal
+    draft = draft.rewrite(bytes_from_the_editor)       # free text; undo(), redo()
+    keep_draft(root, draft, now)                       # beside the file, never over it
+    checked = check_draft(repository, draft)           # findings in the draft and elsewhere
+    diff = draft.diff()                                # show diff.lines, then
+    write_draft(root, draft, digest=diff.digest)       # only who was shown the diff has the digest
+
+`Draft` and edits stand in `bunsui.document.edit`, forms in `bunsui.document.form`.
+
+Rule: a file of the project changes in `write_draft` alone, and only by what was shown.
+"""
