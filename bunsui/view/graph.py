@@ -6,7 +6,8 @@ import json
 
 from bunsui.model.durations import format_duration
 from bunsui.services.graph import PipelineGraph
-from bunsui.view.graph_picture import picture
+from bunsui.view.drawing.picture import GraphPicture, NodeStyle, picture_lines
+from bunsui.view.drawing.series_parallel import place_tree
 from bunsui.view.spans import Line, Role, line, span
 from bunsui.view.table import cells
 
@@ -22,7 +23,7 @@ def graph_lines(graph: PipelineGraph, *, width: int = 100) -> tuple[Line, ...]:
     found = [line(span(graph.pipeline, Role.NAME), span(title), span(f"  {count} in {waves}", Role.MUTED))]
     found += [line(span(graph.about.description, Role.MUTED), indent=2)] if graph.about.description else []
     found.append(line())
-    drawn = picture(graph.tree, graph.names, critical=frozenset(graph.critical_path))
+    drawn = picture_lines(_picture_as_run(graph))
     if max(len(item.text) for item in drawn) + 2 <= width:
         found += [item.indented(2) for item in drawn]
     else:
@@ -38,6 +39,12 @@ def graph_lines(graph: PipelineGraph, *, width: int = 100) -> tuple[Line, ...]:
         path.append(span(f"  about {format_duration(round(graph.critical_path_seconds))}", Role.MUTED))
     found.append(line(*path))
     return (*found, *_assumed_lines(graph))
+
+
+def _picture_as_run(graph: PipelineGraph) -> GraphPicture:
+    """Return the picture of how the state machine runs the jobs, waits without need included; the critical path is strong."""
+    placement = place_tree(graph.tree, graph.names, {name: cells(name) for name in graph.names})
+    return GraphPicture(placement=placement, styles={name: NodeStyle(name_role=Role.STRONG) for name in graph.critical_path})
 
 
 def _wave_lines(graph: PipelineGraph) -> list[Line]:

@@ -16,10 +16,10 @@ def machine_graph(machine: ResourceChange, plan: Plan, renewed: Mapping[str, Add
     """Return the flowchart of a machine's change; `renewed` are the functions that get a new version."""
     before = machine.actual.attributes.get("definition") if machine.actual is not None else None
     after = machine.desired.attributes.get("definition") if machine.desired is not None else None
-    return plan_mermaid(before, after, edited=_edited_names(machine, plan, renewed))
+    return plan_mermaid(before, after, edited=edited_names(machine, plan, renewed))
 
 
-def _edited_names(machine: ResourceChange, plan: Plan, renewed: Mapping[str, Address]) -> frozenset[str]:
+def edited_names(machine: ResourceChange, plan: Plan, renewed: Mapping[str, Address]) -> frozenset[str]:
     """Return the jobs, or states of a raw machine, of which the text or the code changes; by changed states where no text of
     the pipeline tells."""
     diff = plan.edits.get(machine.address.pipeline)
