@@ -152,7 +152,7 @@ class Distribution:
     """ItemReader, instead of the Map's items."""
     batcher: Mapping[str, Json] | None = None
     """ItemBatcher."""
-    tolerated_count: int | None = None
+    tolerated_count: Json = None
     tolerated_percentage: float | None = None
 
 

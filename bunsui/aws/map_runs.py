@@ -55,9 +55,13 @@ class StepFunctionsMapRuns:
         found.reverse()
         return sorted(found, key=lambda one: one.stopped_at or one.started_at)[:limit]
 
-    def _list_executions(self, map_run_arn: str, *, limit: int, **filters: str) -> list[ExecutionSummary]:
+    def succeeded_children(self, map_run_arn: str) -> Sequence[ExecutionSummary]:
+        """Return all child executions that succeeded, a page of 1,000 by one call."""
+        return self._list_executions(map_run_arn, statusFilter="SUCCEEDED")
+
+    def _list_executions(self, map_run_arn: str, *, limit: int | None = None, **filters: str) -> list[ExecutionSummary]:
         with self._connection.translated("stepfunctions", "ListExecutions", map_run=map_run_arn):
             pages = self._connection.reader("stepfunctions").get_paginator("list_executions")
-            config = {"MaxItems": limit, "PageSize": min(limit, _PAGE)}
+            config = {"MaxItems": limit, "PageSize": min(limit or _PAGE, _PAGE)}
             answers = list(pages.paginate(mapRunArn=map_run_arn, PaginationConfig=config, **filters))
         return [summary_of(item) for page in answers for item in page["executions"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import cached_property
 
@@ -18,7 +18,8 @@ from bunsui.folders.shown import LAST, LISTED, ShownFolder, ShownLast, texts
 from bunsui.model.session import Session
 from bunsui.services.session_context import SessionContext
 from bunsui.services.sessions import Recollection, find_session
-from bunsui.view.sessions.wording import zone_of
+from bunsui.sessions.items.runs import BURST, PER_SECOND
+from bunsui.view.sessions.wording import duration, zone_of
 
 _RECALLED = ("-", "#")
 """How an argument begins that means a session which was shown before."""
@@ -38,7 +39,7 @@ class SessionCommand:
     @cached_property
     def context(self) -> SessionContext:
         """The project's sessions in the chosen environment; starts the embedded AWS for `local`."""
-        return self.workspace.read_sessions()
+        return replace(self.workspace.read_sessions(), on_reading=self._say_reading)
 
     @property
     def output(self) -> Output:
@@ -77,6 +78,11 @@ class SessionCommand:
     @property
     def _shown(self) -> ShownLast:
         return shown_last(self.options, self.workspace)
+
+    def _say_reading(self, executions: int) -> None:
+        if executions > BURST:
+            seconds = (executions - BURST) / PER_SECOND
+            self.output.say(f"reading what {executions:,} items gave, one call each: about {duration(seconds)}")
 
     def _recollection(self) -> Recollection:
         kept = self._shown.of(self._environment)

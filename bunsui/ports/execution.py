@@ -74,6 +74,11 @@ class MapRunReader(Protocol):
         """Return child executions that failed or timed out, `limit` of the latest at most, the first to fail first."""
         ...
 
+    def succeeded_children(self, map_run_arn: str) -> Sequence[ExecutionSummary]:
+        """Return all child executions that succeeded, a page of 1,000 by one call; Missing when Step Functions does not know
+        the run (any more)."""
+        ...
+
 
 class ExecutionClient(Protocol):
     """Step Functions executions. Repeating a start with the same name and input gives the same execution."""

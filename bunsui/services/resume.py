@@ -32,6 +32,7 @@ from bunsui.sessions.checkpoints import (
     plan_resume,
 )
 from bunsui.sessions.failures.recurrence import Recurrence, recurrence_of
+from bunsui.sessions.items.runs import ItemRuns
 from bunsui.sessions.manager import SEEN_TIME
 from bunsui.sessions.payload import LARGEST_INPUT, input_bytes, json_bytes
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
@@ -115,7 +116,8 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
     wishes = replace(wishes, keep=wishes.keep | wishes.given.keys())
     before = histories[-1].definition if histories else {}
     unapplied = _unapplied_jobs(context, pipeline.name, applied)
-    children = _child_reader(context)
+    reader = ItemRuns(execution=context.ports.execution, map_runs=context.ports.map_runs, on_reading=context.on_reading)
+    children = _child_reader(context, reader)
     failing = session.failure.place.partition("/")[0] if session.failure is not None else ""
     compared = [job for job in pipeline.jobs if job.name in done or job.name == failing or job.name in items.found]
     changed = children.changed_children(compared, histories)
@@ -130,6 +132,8 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
         # Nobody can tell from today's files what an older definition reads: then it gets everything.
         carry_all=bool(unapplied),
     )
+    plan = plan.with_items(reader.complete(plan.items))
+    _check_kept_items(wishes, plan, done)
     again = [job for job in pipeline.jobs if job.name in plan.to_run and job.name not in wishes.begin]
     nested = children.resumable_children(again, histories)
     recurrence = _recurrence(session.failure, plan, before, applied) if failing not in changed else Recurrence.PASSING
@@ -233,12 +237,7 @@ def _check_wishes(wishes: ResumeWishes, pipeline: Pipeline, done: Mapping[str, C
         if checkpoint is None and name in items:
             continue
         if checkpoint is None or checkpoint.outcome is not Outcome.SUCCEEDED:
-            raise InvalidInput(
-                "nothing-to-keep",
-                "the job did not complete in this session, so there is nothing of it to keep",
-                hint="Leave out --keep for this job.",
-                job=name,
-            )
+            raise _nothing_to_keep(name)
         if set(checkpoint.outputs) != set(pipeline.job(name).outputs):
             raise InvalidInput(
                 "cannot-keep",
@@ -250,6 +249,22 @@ def _check_wishes(wishes: ResumeWishes, pipeline: Pipeline, done: Mapping[str, C
     if kept & wishes.begin:
         both = ", ".join(sorted(kept & wishes.begin))
         raise InvalidInput("keep-and-from", "a job cannot be kept and run again", hint="Name it once.", jobs=both)
+
+
+def _check_kept_items(wishes: ResumeWishes, plan: ResumePlan, done: Mapping[str, Checkpoint]) -> None:
+    """Refuse to keep a job that did not complete and none of whose items succeeded in executions of their own."""
+    for name in sorted(wishes.keep):
+        if name not in done and name not in plan.items:
+            raise _nothing_to_keep(name)
+
+
+def _nothing_to_keep(job: str) -> InvalidInput:
+    return InvalidInput(
+        "nothing-to-keep",
+        "the job did not complete in this session, so there is nothing of it to keep",
+        hint="Leave out --keep for this job.",
+        job=job,
+    )
 
 
 def _not_seen_yet(session: Session) -> Unavailable:
@@ -276,7 +291,7 @@ def _unapplied_jobs(context: SessionContext, pipeline: str, applied: Mapping[str
     return differing_jobs(compiled, applied) if compiled is not None else ()
 
 
-def _child_reader(context: SessionContext) -> ChildReader:
+def _child_reader(context: SessionContext, items: ItemRuns) -> ChildReader:
     """Return what reads the executions of pipelines that this project's pipelines start."""
     sessions, execution = context.ports.sessions, context.ports.execution
 
@@ -303,6 +318,7 @@ def _child_reader(context: SessionContext) -> ChildReader:
         registry=context.repository.registry,
         applied=lambda arn: find_applied(context.pipeline_of(arn)),
         executions_of=executions_of,
+        items=items,
     )
 
 

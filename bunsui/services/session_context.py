@@ -19,6 +19,7 @@ from bunsui.sessions.analysis import Origin
 from bunsui.sessions.authored import authored_expressions
 from bunsui.sessions.explain import machine_name_of
 from bunsui.sessions.failures.operation_hints import OperationHints
+from bunsui.sessions.items.runs import no_notice
 from bunsui.sessions.machines import PipelineMachine, machine_of
 from bunsui.sessions.manager import SessionManager
 from bunsui.sessions.observer import SessionObserver
@@ -46,6 +47,8 @@ class SessionContext:
     """Pipelines of which no more than the machine is known -> why. They can be looked at."""
     is_managed: bool = True
     """False for machines of others (`bunsui.services.without_files.unmanaged`)."""
+    on_reading: Callable[[int], None] = no_notice
+    """Told how many executions of items are about to be read, one call each: many take their time."""
     first_look: int = FIRST_LOOK
     """How many executions the first look at a machine goes back."""
 

@@ -68,8 +68,8 @@ def _counted(
         return replace(job, items_done=0, items_total=None)
     return replace(
         job,
-        items_done=counts.done,
-        items_total=counts.total,
+        items_done=counts.done + job.items_kept,
+        items_total=counts.total + job.items_kept,
         items_failed=counts.failed,
         failed_items=failed.get(runs[-1], ()),
     )

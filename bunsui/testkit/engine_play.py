@@ -9,6 +9,7 @@ from typing import Any
 
 from bunsui.emulator.stepfunctions.runtime.virtual_clock import ExecutionClock
 from bunsui.engine.clock import EngineClock
+from bunsui.engine.distributed.map_run import MapRun
 from bunsui.engine.execution import EngineExecution, ExecutionNames, Status
 from bunsui.engine.mocks import from_list
 from bunsui.engine.tasks import TaskRunner
@@ -65,6 +66,11 @@ class EnginePlay:
         """Return the events up to now."""
         self._lane.advance(now)
         return [_event(event) for event in self._execution.events]
+
+    def map_runs(self, now: datetime) -> Sequence[MapRun]:
+        """Return the runs of its distributed Maps up to now."""
+        self._lane.advance(now)
+        return self._execution.map_runs
 
     def stop(self, now: datetime, reason: str) -> None:
         """Abort it; nothing when it has ended."""

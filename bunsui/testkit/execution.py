@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bunsui.engine.distributed.map_run import MapRun
 from bunsui.engine.execution import ExecutionNames
 from bunsui.engine.program import prepare
 from bunsui.errors import Conflict, InvalidInput, Missing
@@ -17,6 +18,7 @@ from bunsui.ports.clock import Clock
 from bunsui.ports.execution import Execution, ExecutionSummary
 from bunsui.sessions.history.gates import hide_token
 from bunsui.testkit.engine_play import EnginePlay, Work, no_work
+from bunsui.testkit.map_runs import described_child, with_inner_runs
 from bunsui.testkit.scripts import Script, ScriptedPlay, ScriptedStep, Writer
 from bunsui.testkit.standing import Play
 
@@ -107,6 +109,9 @@ class MemoryExecutionClient:
 
     def describe(self, execution_arn: str) -> Execution:
         """Return the execution as it stands at the clock's time."""
+        child = described_child(self.map_runs(), execution_arn)
+        if child is not None:
+            return child
         run = self._run(execution_arn)
         with self._lock:
             standing = run.play.standing(self._clock.now())
@@ -125,6 +130,12 @@ class MemoryExecutionClient:
             redrive_count=standing.redrive_count,
             redriven_at=standing.redriven_at,
         )
+
+    def map_runs(self) -> list[MapRun]:
+        """Return the runs of distributed Maps of all executions that the engine runs, as they stand at the clock's time."""
+        with self._lock:
+            plays = [run.play for run in self._runs.values() if isinstance(run.play, EnginePlay)]
+            return [found for play in plays for found in with_inner_runs(play.map_runs(self._clock.now()))]
 
     def history(self, execution_arn: str, *, after: int = 0) -> Sequence[HistoryEvent]:
         """Return the events up to the clock's time with an id above `after`, oldest first."""

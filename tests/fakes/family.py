@@ -21,6 +21,7 @@ from bunsui.operations.registry import builtin_registry
 from bunsui.services.render import shown
 from bunsui.services.testing.machine_under_test import START, MachineUnderTest, history_event
 from bunsui.sessions.checkpoints import NO_WISHES, AttemptHistory, ResumePlan, ResumeWishes, checkpoints, plan_resume
+from bunsui.sessions.items.runs import ItemRuns
 from bunsui.sessions.recovery.nested import AppliedPipeline, ChildReader, ChildResume
 from tests.executing import SCOPE
 
@@ -82,7 +83,14 @@ class Family:
 
     def reader(self) -> ChildReader:
         """Return what reads the executions of children."""
-        return ChildReader(execution=self, registry=REGISTRY, applied=self._applied, executions_of=lambda arn: [arn])  # type: ignore[arg-type]
+        execution: Any = self
+        return ChildReader(
+            execution=execution,
+            registry=REGISTRY,
+            applied=self._applied,
+            executions_of=lambda arn: [arn],
+            items=ItemRuns(execution=execution, map_runs=None),
+        )
 
     def definition(self, arn: str) -> Mapping[str, Json]:
         """Return what an execution ran."""

@@ -10,12 +10,14 @@ from typing import Any
 from bunsui.compile.fingerprints import read_fingerprints
 from bunsui.compile.pipeline import compile_pipeline
 from bunsui.engine.clock import VirtualClock
+from bunsui.engine.distributed.map_run import MapRun
 from bunsui.engine.mocks import MockedAnswer, give
 from bunsui.engine.run import ExecutionResult
 from bunsui.engine.tasks import TaskFailed, TaskReport, TaskRequest, TaskSucceeded
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
 from bunsui.operations.registry import builtin_registry
+from bunsui.ports.execution import Execution
 from bunsui.services.render import shown
 from bunsui.services.testing.machine_under_test import START, MachineUnderTest, history_event
 from bunsui.sessions.checkpoints import (
@@ -27,6 +29,8 @@ from bunsui.sessions.checkpoints import (
     item_history,
     plan_resume,
 )
+from bunsui.sessions.items.runs import ItemRuns
+from bunsui.testkit.map_runs import EngineMapRuns, described_child
 from tests.executing import SCOPE
 
 Call = tuple[str, int]
@@ -67,6 +71,10 @@ class Runs:
     pipeline: Pipeline
     params: Mapping[str, Json]
     attempts: list[AttemptHistory] = field(default_factory=list)
+    map_runs: list[MapRun] = field(default_factory=list)
+    """Of the newest attempt, since the engine draws the same names each time."""
+    described: list[str] = field(default_factory=list)
+    """The executions of items that were read."""
     applied: Mapping[str, Json] | None = None
     """The definition that a resume would run; None: the pipeline's."""
 
@@ -76,6 +84,7 @@ class Runs:
         functions = Functions(clock=clock, failing=failing)
         payload = {"params": self.params, **({} if resume is None else {"resume": resume})}
         result = machine.run(payload, runner=functions, clock=clock)
+        self.map_runs = list(result.map_runs)
         events = [history_event(event) for event in result.events]
         number = len(self.attempts) + 1
         self.attempts.append(AttemptHistory(number=number, definition=machine.definition, events=events))
@@ -84,7 +93,7 @@ class Runs:
     def plan(self, wishes: ResumeWishes = NO_WISHES) -> ResumePlan:
         """Return what a resume of the pipeline keeps, as it is now."""
         definition = self.applied or machine_of(self.pipeline).definition
-        return plan_resume(
+        plan = plan_resume(
             self.pipeline.jobs,
             checkpoints(self.attempts),
             REGISTRY,
@@ -92,3 +101,13 @@ class Runs:
             wishes=wishes,
             items=item_history(self.attempts, definition),
         )
+        execution: Any = self
+        reader = ItemRuns(execution=execution, map_runs=EngineMapRuns(lambda: self.map_runs))
+        return plan.with_items(reader.complete(plan.items))
+
+    def describe(self, execution_arn: str) -> Execution:
+        """Return the execution of an item."""
+        self.described.append(execution_arn)
+        found = described_child(self.map_runs, execution_arn)
+        assert found is not None
+        return found

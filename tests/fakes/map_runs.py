@@ -34,6 +34,10 @@ class MemoryMapRuns:
     def children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:
         return self.failed_children(map_run_arn, limit=limit)
 
+    def succeeded_children(self, map_run_arn: str) -> Sequence[ExecutionSummary]:
+        self.counts(map_run_arn)
+        return ()
+
     def failed_children(self, map_run_arn: str, *, limit: int) -> Sequence[ExecutionSummary]:
         if map_run_arn not in self.failed:
             raise Missing("no-map-run", "gone")

@@ -62,6 +62,9 @@ class PastRuns:
         ]
         return list(reversed(found))[:limit]
 
+    def succeeded_children(self, map_run_arn: str) -> Sequence[ExecutionSummary]:
+        return [one for one in self.children(map_run_arn, limit=10_000) if one.status is SessionStatus.SUCCEEDED]
+
     def holder(self, map_run_arn: str) -> str:
         return "arn:01A"
 

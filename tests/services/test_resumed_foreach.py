@@ -20,6 +20,7 @@ from bunsui.services.run import RunRequest, start_session
 from bunsui.services.watch import follow
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.testkit.execution import MemoryExecutionClient
+from bunsui.testkit.map_runs import EngineMapRuns
 from bunsui.view.sessions.advice import next_steps
 from bunsui.view.sessions.job_rows import job_rows
 from tests.fakes.item_runs import Functions, machine_of
@@ -37,7 +38,8 @@ class Workshop(Room):
         self.broken = FAILS_AT_3
         self.functions: list[Functions] = []
         self.execution = MemoryExecutionClient(self.clock, work=self.work)
-        self.context = replace(self.context, ports=replace(self.context.ports, execution=self.execution))
+        ports = replace(self.context.ports, execution=self.execution, map_runs=EngineMapRuns(self.execution.map_runs))
+        self.context = replace(self.context, ports=ports)
         self.put(pipeline)
 
     def work(self, clock: EngineClock) -> Functions:
@@ -106,6 +108,19 @@ def test_a_job_none_of_whose_items_succeeded_has_nothing_to_keep() -> None:
     session = room.end(start_session(room.context, RunRequest(pipeline="daily", params=[ITEMS]))).session
     with pytest.raises(InvalidInput, match="nothing-to-keep"):
         plan_resumption(room.context, session, ResumeWishes(keep=frozenset({"clean"})))
+
+
+def test_items_with_executions_of_their_own_go_on_and_are_counted_together() -> None:
+    room = Workshop(daily(is_distributed=True))
+    session = room.end(start_session(room.context, RunRequest(pipeline="daily", params=[ITEMS]))).session
+    told: list[int] = []
+    context = replace(room.context, on_reading=told.append)
+    assert plan_resumption(context, session).plan.items["clean"].kept == 3
+    assert told == [3]
+    room.broken = frozenset()
+    last = room.end(resume_session(room.context, session).session)
+    assert sorted(room.functions[-1].calls) == [("clean", 3), ("clean", 4)]
+    assert [row.items for row in job_rows(last)] == ["5/5 items, 3 kept"]
 
 
 def test_what_a_redrive_did_is_kept_as_well() -> None:

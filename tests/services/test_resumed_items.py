@@ -1,5 +1,7 @@
 """The law of items: a resume gives what a run without failures gives, and calls no function again for an item that it keeps.
 
+Items run inline, or in executions of their own.
+
 `BUNSUI_DRAWS` says how many pipelines are drawn.
 """
 
@@ -20,7 +22,7 @@ from bunsui.model.values import Expression
 from bunsui.operations.lambda_function import LambdaParams
 from tests.fakes.item_runs import Call, Runs
 
-DRAWS = int(os.environ.get("BUNSUI_DRAWS", "30"))
+DRAWS = int(os.environ.get("BUNSUI_DRAWS", "25"))
 CHANCE = st.randoms(use_true_random=True)
 ITEMS: tuple[Json, ...] = (7, "a", None, [], [5], [1, [2]], {"k": [1]}, {}, False, "", [None])
 """Values that JSONata likes to take for something else."""
@@ -33,7 +35,13 @@ def job_of(chance: Random, name: str, before: list[str]) -> Job:
     if chance.random() < 0.3:
         items = (Expression(f"$params.{name}[0]"), {"at": 1, "item": [3]})
     foreach = Foreach(
-        items=items, variable="one", label=label, max_concurrency=chance.choice([0, 1, 2]), tolerate_count=tolerate
+        items=items,
+        variable="one",
+        label=label,
+        is_distributed=chance.random() < 0.5,
+        max_concurrency=chance.choice([0, 1, 2]),
+        tolerate_count=tolerate,
+        tolerate_percent=chance.choice([None, 12.5, 20.0]) if tolerate is None else None,
     )
     payload: Any = {"job": name, "at": Expression("$one.at"), "item": Expression("$one.item")}
     calls = (Operation(id="call", type="lambda", params=LambdaParams(function=name, payload=payload)),)

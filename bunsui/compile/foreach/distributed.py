@@ -1,15 +1,17 @@
 """A job with `foreach` in the distributed mode: a Map whose items are executions of their own, with histories of their own.
 
 A child cannot read the variables of its parent, so that ItemSelector (for batches, BatchInput) hands it what its operations
-read. What fails really fails, since Step Functions counts failed children itself, stops in time and redrives these alone; the
-Map's result then tells them in full, and is brought into the shape that the inline mode gives.
+read, and the place of its item, by which a resume finds what the item gave. What fails really fails, since Step Functions
+counts failed children itself, stops in time and redrives these alone; the Map's result then tells them in full, and
+is brought into the shape that the inline mode gives.
 Sources: developer guide, "Using Map state in Distributed mode", "ItemReader (Map)", "ItemBatcher (Map)", "ResultWriter (Map)".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 
 from bunsui.asl.expressions import string_literal
@@ -18,10 +20,9 @@ from bunsui.asl.printing import reachable
 from bunsui.compile.context import CompilerSettings, EmitScope, PriorOperations
 from bunsui.compile.flow import INPUT, ITEM, OPS
 from bunsui.compile.foreach.items import RESULTS, emit_items, items_field, kept_data, too_many
-from bunsui.compile.foreach.kept import ITEM_INDEX, ITEM_VALUE
+from bunsui.compile.foreach.kept import ITEM_INDEX, ITEM_VALUE, KeptItems, kept_items, needs_results
 from bunsui.compile.jobs import JobPlan, JobStates, JobWriter, guard_name
-from bunsui.compile.reads import uses_variable
-from bunsui.compile.values import asl_value, jsonata, path
+from bunsui.compile.values import as_list, asl_value, jsonata, path
 from bunsui.model.json import Json
 from bunsui.model.names import fitted
 from bunsui.model.pipeline import Foreach, Job, S3Items
@@ -84,12 +85,15 @@ class _Results:
     is_read: bool
     """False when nobody reads the items' results: a child then gives the number of its items and nothing else, so that more of
     them fit into one payload."""
+    kept: KeptItems | None = None
+    """How items are left out that an earlier attempt finished; None where all always run."""
 
     def record(self, status: str, *, label: str | None, output: str | None) -> Json:
         """Return the output of a child that ended well; `label` and `output` are JSONata."""
         count = f"$count({_BATCH})" if self.foreach.batch is not None else "1"
         if not self.is_read:
-            return code(count)
+            # One that was skipped is asked again by a resume, so that its result must tell.
+            return code(count if status == "succeeded" or self.kept is None else f"{{'status': '{status}'}}")
         fields = [
             f"'label': {label}" if label is not None else "",
             f"'status': '{status}'",
@@ -100,13 +104,20 @@ class _Results:
 
     @property
     def whole(self) -> str:
-        """The list in the order of the items or, when nobody reads it, their number."""
+        """The list in the order of the items or, when nobody reads it, the number of those that ran."""
+        if self.kept is not None and self.is_read:
+            return self.kept.join_results(self._ran)
+        return self._ran
+
+    @property
+    def _ran(self) -> str:
         if not self.is_read:
             return f"$sum([$map($states.result, function($V) {{ $type($V) = 'number' ? $V : {self._lost_count} }})])"
         if self.foreach.batch is None:
             if not self.foreach.is_tolerant:
                 return "$states.result"
-            label = "$exists($V.Input) ? $parse($V.Input).label : $string($I)"
+            place = "$I" if self.kept is None else self.kept.place("$I")
+            label = f"$exists($V.Input) ? $parse($V.Input).label : $string({place})"
             return self._map_results(f"{{'label': {label}, {self._failed_items}}}", "$V")
         if self.label is None:
             numbered = "{'label': $string($I)}"
@@ -148,8 +159,11 @@ class _DistributedWriter(JobWriter):
     def results(self) -> _Results:
         label = self.foreach.label
         failed_label = None if label is None else f"$string({jsonata(label, self.rename)})"
-        is_read = uses_variable(self.plan.job.outputs, "result")
-        return _Results(foreach=self.foreach, label=failed_label, is_read=is_read)
+        return _Results(foreach=self.foreach, label=failed_label, is_read=needs_results(self.plan.job), kept=self.kept)
+
+    @cached_property
+    def kept(self) -> KeptItems | None:
+        return kept_items(self.plan.job, self.rename)
 
     def states(self) -> JobStates:
         foreach, start = self.foreach, guard_name(self.name)
@@ -165,7 +179,7 @@ class _DistributedWriter(JobWriter):
             output = code(f"$merge([{INPUT}, {{'ops': {{'{RESULTS}': {self.results.whole}}}}}])")
             following, after = self.state("counted"), self._count_items(foreach.source)
         found = Map(
-            items=None if foreach.source is not None else items_field(foreach, self.rename),
+            items=self._items(),
             item_selector=None if foreach.batch is not None else self._selector(site),
             max_concurrency=foreach.max_concurrency,
             processor=processor,
@@ -175,9 +189,15 @@ class _DistributedWriter(JobWriter):
             next=following,
             comment=self.plan.job.description or f"Each item of the job {self.name}, in an execution of its own",
         )
-        guard = self.guard(map_name, before.rules)
+        told = () if self.kept is None else (replace(self.kept.rule, next=map_name),)
+        guard = self.guard(map_name, (*before.rules, *told))
         ordered = {start: guard, map_name: found, **after, **before.states, **self.closing_states()}
         return JobStates(states=reachable(ordered, start), can_skip_itself=False, repeats=self.site.repeats)
+
+    def _items(self) -> Json:
+        if self.foreach.source is not None:
+            return None
+        return items_field(self.foreach, self.rename) if self.kept is None else code(self.kept.chosen)
 
     def _children_site(self) -> EmitScope:
         foreach = self.foreach
@@ -205,7 +225,10 @@ class _DistributedWriter(JobWriter):
         return Branch(start_at=entry, states=reachable(states, entry))
 
     def _selector(self, site: EmitScope) -> dict[str, Json]:
-        foreach = self.foreach
+        foreach, kept = self.foreach, self.kept
+        if kept is not None:
+            told = {"index": kept.index, "label": kept.item_label, "item": kept.item}
+            return {name: code(text) for name, text in told.items()} | self._shared_payload(site)
 
         def rename(name: str) -> str | None:
             return ITEM_VALUE if name == foreach.variable else self.rename(name)
@@ -229,9 +252,17 @@ class _DistributedWriter(JobWriter):
             label=map_label(self.name),
             reader=None if foreach.source is None else self._reader(foreach.source),
             batcher=batcher,
-            tolerated_count=foreach.tolerate_count,
-            tolerated_percentage=_short(foreach.tolerate_percent),
+            tolerated_count=foreach.tolerate_count if self.kept is None else self._most_failures(),
+            tolerated_percentage=None if self.kept is not None else _short(foreach.tolerate_percent),
         )
+
+    def _most_failures(self) -> Json:
+        """Return how many items may fail: a percentage is one of all items, also where some of them are kept and do not run."""
+        foreach = self.foreach
+        if foreach.tolerate_percent is None:
+            return foreach.tolerate_count
+        share = Fraction(str(foreach.tolerate_percent)) / 100
+        return code(f"$floor($count({as_list(foreach.items, self.rename)}) * {share.numerator} / {share.denominator})")
 
     def _reader(self, source: S3Items) -> Mapping[str, Json]:
         config: dict[str, Json] = {} if source.is_listed else {"InputType": source.format.upper()}

@@ -1,5 +1,7 @@
 """Items of a foreach that an earlier attempt finished: how a compiled Map leaves them out, and puts their results back.
 
+Inline and distributed Maps do so alike; a child of a distributed one is told its item's index, by which its result is found.
+
 A new attempt may be told `$resume.items.JOB`, `{count, kept: {INDEX: RESULT}}`: how many items there were, and what those gave
 that succeeded, by their place. The job's guard marks its data when there are as many items as then; the Map then runs the
 others, each as `{index, value}`, and its result is joined by index. Without the mark all items run.
@@ -67,20 +69,36 @@ class KeptItems:
         return f"$exists({MARK}) ? {ITEM_VALUE}.value : {ITEM_VALUE}"
 
     @property
+    def index(self) -> str:
+        """Its place among all items, in the ItemSelector."""
+        return f"$exists({MARK}) ? {ITEM_VALUE}.index : {ITEM_INDEX}"
+
+    @property
     def item_label(self) -> str:
         """Its label, a text."""
         if self.label is None:
-            return f"$string($exists({MARK}) ? {ITEM_VALUE}.index : {ITEM_INDEX})"
+            return f"$string({self.index})"
         return f"(${self.variable} := {self.item}; $string({self.label}))"
+
+    def place(self, at: str) -> str:
+        """Return the place among all items of one that runs; `at` is the JSONata of its place among these."""
+        return f"($exists({MARK}) ? {self._ran}[{at}] : {at})"
 
     def join_results(self, result: str) -> str:
         """Return the results of all items in their order; `result` is the JSONata of what those gave that ran."""
-        every = f"[0..{self._told}.count - 1]"
-        ran = f"$append([], $filter({every}, function($i) {{ {self._is_new('$i')} }}))"
-        new = f"$map($zip({ran}, {result}), function($p) {{ {{$string($p[0]): $p[1]}} }})"
+        new = f"$map($zip({self._ran}, {result}), function($p) {{ {{$string($p[0]): $p[1]}} }})"
         found = f"$found := $merge($append({self._told}.kept, {new}))"
-        whole = f"$append([], $map({every}, function($i) {{ $lookup($found, $string($i)) }}))"
+        whole = f"$append([], $map({self._every}, function($i) {{ $lookup($found, $string($i)) }}))"
         return f"($exists({MARK}) ? ({found}; {whole}) : {result})"
+
+    @property
+    def _every(self) -> str:
+        return f"[0..{self._told}.count - 1]"
+
+    @property
+    def _ran(self) -> str:
+        """The places of those that run."""
+        return f"$append([], $filter({self._every}, function($i) {{ {self._is_new('$i')} }}))"
 
     @property
     def _told(self) -> str:
@@ -114,8 +132,8 @@ def why_never_kept(job: Job) -> str:
     assert foreach is not None, "only asked of a job with foreach"
     if foreach.source is not None:
         return "its items come from S3"
-    if foreach.is_distributed:
-        return "its items run in executions of their own" if foreach.batch is None else "its items run in batches"
+    if foreach.batch is not None:
+        return "its items run in batches"
     if any(isinstance(leaf, (Reference, Unknown)) for leaf in leaves(foreach.items)):
         return "one of its items is known only after apply"
     return _why_other_items(foreach)

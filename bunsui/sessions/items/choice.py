@@ -11,7 +11,7 @@ from bunsui.compile.reads import job_reads
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job
 from bunsui.operations.contract import OperationType
-from bunsui.sessions.items.reading import ItemCheckpoints, ItemPlan
+from bunsui.sessions.items.reading import UNTOLD_RESULTS, ItemCheckpoints, ItemPlan, UnreadItems, told_results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +54,17 @@ def choose_items(
             continue
         why = _why_never(job, choice, items, registry)
         doubt = "" if why or job.name in choice.keep else _why_in_doubt(job, done, choice)
-        results = {} if why or doubt else _told_results(done.results, is_read=carry_all or needs_results(job))
-        if not (why or doubt or results):
-            why = "its history does not tell what they gave"
+        is_read = carry_all or needs_results(job)
+        results = {} if why or doubt else told_results(done.results, is_read=is_read)
+        if not (why or doubt or results or done.run):
+            why = UNTOLD_RESULTS
         found[job.name] = ItemPlan(
             total=done.total,
             done=len(done.results) + done.untold,
             results=results,
             why_again=why or doubt,
             may_be_kept=bool(doubt),
+            unread=UnreadItems(run=done.run, needs_results=is_read) if done.run else None,
         )
     return found
 
@@ -87,10 +89,3 @@ def _why_in_doubt(job: Job, done: ItemCheckpoints, choice: ItemChoice) -> str:
     if not done.fingerprint or not now:
         return "nobody can tell whether it changed"
     return what_changed(done.fingerprint, now) or choice.nested.get(job.name, "")
-
-
-def _told_results(results: Mapping[int, Json], *, is_read: bool) -> dict[int, Json]:
-    """Return the results as the new attempt is told them: nothing of what nobody reads."""
-    if not is_read:
-        return {index: {} for index in results}
-    return {index: result for index, result in results.items() if result}

@@ -18,6 +18,7 @@ from bunsui.sessions.payload import json_bytes
 from bunsui.sessions.shape import MachineShape, machine_shape
 from bunsui.sessions.trace import StateVisit, Trace, parsed, read_trace, text_of
 
+UNTOLD_RESULTS = "its history does not tell what they gave"
 _NOTHING: Mapping[int, Json] = MappingProxyType({})
 
 
@@ -26,7 +27,7 @@ class ItemCheckpoints:
     """The items of one job, as the newest attempt left them."""
 
     total: int
-    """0 where they have executions of their own, which are not read."""
+    """0 where they have executions of their own and the attempt kept none of an earlier one."""
     results: Mapping[int, Json]
     """By index: what each gave that succeeded, `{label, status, output}`; `{}` where nobody read it."""
     fingerprint: str = ""
@@ -35,6 +36,18 @@ class ItemCheckpoints:
     """True when its machine says that in another version."""
     untold: int = 0
     """Items that succeeded, of which the history does not tell what they gave."""
+    run: str = ""
+    """The ARN of the map run whose executions tell what the others gave; empty where items have none of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadItems:
+    """Items that have executions of their own, before these are read."""
+
+    run: str
+    """The ARN of their map run."""
+    needs_results: bool
+    """False where it is enough to know which items are done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +63,10 @@ class ItemPlan:
     """Why those run again that succeeded; empty where they are kept."""
     may_be_kept: bool = False
     """True where they are kept when a person says so."""
+    unread: UnreadItems | None = None
+    """Where executions of items are still to be read (`bunsui.sessions.items.runs`)."""
+    executions_read: int = 0
+    """How many executions told what their items gave, one call each."""
 
     @property
     def kept(self) -> int:
@@ -86,7 +103,7 @@ def read_items(definition: Mapping[str, Json], events: Sequence[HistoryEvent]) -
     found = {}
     for job in shape.jobs:
         read = _job_items(job, shape, trace, told.get(job))
-        if read is not None and (read.results or read.untold or not read.total):
+        if read is not None and (read.results or read.untold or read.run):
             found[job] = replace(read, fingerprint=fingerprints.jobs.get(job, ""), is_foreign=fingerprints.is_foreign)
     return found
 
@@ -102,6 +119,13 @@ def told_kept(payload: Json) -> dict[str, ItemPlan]:
             results = {int(index): result for index, result in kept.items() if index.isdecimal() and int(index) < count}
             found[job] = ItemPlan(total=count, done=len(results), results=results)
     return found
+
+
+def told_results(results: Mapping[int, Json], *, is_read: bool) -> dict[int, Json]:
+    """Return the results as the new attempt is told them: nothing of what nobody reads."""
+    if not is_read:
+        return {index: {} for index in results}
+    return {index: result for index, result in results.items() if result}
 
 
 def kept_before(visit: StateVisit, trace: Trace, told: ItemPlan | None) -> ItemPlan | None:
@@ -124,9 +148,10 @@ def _job_items(job: str, shape: MachineShape, trace: Trace, told: ItemPlan | Non
     if not visits:
         return ItemCheckpoints(total=told.total, results=told.results) if told is not None else None
     visit = visits[-1]
-    if visit.map_run_arn:
-        return ItemCheckpoints(total=0, results={})
     before = kept_before(visit, trace, told)
+    if visit.map_run_arn:
+        told = before or ItemPlan(total=0, done=0)
+        return ItemCheckpoints(total=told.total, results=told.results, run=visit.map_run_arn)
     if visit.items_total is None:  # it did not come to its items
         return ItemCheckpoints(total=before.total, results=before.results) if before is not None else None
     total, kept = (before.total, before.results) if before is not None else (visit.items_total, _NOTHING)

@@ -17,6 +17,7 @@ from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.operations.contract import OperationType
 from bunsui.ports.execution import ExecutionClient
 from bunsui.sessions.checkpoints import AttemptHistory, ResumePlan, checkpoints, item_history, plan_resume
+from bunsui.sessions.items.runs import ItemRuns
 from bunsui.sessions.logs.calls import CallKind, TaskCall, calls_of
 from bunsui.sessions.recovery.stored import ResumedMachine
 from bunsui.sessions.shape import machine_shape
@@ -80,6 +81,8 @@ class ChildReader:
     """(the ARN of a child's execution) -> its pipeline; None for a raw one, one of others, and one that is not applied."""
     executions_of: Callable[[str], Sequence[str]]
     """(the ARN of an execution) -> the executions of its session, oldest first: somebody may have resumed it by itself."""
+    items: ItemRuns
+    """Reads what items gave that have executions of their own."""
     read: dict[str, AttemptHistory] = field(default_factory=dict)
     """The histories that were read, by ARN."""
 
@@ -130,6 +133,7 @@ class ChildReader:
             items=item_history(histories, applied.definition),
             carry_all=applied.carry_all,
         )
+        plan = plan.with_items(self.items.complete(plan.items))
         again = [one for one in jobs if one.name in plan.to_run]
         children = self.resumable_children(again, histories, depth - 1)
         if not plan.restored and not children and "items" not in plan.payload:

@@ -17,9 +17,12 @@ from bunsui.view.documents.sessions import FailureNotePart, PolicyAdvicePart, Se
 class ItemPlanPart(ShapeOf[ItemPlan]):
     """What becomes of the items of one job."""
 
-    total: int = member("How many there are; 0 where they have executions of their own, which are not read.")
+    total: int = member("How many there are; 0 where nobody could read that.")
     kept: int = member("How many are kept: they succeeded, and do not run again.")
     to_run: int = member("How many run.")
+    executions_read: int | Absent = member(
+        "How many executions of items were read, one call each; 0 where items have none of their own.", default=ABSENT
+    )
     why_again: str = member("Why those run again that succeeded; empty where they are kept.")
 
 

@@ -113,7 +113,7 @@ def test_a_child_reads_parameters_session_and_other_jobs() -> None:
 
 
 def test_a_child_is_handed_nothing_that_it_does_not_read() -> None:
-    assert set(the_map(pipeline())["ItemSelector"]) == {"label", "item"}
+    assert set(the_map(pipeline())["ItemSelector"]) == {"index", "label", "item"}
     assert "BatchInput" not in the_map(pipeline(batch=2))["ItemBatcher"]
 
 

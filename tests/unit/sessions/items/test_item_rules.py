@@ -13,8 +13,8 @@ from bunsui.compile.foreach.kept import RESUMED
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job
 from bunsui.model.session import HistoryEvent
-from bunsui.sessions.items.choice import NO_ITEMS, ItemChoice, ItemHistory, _told_results, _why_in_doubt
-from bunsui.sessions.items.reading import ItemCheckpoints, ItemPlan, outer_map, read_items, told_kept
+from bunsui.sessions.items.choice import NO_ITEMS, ItemChoice, ItemHistory, _why_in_doubt
+from bunsui.sessions.items.reading import ItemCheckpoints, ItemPlan, outer_map, read_items, told_kept, told_results
 from bunsui.sessions.payload import json_bytes
 from bunsui.sessions.shape import machine_shape
 from tests.unit.sessions.logs.test_invocations import at
@@ -98,6 +98,7 @@ def gave(index: Json, output: Json, name: str = "each") -> list[tuple[Any, ...]]
 
 
 STARTED = ("MapStateStarted", {"length": 3})
+RUN_STARTED = ("MapRunStarted", {"mapRunArn": "run"})
 KEPT: Json = {"resume": {"items": {"each": {"count": 5, "kept": {"1": result(1)}}}}}
 NOTHING: dict[str, ItemCheckpoints] = {}
 Told = tuple[int, dict[int, int], int]
@@ -122,19 +123,19 @@ Told = tuple[int, dict[int, int], int]
         ([entered(**{RESUMED: True}), STARTED, *gave(9, result(9))], KEPT, (5, {1: 1}, 0)),
         ([entered(**{RESUMED: False}), STARTED, *gave(0, result(0))], KEPT, (3, {0: 0}, 0)),
         ([entered(), STARTED, *gave(0, result(0))], KEPT, (3, {0: 0}, 0)),
-        ([entered(), ("MapRunStarted", {"mapRunArn": "run"})], None, (0, {}, 0)),
+        ([entered(), RUN_STARTED], None, (0, {}, 0, "run")),
+        ([entered(), RUN_STARTED], KEPT, (0, {}, 0, "run")),
+        ([entered(**{RESUMED: True}), RUN_STARTED], KEPT, (5, {1: 1}, 0, "run")),
     ],
 )  # fmt: skip
-def test_what_a_history_tells_of_items(
-    events: list[Any], given: Json, expected: tuple[int, dict[int, int], int] | None
-) -> None:
+def test_what_a_history_tells_of_items(events: list[Any], given: Json, expected: tuple[Any, ...] | None) -> None:
     found = read_items(machine(fingerprint_comment({"each": "1"})), history(*events, given=given))
     if expected is None:
         assert found == NOTHING
         return
-    total, results, untold = expected
+    total, results, untold, *run = expected
     told = {index: result(number) for index, number in results.items()}
-    assert found == {"each": ItemCheckpoints(total=total, results=told, fingerprint="1", untold=untold)}
+    assert found == {"each": ItemCheckpoints(total=total, results=told, fingerprint="1", untold=untold, run="".join(run))}
 
 
 def test_an_earlier_visit_and_a_raw_machine_tell_of_no_item() -> None:
@@ -175,5 +176,5 @@ def test_items_are_in_doubt_when_what_they_gave_may_be_wrong(
 
 def test_what_nobody_reads_does_not_travel_and_what_is_not_known_is_not_told() -> None:
     results: dict[int, Json] = {0: {"n": 1}, 1: {}}
-    assert _told_results(results, is_read=False) == {0: {}, 1: {}}
-    assert _told_results(results, is_read=True) == {0: {"n": 1}}
+    assert told_results(results, is_read=False) == {0: {}, 1: {}}
+    assert told_results(results, is_read=True) == {0: {"n": 1}}

@@ -216,8 +216,34 @@ def test_nothing_is_kept_where_an_older_execution_was_revived_since() -> None:
     assert made.plan().items == {}
 
 
-def test_items_with_executions_of_their_own_all_run() -> None:
-    assert why(failed(job(is_distributed=True))) == "its items run in executions of their own"
+@pytest.mark.parametrize("reads", [True, False])
+def test_items_with_executions_of_their_own_are_kept_too(*, reads: bool) -> None:
+    made = failed(job(is_distributed=True, reads=reads))
+    found = made.plan().items["clean"]
+    assert (found.total, found.done, sorted(found.results), found.executions_read) == (5, 3, [0, 1, 2], 3)
+    made.run(frozenset({("clean", 4)}), resume=dict(made.plan().payload))
+    plan = made.plan()
+    assert sorted(plan.items["clean"].results) == [0, 1, 2, 3]
+    result, called = made.run(resume=dict(plan.payload))
+    assert list(called) == [("clean", 4)]
+    assert not reads or [one["label"] for one in made_output(result.output)] == ["0", "1", "2", "3", "4"]
+
+
+def test_executions_of_items_are_read_only_where_their_results_can_be_kept() -> None:
+    made = failed(job(is_distributed=True))
+    made.pipeline = replace(made.pipeline, jobs=(job(is_distributed=True, function="clean:2"),))
+    found = made.plan().items["clean"]
+    assert (found.total, found.done, found.why_again, made.described) == (5, 3, "its definition changed", [])
+    assert made.plan(ResumeWishes(keep=frozenset({"clean"}))).items["clean"].kept == 3
+
+
+def test_a_percentage_that_is_tolerated_is_one_of_all_items_also_where_few_run() -> None:
+    made = runs(job(is_distributed=True, tolerate_percent=20.0))
+    result, _ = made.run(frozenset({("clean", 3), ("clean", 4)}))
+    assert str(result.status) == "FAILED"
+    result, called = made.run(frozenset({("clean", 3)}), resume=dict(made.plan().payload))
+    assert (str(result.status), sorted(called)) == ("SUCCEEDED", [("clean", 3), ("clean", 4)])
+    assert [one["status"] for one in made_output(result.output)] == [*["succeeded"] * 3, "failed", "succeeded"]
 
 
 def test_items_that_stand_in_the_file_are_kept_too() -> None:

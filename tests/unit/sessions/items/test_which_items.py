@@ -11,11 +11,11 @@ from bunsui.compile.fingerprints import ToldFingerprints
 from bunsui.compile.foreach.kept import told_items
 from bunsui.compile.jobs import guard_name
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Foreach, Job
+from bunsui.model.pipeline import Foreach, Job, S3Items
 from bunsui.model.values import Expression
 from bunsui.operations.registry import builtin_registry
 from bunsui.sessions.items.choice import ItemChoice, ItemHistory, choose_items
-from bunsui.sessions.items.reading import ItemCheckpoints, ItemPlan
+from bunsui.sessions.items.reading import ItemCheckpoints, ItemPlan, UnreadItems
 
 NAMES = ("plain", "unknown", "begun", "each")
 FOREACH = Foreach(items=Expression("$params.items"))
@@ -24,6 +24,8 @@ BEHIND = replace(EACH, depends_on=("before",))
 READS = replace(EACH, foreach=Foreach(items=Expression("$jobs.before.list")))
 UNREAD = replace(EACH, outputs={})
 DISTRIBUTED = replace(EACH, foreach=replace(FOREACH, is_distributed=True))
+BATCHED = replace(EACH, foreach=replace(FOREACH, is_distributed=True, batch=2))
+FROM_S3 = replace(EACH, foreach=replace(FOREACH, is_distributed=True, source=S3Items(bucket="b", key="k", format="json")))
 GAVE: dict[int, Json] = {0: {"n": 1}, 2: {}}
 DONE = ItemCheckpoints(total=4, results=GAVE, fingerprint="1.2", untold=1)
 CHOICE = ItemChoice(
@@ -39,6 +41,18 @@ CHANGED = ToldFingerprints(jobs={"each": "1.3"})
 BEFORE = "something that it depends on runs again, or is given"
 UNTOLD = "its history does not tell what they gave"
 EARLIER = "an earlier bunsui compiled what is applied: after an apply its items can be kept"
+
+
+@pytest.mark.parametrize(
+    ("job", "choice", "unread"),
+    [
+        (EACH, CHOICE, UnreadItems(run="run", needs_results=True)),
+        (UNREAD, CHOICE, UnreadItems(run="run", needs_results=False)),
+    ],
+)
+def test_items_with_executions_of_their_own_are_still_to_be_read(job: Job, choice: ItemChoice, unread: UnreadItems) -> None:
+    apart = ItemCheckpoints(total=0, results={}, run="run", fingerprint="1.2")
+    assert choose(job, choice=choice, done=apart) == {"each": ItemPlan(total=0, done=0, unread=unread)}
 
 
 def choose(
@@ -65,8 +79,10 @@ def test_a_job_without_items_that_were_done_says_nothing_of_those_behind_it(othe
         (EACH, {"done": replace(DONE, results={2: {}})}, {}, UNTOLD, False),
         (EACH, {"is_old": True}, {}, EARLIER, False),
         (EACH, {"is_old": True, "choice": replace(CHOICE, applied=CHANGED)}, {}, EARLIER, False),
-        (DISTRIBUTED, {}, {}, "its items run in executions of their own", False),
-        (DISTRIBUTED, {"choice": KEEP}, {}, "its items run in executions of their own", False),
+        (DISTRIBUTED, {}, {0: {"n": 1}}, "", False),
+        (BATCHED, {}, {}, "its items run in batches", False),
+        (BATCHED, {"choice": KEEP}, {}, "its items run in batches", False),
+        (FROM_S3, {"choice": KEEP}, {}, "its items come from S3", False),
         (EACH, {"choice": replace(CHOICE, applied=CHANGED)}, {}, "its code changed", True),
         (EACH, {"choice": replace(KEEP, applied=CHANGED)}, {0: {"n": 1}}, "", False),
         (EACH, {"choice": replace(CHOICE, nested={"each": "its pipeline changed"})}, {}, "its pipeline changed", True),

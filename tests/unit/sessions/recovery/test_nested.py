@@ -21,6 +21,7 @@ from bunsui.operations.pipeline import PipelineParams
 from bunsui.operations.registry import builtin_registry
 from bunsui.sessions.checkpoints import AttemptHistory
 from bunsui.sessions.items.reading import ItemPlan
+from bunsui.sessions.items.runs import ItemRuns
 from bunsui.sessions.recovery.nested import (
     AppliedPipeline,
     ChildReader,
@@ -134,6 +135,7 @@ def reader(
         registry=REGISTRY,
         applied=lambda arn: None if arn in foreign else applied,
         executions_of=lambda arn: (further or {}).get(arn, [arn]),
+        items=ItemRuns(execution=client, map_runs=None),
     )
 
 
@@ -289,7 +291,13 @@ def test_a_child_that_keeps_nothing_hands_on_what_its_own_child_keeps() -> None:
     }
     client = Nest(found)
     client.machines = {"m1": same}
-    reading = ChildReader(execution=client, registry=REGISTRY, applied=applied.get, executions_of=lambda arn: [arn])
+    reading = ChildReader(
+        execution=client,
+        registry=REGISTRY,
+        applied=applied.get,
+        executions_of=lambda arn: [arn],
+        items=ItemRuns(execution=client, map_runs=None),
+    )
     (child,) = reading.resumable_children(MOTHER.jobs, [attempt(*started("m1"))])
     assert (child.pipeline, child.plan.restored, [one.pipeline for one in child.children]) == ("middle", (), ["kid"])
     inner = {"pipeline": "kid", "params": {"x": 1}, "resume": {"jobs": {}, "status": {"one": "succeeded"}}}
