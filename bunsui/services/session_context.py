@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bunsui.command_line import command_line
+from bunsui.diagnostics import Diagnostic
 from bunsui.document.load import load_pipelines
 from bunsui.errors import InvalidInput, Refused
 from bunsui.model.pipeline import NOTHING_SAID, Pipeline
@@ -39,6 +41,10 @@ class SessionContext:
     """True when some file has errors, so that a pipeline may be missing here."""
     broken: Mapping[str, str] = field(default_factory=dict)
     """The files with errors by the name of their pipeline."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What was found in the files while they were read; a plan finds more."""
+    tests: Mapping[str, int] = field(default_factory=dict)
+    """How many tests each pipeline has, by its name; those without any are left out."""
     compiled: Callable[[str], Mapping[str, Value] | None] = lambda pipeline: None
     """Returns what the files of a pipeline compile to; None when that cannot be told."""
     has_files: bool = True
@@ -180,4 +186,6 @@ def open_context(repository: Repository, ports: SessionPorts) -> SessionContext:
         compiled=lambda pipeline: compile_documents(repository, documents, [pipeline])[pipeline].definition or None,
         has_errors=any(found.is_error for found in documents.diagnostics),
         broken=documents.broken,
+        diagnostics=documents.diagnostics,
+        tests=Counter(test.pipeline for test in documents.tests),
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from bunsui.command_line import command_line
 from bunsui.diagnostics import Diagnostic, has_errors
+from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import ENVIRONMENT, is_pipeline
 from bunsui.model.alerts import channel_of
 from bunsui.model.pipeline import NOTHING_SAID, About, Pipeline
@@ -18,12 +20,15 @@ from bunsui.plan.partial import by_pipeline
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.project.compile import Compiler, compile_for_plan, documents_of
 from bunsui.project.repository import Repository
+from bunsui.project.unknown_names import unknown_name
 from bunsui.refresh.full import Progress, no_progress
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.services.apply.state_recovery import is_recoverable
+from bunsui.services.overview.details import PipelineDetails
 from bunsui.services.overview.runs import NO_RUNS, RecentRows, RecentRuns, read_recent_rows
 from bunsui.services.overview.starts import next_run
 from bunsui.services.plan import plan_project
+from bunsui.services.plan_request import EVERYTHING, PlanRequest
 
 NOT_COMPARED = "nothing is compared while files have errors"
 
@@ -83,6 +88,10 @@ class PipelineStatus:
     """When anything of it was written last."""
     outside: tuple[ResourceChange, ...] = ()
     """What somebody changed of it outside bunsui."""
+    version: str = ""
+    """The number of the version of its machine that is started; empty where that is not known."""
+    role: str = ""
+    """The name of the role that its machine takes on, as it is in AWS."""
     why: str = ""
     """Why it stands so, where that is to be told: what could not be read, what is not ours."""
     fault: Diagnostic | None = None
@@ -132,6 +141,8 @@ class ProjectStatus:
     """When it was looked up."""
     since: datetime | None = None
     """Sessions that began before were not read; None when all were."""
+    details: Mapping[str, PipelineDetails] = field(default_factory=dict)
+    """More of pipelines that were named, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,11 +181,18 @@ def project_status(
     ports: ReconcilePorts,
     sessions: SessionRepository,
     *,
+    names: Sequence[str] = (),
     progress: Progress = no_progress,
     compiler: Compiler = compile_for_plan,
 ) -> ProjectStatus:
-    """Compare everything, and look up each pipeline's last session. Nothing is written."""
-    outcome = plan_project(repository, ports, progress=progress, compiler=compiler)
+    """Compare everything, or the pipelines that are named, and look up their last sessions. Nothing is written.
+
+    Raises:
+        NotFound: `unknown-pipeline`, for a name that neither files nor account know.
+
+    """
+    request = PlanRequest(exactly=tuple(names)) if names else EVERYTHING
+    outcome = plan_project(repository, ports, request, progress=progress, compiler=compiler)
     now = ports.clock.now()
     rows = read_recent_rows(sessions, now=now)
     attempt = PlanAttempt(plan=outcome.plan, diagnostics=outcome.diagnostics if outcome.plan is None else ())
@@ -182,18 +200,29 @@ def project_status(
     if outcome.plan is None:
         documents = documents_of(repository)
         files = files_of(documents.pipelines, documents.broken, (*documents.diagnostics, *outcome.diagnostics))
+    found = pipeline_statuses(attempt, files, rows)
+    plan = outcome.plan if not names else None
     return ProjectStatus(
         scope=repository.scope,
         commit=repository.commit,
         is_local=repository.is_local,
-        pipelines=pipeline_statuses(attempt, files, rows),
-        channels=_channels(outcome.plan) if outcome.plan is not None else (),
-        bucket=_bucket(outcome.plan) if outcome.plan is not None else None,
+        pipelines=_pick_named(found, names) if names else found,
+        channels=_channels(plan) if plan is not None else (),
+        bucket=_bucket(plan) if plan is not None else None,
         diagnostics=outcome.diagnostics,
         is_recoverable=is_recoverable(ports),
         taken_at=now,
         since=rows.since,
     )
+
+
+def _pick_named(found: Sequence[PipelineStatus], names: Sequence[str]) -> tuple[PipelineStatus, ...]:
+    by_name = {one.name: one for one in found}
+    for name in names:
+        if name not in by_name:
+            summary, see = "there is no pipeline of that name", command_line("status")
+            raise unknown_name("unknown-pipeline", summary, what="pipeline", name=name, known=by_name, see=see)
+    return tuple(by_name[name] for name in dict.fromkeys(names))
 
 
 def files_of(
@@ -259,6 +288,7 @@ def _status_by_plan(plan: Plan, name: str, changes: Sequence[ResourceChange], ro
     own = rows.by_pipeline.get(name, ())
     is_there = standing not in (PipelineStanding.NEW, PipelineStanding.REFUSED)
     following = next_run(changes, own, now=rows.read_at) if is_there else None
+    machine = next((one.actual for one in changes if one.address.kind == MACHINE and one.actual is not None), None)
     written = max((one.applied for one in changes if one.applied and one.applied.written_at), key=_written_at, default=None)
     return PipelineStatus(
         name=name,
@@ -275,6 +305,8 @@ def _status_by_plan(plan: Plan, name: str, changes: Sequence[ResourceChange], ro
         runs=rows.runs(name),
         applied_commit=written.commit if written is not None else "",
         applied_at=written.written_at if written is not None else None,
+        version=machine.outputs.get("version_arn", "").rpartition(":")[2] if machine is not None else "",
+        role=str(machine.attributes.get("role_arn") or "").rpartition("/")[2] if machine is not None else "",
         outside=tuple(one for one in changes if one.reason in OUTSIDE_CHANGES),
         why=_why(standing, changes),
     )

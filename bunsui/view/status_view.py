@@ -9,6 +9,7 @@ from bunsui.command_line import command_line
 from bunsui.diagnostics import has_errors
 from bunsui.model.session import SessionStatus
 from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
+from bunsui.view.pipelines.preview import preview_lines
 from bunsui.view.pipelines.wording import STANDINGS, last_change, p95, percent, spark_text
 from bunsui.view.safe import safe
 from bunsui.view.sessions.advice import contact_lines
@@ -38,6 +39,7 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
         errors = sum(1 for found in status.diagnostics if found.is_error)
         yield line(span(f"The files have {errors} error{'s' if errors != 1 else ''}, so nothing was compared.", Role.BAD))
         yield from _table(status, zone, width)
+        yield from _details(status, zone)
         return
     if status.is_recoverable is False:
         yield line(span("! ", Role.WARN), "The state has no point-in-time recovery; the next apply switches it on.")
@@ -46,6 +48,7 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
         return
     yield line(*_counts(status))
     yield from _table(status, zone, width)
+    yield from _details(status, zone)
     yield from _channels(status)
     yield from _bucket(status)
     yield from _failing(status)
@@ -87,6 +90,16 @@ def next_command(status: ProjectStatus) -> tuple[str, str]:
     return command_line("run", status.pipelines[0].name), "start a session"
 
 
+def _details(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:
+    for pipeline in status.pipelines:
+        found = status.details.get(pipeline.name)
+        if found is not None:
+            yield line("")
+            yield line(span(pipeline.name, Role.NAME), span(f"  {pipeline.about.title}" if pipeline.about.title else ""))
+            for told in preview_lines(pipeline, found, zone, now=found.read_at):
+                yield told.indented(2)
+
+
 def _channels(status: ProjectStatus) -> Iterator[Line]:
     for channel in status.channels:
         symbol, role = STANDINGS[channel.standing]
@@ -104,9 +117,13 @@ def _bucket(status: ProjectStatus) -> Iterator[Line]:
 
 
 def _failing(status: ProjectStatus) -> Iterator[Line]:
-    """Whom to ask about each pipeline whose last session failed, and where it says what to do."""
+    """Whom to ask about each pipeline whose last session failed, and where it says what to do; details tell it themselves."""
     for pipeline in status.pipelines:
-        if pipeline.last_session is not None and pipeline.last_session.status in _FAILED:
+        if (
+            pipeline.name not in status.details
+            and pipeline.last_session is not None
+            and pipeline.last_session.status in _FAILED
+        ):
             for told in contact_lines(pipeline.about):
                 yield line(span(pipeline.name, Role.NAME), "  ", *told.parts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bunsui.codec.making import ShapeOf
@@ -9,8 +10,10 @@ from bunsui.codec.shape import ABSENT, Absent, member
 from bunsui.diagnostics import Diagnostic
 from bunsui.model.session import Session, SessionStatus
 from bunsui.plan.model import Reason, ResourceChange
+from bunsui.services.overview.details import PipelineDetails
 from bunsui.services.overview.runs import PastRun, RecentRuns
 from bunsui.services.status import BucketStatus, ChannelStatus, PipelineStanding, PipelineStatus, ProjectStatus
+from bunsui.view.documents.estimates import CostEstimatePart, TypicalDurationPart
 from bunsui.view.documents.sessions import SKIPPED, WARNED, AboutPart
 
 
@@ -34,6 +37,15 @@ class PastRunPart(ShapeOf[PastRun]):
     seconds: float | None = member("What its latest attempt took; null while it goes on.")
 
 
+class LastFailurePart(ShapeOf[Session]):
+    """The newest of them that failed."""
+
+    session: str = member("Its id.", of="id")
+    failed_job: str = member("The job; empty while nobody asked.")
+    error: str | None = member("Null where nobody could look.", of="failure.error")
+    message: str | None = member("One line.", of="failure.message")
+
+
 class RecentRunsPart(ShapeOf[RecentRuns]):
     """How its last runs went, at most 20 of them."""
 
@@ -46,6 +58,20 @@ class RecentRunsPart(ShapeOf[RecentRuns]):
         "What 95 of 100 of those took that succeeded in one attempt, by the nearest rank; null when none did."
     )
     measured: int = member("From how many runs that is known.")
+    last_failure: LastFailurePart | None = member()
+
+
+class PipelineDetailsPart(ShapeOf[PipelineDetails]):
+    """More of a pipeline that was named."""
+
+    waves: tuple[tuple[str, ...], ...] | None = member(
+        "Its jobs by how many others come before; null without jobs.", of="graph.waves"
+    )
+    critical_path: tuple[str, ...] | None = member("The jobs of the longest way.", of="graph.critical_path")
+    durations: Mapping[str, TypicalDurationPart] = member("How long each job takes, by name.")
+    cost: CostEstimatePart | None = member("Of a run; null where it cannot be told.")
+    tests: int = member("How many tests it has.")
+    runs: RecentRunsPart = member("Of its own rows: none is missing.")
 
 
 class OutsidePart(ShapeOf[ResourceChange]):
@@ -92,6 +118,9 @@ class PipelineStatusPart(ShapeOf[PipelineStatus]):
     applied_at: datetime | None | Absent = member("When anything of it was written last.", default=ABSENT)
     outside: tuple[OutsidePart, ...] | Absent = member("What somebody changed outside bunsui.", of=None, default=ABSENT)
     why: str | Absent = member("Why it stands so: what could not be read, what is not ours; often empty.", default=ABSENT)
+    version: str | Absent = member("The number of the version of its machine that is started.", default=ABSENT)
+    role: str | Absent = member("The name of the role that its machine takes on.", default=ABSENT)
+    details: PipelineDetailsPart | Absent = member("Only of pipelines that were named.", of=None, default=ABSENT)
     fault: FaultPart | None | Absent = member("Null when its file has none.", default=ABSENT)
 
 
@@ -137,15 +166,16 @@ class StatusDocument(ShapeOf[ProjectStatus], kind="status"):
 def status_document(status: ProjectStatus) -> StatusDocument:
     """Return the status as one JSON document."""
     errors = sum(1 for found in status.diagnostics if found.is_error)
-    return StatusDocument.of(status, errors=errors, pipelines=tuple(map(_pipeline, status.pipelines)))
+    return StatusDocument.of(status, errors=errors, pipelines=tuple(_pipeline(one, status.details) for one in status.pipelines))
 
 
-def _pipeline(pipeline: PipelineStatus) -> PipelineStatusPart:
+def _pipeline(pipeline: PipelineStatus, details: Mapping[str, PipelineDetails]) -> PipelineStatusPart:
     retirement = pipeline.retirement
     return PipelineStatusPart.of(
         pipeline,
         held_by=(*retirement.running, *retirement.redrivable) if retirement else (),
         outside=tuple(map(_outside, pipeline.outside)),
+        details=PipelineDetailsPart.of(found) if (found := details.get(pipeline.name)) is not None else ABSENT,
     )
 
 

@@ -22,6 +22,8 @@ from bunsui.errors import Unavailable
 from bunsui.finding_codes import FindingCode
 from bunsui.folders.known_projects import KnownProject
 from bunsui.model.address import parse_address
+from bunsui.model.estimates.cost import Usage, estimate_cost
+from bunsui.model.estimates.typical_duration import TypicalDuration
 from bunsui.model.failures import ErrorClass
 from bunsui.model.gates import ApprovalGate, Decided, GateOutcome, GateStanding
 from bunsui.model.json import Json
@@ -50,6 +52,7 @@ from bunsui.services.morning.causes import causes_of
 from bunsui.services.morning.expected import ExpectedRun, RunState
 from bunsui.services.morning.page import Morning, NextStart
 from bunsui.services.morning.schedules import SWITCHED_OFF, DeployedSchedule
+from bunsui.services.overview.details import PipelineDetails
 from bunsui.services.overview.runs import recent_runs
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
 from bunsui.services.resume import Resumption
@@ -353,7 +356,17 @@ def _status(*, errors: bool) -> Shape:
         ),
         PipelineStatus(name="old", path="", standing=PipelineStanding.RETIRED, changes=1, retirement=retirement, fault=FAULT),
     )
-    return status_document(ProjectStatus(scope=scope, commit="0123abc*", is_local=False, pipelines=pipelines))
+    details = PipelineDetails(
+        name="daily",
+        read_at=LATER,
+        runs=recent_runs([_session()], is_whole=True),
+        durations={"load": TypicalDuration(seconds=2.0, runs=1)},
+        cost=estimate_cost(Usage(transitions=10), "us-east-1"),
+        tests=2,
+    )
+    return status_document(
+        ProjectStatus(scope=scope, commit="0123abc*", is_local=False, pipelines=pipelines, details={"daily": details})
+    )
 
 
 def _upgrade() -> Shape:
