@@ -18,8 +18,8 @@ from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.edits import with_author_edits
 from bunsui.plan.model import PipelineFacts, Plan
 from bunsui.plan.references import as_written
-from bunsui.tui.widgets.diff_pane import pipeline_lines
 from bunsui.view.plan.comment import plan_markdown
+from bunsui.view.plan.details import pipeline_lines
 from bunsui.view.plan.model import plan_view
 from bunsui.view.plan.text import plan_lines
 from bunsui.view.spans import plain

@@ -46,6 +46,7 @@ from bunsui.view.apply.summary import STALE, is_shared, shared_lines
 from bunsui.view.documents.apply import apply_document
 from bunsui.view.documents.findings import findings_document
 from bunsui.view.documents.plan import plan_file
+from bunsui.view.plan.marks import marks_of
 from bunsui.view.plan.model import findings, plan_view
 from bunsui.view.plan.text import finding_lines, plan_lines
 
@@ -189,7 +190,9 @@ class Ended:
 def carried(output: Output, request: ApplyRequest, repository: Repository, ports: ReconcilePorts) -> Ended:
     """Show the plan, ask what has to be asked, apply, and show how it went."""
     if not output.as_json:
-        show_plan(output, request.plan)
+        show_plan(output, request.part)
+        if request.targets:
+            output.lines([marks_of(request.plan, request.targets).line(request.plan)])
     admission = admit(request, repository, ports)
     if admission.refusal is not None:
         raise admission.refusal

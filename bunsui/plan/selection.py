@@ -3,29 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bunsui.model.address import Address
 from bunsui.plan.model import Action, Plan
+from bunsui.plan.partial import relied_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPart:
+    """A plan narrowed to some of its changes."""
+
+    plan: Plan
+    """Every other change is none here."""
+    marked: frozenset[Address]
+    """The changes that were asked for."""
+    pulled_in: tuple[Address, ...]
+    """The changes besides that these need, in the plan's order."""
 
 
 def only(plan: Plan, marked: Iterable[Address]) -> Plan:
-    """Return the plan with every change that is neither marked nor needed by a marked one turned into no change.
+    """Return the plan with every change that is neither marked nor needed by a marked one turned into no change."""
+    return part_of(plan, marked).plan
+
+
+def part_of(plan: Plan, marked: Iterable[Address]) -> PlanPart:
+    """Return the part of the plan that is marked, closed under what a change relies on: what must come before it, and the
+    machines of the pipelines that its own starts.
 
     Findings that concern other resources are left out, so that they do not forbid this part.
     """
     by_address = {change.address: change for change in plan.changes}
+    asked = frozenset(address for address in marked if address in by_address)
     kept: set[Address] = set()
-    waiting = [address for address in marked if address in by_address]
+    waiting = list(asked)
     while waiting:
         address = waiting.pop()
         if address not in kept:
             kept.add(address)
-            waiting.extend(need for need in by_address[address].depends_on if need in by_address)
+            waiting.extend(need for need in relied_on(plan, by_address[address]) if need in by_address)
     subjects = {str(address) for address in kept}
-    return replace(
+    narrowed = replace(
         plan,
         changes=tuple(change if change.address in kept else replace(change, action=Action.NO_OP) for change in plan.changes),
         diagnostics=tuple(found for found in plan.diagnostics if not found.subject or found.subject in subjects),
-        complete=False,
     )
+    changes = frozenset(change.address for change in narrowed.pending)
+    pulled = tuple(change.address for change in narrowed.pending if change.address not in asked)
+    return PlanPart(plan=narrowed, marked=asked & changes, pulled_in=pulled)

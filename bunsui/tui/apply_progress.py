@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
@@ -36,8 +37,10 @@ class ApplyProgress:
     """What happens to each resource right now, in a few words."""
     stories: dict[Address, tuple[Line, ...]] = field(default_factory=dict)
     """What there is to read about a resource that waits, failed or was skipped."""
-    settled: int = 0
-    """How many resources are done, failed or skipped."""
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    """How many were not tried."""
     finished: ApplyFinished | None = None
     left: tuple[Line, ...] = ()
     """The pipelines that were left as they are, with the reasons."""
@@ -72,13 +75,16 @@ class ApplyProgress:
             case ChangeNoted():
                 self.status[event.address] = line(span(f"● {event.note}", Role.RUNNING))
             case ChangeDone():
-                self._settle(event.address, line(span("✓ done", Role.GOOD), span(f" {duration(event.seconds)}", Role.MUTED)))
+                self.done += 1
+                self.status[event.address] = line(span("✓ done", Role.GOOD), span(f" {duration(event.seconds)}", Role.MUTED))
                 self.stories.pop(event.address, None)
             case ChangeFailed():
-                self._settle(event.address, line(span("✗ failed", Role.BAD)))
+                self.failed += 1
+                self.status[event.address] = line(span("✗ failed", Role.BAD))
                 self.stories[event.address] = event_lines(event)
             case ChangeSkipped():
-                self._settle(event.address, line(span("- skipped", Role.WARN)))
+                self.skipped += 1
+                self.status[event.address] = line(span("- not tried", Role.WARN))
                 self.stories[event.address] = event_lines(event)
             case StateNoted():
                 self.notes.append(event_lines(event)[0])
@@ -97,7 +103,10 @@ class ApplyProgress:
         if self.lock:
             return self._lock_title
         if self.finished is None:
-            return line(span("Applying ", Role.STRONG), span(f"{self.settled}/{self.total}", Role.RUNNING), *self._waiting())
+            counts = [span(f"{self.done}/{self.total} done", Role.RUNNING)]
+            counts += [span(f", {self.failed} failed", Role.BAD)] if self.failed else []
+            counts += [span(f", {self.skipped} not tried", Role.WARN)] if self.skipped else []
+            return line(span("Applying ", Role.STRONG), *counts, *self._waiting())
         mark = span("✓ ", Role.GOOD) if self.finished.is_complete else span("✗ ", Role.BAD)
         return line(mark, *finished_line(self.finished).parts)
 
@@ -110,10 +119,22 @@ class ApplyProgress:
         told = tuple(line for address in (*failed, *skipped) for line in self.stories.get(address, ()))
         return (*self.notes, *self.left, *told)
 
-    def _waiting(self) -> tuple[Span, ...]:
-        waiting = [story[0] for address, story in self.stories.items() if self.status[address].text.startswith("◌")]
-        return (span("  "), *waiting[0].parts) if waiting else ()
+    def page(self, addresses: Collection[Address]) -> tuple[Line, ...]:
+        """Return what there is to read in place of the plan: who holds the lock; what these resources wait for; what was not
+        done, and why. Nothing while all goes well."""
+        if self.lock:
+            return self.lock
+        waiting = [address for address in self._waiting_for if address in addresses]
+        told = tuple(item for address in waiting for item in self.stories[address])
+        if problems := self.problems:
+            told = (*told, *((line(),) if told else ()), line(span("Not done", Role.STRONG)), line(), *problems)
+        return told
 
-    def _settle(self, address: Address, status: Line) -> None:
-        self.status[address] = status
-        self.settled += 1
+    @property
+    def _waiting_for(self) -> list[Address]:
+        return [address for address in self.stories if self.status[address].text.startswith("◌")]
+
+    def _waiting(self) -> tuple[Span, ...]:
+        waiting = self._waiting_for
+        more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+        return (span("  "), *self.stories[waiting[0]][0].parts, span(more, Role.MUTED)) if waiting else ()

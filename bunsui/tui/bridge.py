@@ -33,6 +33,7 @@ from bunsui.tui.messages import (
     NotPlanned,
     Opened,
     Planned,
+    PlanViewed,
     ReadingProgress,
     RunningWork,
     ScreenPlace,
@@ -48,6 +49,7 @@ from bunsui.view.spans import Line, Role, line, span
 
 if TYPE_CHECKING:
     from bunsui.apply.stop import Stop
+    from bunsui.model.address import Address
     from bunsui.model.session import Session
     from bunsui.plan.model import Plan
     from bunsui.project.repository import Repository
@@ -186,9 +188,15 @@ class Bridge:
         """Plan; answers Reading while AWS is read, then Planned or NotPlanned. Tells whether the work began."""
         return self._start(RunningWork.PLAN, asker, self._make_plan)
 
-    def ask(self, asker: MessagePump, plan: Plan) -> bool:
-        """Find out what has to be asked before the plan is applied; answers Admitted. Tells whether the work began."""
-        return self._start(RunningWork.ADMIT, asker, lambda post: self._admit(plan, post))
+    def view_plan(self, asker: MessagePump, plan: Plan, *, context: int) -> bool:
+        """Make what is shown of a plan, in a thread since a large one takes its time; answers PlanViewed. Tells whether an
+        answer will come."""
+        return self._start(RunningWork.VIEW, asker, lambda post: _view_plan(plan, context, post))
+
+    def ask(self, asker: MessagePump, plan: Plan, *, targets: frozenset[Address] = frozenset()) -> bool:
+        """Find out what has to be asked before the plan, or what these targets need of it, is applied; answers Admitted. Tells
+        whether the work began."""
+        return self._start(RunningWork.ADMIT, asker, lambda post: self._admit(plan, targets, post))
 
     def apply(self, asker: MessagePump, admission: Admission) -> bool:
         """Apply what was admitted and answered; answers Applied for each event. Tells whether the work began."""
@@ -210,16 +218,17 @@ class Bridge:
         else:
             post(Planned(outcome.plan, self.now()))
 
-    def _admit(self, plan: Plan, post: Post) -> None:
+    def _admit(self, plan: Plan, targets: frozenset[Address], post: Post) -> None:
         from bunsui.services.apply.admission import admit
         from bunsui.services.apply.request import ApplyRequest
 
         self._refuse_when_read_only()
         repository, ports = self._opened(post)
-        admission = admit(ApplyRequest(plan=plan, in_ci=is_ci(os.environ), is_one_key_away=True), repository, ports)
+        request = ApplyRequest(plan=plan, targets=targets, in_ci=is_ci(os.environ), is_one_key_away=True)
+        admission = admit(request, repository, ports)
         if admission.refusal is not None:
             raise admission.refusal
-        post(Admitted(admission))
+        post(Admitted(admission, plan))
 
     def _carry_out(self, admission: Admission, stop: Stop, post: Post) -> None:
         from bunsui.services.apply.admission import carry_out
@@ -332,6 +341,12 @@ class Bridge:
             self._opened_context = context = self._sessions()
         self._learn(context.repository, post, account_known=True)
         return context
+
+
+def _view_plan(plan: Plan, context: int, post: Post) -> None:
+    from bunsui.view.plan.model import plan_view
+
+    post(PlanViewed(plan, plan_view(plan, context=context, ask_for_states="u shows them"), context))
 
 
 def _each(sessions: Sequence[Session], do: Callable[[Session], R]) -> tuple[list[R], list[ActionRefused]]:

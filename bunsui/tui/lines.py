@@ -7,6 +7,7 @@ screen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,7 +16,7 @@ from textual.strip import Strip
 
 from bunsui.tui.theme import RoleStyles
 from bunsui.view.safe import Safe
-from bunsui.view.spans import Line, Span
+from bunsui.view.spans import Line, Role, Span
 
 ELLIPSIS = "…"
 EMPTY = Line(parts=())
@@ -83,6 +84,17 @@ def wrap_lines(items: Iterable[Line], width: int) -> Iterator[Line]:
             yield item
             continue
         yield from _fold_line(item, width)
+
+
+def beside(left: Line, right: Line, width: int) -> Iterator[Line]:
+    """Return both lines side by side, each folded to its half of the width, with a rule between them."""
+    half = max((width - 3) // 2, 4)
+    sides = [list(wrap_lines([item], half)) for item in (left, right)]
+    for one, other in zip_longest(*sides, fillvalue=EMPTY):
+        one = clip_line(one, half)
+        filler = Span(Safe(" " * (half - width_of(one))))
+        rule = Span(Safe(f" │ {' ' * other.indent}"), Role.MUTED)
+        yield Line(parts=(*one.parts, filler, rule, *clip_line(other, half).parts), indent=one.indent)
 
 
 def _fold_line(item: Line, width: int) -> Iterator[Line]:

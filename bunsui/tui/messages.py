@@ -18,6 +18,7 @@ from bunsui.plan.model import Plan
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.tui.actions.action import Foreseen, SessionAction
 from bunsui.tui.problem import ShownProblem
+from bunsui.view.plan.model import PlanView
 
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
@@ -33,6 +34,7 @@ class RunningWork(Enum):
 
     OPEN = "read the project"
     PLAN = "plan"
+    VIEW = "show the plan"
     ADMIT = "ask before an apply"
     APPLY = "apply"
     SESSIONS = "read the sessions"
@@ -115,13 +117,25 @@ class Planned(Message):
         self.at = at
 
 
+class PlanViewed(Message):
+    """It is known what there is to show of a plan."""
+
+    def __init__(self, plan: Plan, view: PlanView, context: int) -> None:
+        """Carry what is shown, with so many unchanged neighbours of each changed field."""
+        super().__init__()
+        self.plan = plan
+        self.view = view
+        self.context = context
+
+
 class Admitted(Message):
     """It is known what may be done of a plan, and what has to be asked first."""
 
-    def __init__(self, admission: Admission) -> None:
-        """Carry it."""
+    def __init__(self, admission: Admission, asked_for: Plan) -> None:
+        """Carry it, with the plan that was asked about."""
         super().__init__()
         self.admission = admission
+        self.asked_for = asked_for
 
 
 class Waited(Message):

@@ -20,7 +20,15 @@ Post = Callable[[Message], None]
 Task = Callable[[Post], None]
 
 READS = frozenset(
-    {RunningWork.SESSIONS, RunningWork.SESSION, RunningWork.JOB, RunningWork.LOGS, RunningWork.FORESEE, RunningWork.ADMIT}
+    {
+        RunningWork.SESSIONS,
+        RunningWork.SESSION,
+        RunningWork.JOB,
+        RunningWork.LOGS,
+        RunningWork.FORESEE,
+        RunningWork.ADMIT,
+        RunningWork.VIEW,
+    }
 )
 """What changes nothing and is asked about a subject that may be another one by now: the newest question counts."""
 

@@ -51,6 +51,10 @@ def plan(app: BunsuiApp) -> PlanScreen:
     return next(screen for screen in app.screen_stack if isinstance(screen, PlanScreen))
 
 
+def chosen(app: BunsuiApp) -> str:
+    return plan(app).pages.tabs.chosen
+
+
 def polled(app: BunsuiApp) -> PolledScreen:
     return next(screen for screen in reversed(app.screen_stack) if isinstance(screen, PolledScreen))
 
@@ -67,9 +71,14 @@ KEYS: dict[tuple[type, str], Key] = {
     (PlanScreen, "d"): Key(PLAN, "d", lambda app: plan(app).selection.destructive_only),
     (PlanScreen, "s"): Key(PLAN, "s", lambda app: plan(app).selection.unchanged_too),
     (PlanScreen, "y"): Key(PLAN, "y", on(ChooseScreen)),
+    (PlanScreen, "space"): Key(PLAN, "space", lambda app: "marked 3 of 3" in plan(app).title_bar.text),
+    (PlanScreen, "A"): Key(PLAN, "A", lambda app: len(plan(app).marks.marked) == 3),
+    (PlanScreen, "vertical_line"): Key(PLAN, "vertical_line", lambda app: "after apply" in plan(app).pages.diff.text),
+    (PlanScreen, "right_square_bracket"): Key(PLAN, "right_square_bracket", lambda app: chosen(app) == "impact"),
+    (PlanScreen, "left_square_bracket"): Key(PLAN, "left_square_bracket", lambda app: chosen(app) == "findings"),
     (PlanScreen, "escape"): Key((*PLAN, "slash", "x", "enter"), "escape", lambda app: plan(app).filter.value == ""),
     (FullScreen, "slash"): Key((), "slash", filtering),
-    (FullScreen, "tab"): Key(PLAN, "tab", lambda app: app.focused is plan(app).diff_pane),
+    (FullScreen, "tab"): Key(PLAN, "tab", lambda app: app.focused is plan(app).pages.diff),
     (FullScreen, "shift+tab"): Key((*PLAN, "tab"), "shift+tab", lambda app: app.focused is plan(app).tree_pane),
     (PolledScreen, "r"): Key((*LIST, "p", "p"), "r", lambda app: polled(app).read_at is not None),
     (PolledScreen, "p"): Key(LIST, "p", lambda app: polled(app).polling.is_paused),

@@ -55,7 +55,7 @@ async def test_a_click_on_the_triangle_and_two_on_the_row_fold_it(stage: Stage) 
         assert isinstance(pilot.app.screen, PlanScreen)
         tree = pilot.app.screen.tree_pane
         open_rows = len(tree.keys)
-        await pilot.click(tree, offset=(1, 0))
+        await pilot.click(tree, offset=(2, 0))
         await settled(pilot)
         assert len(tree.keys) == 1 < open_rows
         await pilot.click(tree, offset=(8, 0), times=2)

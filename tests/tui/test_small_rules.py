@@ -68,10 +68,13 @@ def test_an_apply_tells_what_each_resource_waits_for_and_why_it_was_not_done() -
     progress.take(ChangeDone(address=ROLE, action=Action.CREATE, seconds=0.2))
     progress.take(ChangeWaiting(address=MACHINE, what="IAM"))
     assert "waits for IAM" in progress.status[MACHINE].text
-    assert "1/3" in progress.title.text
+    assert "1/3 done" in progress.title.text
+    assert "IAM" in plain(progress.page([MACHINE]))
+    assert progress.page([ROLE]) == ()
     assert "waits for IAM" in progress.title.text
     progress.take(ChangeFailed(address=MACHINE, action=Action.CREATE, code="denied", message="no", hint="ask"))
     progress.take(ChangeSkipped(address=ALARM, action=Action.CREATE, because="state_machine.orders failed"))
+    assert "1/3 done, 1 failed, 1 not tried" in progress.title.text
     progress.take(ApplyFinished(done=1, failed=1, skipped=1, interrupted=False, seconds=1.0))
     told = plain(progress.problems)
     assert "no  (denied)" in told

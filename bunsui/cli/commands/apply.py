@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,7 @@ from bunsui.services.apply.request import (
     check_reads,
     read_digest,
     read_reason,
+    read_targets,
 )
 from bunsui.services.apply.saved import check_saved
 
@@ -80,6 +82,12 @@ def run(
         ),
     ] = None,
     now: NowOption = False,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target", metavar="ADDRESS", help="Only this resource, such as role.orders, and what it needs; may be repeated."
+        ),
+    ] = None,
     confirm: ConfirmOption = None,
     allow_protected: ProtectedOption = None,
     break_glass: BreakGlassOption = None,
@@ -101,10 +109,11 @@ def run(
         lock_timeout=lock_timeout,
     )
     if any(name.endswith(".json") for name in pipelines or []):
-        _check_alone(digest=digest, now=now)
+        _check_alone(digest=digest, now=now, targets=target or [])
         since = ["--base", base] if base is not None else []
         return _apply_saved(options, [*(pipelines or []), *(select or []), *since], said)
     check_reads(refresh)
+    targets = read_targets(target or [])
     names = [*(pipelines or []), *(select or [])]
     check_base(base, names)
     workspace = bootstrap.Workspace(options)
@@ -112,7 +121,7 @@ def run(
         check_confirmation(said.answers, repository.scope.environment)
         waits = patience(output, lock_timeout, ports.clock)
         outcome = planned(options, workspace, compiler, request=plan_request(names, refresh, now=now), base=base)
-    request = replace(said.request(need_plan(output, outcome), waits), digest=approved)
+    request = replace(said.request(need_plan(output, outcome), waits), digest=approved, targets=targets)
     return _show_end(output, carried(output, request, repository, ports))
 
 
@@ -157,8 +166,10 @@ def _after(output: Output, plan: Plan, code: ExitCode) -> None:
         output.next_step(output.invocation.again, "continue; what is done is not done again")
 
 
-def _check_alone(*, digest: str | None, now: bool) -> None:
+def _check_alone(*, digest: str | None, now: bool, targets: Sequence[str]) -> None:
     """A saved plan holds what these would say."""
+    if targets:
+        raise InvalidInput("target-and-plan", "a saved plan is applied whole", hint="Leave --target out.")
     if digest is not None:
         raise InvalidInput("digest-and-plan", "a saved plan has its own digest", hint="Leave --digest out.")
     if now:

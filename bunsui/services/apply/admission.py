@@ -29,7 +29,7 @@ from bunsui.services.apply.questions import (
     needed,
     stakes_of,
 )
-from bunsui.services.apply.request import ApplyOperation, ApplyRequest, check_confirmation, check_reads
+from bunsui.services.apply.request import ApplyOperation, ApplyRequest, check_confirmation, check_reads, check_targets
 from bunsui.services.apply.state_recovery import off_words, switched_on
 
 
@@ -66,6 +66,7 @@ def admit(request: ApplyRequest, repository: Repository, ports: ReconcilePorts) 
     division = Division(plan=request.plan)
     try:
         check_confirmation(request.answers, repository.scope.environment)
+        check_targets(request)
         check_reads(Refresh(request.plan.refresh))  # also of a plan that read no account, such as a fork's
         division = _divide_plan(request, repository, ports)
         if division.is_refused:
@@ -115,7 +116,7 @@ def carry_out(
 
 
 def _divide_plan(request: ApplyRequest, repository: Repository, ports: ReconcilePorts) -> Division:
-    plan = request.plan
+    plan = request.part
     refusals = dict(request.saved.stale) if request.saved is not None else {}
     if request.digest is not None:
         refusals |= not_as_reviewed(plan, request.digest, ports.ledger.log)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bunsui.errors import InvalidInput
+from bunsui.model.address import Address, parse_address
 from bunsui.plan.digest import whole_digest
 from bunsui.plan.model import Plan
+from bunsui.plan.selection import part_of
 from bunsui.refresh.modes import Refresh
 from bunsui.services.apply.patience import Patience
 from bunsui.services.apply.saved import Checked
@@ -17,6 +20,7 @@ ACCEPT_DRIFT = "--accept-drift"
 ACCEPT_DRIFT_OF = "--accept-drift-of"
 ACCEPT_BEHIND = "--accept-behind"
 
+_ADDRESSES = "It is KIND.PIPELINE or KIND.PIPELINE.NAME, as `bunsui plan --json` shows it."
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -72,6 +76,8 @@ class ApplyRequest:
     """A plan, and what was said about it."""
 
     plan: Plan
+    targets: frozenset[Address] = frozenset()
+    """Only these changes, and what they need, are carried out; empty for everything."""
     operation: ApplyOperation = ApplyOperation.APPLY
     answers: Answers = field(default_factory=Answers)
     accepted: Accepted = field(default_factory=Accepted)
@@ -86,6 +92,11 @@ class ApplyRequest:
     break_glass: str = ""
     """The reason to go on in a freeze window; it is recorded."""
     patience: Patience = field(default_factory=Patience)
+
+    @property
+    def part(self) -> Plan:
+        """What is asked to be carried out: the plan, or what the targets need of it."""
+        return part_of(self.plan, self.targets).plan if self.targets else self.plan
 
     @property
     def is_reviewed(self) -> bool:
@@ -115,6 +126,28 @@ def read_reason(text: str | None) -> str:
     if text is not None and not text.strip():
         raise InvalidInput("no-reason", "--break-glass takes the reason, which is recorded", hint='--break-glass "REASON"')
     return text or ""
+
+
+def read_targets(texts: Iterable[str]) -> frozenset[Address]:
+    """Return the addresses that `--target` names. InvalidInput for what is none."""
+    found = set[Address]()
+    for text in texts:
+        try:
+            found.add(parse_address(text))
+        except ValueError as error:
+            summary = "--target takes the address of a resource"
+            raise InvalidInput("not-an-address", summary, hint=_ADDRESSES, given=text) from error
+    return frozenset(found)
+
+
+def check_targets(request: ApplyRequest) -> None:
+    """Raise InvalidInput for a target in which the plan changes nothing, or where a part was never reviewed."""
+    if request.targets and request.saved is not None:
+        raise InvalidInput("target-and-plan", "a saved plan is applied whole", hint="Leave --target out.")
+    unknown = request.targets - {change.address for change in request.plan.pending}
+    if unknown:
+        given = ", ".join(sorted(map(str, unknown)))
+        raise InvalidInput("unknown-target", "the plan changes nothing at this address", hint=_ADDRESSES, given=given)
 
 
 def read_digest(text: str) -> ReviewedDigest:

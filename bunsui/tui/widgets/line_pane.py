@@ -108,6 +108,11 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         return selection.extract("\n".join(text.rstrip() for text in shown)), "\n"
 
     @property
+    def text_width(self) -> int:
+        """Cells of a line; 0 before the first layout."""
+        return self._width
+
+    @property
     def _width(self) -> int:
         """Cells beside the scroll bar."""
         return self.scrollable_content_region.width

@@ -1,9 +1,8 @@
-"""The plan as a tree: pipelines, their resources, and the places that change; only what is unfolded has rows."""
+"""The plan as a tree that folds, with a mark on what is chosen for an apply; only what is unfolded has rows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 from textual import events
@@ -11,55 +10,25 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from bunsui.model.address import Address
-from bunsui.plan.model import Action, Reason
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
-from bunsui.view.plan.model import PipelineNode, PlanView, ResourceRow
-from bunsui.view.spans import Line, Role, Span, line, span
+from bunsui.view.plan.marks import Marks
+from bunsui.view.plan.model import PlanView
+from bunsui.view.plan.tree import (
+    IN_SYNC,
+    NodeKind,
+    PlanFolds,
+    PlanNode,
+    Selection,
+    label,
+    parent_key,
+    plan_nodes,
+    words,
+)
+from bunsui.view.spans import Line
 
-DESTRUCTIVE = frozenset({Action.DELETE, Action.REPLACE, Action.RETIRE})
-_ROOM_FOR_ALL = 12
-"""Up to this many changed places, resources begin unfolded."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanNode:
-    """One row of the tree."""
-
-    key: str
-    pipeline: PipelineNode
-    row: ResourceRow | None = None
-    """None for the pipeline itself, and what its author edited."""
-    place: Line | None = None
-    """One changed place of the resource, or of the pipeline's file; None for the resource or the pipeline itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """Which resources the tree shows."""
-
-    text: str = ""
-    """Only what holds this text, in any case of letters."""
-    destructive_only: bool = False
-    unchanged_too: bool = False
-
-    def shows(self, pipeline: PipelineNode, row: ResourceRow) -> bool:
-        """Tell whether the resource is shown."""
-        if self.destructive_only and row.action not in DESTRUCTIVE:
-            return False
-        if not (row.is_change or row.note or self.unchanged_too):
-            return False
-        return self.text.casefold() in _search_text(pipeline, row) if self.text else True
-
-
-@dataclass(slots=True, kw_only=True)
-class _Folds:
-    """What the user folded or unfolded, by key; the rest follows the rule."""
-
-    open_by_rule: bool = False
-    chosen: dict[str, bool] = field(default_factory=dict)
-
-    def is_open(self, key: str) -> bool:
-        return self.chosen.get(key, self.open_by_rule or key.startswith("pipeline "))
+_NO_MARKS = Marks()
+_OF_RESOURCES = (NodeKind.RESOURCE, NodeKind.FOLDED)
+_OF_PIPELINES = (NodeKind.PIPELINE, NodeKind.GROUP)
 
 
 class PlanTree(VirtualTable, inherit_bindings=False):
@@ -69,7 +38,9 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         *VirtualTable.BINDINGS[:-1],
         Binding("l,right", "unfold", "unfold, or go to the details", id="tree.unfold", show=False),
         Binding("h,left", "fold", "fold, or go to the parent", id="tree.fold", show=False),
-        Binding("enter,space", "toggle_fold", "fold or unfold", id="tree.toggle", show=False),
+        Binding("enter", "toggle_fold", "fold or unfold", id="tree.toggle", show=False),
+        Binding("n", "next_change(1)", "next change", id="tree.next", show=False),
+        Binding("N", "next_change(-1)", "previous change", id="tree.before", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -79,14 +50,19 @@ class PlanTree(VirtualTable, inherit_bindings=False):
     class Left(Message):
         """The user went on to the right, out of the tree."""
 
+    class InSyncAsked(Message):
+        """The user opened the row that stands for what is in sync."""
+
     def __init__(self) -> None:
         """Begin empty."""
         super().__init__(_columns(10), id="tree")
         self._view: PlanView | None = None
         self._selection = Selection()
         self._status: Mapping[Address, Line] = {}
+        self._marks = _NO_MARKS
+        self._tree_rows: tuple[PlanNode, ...] = ()
         self._by_key: dict[str, PlanNode] = {}
-        self._folds = _Folds()
+        self._folds = PlanFolds()
         self.shown_resources = 0
         """How many resources the selection lets through."""
 
@@ -94,14 +70,25 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         """Show the plan; `status` is what happens to resources in an apply, shown in place of how they change."""
         is_first = self._view is None
         if is_first:
-            places = sum(len(_places(row)) for pipeline in view.pipelines for row in pipeline.changed)
-            self._folds.open_by_rule = places <= _ROOM_FOR_ALL
+            self._folds = PlanFolds.of(view)
         self._view, self._selection, self._status = view, selection, status
+        shown = (selection.shows(pipeline, row) for pipeline in view.pipelines for row in pipeline.rows)
+        self.shown_resources = sum(shown)
         self._fit_columns()
         self._rebuild()
         if is_first:
-            changed = (pipeline for pipeline in view.pipelines if pipeline.changed)
-            self.move_to(next(map(_pipeline_key, changed), ""))
+            self.move_to(next((node.key for node in self._tree_rows if node.kind is not NodeKind.IN_SYNC), ""))
+
+    def show_status(self, status: Mapping[Address, Line]) -> None:
+        """Show where the resources stand; the rows stay."""
+        self._status = status
+        self._fit_columns()
+        self.show(self.keys, self._cells)
+
+    def show_marks(self, marks: Marks) -> None:
+        """Show what is chosen for an apply."""
+        self._marks = marks
+        self.refresh()
 
     def on_resize(self) -> None:
         """Return the words their share of the new width."""
@@ -109,12 +96,12 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         self._fit_columns()
 
     def _fit_columns(self) -> None:
-        wide = self._status or (self._view is not None and self._view.drifted)
-        self.set_columns(_columns(18 if wide and self.row_width >= 46 else 12 if wide else 10))
+        wide = bool(self._status) or (self._view is not None and bool(self._view.drifted))
+        self.set_columns(_columns(18 if wide and self.row_width >= 46 else 16 if wide else 12))
 
     def forget_plan(self) -> None:
         """Show nothing, and fold what comes next by the rule."""
-        self._view, self._by_key, self._folds = None, {}, _Folds()
+        self._view, self._by_key, self._tree_rows, self._folds = None, {}, (), PlanFolds()
         self.show((), self._cells)
 
     def node(self, key: str | None) -> PlanNode | None:
@@ -126,8 +113,10 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         node = self.node(self.cursor_key)
         if node is None:
             return
-        if self._can_fold(node):
-            self._set_fold(node.key, is_open=not self._folds.is_open(node.key))
+        if node.key == IN_SYNC:
+            self.post_message(self.InSyncAsked())
+        elif node.can_fold:
+            self._set_fold(node, is_open=not node.is_open)
         else:
             self.post_message(self.Left())
 
@@ -138,14 +127,14 @@ class PlanTree(VirtualTable, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Fold and unfold at the triangle too; Textual then lets the table move its cursor to the row."""
         node = self.node(self.key_at(event.y))
-        if node is not None and event.chain == 1 and self._can_fold(node) and event.x in _triangle(node):
-            self._set_fold(node.key, is_open=not self._folds.is_open(node.key))
+        if node is not None and event.chain == 1 and node.can_fold and event.x in _triangle(node):
+            self._set_fold(node, is_open=not node.is_open)
 
     def action_unfold(self) -> None:
         """Unfold the row under the cursor; when it is unfolded, or has nothing to unfold, go to the details."""
         node = self.node(self.cursor_key)
-        if node is not None and self._can_fold(node) and not self._folds.is_open(node.key):
-            self._set_fold(node.key, is_open=True)
+        if node is not None and node.can_fold and not node.is_open:
+            self._set_fold(node, is_open=True)
         else:
             self.post_message(self.Left())
 
@@ -154,126 +143,47 @@ class PlanTree(VirtualTable, inherit_bindings=False):
         node = self.node(self.cursor_key)
         if node is None:
             return
-        if self._can_fold(node) and self._folds.is_open(node.key):
-            self._set_fold(node.key, is_open=False)
-        elif node.place is not None and node.row is not None:
-            self.move_to(_row_key(node.row))
-        elif node.place is not None or node.row is not None:
-            self.move_to(_pipeline_key(node.pipeline))
+        if node.can_fold and node.is_open:
+            self._set_fold(node, is_open=False)
+        else:
+            self.move_to(parent_key(node, self._tree_rows))
 
-    def _set_fold(self, key: str, *, is_open: bool) -> None:
-        self._folds.chosen[key] = is_open
+    def action_next_change(self, step: int) -> None:
+        """Move to the next resource that changes (1), or the one before (-1); what hides it is unfolded."""
+        at = next((place for place, key in enumerate(self.keys) if key == self.cursor_key), -1)
+        node = self._tree_rows[at] if self._tree_rows else None
+        if step > 0 and node is not None and node.kind in _OF_PIPELINES and node.changes and not node.is_open:
+            self._set_fold(node, is_open=True)
+        places = range(at + 1, len(self._tree_rows)) if step > 0 else range(at - 1, -1, -1)
+        for place in places:
+            found = self._tree_rows[place]
+            if found.changes and (found.kind in _OF_RESOURCES or (found.kind in _OF_PIPELINES and not found.is_open)):
+                self.move_to(found.key)
+                return
+
+    def _set_fold(self, node: PlanNode, *, is_open: bool) -> None:
+        self._folds.chosen[node.key] = is_open
         self._rebuild()
 
-    def _can_fold(self, node: PlanNode) -> bool:
-        if node.row is None:
-            return node.place is None and any(self._selection.shows(node.pipeline, row) for row in node.pipeline.rows)
-        return node.place is None and bool(_places(node.row))
-
     def _rebuild(self) -> None:
-        view = self._view
-        if view is None:
+        if self._view is None:
             return
-        nodes: list[PlanNode] = []
-        self.shown_resources = 0
-        for pipeline in view.pipelines:
-            rows = [row for row in pipeline.rows if self._selection.shows(pipeline, row)]
-            self.shown_resources += len(rows)
-            if not rows and (self._selection.text or self._selection.destructive_only):
-                continue
-            nodes.append(PlanNode(key=_pipeline_key(pipeline), pipeline=pipeline))
-            if self._folds.is_open(nodes[-1].key):
-                nodes.extend(self._edits(pipeline))
-                for row in rows:
-                    nodes.extend(self._resource(pipeline, row))
-        self._by_key = {node.key: node for node in nodes}
+        self._tree_rows = tuple(plan_nodes(self._view, self._selection, self._folds))
+        self._by_key = {node.key: node for node in self._tree_rows}
         self.show(tuple(self._by_key), self._cells)
-
-    def _edits(self, pipeline: PipelineNode) -> list[PlanNode]:
-        """Return what the author edited; it is of no resource, so that only a text chooses among it."""
-        key, text = _pipeline_key(pipeline), self._selection.text.casefold()
-        return [
-            PlanNode(key=f"{key} {number}", pipeline=pipeline, place=place)
-            for number, place in enumerate(() if self._selection.destructive_only else pipeline.edits)
-            if text in place.text.casefold()
-        ]
-
-    def _resource(self, pipeline: PipelineNode, row: ResourceRow) -> list[PlanNode]:
-        key = _row_key(row)
-        nodes = [PlanNode(key=key, pipeline=pipeline, row=row)]
-        if self._folds.is_open(key):
-            nodes += [
-                PlanNode(key=f"{key} {number}", pipeline=pipeline, row=row, place=place)
-                for number, place in enumerate(_places(row))
-            ]
-        return nodes
 
     def _cells(self, key: str) -> Cells:
         node = self._by_key[key]
-        if node.place is not None:
-            return (node.place.indented(6 if node.row is not None else 4),)
-        fold = ("▾ " if self._folds.is_open(key) else "▸ ") if self._can_fold(node) else "  "
-        if node.row is None:
-            return self._pipeline_cells(node.pipeline, fold)
-        row = node.row
-        role = Role.PLAIN if row.is_change else Role.MUTED
-        label = line(span(fold, Role.MUTED), span(f"{row.symbol} ", row.role), span(row.title, role), indent=2)
-        return label, self._status.get(row.address) or _how(row)
-
-    def _pipeline_cells(self, pipeline: PipelineNode, fold: str) -> Cells:
-        label = line(
-            span(fold, Role.MUTED),
-            span(pipeline.name, Role.STRONG),
-            span(f"  {pipeline.title}" if pipeline.title else "", Role.MUTED),
-        )
-        noted = [row.reason for row in pipeline.rows if row.note and not row.is_change]
-        if any(reason is not Reason.RETIRED for reason in noted):
-            return label, line(span("? not all known", Role.WARN))
-        if pipeline.action is Action.NO_OP and noted:
-            return label, line(span("○ retired", Role.MUTED))
-        if pipeline.action is Action.NO_OP:
-            return label, line(span("✓ in sync", Role.GOOD))
-        return label, line(span(f"{pipeline.symbol} {pipeline.word}", pipeline.role))
+        name = label(node, mark=self._marks.of(node.changes) if node.kind is not NodeKind.PLACE else " ")
+        return (name,) if node.place is not None else (name, words(node, self._status))
 
 
 def _triangle(node: PlanNode) -> range:
-    """Return the columns of a row in which its triangle stands."""
-    begin = 1 if node.row is None else 3
+    """Return the columns of a row in which its triangle stands, after the cursor's and the mark's."""
+    begin = 2 + 2 * node.depth
     return range(begin, begin + 2)
 
 
 def _columns(words: int) -> list[Column]:
     """Return the columns, the second one so many cells wide."""
     return [Column(title="", quiet=True), Column(title="", width=words, least_room=34, quiet=True)]
-
-
-def _places(row: ResourceRow) -> tuple[Line, ...]:
-    """Return what the row unfolds into: what apply changes, or else what was changed outside."""
-    return row.lines or row.drift
-
-
-def _how(row: ResourceRow) -> Line:
-    """Return in a few words how a resource changes."""
-    if row.reason is Reason.RETIRED:
-        return line(span("kept", Role.MUTED))
-    if not row.is_change and row.note:
-        return line(span("? unknown", Role.WARN))
-    if row.action is Action.UPDATE:
-        count = len(row.lines) - row.neighbours
-        drifted: list[Span] = [span(", drifted", Role.DRIFT)] if row.drift else []
-        return line(span(f"{count} change{'s' * (count != 1)}", Role.MUTED), *drifted)
-    return line(span(row.word, row.role))
-
-
-def _pipeline_key(pipeline: PipelineNode) -> str:
-    return f"pipeline {pipeline.name}"
-
-
-def _row_key(row: ResourceRow) -> str:
-    return f"resource {row.address}"
-
-
-def _search_text(pipeline: PipelineNode, row: ResourceRow) -> str:
-    edits = (edit.text for edit in pipeline.edits)
-    texts = (pipeline.name, *edits, row.title, row.word, row.physical_name, row.reason.value, row.risk.value)
-    return " ".join((*texts, *(item.text for item in row.lines))).casefold()

@@ -73,6 +73,20 @@ def sentence(item: DiffItem) -> Line:
             return _place(_dotted_path(name, item.path), item, "")
 
 
+def place_words(item: DiffItem) -> str:
+    """Return where the changed place is, without what it was and is."""
+    match item.section:
+        case Section.STATE:
+            return f"state {item.subject}: {_path_words(item.path)}".removesuffix(": ")
+        case Section.MACHINE:
+            return f"definition: {_path_words(item.path)}"
+        case Section.STATEMENT:
+            document = attribute_words(item.attribute or "policy")
+            return f"{document} {item.subject}: {_path_words(item.path)}".removesuffix(": ")
+        case Section.ATTRIBUTE:
+            return _dotted_path(attribute_words(item.attribute or item.subject), item.path)
+
+
 def sentences(items: Iterable[DiffItem]) -> Iterator[tuple[DiffItem, Line]]:
     """Return the changed places as lines, each with its first place; members that came to one list of a statement, or went from
     it, share a line."""

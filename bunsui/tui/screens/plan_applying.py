@@ -1,0 +1,133 @@
+"""What a screen does that applies a plan: find out what must be asked, ask, follow the apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from bunsui.model.address import Address
+from bunsui.plan.model import Plan
+from bunsui.tui.apply_progress import ApplyProgress
+from bunsui.tui.bridge import Bridge
+from bunsui.tui.messages import Admitted, Applied, Waited
+from bunsui.tui.problem import ShownProblem
+from bunsui.tui.screens.base import FullScreen
+from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.view.apply.partial import left_lines
+from bunsui.view.apply.questions import name_to_type, title
+from bunsui.view.plan.impact import stakes_lines
+from bunsui.view.plan.model import plan_view
+from bunsui.view.plan.outside import undone_lines
+from bunsui.view.plan.summary import SYMBOLS
+from bunsui.view.spans import Line, Role, line, span
+
+if TYPE_CHECKING:
+    # At run time this would bring YAML and pydantic before the first frame.
+    from bunsui.plan.partial import Division
+    from bunsui.services.apply.admission import Admission
+
+_GRAVE = frozenset(
+    {"affects-running-sessions", "overwrites-outside-change", "widens-permissions", "retires", "replaces", "destroys"}
+)
+
+
+class ApplyingScreen(FullScreen):
+    """A screen that applies plans. Subclasses show the plan, `progress` while there is one, and a failure."""
+
+    writes: ClassVar[frozenset[str]] = frozenset({"apply"})
+
+    def __init__(self, bridge: Bridge) -> None:
+        """Begin without an apply."""
+        super().__init__(bridge)
+        self.progress: ApplyProgress | None = None
+        self._asked: Plan | None = None
+
+    def show_progress(self, *, begins: bool = False) -> None:
+        """Show how far the apply is; `begins` when it is another one than before, or none any more."""
+
+    def show_failed_apply(self, problem: ShownProblem) -> None:
+        """Show why nothing was applied, or why it ended."""
+
+    @property
+    def is_applying(self) -> bool:
+        """True from the first event of an apply to its last."""
+        return self.progress is not None and self.progress.finished is None
+
+    def ask_to_apply(self, plan: Plan, targets: frozenset[Address]) -> None:
+        """Ask what has to be asked, then apply these changes with what they need, or everything where none is named."""
+        self._asked = plan
+        self.bridge.ask(self, plan, targets=targets)
+
+    def on_admitted(self, message: Admitted) -> None:
+        """Ask, unless the plan is another by now."""
+        if message.asked_for is self._asked and self.progress is None:
+            self._ask(message.admission)
+
+    def _ask(self, admission: Admission) -> None:
+        """Ask one question after the other, then apply."""
+        if not admission.questions:
+            self._apply(admission)
+            return
+        question, *rest = admission.questions
+        self.app.push_screen(
+            ConfirmScreen(
+                title(question),
+                [*self._place_lines(), *_stakes(admission.division)],
+                yes="go on" if rest else "apply",
+                on_yes=lambda: self._ask(admission.answered(question)),
+                type_name=name_to_type(question),
+            )
+        )
+
+    def _apply(self, admission: Admission) -> None:
+        if self.bridge.apply(self, admission):
+            self.progress = ApplyProgress.of(admission.plan)
+            self.hush()
+            self.refresh_bindings()
+            self.show_progress(begins=True)
+
+    def on_waited(self, message: Waited) -> None:
+        """Show who holds the lock, and what can be done."""
+        if self.progress is not None:
+            self.progress.wait(message.waiting, now=message.at, patience_seconds=message.patience_seconds)
+            self.show_progress()
+
+    def on_applied(self, message: Applied) -> None:
+        """Show how the apply goes on."""
+        if self.progress is None:
+            return
+        self.progress.take(message.event)
+        self.show_progress()
+        if self.progress.finished is not None:
+            self.refresh_bindings()
+            self.say(line(span("r", Role.HINT), span(" plans again and shows what is left", Role.MUTED)))
+
+    def end_apply(self, problem: ShownProblem) -> None:
+        """Forget the apply that failed as a whole, and show why."""
+        self.progress = None
+        self.refresh_bindings()
+        self.show_progress(begins=True)
+        self.show_failed_apply(problem)
+
+    def _place_lines(self) -> Iterator[Line]:
+        place = self.bridge.place
+        for name, value in (("account", place.account), ("region", place.region), ("environment", place.environment)):
+            yield line(span(f"{name:<13}", Role.MUTED), span(value, Role.NAME))
+        yield line()
+
+
+def _stakes(division: Division) -> Iterator[Line]:
+    """What a person should know before saying yes: what is done, what is undone that others did, what is left."""
+    view = plan_view(division.plan)
+    for action, (symbol, word, role) in SYMBOLS.items():
+        if count := view.counts.get(action):
+            yield line(span(f"{symbol} {word:<11}", role), span(f"{count}", Role.STRONG))
+    risks = {row.risk.value for pipeline in view.pipelines for row in pipeline.changed if row.risk.value in _GRAVE}
+    if risks:
+        yield line()
+        yield line(span(f"risk         {', '.join(sorted(risks))}", Role.RISK))
+    for more in (stakes_lines(division.plan), undone_lines(division.plan), left_lines(division.left)):
+        told = tuple(more)
+        if told:
+            yield line()
+            yield from told
