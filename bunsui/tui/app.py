@@ -19,7 +19,7 @@ from bunsui.errors import ExitCode
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.help import help_lines
 from bunsui.tui.keys import ascii_key
-from bunsui.tui.messages import RunningWork
+from bunsui.tui.messages import Opened, RunningWork
 from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.leave import LeaveScreen
 from bunsui.tui.screens.notice import NoticeScreen
@@ -30,6 +30,8 @@ from bunsui.view.spans import Role, line, span
 
 _HOLDING = (RunningWork.APPLY, RunningWork.ACT)
 """What is not left in the middle."""
+_TICK_SECONDS = 0.2
+"""How late the feed may be."""
 
 
 _TEXTUALS = (
@@ -62,6 +64,7 @@ class BunsuiApp(App[None]):
         self.DEFAULT_MODE = self.screens_here[0].name  # type: ignore[misc]  # Textual asks the instance
         super().__init__()
         self.bridge = bridge
+        bridge.project.when_learnt = lambda place: self.post_message(Opened(place))
         self._waker: Callable[[Callable[[], None]], object] | None = None
         self._code = ExitCode.DONE
         for theme in THEMES:
@@ -69,6 +72,29 @@ class BunsuiApp(App[None]):
         self.theme = THEMES[0].name
         for entry in self.screens_here:
             self.add_mode(entry.name, partial(entry.screen, bridge))
+
+    def on_mount(self) -> None:
+        """Read nothing before the first frame is on the screen; from then on what is due."""
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.bridge.open(self)
+        self.bridge.feed.start()
+        self.set_interval(_TICK_SECONDS, self.bridge.feed.tick)
+
+    def on_opened(self, message: Opened) -> None:
+        """Show where the user is working, on every screen that is there."""
+        for screen in self.screen_stack:
+            if isinstance(screen, FullScreen):
+                screen.header.show_place(message.place)
+
+    def on_app_blur(self) -> None:
+        """Ask less often: the terminal is not looked at."""
+        self.bridge.feed.look_away(is_away=True)
+
+    def on_app_focus(self) -> None:
+        """Ask as often as before."""
+        self.bridge.feed.look_away(is_away=False)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return what our style sheet needs and other people's themes lack."""

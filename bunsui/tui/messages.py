@@ -15,7 +15,6 @@ from bunsui.apply.lease import Waiting
 from bunsui.diagnostics import Diagnostic
 from bunsui.model.session import Session
 from bunsui.plan.model import Plan
-from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.tui.actions.action import Foreseen, SessionAction
 from bunsui.tui.problem import ShownProblem
 from bunsui.view.plan.model import PlanView
@@ -23,10 +22,6 @@ from bunsui.view.plan.model import PlanView
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
     from bunsui.services.apply.admission import Admission
-    from bunsui.services.history.job_runs import JobRuns
-    from bunsui.services.sessions import SessionList
-    from bunsui.sessions.logs.task_logs import TaskLogs
-    from bunsui.sessions.rounds import Round
 
 
 class RunningWork(Enum):
@@ -37,11 +32,6 @@ class RunningWork(Enum):
     VIEW = "show the plan"
     ADMIT = "ask before an apply"
     APPLY = "apply"
-    SESSIONS = "read the sessions"
-    ROUND = "look at the machines"
-    SESSION = "read the session"
-    LOGS = "read the logs"
-    JOB = "read the job"
     FORESEE = "find out what an action would do"
     ACT = "act on sessions"
 
@@ -156,57 +146,6 @@ class Applied(Message):
         """Carry the event."""
         super().__init__()
         self.event = event
-
-
-class SessionsListed(Message):
-    """The list of sessions was read."""
-
-    def __init__(self, listed: SessionList, at: datetime, fitting: str = "") -> None:
-        """Carry the sessions that fit the filter, newest first, and how old what is known of their machines is."""
-        super().__init__()
-        self.fitting = fitting
-        self.sessions = listed.sessions
-        self.is_cut = listed.is_cut
-        self.looked_at = listed.looked_at
-        self.shortened = listed.shortened
-        self.at = at
-
-
-class MachinesVisited(Message):
-    """Some machines were looked at, and the rows are as Step Functions says."""
-
-    def __init__(self, done: Round) -> None:
-        """Carry what was looked at."""
-        super().__init__()
-        self.round = done
-
-
-class SessionShown(Message):
-    """One session was read."""
-
-    def __init__(self, snapshot: SessionSnapshot) -> None:
-        """Carry what is known of it."""
-        super().__init__()
-        self.snapshot = snapshot
-
-
-class JobShown(Message):
-    """One job of a session was read."""
-
-    def __init__(self, found: JobRuns, at: datetime) -> None:
-        """Carry what its operations did."""
-        super().__init__()
-        self.found = found
-        self.at = at
-
-
-class LogsShown(Message):
-    """The log lines of a session were read."""
-
-    def __init__(self, found: TaskLogs) -> None:
-        """Carry the lines, oldest first, and what they do not show."""
-        super().__init__()
-        self.found = found
 
 
 class ActionForeseen(Message):

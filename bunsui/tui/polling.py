@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 LIST_SECONDS = 5.0
 RUNNING_SECONDS = 2.0
+LOG_SECONDS = 3.0
 LONGEST_SECONDS = 60.0
 
 

@@ -19,18 +19,22 @@ from bunsui.tui.problem import problem_of
 Post = Callable[[Message], None]
 Task = Callable[[Post], None]
 
-READS = frozenset(
-    {
-        RunningWork.SESSIONS,
-        RunningWork.SESSION,
-        RunningWork.JOB,
-        RunningWork.LOGS,
-        RunningWork.FORESEE,
-        RunningWork.ADMIT,
-        RunningWork.VIEW,
-    }
-)
+READS = frozenset({RunningWork.FORESEE, RunningWork.ADMIT, RunningWork.VIEW})
 """What changes nothing and is asked about a subject that may be another one by now: the newest question counts."""
+
+
+def begin_thread(name: str, work: Callable[[], None]) -> None:
+    """Let the work go on in a thread of its own."""
+    threading.Thread(target=work, name=f"bunsui {name}", daemon=True).start()
+
+
+def told_notices(notices: SimpleQueue[str] | None) -> list[Noticed]:
+    """Return what is to be told now, once."""
+    told: list[Noticed] = []
+    with suppress(Empty):
+        while notices is not None:
+            told.append(Noticed(notices.get_nowait()))
+    return told
 
 
 class WorkThreads:
@@ -64,7 +68,7 @@ class WorkThreads:
                     self._waiting[work] = (asker, task)
                 return work in READS
             self._busy.add(work)
-        threading.Thread(target=self._run, args=(work, asker, task), name=f"bunsui {work.value}", daemon=True).start()
+        begin_thread(work.value, lambda: self._run(work, asker, task))
         return True
 
     def _run(self, work: RunningWork, asker: MessagePump, task: Task) -> None:
@@ -89,9 +93,8 @@ class WorkThreads:
             following = self._waiting.pop(work, None)
             if following is None:
                 self._busy.discard(work)
-        with suppress(Empty):
-            while self._notices is not None:
-                post(Noticed(self._notices.get_nowait()))
+        for notice in told_notices(self._notices):
+            post(notice)
         if failure is not None:
             post(failure)
         return following

@@ -64,4 +64,4 @@ def test_a_face_reads_no_field_that_a_rule_is_made_of() -> None:
         for node in nodes_of(path)
         if isinstance(node, ast.Attribute) and node.attr in RULES
     ]
-    assert found == ["bunsui/tui/bridge.py protected"]  # the header shows it
+    assert found == ["bunsui/tui/opened_project.py protected"]  # the header shows it

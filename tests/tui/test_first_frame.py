@@ -14,17 +14,17 @@ PROBE = """
 import asyncio, sys
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.screens.sessions import SessionsScreen
+from bunsui.tui.feed.feed import Feed
 
 seen = []
-begin = SessionsScreen.ask
+begin = Feed.start
 
-def first(screen):
+def first(feed):
     # The work behind the first frame begins here, in threads that import as they like.
     seen.insert(0, sorted({name.partition(".")[0] for name in sys.modules}))
-    begin(screen)
+    begin(feed)
 
-SessionsScreen.ask = first
+Feed.start = first
 
 def frame(*_):
     seen.append(sorted({name.partition(".")[0] for name in sys.modules}))

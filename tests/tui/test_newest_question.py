@@ -29,7 +29,7 @@ class Asker(MessagePump):
         return True
 
 
-@pytest.mark.parametrize("work", [RunningWork.SESSION, RunningWork.LOGS, RunningWork.FORESEE])
+@pytest.mark.parametrize("work", [RunningWork.ADMIT, RunningWork.FORESEE])
 def test_of_several_questions_of_one_kind_the_newest_is_answered_next_and_the_ones_before_it_never(work: RunningWork) -> None:
     subject, goes_on, began, done = WorkThreads(), threading.Event(), threading.Event(), list[str]()
 
@@ -66,9 +66,9 @@ def test_a_question_that_fails_does_not_hold_up_the_one_behind_it() -> None:
         goes_on.wait(10)
         raise RuntimeError("gone")
 
-    subject.start(RunningWork.SESSION, asker, failing)
+    subject.start(RunningWork.FORESEE, asker, failing)
     assert began.wait(10)
-    subject.start(RunningWork.SESSION, Asker(), lambda _post: done.append("second"))
+    subject.start(RunningWork.FORESEE, Asker(), lambda _post: done.append("second"))
     goes_on.set()
     wait_idle(subject)
     assert asker.told == ["Failed"]

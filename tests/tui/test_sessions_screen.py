@@ -270,7 +270,7 @@ async def test_the_answer_to_a_key_outlives_the_next_news(stage: Stage) -> None:
 
 @played
 async def test_a_filter_finds_what_the_list_is_too_short_for(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bunsui.tui.bridge.LISTED", 2)
+    monkeypatch.setattr("bunsui.tui.feed.sessions.LISTED", 2)
     stage.session("refunds", "failed")
     for _ in range(3):
         stage.session("orders", "sequence")

@@ -101,8 +101,7 @@ class ActingScreen(PolledScreen):
         )
 
     def on_action_done(self, message: ActionDone) -> None:
-        """Say what was done, and read what became of it."""
-        self.polling = self.polling.started()
+        """Say what was done; what became of it is read already."""
         if message.refused:
             self.app.push_screen(NoticeScreen(_refusals(message.refused)))
         if message.sessions:
@@ -111,7 +110,6 @@ class ActingScreen(PolledScreen):
             number = f", attempt {attempt.number}" if attempt is not None and len(message.sessions) == 1 else ""
             self.answer(line(span(f"✓ {message.action.done} ", Role.GOOD), span(f"{which}{number}", Role.STRONG)))
         self.after_action()
-        self._ask_now()
 
     def after_action(self) -> None:
         """Something was done with what was meant."""

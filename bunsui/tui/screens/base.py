@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.lines import EMPTY
-from bunsui.tui.messages import Noticed, Opened
+from bunsui.tui.messages import Noticed
 from bunsui.tui.problem import ShownProblem
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.filter_bar import FilterBar
@@ -106,10 +106,6 @@ class FullScreen(Screen[None]):
         self.set_class(height < 20, "-short")
         self.set_class(width < 72, "-narrow")
         self._too_small.show(line(span("too small", Role.WARN), span(f" {width}×{height}, needs {LEAST_WIDTH}×{LEAST_HEIGHT}")))
-
-    def on_opened(self, message: Opened) -> None:
-        """Show where the user is working."""
-        self.header.show_place(message.place)
 
     def on_noticed(self, message: Noticed) -> None:
         """Say it on one line."""

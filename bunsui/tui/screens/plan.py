@@ -102,7 +102,6 @@ class PlanScreen(ApplyingScreen):
 
     def _first(self) -> None:
         self.tree_pane.focus()
-        self.bridge.open(self)
         self.action_plan()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -165,8 +164,6 @@ class PlanScreen(ApplyingScreen):
 
     def on_failed(self, message: Failed) -> None:
         """Show what went wrong: in full without a plan, else on one line with the plan left as it is."""
-        if message.work is RunningWork.OPEN:
-            return
         if self.view is None:
             self._show_alone(problem_lines(message.problem), title="")
         else:

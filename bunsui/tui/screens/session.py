@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,8 +12,11 @@ from textual.binding import Binding, BindingType
 from bunsui.model.session import Session
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import JobShown, LogsShown, RunningWork, SessionShown
-from bunsui.tui.polling import RUNNING_SECONDS
+from bunsui.tui.feed.job import JobSubject
+from bunsui.tui.feed.logs import LogsSeen, LogsSubject
+from bunsui.tui.feed.news import FeedNews
+from bunsui.tui.feed.session import SessionSubject
+from bunsui.tui.feed.subject import Known, Subject
 from bunsui.tui.problem import ShownProblem, problem_lines
 from bunsui.tui.screens.acting import ActingScreen
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
@@ -26,6 +29,9 @@ from bunsui.view.commands import prose
 from bunsui.view.sessions.job_page import job_page
 from bunsui.view.sessions.model import SessionDetail, session_detail
 from bunsui.view.spans import Line, Role, line, span
+
+if TYPE_CHECKING:
+    from bunsui.services.history.job_runs import JobRuns
 
 
 class SessionScreen(ActingScreen):
@@ -48,20 +54,22 @@ class SessionScreen(ActingScreen):
     SessionScreen.-short #story, SessionScreen.-short #job { margin: 0; }
     """
 
-    work = RunningWork.SESSION
-
     def __init__(self, bridge: Bridge, session_id: str) -> None:
         """Show the session of that id."""
-        super().__init__(bridge, every_seconds=RUNNING_SECONDS)
+        super().__init__(bridge)
         self.session_id = session_id
+        self._session = SessionSubject(session_id=session_id)
+        self._logs = LogsSubject(session_id=session_id)
         self.snapshot: SessionSnapshot | None = None
         self.detail: SessionDetail | None = None
         self.jobs_pane = TimelinePane()
         self.story_pane = LinePane(id="story", invocation=bridge.invocation)
         self.job_pane = LinePane(id="job", invocation=bridge.invocation)
         self.log_pane = LogPane()
-        self._job = ""
-        """The job that is shown below the timeline; empty for none."""
+        self._job: JobSubject | None = None
+        """The job that is shown below the timeline."""
+        self._are_logs_new = True
+        """Whether no log line was shown since the logs were opened."""
 
     def body(self) -> ComposeResult:
         """The timeline, the story, a job, the logs."""
@@ -84,25 +92,49 @@ class SessionScreen(ActingScreen):
             return self.snapshot is not None
         return super().check_action(action, parameters)
 
-    def ask(self) -> None:
-        """Ask for the session."""
-        self.bridge.show_session(self, self.session_id)
+    def subjects(self) -> Sequence[Subject[Any]]:
+        """The session, and what is shown of it below the timeline."""
+        shown: list[Subject[Any]] = [self._session]
+        if self._job is not None:
+            shown.append(self._job)
+        if self.has_class("-logs"):
+            shown.append(self._logs)
+        return shown
 
-    def on_session_shown(self, message: SessionShown) -> None:
-        """Show the session; one that has ended brings no more news."""
+    def on_feed_news(self, news: FeedNews) -> None:
+        """Show the session, the job or the logs."""
+        if (session := news.about(self._session)) is not None and session.value is not None:
+            self._show_session(session.value.snapshot)
+        elif (job := news.about(self._job)) is not None:
+            self._show_job(job)
+        elif (logs := news.about(self._logs)) is not None and self.has_class("-logs"):
+            self._show_logs(logs)
+
+    def _show_session(self, snapshot: SessionSnapshot) -> None:
         first = self.snapshot is None
-        self.snapshot = message.snapshot
-        if message.snapshot.session.standing.is_final:
-            self.polling = self.polling.over()
-        self.answered()
+        self.snapshot = snapshot
         self._refill()
-        if self._job:
-            self.bridge.show_job(self, self.session_id, self._job)
+        if self._job is not None:
+            self.bridge.feed.refresh(self._job)
         if first:
             self.remove_class("-telling")
             self.jobs_pane.focus()
             self.jobs_pane.move_to_failed()
         self.refresh_bindings()
+
+    def _show_job(self, known: Known[JobRuns]) -> None:
+        if known.value is not None and known.at is not None:
+            self.job_pane.show(job_page(known.value, now=known.at, zone=self.bridge.zone))
+        elif known.problem is not None:
+            self.job_pane.show(problem_lines(known.problem), from_top=True)
+
+    def _show_logs(self, known: Known[LogsSeen]) -> None:
+        if known.value is not None:
+            self.log_pane.show_logs(known.value.found, self.bridge.zone, to_end=self._are_logs_new)
+            self._are_logs_new = False
+            self._show_chip()
+        elif known.problem is not None:
+            self.log_pane.show(problem_lines(known.problem), from_top=True)
 
     def show_nothing_but(self, problem: ShownProblem) -> None:
         """Show the problem in place of the session."""
@@ -111,20 +143,16 @@ class SessionScreen(ActingScreen):
     @on(VirtualTable.Chosen)
     def _open_job(self, event: VirtualTable.Chosen) -> None:
         self.remove_class("-logs")
-        self._job = event.key
+        self._job = JobSubject(session_id=self.session_id, job=event.key)
         self.add_class("-job")
         self.job_pane.show((line(span(f"reading {event.key} …", Role.MUTED)),), from_top=True)
         self.job_pane.focus()
-        self.bridge.show_job(self, self.session_id, event.key)
-
-    def on_job_shown(self, message: JobShown) -> None:
-        """Show the job, unless another one was opened meanwhile, whose answer is still to come."""
-        if message.found.job == self._job:
-            self.job_pane.show(job_page(message.found, now=message.at, zone=self.bridge.zone))
+        self.look()
 
     def _close_job(self) -> None:
-        self._job = ""
+        self._job = None
         self.remove_class("-job")
+        self.look()
         self._focus_visible()
 
     def action_logs(self) -> None:
@@ -134,14 +162,12 @@ class SessionScreen(ActingScreen):
         if self.has_class("-logs"):
             self.remove_class("-logs")
             self._focus_visible()
+            self.look()
             return
         self.add_class("-logs")
+        self._are_logs_new = True
         self.log_pane.wait()
-        self.bridge.read_logs(self, self.session_id)
-
-    def on_logs_shown(self, message: LogsShown) -> None:
-        """Show the log lines."""
-        self.log_pane.show_logs(message.found, self.bridge.zone)
+        self.look()
 
     def action_back(self) -> None:
         """Pop one level: the filter, the logs, the job, the screen."""

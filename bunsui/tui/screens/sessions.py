@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,8 +14,10 @@ from bunsui.command_line import command_line
 from bunsui.model.session import Session
 from bunsui.services.session_filter import parse_filter
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import Failed, MachinesVisited, RunningWork, SessionsListed
-from bunsui.tui.polling import LIST_SECONDS
+from bunsui.tui.feed.machines import MachinesSubject
+from bunsui.tui.feed.news import FeedNews
+from bunsui.tui.feed.sessions import SessionsSubject
+from bunsui.tui.feed.subject import Subject
 from bunsui.tui.problem import ShownProblem, problem_lines
 from bunsui.tui.screens.acting import ActingScreen
 from bunsui.tui.screens.base import ago
@@ -28,6 +30,9 @@ from bunsui.view.safe import safe
 from bunsui.view.sessions.model import SessionRow, session_rows
 from bunsui.view.sessions.wording import zone_name
 from bunsui.view.spans import Role, Span, line, span
+
+if TYPE_CHECKING:
+    from bunsui.services.sessions import SessionList
 
 _OLD_SECONDS = 30
 """From this age on the list says whose machine was looked at so long ago."""
@@ -64,12 +69,9 @@ class SessionsScreen(ActingScreen):
     }
     """
 
-    work = RunningWork.SESSIONS
-    beside = frozenset({RunningWork.ROUND})
-
     def __init__(self, bridge: Bridge) -> None:
         """Begin with an empty list."""
-        super().__init__(bridge, every_seconds=LIST_SECONDS)
+        super().__init__(bridge)
         self.table = VirtualTable(COLUMNS, id="sessions")
         self.told = LinePane(id="told", invocation=bridge.invocation)
         self._rows: dict[str, SessionRow] = {}
@@ -81,13 +83,11 @@ class SessionsScreen(ActingScreen):
         """Whether all sessions are in the list; else the table is asked for what fits the filter."""
         self._fitting = ""
         """The filter by which the list was read."""
-        self._looked_at: Mapping[str, datetime | None] = {}
+        self._machines_looked_at: Mapping[str, datetime | None] = {}
         self._shortened = 0
         """Of how many machines older runs were never looked at."""
         self._is_visited = False
         """Whether machines were looked at since the screen was opened."""
-        self._is_failing = False
-        """Whether the last look at the machines failed."""
 
     def body(self) -> ComposeResult:
         """The table, and what stands in its place while there is nothing to list."""
@@ -100,44 +100,31 @@ class SessionsScreen(ActingScreen):
         self._tell_waiting()
         self.table.focus()
 
-    def ask(self) -> None:
-        """Ask for the rows, and for a look at machines beside them."""
-        self._read()
-        self.bridge.visit_machines(self, seconds=LIST_SECONDS)
+    def subjects(self) -> Sequence[Subject[Any]]:
+        """The rows, those that fit the filter where the list is too short for all, and beside them a look at machines."""
+        return (SessionsSubject(fitting="" if self._holds_all else self.filter.value), MachinesSubject())
 
-    def on_sessions_listed(self, message: SessionsListed) -> None:
-        """Show the list. A look at the machines that failed stays told until one succeeds."""
-        rows = session_rows(message.sessions, now=message.at, zone=self.bridge.zone)
+    def on_feed_news(self, news: FeedNews) -> None:
+        """Show the list; read it again when a look at the machines had news."""
+        listed, *_ = self.subjects()
+        if isinstance(listed, SessionsSubject) and (rows := news.about(listed)) is not None and rows.value is not None:
+            self._show_list(rows.value, at=rows.at or self.bridge.now(), fitting=listed.fitting)
+        elif (visited := news.about(MachinesSubject())) is not None and visited.value is not None:
+            is_first, self._is_visited = not self._is_visited, True
+            if is_first or (visited.problem is None and any(visit.changes for visit in visited.value.visits)):
+                self.bridge.feed.refresh(listed)
+
+    def _show_list(self, listed: SessionList, *, at: datetime, fitting: str) -> None:
+        rows = session_rows(listed.sessions, now=at, zone=self.bridge.zone)
         self._rows = {row.id: row for row in rows}
-        self._sessions = {one.id: one for one in message.sessions}
-        self._is_cut, self._fitting = message.is_cut, message.fitting
-        if not message.fitting:
-            self._holds_all = not message.is_cut
+        self._sessions = {one.id: one for one in listed.sessions}
+        self._is_cut, self._fitting, self.read_at = listed.is_cut, fitting, at
+        self._machines_looked_at, self._shortened = listed.looked_at, listed.shortened
+        if not fitting:
+            self._holds_all = not listed.is_cut
             if not self._holds_all and self.filter.value:
-                self._read()
-        self._looked_at, self._shortened = message.looked_at, message.shortened
-        if self._is_failing:
-            self.read_at = message.at
-            self.show_age()
-        else:
-            self.answered()
+                self.look()
         self._refill()
-
-    def on_machines_visited(self, message: MachinesVisited) -> None:
-        """Read the rows again when the look had news."""
-        is_first, self._is_visited = not self._is_visited, True
-        self._is_failing = False
-        if is_first or any(visit.changes for visit in message.round.visits):
-            self._read()
-        else:
-            self.answered()
-
-    def _read(self) -> None:
-        self.bridge.list_sessions(self, "" if self._holds_all else self.filter.value)
-
-    def on_failed(self, message: Failed) -> None:
-        """Remember that a look at the machines failed; `PolledScreen` tells it."""
-        self._is_failing = self._is_failing or message.work is RunningWork.ROUND
 
     def show_nothing_but(self, problem: ShownProblem) -> None:
         """Show the problem in place of the list."""
@@ -201,7 +188,7 @@ class SessionsScreen(ActingScreen):
     def _filtered(self) -> None:
         self._refill()
         if not self._holds_all:
-            self._read()
+            self.look()
 
     @on(FilterBar.Closed)
     def _filter_closed(self) -> None:
@@ -220,7 +207,7 @@ class SessionsScreen(ActingScreen):
             misread.append(span(f"{len(self._marked)} marked  ", Role.STRONG))
         chip = self.filter.chip(len(shown), None if self._fitting else len(self._rows))
         self.title_bar.show(line(span("Sessions", Role.STRONG), zone), line(*misread, *chip.parts, self._wholeness()))
-        if not self._rows and not self._is_visited and not self._is_failing:
+        if not self._rows and not self._is_visited and not self.polling.failures:
             self._tell_waiting()
         elif self.read_at is not None and not shown:
             self._tell_empty()
@@ -237,10 +224,10 @@ class SessionsScreen(ActingScreen):
 
     def _age(self) -> str:
         """Say which machine was not looked at for longest, when that is long."""
-        never = [name for name, at in self._looked_at.items() if at is None]
+        never = [name for name, at in self._machines_looked_at.items() if at is None]
         if never:
             return f"  {_machines(len(never))} not looked at yet" if self._is_visited else ""
-        known = [(at, name) for name, at in self._looked_at.items() if at is not None]
+        known = [(at, name) for name, at in self._machines_looked_at.items() if at is not None]
         if not known:
             return ""
         at, name = min(known)
@@ -253,7 +240,7 @@ class SessionsScreen(ActingScreen):
     def _look_age(self, session_id: str) -> str:
         """Say when the machine of the session's pipeline was looked at: so old is what its row says."""
         session = self._sessions.get(session_id)
-        at = self._looked_at.get(session.pipeline) if session is not None else None
+        at = self._machines_looked_at.get(session.pipeline) if session is not None else None
         return ago(at, self.bridge.now()) if at is not None else ""
 
     def _tell_waiting(self) -> None:

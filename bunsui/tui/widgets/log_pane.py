@@ -40,12 +40,14 @@ class LogPane(LinePane, inherit_bindings=False):
         self.show((line(span("reading the logs …", Role.MUTED)),), from_top=True)
         self.focus()
 
-    def show_logs(self, found: TaskLogs, zone: tzinfo) -> None:
-        """Show these lines, times in the zone, and what they do not show."""
+    def show_logs(self, found: TaskLogs, zone: tzinfo, *, to_end: bool) -> None:
+        """Show these lines, times in the zone, and what they do not show; the newest, or where somebody reads."""
         notes = tuple(line(span(note, Role.WARN)) for note in log_notes(found))
         self._all = (*log_lines(found.entries, zone), *notes)
+        was_at_end = self.is_vertical_scroll_end
         self._refill()
-        self.action_scroll_edge(1)
+        if to_end or was_at_end:
+            self.action_scroll_edge(1)
 
     def filter(self, text: str) -> None:
         """Show only lines that hold the text, in any case of letters."""

@@ -19,7 +19,7 @@ from bunsui.model.session import Attempt, Session, SessionStatus
 from bunsui.ports.session_rows import SessionQuery, Watermark
 from bunsui.sessions.ids import derived_id
 from bunsui.stored_words import StoredForm
-from bunsui.tui.bridge import LISTED
+from bunsui.tui.feed.sessions import LISTED
 from tests.fakes.items import ItemTable
 
 NOW = datetime(2026, 1, 31, 18, tzinfo=UTC)

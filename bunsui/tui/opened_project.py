@@ -1,0 +1,117 @@
+"""What is opened of a project, at most once: its files, the ports of a plan, its sessions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from bunsui.errors import Refused
+from bunsui.tui.messages import ScreenPlace
+from bunsui.view.sessions.wording import zone_of
+
+if TYPE_CHECKING:
+    from bunsui.project.repository import Repository
+    from bunsui.refresh.ports import ReconcilePorts
+    from bunsui.services.session_context import SessionContext
+
+OpenProject = Callable[[], "Repository"]
+OpenReconcile = Callable[[], "tuple[Repository, ReconcilePorts]"]
+OpenSessions = Callable[[], "ReadSessions"]
+"""Opens the account side of the sessions, and gives what reads the pipelines anew each time."""
+ReadSessions = Callable[[], "SessionContext"]
+
+
+class OpenedProject:
+    """Opens what is asked for, when it is asked for, which tells where that is.
+
+    Its methods may be called from any thread, and may take long.
+    """
+
+    def __init__(
+        self,
+        *,
+        open_sessions: OpenSessions,
+        open_project: OpenProject | None,
+        open_reconcile: OpenReconcile | None,
+        now: Callable[[], datetime],
+        zone: tzinfo | None,
+        place: ScreenPlace,
+    ) -> None:
+        """Take the ways to open the ports; none is used before it is needed."""
+        self._open_project = open_project
+        self._open_reconcile = open_reconcile
+        self._open_sessions = open_sessions
+        self._zone = zone
+        self._lock = threading.RLock()
+        self._reconcile: tuple[Repository, ReconcilePorts] | None = None
+        self._sessions: ReadSessions | None = None
+        self._context: SessionContext | None = None
+        self.now = now
+        self.place = place
+        self.zone: tzinfo = zone or UTC
+        """The time zone in which times are shown."""
+        self.when_learnt: Callable[[ScreenPlace], object] = lambda place: place
+        """Told when more is known of the place; called in the thread that learnt it."""
+
+    @property
+    def has_files(self) -> bool:
+        """False where there are no files to plan from."""
+        return self._open_reconcile is not None
+
+    def forget(self) -> None:
+        """Open everything anew at the next question: the user may have logged in again."""
+        with self._lock:
+            self._reconcile = self._sessions = self._context = None
+
+    def read_project(self) -> None:
+        """Read the project's files, to know where we are."""
+        if self._open_project is not None:
+            self._learn(self._open_project())
+
+    def reconcile(self, *, anew: bool = True) -> tuple[Repository, ReconcilePorts]:
+        """Return the files and the ports of a plan. The files may have changed, so that a plan reads them anew.
+
+        Raises:
+            Refused: there are no files.
+
+        """
+        if self._open_reconcile is None:
+            raise Refused("no-files", "there are no files here to plan from", hint="Work in a checkout of the project.")
+        with self._lock:
+            opened = self._reconcile
+            if anew or opened is None:
+                opened = self._reconcile = self._open_reconcile()
+        self._learn(opened[0], account_known=True)
+        return opened
+
+    def context(self) -> SessionContext:
+        """Return the sessions and what they are read with, opened at the first call."""
+        with self._lock:
+            return self._context or self.fresh_context()
+
+    def fresh_context(self) -> SessionContext:
+        """Read the pipelines again: what a resume restores depends on them, and they may have been fixed since."""
+        with self._lock:
+            if self._sessions is None:
+                self._sessions = self._open_sessions()
+            self._context = context = self._sessions()
+        self._learn(context.repository, account_known=True)
+        return context
+
+    def _learn(self, repository: Repository, *, account_known: bool = False) -> None:
+        environment, known = repository.project.environment, self.place
+        self.zone = self._zone or zone_of(repository.project.timezone)
+        self.place = replace(
+            known,
+            project=repository.project.name,
+            environment=environment.name,
+            account=repository.scope.account if account_known else known.account,
+            region=repository.scope.region,
+            commit=repository.commit,
+            is_protected=environment.protected,
+        )
+        if self.place != known:
+            self.when_learnt(self.place)
