@@ -11,6 +11,7 @@ from bunsui.compile.fingerprints import read_fingerprints
 from bunsui.compile.policies import runs_alike
 from bunsui.compile.restoring import restore_places
 from bunsui.errors import InvalidInput, Missing, Unavailable
+from bunsui.model.estimates.cost import CostEstimate
 from bunsui.model.estimates.typical_duration import TypicalDuration
 from bunsui.model.json import Json
 from bunsui.model.outcomes import Outcome
@@ -45,6 +46,18 @@ ITEMS_ROOM = LARGEST_INPUT - 16 * 1024
 """Bytes of an input up to which results of items stand in it; the rest is for what differs when it is sent."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumptionEstimate:
+    """What it takes to go on."""
+
+    seconds: float | None
+    """How long the jobs take together that run; None where nobody knows it of one of them."""
+    is_learnt: bool
+    """True where that is by the durations that were learnt, since not all of these jobs were measured."""
+    cost: CostEstimate | None
+    """At most, by the definition; None where Step Functions does not know that any more."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resumption:
     """A session that goes on."""
@@ -72,6 +85,8 @@ class Resumption:
     """What is applied, which runs."""
     durations: Mapping[str, TypicalDuration] = field(default_factory=dict)
     """How long the jobs that run take, by name; none where nobody asked."""
+    estimate: ResumptionEstimate | None = None
+    """None where nobody asked."""
 
     def with_session(self, session: Session) -> Resumption:
         """Return it with the session as it stands after the start."""

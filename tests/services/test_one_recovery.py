@@ -9,17 +9,18 @@ import pytest
 
 from bunsui.errors import InvalidInput, Refused
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Job, OutputRule
+from bunsui.model.pipeline import Job, OutputRule, Pipeline
 from bunsui.model.recovery import Strategy
 from bunsui.model.session import JobStatus, Session, SessionStatus
 from bunsui.model.values import Expression
-from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy, with_durations
+from bunsui.services.recovery.estimates import longest_way, with_estimates
+from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy
 from bunsui.services.resume import plan_resumption, resume_session
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.watch import follow
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.sessions.recovery.given import read_given_outputs
-from bunsui.view.sessions.advice import duration_lines
+from bunsui.view.sessions.resumption import duration_lines
 from tests.fakes.session_room import Room
 
 
@@ -152,7 +153,7 @@ def test_wishes_for_jobs_belong_to_a_resume() -> None:
 def test_a_plan_tells_how_long_the_jobs_take_that_run_by_earlier_successes() -> None:
     room = Room()
     session = failed(room)
-    planned = with_durations(room.context, plan_by_strategy(room.context, session, Strategy.RESUME))
+    planned = with_estimates(room.context, plan_by_strategy(room.context, session, Strategy.RESUME))
     assert list(planned.durations) == ["load"]
     assert [line.text for line in duration_lines(planned)] == [
         "takes  nobody knows how long: load (no run succeeded in one go yet)"
@@ -161,5 +162,35 @@ def test_a_plan_tells_how_long_the_jobs_take_that_run_by_earlier_successes() -> 
     start_session(room.context, RunRequest(pipeline="daily"))
     room.clock.sleep(60)
     room.context.rounds.visit(room.context.machines)
-    planned = with_durations(room.context, plan_by_strategy(room.context, session, Strategy.RESUME))
+    planned = with_estimates(room.context, plan_by_strategy(room.context, session, Strategy.RESUME))
     assert [line.text for line in duration_lines(planned)] == ["takes  load about 1.0 s (1 run)"]
+
+
+def test_a_plan_tells_what_the_jobs_take_together_and_what_that_costs_at_most() -> None:
+    room = Room()
+    session = failed(room)
+    planned = with_estimates(room.context, plan_by_strategy(room.context, session, Strategy.RESTART))
+    assert planned.estimate is not None
+    assert (planned.estimate.seconds, planned.estimate.is_learnt) == (None, False)
+    assert planned.estimate.cost is not None
+    assert planned.estimate.cost.usd == pytest.approx(5 * 0.000025)
+    assert planned.estimate.cost.uncounted == ("lambda in extract", "lambda in load")
+    (pipeline,) = room.context.pipelines.values()
+    context = replace(room.context, pipelines={"daily": replace(pipeline, durations={"extract": 60, "load": 30})})
+    assert with_estimates(context, planned).estimate == replace(planned.estimate, seconds=90.0, is_learnt=True)
+    resumed = with_estimates(context, plan_by_strategy(context, session, Strategy.RESUME))
+    assert resumed.estimate == replace(
+        planned.estimate, cost=resumed.estimate and resumed.estimate.cost, seconds=30.0, is_learnt=True
+    )
+    gone = with_estimates(replace(context, pipelines={}), planned)
+    assert gone.estimate == planned.estimate
+
+
+def test_jobs_side_by_side_take_as_long_as_the_longest_way_through_them() -> None:
+    def job(name: str, *before: str) -> Job:
+        return Job(name=name, operations=(), depends_on=before)
+
+    pipeline = Pipeline(name="p", path="p.yaml", jobs=(job("d", "b", "c"), job("a"), job("b", "a"), job("c", "a")))
+    assert longest_way(pipeline, {"a": 1.0, "b": 5.0, "c": 2.0, "d": 1.0}) == 7.0
+    assert longest_way(pipeline, {"c": 2.0, "d": 1.0}) == 3.0
+    assert longest_way(pipeline, {}) == 0.0

@@ -19,7 +19,8 @@ from bunsui.errors import ExitCode
 from bunsui.model.json import Json
 from bunsui.model.recovery import Strategy
 from bunsui.project.unknown_names import unknown_name
-from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy, with_durations
+from bunsui.services.recovery.estimates import with_estimates
+from bunsui.services.recovery.single import carry_by_strategy, plan_by_strategy
 from bunsui.services.recovery.taking import is_others
 from bunsui.services.resume import Resumption
 from bunsui.sessions.checkpoints import ResumeWishes
@@ -28,7 +29,6 @@ from bunsui.sessions.recovery.strategies import read_strategy
 from bunsui.view.documents.resumption import ResumptionDocument
 from bunsui.view.sessions.advice import (
     child_lines,
-    duration_lines,
     policy_line,
     repeats_line,
     resume_lines,
@@ -36,6 +36,7 @@ from bunsui.view.sessions.advice import (
     unapplied_line,
 )
 from bunsui.view.sessions.custody import custody_line
+from bunsui.view.sessions.resumption import estimate_lines, stored_lines
 from bunsui.view.spans import Role
 
 
@@ -101,7 +102,7 @@ def run(
     wishes = ResumeWishes(keep=frozenset(keep or ()), begin=frozenset(begin or ()), given=outputs)
     resumption = plan_by_strategy(command.context, found, chosen, wishes)
     if plan:
-        resumption = with_durations(command.context, resumption)
+        resumption = with_estimates(command.context, resumption)
     if not output.as_json:
         _say_plan(output, resumption)
     if not plan and not _ask_anyway(command, resumption):
@@ -130,9 +131,10 @@ def _say_plan(output: Output, resumption: Resumption) -> None:
         output.lines([policy_line(advice)], to_stderr=True)
         output.say(f"asked for instead: {resumption.strategy.value}", role=Role.MUTED)
     if resumption.strategy is not Strategy.RESUME:
-        output.lines([*strategy_lines(resumption), *duration_lines(resumption)], to_stderr=True)
+        output.lines([*strategy_lines(resumption), *estimate_lines(resumption)], to_stderr=True)
         return
-    told = [*resume_lines(resumption.plan), *duration_lines(resumption), *child_lines(resumption.descendants)]
+    stored = [*stored_lines(resumption.carried.stored), *estimate_lines(resumption)]
+    told = [*resume_lines(resumption.plan), *child_lines(resumption.descendants), *stored]
     output.lines(told, to_stderr=True)
     if resumption.unapplied:
         output.lines([unapplied_line(resumption.unapplied, resumption.session.pipeline)], to_stderr=True)

@@ -14,8 +14,6 @@ from bunsui.model.session import Session
 from bunsui.services.recovery.acts import restart_session
 from bunsui.services.recovery.advice import advise
 from bunsui.services.resume import Resumption, carry_out, check_resumable, completed_jobs, plan_resumption
-from bunsui.services.running.durations import MEASURED, read_successes
-from bunsui.services.running.measured_runs import RunMeter
 from bunsui.services.session_context import SessionContext
 from bunsui.services.stored_outputs import check_fits
 from bunsui.sessions.checkpoints import NO_WISHES, ResumePlan, ResumeWishes
@@ -65,14 +63,6 @@ def _plan(context: SessionContext, session: Session, strategy: Strategy, wishes:
     return Resumption(
         session=session, plan=plan, checkpoints=done, strategy=strategy, is_unchanged=_is_unchanged(context, session)
     )
-
-
-def with_durations(context: SessionContext, planned: Resumption) -> Resumption:
-    """Return it with how long the jobs that run take, from the histories of the last successes of the pipeline."""
-    successes = read_successes(context.ports.sessions, planned.session.pipeline)
-    meter = RunMeter(context.ports.execution, context.repository.registry)
-    measured = meter.measure(context.pipelines.get(planned.session.pipeline), successes, most=MEASURED)
-    return replace(planned, durations={job: measured.typical(job) for job in planned.plan.to_run})
 
 
 def carry_by_strategy(context: SessionContext, planned: Resumption) -> Resumption:

@@ -40,6 +40,16 @@ class StoredOutput:
         """The object's key."""
         return f"{self.place.prefix}{self.name}"
 
+    @property
+    def uri(self) -> str:
+        """Where it lies."""
+        return f"s3://{self.place.bucket.name}/{self.key}"
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return len(self.content)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarriedResume:

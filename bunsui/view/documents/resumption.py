@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import ABSENT, Absent, member
 from bunsui.model.recovery import Strategy
-from bunsui.services.resume import Resumption
+from bunsui.services.resume import Resumption, ResumptionEstimate
 from bunsui.sessions.items.reading import ItemPlan
 from bunsui.sessions.recovery.nested import ChildResume
-from bunsui.view.documents.estimates import TypicalDurationPart
+from bunsui.sessions.recovery.stored import StoredOutput
+from bunsui.view.documents.estimates import CostEstimatePart, TypicalDurationPart
 from bunsui.view.documents.sessions import FailureNotePart, PolicyAdvicePart, SessionPart
 
 
@@ -39,6 +40,22 @@ class ChildResumePart(ShapeOf[ChildResume]):
     )
 
 
+class StoredOutputPart(ShapeOf[StoredOutput]):
+    """One job's outputs as an object."""
+
+    job: str = member("The job; PARENT/JOB for a job of a pipeline that a job runs.")
+    uri: str = member("Where they lie, s3://BUCKET/KEY; a plan puts nothing there.")
+    size: int = member("Bytes.")
+
+
+class ResumptionEstimatePart(ShapeOf[ResumptionEstimate]):
+    """What it takes to go on."""
+
+    seconds: float | None = member("How long the jobs take together that run; null where nobody knows it of one of them.")
+    is_learnt: bool = member("True where the durations that were learnt tell it, since not all of these jobs were measured.")
+    cost: CostEstimatePart | None = member("At most, by the definition; null where nobody knows the definition any more.")
+
+
 class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
     """Of `resume --no-wait` and `resume --plan`: a session that goes on."""
 
@@ -62,6 +79,12 @@ class ResumptionDocument(ShapeOf[Resumption], kind="resumption"):
     children: tuple[ChildResumePart, ...] | Absent = member(
         "What the pipelines keep that jobs run, those of their jobs included.", of="descendants", default=ABSENT
     )
+    stored: tuple[StoredOutputPart, ...] | Absent = member(
+        "Outputs of kept jobs that the new attempt loads from the environment's bucket, since its input could not hold them.",
+        of="carried.stored",
+        default=ABSENT,
+    )
+    estimate: ResumptionEstimatePart | None | Absent = member("What it takes; only of `resume --plan`.", default=ABSENT)
     durations: Mapping[str, TypicalDurationPart] | Absent = member(
         "How long the jobs that run take, by name; only of `resume --plan`.", default=ABSENT
     )

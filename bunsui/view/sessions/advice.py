@@ -19,7 +19,6 @@ from bunsui.sessions.snapshot import PolicyAdvice, SessionFailure, SessionSnapsh
 from bunsui.sessions.tracebacks import message_of
 from bunsui.view.commands import labelled_hint, prose
 from bunsui.view.safe import safe, safe_lines
-from bunsui.view.sessions.wording import duration
 from bunsui.view.spans import Line, Role, line
 
 if TYPE_CHECKING:
@@ -173,23 +172,6 @@ def strategy_lines(resumption: Resumption) -> Iterator[Line]:
     else:
         told = "the same execution goes on with the definition and the code of then, and something else is applied now"
         yield Line.of((told, Role.WARN))
-
-
-def duration_lines(resumption: Resumption) -> Iterator[Line]:
-    """Return how long the jobs take that run, as far as that was asked; where nobody knows, why."""
-    known = [
-        f"{safe(job)} about {duration(takes.seconds)} ({takes.runs} run{'s' * (takes.runs != 1)})"
-        for job, takes in resumption.durations.items()
-        if takes.seconds is not None
-    ]
-    if known:
-        yield Line.of(("takes  ", Role.MUTED), ", ".join(known))
-    reasons: dict[str, list[str]] = {}
-    for job, takes in resumption.durations.items():
-        if takes.seconds is None:
-            reasons.setdefault(takes.why, []).append(safe(job))
-    for why, jobs in reasons.items():
-        yield Line.of((f"takes  nobody knows how long: {', '.join(jobs)} ({safe(why)})", Role.MUTED))
 
 
 def child_lines(descendants: Sequence[ChildResume]) -> Iterator[Line]:

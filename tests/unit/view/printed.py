@@ -55,7 +55,7 @@ from bunsui.services.morning.schedules import SWITCHED_OFF, DeployedSchedule
 from bunsui.services.overview.details import PipelineDetails
 from bunsui.services.overview.runs import recent_runs
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
-from bunsui.services.resume import Resumption
+from bunsui.services.resume import Resumption, ResumptionEstimate
 from bunsui.services.rewriting.formatting import format_files
 from bunsui.services.rewriting.upgrade import upgrade_files
 from bunsui.services.running.approvals import DecidedGate
@@ -453,6 +453,8 @@ def _resumption() -> Shape:
             repeats=_noted(),
             children=(child,),
             unapplied=("load", ""),
+            durations={"load": TypicalDuration(seconds=60.0, runs=2)},
+            estimate=ResumptionEstimate(seconds=60.0, is_learnt=True, cost=None),
         )
     )
 
