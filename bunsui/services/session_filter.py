@@ -145,18 +145,21 @@ def fitting(
     *,
     now: datetime,
     told: Callable[[Session], Session] = lambda row: row,
+    waiting: Sequence[Session] = (),
 ) -> tuple[Sequence[Session], bool]:
     """Return sessions that the query and the filter ask for, newest start first, and whether there may be more.
 
     What the lists of the table cannot answer is looked for among the newest rows, `SEARCHED` of each query. `told` adds to a
-    row what no row holds: the gates at which it waits.
+    row what no row holds: the gates at which it waits. No list of the table has those that wait: `waiting` are their rows, as
+    the gates name them, however many others run since.
     """
     if wanted == SessionFilter() and base.status != SessionStatus.WAITING.value:
         found = [told(one) for one in rows.find(replace(base, limit=base.limit + 1))]
         return found[: base.limit], len(found) > base.limit
-    asked = _as_stored(replace(base, limit=SEARCHED))
-    parts = [rows.find(_as_stored(query)) for query in wanted.queries(asked, now=now)]
-    named = [told(one) for part in parts for one in part]
+    queries = list(wanted.queries(replace(base, limit=SEARCHED), now=now))
+    parts = [rows.find(query) for query in queries if query.status != SessionStatus.WAITING.value]
+    beside = [one for one in waiting if any(_as_stored(query).fits(one) for query in queries)]
+    named = [told(one) for part in (*parts, beside) for one in part]
     every = {
         one.id: one
         for one in named
@@ -164,6 +167,12 @@ def fitting(
     }
     ordered = sorted(every.values(), key=lambda one: (one.created_at, one.id), reverse=True)
     return ordered[: base.limit], len(ordered) > base.limit or any(len(part) >= SEARCHED for part in parts)
+
+
+def asks_for_waiting(wanted: SessionFilter, base: SessionQuery) -> bool:
+    """Tell whether sessions that wait for an approval are asked for by their status."""
+    waiting = SessionStatus.WAITING.value
+    return base.status == waiting or any(waiting.startswith(word) for word in wanted.statuses)
 
 
 def _as_stored(query: SessionQuery) -> SessionQuery:

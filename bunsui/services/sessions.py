@@ -15,9 +15,9 @@ from bunsui.model.session import Session, SessionStatus
 from bunsui.model.starts import START_PRECISION, rate_of, starts_between
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.project.repository import Repository
-from bunsui.services.history.open_gates import open_gates, rows_as_told
+from bunsui.services.history.open_gates import OpenGates, gates_by_rows, open_gates, rows_as_told, waiting_sessions
 from bunsui.services.session_context import SessionContext
-from bunsui.services.session_filter import SessionFilter, fitting
+from bunsui.services.session_filter import SessionFilter, asks_for_waiting, fitting
 from bunsui.sessions.ids import session_of
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.rounds import DESCRIBED_AT_ONCE, DESCRIBES_PER_SECOND, LISTS_PER_SECOND, DescribeBudget, Round
@@ -82,8 +82,8 @@ def look_at_sessions(context: SessionContext, query: SessionQuery, wanted: Sessi
     machines = [context.machine(query.pipeline)] if query.pipeline else context.all_machines()
     rounds = context.rounds
     done = _reached(rounds.visit(machines))
-    told = open_gates(context, [one.pipeline for one in machines]).mark
-    found, is_cut = fitting(context.ports.sessions, wanted, query, now=context.ports.clock.now(), told=told)
+    gates = open_gates(context, [one.pipeline for one in machines])
+    found, is_cut = _find(context, query, wanted, gates)
     shown = rounds.describe(found, {one.pipeline: one for one in machines}, DESCRIBED_AT_ONCE)
     return SessionList(
         sessions=shown, round=done, is_cut=is_cut, kept_since=kept_since(context.repository, context.ports.clock.now())
@@ -92,8 +92,10 @@ def look_at_sessions(context: SessionContext, query: SessionQuery, wanted: Sessi
 
 def read_sessions(context: SessionContext, query: SessionQuery, wanted: SessionFilter = EVERYTHING) -> SessionList:
     """List what the rows say, without asking Step Functions, and say how old that is: by two reads, and by one more for each
-    further status that the filter wants."""
-    found, is_cut = fitting(context.ports.sessions, wanted, query, now=context.ports.clock.now())
+    further status that the filter wants. Those that wait are found by the gates: a read for each pipeline that has approvals,
+    and one for each session."""
+    gates = gates_by_rows(context) if asks_for_waiting(wanted, query) else OpenGates(standings=())
+    found, is_cut = _find(context, query, wanted, gates)
     marks = context.ports.sessions.watermarks()
     looked_at = {
         one.pipeline: marks[one.arn].looked_at if one.arn in marks else None
@@ -106,6 +108,14 @@ def read_sessions(context: SessionContext, query: SessionQuery, wanted: SessionF
         looked_at=looked_at,
         shortened=sum(marks[one.arn].back_to is not None for one in context.machines if one.arn in marks),
     )
+
+
+def _find(
+    context: SessionContext, query: SessionQuery, wanted: SessionFilter, gates: OpenGates
+) -> tuple[Sequence[Session], bool]:
+    ports = context.ports
+    waiting = waiting_sessions(context, gates) if asks_for_waiting(wanted, query) else ()
+    return fitting(ports.sessions, wanted, query, now=ports.clock.now(), told=gates.mark, waiting=waiting)
 
 
 def kept_since(repository: Repository, now: datetime) -> datetime | None:

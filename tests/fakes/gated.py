@@ -21,6 +21,7 @@ from bunsui.services.session_context import SessionContext
 from bunsui.services.sessions import Recollection, find_session
 from bunsui.testkit.execution import MemoryExecutionClient
 from bunsui.testkit.gates import MemoryGates
+from bunsui.testkit.sessions import MemorySessionRepository
 from tests.fakes.acts import acts_in
 from tests.fakes.session_room import Room
 
@@ -52,7 +53,7 @@ def pipeline_with(*, reads: bool = True, **keys: Any) -> Pipeline:
 class GatedRoom:
     """Everything in memory; the caller is `ann`, sessions are started by `mika`."""
 
-    def __init__(self, **keys: Any) -> None:
+    def __init__(self, sessions: MemorySessionRepository | None = None, **keys: Any) -> None:
         room = Room()
         self.clock = room.clock
         self.acts = room.acts
@@ -62,6 +63,7 @@ class GatedRoom:
         ports = replace(
             room.context.ports,
             execution=self.execution,
+            sessions=sessions if sessions is not None else room.sessions,
             gates=GatePorts(rows=self.gates, tokens=self.gates, answers=self.gates),
         )
         self.context: SessionContext = replace(room.context, ports=ports, pipelines={pipeline.name: pipeline})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +12,13 @@ import pytest
 
 from bunsui.errors import AccessDenied, BunsuiError, InvalidInput, NotFound, Refused
 from bunsui.model.gates import APPROVALS_TABLE, STATE_TABLE
-from bunsui.model.session import SessionStatus
+from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.running.approvals import GateDecision
 from bunsui.services.session_filter import read_filter
 from bunsui.services.sessions import look_at_sessions, read_sessions
 from bunsui.testkit.gates import MemoryGates
+from bunsui.testkit.sessions import MemorySessionRepository
 from tests.fakes.gated import ANN, MIKA, GatedRoom
 
 YES = GateDecision(decision="approved", note="checked")
@@ -310,6 +312,29 @@ def test_sessions_that_wait_are_listed_so_and_found_so() -> None:
     room.decide(session.id, YES)
     room.pass_time(1)
     assert not look_at_sessions(room.context, SessionQuery(status="waiting")).sessions
+
+
+class NewestOnly(MemorySessionRepository):
+    """Rows among whose newest ones, which alone are listed, none waits: too many others began since."""
+
+    def find(self, query: SessionQuery) -> Sequence[Session]:
+        return ()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [(SessionQuery(status="waiting"), ()), (SessionQuery(), ("status:waiting",)), (SessionQuery(), ("s:wait", "p:orders"))],
+)
+def test_what_waits_is_found_however_many_sessions_began_since(query: SessionQuery, words: tuple[str, ...]) -> None:
+    room = GatedRoom(sessions=NewestOnly())
+    session = room.waiting()
+    for listed in (look_at_sessions, read_sessions):
+        (found,) = listed(room.context, query, read_filter(words)).sessions
+        assert (found.id, found.standing) == (session.id, SessionStatus.WAITING)
+        assert not listed(room.context, replace(query, pipeline="refunds"), read_filter(words)).sessions
+    room.decide(session.id, YES)
+    room.pass_time(1)
+    assert not look_at_sessions(room.context, query, read_filter(words)).sessions
 
 
 def test_a_page_about_the_session_tells_the_gate_and_no_token() -> None:

@@ -51,6 +51,21 @@ def open_gates(context: SessionContext, pipelines: Collection[str] | None = None
     return OpenGates(standings=tuple(standings))
 
 
+def waiting_sessions(context: SessionContext, gates: OpenGates) -> Sequence[Session]:
+    """Return the rows of the sessions that wait at these gates: a read for a hundred executions, and one for each session."""
+    sessions = context.ports.sessions
+    known = sessions.known([one.gate.execution_arn for one in gates.standings]) if gates.standings else {}
+    ids = [one.session_id for one in known.values()] + [one.gate.session for one in gates.standings]
+    found = [sessions.get(name) for name in dict.fromkeys(ids) if name]
+    return [row for row in found if row is not None]
+
+
+def gates_by_rows(context: SessionContext) -> OpenGates:
+    """Return the gates that are open as far as the rows alone tell: no history is read."""
+    rows = [row for row in gate_rows(context, gated_pipelines(context)) if may_be_open(context, row)]
+    return OpenGates(standings=tuple(GateStanding(gate=row.gate, outcome="open") for row in rows))
+
+
 def rows_as_told(context: SessionContext, sessions: Sequence[Session]) -> Sequence[Session]:
     """Return the sessions with the gates at which they wait as far as the rows alone tell: no history is read."""
     running = {session.pipeline for session in sessions if session.running}
