@@ -22,13 +22,11 @@ def with_estimates(context: SessionContext, planned: Resumption) -> Resumption:
     """Return it with how long takes what runs, from the histories of the last successes of the pipeline and else from what was
     learnt, and with what that costs at most."""
     session, runs = planned.session, planned.plan.to_run
-    pipeline = context.pipelines.get(session.pipeline)
+    pipeline = context.pipeline(session.pipeline)
     successes = read_successes(context.ports.sessions, session.pipeline)
     meter = RunMeter(context.ports.execution, context.repository.registry)
     measured = meter.measure(pipeline, successes, most=MEASURED)
     durations = {job: measured.typical(job) for job in runs}
-    if pipeline is None:
-        return replace(planned, durations=durations)
     known = {job: takes.seconds for job, takes in durations.items() if takes.seconds is not None}
     seconds = longest_way(pipeline, known) if runs and len(known) == len(runs) else None
     is_learnt = seconds is None

@@ -65,6 +65,7 @@ def place_of(context: SessionContext) -> RecoveryPlace:
         environment=scope.environment,
         account=scope.account,
         region=scope.region,
+        is_local=context.repository.is_local,
     )
 
 

@@ -119,6 +119,8 @@ class RecoveryPlace:
     environment: str
     account: str
     region: str
+    is_local: bool = field(default=False, compare=False)
+    """True for the embedded AWS, where nothing is paid. Plans of an earlier bunsui do not say it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

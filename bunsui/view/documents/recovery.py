@@ -23,6 +23,9 @@ class RecoveryPlacePart(ShapeOf[RecoveryPlace]):
     environment: str = member("The environment's name.")
     account: str = member("The AWS account.")
     region: str = member("The AWS region.")
+    is_local: bool | Absent = member(
+        "True for the embedded AWS, where nothing is paid: costs are what it would be on AWS in the region.", default=ABSENT
+    )
 
 
 class RecoveryTargetPart(ShapeOf[RecoveryTarget]):
@@ -133,7 +136,7 @@ def read_recovery_plan(document: Json) -> RecoveryPlan:
     except Malformed as error:
         raise InvalidInput("no-recovery-plan", "the file holds no recovery plan", hint=again, reason=str(error)) from error
     plan = RecoveryPlan(
-        place=RecoveryPlace(**{name: getattr(read.place, name) for name in RecoveryPlace.__dataclass_fields__}),
+        place=_place(read.place),
         made_at=read.made_at,
         asked=read.asked,
         groups=tuple(map(_group, read.groups)),
@@ -147,6 +150,11 @@ def read_recovery_plan(document: Json) -> RecoveryPlan:
 
 _LATER = ("rule", "job", "output", "owner", "note", "deadline_seconds", "until", "items")
 """What plans of an earlier bunsui do not say."""
+
+
+def _place(read: RecoveryPlacePart) -> RecoveryPlace:
+    told = {name: getattr(read, name) for name in RecoveryPlace.__dataclass_fields__}
+    return RecoveryPlace(**{name: value for name, value in told.items() if not isinstance(value, Absent)})
 
 
 def _group(read: RecoveryGroupPart) -> RecoveryGroup:

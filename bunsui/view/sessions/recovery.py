@@ -11,7 +11,7 @@ from bunsui.model.estimates.cost import NEVER_COUNTED
 from bunsui.model.names import person
 from bunsui.model.recovery import Strategy
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
-from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlan
+from bunsui.sessions.recovery.plan import RecoveryGroup, RecoveryPart, RecoveryPlace, RecoveryPlan
 from bunsui.sessions.recovery.strategies import OWN_RULE
 from bunsui.view.safe import safe
 from bunsui.view.sessions.cost import usd_words
@@ -48,7 +48,7 @@ _ACTED = (RecoveryStatus.STARTED, RecoveryStatus.HANDED_OVER)
 def plan_lines(plan: RecoveryPlan, *, zone: tzinfo) -> Iterator[Line]:
     """Return the groups, each with its cause and what is done about it, and what all that comes to."""
     for group in plan.groups:
-        yield from _group_lines(group, plan.made_at, zone)
+        yield from _group_lines(group, plan, zone)
         yield Line.of("")
     if plan.is_cut:
         yield Line.of(("more sessions fit than are looked at: narrow the filter", Role.WARN))
@@ -95,7 +95,7 @@ def outcome_line(outcome: RecoveryOutcome) -> Line:
     return Line.of((", ".join(parts) or "nothing to do", Role.STRONG))
 
 
-def _group_lines(group: RecoveryGroup, now: datetime, zone: tzinfo) -> Iterator[Line]:
+def _group_lines(group: RecoveryGroup, plan: RecoveryPlan, zone: tzinfo) -> Iterator[Line]:
     where = f"{safe(group.place)}: " if group.place else ""
     kind = f" [{group.error_class}]" if group.error_class else ""
     yield Line.of(
@@ -110,10 +110,10 @@ def _group_lines(group: RecoveryGroup, now: datetime, zone: tzinfo) -> Iterator[
     fingerprint = f", {group.fingerprint}" if group.fingerprint else ""
     yield Line.of((f"  started {when}; the latest is {group.sample}{fingerprint}", Role.MUTED))
     for part in group.parts:
-        yield from _part_lines(part, now, zone)
+        yield from _part_lines(part, plan, zone)
 
 
-def _part_lines(part: RecoveryPart, now: datetime, zone: tzinfo) -> Iterator[Line]:
+def _part_lines(part: RecoveryPart, plan: RecoveryPlan, zone: tzinfo) -> Iterator[Line]:
     named = f"{part.strategy.value} {safe(part.job)}".rstrip()
     yield Line.of(
         (f"  {safe(part.pipeline)}  ", Role.NAME),
@@ -122,7 +122,7 @@ def _part_lines(part: RecoveryPart, now: datetime, zone: tzinfo) -> Iterator[Lin
         (f" ({OWN_RULE} rule)" if part.rule == OWN_RULE else "", Role.MUTED),
     )
     if not part.strategy.starts:
-        yield from _custody_lines(part, now, zone)
+        yield from _custody_lines(part, plan.made_at, zone)
         return
     if part.strategy is Strategy.SKIP:
         given = json.dumps(part.output, ensure_ascii=False)
@@ -147,17 +147,18 @@ def _part_lines(part: RecoveryPart, now: datetime, zone: tzinfo) -> Iterator[Lin
         f"; what runs about {duration(part.learnt_seconds)}, by learnt durations" if part.learnt_seconds is not None else ""
     )
     yield Line.of((f"    {took}{learnt}", Role.MUTED))
-    yield from _cost_lines(part)
+    yield from _cost_lines(part, plan.place)
 
 
-def _cost_lines(part: RecoveryPart) -> Iterator[Line]:
+def _cost_lines(part: RecoveryPart, place: RecoveryPlace) -> Iterator[Line]:
+    name = f"cost if this ran on AWS in {safe(place.region)}" if place.is_local else "cost"
     if part.usd_each is None:
-        yield Line.of(("    cost is not known", Role.MUTED))
+        yield Line.of((f"    {name} is not known", Role.MUTED))
         return
     count = len(part.targets)
     each = f", {usd_words(part.usd_each)} each" if count > 1 else ""
     yield Line.of(
-        (f"    cost: an estimate of at most {usd_words(part.usd_each * count)} USD{each}, by list prices", Role.MUTED)
+        (f"    {name}: an estimate of at most {usd_words(part.usd_each * count)} USD{each}, by list prices", Role.MUTED)
     )
     named = _join_names((*part.uncounted, *NEVER_COUNTED))
     yield Line.of((f"      not counted: {named}", Role.MUTED))

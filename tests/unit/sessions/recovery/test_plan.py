@@ -97,6 +97,14 @@ def test_a_target_tells_since_when_somebody_is_on_it() -> None:
     assert replace(target("s1", 2), taken_at=AT).told == ["s1", "arn:s1", 2, "2026-01-31T00:00:00+00:00"]
 
 
+WHERE = ("project", "project_id", "environment", "account", "region")
+
+
+def other_place(name: str) -> RecoveryPlace:
+    other: Any = {name: "other"}
+    return replace(PLACE, **other)
+
+
 def with_parts(*parts: RecoveryPart) -> RecoveryPlan:
     return replace(PLAN, groups=(group(*parts),))
 
@@ -110,11 +118,12 @@ def test_a_digest_stands_for_what_is_done_and_where_and_for_nothing_else() -> No
     same: Sequence[RecoveryPlan] = (
         PLAN,
         with_parts(*PARTS[1:]),
+        replace(PLAN, place=replace(PLACE, is_local=True)),
         replace(PLAN, made_at=datetime(2027, 1, 1, tzinfo=UTC), asked="", is_cut=True, unreached=("weekly",)),
         with_parts(replace(PARTS[1], reason="another", typical_seconds=None, known_runs=0, outdated=()), PARTS[2]),
     )
     others = (
-        *(replace(PLAN, place=replace(PLACE, **{name: "other"})) for name in PLACE.__dataclass_fields__),
+        *(replace(PLAN, place=other_place(name)) for name in WHERE),
         with_targets(target("s1", 2)),
         with_targets(target("s2"), target("s1", 2)),
         with_targets(target("s1"), target("s2")),

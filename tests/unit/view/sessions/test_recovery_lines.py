@@ -50,6 +50,14 @@ def test_costs_are_summed_and_what_nobody_knows_is_said() -> None:
     assert told[8:10] == ["    a whole run takes about 1 min 02 s (3 runs)", "    cost is not known"]
 
 
+def test_on_the_laptop_nothing_is_paid_and_the_plan_says_where_it_would_be() -> None:
+    plan = _recovery_plan()
+    local = replace(plan, place=replace(plan.place, is_local=True))
+    would = "    cost if this ran on AWS in eu-west-1: an estimate of at most 0.0030 USD, by list prices"
+    assert set(text_of(local)) - set(text_of(plan)) == {would}
+    assert (local.digest, local.place) == (plan.digest, plan.place)  # an earlier bunsui saved plans that do not say it
+
+
 def test_what_is_left_says_why_and_no_more() -> None:
     plan = _recovery_plan()
     (group,) = plan.groups
