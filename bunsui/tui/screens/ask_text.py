@@ -19,7 +19,7 @@ from bunsui.view.spans import Role, line, span
 class AskTextScreen(ModalScreen[None]):
     """Calls `on_text` with what was typed when the user presses enter; the question itself comes after it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave everything as it is")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave everything as it is", id="ask.leave")]
 
     DEFAULT_CSS = """
     AskTextScreen {

@@ -32,15 +32,15 @@ class GraphPane(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("h,left", "step('left')", "back along an edge", show=False),
-        Binding("l,right", "step('right')", "along an edge", show=False),
-        Binding("k,up", "step('up')", "up", show=False),
-        Binding("j,down", "step('down')", "down", show=False),
-        Binding("g,home", "edge(0)", "first node", show=False),
-        Binding("G,end", "edge(-1)", "last node", show=False),
-        Binding("ctrl+d,pagedown", "page(1)", "page down", show=False),
-        Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
-        Binding("enter", "choose", "open", key_display="enter"),
+        Binding("h,left", "step('left')", "back along an edge", id="graph.left", show=False),
+        Binding("l,right", "step('right')", "along an edge", id="graph.right", show=False),
+        Binding("k,up", "step('up')", "up", id="graph.up", show=False),
+        Binding("j,down", "step('down')", "down", id="graph.down", show=False),
+        Binding("g,home", "edge(0)", "first node", id="graph.first", show=False),
+        Binding("G,end", "edge(-1)", "last node", id="graph.last", show=False),
+        Binding("ctrl+d,pagedown", "page(1)", "page down", id="graph.page-down", show=False),
+        Binding("ctrl+u,pageup", "page(-1)", "page up", id="graph.page-up", show=False),
+        Binding("enter", "choose", "open", id="list.open", key_display="enter"),
     ]
 
     ALLOW_SELECT = False
