@@ -10,21 +10,16 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TypeAlias
 
 from bunsui.diagnostics import Diagnostic, Position
 from bunsui.document.edit.edits import DocumentEdit, EditSequence, RemoveValue, SetValue, WrittenAs
 from bunsui.document.edit.expected import NoSuchPlace, data_after
+from bunsui.document.edit.read_text import BOM, read_text
 from bunsui.document.edit.replacement import TextSplice
-from bunsui.document.edit.spans import SpannedText, UnusualForm, read_spans
+from bunsui.document.edit.spans import SpannedText
 from bunsui.document.edit.splicing import SingleEdit, apply_to_text, splices_of
-from bunsui.document.yaml.reader import read_document
-from bunsui.document.yaml.tree import Document
 from bunsui.model.json import Json
-
-_BOM = "\ufeff"
-_EMPTY = "BS012"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,33 +58,6 @@ def edit_text(file: str, content: bytes, edit: DocumentEdit) -> EditResult:
     return EditedText(content=now, removed_comments=tuple(removed))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ReadText:
-    """A text that was read."""
-
-    data: Json
-    document: Document | None
-    """None for an empty file, and where it cannot be read."""
-    spanned: SpannedText | None
-    """None where it cannot be read, or has an unusual form."""
-    problems: tuple[Diagnostic, ...] = ()
-    unusual: UnusualForm | None = None
-
-
-@lru_cache(maxsize=4)
-def _read(file: str, content: bytes) -> _ReadText:
-    """Read a text; the last few are remembered, since each edit begins with what the one before ended with."""
-    intake = read_document(file, content)
-    if intake.document is None and [one.code for one in intake.diagnostics] != [_EMPTY]:
-        return _ReadText(data=None, document=None, spanned=None, problems=intake.diagnostics)
-    data = intake.document.data if intake.document is not None else None
-    try:
-        spanned = read_spans(content.decode("utf-8").removeprefix(_BOM))
-    except UnusualForm as problem:
-        return _ReadText(data=data, document=intake.document, spanned=None, unusual=problem)
-    return _ReadText(data=data, document=intake.document, spanned=spanned)
-
-
 def _singles(edit: DocumentEdit) -> Iterator[SingleEdit]:
     if isinstance(edit, EditSequence):
         for one in edit.edits:
@@ -103,7 +71,7 @@ def _steps_of(file: str, content: bytes, edit: SingleEdit) -> list[SingleEdit]:
     have stays as it is written."""
     if not isinstance(edit, SetValue) or edit.written is not WrittenAs.AUTO:
         return [edit]
-    before = _read(file, content)
+    before = read_text(file, content)
     is_there = before.spanned is not None and before.spanned.node(edit.path) is not None
     if before.document is None or not is_there:
         return [edit]
@@ -134,7 +102,7 @@ def _same(one: Json, other: Json) -> bool:
 
 
 def _one(file: str, content: bytes, edit: SingleEdit) -> EditResult:
-    before = _read(file, content)
+    before = read_text(file, content)
     if before.problems:
         position = before.problems[0].position or Position(file, 1, 1)
         return EditRefusal(reason="the file cannot be read as YAML", position=position, diagnostics=before.problems)
@@ -146,11 +114,11 @@ def _one(file: str, content: bytes, edit: SingleEdit) -> EditResult:
     if json.dumps(before.data) == json.dumps(expected):
         return EditedText(content=content)
     if before.spanned is None:
-        text = content.decode("utf-8").removeprefix(_BOM)
+        text = content.decode("utf-8").removeprefix(BOM)
         reason, offset = (before.unusual.reason, before.unusual.offset) if before.unusual else ("", 0)
         return EditRefusal(reason=reason, position=_position(file, text, offset))
     splices = splices_of(before.spanned, edit)
-    mark = content[: len(_BOM.encode())] if content.startswith(_BOM.encode()) else b""
+    mark = content[: len(BOM.encode())] if content.startswith(BOM.encode()) else b""
     after = mark + apply_to_text(before.spanned.text, splices).encode()
     return _check_result(file, before.spanned, after, edit, splices, expected)
 
@@ -159,7 +127,7 @@ def _check_result(
     file: str, spanned: SpannedText, after: bytes, edit: SingleEdit, splices: list[TextSplice], expected: Json
 ) -> EditResult:
     """Read the text again, and refuse it where it does not say what the edit means, or lost a comment elsewhere."""
-    found = _read(file, after)
+    found = read_text(file, after)
     sorts = isinstance(edit, SetValue)  # keys that both have stay where they were
     removed = _removed_comments(spanned, splices)
     is_right = (

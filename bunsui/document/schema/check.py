@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from bunsui.diagnostics import Diagnostic
@@ -31,13 +31,42 @@ SchemaCheck = Callable[[Document, Json], "tuple[Diagnostic, ...]"]
 """Checks the data, which may differ from the document's own by what was filled in, and places findings in the document."""
 
 
+class TypesKey:
+    """The operation types of a registry as a key: equal when they are the same objects under the same names.
+
+    A schema with plugins in it takes long to make, and an editor asks for it with every key that is pressed.
+    """
+
+    def __init__(self, registry: Mapping[str, OperationType]) -> None:
+        """Take the types as they are now."""
+        self.types = dict(registry)
+
+    def __hash__(self) -> int:
+        """Return the same for the same names."""
+        return hash(tuple(self.types))
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether these are the same types in the same order."""
+        same = isinstance(other, TypesKey) and list(self.types) == list(other.types)
+        return same and all(one is other.types[name] for name, one in self.types.items())  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=2)
+def _schema_for(key: TypesKey) -> Schema:
+    return pipeline_schema(key.types)
+
+
+@lru_cache(maxsize=2)
+def _check_for(key: TypesKey) -> SchemaCheck:
+    return _check_with(_schema_for(key))
+
+
 def pipeline_check(registry: Mapping[str, OperationType]) -> SchemaCheck:
     """Return the check of pipeline files. The published schema serves when it knows the same operation types as the registry;
     with plugins the schema is made afresh."""
     schema = published(PIPELINE)
     if schema is None or operation_names(schema) != list(registry):
-        schema = pipeline_schema(registry)
-        return _check_with(schema)
+        return _check_for(TypesKey(registry))
     return _published_check(PIPELINE)
 
 
@@ -45,7 +74,7 @@ def job_form(registry: Mapping[str, OperationType]) -> JobForm:
     """Return which keys belong to jobs and which to operations, as the schema of pipeline files has them."""
     schema = published(PIPELINE)
     if schema is None or operation_names(schema) != list(registry):
-        return _job_form(pipeline_schema(registry))
+        return _job_form(_schema_for(TypesKey(registry)))
     return _job_form(schema)
 
 
@@ -57,7 +86,7 @@ def file_schema(name: str, registry: Mapping[str, OperationType]) -> Schema:
         return schema
     if name == TESTS:
         return tests_schema()
-    return pipeline_schema(registry) if name == PIPELINE else project_schema(registry)
+    return _schema_for(TypesKey(registry)) if name == PIPELINE else project_schema(registry)
 
 
 def _job_form(schema: Schema) -> JobForm:
