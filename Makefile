@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 2
+# Some machines forbid Python to keep what it compiled; every process of the tests and of the demo would compile bunsui anew.
+export PYTHONDONTWRITEBYTECODE :=
 # pip asks rustc for its version; a rustup shim would answer by making a folder in the home.
 export RUSTUP_HOME := $(CURDIR)/$(VENV)/rustup
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -69,6 +70,7 @@ class LazyGroup(TyperGroup):
         formatter.write_text("Start here:  bunsui init my-project && cd my-project && bunsui apply")
 
 
+@cache
 def load_command(entry: CommandEntry) -> Any:
     """Import a command and return it as the parser has it."""
     module: Any = import_module(entry.module_name)
