@@ -19,8 +19,8 @@ from bunsui.plan.edits import with_author_edits
 from bunsui.plan.model import PipelineFacts, Plan
 from bunsui.plan.references import as_written
 from bunsui.view.plan.comment import plan_markdown
-from bunsui.view.plan.details import pipeline_lines
 from bunsui.view.plan.model import plan_view
+from bunsui.view.plan.review.details import pipeline_lines
 from bunsui.view.plan.text import plan_lines
 from bunsui.view.spans import plain
 

@@ -46,8 +46,8 @@ from bunsui.view.apply.summary import STALE, is_shared, shared_lines
 from bunsui.view.documents.apply import apply_document
 from bunsui.view.documents.findings import findings_document
 from bunsui.view.documents.plan import plan_file
-from bunsui.view.plan.marks import marks_of
 from bunsui.view.plan.model import findings, plan_view
+from bunsui.view.plan.review.marks import marks_of
 from bunsui.view.plan.text import finding_lines, plan_lines
 
 _CREDENTIALS = frozenset(

@@ -31,8 +31,8 @@ from bunsui.tui.widgets.plan_tree import PlanTree
 from bunsui.view.documents.plan import plan_document
 from bunsui.view.plan.comment import plan_markdown
 from bunsui.view.plan.model import plan_view
+from bunsui.view.plan.review.tree import Selection
 from bunsui.view.plan.text import plan_lines
-from bunsui.view.plan.tree import Selection
 from bunsui.view.spans import plain
 from bunsui.view.state_view import resource_lines, state_lines
 from bunsui.view.status_view import status_lines

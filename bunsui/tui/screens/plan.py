@@ -21,11 +21,11 @@ from bunsui.tui.widgets.plan_pages import PlanPages, ShownPlan
 from bunsui.tui.widgets.plan_tree import PlanTree
 from bunsui.tui.widgets.virtual_table import VirtualTable
 from bunsui.view.diagnostic import diagnostic_lines
-from bunsui.view.plan.copies import plan_copies
-from bunsui.view.plan.impact import sessions_in_flight
-from bunsui.view.plan.marks import Marks, marks_of
 from bunsui.view.plan.model import PlanView
-from bunsui.view.plan.tree import NodeKind, Selection
+from bunsui.view.plan.review.copies import plan_copies
+from bunsui.view.plan.review.impact import sessions_in_flight
+from bunsui.view.plan.review.marks import Marks, marks_of
+from bunsui.view.plan.review.tree import NodeKind, Selection
 from bunsui.view.spans import Line, Role, line, span
 
 CONTEXTS = (0, 3, 1000)
@@ -45,6 +45,7 @@ class PlanScreen(ApplyingScreen):
         Binding("A", "mark_all", "mark all, or nothing", id="plan.mark_all", show=False),
         Binding("u", "context", "context", id="plan.context"),
         Binding("vertical_line", "split", "split", id="plan.split", key_display="|"),
+        Binding("v", "side", "before, after", id="plan.side", show=False),
         Binding("left_square_bracket", "page(-1)", "page before", id="page.before", show=False, key_display="["),
         Binding("right_square_bracket", "page(1)", "pages", id="page.next", key_display="]"),
         Binding("d", "destructive", "destructive", id="plan.destructive"),
@@ -112,7 +113,7 @@ class PlanScreen(ApplyingScreen):
             return self.check_action("apply", ())
         if action == "plan":
             return not self.is_applying
-        if action in ("context", "destructive", "unchanged", "yank", "split", "page"):
+        if action in ("context", "destructive", "unchanged", "yank", "split", "side", "page"):
             return self.view is not None
         return True
 
@@ -181,6 +182,10 @@ class PlanScreen(ApplyingScreen):
     def action_split(self) -> None:
         """Show what is there beside what will be there, or sentences again."""
         self.pages.turn_split()
+
+    def action_side(self) -> None:
+        """Show the graph with marks, before, or after."""
+        self.pages.turn_side()
 
     def action_page(self, step: int) -> None:
         """Go on to the next page about the row, or back."""
@@ -260,7 +265,7 @@ class PlanScreen(ApplyingScreen):
 
     @on(PlanTree.Left)
     def _left(self) -> None:
-        self.pages.diff.focus()
+        self.pages.focus_page()
 
     @on(PlanTree.InSyncAsked)
     def _on_in_sync_asked(self) -> None:

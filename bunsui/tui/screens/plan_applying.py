@@ -15,9 +15,9 @@ from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.view.apply.partial import left_lines
 from bunsui.view.apply.questions import name_to_type, title
-from bunsui.view.plan.impact import stakes_lines
 from bunsui.view.plan.model import plan_view
 from bunsui.view.plan.outside import undone_lines
+from bunsui.view.plan.review.impact import stakes_lines
 from bunsui.view.plan.summary import SYMBOLS
 from bunsui.view.spans import Line, Role, line, span
 

@@ -9,19 +9,25 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from bunsui.command_line import Invocation
+from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
 from bunsui.plan.model import Plan, ResourceChange
 from bunsui.tui.lines import beside
 from bunsui.tui.widgets.diff_pane import DiffPane
+from bunsui.tui.widgets.graph_pane import GraphPane
 from bunsui.tui.widgets.tab_line import TabLine
-from bunsui.view.plan.details import details, findings_page, nothing_to_change
-from bunsui.view.plan.impact import impact_page
+from bunsui.view.drawing.comparison import GraphComparison
 from bunsui.view.plan.model import PlanView
-from bunsui.view.plan.split import SplitRow, split_rows
-from bunsui.view.plan.tree import PlanNode
+from bunsui.view.plan.review.details import details, findings_page, nothing_to_change
+from bunsui.view.plan.review.graph_page import drawn_machine
+from bunsui.view.plan.review.impact import impact_page
+from bunsui.view.plan.review.split import SplitRow, split_rows
+from bunsui.view.plan.review.tree import NodeKind, PlanNode
 from bunsui.view.spans import Line, Role, line, span
 
-DIFF, IMPACT, FINDINGS = "diff", "impact", "findings"
+DIFF, GRAPH, IMPACT, FINDINGS = "diff", "graph", "impact", "findings"
+SIDES = ("both", "before", "after")
+"""What of a machine's graph is shown: all, with marks on what changes, or how it is before and after, in the same places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +52,19 @@ class PlanPages(Vertical):
     PlanPages { border-left: solid $rule; }
     PlanPages.-alone { border-left: none; }
     PlanPages.-alone #tabs { display: none; }
+    PlanPages #graph { display: none; padding: 1 0 0 1; }
+    PlanPages.-graph #graph { display: block; }
+    PlanPages.-graph #diff { display: none; }
     """
 
     def __init__(self, *, invocation: Invocation) -> None:
         """Begin empty; `invocation` completes the commands that are offered."""
         super().__init__(id="pages")
-        self.tabs = TabLine((DIFF, IMPACT, FINDINGS), id="tabs")
+        self.tabs = TabLine((DIFF, GRAPH, IMPACT, FINDINGS), id="tabs")
         self.diff = DiffPane(id="diff", invocation=invocation)
+        self.graph = GraphPane(id="graph")
         self.is_split = False
+        self.side = SIDES[0]
         self._shown: ShownPlan | None = None
         self._node: PlanNode | None = None
 
@@ -61,6 +72,7 @@ class PlanPages(Vertical):
         """The names of the pages over the page."""
         yield self.tabs
         yield self.diff
+        yield self.graph
 
     def on_resize(self) -> None:
         """Lay what stands side by side out anew."""
@@ -75,6 +87,7 @@ class PlanPages(Vertical):
     def show_lines(self, about: str, lines: tuple[Line, ...]) -> None:
         """Show lines in place of the pages."""
         self._shown = self._node = None
+        self.remove_class("-graph")
         self.diff.show_about(about, lines)
 
     def show_row(self, shown: ShownPlan, node: PlanNode | None) -> None:
@@ -88,13 +101,28 @@ class PlanPages(Vertical):
         self.tabs.choose(DIFF)
         self._draw()
 
+    def focus_page(self) -> None:
+        """Give the keyboard to the page that is shown."""
+        (self.graph if self.has_class("-graph") else self.diff).focus()
+
+    def turn_side(self) -> None:
+        """Show the graph with marks, or before the change, or after it, in turn."""
+        self.side = SIDES[(SIDES.index(self.side) + 1) % len(SIDES)]
+        self.tabs.choose(GRAPH)
+        self._draw()
+
     def _draw(self) -> None:
         shown = self._shown
         if shown is None:
             return
+        compared = self._find_graph(shown) if self.tabs.chosen == GRAPH else None
+        self.set_class(compared is not None, "-graph")
+        if compared is not None:
+            self.graph.show({"before": compared.before, "after": compared.after}.get(self.side, compared.both))
         count = sum(1 for found in shown.view.findings if found.accepted is None)
         state = [f"context {shown.context if shown.context < 1000 else 'all'}"] if shown.context else []
-        state += ["split"] if self.is_split else []
+        state += ["split"] if self.is_split and self.tabs.chosen == DIFF else []
+        state += [f"{self.side}  v turns"] if compared is not None else []
         beside = line(span("  ".join(state), Role.WARN))
         self.tabs.note({FINDINGS: str(count)} if count else {}, beside)
         about = f"{self.tabs.chosen} {self._node.key if self._node is not None else ''} {self.is_split}"
@@ -108,12 +136,20 @@ class PlanPages(Vertical):
             yield from nothing_to_change(shown.view)
         elif node is None:
             yield line(span("nothing matches the filter", Role.MUTED))
+        elif self.tabs.chosen == GRAPH:
+            yield line(span(_no_graph(node), Role.MUTED))
         elif self.tabs.chosen == IMPACT:
             yield from impact_page(shown.plan, frozenset(node.changes))
         elif self.is_split:
             yield from self._split(shown, node)
         else:
             yield from details(node, shown.view)
+
+    def _find_graph(self, shown: ShownPlan) -> GraphComparison | None:
+        if self._node is None or self._node.kind is NodeKind.IN_SYNC:
+            return None
+        machine = shown.changes.get(Address(MACHINE, self._node.pipeline.name))
+        return drawn_machine(machine, shown.plan) if machine is not None else None
 
     def _split(self, shown: ShownPlan, node: PlanNode) -> Iterator[Line]:
         rows = [row for row in node.rows[:1] or node.pipeline.changed if row.is_change or row.drift]
@@ -124,6 +160,12 @@ class PlanPages(Vertical):
         width = max(self.diff.text_width, 24)
         for row in split_rows([known[row.address] for row in rows], [row.heading for row in rows], context=shown.context):
             yield from _side_by_side(row, width)
+
+
+def _no_graph(node: PlanNode) -> str:
+    if node.kind is NodeKind.IN_SYNC:
+        return "a graph is of one pipeline: s shows those that are in sync"
+    return f"no definition of {node.pipeline.name} is known here: a saved plan holds what changes in it, not all of it"
 
 
 def _side_by_side(row: SplitRow, width: int) -> Iterator[Line]:

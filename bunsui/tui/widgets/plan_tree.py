@@ -11,9 +11,9 @@ from textual.message import Message
 
 from bunsui.model.address import Address
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
-from bunsui.view.plan.marks import Marks
 from bunsui.view.plan.model import PlanView
-from bunsui.view.plan.tree import (
+from bunsui.view.plan.review.marks import Marks
+from bunsui.view.plan.review.tree import (
     IN_SYNC,
     NodeKind,
     PlanFolds,

@@ -8,11 +8,13 @@ from bunsui.plan.model import Reason, Risk
 from bunsui.view.commands import hint_lines, prose
 from bunsui.view.plan.folded import FoldedRows, folded_rows
 from bunsui.view.plan.groups import names_wrapped
-from bunsui.view.plan.impact import IMPACT, MILD
 from bunsui.view.plan.model import FindingLine, PipelineNode, PlanView, ResourceRow
+from bunsui.view.plan.review.impact import IMPACT, MILD
+from bunsui.view.plan.review.tree import NodeKind, PlanNode
 from bunsui.view.plan.text import accepted_findings
-from bunsui.view.plan.tree import NodeKind, PlanNode
 from bunsui.view.spans import Line, Role, line, span
+
+_NAMED = 6
 
 
 def details(node: PlanNode, view: PlanView) -> tuple[Line, ...]:
@@ -52,12 +54,14 @@ def findings_page(node: PlanNode | None, view: PlanView) -> tuple[Line, ...]:
     """Return the findings about the row, then those about the project as a whole, then how many others have."""
     own = findings_of(node, view) if node is not None else ()
     whole = tuple(one for one in view.findings if not any(concerns(one, pipeline) for pipeline in view.pipelines))
-    others = len(view.findings) - len(whole) - len(own)
+    left = {id(one) for one in (*own, *whole)}
+    others = dict.fromkeys(one.pipeline or one.place for one in view.findings if id(one) not in left)
     about = node.row.title if node is not None and node.row is not None else node.pipeline.name if node is not None else ""
     lines = _section(f"about {about}", _finding_body(own))
     lines += _section("about the project as a whole", _finding_body(whole))
     if others:
-        lines += [line(), line(span(f"{others} about other rows: move there", Role.MUTED))]
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        lines += [line(), line(span(f"others are about {', '.join(list(others)[:_NAMED])}{more}", Role.MUTED))]
     return tuple(lines[1:]) if lines else (line(span("no findings", Role.MUTED)),)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from bunsui.command_line import Invocation, command_line
 from bunsui.model.address import Address
 from bunsui.plan.model import Plan
-from bunsui.view.plan.marks import Marks
-from bunsui.view.plan.tree import NodeKind, PlanNode
+from bunsui.view.plan.review.marks import Marks
+from bunsui.view.plan.review.tree import NodeKind, PlanNode
 
 
 def plan_copies(node: PlanNode, plan: Plan, marks: Marks, invocation: Invocation) -> Iterator[tuple[str, str]]:

@@ -10,12 +10,12 @@ from bunsui.diff.model import ChangeOperation, DiffItem, ResourceDiff, Section
 from bunsui.model.address import Address
 from bunsui.model.resource import Scope
 from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Risk
-from bunsui.view.plan.details import details, findings_page
-from bunsui.view.plan.impact import impact_page, stakes_lines
-from bunsui.view.plan.marks import Marks, marks_of
 from bunsui.view.plan.model import plan_view
-from bunsui.view.plan.split import split_rows
-from bunsui.view.plan.tree import IN_SYNC, NodeKind, PlanFolds, PlanNode, Selection, label, plan_nodes, words
+from bunsui.view.plan.review.details import details, findings_page
+from bunsui.view.plan.review.impact import impact_page, stakes_lines
+from bunsui.view.plan.review.marks import Marks, marks_of
+from bunsui.view.plan.review.split import split_rows
+from bunsui.view.plan.review.tree import IN_SYNC, NodeKind, PlanFolds, PlanNode, Selection, label, plan_nodes, words
 from bunsui.view.spans import line, plain
 
 AN_ERROR = Diagnostic(code="BS506", severity=Severity.WARNING, summary="nobody hears of failures")
