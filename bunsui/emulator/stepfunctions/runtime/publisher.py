@@ -21,13 +21,12 @@ from bunsui.emulator.stepfunctions.store.arns import Location
 from bunsui.emulator.stepfunctions.store.records import EXPRESS, RUNNING, ExecutionRecord, RegionStore
 from bunsui.emulator.stepfunctions.tasks.pool import Pool
 from bunsui.emulator.stepfunctions.tasks.services import Services
-from bunsui.engine.limits import size
 from bunsui.model.json import Json
 
 _log = logging.getLogger("bunsui.emulator")
 
 _INCLUDED_BYTES = 248 * 1024
-"""Longer inputs and outputs are left out of status events."""
+"""Of input and output together, escaped: beyond, the input is left out of a status event; an output that is longer, too."""
 _BATCH = 1_000
 _FAREWELL_SECONDS = 3.0
 _DATA = frozenset({"parameters", "assignedVariables", "assignedVariablesDetails"})
@@ -160,10 +159,16 @@ def _status_detail(record: ExecutionRecord) -> dict[str, Any]:
     for member in ("startDate", "stopDate", "redriveDate"):
         if detail[member] is not None:
             detail[member] = round(detail[member] * 1000)
-    for member in ("input", "output"):
-        if detail[member] is not None and size(detail[member]) > _INCLUDED_BYTES:
+    given, made = (0 if detail[member] is None else _escaped_size(detail[member]) for member in ("input", "output"))
+    for member, bytes_ in (("input", given + made), ("output", made)):
+        if detail[member] is not None and bytes_ > _INCLUDED_BYTES:
             detail[member], detail[f"{member}Details"] = None, {"included": False}
     return detail
+
+
+def _escaped_size(text: str) -> int:
+    """Return the bytes of a text as a string of JSON."""
+    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def _metrics(record: ExecutionRecord) -> list[dict[str, Any]]:
