@@ -51,7 +51,7 @@ def judge(principal: Principal, signature: Signature, head: Head, body: bytes) -
     if not principal.role_arn or principal.arn.endswith(f"/{STEP_FUNCTIONS}") or service not in JUDGED:
         return None
     wanted = _read_request(principal.account, signature, head, body)
-    policies = _policies(principal.account, principal.role_arn.rpartition("/")[2]) if wanted is not None else None
+    policies = policies_of(principal.account, principal.role_arn.rpartition("/")[2]) if wanted is not None else None
     if wanted is None or policies is None:
         return None
     action, resource = wanted
@@ -83,7 +83,7 @@ def _read_request(account: str, signature: Signature, head: Head, body: bytes) -
     return _ACTIONS.get(named, named), resource if resource.startswith("arn:") else ""
 
 
-def _policies(account: str, role: str) -> Sequence[Mapping[str, Any]] | None:
+def policies_of(account: str, role: str) -> Sequence[Mapping[str, Any]] | None:
     """Return the documents of the role's policies; None where there is no such role, or one cannot be read."""
     from ministack.core import iam_evaluator
     from ministack.core.responses import request_scope

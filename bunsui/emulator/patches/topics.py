@@ -52,12 +52,21 @@ def let_policies_decide_who_publishes() -> None:
 
 
 def may_publish(policy: object, *, rule: str, topic: str) -> bool:
-    """Tell whether a topic's policy lets the rule of that ARN publish. A condition that is not understood holds for a Deny,
-    and not for an Allow."""
+    """Tell whether a topic's policy lets the rule of that ARN publish."""
+    return allows(policy, "sns:Publish", facts_of(rule), resource=topic)
+
+
+def facts_of(rule: str) -> dict[str, str]:
+    """Return what is known of a call on behalf of the rule of that ARN, by condition key in lower case."""
+    return {"aws:sourcearn": rule, "aws:sourceaccount": rule.split(":")[4] if rule.count(":") > 4 else ""}
+
+
+def allows(policy: object, action: str, facts: Mapping[str, str], *, resource: str = "") -> bool:
+    """Tell whether a policy of a resource lets EventBridge do something with it; `resource` is its ARN, empty where the policy
+    names none, as that of a role's trust. A condition that is not understood holds for a Deny, and not for an Allow."""
     given = policy.get("Statement") if isinstance(policy, Mapping) else None
     statements = [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, Mapping)]
-    facts = {"aws:sourcearn": rule, "aws:sourceaccount": rule.split(":")[4] if rule.count(":") > 4 else ""}
-    meant = [one for one in statements if _is_about(one, topic)]
+    meant = [one for one in statements if _is_about(one, action, resource)]
     if any(one.get("Effect") == "Deny" and _holds(one, facts, unknown=True) for one in meant):
         return False
     return any(one.get("Effect") == "Allow" and _holds(one, facts, unknown=False) for one in meant)
@@ -71,12 +80,13 @@ def _policy_of(topic: Mapping[str, Any]) -> object:
         return None
 
 
-def _is_about(statement: Mapping[str, Any], topic: str) -> bool:
+def _is_about(statement: Mapping[str, Any], action: str, resource: str) -> bool:
     principal = statement.get("Principal")
     named = principal if isinstance(principal, Mapping) else {"AWS": principal}
     is_meant = "*" in _listed(named.get("AWS")) or _SERVICE in _listed(named.get("Service"))
     actions, resources = _listed(statement.get("Action")), _listed(statement.get("Resource"))
-    return is_meant and _any_fits(actions, "sns:publish", folds=True) and _any_fits(resources, topic)
+    is_here = not resource or _any_fits(resources, resource)
+    return is_meant and _any_fits(actions, action.lower(), folds=True) and is_here
 
 
 def _holds(statement: Mapping[str, Any], facts: Mapping[str, str], *, unknown: bool) -> bool:
