@@ -12,7 +12,7 @@ from bunsui.errors import Missing, Refused
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.kinds.role import SCHEDULER
 from bunsui.kinds.state_machine import MACHINE
-from bunsui.model.address import Address
+from bunsui.model.address import Address, is_pipeline
 from bunsui.model.resource import ActualResource
 from bunsui.model.session import SessionStatus
 from bunsui.model.values import Reference
@@ -66,6 +66,8 @@ def check_unneeded(step: ChangeStep, actual: ActualResource) -> None:
 
 
 def _running(step: ChangeStep, actual: ActualResource) -> Iterator[ExecutionSummary]:
+    if not is_pipeline(step.change.address.pipeline):
+        return  # no session runs with it
     if step.change.address.kind == MACHINE:
         yield from _executions(step, actual.outputs.get("arn", ""), SessionStatus.RUNNING)
     elif _serves_sessions(step.change.address):
@@ -92,7 +94,8 @@ def _executions(step: ChangeStep, machine_arn: str, status: SessionStatus) -> It
 
 
 def _serves_sessions(address: Address) -> bool:
-    return kind_named(address.kind).serves_sessions and address.name.partition("@")[0] != SCHEDULER
+    serves = kind_named(address.kind).serves_sessions and is_pipeline(address.pipeline)
+    return serves and address.name.partition("@")[0] != SCHEDULER
 
 
 def _machine_arn(step: ChangeStep) -> str:

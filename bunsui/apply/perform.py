@@ -26,6 +26,7 @@ from bunsui.apply.step import (
 from bunsui.errors import BunsuiError, CloudError
 from bunsui.kinds.lambda_function import FUNCTION
 from bunsui.kinds.state_machine import MACHINE
+from bunsui.model.address import is_pipeline
 from bunsui.model.json import Json
 from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource
@@ -105,7 +106,9 @@ def _tidy(step: ChangeStep, desired: DesiredResource, written: Written) -> None:
         as_of=step.clock.now(),
     )
     try:
-        for note in remove_old(retention, step.versions, step.execution):
+        # Of an Express machine, which is no pipeline's, Step Functions lists no executions
+        execution = step.execution if is_pipeline(desired.address.pipeline) else None
+        for note in remove_old(retention, step.versions, execution):
             step.noted(note)
     except CloudError as error:
         step.noted(f"old versions could not be removed: {error.summary} ({error.code})")

@@ -1,7 +1,8 @@
 """EventBridge rule that tells the channels of a pipeline of an event.
 
-Attributes: description · pattern (event pattern) · enabled (bool) · targets (channel -> {arn, paths, template}) · tags.
-Outputs: arn. Source of the quota: EventBridge user guide, "Amazon EventBridge quotas"; it may be raised.
+Attributes: description · pattern (event pattern) · enabled (bool) · tags · targets (channel -> {arn, role_arn, paths,
+template}). Outputs: arn. Source of the quota: EventBridge user guide, "Amazon EventBridge quotas"; it may be
+raised.
 """
 
 from __future__ import annotations
@@ -58,5 +59,6 @@ KIND = Kind(
     summary=_summary,
     quota=Limit(what="rules of this project alone on the default event bus", most=300),
     watches_sessions=True,
+    taken_on_by="events.amazonaws.com",
     events=("PutRule", "PutTargets", "RemoveTargets", "EnableRule", "DisableRule", "TagResource", "UntagResource"),
 )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from bunsui.kinds.kind import Attribute, Comparison, Effect, Kind, Limit
 from bunsui.kinds.ownership import key_value
-from bunsui.model.address import Address
+from bunsui.model.address import Address, is_pipeline
 from bunsui.model.names import ROLE_NAME_LIMIT
 from bunsui.model.resource import ActualResource
 
@@ -32,6 +32,8 @@ def _hand_over(actual: ActualResource, tags: Mapping[str, str]) -> tuple[str, ..
 
 
 def _way_around(address: Address) -> str:
+    if not is_pipeline(address.pipeline):
+        return "give the environment another name in bunsui.yaml"
     key = _KEYS.get(address.name, "function")
     return f"name a role that somebody makes: `roles: {{{key}: ROLE-ARN}}` in the pipeline's file"
 

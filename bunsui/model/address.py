@@ -1,7 +1,8 @@
 """Addresses of resources: the kind, the pipeline and the name, whatever AWS calls them.
 
 Resources that belong to no pipeline must be planned, chosen and counted like the rest. So they go by a name that no pipeline
-can have: `@CHANNEL` for a channel, `@@environment` for what all pipelines of an environment share.
+can have: `@CHANNEL` for a channel, `@@alerts` for what words the alerts of an environment, `@@environment` for the bucket that
+all its pipelines share.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import lru_cache
 MARK = "@"
 """What a name begins with that stands for no pipeline."""
 ENVIRONMENT = "@@environment"
+ALERTS = "@@alerts"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -19,7 +19,7 @@ from bunsui.kinds.lambda_function import FUNCTION
 from bunsui.kinds.registry import kinds
 from bunsui.kinds.role import SCHEDULER
 from bunsui.kinds.state_machine import MACHINE
-from bunsui.model.address import Address
+from bunsui.model.address import Address, is_pipeline
 from bunsui.model.resource import AppliedResource
 from bunsui.plan.model import Action, Reason, ResourceChange, Retirement, Risk
 
@@ -110,7 +110,10 @@ def in_two_steps(
 
 
 def _is_needed(address: Address, changes: Mapping[Address, ResourceChange]) -> bool:
-    """True for machines, and for functions and roles that sessions of an older version of a machine may use."""
+    """True for machines, and for functions and roles that sessions of an older version of a machine may use. What is no
+    pipeline's serves no session."""
+    if not is_pipeline(address.pipeline):
+        return False
     if address.kind == MACHINE:
         return True
     serves = kinds()[address.kind].serves_sessions and address.name.partition("@")[0] != SCHEDULER

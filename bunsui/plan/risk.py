@@ -18,9 +18,9 @@ _EFFECTS: Mapping[Effect, Risk] = {
 _MILDEST_FIRST = tuple(Risk)
 
 
-def risk_of(kind: str, action: Action, reason: Reason, diff: ResourceDiff, *, widened: bool) -> Risk:
+def risk_of(kind: str, action: Action, reason: Reason, diff: ResourceDiff, *, widened: bool, by_sessions: bool) -> Risk:
     """Return the gravest risk of a change; `widened` says that it allows what was not allowed before, and of a create that it
-    gives power."""
+    gives power. What is not used `by_sessions` cannot change how one goes."""
     match action:
         case Action.CREATE:
             if reason in OUTSIDE_CHANGES:
@@ -35,9 +35,8 @@ def risk_of(kind: str, action: Action, reason: Reason, diff: ResourceDiff, *, wi
         case Action.REPLACE:
             return Risk.REPLACES
         case Action.UPDATE:
-            risks = [
-                _EFFECTS[attribute.effect] for attribute in kind_named(kind).attributes if attribute.name in diff.attributes
-            ]
+            changed = [attribute for attribute in kind_named(kind).attributes if attribute.name in diff.attributes]
+            risks = [_EFFECTS[attribute.effect if by_sessions else Effect.COSMETIC] for attribute in changed]
             if reason in OUTSIDE_CHANGES:
                 risks.append(Risk.OVERWRITES_OUTSIDE_CHANGE)
             if widened:

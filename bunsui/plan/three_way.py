@@ -30,7 +30,7 @@ from dataclasses import dataclass, field, replace
 from bunsui.command_line import command_line
 from bunsui.diff.model import ChangeOperation, DiffItem, ResourceDiff, Section
 from bunsui.kinds.registry import kind as kind_named
-from bunsui.model.address import Address
+from bunsui.model.address import ALERTS, Address
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.resource import TAG_PROJECT_ID, TAG_REGION, ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Value
@@ -93,7 +93,12 @@ def compare(trio: ResourceValues, scope: Scope) -> ResourceChange:
         action=verdict.action,
         reason=verdict.reason,
         risk=risk_of(
-            kind=trio.address.kind, action=verdict.action, reason=verdict.reason, diff=verdict.diff, widened=bool(widened)
+            kind=trio.address.kind,
+            action=verdict.action,
+            reason=verdict.reason,
+            diff=verdict.diff,
+            widened=bool(widened),
+            by_sessions=trio.address.pipeline != ALERTS,
         ),
         diff=ResourceDiff(items=redact_items(trio.address.kind, verdict.diff.items, *said)),
         drift=redact_items(trio.address.kind, verdict.drift.items, *said),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from bunsui.command_line import command_line
-from bunsui.compile.alerts import channel_topics
+from bunsui.compile.alerts import channel_resources
 from bunsui.compile.limits import refusals
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.compile.storage.bucket import environment_bucket
@@ -16,7 +16,7 @@ from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from bunsui.document.load import Documents, load_pipelines
 from bunsui.kinds.canonical.json import sharing
 from bunsui.kinds.state_machine import MACHINE
-from bunsui.model.address import ENVIRONMENT, Address
+from bunsui.model.address import ALERTS, ENVIRONMENT, Address, is_pipeline
 from bunsui.model.alerts import EVENTS, channel_of, notified
 from bunsui.model.pipeline import About, Pipeline
 from bunsui.model.resource import AppliedResource, DesiredResource
@@ -42,8 +42,8 @@ class CompiledProject:
 
     documents: Documents
     pipelines: Mapping[str, CompiledPipeline]
-    """By name; only those that were asked for, what they start, the channels that they tell and the environment's bucket, which
-    have no definition."""
+    """By name; only those that were asked for, what they start, the channels that they tell with the machine that words it, and
+    the environment's bucket: these have no definition."""
     selected: frozenset[str] | None
     """Names of the pipelines that were asked for, closed under what they start; None when all were."""
     diagnostics: tuple[Diagnostic, ...]
@@ -94,11 +94,8 @@ class CompiledProject:
         by_name = {pipeline.name: pipeline for pipeline in self.documents.pipelines}
         result: dict[str, PipelineFacts] = {}
         for name, compiled in self.pipelines.items():
-            if name == ENVIRONMENT:
-                result[name] = PipelineFacts(name=name, path=PROJECT_FILE, about=About(title="the environment's bucket"))
-                continue
-            if channel := channel_of(name):
-                result[name] = PipelineFacts(name=name, path=PROJECT_FILE, about=About(title=f"channel {channel}"))
+            if not is_pipeline(name):
+                result[name] = PipelineFacts(name=name, path=PROJECT_FILE, about=About(title=_title(name)))
                 continue
             starts = _next_starts(by_name[name], as_of) if self.schedules_enabled else ()
             called = started(by_name[name], registry)
@@ -191,7 +188,7 @@ def compile_each(
                     asks_whether_refused=asks_whether_refused,
                 ),
             )
-    shared = {**environment_bucket(repository.scope), **channel_topics(channels.values(), repository.scope)}
+    shared = {**environment_bucket(repository.scope), **channel_resources(channels, repository.scope)}
     for owner, resources in shared.items():
         if names is None or owner in names:
             yield owner, CompiledPipeline(definition={}, resources=resources)
@@ -243,7 +240,14 @@ def _selected(
             raise unknown_name("unknown-pipeline", summary, what="pipeline", name=name, known=known, see=see)
     chosen_ones = closed(names, known, registry)
     told = {channel for name in chosen_ones for event in EVENTS for channel in notified(known[name].alerts, event)}
-    return chosen_ones | {owner for channel, owner in owners.items() if channel in told or owner in names}
+    telling = {ALERTS} if told else set()
+    return chosen_ones | telling | {owner for channel, owner in owners.items() if channel in told or owner in names}
+
+
+def _title(owner: str) -> str:
+    """Return what goes by a name in place of a pipeline's."""
+    titles = {ENVIRONMENT: "the environment's bucket", ALERTS: "what words the environment's alerts"}
+    return titles.get(owner) or f"channel {channel_of(owner)}"
 
 
 def _next_starts(pipeline: Pipeline, as_of: datetime) -> tuple[datetime, ...]:

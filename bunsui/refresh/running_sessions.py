@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bunsui.errors import CloudError
 from bunsui.kinds.state_machine import MACHINE
-from bunsui.model.address import Address
+from bunsui.model.address import Address, is_pipeline
 from bunsui.model.session import SessionStatus
 from bunsui.plan.model import Action, Plan
 from bunsui.ports.execution import ExecutionClient
@@ -21,7 +21,9 @@ def running_sessions(plan: Plan, execution: ExecutionClient | None) -> Mapping[A
     be listed. Nothing is decided by this."""
     if execution is None:
         return {}
-    machines = [change for change in plan.pending if change.address.kind == MACHINE and change.actual is not None]
+    # No session runs on a machine that is no pipeline's, and Step Functions lists no Express executions
+    pending = (change for change in plan.pending if change.address.kind == MACHINE and is_pipeline(change.address.pipeline))
+    machines = [change for change in pending if change.actual is not None]
     going = [change for change in machines if change.action in (Action.DELETE, Action.REPLACE, Action.RETIRE)]
     changing = [change for change in machines if change.action is Action.UPDATE][:_LOOKED_AT]
     result: dict[Address, tuple[str, ...] | None] = {}

@@ -19,9 +19,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from bunsui.diagnostics import Diagnostic
+from bunsui.model.address import is_pipeline
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.edits import FormerTexts, asked_texts, believed_texts, machines_as_applied, with_author_edits
 from bunsui.plan.model import Plan
+from bunsui.plan.references import dependencies
 from bunsui.project.branch_diff import changed_pipelines, compile_base
 from bunsui.project.code_files import with_code_files
 from bunsui.project.compile import Applied, CompiledProject, Compiler, compile_for_plan
@@ -108,4 +110,12 @@ def _exactly(
     """Return the names of the pipelines that are compared and no others; None when that is not how they are chosen."""
     if request.branch is None:
         return request.exactly
-    return tuple(sorted(changed_pipelines(compiled, base, applied=applied)))
+    changed = changed_pipelines(compiled, base, applied=applied)
+    return tuple(sorted(changed | _lacking(changed, compiled, applied)))
+
+
+def _lacking(names: Collection[str], compiled: CompiledProject, applied: Applied) -> set[str]:
+    """Return what stands for a pipeline where something is that these pipelines need, and that no apply has made yet."""
+    resources = (resource for name in names if name in compiled.pipelines for resource in compiled.pipelines[name].resources)
+    needs = (need for resource in resources for need in dependencies(resource))
+    return {need.pipeline for need in needs if not is_pipeline(need.pipeline) and need not in applied}

@@ -283,10 +283,11 @@ def _publishing(scope: Scope, rules: str) -> Json:
 
 def _alert_rule(scope: Scope) -> Specimen:
     machine = f"arn:aws:states:{scope.region}:{scope.account}:stateMachine:{_stem(scope)}"
-    target: Json = {
-        "arn": f"arn:aws:sns:{scope.region}:{scope.account}:{scope.project}--{scope.environment}--ops",
+    target: dict[str, Json] = {
+        "arn": machine,
+        "role_arn": _role_arn(scope),
         "paths": {"name": "$.detail.name"},
-        "template": '"<name> failed"',
+        "template": '{"name":<name>,"event":<aws.events.event.json>}',
     }
     attributes: dict[str, Json] = {
         "description": "Tells of orders",
@@ -302,11 +303,11 @@ def _alert_rule(scope: Scope) -> Specimen:
             "pattern": {"source": ["aws.states"], "detail": {"stateMachineArn": [machine]}},
             "enabled": False,
             "targets": {
-                "mail": {"arn": f"arn:aws:sns:{scope.region}:{scope.account}:mail", "paths": {}, "template": '"failed"'}
+                "mail": {**target, "paths": {}, "template": '{"event":<aws.events.event.json>}'},
             },
             "tags": {"cost": "7"},
         },
-        needs=(_alert_topic(scope),),
+        needs=(_role(scope), _alert_topic(scope)),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bunsui.diagnostics import Severity
 from bunsui.errors import NotFound
-from bunsui.model.address import Address
+from bunsui.model.address import ALERTS, Address
 from bunsui.plan.model import Action, Plan, Risk
 from bunsui.project.branch_diff import changed_pipelines
 from bunsui.project.compile import compile_project
@@ -25,6 +25,7 @@ from tests.fakes.plans import destroy_plan
 from tests.fakes.workspace import Workspace, a_workspace
 
 RULE, TOPIC = Address("alert_rule", "etl", "failed"), Address("alert_topic", "@ops", "ops")
+MACHINE = Address("state_machine", ALERTS)
 CHANNELS = "channels: {ops: {type: sns}, mail: {type: sns}}\n"
 
 
@@ -53,26 +54,28 @@ def actions(plan: Plan) -> dict[Address, Action]:
 
 def test_what_was_applied_is_in_sync(room: Workspace) -> None:
     assert room.apply().is_complete
-    assert {RULE, TOPIC} <= room.ports.state.applied().keys()
+    assert {RULE, TOPIC, MACHINE} <= room.ports.state.applied().keys()
     assert not planned(room).pending
 
 
 def test_a_selected_pipeline_brings_the_topics_along_that_it_tells(room: Workspace) -> None:
     plan = planned(room, "etl")
-    assert {address.pipeline for address in actions(plan)} == {"etl", "@ops"}
+    assert {address.pipeline for address in actions(plan)} == {"etl", "@ops", ALERTS}
     assert {address.pipeline for address in actions(planned(room, "@mail"))} == {"@mail"}
     with pytest.raises(NotFound, match="there is no pipeline of that name"):
         planned(room, "@pager")
 
 
-def test_the_topic_is_made_before_the_rule_and_the_rule_goes_before_the_topic(room: Workspace) -> None:
+def test_topic_and_machine_are_made_before_the_rule_and_go_after_it(room: Workspace) -> None:
     made = [change.address for change in planned(room).changes]
-    assert {TOPIC, RULE} <= set(made)
-    assert TOPIC in next(change.depends_on for change in planned(room).changes if change.address == RULE)
+    assert {TOPIC, MACHINE, RULE} <= set(made)
+    needs = next(change.depends_on for change in planned(room).changes if change.address == RULE)
+    assert {TOPIC, MACHINE, Address("role", ALERTS, "rules")} <= set(needs)
     room.apply()
     gone = {change.address: change for change in destroy_plan(room.repository, room.ports).changes}
-    assert gone[RULE].action is gone[TOPIC].action is Action.DELETE
+    assert gone[RULE].action is gone[TOPIC].action is gone[MACHINE].action is Action.DELETE
     assert RULE in gone[TOPIC].depends_on
+    assert RULE in gone[MACHINE].depends_on
 
 
 def test_a_new_alert_is_told_in_the_authors_words(room: Workspace) -> None:
@@ -106,8 +109,20 @@ def test_a_rule_stays_with_a_retired_machine_whose_sessions_may_still_fail(room:
     assert actions(plan)[Address("state_machine", "etl")] is Action.RETIRE
     assert actions(plan)[RULE] is Action.NO_OP
     room.edit("bunsui.yaml", CHANNELS, "")
-    assert actions(planned(room))[TOPIC] is Action.NO_OP, "the rule still publishes there"
+    kept = actions(planned(room))
+    assert kept[TOPIC] is kept[MACHINE] is kept[Address("role", ALERTS)] is Action.NO_OP, "the rule still tells by them"
+    assert kept[Address("role", ALERTS, "rules")] is Action.NO_OP
     assert actions(planned(room, removal=Removal.AT_ONCE))[TOPIC] is Action.DELETE
+
+
+def test_the_machine_goes_at_once_with_the_last_channel_where_no_rule_is(room: Workspace) -> None:
+    room.edit("pipelines/etl.yaml", "alerts: [{event: failed, notify: [ops]}]\n", "")
+    room.apply()
+    room.edit("bunsui.yaml", CHANNELS, "")
+    gone = {address for address, action in actions(planned(room)).items() if action is Action.DELETE}
+    assert {address for address in gone if address.pipeline == ALERTS} == {
+        MACHINE, Address("role", ALERTS), Address("role", ALERTS, "rules"),
+    }  # fmt: skip
 
 
 def test_the_loss_of_a_topic_is_the_loss_of_who_subscribed(room: Workspace) -> None:
@@ -117,7 +132,8 @@ def test_the_loss_of_a_topic_is_the_loss_of_who_subscribed(room: Workspace) -> N
     assert [finding.summary for finding in plan.diagnostics if finding.code == "BS501"] == [
         "the subscriptions of 1 alert topic go, and have to be confirmed anew"
     ]
-    assert plan.pending[0].risk is Risk.DESTROYS
+    risks = {change.address.pipeline: change.risk for change in plan.pending}
+    assert risks == {"@mail": Risk.DESTROYS, ALERTS: Risk.COSMETIC}, "no session runs with the role that may publish less"
 
 
 def test_a_rule_that_was_switched_off_by_hand_is_drift(room: Workspace) -> None:
@@ -156,12 +172,14 @@ def test_the_status_lists_channels_apart_and_offers_to_run_none(room: Workspace)
     assert next_command(status)[0] == "bunsui run etl"
 
 
-def test_a_branch_that_changes_a_channel_changes_its_topic_and_no_pipeline(room: Workspace) -> None:
+def test_a_branch_that_changes_a_channel_changes_its_topic_what_may_publish_there_and_no_pipeline(room: Workspace) -> None:
     before = compile_project(room.repository)
     room.edit("bunsui.yaml", "ops: {type: sns}", "ops: {type: sns}, new: {type: sns}")
-    assert changed_pipelines(compile_project(room.repository), before) == {"@new"}
+    assert changed_pipelines(compile_project(room.repository), before) == {"@new", ALERTS}
 
 
 def test_where_alerts_are_disabled_nothing_is_made_of_them(room: Workspace) -> None:
     room.edit("bunsui.yaml", CHANNELS, f"{CHANNELS}environments: {{local: {{alerts: disabled}}}}\n")
-    assert not {address.kind for address in actions(planned(room))} & {"alert_rule", "alert_topic"}
+    planned_now = actions(planned(room))
+    assert not {address.kind for address in planned_now} & {"alert_rule", "alert_topic"}
+    assert not [address for address in planned_now if address.pipeline == ALERTS]

@@ -199,17 +199,20 @@ class AlertRuleProvider:
 
 
 def _sent(name: str, target: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a target as EventBridge takes it; without a role, since a topic's own policy lets rules publish."""
+    """Return a target as EventBridge takes it."""
     transformer = {"InputPathsMap": dict(target["paths"]), "InputTemplate": target["template"]}
-    return {"Id": name, "Arn": target["arn"], "InputTransformer": transformer}
+    return {"Id": name, "Arn": target["arn"], "RoleArn": target["role_arn"], "InputTransformer": transformer}
 
 
 def _seen(target: Mapping[str, Any]) -> dict[str, Json]:
-    """Return a target as the kind has it; what somebody else set besides stands in it, so that it is seen."""
+    """Return a target as the kind has it; what somebody else set besides stands in it, so that it is seen. One of an older
+    bunsui has no role."""
     transformer = target.get("InputTransformer") or {}
-    rest = {key: value for key, value in target.items() if key not in ("Id", "Arn", "InputTransformer")}
+    rest = {key: value for key, value in target.items() if key not in ("Id", "Arn", "RoleArn", "InputTransformer")}
+    role = {"role_arn": str(target["RoleArn"])} if "RoleArn" in target else {}
     return {
         "arn": str(target["Arn"]),
+        **role,
         "paths": dict(sorted((transformer.get("InputPathsMap") or {}).items())),
         "template": str(transformer.get("InputTemplate") or ""),
         **({"more": rest} if rest else {}),

@@ -41,6 +41,7 @@ from bunsui.composition import workspace as bootstrap
 from bunsui.composition.settings import is_ci
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.kinds.state_machine import MACHINE
+from bunsui.model.address import is_pipeline
 from bunsui.plan.model import Plan
 from bunsui.services.apply.patience import Patience
 from bunsui.services.apply.request import (
@@ -208,7 +209,9 @@ def _read(path: Path) -> bytes:
 
 def _next(output: Output, plan: Plan) -> None:
     wanted = [change for change in plan.changes if change.desired is not None]
-    machines = [change.address.pipeline for change in wanted if change.address.kind == MACHINE]
+    machines = [
+        change.address.pipeline for change in wanted if change.address.kind == MACHINE and is_pipeline(change.address.pipeline)
+    ]
     changed = [change.address.pipeline for change in plan.pending if change.address.pipeline in machines]
     if machines:
         output.next_step(command_line("run", (changed or machines)[0]), "start a session")

@@ -26,7 +26,8 @@ class ChannelEntry(Entry):
     type: Literal["sns"]
     """`sns`: a topic, to which e-mail addresses, queues, functions and HTTPS endpoints subscribe."""
     topic: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$")] | None = None
-    """The ARN of a topic that somebody else makes, in the environment's account and region; its policy must let EventBridge
-    publish. bunsui makes one when it is left out."""
+    """The ARN of a topic that somebody else makes, in the environment's account and region; its policy must not keep the role
+    out that tells alerts. bunsui makes one when it is left out."""
     encryption_key: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$")] | None = None
-    """The ARN of the KMS key that encrypts the topic that bunsui makes; its policy must let EventBridge use it."""
+    """The ARN of the KMS key that encrypts the topic that bunsui makes; its policy must let the role use it
+    that tells alerts."""

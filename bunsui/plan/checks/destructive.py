@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.kinds.registry import kinds
+from bunsui.model.address import ALERTS
 from bunsui.plan.model import Action, Plan, ResourceChange
 
 CODE = "BS501"
@@ -15,10 +16,12 @@ _GOING = frozenset({Action.DELETE, Action.REPLACE})
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
-    """Find what is lost for good, one finding a pipeline: executions with their history, logs; the weightiest kind first."""
+    """Find what is lost for good, one finding a pipeline: executions with their history, logs; the weightiest kind first. The
+    machine that words alerts keeps nothing."""
     going: dict[str, dict[str, list[ResourceChange]]] = {}
     for change in plan.changes:
-        if change.action in _GOING and kind_named(change.address.kind).holds_data:
+        holds_data = kind_named(change.address.kind).holds_data and change.address.pipeline != ALERTS
+        if change.action in _GOING and holds_data:
             going.setdefault(change.address.pipeline, {}).setdefault(change.address.kind, []).append(change)
     for by_kind in sorted(going.values(), key=lambda found: -max(kinds()[name].rank for name in found)):
         names = sorted(by_kind, key=lambda name: -kinds()[name].rank)

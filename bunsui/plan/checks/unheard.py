@@ -1,4 +1,5 @@
-"""BS531: alerts that reach nobody: a topic to which nobody is subscribed, or whose policy bunsui does not see."""
+"""BS531: alerts that reach nobody: a topic to which nobody is subscribed, or that somebody else can close: by the policy of a
+topic that is not bunsui's, by that of a key."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.project import LOCAL
 from bunsui.kinds.alert_rule import ALERT_RULE
 from bunsui.kinds.alert_topic import ALERT_TOPIC
+from bunsui.kinds.role import ROLE
+from bunsui.model.address import ALERTS, Address
 from bunsui.model.alerts import channel_of
 from bunsui.plan.model import Action, Plan, ResourceChange
 
@@ -15,14 +18,16 @@ CODE = "BS531"
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
-    """Find topics without a confirmed subscription, and new targets that somebody else has to open to EventBridge."""
+    """Find topics without a confirmed subscription, and those that become somebody's to open."""
+    role = next((change for change in plan.changes if change.address == Address(ROLE, ALERTS)), None)
     for change in plan.changes:
         if change.desired is None:
             continue
         if change.address.kind == ALERT_TOPIC:
             yield from _unsubscribed(plan, change)
+            yield from _key_users(change, role)
         elif change.address.kind == ALERT_RULE and change.is_change:
-            yield from _given(change)
+            yield from _given(change, role)
 
 
 def _unsubscribed(plan: Plan, change: ResourceChange) -> Iterator[Diagnostic]:
@@ -46,15 +51,32 @@ def _unsubscribed(plan: Plan, change: ResourceChange) -> Iterator[Diagnostic]:
     )
 
 
-def _given(change: ResourceChange) -> Iterator[Diagnostic]:
+def _key_users(change: ResourceChange, role: ResourceChange | None) -> Iterator[Diagnostic]:
+    """Of a key bunsui sees no policy: one that names its users must name the role from the day on which the role publishes."""
+    key = change.desired.attributes.get("encryption_key") if change.desired is not None else None
+    is_new = change.action is Action.CREATE or "encryption_key" in change.diff.attributes
+    begins = is_new or (role is not None and role.action is Action.CREATE)
+    name = channel_of(change.address.pipeline)
+    if key and begins and role is not None:
+        yield Diagnostic(
+            code=CODE,
+            severity=Severity.INFO,
+            summary=f"the key of the channel {name} must let the role {role.physical_name} use it",
+            hint="It does where its policy leaves permissions to IAM; else give it kms:GenerateDataKey and kms:Decrypt there.",
+            subject=str(change.address),
+        )
+
+
+def _given(change: ResourceChange, role: ResourceChange | None) -> Iterator[Diagnostic]:
     wanted = change.desired.attributes.get("targets") if change.desired is not None else None
     known = change.actual.attributes.get("targets") if change.actual is not None else None
-    for name, target in wanted.items() if isinstance(wanted, Mapping) else ():
-        arn = target.get("arn") if isinstance(target, Mapping) else None
-        if isinstance(arn, str) and not (isinstance(known, Mapping) and name in known):
+    ours = {need.name for need in change.depends_on if need.kind == ALERT_TOPIC}
+    by = f"the role {role.physical_name}" if role is not None else "the role of the alerts"
+    for name in wanted if isinstance(wanted, Mapping) else ():
+        if name not in ours and not (isinstance(known, Mapping) and name in known):
             yield Diagnostic(
                 code=CODE,
                 severity=Severity.INFO,
-                summary=f"the topic of the channel {name} is somebody else's: its policy must let this rule publish",
+                summary=f"the topic of the channel {name} is somebody else's: neither its policy nor its key may keep {by} out",
                 subject=str(change.address),
             )

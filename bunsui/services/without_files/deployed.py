@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from bunsui.document.applied_text import read_applied_text
 from bunsui.errors import NotFound, Refused
 from bunsui.kinds.state_machine import MACHINE
+from bunsui.model.address import is_pipeline
 from bunsui.model.applied_text import AppliedText
 from bunsui.model.pipeline import Pipeline, RawDefinition
 from bunsui.model.resource import AppliedResource
@@ -45,7 +46,7 @@ def deployed_context(repository: Repository, ports: SessionPorts, state: StateSt
             id=scope.project_id,
             id_there=owner,
         )
-    machines = {address.pipeline: one for address, one in state.applied(MACHINE).items()}
+    machines = {address.pipeline: one for address, one in state.applied(MACHINE).items() if is_pipeline(address.pipeline)}
     if not machines:
         raise NotFound(
             "nothing-applied",

@@ -311,7 +311,7 @@ def test_the_gravest_risk_is_told(action: Action, widened: bool) -> None:
             Action.DELETE: Risk.DESTROYS,
             Action.REPLACE: Risk.REPLACES,
         }.get(action, Risk.NONE)
-        assert risk_of("role", action, reason, ResourceDiff(), widened=widened) is expected
+        assert risk_of("role", action, reason, ResourceDiff(), widened=widened, by_sessions=True) is expected
 
 
 ADDRESSES = [Address("role", name) for name in "abcdef"]

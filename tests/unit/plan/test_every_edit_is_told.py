@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from bunsui.model.address import is_pipeline
 from bunsui.model.alerts import Channel
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import DesiredResource
+from bunsui.model.values import Reference, map_leaves
 from bunsui.plan.model import PipelineFacts, Plan
 from bunsui.project.compile import compile_project
 from bunsui.project.repository import Repository
@@ -71,10 +73,20 @@ def _made(text: str) -> Made | None:
     result = compiled.pipelines["p"]
     return Made(
         pipeline=pipeline,
-        resources=result.resources,
+        resources=tuple(_with_shared(one) for one in result.resources),
         states=frozenset(_states(result.definition)),
         facts=compiled.facts(AT, repository.registry)["p"],
     )
+
+
+def _with_shared(resource: DesiredResource) -> DesiredResource:
+    """Return it as it is where what the pipeline refers to and is not its own is there already."""
+    return replace(resource, attributes={name: map_leaves(value, _known) for name, value in resource.attributes.items()})
+
+
+def _known(leaf: Any) -> Any:
+    is_shared = isinstance(leaf, Reference) and not is_pipeline(leaf.address.pipeline)
+    return f"{leaf.attribute} of {leaf.address}" if is_shared else leaf
 
 
 def _states(definition: Mapping[str, Any]) -> Iterator[str]:

@@ -89,7 +89,7 @@ def a_diff(*attributes: str) -> ResourceDiff:
 @pytest.mark.parametrize(("kind", "attribute"), EVERY_ATTRIBUTE)
 def test_an_update_is_as_grave_as_what_its_attribute_does(kind: str, attribute: Any) -> None:
     diff = a_diff(attribute.name)
-    assert risk_of(kind, Action.UPDATE, Reason.CONFIGURED, diff, widened=False) is RISKS[attribute.effect]
+    assert risk_of(kind, Action.UPDATE, Reason.CONFIGURED, diff, widened=False, by_sessions=True) is RISKS[attribute.effect]
     assert forces_replacement(kind, diff) is attribute.replaces
     assert forces_replacement(kind, ResourceDiff()) is False
 
@@ -97,7 +97,9 @@ def test_an_update_is_as_grave_as_what_its_attribute_does(kind: str, attribute: 
 def test_of_several_attributes_the_gravest_counts() -> None:
     mildest_first = list(Risk)
     for one, other in product(kind_named("state_machine").attributes, repeat=2):
-        found = risk_of("state_machine", Action.UPDATE, Reason.NEW, a_diff(one.name, other.name), widened=False)
+        found = risk_of(
+            "state_machine", Action.UPDATE, Reason.NEW, a_diff(one.name, other.name), widened=False, by_sessions=True
+        )
         assert found is max(RISKS[one.effect], RISKS[other.effect], key=mildest_first.index)
 
 
