@@ -1,0 +1,83 @@
+"""An outside change that is kept: written into the file, so that the next plan has nothing to undo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bunsui.model.json import Json
+from bunsui.plan.model import ResourceChange
+from bunsui.services.drafting.outside import keep_outside, may_be_kept
+from bunsui.services.drafting.writing import write_draft
+from tests.fakes.workspace import Workspace, a_workspace
+
+FILE = "pipelines/etl.yaml"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    made = a_workspace(tmp_path, "etl")
+    made.edit(FILE, "timeout: 15m\n", 'timeout: 15m\nschedules: [{id: nightly, cron: "0 3 * * ? *"}]  # at night\n')
+    made.edit(FILE, "code: {handler: etl.load}", "code: {handler: etl.load, environment: {A: one}}  # the loader")
+    made.apply()
+    return made
+
+
+CHANGES: dict[tuple[str, str], tuple[dict[str, Json], str]] = {
+    ("lambda_function", "load.lambda"): (
+        {"memory_mb": 1024, "environment": {"A": "two", "B": "x"}},
+        "    code: {handler: etl.load, environment: {A: two, B: x}, memory: 1024}  # the loader",
+    ),
+    ("lambda_function", "extract.read"): ({"timeout_seconds": 45}, "code: {handler: etl.extract, timeout: 45s}"),
+    ("state_machine", ""): ({"tracing": True}, "tracing: true"),
+    ("log_group", ""): ({"retention_days": 90}, "retention_days: 90"),
+    ("schedule", "nightly"): (
+        {"expression": "rate(2 hours)", "enabled": False},
+        "schedules: [{id: nightly, rate: 2 hours, enabled: false}]  # at night",
+    ),
+}
+
+
+def change_outside(workspace: Workspace, kind: str, name: str, attributes: dict[str, Json]) -> None:
+    """Change a resource in the account, as in a console."""
+    for key, actual in workspace.account.objects.items():
+        if actual.address is not None and (actual.address.kind, actual.address.name) == (kind, name):
+            workspace.account.objects[key] = replace(actual, attributes={**actual.attributes, **attributes})
+
+
+def undone_by_the_plan(workspace: Workspace) -> dict[tuple[str, str], ResourceChange]:
+    """Return what the plan would undo, by kind and name."""
+    plan = workspace.plan().plan
+    assert plan is not None
+    return {(one.address.kind, one.address.name): one for one in plan.pending if one.undoes_outside_change}
+
+
+def test_what_is_kept_the_next_plan_does_not_undo(workspace: Workspace) -> None:
+    for (kind, name), (attributes, _) in CHANGES.items():
+        change_outside(workspace, kind, name, attributes)
+    changes = undone_by_the_plan(workspace)
+    assert changes.keys() == CHANGES.keys()
+    for address, (attributes, line) in CHANGES.items():
+        assert may_be_kept(changes[address])
+        kept = keep_outside(workspace.repository, workspace.folder, changes[address])
+        assert (set(kept.kept), kept.left) == (set(attributes), ())
+        (draft,) = kept.drafts
+        assert line in "\n".join(draft.diff().lines)
+        write_draft(workspace.folder, draft, digest=draft.diff().digest)
+    for address, change in undone_by_the_plan(workspace).items():  # the machine pins other versions of its functions
+        assert not change.diff.attributes & set(CHANGES[address][0])
+
+
+def test_what_no_file_says_alone_is_left_with_the_reason(workspace: Workspace) -> None:
+    role = "arn:aws:iam::000000000000:role/other"
+    workspace.edit(FILE, "environment: {A: one}", 'environment: {A: "${environment.name}"}')
+    workspace.apply()
+    change_outside(workspace, "lambda_function", "load.lambda", {"role_arn": role, "environment": {"A": "mine"}})
+    change = undone_by_the_plan(workspace)[("lambda_function", "load.lambda")]
+    kept = keep_outside(workspace.repository, workspace.folder, change)
+    assert (kept.drafts, kept.kept) == ((), ())
+    reasons = {one.attribute: one.reason for one in kept.left}
+    assert reasons["role_arn"] == "no key of a file says it"
+    assert "other environments" in reasons["environment"]
