@@ -13,7 +13,10 @@ How a face edits a pipeline:
     diff = draft.diff()                                # show diff.lines, then
     write_draft(root, draft, digest=diff.digest)       # only who was shown the diff has the digest
 
-`Draft` and edits stand in `bunsui.document.edit`, forms in `bunsui.document.form`.
+Before it is written: `draft_graph`, `plan_draft`, `simulate_draft`, `run_draft_tests` (`trying`). A pipeline that is not there
+yet: `new_pipeline(root, name, template=…)`, also for an empty folder; `write_new`. What somebody changed in AWS, kept in the
+file: `keep_outside(repository, root, change)` (`outside`). `Draft` and edits stand in `bunsui.document.edit`, forms in
+`bunsui.document.form`.
 
 Rule: a file of the project changes in `write_draft` alone, and only by what was shown.
 """

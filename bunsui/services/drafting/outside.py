@@ -148,7 +148,7 @@ def _is_wanted(keeper: _Keeper, attribute: str) -> bool:
     compiled = compile_project(laid, select=[keeper.change.address.pipeline], asks_whether_refused=False)
     for resource in compiled.resources:
         if resource.address == keeper.change.address:
-            return _plain(resource.attributes.get(attribute)) == _plain(_actual(keeper, attribute))
+            return _plain(resource.attributes.get(attribute)) == _plain(_actual_value(keeper, attribute))
     return False
 
 
@@ -161,12 +161,12 @@ def _edits(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]
 
 def _function(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]:
     file, path = _code_place(keeper)
-    yield file, _set(keeper, file, (*path, _CODE[attribute]), _json(_actual(keeper, attribute)))
+    yield file, _set(keeper, file, (*path, _CODE[attribute]), _json(_actual_value(keeper, attribute)))
 
 
 def _function_timeout(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]:
     file, path = _code_place(keeper)
-    seconds = _actual(keeper, attribute)
+    seconds = _actual_value(keeper, attribute)
     if not isinstance(seconds, int):
         raise _NoPlace("AWS says no timeout")
     yield file, _set(keeper, file, (*path, "timeout"), format_duration(seconds))
@@ -183,22 +183,22 @@ def _tags(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]
 
 def _tracing(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]:
     file = keeper.pipeline.path
-    yield file, _set(keeper, file, ("tracing",), _json(_actual(keeper, attribute)))
+    yield file, _set(keeper, file, ("tracing",), _json(_actual_value(keeper, attribute)))
 
 
 def _log_level(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]:
-    logging = _actual(keeper, attribute)
+    logging = _actual_value(keeper, attribute)
     level = logging.get("level") if isinstance(logging, Mapping) else None
     yield keeper.pipeline.path, _set(keeper, keeper.pipeline.path, ("logging", "level"), _json(level))
 
 
 def _retention(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]:
-    days = _json(_actual(keeper, attribute))
+    days = _json(_actual_value(keeper, attribute))
     yield keeper.pipeline.path, _set(keeper, keeper.pipeline.path, ("logging", "retention_days"), days)
 
 
 def _schedule(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]:
-    file, value = keeper.pipeline.path, _actual(keeper, attribute)
+    file, value = keeper.pipeline.path, _actual_value(keeper, attribute)
     schedules = [one.id for one in keeper.pipeline.schedules]
     if keeper.change.address.name not in schedules:
         raise _NoPlace("the file has no such schedule")
@@ -218,7 +218,7 @@ def _schedule(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEd
 
 def _entries(keeper: _Keeper, attribute: str, file: str, path: Path) -> Iterator[tuple[str, DocumentEdit]]:
     """Yield the edits for single entries of a mapping: those that were changed, added or removed outside."""
-    actual, desired = (_mapping(one) for one in (_actual(keeper, attribute), _desired(keeper, attribute)))
+    actual, desired = (_mapping(one) for one in (_actual_value(keeper, attribute), _wanted_value(keeper, attribute)))
     for key, value in actual.items():
         if key not in desired or desired[key] != value:
             yield file, _set(keeper, file, (*path, key), _json(value))
@@ -264,11 +264,11 @@ def _written_at(data: Json, path: Path) -> Json:
     return data
 
 
-def _actual(keeper: _Keeper, attribute: str) -> Value:
+def _actual_value(keeper: _Keeper, attribute: str) -> Value:
     return keeper.change.actual.attributes.get(attribute) if keeper.change.actual is not None else None
 
 
-def _desired(keeper: _Keeper, attribute: str) -> Value:
+def _wanted_value(keeper: _Keeper, attribute: str) -> Value:
     return keeper.change.desired.attributes.get(attribute) if keeper.change.desired is not None else None
 
 
