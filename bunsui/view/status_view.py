@@ -8,7 +8,8 @@ from datetime import datetime, tzinfo
 from bunsui.command_line import command_line
 from bunsui.diagnostics import has_errors
 from bunsui.model.session import SessionStatus
-from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
+from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
+from bunsui.services.status import ProjectStatus
 from bunsui.view.pipelines.preview import preview_lines
 from bunsui.view.pipelines.wording import STANDINGS, last_change, p95, percent, spark_text
 from bunsui.view.safe import safe

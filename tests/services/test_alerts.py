@@ -13,9 +13,10 @@ from bunsui.model.address import ALERTS, Address
 from bunsui.plan.model import Action, Plan, Risk
 from bunsui.project.branch_diff import changed_pipelines
 from bunsui.project.compile import compile_project
+from bunsui.services.overview.standing import PipelineStanding
 from bunsui.services.plan import plan_project
 from bunsui.services.plan_request import PlanRequest, Removal
-from bunsui.services.status import PipelineStanding, project_status
+from bunsui.services.status import project_status
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.plan.model import plan_view
 from bunsui.view.plan.text import plan_lines

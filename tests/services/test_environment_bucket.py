@@ -9,9 +9,10 @@ import pytest
 
 from bunsui.model.address import ENVIRONMENT, Address
 from bunsui.plan.model import Action, Plan, Reason
+from bunsui.services.overview.standing import PipelineStanding
 from bunsui.services.plan import plan_project
 from bunsui.services.plan_request import PlanRequest
-from bunsui.services.status import PipelineStanding, project_status
+from bunsui.services.status import project_status
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.plan.model import plan_view
 from bunsui.view.plan.text import plan_lines

@@ -20,9 +20,9 @@ from bunsui.ports.execution import ExecutionSummary
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.services.apply.apply import apply_plan
 from bunsui.services.apply.saved import check_saved
+from bunsui.services.overview.standing import PipelineStanding, standing_of
 from bunsui.services.plan import plan_project
 from bunsui.services.plan_request import PlanRequest, Removal
-from bunsui.services.status import PipelineStanding, standing_of
 from bunsui.testkit.execution import MemoryExecutionClient
 from bunsui.view.documents.plan import check_shown, plan_file
 from tests.fakes.plans import destroy_plan

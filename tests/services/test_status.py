@@ -12,7 +12,8 @@ from bunsui.model.pipeline import About
 from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.session_rows import Watermark
 from bunsui.services.init import init_project
-from bunsui.services.status import PipelineStanding, ProjectStatus, project_status
+from bunsui.services.overview.standing import PipelineStanding
+from bunsui.services.status import ProjectStatus, project_status
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.documents.status import status_document
 from bunsui.view.plan.model import plan_view

@@ -12,7 +12,8 @@ from bunsui.model.session import Session, SessionStatus
 from bunsui.plan.model import Reason, ResourceChange
 from bunsui.services.overview.details import PipelineDetails
 from bunsui.services.overview.runs import PastRun, RecentRuns
-from bunsui.services.status import BucketStatus, ChannelStatus, PipelineStanding, PipelineStatus, ProjectStatus
+from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
+from bunsui.services.status import BucketStatus, ChannelStatus, ProjectStatus
 from bunsui.view.documents.estimates import CostEstimatePart, TypicalDurationPart
 from bunsui.view.documents.sessions import SKIPPED, WARNED, AboutPart
 

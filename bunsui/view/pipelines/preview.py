@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from bunsui.model.durations import format_duration
-from bunsui.services.overview.details import PipelineDetails
 from bunsui.services.overview.runs import RecentRuns
-from bunsui.services.status import PipelineStanding, PipelineStatus
+from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.view.pipelines.wording import STANDINGS, applied_words, next_start, outside_words, p95, percent, spark
 from bunsui.view.safe import safe
 from bunsui.view.sessions.advice import contact_lines
 from bunsui.view.sessions.cost import usd_words
 from bunsui.view.sessions.wording import duration, instant
 from bunsui.view.spans import Line, Role, Span, line, span
+
+if TYPE_CHECKING:
+    # At run time this would bring YAML and pydantic before the first frame.
+    from bunsui.services.overview.details import PipelineDetails
 
 _OUTSIDE_SHOWN = 3
 """Resources changed outside that are told; of more, how many there are."""

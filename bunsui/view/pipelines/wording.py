@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from bunsui.model.session import SessionStatus
 from bunsui.plan.model import Reason, ResourceChange
 from bunsui.services.overview.runs import PastRun, RecentRuns
-from bunsui.services.status import PipelineStanding, PipelineStatus
+from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.view.plan.assumed import age
 from bunsui.view.plan.wording import kind_words, sentences
 from bunsui.view.sessions.wording import SESSION_SYMBOLS, duration, instant

@@ -54,6 +54,7 @@ from bunsui.services.morning.page import Morning, NextStart
 from bunsui.services.morning.schedules import SWITCHED_OFF, DeployedSchedule
 from bunsui.services.overview.details import PipelineDetails
 from bunsui.services.overview.runs import recent_runs
+from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
 from bunsui.services.resume import Resumption, ResumptionEstimate
 from bunsui.services.rewriting.formatting import format_files
@@ -69,7 +70,7 @@ from bunsui.services.sessions import SessionList
 from bunsui.services.simulate import Simulation
 from bunsui.services.state import Rebuilt, StateRow
 from bunsui.services.state_graph import state_graph
-from bunsui.services.status import PipelineStanding, PipelineStatus, ProjectStatus
+from bunsui.services.status import ProjectStatus
 from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
 from bunsui.sessions.items.reading import ItemPlan

@@ -13,7 +13,7 @@ from bunsui.model.pipeline import Job, Pipeline
 from bunsui.model.session import FailureNote, SessionStatus
 from bunsui.services.graph import PipelineGraph, graph_of
 from bunsui.services.overview.details import PipelineDetails
-from bunsui.services.status import PipelineStanding, PipelineStatus
+from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.view.pipelines.preview import preview_lines
 from bunsui.view.spans import plain
 from tests.unit.services.overview.test_runs import START, runs_of, session

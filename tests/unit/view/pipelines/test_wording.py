@@ -13,7 +13,7 @@ from bunsui.model.address import Address
 from bunsui.model.session import SessionStatus
 from bunsui.plan.model import Action, Reason, ResourceChange
 from bunsui.services.overview.runs import NO_RUNS
-from bunsui.services.status import PipelineStanding, PipelineStatus
+from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.view.pipelines.wording import STANDINGS, counts, last_change, next_start, percent, spark_text
 from tests.unit.services.overview.test_runs import START, runs_of, session
 
