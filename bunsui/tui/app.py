@@ -28,7 +28,7 @@ from bunsui.tui.theme import THEMES, VARIABLE_DEFAULTS
 from bunsui.tui.widgets.key_footer import ALWAYS
 from bunsui.view.spans import Role, line, span
 
-_HOLDING = (RunningWork.APPLY, RunningWork.ACT)
+_HOLDING = (RunningWork.APPLY, RunningWork.ACT, RunningWork.START, RunningWork.BACKFILL)
 """What is not left in the middle."""
 _TICK_SECONDS = 0.2
 """How late the feed may be."""
@@ -132,6 +132,16 @@ class BunsuiApp(App[None]):
         """Go to a screen."""
         if len(self.screen_stack) == 1 or not self.screen.is_modal:
             self.switch_mode(mode)
+
+    async def lead_to(self, mode: str, fitting: str) -> None:
+        """Go to a screen with a filter on."""
+        if all(entry.name != mode for entry in self.screens_here):
+            return
+        await self.switch_mode(mode)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        if isinstance(self.screen, FullScreen):
+            self.screen.filter.put(fitting)
 
     def action_help(self) -> None:
         """Show the keys of this screen."""

@@ -8,8 +8,9 @@ threads: the first frame is on the screen before.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
@@ -33,6 +34,9 @@ from bunsui.tui.messages import (
     ReadingProgress,
     RunningWork,
     ScreenPlace,
+    StartEnded,
+    StartForeseen,
+    StartTold,
     Waited,
 )
 from bunsui.tui.opened_project import OpenedProject, OpenProject, OpenReconcile, OpenSessions
@@ -47,9 +51,20 @@ if TYPE_CHECKING:
     from bunsui.model.session import Session
     from bunsui.plan.model import Plan
     from bunsui.services.apply.admission import Admission
+    from bunsui.services.overview.standing import PlanAttempt
     from bunsui.tui.actions.action import Foreseen, SessionAction
+    from bunsui.tui.actions.starts.action import Foreseeing, StartAction
+    from bunsui.view.pipelines.form import StartForm
 
 R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPlan:
+    """The last attempt at a plan, for whoever shows how pipelines stand."""
+
+    attempt: PlanAttempt
+    at: datetime
 
 
 class Bridge:
@@ -86,6 +101,9 @@ class Bridge:
         self._workers = WorkThreads(notices)
         self._stop: Stop | None = None
         self._told: list[Line] = []
+        self._is_leaving = threading.Event()
+        self.planned: KeptPlan | None = None
+        """None before the first plan, and after an apply."""
 
     @property
     def place(self) -> ScreenPlace:
@@ -132,6 +150,7 @@ class Bridge:
 
     def stop_apply(self) -> None:
         """Ask a running apply to begin nothing more; asked again, it does not wait for what runs either."""
+        self._is_leaving.set()
         if self._stop is not None:
             self._stop.request()
 
@@ -167,10 +186,13 @@ class Bridge:
         return began
 
     def _make_plan(self, post: Post) -> None:
+        from bunsui.services.overview.standing import PlanAttempt
         from bunsui.services.plan import plan_project
 
         repository, ports = self.project.reconcile()
         outcome = plan_project(repository, ports, progress=lambda done, total: post(ReadingProgress(done, total)))
+        attempt = PlanAttempt(plan=outcome.plan, diagnostics=outcome.diagnostics if outcome.plan is None else ())
+        self.planned = KeptPlan(attempt=attempt, at=self.now())
         if outcome.plan is None:
             post(NotPlanned(outcome.diagnostics))
         else:
@@ -197,9 +219,12 @@ class Bridge:
         seconds = admission.request.patience.seconds
         waits = Patience(seconds=seconds, waiting=lambda waiting: post(Waited(waiting, self.now(), seconds)))
         patient = replace(admission, request=replace(admission.request, patience=waits))
-        for event in carry_out(patient, ports, stop=stop):
-            self._told.extend(event_lines(event))
-            post(Applied(event))
+        try:
+            for event in carry_out(patient, ports, stop=stop):
+                self._told.extend(event_lines(event))
+                post(Applied(event))
+        finally:
+            self.planned = None  # it is about what was there before
         self.feed.refresh()
 
     def foresee(self, asker: MessagePump, action: SessionAction, sessions: Sequence[Session]) -> bool:
@@ -209,6 +234,30 @@ class Bridge:
     def act(self, asker: MessagePump, action: SessionAction, foreseen: Sequence[Foreseen]) -> bool:
         """Carry out what was foreseen; answers ActionDone. Tells whether the work began."""
         return self._start(RunningWork.ACT, asker, lambda post: self._act(action, foreseen, post))
+
+    def foresee_start(self, asker: MessagePump, action: StartAction, pipeline: str, form: StartForm) -> bool:
+        """Find out what would start; answers StartForeseen, or Failed where it is refused. Tells whether it will."""
+        return self._start(
+            RunningWork.FORESEE,
+            asker,
+            lambda post: post(StartForeseen(action.foresee(self.project.fresh_context(), pipeline, form))),
+        )
+
+    def start(self, asker: MessagePump, action: StartAction, foreseen: Foreseeing) -> bool:
+        """Start what was foreseen; answers StartTold for each step, then StartEnded. Tells whether the work began."""
+        work = RunningWork.BACKFILL if action.is_long else RunningWork.START
+        return self._start(work, asker, lambda post: self._carry_out_start(action, foreseen, post))
+
+    def _carry_out_start(self, action: StartAction, foreseen: Foreseeing, post: Post) -> None:
+        self._refuse_when_read_only()
+        last: Line | None = None
+        for last in action.carry_out(self.project.context(), foreseen):
+            post(StartTold(last))
+            self.feed.refresh()
+            if self._is_leaving.is_set():
+                break
+        self._told += [last] if last is not None else []
+        post(StartEnded())
 
     def _foresee(self, action: SessionAction, sessions: Sequence[Session], post: Post) -> None:
         context = self.project.fresh_context()

@@ -18,10 +18,12 @@ from bunsui.plan.model import Plan
 from bunsui.tui.actions.action import Foreseen, SessionAction
 from bunsui.tui.problem import ShownProblem
 from bunsui.view.plan.model import PlanView
+from bunsui.view.spans import Line
 
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
     from bunsui.services.apply.admission import Admission
+    from bunsui.tui.actions.starts.action import Foreseeing
 
 
 class RunningWork(Enum):
@@ -34,6 +36,8 @@ class RunningWork(Enum):
     APPLY = "apply"
     FORESEE = "find out what an action would do"
     ACT = "act on sessions"
+    START = "start a session"
+    BACKFILL = "run a backfill"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +172,28 @@ class ActionDone(Message):
         self.action = action
         self.sessions = tuple(sessions)
         self.refused = tuple(refused)
+
+
+class StartForeseen(Message):
+    """It is known what would start."""
+
+    def __init__(self, foreseen: Foreseeing) -> None:
+        """Carry it."""
+        super().__init__()
+        self.foreseen = foreseen
+
+
+class StartTold(Message):
+    """Something was started, or ended."""
+
+    def __init__(self, told: Line) -> None:
+        """Carry what is to be said of it."""
+        super().__init__()
+        self.told = told
+
+
+class StartEnded(Message):
+    """All that was to be started was, or was left for another time."""
 
 
 class Failed(Message):

@@ -66,6 +66,11 @@ class OpenedProject:
         with self._lock:
             self._reconcile = self._sessions = self._context = None
 
+    def forget_files(self) -> None:
+        """Read the pipelines anew at the next question; the connections stay."""
+        with self._lock:
+            self._context = None
+
     def read_project(self) -> None:
         """Read the project's files, to know where we are."""
         if self._open_project is not None:

@@ -23,11 +23,13 @@ from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
+from bunsui.tui.screens.pipelines import PipelinesScreen
 from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.polled import PolledScreen
 from bunsui.tui.screens.registry import SCREENS
 from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.screens.sessions import SessionsScreen
+from bunsui.tui.screens.start_form import StartFormScreen
 from tests.tui.stage import Stage, on_plan, on_stage, played, press
 
 pytestmark = pytest.mark.timeout(60)
@@ -63,7 +65,7 @@ def filtering(app: BunsuiApp) -> bool:
     return isinstance(app.screen, FullScreen) and app.screen.filter.is_open
 
 
-PLAN, LIST, ONE = ("3",), ("1",), ("1", "enter")
+PLAN, LIST, ONE, PIPELINES = ("3",), ("1",), ("1", "enter"), ("2",)
 KEYS: dict[tuple[type, str], Key] = {
     (PlanScreen, "a"): Key(PLAN, "a", on(ConfirmScreen)),
     (PlanScreen, "r"): Key((*PLAN, "u", "a", "y"), "r", lambda app: plan(app).progress is None and plan(app).context == 3),
@@ -95,6 +97,10 @@ KEYS: dict[tuple[type, str], Key] = {
     (ActingScreen, "x"): Key(LIST, "x", on(ChooseScreen)),
     (SessionsScreen, "space"): Key(LIST, "space", lambda app: "1 marked" in polled(app).title_bar.text),
     (SessionScreen, "y"): Key(ONE, "y", on(ChooseScreen)),
+    (PipelinesScreen, "P"): Key(PIPELINES, "P", lambda app: on(PlanScreen)(app) and plan(app).filter.value == "orders"),
+    (PipelinesScreen, "x"): Key(PIPELINES, "x", on(ChooseScreen)),
+    (PipelinesScreen, "y"): Key(PIPELINES, "y", on(ChooseScreen)),
+    (PipelinesScreen, "escape"): Key((*PIPELINES, "slash", "x", "enter"), "escape", lambda app: polled(app).filter.value == ""),
     (ConfirmScreen, "y"): Key((*PLAN, "a"), "y", lambda app: plan(app).progress is not None),
     (ConfirmScreen, "n"): Key((*PLAN, "a"), "n", on(PlanScreen)),
     (ConfirmScreen, "escape"): Key((*PLAN, "a"), "escape", on(PlanScreen)),
@@ -107,6 +113,7 @@ KEYS: dict[tuple[type, str], Key] = {
     (NoticeScreen, "q"): Key(("question_mark",), "q", on(SessionsScreen)),
     (NoticeScreen, "enter"): Key(("question_mark",), "enter", on(SessionsScreen)),
     (BunsuiApp, "1"): Key(PLAN, "1", on(SessionsScreen)),
+    (BunsuiApp, "2"): Key((), "2", on(PipelinesScreen)),
     (BunsuiApp, "3"): Key((), "3", on(PlanScreen)),
     (BunsuiApp, "question_mark"): Key((), "question_mark", on(NoticeScreen)),
     (BunsuiApp, "T"): Key((), "T", lambda app: app.theme == "bunsui-light"),
@@ -114,8 +121,11 @@ KEYS: dict[tuple[type, str], Key] = {
 }
 IN_A_TERMINAL = {(BunsuiApp, "ctrl+z")}
 """What only a real terminal shows: tests/tui/test_leaving.py."""
-ELSEWHERE = {(ActingScreen, "a"), (AskTextScreen, "escape")}
-"""What this stage has nothing for: tests/tui/test_asked_actions.py."""
+ELSEWHERE = {
+    *((ActingScreen, "a"), (AskTextScreen, "escape")),
+    *((PipelinesScreen, "n"), (PipelinesScreen, "b"), (StartFormScreen, "escape")),
+}
+"""What this stage has nothing for: tests/tui/test_asked_actions.py, test_pipelines_screen.py."""
 
 
 def own_keys(owner: type) -> set[str]:

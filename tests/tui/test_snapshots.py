@@ -47,6 +47,8 @@ LOOKS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
     "confirm": (("3", "a"), (100, 30)),
     "sessions": (("1",), (100, 30)),
     "sessions-small": (("1",), (80, 24)),
+    "pipelines": (("2",), (120, 36)),
+    "pipelines-small": (("2", "j", "j"), (80, 24)),
     "session-failed": (("1", "enter"), (100, 30)),
     "session-wide": (("1", "enter"), (160, 48)),
     "session-job": (("1", "enter", "enter"), (80, 24)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual.screen import Screen
 
 from bunsui.tui.bridge import Bridge
+from bunsui.tui.screens.pipelines import PipelinesScreen
 from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.sessions import SessionsScreen
 
@@ -28,6 +29,7 @@ class ScreenEntry:
 
 SCREENS: Sequence[ScreenEntry] = (
     ScreenEntry(name="sessions", key="1", summary="What runs, what ran, what hurts", screen=SessionsScreen),
+    ScreenEntry(name="pipelines", key="2", summary="How each pipeline stands, its runs, running it", screen=PipelinesScreen),
     ScreenEntry(name="plan", key="3", summary="What would change, and applying it", screen=PlanScreen, needs_files=True),
 )
 """Every such screen, in the order of their keys; the first is home, shown at the start. A screen adds one entry: key, place in

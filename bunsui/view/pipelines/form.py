@@ -16,7 +16,7 @@ REQUIRED = "is required"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormField:
+class StartField:
     """One line to fill in. Left empty it stands for its default."""
 
     name: str
@@ -44,11 +44,11 @@ class FormField:
 class StartForm:
     """All fields, in order."""
 
-    fields: tuple[FormField, ...]
+    fields: tuple[StartField, ...]
 
     def with_text(self, key: str, text: str) -> StartForm:
         """Return the form with another text in a field, and what is wrong with it."""
-        changed = (check_field(replace(one, text=text)) if one.key == key else one for one in self.fields)
+        changed = (check_field(replace(one, text=_tidy(one, text))) if one.key == key else one for one in self.fields)
         return replace(self, fields=tuple(changed))
 
     def with_problems(self, problems: Mapping[str, str]) -> StartForm:
@@ -70,7 +70,7 @@ class StartForm:
         """The parameters that were typed, `NAME=VALUE` each, as `--param` takes them."""
         return tuple(f"{one.name}={one.text}" for one in self.fields if one.parameter is not None and one.text)
 
-    def field(self, key: str) -> FormField:
+    def field(self, key: str) -> StartField:
         """Return the field of that key."""
         return next(one for one in self.fields if one.key == key)
 
@@ -82,20 +82,20 @@ class StartForm:
 
 def run_form(pipeline: Pipeline) -> StartForm:
     """Return the form of a run: the declared parameters, then the slot."""
-    slot = FormField(name="slot", told=safe("a day or an instant; empty for now"))
+    slot = StartField(name="slot", told=safe("a day or an instant; empty for now"))
     return StartForm(fields=(*map(parameter_field, pipeline.parameters), slot))
 
 
 def backfill_form(pipeline: Pipeline) -> StartForm:
     """Return the form of a backfill: the days, how, then the declared parameters, which hold for every run."""
     timed = tuple(one.id for one in pipeline.schedules if one.expression.startswith("cron("))
-    schedule = FormField(name="schedule", told=safe("whose slots these are"), choices=timed, is_required=True)
+    schedule = StartField(name="schedule", told=safe("whose slots these are"), choices=timed, is_required=True)
     return StartForm(
         fields=(
-            FormField(name="days", told=safe("first..last, such as 2026-01-01..2026-01-31"), is_required=True),
+            StartField(name="days", told=safe("first..last, such as 2026-01-01..2026-01-31"), is_required=True),
             *((schedule,) if len(timed) > 1 else ()),
-            FormField(name="at a time", told=safe("how many run side by side"), default=safe("1")),
-            FormField(
+            StartField(name="at a time", told=safe("how many run side by side"), default=safe("1")),
+            StartField(
                 name="only missing",
                 told=safe("leave out slots that have a session"),
                 choices=("no", "yes"),
@@ -106,13 +106,13 @@ def backfill_form(pipeline: Pipeline) -> StartForm:
     )
 
 
-def parameter_field(parameter: Parameter) -> FormField:
+def parameter_field(parameter: Parameter) -> StartField:
     """Return the field of a declared parameter."""
     listed = parameter.schema.get("enum")
     choices: Sequence[object] = listed if isinstance(listed, (list, tuple)) else ()
     if parameter.type == "boolean" and not choices:
         choices = (False, True)
-    return FormField(
+    return StartField(
         name=parameter.name,
         told=safe("; ".join(word for word in (_rule_words(parameter), parameter.description) if word)),
         default=safe(_default_words(parameter.default)),
@@ -122,7 +122,7 @@ def parameter_field(parameter: Parameter) -> FormField:
     )
 
 
-def check_field(field: FormField) -> FormField:
+def check_field(field: StartField) -> StartField:
     """Return the field with what is wrong with its text, by the rules of the command itself."""
     if not field.text:
         return replace(field, problem=safe(REQUIRED if field.is_required else ""))
@@ -138,13 +138,18 @@ def check_field(field: FormField) -> FormField:
     return replace(field, problem=Safe(""))
 
 
-def next_choice(field: FormField, step: int) -> str:
+def next_choice(field: StartField, step: int) -> str:
     """Return the choice that follows what stands in the field; what was typed where there is nothing to choose."""
     if not field.choices:
         return field.text
     now = field.text or field.default
     place = field.choices.index(now) + step if now in field.choices else (0 if step > 0 else -1)
     return field.choices[place % len(field.choices)]
+
+
+def _tidy(field: StartField, text: str) -> str:
+    """Return the text without spaces around it, where these can mean nothing."""
+    return text if field.parameter is not None and field.parameter.type == "string" else text.strip()
 
 
 def _rule_words(parameter: Parameter) -> str:

@@ -31,12 +31,12 @@ STANDINGS: Mapping[PipelineStanding, tuple[str, Role]] = {
 _BARS = "▁▂▃▄▅▆▇"
 
 
-def counts(pipelines: Iterable[PipelineStatus]) -> Iterator[Span]:
-    """Return how many stand so, for each standing that there is, gravest first."""
+def counts(pipelines: Iterable[PipelineStatus], *, in_words: bool = True) -> Iterator[Span]:
+    """Return how many stand so, for each standing that there is, gravest first; without words where the list has them."""
     found = [one.standing for one in pipelines]
     for standing, (symbol, role) in STANDINGS.items():
         if count := found.count(standing):
-            yield span(f"{symbol} {count} {standing.value}  ", role)
+            yield span(f"{symbol} {count}{f' {standing.value}' if in_words else ''}  ", role)
 
 
 def spark(runs: Sequence[PastRun]) -> tuple[Span, ...]:
@@ -82,9 +82,22 @@ def next_start(pipeline: PipelineStatus, zone: tzinfo, *, now: datetime | None) 
     at = pipeline.next_start
     if at is None:
         return ""
+    return f"{'about ' if pipeline.is_next_start_about else ''}{_short_instant(at, zone, now)}"
+
+
+def last_run(pipeline: PipelineStatus, zone: tzinfo, *, now: datetime) -> Span:
+    """Return how the newest session stands, and when it was asked for."""
+    if not pipeline.runs.runs:
+        return span("–", Role.MUTED)
+    newest = pipeline.runs.runs[-1]
+    symbol, role = SESSION_SYMBOLS[newest.status]
+    return span(f"{symbol} {_short_instant(newest.began_at, zone, now)}", role)
+
+
+def _short_instant(at: datetime, zone: tzinfo, now: datetime | None) -> str:
     text = instant(at, zone)
     is_today = now is not None and at.astimezone(zone).date() == now.astimezone(zone).date()
-    return f"{'about ' if pipeline.is_next_start_about else ''}{text[11:16] if is_today else text[5:16]}"
+    return text[11:16] if is_today else text[5:16]
 
 
 def last_change(pipeline: PipelineStatus, zone: tzinfo, *, now: datetime | None) -> Span:

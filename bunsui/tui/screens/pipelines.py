@@ -1,0 +1,410 @@
+"""The Pipelines screen: how each stands, how its last runs went, what starts next; more of the one under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+
+from bunsui.command_line import command_line
+from bunsui.services.overview.standing import PipelineStanding, PipelineStatus, PlanAttempt, files_of, pipeline_statuses
+from bunsui.tui.actions.starts.registry import START_ACTIONS, START_BINDINGS, START_BY_NAME, possible_starts
+from bunsui.tui.bridge import Bridge
+from bunsui.tui.feed.machines import MachinesSubject
+from bunsui.tui.feed.news import FeedNews
+from bunsui.tui.feed.pipeline import PipelineSubject
+from bunsui.tui.feed.pipelines import PipelinesSeen, PipelinesSubject
+from bunsui.tui.feed.subject import Subject
+from bunsui.tui.messages import Failed, NotPlanned, Planned, ReadingProgress, RunningWork, StartEnded, StartTold
+from bunsui.tui.problem import ShownProblem, problem_lines
+from bunsui.tui.screens.base import ago
+from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
+from bunsui.tui.screens.polled import PolledScreen
+from bunsui.tui.screens.start_form import StartFormScreen
+from bunsui.tui.widgets.filter_bar import FilterBar
+from bunsui.tui.widgets.line_pane import LinePane
+from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
+from bunsui.view.pipelines.preview import preview_lines
+from bunsui.view.pipelines.wording import STANDINGS, counts, last_change, last_run, next_start, p95, percent, spark
+from bunsui.view.sessions.wording import zone_name
+from bunsui.view.spans import Line, Role, line, span
+from bunsui.view.table import cells as cells_of
+
+if TYPE_CHECKING:
+    # At run time these would bring YAML and pydantic before the first frame.
+    from bunsui.services.overview.details import PipelineDetails
+    from bunsui.tui.actions.starts.action import Foreseeing, StartAction
+
+_LOOK_SECONDS = 0.2
+"""So long the cursor stays on a pipeline before more of it is read."""
+_NO_FILES = "there are no files here to compare with"
+_LONGEST_NAME, _SHORTEST_NAME = 32, 12
+_CHANGE_ROOM = 100
+"""From this width on, what changed last stands in the list."""
+_ORDER = {standing: place for place, standing in enumerate(STANDINGS)}
+
+
+class PipelinesScreen(PolledScreen):
+    """The list, gravest first, and a preview; `enter` leads to the sessions of the pipeline under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *START_BINDINGS,
+        Binding("P", "plan_this", "plan this", id="pipeline.plan"),
+        Binding("x", "actions", "actions…", id="session.actions"),
+        Binding("y", "yank", "copy…", id="screen.copy"),
+        Binding("escape", "back", "clear the filter", id="screen.back", show=False),
+    ]
+
+    writes = frozenset(action.handle for action in START_ACTIONS)
+
+    DEFAULT_CSS = """
+    PipelinesScreen {
+        & #told { display: none; padding: 0 1; }
+        & #preview { height: auto; max-height: 45%; border-top: solid $rule; padding: 0 1; }
+        &.-short #preview { display: none; }
+        &.-telling #told { display: block; }
+        &.-telling #pipelines, &.-telling #preview { display: none; }
+    }
+    """
+
+    def __init__(self, bridge: Bridge) -> None:
+        """Begin with an empty list."""
+        super().__init__(bridge)
+        self.table = VirtualTable((Column(title="pipeline"),), id="pipelines")
+        self.preview = LinePane(id="preview", invocation=bridge.invocation)
+        self.told = LinePane(id="told", invocation=bridge.invocation)
+        self.statuses: dict[str, PipelineStatus] = {}
+        """By name, as they are listed."""
+        self._seen: PipelinesSeen | None = None
+        self._details: dict[str, PipelineDetails] = {}
+        self._attempt: PlanAttempt | None = None
+        """That which the list shows."""
+        self._why_not = ""
+        """Why the last plan failed."""
+        self._progress = ""
+        self._chosen = ""
+        """The pipeline of which more is read."""
+        self._choosing: Timer | None = None
+
+    def body(self) -> ComposeResult:
+        """The table, more of one row, and what stands in their place while there is nothing to list."""
+        yield self.table
+        yield self.preview
+        yield self.told
+
+    def on_mount(self) -> None:
+        """Say that the pipelines are being read."""
+        super().on_mount()
+        self._tell((line(span("reading the pipelines …", Role.MUTED)),))
+        self.table.focus()
+
+    def on_screen_resume(self) -> None:
+        """Show what is known, and plan once where nobody did yet."""
+        super().on_screen_resume()
+        if self.bridge.has_plan and self.bridge.planned is None and not self.bridge.is_busy(RunningWork.PLAN):
+            self.bridge.plan(self)
+        self._refill()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the columns the room that there is."""
+        super().on_resize(event)
+        self._refill()
+
+    def subjects(self) -> Sequence[Subject[Any]]:
+        """The rows of all, beside them a look at machines, and more of the one under the cursor."""
+        one = (PipelineSubject(name=self._chosen),) if self._chosen else ()
+        return (PipelinesSubject(), MachinesSubject(), *one)
+
+    def on_feed_news(self, news: FeedNews) -> None:
+        """Show the list; read it again when a look at the machines had news."""
+        if (seen := news.about(PipelinesSubject())) is not None and seen.value is not None:
+            self._seen = seen.value
+            self._refill()
+        elif (visited := news.about(MachinesSubject())) is not None and visited.value is not None:
+            if visited.problem is None and any(visit.changes for visit in visited.value.visits):
+                self.bridge.feed.refresh(PipelinesSubject())
+        elif isinstance(news.subject, PipelineSubject):
+            found = news.about(PipelineSubject(name=news.subject.name))
+            if found is not None and found.value is not None:
+                self._details[news.subject.name] = found.value
+                self._show_preview()
+
+    def on_planned(self, message: Planned) -> None:
+        """Say how each stands now."""
+        self._why_not = self._progress = ""
+        self._refill()
+
+    def on_not_planned(self, message: NotPlanned) -> None:
+        """Say which files have errors, once they were read again."""
+        self._why_not = self._progress = ""
+        self.bridge.project.forget_files()
+        self.bridge.feed.refresh(PipelinesSubject())
+        self._refill()
+
+    def on_reading_progress(self, message: ReadingProgress) -> None:
+        """Say how far the reading of AWS is."""
+        self._progress = f"planning, {message.done}/{message.total} kinds read"
+        self._show_title()
+
+    def on_failed(self, message: Failed) -> None:
+        """A plan that failed leaves everything unknown; another failure is shown in full."""
+        if message.work is not RunningWork.PLAN:
+            super().on_failed(message)
+            return
+        self._progress, self._why_not = "", f"not compared: {message.problem.summary}"
+        self.say_problem(message.problem)
+        self._refill()
+
+    def show_nothing_but(self, problem: ShownProblem) -> None:
+        """Show the problem in place of the list."""
+        self._tell(problem_lines(problem))
+
+    def show_age(self) -> None:
+        """Say how old the rows are, in the title how old the plan is; show a plan that another screen made."""
+        super().show_age()
+        if self.bridge.planned is not None and self.bridge.planned.attempt is not self._attempt:
+            self._refill()
+        else:
+            self._show_title()
+
+    def action_refresh_now(self) -> None:
+        """Read the files and the rows again, and plan again."""
+        self.bridge.project.forget_files()
+        super().action_refresh_now()
+        if self.bridge.has_plan:
+            self.bridge.plan(self)
+
+    @property
+    def current(self) -> PipelineStatus | None:
+        """The pipeline under the cursor."""
+        return self.statuses.get(self.table.cursor_key or "")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what cannot be done with the pipeline under the cursor."""
+        if action == "start":
+            return not self.bridge.read_only and START_BY_NAME.get(str(parameters[0])) in possible_starts(self.current)
+        if action == "plan_this":
+            return self.current is not None and self.bridge.has_plan
+        if action in ("actions", "yank"):
+            return self.current is not None
+        return True
+
+    def action_start(self, name: str) -> None:
+        """Show the form of what is to be started."""
+        current = self.current
+        pipeline = self._seen.pipelines.get(current.name) if self._seen is not None and current is not None else None
+        if pipeline is None:
+            self.answer(line(span("its file cannot be read", Role.WARN)))
+            return
+        action = START_BY_NAME[name]
+        screen = StartFormScreen(self.bridge, action, pipeline.name, action.form(pipeline))
+        self.app.push_screen(screen, lambda foreseen: self._start(action, foreseen))
+
+    def _start(self, action: StartAction, foreseen: Foreseeing | None) -> None:
+        if foreseen is None:
+            return
+        if self.bridge.start(self, action, foreseen):
+            self.say(line(span(f"starting {foreseen.pipeline} …", Role.RUNNING)))
+        else:
+            self.answer(line(span(f"another {action.name} is still under way", Role.WARN)))
+
+    def on_start_told(self, message: StartTold) -> None:
+        """Say what was started."""
+        self.answer(message.told)
+
+    def on_start_ended(self, message: StartEnded) -> None:
+        """Read what became of it."""
+        self.bridge.feed.refresh()
+
+    def action_plan_this(self) -> None:
+        """Show what an apply would change of this pipeline."""
+        if self.current is not None:
+            self.app.call_later(self.app.lead_to, "plan", self.current.name)  # type: ignore[attr-defined]  # BunsuiApp
+
+    @on(VirtualTable.Chosen)
+    def _on_chosen(self, event: VirtualTable.Chosen) -> None:
+        self.app.call_later(self.app.lead_to, "sessions", f"pipeline:{event.key}")  # type: ignore[attr-defined]  # BunsuiApp
+
+    def action_actions(self) -> None:
+        """Offer what can be done with the pipeline, each with its command."""
+        current = self.current
+        if current is None:
+            return
+        starts = () if self.bridge.read_only else possible_starts(current)
+        complete = self.bridge.invocation.complete
+        choices = [
+            MenuChoice(label=one.name, value=one.handle, told=one.told, command=complete(one.command(current.name, None)))
+            for one in starts
+        ]
+        shown = complete(command_line("sessions", "--pipeline", current.name))
+        choices.append(MenuChoice(label="sessions", value="sessions", told="what ran of it", command=shown))
+        if self.bridge.has_plan:
+            planned = complete(command_line("plan", current.name))
+            choices.append(
+                MenuChoice(label="plan", value="plan_this", told="what an apply would change of it", command=planned)
+            )
+        self.app.push_screen(ChooseScreen(current.name, choices), self._act)
+
+    async def _act(self, choice: MenuChoice | None) -> None:
+        if choice is None:
+            return
+        if choice.value == "sessions":
+            self.table.action_choose()
+        else:
+            await self.run_action(f"screen.{choice.value}")
+
+    def action_yank(self) -> None:
+        """Copy the name, the file or the command of the pipeline under the cursor."""
+        current = self.current
+        if current is None:
+            return
+        command = self.bridge.invocation.complete(command_line("status", current.name))
+        choices = [MenuChoice(label="pipeline", value=current.name)]
+        choices += [MenuChoice(label="file", value=current.path)] if current.path else []
+        choices.append(MenuChoice(label="command", value=command))
+        self.app.push_screen(ChooseScreen("Copy", choices), self._copy)
+
+    def _copy(self, choice: MenuChoice | None) -> None:
+        if choice is not None:
+            self.app.copy_to_clipboard(choice.value)
+            self.answer(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
+
+    @on(VirtualTable.Moved)
+    def _on_moved(self) -> None:
+        self._show_preview()
+        self.refresh_bindings()
+        if self._choosing is not None:
+            self._choosing.stop()
+        self._choosing = self.set_timer(_LOOK_SECONDS, self._choose)
+
+    def _choose(self) -> None:
+        """Read more of the pipeline on which the cursor stays."""
+        if self.current is not None and self.current.name != self._chosen and self.is_current:
+            self._chosen = self.current.name
+            self.look()
+
+    @on(FilterBar.Changed)
+    def _on_filter_changed(self) -> None:
+        self._refill()
+
+    @on(FilterBar.Closed)
+    def _on_filter_closed(self) -> None:
+        self.table.focus()
+
+    def _refill(self) -> None:
+        seen = self._seen
+        if seen is None:
+            return
+        kept = self.bridge.planned
+        self._attempt = kept.attempt if kept is not None else None
+        unplanned = PlanAttempt(why_not=self._why_not if self.bridge.has_plan else _NO_FILES)
+        attempt = self._attempt or unplanned
+        files = files_of(seen.pipelines.values(), seen.broken, (*seen.diagnostics, *attempt.diagnostics))
+        found = pipeline_statuses(attempt, files, seen.rows)
+        ordered = sorted(found, key=lambda one: (_ORDER[one.standing], one.name))
+        self.statuses = {one.name: one for one in ordered}
+        shown = [name for name, one in self.statuses.items() if self._fits(one)]
+        self.table.set_columns(columns(self.size.width, [self.statuses[name] for name in shown]))
+        self.table.show(shown, self._cells)
+        self._show_title()
+        if not shown:
+            self._tell_empty()
+            return
+        self.remove_class("-telling")
+        self._ask_for_news()
+        self._show_preview()
+        self.refresh_bindings()
+
+    def _fits(self, status: PipelineStatus) -> bool:
+        text = f"{status.name} {status.about.title} {status.standing.value}".casefold()
+        return all(word in text for word in self.filter.value.casefold().split())
+
+    def _ask_for_news(self) -> None:
+        """Read more of the pipeline again where the list knows of a run that its details do not."""
+        details, status = self._details.get(self._chosen), self.statuses.get(self._chosen)
+        if details is None or status is None or not status.runs.runs:
+            return
+        newest = status.runs.runs[-1]
+        if newest not in details.runs.runs and self._seen is not None and details.read_at < self._seen.rows.read_at:
+            self.bridge.feed.refresh(PipelineSubject(name=self._chosen))
+
+    def _show_title(self) -> None:
+        if self._seen is None:
+            return
+        title = span(f"Pipelines  {len(self.statuses)}  ", Role.STRONG)
+        chip = self.filter.chip(len(self.table.keys), len(self.statuses)).parts if self.filter.value else ()
+        right = line(*chip, span(f"  {self._plan_age()}" if self._plan_age() else "", Role.MUTED))
+        left = line(title, *counts(self.statuses.values()))
+        if len(left.text) + len(right.text) + 2 > self.size.width:
+            left = line(title, *counts(self.statuses.values(), in_words=False))
+        self.title_bar.show(left, right)
+
+    def _plan_age(self) -> str:
+        kept = self.bridge.planned
+        if self._progress or self.bridge.is_busy(RunningWork.PLAN):
+            return self._progress or "planning …"
+        return f"planned {ago(kept.at, self.bridge.now())}" if kept is not None else ""
+
+    def _show_preview(self) -> None:
+        current = self.current
+        if current is None:
+            return
+        now, zone = self.bridge.now(), self.bridge.zone
+        title = line(span(current.name, Role.STRONG), span(f"  {current.about.title}" if current.about.title else ""))
+        lines: list[Line] = [title, *preview_lines(current, self._details.get(current.name), zone, now=now)]
+        looked = (
+            f"runs as of {ago(current.looked_at, now)}"
+            if current.looked_at is not None
+            else "its machine was not looked at yet"
+        )
+        lines.append(line(span(f"{looked}; times in {zone_name(zone)}", Role.MUTED)))
+        self.preview.show(lines)
+
+    def _tell(self, lines: Sequence[Line]) -> None:
+        self.add_class("-telling")
+        self.title_bar.show(line(span("Pipelines", Role.STRONG)))
+        self.told.show(lines, from_top=True)
+
+    def _tell_empty(self) -> None:
+        self.add_class("-telling")
+        if self.statuses:
+            self.told.show((line(span("nothing matches the filter", Role.MUTED)), line(span("esc", Role.HINT), " clears it")))
+            return
+        started = line(span(command_line("init"), Role.COMMAND), span("  makes one that runs", Role.MUTED))
+        self.told.show((line(span("No pipelines yet", Role.STRONG)), line(), started))
+
+    def _cells(self, key: str) -> Cells:
+        status, now, zone = self.statuses[key], self.bridge.now(), self.bridge.zone
+        symbol, role = STANDINGS[status.standing]
+        return (
+            line(span(f"{symbol} {status.standing.value}", role)),
+            line(span(status.name, Role.NAME)),
+            line(*spark(status.runs.runs)),
+            line(percent(status.runs)),
+            line(p95(status.runs)),
+            line(last_run(status, zone, now=now)),
+            line(span(next_start(status, zone, now=now) or "–", Role.MUTED if status.next_start is None else Role.PLAIN)),
+            line(last_change(status, zone, now=now)),
+        )
+
+
+def columns(width: int, statuses: Sequence[PipelineStatus]) -> tuple[Column, ...]:
+    """Return the columns for so many cells: names first; what changed last where there is room."""
+    longest = max((cells_of(one.name) for one in statuses), default=0)
+    has_change = width >= _CHANGE_ROOM
+    name = min(max(longest, _SHORTEST_NAME), _LONGEST_NAME) if has_change else 0
+    state = max((len(one.standing.value) + 2 for one in statuses), default=len(PipelineStanding.IN_SYNC.value))
+    return (
+        Column(title="state", width=min(state, 17 if has_change else 11)),
+        Column(title="pipeline", width=name),
+        Column(title="last 20 runs", width=20, least_room=60),
+        Column(title="ok", width=4, right=True),
+        Column(title="p95", width=9, right=True, least_room=70),
+        Column(title="last run", width=13, least_room=116),
+        Column(title="next", width=11, least_room=90),
+        Column(title="last change", least_room=_CHANGE_ROOM),
+    )

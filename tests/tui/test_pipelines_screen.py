@@ -1,0 +1,117 @@
+"""The Pipelines screen: what it says of each, where it leads, and starting a run from its form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from bunsui.services.overview.standing import PipelineStanding
+from bunsui.tui.app import BunsuiApp
+from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.pipelines import PipelinesScreen
+from bunsui.tui.screens.sessions import SessionsScreen
+from bunsui.tui.screens.start_form import StartFormScreen
+from tests.tui.stage import Stage, on_stage, pipeline_text, played, press, screen_text
+
+pytestmark = pytest.mark.timeout(60)
+
+WITH_PARAMETERS = f"""\
+{pipeline_text("orders")}\
+parameters:
+  rows: {{type: integer, minimum: 1, description: how many}}
+  mode: {{type: string, enum: [full, delta], default: full}}
+"""
+
+
+def screen_of(pilot: Pilot[None]) -> PipelinesScreen:
+    screen = pilot.app.screen
+    assert isinstance(screen, PipelinesScreen)
+    return screen
+
+
+def standings(pilot: Pilot[None]) -> dict[str, PipelineStanding]:
+    return {name: one.standing for name, one in screen_of(pilot).statuses.items()}
+
+
+@played
+async def test_each_pipeline_stands_as_the_plan_says_and_a_broken_file_makes_all_unknown(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    for name in ("ledger", "orders"):
+        stage.write(name)
+    stage.apply()
+    stage.session("orders", "failed")
+    stage.write("fresh")
+    key = next(key for key in stage.account.objects if key[0] == "state_machine" and key[1].endswith("ledger"))
+    there = stage.account.objects[key]
+    stage.account.objects[key] = replace(there, attributes={**there.attributes, "tracing": True}, revision="outside")
+    async with on_stage(stage, size=(120, 36)) as pilot:
+        await press(pilot, "2")
+        drifted, new, same = PipelineStanding.DRIFTED, PipelineStanding.NEW, PipelineStanding.IN_SYNC
+        assert list(standings(pilot).items()) == [("ledger", drifted), ("fresh", new), ("orders", same)]
+        shown = screen_text(pilot.app)
+        assert "≠ 1 drifted  + 1 new  ✓ 1 in sync" in shown
+        assert "planned just now" in shown
+        stage.write("fresh", "version: 1\nname: fresh\n")
+        await press(pilot, "r")
+        unknown, invalid = PipelineStanding.UNKNOWN, PipelineStanding.INVALID
+        assert standings(pilot) == {"fresh": invalid, "ledger": unknown, "orders": unknown}
+        await press(pilot, "slash", *"orders", "enter", "enter")
+        assert isinstance(pilot.app.screen, SessionsScreen)
+        assert pilot.app.screen.filter.value == "pipeline:orders"
+
+
+@played
+async def test_a_run_is_refused_field_by_field_then_shown_asked_and_started(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders", pipeline_text("orders"))
+    stage.apply()
+    stage.session("orders", "sequence")
+    stage.write("orders", WITH_PARAMETERS)
+    async with on_stage(stage, size=(100, 36)) as pilot:
+        await press(pilot, "2", "n")
+        form = pilot.app.screen
+        assert isinstance(form, StartFormScreen)
+        await press(pilot, "0", "enter")
+        assert "0 is less than the minimum of 1" in screen_text(pilot.app)
+        await press(pilot, "backspace", "7", "down", "space", "enter")
+        assert isinstance(pilot.app.screen, ConfirmScreen)
+        assert "rows = 7" in screen_text(pilot.app)
+        assert "mode = delta" in screen_text(pilot.app)
+        before = len(stage.rows.find_prefix("01"))
+        await press(pilot, "n", "enter", "y")
+        assert screen_of(pilot).banner.text.startswith("✓ started orders")
+        started = stage.rows.find_prefix("01")
+        assert len(started) == before + 1
+        assert started[0].params == {"rows": 7, "mode": "delta"}
+        assert isinstance(pilot.app, BunsuiApp)
+        assert "✓ started orders" in pilot.app.bridge.told[-1].text
+
+
+@played
+async def test_a_backfill_is_planned_and_followed(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders")
+    stage.apply()
+    stage.session("orders", "sequence")
+    async with on_stage(stage, size=(100, 36)) as pilot:
+        await press(pilot, "2", "b", *"May", "enter")
+        assert "these are not days, the first and the last" in screen_text(pilot.app)
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, PipelinesScreen)
+        await press(pilot, "b", *"2026-01-01..2026-01-02", "enter", "y")
+        assert "2 succeeded" in screen_of(pilot).banner.text
+
+
+@played
+async def test_read_only_nothing_can_be_started(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders")
+    stage.apply()
+    async with on_stage(stage, size=(100, 36), read_only=True) as pilot:
+        await press(pilot, "2", "n", "b")
+        assert not pilot.app.screen.is_modal
+        await press(pilot, "x")
+        assert "bunsui run" not in screen_text(pilot.app)
