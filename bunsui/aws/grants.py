@@ -58,11 +58,11 @@ def actions_of(grant: Grant) -> tuple[str, ...]:
 
 
 def fill_pattern(pattern: str, scope: Scope) -> str:
-    """Return the ARN of `SERVICE:RESOURCE` in a scope, its words filled in. In IAM's patterns a star stands for any text,
-    versions and aliases included."""
+    """Return the ARN of `SERVICE:RESOURCE` in a scope, its words filled in; empty where the scope has no such thing. In IAM's
+    patterns a star stands for any text, versions and aliases included."""
     service, colon, resource = pattern.partition(":")
     if not colon:
-        return pattern
+        return fill_words(pattern, scope)
     region = "" if service in _GLOBAL else scope.region
     account = "" if service in _NOBODYS else scope.account
     return f"arn:{scope.partition}:{service}:{region}:{account}:{fill_words(resource, scope)}"
@@ -71,7 +71,7 @@ def fill_pattern(pattern: str, scope: Scope) -> str:
 def fill_words(text: str, scope: Scope) -> str:
     """Return the text with its words filled in. `{names}` stands for what the scope's resources may be called, `{project}`,
     `{environment}` and `{region}` for themselves, `{bucket}` for the bucket that bunsui makes, `{objects}` for what lies in the
-    environment's."""
+    environment's, `{bucket_kms_key}` for the ARN of the key that encrypts it."""
     words = {
         "{names}": name_prefix(scope) + "*",
         "{project}": scope.project,
@@ -79,6 +79,7 @@ def fill_words(text: str, scope: Scope) -> str:
         "{region}": scope.region,
         "{bucket}": managed_pattern(scope),
         "{objects}": objects_pattern(scope),
+        "{bucket_kms_key}": scope.bucket_kms_key,
     }
     for word, meant in words.items():
         text = text.replace(word, meant)

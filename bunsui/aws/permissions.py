@@ -111,6 +111,15 @@ _SHARED: tuple[Grant, ...] = (
         optional="a session whose kept outputs are larger than an execution's input cannot be resumed",
     ),
     Grant(
+        sid="ObjectsKey",
+        purpose=Purpose.RUN,
+        service="kms",
+        operations=("Decrypt", "GenerateDataKey"),
+        on=("{bucket_kms_key}",),
+        condition={"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}},
+        optional="a session whose kept outputs are larger than an execution's input cannot be resumed",
+    ),
+    Grant(
         sid="SchedulesLook",
         purpose=Purpose.RUN,
         service="scheduler",
@@ -144,7 +153,9 @@ def policy(purpose: Purpose, scope: Scope, *, given_roles: Iterable[str] = ()) -
     statements: list[Json] = []
     for grant in grants(purpose):
         condition: dict[str, Json] = {"Condition": fill_condition(grant.condition, scope)} if grant.condition else {}
-        resources: list[Json] = [fill_pattern(pattern, scope) for pattern in grant.on]
+        resources: list[Json] = [*_resources(grant, scope)]
+        if not resources:
+            continue
         resources += sorted(_also_absent(grant, given_roles)) if grant.on_given_roles else []
         statements.append(
             {"Sid": grant.sid, "Effect": "Allow", "Action": list(actions_of(grant)), "Resource": resources, **condition}
@@ -152,9 +163,14 @@ def policy(purpose: Purpose, scope: Scope, *, given_roles: Iterable[str] = ()) -
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def lost_without(purpose: Purpose) -> Sequence[tuple[str, str]]:
-    """Return the statements that may be left out, by their name, and what is lost then."""
-    return tuple((grant.sid, grant.optional) for grant in grants(purpose) if grant.optional)
+def lost_without(purpose: Purpose, scope: Scope) -> Sequence[tuple[str, str]]:
+    """Return the statements of the policy that may be left out, by their name, and what is lost then."""
+    return tuple((grant.sid, grant.optional) for grant in grants(purpose) if grant.optional and _resources(grant, scope))
+
+
+def _resources(grant: Grant, scope: Scope) -> Sequence[str]:
+    """Return on what the grant is; nothing where the scope has no such thing."""
+    return [found for pattern in grant.on if (found := fill_pattern(pattern, scope))]
 
 
 def _also_absent(grant: Grant, arns: Iterable[str]) -> set[str]:

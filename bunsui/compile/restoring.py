@@ -80,7 +80,7 @@ def restore_permissions(pipeline: Pipeline, scope: Scope) -> tuple[Permission, .
     bucket = bucket_in(scope)
     if bucket is None or not any(can_restore(job, scope) for job in pipeline.jobs):
         return ()
-    return (reading(bucket, bucket.resume_prefix(pipeline.name)),)
+    return reading(bucket, bucket.resume_prefix(pipeline.name))
 
 
 def restore_places(definition: Mapping[str, Json]) -> dict[str, RestorePlace]:

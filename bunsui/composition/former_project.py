@@ -52,6 +52,7 @@ def _as_it_was(text: ProjectText, tree: GitTree, repository: Repository, region:
         region=region or project.environment.region,
         permissions_boundary=project.environment.permissions_boundary,
         bucket=project.environment.bucket,
+        bucket_kms_key=project.environment.bucket_kms_key,
     )
     return replace(repository, source=tree, project=project, scope=scope, commit="")
 

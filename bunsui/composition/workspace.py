@@ -332,6 +332,7 @@ def scope_of(settings: Settings, asked: Asked, *, account: Caller | None) -> Sco
         partition=account.partition if account else "aws",
         permissions_boundary=environment.permissions_boundary,
         bucket=environment.bucket,
+        bucket_kms_key=environment.bucket_kms_key,
     )
 
 

@@ -54,6 +54,8 @@ class EnvironmentDocument:
     permissions_boundary: str | None = None
     bucket: str = ""
     """`managed`, the name of one that somebody else makes, or nothing."""
+    bucket_kms_key: str = ""
+    """The ARN of the KMS key that encrypts its objects; empty for none."""
     roles: GivenRoles = field(default_factory=GivenRoles)
     """For pipelines that do not name their own."""
     alerts_enabled: bool = True

@@ -108,6 +108,7 @@ def _environment(name: str, entry: Mapping[str, Json]) -> EnvironmentDocument:
         retention_seconds=_seconds(entry["retention"], 0) if "retention" in entry else None,
         permissions_boundary=_text(entry.get("permissions_boundary")),
         bucket=_text(entry.get("bucket")) or "",
+        bucket_kms_key=_text(entry.get("bucket_kms_key")) or "",
         roles=given_roles(entry.get("roles")),
         alerts_enabled=entry.get("alerts", "enabled") == "enabled",
     )
@@ -145,6 +146,7 @@ def _further(document: Document) -> Iterator[Diagnostic]:
         yield from _freezes(document, entry.get("freeze"), (*path, "freeze"))
         yield from _kept_for(document, entry.get("retire_for"), (*path, "retire_for"))
         yield from _kept_for(document, entry.get("retention"), (*path, "retention"), least=DAY_SECONDS)
+        yield from _lonely_key(document, entry, path)
         if environment == LOCAL:
             for key in ("account", "profile", "role_arn", "region"):
                 if key in entry:
@@ -165,6 +167,13 @@ def _further(document: Document) -> Iterator[Diagnostic]:
                         on_key=True,
                         detail="Credentials alone must not decide where things are written.",
                     )
+
+
+def _lonely_key(document: Document, entry: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:
+    if "bucket_kms_key" in entry and "bucket" not in entry:
+        summary = f"bucket_kms_key says how a bucket is encrypted, and {path[-1]} has none"
+        hint = "Write `bucket: managed`, or the name of one, beside it; or remove it."
+        yield document.finding("BS215", summary, (*path, "bucket_kms_key"), on_key=True, hint=hint)
 
 
 def _variables(document: Document, variables: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:

@@ -18,6 +18,8 @@ from bunsui.model.resource import Scope
 MANAGED = "managed"
 """What an environment says that wants a bucket of its own."""
 BUCKET_NAME_LIMIT = 63
+KMS_KEY_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
+"""A key by its ARN: IAM allows no alias as a resource."""
 BUCKET_PATTERN = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
 """Names without dots, which would not fit the certificate of the bucket's address."""
 EXPIRY_DAYS = 180
@@ -41,6 +43,9 @@ class Bucket:
     is_managed: bool
     prefix: str = ""
     """Before every key; ends with a slash where it is not empty."""
+    kms_key: str = ""
+    """The ARN of the KMS key that encrypts what lies there; empty where S3 has the keys, and for the account's `aws/s3`, which
+    needs no permission of its own."""
 
     @property
     def arn(self) -> str:
@@ -71,6 +76,7 @@ def bucket_in(scope: Scope) -> Bucket | None:
         partition=scope.partition,
         is_managed=is_managed,
         prefix="" if is_managed else f"bunsui/{scope.project}/{scope.environment}/",
+        kms_key=scope.bucket_kms_key,
     )
 
 

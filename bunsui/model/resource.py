@@ -38,6 +38,8 @@ class Scope:
     bucket: str = ""
     """What the environment says of its bucket: `managed`, the name of one that somebody else makes, or nothing (see
     `bunsui.model.bucket`)."""
+    bucket_kms_key: str = ""
+    """The ARN of the KMS key that encrypts its objects; empty for none."""
 
     def tags(self, address: Address) -> dict[str, str]:
         """Return the ownership tags that every taggable resource carries from its create call on."""

@@ -18,7 +18,7 @@ from tests.architecture.trees import nodes_of
 
 AWS = Path(__file__).parents[2] / "bunsui" / "aws"
 SCOPE = Scope(project="shop", environment="prod", account="111111111111", region="eu-west-1")
-NO_CALL = {("iam", "PassRole"), ("kms", "CreateGrant"), ("kms", "Decrypt")}
+NO_CALL = {("iam", "PassRole"), ("kms", "CreateGrant"), ("kms", "Decrypt"), ("kms", "GenerateDataKey")}
 """Permissions that are asked for by other calls."""
 
 

@@ -54,6 +54,6 @@ def run(
         return ExitCode.INVALID
     given = {role.arn for compiled in project.pipelines.values() for role in compiled.given_roles}
     options.output.foreign(policy(Purpose(purpose.value), scope, given_roles=given))
-    for statement, lost in lost_without(Purpose(purpose.value)):
+    for statement, lost in lost_without(Purpose(purpose.value), scope):
         options.output.say(f"{statement} may be left out; then {lost}", role=Role.MUTED)
     return ExitCode.DONE

@@ -26,7 +26,7 @@ def _bucket(bucket: Bucket) -> DesiredResource:
     attributes: dict[str, Value] = {
         "public_access": "blocked",
         "ownership": "BucketOwnerEnforced",
-        "encryption": "AES256",
+        "encryption": f"aws:kms:{bucket.kms_key}" if bucket.kms_key else "AES256",
         "policy": tls_only(bucket),
         "expiry_days": dict.fromkeys(KEPT_PREFIXES, EXPIRY_DAYS),
         "tags": {},

@@ -28,9 +28,10 @@ def written_result_findings(pipeline: Pipeline, setting: CompilerSettings) -> It
             )
             continue
         target = bucket.objects_arn(bucket.results_prefix(pipeline.name))
+        more = f", and kms:GenerateDataKey on {bucket.kms_key}" if bucket.kms_key else ""
         yield Diagnostic(
             code="BS431",
             severity=Severity.INFO,
-            summary=f"{work} writes its result: its own role must allow s3:PutObject on {target}",
+            summary=f"{work} writes its result: its own role must allow s3:PutObject on {target}{more}",
             position=operation.position,
         )

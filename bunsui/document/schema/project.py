@@ -13,7 +13,7 @@ from bunsui.document.project import ACCOUNT_PATTERN, PROJECT_ID_PATTERN, REGION_
 from bunsui.document.schema.alerts import AlertEntry, ChannelEntry
 from bunsui.document.schema.pipeline import DefaultsEntry, Described, RolesEntry
 from bunsui.document.schema.values import Anything, Duration, Id, TimeZone
-from bunsui.model.bucket import BUCKET_PATTERN
+from bunsui.model.bucket import BUCKET_PATTERN, KMS_KEY_PATTERN
 from bunsui.model.freeze import FREEZE_PATTERN
 
 
@@ -65,6 +65,9 @@ class EnvironmentEntry(Described):
     bucket: Annotated[str, Field(pattern=BUCKET_PATTERN, examples=["managed", "acme-data"])] | None = None
     """Where that lies which is too large for an execution: `managed` is a bucket that bunsui makes for this environment, closed
     to the public, with objects that expire; a name is one of this account that somebody else makes."""
+    bucket_kms_key: Annotated[str, Field(pattern=KMS_KEY_PATTERN)] | None = None
+    """The ARN of the KMS key that encrypts the objects of `bucket`. A managed bucket is encrypted with it, and machines may use
+    it for what they read there. Its own policy must let IAM decide. S3's own keys and `aws/s3` need none."""
     roles: RolesEntry | None = None
     """Roles that somebody else makes, for all pipelines here that do not name their own."""
 

@@ -66,7 +66,7 @@ def with_written_result(started: Emitted, form: ResultForm, context: EmitContext
 def written_permissions(context: EmitContext) -> tuple[Permission, ...]:
     """Return what the machine's role needs to take what the work wrote."""
     bucket = _bucket(context)
-    return (reading(bucket, bucket.results_prefix(context.pipeline)),)
+    return reading(bucket, bucket.results_prefix(context.pipeline))
 
 
 def written_answer(result: Json, call: ServiceCall, *, own: Sequence[str]) -> Json:

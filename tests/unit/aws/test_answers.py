@@ -69,7 +69,7 @@ def _with(wire: Wire, operation: str, damage: Callable[[Answer], Answer]) -> Non
     wire.damaged, wire.damage = operation, damage
 
 
-_ASKED_BY_OTHERS = {"iam.PassRole", "kms.CreateGrant", "kms.Decrypt"}
+_ASKED_BY_OTHERS = {"iam.PassRole", "kms.CreateGrant", "kms.Decrypt", "kms.GenerateDataKey"}
 """Permissions that are asked for by other calls."""
 
 

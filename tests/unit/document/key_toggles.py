@@ -222,6 +222,10 @@ PROJECT_KEYS: dict[str, tuple[str, object]] = {
     "EnvironmentEntry/retention": (f"{DEV}/retention", "30d"),
     "EnvironmentEntry/permissions_boundary": (f"{DEV}/permissions_boundary", "arn:aws:iam::111111111111:policy/b"),
     "EnvironmentEntry/bucket": (f"{DEV}/bucket", "managed"),
+    "EnvironmentEntry/bucket_kms_key": (
+        DEV,
+        {"account": "111111111111", "region": "eu-west-1", "bucket": "managed", "bucket_kms_key": KEY},
+    ),
     "EnvironmentEntry/roles": (f"{DEV}/roles", {"machine": ROLE}),
     "FreezeEntry/from": (f"{DEV}/freeze/0/from", "2026-01-02"),
     "FreezeEntry/to": (f"{DEV}/freeze/0/to", "2025-12-31"),

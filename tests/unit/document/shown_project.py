@@ -149,6 +149,7 @@ def scope_of(project: ProjectDocument) -> Scope:
         project_id=project.id,
         permissions_boundary=project.environment.permissions_boundary,
         bucket=project.environment.bucket,
+        bucket_kms_key=project.environment.bucket_kms_key,
     )
 
 

@@ -6,6 +6,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from bunsui.aws.permissions import Purpose, lost_without, policy
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.compile.restoring import restore_places
 from bunsui.compile.storage.bucket import environment_bucket
@@ -29,8 +32,9 @@ def job(name: str, *before: str, gives: bool = True) -> Job:
 PIPELINE = Pipeline(name="orders", path="p.yaml", jobs=(job("one"), job("two", "one"), job("mute", "one", gives=False)))
 
 
-def compiled(bucket: str) -> CompiledPipeline:
-    return compile_pipeline(PIPELINE, scope=replace(SCOPE, bucket=bucket), registry=builtin_registry())
+def compiled(bucket: str, kms_key: str = "") -> CompiledPipeline:
+    scope = replace(SCOPE, bucket=bucket, bucket_kms_key=kms_key)
+    return compile_pipeline(PIPELINE, scope=scope, registry=builtin_registry())
 
 
 def reads(found: CompiledPipeline) -> list[dict[str, Any]]:
@@ -49,6 +53,31 @@ def test_a_managed_bucket_is_closed_to_the_public_and_to_whoever_does_not_come_o
     (statement,) = policy["Statement"]
     assert statement["Effect"] == "Deny"
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+KEY = "arn:aws:kms:eu-central-1:111111111111:key/k"
+
+
+def test_a_bucket_with_a_key_is_encrypted_with_it_and_machines_may_decrypt_through_s3_alone() -> None:
+    scope = replace(MANAGED_SCOPE, bucket_kms_key=KEY)
+    ((bucket,),) = environment_bucket(scope).values()
+    assert bucket.attributes["encryption"] == f"aws:kms:{KEY}"
+    role = next(one for one in compiled(MANAGED, KEY).resources if one.address.kind == "role")
+    allowed: Any = role.attributes["policy"]
+    (statement,) = (one for one in allowed["Statement"] if "kms:Decrypt" in one["Action"])
+    assert statement["Action"] == ["kms:Decrypt"]
+    assert statement["Resource"] == [KEY]
+    assert statement["Condition"] == {"StringEquals": {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}}
+    assert "kms:" not in str(compiled(MANAGED).resources)
+
+
+@pytest.mark.parametrize(("key", "statements"), [("", ["Objects"]), (KEY, ["Objects", "ObjectsKey"])])
+def test_whoever_runs_sessions_may_use_the_key_where_there_is_one(key: str, statements: list[str]) -> None:
+    scope = replace(MANAGED_SCOPE, bucket_kms_key=key)
+    printed: Any = policy(Purpose.RUN, scope)["Statement"]
+    assert [one["Sid"] for one in printed if one["Sid"].startswith("Objects")] == statements
+    assert [sid for sid, _ in lost_without(Purpose.RUN, scope) if sid.startswith("Objects")] == statements
+    assert [one["Resource"] for one in printed if one["Sid"] == "ObjectsKey"] == ([[key]] if key else [])
 
 
 def test_a_given_bucket_is_no_resource_of_ours() -> None:
