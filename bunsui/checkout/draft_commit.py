@@ -1,4 +1,4 @@
-"""Commits files that were just written, and nothing else that is changed or staged in the checkout.
+"""Commits files that were just written, whatever else is changed or staged in the checkout.
 
 No hook runs, nothing is signed, no filter is asked: whoever needs one of these commits by hand. What git refuses is told in its
 own words, and then neither a branch nor a commit is left behind.

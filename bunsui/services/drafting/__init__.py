@@ -10,8 +10,10 @@ How a face edits a pipeline:
     draft = draft.rewrite(bytes_from_the_editor)       # free text; undo(), redo()
     keep_draft(root, draft, now)                       # beside the file, never over it
     checked = check_draft(repository, draft)           # findings in the draft and elsewhere
+    fixes = fixes_of(repository, draft, finding)       # tried: each has words, and the draft after it (`fixing`)
     diff = draft.diff()                                # show diff.lines, then
     write_draft(root, draft, digest=diff.digest)       # only who was shown the diff has the digest
+    commit_files(root, [draft.file], message=…, branch=…)    # of `bunsui.checkout.draft_commit`, where it is wanted
 
 Before it is written: `draft_graph`, `plan_draft`, `simulate_draft`, `run_draft_tests` (`trying`). A pipeline that is not there
 yet: `new_pipeline(root, name, template=…)`, also for an empty folder; `write_new`. What somebody changed in AWS, kept in the
