@@ -108,15 +108,15 @@ def show_findings(output: Output, diagnostics: tuple[Diagnostic, ...]) -> None:
         output.lines(finding_lines(findings(diagnostics)), to_stderr=True)
 
 
-def save(plan: Plan, path: Path, *, plan_id: str) -> None:
-    """Write the plan to a file of its own, whole or not at all.
+def save(plan: Plan, path: Path, *, plan_id: str, made_by: str) -> None:
+    """Write the plan to a file of its own, with the ARN of who made it, whole or not at all.
 
     Raises:
         InvalidInput: `cannot-write`, or `file-refused` where a link leads elsewhere.
 
     """
     try:
-        write_named_file(path, json.dumps(plan_file(plan, plan_id), indent=1) + "\n", what="the plan")
+        write_named_file(path, json.dumps(plan_file(plan, plan_id, made_by=made_by), indent=1) + "\n", what="the plan")
     except OSError as error:
         raise InvalidInput("cannot-write", "the plan could not be saved", path=path, reason=error.strerror) from error
 

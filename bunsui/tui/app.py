@@ -23,7 +23,7 @@ from bunsui.tui.messages import Opened, RunningWork
 from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.leave import LeaveScreen
 from bunsui.tui.screens.notice import NoticeScreen
-from bunsui.tui.screens.registry import SCREENS
+from bunsui.tui.screens.registry import SCREENS, ScreenEntry
 from bunsui.tui.theme import THEMES, VARIABLE_DEFAULTS
 from bunsui.tui.widgets.key_footer import ALWAYS
 from bunsui.view.spans import Role, line, span
@@ -32,6 +32,13 @@ _HOLDING = (RunningWork.APPLY, RunningWork.ACT, RunningWork.START, RunningWork.B
 """What is not left in the middle."""
 _TICK_SECONDS = 0.2
 """How late the feed may be."""
+
+
+def _has_place(entry: ScreenEntry, bridge: Bridge) -> bool:
+    """Tell whether the screen is of use here: of a saved plan that of plans alone, without files none that needs them."""
+    if bridge.file is not None:
+        return entry.shows_plans
+    return bridge.has_plan or not entry.needs_files
 
 
 _TEXTUALS = (
@@ -60,7 +67,7 @@ class BunsuiApp(App[None]):
 
     def __init__(self, bridge: Bridge) -> None:
         """Take the bridge; nothing is read before the first frame is shown."""
-        self.screens_here = tuple(entry for entry in SCREENS if bridge.has_plan or not entry.needs_files)
+        self.screens_here = tuple(entry for entry in SCREENS if _has_place(entry, bridge))
         self.DEFAULT_MODE = self.screens_here[0].name  # type: ignore[misc]  # Textual asks the instance
         super().__init__()
         self.bridge = bridge
@@ -86,7 +93,7 @@ class BunsuiApp(App[None]):
         """Show where the user is working, on every screen that is there."""
         for screen in self.screen_stack:
             if isinstance(screen, FullScreen):
-                screen.header.show_place(message.place)
+                screen.show_place(message.place)
 
     def on_app_blur(self) -> None:
         """Ask less often: the terminal is not looked at."""

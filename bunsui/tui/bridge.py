@@ -29,6 +29,7 @@ from bunsui.tui.messages import (
     Admitted,
     Applied,
     NotPlanned,
+    Opened,
     Planned,
     PlanViewed,
     ReadingProgress,
@@ -41,6 +42,7 @@ from bunsui.tui.messages import (
 )
 from bunsui.tui.opened_project import OpenedProject, OpenProject, OpenReconcile, OpenSessions
 from bunsui.tui.problem import problem_of
+from bunsui.tui.saved_plan import place_of, saved_request
 from bunsui.tui.work_threads import Post, Task, WorkThreads
 from bunsui.view.apply.events import event_lines
 from bunsui.view.spans import Line, Role, line, span
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from bunsui.tui.actions.action import Foreseen, SessionAction
     from bunsui.tui.actions.starts.action import Foreseeing, StartAction
     from bunsui.view.pipelines.form import StartForm
+    from bunsui.view.saved_plan import PlanFile
 
 R = TypeVar("R")
 
@@ -81,21 +84,27 @@ class Bridge:
         read_only: bool = False,
         notices: SimpleQueue[str] | None = None,
         invocation: Invocation | None = None,
+        file: PlanFile | None = None,
     ) -> None:
         """Take the ways to open the ports; none is used before it is needed. Without files `open_project` and
         `open_reconcile` are None, and nothing is planned. `zone` shows times in it rather than in the project's time zone,
         `read_only` refuses whatever would change something, `notices` brings what is no error but should be told, such as
-        saved data that could not be read; `invocation` completes commands that are offered."""
+        saved data that could not be read; `invocation` completes commands that are offered.
+        `file` is a saved plan that is shown in place of one that is made."""
         self.now = now
+        self.file = file
+        self.file_fits = False
+        """True once the project here is known to be that of the saved plan."""
         self.invocation = invocation or Invocation()
         self.read_only = read_only
+        place = ScreenPlace(is_read_only=read_only, machines=self.invocation.unmanaged)
         self.project = OpenedProject(
             open_sessions=open_sessions,
             open_project=open_project,
             open_reconcile=open_reconcile,
             now=now,
             zone=zone,
-            place=ScreenPlace(is_read_only=read_only, machines=self.invocation.unmanaged),
+            place=place if file is None else place_of(file, is_read_only=read_only),
         )
         self.feed = Feed(self.project, notices=notices)
         self._workers = WorkThreads(notices)
@@ -141,7 +150,7 @@ class Bridge:
 
     def open(self, asker: MessagePump) -> None:
         """Read the project's files, to know where we are."""
-        self._start(RunningWork.OPEN, asker, lambda _post: self.project.read_project())
+        self._start(RunningWork.OPEN, asker, self._read_project)
 
     def forget_credentials(self) -> None:
         """Open everything anew at the next question: the user may have logged in again."""
@@ -185,7 +194,20 @@ class Bridge:
             self._stop = stop
         return began
 
+    def _read_project(self, post: Post) -> None:
+        if self.file is None:
+            self.project.read_project()
+        elif not self.read_only:
+            self.file_fits = self.project.is_here(self.file.plan.scope)
+            post(Opened(self.place))
+
     def _make_plan(self, post: Post) -> None:
+        if self.file is not None:
+            post(Planned(self.file.plan, self.file.saved.as_of))
+            return
+        self._plan_project(post)
+
+    def _plan_project(self, post: Post) -> None:
         from bunsui.services.overview.standing import PlanAttempt
         from bunsui.services.plan import plan_project
 
@@ -204,7 +226,11 @@ class Bridge:
 
         self._refuse_when_read_only()
         repository, ports = self.project.reconcile(anew=False)
-        request = ApplyRequest(plan=plan, targets=targets, in_ci=is_ci(os.environ), is_one_key_away=True)
+        in_ci = is_ci(os.environ)
+        if self.file is None:
+            request = ApplyRequest(plan=plan, targets=targets, in_ci=in_ci, is_one_key_away=True)
+        else:
+            request = replace(saved_request(self.file, repository, ports), in_ci=in_ci)
         admission = admit(request, repository, ports)
         if admission.refusal is not None:
             raise admission.refusal

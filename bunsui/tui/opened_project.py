@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from bunsui.errors import Refused
+from bunsui.errors import BunsuiError, Refused
 from bunsui.tui.messages import ScreenPlace
 from bunsui.view.sessions.wording import zone_of
 
 if TYPE_CHECKING:
+    from bunsui.model.resource import Scope
     from bunsui.project.repository import Repository
     from bunsui.refresh.ports import ReconcilePorts
     from bunsui.services.session_context import SessionContext
@@ -75,6 +76,17 @@ class OpenedProject:
         """Read the project's files, to know where we are."""
         if self._open_project is not None:
             self._learn(self._open_project())
+
+    def is_here(self, planned: Scope) -> bool:
+        """Tell whether the files here are of the project and the environment that a saved plan was made for."""
+        if self._open_project is None:
+            return False
+        try:
+            scope = self._open_project().scope
+        except BunsuiError:  # no project here, or one that cannot be read
+            return False
+        here = (scope.project, scope.project_id, scope.environment, scope.region)
+        return here == (planned.project, planned.project_id, planned.environment, planned.region)
 
     def reconcile(self, *, anew: bool = True) -> tuple[Repository, ReconcilePorts]:
         """Return the files and the ports of a plan. The files may have changed, so that a plan reads them anew.

@@ -80,7 +80,7 @@ def run(
         found.extend(outcome.diagnostics)
         plan = need_plan(output, outcome)
     if out is not None:
-        save(plan, out, plan_id=ports.new_id())
+        save(plan, out, plan_id=ports.new_id(), made_by=ports.actor.who)
     _show(output, plan, markdown=markdown, context=around, states=states)
     if can_apply(plan):
         options_too = _extent(select or [], base, refresh, now=now)

@@ -7,20 +7,24 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bunsui.cli.named_files import read_named_file
 from bunsui.cli.options import Globals, globals_of
 from bunsui.command_line import command_line
 from bunsui.errors import InvalidInput
+from bunsui.plan.saved.planfile import LONGEST_BYTES
 
 if TYPE_CHECKING:
     from bunsui.project.repository import Repository
     from bunsui.refresh.ports import ReconcilePorts
     from bunsui.services.session_context import SessionContext
     from bunsui.tui.bridge import Bridge
+    from bunsui.view.saved_plan import PlanFile
 
 _UNMANAGED_HELP = (
     "Look at the sessions of state machines of others, for which no project is needed: a machine's name or ARN, "
@@ -30,15 +34,22 @@ _UNMANAGED_HELP = (
 
 def run(
     context: typer.Context,
+    plan: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[PLAN.json]", help="A saved plan to look at, which needs neither an account nor the project's files."
+        ),
+    ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Look only: nothing can be applied or resumed.")] = False,
     unmanaged: Annotated[str, typer.Option(metavar="MACHINES", help=_UNMANAGED_HELP)] = "",
 ) -> None:
-    """Open the terminal UI: the plan, and the sessions."""
+    """Open the terminal UI: the plan, and the sessions; or a saved plan alone."""
     options = globals_of(context)
+    file = _read_plan(plan, unmanaged=unmanaged or options.project or "") if plan is not None else None
     options.output.invocation = replace(options.output.invocation, unmanaged=unmanaged)
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
-        plan = [] if unmanaged or options.project else ["bunsui plan"]
-        twins = [*plan, command_line("sessions", *(["--unmanaged", unmanaged] if unmanaged else []))]
+        own = [] if unmanaged or options.project else [command_line("apply", plan) if plan is not None else "bunsui plan"]
+        twins = [*own, command_line("sessions", *(["--unmanaged", unmanaged] if unmanaged else []))]
         raise InvalidInput(
             "not-a-terminal",
             "the terminal UI needs a terminal",
@@ -62,7 +73,7 @@ def run(
     elif options.project:
         bridge = _deployed_bridge(asked, options, notices, read_only=read_only)
     else:
-        bridge = _bridge(asked, options, notices, read_only=read_only)
+        bridge = _bridge(asked, options, notices, read_only=read_only, file=file)
     app = BunsuiApp(bridge)
     with leaving_on_signals(app):
         app.run()
@@ -83,7 +94,20 @@ class _Asked:
         self.connected = options.connected
 
 
-def _bridge(asked: _Asked, options: Globals, notices: SimpleQueue[str], *, read_only: bool) -> Bridge:
+def _read_plan(path: Path, *, unmanaged: str) -> PlanFile:
+    """Return the saved plan that is looked at; it is refused as `bunsui apply` refuses it."""
+    from bunsui.view.saved_plan import read_plan_file  # deferred: as below
+
+    if unmanaged:
+        raise InvalidInput("plan-and-machines", "a saved plan is looked at alone", hint="Leave the other options out.")
+    try:
+        content = read_named_file(path, limit_bytes=LONGEST_BYTES + 1)
+    except OSError as error:
+        raise InvalidInput("cannot-read", "the plan file cannot be read", path=path, reason=error.strerror) from error
+    return read_plan_file(content, path.name)
+
+
+def _bridge(asked: _Asked, options: Globals, notices: SimpleQueue[str], *, read_only: bool, file: PlanFile | None) -> Bridge:
     from bunsui.tui.bridge import Bridge  # deferred: as above
 
     return Bridge(
@@ -94,6 +118,7 @@ def _bridge(asked: _Asked, options: Globals, notices: SimpleQueue[str], *, read_
         read_only=read_only,
         notices=notices,
         invocation=options.output.invocation,
+        file=file,
     )
 
 

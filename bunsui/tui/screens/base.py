@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.lines import EMPTY
-from bunsui.tui.messages import Noticed
+from bunsui.tui.messages import Noticed, ScreenPlace
 from bunsui.tui.problem import ShownProblem
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.filter_bar import FilterBar
@@ -94,6 +94,10 @@ class FullScreen(Screen[None]):
         self.bindings_updated_signal.subscribe(self, lambda _screen: self._show_keys())
         self.set_interval(1.0, self.show_age)
         self._show_keys()
+
+    def show_place(self, place: ScreenPlace) -> None:
+        """Show where the user is working."""
+        self.header.show_place(place)
 
     def on_screen_resume(self) -> None:
         """Show what was learned while another screen was in front."""

@@ -12,8 +12,9 @@ from textual.containers import Horizontal
 
 from bunsui.plan.model import Plan
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import Failed, NotPlanned, Planned, PlanViewed, ReadingProgress, RunningWork
+from bunsui.tui.messages import Failed, NotPlanned, Planned, PlanViewed, ReadingProgress, RunningWork, ScreenPlace
 from bunsui.tui.problem import ShownProblem, problem_lines
+from bunsui.tui.saved_plan import origin_line
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
 from bunsui.tui.screens.plan_applying import ApplyingScreen
 from bunsui.tui.widgets.filter_bar import FilterBar
@@ -108,14 +109,20 @@ class PlanScreen(ApplyingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what cannot be done now."""
         if action == "apply":
-            return not self.bridge.read_only and self.view is not None and self.view.can_apply and self.progress is None
-        if action in ("mark", "mark_all"):
-            return self.check_action("apply", ())
+            return self._can_apply
+        if action in ("mark", "mark_all"):  # a saved plan is applied whole
+            return self._can_apply and self.bridge.file is None
         if action == "plan":
-            return not self.is_applying
+            return not self.is_applying and self.bridge.file is None
         if action in ("context", "destructive", "unchanged", "yank", "split", "side", "page"):
             return self.view is not None
         return True
+
+    @property
+    def _can_apply(self) -> bool:
+        is_here = self.bridge.file is None or self.bridge.file_fits
+        may = is_here and not self.bridge.read_only and self.progress is None
+        return may and self.view is not None and self.view.can_apply
 
     def action_plan(self) -> None:
         """Plan, or plan again."""
@@ -140,6 +147,18 @@ class PlanScreen(ApplyingScreen):
         self._refill()
         self.show_age()
         self.refresh_bindings()
+        self._show_origin()
+
+    def show_place(self, place: ScreenPlace) -> None:
+        """Show where the user is working, and whether a saved plan can be applied there, now that this is known."""
+        super().show_place(place)
+        if self.plan is not None:
+            self._show_origin()
+
+    def _show_origin(self) -> None:
+        if self.bridge.file is not None and self.progress is None:
+            self.say(origin_line(self.bridge.file, self.bridge.now(), can_apply=self._can_apply))
+            self.refresh_bindings()
 
     def on_reading_progress(self, message: ReadingProgress) -> None:
         """Say how far the reading of AWS is."""

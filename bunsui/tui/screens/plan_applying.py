@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from bunsui.model.address import Address
@@ -15,6 +15,7 @@ from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.view.apply.partial import left_lines
 from bunsui.view.apply.questions import name_to_type, title
+from bunsui.view.commands import completed, prose
 from bunsui.view.plan.model import plan_view
 from bunsui.view.plan.outside import undone_lines
 from bunsui.view.plan.review.impact import stakes_lines
@@ -60,8 +61,13 @@ class ApplyingScreen(FullScreen):
 
     def on_admitted(self, message: Admitted) -> None:
         """Ask, unless the plan is another by now."""
-        if message.asked_for is self._asked and self.progress is None:
-            self._ask(message.admission)
+        admission = message.admission
+        if message.asked_for is not self._asked or self.progress is not None:
+            return
+        if admission.questions:
+            self._ask(admission)
+        else:  # what was reviewed before is not asked about, and yet never one key away
+            self._confirm("Apply this plan?", admission, yes="apply", on_yes=lambda: self._apply(admission))
 
     def _ask(self, admission: Admission) -> None:
         """Ask one question after the other, then apply."""
@@ -69,15 +75,19 @@ class ApplyingScreen(FullScreen):
             self._apply(admission)
             return
         question, *rest = admission.questions
-        self.app.push_screen(
-            ConfirmScreen(
-                title(question),
-                [*self._place_lines(), *_stakes(admission.division)],
-                yes="go on" if rest else "apply",
-                on_yes=lambda: self._ask(admission.answered(question)),
-                type_name=name_to_type(question),
-            )
+        self._confirm(
+            title(question),
+            admission,
+            yes="go on" if rest else "apply",
+            on_yes=lambda: self._ask(admission.answered(question)),
+            type_name=name_to_type(question),
         )
+
+    def _confirm(
+        self, question: str, admission: Admission, *, yes: str, on_yes: Callable[[], object], type_name: str = ""
+    ) -> None:
+        lines = [*self._place_lines(), *_stakes(admission.division)]
+        self.app.push_screen(ConfirmScreen(question, lines, yes=yes, on_yes=on_yes, type_name=type_name))
 
     def _apply(self, admission: Admission) -> None:
         if self.bridge.apply(self, admission):
@@ -100,7 +110,8 @@ class ApplyingScreen(FullScreen):
         self.show_progress()
         if self.progress.finished is not None:
             self.refresh_bindings()
-            self.say(line(span("r", Role.HINT), span(" plans again and shows what is left", Role.MUTED)))
+            again = "r plans again and shows what is left" if self.bridge.file is None else "`bunsui plan` shows what is left"
+            self.say(completed(line(*prose(again, Role.MUTED)), self.bridge.invocation))
 
     def end_apply(self, problem: ShownProblem) -> None:
         """Forget the apply that failed as a whole, and show why."""

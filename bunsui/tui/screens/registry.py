@@ -25,12 +25,21 @@ class ScreenEntry:
     screen: Callable[[Bridge], Screen[None]]
     needs_files: bool = False
     """True for one that is of no use without the project's files."""
+    shows_plans: bool = False
+    """True for the one that a saved plan is opened in."""
 
 
 SCREENS: Sequence[ScreenEntry] = (
     ScreenEntry(name="sessions", key="1", summary="What runs, what ran, what hurts", screen=SessionsScreen),
     ScreenEntry(name="pipelines", key="2", summary="How each pipeline stands, its runs, running it", screen=PipelinesScreen),
-    ScreenEntry(name="plan", key="3", summary="What would change, and applying it", screen=PlanScreen, needs_files=True),
+    ScreenEntry(
+        name="plan",
+        key="3",
+        summary="What would change, and applying it",
+        screen=PlanScreen,
+        needs_files=True,
+        shows_plans=True,
+    ),
 )
 """Every such screen, in the order of their keys; the first is home, shown at the start. A screen adds one entry: key, place in
 the footer, line of help and line of the palette are made of it."""

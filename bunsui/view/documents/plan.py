@@ -149,6 +149,7 @@ class PlanDocument(
     findings: tuple[FindingPart, ...] = member(of=None)
     id: str | Absent = member("Only in a saved plan: it is applied once.", of=None, default=ABSENT)
     written_by: str | Absent = member("Only in a saved plan: the version of bunsui that wrote it.", of=None, default=ABSENT)
+    made_by: str | Absent = member("Only in a saved plan: ARN of who made it.", of=None, default=ABSENT)
     checksum: str | Absent = member("Only in a saved plan: SHA-256 of the rest.", of=None, default=ABSENT)
 
 
@@ -168,9 +169,11 @@ def plan_document(plan: Plan, **saved: str) -> PlanDocument:
     )
 
 
-def plan_file(plan: Plan, plan_id: str) -> dict[str, Json]:
-    """Return the document of a saved plan: the plan with an id, the version that wrote it and a checksum."""
-    document = to_json(plan_document(plan, id=plan_id, written_by=__version__))
+def plan_file(plan: Plan, plan_id: str, *, made_by: str = "") -> dict[str, Json]:
+    """Return the document of a saved plan: the plan with an id, who made it where that is known, the version that wrote it and
+    a checksum."""
+    known = {"made_by": made_by} if made_by else {}
+    document = to_json(plan_document(plan, id=plan_id, written_by=__version__, **known))
     return {**document, "checksum": checksum(document)}
 
 

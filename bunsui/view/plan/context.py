@@ -53,7 +53,7 @@ def _container(attributes: Mapping[str, Value], item: DiffItem) -> tuple[Mapping
     for part in path[:-1]:
         if isinstance(here, Mapping):
             here = here.get(part)
-        elif _is_list(here) and part.isdigit() and int(part) < len(here):
+        elif _is_list(here) and part.isdecimal() and int(part) < len(here):
             here = here[int(part)]
         else:
             return None, ""

@@ -162,7 +162,7 @@ def _path_words(path: Sequence[str]) -> str:
     """`("retry", "attempts")` reads `retry attempts`, `("permissions", "0", "actions")` reads `permissions[0] actions`."""
     words = path[0]
     for part in path[1:]:
-        words += f"[{part}]" if part.isdigit() else f" {part}"
+        words += f"[{part}]" if part.isdecimal() else f" {part}"
     return words
 
 

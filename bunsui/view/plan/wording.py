@@ -224,7 +224,7 @@ def _is_member(item: DiffItem) -> bool:
 def _is_in_list(item: DiffItem) -> bool:
     """True for a text in a list of a state, such as an error name of a retrier; its position says nothing to a reader."""
     content = item.after if item.operation is ChangeOperation.ADDED else item.before
-    return item.section is Section.STATE and bool(item.path) and item.path[-1].isdigit() and isinstance(content, str)
+    return item.section is Section.STATE and bool(item.path) and item.path[-1].isdecimal() and isinstance(content, str)
 
 
 def _togetherness(item: DiffItem) -> tuple[object, ...]:
@@ -270,14 +270,14 @@ def _path_words(path: Sequence[str]) -> str:
     if not path:
         return ""
     if path[0] in ("Retry", "Catch") and len(path) >= 2:
-        entry = "" if path[1] == "0" else f" {int(path[1]) + 1}" if path[1].isdigit() else f" {path[1]}"
+        entry = "" if path[1] == "0" else f" {int(path[1]) + 1}" if path[1].isdecimal() else f" {path[1]}"
         rest = " ".join(_field(part) for part in path[2:])
         return f"{path[0].lower()}{entry} {rest}".rstrip()
     return _dotted_path(_field(path[0]), path[1:])
 
 
 def _dotted_path(first: str, rest: Sequence[str]) -> str:
-    return first + "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in rest)
+    return first + "".join(f"[{part}]" if part.isdecimal() else f".{part}" for part in rest)
 
 
 def _field(name: str) -> str:
