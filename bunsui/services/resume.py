@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 
 from bunsui.command_line import command_line
 from bunsui.compile.fingerprints import read_fingerprints
@@ -334,6 +334,7 @@ def _child_reader(context: SessionContext, items: ItemRuns) -> ChildReader:
         applied=lambda arn: find_applied(context.pipeline_of(arn)),
         executions_of=executions_of,
         items=items,
+        stored=partial(stored_outputs, context),
     )
 
 

@@ -14,6 +14,7 @@ from bunsui.compile.fingerprints import ToldFingerprints, read_fingerprints, wha
 from bunsui.errors import Missing
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job, Operation, Pipeline
+from bunsui.model.session import HistoryEvent
 from bunsui.operations.contract import OperationType
 from bunsui.ports.execution import ExecutionClient
 from bunsui.sessions.checkpoints import AttemptHistory, ResumePlan, checkpoints, item_history, plan_resume
@@ -27,6 +28,15 @@ DEEPEST_RESUME = 5
 """How many pipelines are followed, each started by the one before."""
 _COMPARED = 2
 """Of the executions that a foreach started, so many are compared with what is applied: the first and the last."""
+
+
+StoredOf = Callable[[Mapping[str, Json], Sequence[HistoryEvent]], Mapping[str, Json]]
+"""(the definition that an execution ran, its history) -> the outputs that it was told of as objects, by job."""
+
+
+def nothing_stored(definition: Mapping[str, Json], events: Sequence[HistoryEvent]) -> Mapping[str, Json]:
+    """Return nothing: where there are no buckets."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +93,8 @@ class ChildReader:
     """(the ARN of an execution) -> the executions of its session, oldest first: somebody may have resumed it by itself."""
     items: ItemRuns
     """Reads what items gave that have executions of their own."""
+    stored: StoredOf = nothing_stored
+    """Reads the outputs that an execution was told of as objects, which is all where older histories are forgotten."""
     read: dict[str, AttemptHistory] = field(default_factory=dict)
     """The histories that were read, by ARN."""
 
@@ -171,7 +183,8 @@ class ChildReader:
                 definition, events = self.execution.definition(arn), tuple(self.execution.history(arn))
             except Missing:
                 return None
-            self.read[arn] = AttemptHistory(number=number, definition=definition, events=events)
+            stored = self.stored(definition, events)
+            self.read[arn] = AttemptHistory(number=number, definition=definition, events=events, stored=stored)
         return replace(self.read[arn], number=number)
 
     def _starts(self, operation: Operation) -> bool:

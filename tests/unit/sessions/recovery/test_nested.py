@@ -281,6 +281,16 @@ def test_the_last_execution_of_each_attempt_and_what_resumed_it_by_itself_count(
     assert [kept(one) for one in lost] == [("run", "run", ("one",), ("two",), {"x": 1})]
 
 
+def test_what_a_child_was_told_of_as_an_object_is_kept_where_its_older_histories_are_forgotten() -> None:
+    told: Json = {"resume": {"status": {"one": "succeeded"}, "stored": {"one": "01A/one.json"}}}
+    found = reader({"k2": history(given=told)}, forgotten=["k1"])
+    called = [attempt(*started("k1")), attempt(*started("k2"), number=2)]
+    assert found.resumable_children(MOTHER.jobs, called) == ()
+    stored = replace(found, read={}, stored=lambda definition, events: {"one": {"n": 1}})
+    (child,) = stored.resumable_children(MOTHER.jobs, called)
+    assert (child.plan.restored, child.plan.to_run) == (("one",), ("two",))
+
+
 def test_a_child_that_keeps_nothing_hands_on_what_its_own_child_keeps() -> None:
     middle = Pipeline(name="middle", path="middle.yaml", jobs=(starting("run"),))
     found = {"m1": history(*started("k1"), given={"params": {"y": 2}}), "k1": FAILED}
