@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bunsui.document.edit.draft import draft_of
+from bunsui.document.form.form import read_form
 from bunsui.services.drafting.checking import check_draft
 from bunsui.services.drafting.fixing import fixes_of
 from tests.fakes.workspace import a_workspace
@@ -70,3 +71,17 @@ def test_what_a_person_must_decide_has_no_fix(tmp_path: Path) -> None:
     errors = [one for one in check_draft(repository, draft, with_others=False).own if one.is_error]
     assert errors
     assert [fixes_of(repository, draft, one) for one in errors] == [()] * len(errors)
+
+
+def test_a_file_alone_is_not_judged_by_what_others_have(tmp_path: Path) -> None:
+    repository = a_workspace(tmp_path, "etl").repository
+    text = (
+        b"version: 1\nname: orders\njobs:\n  child: {type: pipeline, pipeline: etl}\n  other: {type: pipeline, pipeline: elt}\n"
+    )
+    draft = draft_of("pipelines/orders.yaml", None, begin=text)
+    assert [one.code for one in check_draft(repository, draft, with_others=False).own if one.is_error] == []
+    own = check_draft(repository, draft).own
+    assert [(one.code, one.position.line) for one in own if one.is_error and one.position] == [("BS207", 5)]
+    form = read_form(draft.file, draft.content, ("jobs",), repository.registry, findings=own)
+    assert form is not None
+    assert [[one.code for one in field.findings if one.is_error] for field in form.fields] == [[], ["BS207"]]

@@ -13,6 +13,7 @@ by the faces and by `bunsui.services.drafting`.
     draft.edit(set_field(form, "timeout", "90s"), "load: timeout 90s")
     draft.edit(unset_field(form, "timeout"), "load: no timeout")
     read_form(file, content, form.field("retry").path, registry)      # nested: retry, foreach, code, an operation of a list
+    rename_job(read_text(file, content).data, ("jobs", "load"), "fetch")  # with what refers to it (`job_names`); `remove_job`
 
 Rule: what a field is comes from the schema alone; a type of a plug-in has its fields like any other.
 """

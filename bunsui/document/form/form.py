@@ -200,6 +200,13 @@ class _Maker:
         return (spanned.line_number(spanned.root.start), len(spanned.starts)) if not path else (0, 0)
 
     def below(self, path: Path) -> tuple[Diagnostic, ...]:
-        """Return the findings at a place or below it."""
-        here = pointer(path)
-        return tuple(one for one in self.findings if one.pointer == here or one.pointer.startswith(f"{here}/"))
+        """Return the findings at a place or below it; by their line where they name no place in the document."""
+        here, (first, last) = pointer(path), self.lines(path)
+        root, _ = self.lines(())
+
+        def is_here(one: Diagnostic) -> bool:
+            if one.pointer or not path or one.position is None or one.position.line <= root:
+                return one.pointer == here or one.pointer.startswith(f"{here}/")
+            return first <= one.position.line <= last
+
+        return tuple(one for one in self.findings if is_here(one))

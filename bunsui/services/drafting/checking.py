@@ -11,6 +11,9 @@ from bunsui.project.overlay import OverlaySource
 from bunsui.project.repository import Repository
 from bunsui.services.validate import ValidateOutcome, validate
 
+NEEDS_OTHERS = frozenset({"BS204", "BS207", "BS208", "BS220"})
+"""Findings about several pipelines: a file alone cannot have them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedDraft:
@@ -43,7 +46,8 @@ def check_draft(
     if not with_others:
         source = OverlaySource(repository.source, {draft.file: draft.content}, finds_others=False)
         alone = replace(repository, source=source, project=replace(repository.project, patterns=(draft.file,)))
-        return CheckedDraft(own=_in_file(validate(alone, files=[draft.file]), draft.file), others=())
+        own = _in_file(validate(alone, files=[draft.file]), draft.file)
+        return CheckedDraft(own=tuple(finding for finding in own if finding.code not in NEEDS_OTHERS), others=())
     outcome = validate(with_drafts(repository, draft), project_findings=project_findings)
     own = _in_file(outcome, draft.file)
     return CheckedDraft(own=own, others=tuple(finding for finding in outcome.diagnostics if finding not in own))

@@ -13,7 +13,7 @@ from bunsui.document.form.fixes import fixes_for
 from bunsui.document.formatting.file_format import kind_of
 from bunsui.document.schema.check import file_schema
 from bunsui.project.repository import Repository
-from bunsui.services.drafting.checking import check_draft
+from bunsui.services.drafting.checking import NEEDS_OTHERS, check_draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +36,18 @@ def fixes_of(repository: Repository, draft: Draft, finding: Diagnostic) -> tuple
         after = draft.edit(fix.edit, fix.words)
         if isinstance(after, EditRefusal):
             continue
-        before = _errors(repository, draft) if before is None else before
-        errors = _errors(repository, after)
+        before = _errors(repository, draft, finding) if before is None else before
+        errors = _errors(repository, after, finding)
         is_gone = errors[_key(finding)] < max(before[_key(finding)], 1)
         if is_gone and errors.total() <= before.total():
             found.append(TriedFix(words=fix.words, draft=after))
     return tuple(found)
 
 
-def _errors(repository: Repository, draft: Draft) -> Counter[tuple[str, str]]:
-    """Count the errors and warnings of the draft's own file by code and summary."""
-    checked = check_draft(repository, draft, with_others=False)
+def _errors(repository: Repository, draft: Draft, finding: Diagnostic) -> Counter[tuple[str, str]]:
+    """Count the errors and warnings of the draft's own file by code and summary, with the other files where the finding is
+    about them too."""
+    checked = check_draft(repository, draft, with_others=finding.code in NEEDS_OTHERS)
     return Counter(_key(one) for one in checked.own if one.accepted is None and one.severity.value != "info")
 
 
