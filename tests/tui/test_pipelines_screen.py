@@ -53,7 +53,7 @@ async def test_each_pipeline_stands_as_the_plan_says_and_a_broken_file_makes_all
         assert list(standings(pilot).items()) == [("ledger", drifted), ("fresh", new), ("orders", same)]
         shown = screen_text(pilot.app)
         assert "≠ 1 drifted  + 1 new  ✓ 1 in sync" in shown
-        assert "planned just now" in shown
+        assert "  planned " in shown
         stage.write("fresh", "version: 1\nname: fresh\n")
         await press(pilot, "r")
         unknown, invalid = PipelineStanding.UNKNOWN, PipelineStanding.INVALID

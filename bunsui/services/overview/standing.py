@@ -85,6 +85,13 @@ class PipelineStatus:
     fault: Diagnostic | None = None
     """The first error in its file."""
 
+    @property
+    def is_compared(self) -> bool:
+        """False when no plan tells how it stands, so that role, version and next start are not known either."""
+        return self.standing not in (PipelineStanding.INVALID, PipelineStanding.UNPLANNED) and not (
+            self.standing is PipelineStanding.UNKNOWN and self.applied_at is None
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiledPipeline:

@@ -29,7 +29,17 @@ from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
 from bunsui.view.pipelines.preview import preview_lines
-from bunsui.view.pipelines.wording import STANDINGS, counts, last_change, last_run, next_start, p95, percent, spark
+from bunsui.view.pipelines.wording import (
+    STANDINGS,
+    counts,
+    failing,
+    last_change,
+    last_run,
+    next_start_cell,
+    p95,
+    percent,
+    spark,
+)
 from bunsui.view.sessions.wording import zone_name
 from bunsui.view.spans import Line, Role, line, span
 from bunsui.view.table import cells as cells_of
@@ -86,6 +96,8 @@ class PipelinesScreen(PolledScreen):
         self._why_not = ""
         """Why the last plan failed."""
         self._progress = ""
+        self._plans_again = False
+        """Whether a plan is asked for after the one that is under way, which began with older files."""
         self._chosen = ""
         """The pipeline of which more is read."""
         self._choosing: Timer | None = None
@@ -166,6 +178,8 @@ class PipelinesScreen(PolledScreen):
     def show_age(self) -> None:
         """Say how old the rows are, in the title how old the plan is; show a plan that another screen made."""
         super().show_age()
+        if self._plans_again and self.is_current:
+            self._plans_again = not self.bridge.plan(self)
         if self.bridge.planned is not None and self.bridge.planned.attempt is not self._attempt:
             self._refill()
         else:
@@ -175,8 +189,7 @@ class PipelinesScreen(PolledScreen):
         """Read the files and the rows again, and plan again."""
         self.bridge.project.forget_files()
         super().action_refresh_now()
-        if self.bridge.has_plan:
-            self.bridge.plan(self)
+        self._plans_again = self.bridge.has_plan and not self.bridge.plan(self)
 
     @property
     def current(self) -> PipelineStatus | None:
@@ -300,6 +313,9 @@ class PipelinesScreen(PolledScreen):
         if seen is None:
             return
         kept = self.bridge.planned
+        is_first_plan = (
+            self._attempt is None and kept is not None and self.table.cursor_key == next(iter(self.table.keys), None)
+        )
         self._attempt = kept.attempt if kept is not None else None
         unplanned = PlanAttempt(why_not=self._why_not if self.bridge.has_plan else _NO_FILES)
         attempt = self._attempt or unplanned
@@ -310,6 +326,8 @@ class PipelinesScreen(PolledScreen):
         shown = [name for name, one in self.statuses.items() if self._fits(one)]
         self.table.set_columns(columns(self.size.width, [self.statuses[name] for name in shown]))
         self.table.show(shown, self._cells)
+        if is_first_plan and shown:
+            self.table.move_to(shown[0])  # nobody chose a row yet, and the gravest comes first now
         self._show_title()
         if not shown:
             self._tell_empty()
@@ -338,16 +356,20 @@ class PipelinesScreen(PolledScreen):
         title = span(f"Pipelines  {len(self.statuses)}  ", Role.STRONG)
         chip = self.filter.chip(len(self.table.keys), len(self.statuses)).parts if self.filter.value else ()
         right = line(*chip, span(f"  {self._plan_age()}" if self._plan_age() else "", Role.MUTED))
-        left = line(title, *counts(self.statuses.values()))
+        bad = failing(self.statuses.values())
+        told = (span(f"{bad} failing", Role.BAD),) if bad else ()
+        left = line(title, *counts(self.statuses.values()), *told)
         if len(left.text) + len(right.text) + 2 > self.size.width:
-            left = line(title, *counts(self.statuses.values(), in_words=False))
+            left = line(title, *counts(self.statuses.values(), in_words=False), *told)
         self.title_bar.show(left, right)
 
     def _plan_age(self) -> str:
         kept = self.bridge.planned
         if self._progress or self.bridge.is_busy(RunningWork.PLAN):
             return self._progress or "planning …"
-        return f"planned {ago(kept.at, self.bridge.now())}" if kept is not None else ""
+        if kept is None:
+            return ""
+        return f"{'not planned, files read' if kept.attempt.is_refused else 'planned'} {ago(kept.at, self.bridge.now())}"
 
     def _show_preview(self) -> None:
         current = self.current
@@ -387,7 +409,7 @@ class PipelinesScreen(PolledScreen):
             line(percent(status.runs)),
             line(p95(status.runs)),
             line(last_run(status, zone, now=now)),
-            line(span(next_start(status, zone, now=now) or "–", Role.MUTED if status.next_start is None else Role.PLAIN)),
+            line(next_start_cell(status, zone, now=now)),
             line(last_change(status, zone, now=now)),
         )
 
@@ -404,7 +426,7 @@ def columns(width: int, statuses: Sequence[PipelineStatus]) -> tuple[Column, ...
         Column(title="last 20 runs", width=20, least_room=60),
         Column(title="ok", width=4, right=True),
         Column(title="p95", width=9, right=True, least_room=70),
-        Column(title="last run", width=13, least_room=116),
+        Column(title="last run", width=13, least_room=140),
         Column(title="next", width=11, least_room=90),
         Column(title="last change", least_room=_CHANGE_ROOM),
     )

@@ -146,10 +146,12 @@ def _facts(facts: list[tuple[str, str]]) -> Line:
 def _schedule_words(status: PipelineStatus, details: PipelineDetails | None, zone: tzinfo, now: datetime) -> str:
     if status.next_start is not None:
         return f"next {next_start(status, zone, now=now)}"
-    scheduled = details.pipeline.schedules if details is not None and details.pipeline is not None else ()
-    if scheduled:
-        return f"{', '.join(one.expression for one in scheduled)} in the file; no next start is known"
-    return "none"
+    if details is None or details.pipeline is None:
+        return "none" if status.is_compared else "not known"
+    if not details.pipeline.schedules:
+        return "none" if status.is_compared else "none in the file"
+    listed = ", ".join(one.expression for one in details.pipeline.schedules)
+    return f"{listed} in the file; {'no next start is known' if status.is_compared else 'not compared with AWS'}"
 
 
 def cost_words(details: PipelineDetails) -> str:

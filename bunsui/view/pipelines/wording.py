@@ -39,6 +39,12 @@ def counts(pipelines: Iterable[PipelineStatus], *, in_words: bool = True) -> Ite
             yield span(f"{symbol} {count}{f' {standing.value}' if in_words else ''}  ", role)
 
 
+def failing(pipelines: Iterable[PipelineStatus]) -> int:
+    """Return of how many the newest run failed."""
+    newest = [one.runs.runs[-1].status for one in pipelines if one.runs.runs]
+    return sum(status in (SessionStatus.FAILED, SessionStatus.TIMED_OUT) for status in newest)
+
+
 def spark(runs: Sequence[PastRun]) -> tuple[Span, ...]:
     """Return one sign a run, the oldest first: a bar as high as it took long beside the others, another sign for what did not
     succeed."""
@@ -85,6 +91,12 @@ def next_start(pipeline: PipelineStatus, zone: tzinfo, *, now: datetime | None) 
     return f"{'about ' if pipeline.is_next_start_about else ''}{_short_instant(at, zone, now)}"
 
 
+def next_start_cell(pipeline: PipelineStatus, zone: tzinfo, *, now: datetime) -> Span:
+    """Return the same for a list, where nothing starts it a dash, and a question mark where nobody knows."""
+    said = next_start(pipeline, zone, now=now)
+    return span(said) if said else span("–" if pipeline.is_compared else "?", Role.MUTED)
+
+
 def last_run(pipeline: PipelineStatus, zone: tzinfo, *, now: datetime) -> Span:
     """Return how the newest session stands, and when it was asked for."""
     if not pipeline.runs.runs:
@@ -110,10 +122,12 @@ def last_change(pipeline: PipelineStatus, zone: tzinfo, *, now: datetime | None)
             return span(pipeline.why, Role.WARN)
         case PipelineStanding.DRIFTED:
             return span(outside_words(pipeline.outside), Role.DRIFT)
-        case PipelineStanding.PENDING | PipelineStanding.NEW | PipelineStanding.REMOVED:
+        case PipelineStanding.NEW:
+            return span("never applied", Role.PLAIN)
+        case PipelineStanding.PENDING | PipelineStanding.REMOVED:
             return span(f"{pipeline.changes} change{'s' * (pipeline.changes != 1)} in files", Role.PLAIN)
         case PipelineStanding.RETIRED if pipeline.retirement is not None and pipeline.retirement.until is not None:
-            return span(f"kept until {instant(pipeline.retirement.until, zone)[:16]}", Role.MUTED)
+            return span(f"kept until {instant(pipeline.retirement.until, zone)[:10]}", Role.MUTED)
         case _:
             return span(applied_words(pipeline, now=now), Role.MUTED)
 
@@ -133,5 +147,5 @@ def outside_words(changes: Sequence[ResourceChange]) -> str:
         name = change.address.name or kind_words(change.address.kind)
         if change.reason is Reason.DELETED_OUTSIDE:
             said.append(f"{name} deleted outside")
-        said += [f"{name}: {told.text} outside" for _, told in sentences(change.drift)]
+        said += [f"{told.text} outside, {name}" for _, told in sentences(change.drift)]
     return f"{said[0]}{f' and {len(said) - 1} more' if len(said) > 1 else ''}" if said else "changed outside"

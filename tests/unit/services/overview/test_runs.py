@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bunsui.model.session import Attempt, Session, SessionStatus
+from bunsui.ports.session_rows import SessionQuery, Watermark
 from bunsui.services.overview.runs import SHOWN, RecentRuns, read_recent_rows, recent_runs
 from bunsui.testkit.sessions import MemorySessionRepository
 
@@ -67,3 +69,24 @@ def test_what_was_not_read_is_said() -> None:
     assert not cut.runs("busy").is_whole
     assert read_recent_rows(rows, now=START).runs("rare").is_whole
     assert cut.last("rare") is None
+
+
+class CountingRows(MemorySessionRepository):
+    reads = 0
+
+    def find(self, query: SessionQuery) -> Sequence[Session]:
+        self.reads += 1
+        return super().find(query)
+
+    def watermarks(self) -> Mapping[str, Watermark]:
+        self.reads += 1
+        return super().watermarks()
+
+
+def test_a_hundred_and_twenty_pipelines_take_two_reads() -> None:
+    rows = CountingRows()
+    for number in range(240):
+        rows.add(session(number, SessionStatus.SUCCEEDED, pipeline=f"p{number % 120}"))
+    found = read_recent_rows(rows, now=START)
+    assert {name: len(found.runs(name).runs) for name in found.by_pipeline} == {f"p{number}": 2 for number in range(120)}
+    assert rows.reads == 2

@@ -61,7 +61,7 @@ def test_the_last_change_names_what_is_to_be_looked_at() -> None:
     )
     fault = Diagnostic(code="BS101", severity=Severity.ERROR, summary="no", position=Position("pipelines/p.yaml", 12, 3))
     applied = {"applied_commit": "a1b2c3d4e5f6", "applied_at": START}
-    assert said(PipelineStanding.DRIFTED, outside=(outside,)) == "load: memory: 256 → 1024 outside"
+    assert said(PipelineStanding.DRIFTED, outside=(outside,)) == "memory: 256 → 1024 outside, load"
     assert said(PipelineStanding.PENDING, changes=2) == "2 changes in files"
     assert said(PipelineStanding.INVALID, fault=fault) == "pipelines/p.yaml:12"
     assert said(PipelineStanding.UNKNOWN, why="AccessDenied") == "AccessDenied"
