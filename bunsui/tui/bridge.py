@@ -22,12 +22,15 @@ from bunsui.composition.settings import is_ci
 from bunsui.errors import BunsuiError, Refused
 from bunsui.tui.feed.feed import Feed
 from bunsui.tui.feed.session import session_of_id
+from bunsui.tui.keeping import foresee_kept, write_kept
 from bunsui.tui.messages import (
     ActionDone,
     ActionForeseen,
     ActionRefused,
     Admitted,
     Applied,
+    FilesWritten,
+    KeepForeseen,
     NotPlanned,
     Opened,
     Planned,
@@ -51,8 +54,9 @@ if TYPE_CHECKING:
     from bunsui.apply.stop import Stop
     from bunsui.model.address import Address
     from bunsui.model.session import Session
-    from bunsui.plan.model import Plan
+    from bunsui.plan.model import Plan, ResourceChange
     from bunsui.services.apply.admission import Admission
+    from bunsui.services.drafting.outside import KeptOutside
     from bunsui.services.overview.standing import PlanAttempt
     from bunsui.tui.actions.action import Foreseen, SessionAction
     from bunsui.tui.actions.starts.action import Foreseeing, StartAction
@@ -178,6 +182,20 @@ class Bridge:
         """Make what is shown of a plan, in a thread since a large one takes its time; answers PlanViewed. Tells whether an
         answer will come."""
         return self._start(RunningWork.VIEW, asker, lambda post: _view_plan(plan, context, post))
+
+    def keep(self, asker: MessagePump, change: ResourceChange) -> bool:
+        """Find out what keeping an outside change writes into the files; answers KeepForeseen."""
+        return self._start(RunningWork.KEEP, asker, lambda post: post(KeepForeseen(change, foresee_kept(self.project, change))))
+
+    def write(self, asker: MessagePump, kept: KeptOutside) -> bool:
+        """Write what was shown of an outside change that is kept; answers FilesWritten. Tells whether the work began."""
+        return self._start(RunningWork.WRITE, asker, lambda post: self._write(kept, post))
+
+    def _write(self, kept: KeptOutside, post: Post) -> None:
+        self._refuse_when_read_only()
+        files = write_kept(self.project, kept)
+        self._told.extend(line(span("✓ wrote ", Role.GOOD), span(file, Role.STRONG)) for file in files)
+        post(FilesWritten(files))
 
     def ask(self, asker: MessagePump, plan: Plan, *, targets: frozenset[Address] = frozenset()) -> bool:
         """Find out what has to be asked before the plan, or what these targets need of it, is applied; answers Admitted. Tells

@@ -14,7 +14,7 @@ from bunsui.apply.events import ApplyEvent
 from bunsui.apply.lease import Waiting
 from bunsui.diagnostics import Diagnostic
 from bunsui.model.session import Session
-from bunsui.plan.model import Plan
+from bunsui.plan.model import Plan, ResourceChange
 from bunsui.tui.actions.action import Foreseen, SessionAction
 from bunsui.tui.problem import ShownProblem
 from bunsui.view.plan.model import PlanView
@@ -23,6 +23,7 @@ from bunsui.view.spans import Line
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
     from bunsui.services.apply.admission import Admission
+    from bunsui.services.drafting.outside import KeptOutside
     from bunsui.tui.actions.starts.action import Foreseeing
 
 
@@ -32,6 +33,8 @@ class RunningWork(Enum):
     OPEN = "read the project"
     PLAN = "plan"
     VIEW = "show the plan"
+    KEEP = "find out what keeping an outside change writes"
+    WRITE = "write files"
     ADMIT = "ask before an apply"
     APPLY = "apply"
     FORESEE = "find out what an action would do"
@@ -120,6 +123,25 @@ class PlanViewed(Message):
         self.plan = plan
         self.view = view
         self.context = context
+
+
+class KeepForeseen(Message):
+    """It is known what keeping an outside change would write."""
+
+    def __init__(self, change: ResourceChange, kept: KeptOutside) -> None:
+        """Carry the change, and what would be written."""
+        super().__init__()
+        self.change = change
+        self.kept = kept
+
+
+class FilesWritten(Message):
+    """Files of the project were written."""
+
+    def __init__(self, files: tuple[str, ...]) -> None:
+        """Carry their paths."""
+        super().__init__()
+        self.files = files
 
 
 class Admitted(Message):

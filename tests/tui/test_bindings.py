@@ -25,6 +25,7 @@ from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.pipelines import PipelinesScreen
 from bunsui.tui.screens.plan import PlanScreen
+from bunsui.tui.screens.plan_keeping import KeepingScreen
 from bunsui.tui.screens.polled import PolledScreen
 from bunsui.tui.screens.registry import SCREENS
 from bunsui.tui.screens.session import SessionScreen
@@ -122,7 +123,7 @@ KEYS: dict[tuple[type, str], Key] = {
 IN_A_TERMINAL = {(BunsuiApp, "ctrl+z")}
 """What only a real terminal shows: tests/tui/test_leaving.py."""
 ELSEWHERE = {
-    *((ActingScreen, "a"), (AskTextScreen, "escape")),
+    *((ActingScreen, "a"), (AskTextScreen, "escape"), (KeepingScreen, "K")),
     *((PipelinesScreen, "n"), (PipelinesScreen, "b"), (StartFormScreen, "escape")),
 }
 """What this stage has nothing for: tests/tui/test_asked_actions.py, test_pipelines_screen.py."""

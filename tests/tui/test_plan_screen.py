@@ -398,3 +398,49 @@ async def test_what_was_done_is_kept_for_the_shell(stage: Stage) -> None:
         assert len(told) == 4
         assert all("✓ created" in text for text in told[:3])
         assert "Applied 3 changes" in told[-1]
+
+
+@played
+async def test_an_outside_change_that_is_kept_is_written_after_its_diff_was_shown(stage: Stage) -> None:
+    stage.apply()
+    group = next(key for key, item in stage.account.objects.items() if item.address == Address("log_group", "orders"))
+    found = stage.account.objects[group]
+    stage.account.objects[group] = replace(found, attributes={**found.attributes, "retention_days": 90}, revision="by hand")
+    stage.clock.sleep(3600)
+    file = stage.root / "pipelines" / "orders.yaml"
+    before = file.read_text()
+    async with on_plan(stage) as pilot:
+        await press(pilot, "K")
+        assert isinstance(pilot.app.screen, ConfirmScreen)
+        assert "retention_days: 90" in screen_text(pilot.app)
+        await press(pilot, "n")
+        assert file.read_text() == before
+        await press(pilot, "K", "y")
+        assert "retention_days: 90" in file.read_text()
+        assert not any(change.undoes_outside_change for change in planned(pilot))
+        assert "1 to adopt" in screen_text(pilot.app)
+        assert isinstance(pilot.app, BunsuiApp)
+        assert "✓ wrote pipelines/orders.yaml" in [item.text for item in pilot.app.bridge.told]
+
+
+@played
+async def test_what_cannot_be_kept_says_why(stage: Stage) -> None:
+    stage.apply()
+    described_by_hand(stage, "orders")
+    async with on_plan(stage) as pilot:
+        await press(pilot, "K")
+        assert isinstance(pilot.app.screen, PlanScreen)
+        assert "no key of a file says it" in screen_text(pilot.app)
+
+
+@played
+async def test_what_is_marked_is_applied_alone(stage: Stage) -> None:
+    stage.write("refunds")
+    async with on_plan(stage) as pilot:
+        await press(pilot, "slash", *"refunds", "enter", "A", "escape")
+        assert "marked 3 of 6" in screen_text(pilot.app)
+        await press(pilot, "a")
+        assert "+ create     3" in screen_text(pilot.app)
+        await press(pilot, "y", "r")
+        assert {address.pipeline for item in stage.account.objects.values() if (address := item.address)} == {"refunds"}
+        assert "3 to create" in screen_text(pilot.app)

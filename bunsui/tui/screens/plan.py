@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from bunsui.plan.model import Plan
+from bunsui.plan.model import OUTSIDE_CHANGES, Plan, ResourceChange
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.messages import Failed, NotPlanned, Planned, PlanViewed, ReadingProgress, RunningWork, ScreenPlace
 from bunsui.tui.problem import ShownProblem, problem_lines
 from bunsui.tui.saved_plan import origin_line
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
-from bunsui.tui.screens.plan_applying import ApplyingScreen
+from bunsui.tui.screens.plan_keeping import KeepingScreen
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.plan_pages import PlanPages, ShownPlan
 from bunsui.tui.widgets.plan_tree import PlanTree
@@ -36,7 +36,7 @@ _NARROW = 90
 """Below so many columns the panes stand one above the other, so that names have room."""
 
 
-class PlanScreen(ApplyingScreen):
+class PlanScreen(KeepingScreen):
     """A tree at the left, what it means at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -112,6 +112,8 @@ class PlanScreen(ApplyingScreen):
             return self._can_apply
         if action in ("mark", "mark_all"):  # a saved plan is applied whole
             return self._can_apply and self.bridge.file is None
+        if action == "keep":
+            return self.can_keep
         if action == "plan":
             return not self.is_applying and self.bridge.file is None
         if action in ("context", "destructive", "unchanged", "yank", "split", "side", "page"):
@@ -266,6 +268,21 @@ class PlanScreen(ApplyingScreen):
             self._show_title()
             self._show_details()
 
+    @property
+    def outside_change(self) -> ResourceChange | None:
+        """The change of the one resource under the cursor, where somebody changed it outside."""
+        node = self.tree_pane.node(self.tree_pane.cursor_key)
+        if self.plan is None or node is None or node.kind not in (NodeKind.RESOURCE, NodeKind.PLACE, NodeKind.PIPELINE):
+            return None
+        rows = [row for row in node.rows or node.pipeline.changed if row.reason in OUTSIDE_CHANGES]
+        if len(rows) != 1:
+            return None
+        return next(change for change in self.plan.changes if change.address == rows[0].address)
+
+    def show_reasons(self, lines: tuple[Line, ...]) -> None:
+        """Show why an outside change cannot be kept, beside the plan."""
+        self.pages.show_lines("kept", lines)
+
     def show_failed_apply(self, problem: ShownProblem) -> None:
         """Show why nothing was applied, beside the plan."""
         self.pages.show_lines("failed", problem_lines(problem))
@@ -280,6 +297,7 @@ class PlanScreen(ApplyingScreen):
 
     @on(VirtualTable.Moved)
     def _on_moved(self) -> None:
+        self.refresh_bindings()
         self._show_details()
 
     @on(PlanTree.Left)
