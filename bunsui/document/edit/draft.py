@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from dataclasses import dataclass, replace
 
 from bunsui.document.edit.editing import EditedText, EditRefusal, edit_text
 from bunsui.document.edit.edits import DocumentEdit
 from bunsui.document.edit.merge import MergeConflict, merged_text
 
+_BREAK = re.compile(rb"\r\n|\n|\r")
 _LIMIT_STEPS = 200
 _LIMIT_BYTES = 8 * 1_048_576
 
@@ -138,12 +140,23 @@ def draft_of(file: str, content: bytes | None, *, begin: bytes = b"") -> Draft:
 
 
 def _unified_diff(file: str, before: bytes, after: bytes, *, is_new: bool) -> tuple[str, ...]:
-    old, new = (_text(one).splitlines() for one in (before, after))
+    """Return the lines of a diff. Line breaks are shown where they change: as a carriage return, or as the last one that is
+    missing."""
+    is_same = set(_BREAK.findall(before)) == set(_BREAK.findall(after)) or not before
+    old, new = (_text(one.replace(b"\r\n", b"\n") if is_same else one).split("\n") for one in (before, after))
+    old, new = (_lines(one) for one in (old, new))
     source = "/dev/null" if is_new else f"a/{file}"
-    lines = tuple(difflib.unified_diff(old, new, source, f"b/{file}", lineterm=""))
-    if not lines and before != after:
+    found: list[str] = []
+    for line in difflib.unified_diff(old, new, source, f"b/{file}", lineterm="\n"):
+        found += [line[:-1]] if line.endswith("\n") else [line, "\\ No newline at end of file"]
+    if not found and before != after:
         return ("only line breaks at the ends of lines change",)
-    return lines
+    return tuple(found)
+
+
+def _lines(parts: list[str]) -> list[str]:
+    """Return lines with their breaks; the last one has none where the text ends without."""
+    return [*(f"{part}\n" for part in parts[:-1]), *([parts[-1]] if parts[-1] else [])]
 
 
 def _text(content: bytes) -> str:

@@ -19,14 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from bunsui.document.edit.draft import Draft, DraftStep
-from bunsui.document.globs import DRAFTS_FOLDER
+from bunsui.document.globs import DRAFTS_FOLDER, OWN_OF_TOOLS
+from bunsui.document.yaml.reader import LIMIT_BYTES
 from bunsui.errors import InvalidInput
 from bunsui.held_folder import HeldFolder, hold
 
 _IGNORE = ".gitignore"
 _SUFFIX = ".json"
 _FORMAT = 1
-_LIMIT_BYTES = 64 * 1_048_576
+_LIMIT_KEPT_BYTES = 64 * 1_048_576
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ def keep_draft(root: Path, draft: Draft, at: datetime) -> None:
         InvalidInput: `draft-not-kept`, when it cannot be written, or a link lies in the way.
 
     """
-    *above, name = draft.file.split("/")
+    *above, name = file_steps(draft.file)
     try:
         with hold(root) as top, top.steps(above, make=True) as beside:
             if not beside.has(DRAFTS_FOLDER):
@@ -73,7 +74,7 @@ def keep_draft(root: Path, draft: Draft, at: datetime) -> None:
 
 def find_draft(root: Path, file: str) -> KeptDraft | None:
     """Return the draft that was kept of a file; None when there is none that can be believed."""
-    *above, name = file.split("/")
+    *above, name = file_steps(file)
     try:
         with hold(root) as top, top.steps((*above, DRAFTS_FOLDER)) as folder:
             content = _own_bytes(folder, name + _SUFFIX)
@@ -102,7 +103,7 @@ def kept_drafts(root: Path, folder: str) -> tuple[str, ...]:
 
 def drop_draft(root: Path, file: str) -> None:
     """Forget the draft of a file, and the folder with the last one; nothing happens when there is none."""
-    *above, name = file.split("/")
+    *above, name = file_steps(file)
     with suppress(OSError), hold(root) as top, top.steps(above) as beside:
         with beside.step(DRAFTS_FOLDER) as folder:
             folder.remove(name + _SUFFIX)
@@ -116,30 +117,45 @@ def content_of(root: Path, file: str) -> bytes | None:
     """Return the bytes of a file of the project; None when it is not there.
 
     Raises:
-        InvalidInput: `file-refused`, for a link, a pipe, or what cannot be read.
+        InvalidInput: `file-refused`, for a link, a pipe, what is too large, or what cannot be read.
 
     """
-    *above, name = file.split("/")
+    *above, name = file_steps(file)
     try:
         with hold(root) as top, top.steps(above) as folder, os.fdopen(folder.open_regular(name), "rb") as opened:
-            return opened.read()
+            content = opened.read(LIMIT_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError as problem:
-        raise InvalidInput(
-            "file-refused",
-            "the file cannot be edited: it is a link, no regular file, or not readable",
-            hint="Edit the file that the link leads to.",
-            path=file,
-            reason=(problem.strerror or type(problem).__name__).lower(),
-        ) from problem
+        raise _refuse_file(file, (problem.strerror or type(problem).__name__).lower()) from problem
+    if len(content) > LIMIT_BYTES:
+        raise _refuse_file(file, f"it is larger than {LIMIT_BYTES // 1024} KiB")
+    return content
+
+
+def file_steps(file: str) -> list[str]:
+    """Return the steps from the project's folder to one of its files.
+
+    Raises:
+        InvalidInput: `file-refused`, for a path that leaves the folder, or into what belongs to git or bunsui.
+
+    """
+    steps = file.split("/")
+    if any(step in ("", ".", "..") or step.casefold() in OWN_OF_TOOLS for step in steps) or not file.isprintable():
+        raise _refuse_file(file, "it is no file of the project")
+    return steps
+
+
+def _refuse_file(file: str, reason: str) -> InvalidInput:
+    hint = "Name a regular file below the project's folder; of a link, the file that it leads to."
+    return InvalidInput("file-refused", "the file cannot be edited here", hint=hint, path=file, reason=reason)
 
 
 def _own_bytes(folder: HeldFolder, name: str) -> bytes | None:
     with os.fdopen(folder.open_regular(name), "rb") as opened:
         status = os.fstat(opened.fileno())
         is_own = sys.platform == "win32" or (status.st_uid == os.geteuid() and not stat.S_IMODE(status.st_mode) & 0o077)
-        return opened.read(_LIMIT_BYTES) if is_own else None
+        return opened.read(_LIMIT_KEPT_BYTES) if is_own else None
 
 
 def _stored_form(draft: Draft, at: datetime) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from bunsui.document.edit.draft import Draft
 from bunsui.errors import InvalidInput, Refused
 from bunsui.held_folder import hold
-from bunsui.services.drafting.kept import content_of, drop_draft
+from bunsui.services.drafting.kept import content_of, drop_draft, file_steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def write_draft(root: Path, draft: Draft, *, digest: str) -> WrittenDraft:
             hint="Bring the draft onto the file as it is now, and look at the diff again.",
             file=draft.file,
         )
-    *above, name = draft.file.split("/")
+    *above, name = file_steps(draft.file)
     try:
         with hold(root) as top, top.steps(above, make=True) as folder:
             mode = stat.S_IMODE(folder.lstat(name).st_mode) if draft.base is not None else 0o644

@@ -58,3 +58,12 @@ def test_a_draft_without_edits_follows_the_file() -> None:
     rebased = draft_of("a.yaml", BASE).rebase(b"name: other\n")
     assert isinstance(rebased, Draft)
     assert (rebased.content, rebased.is_changed) == (b"name: other\n", False)
+
+
+def test_the_diff_shows_line_breaks_that_change() -> None:
+    draft = draft_of("a.yaml", b"a: 1\nb: 2\n")
+    assert draft.rewrite(b"a: 1\nb: 2").diff().lines[-3:] == ("-b: 2", "+b: 2", "\\ No newline at end of file")
+    assert draft.rewrite(b"a: 1\r\nb: 2\n").diff().lines[-3:] == ("-a: 1", "+a: 1\r", " b: 2")
+    windows = draft_of("a.yaml", b"a: 1\r\nb: 2\r\n")
+    assert windows.rewrite(b"a: 1\r\nb: 3\r\n").diff().lines[-3:] == (" a: 1", "-b: 2", "+b: 3")
+    assert windows.diff().lines == ()

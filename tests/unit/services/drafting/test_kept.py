@@ -93,3 +93,18 @@ def test_a_new_file_is_written_where_none_is(tmp_path: Path) -> None:
     assert (tmp_path / "pipelines/more/new.yaml").read_bytes() == b"name: new\n"
     with pytest.raises(Refused, match="file-changed"):
         write_draft(tmp_path, new, digest=new.diff().digest)
+
+
+@pytest.mark.parametrize(
+    "file", ["../orders.yaml", "pipelines/../../x.yaml", "/etc/passwd", ".git/config", "a//b.yaml", ".BUNSUI/x"]
+)
+def test_no_path_leaves_the_project(tmp_path: Path, file: str) -> None:
+    new = draft_of(file, None, begin=b"name: new\n")
+    for act in (
+        lambda: keep_draft(tmp_path, new, AT),
+        lambda: write_draft(tmp_path, new, digest=new.diff().digest),
+        lambda: content_of(tmp_path, file),
+    ):
+        with pytest.raises(InvalidInput, match="file-refused"):
+            act()
+    assert list(tmp_path.iterdir()) == []
