@@ -108,7 +108,8 @@ class SessionContext:
         is_raw = pipeline is not None and pipeline.is_raw
         found = machine_of(self.repository.scope, name, timezone=timezone, name=named, is_raw=is_raw)
         declared = pipeline.parameters if pipeline else ()
-        return replace(found, sensitive=frozenset(parameter.name for parameter in declared if parameter.sensitive))
+        secret = frozenset(parameter.name for parameter in declared if parameter.sensitive)
+        return replace(found, sensitive=secret, slot=pipeline.slot if pipeline else found.slot)
 
     def pipeline(self, name: str) -> Pipeline:
         """Return a pipeline; NotFound with the name that was probably meant, InvalidInput when its file may have errors."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bunsui.model.references import without_values
 from bunsui.model.session import OUTSIDE, SCHEDULE, Session, SessionStatus
@@ -10,7 +11,7 @@ from bunsui.ports.execution import Execution
 from bunsui.sessions.ids import derived_id, session_of
 from bunsui.sessions.machines import PipelineMachine
 from bunsui.sessions.payload import read_input
-from bunsui.sessions.slots import business_date
+from bunsui.sessions.slots import business_date, shift_slot
 
 
 def adopted_row(execution: Execution, machine: PipelineMachine, *, is_described: bool = True) -> Session:
@@ -37,7 +38,7 @@ def adopted_row(execution: Execution, machine: PipelineMachine, *, is_described:
 def with_input(row: Session, execution: Execution, machine: PipelineMachine) -> Session:
     """Return the row of an adopted execution with what the execution was given."""
     told = read_input(execution.input, timezone=machine.timezone, is_raw=machine.is_raw)
-    slot = told.slot or execution.started_at
+    slot = told.slot or _slot_of_start(execution, machine)
     return replace(
         row,
         slot=slot,
@@ -46,6 +47,12 @@ def with_input(row: Session, execution: Execution, machine: PipelineMachine) -> 
         params=without_values(told.params, machine.sensitive),
         started_by=told.started_by or (f"{SCHEDULE}{told.schedule}" if told.schedule else OUTSIDE),
     )
+
+
+def _slot_of_start(execution: Execution, machine: PipelineMachine) -> datetime:
+    """Return the slot that the machine itself takes where its input names none; a raw one knows of none."""
+    at = execution.started_at
+    return at if machine.is_raw else shift_slot(at, machine.slot, machine.timezone)
 
 
 def kind_of(execution_name: str) -> str:

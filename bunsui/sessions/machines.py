@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bunsui.model.names import STATE_MACHINE_NAME_LIMIT, resource_name
+from bunsui.model.pipeline import SlotOffset
 from bunsui.model.resource import Scope
 
 ALIAS = "live"
@@ -23,6 +24,8 @@ class PipelineMachine:
     """True when bunsui did not compile it: its input is the parameters themselves."""
     sensitive: frozenset[str] = frozenset()
     """The names of the parameters whose values may only be references."""
+    slot: SlotOffset = field(default_factory=SlotOffset)
+    """The pipeline's, from the start of a run that names no slot."""
 
     @property
     def alias_arn(self) -> str:

@@ -12,7 +12,7 @@ import pytest
 from bunsui.errors import Unsupported
 from bunsui.model.json import Json
 from bunsui.model.names import EXECUTION_NAME_LIMIT
-from bunsui.model.pipeline import Job, Operation, Parameter, Pipeline
+from bunsui.model.pipeline import Job, Operation, Parameter, Pipeline, SlotOffset
 from bunsui.model.session import OUTSIDE, HistoryEvent, JobStatus, SessionStatus
 from bunsui.model.values import Sensitive, Unknown
 from bunsui.operations.registry import builtin_registry
@@ -27,6 +27,7 @@ from bunsui.sessions.payload import kept_output, read_input
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
 from bunsui.sessions.progress import job_progress
 from bunsui.sessions.shape import machine_shape
+from bunsui.sessions.slots import business_date
 from bunsui.sessions.trace import read_trace
 from bunsui.sessions.truth import with_execution
 
@@ -263,6 +264,18 @@ def test_whoever_finds_an_execution_makes_the_same_row() -> None:
     assert scheduled.attempts[0].number == 1
     assert (scheduled.started_by, scheduled.date, scheduled.slot.day) == ("schedule nightly", "2026-01-31", 30)
     assert (by_hand.output, row(execution("x", status=SessionStatus.FAILED)).output) == ({"rows": 1}, None)
+
+
+@pytest.mark.parametrize(("is_raw", "days"), [(False, 1), (True, 0)])
+def test_a_start_that_names_no_slot_has_the_one_that_the_machine_takes(is_raw: bool, days: int) -> None:
+    found = execution("by-hand")
+    machine = PipelineMachine(
+        pipeline="daily", arn=found.machine_arn, timezone="Asia/Tokyo", is_raw=is_raw, slot=SlotOffset(days=-1)
+    )
+    row = adopted_row(found, machine)
+    assert row.slot == START - timedelta(days=days)
+    assert row.date == business_date(row.slot, "Asia/Tokyo")
+    assert adopted_row(execution("x", {"slot": "2026-01-30T16:00:00Z"}), replace(machine, is_raw=False)).slot.day == 30
 
 
 @pytest.mark.parametrize(
