@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bunsui.command_line import command_line
 from bunsui.diagnostics import Diagnostic
-from bunsui.model.address import ENVIRONMENT
+from bunsui.model.address import ALERTS, ENVIRONMENT
 from bunsui.model.alerts import channel_of
 from bunsui.model.resource import Scope
 from bunsui.plan.model import Plan
@@ -59,6 +59,15 @@ class BucketStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsStatus:
+    """The machine that words the alerts of the environment, with its roles."""
+
+    standing: PipelineStanding
+    changes: int
+    """How many resources apply would change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectStatus:
     """The project in one environment."""
 
@@ -69,6 +78,8 @@ class ProjectStatus:
     """By name; empty when the files have errors."""
     channels: tuple[ChannelStatus, ...] = ()
     """Those for which bunsui makes a topic, or made one, by name."""
+    alerts: AlertsStatus | None = None
+    """None where there is no channel."""
     bucket: BucketStatus | None = None
     """None where there is none of ours."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -114,6 +125,7 @@ def project_status(
         is_local=repository.is_local,
         pipelines=_pick_named(found, names) if names else found,
         channels=_channels(plan) if plan is not None else (),
+        alerts=_alerts(plan) if plan is not None else None,
         bucket=_bucket(plan) if plan is not None else None,
         diagnostics=outcome.diagnostics,
         is_recoverable=is_recoverable(ports),
@@ -142,6 +154,13 @@ def _channels(plan: Plan) -> tuple[ChannelStatus, ...]:
         )
         for owner, changes in sorted(by_owner.items())
     )
+
+
+def _alerts(plan: Plan) -> AlertsStatus | None:
+    changes = [change for change in plan.changes if change.address.pipeline == ALERTS]
+    if not changes:
+        return None
+    return AlertsStatus(standing=standing_of(changes), changes=sum(1 for change in changes if change.is_change))
 
 
 def _bucket(plan: Plan) -> BucketStatus | None:

@@ -51,6 +51,7 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
     yield from _table(status, zone, width)
     yield from _details(status, zone)
     yield from _channels(status)
+    yield from _alerts(status)
     yield from _bucket(status)
     yield from _failing(status)
     yield from _switched_off(status)
@@ -76,7 +77,7 @@ def next_command(status: ProjectStatus) -> tuple[str, str]:
     if not status.pipelines:
         return command_line("init"), "start with a pipeline that runs"
     standings = {pipeline.standing for pipeline in status.pipelines} | {channel.standing for channel in status.channels}
-    standings |= {status.bucket.standing} if status.bucket is not None else set()
+    standings |= {one.standing for one in (status.alerts, status.bucket) if one is not None}
     if standings & {
         PipelineStanding.REFUSED,
         PipelineStanding.DRIFTED,
@@ -108,6 +109,13 @@ def _channels(status: ProjectStatus) -> Iterator[Line]:
         deaf = span(", nobody is subscribed", Role.WARN) if channel.subscribers == 0 else span(told, Role.MUTED)
         name = span(channel.name, Role.NAME)
         yield line(span(f"{symbol} ", role), "channel ", name, span(f" {channel.standing.value}"), deaf)
+
+
+def _alerts(status: ProjectStatus) -> Iterator[Line]:
+    """What words the messages is told where it is not as it should be."""
+    if status.alerts is not None and status.alerts.standing is not PipelineStanding.IN_SYNC:
+        symbol, role = STANDINGS[status.alerts.standing]
+        yield line(span(f"{symbol} ", role), "machine of the alerts ", span(status.alerts.standing.value))
 
 
 def _bucket(status: ProjectStatus) -> Iterator[Line]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from bunsui.diagnostics import Severity
 from bunsui.errors import NotFound
 from bunsui.model.address import ALERTS, Address
-from bunsui.plan.model import Action, Plan, Risk
+from bunsui.model.values import Value
+from bunsui.plan.model import Action, PipelineFacts, Plan, Risk
 from bunsui.project.branch_diff import changed_pipelines
 from bunsui.project.compile import compile_project
 from bunsui.services.overview.standing import PipelineStanding
@@ -21,7 +24,8 @@ from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.view.plan.model import plan_view
 from bunsui.view.plan.text import plan_lines
 from bunsui.view.spans import plain
-from bunsui.view.status_view import next_command
+from bunsui.view.status_view import next_command, status_lines
+from tests.edited_plans import edited_plan, kept_text
 from tests.fakes.plans import destroy_plan
 from tests.fakes.workspace import Workspace, a_workspace
 
@@ -171,6 +175,34 @@ def test_the_status_lists_channels_apart_and_offers_to_run_none(room: Workspace)
         ("ops", PipelineStanding.IN_SYNC),
     ]
     assert next_command(status)[0] == "bunsui run etl"
+    key = next(key for key in room.account.objects if key[0] == "state_machine" and key[1].endswith("_alerts"))
+    known = room.account.objects[key]
+    room.account.objects[key] = replace(known, attributes={**known.attributes, "tracing": True}, revision="by hand")
+    status = project_status(room.repository, room.ports, MemorySessionRepository())
+    assert status.alerts is not None
+    assert (status.alerts.standing, status.alerts.changes) == (PipelineStanding.DRIFTED, 1)
+    assert "machine of the alerts drifted" in plain(status_lines(status, zone=UTC))
+    assert next_command(status)[0] == "bunsui plan"
+
+
+def test_a_rule_of_an_older_bunsui_is_changed_where_it_is_when_all_is_there_that_it_needs(room: Workspace) -> None:
+    now = compile_project(room.repository).resources
+    direct: Mapping[str, Value] = {"ops": {"arn": "arn:topic", "paths": {"at": "$.time"}, "template": '"<at>"'}}
+    before = [
+        replace(one, attributes={**one.attributes, "targets": direct}) if one.address == RULE else one
+        for one in now
+        if one.address.pipeline != ALERTS
+    ]
+    facts = PipelineFacts(name="p", path="p.yaml")
+    plan = edited_plan(room.repository.scope, before, now, kept=kept_text("{}"), facts=facts)
+    found = actions(plan)
+    assert found[RULE] is Action.UPDATE
+    assert {address for address, action in found.items() if action is Action.CREATE} == {
+        MACHINE, Address("role", ALERTS), Address("role", ALERTS, "rules"),
+    }  # fmt: skip
+    assert found[TOPIC] is Action.NO_OP, "the old rule still publishes by its policy until then"
+    (change,) = [change for change in plan.changes if change.address == RULE]
+    assert {MACHINE, Address("role", ALERTS, "rules")} <= set(change.depends_on)
 
 
 def test_a_branch_that_changes_a_channel_changes_its_topic_what_may_publish_there_and_no_pipeline(room: Workspace) -> None:

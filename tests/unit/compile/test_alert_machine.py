@@ -44,7 +44,7 @@ UNTOLD = "Slot: not told here"
 
 
 @dataclass
-class Publisher:
+class TopicStub:
     """Takes what is published; the first so many tries fail."""
 
     failures: int = 0
@@ -63,7 +63,7 @@ class Publisher:
         return lambda: None
 
 
-def told(payload: object, pipeline: Pipeline = ORDERS, *, arn: str = ARN, to: Publisher | None = None) -> dict[str, Any]:
+def told(payload: object, pipeline: Pipeline = ORDERS, *, arn: str = ARN, to: TopicStub | None = None) -> dict[str, Any]:
     """Return what is published of an execution with this input: a text as it is, JSON of everything else, None for none."""
     text = payload if isinstance(payload, str) or payload is None else json.dumps(payload)
     detail = {
@@ -78,7 +78,7 @@ def told(payload: object, pipeline: Pipeline = ORDERS, *, arn: str = ARN, to: Pu
     }
     event = json.dumps({"time": "2026-11-30T03:12:28Z", "detail": detail})
     given = json.loads(facts(CHANNELS["ops"], pipeline, SCOPE).replace("<aws.events.event.json>", event))
-    publisher = to or Publisher()
+    publisher = to or TopicStub()
     result = run(definition(SCOPE), given, runner=publisher, kind="EXPRESS")
     assert result.status is Status.SUCCEEDED, result.cause
     (message,) = publisher.taken
@@ -191,9 +191,9 @@ def test_the_command_is_one_for_a_shell_whatever_the_execution_is_called() -> No
 
 def test_what_passes_is_tried_again_and_a_refusal_is_answered_by_the_message_without_a_slot() -> None:
     assert words(datetime(2026, 1, 31, tzinfo=UTC), ZONE) in told(
-        {"session": {"slot": "2026-01-31T00:00:00Z"}}, to=Publisher(failures=2)
+        {"session": {"slot": "2026-01-31T00:00:00Z"}}, to=TopicStub(failures=2)
     )["Message"]  # fmt: skip
-    refused = Publisher(failures=1, error="SNS.InvalidParameterException")
+    refused = TopicStub(failures=1, error="SNS.InvalidParameterException")
     assert UNTOLD in told({"session": {"slot": "2026-01-31T00:00:00Z"}}, to=refused)["Message"]
 
 
