@@ -7,17 +7,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bunsui.checkout.git import tops
 from bunsui.composition.asked import Asked
-from bunsui.composition.settings import PROJECT_FILE, Settings, find_root, local_ecs
+from bunsui.composition.own_files import around, own_file, project_root
+from bunsui.composition.settings import PROJECT_FILE, Settings, local_ecs
 from bunsui.composition.workspace import Workspace, operation_types, scope_of
 from bunsui.document.applied_text import NoFiles
 from bunsui.document.project import LOCAL, EnvironmentDocument, ProjectDocument
-from bunsui.errors import BunsuiError, NotFound
-from bunsui.folders.configuration import configuration_folder
+from bunsui.errors import NotFound
 from bunsui.folders.known_projects import FILE, KnownProject, find_known_project, read_known_projects
 from bunsui.folders.shown import DeployedShown
-from bunsui.folders.user import system_home, user_folders
+from bunsui.folders.user import user_folders
 from bunsui.project.repository import Repository
 
 if TYPE_CHECKING:
@@ -63,30 +62,16 @@ def open_workspace(asked: Asked) -> Workspace:
 
 def projects_file(directory: Path) -> Path:
     """Return where the user's projects stand; never inside the checkout, or the project, that `directory` belongs to."""
-    return configuration_folder(os.environ, outside=_around(directory)) / FILE
+    return own_file(directory, FILE)
 
 
 def shown_file(directory: Path, project: str) -> DeployedShown:
     """Return where it is remembered what was shown of a project that was asked for by name, in whatever folder."""
-    return DeployedShown(user_folders(os.environ, outside=_around(directory)).state / "shown" / f"{project}.json")
-
-
-def _around(directory: Path) -> Path | None:
-    """Return the checkout or project that the folder belongs to; None for none, and for one that the user's home lies in."""
-    top = next(tops(directory.resolve()), None) or _root(directory)
-    home = system_home()
-    return None if top is None or (home is not None and home.resolve().is_relative_to(top)) else top
-
-
-def _root(directory: Path) -> Path | None:
-    try:
-        return find_root(directory)
-    except BunsuiError:
-        return None
+    return DeployedShown(user_folders(os.environ, outside=around(directory)).state / "shown" / f"{project}.json")
 
 
 def _tell_what_is_not_used(asked: Asked, file: Path) -> None:
-    root = _root(asked.directory)
+    root = project_root(asked.directory)
     if root is not None:
         asked.notice(f"--project {asked.project}: {file} says where it is, and {root / PROJECT_FILE} is not used")
 

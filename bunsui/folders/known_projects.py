@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,13 +25,13 @@ from bunsui.document.checks.times import timezone_problem
 from bunsui.document.project import ACCOUNT_PATTERN, LOCAL, PROJECT_ID_PATTERN, REGION_PATTERN, ROLE_ARN_PATTERN
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.folders.configuration import read_own
+from bunsui.folders.toml_text import file_error, parse_toml
 from bunsui.model.names import is_id
 
 FILE = "projects.toml"
 VERSION = 1
 _PROJECTS = "projects"
-_SAID_WHERE = re.compile(r"\(at line (?P<line>\d+), column (?P<column>\d+)\)")
-_HEADER = re.compile(r"^\s*\[+\s*(?P<path>[^\]]*?)\s*\]")
+_INVALID = "projects-file-invalid"
 _KEYS: Mapping[str, tuple[str, str]] = {
     "id": (PROJECT_ID_PATTERN, "the id in its bunsui.yaml"),
     "account": (ACCOUNT_PATTERN, "twelve digits in quotes"),
@@ -85,23 +84,13 @@ def read_known_projects(path: Path) -> tuple[KnownProject, ...]:
 
 def parse_known_projects(content: bytes, file: str) -> tuple[KnownProject, ...]:
     """Return the entries of a file's content; `file` is how messages call it. InvalidInput as above."""
-    try:
-        text = content.decode("utf-8")
-        data = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise _file_error([f"{file}:{line}:1: it is not UTF-8"]) from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = _SAID_WHERE.search(str(error))
-        last = len(text.splitlines()) or 1
-        place = f"{file}:{found['line']}:{found['column']}" if found else f"{file}:{last}:1"
-        raise _file_error([f"{place}: {_SAID_WHERE.sub('', str(error)).strip()}"]) from error
-    mistakes = [f"{file}:{_line_of(text, path)}:1: {what}" for path, what in _mistakes(data)]
+    read = parse_toml(content, file, code=_INVALID)
+    mistakes = [read.place(path, what) for path, what in _mistakes(read.data)]
     if mistakes:
-        raise _file_error(mistakes)
+        raise file_error(_INVALID, file, mistakes)
     return tuple(
         KnownProject(project=project, environment=environment, **entry)
-        for project, environments in sorted(data.get(_PROJECTS, {}).items())
+        for project, environments in sorted(read.data.get(_PROJECTS, {}).items())
         for environment, entry in sorted(environments.items())
     )
 
@@ -173,27 +162,3 @@ def _entry_mistakes(path: tuple[str, ...], entry: Mapping[str, Any]) -> Iterator
     for key in _NEEDED_LOCALLY if environment == LOCAL else _NEEDED:
         if key not in entry:
             yield path, f"the key {key} is missing: {_KEYS[key][1]}"
-
-
-def _line_of(text: str, path: tuple[str, ...]) -> int:
-    """Return the line of a key, from 1: under the header of its table, else of the header, else the first that names it."""
-    header, best, first = "", 0, 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        found = _HEADER.match(line)
-        if found is not None:
-            header = re.sub(r"[\s\"']", "", found["path"])
-            best = best or (number if header.split(".")[: len(path)] == list(path) else 0)
-        elif re.match(rf"\s*[\"']?{re.escape(path[-1])}[\"']?\s*=", line) and header == ".".join(path[:-1]):
-            return number
-        first = first or (number if path[-1] in line else 0)
-    return best or first or 1
-
-
-def _file_error(mistakes: list[str]) -> InvalidInput:
-    count = len(mistakes)
-    return InvalidInput(
-        "projects-file-invalid",
-        f"{FILE} has {count} mistake{'s' * (count != 1)}",
-        hint="Correct the file in an editor; nothing of it was used.",
-        mistakes="\n".join(mistakes),
-    )

@@ -12,24 +12,36 @@ from typing import ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input
 
-from bunsui.errors import ExitCode
+from bunsui.errors import BunsuiError, ExitCode
+from bunsui.folders.tui_settings import DEFAULT_SETTINGS, GlyphChoice, TuiSettings
+from bunsui.folders.tui_settings import FILE as SETTINGS_FILE
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.help import help_lines
+from bunsui.tui.keymap import as_chosen
 from bunsui.tui.keys import ascii_key
 from bunsui.tui.messages import Opened, RunningWork
-from bunsui.tui.screens.base import FullScreen
+from bunsui.tui.palette import TypedCommandProvider
+from bunsui.tui.screens.base import NOTICE_SECONDS, FullScreen
+from bunsui.tui.screens.command_line import CommandLineScreen
 from bunsui.tui.screens.leave import LeaveScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.registry import SCREENS, ScreenEntry
+from bunsui.tui.signs import SignFilter, is_unicode
 from bunsui.tui.theme import THEMES, VARIABLE_DEFAULTS
+from bunsui.tui.typed_commands import carry_out, typed_commands
 from bunsui.tui.widgets.key_footer import ALWAYS
+from bunsui.view.ascii import ascii_signs, spoken_signs
 from bunsui.view.spans import Role, line, span
 
 _HOLDING = (RunningWork.APPLY, RunningWork.ACT, RunningWork.START, RunningWork.BACKFILL)
 """What is not left in the middle."""
+_SHOW_CURSOR = "\x1b[?25h"
+"""It stands where the reader should read; Textual hides it."""
 _TICK_SECONDS = 0.2
 """How late the feed may be."""
 
@@ -54,19 +66,29 @@ class BunsuiApp(App[None]):
     TITLE = "bunsui"
     DEFAULT_MODE = SCREENS[0].name
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {*App.COMMANDS, TypedCommandProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(entry.key, f"show('{entry.name}')", entry.name, id=f"screen.{entry.name}", group=ALWAYS)
             for entry in SCREENS
         ),
         Binding("question_mark", "help", "help", id="app.help", key_display="?", group=ALWAYS),
+        Binding("colon", "type", "go to a screen or session, act: typed", id="app.type", key_display=":", show=False),
         Binding("T", "theme", "light or dark", id="app.theme", show=False),
         Binding("ctrl+z", "suspend_process", "back to the shell; fg returns", id="app.suspend", show=False),
         Binding("q", "leave", "quit", id="app.leave", group=ALWAYS),
     ]
 
-    def __init__(self, bridge: Bridge) -> None:
-        """Take the bridge; nothing is read before the first frame is shown."""
+    def __init__(
+        self,
+        bridge: Bridge,
+        settings: TuiSettings = DEFAULT_SETTINGS,
+        *,
+        keep_theme: Callable[[str], None] = lambda _theme: None,
+        encoding: str = "utf-8",
+    ) -> None:
+        """Take the bridge, what the user chose, and how a chosen theme is kept, which raises what prevents it. `encoding` is
+        what the terminal can show. Nothing is read before the first frame is shown."""
         self.screens_here = tuple(entry for entry in SCREENS if _has_place(entry, bridge))
         self.DEFAULT_MODE = self.screens_here[0].name  # type: ignore[misc]  # Textual asks the instance
         super().__init__()
@@ -76,18 +98,38 @@ class BunsuiApp(App[None]):
         self._code = ExitCode.DONE
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = settings.theme or THEMES[0].name
+        self.settings = settings
+        self._keep_theme = keep_theme
+        if settings.plain:
+            self._filters.append(SignFilter(spoken_signs))
+            self.animation_level = "none"
+        elif settings.glyphs is GlyphChoice.ASCII or (settings.glyphs is GlyphChoice.AUTO and not is_unicode(encoding)):
+            self._filters.append(SignFilter(ascii_signs))
+        self._told_clashes: set[str] = set()
+        self.set_keymap(dict(settings.keys))
         for entry in self.screens_here:
             self.add_mode(entry.name, partial(entry.screen, bridge))
 
     def on_mount(self) -> None:
         """Read nothing before the first frame is on the screen; from then on what is due."""
         self.call_after_refresh(self._begin)
+        self.theme_changed_signal.subscribe(self, lambda theme: self._keep(theme.name))
+        if self.settings.plain and self._driver is not None:
+            self._driver.write(_SHOW_CURSOR)
 
     def _begin(self) -> None:
         self.bridge.open(self)
         self.bridge.feed.start()
         self.set_interval(_TICK_SECONDS, self.bridge.feed.tick)
+
+    def _keep(self, theme: str) -> None:
+        """Keep the theme for the next time."""
+        try:
+            self._keep_theme(theme)
+        except (BunsuiError, OSError) as error:
+            if isinstance(self.screen, FullScreen):
+                self.screen.answer(line(span(f"the theme is not kept: {error}", Role.WARN)))
 
     def on_opened(self, message: Opened) -> None:
         """Show where the user is working, on every screen that is there."""
@@ -113,6 +155,17 @@ class BunsuiApp(App[None]):
             yield SystemCommand(entry.name.capitalize(), entry.summary, partial(self.action_show, entry.name))
         yield SystemCommand("Help", "The keys of this screen", self.action_help)
         yield from super().get_system_commands(screen)
+
+    def carry_out(self, text: str) -> None:
+        """Do what was typed after `:` or chosen from the palette; say why not."""
+        refused = carry_out(self, text)
+        if refused is not None and isinstance(self.screen, FullScreen):
+            self.screen.answer(line(span(refused.why, Role.WARN)))
+
+    def action_type(self) -> None:
+        """Open the line for commands."""
+        if not self.screen.is_modal:
+            self.push_screen(CommandLineScreen([one.text for one in typed_commands(self)], self.carry_out))
 
     async def on_event(self, event: events.Event) -> None:
         """Read keys as if no input method was on, except where text is typed."""
@@ -160,7 +213,17 @@ class BunsuiApp(App[None]):
             groups.append(("Moving", list(type(focused).BINDINGS)))
         everywhere = [one for one in self.BINDINGS if not (isinstance(one, Binding) and self._leads_nowhere(one))]
         groups.append(("Everywhere", [*everywhere, *_TEXTUALS]))
-        self.push_screen(NoticeScreen(help_lines("Keys", groups)))
+        chosen = [(name, [as_chosen(one, self.settings.keys) for one in bindings]) for name, bindings in groups]
+        self.push_screen(NoticeScreen(help_lines("Keys", chosen)))
+
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
+        """Say, once, what lost its key to one that the user chose."""
+        lost = {one for one in clashed_bindings if one.id and one.id not in self._told_clashes}
+        self._told_clashes |= {one.id for one in lost if one.id}
+        if lost and isinstance(self.screen, FullScreen):
+            words = ", ".join(sorted(f"{one.description} ({one.id})" for one in lost))
+            told = f"without a key, since yours took it: {words}; give it one in {SETTINGS_FILE}"
+            self.screen.answer(line(span(told, Role.WARN)), seconds=NOTICE_SECONDS)
 
     def action_theme(self) -> None:
         """Switch between the dark and the light theme."""

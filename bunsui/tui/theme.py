@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color, ColorParseError
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from bunsui.view.spans import Role
 
@@ -148,6 +148,11 @@ VARIABLE_DEFAULTS: Mapping[str, str] = {
     "role-muted": "#8b949e",
 }
 """What the style sheet needs, for themes that do not say."""
+
+
+def theme_names() -> frozenset[str]:
+    """Return the names of all themes: ours, and those that come with Textual."""
+    return frozenset(BUILTIN_THEMES) | {theme.name for theme in THEMES}
 
 
 def role_styles(app: App[object]) -> RoleStyles:

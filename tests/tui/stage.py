@@ -20,6 +20,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
+from bunsui.folders.tui_settings import DEFAULT_SETTINGS, TuiSettings
 from bunsui.model.json import Json
 from bunsui.model.resource import Scope
 from bunsui.model.session import Session, SessionStatus
@@ -108,6 +109,9 @@ class Stage:
     openings: int = 0
     """How often the account side was opened or asked."""
 
+    kept_themes: list[str] = field(default_factory=list)
+    """What the user chose, to be kept."""
+
     def __post_init__(self) -> None:
         self.execution = MemoryExecutionClient(self.clock)
         self._ids = count(1)
@@ -194,12 +198,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def on_stage(stage: Stage, *, size: tuple[int, int] = (100, 30), **more: Any) -> AsyncIterator[Pilot[None]]:
+async def on_stage(
+    stage: Stage, *, size: tuple[int, int] = (100, 30), settings: TuiSettings = DEFAULT_SETTINGS, **more: Any
+) -> AsyncIterator[Pilot[None]]:
     """Run the app on the stage and wait for the first screen.
 
     It is begun once the first frame was drawn, which a busy machine does late: before that nothing is under way either.
     """
-    app, openings = BunsuiApp(stage.bridge(**more)), stage.openings
+    app, openings = BunsuiApp(stage.bridge(**more), settings, keep_theme=stage.kept_themes.append), stage.openings
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: stage.openings > openings and not busy(app))
         yield pilot

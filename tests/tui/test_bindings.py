@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Input
 
 from bunsui.tui import screens
 from bunsui.tui.app import BunsuiApp
@@ -21,6 +22,7 @@ from bunsui.tui.screens.acting import ActingScreen
 from bunsui.tui.screens.ask_text import AskTextScreen
 from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.choose import ChooseScreen
+from bunsui.tui.screens.command_line import CommandLineScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.pipelines import PipelinesScreen
@@ -62,6 +64,10 @@ def polled(app: BunsuiApp) -> PolledScreen:
     return next(screen for screen in reversed(app.screen_stack) if isinstance(screen, PolledScreen))
 
 
+def typed_line(app: BunsuiApp) -> str:
+    return app.screen.query_one(Input).value
+
+
 def filtering(app: BunsuiApp) -> bool:
     return isinstance(app.screen, FullScreen) and app.screen.filter.is_open
 
@@ -81,6 +87,9 @@ KEYS: dict[tuple[type, str], Key] = {
     (PlanScreen, "right_square_bracket"): Key(PLAN, "right_square_bracket", lambda app: chosen(app) == "graph"),
     (PlanScreen, "left_square_bracket"): Key(PLAN, "left_square_bracket", lambda app: chosen(app) == "findings"),
     (PlanScreen, "escape"): Key((*PLAN, "slash", "x", "enter"), "escape", lambda app: plan(app).filter.value == ""),
+    (BunsuiApp, "colon"): Key((), "colon", on(CommandLineScreen)),
+    (CommandLineScreen, "escape"): Key(("colon",), "escape", on(SessionsScreen)),
+    (CommandLineScreen, "tab"): Key(("colon", "p", "l"), "tab", lambda app: typed_line(app) == "plan"),
     (FullScreen, "slash"): Key((), "slash", filtering),
     (FullScreen, "tab"): Key(PLAN, "tab", lambda app: app.focused is plan(app).pages.diff),
     (FullScreen, "shift+tab"): Key((*PLAN, "tab"), "shift+tab", lambda app: app.focused is plan(app).tree_pane),

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +17,10 @@ import typer
 from bunsui.cli.named_files import read_named_file
 from bunsui.cli.options import Globals, globals_of
 from bunsui.command_line import command_line
-from bunsui.errors import InvalidInput
+from bunsui.composition.own_files import own_file
+from bunsui.errors import InvalidInput, Unavailable
+from bunsui.folders.configuration import read_own, write_own
+from bunsui.folders.tui_settings import DEFAULT_SETTINGS, FILE, KnownNames, TuiSettings, parse_tui_settings, with_theme
 from bunsui.plan.saved.planfile import LONGEST_BYTES
 
 if TYPE_CHECKING:
@@ -74,11 +78,41 @@ def run(
         bridge = _deployed_bridge(asked, options, notices, read_only=read_only)
     else:
         bridge = _bridge(asked, options, notices, read_only=read_only, file=file)
-    app = BunsuiApp(bridge)
+    settings_file = _settings_file(options.directory)
+    app = BunsuiApp(
+        bridge,
+        _read_settings(settings_file),
+        keep_theme=partial(_keep_theme, settings_file),
+        encoding=sys.stdout.encoding or "",
+    )
     with leaving_on_signals(app):
         app.run()
     options.output.lines(bridge.told)
     raise typer.Exit(app.return_code or 0)
+
+
+def _settings_file(directory: Path) -> Path | None:
+    """Return where what the user chose for the terminal UI stands; None for a user without a home."""
+    try:
+        return own_file(directory, FILE)
+    except Unavailable:
+        return None
+
+
+def _read_settings(file: Path | None) -> TuiSettings:
+    """Return what the user chose. InvalidInput: the file has mistakes, or is not the user's alone."""
+    from bunsui.tui.keymap import binding_keys  # deferred: as above
+    from bunsui.tui.theme import theme_names
+
+    content = read_own(file) if file is not None else None
+    if content is None:
+        return DEFAULT_SETTINGS
+    return parse_tui_settings(content, str(file), KnownNames(themes=theme_names(), bindings=binding_keys()))
+
+
+def _keep_theme(file: Path | None, theme: str) -> None:
+    if file is not None:
+        write_own(file, with_theme(read_own(file), theme))
 
 
 class _Asked:

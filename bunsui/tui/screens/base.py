@@ -119,6 +119,13 @@ class FullScreen(Screen[None]):
         """Open the filter."""
         self.filter.open()
 
+    def filter_by(self, text: str) -> None:
+        """Filter by a text, as if it was typed; say so where nothing is filtered."""
+        if self.check_action("filter", ()):
+            self.filter.value = text
+        else:
+            self.answer(line(span("there is nothing to filter on this screen", Role.WARN)))
+
     def action_back(self) -> None:
         """Pop one level: first the filter, then the screen."""
         if self.filter.value:

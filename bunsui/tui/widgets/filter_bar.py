@@ -74,6 +74,10 @@ class FilterBar(Horizontal):
         """The filter's text; empty means that everything is shown."""
         return self._input.value
 
+    @value.setter
+    def value(self, text: str) -> None:
+        self._input.value = text
+
     @property
     def is_open(self) -> bool:
         """True while the line can be typed in."""

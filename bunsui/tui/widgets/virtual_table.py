@@ -15,7 +15,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -257,6 +257,10 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.rows_drawn += 1
         self._remember(key, cells)
         is_cursor = place == self._cursor
+        if is_cursor and self.has_focus:
+            # The terminal's own cursor too: screen readers and Braille follow it.
+            row = place - self.scroll_offset.y + self._heading_height
+            self.app.cursor_position = self.content_region.offset + Offset(0, row)
         style = base + self.get_component_rich_style("table--cursor", partial=True) if is_cursor else base
         return self._strip(cells, width, style, marker="▌" if is_cursor else " ", key=key)
 
