@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bunsui.kinds.naming import name_prefix
-from bunsui.model.bucket import managed_pattern, objects_pattern
+from bunsui.model.bucket import given_name, managed_pattern, objects_pattern
 from bunsui.model.json import Json
 from bunsui.model.resource import Scope
 
@@ -65,12 +65,14 @@ def fill_pattern(pattern: str, scope: Scope) -> str:
         return fill_words(pattern, scope)
     region = "" if service in _GLOBAL else scope.region
     account = "" if service in _NOBODYS else scope.account
-    return f"arn:{scope.partition}:{service}:{region}:{account}:{fill_words(resource, scope)}"
+    named = fill_words(resource, scope)
+    return f"arn:{scope.partition}:{service}:{region}:{account}:{named}" if named else ""
 
 
 def fill_words(text: str, scope: Scope) -> str:
     """Return the text with its words filled in. `{names}` stands for what the scope's resources may be called, `{project}`,
-    `{environment}` and `{region}` for themselves, `{bucket}` for the bucket that bunsui makes, `{objects}` for what lies in the
+    `{environment}` and `{region}` for themselves, `{bucket}` for the bucket that bunsui makes, `{given_bucket}` for one that
+    somebody else makes, `{objects}` for what lies in the
     environment's, `{bucket_kms_key}` for the ARN of the key that encrypts it."""
     words = {
         "{names}": name_prefix(scope) + "*",
@@ -78,6 +80,7 @@ def fill_words(text: str, scope: Scope) -> str:
         "{environment}": scope.environment,
         "{region}": scope.region,
         "{bucket}": managed_pattern(scope),
+        "{given_bucket}": given_name(scope),
         "{objects}": objects_pattern(scope),
         "{bucket_kms_key}": scope.bucket_kms_key,
     }

@@ -91,6 +91,12 @@ def managed_pattern(scope: Scope) -> str:
     return f"{_stem(scope)}*"
 
 
+def given_name(scope: Scope) -> str:
+    """Return the name of the bucket that somebody else makes for the scope's environment; empty for none."""
+    given = bucket_in(scope)
+    return given.name if given is not None and not given.is_managed else ""
+
+
 def objects_pattern(scope: Scope) -> str:
     """Return a pattern, as IAM understands it, of bucket and key of all objects of the scope's environment."""
     given = bucket_in(scope)

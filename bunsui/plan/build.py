@@ -24,7 +24,7 @@ from bunsui.plan.addressing import (
     renamed_apart,
 )
 from bunsui.plan.checks import LOOKED_UP, run_checks
-from bunsui.plan.model import Action, Basis, Behind, PipelineFacts, Plan, Reason, ResourceChange, Risk
+from bunsui.plan.model import Action, Basis, Behind, GivenBucket, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.plan.order import order_by_needs, removal_needs
 from bunsui.plan.references import dependencies, foreseen
 from bunsui.plan.retirement import KEPT_FOR, Blockers, RetirementPolicy, in_two_steps, retirement_of
@@ -105,10 +105,11 @@ def with_looked_up(
     running: Mapping[Address, tuple[str, ...] | None] = MappingProxyType({}),
     reserved: Mapping[str | Reference, int | None] = MappingProxyType({}),
     given_roles: Mapping[str, frozenset[str] | None] = MappingProxyType({}),
+    given_bucket: GivenBucket | None = None,
     behind: Mapping[str, Behind] = MappingProxyType({}),
 ) -> Plan:
     """Return the plan with what was asked of AWS about its changes only (see the fields of `Plan`), and what is found in it."""
-    known = replace(plan, running=running, reserved=reserved, given_roles=given_roles, behind=behind)
+    known = replace(plan, running=running, reserved=reserved, given_roles=given_roles, given_bucket=given_bucket, behind=behind)
     found = tuple(finding for check in LOOKED_UP.values() for finding in check(known))
     return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(found)))
 

@@ -210,6 +210,16 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBucket:
+    """The environment's bucket, where somebody else makes it."""
+
+    is_there: bool
+    encryption: str | None
+    """The algorithm, and after a colon the key of KMS as whoever encrypted the bucket named it; None where the caller may not
+    know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What would change, and why."""
 
@@ -240,6 +250,8 @@ class Plan:
     given_roles: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     """The services that may take on each role that somebody else made and something that changes names, by its ARN; none when
     it is not there, None where the caller may not know."""
+    given_bucket: GivenBucket | None = None
+    """The bucket that somebody else made for the environment; None where nothing changes that reads from it."""
     behind: Mapping[str, Behind] = field(default_factory=dict)
     """The pipelines that change and were applied last from a commit that the branch lacks, or of which nobody can tell."""
     saved_as: str = ""

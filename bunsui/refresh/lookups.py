@@ -1,13 +1,15 @@
-"""What is asked about the changes of a plan only: sessions in flight, concurrency, given roles, the branch's commits."""
+"""What is asked about the changes of a plan only: running sessions, concurrency, given roles and bucket, commits behind."""
 
 from __future__ import annotations
 
 from bunsui.document.rules import Rules
+from bunsui.kinds.bucket import BUCKET
 from bunsui.kinds.role import ROLE
 from bunsui.plan.build import with_looked_up
 from bunsui.plan.model import Plan
 from bunsui.project.repository import Repository
 from bunsui.refresh.external_roles import trusted_services
+from bunsui.refresh.given_bucket import look_at_given_bucket
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.refresh.reserved_concurrency import reserved_concurrency
 from bunsui.refresh.running_sessions import running_sessions
@@ -22,5 +24,6 @@ def looked_up(plan: Plan, rules: Rules, repository: Repository, ports: Reconcile
         running=running_sessions(plan, ports.execution),
         reserved=reserved_concurrency(plan, ports.limits),
         given_roles=trusted_services(plan, ports.providers.get(ROLE)),
+        given_bucket=look_at_given_bucket(plan, ports.providers.get(BUCKET)),
         behind=behind(plan, repository),
     )

@@ -25,6 +25,7 @@ from bunsui.model.resource import ActualResource, AppliedResource, DesiredResour
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 
 _ON = ("s3:{bucket}",)
+_LOOKED_AT = (*_ON, "s3:{given_bucket}")
 GRANTS = (
     Grant(
         sid="BucketRead",
@@ -45,7 +46,7 @@ GRANTS = (
             "GetPublicAccessBlock": ("GetBucketPublicAccessBlock",),
             "ListObjectVersions": ("ListBucketVersions",),
         },
-        on=_ON,
+        on=_LOOKED_AT,
     ),
     Grant(
         sid="BucketWrite",

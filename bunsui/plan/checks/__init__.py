@@ -17,6 +17,7 @@ from bunsui.plan.checks import (
     cost,
     destructive,
     frozen,
+    given_bucket,
     given_roles,
     in_flight,
     mass_deletion,
@@ -56,6 +57,7 @@ LOOKED_UP: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     in_flight.CODE: in_flight.check,
     reserved.CODE: reserved.check,
     given_roles.CODE: given_roles.check,
+    given_bucket.CODE: given_bucket.check,
     behind.CODE: behind.check,
 }
 """Those that need something besides, asked of AWS or git for what changes only (`bunsui.plan.build.with_looked_up`)."""

@@ -13,9 +13,9 @@ from bunsui.diagnostics import Diagnostic
 from bunsui.model.address import Address
 from bunsui.model.resource import ActualResource
 from bunsui.plan.checks import CHECKS, LOOKED_UP, under_way
-from bunsui.plan.model import Action, Behind, Plan, Reason, ResourceChange
+from bunsui.plan.model import Action, Behind, GivenBucket, Plan, Reason, ResourceChange
 from bunsui.ports.ledger import Actor, LockRecord
-from tests.unit.plan.test_checks import FUNCTION_ARN, MACHINE, a_plan, machine, wanting
+from tests.unit.plan.test_checks import FUNCTION_ARN, MACHINE, SCOPE, a_plan, machine, wanting
 
 EXPECTED = Path(__file__).parents[3] / "cases" / "plan-findings.txt"
 INVOKE, THEIRS = "arn:aws:states:::lambda:invoke", "arn:aws:iam::111111111111:role/theirs"
@@ -87,6 +87,14 @@ FOUND: dict[str, list[Plan]] = {
     "BS532": [
         a_plan(wanting(definition=GATED)),
         a_plan(there(changed(Action.UPDATE, definition=GATED), definition=GATED), wanting(ROLE, policy=GATED)),
+    ],
+    "BS533": [
+        replace(a_plan(wanting()), scope=replace(SCOPE, bucket="acme-data"), given_bucket=one)
+        for one in (
+            GivenBucket(is_there=False, encryption=None),
+            GivenBucket(is_there=True, encryption=None),
+            GivenBucket(is_there=True, encryption="aws:kms:arn:aws:kms:eu-west-1:111111111111:key/k"),
+        )
     ],
 }
 
