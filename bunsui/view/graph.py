@@ -41,6 +41,12 @@ def graph_lines(graph: PipelineGraph, *, width: int = 100) -> tuple[Line, ...]:
     return (*found, *_assumed_lines(graph))
 
 
+def picture_within(graph: PipelineGraph, *, width: int, height: int) -> tuple[Line, ...]:
+    """Return the picture alone where it takes no more room than that; nothing where it would."""
+    drawn = picture_lines(_picture_as_run(graph))
+    return drawn if len(drawn) <= height and max(cells(item.text) for item in drawn) <= width else ()
+
+
 def _picture_as_run(graph: PipelineGraph) -> GraphPicture:
     """Return the picture of how the state machine runs the jobs, waits without need included; the critical path is strong."""
     placement = place_tree(graph.tree, graph.names, {name: cells(name) for name in graph.names})

@@ -40,7 +40,7 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
         errors = sum(1 for found in status.diagnostics if found.is_error)
         yield line(span(f"The files have {errors} error{'s' if errors != 1 else ''}, so nothing was compared.", Role.BAD))
         yield from _table(status, zone, width)
-        yield from _details(status, zone)
+        yield from _details(status, zone, width)
         return
     if status.is_recoverable is False:
         yield line(span("! ", Role.WARN), "The state has no point-in-time recovery; the next apply switches it on.")
@@ -49,7 +49,7 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
         return
     yield line(*_counts(status))
     yield from _table(status, zone, width)
-    yield from _details(status, zone)
+    yield from _details(status, zone, width)
     yield from _channels(status)
     yield from _alerts(status)
     yield from _bucket(status)
@@ -92,13 +92,14 @@ def next_command(status: ProjectStatus) -> tuple[str, str]:
     return command_line("run", status.pipelines[0].name), "start a session"
 
 
-def _details(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:
+def _details(status: ProjectStatus, zone: tzinfo, width: int | None) -> Iterator[Line]:
+    room = (width or 100) - 2
     for pipeline in status.pipelines:
         found = status.details.get(pipeline.name)
         if found is not None:
             yield line("")
             yield line(span(pipeline.name, Role.NAME), span(f"  {pipeline.about.title}" if pipeline.about.title else ""))
-            for told in preview_lines(pipeline, found, zone, now=found.read_at):
+            for told in preview_lines(pipeline, found, zone, now=found.read_at, width=room):
                 yield told.indented(2)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bunsui.errors import NotFound
 from bunsui.model.pipeline import About
 from bunsui.model.session import Session, SessionStatus
 from bunsui.ports.session_rows import Watermark
@@ -142,3 +143,15 @@ def test_how_old_the_last_look_at_a_machine_is_stands_beside_its_last_session(tm
     rows = [item.text for item in status_lines(status, UTC)]
     assert any("etl" in row and "never" in row for row in rows)
     assert any("raw" in row and "3 h 00 min ago" in row for row in rows)
+
+
+def test_only_the_pipelines_that_are_named_are_told_of(tmp_path: Path) -> None:
+    workspace = a_workspace(tmp_path, "etl", "raw")
+    workspace.apply()
+    (tmp_path / "pipelines/raw.yaml").unlink()
+    ports, rows = workspace.ports, MemorySessionRepository()
+    found = project_status(workspace.repository, ports, rows, names=("raw",))
+    assert standings(found) == {"raw": PipelineStanding.REMOVED}
+    with pytest.raises(NotFound) as raised:
+        project_status(workspace.repository, ports, rows, names=("etl", "rav"))
+    assert raised.value.code == "unknown-pipeline"

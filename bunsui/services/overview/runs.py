@@ -60,13 +60,14 @@ class RecentRows:
     """Newest first."""
     since: datetime | None = None
     """Older ones were not read; None when all were."""
+    recent: Mapping[str, RecentRuns] = field(default_factory=dict)
+    """How the last runs of each pipeline went; reckoned where the rows are read, since a screen asks for all at once."""
     looked_at: Mapping[str, datetime] = field(default_factory=dict)
     """When executions of each pipeline's machine were looked at: what began since is in no row."""
 
     def runs(self, pipeline: str) -> RecentRuns:
         """Return how the last runs of the pipeline went."""
-        rows = self.by_pipeline.get(pipeline, ())
-        return recent_runs(rows, is_whole=self.since is None or len(rows) >= SHOWN)
+        return self.recent.get(pipeline) or RecentRuns(is_whole=self.since is None)
 
     def last(self, pipeline: str) -> Session | None:
         """Return the pipeline's newest session, None when none was read."""
@@ -81,11 +82,12 @@ def read_recent_rows(sessions: SessionRepository, *, now: datetime, most: int = 
     by_pipeline: dict[str, list[Session]] = {}
     for row in found:
         by_pipeline.setdefault(row.pipeline, []).append(row)
-    marks = sessions.watermarks().values()
+    marks, is_cut = sessions.watermarks().values(), len(found) >= most
     return RecentRows(
         read_at=now,
         by_pipeline=by_pipeline,
-        since=found[-1].created_at if len(found) >= most else None,
+        since=found[-1].created_at if is_cut else None,
+        recent={name: recent_runs(rows, is_whole=not is_cut or len(rows) >= SHOWN) for name, rows in by_pipeline.items()},
         looked_at={mark.pipeline: mark.looked_at for mark in marks if not mark.is_gone},
     )
 

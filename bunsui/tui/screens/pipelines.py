@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
 from bunsui.command_line import command_line
-from bunsui.services.overview.standing import PipelineStanding, PipelineStatus, PlanAttempt, files_of, pipeline_statuses
+from bunsui.services.overview.standing import PipelineStatus, PlanAttempt, files_of, pipeline_statuses
 from bunsui.tui.actions.starts.registry import START_ACTIONS, START_BINDINGS, START_BY_NAME, possible_starts
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.feed.machines import MachinesSubject
@@ -27,22 +27,16 @@ from bunsui.tui.screens.polled import PolledScreen
 from bunsui.tui.screens.start_form import StartFormScreen
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.line_pane import LinePane
-from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
+from bunsui.tui.widgets.pipeline_table import PipelineTable
+from bunsui.tui.widgets.virtual_table import VirtualTable
 from bunsui.view.pipelines.preview import preview_lines
 from bunsui.view.pipelines.wording import (
     STANDINGS,
     counts,
     failing,
-    last_change,
-    last_run,
-    next_start_cell,
-    p95,
-    percent,
-    spark,
 )
 from bunsui.view.sessions.wording import zone_name
 from bunsui.view.spans import Line, Role, line, span
-from bunsui.view.table import cells as cells_of
 
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
@@ -52,9 +46,6 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.2
 """So long the cursor stays on a pipeline before more of it is read."""
 _NO_FILES = "there are no files here to compare with"
-_LONGEST_NAME, _SHORTEST_NAME = 32, 12
-_CHANGE_ROOM = 100
-"""From this width on, what changed last stands in the list."""
 _ORDER = {standing: place for place, standing in enumerate(STANDINGS)}
 
 
@@ -84,7 +75,7 @@ class PipelinesScreen(PolledScreen):
     def __init__(self, bridge: Bridge) -> None:
         """Begin with an empty list."""
         super().__init__(bridge)
-        self.table = VirtualTable((Column(title="pipeline"),), id="pipelines")
+        self.table = PipelineTable(id="pipelines")
         self.preview = LinePane(id="preview", invocation=bridge.invocation)
         self.told = LinePane(id="told", invocation=bridge.invocation)
         self.statuses: dict[str, PipelineStatus] = {}
@@ -96,6 +87,8 @@ class PipelinesScreen(PolledScreen):
         self._why_not = ""
         """Why the last plan failed."""
         self._progress = ""
+        self._stated: tuple[object, ...] = ()
+        """What `statuses` was told from."""
         self._plans_again = False
         """Whether a plan is asked for after the one that is under way, which began with older files."""
         self._chosen = ""
@@ -317,17 +310,11 @@ class PipelinesScreen(PolledScreen):
             self._attempt is None and kept is not None and self.table.cursor_key == next(iter(self.table.keys), None)
         )
         self._attempt = kept.attempt if kept is not None else None
-        unplanned = PlanAttempt(why_not=self._why_not if self.bridge.has_plan else _NO_FILES)
-        attempt = self._attempt or unplanned
-        files = files_of(seen.pipelines.values(), seen.broken, (*seen.diagnostics, *attempt.diagnostics))
-        found = pipeline_statuses(attempt, files, seen.rows)
-        ordered = sorted(found, key=lambda one: (_ORDER[one.standing], one.name))
-        self.statuses = {one.name: one for one in ordered}
-        shown = [name for name, one in self.statuses.items() if self._fits(one)]
-        self.table.set_columns(columns(self.size.width, [self.statuses[name] for name in shown]))
-        self.table.show(shown, self._cells)
+        self._restate(seen)
+        shown = {name: one for name, one in self.statuses.items() if self._fits(one)}
+        self.table.show_pipelines(shown, now=self.bridge.now(), zone=self.bridge.zone, width=self.size.width)
         if is_first_plan and shown:
-            self.table.move_to(shown[0])  # nobody chose a row yet, and the gravest comes first now
+            self.table.move_to(next(iter(shown)))  # nobody chose a row yet, and the gravest comes first now
         self._show_title()
         if not shown:
             self._tell_empty()
@@ -336,6 +323,17 @@ class PipelinesScreen(PolledScreen):
         self._ask_for_news()
         self._show_preview()
         self.refresh_bindings()
+
+    def _restate(self, seen: PipelinesSeen) -> None:
+        """Tell how each stands, when something else is known than before: the filter alone changes nothing of it."""
+        known = (seen, self._attempt, self._why_not)
+        if len(self._stated) == len(known) and all(one is other for one, other in zip(known, self._stated, strict=True)):
+            return
+        self._stated = known
+        attempt = self._attempt or PlanAttempt(why_not=self._why_not if self.bridge.has_plan else _NO_FILES)
+        files = files_of(seen.pipelines.values(), seen.broken, (*seen.diagnostics, *attempt.diagnostics))
+        found = pipeline_statuses(attempt, files, seen.rows)
+        self.statuses = {one.name: one for one in sorted(found, key=lambda one: (_ORDER[one.standing], one.name))}
 
     def _fits(self, status: PipelineStatus) -> bool:
         text = f"{status.name} {status.about.title} {status.standing.value}".casefold()
@@ -375,9 +373,9 @@ class PipelinesScreen(PolledScreen):
         current = self.current
         if current is None:
             return
-        now, zone = self.bridge.now(), self.bridge.zone
+        now, zone, width = self.bridge.now(), self.bridge.zone, self.size.width - 4
         title = line(span(current.name, Role.STRONG), span(f"  {current.about.title}" if current.about.title else ""))
-        lines: list[Line] = [title, *preview_lines(current, self._details.get(current.name), zone, now=now)]
+        lines: list[Line] = [title, *preview_lines(current, self._details.get(current.name), zone, now=now, width=width)]
         looked = (
             f"runs as of {ago(current.looked_at, now)}"
             if current.looked_at is not None
@@ -398,35 +396,3 @@ class PipelinesScreen(PolledScreen):
             return
         started = line(span(command_line("init"), Role.COMMAND), span("  makes one that runs", Role.MUTED))
         self.told.show((line(span("No pipelines yet", Role.STRONG)), line(), started))
-
-    def _cells(self, key: str) -> Cells:
-        status, now, zone = self.statuses[key], self.bridge.now(), self.bridge.zone
-        symbol, role = STANDINGS[status.standing]
-        return (
-            line(span(f"{symbol} {status.standing.value}", role)),
-            line(span(status.name, Role.NAME)),
-            line(*spark(status.runs.runs)),
-            line(percent(status.runs)),
-            line(p95(status.runs)),
-            line(last_run(status, zone, now=now)),
-            line(next_start_cell(status, zone, now=now)),
-            line(last_change(status, zone, now=now)),
-        )
-
-
-def columns(width: int, statuses: Sequence[PipelineStatus]) -> tuple[Column, ...]:
-    """Return the columns for so many cells: names first; what changed last where there is room."""
-    longest = max((cells_of(one.name) for one in statuses), default=0)
-    has_change = width >= _CHANGE_ROOM
-    name = min(max(longest, _SHORTEST_NAME), _LONGEST_NAME) if has_change else 0
-    state = max((len(one.standing.value) + 2 for one in statuses), default=len(PipelineStanding.IN_SYNC.value))
-    return (
-        Column(title="state", width=min(state, 17 if has_change else 11)),
-        Column(title="pipeline", width=name),
-        Column(title="last 20 runs", width=20, least_room=60),
-        Column(title="ok", width=4, right=True),
-        Column(title="p95", width=9, right=True, least_room=70),
-        Column(title="last run", width=13, least_room=140),
-        Column(title="next", width=11, least_room=90),
-        Column(title="last change", least_room=_CHANGE_ROOM),
-    )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bunsui.model.pipeline import Parameter, Pipeline
+from bunsui.model.pipeline import Parameter, Pipeline, Schedule
 from bunsui.model.values import Expression, Value, leaves
 from bunsui.sessions.inputs import read_value
 from bunsui.view.plan.wording import as_json
@@ -88,8 +88,9 @@ def run_form(pipeline: Pipeline) -> StartForm:
 
 def backfill_form(pipeline: Pipeline) -> StartForm:
     """Return the form of a backfill: the days, how, then the declared parameters, which hold for every run."""
-    timed = tuple(one.id for one in pipeline.schedules if one.expression.startswith("cron("))
-    schedule = StartField(name="schedule", told=safe("whose slots these are"), choices=timed, is_required=True)
+    timed = [one for one in pipeline.schedules if one.expression.startswith("cron(")]
+    names = tuple(one.id for one in timed)
+    schedule = StartField(name="schedule", told=safe("whose slots these are"), choices=names, is_required=True)
     return StartForm(
         fields=(
             StartField(name="days", told=safe("first..last, such as 2026-01-01..2026-01-31"), is_required=True),
@@ -101,9 +102,18 @@ def backfill_form(pipeline: Pipeline) -> StartForm:
                 choices=("no", "yes"),
                 default=safe("no"),
             ),
-            *map(parameter_field, pipeline.parameters),
+            *(_given_by(timed, parameter_field(one)) for one in pipeline.parameters),
         )
     )
+
+
+def _given_by(schedules: Sequence[Schedule], field: StartField) -> StartField:
+    """Return the field with what the schedule gives in place of its default; of several, the one that is chosen gives it."""
+    given = [one.input[field.name] for one in schedules if field.name in one.input]
+    if not given or len(given) < len(schedules):
+        return field
+    default = safe(_default_words(given[0])) if len(schedules) == 1 else safe("as the schedule gives it")
+    return replace(field, default=default, is_required=False)
 
 
 def parameter_field(parameter: Parameter) -> StartField:

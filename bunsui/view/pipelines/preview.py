@@ -18,22 +18,25 @@ from bunsui.view.spans import Line, Role, Span, line, span
 
 if TYPE_CHECKING:
     # At run time this would bring YAML and pydantic before the first frame.
+    from bunsui.services.graph import PipelineGraph
     from bunsui.services.overview.details import PipelineDetails
 
+_HIGHEST = 4
+"""Lines of a picture of the jobs; of a higher one the waves stand on one line."""
 _OUTSIDE_SHOWN = 3
 """Resources changed outside that are told; of more, how many there are."""
 
 
 def preview_lines(
-    status: PipelineStatus, details: PipelineDetails | None, zone: tzinfo, *, now: datetime
+    status: PipelineStatus, details: PipelineDetails | None, zone: tzinfo, *, now: datetime, width: int = 100
 ) -> Iterator[Line]:
-    """Return what is known of a pipeline; of what was not read yet nothing is said but that."""
+    """Return what is known of a pipeline, its picture within `width` cells; of what was not read yet nothing is said but that."""
     runs = details.runs if details is not None else status.runs
     yield from _standing_lines(status, zone)
     if details is None:
         yield line(span("reading its jobs and its last runs …", Role.MUTED))
     else:
-        yield from _job_lines(details)
+        yield from _job_lines(details, width)
     yield from _run_lines(runs, zone)
     yield from _fact_lines(status, details, zone, now)
     yield from contact_lines(status.about)
@@ -61,12 +64,20 @@ def _standing_lines(status: PipelineStatus, zone: tzinfo) -> Iterator[Line]:
         yield line(span("switched off: its file says enabled: false", Role.WARN))
 
 
-def _job_lines(details: PipelineDetails) -> Iterator[Line]:
+def _job_lines(details: PipelineDetails, width: int) -> Iterator[Line]:
     graph = details.graph
     if graph is None:
         if details.pipeline is not None and details.pipeline.is_raw:
             yield line(span("a definition of its own, without jobs", Role.MUTED))
         return
+    from bunsui.view.graph import picture_within  # deferred: as above; who has a graph has imported it already
+
+    yield from picture_within(graph, width=width, height=_HIGHEST) or (_wave_line(graph),)
+    yield line(span(f"critical path  {critical_path_words(details)}", Role.MUTED))
+
+
+def _wave_line(graph: PipelineGraph) -> Line:
+    """Return the jobs wave by wave, for want of room for the picture."""
     critical = set(graph.critical_path)
     parts: list[Span] = []
     for number, wave in enumerate(graph.waves):
@@ -74,8 +85,7 @@ def _job_lines(details: PipelineDetails) -> Iterator[Line]:
         for place, name in enumerate(wave):
             parts += [span(", ", Role.MUTED)] if place else []
             parts.append(span(name, Role.STRONG if name in critical else Role.PLAIN))
-    yield line(*parts)
-    yield line(span(f"critical path  {critical_path_words(details)}", Role.MUTED))
+    return line(*parts)
 
 
 def critical_path_words(details: PipelineDetails) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bunsui.services.session_context import SessionContext
     from bunsui.view.pipelines.form import StartForm
 
-_HELD = "bunsui starts them one after the other while it is open; leave it, and the same backfill goes on another time"
+_HELD = "bunsui starts the next ones as others end, while it is open; the same backfill, asked for again, goes on"
 
 
 def _form(pipeline: Pipeline) -> StartForm:

@@ -75,3 +75,11 @@ def test_a_backfill_asks_for_a_schedule_only_where_there_are_several() -> None:
     both = backfill_form(replace(ORDERS, schedules=(nightly, weekly)))
     assert both.field("schedule").choices == ("nightly", "weekly")
     assert both.with_text("at a time", "0").field("at a time").problem == "a number from 1 to 100"
+
+
+def test_what_the_schedule_gives_need_not_be_typed_for_a_backfill() -> None:
+    nightly = Schedule(id="nightly", expression="cron(0 3 * * ? *)", timezone="UTC", input={"mode": "delta"})
+    mode = backfill_form(replace(ORDERS, schedules=(nightly,))).field("mode=")
+    assert (mode.default, mode.is_required) == ("delta", False)
+    weekly = replace(nightly, id="weekly", input={})
+    assert backfill_form(replace(ORDERS, schedules=(nightly, weekly))).field("mode=").is_required

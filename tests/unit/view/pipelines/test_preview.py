@@ -54,7 +54,8 @@ def test_jobs_runs_and_cost_say_by_what_they_are_known() -> None:
         tests=3,
     )
     told = shown(ONE, details)
-    assert "extract → load" in told
+    assert "extract ── load" in told
+    assert "extract → load" in plain(preview_lines(ONE, details, UTC, now=NOW, width=10))
     assert "critical path  3.0 s, by the last successes" in told
     assert "ok 50%   longest 10 s of 1 success" in told
     assert "load: ValueError: no amount  010002" in told
