@@ -158,6 +158,8 @@ def test_an_input_that_aws_leaves_out_of_its_event_is_told_without_a_slot(bunsui
     slot = {"session": {"slot": "2026-01-31T00:00:00Z"}}
     start(queue, json.dumps({**slot, "params": {"filler": "x" * 254_000}}))
     assert "Slot: not told here, since the input is larger" in queue.next()
+    start(queue, json.dumps({**slot, "params": {"filler": '"' * 80_000}}))
+    assert "Slot: not told here, since the input is larger" in queue.next(), "AWS counts it escaped, three times as long"
     start(queue, json.dumps({**slot, "params": {"filler": "x" * 240_000}}))
     assert "Slot: 2026-01-31 09:00:00 in Asia/Tokyo" in queue.next()
 

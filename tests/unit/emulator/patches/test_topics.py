@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bunsui.emulator.patches.topics import may_publish
+from bunsui.emulator.patches.topics import allows, facts_of, may_publish
 
 RULE = "arn:aws:events:eu-west-1:111111111111:rule/shop--prod--orders--failed"
 TOPIC = "arn:aws:sns:eu-west-1:111111111111:shop--prod--ops"
@@ -68,3 +68,18 @@ def test_a_denial_counts_whatever_else_is_allowed_and_whatever_it_asks() -> None
 @pytest.mark.parametrize("policy", [None, "", {}, {"Statement": "x"}, []])
 def test_without_a_policy_nobody_may(policy: object) -> None:
     assert not may_publish(policy, rule=RULE, topic=TOPIC)
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "is_trusted"),
+    [
+        ({}, RULE, True),
+        ({}, RULE.replace("prod", "dev"), False),
+        ({"Effect": "Deny"}, RULE, False),
+        ({"Principal": {"Service": "scheduler.amazonaws.com"}}, RULE, False),
+        ({"Action": "sts:TagSession"}, RULE, False),
+    ],
+)
+def test_whom_a_role_trusts_is_judged_alike_without_a_resource(change: dict[str, Any], rule: str, is_trusted: bool) -> None:
+    trust = {key: value for key, value in OURS.items() if key != "Resource"} | {"Action": "sts:AssumeRole"} | change
+    assert allows({"Statement": [trust]}, "sts:AssumeRole", facts_of(rule)) is is_trusted
