@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,6 +21,7 @@ from textual.message_pump import MessagePump
 from bunsui.command_line import Invocation
 from bunsui.composition.settings import is_ci
 from bunsui.errors import BunsuiError, Refused
+from bunsui.tui.building.desk import DraftDesk
 from bunsui.tui.feed.feed import Feed
 from bunsui.tui.feed.session import session_of_id
 from bunsui.tui.keeping import foresee_kept, write_kept
@@ -89,12 +91,13 @@ class Bridge:
         notices: SimpleQueue[str] | None = None,
         invocation: Invocation | None = None,
         file: PlanFile | None = None,
+        folder: Path | None = None,
     ) -> None:
         """Take the ways to open the ports; none is used before it is needed. Without files `open_project` and
         `open_reconcile` are None, and nothing is planned. `zone` shows times in it rather than in the project's time zone,
         `read_only` refuses whatever would change something, `notices` brings what is no error but should be told, such as
-        saved data that could not be read; `invocation` completes commands that are offered.
-        `file` is a saved plan that is shown in place of one that is made."""
+        saved data that could not be read; `invocation` completes commands that are offered. `file` is a saved plan that is
+        shown in place of one that is made. In `folder` a project is made where there is none."""
         self.now = now
         self.file = file
         self.file_fits = False
@@ -112,6 +115,12 @@ class Bridge:
         )
         self.feed = Feed(self.project, notices=notices)
         self._workers = WorkThreads(notices)
+        self.desk = DraftDesk(
+            self._workers,
+            self.project,
+            folder=folder,
+            read_only=read_only,
+        )
         self._stop: Stop | None = None
         self._told: list[Line] = []
         self._is_leaving = threading.Event()

@@ -41,6 +41,9 @@ class RunningWork(Enum):
     ACT = "act on sessions"
     START = "start a session"
     BACKFILL = "run a backfill"
+    DRAFT = "edit the draft"
+    CHECK = "check the draft"
+    TRY = "try the draft"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,20 @@ class OpenedProject:
     def read_project(self) -> None:
         """Read the project's files, to know where we are."""
         if self._open_project is not None:
-            self._learn(self._open_project())
+            self.repository()
+
+    def repository(self) -> Repository:
+        """Return the project's files, read anew; no account is asked for.
+
+        Raises:
+            Refused: there are no files.
+
+        """
+        if self._open_project is None:
+            raise Refused("no-files", "there are no files here", hint="Work in a checkout of the project.")
+        repository = self._open_project()
+        self._learn(repository)
+        return repository
 
     def is_here(self, planned: Scope) -> bool:
         """Tell whether the files here are of the project and the environment that a saved plan was made for."""

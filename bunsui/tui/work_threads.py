@@ -19,7 +19,10 @@ from bunsui.tui.problem import problem_of
 Post = Callable[[Message], None]
 Task = Callable[[Post], None]
 
-READS = frozenset({RunningWork.FORESEE, RunningWork.ADMIT, RunningWork.VIEW, RunningWork.KEEP})
+READS = frozenset({RunningWork.FORESEE, RunningWork.ADMIT, RunningWork.VIEW, RunningWork.KEEP}) | {
+    RunningWork.DRAFT,
+    RunningWork.CHECK,
+}
 """What changes nothing and is asked about a subject that may be another one by now: the newest question counts."""
 
 

@@ -21,9 +21,11 @@ from bunsui.tui.app import BunsuiApp
 from bunsui.tui.screens.acting import ActingScreen
 from bunsui.tui.screens.ask_text import AskTextScreen
 from bunsui.tui.screens.base import FullScreen
+from bunsui.tui.screens.builder import BuilderScreen
 from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.command_line import CommandLineScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.enter_value import EnterValueScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.pipelines import PipelinesScreen
 from bunsui.tui.screens.plan import PlanScreen
@@ -125,17 +127,23 @@ KEYS: dict[tuple[type, str], Key] = {
     (BunsuiApp, "1"): Key(PLAN, "1", on(SessionsScreen)),
     (BunsuiApp, "2"): Key((), "2", on(PipelinesScreen)),
     (BunsuiApp, "3"): Key((), "3", on(PlanScreen)),
+    (BunsuiApp, "4"): Key((), "4", on(BuilderScreen)),
     (BunsuiApp, "question_mark"): Key((), "question_mark", on(NoticeScreen)),
     (BunsuiApp, "T"): Key((), "T", lambda app: app.theme == "bunsui-light"),
     (BunsuiApp, "q"): Key((), "q", lambda app: app.return_code == 0),
 }
-IN_A_TERMINAL = {(BunsuiApp, "ctrl+z")}
+IN_A_TERMINAL: set[tuple[type, str]] = {(BunsuiApp, "ctrl+z")}
 """What only a real terminal shows: tests/tui/test_leaving.py."""
-ELSEWHERE = {
+ELSEWHERE: set[tuple[type, str]] = {
     *((ActingScreen, "a"), (AskTextScreen, "escape"), (KeepingScreen, "K")),
     *((PipelinesScreen, "n"), (PipelinesScreen, "b"), (StartFormScreen, "escape")),
 }
 """What this stage has nothing for: tests/tui/test_asked_actions.py, test_pipelines_screen.py."""
+BUILDER = ["a", "w", "u", "f", "P", "s", "t", "o", "n", "D", "R", "J", "K", "ctrl+r", "escape"]
+PANES = ["right_square_bracket", "left_square_bracket"]
+ELSEWHERE |= {(EnterValueScreen, "escape"), *((BuilderScreen, key) for key in (*BUILDER, *PANES))}
+"""tests/tui/test_builder.py."""
+IN_A_TERMINAL |= {(BuilderScreen, "e")}
 
 
 def own_keys(owner: type) -> set[str]:

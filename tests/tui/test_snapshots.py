@@ -53,6 +53,7 @@ LOOKS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
     "session-wide": (("1", "enter"), (160, 48)),
     "session-job": (("1", "enter", "enter"), (80, 24)),
     "session-help": (("1", "enter", "question_mark"), (80, 24)),
+    "builder": (("4", "j"), (120, 36)),
     "help": (("3", "question_mark"), (100, 40)),
     "light": (("3", "T"), (100, 30)),
 }

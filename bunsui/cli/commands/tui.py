@@ -153,6 +153,7 @@ def _bridge(asked: _Asked, options: Globals, notices: SimpleQueue[str], *, read_
         notices=notices,
         invocation=options.output.invocation,
         file=file,
+        folder=options.directory,
     )
 
 

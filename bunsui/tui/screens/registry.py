@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual.screen import Screen
 
 from bunsui.tui.bridge import Bridge
+from bunsui.tui.screens.builder import BuilderScreen
 from bunsui.tui.screens.pipelines import PipelinesScreen
 from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.sessions import SessionsScreen
@@ -39,6 +40,9 @@ SCREENS: Sequence[ScreenEntry] = (
         screen=PlanScreen,
         needs_files=True,
         shows_plans=True,
+    ),
+    ScreenEntry(
+        name="builder", key="4", summary="Make or change a pipeline, as a draft", screen=BuilderScreen, needs_files=True
     ),
 )
 """Every such screen, in the order of their keys; the first is home, shown at the start. A screen adds one entry: key, place in

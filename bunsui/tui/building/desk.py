@@ -1,0 +1,320 @@
+"""The desk: one draft at a time, edited, checked, kept beside its file, tried, written; each question is a task in a thread."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from bunsui.errors import BunsuiError, Refused
+from bunsui.tui.building.messages import DraftSaved, DraftShown, DraftTried, EditRefused, NewPipelineShown, ProjectLooked
+from bunsui.tui.building.trying import Trial, try_draft
+from bunsui.tui.messages import RunningWork
+from bunsui.tui.opened_project import OpenedProject
+from bunsui.tui.work_threads import Post, Task, WorkThreads
+from bunsui.view.spans import Line, Role, line, span
+
+if TYPE_CHECKING:
+    from bunsui.document.edit.draft import Draft
+    from bunsui.document.edit.edits import DocumentEdit
+    from bunsui.document.form.form import Form
+    from bunsui.document.yaml.tree import Path as Place
+    from bunsui.operations.contract import OperationType
+    from bunsui.project.repository import Repository
+    from bunsui.services.drafting.new_pipeline import NewPipeline
+    from bunsui.view.builder.page import DraftPage
+
+MakeEdit = Callable[["Draft", "Repository"], "DocumentEdit"]
+"""Makes an edit of the draft as it is when its turn comes."""
+
+
+class DraftDesk:
+    """Holds the draft that is worked on. Its public methods begin work and return at once."""
+
+    def __init__(
+        self,
+        workers: WorkThreads,
+        project: OpenedProject,
+        *,
+        folder: Path | None,
+        read_only: bool,
+    ) -> None:
+        """Begin without a draft. `folder` is where a project is made if there is none; None: nowhere."""
+        self._workers = workers
+        self._project = project
+        self._folder = folder
+        self._read_only = read_only
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[MessagePump, Task]] = deque()
+        self._repository: Repository | None = None
+        self._page: DraftPage | None = None
+        self._forms: tuple[Form, ...] = ()
+        self._place: Place = ()
+        self._new: NewPipeline | None = None
+
+    @property
+    def types(self) -> Mapping[str, OperationType]:
+        """The operation types that there are, by name; empty before the project was looked at."""
+        return self._repository.registry if self._repository is not None else {}
+
+    def look(self, asker: MessagePump) -> None:
+        """Look which pipelines there are; answers ProjectLooked."""
+        self._do(asker, self._look)
+
+    def open(self, asker: MessagePump, file: str) -> None:
+        """Take the draft that was kept of a file, else begin one; answers DraftShown."""
+        self._do(asker, lambda post: self._open(file, post, asker))
+
+    def begin(self, asker: MessagePump, name: str, template: str) -> None:
+        """Begin a new pipeline: answers DraftShown, or NewPipelineShown when other files come with it."""
+        self._do(asker, lambda post: self._begin(name, template, post, asker))
+
+    def write_new(self, asker: MessagePump, digest: str) -> None:
+        """Write the files of a new pipeline, if those were shown, and open it; answers DraftSaved and DraftShown."""
+        self._do(asker, lambda post: self._write_new(digest, post, asker))
+
+    def open_form(self, asker: MessagePump, place: Place) -> None:
+        """Open the form of a place; answers DraftShown."""
+        self._do(asker, lambda post: self._open_form(place, post))
+
+    def edit(self, asker: MessagePump, make: MakeEdit, summary: str, *, then: Place | None = None) -> None:
+        """Make an edit, and open the form of the place `then`; answers DraftShown, or EditRefused."""
+        self._do(asker, lambda post: self._edit(make, summary, then, post, asker))
+
+    def rewrite(self, asker: MessagePump, content: bytes) -> None:
+        """Take the text as it came back from an editor; answers DraftShown."""
+        self._do(asker, lambda post: self._take(self._draft().rewrite(content), post, asker))
+
+    def undo(self, asker: MessagePump) -> None:
+        """Go one state back; answers DraftShown."""
+        self._do(asker, lambda post: self._go(post, asker, back=True))
+
+    def redo(self, asker: MessagePump) -> None:
+        """Go one state on; answers DraftShown."""
+        self._do(asker, lambda post: self._go(post, asker, back=False))
+
+    def write(self, asker: MessagePump, digest: str) -> None:
+        """Write the draft over its file, if that is what was shown; answers DraftSaved."""
+        self._do(asker, lambda post: self._write(digest, post, asker))
+
+    def attempt(self, asker: MessagePump, trial: Trial) -> bool:
+        """Plan, simulate or test the draft without writing it; answers DraftTried. Tells whether the work began."""
+        page = self._page
+        return page is not None and self._workers.start(
+            RunningWork.TRY, asker, lambda post: self._attempt(trial, page.draft, page.pipeline, post)
+        )
+
+    def _do(self, asker: MessagePump, task: Task) -> None:
+        """Let a task follow those that were asked for before."""
+        with self._lock:
+            self._waiting.append((asker, task))
+        self._workers.start(RunningWork.DRAFT, asker, self._do_all)
+
+    def _do_all(self, post: Post) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    return
+                asker, task = self._waiting.popleft()
+            try:
+                task(lambda message, asker=asker: _post(asker, message))  # type: ignore[misc]
+            except BunsuiError as problem:
+                hint = f"  {problem.hint.splitlines()[0]}" if problem.hint else ""
+                post(EditRefused(line(span(problem.summary, Role.BAD), span(hint, Role.MUTED))))
+
+    @property
+    def _root(self) -> Path:
+        from bunsui.project.files import RootFolder
+
+        source = self._files().source
+        if not isinstance(source, RootFolder):
+            raise Refused("no-files", "there are no files here to edit", hint="Work in a checkout of the project.")
+        return source.root
+
+    def _files(self, *, anew: bool = False) -> Repository:
+        if self._repository is None or anew:
+            self._repository = self._project.repository()
+        return self._repository
+
+    def _draft(self) -> Draft:
+        if self._page is None:
+            raise Refused("no-draft", "no pipeline is open", hint="Open one, or begin a new one.")
+        return self._page.draft
+
+    def _look(self, post: Post) -> None:
+        from bunsui.services.drafting.kept import kept_drafts
+        from bunsui.services.drafting.new_pipeline import template_names
+
+        try:
+            repository = self._files(anew=True)
+        except BunsuiError:
+            if self._folder is None or (self._folder / "bunsui.yaml").exists():
+                raise
+            post(ProjectLooked((), (), template_names(), has_project=False))
+            return
+        files = repository.source.find(repository.project.patterns)
+        folders = dict.fromkeys(file.rpartition("/")[0] for file in files) or {"pipelines": None}
+        drafts = [file for folder in folders for file in kept_drafts(self._root, folder)]
+        post(ProjectLooked(files, drafts, template_names(), has_project=True))
+
+    def _open(self, file: str, post: Post, asker: MessagePump) -> None:
+        from bunsui.document.edit.draft import Draft, draft_of
+        from bunsui.services.drafting.kept import content_of, find_draft
+
+        self._files(anew=True)
+        kept = find_draft(self._root, file)
+        self._page, self._forms, self._place = None, (), ()
+        if kept is None:
+            self._take(draft_of(file, content_of(self._root, file)), post, asker)
+            return
+        draft, told = kept.draft, f"goes on with the draft of {kept.saved_at:%Y-%m-%d %H:%M} UTC"
+        if kept.is_stale:
+            rebased = draft.rebase(kept.now)
+            if isinstance(rebased, Draft):
+                draft, told = rebased, "the file changed since the draft began: both changes are in it now"
+            else:
+                told = f"the file changed since the draft began, and both differ at line {rebased.line}: the draft is as it was"
+        self._take(draft, post, asker, told=line(span(told, Role.INFO)))
+
+    def _begin(self, name: str, template: str, post: Post, asker: MessagePump) -> None:
+        from bunsui.services.drafting.new_pipeline import new_pipeline
+
+        new = new_pipeline(self._root_or_folder, name, template=template)
+        if new.beside:
+            self._new = new
+            post(NewPipelineShown(new))
+        else:
+            self._page, self._forms, self._place = None, (), ()
+            self._take(new.pipeline, post, asker)
+
+    def _write_new(self, digest: str, post: Post, asker: MessagePump) -> None:
+        from bunsui.services.drafting.new_pipeline import write_new
+
+        self._refuse_when_read_only()
+        assert self._new is not None, "what is written was shown"
+        written = write_new(self._root_or_folder, self._new, digest=digest)
+        post(DraftSaved((line(span(f"✓ {len(written)} files written ", Role.GOOD)),)))
+        self._open(self._new.pipeline.file, post, asker)
+
+    @property
+    def _root_or_folder(self) -> Path:
+        """Where a new pipeline goes: the project, or the folder in which one is made."""
+        if self._repository is not None or self._folder is None:
+            return self._root
+        return self._folder
+
+    def _open_form(self, place: Place, post: Post) -> None:
+        self._place = place
+        self._show(post)
+
+    def _edit(self, make: MakeEdit, summary: str, then: Place | None, post: Post, asker: MessagePump) -> None:
+        from bunsui.document.edit.editing import EditRefusal
+
+        found = self._draft().edit(make(self._draft(), self._files()), summary)
+        if isinstance(found, EditRefusal):
+            post(EditRefused(line(span(found.reason, Role.BAD), span(f"  {found.position}", Role.MUTED))))
+            return
+        self._place = self._place if then is None else then
+        removed = found.steps[found.at].removed_comments if found.at else ()
+        told = line(span(f"went with it: {' '.join(removed)}", Role.WARN)) if removed and found is not self._draft() else None
+        self._take(found, post, asker, told=told)
+
+    def _go(self, post: Post, asker: MessagePump, *, back: bool) -> None:
+        draft = self._draft()
+        what = draft.undoes if back else draft.redoes
+        if not what:
+            post(EditRefused(line(span("nothing to undo" if back else "nothing to redo", Role.MUTED))))
+            return
+        told = line(span("undone: " if back else "done again: ", Role.MUTED), span(what))
+        self._take(draft.undo() if back else draft.redo(), post, asker, told=told)
+
+    def _take(self, draft: Draft, post: Post, asker: MessagePump, told: Line | None = None) -> None:
+        """Take a draft as the one of now: show it, keep it, and have it checked."""
+        from bunsui.services.drafting.kept import drop_draft, keep_draft
+        from bunsui.view.builder.page import draft_page
+
+        self._page = draft_page(draft, self._page)
+        self._show(post, told)
+        if draft.is_changed and not self._read_only:
+            keep_draft(self._root, draft, self._project.now())
+        elif not self._read_only:
+            drop_draft(self._root, draft.file)
+        self._workers.start(RunningWork.CHECK, asker, self._check)
+
+    def _show(self, post: Post, told: Line | None = None) -> None:
+        page = self._page
+        assert page is not None, "a form is opened of a draft"
+        self._forms = self._read_forms(page)
+        post(DraftShown(page, self._forms, told))
+
+    def _read_forms(self, page: DraftPage) -> tuple[Form, ...]:
+        """Return the forms from the outermost to the open one; of a text that cannot be read those of before."""
+        from bunsui.document.form.form import read_form
+
+        found: list[Form] = []
+        for length in range(len(self._place) + 1):
+            form = read_form(
+                page.draft.file,
+                page.draft.content,
+                self._place[:length],
+                self._files().registry,
+                findings=page.findings,
+            )
+            if form is None:
+                return self._forms
+            found.append(form)
+        return tuple(found)
+
+    def _check(self, post: Post) -> None:
+        """Check the draft by itself, then in the whole project; what is another one by then is not told."""
+        from bunsui.services.drafting.checking import check_draft
+        from bunsui.view.builder.page import with_findings
+
+        page = self._page
+        if page is None:
+            return
+        own = check_draft(self._files(), page.draft, with_others=False)
+        self._tell_findings(page, with_findings(page, own.own, None), post)
+        whole = check_draft(self._files(), page.draft)
+        self._tell_findings(page, with_findings(page, whole.own, whole.others), post)
+
+    def _tell_findings(self, asked: DraftPage, found: DraftPage, post: Post) -> None:
+        with self._lock:
+            now = self._page
+            if now is None or now.draft.content != asked.draft.content:
+                return
+            self._page = replace(found, draft=now.draft)
+        self._show(post)
+
+    def _attempt(self, trial: Trial, draft: Draft, pipeline: str, post: Post) -> None:
+        if trial is Trial.PLAN:
+            repository, ports = self._project.reconcile()
+            lines = try_draft(trial, repository, draft, ports)
+        else:
+            lines = try_draft(trial, self._files(), draft, None)
+        post(DraftTried(f"{trial.value} of {pipeline}, as drafted", lines))
+
+    def _write(self, digest: str, post: Post, asker: MessagePump) -> None:
+        from bunsui.services.drafting.writing import write_draft
+
+        self._refuse_when_read_only()
+        written = write_draft(self._root, self._draft(), digest=digest)
+        word = "made" if written.is_new else "written"
+        self._take(written.draft, post, asker)
+        post(DraftSaved((line(span(f"✓ {word} ", Role.GOOD), span(written.file, Role.NAME)),)))
+
+    def _refuse_when_read_only(self) -> None:
+        if self._read_only:
+            raise Refused("read-only", "this was started read-only", hint="Start it without --read-only to change something.")
+
+
+def _post(asker: MessagePump, message: Message) -> None:
+    with suppress(RuntimeError):  # the screen may be gone
+        asker.post_message(message)

@@ -1,0 +1,77 @@
+"""What the desk says to the builder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from bunsui.view.spans import Line
+
+if TYPE_CHECKING:
+    # At run time these would bring YAML and pydantic before the first frame.
+    from bunsui.document.form.form import Form
+    from bunsui.services.drafting.new_pipeline import NewPipeline
+    from bunsui.view.builder.page import DraftPage
+
+
+class ProjectLooked(Message):
+    """The pipelines of the project were looked for."""
+
+    def __init__(self, files: Sequence[str], drafts: Sequence[str], templates: Sequence[str], *, has_project: bool) -> None:
+        """Carry the pipeline files, those of which there is a draft, and what a new one may begin as."""
+        super().__init__()
+        self.files = tuple(files)
+        self.drafts = tuple(drafts)
+        self.templates = tuple(templates)
+        self.has_project = has_project
+        """False in a folder without a project file."""
+
+
+class DraftShown(Message):
+    """A draft as it is now."""
+
+    def __init__(self, page: DraftPage, forms: Sequence[Form], told: Line | None = None) -> None:
+        """Carry the draft, the forms from the outermost to the one that is open, and what there is to say."""
+        super().__init__()
+        self.page = page
+        self.forms = tuple(forms)
+        self.told = told
+
+
+class EditRefused(Message):
+    """An edit was not made."""
+
+    def __init__(self, told: Line) -> None:
+        """Carry why."""
+        super().__init__()
+        self.told = told
+
+
+class NewPipelineShown(Message):
+    """A new pipeline comes with other files: all of them are to be shown before one is written."""
+
+    def __init__(self, new: NewPipeline) -> None:
+        """Carry what would be written."""
+        super().__init__()
+        self.new = new
+
+
+class DraftTried(Message):
+    """A draft was planned, simulated or tested, without being written."""
+
+    def __init__(self, title: str, lines: Sequence[Line]) -> None:
+        """Carry what came out."""
+        super().__init__()
+        self.title = title
+        self.lines = tuple(lines)
+
+
+class DraftSaved(Message):
+    """A draft was written over its file."""
+
+    def __init__(self, told: Sequence[Line]) -> None:
+        """Carry what was written, and what became of it in git."""
+        super().__init__()
+        self.told = tuple(told)

@@ -1,0 +1,83 @@
+"""A draft tried before it is written: planned, run once with mocks, tested."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from bunsui.view.spans import Line, Role, line, span
+
+if TYPE_CHECKING:
+    # At run time these would bring YAML and pydantic before the first frame.
+    from bunsui.document.edit.draft import Draft
+    from bunsui.project.repository import Repository
+    from bunsui.refresh.ports import ReconcilePorts
+
+
+_COLUMNS = 88
+"""For the bars of a simulation: it is shown in a dialog."""
+
+
+class Trial(Enum):
+    """How it is tried."""
+
+    PLAN = "plan"
+    SIMULATE = "simulation"
+    TEST = "tests"
+
+
+def try_draft(trial: Trial, repository: Repository, draft: Draft, ports: ReconcilePorts | None) -> tuple[Line, ...]:
+    """Try the draft laid over the files, and return what came out; nothing is written, and nothing changes in AWS."""
+    match trial:
+        case Trial.PLAN:
+            assert ports is not None, "a plan reads AWS"
+            return _plan_lines(repository, draft, ports)
+        case Trial.SIMULATE:
+            return _simulation_lines(repository, draft)
+        case Trial.TEST:
+            return _test_lines(repository, draft)
+
+
+def _plan_lines(repository: Repository, draft: Draft, ports: ReconcilePorts) -> tuple[Line, ...]:
+    from bunsui.services.drafting.trying import plan_draft
+    from bunsui.view.diagnostic import diagnostic_lines
+    from bunsui.view.plan.model import plan_view
+    from bunsui.view.plan.text import plan_lines
+
+    outcome = plan_draft(repository, ports, draft)
+    if outcome.plan is None:
+        return diagnostic_lines(outcome.diagnostics)
+    return tuple(plan_lines(plan_view(outcome.plan)))
+
+
+def _simulation_lines(repository: Repository, draft: Draft) -> tuple[Line, ...]:
+    """Run the pipeline once: with the input and mocks of its first test, or without any, which tells what needs one."""
+    from bunsui.services.drafting.checking import with_drafts
+    from bunsui.services.drafting.trying import pipeline_of, simulate_draft
+    from bunsui.services.testing.machine_under_test import machines_under_test
+    from bunsui.view.diagnostic import diagnostic_lines
+    from bunsui.view.sessions.simulation import simulation_lines
+
+    name = pipeline_of(draft)
+    machines, project = machines_under_test(with_drafts(repository, draft), [name])
+    test = next((one for one in project.documents.tests if one.pipeline == name and name in machines), None)
+    if test is None:
+        told, found = "without mocks: no test has any", simulate_draft(repository, draft)
+    else:
+        pipeline = machines[name].pipeline
+        payload = dict(test.input) if pipeline is None or pipeline.is_raw else {"params": dict(test.input)}
+        found = simulate_draft(repository, draft, payload=payload, mocks=test.mocks, objects=test.objects)
+        told = f"with the input and mocks of the test {test.name}"
+    if found.simulation is None:
+        return diagnostic_lines(found.diagnostics)
+    return (line(span(told, Role.MUTED)), line(), *simulation_lines(found.simulation, columns=_COLUMNS))
+
+
+def _test_lines(repository: Repository, draft: Draft) -> tuple[Line, ...]:
+    from bunsui.services.drafting.trying import run_draft_tests
+    from bunsui.view.diagnostic import diagnostic_lines
+    from bunsui.view.test_report import verdict_lines
+
+    found = run_draft_tests(repository, draft)
+    lines = [*diagnostic_lines(found.diagnostics), *(item for verdict in found.verdicts for item in verdict_lines(verdict))]
+    return tuple(lines) or (line(span("no tests: `bunsui test --init JOB` prints the beginning of one", Role.MUTED)),)

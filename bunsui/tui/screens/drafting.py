@@ -1,0 +1,199 @@
+"""What is done with a draft, whatever panes show it: jobs, undo, trials, writing, another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding, BindingType
+
+from bunsui.tui.bridge import Bridge
+from bunsui.tui.building.messages import DraftSaved, DraftTried, EditRefused, NewPipelineShown
+from bunsui.tui.building.text_editor import edit_in_editor
+from bunsui.tui.building.trying import Trial
+from bunsui.tui.messages import Failed
+from bunsui.tui.screens.base import FullScreen
+from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.editing.job_editing import JobEditor
+from bunsui.tui.screens.editing.starting import Starter
+from bunsui.tui.screens.notice import NoticeScreen
+from bunsui.view.spans import Line, Role, line, span
+
+if TYPE_CHECKING:
+    # At run time these would bring YAML and pydantic before the first frame.
+    from bunsui.diagnostics import Diagnostic
+    from bunsui.document.form.form import Form, FormField
+    from bunsui.view.builder.page import DraftPage
+
+_NEEDS_A_DRAFT = ("add_job", "undo", "redo", "attempt", "editor", "fix", "write", "delete_job", "move_job", "rename_job")
+
+
+DRAFT_BINDINGS: tuple[BindingType, ...] = (
+    Binding("a", "add_job", "add job…", id="builder.add"),
+    Binding("w", "write", "write…", id="builder.write"),
+    Binding("u", "undo", "undo", id="builder.undo"),
+    Binding("f", "fix", "fix", id="builder.fix"),
+    Binding("P", "attempt('plan')", "plan", id="builder.plan"),
+    Binding("s", "attempt('simulation')", "simulate", id="builder.simulate"),
+    Binding("t", "attempt('tests')", "tests", id="builder.test"),
+    Binding("e", "editor", "editor", id="builder.editor"),
+    Binding("o", "open", "open…", id="builder.open"),
+    Binding("n", "new", "new…", id="builder.new"),
+    Binding("D", "delete_job", "delete job", id="builder.delete", show=False),
+    Binding("R", "rename_job", "rename the job…", id="builder.rename", show=False),
+    Binding("J", "move_job(1)", "move down", id="builder.move-down", show=False),
+    Binding("K", "move_job(-1)", "move up", id="builder.move-up", show=False),
+    Binding("ctrl+r", "redo", "do again what was undone", id="builder.redo", show=False),
+)
+"""For the subclasses, so that these are the keys of their own."""
+
+
+class DraftingScreen(FullScreen):
+    """Subclasses show the draft, and say what is under the cursor."""
+
+    writes = frozenset({"write", "new"})
+
+    def __init__(self, bridge: Bridge) -> None:
+        """Begin without a draft."""
+        super().__init__(bridge)
+        self.page: DraftPage | None = None
+        self.forms: tuple[Form, ...] = ()
+        """From the outermost to the one that is open."""
+        self.starter = Starter(self, bridge.desk)
+        self._jobs = JobEditor(self, bridge.desk)
+
+    @property
+    def job(self) -> str:
+        """The job under the cursor; empty on none."""
+        return ""
+
+    @property
+    def entry(self) -> tuple[Form, FormField] | None:
+        """The entry of a map or list under the cursor, which may be moved."""
+        return None
+
+    @property
+    def finding(self) -> Diagnostic | None:
+        """The finding under the cursor."""
+        return None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what cannot be done now."""
+        if action in self.writes and self.bridge.read_only:
+            return False
+        if action in _NEEDS_A_DRAFT:
+            return self.page is not None
+        return True
+
+    def show_pipeline(self, file: str) -> None:
+        """Open the draft of a pipeline's file."""
+        self.bridge.desk.open(self, file)
+
+    def on_new_pipeline_shown(self, message: NewPipelineShown) -> None:
+        """Ask before files are written that come with a new pipeline."""
+        self.starter.confirm(message)
+
+    def on_edit_refused(self, message: EditRefused) -> None:
+        """Say why an edit was not made."""
+        self.answer(message.told)
+
+    def on_failed(self, message: Failed) -> None:
+        """Say why something was not done."""
+        self.say_problem(message.problem)
+
+    def on_draft_tried(self, message: DraftTried) -> None:
+        """Show what came out of a trial."""
+        self.hush()
+        self.app.push_screen(NoticeScreen((line(span(message.title, Role.STRONG)), line(), *message.lines)))
+
+    def on_draft_saved(self, message: DraftSaved) -> None:
+        """Say what was written."""
+        self.answer(line(*(part for told in message.told for part in told.parts)))
+        self.bridge.desk.look(self)
+
+    def action_add_job(self) -> None:
+        """Add a job after the one under the cursor."""
+        if self.page is not None:
+            self._jobs.add(self.page, after=self.job)
+
+    def action_delete_job(self) -> None:
+        """Take the job under the cursor away; undo brings it back."""
+        if self.page is not None and self.job:
+            self._jobs.delete(self.page, self.job)
+
+    def action_rename_job(self) -> None:
+        """Give the job under the cursor another name, also where others depend on it."""
+        if self.page is not None and self.job:
+            self._jobs.rename(self.page, self.job)
+
+    def action_move_job(self, step: int) -> None:
+        """Move the job under the cursor in the file, or the item of the form."""
+        if self.page is None:
+            return
+        if self.entry is not None:
+            self._jobs.move_entry(*self.entry, step)
+        elif self.job:
+            self._jobs.move(self.page, self.job, step)
+
+    def action_undo(self) -> None:
+        """Take the last edit back."""
+        self.bridge.desk.undo(self)
+
+    def action_redo(self) -> None:
+        """Do again what was undone."""
+        self.bridge.desk.redo(self)
+
+    def action_fix(self) -> None:
+        """Make the edit that the finding under the cursor offers, else the first finding that offers one."""
+        from bunsui.view.builder.fixes import fix_of
+
+        if self.page is None:
+            return
+        for finding in (self.finding,) if self.finding is not None else self.page.findings:
+            fix = fix_of(self.page.document, finding)
+            if fix is not None:
+                self.bridge.desk.edit(self, lambda _draft, _files, fix=fix: fix.edit, f"fix: {fix.summary}")  # type: ignore[misc]
+                return
+        self.answer(line(span("no finding here offers a fix of one key", Role.MUTED)))
+
+    def action_attempt(self, trial: str) -> None:
+        """Plan, simulate or test the draft, without writing it."""
+        if self.bridge.desk.attempt(self, Trial(trial)):
+            self.say(line(span(f"{trial} of the draft …", Role.MUTED)))
+
+    def action_editor(self) -> None:
+        """Edit the text in $EDITOR, and come back with it."""
+        if self.page is None:
+            return
+        found = edit_in_editor(self.app, self.page.draft.content)
+        if isinstance(found, Line):
+            self.answer(found)
+        else:
+            self.bridge.desk.rewrite(self, found)
+
+    def action_open(self) -> None:
+        """Choose another pipeline."""
+        self.starter.choose(self.show_pipeline)
+
+    def action_new(self) -> None:
+        """Begin a new pipeline."""
+        self.starter.begin()
+
+    def action_write(self) -> None:
+        """Show what writing the draft would change, and ask."""
+        if self.page is None:
+            return
+        from bunsui.view.builder.diff_lines import draft_diff_lines
+
+        diff = self.page.draft.diff()
+        if not diff.lines and not diff.is_new:
+            self.answer(line(span("nothing to write: the draft is as in the file", Role.MUTED)))
+            return
+        word = "make" if diff.is_new else "write"
+        self.app.push_screen(
+            ConfirmScreen(
+                f"{word} {diff.file}?",
+                draft_diff_lines(self.page, diff),
+                yes=f"{word} it",
+                on_yes=lambda: self.bridge.desk.write(self, diff.digest),
+            )
+        )

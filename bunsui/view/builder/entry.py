@@ -1,0 +1,108 @@
+"""What somebody types into a field of a form, as the value that the schema has a place for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from bunsui.document.form.form import FormField
+from bunsui.document.form.shapes import FieldKind, ShapedPart, ValueShape, is_placeholder
+from bunsui.document.yaml.reader import read_document
+from bunsui.model.json import Json
+
+_STRUCTURES = (FieldKind.LIST, FieldKind.MAP, FieldKind.NESTED, FieldKind.ANYTHING)
+
+
+class NotAValue(ValueError):
+    """What was typed cannot be read at all; the text says why."""
+
+
+def entered_text(value: Json) -> str:
+    """Return a value as it is typed: a text as it is, anything else in one line of YAML; nothing for None."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def typed_value(part: ShapedPart, text: str) -> Json:
+    """Return the value of what was typed, by the shapes that the schema has; what fits none stays a text.
+
+    Raises:
+        NotAValue: brackets or braces that do not hold YAML.
+
+    """
+    text = text.strip()
+    if part.takes_placeholder and is_placeholder(text) and not text.startswith(("[", "{")):
+        return text
+    for shape in part.shapes:
+        found = _scalar(shape, text)
+        if found is not None:
+            return found
+    kinds = {shape.kind for shape in part.shapes}
+    is_structure = text.startswith(("[", "{")) and not text.startswith("{%")
+    if is_structure and kinds & {*_STRUCTURES}:
+        return _structure(text)
+    items = [item.strip() for item in text.split(",") if item.strip()]
+    is_of_names = len(items) > 1 and all(re.fullmatch(r"[\w.-]+", item) for item in items)
+    if FieldKind.LIST in kinds and items and not is_structure and (is_of_names or FieldKind.TEXT not in kinds):
+        return [*items]
+    if FieldKind.ANYTHING in kinds and FieldKind.TEXT not in kinds:
+        return _structure(text)
+    return text
+
+
+def _scalar(shape: ValueShape, text: str) -> Json:
+    """Return the value that the text is in this shape; None when it is none."""
+    match shape.kind:
+        case FieldKind.CHOICE:
+            return next((choice for choice in shape.choices if entered_text(choice) == text), None)
+        case FieldKind.SWITCH:
+            return {"true": True, "false": False}.get(text)
+        case FieldKind.INTEGER:
+            return int(text) if re.fullmatch(r"[+-]?\d{1,18}", text) else None
+        case FieldKind.NUMBER:
+            return float(text) if re.fullmatch(r"[+-]?\d{1,18}(\.\d+)?", text) else None
+        case FieldKind.DURATION | FieldKind.EXPRESSION:
+            return text if re.search(shape.pattern, text) else None
+        case _:
+            return None
+
+
+def _structure(text: str) -> Json:
+    intake = read_document("what was typed", text.encode())
+    if intake.document is None:
+        raise NotAValue(intake.diagnostics[0].summary if intake.diagnostics else "nothing was typed")
+    return intake.document.data
+
+
+def value_words(value: Json, *, limit: int = 60) -> str:
+    """Return a value in a few words for a row: counts for what is long."""
+    if isinstance(value, str):
+        first, *rest = value.split("\n")
+        return f"{first} …" if any(item.strip() for item in rest) else first
+    if isinstance(value, Mapping) and len(entered_text(value)) > limit:
+        return "{" + ", ".join(list(value)[:6]) + (", …}" if len(value) > 6 else "}")
+    if isinstance(value, list) and len(entered_text(value)) > limit:
+        return f"{len(value)} items"
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(map(str, value))
+    return entered_text(value)
+
+
+def shape_words(field: FormField) -> str:
+    """Return what a field may hold, in a few words."""
+    words = list(dict.fromkeys(shape.words for shape in field.shapes))
+    return " or ".join(words) if words else "any value"
+
+
+def edited_text(value: Json) -> str:
+    """Return a value as it stands in the line where it is edited: a list of plain texts with commas."""
+    if isinstance(value, list) and is_list_of_texts(value):
+        return ", ".join(map(str, value))
+    return entered_text(value)
+
+
+def is_list_of_texts(value: Json) -> bool:
+    """Tell whether a value is a list that is typed with commas."""
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) and "," not in item for item in value)

@@ -1,0 +1,62 @@
+"""What stands in a field can be typed again as it is shown, and means the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from bunsui.document.form.form import Form, FormField, read_form
+from bunsui.document.form.shapes import FieldKind
+from bunsui.document.yaml.reader import read_document
+from bunsui.operations.registry import builtin_registry
+from bunsui.view.builder.entry import NotAValue, edited_text, typed_value
+from bunsui.view.builder.form_rows import form_rows, opens_form
+
+TYPES = builtin_registry()
+
+
+def form_of(job: str, name: str = "x") -> Form:
+    text = f"version: 1\nname: a\njobs:\n  {name}:\n" + "".join(f"    {item}\n" for item in job.splitlines())
+    form = read_form("pipelines/a.yaml", text.encode(), ("jobs", name), TYPES)
+    assert form is not None
+    return form
+
+
+def field(job: str, key: str) -> FormField:
+    return form_of(job).field(key)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_each_value_of_a_types_example_is_typed_as_it_stands_there(kind: str) -> None:
+    form = form_of(TYPES[kind].example)
+    present = [one for one in form.fields if one.is_present]
+    assert len(present) > 1
+    for one in present:
+        assert typed_value(one.part, edited_text(one.value)) == one.value, one.key
+
+
+def test_what_is_typed_becomes_what_the_schema_has_a_place_for() -> None:
+    wait = "type: wait\nfor: 1s\n"
+    assert typed_value(field(wait, "for").part, "90s") == "90s"
+    assert typed_value(field(wait, "depends_on").part, "a, b") == ["a", "b"]
+    assert typed_value(field(wait, "depends_on").part, "a") == "a"
+    assert typed_value(field(wait, "isolate").part, "true") is True
+    assert typed_value(field(wait, "retry").part, "3") == 3
+    assert typed_value(field(wait, "retry").part, "{attempts: 3}") == {"attempts": 3}
+    assert typed_value(field(wait, "for").part, "${var.pause}") == "${var.pause}"
+    assert typed_value(field(wait, "for").part, "soon") == "soon"
+    with pytest.raises(NotAValue):
+        typed_value(field(wait, "retry").part, "{attempts: [")
+
+
+def test_what_is_set_stands_first_and_a_list_of_names_is_a_line_to_type() -> None:
+    form = form_of("type: wait\nfor: 1s\ndepends_on: [a, b]\n")
+    rows = form_rows(form)
+    assert [row.key for row in rows[:3]] == ["depends_on", "type", "for"]
+    assert rows[0].value.text == "a, b"
+    assert [row.key for row in form_rows(form, "heartbeat")] == ["heartbeat"]
+    assert not opens_form(form.field("depends_on"))
+    assert opens_form(form.field("recover")) == (FieldKind.TEXT not in {s.kind for s in form.field("recover").shapes})
+
+
+def test_the_example_of_every_type_can_be_read() -> None:
+    assert all(read_document("x", found.example.encode()).document is not None for found in TYPES.values())
