@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -66,6 +66,15 @@ OUTSIDE_CHANGES = frozenset(
     {Reason.DRIFT, Reason.CONFIGURED_AND_DRIFT, Reason.CONFLICT, Reason.REMOVED_AND_DRIFT, Reason.DELETED_OUTSIDE}
 )
 """Drift: somebody changed or deleted the resource outside bunsui, so that a change for one of these reasons undoes it."""
+
+
+KEEPABLE = frozenset({Reason.CONFIGURED_AND_DRIFT, Reason.CONFLICT})
+"""Reasons for which the files may want some of what was changed outside, or all of it, as it is."""
+
+
+def undoes_drift(drift: Sequence[DiffItem], diff: ResourceDiff) -> bool:
+    """Tell whether a change touches an attribute that was changed outside; True also where nobody knows which these are."""
+    return not drift or any(item.attribute in diff.attributes for item in drift)
 
 
 class Risk(Enum):
@@ -137,8 +146,11 @@ class ResourceChange:
 
     @property
     def undoes_outside_change(self) -> bool:
-        """True when apply overwrites, deletes or makes anew what somebody changed outside bunsui."""
-        return self.action not in (Action.NO_OP, Action.REFUSE) and self.reason in OUTSIDE_CHANGES
+        """True when apply overwrites, deletes or makes anew what somebody changed outside bunsui. An attribute that the files
+        want as it was made outside is overwritten by nobody."""
+        if self.action in (Action.NO_OP, Action.REFUSE) or self.reason not in OUTSIDE_CHANGES:
+            return False
+        return self.reason not in KEEPABLE or undoes_drift(self.drift, self.diff)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

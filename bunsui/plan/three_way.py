@@ -36,7 +36,7 @@ from bunsui.model.resource import TAG_PROJECT_ID, TAG_REGION, ActualResource, Ap
 from bunsui.model.values import Value
 from bunsui.plan.comparison import difference, forces_replacement, newly_allowed, powers_of_new
 from bunsui.plan.ignore_rules import applied_with_ignored_places, with_ignored_places
-from bunsui.plan.model import Action, Reason, ResourceChange
+from bunsui.plan.model import KEEPABLE, Action, Reason, ResourceChange, undoes_drift
 from bunsui.plan.prevention import LIFTING, is_prevented
 from bunsui.plan.redaction import redact_items
 from bunsui.plan.remedies import not_ours
@@ -95,7 +95,7 @@ def compare(trio: ResourceValues, scope: Scope) -> ResourceChange:
         risk=risk_of(
             kind=trio.address.kind,
             action=verdict.action,
-            reason=verdict.reason,
+            reason=_reason_of_risk(verdict),
             diff=verdict.diff,
             widened=bool(widened),
             by_sessions=trio.address.pipeline != ALERTS,
@@ -109,6 +109,12 @@ def compare(trio: ResourceValues, scope: Scope) -> ResourceChange:
         note=verdict.note,
         newly_allowed=widened,
     )
+
+
+def _reason_of_risk(verdict: _Verdict) -> Reason:
+    """Return the reason, without what was changed outside where the files want that as it is."""
+    keeps = verdict.reason in KEEPABLE and not undoes_drift(verdict.drift.items, verdict.diff)
+    return Reason.CONFIGURED if keeps else verdict.reason
 
 
 def _left_to_others(trio: ResourceValues) -> ResourceValues:
@@ -240,7 +246,10 @@ def _judge_known(kind: str, expected: Mapping[str, Value], actual: ActualResourc
         return _Verdict(action=Action.ADOPT, reason=Reason.ALREADY_THERE, drift=drift)
     wanted = difference(kind, applied.attributes, expected)
     action = Action.REPLACE if forces_replacement(kind, change) else Action.UPDATE
-    return _Verdict(action=action, reason=_reason(wanted, drift), diff=change, drift=drift)
+    reason = _reason(wanted, drift)
+    if reason is Reason.CONFLICT and not undoes_drift(drift.items, change):
+        reason = Reason.CONFIGURED_AND_DRIFT  # the files want it as it was made outside: nothing of it is overwritten
+    return _Verdict(action=action, reason=reason, diff=change, drift=drift)
 
 
 def _reason(wanted: ResourceDiff, drift: ResourceDiff) -> Reason:

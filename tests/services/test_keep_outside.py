@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bunsui.model.json import Json
-from bunsui.plan.model import ResourceChange
+from bunsui.plan.model import Reason, ResourceChange, Risk
 from bunsui.services.drafting.outside import keep_outside, may_be_kept
 from bunsui.services.drafting.writing import write_draft
 from tests.fakes.workspace import Workspace, a_workspace
@@ -66,8 +66,13 @@ def test_what_is_kept_the_next_plan_does_not_undo(workspace: Workspace) -> None:
         (draft,) = kept.drafts
         assert line in "\n".join(draft.diff().lines)
         write_draft(workspace.folder, draft, digest=draft.diff().digest)
-    for address, change in undone_by_the_plan(workspace).items():  # the machine pins other versions of its functions
-        assert not change.diff.attributes & set(CHANGES[address][0])
+    assert undone_by_the_plan(workspace) == {}
+    plan = workspace.plan().plan
+    assert plan is not None
+    # The machine changes all the same: it pins other versions of its functions.
+    machine = next(one for one in plan.pending if one.address.kind == "state_machine")
+    assert (machine.reason, machine.risk) == (Reason.CONFIGURED_AND_DRIFT, Risk.NEW_SESSIONS_ONLY)
+    assert not [found for found in plan.diagnostics if found.code == "BS503"]
 
 
 def test_what_no_file_says_alone_is_left_with_the_reason(workspace: Workspace) -> None:
