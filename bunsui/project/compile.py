@@ -152,8 +152,9 @@ def selected_names(documents: Documents, select: Sequence[str], repository: Repo
         return None
     owners = {channel.name: channel.owner for channel in repository.project.channels.values() if channel.topic is None}
     shared = frozenset(environment_bucket(repository.scope))
-    asked = [name for name in select if name not in shared]
-    return shared | (_selected(documents, asked, repository.registry, owners) if asked else frozenset())
+    alerts = frozenset({ALERTS} if ALERTS in select and repository.project.channels else ())
+    asked = [name for name in select if name not in shared | alerts]
+    return shared | alerts | (_selected(documents, asked, repository.registry, owners) if asked else frozenset())
 
 
 def compile_documents(

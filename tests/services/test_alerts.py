@@ -67,8 +67,13 @@ def test_a_selected_pipeline_brings_the_topics_along_that_it_tells(room: Workspa
     plan = planned(room, "etl")
     assert {address.pipeline for address in actions(plan)} == {"etl", "@ops", ALERTS}
     assert {address.pipeline for address in actions(planned(room, "@mail"))} == {"@mail"}
+    assert {address.pipeline for address in actions(planned(room, ALERTS))} == {ALERTS}
     with pytest.raises(NotFound, match="there is no pipeline of that name"):
         planned(room, "@pager")
+    room.edit("bunsui.yaml", CHANNELS, "")
+    room.edit("pipelines/etl.yaml", "alerts: [{event: failed, notify: [ops]}]\n", "")
+    with pytest.raises(NotFound, match="there is no pipeline of that name"):
+        planned(room, ALERTS)
 
 
 def test_topic_and_machine_are_made_before_the_rule_and_go_after_it(room: Workspace) -> None:
