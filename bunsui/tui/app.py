@@ -24,7 +24,7 @@ from bunsui.tui.bridge import Bridge
 from bunsui.tui.help import help_lines
 from bunsui.tui.keymap import as_chosen
 from bunsui.tui.keys import ascii_key
-from bunsui.tui.messages import Opened, RunningWork
+from bunsui.tui.messages import Noticed, Opened, RunningWork
 from bunsui.tui.palette import TypedCommandProvider
 from bunsui.tui.screens.base import NOTICE_SECONDS, FullScreen
 from bunsui.tui.screens.command_line import CommandLineScreen
@@ -136,6 +136,11 @@ class BunsuiApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, FullScreen):
                 screen.show_place(message.place)
+
+    def on_noticed(self, message: Noticed) -> None:
+        """Say it on the screen that is looked at, whoever asked."""
+        if isinstance(self.screen, FullScreen):
+            self.screen.on_noticed(message)
 
     def on_app_blur(self) -> None:
         """Ask less often: the terminal is not looked at."""

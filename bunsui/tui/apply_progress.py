@@ -38,9 +38,9 @@ class ApplyProgress:
     stories: dict[Address, tuple[Line, ...]] = field(default_factory=dict)
     """What there is to read about a resource that waits, failed or was skipped."""
     done: int = 0
-    failed: int = 0
-    skipped: int = 0
-    """How many were not tried."""
+    failed: list[Address] = field(default_factory=list)
+    skipped: list[Address] = field(default_factory=list)
+    """What was not tried."""
     finished: ApplyFinished | None = None
     left: tuple[Line, ...] = ()
     """The pipelines that were left as they are, with the reasons."""
@@ -79,11 +79,11 @@ class ApplyProgress:
                 self.status[event.address] = line(span("✓ done", Role.GOOD), span(f" {duration(event.seconds)}", Role.MUTED))
                 self.stories.pop(event.address, None)
             case ChangeFailed():
-                self.failed += 1
+                self.failed.append(event.address)
                 self.status[event.address] = line(span("✗ failed", Role.BAD))
                 self.stories[event.address] = event_lines(event)
             case ChangeSkipped():
-                self.skipped += 1
+                self.skipped.append(event.address)
                 self.status[event.address] = line(span("- not tried", Role.WARN))
                 self.stories[event.address] = event_lines(event)
             case StateNoted():
@@ -104,8 +104,8 @@ class ApplyProgress:
             return self._lock_title
         if self.finished is None:
             counts = [span(f"{self.done}/{self.total} done", Role.RUNNING)]
-            counts += [span(f", {self.failed} failed", Role.BAD)] if self.failed else []
-            counts += [span(f", {self.skipped} not tried", Role.WARN)] if self.skipped else []
+            counts += [span(f", {len(self.failed)} failed", Role.BAD)] if self.failed else []
+            counts += [span(f", {len(self.skipped)} not tried", Role.WARN)] if self.skipped else []
             return line(span("Applying ", Role.STRONG), *counts, *self._waiting())
         mark = span("✓ ", Role.GOOD) if self.finished.is_complete else span("✗ ", Role.BAD)
         return line(mark, *finished_line(self.finished).parts)
@@ -114,9 +114,7 @@ class ApplyProgress:
     def problems(self) -> tuple[Line, ...]:
         """Return what is worth knowing of the state, what was left, then each failed and skipped resource with the reason,
         failures first."""
-        failed = [address for address, status in self.status.items() if status.text.startswith("✗")]
-        skipped = [address for address, status in self.status.items() if status.text.startswith("-")]
-        told = tuple(line for address in (*failed, *skipped) for line in self.stories.get(address, ()))
+        told = tuple(line for address in (*self.failed, *self.skipped) for line in self.stories.get(address, ()))
         return (*self.notes, *self.left, *told)
 
     def page(self, addresses: Collection[Address]) -> tuple[Line, ...]:

@@ -7,6 +7,7 @@ threads: the first frame is on the screen before.
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -332,7 +333,10 @@ class Bridge:
 def _view_plan(plan: Plan, context: int, post: Post) -> None:
     from bunsui.view.plan.model import plan_view
 
-    post(PlanViewed(plan, plan_view(plan, context=context, ask_for_states="u shows them"), context))
+    view = plan_view(plan, context=context, ask_for_states="u shows them")
+    # A large plan is many objects that stay: looking through them for garbage would hold up the screen for 0.1 s at a time.
+    gc.freeze()
+    post(PlanViewed(plan, view, context))
 
 
 def _each(sessions: Sequence[Session], do: Callable[[Session], R]) -> tuple[list[R], list[ActionRefused]]:

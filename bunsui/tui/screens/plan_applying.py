@@ -16,7 +16,6 @@ from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.view.apply.partial import left_lines
 from bunsui.view.apply.questions import name_to_type, title
 from bunsui.view.commands import completed, prose
-from bunsui.view.plan.model import plan_view
 from bunsui.view.plan.outside import undone_lines
 from bunsui.view.plan.review.impact import stakes_lines
 from bunsui.view.plan.summary import SYMBOLS
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from bunsui.plan.partial import Division
     from bunsui.services.apply.admission import Admission
 
+_REDRAWN_SECONDS = 0.1
+"""How often an apply is drawn at most."""
 _GRAVE = frozenset(
     {"affects-running-sessions", "overwrites-outside-change", "widens-permissions", "retires", "replaces", "destroys"}
 )
@@ -42,6 +43,8 @@ class ApplyingScreen(FullScreen):
         super().__init__(bridge)
         self.progress: ApplyProgress | None = None
         self._asked: Plan | None = None
+        self._is_due = False
+        """True while events wait to be shown together."""
 
     def show_progress(self, *, begins: bool = False) -> None:
         """Show how far the apply is; `begins` when it is another one than before, or none any more."""
@@ -107,11 +110,24 @@ class ApplyingScreen(FullScreen):
         if self.progress is None:
             return
         self.progress.take(message.event)
-        self.show_progress()
-        if self.progress.finished is not None:
+        if self.progress.finished is None:
+            self._show_progress_soon()
+        else:
+            self.show_progress()
             self.refresh_bindings()
             again = "r plans again and shows what is left" if self.bridge.file is None else "`bunsui plan` shows what is left"
             self.say(completed(line(*prose(again, Role.MUTED)), self.bridge.invocation))
+
+    def _show_progress_soon(self) -> None:
+        """Show the events of a moment together: hundreds may come within one."""
+        if not self._is_due:
+            self._is_due = True
+            self.set_timer(_REDRAWN_SECONDS, self._show_due_progress)
+
+    def _show_due_progress(self) -> None:
+        self._is_due = False
+        if self.progress is not None:
+            self.show_progress()
 
     def end_apply(self, problem: ShownProblem) -> None:
         """Forget the apply that failed as a whole, and show why."""
@@ -129,11 +145,11 @@ class ApplyingScreen(FullScreen):
 
 def _stakes(division: Division) -> Iterator[Line]:
     """What a person should know before saying yes: what is done, what is undone that others did, what is left."""
-    view = plan_view(division.plan)
+    counts = division.plan.counts()
     for action, (symbol, word, role) in SYMBOLS.items():
-        if count := view.counts.get(action):
+        if count := counts.get(action):
             yield line(span(f"{symbol} {word:<11}", role), span(f"{count}", Role.STRONG))
-    risks = {row.risk.value for pipeline in view.pipelines for row in pipeline.changed if row.risk.value in _GRAVE}
+    risks = {change.risk.value for change in division.plan.pending if change.risk.value in _GRAVE}
     if risks:
         yield line()
         yield line(span(f"risk         {', '.join(sorted(risks))}", Role.RISK))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import process_time
 
+from bunsui.apply.events import ChangeFailed
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.diff.model import ChangeOperation, DiffItem, ResourceDiff, Section
 from bunsui.model.address import Address
 from bunsui.model.resource import Scope
 from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Risk
+from bunsui.tui.apply_progress import ApplyProgress
 from bunsui.view.plan.model import plan_view
 from bunsui.view.plan.review.details import details, findings_page
 from bunsui.view.plan.review.impact import impact_page, stakes_lines
@@ -139,3 +143,33 @@ def test_findings_about_the_project_as_a_whole_stand_once() -> None:
     nodes = rows(plan)
     assert all(AN_ERROR.summary not in plain(details(node, view)) for node in nodes)
     assert plain(findings_page(nodes[0], view)).count(AN_ERROR.summary) == 1
+
+
+def test_a_plan_of_300_pipelines_holds_up_no_screen() -> None:
+    kinds = ("state_machine", "role", "log_group", "lambda_function", "schedule", "alias")
+    changes = [an_update(f"p{number}", after=number, kind=kind) for number in range(300) for kind in kinds]
+    plan = a_plan(*changes)
+    view = plan_view(plan)
+    folds = PlanFolds.of(view)
+    first = next(plan_nodes(view, EVERYTHING, folds))
+    progress = ApplyProgress.of(plan)
+    every = frozenset(change.address for change in changes)
+
+    def in_steps() -> None:
+        for change in changes[:20]:
+            progress.take(ChangeFailed(address=change.address, action=change.action, code="x", message="no"))
+            assert progress.page([change.address])
+            assert progress.title.text
+
+    steps: dict[str, Callable[[], object]] = {
+        "rows": lambda: list(plan_nodes(view, EVERYTHING, folds)),
+        "filter": lambda: list(plan_nodes(view, Selection(text="p29"), folds)),
+        "details": lambda: (details(first, view), findings_page(first, view), impact_page(plan, set(first.changes))),
+        "marks": lambda: marks_of(plan, every),
+        "stakes": lambda: list(stakes_lines(plan)),
+        "progress": in_steps,
+    }
+    for name, step in steps.items():
+        begun = process_time()
+        step()
+        assert process_time() - begun < 0.1, name
