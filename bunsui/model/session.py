@@ -356,6 +356,8 @@ class JobProgress:
     """Declared outputs, when the job's exit event was seen."""
     warnings: tuple[str, ...] = ()
     """What its checks warned of, each text once; not of the items of a distributed foreach."""
+    waits_until: datetime | None = None
+    """When the wait ends at which it stands; None for one that does not wait, and where only its machine knows."""
     coarse: bool = False
     """True when the history holds no events inside the Parallel or Map that contains the job: the status is the container's."""
 

@@ -39,6 +39,8 @@ class SessionLogs:
         self._work = WorkReader(context.ports.execution, context.ports.map_runs)
         self._reader = TaskLogReader(context.ports.logs, context.ports.containers)
         self._is_forgotten = False
+        self._seen: Counter[LogEntry] = Counter()
+        self._is_begun = False
 
     @property
     def is_forgotten(self) -> bool:
@@ -90,20 +92,32 @@ class SessionLogs:
         context = self._context
         pause = LOCAL_SECONDS if context.repository.is_local else AWS_SECONDS
         target_arn = context.machine(self._session.pipeline).alias_arn
-        seen: Counter[LogEntry] = Counter()
         while True:
-            self._session = context.manager.sync(self._session, target_arn=target_arn)
-            found = self.read(query)
-            fresh = _unseen(found.entries, seen)
-            yield replace(found, entries=tuple(fresh))
-            seen.update(fresh)
-            if self._session.standing.is_final and not (found.missing_ends and self._may_be_late()):
+            found = self.look(query, context.manager.sync(self._session, target_arn=target_arn))
+            yield found
+            if self.is_over(found):
                 return
-            if seen:
-                since = max(entry.at for entry in seen) - _OVERLAP
-                seen = Counter({entry: times for entry, times in seen.items() if entry.at >= since})
-                query = replace(query, since=since, limit=None)
             context.ports.clock.sleep(pause)
+
+    def look(self, query: LogQuery, session: Session) -> TaskLogs:
+        """Return what is new since the look before, the first time what there is; `session` is the row as it stands now. Only
+        the first look keeps the query's limit."""
+        self._session = session
+        if self._is_begun:
+            since = max(entry.at for entry in self._seen) - _OVERLAP if self._seen else query.since
+            query = replace(query, since=since, limit=None)
+        found = self.read(query)
+        fresh = _unseen(found.entries, self._seen)
+        self._seen.update(fresh)
+        if self._seen:
+            since = max(entry.at for entry in self._seen) - _OVERLAP
+            self._seen = Counter({entry: times for entry, times in self._seen.items() if entry.at >= since})
+            self._is_begun = True
+        return replace(found, entries=tuple(fresh))
+
+    def is_over(self, found: TaskLogs) -> bool:
+        """Tell after a look whether no further line is to be expected."""
+        return self._session.standing.is_final and not (found.missing_ends and self._may_be_late())
 
     def _may_be_late(self) -> bool:
         latest = self._session.latest

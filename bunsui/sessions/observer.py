@@ -14,7 +14,7 @@ from bunsui.ports.execution import Execution, ExecutionClient, MapRunReader
 from bunsui.ports.monitoring import ContainerLogs, LogReader
 from bunsui.sessions.authored import Authored, in_authors_words
 from bunsui.sessions.explain import HintsOf, explain, item_label, machine_name_of, no_hints
-from bunsui.sessions.history.attempts import MOST_ATTEMPTS, attempt_jobs
+from bunsui.sessions.history.attempts import MOST_ATTEMPTS, attempt_jobs, turn_events
 from bunsui.sessions.history.children import child_runs
 from bunsui.sessions.history.gates import gate_standings
 from bunsui.sessions.history.reader import HistoryReader
@@ -105,7 +105,27 @@ class SessionObserver:
             shape = self._read(latest.execution_arn)
         except Missing:
             return SessionSnapshot(session=session, jobs=(), taken_at=self._clock.now(), about=self._about)
-        events = with_end(self._events, latest)
+        return self._tell(session, shape, with_end(self._events, latest))
+
+    def look_back(self, session: Session, number: int) -> SessionSnapshot:
+        """Return what an earlier attempt of the session came to: nothing is repaired, and a history is read once.
+
+        Raises:
+            Missing: Step Functions has forgotten its execution.
+
+        """
+        attempt = session.attempts[number - 1]
+        shape, events = self.reader.shape(attempt.execution_arn), self.reader.events(attempt.execution_arn)
+        note = session.failure if number == len(session.attempts) else None
+        then = replace(
+            session, attempts=session.attempts[:number], status=attempt.status, failure=note, claim=None, custody=None
+        )
+        seen = self._tell(then, shape, with_end(turn_events(attempt, events), attempt))
+        own = attempt_jobs(attempt, shape, events, order=self._order).jobs if attempt.redrive else seen.jobs
+        return snapshot_without(replace(seen, jobs=own or (), compared=()), self.reader.hidden)
+
+    def _tell(self, session: Session, shape: MachineShape, events: Sequence[HistoryEvent]) -> SessionSnapshot:
+        """Return what the events tell of the session's latest attempt."""
         counts = self._counted(read_trace(events))
         progress = job_progress(shape, events, order=self._order, map_runs=counts, failed=self._failed_items())
         jobs = tuple(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from bunsui.compile.foreach.items import ITEM_FAILED
@@ -158,7 +159,19 @@ def _visited(
         cause=cause,
         output=output,
         warnings=tuple(dict.fromkeys(visit.warning for visit in visits if visit.warning)),
+        waits_until=_end_of_wait(shape, visits) if status is JobStatus.RUNNING else None,
     )
+
+
+def _end_of_wait(shape: MachineShape, visits: Sequence[StateVisit]) -> datetime | None:
+    """Return when the last of the waits ends at which the job stands, if it only waits and its machine says for how long."""
+    at_work = [visit for visit in visits if visit.exited_at is None and not visit.has_started_inside]
+    ends = [
+        visit.entered_at + timedelta(seconds=seconds)
+        for visit in at_work
+        if (seconds := shape.states[visit.state].wait_seconds) is not None
+    ]
+    return max(ends) if ends and len(ends) == len(at_work) else None
 
 
 def _tries(trace: Trace, visits: Sequence[StateVisit], *, is_foreach: bool) -> int:

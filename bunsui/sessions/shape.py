@@ -37,6 +37,8 @@ class StateShape:
     """True for a state that is only entered when a check warns."""
     restores: bool = False
     """True for a Task that loads what an earlier attempt left of its job."""
+    wait_seconds: int | None = None
+    """Of a Wait, where it is written down."""
     tolerates: bool = False
     """True for a Map some of whose items may fail, and for what an item that failed passes."""
 
@@ -103,6 +105,7 @@ def _states(scope: Mapping[str, Json], containers: tuple[str, ...], top: str, *,
             poll="" if is_raw else _assigned(state, VARIABLE),
             warns=not is_raw and bool(_assigned(state, WARNED)),
             restores=not is_raw and is_restoring(state),
+            wait_seconds=_seconds(state.get("Seconds")),
             tolerates=_tolerates(name, state, is_raw=is_raw),
         )
         for inner in _scopes(state):

@@ -23,12 +23,16 @@ def attempt_jobs(
     attempt: Attempt, shape: MachineShape, events: Sequence[HistoryEvent], *, order: Sequence[str] = ()
 ) -> AttemptJobs:
     """Return the jobs of an attempt, from the history of its execution with all its redrives."""
-    turns = [place for place, event in enumerate(events) if event.type == _REDRIVEN]
-    until = turns[attempt.redrive] if attempt.redrive < len(turns) else len(events)
-    jobs = shown_progress(shape, job_progress(shape, events[:until], order=order))
+    jobs = shown_progress(shape, job_progress(shape, turn_events(attempt, events), order=order))
     if attempt.redrive:
         jobs = tuple(_in_turn(job, attempt) for job in jobs)
     return AttemptJobs(number=attempt.number, jobs=jobs)
+
+
+def turn_events(attempt: Attempt, events: Sequence[HistoryEvent]) -> Sequence[HistoryEvent]:
+    """Return the history of the attempt's execution up to the end of its turn, before a later redrive."""
+    turns = [place for place, event in enumerate(events) if event.type == _REDRIVEN]
+    return events[: turns[attempt.redrive] if attempt.redrive < len(turns) else len(events)]
 
 
 def _in_turn(job: JobProgress, attempt: Attempt) -> JobProgress:

@@ -20,11 +20,13 @@ class HistoryReader:
         self._shapes: dict[str, MachineShape] = {}
         self._events: dict[str, list[HistoryEvent]] = {}
         self._asks_again = True
+        self._beside: set[str] = set()
+        """What only readers of `as_read` have read, so that nobody else asks what is new of it."""
 
     def as_read(self) -> HistoryReader:
-        """Return a reader that knows what this one does, and that reads no execution again of which it knows something."""
+        """Return a reader that knows what this one does, and does not ask what is new of the executions that this one reads."""
         other = HistoryReader(self._execution)
-        other._shapes, other._events, other._asks_again = self._shapes, self._events, False
+        other._shapes, other._events, other._beside, other._asks_again = self._shapes, self._events, self._beside, False
         return other
 
     def shape(self, execution_arn: str) -> MachineShape:
@@ -37,7 +39,10 @@ class HistoryReader:
         """Return the events, oldest first; Missing when Step Functions has forgotten the execution. `renew` asks again for one
         that has ended: somebody may have redriven it."""
         events = self._events.setdefault(execution_arn, [])
-        if not events or renew or (self._asks_again and not has_ended(events)):
+        if not events and not self._asks_again:
+            self._beside.add(execution_arn)
+        asks_again = self._asks_again or execution_arn in self._beside
+        if not events or renew or (asks_again and not has_ended(events)):
             events.extend(self._execution.history(execution_arn, after=events[-1].id if events else 0))
         return tuple(events)
 
