@@ -46,10 +46,11 @@ def _cell(column: AttemptJobs, name: str, now: datetime) -> Span:
     if column.jobs is None:
         return span("? forgotten", Role.MUTED)
     job = next((job for job in column.jobs if job.name == name), None)
-    return span("–", Role.MUTED) if job is None else _job_cell(job, now)
+    return span("–", Role.MUTED) if job is None else job_cell(job, now)
 
 
-def _job_cell(job: JobProgress, now: datetime) -> Span:
+def job_cell(job: JobProgress, now: datetime) -> Span:
+    """Return how a job went in an attempt."""
     symbol, role = JOB_SYMBOLS[job.status]
     took = between(job.started_at, job.stopped_at, now=now)
     seconds = duration(took.total_seconds() if took is not None else None)

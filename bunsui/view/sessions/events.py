@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from bunsui.command_line import command_line
-from bunsui.services.history.events import EventList, SessionEvent, UnreadRuns
 from bunsui.view.safe import safe
 from bunsui.view.sessions.wording import clock_time, duration
 from bunsui.view.spans import Line, Role, Span, line, span
 from bunsui.view.table import Layout, table
+
+if TYPE_CHECKING:
+    # At run time these would bring YAML and pydantic before the terminal UI's first frame.
+    from bunsui.services.history.events import EventList, SessionEvent, UnreadRuns
 
 COLUMNS = ("time", "after", "execution", "event", "job", "state", "item", "error")
 _LAYOUT = Layout(right=frozenset({1}), limit=80, drop=(2, 1, 5))
@@ -25,13 +28,22 @@ def event_lines(found: EventList, *, zone: tzinfo = UTC, width: int | None = Non
         for number in found.forgotten
     )
     if not found.events:
-        return (*gone, *map(_unread_line, found.unread), line(span("no events", Role.MUTED)))
+        return (*gone, *map(unread_line, found.unread), line(span("no events", Role.MUTED)))
     several = len({event.execution for event in found.events}) > 1
-    rows = [_row(event, found.events, zone, several=several) for event in found.events]
-    return (*gone, *table(COLUMNS, rows, _LAYOUT, width=width), *map(_unread_line, found.unread))
+    began: dict[int, datetime] = {}
+    for event in found.events:
+        began.setdefault(event.execution, event.at)
+    rows = [_row(event, began[event.execution], zone, several=several) for event in found.events]
+    return (*gone, *table(COLUMNS, rows, _LAYOUT, width=width), *map(unread_line, found.unread))
 
 
-def _unread_line(unread: UnreadRuns) -> Line:
+def event_role(kind: str) -> Role:
+    """Return how an event of that type is shown."""
+    return Role.BAD if kind.endswith(_BAD) else Role.GOOD if kind.endswith(_ENDED) else Role.PLAIN
+
+
+def unread_line(unread: UnreadRuns) -> Line:
+    """Return of which executions nothing is told."""
     many = "executions" if unread.count is None else "1 execution" if unread.count == 1 else f"{unread.count:,} executions"
     where = f" below {safe(unread.job)}" if unread.job else ""
     if unread.is_gone:
@@ -43,13 +55,12 @@ def _unread_line(unread: UnreadRuns) -> Line:
     return line(span(text, Role.WARN))
 
 
-def _row(event: SessionEvent, events: Sequence[SessionEvent], zone: tzinfo, *, several: bool) -> tuple[Span, ...]:
-    first = next(one for one in events if one.execution == event.execution)
-    role = Role.BAD if event.type.endswith(_BAD) else Role.GOOD if event.type.endswith(_ENDED) else Role.PLAIN
+def _row(event: SessionEvent, began: datetime, zone: tzinfo, *, several: bool) -> tuple[Span, ...]:
+    role = event_role(event.type)
     told = f"{event.error}: {event.message}" if event.message else event.error
     return (
         span(clock_time(event.at, zone), Role.MUTED),
-        span(duration((event.at - first.at).total_seconds()), Role.MUTED),
+        span(duration((event.at - began).total_seconds()), Role.MUTED),
         span(str(event.execution) if several else "", Role.MUTED),
         span(safe(event.type), role),
         span(safe(event.job), Role.NAME),

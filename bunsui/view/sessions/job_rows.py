@@ -10,7 +10,7 @@ from bunsui.model.session import JobProgress, JobStatus
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.safe import Safe, safe
 from bunsui.view.sessions.timeline import TimelineBar, Window, bar_of, drawn, window_of
-from bunsui.view.sessions.wording import JOB_SYMBOLS, between, clock_time, duration, status_word
+from bunsui.view.sessions.wording import JOB_SYMBOLS, between, clock_time, duration, instant, status_word
 from bunsui.view.spans import Line, Role, Span, span
 from bunsui.view.table import cells
 
@@ -43,13 +43,20 @@ class JobRow:
     """`3/8 items`; empty without foreach."""
     note: str
     bar: TimelineBar | None
+    item: str = ""
+    """The label of the item of a foreach that the row is about, as it is; empty for a job."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from the other rows."""
+        return f"{self.path} {self.item}" if self.item else self.path
 
 
 def job_rows(snapshot: SessionSnapshot, *, zone: tzinfo = UTC) -> tuple[JobRow, ...]:
     """Return the jobs in order, with their bars in one common window."""
     now = snapshot.taken_at
     window = window_of(snapshot.jobs, now=now)
-    return tuple(_job_row(job, window, now=now, zone=zone) for job in snapshot.jobs)
+    return tuple(job_row(job, window, now=now, zone=zone) for job in snapshot.jobs)
 
 
 def tree_rows(snapshot: SessionSnapshot, *, zone: tzinfo = UTC) -> tuple[JobRow, ...]:
@@ -58,7 +65,7 @@ def tree_rows(snapshot: SessionSnapshot, *, zone: tzinfo = UTC) -> tuple[JobRow,
     window = window_of(snapshot.jobs, now=now)
     rows: list[JobRow] = []
     for job in snapshot.jobs:
-        rows += _branch(_job_row(job, window, now=now, zone=zone), snapshot, window, zone)
+        rows += _branch(job_row(job, window, now=now, zone=zone), snapshot, window, zone)
     return tuple(rows)
 
 
@@ -69,7 +76,7 @@ def _branch(row: JobRow, snapshot: SessionSnapshot, window: Window | None, zone:
     yield replace(row, note="; ".join(filter(None, (row.note, named))))
     for child in children:
         for job in child.jobs or ():
-            inner = _job_row(job, window, now=snapshot.taken_at, zone=zone)
+            inner = job_row(job, window, now=snapshot.taken_at, zone=zone)
             name = safe(f"{child.item}: {job.name}" if child.item else job.name)
             inner = replace(inner, name=name, path=safe(f"{child.job}/{job.name}"), depth=row.depth + 1)
             yield from _branch(inner, snapshot, window, zone)
@@ -100,7 +107,8 @@ def bar_room(rows: Sequence[JobRow], columns: int) -> int:
     return room if room >= _SHORTEST_BAR else 0
 
 
-def _job_row(job: JobProgress, window: Window | None, *, now: datetime, zone: tzinfo) -> JobRow:
+def job_row(job: JobProgress, window: Window | None, *, now: datetime, zone: tzinfo) -> JobRow:
+    """Return one job, with its bar in the window."""
     symbol, role = JOB_SYMBOLS[job.status]
     if job.warnings and job.status in _DONE:
         symbol, role = "!", Role.WARN
@@ -119,9 +127,19 @@ def _job_row(job: JobProgress, window: Window | None, *, now: datetime, zone: tz
         seconds=seconds,
         tries=_tries(job),
         items=_items(job),
-        note="; ".join(text for text in (error, _warning_words(job), COARSE_NOTE if job.coarse else "") if text),
+        note="; ".join(
+            text for text in (error, _warning_words(job), _waits(job, now, zone), COARSE_NOTE if job.coarse else "") if text
+        ),
         bar=bar_of(job, window, now=now) if window is not None else None,
     )
+
+
+def _waits(job: JobProgress, now: datetime, zone: tzinfo) -> str:
+    until = job.waits_until
+    if until is None:
+        return ""
+    is_today = until.astimezone(zone).date() == now.astimezone(zone).date()
+    return f"waits until {clock_time(until, zone) if is_today else instant(until, zone)}"
 
 
 def _warning_words(job: JobProgress) -> str:

@@ -60,11 +60,11 @@ def bar_of(job: JobProgress, window: Window, *, now: datetime) -> TimelineBar | 
 
 
 def drawn(bar: TimelineBar | None, width: int) -> str:
-    """Return the bar as exactly `width` cells; a bar that exists shows at least a sliver."""
+    """Return the bar as exactly `width` cells; a bar that exists shows at least a sliver, and what took no time no more."""
     if bar is None or width <= 0:
         return " " * max(width, 0)
-    start = min(round(bar.offset * width), width - 1)
-    eighths = max(round((bar.offset + bar.extent) * width * 8) - start * 8, 1)
+    start = min(int(bar.offset * width), width - 1)
+    eighths = max(round((bar.offset + bar.extent) * width * 8) - start * 8, 1) if bar.extent * width * 8 >= 1 else 1
     full, rest = divmod(min(eighths, (width - start) * 8), 8)
     body = "█" * full + (_EIGHTHS[rest] if rest else "")
     if bar.is_open and body:
