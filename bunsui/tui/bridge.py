@@ -32,6 +32,7 @@ from bunsui.tui.messages import (
     ActionRefused,
     Admitted,
     Applied,
+    CodeFound,
     FilesWritten,
     KeepForeseen,
     NotPlanned,
@@ -312,6 +313,15 @@ class Bridge:
                 break
         self._told += [last] if last is not None else []
         post(StartEnded())
+
+    def find_code(self, asker: MessagePump, pipeline: str, job: str, traceback: Sequence[str]) -> bool:
+        """Find where the code of a job stands; answers CodeFound. Tells whether an answer will come."""
+        return self._start(RunningWork.CODE, asker, lambda post: self._find_code(pipeline, job, traceback, post))
+
+    def _find_code(self, pipeline: str, job: str, traceback: Sequence[str], post: Post) -> None:
+        from bunsui.services.code_place import code_place
+
+        post(CodeFound(code_place(self.project.fresh_context(), pipeline, job, traceback=traceback)))
 
     def _foresee(self, action: SessionAction, sessions: Sequence[Session], post: Post) -> None:
         context = self.project.fresh_context()

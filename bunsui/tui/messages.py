@@ -23,6 +23,7 @@ from bunsui.view.spans import Line
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
     from bunsui.services.apply.admission import Admission
+    from bunsui.services.code_place import CodePlace
     from bunsui.services.drafting.outside import KeptOutside
     from bunsui.tui.actions.starts.action import Foreseeing
 
@@ -37,6 +38,7 @@ class RunningWork(Enum):
     WRITE = "write files"
     ADMIT = "ask before an apply"
     APPLY = "apply"
+    CODE = "find the code"
     FORESEE = "find out what an action would do"
     ACT = "act on sessions"
     START = "start a session"
@@ -175,6 +177,15 @@ class Applied(Message):
         """Carry the event."""
         super().__init__()
         self.event = event
+
+
+class CodeFound(Message):
+    """It is known where the code of a job stands."""
+
+    def __init__(self, place: CodePlace) -> None:
+        """Carry the file and the line."""
+        super().__init__()
+        self.place = place
 
 
 class ActionForeseen(Message):

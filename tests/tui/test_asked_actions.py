@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bunsui.services.session_context import SessionContext
 from bunsui.tui.screens.ask_text import AskTextScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.sessions import SessionsScreen
@@ -19,8 +20,13 @@ pytestmark = pytest.mark.timeout(60)
 async def test_an_approval_is_asked_for_a_note_then_once_more(tmp_path: Path) -> None:
     room, stage = GatedRoom(), Stage(tmp_path)
     room.waiting(rows="7")
-    async with on_stage(stage, open_sessions=lambda: lambda: room.context) as pilot:
-        await press(pilot, "2", "a")
+
+    def opened() -> SessionContext:
+        stage.openings += 1
+        return room.context
+
+    async with on_stage(stage, open_sessions=lambda: opened) as pilot:
+        await press(pilot, "1", "a")
         assert isinstance(pilot.app.screen, AskTextScreen)
         await press(pilot, "escape")
         assert isinstance(pilot.app.screen, SessionsScreen)

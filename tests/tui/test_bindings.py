@@ -70,6 +70,10 @@ def typed_line(app: BunsuiApp) -> str:
     return app.screen.query_one(Input).value
 
 
+def session(app: BunsuiApp) -> SessionScreen:
+    return next(screen for screen in reversed(app.screen_stack) if isinstance(screen, SessionScreen))
+
+
 def filtering(app: BunsuiApp) -> bool:
     return isinstance(app.screen, FullScreen) and app.screen.filter.is_open
 
@@ -101,7 +105,16 @@ KEYS: dict[tuple[type, str], Key] = {
     (SessionsScreen, "escape"): Key((*LIST, "slash", "x", "enter"), "escape", lambda app: polled(app).filter.value == ""),
     (SessionScreen, "escape"): Key(ONE, "escape", on(SessionsScreen)),
     (SessionScreen, "q"): Key(ONE, "q", on(SessionsScreen)),
-    (SessionScreen, "l"): Key(ONE, "l", lambda app: polled(app).has_class("-logs")),
+    (SessionScreen, "l"): Key(ONE, "l", lambda app: session(app).tab == "logs"),
+    (SessionScreen, "right_square_bracket"): Key(ONE, "right_square_bracket", lambda app: session(app).tab == "events"),
+    (SessionScreen, "left_square_bracket"): Key(ONE, "left_square_bracket", lambda app: session(app).tab == "graph"),
+    (SessionScreen, "tab"): Key(ONE, "tab", lambda app: app.focused is session(app).story_pane),
+    (SessionScreen, "shift+tab"): Key(ONE, "shift+tab", lambda app: session(app).tab == "graph"),
+    (SessionScreen, "o"): Key((*ONE, "right_square_bracket"), "o", lambda app: "of load" in session(app).tab_bar.text),
+    (SessionScreen, "left_curly_bracket"): Key(ONE, "left_curly_bracket", lambda app: session(app).jobs_pane.job == "extract"),
+    (SessionScreen, "right_curly_bracket"): Key(
+        (*ONE, "k"), "right_curly_bracket", lambda app: session(app).jobs_pane.job == "load"
+    ),
     (ActingScreen, "R"): Key(ONE, "R", on(ConfirmScreen)),
     (ActingScreen, "F"): Key(LIST, "F", on(ConfirmScreen)),
     (ActingScreen, "K"): Key(LIST, "K", on(AskTextScreen)),
@@ -137,8 +150,9 @@ IN_A_TERMINAL: set[tuple[type, str]] = {(BunsuiApp, "ctrl+z")}
 ELSEWHERE: set[tuple[type, str]] = {
     *((ActingScreen, "a"), (AskTextScreen, "escape"), (KeepingScreen, "K")),
     *((PipelinesScreen, "n"), (PipelinesScreen, "b"), (StartFormScreen, "escape")),
+    *((SessionScreen, key) for key in ("less_than_sign", "greater_than_sign", "c", "e")),
 }
-"""What this stage has nothing for: tests/tui/test_asked_actions.py, test_pipelines_screen.py."""
+"""What this stage has nothing for: tests/tui/test_asked_actions.py, test_pipelines_screen.py, test_session_tabs.py."""
 BUILDER = ["a", "w", "u", "f", "P", "s", "t", "o", "n", "D", "R", "J", "K", "ctrl+r", "escape"]
 PANES = ["right_square_bracket", "left_square_bracket"]
 ELSEWHERE |= {(EnterValueScreen, "escape"), *((BuilderScreen, key) for key in (*BUILDER, *PANES))}

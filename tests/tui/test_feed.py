@@ -57,6 +57,8 @@ class World:
     def context(self) -> SessionContext:
         return cast("SessionContext", self)
 
+    fresh_context = context
+
     def answer(self) -> None:
         """Carry out what is under way, and what follows from it."""
         while self.begun:

@@ -174,6 +174,8 @@ async def test_l_shows_the_logs_which_the_filter_narrows(stage: Stage) -> None:
     stage.clock.sleep(10)
     async with on_stage(stage) as pilot:
         await press(pilot, "1", "enter", "l")
+        assert "nothing of load" in screen_text(pilot.app)
+        await press(pilot, "o")
         text = screen_text(pilot.app)
         assert "three rows" in text
         assert "[bold]loud[/]" in text
@@ -182,7 +184,7 @@ async def test_l_shows_the_logs_which_the_filter_narrows(stage: Stage) -> None:
         assert "three rows" not in text
         assert "1/5" in text
         await press(pilot, "escape", "escape")
-        assert not opened(pilot).has_class("-logs")
+        assert opened(pilot).tab == "timeline"
 
 
 @played
@@ -239,21 +241,24 @@ async def test_y_copies_the_id_the_arn_or_a_command(stage: Stage) -> None:
         assert isinstance(pilot.app.screen, ChooseScreen)
         await press(pilot, "enter")
         assert pilot.app.clipboard == session.id
-        await press(pilot, "enter", "y", "j", "j", "enter")
+        await press(pilot, "enter", "y", "j", "j", "j", "enter")
         assert pilot.app.clipboard.startswith("arn:aws:states:")
 
 
 @played
 async def test_y_copies_the_whole_error_and_what_is_read_at_the_moment(stage: Stage) -> None:
-    stage.session("orders", "failed")
+    stage.session("orders", "failed", seconds=0)
+    stage.log("f-extract", "three rows")
+    stage.clock.sleep(10)
     async with on_stage(stage) as pilot:
         await press(pilot, "1", "enter", "y")
         assert "more line" in screen_text(pilot.app)
         await press(pilot, "enter")
         assert pilot.app.clipboard == "\n".join(item.text for item in opened(pilot).detail.failure)  # type: ignore[union-attr]
         assert pilot.app.clipboard.count("\n") >= 1
-        await press(pilot, "l", "y", "enter")
+        await press(pilot, "l", "o", "y", "enter")
         assert pilot.app.clipboard == opened(pilot).log_pane.text
+        assert "three rows" in pilot.app.clipboard
 
 
 @played

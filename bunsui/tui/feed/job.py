@@ -18,6 +18,10 @@ class JobSubject:
 
     session_id: str
     job: str
+    item: str = ""
+    """The label of one item of its foreach; empty for all."""
+    execution: int | None = None
+    """The number of the execution that is meant, from 1; None for the last in which the job did something."""
 
     def read(self, reading: Reading[JobRuns]) -> JobRuns:
         """Read it out of the session's history, as far as that was read for the session."""
@@ -25,7 +29,12 @@ class JobSubject:
 
         context, seen = reading.account.context(), reading.others.value(SessionSubject(session_id=self.session_id))
         reader = seen.observer.reader if seen is not None else None
-        return job_runs(context, session_of_id(context, self.session_id), JobRunsQuery(job=self.job), reader)
+        return job_runs(
+            context,
+            session_of_id(context, self.session_id),
+            JobRunsQuery(job=self.job, item=self.item, execution=self.execution),
+            reader,
+        )
 
     def every_seconds(self, value: JobRuns) -> None:
         """Whoever hears news of the session asks again: the history is then there."""

@@ -1,8 +1,8 @@
-"""What a session's own tasks wrote."""
+"""What a session's own tasks wrote, as it grows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bunsui.tui.feed.session import session_of_id
@@ -11,42 +11,65 @@ from bunsui.tui.polling import LOG_SECONDS
 
 if TYPE_CHECKING:
     from bunsui.services.logs import SessionLogs
-    from bunsui.sessions.logs.task_logs import TaskLogs
+    from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
+
+FIRST_LINES = 5000
+"""The newest so many are read at first; from then on every line that comes."""
+
+
+@dataclass(eq=False)
+class GrowingLog:
+    """The log of a session's attempts. A further attempt begins another one."""
+
+    logs: SessionLogs
+    executions: tuple[str, ...]
+    entries: list[LogEntry] = field(default_factory=list)
+    """In the order in which they came; only appended to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogsSeen:
-    """Log lines, and who found them."""
+    """A look at a log."""
 
+    log: GrowingLog
+    count: int
+    """How many of its entries there were."""
     found: TaskLogs
-    is_final: bool
+    """What the look says beside its lines: what is missing, what is of unknown origin."""
+    is_cut: bool
+    """True when there are lines before the first one."""
+    is_over: bool
     """True when no line can come any more."""
-    executions: tuple[str, ...]
-    logs: SessionLogs
-    """Knows whose work it is; good as long as no further attempt was started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogsSubject:
-    """The newest lines of a session, or of one of its jobs."""
+    """The log of the session of an id."""
 
     session_id: str
-    job: str = ""
 
     def read(self, reading: Reading[LogsSeen]) -> LogsSeen:
-        """Read them; what work the lines belong to is looked up once."""
-        from bunsui.services.logs import DEFAULT_LINES, SessionLogs
+        """Read what is new; what work the lines belong to is looked up once."""
+        from bunsui.services.logs import SessionLogs
         from bunsui.sessions.logs.task_logs import LogQuery
 
-        context = reading.account.context()
+        context, last = reading.account.context(), reading.last
         session = session_of_id(context, self.session_id)
-        executions = tuple(attempt.execution_arn for attempt in session.attempts)
-        is_known = reading.last is not None and reading.last.executions == executions
-        logs = reading.last.logs if reading.last is not None and is_known else SessionLogs(context, session)
-        found = logs.read(LogQuery(job=self.job, limit=DEFAULT_LINES))
-        is_final = session.standing.is_final and not found.missing_ends
-        return LogsSeen(found=found, is_final=is_final, executions=executions, logs=logs)
+        executions = tuple(dict.fromkeys(attempt.execution_arn for attempt in session.attempts))
+        if last is not None and last.log.executions == executions:
+            log = last.log
+        else:
+            last, log = None, GrowingLog(logs=SessionLogs(context, session), executions=executions)
+        found = log.logs.look(LogQuery(limit=FIRST_LINES), session)
+        log.entries.extend(found.entries)
+        return LogsSeen(
+            log=log,
+            count=len(log.entries),
+            found=found,
+            is_cut=found.is_cut or (last is not None and last.is_cut),
+            is_over=log.logs.is_over(found),
+        )
 
     def every_seconds(self, value: LogsSeen) -> float | None:
         """As long as there may be more."""
-        return None if value.is_final else LOG_SECONDS
+        return None if value.is_over else LOG_SECONDS

@@ -33,6 +33,9 @@ class Account(Protocol):
     def context(self) -> SessionContext:
         """The sessions of the project and what they are read with, opened at the first call."""
 
+    def fresh_context(self) -> SessionContext:
+        """The same with the pipelines as the files say now."""
+
 
 class Values(Protocol):
     """What was read last."""

@@ -1,205 +1,210 @@
-"""One session: its jobs on a timeline, why it failed, what it gave; each job, the logs; what can be done with it."""
+"""One session: the keys of its tabs, and what can be done from each."""
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher
 
 from bunsui.model.session import Session
-from bunsui.sessions.snapshot import SessionSnapshot
-from bunsui.tui.bridge import Bridge
-from bunsui.tui.feed.job import JobSubject
-from bunsui.tui.feed.logs import LogsSeen, LogsSubject
-from bunsui.tui.feed.news import FeedNews
-from bunsui.tui.feed.session import SessionSubject
-from bunsui.tui.feed.subject import Known, Subject
-from bunsui.tui.problem import ShownProblem, problem_lines
-from bunsui.tui.screens.acting import ActingScreen
+from bunsui.tui.actions.registry import action_of
+from bunsui.tui.editor import editor_command
+from bunsui.tui.messages import CodeFound
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
+from bunsui.tui.screens.notice import NoticeScreen
+from bunsui.tui.screens.session_tabs import TABS, SessionTabs
 from bunsui.tui.widgets.filter_bar import FilterBar
-from bunsui.tui.widgets.line_pane import LinePane
+from bunsui.tui.widgets.graph_pane import GraphPane
 from bunsui.tui.widgets.log_pane import LogPane
+from bunsui.tui.widgets.tab_line import TabLine
 from bunsui.tui.widgets.timeline_pane import TimelinePane
 from bunsui.tui.widgets.virtual_table import VirtualTable
-from bunsui.view.commands import prose
-from bunsui.view.sessions.job_page import job_page
-from bunsui.view.sessions.model import SessionDetail, session_detail
-from bunsui.view.spans import Line, Role, line, span
+from bunsui.view.sessions.tabs.copies import copies_of
+from bunsui.view.sessions.tabs.event_rows import event_page
+from bunsui.view.sessions.tabs.recovery_rows import WayRow
+from bunsui.view.spans import Role, line, plain, span
 
-if TYPE_CHECKING:
-    from bunsui.services.history.job_runs import JobRuns
+_NARROWED = frozenset({"events", "logs"})
+"""Tabs that show all jobs, or only the one that is chosen, and that a filter narrows."""
 
 
-class SessionScreen(ActingScreen):
-    """The timeline above; below it the story of the session, one job of it, or the logs."""
+class SessionScreen(SessionTabs):
+    """The tabs of a session, with what keys and clicks do on them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "back", "back", id="session.back"),
+        Binding("right_square_bracket", "tab(1)", "tabs", key_display="[ ]", id="session.tab"),
+        Binding("left_square_bracket", "tab(-1)", "tab before", show=False, key_display="[", id="session.tab-before"),
+        Binding("tab", "pane(1)", "next pane, then the next tab", show=False, id="session.pane"),
+        Binding("shift+tab", "pane(-1)", "pane before", show=False, id="session.pane-before"),
         Binding("l", "logs", "logs", id="session.logs"),
-        Binding("y", "yank", "copy…", id="screen.copy"),
+        Binding("o", "narrow", "this job or all", show=False, id="session.narrow"),
+        Binding("right_curly_bracket", "job(1)", "next job", show=False, key_display="}", id="session.job"),
+        Binding("left_curly_bracket", "job(-1)", "job before", show=False, key_display="{", id="session.job-before"),
+        Binding("less_than_sign", "attempt(-1)", "attempt before", show=False, key_display="<", id="session.attempt-before"),
+        Binding("greater_than_sign", "attempt(1)", "attempt after", show=False, key_display=">", id="session.attempt"),
+        Binding("c", "compare", "compare attempts", show=False, id="session.compare"),
+        Binding("e", "edit", "code", id="session.edit"),
+        Binding("y", "yank", "copy…", id="session.copy"),
     ]
-
-    DEFAULT_CSS = """
-    SessionScreen {
-        & #story { margin: 1 0 0 0; padding: 0 1; }
-        & #logs, & #job { display: none; margin: 1 0 0 0; padding: 0 1; }
-        &.-logs #story, &.-job #story { display: none; }
-        &.-logs #logs, &.-job #job { display: block; }
-        &.-telling #jobs { display: none; }
-    }
-    SessionScreen.-short #story, SessionScreen.-short #job { margin: 0; }
-    """
-
-    def __init__(self, bridge: Bridge, session_id: str) -> None:
-        """Show the session of that id."""
-        super().__init__(bridge)
-        self.session_id = session_id
-        self._session = SessionSubject(session_id=session_id)
-        self._logs = LogsSubject(session_id=session_id)
-        self.snapshot: SessionSnapshot | None = None
-        self.detail: SessionDetail | None = None
-        self.jobs_pane = TimelinePane()
-        self.story_pane = LinePane(id="story", invocation=bridge.invocation)
-        self.job_pane = LinePane(id="job", invocation=bridge.invocation)
-        self.log_pane = LogPane()
-        self._job: JobSubject | None = None
-        """The job that is shown below the timeline."""
-        self._are_logs_new = True
-        """Whether no log line was shown since the logs were opened."""
-
-    def body(self) -> ComposeResult:
-        """The timeline, the story, a job, the logs."""
-        yield self.jobs_pane
-        yield self.story_pane
-        yield self.job_pane
-        yield self.log_pane
-
-    def on_mount(self) -> None:
-        """Say that the session is being read."""
-        super().on_mount()
-        self.add_class("-telling")
-        self.title_bar.show(line(span(f"session {self.session_id}", Role.STRONG)))
-        self.story_pane.show((line(span("reading the session and its history …", Role.MUTED)),))
-        self.story_pane.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what cannot be done now."""
-        if action in ("logs", "yank"):
-            return self.snapshot is not None
+        if action in ("logs", "yank", "edit"):
+            return self._latest is not None
+        if action in ("attempt", "compare"):
+            return self._latest is not None and len(self._latest.session.attempts) > 1
         return super().check_action(action, parameters)
 
-    def subjects(self) -> Sequence[Subject[Any]]:
-        """The session, and what is shown of it below the timeline."""
-        shown: list[Subject[Any]] = [self._session]
-        if self._job is not None:
-            shown.append(self._job)
-        if self.has_class("-logs"):
-            shown.append(self._logs)
-        return shown
-
-    def on_feed_news(self, news: FeedNews) -> None:
-        """Show the session, the job or the logs."""
-        if (session := news.about(self._session)) is not None and session.value is not None:
-            self._show_session(session.value.snapshot)
-        elif (job := news.about(self._job)) is not None:
-            self._show_job(job)
-        elif (logs := news.about(self._logs)) is not None and self.has_class("-logs"):
-            self._show_logs(logs)
-
-    def _show_session(self, snapshot: SessionSnapshot) -> None:
-        first = self.snapshot is None
-        self.snapshot = snapshot
-        self._refill()
-        if self._job is not None:
-            self.bridge.feed.refresh(self._job)
-        if first:
-            self.remove_class("-telling")
-            self.jobs_pane.focus()
-            self.jobs_pane.move_to_failed()
-        self.refresh_bindings()
-
-    def _show_job(self, known: Known[JobRuns]) -> None:
-        if known.value is not None and known.at is not None:
-            self.job_pane.show(job_page(known.value, now=known.at, zone=self.bridge.zone))
-        elif known.problem is not None:
-            self.job_pane.show(problem_lines(known.problem), from_top=True)
-
-    def _show_logs(self, known: Known[LogsSeen]) -> None:
-        if known.value is not None:
-            self.log_pane.show_logs(known.value.found, self.bridge.zone, to_end=self._are_logs_new)
-            self._are_logs_new = False
-            self._show_chip()
-        elif known.problem is not None:
-            self.log_pane.show(problem_lines(known.problem), from_top=True)
-
-    def show_nothing_but(self, problem: ShownProblem) -> None:
-        """Show the problem in place of the session."""
-        self.story_pane.show(problem_lines(problem), from_top=True)
+    @on(VirtualTable.Moved)
+    def _follow_cursor(self, event: VirtualTable.Moved) -> None:
+        if event.table is self.jobs_pane:
+            self._choose_job()
 
     @on(VirtualTable.Chosen)
-    def _open_job(self, event: VirtualTable.Chosen) -> None:
-        self.remove_class("-logs")
-        self._job = JobSubject(session_id=self.session_id, job=event.key)
-        self.add_class("-job")
-        self.job_pane.show((line(span(f"reading {event.key} …", Role.MUTED)),), from_top=True)
-        self.job_pane.focus()
+    def _open_chosen(self, event: VirtualTable.Chosen) -> None:
+        way, picked = self.recovery_pane.current, self.events_pane.current
+        if event.table is self.jobs_pane:
+            self._show_tab("io")
+        elif event.table is self.events_pane and picked is not None:
+            self.app.push_screen(NoticeScreen(event_page(picked, self.bridge.zone)))
+        elif event.table is self.recovery_pane.table and way is not None:
+            self.ask_way(way)
+
+    @on(TimelinePane.Folded)
+    def _look_at_items(self) -> None:
         self.look()
 
-    def _close_job(self) -> None:
-        self._job = None
-        self.remove_class("-job")
-        self.look()
-        self._focus_visible()
+    @on(TabLine.Turned)
+    def _tab_turned(self, event: TabLine.Turned) -> None:
+        if self.query_one(ContentSwitcher).current != self.tab:
+            self._open_tab()
+
+    @on(GraphPane.JobReached)
+    def _job_reached(self, event: GraphPane.JobReached) -> None:
+        if self.tab == "graph" and event.job != self._job.partition("/")[0]:
+            self.jobs_pane.move_to(event.job)
+            self._choose_job()
+
+    @on(GraphPane.JobChosen)
+    def _graph_job_chosen(self, event: GraphPane.JobChosen) -> None:
+        self._show_tab("io")
+
+    @on(LogPane.ViewChanged)
+    def _log_turned(self) -> None:
+        self._show_titles()
+
+    def action_tab(self, by: int) -> None:
+        """Show the tab that far to the right."""
+        self._show_tab(TABS[(TABS.index(self.tab) + by) % len(TABS)])
+
+    def action_pane(self, by: int) -> None:
+        """Go to the next pane of the tab, behind the last one to the next tab."""
+        panes = self._panes
+        place = panes.index(self.focused) + by if self.focused in panes else 0
+        if 0 <= place < len(panes):
+            panes[place].focus()
+        else:
+            self.action_tab(by)
+
+    def action_job(self, by: int) -> None:
+        """Choose the next job, whatever tab is shown."""
+        self.jobs_pane.action_move(by)
+        self._choose_job()
+        self._renew_tab()
 
     def action_logs(self) -> None:
-        """Show the logs, or the story again."""
-        if self._job:
-            self._close_job()
-        if self.has_class("-logs"):
-            self.remove_class("-logs")
-            self._focus_visible()
-            self.look()
+        """Show the log of the chosen job, or the jobs again."""
+        if self.tab == "logs":
+            self._show_tab("timeline")
             return
-        self.add_class("-logs")
-        self._are_logs_new = True
-        self.log_pane.wait()
-        self.look()
+        self._narrow = bool(self._job) and self.tab != "events"
+        self._show_tab("logs")
+
+    def action_narrow(self) -> None:
+        """Show the chosen job alone, or all jobs."""
+        if self.tab in _NARROWED:
+            self._narrow = not self._narrow
+            self._renew_tab()
+
+    def action_attempt(self, by: int) -> None:
+        """Look back at the attempt before, or at the one after."""
+        assert self._latest is not None, "only offered then"
+        count = len(self._latest.session.attempts)
+        number = min(max((self._number or count) + by, 1), count)
+        self._number, self._earlier = (number if number < count else 0), None
+        self._refill()
+        self._renew_tab()
+
+    def action_compare(self) -> None:
+        """Show two attempts side by side, or the story again."""
+        self._compares = not self._compares
+        self._show_tab("timeline")
+        self._refill()
 
     def action_back(self) -> None:
-        """Pop one level: the filter, the logs, the job, the screen."""
-        if self._job and not self.filter.value:
-            self._close_job()
-        elif self.has_class("-logs") and not self.filter.value:
-            self.action_logs()
+        """Pop one level: the filter, the tab, the screen."""
+        if self.tab != "timeline" and not self.filter.value:
+            self._show_tab("timeline")
         else:
             super().action_back()
 
     def targets(self) -> Sequence[Session]:
         """The session, once it was read."""
-        return () if self.snapshot is None else (self.snapshot.session,)
+        return () if self._latest is None else (self._latest.session,)
+
+    def ask_way(self, way: WayRow) -> None:
+        """Ask whether to go on in that way, or say why that cannot be."""
+        if not way.is_possible:
+            self.answer(line(span(f"not possible: {way.option.why_not if way.option is not None else ''}", Role.WARN)))
+        elif self.bridge.read_only:
+            self.answer(line(span("this was started read-only", Role.MUTED)))
+        else:
+            self.begin(action_of(way), tuple(self.targets()))
+
+    def action_edit(self) -> None:
+        """Find the code of the chosen job."""
+        if self._latest is not None and self._job:
+            failure = self._latest.failure
+            is_it = failure is not None and failure.job == self._job.partition("/")[0]
+            traceback = failure.traceback if failure is not None and is_it else ()
+            self.bridge.find_code(self, self._latest.session.pipeline, self._job, traceback)
+
+    def on_code_found(self, message: CodeFound) -> None:
+        """Open it in the user's editor; the screens come back when that ends."""
+        command = editor_command(os.environ, message.place.path, message.place.line)
+        try:
+            with self.app.suspend():
+                code = subprocess.call(command)
+        except SuspendNotSupported:
+            code = 0
+        except OSError as error:
+            self.answer(line(span(f"{command[0]} cannot be started: {error.strerror}. Set EDITOR.", Role.WARN)))
+            return
+        told = f"{message.place.path.name}:{message.place.line}"
+        left = line(span("back from ", Role.MUTED), span(told, Role.NAME))
+        self.answer(left if not code else line(span(f"{command[0]} ended with {code}", Role.WARN)))
 
     def action_yank(self) -> None:
         """Copy what is read at this moment, the error, the id, the ARN or a command of the session."""
-        if self.snapshot is None or self.detail is None:
+        if self._latest is None or self.detail is None:
             return
-        session = self.snapshot.session
-        choices = []
-        if self.has_class("-logs"):
-            choices.append(MenuChoice(label="logs", value=self.log_pane.text))
-        elif self._job:
-            choices.append(MenuChoice(label="job", value=self.job_pane.text))
-        if self.detail.failure:
-            choices.append(MenuChoice(label="error", value="\n".join(item.text for item in self.detail.failure)))
-        choices.append(MenuChoice(label="session", value=session.id))
-        if session.latest is not None:
-            choices.append(MenuChoice(label="ARN", value=session.latest.execution_arn))
-        choices += [
-            MenuChoice(label="command", value=self.bridge.invocation.complete(step.command)) for step in self.detail.next_steps
-        ]
+        event, way = self.events_pane.current, self.recovery_pane.current
+        here = {
+            "events": ("event", plain(event_page(event, self.bridge.zone)) if event is not None else ""),
+            "io": ("job", self.io_pane.text),
+            "logs": ("logs", self.log_pane.text),
+            "recovery": ("command", self.bridge.invocation.complete(way.command) if way is not None else ""),
+        }.get(self.tab, ("", ""))
+        found = copies_of(self._latest, self.detail, here=here, complete=self.bridge.invocation.complete)
+        choices = [MenuChoice(label=label, value=value) for label, value in found]
         self.app.push_screen(ChooseScreen("Copy", choices), self._copy)
 
     def _copy(self, choice: MenuChoice | None) -> None:
@@ -209,60 +214,59 @@ class SessionScreen(ActingScreen):
 
     @on(FilterBar.Changed)
     def _on_filter_changed(self, event: FilterBar.Changed) -> None:
-        self.log_pane.filter(event.text)
-        self._show_chip()
+        self._renew_tab()
 
     @on(FilterBar.Closed)
     def _filter_closed(self) -> None:
-        self._focus_visible()
+        self._panes[0].focus()
 
     def action_filter(self) -> None:
-        """Filter the logs, which are shown for it."""
-        if not self.has_class("-logs"):
-            self.action_logs()
+        """Filter events or the log, which is shown for it."""
+        if self.tab not in _NARROWED:
+            self._show_tab("logs")
         super().action_filter()
 
-    def _focus_visible(self) -> None:
-        (self.log_pane if self.has_class("-logs") else self.jobs_pane).focus()
+    @property
+    def _panes(self) -> tuple[Widget, ...]:
+        """What can be focused in the shown tab."""
+        panes: dict[str, tuple[Widget, ...]] = {
+            "graph": (self.graph_pane,),
+            "timeline": (self.jobs_pane, self.story_pane),
+            "events": (self.events_pane,),
+            "io": (self.io_pane,),
+            "logs": (self.log_pane,),
+            "recovery": (self.recovery_pane.table, self.recovery_pane.page),
+        }
+        return panes[self.tab]
 
-    def _refill(self) -> None:
-        if self.snapshot is None:
+    def _show_tab(self, name: str) -> None:
+        if self._latest is None:
             return
-        self.detail = session_detail(self.snapshot, zone=self.bridge.zone)
-        self.jobs_pane.show_jobs(self.detail.jobs, self.detail.window)
-        self.story_pane.show(story_lines(self.detail))
-        self._show_chip()
+        self.tab_bar.choose(name)
+        self._open_tab()
 
-    def _show_chip(self) -> None:
-        if self.detail is not None:
-            chip = self.filter.chip(self.log_pane.shown, self.log_pane.total) if self.filter.value else line()
-            self.title_bar.show(self.detail.title, chip)
+    def _open_tab(self) -> None:
+        name = self.tab
+        self.query_one(ContentSwitcher).current = name
+        if self.filter.value:
+            self.filter.clear()
+        if name == "recovery":
+            self.recovery_pane.wait()
+            if self._ways in self.subjects():
+                self.bridge.feed.refresh(self._ways)
+        elif name == "io":
+            told = f"reading {self._job} …" if self._job else "no job is chosen"
+            self.io_pane.show((line(span(told, Role.MUTED)),), from_top=True)
+        self._panes[0].focus()
+        self._renew_tab()
 
-
-def story_lines(detail: SessionDetail) -> tuple[Line, ...]:
-    """Return what there is to read about a session, the failure first; sections that are empty are left out."""
-    facts = [
-        line(span(f"{name:<{max(len(label) for label, _ in detail.facts)}}  ", Role.MUTED), value)
-        for name, value in detail.facts
-    ]
-    steps = [
-        line(span(step.command, Role.COMMAND), *prose(f"  {step.why}" if step.why else "", Role.MUTED))
-        for step in detail.next_steps
-    ]
-    sections = (
-        ("approvals", detail.gates),
-        ("failure", detail.failure),
-        ("warnings", detail.remarks),
-        ("result", detail.outputs),
-        ("next", steps),
-        ("before", detail.streak),
-        ("jobs by attempt", detail.compared),
-        ("facts", facts),
-        ("delivered twice", detail.duplicates),
-        ("attempts", detail.attempts),
-    )
-    lines: list[Line] = []
-    for name, body in sections:
-        if body:
-            lines += [*([line()] if lines else []), line(span(name, Role.MUTED)), *(item.indented(2) for item in body)]
-    return tuple(lines)
+    def _renew_tab(self) -> None:
+        """Show what was chosen since: another job, another attempt, another filter."""
+        events = self.bridge.feed.value(self._events)
+        if events is not None:
+            self._show_events(events)
+        wanted = self.filter.value if self.tab == "logs" else ""
+        self.log_pane.choose(job=self._job if self._narrow else "", wanted=wanted)
+        self.look()
+        self._show_titles()
+        self.refresh_bindings()

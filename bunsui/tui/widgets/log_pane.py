@@ -1,78 +1,229 @@
-"""The log lines of a session, with a filter of their own."""
+"""The log of a session: it follows what comes, folds long lines on demand, and jumps from match to match."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
-from typing import TYPE_CHECKING
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from bunsui.tui.lines import restyle, segments, wrap_lines
+from bunsui.tui.theme import role_styles
 from bunsui.tui.widgets.line_pane import LinePane
-from bunsui.view.safe import safe_lines
-from bunsui.view.sessions.logs import line_role, log_notes, source_of
-from bunsui.view.sessions.wording import clock_time
+from bunsui.view.sessions.tabs.log_rows import LogRows
 from bunsui.view.spans import Line, Role, line, span
-from bunsui.view.table import cells, cut
 
 if TYPE_CHECKING:
-    from bunsui.sessions.logs.task_logs import LogEntry, TaskLogs
+    from bunsui.sessions.logs.task_logs import LogEntry
 
 
-class LogPane(LinePane, inherit_bindings=False):
-    """Shows log lines, oldest first, and stays at the end when it was there."""
+class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows lines, oldest first. Following, it stays at the end; whoever scrolls up reads in peace."""
 
-    BINDINGS = LinePane.BINDINGS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *LinePane.BINDINGS,
+        Binding("f", "follow", "follow", id="log.follow"),
+        Binding("w", "wrap", "wrap", id="log.wrap"),
+        Binding("n", "match(1)", "next match", show=False, id="log.next"),
+        Binding("N", "match(-1)", "match before", show=False, id="log.before"),
+    ]
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"log--match"}
+
+    DEFAULT_CSS = """
+    LogPane {
+        height: 1fr;
+        padding: 0 1;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+        scrollbar-color: $rule;
+        & > .log--match { background: $cursor-row; }
+    }
+    """
+
+    class ViewChanged(Message):
+        """It follows, folds or finds otherwise than before."""
 
     def __init__(self) -> None:
         """Begin empty."""
         super().__init__(id="logs")
-        self._all: tuple[Line, ...] = ()
+        self.rows = LogRows(UTC)
+        self.follows = True
+        self.wraps = False
+        self.matched: int | None = None
+        """Which match is shown among all lines, from 0; None while the filter hides the others."""
         self._wanted = ""
-        self.shown = 0
-        """How many lines the filter lets through."""
+        self._job = ""
+        self._at: int | None = None
+        """The place of the match in what is let through."""
+        self._folded: list[tuple[int, Line]] = []
+        """When lines are folded: each row, and the place of its line."""
+        self._told = "reading the logs …"
+
+    @property
+    def text(self) -> str:
+        """What is shown, without style."""
+        return self.rows.text()
+
+    @property
+    def shown(self) -> int:
+        """How many lines are let through."""
+        return len(self.rows.shown)
 
     @property
     def total(self) -> int:
         """How many lines there are."""
-        return len(self._all)
+        return self.rows.total
 
-    def wait(self) -> None:
-        """Say that the logs are being read."""
-        self.show((line(span("reading the logs …", Role.MUTED)),), from_top=True)
-        self.focus()
-
-    def show_logs(self, found: TaskLogs, zone: tzinfo, *, to_end: bool) -> None:
-        """Show these lines, times in the zone, and what they do not show; the newest, or where somebody reads."""
-        notes = tuple(line(span(note, Role.WARN)) for note in log_notes(found))
-        self._all = (*log_lines(found.entries, zone), *notes)
-        was_at_end = self.is_vertical_scroll_end
+    def begin(self, zone: tzinfo) -> None:
+        """Forget every line; times are shown in the zone."""
+        self.rows = LogRows(zone)
+        self.rows.choose(job=self._job, wanted=self._wanted)
         self._refill()
-        if to_end or was_at_end:
-            self.action_scroll_edge(1)
 
-    def filter(self, text: str) -> None:
-        """Show only lines that hold the text, in any case of letters."""
-        self._wanted = text.casefold()
-        if self._all:
+    def take(self, entries: Sequence[LogEntry], *, told: str) -> None:
+        """Append what came; `told` is said where nothing is let through. Costs as much as there are new lines."""
+        self._told = told
+        before, dropped, last = len(self.rows.shown), self.rows.is_cut, self.rows.total
+        self.rows.take(entries)
+        if self.rows.is_cut != dropped or self.rows.total < last or not before:
+            self._refill()
+        elif entries:
+            self._fold_from(before)
+            self._fit()
+        if self.follows:
+            self._scroll(self._height)
+        self.refresh()
+
+    def choose(self, *, job: str, wanted: str) -> None:
+        """Let through the lines of the job, all where it is empty, that hold the text."""
+        if (job, wanted) != (self._job, self._wanted) or self.matched is not None:
+            self._job, self._wanted, self.matched, self._at = job, wanted, None, None
+            self.rows.choose(job=job, wanted=wanted)
             self._refill()
 
+    def action_follow(self) -> None:
+        """Stay at the end, or not."""
+        self.follows = not self.follows
+        if self.follows:
+            self._scroll(self._height)
+        self.post_message(self.ViewChanged())
+
+    def action_wrap(self) -> None:
+        """Fold long lines, or cut them."""
+        self.wraps = not self.wraps
+        self._refill()
+        self.post_message(self.ViewChanged())
+
+    def action_match(self, step: int) -> None:
+        """Show the next match of the filter among the lines around it."""
+        if not self._wanted:
+            return
+        if self.matched is None:
+            self.rows.choose(job=self._job)
+            self._at = -1 if step > 0 else 0
+            self._refill()
+        place = self.rows.find(self._wanted, self._at if self._at is not None else -1, step)
+        self._at, self.matched, self.follows = place, place, False
+        if place is not None:
+            self._scroll(max(self._row_of(place) - self.size.height // 2, 0))
+        self.post_message(self.ViewChanged())
+        self.refresh()
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """Scroll by some lines; upwards it follows no more."""
+        if lines < 0 and self.follows:
+            self.follows = False
+            self.post_message(self.ViewChanged())
+        self._scroll(self.scroll_offset.y + lines)
+
+    def action_scroll_pages(self, pages: int) -> None:
+        """Scroll by some screenfuls."""
+        self.action_scroll_lines(pages * max(self.size.height - 2, 1))
+
+    def action_scroll_edge(self, end: int) -> None:
+        """Scroll to the top (-1) or the bottom (1)."""
+        self.action_scroll_lines(-self._height if end < 0 else self._height)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Whoever scrolls up reads: it follows no more."""
+        if self.follows:
+            self.follows = False
+            self.post_message(self.ViewChanged())
+
+    def on_resize(self) -> None:
+        """Fold again to the new width."""
+        self._refill()
+        if self.follows:
+            self._scroll(self._height)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the window."""
+        width, base = self._width, self.rich_style
+        row = y + self.scroll_offset.y
+        if row >= self._height:
+            empty = line(span(self._told_nothing, Role.MUTED)) if not y and not self._height else line()
+            return Strip(segments(empty, width, roles=role_styles(self.app), base=base))
+        place, item = self._row(row)
+        if place == self._at:
+            base += self.get_component_rich_style("log--match", partial=True)
+        pieces = segments(item, width, roles=role_styles(self.app), base=base)
+        chosen = self.text_selection.get_span(row) if self.text_selection is not None else None
+        if chosen is not None:
+            pieces = restyle(pieces, *chosen, self.screen.get_component_rich_style("screen--selection"))
+        return Strip(pieces).apply_offsets(0, row)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return what the mouse selected, line by line as it is shown; Textual asks for it."""
+        return selection.extract("\n".join(self._row(row)[1].text.rstrip() for row in range(self._height))), "\n"
+
+    @property
+    def _told_nothing(self) -> str:
+        if self.rows.total and self._wanted:
+            return "nothing matches the filter"
+        return f"nothing of {self._job}; o shows all jobs" if self.rows.total and self._job else self._told
+
+    @property
+    def _height(self) -> int:
+        """How many rows there are."""
+        return len(self._folded) if self.wraps else len(self.rows.shown)
+
+    @property
+    def _width(self) -> int:
+        return self.scrollable_content_region.width
+
+    def _row(self, row: int) -> tuple[int, Line]:
+        return self._folded[row] if self.wraps else (row, self.rows.line(row))
+
+    def _row_of(self, place: int) -> int:
+        if not self.wraps:
+            return place
+        return next((row for row, (of, _) in enumerate(self._folded) if of == place), 0)
+
     def _refill(self) -> None:
-        matching = tuple(item for item in self._all if self._wanted in item.text.casefold())
-        self.shown = len(matching)
-        if matching:
-            self.show(matching)
-        else:
-            told = "nothing matches the filter" if self._all else "its tasks wrote nothing"
-            self.show((line(span(told, Role.MUTED)),))
+        self._folded = []
+        self._fold_from(0)
+        self._fit()
+        self.refresh()
 
+    def _fold_from(self, first: int) -> None:
+        if self.wraps and self._width:
+            for place in range(first, len(self.rows.shown)):
+                self._folded += [(place, part) for part in wrap_lines((self.rows.line(place),), self._width)]
 
-def log_lines(entries: Sequence[LogEntry], zone: tzinfo) -> tuple[Line, ...]:
-    """Return each entry with its time and its job; what goes on over several lines is indented below the first."""
-    width = min(max((cells(source_of(entry)) for entry in entries), default=0), 24)
-    lines: list[Line] = []
-    for entry in entries:
-        job = cut(source_of(entry), width)
-        first, *rest = safe_lines(entry.message.rstrip("\n"), limit_lines=100)
-        when = span(f"{clock_time(entry.at, zone)}  ", Role.MUTED)
-        lines.append(line(when, span(job + " " * (width - cells(job) + 2), Role.NAME), span(first, line_role(first))))
-        lines.extend(line(text, indent=12 + width) for text in rest)
-    return tuple(lines)
+    def _fit(self) -> None:
+        self.virtual_size = Size(self._width, self._height)
+
+    def _scroll(self, row: int) -> None:
+        self.scroll_to(y=row, animate=False, immediate=True)
