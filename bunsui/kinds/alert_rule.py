@@ -48,7 +48,7 @@ KIND = Kind(
             limit=Limit(what="bytes of the event pattern", most=2048),
         ),
         Attribute(name="enabled", default=True, effect=Effect.COSMETIC),
-        Attribute(name="targets", comparison=Comparison.JSON, default={}, effect=Effect.COSMETIC),
+        Attribute(name="targets", comparison=Comparison.JSON, default={}, effect=Effect.COSMETIC, told_by_member=True),
         Attribute(name="tags", comparison=Comparison.JSON, default={}, effect=Effect.COSMETIC),
     ),
     outputs=("arn",),

@@ -71,6 +71,8 @@ class Attribute:
     """True when its values are compared but never shown."""
     limit: Limit | None = None
     """How large its value, as compact JSON, may be."""
+    told_by_member: bool = False
+    """True when several changed places below one member of the value share a line in text: the members are what people know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,8 @@ SHORT = 72
 
 _CONTEXT = 24
 """At most so many characters on each side of what differs in a long text."""
+_MOST_PLACES = 2
+"""Below one member that is told as a whole: so many are told each by itself."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _OTHER_CODE = re.compile(r"outside:[A-Za-z0-9+/=]{44}")
 """What a function holds that was uploaded by somebody else, or by an apply that died."""
@@ -94,6 +96,8 @@ def sentences(items: Iterable[DiffItem]) -> Iterator[tuple[DiffItem, Line]]:
         together = tuple(group)
         if len(together) > 1 and _is_member(together[0]):
             yield together[0], _members(together)
+        elif len(together) > _MOST_PLACES and _is_told_by_member(together[0]):
+            yield together[0], _below_member(together)
         else:
             yield from ((item, sentence(item)) for item in together)
 
@@ -227,7 +231,29 @@ def _is_in_list(item: DiffItem) -> bool:
     return item.section is Section.STATE and bool(item.path) and item.path[-1].isdecimal() and isinstance(content, str)
 
 
+@cache
+def _told_by_member() -> frozenset[str]:
+    return frozenset(one.name for kind in kinds().values() for one in kind.attributes if one.told_by_member)
+
+
+def _is_told_by_member(item: DiffItem) -> bool:
+    return item.section is Section.ATTRIBUTE and item.attribute in _told_by_member() and len(item.path) > 1
+
+
+def _below_member(items: Sequence[DiffItem]) -> Line:
+    """What changed below one member of an attribute: where it leads in full, of the rest which places."""
+    first, places = items[0], list(dict.fromkeys(_field(item.path[1]) for item in items))
+    subject = _dotted_path(attribute_words(first.attribute), first.path[:1])
+    leads = next((item for item in items if item.path[1:] == ("arn",) and item.operation is ChangeOperation.CHANGED), None)
+    if leads is None:
+        return line(f"{subject}: ", ", ".join(places), " changed")
+    rest = ", ".join(place for place in places if place != "arn")
+    return line(f"{subject}: ", *values(leads.before, leads.after), f", and its {rest}")
+
+
 def _togetherness(item: DiffItem) -> tuple[object, ...]:
+    if _is_told_by_member(item):
+        return item.section, item.attribute, item.path[0]
     path = item.path[:-1] if _is_in_list(item) else item.path
     return item.section, item.attribute, item.subject, path, item.operation
 

@@ -12,7 +12,7 @@ from bunsui.model.resource import DesiredResource, Scope
 from bunsui.model.values import Reference, Sensitive, Unknown, Value
 from bunsui.plan.model import Action, Plan, Reason, ResourceChange, Risk
 from bunsui.view.plan.model import plan_view, resource_row
-from bunsui.view.plan.wording import SHORT, sentence, values
+from bunsui.view.plan.wording import SHORT, sentence, sentences, values
 
 SCOPE = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
 MACHINE = Address("state_machine", "orders")
@@ -148,3 +148,31 @@ def test_of_long_texts_what_differs_is_shown_with_a_little_around_it(before: str
     said = "".join(part.text for part in values(before, after))
     assert len(said) < 2 * SHORT + 6
     assert shown in said
+
+
+def a_target_change(channel: str, place: tuple[str, ...], before: Value, after: Value) -> DiffItem:
+    changed = ChangeOperation.CHANGED if before and after else ChangeOperation.ADDED if after else ChangeOperation.REMOVED
+    return DiffItem(
+        section=Section.ATTRIBUTE,
+        subject="targets",
+        path=(channel, *place),
+        operation=changed,
+        before=before,
+        after=after,
+        attribute="targets",
+    )
+
+
+def test_what_changed_of_a_target_is_one_line_that_says_where_it_leads() -> None:
+    paths = [a_target_change("ops", ("paths", name), f"$.{name}", None) for name in ("at", "name")]
+    role, text = a_target_change("ops", ("role_arn",), None, "arn:role"), a_target_change("ops", ("template",), "a", "b")
+    moved = [a_target_change("ops", ("arn",), "arn:aws:sns:topic", "arn:aws:states:machine"), *paths, role, text]
+    assert [said.text for _, said in sentences(moved)] == [
+        "targets.ops: arn:aws:sns:topic → arn:aws:states:machine, and its paths, role_arn, template"
+    ]
+    told = [said.text for _, said in sentences([*paths, role, a_target_change("mail", ("template",), "a", "b")])]
+    assert told == ["targets.ops: paths, role_arn changed", "targets.mail.template: a → b"]
+    assert [said.text for _, said in sentences([role, text])] == [
+        "targets.ops.role_arn: set to arn:role",
+        "targets.ops.template: a → b",
+    ]
