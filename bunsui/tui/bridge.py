@@ -47,7 +47,7 @@ from bunsui.tui.messages import (
     StartTold,
     Waited,
 )
-from bunsui.tui.opened_project import OpenedProject, OpenProject, OpenReconcile, OpenSessions
+from bunsui.tui.opened_project import OpenedProject, OpenMorning, OpenProject, OpenReconcile, OpenSessions
 from bunsui.tui.problem import problem_of
 from bunsui.tui.saved_plan import place_of, saved_request
 from bunsui.tui.work_threads import Post, Task, WorkThreads
@@ -87,6 +87,7 @@ class Bridge:
         open_sessions: OpenSessions,
         open_project: OpenProject | None = None,
         open_reconcile: OpenReconcile | None = None,
+        open_morning: OpenMorning | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         zone: tzinfo | None = None,
         read_only: bool = False,
@@ -96,10 +97,11 @@ class Bridge:
         folder: Path | None = None,
     ) -> None:
         """Take the ways to open the ports; none is used before it is needed. Without files `open_project` and
-        `open_reconcile` are None, and nothing is planned. `zone` shows times in it rather than in the project's time zone,
-        `read_only` refuses whatever would change something, `notices` brings what is no error but should be told, such as
-        saved data that could not be read; `invocation` completes commands that are offered. `file` is a saved plan that is
-        shown in place of one that is made. In `folder` a project is made where there is none."""
+        `open_reconcile` are None, and nothing is planned; without `open_morning` nothing is known of
+        schedules. `zone` shows times in it rather than in the project's time zone, `read_only` refuses whatever would change
+        something, `notices` brings what is no error but should be told, such as saved data that could not be read;
+        `invocation` completes commands that are offered, `file` is a saved plan that is shown in place of one that is
+        made. In `folder` a project is made where there is none."""
         self.now = now
         self.file = file
         self.file_fits = False
@@ -111,6 +113,7 @@ class Bridge:
             open_sessions=open_sessions,
             open_project=open_project,
             open_reconcile=open_reconcile,
+            open_morning=open_morning,
             now=now,
             zone=zone,
             place=place if file is None else place_of(file, is_read_only=read_only),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bunsui.model.resource import Scope
     from bunsui.project.repository import Repository
     from bunsui.refresh.ports import ReconcilePorts
+    from bunsui.services.morning.ports import MorningPorts
     from bunsui.services.session_context import SessionContext
 
 OpenProject = Callable[[], "Repository"]
@@ -23,6 +24,7 @@ OpenReconcile = Callable[[], "tuple[Repository, ReconcilePorts]"]
 OpenSessions = Callable[[], "ReadSessions"]
 """Opens the account side of the sessions, and gives what reads the pipelines anew each time."""
 ReadSessions = Callable[[], "SessionContext"]
+OpenMorning = Callable[[], "MorningPorts"]
 
 
 class OpenedProject:
@@ -37,6 +39,7 @@ class OpenedProject:
         open_sessions: OpenSessions,
         open_project: OpenProject | None,
         open_reconcile: OpenReconcile | None,
+        open_morning: OpenMorning | None,
         now: Callable[[], datetime],
         zone: tzinfo | None,
         place: ScreenPlace,
@@ -45,11 +48,13 @@ class OpenedProject:
         self._open_project = open_project
         self._open_reconcile = open_reconcile
         self._open_sessions = open_sessions
+        self._open_morning = open_morning
         self._zone = zone
         self._lock = threading.RLock()
         self._reconcile: tuple[Repository, ReconcilePorts] | None = None
         self._sessions: ReadSessions | None = None
         self._context: SessionContext | None = None
+        self._morning: MorningPorts | None = None
         self.now = now
         self.place = place
         self.zone: tzinfo = zone or UTC
@@ -65,7 +70,7 @@ class OpenedProject:
     def forget(self) -> None:
         """Open everything anew at the next question: the user may have logged in again."""
         with self._lock:
-            self._reconcile = self._sessions = self._context = None
+            self._reconcile = self._sessions = self._context = self._morning = None
 
     def forget_files(self) -> None:
         """Read the pipelines anew at the next question; the connections stay."""
@@ -121,6 +126,13 @@ class OpenedProject:
         """Return the sessions and what they are read with, opened at the first call."""
         with self._lock:
             return self._context or self.fresh_context()
+
+    def morning(self) -> MorningPorts | None:
+        """Return what schedules are read with, opened at the first call; None where nothing of theirs is looked at."""
+        with self._lock:
+            if self._morning is None and self._open_morning is not None:
+                self._morning = self._open_morning()
+            return self._morning
 
     def fresh_context(self) -> SessionContext:
         """Read the pipelines again: what a resume restores depends on them, and they may have been fixed since."""

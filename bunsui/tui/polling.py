@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 LIST_SECONDS = 5.0
 RUNNING_SECONDS = 2.0
 LOG_SECONDS = 3.0
+DUE_SECONDS = 30.0
 LONGEST_SECONDS = 60.0
 
 

@@ -39,6 +39,7 @@ from bunsui.testkit.execution import MemoryExecutionClient, Script, ScriptedStep
 from bunsui.testkit.ledger import MemoryLedger
 from bunsui.testkit.logs import MemoryLogReader
 from bunsui.testkit.provider import MemoryAccount
+from bunsui.testkit.schedules import MemoryScheduleReader
 from bunsui.testkit.sessions import MemorySessionRepository
 from bunsui.testkit.state import MemoryStateStore
 from bunsui.tui.app import BunsuiApp
@@ -104,6 +105,7 @@ class Stage:
     rows: MemorySessionRepository = field(default_factory=MemorySessionRepository)
     acts: MemoryActLog = field(default_factory=MemoryActLog)
     logs: MemoryLogReader = field(default_factory=MemoryLogReader)
+    schedules: MemoryScheduleReader = field(default_factory=MemoryScheduleReader)
     failure: Exception | None = None
     """What every opening of the account side raises."""
     openings: int = 0

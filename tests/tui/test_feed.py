@@ -59,6 +59,9 @@ class World:
 
     fresh_context = context
 
+    def morning(self) -> None:
+        return
+
     def answer(self) -> None:
         """Carry out what is under way, and what follows from it."""
         while self.begun:

@@ -47,6 +47,7 @@ LOOKS: dict[str, tuple[tuple[str, ...], tuple[int, int]]] = {
     "confirm": (("3", "a"), (100, 30)),
     "sessions": (("1",), (100, 30)),
     "sessions-small": (("1",), (80, 24)),
+    "sessions-wide": (("1",), (160, 48)),
     "pipelines": (("2",), (120, 36)),
     "pipelines-small": (("2", "j", "j"), (80, 24)),
     "session-failed": (("1", "enter"), (100, 30)),

@@ -24,8 +24,10 @@ from bunsui.folders.tui_settings import DEFAULT_SETTINGS, FILE, KnownNames, TuiS
 from bunsui.plan.saved.planfile import LONGEST_BYTES
 
 if TYPE_CHECKING:
+    from bunsui.composition.workspace import Workspace
     from bunsui.project.repository import Repository
     from bunsui.refresh.ports import ReconcilePorts
+    from bunsui.services.morning.ports import MorningPorts
     from bunsui.services.session_context import SessionContext
     from bunsui.tui.bridge import Bridge
     from bunsui.view.saved_plan import PlanFile
@@ -126,6 +128,8 @@ class _Asked:
         self.region = options.region
         self.notice = notice
         self.connected = options.connected
+        self.opened: Workspace | None = None
+        """What was opened last, with the credentials of then."""
 
 
 def _read_plan(path: Path, *, unmanaged: str) -> PlanFile:
@@ -148,6 +152,7 @@ def _bridge(asked: _Asked, options: Globals, notices: SimpleQueue[str], *, read_
         open_project=lambda: _repository(asked),
         open_reconcile=lambda: _reconcile(asked),
         open_sessions=lambda: _sessions(asked),
+        open_morning=lambda: _morning(asked),
         zone=UTC if options.utc else None,
         read_only=read_only,
         notices=notices,
@@ -163,6 +168,7 @@ def _deployed_bridge(asked: _Asked, options: Globals, notices: SimpleQueue[str],
 
     return Bridge(
         open_sessions=lambda: _sessions(asked),
+        open_morning=lambda: _morning(asked),
         zone=UTC if options.utc else None,
         read_only=read_only,
         notices=notices,
@@ -200,9 +206,18 @@ def _reconcile(asked: _Asked) -> tuple[Repository, ReconcilePorts]:
 
 
 def _sessions(asked: _Asked) -> Callable[[], SessionContext]:
+    asked.opened = _workspace(asked)
+    return asked.opened.read_sessions
+
+
+def _morning(asked: _Asked) -> MorningPorts:
+    return (asked.opened or _workspace(asked)).morning
+
+
+def _workspace(asked: _Asked) -> Workspace:
     from bunsui.composition.deployed import open_workspace
 
-    return open_workspace(asked).read_sessions
+    return open_workspace(asked)
 
 
 def _machines(asked: _Asked, machines: str) -> Callable[[], SessionContext]:

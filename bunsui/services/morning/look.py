@@ -60,6 +60,18 @@ def look_at_due(
     return MorningLook(rows=rows, runs=runs, round=done)
 
 
+def runs_as_known(
+    context: SessionContext, schedules: Sequence[DeployedSchedule], *, since: datetime
+) -> Mapping[str, PipelineRuns]:
+    """Return what is known of the scheduled pipelines' runs, by pipeline, without looking at any machine."""
+    machines = {name: context.machine(name) for name in dict.fromkeys(one.pipeline for one in schedules)}
+    runs = _known_runs(machines, _rows(context, since), context.ports.sessions.watermarks(), {}, since)
+    for one in schedules:
+        if rate_of(one.times.expression) is not None:
+            runs[one.pipeline] = _with_start_before(context, one, runs[one.pipeline], since)
+    return runs
+
+
 def _rows(context: SessionContext, since: datetime) -> Sequence[Session]:
     return context.ports.sessions.find(SessionQuery(since=since - _BEFORE, limit=MOST_ROWS))
 

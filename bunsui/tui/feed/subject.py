@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from bunsui.services.morning.ports import MorningPorts
     from bunsui.services.session_context import SessionContext
     from bunsui.tui.problem import ShownProblem
 
@@ -35,6 +36,9 @@ class Account(Protocol):
 
     def fresh_context(self) -> SessionContext:
         """The same with the pipelines as the files say now."""
+
+    def morning(self) -> MorningPorts | None:
+        """What schedules are read with; None where nothing of theirs is looked at, as with machines of others."""
 
 
 class Values(Protocol):

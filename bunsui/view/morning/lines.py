@@ -11,32 +11,18 @@ from bunsui.services.morning.causes import FailedOf, note_of
 from bunsui.services.morning.expected import PATIENCE, ExpectedRun, RunState
 from bunsui.services.morning.page import Morning
 from bunsui.view.morning.commands import cause_command, outside_command, run_command, run_of_group
+from bunsui.view.morning.looks import LOOKS, day_time
 from bunsui.view.safe import safe_lines
 from bunsui.view.sessions.custody import custody_mark
 from bunsui.view.sessions.wording import between, duration, zone_name
 from bunsui.view.spans import Line, Role, Span, line, span
 from bunsui.view.table import Layout, cells, cut, table
 
-LOOKS: Mapping[RunState, tuple[str, Role]] = {
-    RunState.FAILED: ("✗", Role.BAD),
-    RunState.MISSING: ("!", Role.BAD),
-    RunState.LATE: ("!", Role.WARN),
-    RunState.STOPPED: ("■", Role.WARN),
-    RunState.UNKNOWN: ("?", Role.WARN),
-    RunState.RUNNING: ("●", Role.RUNNING),
-    RunState.DUE: ("○", Role.MUTED),
-    RunState.SKIPPED: ("-", Role.WARN),
-    RunState.HELD: ("○", Role.MUTED),
-    RunState.RAN: ("✓", Role.GOOD),
-}
-"""Symbol and role of each state, in the order of the page."""
-
 HEADINGS: Mapping[RunState, str] = {
     RunState.MISSING: "missing: due, and not started",
     RunState.LATE: "late: due, and not started yet",
     RunState.UNKNOWN: "not known",
 }
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _TIMES = 4
 """So many times of runs alike are told each."""
 _NEXT = 5
@@ -58,16 +44,6 @@ def morning_lines(morning: Morning, zone: tzinfo, *, width: int | None = None) -
     yield from _ran_lines(morning, zone, width)
     yield from _next_lines(morning, zone)
     yield from _out_of_sync_lines(morning, zone)
-
-
-def day_time(at: datetime, zone: tzinfo, now: datetime) -> str:
-    """Return hours and minutes, behind the day when that is not today's."""
-    local, today = at.astimezone(zone), now.astimezone(zone).date()
-    clock = local.strftime("%H:%M")
-    if local.date() == today:
-        return clock
-    near = abs((local.date() - today).days) < len(_DAYS)
-    return f"{_DAYS[local.weekday()] if near else local.date().isoformat()} {clock}"
 
 
 def _place(morning: Morning) -> Line:
