@@ -14,6 +14,8 @@ from bunsui.model.pipeline import Operation, Pipeline
 from bunsui.operations.contract import OperationType
 
 Loaded = Sequence[tuple[Document, Pipeline | None]]
+NEEDS_OTHERS = frozenset({"BS204", "BS207", "BS208", "BS220"})
+"""Findings about several files: what one of them says alone cannot be judged so."""
 
 
 def check_together(loaded: Loaded, registry: Mapping[str, OperationType]) -> tuple[Diagnostic, ...]:

@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bunsui.diagnostics import Diagnostic, has_errors
+from bunsui.document.checks.project import NEEDS_OTHERS
 from bunsui.document.edit.draft import Draft
 from bunsui.project.overlay import OverlaySource
 from bunsui.project.repository import Repository
 from bunsui.services.validate import ValidateOutcome, validate
-
-NEEDS_OTHERS = frozenset({"BS204", "BS207", "BS208", "BS220"})
-"""Findings about several pipelines: a file alone cannot have them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from bunsui.diagnostics import Diagnostic
+from bunsui.document.checks.project import NEEDS_OTHERS
 from bunsui.document.edit.draft import Draft
 from bunsui.document.edit.editing import EditRefusal
 from bunsui.document.edit.read_text import read_text
@@ -13,7 +14,7 @@ from bunsui.document.form.fixes import fixes_for
 from bunsui.document.formatting.file_format import kind_of
 from bunsui.document.schema.check import file_schema
 from bunsui.project.repository import Repository
-from bunsui.services.drafting.checking import NEEDS_OTHERS, check_draft
+from bunsui.services.drafting.checking import check_draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
