@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from bunsui.services.drafting.outside import KeptOutside
 from bunsui.view.plan.wording import attribute_words
 from bunsui.view.spans import Line, Role, line, span
+
+if TYPE_CHECKING:
+    # At run time this would bring YAML and pydantic before the first frame.
+    from bunsui.services.drafting.outside import KeptOutside
 
 _ROLES = {"+": Role.AFTER, "-": Role.BEFORE, "@": Role.MUTED}
 
