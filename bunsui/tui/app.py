@@ -206,7 +206,7 @@ class BunsuiApp(App[None]):
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         if isinstance(self.screen, FullScreen):
-            self.screen.filter.put(fitting)
+            self.screen.filter_by(fitting)
 
     def action_help(self) -> None:
         """Show the keys of this screen."""

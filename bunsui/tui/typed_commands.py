@@ -11,10 +11,13 @@ from typing import Protocol
 from textual.screen import Screen
 
 from bunsui.tui.actions.registry import SESSION_ACTIONS, possible
+from bunsui.tui.actions.starts.registry import START_ACTIONS, START_BY_NAME
 from bunsui.tui.bridge import Bridge
+from bunsui.tui.feed.pipelines import PipelinesSubject
 from bunsui.tui.feed.sessions import SessionsSubject
 from bunsui.tui.screens.acting import ActingScreen
 from bunsui.tui.screens.base import FullScreen
+from bunsui.tui.screens.pipelines import PipelinesScreen
 from bunsui.tui.screens.registry import ScreenEntry
 from bunsui.tui.screens.session import SessionScreen
 from bunsui.view.safe import Safe, safe
@@ -87,6 +90,10 @@ def commands_here(app: CommandHost) -> Iterator[TypedCommand]:
     if isinstance(screen, ActingScreen) and not app.bridge.read_only:
         for action in possible(screen.targets()):
             yield TypedCommand(text=action.name, summary=safe(f"{action.role}, of what is marked or under the cursor"))
+    seen = app.bridge.feed.value(PipelinesSubject())
+    for pipeline in sorted(seen.pipelines) if seen is not None and not app.bridge.read_only else ():
+        for start in START_ACTIONS:
+            yield TypedCommand(text=f"{start.name} {pipeline}", summary=safe(start.told))
     listed = app.bridge.feed.value(SessionsSubject())
     sessions = listed.sessions[:_OFFERED_SESSIONS] if listed is not None else ()
     for pipeline in sorted({one.pipeline for one in sessions}):
@@ -115,7 +122,10 @@ def carry_out(app: CommandHost, text: str) -> NotUnderstood | None:
         return _alone(app, word, rest)
     if word in {action.name for action in SESSION_ACTIONS}:
         return _action(app, word)
-    near = difflib.get_close_matches(word, [*names, *_ALONE, "session", *(one.name for one in SESSION_ACTIONS)], n=1)
+    if word in START_BY_NAME:
+        return _start(app, word, rest)
+    actions = (*(one.name for one in SESSION_ACTIONS), *START_BY_NAME)
+    near = difflib.get_close_matches(word, [*names, *_ALONE, "session", *actions], n=1)
     return NotUnderstood(why=safe(f"{word} is no command here" + (f"; did you mean {near[0]}?" if near else "")))
 
 
@@ -149,4 +159,20 @@ def _action(app: CommandHost, name: str) -> NotUnderstood | None:
     if name not in {action.name for action in possible(targets)}:
         return NotUnderstood(why=safe(f"{name} cannot be done with what is meant" if targets else "no session is meant"))
     screen.action_act(name)
+    return None
+
+
+def _start(app: CommandHost, name: str, pipeline: str) -> NotUnderstood | None:
+    """Show the form on the Pipelines screen, for the pipeline that was named or the one under its cursor."""
+    if app.bridge.read_only:
+        return NotUnderstood(why=safe("this was started read-only"))
+    if not pipeline and not isinstance(app.screen, PipelinesScreen):
+        return NotUnderstood(why=safe(f"name the pipeline: {name} PIPELINE"))
+
+    def begin() -> None:
+        if isinstance(screen := app.screen, PipelinesScreen):
+            screen.start_soon(name, pipeline)
+
+    app.action_show("pipelines")
+    app.call_after_refresh(begin)
     return None

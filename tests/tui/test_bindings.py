@@ -35,6 +35,7 @@ from bunsui.tui.screens.registry import SCREENS
 from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.screens.sessions import SessionsScreen
 from bunsui.tui.screens.start_form import StartFormScreen
+from bunsui.tui.screens.starting import StartingScreen
 from tests.tui.stage import Stage, on_plan, on_stage, played, press
 
 pytestmark = pytest.mark.timeout(60)
@@ -149,7 +150,7 @@ IN_A_TERMINAL: set[tuple[type, str]] = {(BunsuiApp, "ctrl+z")}
 """What only a real terminal shows: tests/tui/test_leaving.py."""
 ELSEWHERE: set[tuple[type, str]] = {
     *((ActingScreen, "a"), (AskTextScreen, "escape"), (KeepingScreen, "K")),
-    *((PipelinesScreen, "n"), (PipelinesScreen, "b"), (StartFormScreen, "escape")),
+    *((StartingScreen, "n"), (StartingScreen, "b"), (StartFormScreen, "escape")),
     *((SessionScreen, key) for key in ("less_than_sign", "greater_than_sign", "c", "e")),
 }
 """What this stage has nothing for: tests/tui/test_asked_actions.py, test_pipelines_screen.py, test_session_tabs.py."""

@@ -91,13 +91,15 @@ async def test_a_run_is_refused_field_by_field_then_shown_asked_and_started(tmp_
 
 
 @played
-async def test_a_backfill_is_planned_and_followed(tmp_path: Path) -> None:
+async def test_a_backfill_is_asked_for_by_its_command_refused_and_followed(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     stage.write("orders")
     stage.apply()
     stage.session("orders", "sequence")
     async with on_stage(stage, size=(100, 36)) as pilot:
-        await press(pilot, "2", "b", *"May", "enter")
+        assert isinstance(pilot.app, BunsuiApp)
+        pilot.app.carry_out("backfill orders")
+        await press(pilot, *"May", "enter")
         assert "these are not days, the first and the last" in screen_text(pilot.app)
         await press(pilot, "escape")
         assert isinstance(pilot.app.screen, PipelinesScreen)

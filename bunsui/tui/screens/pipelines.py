@@ -12,19 +12,18 @@ from textual.timer import Timer
 
 from bunsui.command_line import command_line
 from bunsui.services.overview.standing import PipelineStatus, PlanAttempt, files_of, pipeline_statuses
-from bunsui.tui.actions.starts.registry import START_ACTIONS, START_BINDINGS, START_BY_NAME, possible_starts
+from bunsui.tui.actions.starts.registry import possible_starts
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.feed.machines import MachinesSubject
 from bunsui.tui.feed.news import FeedNews
 from bunsui.tui.feed.pipeline import PipelineSubject
 from bunsui.tui.feed.pipelines import PipelinesSeen, PipelinesSubject
 from bunsui.tui.feed.subject import Subject
-from bunsui.tui.messages import Failed, NotPlanned, Planned, ReadingProgress, RunningWork, StartEnded, StartTold
+from bunsui.tui.messages import Failed, NotPlanned, Planned, ReadingProgress, RunningWork
 from bunsui.tui.problem import ShownProblem, problem_lines
 from bunsui.tui.screens.base import ago
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
-from bunsui.tui.screens.polled import PolledScreen
-from bunsui.tui.screens.start_form import StartFormScreen
+from bunsui.tui.screens.starting import StartingScreen
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.pipeline_table import PipelineTable
@@ -40,8 +39,8 @@ from bunsui.view.spans import Line, Role, line, span
 
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
+    from bunsui.model.pipeline import Pipeline
     from bunsui.services.overview.details import PipelineDetails
-    from bunsui.tui.actions.starts.action import Foreseeing, StartAction
 
 _LOOK_SECONDS = 0.2
 """So long the cursor stays on a pipeline before more of it is read."""
@@ -49,18 +48,15 @@ _NO_FILES = "there are no files here to compare with"
 _ORDER = {standing: place for place, standing in enumerate(STANDINGS)}
 
 
-class PipelinesScreen(PolledScreen):
+class PipelinesScreen(StartingScreen):
     """The list, gravest first, and a preview; `enter` leads to the sessions of the pipeline under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *START_BINDINGS,
         Binding("P", "plan_this", "plan this", id="pipeline.plan"),
         Binding("x", "actions", "actions…", id="session.actions"),
         Binding("y", "yank", "copy…", id="screen.copy"),
         Binding("escape", "back", "clear the filter", id="screen.back", show=False),
     ]
-
-    writes = frozenset(action.handle for action in START_ACTIONS)
 
     DEFAULT_CSS = """
     PipelinesScreen {
@@ -189,42 +185,26 @@ class PipelinesScreen(PolledScreen):
         """The pipeline under the cursor."""
         return self.statuses.get(self.table.cursor_key or "")
 
+    def declared(self, name: str) -> Pipeline | None:
+        """Return the pipeline as its file says."""
+        return self._seen.pipelines.get(name) if self._seen is not None else None
+
+    def choose(self, name: str) -> PipelineStatus | None:
+        """Put the cursor on a pipeline."""
+        if name in self.statuses:
+            self.filter.clear()
+            self.table.move_to(name)
+        return self.statuses.get(name)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what cannot be done with the pipeline under the cursor."""
         if action == "start":
-            return not self.bridge.read_only and START_BY_NAME.get(str(parameters[0])) in possible_starts(self.current)
+            return self.can_start(str(parameters[0]))
         if action == "plan_this":
             return self.current is not None and self.bridge.has_plan
         if action in ("actions", "yank"):
             return self.current is not None
         return True
-
-    def action_start(self, name: str) -> None:
-        """Show the form of what is to be started."""
-        current = self.current
-        pipeline = self._seen.pipelines.get(current.name) if self._seen is not None and current is not None else None
-        if pipeline is None:
-            self.answer(line(span("its file cannot be read", Role.WARN)))
-            return
-        action = START_BY_NAME[name]
-        screen = StartFormScreen(self.bridge, action, pipeline.name, action.form(pipeline))
-        self.app.push_screen(screen, lambda foreseen: self._start(action, foreseen))
-
-    def _start(self, action: StartAction, foreseen: Foreseeing | None) -> None:
-        if foreseen is None:
-            return
-        if self.bridge.start(self, action, foreseen):
-            self.say(line(span(f"starting {foreseen.pipeline} …", Role.RUNNING)))
-        else:
-            self.answer(line(span(f"another {action.name} is still under way", Role.WARN)))
-
-    def on_start_told(self, message: StartTold) -> None:
-        """Say what was started."""
-        self.answer(message.told)
-
-    def on_start_ended(self, message: StartEnded) -> None:
-        """Read what became of it."""
-        self.bridge.feed.refresh()
 
     def action_plan_this(self) -> None:
         """Show what an apply would change of this pipeline."""
@@ -323,6 +303,7 @@ class PipelinesScreen(PolledScreen):
         self._ask_for_news()
         self._show_preview()
         self.refresh_bindings()
+        self.start_wanted()
 
     def _restate(self, seen: PipelinesSeen) -> None:
         """Tell how each stands, when something else is known than before: the filter alone changes nothing of it."""

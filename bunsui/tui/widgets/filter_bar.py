@@ -88,10 +88,6 @@ class FilterBar(Horizontal):
         self.add_class("-open")
         self._input.focus()
 
-    def put(self, text: str) -> None:
-        """Turn the filter on with a text, without opening the line."""
-        self._input.value = text
-
     def clear(self) -> None:
         """Empty the filter and close the line."""
         self._input.value = ""

@@ -1,0 +1,96 @@
+"""A screen from which something of a pipeline can be started: its form, what would start, the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import BindingType
+
+from bunsui.services.overview.standing import PipelineStatus
+from bunsui.tui.actions.starts.action import Foreseeing, StartAction
+from bunsui.tui.actions.starts.registry import START_ACTIONS, START_BINDINGS, START_BY_NAME, possible_starts
+from bunsui.tui.bridge import Bridge
+from bunsui.tui.messages import StartEnded, StartTold
+from bunsui.tui.screens.polled import PolledScreen
+from bunsui.tui.screens.start_form import StartFormScreen
+from bunsui.view.spans import Role, line, span
+
+if TYPE_CHECKING:
+    from bunsui.model.pipeline import Pipeline
+
+
+class StartingScreen(PolledScreen):
+    """Subclasses say which pipeline is meant."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*START_BINDINGS]
+
+    writes = frozenset(action.handle for action in START_ACTIONS)
+
+    def __init__(self, bridge: Bridge) -> None:
+        """Begin without a wish."""
+        super().__init__(bridge)
+        self._wanted = ""
+        """What is to be started as soon as the pipelines are known."""
+        self._wanted_of = ""
+
+    @property
+    def current(self) -> PipelineStatus | None:
+        """The pipeline that is meant."""
+        raise NotImplementedError
+
+    def declared(self, name: str) -> Pipeline | None:
+        """Return the pipeline as its file says, None where that is not known."""
+        raise NotImplementedError
+
+    def choose(self, name: str) -> PipelineStatus | None:
+        """Mean the pipeline of that name; None when there is none."""
+        raise NotImplementedError
+
+    def can_start(self, name: str) -> bool:
+        """Tell whether this can be started of the pipeline that is meant."""
+        return not self.bridge.read_only and START_BY_NAME.get(name) in possible_starts(self.current)
+
+    def action_start(self, name: str) -> None:
+        """Show the form of what is to be started."""
+        current = self.current
+        pipeline = self.declared(current.name) if current is not None else None
+        if pipeline is None:
+            self.answer(line(span("its file cannot be read", Role.WARN)))
+            return
+        action = START_BY_NAME[name]
+        screen = StartFormScreen(self.bridge, action, pipeline.name, action.form(pipeline))
+        self.app.push_screen(screen, lambda foreseen: self._begin(action, foreseen))
+
+    def start_soon(self, name: str, pipeline: str) -> None:
+        """Show the form of a start for a pipeline, at once or when the list is there."""
+        self._wanted, self._wanted_of = name, pipeline
+        if self.current is not None:
+            self.start_wanted()
+
+    def start_wanted(self) -> None:
+        """Do what was asked for before the list was there."""
+        name, of, self._wanted = self._wanted, self._wanted_of, ""
+        if not name:
+            return
+        if of and self.choose(of) is None:
+            self.answer(line(span(f"there is no pipeline {of}", Role.WARN)))
+        elif not self.can_start(name):
+            self.answer(line(span(f"{name} is not possible with it now", Role.WARN)))
+        else:
+            self.action_start(name)
+
+    def _begin(self, action: StartAction, foreseen: Foreseeing | None) -> None:
+        if foreseen is None:
+            return
+        if self.bridge.start(self, action, foreseen):
+            self.say(line(span(f"starting {foreseen.pipeline} …", Role.RUNNING)))
+        else:
+            self.answer(line(span(f"another {action.name} is still under way", Role.WARN)))
+
+    def on_start_told(self, message: StartTold) -> None:
+        """Say what was started."""
+        self.answer(message.told)
+
+    def on_start_ended(self, message: StartEnded) -> None:
+        """Read what became of it."""
+        self.bridge.feed.refresh()
