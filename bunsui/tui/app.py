@@ -198,15 +198,15 @@ class BunsuiApp(App[None]):
         if len(self.screen_stack) == 1 or not self.screen.is_modal:
             self.switch_mode(mode)
 
-    async def lead_to(self, mode: str, fitting: str) -> None:
-        """Go to a screen with a filter on."""
+    async def lead_to(self, mode: str, arrive: Callable[[FullScreen], None]) -> None:
+        """Go to a screen of the table, back to its first page, and do something there; nothing where it is not there."""
         if all(entry.name != mode for entry in self.screens_here):
             return
         await self.switch_mode(mode)
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         if isinstance(self.screen, FullScreen):
-            self.screen.filter_by(fitting)
+            arrive(self.screen)
 
     def action_help(self) -> None:
         """Show the keys of this screen."""

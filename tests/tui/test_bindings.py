@@ -124,6 +124,7 @@ KEYS: dict[tuple[type, str], Key] = {
     (SessionsScreen, "space"): Key(LIST, "space", lambda app: "1 marked" in polled(app).title_bar.text),
     (SessionScreen, "y"): Key(ONE, "y", on(ChooseScreen)),
     (PipelinesScreen, "P"): Key(PIPELINES, "P", lambda app: on(PlanScreen)(app) and plan(app).filter.value == "orders"),
+    (PipelinesScreen, "E"): Key(PIPELINES, "E", on(BuilderScreen)),
     (PipelinesScreen, "x"): Key(PIPELINES, "x", on(ChooseScreen)),
     (PipelinesScreen, "y"): Key(PIPELINES, "y", on(ChooseScreen)),
     (PipelinesScreen, "escape"): Key((*PIPELINES, "slash", "x", "enter"), "escape", lambda app: polled(app).filter.value == ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -21,8 +21,9 @@ from bunsui.tui.feed.pipelines import PipelinesSeen, PipelinesSubject
 from bunsui.tui.feed.subject import Subject
 from bunsui.tui.messages import Failed, NotPlanned, Planned, ReadingProgress, RunningWork
 from bunsui.tui.problem import ShownProblem, problem_lines
-from bunsui.tui.screens.base import ago
+from bunsui.tui.screens.base import FullScreen, ago
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
+from bunsui.tui.screens.drafting import DraftingScreen
 from bunsui.tui.screens.starting import StartingScreen
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.line_pane import LinePane
@@ -53,6 +54,7 @@ class PipelinesScreen(StartingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("P", "plan_this", "plan this", id="pipeline.plan"),
+        Binding("E", "build", "builder", id="pipeline.build"),
         Binding("x", "actions", "actions…", id="session.actions"),
         Binding("y", "yank", "copy…", id="screen.copy"),
         Binding("escape", "back", "clear the filter", id="screen.back", show=False),
@@ -200,6 +202,8 @@ class PipelinesScreen(StartingScreen):
         """Leave out what cannot be done with the pipeline under the cursor."""
         if action == "start":
             return self.can_start(str(parameters[0]))
+        if action == "build":
+            return self.current is not None and bool(self.current.path) and self.bridge.has_plan
         if action == "plan_this":
             return self.current is not None and self.bridge.has_plan
         if action in ("actions", "yank"):
@@ -208,12 +212,27 @@ class PipelinesScreen(StartingScreen):
 
     def action_plan_this(self) -> None:
         """Show what an apply would change of this pipeline."""
-        if self.current is not None:
-            self.app.call_later(self.app.lead_to, "plan", self.current.name)  # type: ignore[attr-defined]  # BunsuiApp
+        if (current := self.current) is not None:
+            self._lead_to("plan", lambda screen: screen.filter_by(current.name))
+
+    def action_build(self) -> None:
+        """Open the pipeline's file, or the draft beside it, in the Builder."""
+        current = self.current
+        if current is None:
+            return
+
+        def show(screen: FullScreen) -> None:
+            if isinstance(screen, DraftingScreen):
+                screen.show_pipeline(current.path)
+
+        self._lead_to("builder", show)
 
     @on(VirtualTable.Chosen)
     def _on_chosen(self, event: VirtualTable.Chosen) -> None:
-        self.app.call_later(self.app.lead_to, "sessions", f"pipeline:{event.key}")  # type: ignore[attr-defined]  # BunsuiApp
+        self._lead_to("sessions", lambda screen: screen.filter_by(f"pipeline:{event.key}"))
+
+    def _lead_to(self, mode: str, arrive: Callable[[FullScreen], None]) -> None:
+        self.app.call_later(self.app.lead_to, mode, arrive)  # type: ignore[attr-defined]  # BunsuiApp
 
     def action_actions(self) -> None:
         """Offer what can be done with the pipeline, each with its command."""
@@ -344,10 +363,10 @@ class PipelinesScreen(StartingScreen):
 
     def _plan_age(self) -> str:
         kept = self.bridge.planned
-        if self._progress or self.bridge.is_busy(RunningWork.PLAN):
-            return self._progress or "planning …"
+        if self._progress:
+            return self._progress
         if kept is None:
-            return ""
+            return "planning …" if self.bridge.is_busy(RunningWork.PLAN) else ""
         return f"{'not planned, files read' if kept.attempt.is_refused else 'planned'} {ago(kept.at, self.bridge.now())}"
 
     def _show_preview(self) -> None:
