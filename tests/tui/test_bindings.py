@@ -155,7 +155,7 @@ ELSEWHERE: set[tuple[type, str]] = {
     *((SessionScreen, key) for key in ("less_than_sign", "greater_than_sign", "c", "e")),
 }
 """What this stage has nothing for: tests/tui/test_asked_actions.py, test_pipelines_screen.py, test_session_tabs.py."""
-BUILDER = ["a", "w", "u", "f", "P", "s", "t", "o", "n", "D", "R", "J", "K", "ctrl+r", "escape"]
+BUILDER = ["a", "w", "c", "u", "f", "P", "s", "t", "o", "n", "D", "R", "J", "K", "ctrl+r", "escape"]
 PANES = ["right_square_bracket", "left_square_bracket"]
 ELSEWHERE |= {(EnterValueScreen, "escape"), *((BuilderScreen, key) for key in (*BUILDER, *PANES))}
 """tests/tui/test_builder.py."""

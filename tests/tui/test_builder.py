@@ -161,13 +161,15 @@ async def test_a_finding_is_gone_to_and_fixed_by_one_key(tmp_path: Path) -> None
     async with on_stage(stage, size=(120, 36)) as pilot:
         await press(pilot, "4")
         await until(pilot, lambda: bool(builder(pilot).findings_pane.keys))
-        assert "unknown key descripton  f → desc" in screen_text(pilot.app)
+        await until(pilot, lambda: "unknown key descripton  f: " in screen_text(pilot.app))
         await press(pilot, "left_square_bracket", "left_square_bracket", "enter")
         assert builder(pilot).form_pane.form is not None
         assert builder(pilot).form_pane.cursor_key == "descripton"
         assert builder(pilot).source_pane.line_number == 7
         await press(pilot, "f")
-        assert text(pilot) == ORDERS.replace("descripton", "description")
+        await until(pilot, lambda: text(pilot) == ORDERS.replace("descripton", "description"))
+        await press(pilot, "w", "y", "c", "enter", *"fixed", "enter")
+        assert "git" in screen_text(pilot.app).splitlines()[-2]
         await until(pilot, lambda: "✓ valid" in builder(pilot).title_bar.text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from bunsui.tui.work_threads import Post, Task, WorkThreads
 from bunsui.view.spans import Line, Role, line, span
 
 if TYPE_CHECKING:
+    from bunsui.diagnostics import Diagnostic
     from bunsui.document.edit.draft import Draft
     from bunsui.document.edit.edits import DocumentEdit
     from bunsui.document.form.form import Form
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 MakeEdit = Callable[["Draft", "Repository"], "DocumentEdit"]
 """Makes an edit of the draft as it is when its turn comes."""
+
+
+_MOST_OFFERS = 12
+"""Findings for which fixes are tried: each compiles the draft anew."""
 
 
 class DraftDesk:
@@ -87,6 +92,14 @@ class DraftDesk:
     def edit(self, asker: MessagePump, make: MakeEdit, summary: str, *, then: Place | None = None) -> None:
         """Make an edit, and open the form of the place `then`; answers DraftShown, or EditRefused."""
         self._do(asker, lambda post: self._edit(make, summary, then, post, asker))
+
+    def fix(self, asker: MessagePump, finding: Diagnostic) -> None:
+        """Make the likeliest edit that settles a finding; answers DraftShown, or EditRefused when there is none."""
+        self._do(asker, lambda post: self._fix(finding, post, asker))
+
+    def commit(self, asker: MessagePump, message: str, branch: str) -> None:
+        """Commit the file of the draft as it was written, on a new branch if one is named; answers DraftSaved."""
+        self._do(asker, lambda post: self._commit(message, branch, post))
 
     def rewrite(self, asker: MessagePump, content: bytes) -> None:
         """Take the text as it came back from an editor; answers DraftShown."""
@@ -226,6 +239,25 @@ class DraftDesk:
         told = line(span(f"went with it: {' '.join(removed)}", Role.WARN)) if removed and found is not self._draft() else None
         self._take(found, post, asker, told=told)
 
+    def _fix(self, finding: Diagnostic, post: Post, asker: MessagePump) -> None:
+        from bunsui.services.drafting.fixing import fixes_of
+
+        found = fixes_of(self._files(), self._draft(), finding)
+        if found:
+            told = line(span("fixed: ", Role.MUTED), span(found[0].words))
+            self._take(found[0].draft, post, asker, told=told)
+        else:
+            post(EditRefused(line(span("no edit of one key settles this", Role.MUTED))))
+
+    def _commit(self, message: str, branch: str, post: Post) -> None:
+        from bunsui.checkout.draft_commit import commit_files
+
+        self._refuse_when_read_only()
+        if self._draft().is_changed:
+            raise Refused("draft-not-written", "the draft is not written yet", hint="Write it first.")
+        made = commit_files(self._root, [self._draft().file], message=message, branch=branch)
+        post(DraftSaved((line(span(f"✓ committed {made.commit} on ", Role.GOOD), span(made.branch, Role.NAME)),)))
+
     def _go(self, post: Post, asker: MessagePump, *, back: bool) -> None:
         draft = self._draft()
         what = draft.undoes if back else draft.redoes
@@ -283,7 +315,18 @@ class DraftDesk:
         own = check_draft(self._files(), page.draft, with_others=False)
         self._tell_findings(page, with_findings(page, own.own, None), post)
         whole = check_draft(self._files(), page.draft)
-        self._tell_findings(page, with_findings(page, whole.own, whole.others), post)
+        found = with_findings(page, whole.own, whole.others)
+        self._tell_findings(page, found, post)
+        if offers := self._offers(page.draft, whole.own):
+            self._tell_findings(page, replace(found, offers=offers), post)
+
+    def _offers(self, draft: Draft, findings: Sequence[Diagnostic]) -> dict[Diagnostic, str]:
+        """Return in words what fixes each finding, of as many as are looked at."""
+        from bunsui.services.drafting.fixing import fixes_of
+
+        wanted = [finding for finding in findings if finding.accepted is None][:_MOST_OFFERS]
+        fixes = ((finding, fixes_of(self._files(), draft, finding)) for finding in wanted)
+        return {finding: found[0].words for finding, found in fixes if found}
 
     def _tell_findings(self, asked: DraftPage, found: DraftPage, post: Post) -> None:
         with self._lock:

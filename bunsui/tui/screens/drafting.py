@@ -15,7 +15,9 @@ from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.editing.job_editing import JobEditor
 from bunsui.tui.screens.editing.starting import Starter
+from bunsui.tui.screens.enter_value import EnterValueScreen
 from bunsui.tui.screens.notice import NoticeScreen
+from bunsui.view.safe import safe
 from bunsui.view.spans import Line, Role, line, span
 
 if TYPE_CHECKING:
@@ -24,12 +26,25 @@ if TYPE_CHECKING:
     from bunsui.document.form.form import Form, FormField
     from bunsui.view.builder.page import DraftPage
 
-_NEEDS_A_DRAFT = ("add_job", "undo", "redo", "attempt", "editor", "fix", "write", "delete_job", "move_job", "rename_job")
+_NEEDS_A_DRAFT = (
+    "add_job",
+    "undo",
+    "redo",
+    "attempt",
+    "editor",
+    "fix",
+    "write",
+    "commit",
+    "delete_job",
+    "move_job",
+    "rename_job",
+)
 
 
 DRAFT_BINDINGS: tuple[BindingType, ...] = (
     Binding("a", "add_job", "add job…", id="builder.add"),
     Binding("w", "write", "write…", id="builder.write"),
+    Binding("c", "commit", "commit…", id="builder.commit", show=False),
     Binding("u", "undo", "undo", id="builder.undo"),
     Binding("f", "fix", "fix", id="builder.fix"),
     Binding("P", "attempt('plan')", "plan", id="builder.plan"),
@@ -50,7 +65,7 @@ DRAFT_BINDINGS: tuple[BindingType, ...] = (
 class DraftingScreen(FullScreen):
     """Subclasses show the draft, and say what is under the cursor."""
 
-    writes = frozenset({"write", "new"})
+    writes = frozenset({"write", "new", "commit"})
 
     def __init__(self, bridge: Bridge) -> None:
         """Begin without a draft."""
@@ -144,16 +159,14 @@ class DraftingScreen(FullScreen):
 
     def action_fix(self) -> None:
         """Make the edit that the finding under the cursor offers, else the first finding that offers one."""
-        from bunsui.view.builder.fixes import fix_of
-
         if self.page is None:
             return
-        for finding in (self.finding,) if self.finding is not None else self.page.findings:
-            fix = fix_of(self.page.document, finding)
-            if fix is not None:
-                self.bridge.desk.edit(self, lambda _draft, _files, fix=fix: fix.edit, f"fix: {fix.summary}")  # type: ignore[misc]
-                return
-        self.answer(line(span("no finding here offers a fix of one key", Role.MUTED)))
+        offered = (finding for finding in self.page.findings if finding in self.page.offers)
+        finding = self.finding or next(offered, None)
+        if finding is not None:
+            self.bridge.desk.fix(self, finding)
+        else:
+            self.answer(line(span("no finding here offers a fix of one key", Role.MUTED)))
 
     def action_attempt(self, trial: str) -> None:
         """Plan, simulate or test the draft, without writing it."""
@@ -169,6 +182,26 @@ class DraftingScreen(FullScreen):
             self.answer(found)
         else:
             self.bridge.desk.rewrite(self, found)
+
+    def action_commit(self) -> None:
+        """Commit the file, as it was written: ask for a branch, then for the message."""
+        if self.page is None or self.page.draft.is_changed:
+            self.answer(line(span("nothing to commit: the draft is not written yet", Role.MUTED)))
+            return
+        file = safe(self.page.draft.file)
+
+        def take_branch(branch: str) -> str | None:
+            def take_message(message: str) -> str | None:
+                if not message.strip():
+                    return "a commit has a message"
+                self.bridge.desk.commit(self, message.strip(), branch.strip())
+                return None
+
+            self.call_after_refresh(self.app.push_screen, EnterValueScreen(f"message for {file}", on_text=take_message))
+            return None
+
+        told = [line(span("a new branch is made where you are; without a name it is the one that you are on", Role.MUTED))]
+        self.app.push_screen(EnterValueScreen(f"commit {file} on which branch?", told, on_text=take_branch))
 
     def action_open(self) -> None:
         """Choose another pipeline."""

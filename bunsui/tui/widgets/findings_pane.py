@@ -45,19 +45,17 @@ class FindingsPane(VirtualTable, inherit_bindings=False):
 
     def place_of(self, finding: Diagnostic, page: DraftPage) -> Path:
         """Return the place in the draft that a finding is about; empty when it is about none."""
-        from bunsui.view.builder.fixes import path_of
+        from bunsui.document.form.fixes import path_of  # deferred: brings YAML
 
-        return path_of(page.data, finding.pointer)
+        return path_of(page.data, finding.pointer) or ()
 
     def _cells(self, key: str) -> Cells:
-        from bunsui.view.builder.fixes import fix_of  # deferred: brings YAML
-
         finding, page = self._findings[int(key)], self._page
         role = Role.BAD if finding.is_error else Role.WARN if finding.severity.value == "warning" else Role.INFO
         is_own = page is not None and finding.position is not None and finding.position.file == page.draft.file
         at = "" if finding.position is None else f"{finding.position.line} " if is_own else f"{finding.position} "
-        offer = fix_of(page.document, finding) if page is not None and is_own else None
-        fix = [span(f"  f → {offer.word}", Role.HINT)] if offer is not None else []
+        offer = page.offers.get(finding, "") if page is not None else ""
+        fix = [span(f"  f: {offer}", Role.HINT)] if offer else []
         mark = "✗ " if finding.is_error else "! "
         return (
             line(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bunsui.diagnostics import Diagnostic, Severity
@@ -36,6 +36,8 @@ class DraftPage:
     """In the draft's own file."""
     others: tuple[Diagnostic, ...] = ()
     """Elsewhere, that are not there without the draft or are there anyway."""
+    offers: Mapping[Diagnostic, str] = field(default_factory=dict)
+    """What would fix a finding, in words; each was tried."""
     is_checked: bool = False
     """False until the text of now was held against the whole project."""
 
@@ -95,7 +97,10 @@ def draft_page(draft: Draft, before: DraftPage | None = None) -> DraftPage:
     shape = GraphShape.of_needs({job.name: job.depends_on for job in jobs})
     picture = picture_of(shape, before=before.picture if before is not None else None)
     kept = before.findings if before is not None and before.draft.content == content else ()
-    return DraftPage(draft=draft, lines=lines, document=document, outline=outline, picture=picture, findings=kept)
+    offers = before.offers if kept and before is not None else {}
+    return DraftPage(
+        draft=draft, lines=lines, document=document, outline=outline, picture=picture, findings=kept, offers=offers
+    )
 
 
 def with_findings(page: DraftPage, own: Sequence[Diagnostic], others: Sequence[Diagnostic] | None) -> DraftPage:

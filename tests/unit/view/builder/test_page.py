@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.document.edit.draft import draft_of
 from bunsui.view.builder.diff_lines import draft_diff_lines
-from bunsui.view.builder.fixes import fix_of
 from bunsui.view.builder.page import DraftPage, draft_page, title_line, with_findings
 from bunsui.view.builder.yaml_lines import yaml_lines
 from bunsui.view.drawing.picture import picture_lines
@@ -55,15 +53,6 @@ def test_a_job_with_errors_says_so_in_the_graph_and_the_title_counts_them() -> N
     assert title_line(found).text == "Builder  orders  as in the file  ✗ 1 error"
     assert title_line(with_findings(page(), [], [])).text.endswith("✓ valid")
     assert title_line(page()).text.endswith("checking …")
-
-
-def test_a_hint_that_names_one_word_is_offered_as_an_edit() -> None:
-    fix = fix_of(page().document, UNKNOWN)
-    assert fix is not None
-    fixed = page().draft.edit(fix.edit, fix.summary)
-    assert getattr(fixed, "content", b"") == TEXT.replace(b"extrct", b"extract")
-    assert fix_of(page().document, replace(UNKNOWN, hint="Write a name.")) is None
-    assert fix_of(page().document, replace(UNKNOWN, pointer="/jobs/gone/depends_on")) is None
 
 
 def test_a_text_that_cannot_be_read_leaves_what_was_known() -> None:
