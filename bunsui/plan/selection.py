@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bunsui.model.address import Address
-from bunsui.plan.model import Action, Plan
+from bunsui.plan.model import Action, Plan, ResourceChange
 from bunsui.plan.partial import relied_on
 
 
@@ -45,9 +45,14 @@ def part_of(plan: Plan, marked: Iterable[Address]) -> PlanPart:
     subjects = {str(address) for address in kept}
     narrowed = replace(
         plan,
-        changes=tuple(change if change.address in kept else replace(change, action=Action.NO_OP) for change in plan.changes),
+        changes=tuple(change if change.address in kept else _left_alone(change) for change in plan.changes),
         diagnostics=tuple(found for found in plan.diagnostics if not found.subject or found.subject in subjects),
     )
     changes = frozenset(change.address for change in narrowed.pending)
     pulled = tuple(change.address for change in narrowed.pending if change.address not in asked)
     return PlanPart(plan=narrowed, marked=asked & changes, pulled_in=pulled)
+
+
+def _left_alone(change: ResourceChange) -> ResourceChange:
+    """Return the change as none; what its note says of an apply is not about this one."""
+    return replace(change, action=Action.NO_OP, note="") if change.is_change else change

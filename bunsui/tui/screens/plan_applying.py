@@ -18,6 +18,7 @@ from bunsui.view.apply.questions import name_to_type, title
 from bunsui.view.commands import completed, prose
 from bunsui.view.plan.outside import undone_lines
 from bunsui.view.plan.review.impact import stakes_lines
+from bunsui.view.plan.review.marks import marks_of
 from bunsui.view.plan.summary import SYMBOLS
 from bunsui.view.spans import Line, Role, line, span
 
@@ -60,6 +61,8 @@ class ApplyingScreen(FullScreen):
     def ask_to_apply(self, plan: Plan, targets: frozenset[Address]) -> None:
         """Ask what has to be asked, then apply these changes with what they need, or everything where none is named."""
         self._asked = plan
+        if self.bridge.file is not None:
+            self.say(line(span("comparing the plan with the files and the account …", Role.MUTED)))
         self.bridge.ask(self, plan, targets=targets)
 
     def on_admitted(self, message: Admitted) -> None:
@@ -89,7 +92,9 @@ class ApplyingScreen(FullScreen):
     def _confirm(
         self, question: str, admission: Admission, *, yes: str, on_yes: Callable[[], object], type_name: str = ""
     ) -> None:
-        lines = [*self._place_lines(), *_stakes(admission.division)]
+        request = admission.request
+        part = [marks_of(request.plan, request.targets).line(request.plan), line()] if request.targets else []
+        lines = [*self._place_lines(), *part, *_stakes(admission.division)]
         self.app.push_screen(ConfirmScreen(question, lines, yes=yes, on_yes=on_yes, type_name=type_name))
 
     def _apply(self, admission: Admission) -> None:

@@ -149,10 +149,11 @@ class PlanTree(VirtualTable, inherit_bindings=False):
             self.move_to(parent_key(node, self._tree_rows))
 
     def action_next_change(self, step: int) -> None:
-        """Move to the next resource that changes (1), or the one before (-1); what hides it is unfolded."""
+        """Move to the next resource that changes (1), or the one before (-1); a pipeline that hides it is unfolded, pipelines
+        that are alike are one change."""
         at = next((place for place, key in enumerate(self.keys) if key == self.cursor_key), -1)
         node = self._tree_rows[at] if self._tree_rows else None
-        if step > 0 and node is not None and node.kind in _OF_PIPELINES and node.changes and not node.is_open:
+        if step > 0 and node is not None and node.kind is NodeKind.PIPELINE and node.changes and not node.is_open:
             self._set_fold(node, is_open=True)
         places = range(at + 1, len(self._tree_rows)) if step > 0 else range(at - 1, -1, -1)
         for place in places:
