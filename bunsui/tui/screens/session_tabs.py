@@ -302,7 +302,7 @@ class SessionTabs(ActingScreen):
                 return log_title(
                     seen,
                     job=self._job if self._narrow else "",
-                    lines=pane.total,
+                    lines=pane.shown,
                     follows=pane.follows,
                     wraps=pane.wraps,
                     is_match=pane.matched is not None,

@@ -63,9 +63,14 @@ def tree_rows(snapshot: SessionSnapshot, *, zone: tzinfo = UTC) -> tuple[JobRow,
     """Return the jobs in order, each before those of the pipelines that it runs."""
     now = snapshot.taken_at
     window = window_of(snapshot.jobs, now=now)
+    gates = {one.gate.job: one.gate for one in snapshot.gates if one.outcome == "open"}
     rows: list[JobRow] = []
     for job in snapshot.jobs:
-        rows += _branch(job_row(job, window, now=now, zone=zone), snapshot, window, zone)
+        row = job_row(job, window, now=now, zone=zone)
+        if job.name in gates:
+            told = f"waits for an approval, until {instant(gates[job.name].deadline, zone)}"
+            row = replace(row, note="; ".join(filter(None, (row.note, told))))
+        rows += _branch(row, snapshot, window, zone)
     return tuple(rows)
 
 
