@@ -47,7 +47,3 @@ class Polling:
     def started(self) -> Polling:
         """Return the rule after the user asked for news."""
         return replace(self, is_stopped=False, is_over=False, failures=0)
-
-    def toggled(self) -> Polling:
-        """Return the rule after the user paused or went on."""
-        return replace(self, is_paused=not self.is_paused)

@@ -59,7 +59,7 @@ def test_refused_credentials_stop_the_questions_until_the_user_asks() -> None:
 
 
 def test_a_pause_outlives_answers() -> None:
-    assert Polling(every_seconds=5).toggled().after_answer().delay_seconds is None
+    assert Polling(every_seconds=5, is_paused=True).after_answer().delay_seconds is None
 
 
 def test_an_apply_tells_what_each_resource_waits_for_and_why_it_was_not_done() -> None:
