@@ -21,6 +21,9 @@ KEY_NAMES = {
     "full_stop": ".",
 }
 
+_NARROW = 96
+"""With fewer cells the screens' numbers stand without their names, so that there is room for what can be done here."""
+
 
 def key_name(binding: Binding) -> str:
     """Return the key of a binding as it is written on a keyboard."""
@@ -63,28 +66,37 @@ class KeyFooter(Bar):
             self.app.simulate_key(binding.key.split(",")[0])
 
     def _fill(self) -> None:
-        right = _keys(self._always)
+        right = self._everywhere
         own = list(self._own)
         while own and width_of(_keys(own)) > self.size.width - width_of(right) - 5:
             own.pop()
         self._shown = own
         self.show(_keys(own), right)
 
+    @property
+    def _everywhere(self) -> Line:
+        return _keys(self._always, bare=self.size.width < _NARROW)
+
     def _binding_at(self, x: int) -> Binding | None:
         """Return the binding whose key or word is shown in that column."""
-        for bindings, begin in ((self._shown, 1), (self._always, self.size.width - 1 - width_of(_keys(self._always)))):
+        bare = self.size.width < _NARROW
+        for bindings, begin in ((self._shown, 1), (self._always, self.size.width - 1 - width_of(self._everywhere))):
             for number, binding in enumerate(bindings):
-                left = begin + width_of(_keys(bindings[: number + 1])) - width_of(_keys([binding]))
-                if left <= x < left + width_of(_keys([binding])):
+                width = width_of(_keys([binding], bare=bare))
+                left = begin + width_of(_keys(bindings[: number + 1], bare=bare)) - width
+                if left <= x < left + width:
                     return binding
         return None
 
 
-def _keys(bindings: Sequence[Binding]) -> Line:
+def _keys(bindings: Sequence[Binding], *, bare: bool = False) -> Line:
+    """Return keys with their words; `bare` leaves out the words of the screens."""
     parts: list[Span] = []
     for binding in bindings:
         parts += [span("   ")] if parts else []
-        parts += [span(key_name(binding), Role.HINT), span(f" {binding.description}", Role.MUTED)]
+        parts.append(span(key_name(binding), Role.HINT))
+        if not (bare and binding.action.startswith("show(")):
+            parts.append(span(f" {binding.description}", Role.MUTED))
     return line(*parts)
 
 
