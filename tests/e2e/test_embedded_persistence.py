@@ -18,6 +18,7 @@ from bunsui.emulator.server.autosave import PERIOD_SECONDS
 from bunsui.errors import LocalFailed, Refused
 from tests.e2e.own_process import account_of, eventually, kill, saved
 from tests.e2e.test_embedded import constant, invoke, make_function, make_machine
+from tests.faults.amount import ALL
 
 pytestmark = [pytest.mark.embedded, pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")]
 
@@ -87,7 +88,7 @@ def test_texts_with_signs_of_xml_are_read_back_as_they_were_also_after_a_kill(fo
     check(account_of(folder).client("iam"))
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.3, 0.7, 1.1])
+@pytest.mark.parametrize("pause", [0.0, 0.3, 0.7, 1.1] if ALL else [0.3, 1.1])
 def test_a_kill_at_any_moment_leaves_whole_files(folder: Path, pause: float) -> None:
     account = account_of(folder)
     for number in range(20):
