@@ -29,13 +29,13 @@ def _rows() -> Iterator[str]:
     words: dict[str, str] = {}
     for binding in named_bindings():
         name = binding.id or ""
-        keys[name] += [shown for shown in _shown(binding) if shown not in keys[name]]
+        keys[name] += [shown for shown in _key_names(binding) if shown not in keys[name]]
         words.setdefault(name, binding.description)
     for name in sorted(keys):
         yield f"| `{name}` | {' '.join(f'`{key}`' for key in keys[name])} | {words[name]} |"
 
 
-def _shown(binding: Binding) -> list[str]:
+def _key_names(binding: Binding) -> list[str]:
     if binding.key_display:
         return [binding.key_display.replace("|", "\\|")]
     return [KEY_NAMES.get(key, key).replace("|", "\\|") for key in binding.key.split(",")]

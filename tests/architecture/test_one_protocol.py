@@ -62,6 +62,6 @@ def test_a_face_reads_no_field_that_a_rule_is_made_of() -> None:
         f"{path.relative_to(ROOT)} {node.attr}"
         for path in FACES
         for node in nodes_of(path)
-        if isinstance(node, ast.Attribute) and node.attr in RULES
+        if isinstance(node, ast.Attribute) and node.attr in RULES and ast.unparse(node) != "gc.freeze"
     ]
     assert found == ["bunsui/tui/opened_project.py protected"]  # the header shows it

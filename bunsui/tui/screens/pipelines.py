@@ -187,7 +187,7 @@ class PipelinesScreen(StartingScreen):
         """The pipeline under the cursor."""
         return self.statuses.get(self.table.cursor_key or "")
 
-    def declared(self, name: str) -> Pipeline | None:
+    def pipeline_of_file(self, name: str) -> Pipeline | None:
         """Return the pipeline as its file says."""
         return self._seen.pipelines.get(name) if self._seen is not None else None
 

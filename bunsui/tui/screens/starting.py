@@ -38,7 +38,7 @@ class StartingScreen(PolledScreen):
         """The pipeline that is meant."""
         raise NotImplementedError
 
-    def declared(self, name: str) -> Pipeline | None:
+    def pipeline_of_file(self, name: str) -> Pipeline | None:
         """Return the pipeline as its file says, None where that is not known."""
         raise NotImplementedError
 
@@ -53,7 +53,7 @@ class StartingScreen(PolledScreen):
     def action_start(self, name: str) -> None:
         """Show the form of what is to be started."""
         current = self.current
-        pipeline = self.declared(current.name) if current is not None else None
+        pipeline = self.pipeline_of_file(current.name) if current is not None else None
         if pipeline is None:
             self.answer(line(span("its file cannot be read", Role.WARN)))
             return

@@ -63,8 +63,11 @@ def way_rows(
 def _gate_rows(standing: GateStanding, now: datetime, zone: tzinfo) -> Iterator[WayRow]:
     gate = standing.gate
     told = tuple(open_gate_lines(gate, now=now, zone=zone))
-    for word, role in (("approve", Role.GOOD), ("reject", Role.BAD)):
-        command = command_line(word, gate.id, *(("--note", "WHY") if word == "reject" else ()))
+    commands = (
+        ("approve", Role.GOOD, command_line("approve", gate.id)),
+        ("reject", Role.BAD, command_line("reject", gate.id, "--note", "WHY")),
+    )
+    for word, role, command in commands:
         first = line(span(f"{word} ", role), span(gate.job, Role.NAME))
         wait = line(span(f"waits {duration((now - gate.opened_at).total_seconds())}", Role.WARN))
         cells = (first, line(), line(), wait, line(), line(span(f"gate {gate.id}", Role.MUTED)))
