@@ -93,7 +93,7 @@ async def test_a_hostile_log_line_is_shown_literally(stage: Stage) -> None:
     stage.log("f-extract", HOSTILE)
     stage.clock.sleep(10)
     async with on_stage(stage, size=(200, 50)) as pilot:
-        await press(pilot, "1", "enter", "l")
+        await press(pilot, "1", "enter", "l", "o")
         text = screen_text(pilot.app)
         assert "[@click=app.quit]CLICK[/]" in text
         assert "\\x1b]2;PWNED" in text
