@@ -36,7 +36,7 @@ from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.screens.sessions import SessionsScreen
 from bunsui.tui.screens.start_form import StartFormScreen
 from bunsui.tui.screens.starting import StartingScreen
-from tests.tui.stage import Stage, on_plan, on_stage, played, press
+from tests.tui.stage import Stage, on_plan, on_stage, played, press, screen_text
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -121,7 +121,7 @@ KEYS: dict[tuple[type, str], Key] = {
     (ActingScreen, "K"): Key(LIST, "K", on(AskTextScreen)),
     (ActingScreen, "S"): Key((*LIST, "j"), "S", on(ConfirmScreen)),
     (ActingScreen, "x"): Key(LIST, "x", on(ChooseScreen)),
-    (SessionsScreen, "space"): Key(LIST, "space", lambda app: "1 marked" in polled(app).title_bar.text),
+    (SessionsScreen, "space"): Key(LIST, "space", lambda app: "1 marked" in screen_text(app)),
     (SessionScreen, "y"): Key(ONE, "y", on(ChooseScreen)),
     (PipelinesScreen, "P"): Key(PIPELINES, "P", lambda app: on(PlanScreen)(app) and plan(app).filter.value == "orders"),
     (PipelinesScreen, "E"): Key(PIPELINES, "E", on(BuilderScreen)),
