@@ -7,7 +7,6 @@ threads: the first frame is on the screen before.
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from textual.message_pump import MessagePump
 from bunsui.command_line import Invocation
 from bunsui.composition.settings import is_ci
 from bunsui.errors import BunsuiError, Refused
+from bunsui.performance import set_living_aside
 from bunsui.tui.building.desk import DraftDesk
 from bunsui.tui.feed.feed import Feed
 from bunsui.tui.feed.session import session_of_id
@@ -347,8 +347,7 @@ def _view_plan(plan: Plan, context: int, post: Post) -> None:
     from bunsui.view.plan.model import plan_view
 
     view = plan_view(plan, context=context, ask_for_states="u shows them")
-    # A large plan is many objects that stay: looking through them for garbage would hold up the screen for 0.1 s at a time.
-    gc.freeze()
+    set_living_aside()
     post(PlanViewed(plan, view, context))
 
 
