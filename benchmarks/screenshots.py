@@ -1,4 +1,4 @@
-"""Makes the pictures of the README: the two screens of the terminal UI over a real project in the embedded AWS.
+"""Makes the pictures of the README: the screens of the terminal UI over a real project in the embedded AWS.
 
 `python -m benchmarks.screenshots` copies the example pipelines into a scratch folder, deploys them, runs them, edits one line,
 and writes what `bunsui tui` then shows to `docs/images`.
@@ -30,15 +30,20 @@ from bunsui.tui.bridge import Bridge
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
-SIZE = (104, 30)
+SIZE = (120, 34)
 FAILING = "penguin-mass"
 EDITED = ("seattle-weather", "timeout: 1m", "timeout: 90s")
 """A pipeline, and the one-line edit that the picture of the plan shows."""
+BUILT = ("o", "down", "down", "enter")
+"""The keys that open another pipeline in the Builder."""
 
 PICTURES = (
-    ("plan", ("j", "j", "j")),
-    ("sessions", ("2",)),
-    ("session", ("2", "slash", *FAILING, "enter", "enter")),
+    ("sessions", ("1",)),
+    ("session", ("1", "slash", *FAILING, "enter", "enter")),
+    ("graph", ("1", "slash", *"pleasant", "enter", "enter", "left_square_bracket")),
+    ("pipelines", ("2", "j", "j")),
+    ("plan", ("3", "j", "j", "j")),
+    ("builder", ("4", *BUILT, "j", "j", "j")),
 )
 """The name of each picture, and the keys that lead to it."""
 FONTS = "Fira Code, DejaVu Sans Mono, Menlo, Consolas, monospace"
@@ -112,9 +117,11 @@ def _edit(root: Path) -> None:
 
 def _take(scratch: Scratch, path: Path, keys: tuple[str, ...]) -> None:
     bridge = Bridge(
-        open_project=lambda: bootstrap.repository(scratch),
+        open_project=lambda: bootstrap.offline(scratch),
         open_reconcile=lambda: bootstrap.reconcile(scratch),
-        open_sessions=lambda: bootstrap.sessions(scratch),
+        open_sessions=lambda: bootstrap.Workspace(scratch).read_sessions,
+        open_morning=lambda: bootstrap.Workspace(scratch).morning,
+        folder=scratch.directory,
     )
     app = BunsuiApp(bridge)
 
