@@ -32,11 +32,12 @@ def cause_lines(
 
 
 def alike_today(session: Session, sessions: Sequence[Session], now: datetime) -> int:
-    """Return which failure of this kind it is within the last day, 1 for the first; 0 where nobody knows the kind."""
+    """Return which failure of its kind and pipeline it is within the last day, 1 for the first; 0 where no kind is known."""
     note = note_of(session)
     if note is None:
         return 0
-    before = [one for one in sessions if one.created_at <= session.created_at and now - one.created_at <= DAY]
+    same = [one for one in sessions if one.pipeline == session.pipeline]
+    before = [one for one in same if one.created_at <= session.created_at and now - one.created_at <= DAY]
     return sum((found := note_of(one)) is not None and found.fingerprint == note.fingerprint for one in before)
 
 

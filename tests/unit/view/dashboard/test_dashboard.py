@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -168,6 +169,8 @@ def test_the_cause_of_a_failure_says_how_often_and_what_can_be_done() -> None:
     assert told[0] == "orders  new  load  ValueError  3rd time in 24 h"
     assert told[1:] == ["  no column", "  completed  extract", "  R resume…   "]
     assert alike_today(others[1], [newest, *others], NOW) == 1
+    elsewhere = [replace(one, pipeline="refunds") for one in others]
+    assert alike_today(newest, [newest, *elsewhere], NOW) == 1, "of its own pipeline it is the first"
     assert status_cell(shown, NOW).text == "✗ failed"
 
 
