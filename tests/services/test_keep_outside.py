@@ -75,6 +75,14 @@ def test_what_is_kept_the_next_plan_does_not_undo(workspace: Workspace) -> None:
     assert not [found for found in plan.diagnostics if found.code == "BS503"]
 
 
+def test_of_a_state_it_is_not_claimed_that_no_file_says_it(workspace: Workspace) -> None:
+    change_outside(workspace, "state_machine", "", {"definition": {"StartAt": "Mine", "States": {"Mine": {"Type": "Succeed"}}}})
+    change = undone_by_the_plan(workspace)[("state_machine", "")]
+    kept = keep_outside(workspace.repository, workspace.folder, change)
+    reasons = {one.attribute: one.reason for one in kept.left}
+    assert reasons["definition"] == "what a state does is not written back; change its job in the file by hand"
+
+
 def test_what_no_file_says_alone_is_left_with_the_reason(workspace: Workspace) -> None:
     role = "arn:aws:iam::000000000000:role/other"
     workspace.edit(FILE, "environment: {A: one}", 'environment: {A: "${environment.name}"}')

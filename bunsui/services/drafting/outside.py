@@ -155,7 +155,8 @@ def _is_wanted(keeper: _Keeper, attribute: str) -> bool:
 def _edits(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]:
     place = _PLACES.get((keeper.change.address.kind, attribute))
     if place is None:
-        raise _NoPlace("no key of a file says it")
+        reason = _NOT_WRITTEN_BACK.get((keeper.change.address.kind, attribute), "no key of a file says it")
+        raise _NoPlace(reason)
     yield from place(keeper, attribute)
 
 
@@ -305,6 +306,11 @@ _PLACES: Mapping[tuple[str, str], _Place] = {
     (SCHEDULE, "timezone"): _schedule,
     (SCHEDULE, "enabled"): _schedule,
 }
+
+_NOT_WRITTEN_BACK: Mapping[tuple[str, str], str] = {
+    (MACHINE, "definition"): "what a state does is not written back; change its job in the file by hand",
+}
+"""Attributes that a file does decide, and whose change is left to a person: it is no value of one key."""
 
 
 def may_be_kept(change: ResourceChange) -> bool:
