@@ -38,7 +38,7 @@ from bunsui.refresh.ports import ReconcilePorts
 from bunsui.services.apply.admission import Admission, admit, carry_out
 from bunsui.services.apply.history import last_but_one
 from bunsui.services.apply.patience import Patience
-from bunsui.services.apply.request import ApplyRequest
+from bunsui.services.apply.request import ApplyRequest, check_targets
 from bunsui.services.plan import PlanOutcome
 from bunsui.view.apply.events import event_lines, finished_line
 from bunsui.view.apply.lock import waiting_line
@@ -189,6 +189,7 @@ class Ended:
 
 def carried(output: Output, request: ApplyRequest, repository: Repository, ports: ReconcilePorts) -> Ended:
     """Show the plan, ask what has to be asked, apply, and show how it went."""
+    check_targets(request)
     if not output.as_json:
         show_plan(output, request.part)
         if request.targets:

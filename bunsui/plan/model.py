@@ -243,7 +243,7 @@ class Plan:
     diagnostics: tuple[Diagnostic, ...] = ()
     pipelines: Mapping[str, PipelineFacts] = field(default_factory=dict)
     complete: bool = True
-    """False when only some pipelines were planned, so that removals were not looked for."""
+    """False when only some pipelines were planned, so that removals were not looked for, or when this is a part of a plan."""
     mark: StateMark = field(default_factory=StateMark)
     """Which state the plan was made from, and how many applies it had seen."""
     select: tuple[str, ...] | None = None

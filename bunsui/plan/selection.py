@@ -31,7 +31,8 @@ def part_of(plan: Plan, marked: Iterable[Address]) -> PlanPart:
     """Return the part of the plan that is marked, closed under what a change relies on: what must come before it, and the
     machines of the pipelines that its own starts.
 
-    Findings that concern other resources are left out, so that they do not forbid this part.
+    Findings that concern other resources are left out, so that they do not forbid this part. It is complete only where it
+    leaves nothing to do that the plan does.
     """
     by_address = {change.address: change for change in plan.changes}
     asked = frozenset(address for address in marked if address in by_address)
@@ -43,10 +44,12 @@ def part_of(plan: Plan, marked: Iterable[Address]) -> PlanPart:
             kept.add(address)
             waiting.extend(need for need in relied_on(plan, by_address[address]) if need in by_address)
     subjects = {str(address) for address in kept}
+    left = any(change.address not in kept for change in plan.pending)
     narrowed = replace(
         plan,
         changes=tuple(change if change.address in kept else _left_alone(change) for change in plan.changes),
         diagnostics=tuple(found for found in plan.diagnostics if not found.subject or found.subject in subjects),
+        complete=plan.complete and not left,
     )
     changes = frozenset(change.address for change in narrowed.pending)
     pulled = tuple(change.address for change in narrowed.pending if change.address not in asked)

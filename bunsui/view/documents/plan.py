@@ -129,7 +129,7 @@ class PlanDocument(
     region: str = member(of="scope.region")
     commit: str = member("With `*` when the tree was dirty; empty outside git.")
     as_of: datetime = member()
-    complete: bool = member("False when only some pipelines were planned.")
+    complete: bool = member("False when only some pipelines were planned, or when this is a part of a plan.")
     can_apply: bool = member("There is something to do that nothing forbids.", of=None)
     state: StateMarkPart = member(of="mark")
     select: tuple[str, ...] | None = member("The planned pipelines; null for all.")

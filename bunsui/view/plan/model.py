@@ -160,7 +160,7 @@ class PlanView:
     pipelines: tuple[PipelineNode, ...]
     findings: tuple[FindingLine, ...]
     complete: bool
-    """False when only some pipelines were planned."""
+    """False when only some pipelines were planned, or when this is a part of a plan."""
     selected: tuple[Safe, ...]
     """The names of those; empty when all were."""
     can_apply: bool

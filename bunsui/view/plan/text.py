@@ -15,6 +15,8 @@ from bunsui.view.spans import Line, Role, Span, line, span
 
 _OF_ONE_CODE = 10
 """More findings of one code than that are counted; errors are all shown."""
+_REST_UNSEEN = "Other pipelines were not looked at."
+_REST_LEFT = "This is a part of the plan; its other changes stay to do."
 
 
 def plan_lines(view: PlanView) -> Iterator[Line]:
@@ -61,7 +63,7 @@ def _tail(view: PlanView, *, has_changes: bool) -> Iterator[Line]:
         yield view.unworded
     if not view.complete:
         yield line("")
-        yield line(span("Other pipelines were not looked at.", Role.MUTED))
+        yield line(span(_REST_UNSEEN if view.selected or not view.pipelines else _REST_LEFT, Role.MUTED))
     if has_changes:
         yield line("")
         yield view.summary

@@ -8,6 +8,9 @@ from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.address import Address
 from bunsui.plan.partial import can_apply, forbidden
 from bunsui.plan.selection import only
+from bunsui.view.plan.model import plan_view
+from bunsui.view.plan.text import plan_lines
+from bunsui.view.spans import plain
 from tests.fakes.project import Project, a_pipeline
 
 
@@ -21,6 +24,14 @@ def test_a_marked_machine_takes_along_what_it_needs_and_nothing_else() -> None:
         "role.orders",
     }
     assert len(part.changes) == len(plan.changes)
+
+
+def test_a_part_says_that_it_is_one_and_what_holds_every_change_is_no_part() -> None:
+    plan = Project().plan(a_pipeline("orders"))
+    part, whole = only(plan, [Address("role", "orders")]), only(plan, [change.address for change in plan.pending])
+    assert (part.complete, whole.complete) == (False, True)
+    assert "its other changes stay to do" in plain(plan_lines(plan_view(part)))
+    assert "stay to do" not in plain(plan_lines(plan_view(whole)))
 
 
 def test_applying_a_part_leaves_the_rest_pending() -> None:
