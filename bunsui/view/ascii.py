@@ -16,7 +16,7 @@ _SIGNS: Mapping[str, str] = {
     **dict.fromkeys("┃█■▇", "#"),
     **dict.fromkeys("┊▃▒", ":"),
     **dict.fromkeys("…⋯·◌▁▂", "."),
-    **dict.fromkeys("▏▎▍▌▋▊▉→▶", ">"),
+    **dict.fromkeys("▏▎▍▌▋▊▉→▶›", ">"),
     **dict.fromkeys("●•", "*"),
     **dict.fromkeys("↻↺", "@"),
     **dict.fromkeys("✗×", "x"),
@@ -29,7 +29,7 @@ _SIGNS: Mapping[str, str] = {
     "✓": "v",
     "≠": "!",
     "±": "&",
-    "←": "<",
+    **dict.fromkeys("←‹≤", "<"),
     "�": "?",
     "\xa0": " ",
 }
