@@ -26,7 +26,20 @@ NEEDS = {
     "state mv": "ADDRESS",
     "state rm": "ADDRESS",
 }
-TAKES_MANY = {"fmt", "upgrade", "validate", "test", "plan", "apply", "destroy", "recover", "sessions", "state rm", "stop"}
+TAKES_MANY = {
+    "fmt",
+    "upgrade",
+    "validate",
+    "test",
+    "plan",
+    "apply",
+    "destroy",
+    "recover",
+    "sessions",
+    "state rm",
+    "status",
+    "stop",
+}
 
 
 def told(folder: Path, *arguments: str) -> str:

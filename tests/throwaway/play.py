@@ -171,6 +171,8 @@ async def _tree(plan: Plan) -> str:
     async with host.run_test(size=(110, 60)) as pilot:
         tree = host.query_one(PlanTree)
         tree.show_plan(plan_view(plan), Selection(), {})
+        for _ in range(20):  # each pipeline is unfolded when its turn comes
+            tree.action_next_change(1)
         await pilot.pause()
         return "\n".join(strip.text for strip in (tree.render_line(number) for number in range(50)))
 
