@@ -135,13 +135,27 @@ def test_a_child_machine_is_waited_for(embedded_account: EmbeddedAccount) -> Non
     assert (found["Output"], found["Input"], found["Status"]) == ({"rows": 3}, {"a": 1}, "SUCCEEDED")
 
 
-def test_a_rule_starts_an_execution_and_hears_of_its_end(embedded_account: EmbeddedAccount) -> None:
+def role_that_starts(account: EmbeddedAccount, machine: str) -> str:
+    """Make a role by which EventBridge may start the machine; return its ARN."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    may = {"Effect": "Allow", "Action": "states:StartExecution", "Resource": machine}
+    roles = account.client("iam")
+    made = roles.create_role(RoleName="starts", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+    roles.put_role_policy(RoleName="starts", PolicyName="start", PolicyDocument=json.dumps({"Statement": [may]}))
+    return str(made["Role"]["Arn"])
+
+
+def test_a_rule_starts_what_its_targets_role_may_start_and_hears_of_its_end(embedded_account: EmbeddedAccount) -> None:
     states, events, queues = (embedded_account.client(name) for name in ("stepfunctions", "events", "sqs"))
     machine = make_machine(embedded_account, "ruled", constant(1))["stateMachineArn"]
+    other = make_machine(embedded_account, "unruled", constant(1))["stateMachineArn"]
+    role = role_that_starts(embedded_account, machine)
     queue = queues.create_queue(QueueName="ends")["QueueUrl"]
     arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     events.put_rule(Name="start", EventPattern=json.dumps({"source": ["tests"]}))
-    events.put_targets(Rule="start", Targets=[{"Id": "1", "Arn": machine, "RoleArn": ROLE}])
+    events.put_targets(
+        Rule="start", Targets=[{"Id": str(n), "Arn": one, "RoleArn": role} for n, one in enumerate((other, machine))]
+    )
     pattern = {"source": ["aws.states"], "detail": {"status": ["SUCCEEDED"]}}
     events.put_rule(Name="end", EventPattern=json.dumps(pattern))
     events.put_targets(Rule="end", Targets=[{"Id": "1", "Arn": arn}])
@@ -153,6 +167,7 @@ def test_a_rule_starts_an_execution_and_hears_of_its_end(embedded_account: Embed
     detail = json.loads(message["Body"])["detail"]
     assert detail["executionArn"] == execution["executionArn"]
     assert json.loads(detail["input"])["detail"] == {"n": 1}
+    assert states.list_executions(stateMachineArn=other)["executions"] == []
 
 
 def test_histories_are_in_the_log_group_and_executions_in_the_metrics(embedded_account: EmbeddedAccount) -> None:
