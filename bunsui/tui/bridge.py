@@ -126,11 +126,14 @@ class Bridge:
             folder=folder,
             read_only=read_only,
         )
+        self.desk.when_written = self._take_written
+        self.files_written = 0
+        """How often files of the project were written since the start: a plan from before is about older ones."""
         self._stop: Stop | None = None
         self._told: list[Line] = []
         self._is_leaving = threading.Event()
         self.planned: KeptPlan | None = None
-        """None before the first plan, and after an apply."""
+        """None before the first plan, after an apply, and once files were written."""
 
     @property
     def place(self) -> ScreenPlace:
@@ -205,9 +208,17 @@ class Bridge:
         """Write what was shown of an outside change that is kept; answers FilesWritten. Tells whether the work began."""
         return self._start(RunningWork.WRITE, asker, lambda post: self._write(kept, post))
 
+    def _take_written(self) -> None:
+        """Have everything that is looked at read anew from the files, which are others now."""
+        self.files_written += 1
+        self.planned = None
+        self.project.forget_files()
+        self.feed.refresh()
+
     def _write(self, kept: KeptOutside, post: Post) -> None:
         self._refuse_when_read_only()
         files = write_kept(self.project, kept)
+        self._take_written()
         self._told.extend(line(span("✓ wrote ", Role.GOOD), span(file, Role.STRONG)) for file in files)
         post(FilesWritten(files))
 
@@ -243,10 +254,12 @@ class Bridge:
         from bunsui.services.overview.standing import PlanAttempt
         from bunsui.services.plan import plan_project
 
+        began_with = self.files_written
         repository, ports = self.project.reconcile()
         outcome = plan_project(repository, ports, progress=lambda done, total: post(ReadingProgress(done, total)))
         attempt = PlanAttempt(plan=outcome.plan, diagnostics=outcome.diagnostics if outcome.plan is None else ())
-        self.planned = KeptPlan(attempt=attempt, at=self.now())
+        if began_with == self.files_written:
+            self.planned = KeptPlan(attempt=attempt, at=self.now())
         if outcome.plan is None:
             post(NotPlanned(outcome.diagnostics))
         else:

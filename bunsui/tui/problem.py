@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from traceback import extract_tb
 
 from bunsui.errors import AccessDenied, BunsuiError
@@ -50,6 +50,13 @@ def problem_of(error: BaseException) -> ShownProblem:
         facts=(("message", f"{type(error).__name__}: {error}"), ("at", _place_of(error))),
         hint="This is a defect. The command that does the same shows the whole report.",
     )
+
+
+def with_way_to_project(problem: ShownProblem) -> ShownProblem:
+    """Return the problem that there is no project with the keys that make one; any other as it is."""
+    if problem.code != "no-project":
+        return problem
+    return replace(problem, hint=f"In the Builder, key 4, n makes a project in this folder.\n{problem.hint}")
 
 
 def _place_of(error: BaseException) -> str:

@@ -107,7 +107,7 @@ async def test_an_empty_folder_becomes_a_pipeline_of_three_jobs(tmp_path: Path) 
         await press(pilot, "a")
         await choose(pilot, "wait")
         await enter(pilot, "wash")
-        assert "✗ 1 error" in builder(pilot).title_bar.text
+        assert "for: 10m" in text(pilot)  # a new job is valid: with what its type must have
         await press(pilot, "enter")
         await edit_field(pilot, "for", "90s")
         await press(pilot, "a")
@@ -124,6 +124,38 @@ async def test_an_empty_folder_becomes_a_pipeline_of_three_jobs(tmp_path: Path) 
         assert "as in the file" in builder(pilot).title_bar.text
         await press(pilot, "s")
         assert "simulation of orders, as drafted" in screen_text(pilot.app)
+
+
+@played
+async def test_in_an_empty_folder_every_screen_leads_to_the_builder_and_knows_what_it_wrote(tmp_path: Path) -> None:
+    async with on_stage(EmptyFolder(tmp_path), size=(120, 36), folder=tmp_path) as pilot:
+        for screen in ("1", "2", "3"):
+            await press(pilot, screen)
+            assert len(pilot.app.screen_stack) == 1
+            assert "n makes a project in this folder" in screen_text(pilot.app)
+        await press(pilot, "4", "n")
+        await choose(pilot, "blank")
+        await enter(pilot, "orders")
+        await press(pilot, "y", "2")
+        await until(pilot, lambda: "+ new  orders" in screen_text(pilot.app))
+        await press(pilot, "3")
+        await until(pilot, lambda: "3 to create" in screen_text(pilot.app))
+        await press(pilot, "a", "y", "4", "j", "slash", *"for", "enter", "enter")
+        await enter(pilot, "90s")
+        await press(pilot, "w", "y", "3")
+        await until(pilot, lambda: "1 to update" in screen_text(pilot.app))
+
+
+@played
+async def test_what_narrowed_one_form_narrows_no_other(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders", ORDERS)
+    async with on_stage(stage, size=(120, 36)) as pilot:
+        await press(pilot, "4", "slash", *"parameters", "enter", "enter")
+        assert builder(pilot).form_pane.keys == ("+",)
+        await press(pilot, "escape")
+        assert "timeout" in builder(pilot).form_pane.keys
+        assert not builder(pilot).filter.value
 
 
 @played

@@ -102,7 +102,7 @@ def shaped_part(whole: Schema, part: Any) -> ShapedPart:
     shapes = tuple(_shape(whole, one) for one in real)
     return ShapedPart(
         shapes=shapes,
-        description=str(resolved.get("description", "")),
+        description=" ".join(str(resolved.get("description", "")).split()),
         default=resolved.get("default"),
         has_default="default" in resolved,
         examples=tuple(resolved.get("examples", ())) or tuple(one for shape in shapes for one in shape.examples),

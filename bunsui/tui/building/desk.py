@@ -56,6 +56,8 @@ class DraftDesk:
         self._project = project
         self._folder = folder
         self._read_only = read_only
+        self.when_written: Callable[[], object] = lambda: None
+        """Told when files of the project were written; called in the thread that wrote them."""
         self._lock = threading.Lock()
         self._waiting: deque[tuple[MessagePump, Task]] = deque()
         self._repository: Repository | None = None
@@ -68,6 +70,11 @@ class DraftDesk:
     def types(self) -> Mapping[str, OperationType]:
         """The operation types that there are, by name; empty before the project was looked at."""
         return self._repository.registry if self._repository is not None else {}
+
+    @property
+    def can_begin_project(self) -> bool:
+        """True where a project may be made if there is none."""
+        return self._folder is not None and not self._read_only
 
     def look(self, asker: MessagePump) -> None:
         """Look which pipelines there are; answers ProjectLooked."""
@@ -213,6 +220,7 @@ class DraftDesk:
         self._refuse_when_read_only()
         assert self._new is not None, "what is written was shown"
         written = write_new(self._root_or_folder, self._new, digest=digest)
+        self.when_written()
         post(DraftSaved((line(span(f"✓ {len(written)} files written ", Role.GOOD)),)))
         self._open(self._new.pipeline.file, post, asker)
 
@@ -349,6 +357,7 @@ class DraftDesk:
 
         self._refuse_when_read_only()
         written = write_draft(self._root, self._draft(), digest=digest)
+        self.when_written()
         word = "made" if written.is_new else "written"
         self._take(written.draft, post, asker)
         post(DraftSaved((line(span(f"✓ {word} ", Role.GOOD), span(written.file, Role.NAME)),)))

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.lines import EMPTY
 from bunsui.tui.messages import Noticed, ScreenPlace
-from bunsui.tui.problem import ShownProblem
+from bunsui.tui.problem import ShownProblem, problem_lines, with_way_to_project
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.header_bar import HeaderBar
@@ -147,6 +147,10 @@ class FullScreen(Screen[None]):
     def say_problem(self, problem: ShownProblem) -> None:
         """Show a failure on one line, the data on the screen left as it is."""
         self.say(completed(problem.banner, self.bridge.invocation))
+
+    def problem_text(self, problem: ShownProblem) -> tuple[Line, ...]:
+        """Return a failure in full; where there is no project, with the way to one from here."""
+        return problem_lines(with_way_to_project(problem) if self.bridge.desk.can_begin_project else problem)
 
     def hush(self) -> None:
         """Take the line above the footer away, unless it answers a key."""

@@ -140,6 +140,9 @@ class BuilderScreen(DraftingScreen):
         self._show_title()
         self.jobs_pane.show_page(self.page)
         if self.forms:
+            if self.form_pane.form is not None and self.form_pane.form.path != self.forms[-1].path:
+                self.filter.value = ""  # it was about the fields of the form before
+                self.form_pane.narrow("")
             self.form_pane.show_form(self.forms[-1])
             self._go_to_field()
             place = self.forms[-1].path

@@ -15,6 +15,10 @@ from textual.screen import ModalScreen
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.virtual_table import Column, VirtualTable
 from bunsui.view.spans import Line, Role, line, span
+from bunsui.view.table import cells as width_of_text
+
+_WIDEST_LABEL = 18
+"""In cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,8 @@ class ChooseScreen(ModalScreen[MenuChoice | None]):
         self._title = title
         self._choices = {str(number): choice for number, choice in enumerate(choices)}
         self._command = Bar(id="command")
-        self._table = VirtualTable([Column(title="", width=10), Column(title="")])
+        widest = max((width_of_text(choice.label) for choice in choices), default=0)
+        self._table = VirtualTable([Column(title="", width=min(max(widest, 10), _WIDEST_LABEL)), Column(title="")])
 
     def compose(self) -> ComposeResult:
         """The title and the list."""

@@ -20,7 +20,7 @@ from bunsui.tui.feed.pipeline import PipelineSubject
 from bunsui.tui.feed.pipelines import PipelinesSeen, PipelinesSubject
 from bunsui.tui.feed.subject import Subject
 from bunsui.tui.messages import Failed, NotPlanned, Planned, ReadingProgress, RunningWork
-from bunsui.tui.problem import ShownProblem, problem_lines
+from bunsui.tui.problem import ShownProblem
 from bunsui.tui.screens.base import FullScreen, ago
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
 from bunsui.tui.screens.drafting import DraftingScreen
@@ -137,8 +137,9 @@ class PipelinesScreen(StartingScreen):
                 self._show_preview()
 
     def on_planned(self, message: Planned) -> None:
-        """Say how each stands now."""
+        """Say how each stands now; plan again where files were written meanwhile."""
         self._why_not = self._progress = ""
+        self._plans_again = self.bridge.planned is None
         self._refill()
 
     def on_not_planned(self, message: NotPlanned) -> None:
@@ -155,16 +156,15 @@ class PipelinesScreen(StartingScreen):
 
     def on_failed(self, message: Failed) -> None:
         """A plan that failed leaves everything unknown; another failure is shown in full."""
-        if message.work is not RunningWork.PLAN:
-            super().on_failed(message)
-            return
-        self._progress, self._why_not = "", f"not compared: {message.problem.summary}"
-        self.say_problem(message.problem)
-        self._refill()
+        if message.work is RunningWork.PLAN:
+            message.prevent_default()  # else what it inherits shows it in front, each time that the screen comes back
+            self._progress, self._why_not = "", f"not compared: {message.problem.summary}"
+            self.say_problem(message.problem)
+            self._refill()
 
     def show_nothing_but(self, problem: ShownProblem) -> None:
         """Show the problem in place of the list."""
-        self._tell(problem_lines(problem))
+        self._tell(self.problem_text(problem))
 
     def show_age(self) -> None:
         """Say how old the rows are, in the title how old the plan is; show a plan that another screen made."""

@@ -79,6 +79,8 @@ class PlanScreen(KeepingScreen):
         self.marks = Marks()
         self.selection = Selection()
         self.context = CONTEXTS[0]
+        self._of_files = 0
+        """How often files had been written when the last plan began."""
 
     @property
     def age_word(self) -> str:
@@ -128,7 +130,9 @@ class PlanScreen(KeepingScreen):
 
     def action_plan(self) -> None:
         """Plan, or plan again."""
+        written = self.bridge.files_written
         if self.bridge.plan(self):
+            self._of_files = written
             self.hush()
             if self.view is None:
                 self._show_alone((_READING,), title="Planning …")
@@ -150,6 +154,17 @@ class PlanScreen(KeepingScreen):
         self.show_age()
         self.refresh_bindings()
         self._show_origin()
+
+    def on_screen_resume(self) -> None:
+        """Look at once whether the plan is about the files of now."""
+        super().on_screen_resume()
+        self.show_age()
+
+    def show_age(self) -> None:
+        """Say how old the plan is; plan again once files were written since, in the Builder for one."""
+        super().show_age()
+        if self.is_current and self._of_files != self.bridge.files_written and self.check_action("plan", ()):
+            self.action_plan()
 
     def show_place(self, place: ScreenPlace) -> None:
         """Show where the user is working, and whether a saved plan can be applied there, now that this is known."""
@@ -187,7 +202,7 @@ class PlanScreen(KeepingScreen):
     def on_failed(self, message: Failed) -> None:
         """Show what went wrong: in full without a plan, else on one line with the plan left as it is."""
         if self.view is None:
-            self._show_alone(problem_lines(message.problem), title="")
+            self._show_alone(self.problem_text(message.problem), title="")
         else:
             self.say_problem(message.problem)
             self._show_title()

@@ -21,7 +21,7 @@ from bunsui.tui.feed.news import FeedNews
 from bunsui.tui.feed.running import RunningSubject
 from bunsui.tui.feed.sessions import SessionsSubject
 from bunsui.tui.feed.subject import Known, Subject
-from bunsui.tui.problem import ShownProblem, problem_lines
+from bunsui.tui.problem import ShownProblem
 from bunsui.tui.screens.acting import ActingScreen
 from bunsui.tui.screens.base import ago
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
@@ -147,7 +147,7 @@ class SessionsScreen(ActingScreen):
         """Show the problem in place of the list."""
         self.add_class("-telling")
         self.title_bar.show(line(span("Sessions", Role.STRONG)))
-        self.told.show(problem_lines(problem), from_top=True)
+        self.told.show(self.problem_text(problem), from_top=True)
 
     def show_age(self) -> None:
         """Let ages and times go on."""

@@ -126,7 +126,7 @@ class JobEditor:
 
 
 def _example(repository: Repository, kind: str) -> Mapping[str, Json]:
-    """Return the keys of a type's example that a job of it must have."""
+    """Return the keys of a type's example that a job of it must have; its first where one of several must be there."""
     from bunsui.document.form.form import read_form
     from bunsui.document.yaml.reader import read_document
 
@@ -136,7 +136,9 @@ def _example(repository: Repository, kind: str) -> Mapping[str, Json]:
         return {}
     form = read_form("x.yaml", f"jobs: {{x: {{type: {kind}}}}}".encode(), ("jobs", "x"), repository.registry)
     needed = {field.key for field in form.fields if field.is_required} if form is not None else set()
-    return {key: value for key, value in found.items() if key in needed and key != "type"}
+    offered = [key for key in found if key != "type"]
+    chosen = [key for key in offered if key in needed] or offered[:1]
+    return {key: found[key] for key in chosen}
 
 
 def _always(edit: DocumentEdit) -> MakeEdit:
