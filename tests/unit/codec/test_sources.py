@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -30,6 +31,8 @@ def hint_of(owner: Any, name: str) -> Any:
     found = getattr(owner, name, None)
     if isinstance(found, property):
         return get_type_hints(found.fget, localns=OPEN)["return"]
+    if isinstance(found, cached_property):
+        return get_type_hints(found.func, localns=OPEN)["return"]
     return get_type_hints(owner, localns=OPEN)[name]
 
 
