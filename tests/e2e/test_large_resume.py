@@ -139,6 +139,8 @@ def test_a_nested_pipeline_goes_on_from_the_bucket_and_from_the_executions_of_it
         assert done.status is SessionStatus.SUCCEEDED
         lengths = {f"use_{job}": {"length": SIZE} for job in JOBS}
         assert done.output == {"whole": {"lengths": {**lengths, "each": {"lengths": [SIZE, SIZE, 2, SIZE]}}}}
-        assert keys_of(field, child_of(field, done)) == [*["go"] * (len(JOBS) + 1), "three"]
+        # A sibling that had not ended when the first one failed runs again, as the plan says; what is kept does not.
+        unended = [job for job in JOBS if job not in child.plan.restored]
+        assert keys_of(field, child_of(field, done)) == sorted([*["go"] * (len(JOBS) + 1), "three", *unended])
         keys = [one["Key"] for one in s3.list_objects_v2(Bucket=managed_name(scope))["Contents"]]
         assert all(key.startswith(f"resume/large/{done.id}/") for key in keys)
