@@ -86,6 +86,8 @@ class ActingScreen(PolledScreen):
     def on_action_foreseen(self, message: ActionForeseen) -> None:
         """Show what would be done, and ask."""
         self.hush()
+        if isinstance(self.app.screen, ConfirmScreen):
+            return  # the key was pressed twice: one question is enough
         if not message.foreseen:
             self.app.push_screen(NoticeScreen(_refusals(message.refused)))
             return

@@ -9,14 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
 from bunsui.view.spans import Role, line, span
 
 
-class AskTextScreen(ModalScreen[None]):
+class AskTextScreen(DialogScreen[None]):
     """Calls `on_text` with what was typed when the user presses enter; the question itself comes after it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave everything as it is", id="ask.leave")]
@@ -59,10 +59,10 @@ class AskTextScreen(ModalScreen[None]):
 
     def action_leave(self) -> None:
         """Ask nothing and do nothing."""
-        self.dismiss()
+        self.leave()
 
     @on(Input.Submitted)
     def _on_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.dismiss()
-        self._on_text(event.value)
+        if self.leave():
+            self._on_text(event.value)

@@ -130,7 +130,7 @@ class FullScreen(Screen[None]):
         """Pop one level: first the filter, then the screen."""
         if self.filter.value:
             self.filter.clear()
-        elif len(self.app.screen_stack) > 1:
+        elif len(self.app.screen_stack) > 1 and self.is_active:
             self.app.pop_screen()
 
     def say(self, message: Line) -> None:

@@ -10,8 +10,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.virtual_table import Column, VirtualTable
 from bunsui.view.spans import Line, Role, line, span
@@ -41,7 +41,7 @@ class MenuChoice:
         return f"{first} … {len(rest)} more line{'s' * (len(rest) != 1)}" if rest else first
 
 
-class ChooseScreen(ModalScreen[MenuChoice | None]):
+class ChooseScreen(DialogScreen[MenuChoice | None]):
     """Returns the chosen one, None when the user left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "leave", id="choose.leave")]
@@ -84,7 +84,7 @@ class ChooseScreen(ModalScreen[MenuChoice | None]):
 
     def action_leave(self) -> None:
         """Choose nothing."""
-        self.dismiss(None)
+        self.leave(None)
 
     @on(VirtualTable.Moved)
     def _on_moved(self, event: VirtualTable.Moved) -> None:
@@ -94,7 +94,7 @@ class ChooseScreen(ModalScreen[MenuChoice | None]):
     @on(VirtualTable.Chosen)
     def _on_chosen(self, event: VirtualTable.Chosen) -> None:
         event.stop()
-        self.dismiss(self._choices[event.key])
+        self.leave(self._choices[event.key])
 
     def _cells(self, key: str) -> tuple[Line, ...]:
         choice = self._choices[key]

@@ -9,15 +9,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
+from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
 from bunsui.view.spans import Role, line, span
 
 
-class CommandLineScreen(ModalScreen[None]):
+class CommandLineScreen(DialogScreen[None]):
     """Calls `on_text` with what was typed when the user presses enter; tab or the right arrow takes what is suggested."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,7 +56,7 @@ class CommandLineScreen(ModalScreen[None]):
 
     def action_leave(self) -> None:
         """Do nothing."""
-        self.dismiss()
+        self.leave()
 
     def action_complete(self) -> None:
         """Take what is suggested."""
@@ -65,5 +65,5 @@ class CommandLineScreen(ModalScreen[None]):
     @on(Input.Submitted)
     def _on_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.dismiss()
-        self._on_text(event.value)
+        if self.leave():
+            self._on_text(event.value)

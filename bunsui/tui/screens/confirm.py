@@ -9,9 +9,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.safe import safe
@@ -24,7 +24,7 @@ _TIGHT_HEIGHT = 18
 _PADDING = 2
 
 
-class ConfirmScreen(ModalScreen[None]):
+class ConfirmScreen(DialogScreen[None]):
     """Calls `on_yes` only when the user pressed `y`, or typed the name that was asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -105,20 +105,19 @@ class ConfirmScreen(ModalScreen[None]):
 
     def action_yes(self) -> None:
         """Answer yes, where the name need not be typed."""
-        if not self._type_name:
-            self.dismiss()
+        if not self._type_name and self.leave():
             self._on_yes()
 
     def action_no(self) -> None:
         """Answer no."""
-        self.dismiss()
+        self.leave()
 
     @on(Input.Submitted)
     def _on_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if event.value.strip() == self._type_name:
-            self.dismiss()
-            self._on_yes()
+            if self.leave():
+                self._on_yes()
             return
         event.input.value = ""
         wrong = f"{safe(event.value.strip()) or 'nothing'} is not {self._type_name}: nothing was done   "

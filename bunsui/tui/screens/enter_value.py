@@ -9,10 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
+from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.spans import Line, Role, line, span
@@ -20,7 +20,7 @@ from bunsui.view.spans import Line, Role, line, span
 _MOST_LINES = 10
 
 
-class EnterValueScreen(ModalScreen[None]):
+class EnterValueScreen(DialogScreen[None]):
     """Calls `on_text` with what was typed; where that returns why it cannot be, it says so and stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave it as it is", id="enter.leave")]
@@ -69,14 +69,16 @@ class EnterValueScreen(ModalScreen[None]):
 
     def action_leave(self) -> None:
         """Change nothing."""
-        self.dismiss()
+        self.leave()
 
     @on(Input.Submitted)
     def _on_submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if not self.is_active:
+            return
         why = self._on_text(event.value)
         if why is None:
-            self.dismiss()
+            self.leave()
         else:
             self._keys.show(line(span(f"{why}   ", Role.BAD), *_LEAVES))
 

@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.spans import Line
 
 
-class NoticeScreen(ModalScreen[None]):
+class NoticeScreen(DialogScreen[None]):
     """Shows lines until it is closed; nothing can be done by mistake from here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "leave", "close", id="notice.leave")]
@@ -54,4 +54,4 @@ class NoticeScreen(ModalScreen[None]):
 
     def action_leave(self) -> None:
         """Close."""
-        self.dismiss()
+        self.leave()

@@ -70,6 +70,8 @@ class ApplyingScreen(FullScreen):
         admission = message.admission
         if message.asked_for is not self._asked or self.progress is not None:
             return
+        if isinstance(self.app.screen, ConfirmScreen):
+            return  # the key was pressed twice: one question is enough
         if admission.questions:
             self._ask(admission)
         else:  # what was reviewed before is not asked about, and yet never one key away

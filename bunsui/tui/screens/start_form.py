@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from bunsui.tui.actions.starts.action import Foreseeing, StartAction
@@ -18,6 +17,7 @@ from bunsui.tui.bridge import Bridge
 from bunsui.tui.messages import Failed, StartForeseen
 from bunsui.tui.problem import ShownProblem, problem_lines
 from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.widgets.bar import Bar
 from bunsui.view.spans import Line, Role, Span, line, span
@@ -59,7 +59,7 @@ class FieldInput(Input):
             self.post_message(self.ChoiceTurned(self.field_key))
 
 
-class StartFormScreen(ModalScreen[Foreseeing | None]):
+class StartFormScreen(DialogScreen[Foreseeing | None]):
     """Returns what the user said yes to, None when he left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", id="form.leave")]
@@ -121,7 +121,7 @@ class StartFormScreen(ModalScreen[Foreseeing | None]):
 
     def action_leave(self) -> None:
         """Start nothing."""
-        self.dismiss(None)
+        self.leave(None)
 
     @on(Input.Changed)
     def _on_changed(self, event: Input.Changed) -> None:
@@ -160,7 +160,7 @@ class StartFormScreen(ModalScreen[Foreseeing | None]):
             self.app.push_screen(NoticeScreen(foreseen.lines))
             return
         lines = (*_place_lines(self.bridge), *foreseen.lines)
-        self.app.push_screen(ConfirmScreen(foreseen.question, lines, yes="start", on_yes=lambda: self.dismiss(foreseen)))
+        self.app.push_screen(ConfirmScreen(foreseen.question, lines, yes="start", on_yes=lambda: self.leave(foreseen)))
 
     def on_failed(self, message: Failed) -> None:
         """Show why it would be refused: at the fields that it is about, else in full."""
