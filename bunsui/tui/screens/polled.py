@@ -71,8 +71,9 @@ class PolledScreen(FullScreen):
         self.look()
 
     def on_screen_suspend(self) -> None:
-        """Ask nothing while another screen is in front."""
+        """Ask nothing while another screen is in front, and say so: under a question this one is still seen."""
         self._look_away()
+        self.show_age()
 
     def on_unmount(self) -> None:
         """Ask nothing more."""
@@ -117,6 +118,8 @@ class PolledScreen(FullScreen):
         polling = self.polling
         if polling.is_paused:
             mode = span("‖ paused", Role.WARN)
+        elif self._looked_at and not self._heard:
+            mode = span("‖ waits for you", Role.WARN)
         elif polling.is_stopped:
             mode = span("■ no polling", Role.WARN)
         elif polling.is_over:

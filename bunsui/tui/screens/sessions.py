@@ -21,6 +21,7 @@ from bunsui.tui.feed.news import FeedNews
 from bunsui.tui.feed.running import RunningSubject
 from bunsui.tui.feed.sessions import SessionsSubject
 from bunsui.tui.feed.subject import Known, Subject
+from bunsui.tui.polling import DUE_SECONDS
 from bunsui.tui.problem import ShownProblem
 from bunsui.tui.screens.acting import ActingScreen
 from bunsui.tui.screens.base import ago
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _OLD_SECONDS = 30
 """From this age on the list says whose machine was looked at so long ago."""
+_OLD_DUE_SECONDS = 2 * DUE_SECONDS
+"""From this age on the list says when it was looked for overdue runs."""
 _NARROW = 100
 """With fewer columns, the title says the counts without words."""
 
@@ -153,7 +156,7 @@ class SessionsScreen(ActingScreen):
         """Let ages and times go on."""
         super().show_age()
         self.table.tick()
-        if self.table.row is not None and self.table.row.is_running:
+        if self.table.row is not None and (self.table.row.is_running or self.table.row.run is not None):
             self._show_cause()
 
     def targets(self) -> Sequence[Session]:
@@ -227,10 +230,11 @@ class SessionsScreen(ActingScreen):
     def _refill(self) -> None:
         wanted, now = parse_filter(self.filter.value), self.bridge.now()
         feed = self.bridge.feed
-        running, due = feed.known_of(RunningSubject()).value, feed.known_of(DueSubject()).value or ()
+        running, overdue = feed.known_of(RunningSubject()).value, feed.known_of(DueSubject())
         self._marked &= self._sessions.keys()
         shown = [one for one in self._sessions.values() if wanted.fits(one, now=now)]
-        rows = board_rows(shown, due, running.snapshots if running is not None else {}, wanted)
+        seen = running.snapshots if running is not None else {}
+        rows = board_rows(shown, overdue.value or (), seen, wanted, due_at=overdue.at)
         self.table.show_rows(rows, shared_of(rows, self.bridge.zone), frozenset(self._marked))
         self._show_titles()
         if not self._sessions and not rows and not self._is_visited and not self.polling.failures:
@@ -248,15 +252,17 @@ class SessionsScreen(ActingScreen):
         sessions = day.value.sessions if day.value is not None else ()
         oldest = sessions[-1].created_at if day.value is not None and day.value.is_cut and sessions else None
         now = day.at or bridge.now()
-        due = bridge.feed.known_of(DueSubject()).value or ()
-        counts = counts_of(sessions, due, now=now, is_whole=oldest is None or now - oldest > DAY)
+        due = bridge.feed.known_of(DueSubject())
+        counts = counts_of(sessions, due.value or (), now=now, is_whole=oldest is None or now - oldest > DAY)
         parts = [span("Sessions  ", Role.STRONG), *counts_line(counts, is_narrow=width < _NARROW)]
         if self._fitting and day.at is not None:
             parts.append(span(f" at {clock_time(day.at, bridge.zone)}", Role.MUTED))
         by = self.table.shared.by
         parts += [span(f"  by {by}", Role.MUTED)] if by else []
         self.title_bar.show(line(*parts), line(span(f"times in {zone_name(bridge.zone)}", Role.MUTED)))
-        holds, old = self._holds(), f"{self._age()}{self._unseen()}".strip()
+        is_old = due.value and due.at is not None and (bridge.now() - due.at).total_seconds() > _OLD_DUE_SECONDS
+        overdue = f"  overdue: looked {ago(due.at, bridge.now())}" if is_old and due.at is not None else ""
+        holds, old = self._holds(), f"{self._age()}{self._unseen()}{overdue}".strip()
         beats = rhythm_of(sessions, now=now, complete_since=oldest)
         beat = rhythm_line(beats, bridge.zone, width=width - len(holds.text) - len(old) - 7)
         self.rhythm.show(line(span(f"{old}  " if old else "", Role.WARN), *beat.parts), holds)

@@ -37,6 +37,10 @@ class BoardSight:
         """When it started."""
         return cells_of.started_cell(row, self.now(), self.zone())
 
+    def progress_of(self, row: BoardRow) -> Line:
+        """How far it was when it was looked at."""
+        return cells_of.progress_cell(row, self.now())
+
     def took_of(self, row: BoardRow) -> Line:
         """How long it takes by now."""
         return cells_of.took_cell(row, self.now())
@@ -137,8 +141,8 @@ def _further(rows: Sequence[BoardRow], shared: Shared, sight: BoardSight, room: 
     """Return what is shown where there is room, the most wanted first."""
     found: list[tuple[str, Column, CellOf]] = []
     if shared.has_progress:
-        progress = cells_of.progress_cell
-        found.append(("progress", _column("progress", rows, progress, most=11, quiet=True), progress))
+        progress = sight.progress_of
+        found.append(("progress", _column("progress", rows, progress, most=20, quiet=True), progress))
     if shared.has_attempts:
         found.append(("attempt", Column(title="attempt", width=7), cells_of.attempt_cell))
     if shared.has_p95:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 
 from bunsui.model.session import OUTSIDE, SCHEDULE, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.services.morning.causes import note_of
@@ -21,6 +21,8 @@ DUE = "due "
 """What the key of a run begins with that is not there."""
 _BAR = 5
 _DONE = (JobStatus.SUCCEEDED, JobStatus.RESTORED, JobStatus.SKIPPED)
+_FRESH = timedelta(seconds=10)
+"""Until then what was seen of a session that runs needs no age."""
 _LEAST_MEASURED = 3
 """Runs from which on it is said how long one takes."""
 
@@ -40,6 +42,8 @@ class BoardRow:
     """How many runs of the schedule are as late or missing as this one, the newest of them."""
     seen: SessionSnapshot | None = None
     """What was seen of a session that runs; None as long as nobody looked."""
+    looked_at: datetime | None = None
+    """When it was seen that no such run began."""
     p95: float | None = None
     """Seconds that 95 of 100 of the pipeline's last successes took at most; None where too few are known."""
 
@@ -65,9 +69,15 @@ class Shared:
 
 
 def board_rows(
-    sessions: Sequence[Session], due: Iterable[ExpectedRun], seen: Mapping[str, SessionSnapshot], wanted: SessionFilter
+    sessions: Sequence[Session],
+    due: Iterable[ExpectedRun],
+    seen: Mapping[str, SessionSnapshot],
+    wanted: SessionFilter,
+    *,
+    due_at: datetime | None = None,
 ) -> tuple[BoardRow, ...]:
-    """Return the rows, newest first: the sessions, and of the runs that are not there those whose pipeline fits the filter."""
+    """Return the rows, newest first: the sessions, and of the runs that are not there those whose pipeline fits the filter.
+    `due_at` is when it was looked for these."""
     by_pipeline: dict[str, list[Session]] = {}
     for one in sessions:
         by_pipeline.setdefault(one.pipeline, []).append(one)
@@ -87,7 +97,7 @@ def board_rows(
     for run in due:
         if _fits(run, wanted):
             alike.setdefault((run.pipeline, run.schedule, run.state), []).append(run)
-    rows += [_due_row(runs, p95.get(runs[0].pipeline)) for runs in alike.values()]
+    rows += [replace(_due_row(runs, p95.get(runs[0].pipeline)), looked_at=due_at) for runs in alike.values()]
     return tuple(sorted(rows, key=lambda row: (row.at, row.key), reverse=True))
 
 
@@ -175,15 +185,19 @@ def _jobs_now(jobs: Sequence[JobProgress]) -> list[Span]:
     return [span(first.name, Role.NAME), span(f"{items}{more}", Role.MUTED)]
 
 
-def progress_cell(row: BoardRow) -> Line:
-    """Return how many jobs are done, of a session that was looked at; of one that failed how many had completed."""
+def progress_cell(row: BoardRow, now: datetime) -> Line:
+    """Return how many jobs are done, of a session that was looked at, and when that was unless it was just now; of one that
+    failed how many had completed."""
     if row.seen is not None and row.seen.jobs:
         jobs = row.seen.jobs
         done = sum(job.status in _DONE for job in jobs)
         full = round(done / len(jobs) * _BAR)
         failed = any(job.status is JobStatus.FAILED for job in jobs)
         role = Role.BAD if failed else Role.RUNNING
-        return line(span("▇" * full, role), span("▁" * (_BAR - full), Role.MUTED), span(f" {done}/{len(jobs)}", role))
+        age = now - row.seen.taken_at
+        old = f" {watch_time(age.total_seconds())} ago" if age > _FRESH else ""
+        bar = (span("▇" * full, role), span("▁" * (_BAR - full), Role.MUTED), span(f" {done}/{len(jobs)}", role))
+        return line(*bar, span(old, Role.MUTED))
     note = row.session.failure if row.session is not None and row.session.standing.is_final else None
     if note is not None and row.session is not None and row.session.status is not SessionStatus.SUCCEEDED and note.completed:
         return line(span(f"{len(note.completed)} done", Role.MUTED))

@@ -105,6 +105,13 @@ def test_runs_that_are_not_there_stand_among_the_sessions_once_a_schedule() -> N
     assert took_cell(rows[1], NOW).text == "+10:00"
 
 
+def test_the_cause_of_an_overdue_run_says_when_it_was_looked_for() -> None:
+    (shown,) = board_rows([], [due(RunState.LATE)], {}, parse_filter(""), due_at=NOW)
+    assert "ago" not in "".join(one.text for one in cause_lines(shown, (), (), now=NOW, zone=UTC))
+    later = cause_lines(shown, (), (), now=NOW + timedelta(minutes=3), zone=UTC)
+    assert any("it may still come  looked 3:00 ago" in one.text for one in later)
+
+
 @pytest.mark.parametrize(
     ("text", "is_shown"), [("stock", True), ("pipeline:sto", True), ("status:failed", False), ("x", False)]
 )
@@ -123,7 +130,8 @@ def test_a_running_row_says_what_it_is_at_and_how_far() -> None:
     seen = SessionSnapshot(session=session, jobs=jobs, taken_at=NOW)
     (shown,) = board_rows([session], (), {"a": seen}, parse_filter(""))
     assert job_cell(shown).text == "each 7/12 !1 +1"
-    assert progress_cell(shown).text == "▇▁▁▁▁ 1/4"
+    assert progress_cell(shown, NOW).text == "▇▁▁▁▁ 1/4"
+    assert progress_cell(shown, NOW + timedelta(seconds=75)).text == "▇▁▁▁▁ 1/4 1:15 ago"
     assert took_cell(shown, NOW).text == "1:00"
 
 
