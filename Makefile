@@ -45,6 +45,7 @@ faults: setup-dev
 	BUNSUI_FAULTS=$(FAULTS) $(BIN)/python -m pytest -q -n $(WORKERS) tests/faults tests/services/test_saved.py \
 		tests/services/test_locking.py tests/services/test_retirement.py tests/unit/apply tests/contracts/test_simulated_account.py \
 		tests/e2e/test_three_way_rows.py tests/e2e/test_walks_of_one_session.py tests/tui/test_hostile_text.py \
+		tests/tui/test_random_keys.py \
 		tests/unit/engine/test_regexes.py tests/services/test_swapped_paths.py
 	$(BIN)/python -m benchmarks.meaning $(DRAWS)
 
