@@ -125,13 +125,13 @@ def _due_lines(row: BoardRow, now: datetime, zone: tzinfo) -> Iterator[Line]:
     assert run is not None, "a row is of a session, or of a run that is not there"
     about = "about " if run.is_about else ""
     still = "; it may still come" if run.state is RunState.LATE else ""
-    yield line(span(f"due {about}{day_time(run.at, zone, now)}, and no such run began{still}", Role.WARN), *_looked(row, now))
+    yield line(span(f"due {about}{day_time(run.at, zone, now)}, and no such run began{still}", Role.WARN), *_look_age(row, now))
     if run.why:
         yield line(span(run.why, Role.MUTED))
     yield line(span(command_line("sessions", "--pipeline", run.pipeline), Role.COMMAND))
 
 
-def _looked(row: BoardRow, now: datetime) -> Iterator[Span]:
+def _look_age(row: BoardRow, now: datetime) -> Iterator[Span]:
     """Say when it was looked for the run, unless that was just now."""
     if row.looked_at is not None and now - row.looked_at > _OLD:
         yield span(f"  looked {watch_time((now - row.looked_at).total_seconds())} ago", Role.MUTED)
