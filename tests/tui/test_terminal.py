@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.tui.terminal import Terminal
 
 PROGRAM = """
 import sys
@@ -33,43 +30,6 @@ pytestmark = [
     pytest.mark.timeout(120),
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
 ]
-
-
-class Terminal:
-    def __init__(self, socket: Path, command: list[str], *, size: tuple[int, int]) -> None:
-        self._tmux = ["tmux", "-S", str(socket), "-f", os.devnull]
-        width, height = size
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
-        # A size in the environment, as parallel runs of pytest have it, would be believed more than the terminal's own.
-        for name in ("TMUX", "COLUMNS", "LINES"):
-            environment.pop(name, None)
-        start = ["new-session", "-d", "-s", "t", "-x", str(width), "-y", str(height), *command]
-        subprocess.run([*self._tmux, *start], env=environment, check=True)
-
-    def text(self) -> str:
-        return self._ask("capture-pane", "-p", "-t", "t")
-
-    def title(self) -> str:
-        return self._ask("display-message", "-p", "-t", "t", "#{pane_title}")
-
-    def press(self, *keys: str) -> None:
-        self._ask("send-keys", "-t", "t", *keys)
-
-    def resize(self, width: int, height: int) -> None:
-        self._ask("resize-window", "-t", "t", "-x", str(width), "-y", str(height))
-
-    def wait_for(self, wanted: str, *, seconds: float = 30) -> str:
-        limit = monotonic() + seconds
-        while wanted not in (text := self.text()):
-            assert monotonic() < limit, f"{wanted!r} did not come:\n{text}"
-            sleep(0.1)
-        return text
-
-    def close(self) -> None:
-        self._ask("kill-server")
-
-    def _ask(self, *arguments: str) -> str:
-        return subprocess.run([*self._tmux, *arguments], capture_output=True, text=True, check=False).stdout
 
 
 @pytest.fixture
