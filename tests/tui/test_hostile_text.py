@@ -129,3 +129,18 @@ async def test_a_hostile_filter_is_shown_literally(stage: Stage) -> None:
         text = screen_text(pilot.app)
         assert "[/oops][@click=app.quit]x" in text
         assert pilot.app.is_running
+
+
+@played
+async def test_hostile_yaml_is_shown_literally_in_the_builder_its_form_its_graph_and_its_diff(stage: Stage) -> None:
+    job = f"  '{MARKUP}':  # {MARKUP}{BIDI}\n    operations:\n      - {{type: wait, for: {json.dumps(HOSTILE)}}}\n"
+    described = f"version: 1\nname: orders\ndescription: {json.dumps(MARKUP + BIDI)}\n"
+    stage.write("orders", f"{described}jobs:\n{job}  ok:\n    type: wait\n    for: 1s\n")
+    async with on_stage(stage, size=(160, 48)) as pilot:
+        await press(pilot, "4", "j")
+        assert "[@click=app.quit]CLICK[/]" in screen_text(pilot.app)
+        assert "\\x1b]2;PWNED" in screen_text(pilot.app)
+        for key in ("enter", "escape", "D", "w"):
+            await press(pilot, key)
+            assert_harmless(screen_text(pilot.app))
+        assert "-  '[@click=app.quit]CLICK[/] [red]x[/red]" in screen_text(pilot.app)
