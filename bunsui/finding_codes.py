@@ -166,7 +166,7 @@ BS440 | `lifecycle.ignore` names nothing that exists. | Correct the name.
 BS449 | Machines are compiled anew since a newer bunsui gives pipelines another meaning. | Read what changed in the changelog.
 BS501 | A removal takes executions with their history, or logs, with it. | Make sure that nobody needs them.
 BS502 | A role may do more than before, or a new one reaches beyond data. | Review what is newly allowed.
-BS503 | Somebody's change outside bunsui is about to be undone. | To keep it, write it into the YAML.
+BS503 | Somebody's change outside bunsui is about to be undone. | To keep it, write it into the YAML, where a key says it.
 BS504 | A resource could not be read, so whether it is in sync is unknown. | Give the caller the permission, and plan again.
 BS505 | A task has no timeout, nor has its machine: if it hangs, it runs for a year. | Give one of them a `timeout`.
 BS506 | The plan deletes an unusual part of what is there. | Check that the checkout is complete; in CI `--allow-deletes N`.

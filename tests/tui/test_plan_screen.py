@@ -424,13 +424,31 @@ async def test_an_outside_change_that_is_kept_is_written_after_its_diff_was_show
 
 
 @played
-async def test_what_cannot_be_kept_says_why(stage: Stage) -> None:
+async def test_what_no_key_says_is_not_offered_to_be_kept(stage: Stage) -> None:
     stage.apply()
     described_by_hand(stage, "orders")
     async with on_plan(stage) as pilot:
+        assert any(change.undoes_outside_change for change in planned(pilot))
         await press(pilot, "K")
         assert isinstance(pilot.app.screen, PlanScreen)
-        assert "no key of a file says it" in screen_text(pilot.app)
+        assert "keep outside" not in screen_text(pilot.app)
+
+
+@played
+async def test_what_only_trying_tells_cannot_be_kept_says_why(stage: Stage) -> None:
+    stage.write("orders", pipeline_text("orders") + 'tags: {stage: "${environment.name}"}\n')
+    stage.apply()
+    group = next(key for key, item in stage.account.objects.items() if item.address == Address("log_group", "orders"))
+    found = stage.account.objects[group]
+    tags = {**found.attributes["tags"], "stage": "mine"}
+    stage.account.objects[group] = replace(found, attributes={**found.attributes, "tags": tags}, revision="by hand")
+    async with on_plan(stage) as pilot:
+        assert "keep outside" in screen_text(pilot.app)
+        await press(pilot, "K")
+        assert isinstance(pilot.app.screen, PlanScreen)
+        told = shown(pilot).pages.diff.text
+        assert "Nothing can be kept" in told
+        assert "which other environments fill in otherwise" in told
 
 
 @played

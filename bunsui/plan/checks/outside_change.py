@@ -9,7 +9,7 @@ from bunsui.plan.model import Plan, Reason
 
 CODE = "BS503"
 
-_KEEP = "To keep the outside change, write it into the YAML; the plan then adopts it."
+_KEEP = "To keep it, write it into the YAML, where a key says it; to let others decide it, name it in `lifecycle.ignore`."
 _KEEP_DELETED = "To leave it deleted, remove it from the YAML too."
 
 

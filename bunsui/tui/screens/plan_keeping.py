@@ -35,9 +35,14 @@ class KeepingScreen(ApplyingScreen):
 
     @property
     def can_keep(self) -> bool:
-        """True where there is an outside change under the cursor, and files to write it into."""
+        """True where there is an outside change under the cursor, and a key of a file that may say it."""
         may = not self.bridge.read_only and self.bridge.file is None and not self.is_applying
-        return may and self.outside_change is not None
+        change = self.outside_change if may else None
+        if change is None:
+            return False
+        from bunsui.services.drafting.outside import may_be_kept  # deferred: brings YAML, which the plan has read by now
+
+        return may_be_kept(change)
 
     def action_keep(self) -> None:
         """Find out what keeping the outside change writes."""
