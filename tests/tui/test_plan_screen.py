@@ -51,6 +51,7 @@ async def test_a_plan_applied_through_the_screen_changes_the_account(stage: Stag
         await press(pilot, "a", "y")
         assert {kind for kind, _ in stage.account.objects} == {"log_group", "role", "state_machine"}
         assert "Applied 3 changes" in screen_text(pilot.app)
+        assert "✓ 3 done" in screen_text(pilot.app)
         await press(pilot, "r")
         assert "Nothing to change" in screen_text(pilot.app)
 

@@ -26,6 +26,7 @@ from bunsui.view.plan.model import PlanView
 from bunsui.view.plan.review.copies import plan_copies
 from bunsui.view.plan.review.impact import sessions_in_flight
 from bunsui.view.plan.review.marks import Marks, marks_of
+from bunsui.view.plan.review.standing import open_findings, summed_status
 from bunsui.view.plan.review.tree import NodeKind, Selection
 from bunsui.view.spans import Line, Role, line, span
 
@@ -360,7 +361,13 @@ class PlanScreen(KeepingScreen):
             self.pages.show_lines("progress", told)
             return
         is_empty = not self.view.counts and not self.selection.unchanged_too
-        shown = ShownPlan(plan=self.plan, view=self.view, context=self.context)
+        status = self.progress.status if self.progress is not None else {}
+        shown = ShownPlan(
+            plan=self.plan,
+            view=replace(self.view, findings=open_findings(self.view.findings, status)),
+            context=self.context,
+            applied=summed_status(node.changes, status) if node is not None else None,
+        )
         self.pages.show_row(shown, None if is_empty else node)
 
     def _show_alone(self, lines: tuple[Line, ...], *, title: str) -> None:

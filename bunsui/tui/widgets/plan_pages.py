@@ -38,6 +38,8 @@ class ShownPlan:
     view: PlanView
     context: int = 0
     """Unchanged neighbours on each side of a changed field."""
+    applied: Line | None = None
+    """What an apply makes of the row; the pages still say what was planned."""
 
     @property
     def changes(self) -> Mapping[Address, ResourceChange]:
@@ -130,6 +132,9 @@ class PlanPages(Vertical):
 
     def _lines(self, shown: ShownPlan) -> Iterator[Line]:
         node = self._node
+        if shown.applied is not None and self.tabs.chosen != FINDINGS:
+            yield line(*shown.applied.parts, span("   this was planned:", Role.MUTED))
+            yield line()
         if self.tabs.chosen == FINDINGS:
             yield from findings_page(node, shown.view)
         elif node is None and not shown.view.counts:

@@ -11,6 +11,7 @@ from bunsui.plan.model import OUTSIDE_CHANGES, Action, Reason
 from bunsui.view.plan.folded import FoldedRows, folded_rows
 from bunsui.view.plan.groups import alike, same_updates
 from bunsui.view.plan.model import PipelineNode, PlanView, ResourceRow
+from bunsui.view.plan.review.standing import summed_status
 from bunsui.view.spans import Line, Role, Span, line, span
 
 DESTRUCTIVE = frozenset({Action.DELETE, Action.REPLACE, Action.RETIRE})
@@ -179,10 +180,9 @@ def words(node: PlanNode, status: Mapping[Address, Line]) -> Line:
         case NodeKind.IN_SYNC:
             return line(span("s shows them", Role.MUTED))
         case NodeKind.GROUP | NodeKind.PIPELINE:
-            return _pipeline_words(node.pipeline)
+            return summed_status(node.changes, status) or _pipeline_words(node.pipeline)
         case NodeKind.RESOURCE | NodeKind.FOLDED:
-            row = node.rows[0]
-            return status.get(row.address) or _row_words(row)
+            return summed_status([row.address for row in node.rows], status) or _row_words(node.rows[0])
 
 
 def _groups(changed: Sequence[PipelineNode]) -> Sequence[Sequence[PipelineNode]]:

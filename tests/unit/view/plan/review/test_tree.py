@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from time import process_time
 
-from bunsui.apply.events import ChangeFailed
+from bunsui.apply.events import ApplyEvent, ChangeDone, ChangeFailed, ChangeStarted, ChangeWaiting
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.diff.model import ChangeOperation, DiffItem, ResourceDiff, Section
 from bunsui.model.address import Address
@@ -19,6 +19,7 @@ from bunsui.view.plan.review.details import details, findings_page
 from bunsui.view.plan.review.impact import impact_page, stakes_lines
 from bunsui.view.plan.review.marks import Marks, marks_of
 from bunsui.view.plan.review.split import split_rows
+from bunsui.view.plan.review.standing import open_findings
 from bunsui.view.plan.review.tree import IN_SYNC, NodeKind, PlanFolds, PlanNode, Selection, label, plan_nodes, words
 from bunsui.view.spans import line, plain
 
@@ -95,6 +96,40 @@ def test_an_outside_change_is_said_at_the_pipeline_and_at_the_resource() -> None
         "~ update",
         "1 change",
     ]
+
+
+def test_rows_that_stand_for_others_sum_up_what_an_apply_makes_of_them() -> None:
+    plan = a_plan(*(an_update(f"feed-{number}", reason=Reason.DRIFT) for number in range(4)))
+    (group, *_), addresses = rows(plan), [change.address for change in plan.changes]
+    assert group.kind is NodeKind.GROUP
+    progress, told = ApplyProgress.of(plan), []
+    events: list[ApplyEvent] = [
+        ChangeStarted(address=addresses[0], action=Action.UPDATE),
+        ChangeDone(address=addresses[0], action=Action.UPDATE, seconds=1),
+        ChangeWaiting(address=addresses[1], what="IAM"),
+        *(ChangeDone(address=address, action=Action.UPDATE, seconds=1) for address in addresses[1:]),
+    ]
+    for event in events:
+        told.append(words(group, progress.status).text)
+        progress.take(event)
+    told.append(words(group, progress.status).text)
+    assert told == ["○ 4 to do", "● 0/4 done", "● 1/4 done", "◌ 1/4, 1 waits", "● 2/4 done", "● 3/4 done", "✓ 4 done"]
+    part = {address: progress.status[address] for address in addresses[:3]}
+    assert words(group, part).text == "✓ 3 of 4 done"
+    progress.take(ChangeFailed(address=addresses[2], action=Action.UPDATE, code="x", message="no"))
+    assert words(group, progress.status).text == "✗ 1 of 4 failed"
+
+
+def test_a_finding_about_what_is_undone_is_over_once_it_was() -> None:
+    change = an_update("orders", reason=Reason.DRIFT)
+    found = [
+        Diagnostic(code=code, severity=Severity.WARNING, summary="x", subject=str(change.address))
+        for code in ("BS503", "BS505")
+    ]
+    view, progress = plan_view(replace(a_plan(change), diagnostics=tuple(found))), ApplyProgress.of(a_plan(change))
+    assert [one.code for one in open_findings(view.findings, progress.status)] == ["BS503", "BS505"]
+    progress.take(ChangeDone(address=change.address, action=Action.UPDATE, seconds=1))
+    assert [one.code for one in open_findings(view.findings, progress.status)] == ["BS505"]
 
 
 def test_a_filter_shows_members_of_groups_by_themselves() -> None:
