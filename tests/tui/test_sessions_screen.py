@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -320,6 +321,20 @@ async def test_new_sessions_come_by_themselves_and_the_cursor_stays_on_its_row(s
         await until(pilot, lambda: len(listed(pilot).table.keys) == 2)
         assert listed(pilot).table.cursor_key == first.id
         assert listed(pilot).table.keys[1] == first.id
+
+
+@played
+async def test_the_footer_follows_the_status_of_the_session_under_the_cursor(stage: Stage) -> None:
+    session = stage.session("orders", "sequence")
+    async with on_stage(stage) as pilot:
+        await press(pilot, "1")
+        assert "S stop…" not in screen_text(pilot.app).splitlines()[-1]
+        table = listed(pilot)
+        running = replace(table._sessions[session.id], status=SessionStatus.RUNNING)
+        table._sessions[session.id] = running
+        table._refill()
+        await pilot.pause()
+        assert "stop…" in screen_text(pilot.app).splitlines()[-1]
 
 
 @played

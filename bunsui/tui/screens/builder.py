@@ -225,6 +225,7 @@ class BuilderScreen(DraftingScreen):
 
     def action_back(self) -> None:
         """Go one form out, from the outermost to the jobs."""
+        self.wait_no_more()
         if self.filter.value:
             self.filter.clear()
         elif self.forms and len(self.forms[-1].path) > 2:

@@ -75,6 +75,8 @@ class DraftingScreen(FullScreen):
         """From the outermost to the one that is open."""
         self.starter = Starter(self, bridge.desk)
         self._jobs = JobEditor(self, bridge.desk)
+        self._awaited: bytes | None = None
+        """The text whose trial the user waits for; None once something else was done."""
 
     @property
     def job(self) -> str:
@@ -116,9 +118,23 @@ class DraftingScreen(FullScreen):
         self.say_problem(message.problem)
 
     def on_draft_tried(self, message: DraftTried) -> None:
-        """Show what came out of a trial."""
+        """Show what came out of a trial; once the user went on, only say so: a notice would take the next keys."""
+        awaited, self._awaited = self._awaited, None
+        if awaited is None or self.page is None or awaited != self.page.draft.content or not self.is_current:
+            self.answer(
+                line(span(message.title, Role.STRONG), span(": done, after you went on; ask again to see it", Role.MUTED))
+            )
+            return
         self.hush()
         self.app.push_screen(NoticeScreen((line(span(message.title, Role.STRONG)), line(), *message.lines)))
+
+    def on_screen_suspend(self) -> None:
+        """Something else is in front: a trial is waited for no more."""
+        self.wait_no_more()
+
+    def wait_no_more(self) -> None:
+        """The user went on: what comes out of a trial is only told of."""
+        self._awaited = None
 
     def on_draft_saved(self, message: DraftSaved) -> None:
         """Say what was written."""
@@ -170,7 +186,8 @@ class DraftingScreen(FullScreen):
 
     def action_attempt(self, trial: str) -> None:
         """Plan, simulate or test the draft, without writing it."""
-        if self.bridge.desk.attempt(self, Trial(trial)):
+        if self.page is not None and self.bridge.desk.attempt(self, Trial(trial)):
+            self._awaited = self.page.draft.content
             self.say(line(span(f"{trial} of the draft …", Role.MUTED)))
 
     def action_editor(self) -> None:

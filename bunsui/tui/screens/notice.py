@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from bunsui.tui.screens.dialog import DialogScreen
+from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.line_pane import LinePane
-from bunsui.view.spans import Line
+from bunsui.view.spans import Line, Role, line, span
+
+_AROUND = 4
+"""Lines of the padding, and of how to close with the space above it."""
 
 
 class NoticeScreen(DialogScreen[None]):
@@ -32,7 +37,8 @@ class NoticeScreen(DialogScreen[None]):
             background: $panel;
             border-left: thick $primary;
         }
-        & LinePane { height: auto; max-height: 100%; background: $panel; }
+        & LinePane { height: auto; background: $panel; }
+        & #closing { margin: 1 0 0 0; background: $panel; }
     }
     """
 
@@ -41,11 +47,19 @@ class NoticeScreen(DialogScreen[None]):
         super().__init__()
         self.pane = LinePane(id="notice")
         self._lines = tuple(lines)
+        self._how = Bar(id="closing")
 
     def compose(self) -> ComposeResult:
-        """The lines."""
+        """The lines, and how to close."""
         with Vertical():
             yield self.pane
+            yield self._how
+        keys = (span("esc", Role.HINT), span(" or ", Role.MUTED), span("enter", Role.HINT))
+        self._how.show(line(*keys, span(" close", Role.MUTED)))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Let the lines scroll where there is little room: how to close is always on the screen."""
+        self.pane.styles.max_height = max(event.size.height * 92 // 100 - _AROUND, 1)
 
     def on_mount(self) -> None:
         """Let the keys scroll."""

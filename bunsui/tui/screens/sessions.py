@@ -93,6 +93,8 @@ class SessionsScreen(ActingScreen):
         """Of how many machines older runs were never looked at."""
         self._is_visited = False
         """Whether machines were looked at since the screen was opened."""
+        self._offered: tuple[str, ...] = ()
+        """The actions that the footer was last drawn with."""
 
     def body(self) -> ComposeResult:
         """The rhythm of the day, the table, and what stands in its place while there is nothing to list; the cause."""
@@ -189,6 +191,7 @@ class SessionsScreen(ActingScreen):
     @on(VirtualTable.Moved)
     def _on_moved(self) -> None:
         self._show_cause()
+        self._offered = tuple(action.name for action in possible(self.targets()))
         self.refresh_bindings()
 
     def action_yank(self) -> None:
@@ -244,6 +247,14 @@ class SessionsScreen(ActingScreen):
         else:
             self.set_class(not rows, "-telling")
             self._show_cause()
+        self._offer_what_is_possible()
+
+    def _offer_what_is_possible(self) -> None:
+        """Draw the footer anew where news changed what can be done with what is meant."""
+        offered = tuple(action.name for action in possible(self.targets()))
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     def _show_titles(self) -> None:
         """Say how the day goes, and what the list holds."""
