@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -441,7 +442,9 @@ async def test_what_only_trying_tells_cannot_be_kept_says_why(stage: Stage) -> N
     stage.apply()
     group = next(key for key, item in stage.account.objects.items() if item.address == Address("log_group", "orders"))
     found = stage.account.objects[group]
-    tags = {**found.attributes["tags"], "stage": "mine"}
+    before = found.attributes["tags"]
+    assert isinstance(before, Mapping)
+    tags = {**before, "stage": "mine"}
     stage.account.objects[group] = replace(found, attributes={**found.attributes, "tags": tags}, revision="by hand")
     async with on_plan(stage) as pilot:
         assert "keep outside" in screen_text(pilot.app)
