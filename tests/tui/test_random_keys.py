@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.amount import ALL, amount
+from tests.faults.amount import ALL, NIGHTLY, amount
 from tests.tui.stage import Stage, on_stage, played, press
 from tests.tui.walks import Walk, walked
 
@@ -14,8 +14,8 @@ pytestmark = pytest.mark.timeout(amount(120, 1800, 20_000))
 
 SECONDS = 0.4 if ALL else 0.02
 """How late AWS answers; one call in five is throttled."""
-LONGEST_TURN = 0.25
-"""Seconds of the processor that no turn of the loop may take: 100 ms on a quiet machine, more on a shared one."""
+LONGEST_TURN = 0.5
+"""Seconds of the processor that no turn of the loop may take: a stall; on a shared machine a turn takes thrice its time."""
 EVERY_SCREEN = (
     *("SessionsScreen", "PipelinesScreen", "PlanScreen", "BuilderScreen", "NoticeScreen", "ChooseScreen", "ConfirmScreen"),
     *("CommandLineScreen", "StartFormScreen", "EnterValueScreen"),
@@ -35,7 +35,7 @@ def test_on_walks_with_random_keys_nothing_breaks_waits_for_ever_or_changes_what
         assert walked(walk) == []
         assert walk.longest_turn <= LONGEST_TURN, walk.pressed
         seen |= walk.seen
-    if ALL:
+    if NIGHTLY:
         assert [name for name in EVERY_SCREEN if not any(one.startswith(name) for one in seen)] == []
 
 
