@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bunsui.model.address import Address
+from bunsui.plan.checks import destructive, outside_change
 from bunsui.view.plan.model import FindingLine
 from bunsui.view.spans import Line, Role, line, span
 
 DONE, FAILED, LEFT, NOT_TRIED, WAITS, TO_DO = "✓✗!-◌○"
 """How the words for one resource begin; whatever else they begin with, it is being worked on."""
-_OF_WHAT_WILL_BE = frozenset({"BS501", "BS503"})
+_OF_WHAT_WILL_BE = frozenset({destructive.CODE, outside_change.CODE})
 """Findings about what an apply is about to take away: they are over once it did."""
 
 
