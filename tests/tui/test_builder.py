@@ -35,7 +35,7 @@ jobs:
     depends_on: [wash]
     type: fail
     error: Stopped
-    message: "no rows"
+    message: no rows
 """
 ORDERS = """\
 version: 1

@@ -83,6 +83,7 @@ async def test_a_run_is_refused_field_by_field_then_shown_asked_and_started(tmp_
         before = len(stage.rows.find_prefix("01"))
         await press(pilot, "n", "enter", "y")
         assert screen_of(pilot).banner.text.startswith("✓ started orders")
+        assert "no runs" not in screen_of(pilot).preview.text
         started = stage.rows.find_prefix("01")
         assert len(started) == before + 1
         assert started[0].params == {"rows": 7, "mode": "delta"}
@@ -117,3 +118,16 @@ async def test_read_only_nothing_can_be_started(tmp_path: Path) -> None:
         assert not pilot.app.screen.is_modal
         await press(pilot, "x")
         assert "bunsui run" not in screen_text(pilot.app)
+
+
+@played
+async def test_what_cannot_be_started_is_not_offered_and_its_key_says_why(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders")
+    async with on_stage(stage, size=(100, 36)) as pilot:
+        await press(pilot, "2", "n")
+        assert screen_of(pilot).banner.text == "run: orders was never applied, so that there is nothing to start"
+        assert "n run" not in screen_of(pilot).footer.text
+        assert "rows " in screen_of(pilot).header.text
+        await press(pilot, "question_mark")
+        assert "‖ waits" in pilot.app.screen_stack[0].header.text  # type: ignore[attr-defined]  # FullScreen

@@ -269,7 +269,7 @@ async def test_the_answer_to_a_key_outlives_the_next_news(stage: Stage) -> None:
         await press(pilot, "1", "y", "enter")
         await press(pilot, "r")
         assert "copied" in screen_text(pilot.app)
-        listed(pilot)._end_answer()
+        listed(pilot).end_answer()
         await press(pilot)
         assert "copied" not in screen_text(pilot.app)
 

@@ -43,7 +43,7 @@ def run(
     plan: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[PLAN.json]", help="A saved plan to look at, which needs neither an account nor the project's files."
+            metavar="PLAN.json", help="A saved plan to look at, which needs neither an account nor the project's files."
         ),
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Look only: nothing can be applied or resumed.")] = False,

@@ -10,6 +10,9 @@ from bunsui.model.given_outputs import given_outputs
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Job
 
+_SHOWN = 80
+"""So many characters of what is no JSON are repeated."""
+
 
 def read_given_outputs(jobs: Sequence[Job], texts: Sequence[str]) -> dict[str, Mapping[str, Json]]:
     """Return the outputs by job: one text of JSON for each of the jobs that declares outputs, in their order.
@@ -30,6 +33,25 @@ def read_given_outputs(jobs: Sequence[Job], texts: Sequence[str]) -> dict[str, M
         )
     told = dict(zip((job.name for job in needing), texts, strict=True))
     return {job.name: _read(job, told[job.name]) if job.name in told else {} for job in jobs}
+
+
+def refuse_no_json(texts: Sequence[str]) -> None:
+    """Refuse what is no JSON, whether any job needs it or not.
+
+    Raises:
+        InvalidInput: one is not.
+
+    """
+    for text in texts:
+        try:
+            json.loads(text)
+        except ValueError as error:
+            raise InvalidInput(
+                "output-not-json",
+                "what was typed as outputs is no JSON",
+                hint='Write an object, such as {"rows": 7}.',
+                typed=text[:_SHOWN],
+            ) from error
 
 
 def _read(job: Job, text: str) -> Mapping[str, Json]:

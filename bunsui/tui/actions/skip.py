@@ -47,8 +47,9 @@ def skip_job(job: str = "", *, given: str | None = None) -> SessionAction:
 def _foresee(job: str, given: str, context: SessionContext, session: Session) -> Foreseen:
     from bunsui.services.recovery.single import plan_by_strategy
     from bunsui.sessions.checkpoints import ResumeWishes
-    from bunsui.sessions.recovery.given import read_given_outputs
+    from bunsui.sessions.recovery.given import read_given_outputs, refuse_no_json
 
+    refuse_no_json([given] if given else [])  # before it is asked whether the job declares any
     name = job or session.failed_job
     jobs = [one for one in context.pipeline(session.pipeline).jobs if one.name == name]
     outputs = read_given_outputs(jobs, [given] if given else []) if jobs else {name: {}}  # the plan refuses what is not there

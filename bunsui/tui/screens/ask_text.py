@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
+from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.spans import Role, line, span
 
 
@@ -26,7 +27,8 @@ class AskTextScreen(DialogScreen[None]):
         align: center middle;
         background: $background 60%;
         & > Vertical { width: 76; max-width: 96%; height: auto; padding: 1 1; background: $panel; border-left: thick $primary; }
-        & Bar { background: $panel; }
+        & Bar, & LinePane { background: $panel; }
+        & LinePane { height: auto; max-height: 8; }
         & Input { height: 1; margin: 1 1; border: none; padding: 0 1; background: $background; }
         & Input:focus { border: none; }
     }
@@ -42,8 +44,9 @@ class AskTextScreen(DialogScreen[None]):
 
     def compose(self) -> ComposeResult:
         """What is asked for, the line, and how to go on."""
-        asked, keys = Bar(), Bar()
-        asked.show(line(span(f"{self._title}  ", Role.STRONG), span(self._prompt, Role.MUTED)))
+        asked, keys = LinePane(), Bar()
+        asked.can_focus = False
+        asked.show((line(span(self._title, Role.STRONG)), line(span(self._prompt, Role.MUTED))))
         keys.show(
             line(span("enter ", Role.HINT), span("go on; you are asked once more   ", Role.MUTED)),
             line(span("esc ", Role.HINT), span("leave everything as it is", Role.MUTED)),

@@ -142,7 +142,7 @@ class FullScreen(Screen[None]):
     def answer(self, message: Line, *, seconds: float = ANSWER_SECONDS) -> None:
         """Show what a key did: long enough to be read, whatever is heard of AWS meanwhile."""
         self.say(message)
-        self._answered = self.set_timer(seconds, self._end_answer)
+        self._answered = self.set_timer(seconds, self.end_answer)
 
     def say_problem(self, problem: ShownProblem) -> None:
         """Show a failure on one line, the data on the screen left as it is."""
@@ -158,7 +158,8 @@ class FullScreen(Screen[None]):
             self.banner.show(EMPTY)
             self.banner.remove_class("-on")
 
-    def _end_answer(self) -> None:
+    def end_answer(self) -> None:
+        """Take the answer to a key away before its time."""
         self._forget_answer()
         self.hush()
 
@@ -177,11 +178,19 @@ class FullScreen(Screen[None]):
         """What was done to the data that many seconds ago."""
         return "read"
 
+    def is_offered(self, action: str) -> bool:
+        """Tell whether the footer names the action; its key may do no more than say why not."""
+        return True
+
     def _show_keys(self) -> None:
         shown: dict[str, tuple[int, Binding]] = {}
         own = {binding.action for binding in Binding.make_bindings(type(self).BINDINGS)} | self.writes
         for active in self.active_bindings.values():
-            if active.enabled and not (self.filter.is_open and active.node is not self.focused):
+            if (
+                active.enabled
+                and self.is_offered(active.binding.action)
+                and not (self.filter.is_open and active.node is not self.focused)
+            ):
                 # First what belongs to the focused pane, then to this screen alone, last what screens share.
                 rank = 0 if active.node is self.focused else 1 if active.binding.action in own else 2
                 shown.setdefault(active.binding.action, (rank, active.binding))

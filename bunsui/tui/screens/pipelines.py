@@ -30,11 +30,7 @@ from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.pipeline_table import PipelineTable
 from bunsui.tui.widgets.virtual_table import VirtualTable
 from bunsui.view.pipelines.preview import preview_lines
-from bunsui.view.pipelines.wording import (
-    STANDINGS,
-    counts,
-    failing,
-)
+from bunsui.view.pipelines.wording import STANDINGS, counts, failing
 from bunsui.view.sessions.wording import zone_name
 from bunsui.view.spans import Line, Role, line, span
 
@@ -198,10 +194,15 @@ class PipelinesScreen(StartingScreen):
             self.table.move_to(name)
         return self.statuses.get(name)
 
+    @property
+    def age_word(self) -> str:
+        """The rows' age: that of the look at a machine stands beside its runs."""
+        return "rows"
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what cannot be done with the pipeline under the cursor."""
         if action == "start":
-            return self.can_start(str(parameters[0]))
+            return not self.bridge.read_only  # where it is not possible, the key says why
         if action == "build":
             return self.current is not None and bool(self.current.path) and self.bridge.has_plan
         if action == "plan_this":
@@ -376,11 +377,8 @@ class PipelinesScreen(StartingScreen):
         now, zone, width = self.bridge.now(), self.bridge.zone, self.size.width - 4
         title = line(span(current.name, Role.STRONG), span(f"  {current.about.title}" if current.about.title else ""))
         lines: list[Line] = [title, *preview_lines(current, self._details.get(current.name), zone, now=now, width=width)]
-        looked = (
-            f"runs as of {ago(current.looked_at, now)}"
-            if current.looked_at is not None
-            else "its machine was not looked at yet"
-        )
+        at = current.looked_at
+        looked = f"its machine was {f'looked at {ago(at, now)}' if at is not None else 'not looked at yet'}"
         lines.append(line(span(f"{looked}; times in {zone_name(zone)}", Role.MUTED)))
         self.preview.show(lines)
 
@@ -394,5 +392,7 @@ class PipelinesScreen(StartingScreen):
         if self.statuses:
             self.told.show((line(span("nothing matches the filter", Role.MUTED)), line(span("esc", Role.HINT), " clears it")))
             return
-        started = line(span(command_line("init"), Role.COMMAND), span("  makes one that runs", Role.MUTED))
-        self.told.show((line(span("No pipelines yet", Role.STRONG)), line(), started))
+        started = line(span(init := command_line("init"), Role.COMMAND), span("  makes one that runs", Role.MUTED))
+        built = line(span("4", Role.HINT), span(f"{' ' * len(init)} builds one here", Role.MUTED))
+        ways = (started, built) if self.bridge.has_plan and not self.bridge.read_only else (started,)
+        self.told.show((line(span("No pipelines yet", Role.STRONG)), line(), *ways))

@@ -133,7 +133,7 @@ class PolledScreen(FullScreen):
             self.header.show_age(line(mode))
             return
         role = Role.WARN if polling.failures else Role.MUTED
-        self.header.show_age(line(mode, span(f"  read {ago(self.read_at, self.bridge.now())}", role)))
+        self.header.show_age(line(mode, span(f"  {self.age_word} {ago(self.read_at, self.bridge.now())}", role)))
 
     def _next_seconds(self) -> int:
         """Return when that is read again of which the last reading failed; 0 for now."""

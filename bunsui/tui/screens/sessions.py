@@ -54,8 +54,8 @@ class SessionsScreen(ActingScreen):
     """The list; `enter` opens the session under the cursor, space marks it for what is done with several."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "mark", id="sessions.mark", show=False),
         Binding("y", "yank", "copy…", id="screen.copy"),
+        Binding("space", "mark", "mark", id="sessions.mark"),
         Binding("escape", "back", "clear the filter", id="screen.back", show=False),
     ]
 

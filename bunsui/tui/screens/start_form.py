@@ -76,6 +76,7 @@ class StartFormScreen(DialogScreen[Foreseeing | None]):
         & Horizontal > Bar { width: 18; }
         & Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $background; }
         & Input:focus { border: none; }
+        &.-asked > Vertical { opacity: 0%; }
     }
     """
 
@@ -118,6 +119,14 @@ class StartFormScreen(DialogScreen[Foreseeing | None]):
         """Let the fields scroll where there is little room: how to go on is always on the screen."""
         most = max(event.size.height * 96 // 100 - 7, 2)
         self.query_one("#fields").styles.max_height = most
+
+    def on_screen_suspend(self) -> None:
+        """Leave the place to the question above, or to why it is refused."""
+        self.add_class("-asked")
+
+    def on_screen_resume(self) -> None:
+        """Be there again."""
+        self.remove_class("-asked")
 
     def action_leave(self) -> None:
         """Start nothing."""

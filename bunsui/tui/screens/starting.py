@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from bunsui.services.overview.standing import PipelineStatus
+from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.tui.actions.starts.action import Foreseeing, StartAction
 from bunsui.tui.actions.starts.registry import START_ACTIONS, START_BINDINGS, START_BY_NAME, possible_starts
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import StartEnded, StartTold
+from bunsui.tui.messages import Failed, RunningWork, StartEnded, StartTold
 from bunsui.tui.screens.polled import PolledScreen
 from bunsui.tui.screens.start_form import StartFormScreen
 from bunsui.view.spans import Role, line, span
 
 if TYPE_CHECKING:
     from bunsui.model.pipeline import Pipeline
+
+_START_SECONDS = 120.0
+"""The word that something is starting stays no longer, should no answer come."""
 
 
 class StartingScreen(PolledScreen):
@@ -50,9 +53,17 @@ class StartingScreen(PolledScreen):
         """Tell whether this can be started of the pipeline that is meant."""
         return not self.bridge.read_only and START_BY_NAME.get(name) in possible_starts(self.current)
 
+    def is_offered(self, action: str) -> bool:
+        """Name no start that is not possible now."""
+        start = next((one for one in START_ACTIONS if one.handle == action), None)
+        return start is None or self.can_start(start.name)
+
     def action_start(self, name: str) -> None:
         """Show the form of what is to be started."""
         current = self.current
+        if not self.can_start(name):
+            self.answer(line(span(_why_not(name, current), Role.WARN)))
+            return
         pipeline = self.pipeline_of_file(current.name) if current is not None else None
         if pipeline is None:
             self.answer(line(span("its file cannot be read", Role.WARN)))
@@ -75,7 +86,7 @@ class StartingScreen(PolledScreen):
         if of and self.choose(of) is None:
             self.answer(line(span(f"there is no pipeline {of}", Role.WARN)))
         elif not self.can_start(name):
-            self.answer(line(span(f"{name} is not possible with it now", Role.WARN)))
+            self.answer(line(span(_why_not(name, self.current), Role.WARN)))
         else:
             self.action_start(name)
 
@@ -83,9 +94,15 @@ class StartingScreen(PolledScreen):
         if foreseen is None:
             return
         if self.bridge.start(self, action, foreseen):
-            self.say(line(span(f"starting {foreseen.pipeline} …", Role.RUNNING)))
+            self.answer(line(span(f"starting {foreseen.pipeline} …", Role.RUNNING)), seconds=_START_SECONDS)
         else:
             self.answer(line(span(f"another {action.name} is still under way", Role.WARN)))
+
+    def on_failed(self, message: Failed) -> None:
+        """What was to start did not: the word that it is starting goes."""
+        if message.work in (RunningWork.START, RunningWork.BACKFILL):
+            self.end_answer()
+        super().on_failed(message)
 
     def on_start_told(self, message: StartTold) -> None:
         """Say what was started."""
@@ -94,3 +111,16 @@ class StartingScreen(PolledScreen):
     def on_start_ended(self, message: StartEnded) -> None:
         """Read what became of it."""
         self.bridge.feed.refresh()
+
+
+def _why_not(name: str, pipeline: PipelineStatus | None) -> str:
+    """Return why it cannot be started now."""
+    if pipeline is None:
+        return f"{name}: the pipelines are not read yet, or none is chosen"
+    if not pipeline.path:
+        return f"{name}: there is no file of {pipeline.name}"
+    if not pipeline.enabled:
+        return f"{name}: {pipeline.name} is switched off in its file"
+    if pipeline.standing is PipelineStanding.NEW:
+        return f"{name}: {pipeline.name} was never applied, so that there is nothing to start"
+    return f"{name}: {pipeline.name} cannot be started, it is {pipeline.standing.value}"

@@ -26,18 +26,21 @@ _HIGHEST = 4
 _OUTSIDE_SHOWN = 3
 """Resources changed outside that are told; of more, how many there are."""
 
+_WITHOUT_RUNS = (PipelineStanding.NEW, PipelineStanding.INVALID, PipelineStanding.REFUSED)
+"""There may be no machine of ours to look at."""
+
 
 def preview_lines(
     status: PipelineStatus, details: PipelineDetails | None, zone: tzinfo, *, now: datetime, width: int = 100
 ) -> Iterator[Line]:
     """Return what is known of a pipeline, its picture within `width` cells; of what was not read yet nothing is said but that."""
-    runs = details.runs if details is not None else status.runs
+    runs = details.runs if details is not None and (details.runs.runs or not status.runs.runs) else status.runs
     yield from _standing_lines(status, zone)
     if details is None:
         yield line(span("reading its jobs and its last runs …", Role.MUTED))
     else:
         yield from _job_lines(details, width)
-    yield from _run_lines(runs, zone)
+    yield from _run_lines(runs, zone, is_looked_at=status.looked_at is not None or status.standing in _WITHOUT_RUNS)
     yield from _fact_lines(status, details, zone, now)
     yield from contact_lines(status.about)
 
@@ -103,9 +106,10 @@ def critical_path_words(details: PipelineDetails) -> str:
     return f"{len(graph.critical_path)} of {len(graph.jobs)} jobs; how long they take is not known"
 
 
-def _run_lines(runs: RecentRuns, zone: tzinfo) -> Iterator[Line]:
+def _run_lines(runs: RecentRuns, zone: tzinfo, *, is_looked_at: bool) -> Iterator[Line]:
     if not runs.runs:
-        yield line(span("no runs" if runs.is_whole else "no runs among the sessions that were read", Role.MUTED))
+        told = "no runs" if runs.is_whole else "no runs among the sessions that were read"
+        yield line(span(told if is_looked_at else f"{told} known: its machine was not looked at yet", Role.MUTED))
         return
     count = len(runs.runs)
     of = f"  last {count}" if runs.is_whole else f"  {count} among the sessions that were read"

@@ -29,6 +29,8 @@ STANDINGS: Mapping[PipelineStanding, tuple[str, Role]] = {
 """Gravest first."""
 
 _BARS = "▁▂▃▄▅▆▇"
+_OUTSIDE = 2
+"""So many of the things that somebody changed outside are told."""
 
 
 def counts(pipelines: Iterable[PipelineStatus], *, in_words: bool = True) -> Iterator[Span]:
@@ -141,11 +143,12 @@ def applied_words(pipeline: PipelineStatus, *, now: datetime | None) -> str:
 
 
 def outside_words(changes: Sequence[ResourceChange]) -> str:
-    """Return the first thing that somebody changed outside, and how many more there are."""
+    """Return the first things that somebody changed outside, and how many more there are."""
     said: list[str] = []
     for change in changes:
         name = change.address.name or kind_words(change.address.kind)
         if change.reason is Reason.DELETED_OUTSIDE:
             said.append(f"{name} deleted outside")
         said += [f"{told.text} outside, {name}" for _, told in sentences(change.drift)]
-    return f"{said[0]}{f' and {len(said) - 1} more' if len(said) > 1 else ''}" if said else "changed outside"
+    more = f" and {len(said) - _OUTSIDE} more" if len(said) > _OUTSIDE else ""
+    return f"{'; '.join(said[:_OUTSIDE])}{more}" if said else "changed outside"

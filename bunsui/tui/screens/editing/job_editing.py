@@ -125,8 +125,14 @@ class JobEditor:
         self._screen.app.push_screen(EnterValueScreen(f"name of the new {safe(kind)} job", lines, on_text=take_name))
 
 
+_BEGINNINGS: Mapping[str, Mapping[str, Json]] = {"fail": {"error": "Refused", "message": "why it fails"}}
+"""What a new job of a type says where its example needs what another pipeline lacks."""
+
+
 def _example(repository: Repository, kind: str) -> Mapping[str, Json]:
     """Return the keys of a type's example that a job of it must have; its first where one of several must be there."""
+    if kind in _BEGINNINGS:
+        return _BEGINNINGS[kind]
     from bunsui.document.form.form import read_form
     from bunsui.document.yaml.reader import read_document
 
