@@ -129,5 +129,3 @@ async def test_what_cannot_be_started_is_not_offered_and_its_key_says_why(tmp_pa
         assert screen_of(pilot).banner.text == "run: orders was never applied, so that there is nothing to start"
         assert "n run" not in screen_of(pilot).footer.text
         assert "rows " in screen_of(pilot).header.text
-        await press(pilot, "question_mark")
-        assert "‖ waits" in pilot.app.screen_stack[0].header.text  # type: ignore[attr-defined]  # FullScreen

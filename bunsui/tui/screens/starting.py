@@ -102,7 +102,6 @@ class StartingScreen(PolledScreen):
         """What was to start did not: the word that it is starting goes."""
         if message.work in (RunningWork.START, RunningWork.BACKFILL):
             self.end_answer()
-        super().on_failed(message)
 
     def on_start_told(self, message: StartTold) -> None:
         """Say what was started."""
