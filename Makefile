@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-WORKERS ?= 2
+# A third of what the tests take they wait, for screens and processes: more workers than cores.
+WORKERS ?= 4
 # Some machines forbid Python to keep what it compiled; every process of the tests and of the demo would compile bunsui anew.
 export PYTHONDONTWRITEBYTECODE :=
 # pip asks rustc for its version; a rustup shim would answer by making a folder in the home.
