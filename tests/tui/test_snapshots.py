@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from bunsui.tui.app import BunsuiApp
-from tests.tui.stage import Stage, press
+from tests.tui.stage import Stage, press, screen_text, until
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -36,6 +37,8 @@ def after(*keys: str) -> Callable[[Pilot[Any]], Any]:
         await press(pilot)
         if keys:
             await press(pilot, *keys)
+        # More of what is under the cursor is asked for once the cursor stays there.
+        await until(pilot, lambda: re.search(r"\breading .*…", screen_text(pilot.app)) is None)
 
     return run
 
