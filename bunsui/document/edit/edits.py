@@ -23,7 +23,7 @@ class WrittenAs(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetValue:
-    """Give the place a value. Keys on the way that are not there are made; an index must be there."""
+    """Set the value of the place. Keys on the way that are not there are made; an index must be there."""
 
     path: Path
     value: Json
@@ -73,7 +73,7 @@ class MoveValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenameKey:
-    """Give a key another name. What refers to it elsewhere stays."""
+    """Rename a key. What refers to it elsewhere stays."""
 
     path: Path
     key: str

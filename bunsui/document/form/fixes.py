@@ -19,7 +19,7 @@ from bunsui.document.schema.published import Schema
 from bunsui.document.yaml.reader import read_document
 from bunsui.document.yaml.scalars import plain_value
 from bunsui.document.yaml.tree import Path
-from bunsui.model.json import Json
+from bunsui.model.json import Json, value_at
 from bunsui.model.names import ID_PATTERN
 
 _MEANT = re.compile(r"Did you mean (\S+)\?\Z")
@@ -72,7 +72,7 @@ def path_of(data: Json, pointer: str) -> Path | None:
 
 
 def _candidates(file: str, data: Json, schema: Schema, finding: Diagnostic, path: Path) -> Iterator[EditFix]:
-    value = _at(data, path)
+    value = value_at(data, path)
     if finding.code == "BS101" and path:
         for words in (_MEANT, _CALLED):
             if (found := words.match(finding.hint)) and isinstance(path[-1], str):
@@ -125,17 +125,6 @@ def _missing(file: str, data: Json, schema: Schema, path: Path, key: str) -> Ite
         new = stem
     if new is not None:
         yield EditFix(words=f"{key}: {_shown_value(new)}", edit=SetValue(path=(*path, key), value=new, order=tuple(keys.parts)))
-
-
-def _at(data: Json, path: Path) -> Json:
-    for step in path:
-        if isinstance(data, Mapping) and isinstance(step, str):
-            data = data.get(step)
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            return None
-    return data
 
 
 def _scalar(text: str) -> Json:

@@ -9,7 +9,7 @@ from typing import Any
 from bunsui.document.form.shapes import FieldKind, ShapedPart, ValueShape, shaped_part
 from bunsui.document.schema.published import Schema, operation_definition
 from bunsui.document.yaml.tree import Path
-from bunsui.model.json import Json
+from bunsui.model.json import Json, child_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def part_at(whole: Schema, data: Json, path: Path) -> tuple[ShapedPart, Json]:
     for step in path:
         shape = part.shape_of(value) or _for_step(part, step)
         below = part_below(whole, shape, value, step) if shape is not None else {}
-        part, value = shaped_part(whole, below), _child(value, step)
+        part, value = shaped_part(whole, below), child_at(value, step)
     return part, value
 
 
@@ -66,15 +66,6 @@ def _for_step(part: ShapedPart, step: str | int) -> ValueShape | None:
     fitting = [shape for shape in part.shapes if shape.kind in wanted]
     named = [shape for shape in fitting if step in shape.part.get("properties", ())]
     return next(iter(named or fitting), None)
-
-
-def _child(value: Json, step: str | int) -> Json:
-    if isinstance(value, Mapping) and isinstance(step, str):
-        return value.get(step)
-    if isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
-        found: Json = value[step]
-        return found
-    return None
 
 
 def _operation_keys(whole: Schema, data: Mapping[str, Json]) -> SchemaKeys:

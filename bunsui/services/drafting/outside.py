@@ -26,7 +26,7 @@ from bunsui.kinds.log_group import LOG_GROUP
 from bunsui.kinds.schedule import SCHEDULE
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.durations import format_duration
-from bunsui.model.json import Json
+from bunsui.model.json import Json, value_at
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.values import Value
 from bunsui.plan.model import Reason, ResourceChange
@@ -231,10 +231,10 @@ def _entries(keeper: _Keeper, attribute: str, file: str, path: Path) -> Iterator
 def _code_place(keeper: _Keeper) -> tuple[str, Path]:
     """Return the file, and the path in it, of the code that a function is made of."""
     group, _, name = keeper.change.address.name.partition(".")
-    if group == "functions" and isinstance(_written_at(keeper.document.data, ("functions", name)), Mapping):
+    if group == "functions" and isinstance(value_at(keeper.document.data, ("functions", name)), Mapping):
         return keeper.pipeline.path, ("functions", name)
     project = keeper.repository.project.document
-    if group == "functions" and project is not None and isinstance(_written_at(project.data, ("functions", name)), Mapping):
+    if group == "functions" and project is not None and isinstance(value_at(project.data, ("functions", name)), Mapping):
         return _PROJECT_FILE, ("functions", name)
     for job in keeper.pipeline.jobs:
         if job.name == group:
@@ -248,21 +248,10 @@ def _set(keeper: _Keeper, file: str, path: Path, value: Json) -> DocumentEdit:
     """Return the edit that sets a key; refused where a placeholder stands, which other environments fill in otherwise."""
     content = keeper.drafts[file].content if file in keeper.drafts else content_of(keeper.root, file)
     document = read_document(file, content or b"").document
-    written = _written_at(document.data if document is not None else None, path)
+    written = value_at(document.data if document is not None else None, path)
     if is_placeholder(written):
         raise _NoPlace(f"the file says {written}, which other environments fill in otherwise; change it there")
     return SetValue(path=path, value=value)
-
-
-def _written_at(data: Json, path: Path) -> Json:
-    for step in path:
-        if isinstance(data, Mapping) and isinstance(step, str):
-            data = data.get(step)
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            return None
-    return data
 
 
 def _actual_value(keeper: _Keeper, attribute: str) -> Value:

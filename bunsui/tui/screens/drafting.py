@@ -152,7 +152,7 @@ class DraftingScreen(FullScreen):
             self._jobs.delete(self.page, self.job)
 
     def action_rename_job(self) -> None:
-        """Give the job under the cursor another name, also where others depend on it."""
+        """Rename the job under the cursor, also where others depend on it."""
         if self.page is not None and self.job:
             self._jobs.rename(self.page, self.job)
 

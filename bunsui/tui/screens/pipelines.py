@@ -109,7 +109,7 @@ class PipelinesScreen(StartingScreen):
         self._refill()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the columns the room that there is."""
+        """Lay the columns out in the room that there is."""
         super().on_resize(event)
         self._refill()
 

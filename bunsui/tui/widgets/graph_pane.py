@@ -16,7 +16,6 @@ from textual.strip import Strip
 from bunsui.tui.lines import restyle, segments
 from bunsui.tui.theme import role_styles
 from bunsui.view.drawing.caption import node_caption, picture_notes
-from bunsui.view.drawing.glyphs import BOX, GraphGlyphs
 from bunsui.view.drawing.picture import GraphPicture, picture_lines
 from bunsui.view.drawing.steps import Direction, step
 from bunsui.view.spans import Line, Role, line, span
@@ -81,13 +80,12 @@ class GraphPane(ScrollView, can_focus=True, inherit_bindings=False):
             self.pane = pane
             self.job = job
 
-    def __init__(self, *, id: str | None = None, glyphs: GraphGlyphs = BOX) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         """Begin without a graph."""
         super().__init__(id=id)
         self.picture = GraphPicture()
         self.cursor = ""
         """The name of the node under the cursor; empty without nodes."""
-        self._glyphs = glyphs
         self._lines: tuple[Line, ...] = ()
 
     @property
@@ -109,7 +107,7 @@ class GraphPane(ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, picture: GraphPicture) -> None:
         """Show another picture; the cursor stays on its node, or goes to the first one when that is gone."""
         self.picture = picture
-        self._lines = picture_lines(picture, self._glyphs)
+        self._lines = picture_lines(picture)
         self.virtual_size = Size(picture.placement.width + 2 * _MARGIN, self.whole_height)
         if self.cursor not in picture.names:
             self._go(next(iter(picture.names), ""))

@@ -104,7 +104,7 @@ class PlanPages(Vertical):
         self._draw()
 
     def focus_page(self) -> None:
-        """Give the keyboard to the page that is shown."""
+        """Focus the page that is shown."""
         (self.graph if self.has_class("-graph") else self.diff).focus()
 
     def turn_side(self) -> None:

@@ -75,7 +75,7 @@ class SessionBoard(VirtualTable):
         self._arrange()
 
     def on_resize(self) -> None:
-        """Give the new room to as many columns as it holds."""
+        """Show as many columns as the new room holds."""
         super().on_resize()
         self._arrange()
 

@@ -50,10 +50,3 @@ BOX = GraphGlyphs(
     },
     marked={"added": ("━", "┃"), "removed": ("╌", "┊")},
 )
-
-_ASCII_LINES = {WEST: "-", EAST: "-", ACROSS: "-", NORTH: "|", SOUTH: "|", DOWN: "|"}
-
-ASCII = GraphGlyphs(
-    joints={ways: _ASCII_LINES.get(ways, "+") for ways in BOX.joints},
-    marked={"added": ("=", "#"), "removed": (".", ":")},
-)

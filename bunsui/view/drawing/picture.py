@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import product
 
-from bunsui.view.drawing.glyphs import BOX, GraphGlyphs
+from bunsui.view.drawing.glyphs import BOX
 from bunsui.view.drawing.placement import ACROSS, DOWN, Bundle, Edge, PlacedNode, Placement
 from bunsui.view.drawing.shape import GraphShape, place
 from bunsui.view.safe import safe
@@ -103,27 +103,27 @@ def label_width(name: str, style: NodeStyle, *, longest: int = LONGEST_NAME) -> 
     return min(cells(safe(name)), longest) + sum(cells(text) for text, _ in _tail(style))
 
 
-def picture_lines(picture: GraphPicture, glyphs: GraphGlyphs = BOX) -> tuple[Line, ...]:
+def picture_lines(picture: GraphPicture) -> tuple[Line, ...]:
     """Return the picture line by line, without blanks at the ends."""
     placement = picture.placement
     rows: list[list[tuple[int, int, list[Span]]]] = [[] for _ in range(placement.height)]
-    lines = _line_cells(picture, glyphs)
+    lines = _line_cells(picture)
     for node in placement.nodes:
         if node.name not in picture.hidden:
             label = _label(node, picture.style(node.name))
             onward = lines.get((node.row, node.column + node.width + 1))
-            rows[node.row].append((node.column, node.width + 1, label + _filling(node, label, onward, glyphs)))
+            rows[node.row].append((node.column, node.width + 1, label + _filling(node, label, onward)))
     for (row, column), (text, role) in lines.items():
         rows[row].append((column, 1, [span(text, role)]))
     return tuple(map(_row_line, rows))
 
 
-def _filling(node: PlacedNode, label: list[Span], onward: tuple[str, Role] | None, glyphs: GraphGlyphs) -> list[Span]:
+def _filling(node: PlacedNode, label: list[Span], onward: tuple[str, Role] | None) -> list[Span]:
     """Return what leads a line on to a label that is narrower than its node."""
     missing = node.width - sum(cells(part.text) for part in label)
     if not missing or onward is None:
         return []
-    across = onward[0] if onward[0] in glyphs.across else glyphs.character(ACROSS)
+    across = onward[0] if onward[0] in BOX.across else BOX.character(ACROSS)
     return [span(" "), span(across * missing, onward[1])]
 
 
@@ -154,7 +154,7 @@ def _tail(style: NodeStyle) -> list[tuple[str, Role]]:
     return [(" " + safe(text), style.role) for text in (style.glyph, style.suffix) if text]
 
 
-def _line_cells(picture: GraphPicture, glyphs: GraphGlyphs) -> dict[tuple[int, int], tuple[str, Role]]:
+def _line_cells(picture: GraphPicture) -> dict[tuple[int, int], tuple[str, Role]]:
     """Return the character of each cell through which a line goes."""
     bundles = picture.placement.bundles
     shown = [_is_shown(bundle, picture) for bundle in bundles]
@@ -163,10 +163,10 @@ def _line_cells(picture: GraphPicture, glyphs: GraphGlyphs) -> dict[tuple[int, i
     for stroke in picture.placement.strokes:
         if shown[stroke.bundle]:
             ways[stroke.row, stroke.column].append((stroke.ways, marks[stroke.bundle]))
-    return {place: _cell(found, glyphs) for place, found in ways.items()}
+    return {place: _cell(found) for place, found in ways.items()}
 
 
-def _cell(strokes: list[tuple[int, EdgeMark | None]], glyphs: GraphGlyphs) -> tuple[str, Role]:
+def _cell(strokes: list[tuple[int, EdgeMark | None]]) -> tuple[str, Role]:
     crossing = [stroke for stroke in strokes if stroke[0] == DOWN]
     if crossing and any(way == ACROSS for way, _ in strokes):
         strokes = crossing
@@ -176,7 +176,7 @@ def _cell(strokes: list[tuple[int, EdgeMark | None]], glyphs: GraphGlyphs) -> tu
     found = {mark for _, mark in strokes}
     mark = found.pop() if len(found) == 1 else None
     role = _MARK_ROLES[mark] if mark is not None else Role.MUTED
-    return glyphs.character(whole, "" if mark is None else mark.value), role
+    return BOX.character(whole, "" if mark is None else mark.value), role
 
 
 def _is_shown(bundle: Bundle, picture: GraphPicture) -> bool:

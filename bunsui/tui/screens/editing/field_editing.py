@@ -83,14 +83,14 @@ class FieldEditor:
             self._add_item(form, form.added)
 
     def set_value(self, form: Form, key: str | int, value: Json) -> None:
-        """Give a field a value."""
+        """Set a field."""
         from bunsui.document.form.field_edits import set_field
         from bunsui.view.builder.entry import value_words
 
         self._do(form, set_field(form, key, value), f"{key}: {value_words(value)}")
 
     def change_type(self, form: Form, name: str) -> None:
-        """Give a job or operation another type."""
+        """Change the type of a job or operation."""
         from bunsui.document.form.field_edits import change_type
         from bunsui.document.formatting.file_format import kind_of
         from bunsui.document.schema.check import file_schema

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bunsui.view.ascii import ascii_signs
 from bunsui.view.drawing.caption import cut_names, node_caption, picture_notes
-from bunsui.view.drawing.glyphs import ASCII
 from bunsui.view.drawing.picture import NodeStyle, picture_lines, picture_of
 from bunsui.view.drawing.shape import GraphShape
 from bunsui.view.spans import Role, plain
@@ -20,7 +20,7 @@ def test_a_node_says_its_status_and_a_few_letters_more() -> None:
 
 
 def test_a_picture_in_ascii_holds_nothing_else() -> None:
-    text = plain(picture_lines(picture_of(SHAPE), ASCII))
+    text = ascii_signs(plain(picture_lines(picture_of(SHAPE))))
     assert text == "extract -- +- clean --+ -- load\n           +- enrich -+\n"
 
 
