@@ -261,8 +261,12 @@ class BunsuiApp(App[None]):
         stopped renews no lock, which somebody else would then take for a dead one's."""
         if not self.is_held:
             super().action_suspend_process()
-        elif isinstance(self.screen, FullScreen):
-            self.screen.answer(line(span("not now: bunsui would stop in the middle of a change, its lock would go", Role.WARN)))
+            return
+        why = line(span("not now: bunsui would stop in the middle of a change, its lock would go", Role.WARN))
+        for screen in reversed(self.screen_stack):  # a question may be in front: it is said below it
+            if isinstance(screen, FullScreen):
+                screen.answer(why)
+                return
 
     def on_load(self) -> None:
         """Learn which loop a signal has to wake. Timers look up the program in the context that they are made in."""

@@ -106,7 +106,6 @@ class BuilderScreen(DraftingScreen):
 
     def on_mount(self) -> None:
         """Look at the project once the first frame is on the screen."""
-        super().on_mount()
         self.add_class("-empty", f"-{self.pane}")
         self.title_bar.show(line(span("Builder", Role.STRONG)))
         self.welcome.show((line(span("looking for pipelines …", Role.MUTED)),))
@@ -114,7 +113,6 @@ class BuilderScreen(DraftingScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Show one pane at a time where there is little room."""
-        super().on_resize(event)
         self.set_class(event.size.width < _ONE_PANE, "-one-pane")
         self.set_class(event.size.height < _GRAPH_HEIGHT, "-low")
         self._show_title()

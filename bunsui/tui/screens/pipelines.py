@@ -97,20 +97,17 @@ class PipelinesScreen(StartingScreen):
 
     def on_mount(self) -> None:
         """Say that the pipelines are being read."""
-        super().on_mount()
         self._tell((line(span("reading the pipelines …", Role.MUTED)),))
         self.table.focus()
 
     def on_screen_resume(self) -> None:
         """Show what is known, and plan once where nobody did yet."""
-        super().on_screen_resume()
         if self.bridge.has_plan and self.bridge.planned is None and not self.bridge.is_busy(RunningWork.PLAN):
             self.bridge.plan(self)
         self._refill()
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the columns out in the room that there is."""
-        super().on_resize(event)
         self._refill()
 
     def subjects(self) -> Sequence[Subject[Any]]:

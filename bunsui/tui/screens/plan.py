@@ -96,13 +96,11 @@ class PlanScreen(KeepingScreen):
 
     def on_mount(self) -> None:
         """Plan once the first frame is on the screen."""
-        super().on_mount()
         self._show_alone((_READING,), title="Planning …")
         self.call_after_refresh(self._first)
 
     def on_resize(self, event: events.Resize) -> None:
         """Put the panes one above the other where there is little room."""
-        super().on_resize(event)
         self.set_class(event.size.width < _NARROW, "-stacked")
 
     def _first(self) -> None:
@@ -158,7 +156,6 @@ class PlanScreen(KeepingScreen):
 
     def on_screen_resume(self) -> None:
         """Look at once whether the plan is about the files of now."""
-        super().on_screen_resume()
         self.show_age()
 
     def show_age(self) -> None:

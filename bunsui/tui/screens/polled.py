@@ -67,7 +67,6 @@ class PolledScreen(FullScreen):
 
     def on_screen_resume(self) -> None:
         """Show what is known, and hear of news."""
-        super().on_screen_resume()
         self.look()
 
     def on_screen_suspend(self) -> None:

@@ -120,7 +120,6 @@ class SessionTabs(ActingScreen):
 
     def on_mount(self) -> None:
         """Say that the session is being read."""
-        super().on_mount()
         self.add_class("-telling")
         self.title_bar.show(line(span(f"session {self.session_id}", Role.STRONG)))
         self.story_pane.show((line(span("reading the session and its history …", Role.MUTED)),))

@@ -105,13 +105,11 @@ class SessionsScreen(ActingScreen):
 
     def on_mount(self) -> None:
         """Say that the list is being read."""
-        super().on_mount()
         self._tell_waiting()
         self.table.focus()
 
     def on_resize(self, event: events.Resize) -> None:
         """Say more where there is room."""
-        super().on_resize(event)
         if self._sessions:
             self._show_titles()
 

@@ -92,7 +92,6 @@ class PlanTree(VirtualTable, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Return the words their share of the new width."""
-        super().on_resize()
         self._fit_columns()
 
     def _fit_columns(self) -> None:

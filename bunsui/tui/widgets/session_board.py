@@ -76,7 +76,6 @@ class SessionBoard(VirtualTable):
 
     def on_resize(self) -> None:
         """Show as many columns as the new room holds."""
-        super().on_resize()
         self._arrange()
 
     def tick(self) -> None:

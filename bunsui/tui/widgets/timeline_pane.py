@@ -91,7 +91,8 @@ class TimelinePane(VirtualTable, inherit_bindings=False):
         """Move the cursor to the row; a click on its mark folds or unfolds it."""
         key = self.key_at(event.y)
         found = self._tree.get(key or "")
-        super().on_click(event)
+        if key is not None:
+            self.move_to(key)
         if found is not None and found.can_fold and 0 < event.x <= 3 + 2 * found.row.depth:
             self.action_fold()
 
@@ -102,7 +103,6 @@ class TimelinePane(VirtualTable, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Draw the bars anew for the new width."""
-        super().on_resize()
         self._arrange()
 
     def _arrange(self) -> None:
