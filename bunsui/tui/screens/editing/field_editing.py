@@ -131,11 +131,12 @@ class FieldEditor:
 
     def _choose_type(self, form: Form) -> None:
         from bunsui.document.form.field_edits import add_item
+        from bunsui.services.drafting.new_job import new_job
 
         def take_choice(choice: MenuChoice | None) -> None:
             if choice is not None:
                 then = (*form.path, len(form.fields))
-                self._do(form, add_item(form, {"type": choice.value}), f"+ {choice.value}", then=then)
+                self._do(form, add_item(form, new_job(choice.value)), f"+ {choice.value}", then=then)
 
         self._screen.app.push_screen(ChooseScreen("type of the new operation", type_menu(form.added)), take_choice)
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
-from bunsui.model.json import Json
 from bunsui.model.names import ID_PATTERN
 from bunsui.tui.building.desk import DraftDesk, MakeEdit
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
@@ -18,10 +16,8 @@ from bunsui.view.spans import Role, line, span
 
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
-    from bunsui.document.edit.draft import Draft
     from bunsui.document.edit.edits import DocumentEdit
     from bunsui.document.form.form import Form, FormField
-    from bunsui.project.repository import Repository
     from bunsui.view.builder.page import DraftPage
 
 
@@ -104,6 +100,7 @@ class JobEditor:
 
     def _ask_name(self, page: DraftPage, kind: str, after: str) -> None:
         from bunsui.document.form.field_edits import add_job
+        from bunsui.services.drafting.new_job import new_job
 
         names = [job.name for job in page.jobs]
         place = names.index(after) + 1 if after in names else None
@@ -113,38 +110,13 @@ class JobEditor:
             if why is not None:
                 return why
 
-            def make(_draft: Draft, repository: Repository) -> DocumentEdit:
-                needs: dict[str, Json] = {"depends_on": [after]} if after else {}
-                return add_job(name, {**needs, "type": kind, **_example(repository, kind)}, place)
-
-            self._desk.edit(self._screen, make, f"+ job {name}", then=("jobs", name))
+            edit = add_job(name, new_job(kind, after=after), place)
+            self._desk.edit(self._screen, _always(edit), f"+ job {name}", then=("jobs", name))
             return None
 
         hint = f"it will depend on {after}" if after else "it will depend on no other job"
         lines = [line(span(hint, Role.MUTED))]
         self._screen.app.push_screen(EnterValueScreen(f"name of the new {safe(kind)} job", lines, on_text=take_name))
-
-
-_BEGINNINGS: Mapping[str, Mapping[str, Json]] = {"fail": {"error": "Refused", "message": "why it fails"}}
-"""What a new job of a type says where its example needs what another pipeline lacks."""
-
-
-def _example(repository: Repository, kind: str) -> Mapping[str, Json]:
-    """Return the keys of a type's example that a job of it must have; its first where one of several must be there."""
-    if kind in _BEGINNINGS:
-        return _BEGINNINGS[kind]
-    from bunsui.document.form.form import read_form
-    from bunsui.document.yaml.reader import read_document
-
-    document = read_document("example", repository.registry[kind].example.encode()).document
-    found = document.data if document is not None else None
-    if not isinstance(found, Mapping):
-        return {}
-    form = read_form("x.yaml", f"jobs: {{x: {{type: {kind}}}}}".encode(), ("jobs", "x"), repository.registry)
-    needed = {field.key for field in form.fields if field.is_required} if form is not None else set()
-    offered = [key for key in found if key != "type"]
-    chosen = [key for key in offered if key in needed] or offered[:1]
-    return {key: found[key] for key in chosen}
 
 
 def _always(edit: DocumentEdit) -> MakeEdit:
