@@ -132,7 +132,7 @@ TYPE = OperationType(
     emit=_emit,
     permissions=_permissions,
     result="get: the item; update: the item as it is now; delete: the item as it was; each an empty object when there is none. "
-    "put: an empty object.",
+    "put: an empty object. A whole number with more digits than a number of JSONata keeps is a text.",
     default_timeout_seconds=DEFAULT_SECONDS,
     answer=_answer,
     hints={

@@ -123,7 +123,8 @@ class _Results:
             numbered = "{'label': $string($I)}"
             return self._map_results(f"{{'label': $string($I), {self._failed_items}}}", f"$merge([{numbered}, $V])")
         bound = f"${self.foreach.variable} := $parse($V.Input).Items"
-        return self._map_results(f"({bound}; {{'label': {self.label}, {self._failed_items}}})", "$V")
+        label = f"$exists($V.Input) ? ({bound}; {self.label}) : $string($I)"
+        return self._map_results(f"{{'label': {label}, {self._failed_items}}}", "$V")
 
     def count(self, whole: str) -> str:
         """Return the number of items, those that failed included; `whole` is what `whole` became."""
@@ -139,8 +140,11 @@ class _Results:
 
     @property
     def _lost_count(self) -> str:
-        """The number of items of a child that failed."""
-        return "1" if self.foreach.batch is None else "$count($parse($V.Input).Items)"
+        """The number of items of a child that failed. The Input of an execution may be left out where it is large
+        (`InputDetails.Included`, API reference of DescribeExecution): a batch then counts as a full one, so that no item is
+        missed where too many are looked for."""
+        batch = self.foreach.batch
+        return "1" if batch is None else f"($exists($V.Input) ? $count($parse($V.Input).Items) : {batch})"
 
     def _map_results(self, failed: str, succeeded: str) -> str:
         # Only a child that failed is told with its ARN; all others are told by the output that is written above.

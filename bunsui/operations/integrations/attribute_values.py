@@ -26,21 +26,28 @@ MARSHAL = (
 """Binds `$marshal`: plain JSON to a typed value."""
 
 UNMARSHAL = (
-    "$unmarshal := function($v) {"
+    # What is long is text where a number would lose digits: an id of 19 digits must not become another id.
+    "$number_of := function($n) { $length($substringBefore($n, '.')) <= 15 or $string($number($n)) = $n ? $number($n) : $n };"
+    " $unmarshal := function($v) {"
     " $exists($v.S) ? $v.S"
-    " : $exists($v.N) ? $number($v.N)"
+    " : $exists($v.N) ? $number_of($v.N)"
     " : $exists($v.BOOL) ? $v.BOOL"
-    " : $exists($v.NULL) ? null"
+    " : $exists($v.Bool) ? $v.Bool"
+    " : $exists($v.NULL) or $exists($v.Nul) ? null"
     " : $exists($v.M) ? $merge([{}, $each($v.M, function($x, $k) { {$k: $unmarshal($x)} })])"
     # A list inside a list would be joined to the outer one by a plain array constructor.
     " : $exists($v.L) ? $reduce($v.L, function($all, $x) {"
     " ($y := $unmarshal($x); $append($all, $type($y) = 'array' ? [[$y]] : [$y])) }, [])"
-    " : $exists($v.SS) ? [$v.SS]"
-    " : $exists($v.NS) ? [$map($v.NS, function($x) { $number($x) })]"
-    " : $exists($v.BS) ? [$v.BS]"
-    " : $v.B }"
+    " : $exists($v.SS) ? [$v.SS] : $exists($v.Ss) ? [$v.Ss]"
+    " : $exists($v.NS) ? [$map($v.NS, $number_of)] : $exists($v.Ns) ? [$map($v.Ns, $number_of)]"
+    " : $exists($v.BS) ? [$v.BS] : $exists($v.Bs) ? [$v.Bs]"
+    " : $exists($v.B) ? $v.B"
+    " : $error('an attribute has a type that is not known: ' & $string($v)) }"
 )
-"""Binds `$unmarshal`: a typed value to plain JSON; binary stays base64 text."""
+"""Binds `$unmarshal`: a typed value to plain JSON; binary stays base64 text, and a whole number that a number of JSONata cannot
+hold stays text. Types are spelled as DynamoDB does and as Step Functions' SDK integration does (`Bool`, `Nul`, `Ss`:
+github.com/aws/aws-sdk-js, issue 4294, and aws-sdk-js-v3, issue 5423); which of them the optimised integration answers for
+anything but texts is recorded nowhere. A type of neither spelling is an error, never an attribute less."""
 
 
 def typed_value(value: Value, context: EmitContext) -> Json:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,7 +17,10 @@ from jsonata import jsonata  # noqa: F401 - raises the recursion limit when impo
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.diagnostics import Severity
 from bunsui.engine.clock import VirtualClock
+from bunsui.engine.context import Sources
+from bunsui.engine.jsonata.evaluate import evaluate
 from bunsui.engine.run import ExecutionResult
+from bunsui.model.json import Json
 from bunsui.model.pipeline import Foreach, Job, Operation, Pipeline, Poll, S3Items
 from bunsui.model.values import Expression, Value
 from bunsui.operations.check import CheckParams
@@ -28,6 +33,7 @@ from bunsui.testing.mocks import MockedTasks, read_mocks
 from bunsui.testing.objects import read_objects
 from tests.executing import SCOPE
 
+SOURCES = Sources(now=lambda: datetime(2026, 1, 1, tzinfo=UTC), chance=Random(0))
 RESULT = {"all": Expression("[$result]"), "count": Expression("$count($result)")}
 
 
@@ -211,6 +217,18 @@ def test_a_batch_that_failed_tells_its_label_and_how_many_items_it_had() -> None
 def test_items_of_a_failed_batch_all_count_as_failed() -> None:
     mocks = [{"item": 0, "error": "Bad"}, answers(1)]
     assert str(run(pipeline(batch=2, tolerate_count=1), [1, 2, 3], each=mocks).status) == "FAILED"
+
+
+def test_a_batch_whose_input_is_left_out_is_told_by_its_place_and_counts_as_a_full_one() -> None:
+    failed: Json = {"ExecutionArn": "arn:x", "Status": "FAILED", "Error": "Bad", "Cause": "why"}
+    done: Json = {"label": "d1", "status": "succeeded", "items": 2, "output": 1}
+    output = the_map(pipeline(batch=3, label=Expression("$file[0].name"), tolerate_percent=70.0))["Output"]["jobs"]
+    states: Json = {"input": {"jobs": {}, "status": {}}, "result": [done, failed]}
+    found: Any = evaluate(output, {"states": states}, field="Output", sources=SOURCES)
+    assert found["each"]["all"] == [
+        done,
+        {"label": "1", "status": "failed", "items": 3, "error": {"Error": "Bad", "Cause": "why"}},
+    ]
 
 
 def source(kind: str, key: Value = "in.x") -> S3Items:

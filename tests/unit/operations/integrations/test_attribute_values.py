@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bunsui.asl.model import code
+from bunsui.engine.context import Sources
+from bunsui.engine.jsonata.evaluate import EvaluationFailure, evaluate
 from bunsui.model.pipeline import Operation
 from bunsui.model.values import Expression
 from bunsui.operations.integrations.attribute_values import plain_item, typed_item, typed_value
 from tests.unit.operations.harness import Context, evaluated
 
+SOURCES = Sources(now=lambda: datetime(2026, 1, 1, tzinfo=UTC), chance=Random(0))
 CONTEXT = Context(operation=Operation(id="x", type="dynamodb", params=None))
 NUMBERS = st.integers(-(2**40), 2**40) | st.floats(-1e6, 1e6, allow_nan=False).map(lambda number: round(number, 3))
 PLAIN = st.recursive(
@@ -65,3 +72,37 @@ def test_sets_and_binary_become_lists_and_text() -> None:
 
 def test_an_item_that_is_not_there_is_an_empty_object() -> None:
     assert evaluated("{% " + plain_item("$result.Item") + " %}", result={}) == {}
+
+
+@pytest.mark.parametrize(
+    ("stored", "plain"),
+    [
+        ("12345678901234567890", "12345678901234567890"),
+        ("9007199254740993", "9007199254740993"),  # 2^53 + 1, which no floating-point number is
+        ("-175928847299117063", "-175928847299117063"),
+        ("1700000000000000", 1700000000000000),
+        ("999999999999999", 999999999999999),
+        ("0.30000000000000004", 0.30000000000000004),
+        ("12345678901234567890.5", "12345678901234567890.5"),
+    ],
+)
+def test_a_number_that_would_lose_digits_stays_text(stored: str, plain: Any) -> None:
+    found = read({"alone": {"N": stored}, "set": {"NS": [stored, "1"]}, "deep": {"L": [{"M": {"x": {"N": stored}}}]}})
+    assert found == {"alone": plain, "set": [plain, 1], "deep": [{"x": plain}]}
+
+
+def test_types_are_known_in_both_spellings_of_step_functions() -> None:
+    stored = {"a": {"Bool": False}, "b": {"Nul": True}, "c": {"Ss": ["x"]}, "d": {"Ns": ["3"]}, "e": {"Bs": ["aGk="]}}
+    assert read(stored) == {"a": False, "b": None, "c": ["x"], "d": [3], "e": ["aGk="]}
+
+
+def test_a_type_that_nobody_knows_is_an_error() -> None:
+    with pytest.raises(EvaluationFailure, match="an attribute has a type that is not known"):
+        read({"a": {"Q": 1}})
+
+
+def read(stored: Any) -> Any:
+    """Return the item as plain JSON, evaluated by the engine."""
+    return evaluate(
+        code(plain_item("$states.result.Item")), {"states": {"result": {"Item": stored}}}, field="f", sources=SOURCES
+    )
