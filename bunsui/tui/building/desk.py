@@ -14,7 +14,15 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from bunsui.errors import BunsuiError, Refused
-from bunsui.tui.building.messages import DraftSaved, DraftShown, DraftTried, EditRefused, NewPipelineShown, ProjectLooked
+from bunsui.tui.building.messages import (
+    DraftSaved,
+    DraftShown,
+    DraftTried,
+    EditRefused,
+    NamesFound,
+    NewPipelineShown,
+    ProjectLooked,
+)
 from bunsui.tui.building.trying import Trial, try_draft
 from bunsui.tui.messages import RunningWork
 from bunsui.tui.opened_project import OpenedProject
@@ -95,6 +103,10 @@ class DraftDesk:
     def open_form(self, asker: MessagePump, place: Place) -> None:
         """Open the form of a place; answers DraftShown."""
         self._do(asker, lambda post: self._open_form(place, post))
+
+    def find_names(self, asker: MessagePump, place: Place) -> None:
+        """Find what an expression at a place of the draft may read; answers NamesFound."""
+        self._do(asker, lambda post: self._find_names(place, post))
 
     def edit(self, asker: MessagePump, make: MakeEdit, summary: str, *, then: Place | None = None) -> None:
         """Make an edit, and open the form of the place `then`; answers DraftShown, or EditRefused."""
@@ -234,6 +246,12 @@ class DraftDesk:
     def _open_form(self, place: Place, post: Post) -> None:
         self._place = place
         self._show(post)
+
+    def _find_names(self, place: Place, post: Post) -> None:
+        from bunsui.document.form.expression_names import expression_names
+
+        draft = self._draft()
+        post(NamesFound(expression_names(draft.file, draft.content, place, self._files().registry)))
 
     def _edit(self, make: MakeEdit, summary: str, then: Place | None, post: Post, asker: MessagePump) -> None:
         from bunsui.document.edit.editing import EditRefusal

@@ -11,6 +11,7 @@ from bunsui.view.spans import Line
 
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
+    from bunsui.document.form.expression_names import OfferedName
     from bunsui.document.form.form import Form
     from bunsui.services.drafting.new_pipeline import NewPipeline
     from bunsui.view.builder.page import DraftPage
@@ -38,6 +39,15 @@ class DraftShown(Message):
         self.page = page
         self.forms = tuple(forms)
         self.told = told
+
+
+class NamesFound(Message):
+    """What an expression at a place of the draft may read."""
+
+    def __init__(self, names: Sequence[OfferedName]) -> None:
+        """Carry the names, the nearest first."""
+        super().__init__()
+        self.names = tuple(names)
 
 
 class EditRefused(Message):

@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.message_pump import MessagePump
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
+from bunsui.tui.building.messages import NamesFound
 from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.spans import Line, Role, line, span
 
+if TYPE_CHECKING:
+    # At run time this would bring YAML and pydantic before the first frame.
+    from bunsui.document.form.expression_names import OfferedName
+
 _MOST_LINES = 10
+_MOST_NAMES, _FEWEST_NAMES = 6, 3
+"""Names that are offered at once: in a high terminal, and in one of 24 lines."""
 
 
 class EnterValueScreen(DialogScreen[None]):
-    """Calls `on_text` with what was typed; where that returns why it cannot be, it says so and stays."""
+    """Calls `on_text` with what was typed; where that returns why it cannot be, it says so and stays.
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave it as it is", id="enter.leave")]
+    While a name of an expression is typed, those that fit stand below: the arrows choose one, tab takes it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave it as it is", id="enter.leave"),
+        Binding("down", "choose_name(1)", "next name", id="enter.next-name", show=False),
+        Binding("up", "choose_name(-1)", "name before", id="enter.name-before", show=False),
+        Binding("tab", "take_name", "take the name", id="enter.take-name", show=False),
+    ]
 
     DEFAULT_CSS = """
     EnterValueScreen {
@@ -31,6 +47,8 @@ class EnterValueScreen(DialogScreen[None]):
         background: $background 60%;
         & > Vertical { width: 84; max-width: 96%; height: auto; padding: 1 1; background: $panel; border-left: thick $primary; }
         & LinePane { height: auto; max-height: 10; background: $panel; }
+        & #names { display: none; max-height: 7; }
+        & #names.-some { display: block; }
         & Bar { background: $panel; }
         & Input { height: 1; margin: 1 1; border: none; padding: 0 1; background: $background; }
         & Input:focus { border: none; }
@@ -45,27 +63,83 @@ class EnterValueScreen(DialogScreen[None]):
         value: str = "",
         suggestions: Sequence[str] = (),
         on_text: Callable[[str], str | None],
+        find_names: Callable[[MessagePump], None] | None = None,
     ) -> None:
-        """Ask under a title; `lines` tell what may be typed, `suggestions` complete it with the arrow to the right."""
+        """Ask under a title; `lines` tell what may be typed, `suggestions` complete it with the arrow to the right.
+        `find_names` begins to look for the names that an expression may read here, and answers NamesFound."""
         super().__init__()
         self._on_text = on_text
         self._help = LinePane()
         self._help.show((line(span(title, Role.STRONG)), *lines))
         self._keys = Bar()
         self._input = Input(value=value, compact=True, suggester=SuggestFromList(suggestions) if suggestions else None)
-        self._count = min(len(lines) + 2, _MOST_LINES)
+        self._find_names = find_names
+        self._names: tuple[OfferedName, ...] = ()
+        self._fitting: tuple[OfferedName, ...] = ()
+        self._chosen = 0
+        self._names_pane = LinePane(id="names")
+        self._names_pane.can_focus = self._help.can_focus = False
 
     def compose(self) -> ComposeResult:
         """What is asked for, the line, and how to go on."""
         with Vertical():
             yield self._help
             yield self._input
+            yield self._names_pane
             yield self._keys
 
     def on_mount(self) -> None:
         """Let it be typed."""
         self._keys.show(line(span("enter ", Role.HINT), span("take it   ", Role.MUTED), *_LEAVES))
         self._input.focus()
+        if self._find_names is not None:
+            self._find_names(self)
+
+    def on_names_found(self, message: NamesFound) -> None:
+        """Offer the names from now on."""
+        self._names = message.names
+        self._offer()
+
+    @on(Input.Changed)
+    def _on_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._offer()
+
+    def action_choose_name(self, step: int) -> None:
+        """Choose the next of the names that fit, or the one before."""
+        if self._fitting:
+            self._chosen = (self._chosen + step) % len(self._fitting)
+            self._show_names()
+
+    def action_take_name(self) -> None:
+        """Put the chosen name where it was begun."""
+        if not self._fitting:
+            return
+        from bunsui.view.builder.completion import TypedLine, completed_line
+
+        typed = TypedLine(text=self._input.value, cursor=self._input.cursor_position)
+        done = completed_line(typed, self._fitting[self._chosen])
+        self._input.value = done.text
+        self._input.cursor_position = done.cursor
+
+    def _offer(self) -> None:
+        """Offer what fits what is typed."""
+        if not self._names:
+            return
+        from bunsui.view.builder.completion import TypedLine, completions
+
+        typed = TypedLine(text=self._input.value, cursor=self._input.cursor_position)
+        self._fitting, self._chosen = completions(self._names, typed), 0
+        self._show_names()
+
+    def _show_names(self) -> None:
+        from bunsui.view.builder.completion import completion_lines
+
+        room = _MOST_NAMES if self.app.size.height >= 30 else _FEWEST_NAMES
+        self._names_pane.show(completion_lines(self._fitting, self._chosen, room=room), from_top=True)
+        self._names_pane.set_class(bool(self._fitting), "-some")
+        taken = (span("tab ", Role.HINT), span("take the name   ", Role.MUTED)) if self._fitting else ()
+        self._keys.show(line(*taken, span("enter ", Role.HINT), span("take it   ", Role.MUTED), *_LEAVES))
 
     def action_leave(self) -> None:
         """Change nothing."""

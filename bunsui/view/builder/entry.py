@@ -43,6 +43,8 @@ def typed_value(part: ShapedPart, text: str) -> Json:
     is_structure = text.startswith(("[", "{")) and not text.startswith("{%")
     if is_structure and kinds & {*_STRUCTURES}:
         return _structure(text)
+    if kinds == {FieldKind.EXPRESSION} and text and "{%" not in text:
+        return f"{{% {text} %}}"  # there is nothing else that it could be
     items = [item.strip() for item in text.split(",") if item.strip()]
     is_of_names = len(items) > 1 and all(re.fullmatch(r"[\w.-]+", item) for item in items)
     if FieldKind.LIST in kinds and items and not is_structure and (is_of_names or FieldKind.TEXT not in kinds):

@@ -58,6 +58,7 @@ class FieldEditor:
                 value=edited_text(field.value),
                 suggestions=(*suggestions, *examples),
                 on_text=partial(self._take_text, form, field.key, field.part),
+                find_names=partial(self._desk.find_names, place=field.path),
             )
         )
 
@@ -153,7 +154,11 @@ class FieldEditor:
         if {shape.kind for shape in part.shapes} & {FieldKind.NESTED, FieldKind.MAP}:
             self._do(form, add_entry(form, name, {}), f"+ {name}", then=(*form.path, name))
             return None
-        value = EnterValueScreen(f"{_place(form)} {safe(name)}", on_text=partial(self._take_text, form, name, part))
+        value = EnterValueScreen(
+            f"{_place(form)} {safe(name)}",
+            on_text=partial(self._take_text, form, name, part),
+            find_names=partial(self._desk.find_names, place=(*form.path, name)),
+        )
         self._screen.call_after_refresh(self._screen.app.push_screen, value)
         return None
 
@@ -164,7 +169,11 @@ class FieldEditor:
         if {shape.kind for shape in part.shapes} <= {FieldKind.NESTED, FieldKind.MAP}:
             self._do(form, add_item(form, {}), "+ item", then=(*form.path, len(form.fields)))
             return
-        self._ask("new item", line(), partial(self._take_item, form, part))
+        place = (*form.path, len(form.fields))
+        item = EnterValueScreen(
+            "new item", on_text=partial(self._take_item, form, part), find_names=partial(self._desk.find_names, place=place)
+        )
+        self._screen.app.push_screen(item)
 
     def _take_item(self, form: Form, part: ShapedPart, text: str) -> str | None:
         from bunsui.document.form.field_edits import add_item

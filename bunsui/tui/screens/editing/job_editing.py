@@ -16,8 +16,10 @@ from bunsui.view.spans import Role, line, span
 
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
+    from bunsui.document.edit.draft import Draft
     from bunsui.document.edit.edits import DocumentEdit
     from bunsui.document.form.form import Form, FormField
+    from bunsui.project.repository import Repository
     from bunsui.view.builder.page import DraftPage
 
 
@@ -58,22 +60,21 @@ class JobEditor:
 
     def rename(self, page: DraftPage, job: str) -> None:
         """Ask for another name; what depends on the job follows it."""
-        from bunsui.document.edit.edits import EditSequence, RenameKey, SetValue
+        from bunsui.document.edit.read_text import read_text
+        from bunsui.document.form.job_names import rename_job
 
         def take_name(name: str) -> str | None:
             why = _name_problem(page, name)
             if why is not None:
                 return why
-            edits: list[DocumentEdit] = []
-            for other in page.jobs:
-                if job in other.depends_on:
-                    needs = [name if need == job else need for need in other.depends_on]
-                    edits.append(SetValue(path=("jobs", other.name, "depends_on"), value=[*needs]))
-            edits.append(RenameKey(path=("jobs", job), key=name))
-            self._desk.edit(self._screen, _always(EditSequence(edits=tuple(edits))), f"{job} → {name}", then=("jobs", name))
+
+            def make(draft: Draft, _repository: Repository) -> DocumentEdit:
+                return rename_job(read_text(draft.file, draft.content).data, ("jobs", job), name)
+
+            self._desk.edit(self._screen, make, f"{job} → {name}", then=("jobs", name))
             return None
 
-        lines = [line(span("expressions that read its outputs stay as they are", Role.MUTED))]
+        lines = [line(span("dependencies, expressions and tests that name it follow", Role.MUTED))]
         self._screen.app.push_screen(EnterValueScreen(f"another name for {safe(job)}", lines, value=job, on_text=take_name))
 
     def move(self, page: DraftPage, job: str, step: int) -> None:
