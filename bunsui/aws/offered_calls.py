@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from bunsui.aws.service_models import Shape, java_name, offered_services, service_model
+from bunsui.asl.sdk_names import java_name
+from bunsui.aws.service_models import Shape, offered_services, service_model
 from bunsui.ports.service_models import ServiceCallModel, ServiceShape
 
 _KINDS = {

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from bunsui.aws.service_models import boto_name, java_name, service_names
+from bunsui.asl.sdk_names import java_name
+from bunsui.aws.service_models import boto_name, service_names
 from bunsui.model.json import Json
 
 _READ_SECONDS = 960

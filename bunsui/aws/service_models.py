@@ -7,7 +7,6 @@ capitalised words (https://docs.aws.amazon.com/step-functions/latest/dg/supporte
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -43,7 +42,6 @@ _BOTO_NAMES: Mapping[str, str] = {
 """What Step Functions calls otherwise than botocore, apart from hyphens."""
 _OPTIMISED_NAMES: Mapping[str, str] = {"states": "stepfunctions", "elasticmapreduce": "emr", "events": "events"}
 """What its optimised integrations are called, where that is another name still."""
-_WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 
 
 @cache
@@ -88,8 +86,3 @@ def offered_services() -> Mapping[str, str]:
     """Return botocore's names of services by those of the SDK integrations of Step Functions."""
     otherwise = {boto: name for name, boto in _BOTO_NAMES.items()}
     return {otherwise.get(boto, boto.replace("-", "")): boto for boto in service_names()}
-
-
-def java_name(name: str) -> str:
-    """Return the name of a member or a service as the AWS SDK for Java 2.x has it, capitalised."""
-    return "EqualsValue" if name == "Equals" else "".join(word[0].upper() + word[1:].lower() for word in _WORDS.findall(name))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bunsui.asl.model import State, Task
+from bunsui.asl.model import Parallel, State, Task
 from bunsui.compile.context import EmitScope, OperationContext, PriorOperations
 from bunsui.compile.polling import emit_polled
-from bunsui.compile.retries import default_retriers, fitting
+from bunsui.compile.retries import default_retriers, fitting, fitting_all
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
 
@@ -61,5 +61,7 @@ def _emit_once(context: OperationContext) -> dict[str, State]:
             is_silent = operation.retry is None and not state.retry
             own = default_retriers(state.resource) if is_silent else fitting(state.retry, state.resource)
             state = replace(state, timeout_seconds=timeout, retry=own)
+        elif isinstance(state, Parallel):
+            state = replace(state, retry=fitting_all(state.retry, state))
         states[name] = state
     return states

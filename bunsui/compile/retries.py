@@ -1,83 +1,59 @@
-"""Retries: classes of errors as the names that Step Functions and the services use.
+"""Retries: what an operation says of them as the Retry of a Task, classes of errors as the names that its service gives them.
 
-Sources: the Step Functions developer guide ("Handling errors", "Best practices: handle transient Lambda service exceptions"),
-and the service errors that its optimised integrations name.
+What an operation says holds classes by their words until it is known what its Task calls (`bunsui.operations.integrations.
+service_errors` has the names): no name of another service, and none that the service does not have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
-from bunsui.asl.model import Retrier
-from bunsui.model.failures import EVALUATION
+from bunsui.asl.model import Parallel, Retrier
+from bunsui.asl.printing import printed_states
+from bunsui.compile.raw import task_states
+from bunsui.model.failures import EVALUATION, RETRY_CLASSES
 from bunsui.model.pipeline import Operation
+from bunsui.operations.integrations.service_errors import TaskErrors, all_errors, task_errors
 
-ERROR_CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "throttling": (
-            "Lambda.TooManyRequestsException",
-            "Athena.TooManyRequestsException",
-            "DynamoDB.ProvisionedThroughputExceededException",
-            "DynamoDB.RequestLimitExceeded",
-            "DynamoDB.ThrottlingException",
-            "ECS.ThrottlingException",
-            "Glue.ConcurrentRunsExceededException",
-            "SNS.ThrottledException",
-            "StepFunctions.ExecutionLimitExceededException",
-            "States.Http.StatusCode.429",
-            "ThrottlingException",
-        ),
-        "infrastructure": (
-            "Lambda.ServiceException",
-            "Lambda.AWSLambdaException",
-            "Lambda.SdkClientException",
-            "Lambda.ClientExecutionTimeoutException",
-            "Lambda.Unknown",
-            "DynamoDB.InternalServerError",
-            "ECS.ServerException",
-            "ECS.AmazonECSException",
-            "SNS.InternalErrorException",
-            "States.HeartbeatTimeout",
-            "States.Http.StatusCode.500",
-            "States.Http.StatusCode.502",
-            "States.Http.StatusCode.503",
-        ),
-        # Whoever gave up a request does not know whether it was done.
-        "timeout": ("States.Timeout", "Sandbox.Timedout", "States.Http.Socket", "States.Http.StatusCode.504"),
-        "any": ("States.ALL",),
-    }
-)
-"""Class of errors -> error names."""
-
-
-_SERVICES = {
-    "lambda": ("Lambda", "Sandbox"),
-    "dynamodb": ("DynamoDB",),
-    "ecs": ("ECS",),
-    "glue": ("Glue",),
-    "sns": ("SNS",),
-    "sqs": ("SQS",),
-    "states": ("StepFunctions",),
-    "athena": ("Athena",),
-    "http": ("States.Http",),
-}
-"""Service in a Task's Resource -> the prefixes of its error names."""
-_PREFIXES = frozenset(prefix for prefixes in _SERVICES.values() for prefix in prefixes)
-_OF_ONE = frozenset({"Athena", "States.Http"})
-"""Prefixes that no other integration has; some calls by the SDK have errors of the other prefixes."""
+EVERYTHING = "States.ALL"
 
 
 def fitting(found: tuple[Retrier, ...], resource: str) -> tuple[Retrier, ...]:
-    """Return the Retry field without the names of errors that only other services raise than the one that a Task calls."""
-    service = resource.rpartition(":::")[2].partition(":")[0]
-    own = _SERVICES.get(service)
-    foreign = tuple(f"{prefix}." for prefix in (_OF_ONE if own is None else _PREFIXES - set(own)))
-    kept = [
-        replace(retrier, errors=tuple(name for name in retrier.errors if not name.startswith(foreign))) for retrier in found
-    ]
-    return tuple(retrier for retrier in kept if retrier.errors)
+    """Return the Retry field of a Task that calls `resource`, classes as names, without the names of other services' errors."""
+    return _fit(found, task_errors(resource)) if found else ()
+
+
+def fitting_all(found: tuple[Retrier, ...], state: Parallel) -> tuple[Retrier, ...]:
+    """Return the Retry field of a Parallel, whose Tasks may call several services."""
+    if not found:
+        return ()
+    branches = ({"States": printed_states(branch.states)} for branch in state.branches)
+    resources = [str(task.get("Resource")) for branch in branches for _, task in task_states(branch, "")]
+    return _fit(found, all_errors(resources))
+
+
+def _fit(found: tuple[Retrier, ...], known: TaskErrors) -> tuple[Retrier, ...]:
+    kept: list[Retrier] = []
+    spared: tuple[str, ...] = ()
+    for retrier in found:
+        names = tuple(name for name in names_of(retrier.errors, known) if name not in spared)
+        if retrier.max_attempts == 0:
+            spared = names
+        if names:
+            kept.append(replace(retrier, errors=names))
+    return tuple(kept) if any(retrier.max_attempts for retrier in kept) else ()
+
+
+def names_of(errors: Iterable[str], known: TaskErrors) -> tuple[str, ...]:
+    """Return classes and names as the names that a Task can fail with, each once; a name of its own stays as it is."""
+    classes: Mapping[str, tuple[str, ...]] = {
+        "throttling": known.throttling,
+        "infrastructure": known.infrastructure,
+        "timeout": known.timeout,
+        "any": (EVERYTHING,),
+    }
+    return tuple(dict.fromkeys(name for said in errors for name in classes.get(said, (said,)) if known.can_be(name)))
 
 
 THROTTLED = Retrier(
@@ -93,7 +69,7 @@ def default_retriers(resource: str) -> tuple[Retrier, ...]:
 
 
 def retriers(operation: Operation) -> tuple[Retrier, ...]:
-    """Return the operation's Retry field.
+    """Return the operation's Retry field, classes by their words.
 
     A timeout is only tried again when the operation is idempotent: the first try may still be at work. What an expression of
     the pipeline gave would be no other the next time.
@@ -101,16 +77,15 @@ def retriers(operation: Operation) -> tuple[Retrier, ...]:
     retry = operation.retry
     if retry is None or retry.attempts <= 1:
         return ()
-    classes = [name for name in retry.errors if name != "timeout" or operation.idempotent]
-    spared = _names_of(retry.spared)
-    names = tuple(name for name in _names_of(classes) if name not in spared)
-    everything = "States.ALL" in names
+    said = tuple(dict.fromkeys(name for name in retry.errors if name != "timeout" or operation.idempotent))
+    everything = not {"any", EVERYTHING}.isdisjoint(said)
     if everything:
-        names = ("States.ALL",)  # Step Functions takes States.ALL alone only
-    if not names:
+        said = (EVERYTHING,)  # Step Functions takes States.ALL alone only
+    said = tuple(name for name in said if name not in retry.spared)
+    if not said:
         return ()
     retrier = Retrier(
-        errors=names,
+        errors=said,
         interval_seconds=max(retry.delay_seconds, 1),
         max_attempts=retry.attempts - 1,
         backoff_rate=max(retry.backoff, 1.0),
@@ -118,10 +93,11 @@ def retriers(operation: Operation) -> tuple[Retrier, ...]:
         full_jitter=retry.jitter,
     )
     # The first retrier that fits decides, so that those of no tries stand in front. A name may cover others: States.TaskFailed.
-    vain = (EVALUATION, *(() if operation.idempotent else ERROR_CLASSES["timeout"])) if everything else ()
-    vain = tuple(dict.fromkeys((*vain, *spared)))
+    vain = (EVALUATION, *(() if operation.idempotent else ("timeout",))) if everything else ()
+    vain = tuple(dict.fromkeys((*vain, *retry.spared)))
     return (*((Retrier(errors=vain, interval_seconds=1, max_attempts=0),) if vain else ()), retrier)
 
 
-def _names_of(classes: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(error for name in classes for error in ERROR_CLASSES.get(name, (name,))))
+def is_class(name: str) -> bool:
+    """Tell whether `retry.errors` means a class by the word."""
+    return name in RETRY_CLASSES

@@ -78,7 +78,7 @@ class EmitContext(Protocol):
 
     @property
     def retry(self) -> tuple[Retrier, ...]:
-        """The operation's retries, classes already turned into error names."""
+        """The operation's retries, for a state to hand on: classes become names once it is known what the state calls."""
         ...
 
     @property

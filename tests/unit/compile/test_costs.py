@@ -165,36 +165,40 @@ def test_roles_that_somebody_else_makes_say_what_they_need_and_are_not_made() ->
 
 
 @pytest.mark.parametrize(
-    ("service", "names"),
+    ("called", "names"),
     [
         (
-            "dynamodb",
-            {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException", "InternalServerError"},
+            "dynamodb:putItem",
+            """ProvisionedThroughputExceededException RequestLimitExceededException ThrottlingException
+            InternalServerErrorException ReplicatedWriteConflictException TransactionConflictException
+            AmazonDynamoDBException SdkClientException""",
         ),
-        ("ecs", {"ThrottlingException", "ServerException", "AmazonECSException"}),
-        ("glue", {"ConcurrentRunsExceededException"}),
-        ("sns", {"ThrottledException", "InternalErrorException"}),
-        ("sqs", set()),
-        ("athena", {"TooManyRequestsException"}),
-        ("states", {"ExecutionLimitExceededException"}),
+        ("ecs:runTask.sync", "AmazonECSException ServerException SdkClientException Unknown"),
         (
-            "lambda",
-            {
-                "TooManyRequestsException",
-                "ServiceException",
-                "AWSLambdaException",
-                "SdkClientException",
-                "ClientExecutionTimeoutException",
-                "Unknown",
-            },
+            "glue:startJobRun.sync",
+            """ConcurrentRunsExceededException ThrottlingException InternalServerException InternalServiceException
+            MLTransformNotReadyException ResourceNotReadyException AWSGlueException SdkClientException""",
         ),
+        (
+            "sns:publish",
+            "KMSThrottlingException ThrottledException InternalErrorException AmazonSNSException SdkClientException",
+        ),
+        ("sqs:sendMessage", "KmsThrottledException RequestThrottledException AmazonSQSException SdkClientException"),
+        (
+            "athena:startQueryExecution.sync",
+            "TooManyRequestsException InternalServerException AmazonAthenaException SdkClientException",
+        ),
+        (
+            "states:startExecution.sync:2",
+            "ExecutionLimitExceededException KmsThrottlingException AWSStepFunctionsException SdkClientException",
+        ),
+        ("aws-sdk:s3:getObject", "S3Exception SdkClientException"),
     ],
 )
-def test_what_passes_by_itself_is_retried_by_the_names_that_the_service_gives_it(service: str, names: set[str]) -> None:
+def test_what_passes_by_itself_is_retried_by_the_names_that_the_service_gives_it(called: str, names: str) -> None:
     classes = Retry(errors=("throttling", "infrastructure"))
-    retried = fitting(retriers(replace(echo(1), retry=classes)), f"arn:aws:states:::{service}:call")
-    found = {name for one in retried for name in one.errors if name.partition(".")[0] not in ("States", "ThrottlingException")}
-    assert {name.partition(".")[2] for name in found} == names
+    (retried,) = fitting(retriers(replace(echo(1), retry=classes)), f"arn:aws:states:::{called}")
+    assert {name.partition(".")[2] for name in retried.errors} == set(names.split())
 
 
 @pytest.mark.parametrize("tolerant", [False, True])

@@ -130,7 +130,7 @@ RETRIER = Retrier(
         ("arn:aws:states:::athena:startQueryExecution.sync", ("Athena.X", "States.ALL", "Own")),
         ("arn:aws:states:::ecs:runTask.sync", ("ECS.X", "States.ALL", "Own")),
         ("arn:aws:states:::http:invoke", ("States.Http.Socket", "States.ALL", "Own")),
-        ("arn:aws:states:::aws-sdk:s3:getObject", ("Lambda.Unknown", "ECS.X", "States.ALL", "Own")),
+        ("arn:aws:states:::aws-sdk:s3:getObject", ("States.ALL", "Own")),
     ],
 )
 def test_a_task_is_tried_again_after_errors_of_its_own_service(resource: str, errors: tuple[str, ...]) -> None:

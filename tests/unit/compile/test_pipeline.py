@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bunsui.asl.model import Retrier
 from bunsui.asl.printing import definition_text
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.compile.retries import fitting, retriers
@@ -315,38 +316,41 @@ def test_permissions_that_cannot_be_told_are_a_finding(resource: str, fields: di
 
 def test_retries_leave_out_the_errors_of_other_services() -> None:
     (classes,) = retriers(replace(echo(1), retry=Retry(errors=("throttling", "infrastructure"))))
-    (found,) = fitting((classes,), "arn:aws:states:::lambda:invoke")
-    assert {name.partition(".")[0] for name in found.errors} == {"Lambda", "ThrottlingException", "States"}
-    assert "States.HeartbeatTimeout" in found.errors
-    (by_sdk,) = fitting((classes,), "arn:aws:states:::aws-sdk:s3:putObject")
-    assert {"DynamoDB.ThrottlingException", "States.HeartbeatTimeout"} <= set(by_sdk.errors)
-    assert not [name for name in (*found.errors, *by_sdk.errors) if name.startswith(("States.Http.", "Athena."))]
-    (called,) = fitting((classes,), "arn:aws:states:::http:invoke")
-    assert [name for name in called.errors if name.startswith("States.Http.")] == [
-        f"States.Http.StatusCode.{status}" for status in (429, 500, 502, 503)
-    ]
-    (queried,) = fitting((classes,), "arn:aws:states:::athena:startQueryExecution.sync")
-    assert "Athena.TooManyRequestsException" in queried.errors
+    for called, prefixes in (
+        ("lambda:invoke", {"Lambda"}),
+        ("aws-sdk:s3:putObject", {"S3"}),
+        ("http:invoke", {"States.Http.StatusCode"}),
+        ("ecs:runTask.sync", {"ECS", "AmazonECS"}),
+    ):
+        (found,) = fitting((classes,), f"arn:aws:states:::{called}")
+        assert {name.rpartition(".")[0] for name in found.errors} == prefixes
     only_foreign = replace(classes, errors=("SNS.InternalErrorException",))
     assert fitting((only_foreign,), "arn:aws:states:::sqs:sendMessage") == ()
+    assert fitting((classes,), "arn:aws:states:eu-west-1:111122223333:activity:a") == ()
+
+
+def on_lambda(operation: Operation) -> tuple[Retrier, ...]:
+    return fitting(retriers(operation), "arn:aws:states:::lambda:invoke")
 
 
 def test_retries_name_errors_and_never_repeat_what_may_still_run() -> None:
     operation = replace(echo(1), retry=Retry(attempts=3, errors=("timeout", "My.Error")))
     (retrier,) = retriers(operation)
     assert (retrier.errors, retrier.max_attempts, retrier.full_jitter) == (("My.Error",), 2, True)
-    (safe,) = retriers(replace(operation, idempotent=True))
-    late = ("States.Timeout", "Sandbox.Timedout", "States.Http.Socket", "States.Http.StatusCode.504")
+    (safe,) = on_lambda(replace(operation, idempotent=True))
+    late = ("States.Timeout", "States.HeartbeatTimeout", "Sandbox.Timedout", "Lambda.Unknown")
     assert safe.errors == (*late, "My.Error")
-    never, everything = retriers(replace(operation, retry=Retry(errors=("throttling", "any"))))
+    never, everything = on_lambda(replace(operation, retry=Retry(errors=("throttling", "any"))))
     assert (never.errors, never.max_attempts) == (("States.QueryEvaluationError", *late), 0)
     assert everything.errors == ("States.ALL",)
-    assert retriers(replace(operation, retry=Retry(attempts=1))) == ()
-    spared, rest = retriers(replace(operation, retry=Retry(spared=("ValidationError", "throttling"))))
+    assert on_lambda(replace(operation, retry=Retry(attempts=1))) == ()
+    spared, rest = on_lambda(replace(operation, retry=Retry(spared=("ValidationError", "throttling"))))
     assert (spared.errors[:1], spared.max_attempts) == (("States.QueryEvaluationError",), 0)
     assert {"ValidationError", "Lambda.TooManyRequestsException"} <= set(spared.errors)
     assert rest.errors == ("States.ALL",)
-    spared, rest = retriers(replace(operation, retry=Retry(errors=("My.Error", "My.Other"), spared=("My.Other",))))
+    spared, rest = on_lambda(replace(operation, retry=Retry(errors=("My.Error", "My.Other"), spared=("My.Other",))))
     assert (spared.errors, spared.max_attempts, rest.errors) == (("My.Other",), 0, ("My.Error",))
-    assert retriers(replace(operation, retry=Retry(errors=("My.Error",), spared=("My.Error",)))) == ()
-    assert [found.errors for found in retriers(replace(operation, retry=Retry()))][1] == ("States.ALL",)
+    spared, rest = on_lambda(replace(operation, retry=Retry(errors=("infrastructure",), spared=("Lambda.AWSLambdaException",))))
+    assert "Lambda.AWSLambdaException" not in rest.errors
+    assert on_lambda(replace(operation, retry=Retry(errors=("My.Error",), spared=("My.Error",)))) == ()
+    assert [found.errors for found in on_lambda(replace(operation, retry=Retry()))][1] == ("States.ALL",)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bunsui.compile.retries import ERROR_CLASSES
+from bunsui.compile.retries import names_of
 from bunsui.model.failures import RETRY_CLASSES, contract_of, named
+from bunsui.operations.integrations.service_errors import task_errors
 
 THROWN = (
     "An error occurred while executing the state 'a' (entered at the event id #2). The JSONata expression "
@@ -40,4 +41,6 @@ def test_a_compiled_machine_has_the_contract_that_it_assigns_or_the_first(assign
 
 
 def test_the_classes_that_a_retry_may_name_are_those_that_are_known() -> None:
-    assert set(RETRY_CLASSES) == set(ERROR_CLASSES)
+    known = task_errors("arn:aws:states:::lambda:invoke")
+    assert all(names_of([name], known) not in ((), (name,)) for name in RETRY_CLASSES)
+    assert names_of(["throttled"], known) == ("throttled",)

@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bunsui.aws.service_models import Shape, boto_name, java_name, operation_shape, service_model, service_names, shape
+from bunsui.asl.sdk_names import java_name
+from bunsui.aws.service_models import Shape, boto_name, operation_shape, service_model, service_names, shape
 from bunsui.emulator.stepfunctions.errors import ApiError, invalid_value
 from bunsui.engine.program import State
 from bunsui.engine.states.task import resource_of

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from bunsui.asl.sdk_names import java_service
 from bunsui.aws.service_calls import ServiceAnswer, ServiceFailure, UnusableArguments
-from bunsui.aws.service_models import java_name
 from bunsui.emulator.stepfunctions.tasks.errors import TaskError
 from bunsui.emulator.stepfunctions.tasks.services import Services
 from bunsui.emulator.stepfunctions.tasks.task import AssignedTask
@@ -71,7 +71,7 @@ def _invoke(services: Services, task: AssignedTask, request: Mapping[str, Json])
         )
     except ServiceFailure as failure:
         code = failure.code.removesuffix("Exception") if failure.is_modelled else "AWSLambda"
-        told = f"(Service: {java_name(failure.name)}, Status Code: {failure.status}, Request ID: {failure.request_id})"
+        told = f"(Service: {java_service(failure.name)}, Status Code: {failure.status}, Request ID: {failure.request_id})"
         raise TaskError(f"Lambda.{code}Exception", f"{failure.message} {told}") from failure
     except UnusableArguments as problem:
         raise _unusable(dict(request), str(problem)) from problem

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bunsui.asl.sdk_names import java_error, java_service
 from bunsui.aws.service_calls import ServiceAnswer, ServiceFailure, UnusableArguments
-from bunsui.aws.service_models import java_name
 from bunsui.emulator.stepfunctions.tasks.errors import TaskError
 from bunsui.emulator.stepfunctions.tasks.functions import invoke_function
 from bunsui.emulator.stepfunctions.tasks.services import Services
@@ -98,10 +98,9 @@ def _called_by_sdk(services: Services, task: AssignedTask, service: str, action:
     try:
         return _ask(services, task, service, action, task.request.arguments, keep_names=False).output
     except ServiceFailure as failure:
-        name = java_name(failure.name)
-        code = failure.code.removesuffix("Exception") if failure.is_modelled else name
+        name = java_service(failure.name)
         # A code may hold dots, as those of EC2 do; the class of the SDK does not.
-        error = f"{name}.{code.replace('.', '')}Exception"
+        error = f"{name}.{java_error(failure.code) if failure.is_modelled else f'{name}Exception'}"
         told = f"(Service: {name}, Status Code: {failure.status}, Request ID: {failure.request_id})"
         # The emulator answers without a word where it has no such service.
         message = failure.message or f"The embedded AWS does not serve {service}:{action}."

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bunsui.aws.service_models import java_name
+from bunsui.asl.sdk_names import java_name
 from bunsui.emulator.stepfunctions.api.constraints import check
 from bunsui.emulator.stepfunctions.api.paging import page
 from bunsui.emulator.stepfunctions.errors import ApiError
