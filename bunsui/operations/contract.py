@@ -150,15 +150,23 @@ class ServiceCall:
 class ServiceCallKeys:
     """The keys of an operation that say which call of AWS's API it makes, for types that leave that to the author."""
 
-    action: str
-    """Service and call, such as `glue:startJobRun`."""
     arguments: str
-    wait: str
+    action: str = ""
+    """The key of service and call, such as `glue:startJobRun`; empty where the type always makes `call`."""
+    call: str = ""
+    """The call of a type that makes no other: its arguments stand beside those that other keys say, and `$result` is not its
+    answer."""
+    wait: str = ""
     """`$result` is the call's answer where this is absent or `response`."""
-    into: str
+    into: str = ""
     """Where in the arguments something is put that does not stand there: names with dots between them."""
     own_arguments: frozenset[str] = frozenset()
     """Calls whose arguments are other ones than those of the API."""
+
+    def call_of(self, operation: Mapping[str, object]) -> str:
+        """Return the call that an operation makes; empty where it names none."""
+        named = self.call or operation.get(self.action, "")
+        return named if isinstance(named, str) else ""
 
 
 Emitted = Mapping[str, State]

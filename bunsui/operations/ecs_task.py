@@ -2,193 +2,107 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal
-
-from pydantic import Field
+from dataclasses import replace
+from typing import Any
 
 from bunsui.asl.expressions import string_literal
-from bunsui.asl.model import code
+from bunsui.asl.model import Task, code
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
 from bunsui.model.resource import Scope
-from bunsui.model.values import Value
-from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission, ServiceCall
+from bunsui.model.values import Reference, Value
+from bunsui.operations.contract import (
+    EmitContext,
+    Emitted,
+    OperationType,
+    Permission,
+    ServiceCall,
+    ServiceCallKeys,
+)
+from bunsui.operations.ecs.exit_codes import HOST_STOPS, names_failures, task_result, with_named_failures
+from bunsui.operations.ecs.parameters import CLUSTER, DEFINITION, EcsTaskParams
+from bunsui.operations.ecs.request import run_task_arguments, said_twice, with_arguments
 from bunsui.operations.emission.task import task
 from bunsui.operations.emission.written_result import (
     RESULT_HINTS,
     RESULT_URI,
     WRITTEN_FIELDS,
-    ResultForm,
+    result_key,
     result_uri,
     with_written_result,
     written_answer,
     written_permissions,
 )
-from bunsui.operations.fields import CONFIG, Known, KnownMapping, Knowns, StrictBool, TextMapping, Texts
 from bunsui.operations.integrations.arns import EVENTS_ACTIONS, arn, events_rule
-from bunsui.operations.integrations.secrets import check_secrets
 
 EVENTS_RULE = "StepFunctionsGetEventsForECSTaskRule"
 
-_CLUSTER = re.compile(r"^(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:cluster/)?([A-Za-z0-9_-]{1,255})$")
-_DEFINITION = re.compile(
-    r"^(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/)?([A-Za-z0-9_-]{1,255})(?::([1-9][0-9]*))?$"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerOverride:
-    """What is different for this run, in one container of the task definition."""
-
-    __pydantic_config__: ClassVar = CONFIG
-
-    name: Annotated[str, Field(min_length=1)]
-    """Name of the container in the task definition."""
-    command: Texts | None = None
-    """Command and arguments, instead of the task definition's."""
-    environment: TextMapping = field(default_factory=dict)
-    """Environment variables, beside those of the task definition."""
-    secrets: KnownMapping = field(default_factory=dict)
-    """ARNs of secrets, or of parameters of Systems Manager, by the environment variables that hand them over: the program reads
-    the value, which the task's own role must allow. ECS puts values in only by `secrets` of the task definition."""
-    cpu: Annotated[int, Field(ge=1, strict=True)] | None = None
-    """CPU units of the container, 1024 being one processor."""
-    memory: Annotated[int, Field(ge=4, strict=True)] | None = None
-    """Memory of the container in MiB."""
-
-    def __post_init__(self) -> None:
-        """Refuse what is no reference."""
-        check_secrets(self.secrets, self.environment)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
-    """Where the task runs. Networks are referred to, never made."""
-
-    __pydantic_config__: ClassVar = CONFIG
-
-    subnets: Knowns
-    """Ids of subnets."""
-    security_groups: Knowns = ()
-    """Ids of security groups; the VPC's default one when not given."""
-    public_ip: StrictBool = False
-    """True gives the task a public address, which it needs in a subnet without NAT to pull its image."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EcsTaskParams:
-    """Runs a task on ECS and waits until it stopped."""
-
-    __pydantic_config__: ClassVar = CONFIG
-
-    cluster: Known
-    """Name or ARN of the cluster."""
-    task_definition: Known
-    """Family and revision, `load:7`, or the ARN."""
-    container: ContainerOverride | None = None
-    """What is different for this run."""
-    network: Network | None = None
-    """Subnets and security groups; needed on Fargate."""
-    launch: Literal["fargate", "ec2"] = "fargate"
-    """What runs the task."""
-    result: ResultForm | None = None
-    """What the container writes to the address in its environment variable BUNSUI_RESULT_URI, before it ends: `file` is a JSON
-    object of at most 200 KiB, whose fields `$result` has; `s3` is anything, of which `uri`, `etag` and `bytes` travel. The
-    environment needs a `bucket`, the task's own role `s3:PutObject` on it."""
-    roles: Knowns = ()
-    """ARNs of the task's role and execution role, which the machine must be allowed to hand over."""
-
-    def __post_init__(self) -> None:
-        """Refuse what ECS would refuse."""
-        if isinstance(self.cluster, str) and not _CLUSTER.match(self.cluster):
-            raise ValueError("cluster: write the cluster's name or ARN")
-        if isinstance(self.task_definition, str) and not _DEFINITION.match(self.task_definition):
-            raise ValueError("task_definition: write FAMILY:REVISION or the task definition's ARN")
-        if self.launch == "fargate" and self.network is None:
-            raise ValueError("network: a Fargate task needs subnets")
-        if self.result is not None and self.container is None:
-            raise ValueError("result: name the container that writes it, under `container: {name: …}`")
-
 
 def _emit(params: EcsTaskParams, operation: Operation, context: EmitContext) -> Emitted:
-    arguments: dict[str, Json] = {
-        "Cluster": context.value(params.cluster),
-        "TaskDefinition": context.value(params.task_definition),
-        "LaunchType": params.launch.upper(),
-    }
-    if params.network is not None:
-        arguments["NetworkConfiguration"] = {"AwsvpcConfiguration": _network(params.network, context)}
-    if params.container is not None:
-        told = {RESULT_URI: code(result_uri(context))} if params.result is not None else {}
-        arguments["Overrides"] = {"ContainerOverrides": [_override(params.container, context, told)]}
-    result = _result(params)
+    told = {RESULT_URI: code(result_uri(context))} if params.result is not None else {}
+    arguments: Any = run_task_arguments(params, context.value, told)
+    more = context.value(params.arguments)
+    if isinstance(more, Mapping):
+        arguments = with_arguments(arguments, more)
+    container = _container(params)
+    result = task_result("$states.result", container)
     started = task(operation, context, name="ecs:runTask.sync", arguments=arguments, result=result)
-    return started if params.result is None else with_written_result(started, params.result, context, result=result)
+    if not names_failures(params.exit_codes, operation):
+        return started if params.result is None else with_written_result(started, params.result, context, result=result)
+    (run,) = started.values()
+    assert isinstance(run, Task), "one Task runs it"
+    key = result_key(context) if params.result is not None else ""
+    wrapper = with_named_failures(run, params.exit_codes, operation, context, container=container, key=key)
+    if params.result is None:
+        return {context.state: replace(wrapper, output=context.output("$states.result[0]"))}
+    own, written = "$states.result[0].own", "$states.result[0].key"
+    return with_written_result({context.state: wrapper}, params.result, context, result=own, key=written)
 
 
-def _network(network: Network, context: EmitContext) -> dict[str, Json]:
-    fields: dict[str, Json] = {
-        "Subnets": context.value(_as_value(network.subnets)),
-        "AssignPublicIp": "ENABLED" if network.public_ip else "DISABLED",
-    }
-    if network.security_groups:
-        fields["SecurityGroups"] = context.value(_as_value(network.security_groups))
-    return fields
-
-
-def _override(container: ContainerOverride, context: EmitContext, told: Mapping[str, Json]) -> dict[str, Json]:
-    """Return what differs; `told` are variables of bunsui's own, as ASL."""
-    fields: dict[str, Json] = {"Name": container.name}
-    if container.command is not None:
-        fields["Command"] = context.value(_as_value(container.command))
-    own: dict[str, Value] = {**container.environment, **container.secrets}
-    environment = {**{name: context.value(value) for name, value in own.items()}, **told}
-    if environment:
-        fields["Environment"] = [{"Name": name, "Value": value} for name, value in environment.items()]
-    if container.cpu is not None:
-        fields["Cpu"] = container.cpu
-    if container.memory is not None:
-        fields["Memory"] = container.memory
-    return fields
-
-
-def _result(params: EcsTaskParams) -> str:
-    containers = "$states.result.Containers"
-    one = (
-        f"{containers}[Name = {string_literal(params.container.name)}]" if params.container is not None else f"{containers}[0]"
-    )
-    return f"{{'arn': $states.result.TaskArn, 'exit_code': {one}.ExitCode, 'reason': $states.result.StoppedReason}}"
-
-
-def _as_value(value: Value) -> Value:
-    return list(value) if isinstance(value, tuple) else value
+def _container(params: EcsTaskParams) -> str:
+    """Return JSONata that leads from a task to the container of the result."""
+    return f".Containers[Name = {string_literal(params.container.name)}]" if params.container else ".Containers[0]"
 
 
 def _permissions(params: EcsTaskParams, context: EmitContext) -> tuple[Permission, ...]:
     scope = context.scope
-    cluster = _CLUSTER.match(params.cluster) if isinstance(params.cluster, str) else None
+    cluster = CLUSTER.match(params.cluster) if isinstance(params.cluster, str) else None
     tasks = arn(scope, "ecs", f"task/{cluster.group(1) if cluster else '*'}/*")
     needed = [
         Permission(actions=("ecs:RunTask",), resources=(_definition(params.task_definition, scope),)),
         Permission(actions=("ecs:StopTask", "ecs:DescribeTasks"), resources=(tasks,)),
         Permission(actions=EVENTS_ACTIONS, resources=(events_rule(scope, EVENTS_RULE),)),
     ]
-    roles = list(params.roles) if isinstance(params.roles, Sequence) else [params.roles]
+    roles: list[Value] = list(params.roles) if isinstance(params.roles, Sequence) else [params.roles]
+    roles += [role for role in (params.task_role, params.execution_role, *_roles_in(params.arguments)) if role is not None]
     if roles:
-        condition = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+        condition: dict[str, Json] = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
         needed.append(Permission(actions=("iam:PassRole",), resources=tuple(roles), condition=condition))
+    if params.tags or params.propagate_tags or _asks(params, "Tags", "PropagateTags", "EnableECSManagedTags"):
+        condition = {"StringEquals": {"ecs:CreateAction": "RunTask"}}
+        needed.append(Permission(actions=("ecs:TagResource",), resources=(tasks,), condition=condition))
     if params.result is not None:
         needed += written_permissions(context)
     return tuple(needed)
 
 
+def _roles_in(arguments: Value) -> list[Value]:
+    """Return the roles that `arguments` names; in an expression nobody knows them, and `roles` has to."""
+    overrides = arguments.get("Overrides") if isinstance(arguments, Mapping) else None
+    given = overrides if isinstance(overrides, Mapping) else {}
+    return [role for name in ("TaskRoleArn", "ExecutionRoleArn") if isinstance(role := given.get(name), (str, Reference))]
+
+
+def _asks(params: EcsTaskParams, *names: str) -> bool:
+    """Tell whether `arguments` gives one of these; of an expression nobody knows."""
+    return not isinstance(params.arguments, Mapping) or any(name in params.arguments for name in names)
+
+
 def _definition(definition: Value, scope: Scope) -> Value:
     """Any revision only when none is named."""
-    match = _DEFINITION.match(definition) if isinstance(definition, str) else None
+    match = DEFINITION.match(definition) if isinstance(definition, str) else None
     if match is None:
         return definition
     named = match.group() if match.group().startswith("arn:") else arn(scope, "ecs", f"task-definition/{match.group()}")
@@ -196,19 +110,32 @@ def _definition(definition: Value, scope: Scope) -> Value:
 
 
 def _findings(params: EcsTaskParams, operation: Operation) -> Sequence[Diagnostic]:
-    match = _DEFINITION.match(params.task_definition) if isinstance(params.task_definition, str) else None
-    if match is None or match.group(2):
-        return ()
-    return (
-        Diagnostic(
-            code="BS271",
-            severity=Severity.WARNING,
-            summary=f"task definition {match.group(1)} is not pinned to a revision",
-            detail="A new revision would change running sessions, and a resume could run another image.",
-            hint=f"Write {match.group(1)}:REVISION.",
-            pointer="/task_definition",
-        ),
-    )
+    found = []
+    match = DEFINITION.match(params.task_definition) if isinstance(params.task_definition, str) else None
+    if match is not None and not match.group(2):
+        found.append(
+            Diagnostic(
+                code="BS271",
+                severity=Severity.WARNING,
+                summary=f"task definition {match.group(1)} is not pinned to a revision",
+                detail="A new revision would change running sessions, and a resume could run another image.",
+                hint=f"Write {match.group(1)}:REVISION.",
+                pointer="/task_definition",
+            )
+        )
+    if (twice := said_twice(params)) is not None:
+        name, key = twice
+        found.append(
+            Diagnostic(
+                code="BS278",
+                severity=Severity.ERROR,
+                summary=f"what {name} is for RunTask says the key {key}",
+                detail="Nobody could tell which of the two holds.",
+                hint=f"Write it under {key}, and remove {name} from arguments.",
+                pointer=f"/arguments/{name.replace('.', '/')}",
+            )
+        )
+    return found
 
 
 def _answer(params: EcsTaskParams, result: Json, call: ServiceCall) -> Json:
@@ -231,6 +158,9 @@ def _result_fields(params: EcsTaskParams) -> frozenset[str]:
     return _FIELDS | WRITTEN_FIELDS if params.result == "s3" else _FIELDS
 
 
+_HOST_HINT = (
+    "ECS ended the task for the sake of its host, whatever it was at: let `retry` repeat it, or take capacity that is not Spot."
+)
 _FIELDS = frozenset({"arn", "exit_code", "reason"})
 
 TYPE = OperationType(
@@ -246,6 +176,7 @@ TYPE = OperationType(
     writes_result=lambda params: params.result is not None,
     open_result_with=("result", "file"),
     findings=_findings,
+    service_call=ServiceCallKeys(call="ecs:runTask", arguments="arguments"),
     answer_call=_answer,
     sample=lambda params: None if params.result == "file" else dict.fromkeys(sorted(_result_fields(params))),
     not_local="it starts no containers",
@@ -261,6 +192,8 @@ TYPE = OperationType(
         "ECS.ClusterNotFoundException": "The cluster does not exist in this account and region.",
         "ECS.InvalidParameterException": "Subnets, security groups and task definition must fit: awsvpc network mode on "
         "Fargate, and all of one VPC.",
+        **dict.fromkeys(HOST_STOPS, _HOST_HINT),
+        "TaskFailedToStart": "The containers did not start: see StoppedReason and the containers' Reason in the cause.",
         "ECS.ServerException": "ECS itself failed; the retry class `infrastructure` covers it.",
         "States.Timeout": "The operation's `timeout` passed; Step Functions stopped the task.",
         **RESULT_HINTS,

@@ -80,6 +80,7 @@ class StateVisit:
     warning: str = ""
     """What it warned of when it was left."""
     tries: int = 0
+    """Of a Task, and of a Parallel that was tried again; 0 for any other."""
     failures: list[FailedTry] = field(default_factory=list)
     is_failing: bool = False
     """True when the last thing that its work did was to fail."""
@@ -333,6 +334,8 @@ def _note(visit: StateVisit, event: HistoryEvent) -> None:
     elif event.type in _SILENT_FAILURES:
         visit.is_failing = True
     elif event.type in ("ParallelStateStarted", "MapStateStarted"):
+        if visit.has_started_inside and event.type == "ParallelStateStarted":
+            visit.tries = max(visit.tries, 1) + 1
         visit.has_started_inside = True
         length = event.details.get("length")
         visit.items_total = length if isinstance(length, int) else None

@@ -56,6 +56,8 @@ class ArgumentCheck:
     """An argument that does not stand among the others, such as that of the task token."""
     any_spelling: bool = False
     """True for optimised integrations, which take names as the API has them."""
+    is_part: bool = False
+    """True where other keys say what else the call is given, so that nothing is known to be missing."""
 
     def problems(self, shape: str, value: Value, path: Path = ()) -> Iterator[ArgumentProblem]:
         """Return what is wrong with a value, and with what is in it."""
@@ -93,6 +95,8 @@ class ArgumentCheck:
                 yield self._other_spelling(key, name, (*path, key))
             yield from self.problems(model.members[name], item, (*path, key))
         apart = self.given_apart[len(path) : len(path) + 1] if self.given_apart[: len(path)] == path else ()
+        if self.is_part:
+            return
         missing = model.required - given - meant - {self._meant_name(model, str(name)) for name in apart}
         for name in sorted(missing):
             where = ".".join(map(str, path)) or self.call

@@ -72,9 +72,9 @@ class ServiceAnswers:
     def _made_call(self, operation: Operation) -> MadeCall | None:
         """Return the call whose answer is the operation's result as it is."""
         keys = call_keys(operation, self.registry)
-        if keys is None or operation.get(keys.wait, "response") != "response":
+        if keys is None or keys.call or operation.get(keys.wait, "response") != "response":
             return None
-        return made_call(self.models, str(operation.get(keys.action, "")))
+        return made_call(self.models, keys.call_of(operation))
 
 
 def call_keys(operation: Operation, registry: Mapping[str, OperationType]) -> ServiceCallKeys | None:
@@ -102,8 +102,8 @@ def check_service_calls(document: Document, types: DeclaredTypes, models: Servic
         operations = entry.get("operations") if isinstance(entry, Mapping) else None
         for spot in operation_spots(operations, registry):
             keys = call_keys(spot.entry, registry)
-            action = spot.entry.get(keys.action) if keys is not None else None
-            if keys is not None and isinstance(action, str) and "${" not in action and ":" in action:
+            action = keys.call_of(spot.entry) if keys is not None else ""
+            if keys is not None and "${" not in action and ":" in action:
                 path: Path = ("jobs", job, "operations", *spot.path)
                 found = list(_call_problems(document, models, action, (*path, keys.action)))
                 yield from found
@@ -143,7 +143,7 @@ def _arguments(
     keys: ServiceCallKeys,
     path: Path,
 ) -> Iterator[Diagnostic]:
-    action = str(operation[keys.action])
+    action = keys.call_of(operation)
     made = made_call(models, action)
     value = operation.get(keys.arguments, {})
     if made is None or not isinstance(value, Mapping) or action in keys.own_arguments:
@@ -164,7 +164,8 @@ def _arguments(
         call=action,
         type_of=type_of,
         given_apart=tuple(token.split(".")) if isinstance(token, str) else (),
-        any_spelling=made.is_optimised,
+        any_spelling=made.is_optimised or bool(keys.call),
+        is_part=bool(keys.call),
     )
     for problem in check.problems(made.model.takes, value):
         yield document.finding(

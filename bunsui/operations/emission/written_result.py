@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from bunsui.asl.expressions import string_literal
-from bunsui.asl.model import Retrier, State, Task, code
+from bunsui.asl.model import Parallel, Retrier, State, Task, code
 from bunsui.model.bucket import Bucket, bucket_in
 from bunsui.model.failures import RESULT_UNFIT
 from bunsui.model.json import Json
@@ -38,16 +38,16 @@ _RETRY = Retrier(errors=("States.Timeout", "S3.SdkClientException"), interval_se
 
 def result_uri(context: EmitContext) -> str:
     """Return JSONata for the address that a try of the operation is told."""
-    return f"{string_literal(f's3://{_bucket(context).name}/')} & {_key(context)}"
+    return f"{string_literal(f's3://{_bucket(context).name}/')} & {result_key(context)}"
 
 
-def with_written_result(started: Emitted, form: ResultForm, context: EmitContext, *, result: str) -> Emitted:
-    """Return the states of an operation of one Task, with one after it that takes what the work wrote. `result` is JSONata for
-    what the service itself tells."""
+def with_written_result(started: Emitted, form: ResultForm, context: EmitContext, *, result: str, key: str = "") -> Emitted:
+    """Return the states of an operation of one state, with one after it that takes what the work wrote. `result` is JSONata for
+    what the service itself tells, `key` for where the work wrote, where that is not `result_key` of the state itself."""
     (first,) = started.values()
-    assert isinstance(first, Task), "the work is done by a Task"
+    assert isinstance(first, (Task, Parallel)), "the work is done by a Task, or by one inside of a Parallel"
     bucket, taking, variable = _bucket(context), context.sub("result"), _variable_of(context.state)
-    told = f"{{'own': {result}, 'key': {_key(context)}}}"
+    told = f"{{'own': {result}, 'key': {key or result_key(context)}}}"
     done = replace(first, output=code("$states.input"), assign={variable: code(told)}, next=taking)
     taken = Task(
         resource=integration(context.scope, f"aws-sdk:s3:{'getObject' if form == 'file' else 'headObject'}"),
@@ -86,8 +86,9 @@ def _bucket(context: EmitContext) -> Bucket:
     return bucket
 
 
-def _key(context: EmitContext) -> str:
-    """A state may be entered again, by a poll, a redrive or the next item, and tried again."""
+def result_key(context: EmitContext) -> str:
+    """Return JSONata for the key of a try of the Task in which it is evaluated. A state may be entered again, by a poll, a
+    redrive or the next item, and tried again."""
     prefix = f"{_bucket(context).results_prefix(context.pipeline)}"
     item = f"($exists({_CONTEXT}.Map.Item.Index) ? '-' & $string({_CONTEXT}.Map.Item.Index) : '')"
     entered = f"$replace({_CONTEXT}.State.EnteredTime, ':', '')"

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
+from bunsui.asl.model import Parallel, Task
 from bunsui.compile.pipeline import compile_pipeline
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.engine.clock import VirtualClock
@@ -261,12 +262,19 @@ class _Recorder:
 
         def heard(params: Any, operation: Operation, context: EmitContext) -> Emitted:
             states = emit(params, operation, context)
-            for name in states:
+            for name in (*states, *_wrapped_tasks(states)):
                 # An operation inside another one was heard first, and the state is its own.
                 self.operations.setdefault(name, operation)
             return states
 
         return replace(kind, emit=heard)
+
+
+def _wrapped_tasks(states: Emitted) -> Iterator[str]:
+    """Return the Tasks that an operation holds inside of a state of its own."""
+    for state in states.values():
+        for branch in state.branches if isinstance(state, Parallel) else ():
+            yield from (name for name, inner in branch.states.items() if isinstance(inner, Task))
 
 
 def _branches(scope: Mapping[str, Json], place: Mapping[str, int]) -> Iterator[tuple[str, Mapping[str, int]]]:

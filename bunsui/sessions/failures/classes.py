@@ -62,7 +62,8 @@ def judge(raised: Raised) -> FailureVerdict:
     """Return what kind of failure it is."""
     raiser = raiser_of(raised)
     error = error_of(raised.cause, raised.error) if raised.is_function else raised.error
-    report = report_of(raised.payload) if raiser is Raiser.SERVICE else None
+    # A Fail of `ecs_task` raises the task's end again, under the name that its exit code or its stop has.
+    report = report_of(raised.payload) if raiser is Raiser.SERVICE or raised.state_type == "Fail" else None
     if report is not None:
         raiser = report.raiser
     return FailureVerdict(

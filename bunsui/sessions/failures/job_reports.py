@@ -21,6 +21,8 @@ from bunsui.sessions.snapshot import Raiser
 _KILLED = 137
 """The exit code of a process that SIGKILL ended: 128 and the signal's number."""
 _HOST = re.compile(r"^Host EC2|Spot|terminated\.$|EC2 instance", re.IGNORECASE)
+_HOST_STOPS = ("SpotInterruption", "TerminationNotice", "InfrastructureHealth")
+"""Stop codes of what lay outside of the task (ECS API reference, Task)."""
 _USER = ("UserInitiated",)
 _EXCEPTION = re.compile(r"^(?:Caused by: )?(?P<name>[\w.$]*(?:Error|Exception)): (?P<message>.*)", re.DOTALL)
 _EMR_PROLOGUE = re.compile(r"^Job failed, please check complete logs.*?Last few exceptions: ", re.DOTALL)
@@ -52,6 +54,9 @@ def _ecs(task: Mapping[str, Json]) -> JobReport | None:
     if not ({"StopCode", "StoppedReason"} & task.keys()) or "Containers" not in task:
         return None
     why = _text(task.get("StoppedReason"))
+    if _text(task.get("StopCode")) in _HOST_STOPS:  # its containers were killed: their codes say nothing of the program
+        message = why or "the host ended the task"
+        return JobReport(message=message, error_class=ErrorClass.INFRASTRUCTURE, is_container=True)
     for container in _objects(task.get("Containers")):
         code = container.get("ExitCode")
         if isinstance(code, int) and code != 0:
@@ -60,11 +65,11 @@ def _ecs(task: Mapping[str, Json]) -> JobReport | None:
     message = ": ".join(dict.fromkeys(filter(None, reasons))) or "the task stopped"
     if _text(task.get("StopCode")) in _USER:
         return _report_stop(message)
-    return JobReport(message=message, error_class=_start_class(message, _text(task.get("StopCode"))), is_container=True)
+    return JobReport(message=message, error_class=_start_class(message), is_container=True)
 
 
-def _start_class(message: str, stop_code: str) -> ErrorClass:
-    if stop_code in ("SpotInterruption", "TerminationNotice") or _HOST.search(message):
+def _start_class(message: str) -> ErrorClass:
+    if _HOST.search(message):
         return ErrorClass.INFRASTRUCTURE
     told = class_of_words(message)
     if told is ErrorClass.TIMEOUT:
@@ -129,7 +134,7 @@ def _batch(job: Mapping[str, Json]) -> JobReport | None:
     message = ": ".join(filter(None, (why, reason))) or "the job failed"
     if "timeout" in why.lower() or "timed out" in why.lower():
         return JobReport(message=message, error_class=ErrorClass.TIMEOUT)
-    return JobReport(message=message, error_class=_start_class(message, ""), is_container=True)
+    return JobReport(message=message, error_class=_start_class(message), is_container=True)
 
 
 def _glue(run: Mapping[str, Json]) -> JobReport | None:

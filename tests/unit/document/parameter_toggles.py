@@ -28,6 +28,7 @@ TASK: Operation = {
     "container": {"name": "load"},
     "network": {"subnets": ["subnet-0123456789abcdef0"]},
 }
+SPOT: Operation = {**TASK, "capacity": [{"provider": "FARGATE_SPOT"}]}
 CHILD: Operation = {"type": "pipeline", "pipeline": "q"}
 MACHINE: Operation = {"type": "step_function", "state_machine": _RATES}
 WAIT: Operation = {"type": "wait", "for": "10m"}
@@ -98,6 +99,22 @@ PARAMETERS: Mapping[str, Toggle] = {
     "ecs_task/network": ({**TASK, "launch": "ec2"}, {"network": DROP}),
     "ecs_task/launch": (TASK, {"launch": "ec2"}),
     "ecs_task/result": (TASK, {"result": "s3"}),
+    "ecs_task/containers": (TASK, {"containers": [{"name": "side", "memory": 64}]}),
+    "ecs_task/capacity": (TASK, {"capacity": [{"provider": "FARGATE_SPOT"}]}),
+    "ecs_task.ProviderShare/provider": (SPOT, {"capacity/0/provider": "FARGATE"}),
+    "ecs_task.ProviderShare/weight": (SPOT, {"capacity/0/weight": 2}),
+    "ecs_task.ProviderShare/base": (SPOT, {"capacity/0/base": 1}),
+    "ecs_task/platform_version": (TASK, {"platform_version": "1.4.0"}),
+    "ecs_task/cpu": (TASK, {"cpu": 512}),
+    "ecs_task/memory": (TASK, {"memory": 1024}),
+    "ecs_task/ephemeral_storage": (TASK, {"ephemeral_storage": 50}),
+    "ecs_task/task_role": (TASK, {"task_role": "arn:aws:iam::111122223333:role/load"}),
+    "ecs_task/execution_role": (TASK, {"execution_role": "arn:aws:iam::111122223333:role/load"}),
+    "ecs_task/tags": (TASK, {"tags": {"team": "data"}}),
+    "ecs_task/propagate_tags": (TASK, {"propagate_tags": True}),
+    "ecs_task/group": (TASK, {"group": "nightly"}),
+    "ecs_task/exit_codes": (TASK, {"exit_codes": {"75": "TryLater"}}),
+    "ecs_task/arguments": (TASK, {"arguments": {"EnableExecuteCommand": True}}),
     "ecs_task/roles": (TASK, {"roles": ["arn:aws:iam::111122223333:role/load"]}),
     "ecs_task.ContainerOverride/name": (TASK, {"container/name": "other"}),
     "ecs_task.ContainerOverride/command": (TASK, {"container/command": ["go"]}),

@@ -149,3 +149,24 @@ def test_the_description_of_a_finished_job_is_another_shape_and_not_guessed() ->
     text = _PIPELINE.replace("ACTION", "glue:startJobRun\n    wait: job").replace("ARGUMENTS", "JobName: x")
     findings = findings_of_text(text.replace("OUTPUT", "{% $result.JobRunState %}"))
     assert [finding.code for finding in findings if finding.severity is not Severity.INFO] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place", "words"),
+    [
+        ("enableExecuteCommand: true", "enableExecuteCommand", "called EnableExecuteCommand"),
+        ("EnableExecuteComand: true", "EnableExecuteComand", "ecs:runTask has no argument EnableExecuteComand"),
+        ("Overrides: {InferenceAccelerators: []}", "InferenceAccelerators", "has no argument InferenceAccelerators"),
+    ],
+)
+def test_what_a_container_task_adds_to_its_call_is_held_against_the_model(arguments: str, place: str, words: str) -> None:
+    text = _PIPELINE.replace(
+        'type: aws\n    resources: ["*"]\n    action: ACTION', "type: ecs_task\n    cluster: c\n    launch: ec2"
+    )
+    text = text.replace("    arguments: {", "    task_definition: 't:1'\n    arguments: {").replace("OUTPUT", "{% 1 %}")
+    said = text.replace("ARGUMENTS", arguments)
+    (found,) = [one for one in findings_of_text(said) if one.code == "BS351"]
+    assert words in found.summary
+    assert found.position is not None
+    assert said.splitlines()[found.position.line - 1][found.position.column - 1 :].startswith(place)
+    assert not [one for one in findings_of_text(text.replace("ARGUMENTS", "EnableECSManagedTags: true")) if one.code == "BS351"]

@@ -17,7 +17,7 @@ from bunsui.model.pipeline import Job, Operation, Pipeline, Retry
 from bunsui.model.resource import Scope
 from bunsui.model.values import Expression
 from bunsui.operations.athena_query import AthenaQueryParams
-from bunsui.operations.ecs_task import ContainerOverride, EcsTaskParams
+from bunsui.operations.ecs.parameters import ContainerOverride, EcsTaskParams
 from bunsui.operations.emission.written_result import LARGEST_FILE
 from bunsui.operations.glue_job import GlueJobParams
 from bunsui.operations.lambda_function import LambdaParams

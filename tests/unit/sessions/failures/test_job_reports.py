@@ -66,6 +66,7 @@ BUILDING: dict[str, Any] = {"PhaseType": "BUILD", "PhaseStatus": "FAILED", "Cont
         (ecs(why="x: AccessDeniedException"), "x: AccessDeniedException", ROLE),
         (ecs(why="access denied"), "access denied", ROLE),
         (ecs("SpotInterruption", "gone"), "gone", HOST),
+        (ecs("SpotInterruption", "gone", ExitCode=137), "gone", HOST),
         (ecs("TerminationNotice", "gone"), "gone", HOST),
         (ecs("ServiceSchedulerInitiated", "Host EC2 (i-1) terminated."), "Host EC2 (i-1) terminated.", HOST),
         ({"StoppedReason": "gone", "Containers": []}, "gone", SETTINGS),
