@@ -33,6 +33,7 @@ demo: setup
 	@sh docs/demo.sh
 
 test: setup-dev
+	@$(BIN)/python -m tests.compile_once
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow"
 
 test-slow: setup-dev

@@ -115,9 +115,11 @@ def test_a_nested_pipeline_is_one_tree_with_its_parent(family: Bunsui) -> None:
     assert "jobs  one" in family("events", "parent", "--job", "compiled/nope", code=5).stderr
 
 
-@pytest.mark.parametrize("verb", ["show", "events", "logs", "watch", "checkpoints"])
-def test_every_verb_takes_what_names_a_session(family: Bunsui, verb: str) -> None:
+def test_every_verb_takes_what_names_a_session(family: Bunsui) -> None:
     attempt = shown(family, "child")["session"]["attempts"][-1]["execution_arn"]
     family("sessions")
-    for name in (attempt, attempt.rpartition(":")[2], "child", "#1", "-"):
+    names = (attempt, attempt.rpartition(":")[2], "child", "#1", "-")
+    for verb, name in zip(("show", "events", "logs", "watch", "checkpoints"), names, strict=True):
         family(verb, name)
+    for name in names:
+        family("show", name)

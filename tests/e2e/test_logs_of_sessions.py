@@ -22,6 +22,7 @@ from bunsui.system_clock import SystemClock
 from tests.e2e.test_embedded import make_function, make_machine
 from tests.e2e.test_embedded_stepfunctions import calling
 from tests.embedded import EmbeddedAccount, credentials_of, fresh_account
+from tests.faults.amount import amount
 
 pytestmark = pytest.mark.embedded
 
@@ -91,9 +92,11 @@ def said(found: TaskLogs) -> list[str]:
     return [entry.message for entry in found.entries if " says " in entry.message]
 
 
-def test_of_twenty_executions_at_once_every_line_belongs_to_its_own(lab: Lab) -> None:
+def test_of_many_executions_at_once_every_line_belongs_to_its_own(lab: Lab) -> None:
     machine = lab.machine(make_function(lab.account, "talks", SAYS))
-    arns = [lab.start(machine, f"run-{number}", {"who": f"session {number}", "lines": 30}) for number in range(20)]
+    arns = [
+        lab.start(machine, f"run-{number}", {"who": f"session {number}", "lines": 30}) for number in range(amount(8, 20, 20))
+    ]
     for arn in arns:
         lab.ended(arn)
     for number, arn in enumerate(arns):
@@ -164,7 +167,8 @@ def test_of_executions_that_take_turns_in_the_same_environments_each_error_is_it
     """More executions than environments: a worker is given to the next as soon as it has answered."""
     machine = lab.machine(make_function(lab.account, "fails", SAYS))
     arns = [
-        lab.start(machine, f"run-{number}", {"who": f"session {number}", "lines": 2, "fails": True}) for number in range(40)
+        lab.start(machine, f"run-{number}", {"who": f"session {number}", "lines": 2, "fails": True})
+        for number in range(amount(12, 40, 40))
     ]
     for number, arn in enumerate(arns):
         lab.ended(arn)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.embedded
 @pytest.mark.parametrize(
     ("executions", "terminals", "lags"),
     [
-        (60, 3, (1.0, 2.0)),
+        (25, 3, (1.0, 2.0)),
         pytest.param(5000, 10, LAGS, marks=[pytest.mark.slow, pytest.mark.timeout(3000)]),
     ],
 )

@@ -29,7 +29,7 @@ from tests.faults.amount import ALL
 
 pytestmark = pytest.mark.embedded
 
-WALKS = 2000 if ALL else 5
+WALKS = 2000 if ALL else 2
 STEPS = 14
 BUCKET = "walks"
 PIPELINE = """\

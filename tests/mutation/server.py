@@ -48,6 +48,8 @@ def serve(package_name: str, scratch: Path) -> None:
     for name in recorded.pop("modules", ()):
         with contextlib.suppress(Exception):  # what cannot be imported ahead is imported by who needs it
             importlib.import_module(name)
+    if known := sorted(name for name in sys.modules if name.startswith(f"bunsui.{package.name}")):
+        raise RuntimeError(f"imported ahead, so that no mutation of them would be seen: {', '.join(known)}")
     print(json.dumps(recorded), file=answers)
     for request in sys.stdin:
         asked = json.loads(request)
@@ -68,7 +70,7 @@ def _record(package: str, tests: Sequence[str]) -> dict[str, Any]:
         for name, module in sys.modules.items()
         if getattr(module, "__file__", None)
         and name not in above
-        and not name.startswith((f"bunsui.{package}", "tests", "conftest", "__m", "__editable"))
+        and not name.startswith((f"bunsui.{package}", "benchmarks", "tests", "conftest", "__m", "__editable"))
     ]
     root = f"{Path.cwd()}/"
     touched = {

@@ -174,8 +174,8 @@ WRITES: Mapping[str, tuple[Callable[[Path], None], str, Callable[[Path], object]
 }
 
 
-SPARSE = {"the folder of a template": 7, "a project that is begun": 7, "a project that cannot be": 11}
-"""These ask much of the system: each so many moments are tried, all of them by `make faults`."""
+SPARSE = {"the folder of a template": 13, "a project that is begun": 13, "a project that cannot be": 17}
+"""These ask much of the system: each so many moments are tried, of the others each third, all of them by `make faults`."""
 
 
 @pytest.mark.parametrize("what", WRITES)
@@ -195,7 +195,7 @@ def test_nothing_outside_is_written_or_removed_whenever_a_path_is_swapped(
 
     ground(tmp_path / "untouched")
     before, results = outside(tmp_path / "untouched"), set()
-    for here, given in every_moment(laid, act, swap, tmp_path / "swapped", every=amount(SPARSE.get(what, 1), 1, 1)):
+    for here, given in every_moment(laid, act, swap, tmp_path / "swapped", every=amount(SPARSE.get(what, 3), 1, 1)):
         assert outside(here) == before, f"{here}: {given!r}"
         assert not isinstance(given, Exception) or isinstance(given, (BunsuiError, OSError)), repr(given)
         results.add(type(given))

@@ -20,6 +20,7 @@ from bunsui.errors import InvalidInput
 from bunsui.model.resource import Scope
 from bunsui.operations.registry import builtin_registry
 from bunsui.ports.source import FolderEntry, UnusedPattern
+from tests.faults.amount import amount
 from tests.unit.document.mutation import mutated
 
 PIPELINE = (Path(__file__).parent / "everything.yaml").read_text(encoding="utf-8")
@@ -154,19 +155,18 @@ def test_the_undamaged_files_are_valid() -> None:
     assert read_project("bunsui.yaml", PROJECT.encode()).document is not None
 
 
-@pytest.mark.parametrize("first", range(0, 2_000, 1_000))
-def test_two_thousand_damaged_files_give_located_findings(first: int) -> None:
-    fuzz(range(first, first + 1_000))
+def test_damaged_files_give_located_findings() -> None:
+    fuzz(range(500))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_fifty_thousand_damaged_files_give_located_findings() -> None:
-    fuzz(range(2_000, 52_000))
+    fuzz(range(500, 52_000))
 
 
 def test_both_yaml_loaders_agree_on_damaged_files() -> None:
-    for seed in range(400):
+    for seed in range(amount(100, 400, 400)):
         content = mutated(PIPELINE, seed)
         fast, slow = read_document("f.yaml", content), read_document("f.yaml", content, pure_python=True)
         assert (fast.document is None) == (slow.document is None), seed
@@ -178,7 +178,7 @@ def test_our_validator_and_any_other_accept_the_same_data() -> None:
     schema = pipeline_schema(builtin_registry())
     other, ours = Draft202012Validator(schema), pipeline_check(builtin_registry())
     outcomes = set()
-    for seed in range(600):
+    for seed in range(amount(200, 600, 600)):
         document = read_document("f.yaml", mutated(PIPELINE, seed)).document
         if document is not None:
             is_valid = other.is_valid(document.data)
