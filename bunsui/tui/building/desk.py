@@ -14,16 +14,16 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from bunsui.errors import BunsuiError, Refused
+from bunsui.tui.building.code_desk import CodeDesk
 from bunsui.tui.building.messages import (
     DraftSaved,
     DraftShown,
-    DraftTried,
     EditRefused,
     NamesFound,
     NewPipelineShown,
     ProjectLooked,
 )
-from bunsui.tui.building.trying import Trial, try_draft
+from bunsui.tui.building.trial_desk import TrialDesk
 from bunsui.tui.messages import RunningWork
 from bunsui.tui.opened_project import OpenedProject
 from bunsui.tui.work_threads import Post, Task, WorkThreads
@@ -73,6 +73,13 @@ class DraftDesk:
         self._forms: tuple[Form, ...] = ()
         self._place: Place = ()
         self._new: NewPipeline | None = None
+        self.trials = TrialDesk(self, workers, project)
+        self.code = CodeDesk(self)
+
+    @property
+    def page(self) -> DraftPage | None:
+        """The draft of now with what was found in it; None before one is open."""
+        return self._page
 
     @property
     def types(self) -> Mapping[str, OperationType]:
@@ -86,64 +93,57 @@ class DraftDesk:
 
     def look(self, asker: MessagePump) -> None:
         """Look which pipelines there are; answers ProjectLooked."""
-        self._do(asker, self._look)
+        self.do(asker, self._look)
 
     def open(self, asker: MessagePump, file: str) -> None:
         """Take the draft that was kept of a file, else begin one; answers DraftShown."""
-        self._do(asker, lambda post: self._open(file, post, asker))
+        self.do(asker, lambda post: self._open(file, post, asker))
 
     def begin(self, asker: MessagePump, name: str, template: str) -> None:
         """Begin a new pipeline: answers DraftShown, or NewPipelineShown when other files come with it."""
-        self._do(asker, lambda post: self._begin(name, template, post, asker))
+        self.do(asker, lambda post: self._begin(name, template, post, asker))
 
     def write_new(self, asker: MessagePump, digest: str) -> None:
         """Write the files of a new pipeline, if those were shown, and open it; answers DraftSaved and DraftShown."""
-        self._do(asker, lambda post: self._write_new(digest, post, asker))
+        self.do(asker, lambda post: self._write_new(digest, post, asker))
 
     def open_form(self, asker: MessagePump, place: Place) -> None:
         """Open the form of a place; answers DraftShown."""
-        self._do(asker, lambda post: self._open_form(place, post))
+        self.do(asker, lambda post: self._open_form(place, post))
 
     def find_names(self, asker: MessagePump, place: Place) -> None:
         """Find what an expression at a place of the draft may read; answers NamesFound."""
-        self._do(asker, lambda post: self._find_names(place, post))
+        self.do(asker, lambda post: self._find_names(place, post))
 
     def edit(self, asker: MessagePump, make: MakeEdit, summary: str, *, then: Place | None = None) -> None:
         """Make an edit, and open the form of the place `then`; answers DraftShown, or EditRefused."""
-        self._do(asker, lambda post: self._edit(make, summary, then, post, asker))
+        self.do(asker, lambda post: self.apply_edit(make, summary, then, post, asker))
 
     def fix(self, asker: MessagePump, finding: Diagnostic) -> None:
         """Make the likeliest edit that settles a finding; answers DraftShown, or EditRefused when there is none."""
-        self._do(asker, lambda post: self._fix(finding, post, asker))
+        self.do(asker, lambda post: self._fix(finding, post, asker))
 
     def commit(self, asker: MessagePump, message: str, branch: str) -> None:
         """Commit the file of the draft as it was written, on a new branch if one is named; answers DraftSaved."""
-        self._do(asker, lambda post: self._commit(message, branch, post))
+        self.do(asker, lambda post: self._commit(message, branch, post))
 
     def rewrite(self, asker: MessagePump, content: bytes) -> None:
         """Take the text as it came back from an editor; answers DraftShown."""
-        self._do(asker, lambda post: self._take(self._draft().rewrite(content), post, asker))
+        self.do(asker, lambda post: self._take(self.draft().rewrite(content), post, asker))
 
     def undo(self, asker: MessagePump) -> None:
         """Go one state back; answers DraftShown."""
-        self._do(asker, lambda post: self._go(post, asker, back=True))
+        self.do(asker, lambda post: self._go(post, asker, back=True))
 
     def redo(self, asker: MessagePump) -> None:
         """Go one state on; answers DraftShown."""
-        self._do(asker, lambda post: self._go(post, asker, back=False))
+        self.do(asker, lambda post: self._go(post, asker, back=False))
 
     def write(self, asker: MessagePump, digest: str) -> None:
         """Write the draft over its file, if that is what was shown; answers DraftSaved."""
-        self._do(asker, lambda post: self._write(digest, post, asker))
+        self.do(asker, lambda post: self._write(digest, post, asker))
 
-    def attempt(self, asker: MessagePump, trial: Trial) -> bool:
-        """Plan, simulate or test the draft without writing it; answers DraftTried. Tells whether the work began."""
-        page = self._page
-        return page is not None and self._workers.start(
-            RunningWork.TRY, asker, lambda post: self._attempt(trial, page.draft, page.pipeline, post)
-        )
-
-    def _do(self, asker: MessagePump, task: Task) -> None:
+    def do(self, asker: MessagePump, task: Task) -> None:
         """Let a task follow those that were asked for before."""
         with self._lock:
             self._waiting.append((asker, task))
@@ -162,20 +162,23 @@ class DraftDesk:
                 post(EditRefused(line(span(problem.summary, Role.BAD), span(hint, Role.MUTED))))
 
     @property
-    def _root(self) -> Path:
+    def root(self) -> Path:
+        """The project's folder. Refused where there are no files to edit."""
         from bunsui.project.files import RootFolder
 
-        source = self._files().source
+        source = self.files().source
         if not isinstance(source, RootFolder):
             raise Refused("no-files", "there are no files here to edit", hint="Work in a checkout of the project.")
         return source.root
 
-    def _files(self, *, anew: bool = False) -> Repository:
+    def files(self, *, anew: bool = False) -> Repository:
+        """Return the project's files; read `anew`, also what others wrote meanwhile."""
         if self._repository is None or anew:
             self._repository = self._project.repository()
         return self._repository
 
-    def _draft(self) -> Draft:
+    def draft(self) -> Draft:
+        """Return the draft as it is now. Refused where none is open."""
         if self._page is None:
             raise Refused("no-draft", "no pipeline is open", hint="Open one, or begin a new one.")
         return self._page.draft
@@ -185,7 +188,7 @@ class DraftDesk:
         from bunsui.services.drafting.new_pipeline import template_names
 
         try:
-            repository = self._files(anew=True)
+            repository = self.files(anew=True)
         except BunsuiError:
             if self._folder is None or (self._folder / "bunsui.yaml").exists():
                 raise
@@ -193,18 +196,18 @@ class DraftDesk:
             return
         files = repository.source.find(repository.project.patterns)
         folders = dict.fromkeys(file.rpartition("/")[0] for file in files) or {"pipelines": None}
-        drafts = [file for folder in folders for file in kept_drafts(self._root, folder)]
+        drafts = [file for folder in folders for file in kept_drafts(self.root, folder)]
         post(ProjectLooked(files, drafts, template_names(), has_project=True))
 
     def _open(self, file: str, post: Post, asker: MessagePump) -> None:
         from bunsui.document.edit.draft import Draft, draft_of
         from bunsui.services.drafting.kept import content_of, find_draft
 
-        self._files(anew=True)
-        kept = find_draft(self._root, file)
+        self.files(anew=True)
+        kept = find_draft(self.root, file)
         self._page, self._forms, self._place = None, (), ()
         if kept is None:
-            self._take(draft_of(file, content_of(self._root, file)), post, asker)
+            self._take(draft_of(file, content_of(self.root, file)), post, asker)
             return
         draft, told = kept.draft, f"goes on with the draft of {kept.saved_at:%Y-%m-%d %H:%M} UTC"
         if kept.is_stale:
@@ -229,7 +232,7 @@ class DraftDesk:
     def _write_new(self, digest: str, post: Post, asker: MessagePump) -> None:
         from bunsui.services.drafting.new_pipeline import write_new
 
-        self._refuse_when_read_only()
+        self.refuse_when_read_only()
         assert self._new is not None, "what is written was shown"
         written = write_new(self._root_or_folder, self._new, digest=digest)
         self.when_written()
@@ -240,7 +243,7 @@ class DraftDesk:
     def _root_or_folder(self) -> Path:
         """Where a new pipeline goes: the project, or the folder in which one is made."""
         if self._repository is not None or self._folder is None:
-            return self._root
+            return self.root
         return self._folder
 
     def _open_form(self, place: Place, post: Post) -> None:
@@ -250,25 +253,26 @@ class DraftDesk:
     def _find_names(self, place: Place, post: Post) -> None:
         from bunsui.document.form.expression_names import expression_names
 
-        draft = self._draft()
-        post(NamesFound(expression_names(draft.file, draft.content, place, self._files().registry)))
+        draft = self.draft()
+        post(NamesFound(expression_names(draft.file, draft.content, place, self.files().registry)))
 
-    def _edit(self, make: MakeEdit, summary: str, then: Place | None, post: Post, asker: MessagePump) -> None:
+    def apply_edit(self, make: MakeEdit, summary: str, then: Place | None, post: Post, asker: MessagePump) -> None:
+        """Make an edit now, in the thread of a task, and show what came of it."""
         from bunsui.document.edit.editing import EditRefusal
 
-        found = self._draft().edit(make(self._draft(), self._files()), summary)
+        found = self.draft().edit(make(self.draft(), self.files()), summary)
         if isinstance(found, EditRefusal):
             post(EditRefused(line(span(found.reason, Role.BAD), span(f"  {found.position}", Role.MUTED))))
             return
         self._place = self._place if then is None else then
         removed = found.steps[found.at].removed_comments if found.at else ()
-        told = line(span(f"went with it: {' '.join(removed)}", Role.WARN)) if removed and found is not self._draft() else None
+        told = line(span(f"went with it: {' '.join(removed)}", Role.WARN)) if removed and found is not self.draft() else None
         self._take(found, post, asker, told=told)
 
     def _fix(self, finding: Diagnostic, post: Post, asker: MessagePump) -> None:
         from bunsui.services.drafting.fixing import fixes_of
 
-        found = fixes_of(self._files(), self._draft(), finding)
+        found = fixes_of(self.files(), self.draft(), finding)
         if found:
             told = line(span("fixed: ", Role.MUTED), span(found[0].words))
             self._take(found[0].draft, post, asker, told=told)
@@ -278,14 +282,14 @@ class DraftDesk:
     def _commit(self, message: str, branch: str, post: Post) -> None:
         from bunsui.checkout.draft_commit import commit_files
 
-        self._refuse_when_read_only()
-        if self._draft().is_changed:
+        self.refuse_when_read_only()
+        if self.draft().is_changed:
             raise Refused("draft-not-written", "the draft is not written yet", hint="Write it first.")
-        made = commit_files(self._root, [self._draft().file], message=message, branch=branch)
+        made = commit_files(self.root, [self.draft().file], message=message, branch=branch)
         post(DraftSaved((line(span(f"✓ committed {made.commit} on ", Role.GOOD), span(made.branch, Role.NAME)),)))
 
     def _go(self, post: Post, asker: MessagePump, *, back: bool) -> None:
-        draft = self._draft()
+        draft = self.draft()
         what = draft.undoes if back else draft.redoes
         if not what:
             post(EditRefused(line(span("nothing to undo" if back else "nothing to redo", Role.MUTED))))
@@ -301,9 +305,13 @@ class DraftDesk:
         self._page = draft_page(draft, self._page)
         self._show(post, told)
         if draft.is_changed and not self._read_only:
-            keep_draft(self._root, draft, self._project.now())
+            keep_draft(self.root, draft, self._project.now())
         elif not self._read_only:
-            drop_draft(self._root, draft.file)
+            drop_draft(self.root, draft.file)
+        self.check_again(asker)
+
+    def check_again(self, asker: MessagePump) -> None:
+        """Hold the draft against the files as they are now, which somebody wrote."""
         self._workers.start(RunningWork.CHECK, asker, self._check)
 
     def _show(self, post: Post, told: Line | None = None) -> None:
@@ -322,7 +330,7 @@ class DraftDesk:
                 page.draft.file,
                 page.draft.content,
                 self._place[:length],
-                self._files().registry,
+                self.files().registry,
                 findings=page.findings,
             )
             if form is None:
@@ -338,9 +346,9 @@ class DraftDesk:
         page = self._page
         if page is None:
             return
-        own = check_draft(self._files(), page.draft, with_others=False)
+        own = check_draft(self.files(), page.draft, with_others=False)
         self._tell_findings(page, with_findings(page, own.own, None), post)
-        whole = check_draft(self._files(), page.draft)
+        whole = check_draft(self.files(), page.draft)
         found = with_findings(page, whole.own, whole.others)
         self._tell_findings(page, found, post)
         if offers := self._offers(page.draft, whole.own):
@@ -351,7 +359,7 @@ class DraftDesk:
         from bunsui.services.drafting.fixing import fixes_of
 
         wanted = [finding for finding in findings if finding.accepted is None][:_MOST_OFFERS]
-        fixes = ((finding, fixes_of(self._files(), draft, finding)) for finding in wanted)
+        fixes = ((finding, fixes_of(self.files(), draft, finding)) for finding in wanted)
         return {finding: found[0].words for finding, found in fixes if found}
 
     def _tell_findings(self, asked: DraftPage, found: DraftPage, post: Post) -> None:
@@ -362,25 +370,18 @@ class DraftDesk:
             self._page = replace(found, draft=now.draft)
         self._show(post)
 
-    def _attempt(self, trial: Trial, draft: Draft, pipeline: str, post: Post) -> None:
-        if trial is Trial.PLAN:
-            repository, ports = self._project.reconcile()
-            lines = try_draft(trial, repository, draft, ports)
-        else:
-            lines = try_draft(trial, self._files(), draft, None)
-        post(DraftTried(f"{trial.value} of {pipeline}, as drafted", lines))
-
     def _write(self, digest: str, post: Post, asker: MessagePump) -> None:
         from bunsui.services.drafting.writing import write_draft
 
-        self._refuse_when_read_only()
-        written = write_draft(self._root, self._draft(), digest=digest)
+        self.refuse_when_read_only()
+        written = write_draft(self.root, self.draft(), digest=digest)
         self.when_written()
         word = "made" if written.is_new else "written"
         self._take(written.draft, post, asker)
         post(DraftSaved((line(span(f"✓ {word} ", Role.GOOD), span(written.file, Role.NAME)),)))
 
-    def _refuse_when_read_only(self) -> None:
+    def refuse_when_read_only(self) -> None:
+        """Refuse to write where that was excluded at the start."""
         if self._read_only:
             raise Refused("read-only", "this was started read-only", hint="Start it without --read-only to change something.")
 

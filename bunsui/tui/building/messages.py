@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
     from bunsui.document.form.expression_names import OfferedName
     from bunsui.document.form.form import Form
+    from bunsui.services.drafting.code_file import JobCode, NewCode
     from bunsui.services.drafting.new_pipeline import NewPipeline
     from bunsui.view.builder.page import DraftPage
+    from bunsui.view.pipelines.form import StartForm
 
 
 class ProjectLooked(Message):
@@ -76,6 +79,46 @@ class DraftTried(Message):
         super().__init__()
         self.title = title
         self.lines = tuple(lines)
+
+
+class SimulationAsked(Message):
+    """A simulation wants values for the pipeline's parameters."""
+
+    def __init__(self, pipeline: str, form: StartForm) -> None:
+        """Carry the form."""
+        super().__init__()
+        self.pipeline = pipeline
+        self.form = form
+
+
+class TestsMissing(Message):
+    """There is no test to run."""
+
+    __test__ = False  # the name is no test's
+
+    def __init__(self, pipeline: str) -> None:
+        """Carry whose."""
+        super().__init__()
+        self.pipeline = pipeline
+
+
+class JobCodeFound(Message):
+    """Where the code of a job is; None for a job without code of its own."""
+
+    def __init__(self, code: JobCode | None, path: Path | None) -> None:
+        """Carry what the draft says, and the file where it is there."""
+        super().__init__()
+        self.code = code
+        self.path = path
+
+
+class CodeShown(Message):
+    """A code file is to be shown before it is written."""
+
+    def __init__(self, new: NewCode) -> None:
+        """Carry the file and what the pipeline will say of it."""
+        super().__init__()
+        self.new = new
 
 
 class DraftSaved(Message):

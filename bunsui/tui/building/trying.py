@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from bunsui.document.edit.draft import Draft
     from bunsui.project.repository import Repository
     from bunsui.refresh.ports import ReconcilePorts
+    from bunsui.view.pipelines.form import StartForm
 
 
 _COLUMNS = 88
@@ -26,14 +28,45 @@ class Trial(Enum):
     TEST = "tests"
 
 
-def try_draft(trial: Trial, repository: Repository, draft: Draft, ports: ReconcilePorts | None) -> tuple[Line, ...]:
-    """Try the draft laid over the files, and return what came out; nothing is written, and nothing changes in AWS."""
+def simulation_form(repository: Repository, draft: Draft) -> StartForm | None:
+    """Return the form of a simulation, with what the pipeline's first test gives; None where it has no parameters, and where
+    the draft has errors, which the trial itself tells."""
+    from bunsui.services.drafting.checking import with_drafts
+    from bunsui.services.drafting.trying import pipeline_of
+    from bunsui.services.testing.machine_under_test import machines_under_test
+    from bunsui.view.pipelines.form import simulate_form
+
+    name = pipeline_of(draft)
+    machines, project = machines_under_test(with_drafts(repository, draft), [name])
+    pipeline = machines[name].pipeline if name in machines else None
+    if pipeline is None or not pipeline.parameters:
+        return None
+    test = next((one for one in project.documents.tests if one.pipeline == name), None)
+    return simulate_form(pipeline, dict(test.input) if test is not None else {})
+
+
+def has_tests(repository: Repository, draft: Draft) -> bool:
+    """Tell whether the draft's pipeline has a test; also where only running it could tell, for it cannot be read."""
+    from bunsui.services.drafting.checking import with_drafts
+    from bunsui.services.drafting.trying import pipeline_of
+    from bunsui.services.testing.machine_under_test import machines_under_test
+
+    name = pipeline_of(draft)
+    machines, project = machines_under_test(with_drafts(repository, draft), [name])
+    return name not in machines or any(one.pipeline == name for one in project.documents.tests)
+
+
+def try_draft(
+    trial: Trial, repository: Repository, draft: Draft, ports: ReconcilePorts | None, *, params: Sequence[str] = ()
+) -> tuple[Line, ...]:
+    """Try the draft laid over the files, and return what came out; nothing is written, and nothing changes in AWS. `params` are
+    those of a simulation, `NAME=VALUE` each."""
     match trial:
         case Trial.PLAN:
             assert ports is not None, "a plan reads AWS"
             return _plan_lines(repository, draft, ports)
         case Trial.SIMULATE:
-            return _simulation_lines(repository, draft)
+            return _simulation_lines(repository, draft, params)
         case Trial.TEST:
             return _test_lines(repository, draft)
 
@@ -50,7 +83,7 @@ def _plan_lines(repository: Repository, draft: Draft, ports: ReconcilePorts) -> 
     return tuple(plan_lines(plan_view(outcome.plan)))
 
 
-def _simulation_lines(repository: Repository, draft: Draft) -> tuple[Line, ...]:
+def _simulation_lines(repository: Repository, draft: Draft, params: Sequence[str]) -> tuple[Line, ...]:
     """Run the pipeline once: with the input and mocks of its first test, or without any, which tells what needs one."""
     from bunsui.services.drafting.checking import with_drafts
     from bunsui.services.drafting.trying import pipeline_of, simulate_draft
@@ -62,12 +95,12 @@ def _simulation_lines(repository: Repository, draft: Draft) -> tuple[Line, ...]:
     machines, project = machines_under_test(with_drafts(repository, draft), [name])
     test = next((one for one in project.documents.tests if one.pipeline == name and name in machines), None)
     if test is None:
-        told, found = "without mocks: no test has any", simulate_draft(repository, draft)
+        told, found = "without mocks: no test has any", simulate_draft(repository, draft, params=params)
     else:
         pipeline = machines[name].pipeline
         payload = dict(test.input) if pipeline is None or pipeline.is_raw else {"params": dict(test.input)}
-        found = simulate_draft(repository, draft, payload=payload, mocks=test.mocks, objects=test.objects)
-        told = f"with the input and mocks of the test {test.name}"
+        found = simulate_draft(repository, draft, params=params, payload=payload, mocks=test.mocks, objects=test.objects)
+        told = f"with the {'mocks' if params else 'input and mocks'} of the test {test.name}"
     if found.simulation is None:
         return diagnostic_lines(found.diagnostics)
     return (line(span(told, Role.MUTED)), line(), *simulation_lines(found.simulation, columns=_COLUMNS))

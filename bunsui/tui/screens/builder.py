@@ -272,6 +272,10 @@ class BuilderScreen(DraftingScreen):
         self._show_title()
         self._widget_of(pane).focus()
 
+    def show_form(self) -> None:
+        """Go from the jobs to the form that is open."""
+        self._go_to("form")
+
     @property
     def job(self) -> str:
         """The job under the cursor."""

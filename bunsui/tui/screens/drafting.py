@@ -7,13 +7,25 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding, BindingType
 
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.building.messages import DraftSaved, DraftTried, EditRefused, NewPipelineShown
+from bunsui.tui.building.messages import (
+    CodeShown,
+    DraftSaved,
+    DraftTried,
+    EditRefused,
+    JobCodeFound,
+    NewPipelineShown,
+    SimulationAsked,
+    TestsMissing,
+)
 from bunsui.tui.building.text_editor import edit_in_editor
 from bunsui.tui.building.trying import Trial
-from bunsui.tui.messages import Failed
+from bunsui.tui.messages import Failed, RunningWork
+from bunsui.tui.problem import problem_lines
 from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.editing.code_editing import CodeEditor
 from bunsui.tui.screens.editing.job_editing import JobEditor
+from bunsui.tui.screens.editing.simulation_form import SimulationFormScreen
 from bunsui.tui.screens.editing.starting import Starter
 from bunsui.tui.screens.enter_value import EnterValueScreen
 from bunsui.tui.screens.notice import NoticeScreen
@@ -38,6 +50,7 @@ _NEEDS_A_DRAFT = (
     "delete_job",
     "move_job",
     "rename_job",
+    "code",
 )
 
 
@@ -51,6 +64,7 @@ DRAFT_BINDINGS: tuple[BindingType, ...] = (
     Binding("s", "attempt('simulation')", "simulate", id="builder.simulate"),
     Binding("t", "attempt('tests')", "tests", id="builder.test"),
     Binding("e", "editor", "editor", id="builder.editor"),
+    Binding("C", "code", "code file…", id="builder.code", show=False),
     Binding("o", "open", "open…", id="builder.open"),
     Binding("n", "new", "new…", id="builder.new"),
     Binding("D", "delete_job", "delete job", id="builder.delete", show=False),
@@ -65,7 +79,7 @@ DRAFT_BINDINGS: tuple[BindingType, ...] = (
 class DraftingScreen(FullScreen):
     """Subclasses show the draft, and say what is under the cursor."""
 
-    writes = frozenset({"write", "new", "commit"})
+    writes = frozenset({"write", "new", "commit", "code"})
 
     def __init__(self, bridge: Bridge) -> None:
         """Begin without a draft."""
@@ -75,6 +89,7 @@ class DraftingScreen(FullScreen):
         """From the outermost to the one that is open."""
         self.starter = Starter(self, bridge.desk)
         self._jobs = JobEditor(self, bridge.desk)
+        self._code = CodeEditor(self, bridge.desk)
         self._awaited: bytes | None = None
         """The text whose trial the user waits for; None once something else was done."""
 
@@ -114,8 +129,66 @@ class DraftingScreen(FullScreen):
         self.answer(message.told)
 
     def on_failed(self, message: Failed) -> None:
-        """Say why something was not done."""
-        self.say_problem(message.problem)
+        """Say why something was not done; of a trial that is waited for in full, with what to do next."""
+        if message.work is RunningWork.TRY and self._awaited is not None and self.is_current:
+            self._awaited = None
+            self.hush()
+            begins = line(
+                span("t ", Role.HINT), span("begins a test with a mock for each task, or runs those there are", Role.MUTED)
+            )
+            more = (line(), begins) if message.problem.code == "mock-missing" else ()
+            self.app.push_screen(NoticeScreen((*problem_lines(message.problem), *more)))
+        else:
+            self.say_problem(message.problem)
+
+    def on_simulation_asked(self, message: SimulationAsked) -> None:
+        """Ask for the values of the parameters, and run with them."""
+        if not self._is_awaited:
+            return
+        self.hush()
+
+        def run(params: tuple[str, ...] | None) -> None:
+            if params is not None and self.page is not None and self.bridge.desk.trials.simulate(self, params):
+                self._await_trial(Trial.SIMULATE)
+
+        form = SimulationFormScreen(self.bridge.invocation, message.pipeline, message.form)
+        self.app.push_screen(form, run)
+
+    def on_tests_missing(self, message: TestsMissing) -> None:
+        """Offer to begin a test: what it would hold is an edit of the draft, to be seen and undone there."""
+        if not self._is_awaited:
+            self.answer(line(span(f"{message.pipeline} has no test", Role.MUTED)))
+            return
+        self.hush()
+        told = (
+            line(span("A test runs the pipeline on a virtual clock: tasks answer what it tells them.", Role.MUTED)),
+            line(span("It is begun in the draft, with a mock for each task; null is for you to fill in.", Role.MUTED)),
+        )
+        name = message.pipeline
+        self.app.push_screen(
+            ConfirmScreen(
+                f"{name} has no test: begin one?",
+                told,
+                yes="begin it",
+                on_yes=self._begin_test,
+            )
+        )
+
+    def _begin_test(self) -> None:
+        self.bridge.desk.trials.begin_test(self)
+        self.show_form()
+        self.answer(line(span("a test is begun in the draft: t runs it, u takes it back", Role.MUTED)))
+
+    def show_form(self) -> None:
+        """Go from the jobs to the form that is open."""
+
+    def on_job_code_found(self, message: JobCodeFound) -> None:
+        """Go on with what was wanted of the code."""
+        self._code.take(message)
+
+    def on_code_shown(self, message: CodeShown) -> None:
+        """Ask before a code file is written."""
+        self._code.confirm(message)
 
     def on_draft_tried(self, message: DraftTried) -> None:
         """Show what came out of a trial; once the user went on, only say so: a notice would take the next keys."""
@@ -186,19 +259,52 @@ class DraftingScreen(FullScreen):
 
     def action_attempt(self, trial: str) -> None:
         """Plan, simulate or test the draft, without writing it."""
-        if self.page is not None and self.bridge.desk.attempt(self, Trial(trial)):
+        if self.page is not None and self.bridge.desk.trials.attempt(self, Trial(trial)):
+            self._await_trial(Trial(trial))
+
+    def _await_trial(self, trial: Trial) -> None:
+        if self.page is not None:
             self._awaited = self.page.draft.content
-            self.say(line(span(f"{trial} of the draft …", Role.MUTED)))
+            self.say(line(span(f"{trial.value} of the draft …", Role.MUTED)))
+
+    @property
+    def _is_awaited(self) -> bool:
+        """True while nothing was done since a trial was asked for."""
+        return self.page is not None and self._awaited == self.page.draft.content and self.is_current
 
     def action_editor(self) -> None:
-        """Edit the text in $EDITOR, and come back with it."""
+        """Edit the text in $EDITOR, and come back with it; of a job with a code file, choose which of the two."""
+        if self.page is None:
+            return
+        if self.job:
+            self._code.look(self.code_place, otherwise=self._edit_text)
+        else:
+            self._edit_text()
+
+    def action_code(self) -> None:
+        """Make the code file of the job under the cursor, or open the one that is there."""
+        if self.page is not None and self.job:
+            self._code.make(self.code_place)
+        else:
+            self.answer(line(span("go to the job whose code is meant", Role.WARN)))
+
+    @property
+    def code_place(self) -> tuple[str | int, ...]:
+        """The place of the job, or of the operation whose form is open."""
+        here = self.forms[-1].path if self.forms else ()
+        return here if here[:2] == ("jobs", self.job) else ("jobs", self.job)
+
+    def _edit_text(self) -> None:
         if self.page is None:
             return
         found = edit_in_editor(self.app, self.page.draft.content)
         if isinstance(found, Line):
             self.answer(found)
+        elif found == self.page.draft.content:
+            self.answer(line(span("back from the editor: the draft is as it was", Role.MUTED)))
         else:
             self.bridge.desk.rewrite(self, found)
+            self.answer(line(span("the draft is as it came back from the editor; u takes it back", Role.MUTED)))
 
     def action_commit(self) -> None:
         """Commit the file, as it was written: ask for a branch, then for the message."""

@@ -86,7 +86,7 @@ def value_words(value: Json, *, limit: int = 60) -> str:
     if isinstance(value, Mapping) and len(entered_text(value)) > limit:
         return "{" + ", ".join(list(value)[:6]) + (", …}" if len(value) > 6 else "}")
     if isinstance(value, list) and len(entered_text(value)) > limit:
-        return f"{len(value)} items"
+        return f"{len(value)} item{'s' * (len(value) != 1)}"
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(map(str, value))
     return entered_text(value)

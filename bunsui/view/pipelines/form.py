@@ -86,6 +86,16 @@ def run_form(pipeline: Pipeline) -> StartForm:
     return StartForm(fields=(*map(parameter_field, pipeline.parameters), slot))
 
 
+def simulate_form(pipeline: Pipeline, given: Mapping[str, Value]) -> StartForm:
+    """Return the form of a simulation: the declared parameters, with what is `given` typed in already."""
+    fields = map(parameter_field, pipeline.parameters)
+    return StartForm(
+        fields=tuple(
+            check_field(replace(one, text=_default_words(given[one.name]))) if one.name in given else one for one in fields
+        )
+    )
+
+
 def backfill_form(pipeline: Pipeline) -> StartForm:
     """Return the form of a backfill: the days, how, then the declared parameters, which hold for every run."""
     timed = [one for one in pipeline.schedules if one.expression.startswith("cron(")]
