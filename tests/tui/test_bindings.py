@@ -26,6 +26,7 @@ from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.command_line import CommandLineScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.enter_value import EnterValueScreen
+from bunsui.tui.screens.filled_form import FilledFormScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.pipelines import PipelinesScreen
 from bunsui.tui.screens.plan import PlanScreen
@@ -34,7 +35,6 @@ from bunsui.tui.screens.polled import PolledScreen
 from bunsui.tui.screens.registry import SCREENS
 from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.screens.sessions import SessionsScreen
-from bunsui.tui.screens.start_form import StartFormScreen
 from bunsui.tui.screens.starting import StartingScreen
 from tests.tui.stage import Stage, on_plan, on_stage, played, press, screen_text
 
@@ -151,13 +151,16 @@ IN_A_TERMINAL: set[tuple[type, str]] = {(BunsuiApp, "ctrl+z")}
 """What only a real terminal shows: tests/tui/test_leaving.py."""
 ELSEWHERE: set[tuple[type, str]] = {
     *((ActingScreen, "a"), (AskTextScreen, "escape"), (KeepingScreen, "K")),
-    *((StartingScreen, "n"), (StartingScreen, "b"), (StartFormScreen, "escape")),
+    *((StartingScreen, "n"), (StartingScreen, "b"), (FilledFormScreen, "escape")),
     *((SessionScreen, key) for key in ("less_than_sign", "greater_than_sign", "c", "e")),
 }
 """What this stage has nothing for: tests/tui/test_asked_actions.py, test_pipelines_screen.py, test_session_tabs.py."""
-BUILDER = ["a", "w", "c", "u", "f", "P", "s", "t", "o", "n", "D", "R", "J", "K", "ctrl+r", "escape"]
+BUILDER = ["a", "w", "c", "C", "u", "f", "P", "s", "t", "o", "n", "D", "R", "J", "K", "ctrl+r", "escape"]
 PANES = ["right_square_bracket", "left_square_bracket"]
-ELSEWHERE |= {(EnterValueScreen, "escape"), *((BuilderScreen, key) for key in (*BUILDER, *PANES))}
+ELSEWHERE |= {
+    *((EnterValueScreen, key) for key in ("escape", "tab", "up", "down")),
+    *((BuilderScreen, key) for key in (*BUILDER, *PANES)),
+}
 """tests/tui/test_builder.py."""
 IN_A_TERMINAL |= {(BuilderScreen, "e")}
 

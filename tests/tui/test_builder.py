@@ -13,6 +13,7 @@ from bunsui.tui.app import BunsuiApp
 from bunsui.tui.screens.builder import BuilderScreen
 from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.editing.simulation_form import SimulationFormScreen
 from tests.tui.stage import Stage, on_stage, played, press, screen_text, settled, until
 
 pytestmark = pytest.mark.timeout(120)
@@ -49,6 +50,21 @@ jobs:
     depends_on: [extract]
     type: wait
     for: 1s  # keep
+"""
+
+
+ASKING = """\
+version: 1
+name: orders
+parameters:
+  day: {type: string}
+  n: {type: integer, default: 0}
+jobs:
+  first: {type: wait, for: 1s}
+  gate:
+    depends_on: [first]
+    type: check
+    that: "{% true %}"
 """
 
 
@@ -275,3 +291,37 @@ async def test_a_draft_is_planned_tested_left_and_another_one_opened(tmp_path: P
         await choose(pilot, "pipelines/refunds.yaml")
         assert builder(pilot).title_bar.text.startswith("Builder  refunds")
         assert sorted(path.name for path in (tmp_path / "pipelines").glob("*.yaml")) == ["orders.yaml", "refunds.yaml"]
+
+
+@played
+async def test_names_code_and_parameters_of_a_draft_are_found_by_the_keyboard_alone(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders", ASKING)
+    async with on_stage(stage, size=(80, 24)) as pilot:
+        await press(pilot, "4", "j", "j", "enter")
+        builder(pilot).form_pane.move_to("that")
+        await press(pilot, "enter", "end", "ctrl+u", *"$p")
+        assert "▌ $params.day" in screen_text(pilot.app)
+        await press(pilot, "down")
+        assert "▌ $params.n" in screen_text(pilot.app)
+        await press(pilot, "up", "down", "tab", *" > 1", "enter")
+        assert 'that: "{% $params.n > 1 %}"' in text(pilot)
+        await press(pilot, "escape", "s")
+        assert isinstance(pilot.app.screen, SimulationFormScreen)
+        assert "bunsui simulate orders" in screen_text(pilot.app)
+        await press(pilot, "enter")
+        assert "is required" in screen_text(pilot.app)
+        await press(pilot, *"x", "down", *"2", "enter")
+        assert "simulation of orders, as drafted" in screen_text(pilot.app)
+        assert "succeeded" in screen_text(pilot.app)
+        await press(pilot, "escape", "k", "C")
+        assert "no code of its own" in screen_text(pilot.app)
+        await press(pilot, "a")
+        await choose(pilot, "lambda")
+        await enter(pilot, "load")
+        await press(pilot, "C", "enter")
+        assert "make functions/load/load.py?" in screen_text(pilot.app)
+        assert not (tmp_path / "functions").exists()
+        await press(pilot, "y")
+        assert (tmp_path / "functions/load/load.py").exists()
+        assert "code: {path: functions/load, handler: load.handler}" in text(pilot)

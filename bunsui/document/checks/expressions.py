@@ -56,7 +56,7 @@ TOO_LONG = f"the expression is longer than {LIMIT_CHARACTERS:,} characters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExpressionScope:
+class ReadableNames:
     """Which names an expression may read."""
 
     names: frozenset[str]
@@ -126,7 +126,7 @@ class ExpressionChecker:
             yield from self._use(use, scope, path, expression)
         yield from self._fields(scope, path, expression)
 
-    def _fields(self, scope: ExpressionScope, path: Path, expression: Expression) -> Iterator[Diagnostic]:
+    def _fields(self, scope: ReadableNames, path: Path, expression: Expression) -> Iterator[Diagnostic]:
         """Fields of results that are read in predicates and functions, or behind them."""
         uses = [(use.name, *use.path) for use in variables(expression.text)]
         told = list[tuple[str, ...]]()
@@ -154,49 +154,49 @@ class ExpressionChecker:
                 hint = f'Give the operation an input: {{x: "{{% ${use.name}.… %}}"}}, and read $states.input.x.'
                 yield self._teller(path, expression, use.start)("BS302", summary, hint)
 
-    def scope_at(self, path: Path) -> ExpressionScope | None:
+    def scope_at(self, path: Path) -> ReadableNames | None:
         """Return what may be read at the path; None where no expression can stand."""
         match path:
             case ("parameters", _, "default", *_) if "definition" not in self.data:
-                return ExpressionScope(names=frozenset({"session"}), place="default")
+                return ReadableNames(names=frozenset({"session"}), place="default")
             case ("jobs", str(job), "when"):
-                return ExpressionScope(names=_ALWAYS, job=job, place="when")
+                return ReadableNames(names=_ALWAYS, job=job, place="when")
             case ("jobs", str(job), "foreach", "items", *_):
-                return ExpressionScope(names=_ALWAYS, job=job)
+                return ReadableNames(names=_ALWAYS, job=job)
             case ("jobs", str(job), "foreach", "label"):
-                return ExpressionScope(names=_ALWAYS | {self._variable(job)}, job=job)
+                return ReadableNames(names=_ALWAYS | {self._variable(job)}, job=job)
             case ("jobs", str(job), "outputs", *_):
                 return self._in_outputs(job)
             case ("jobs", str(job), "operations", *rest):
                 return self._in_operation(job, tuple(rest))
         return None
 
-    def _in_outputs(self, job: str) -> ExpressionScope:
+    def _in_outputs(self, job: str) -> ReadableNames:
         names = {*_ALWAYS, "result"}
         if "foreach" in self.graph.entries.get(job, {}):
-            return ExpressionScope(names=frozenset(names), job=job, result_of=_ITEMS)
+            return ReadableNames(names=frozenset(names), job=job, result_of=_ITEMS)
         spots = [spot for spot in self._spots(job) if len(spot.path) == 1]
         types = {spot.id: spot.type for spot in spots}
-        return ExpressionScope(names=frozenset({*names, "ops"}), job=job, types=types, result_of=spots[-1].id if spots else "")
+        return ReadableNames(names=frozenset({*names, "ops"}), job=job, types=types, result_of=spots[-1].id if spots else "")
 
-    def _in_operation(self, job: str, path: Path) -> ExpressionScope:
+    def _in_operation(self, job: str, path: Path) -> ReadableNames:
         """`path` leads from the job's operations to the expression."""
         spots = [spot for spot in self._spots(job) if path[: len(spot.path)] == spot.path]
         names = {*_ALWAYS, "ops"}
         if "foreach" in self.graph.entries.get(job, {}):
             names.add(self._variable(job))
         if not spots:
-            return ExpressionScope(names=frozenset(names), job=job)
+            return ReadableNames(names=frozenset(names), job=job)
         spot = max(spots, key=lambda spot: len(spot.path))
         if spot.before:
             names.add("result")
         key = path[len(spot.path)] if len(path) > len(spot.path) else ""
         if key == "poll":
             types = {**dict(spot.before), spot.id: spot.type}
-            return ExpressionScope(names=frozenset({*names, "result"}), job=job, types=types, result_of=spot.id, place="poll")
+            return ReadableNames(names=frozenset({*names, "result"}), job=job, types=types, result_of=spot.id, place="poll")
         operation_type = self.registry.get(spot.type)
         is_foreign = operation_type is not None and key in operation_type.foreign
-        return ExpressionScope(
+        return ReadableNames(
             names=frozenset(names),
             job=job,
             types=dict(spot.before),
@@ -220,7 +220,7 @@ class ExpressionChecker:
         items = foreach.get("items") if isinstance(foreach, Mapping) and "batch" not in foreach else None
         return isinstance(items, Mapping) and items.get("format") == "objects"
 
-    def _use(self, use: VariableUse, scope: ExpressionScope, path: Path, expression: Expression) -> Iterator[Diagnostic]:
+    def _use(self, use: VariableUse, scope: ReadableNames, path: Path, expression: Expression) -> Iterator[Diagnostic]:
         found = self._teller(path, expression, use.start)
         if (use.called or use.name == LIST) and use.name not in scope.names:
             yield from self._call(use, scope, found)
@@ -249,7 +249,7 @@ class ExpressionChecker:
                     if unknown is not None:
                         yield found("BS309", f"${name} has no field {unknown[0]}", unknown[1])
 
-    def _call(self, use: VariableUse, scope: ExpressionScope, found: FoundName) -> Iterator[Diagnostic]:
+    def _call(self, use: VariableUse, scope: ReadableNames, found: FoundName) -> Iterator[Diagnostic]:
         if use.name in FUNCTIONS or use.name == LIST:
             if use.name in _CLOCKS and scope.place in _CLOCK_PLACES:
                 yield found(
@@ -264,7 +264,7 @@ class ExpressionChecker:
             hint = f"Write {meant}." if meant else f"Did you mean ${near[0]}?" if near else ""
             yield found("BS302", f"Step Functions has no function ${use.name}", hint)
 
-    def _job(self, use: VariableUse, scope: ExpressionScope, found: FoundName) -> Iterator[Diagnostic]:
+    def _job(self, use: VariableUse, scope: ReadableNames, found: FoundName) -> Iterator[Diagnostic]:
         if not use.path:
             yield found("BS303", "$jobs alone says not which job", "Write $jobs.NAME.OUTPUT.")
             return
@@ -301,7 +301,7 @@ class ExpressionChecker:
             hint = f"Put a name with - into backticks: ${use.name}.`a-b`."
         return found("BS303", f"there is no job {name}", hint)
 
-    def _outcome(self, use: VariableUse, scope: ExpressionScope, found: FoundName) -> Iterator[Diagnostic]:
+    def _outcome(self, use: VariableUse, scope: ReadableNames, found: FoundName) -> Iterator[Diagnostic]:
         """`$errors.JOB` and `$status.JOB`: of jobs before this one, and errors only where there may be one."""
         name, shown = use.path[0], "$" + ".".join((use.name, *use.path))
         if name not in self.graph.entries:
@@ -333,7 +333,7 @@ class ExpressionChecker:
             hint = f"Did you mean $jobs.{name}.{near[0]}?" if near else f"Add it to outputs: of {name}."
             yield found("BS305", f"{name} declares no output {use.path[1]}", hint)
 
-    def _operation(self, use: VariableUse, scope: ExpressionScope, found: FoundName) -> Iterator[Diagnostic]:
+    def _operation(self, use: VariableUse, scope: ReadableNames, found: FoundName) -> Iterator[Diagnostic]:
         if not use.path:
             yield found("BS308", "$ops alone says not which operation", "Write $ops.ID.")
             return
@@ -349,7 +349,7 @@ class ExpressionChecker:
             yield from self._result(scope, name, use.path[1:], f"$ops.{name}", found)
 
     def _result(
-        self, scope: ExpressionScope, name: str, path: tuple[str, ...], shown: str, found: FoundName
+        self, scope: ReadableNames, name: str, path: tuple[str, ...], shown: str, found: FoundName
     ) -> Iterator[Diagnostic]:
         """`path` goes on from the result of the operation of that id."""
         reads = ReadResults(registry=self.registry, results=self.results, spots=self._spots(scope.job))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bunsui.asl.expressions import FUNCTIONS, field_step
-from bunsui.document.checks.expressions import SESSION_FIELDS, ExpressionChecker, ExpressionScope
+from bunsui.document.checks.expressions import SESSION_FIELDS, ExpressionChecker, ReadableNames
 from bunsui.document.closing_jobs import with_closing_jobs
 from bunsui.document.job_graph import find_cycle, job_graph
 from bunsui.document.schema.check import job_form
@@ -63,7 +63,7 @@ def _long_path(document: Document, path: Path, registry: Mapping[str, OperationT
     return path
 
 
-def _names(checker: ExpressionChecker, scope: ExpressionScope) -> Iterator[OfferedName]:
+def _names(checker: ExpressionChecker, scope: ReadableNames) -> Iterator[OfferedName]:
     yield from _results(checker, scope)
     for name in sorted(scope.names - {"params", "session", "jobs", "errors", "status", "result", "ops"}):
         yield OfferedName(text=f"${name}", meaning="the item of foreach")
@@ -76,7 +76,7 @@ def _names(checker: ExpressionChecker, scope: ExpressionScope) -> Iterator[Offer
             yield OfferedName(text=f"$session.{field}", meaning="of the session")
 
 
-def _results(checker: ExpressionChecker, scope: ExpressionScope) -> Iterator[OfferedName]:
+def _results(checker: ExpressionChecker, scope: ReadableNames) -> Iterator[OfferedName]:
     """Yield the results of operations that ran before, with the fields that their types are known to give."""
     if "result" in scope.names:
         kind = scope.types.get(scope.result_of, "")
@@ -102,7 +102,7 @@ def _parameters(declared: Json) -> Iterator[OfferedName]:
         yield OfferedName(text=f"$params.{_step(name)}", meaning=meaning)
 
 
-def _outputs(checker: ExpressionChecker, scope: ExpressionScope) -> Iterator[OfferedName]:
+def _outputs(checker: ExpressionChecker, scope: ReadableNames) -> Iterator[OfferedName]:
     """Yield the outputs of the jobs that this one depends on, and how those ended that it survives."""
     graph = checker.graph
     before = graph.ancestors(scope.job)

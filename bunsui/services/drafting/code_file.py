@@ -74,7 +74,7 @@ def job_code(repository: Repository, root: Folder, draft: Draft, place: Path) ->
         if has_code and isinstance(own, Mapping) and "function" not in own:
             said = _code_of(repository, document, path)
             if said is not None:
-                return _found(root, path, str(place[1]), said)
+                return _job_code_of(root, path, str(place[1]), said)
     return None
 
 
@@ -91,7 +91,7 @@ def new_code(code: JobCode, *, folder: str = "") -> NewCode:
         hint = "Write module.function, such as app.handler."
         raise Refused("handler-unreadable", "the handler names no function of a module", hint=hint, handler=code.handler)
     if folder and not code.is_said:
-        code = _moved(code, folder)
+        code = _in_folder(code, folder)
     function = code.handler.rpartition(".")[2]
     text = _TEXT.format(job=code.place[1], function=function)
     edit = None
@@ -101,7 +101,7 @@ def new_code(code: JobCode, *, folder: str = "") -> NewCode:
     return NewCode(draft=draft_of(code.file, None, begin=text.encode()), edit=edit)
 
 
-def _moved(code: JobCode, folder: str) -> JobCode:
+def _in_folder(code: JobCode, folder: str) -> JobCode:
     file = posixpath.normpath(posixpath.join(folder, posixpath.basename(code.file)))
     return JobCode(place=code.place, folder=folder, handler=code.handler, file=file, is_there=False, is_said=False)
 
@@ -132,7 +132,7 @@ def _code_of(repository: Repository, document: Document, path: Path) -> Mapping[
     return code if isinstance(code, Mapping) else {}
 
 
-def _found(root: Folder, path: Path, job: str, said: Mapping[str, Json]) -> JobCode:
+def _job_code_of(root: Folder, path: Path, job: str, said: Mapping[str, Json]) -> JobCode:
     folder, handler = said.get("path"), said.get("handler")
     is_said = isinstance(folder, str) and isinstance(handler, str)
     name = re.sub(r"[^A-Za-z0-9_]", "_", job)

@@ -27,7 +27,7 @@ def first_test(repository: Repository, draft: Draft) -> DocumentEdit | tuple[Dia
         return prepared.diagnostics
     machine = prepared.machine
     mocks = _mocks(machine)
-    given = {one.name: _sample(one) for one in _unanswered(machine)}
+    given = {one.name: _sample(one) for one in _parameters_without_value(machine)}
     test: dict[str, Json] = {"name": "it succeeds"}
     test |= {"input": given} if given else {}
     test |= {"mocks": mocks} if mocks else {}
@@ -48,7 +48,7 @@ def _mocks(machine: MachineUnderTest) -> dict[str, Json]:
     return found
 
 
-def _unanswered(machine: MachineUnderTest) -> list[Parameter]:
+def _parameters_without_value(machine: MachineUnderTest) -> list[Parameter]:
     parameters = machine.pipeline.parameters if machine.pipeline is not None else ()
     return [one for one in parameters if one.required and one.default is None]
 
