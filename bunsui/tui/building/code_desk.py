@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message_pump import MessagePump
 
 from bunsui.errors import Refused
+from bunsui.tui.building.held_draft import HeldDraft
 from bunsui.tui.building.messages import CodeShown, DraftSaved, JobCodeFound
 from bunsui.tui.work_threads import Post
 from bunsui.view.spans import Role, line, span
@@ -15,13 +16,12 @@ if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
     from bunsui.document.yaml.tree import Path as Place
     from bunsui.services.drafting.code_file import NewCode
-    from bunsui.tui.building.desk import DraftDesk
 
 
 class CodeDesk:
     """Holds the code file that was shown. Its methods begin work and return at once."""
 
-    def __init__(self, desk: DraftDesk) -> None:
+    def __init__(self, desk: HeldDraft) -> None:
         """Serve the draft that lies on the desk."""
         self._desk = desk
         self._new: NewCode | None = None

@@ -15,6 +15,7 @@ from textual.message_pump import MessagePump
 
 from bunsui.errors import BunsuiError, Refused
 from bunsui.tui.building.code_desk import CodeDesk
+from bunsui.tui.building.held_draft import MakeEdit
 from bunsui.tui.building.messages import (
     DraftSaved,
     DraftShown,
@@ -32,17 +33,12 @@ from bunsui.view.spans import Line, Role, line, span
 if TYPE_CHECKING:
     from bunsui.diagnostics import Diagnostic
     from bunsui.document.edit.draft import Draft
-    from bunsui.document.edit.edits import DocumentEdit
     from bunsui.document.form.form import Form
     from bunsui.document.yaml.tree import Path as Place
     from bunsui.operations.contract import OperationType
     from bunsui.project.repository import Repository
     from bunsui.services.drafting.new_pipeline import NewPipeline
     from bunsui.view.builder.page import DraftPage
-
-MakeEdit = Callable[["Draft", "Repository"], "DocumentEdit"]
-"""Makes an edit of the draft as it is when its turn comes."""
-
 
 _MOST_OFFERS = 12
 """Findings for which fixes are tried: each compiles the draft anew."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.message_pump import MessagePump
 
+from bunsui.tui.building.held_draft import HeldDraft
 from bunsui.tui.building.messages import DraftTried, SimulationAsked, TestsMissing
 from bunsui.tui.building.trying import Trial, has_tests, simulation_form, try_draft
 from bunsui.tui.messages import RunningWork
@@ -17,14 +18,13 @@ from bunsui.view.diagnostic import diagnostic_lines
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
     from bunsui.document.edit.edits import DocumentEdit
-    from bunsui.tui.building.desk import DraftDesk
     from bunsui.view.builder.page import DraftPage
 
 
 class TrialDesk:
     """Tries the draft as it is when it is asked. Its methods begin work and return at once."""
 
-    def __init__(self, desk: DraftDesk, workers: WorkThreads, project: OpenedProject) -> None:
+    def __init__(self, desk: HeldDraft, workers: WorkThreads, project: OpenedProject) -> None:
         """Try what lies on the desk."""
         self._desk = desk
         self._workers = workers

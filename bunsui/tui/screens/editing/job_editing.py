@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 
 from bunsui.model.names import ID_PATTERN
-from bunsui.tui.building.desk import DraftDesk, MakeEdit
+from bunsui.tui.building.desk import DraftDesk
+from bunsui.tui.building.held_draft import MakeEdit
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
 from bunsui.tui.screens.enter_value import EnterValueScreen
 from bunsui.view.safe import safe
