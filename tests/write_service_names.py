@@ -41,7 +41,7 @@ PREFIXES: Mapping[str, str] = {
     "cloudcontrol": "cloudformation",
     "cloudwatch": "cloudwatch",
     "iotdataplane": "iot",
-    "iotjobsdataplane": "iot",
+    "iotjobsdataplane": "iotjobsdata",
     "iotsecuretunneling": "iot",
     "mturk": "mechanicalturk",
     "partnercentralaccount": "partnercentral",
@@ -111,7 +111,9 @@ def _of_service(boto: str, service: str) -> list[str]:
 
 
 def _calls(model: Mapping[str, Any], prefix: str) -> Iterator[str]:
-    unsigned = [name for name, call in model["operations"].items() if _is_unsigned(call)]
+    # Participants of a chat have a token of their own, and no permission by IAM.
+    tokens = str(model["metadata"]["serviceId"]) == "ConnectParticipant"
+    unsigned = [name for name, call in model["operations"].items() if tokens or _is_unsigned(call)]
     yield " ".join(sorted(unsigned))
     if prefix == "apigateway":
         yield " ".join(f"{name}={call['http']['method']}" for name, call in sorted(model["operations"].items()))

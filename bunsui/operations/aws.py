@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
@@ -16,8 +16,9 @@ from bunsui.model.pipeline import Operation
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission, ServiceCallKeys
 from bunsui.operations.emission.task import task
 from bunsui.operations.fields import CONFIG, Anything, Known
-from bunsui.operations.integrations.arns import EVENTS_ACTIONS, events_rule
-from bunsui.operations.integrations.optimised import OPTIMISED, OWN_ARGUMENTS, Wait, iam_actions, resource
+from bunsui.operations.integrations.iam_names import iam_actions, is_action, nearest_action
+from bunsui.operations.integrations.optimised import OWN_ARGUMENTS, Wait, job_permissions, resource
+from bunsui.operations.integrations.passed_roles import passed_roles
 
 FORBIDDEN_SERVICES = frozenset({"iam", "sts", "organizations", "account", "sso", "ssoadmin", "identitystore"})
 """Who may do what is decided in review, never by a running pipeline."""
@@ -32,6 +33,7 @@ _BETTER = {
     "sfn:startExecution": "step_function, or pipeline for one of this project",
     "sfn:startSyncExecution": "step_function",
     "ecs:runTask": "ecs_task",
+    "http:invoke": "http",
 }
 
 
@@ -89,19 +91,16 @@ def _with_token(arguments: Json, path: Sequence[str]) -> Json:
 
 def _permissions(params: AwsParams, context: EmitContext) -> tuple[Permission, ...]:
     actions = tuple(params.allow) if params.allow is not None else iam_actions(params.action)
-    if params.wait != "job":
-        return (Permission(actions=actions, resources=tuple(params.resources)),)
-    known = OPTIMISED[params.action]
-    # Jobs are followed by ids that exist only once they run, so their own ARNs cannot be named.
-    following = Permission(actions=known.job_actions, resources=("*",))
-    needed = (Permission(actions=actions, resources=tuple(params.resources)), following)
-    if not known.job_rule:
-        return needed
-    return (*needed, Permission(actions=EVENTS_ACTIONS, resources=(events_rule(context.scope, known.job_rule),)))
+    given = tuple(params.resources)
+    needed = (
+        *((Permission(actions=actions, resources=given),) if actions else ()),
+        *passed_roles(params.action, params.arguments),
+    )
+    return (*needed, *job_permissions(params.action, given, context.scope)) if params.wait == "job" else needed
 
 
 def _findings(params: AwsParams, operation: Operation) -> Sequence[Diagnostic]:
-    found = []
+    found = [*_unknown_actions(params)]
     if params.action in ("secretsmanager:getSecretValue", "secretsmanager:batchGetSecretValue"):
         found.append(
             Diagnostic(
@@ -124,6 +123,31 @@ def _findings(params: AwsParams, operation: Operation) -> Sequence[Diagnostic]:
             )
         )
     return found
+
+
+def _unknown_actions(params: AwsParams) -> Iterator[Diagnostic]:
+    """Report what IAM has no action for: the role would allow nothing."""
+    if params.allow is None:
+        for name in (action for action in iam_actions(params.action) if not is_action(action)):
+            yield Diagnostic(
+                code="BS281",
+                severity=Severity.WARNING,
+                summary=f"it is not known which IAM action {params.action} needs: {name} is in no reference",
+                detail="Where that is not its name, the call is refused with an access error.",
+                hint="Say it: allow: [PREFIX:ACTION], as the service authorization reference has it.",
+                pointer="/action",
+            )
+        return
+    for index, name in enumerate(params.allow):
+        if not is_action(name):
+            near = nearest_action(name)
+            yield Diagnostic(
+                code="BS281",
+                severity=Severity.WARNING,
+                summary=f"IAM has no action {name}, as far as is known",
+                hint=f"Did you mean {near}?" if near else "See the service authorization reference.",
+                pointer=f"/allow/{index}",
+            )
 
 
 TYPE = OperationType(

@@ -14,7 +14,7 @@ from bunsui.document.checks.typed_expressions import DeclaredTypes
 from bunsui.document.operation_tree import operation_spots
 from bunsui.document.yaml.tree import Document, Path
 from bunsui.operations.contract import OperationType, ServiceCallKeys
-from bunsui.operations.integrations.optimised import SDK_SERVICES, UNOFFERED, is_optimised
+from bunsui.operations.integrations.optimised import UNOFFERED, is_optimised, optimised_calls, sdk_action
 from bunsui.ports.service_models import ServiceCallModel, ServiceModels
 
 UNKNOWN_CALL = "BS350"
@@ -85,9 +85,8 @@ def call_keys(operation: Operation, registry: Mapping[str, OperationType]) -> Se
 
 def made_call(models: ServiceModels, action: str) -> MadeCall | None:
     """Return the call of that name; None when there is no such service or call."""
-    service, _, name = action.partition(":")
     optimised = is_optimised(action)
-    service = SDK_SERVICES.get(service, service) if optimised else service
+    service, _, name = sdk_action(action).partition(":")
     try:
         model = models.calls(service).get(name)
     except KeyError:
@@ -123,7 +122,13 @@ def _call_problems(document: Document, models: ServiceModels, action: str, path:
                 hint="Call it from the code of a lambda or a container.",
             )  # fmt: skip
         return
-    if service not in models.services():
+    if is_optimised(action):
+        return  # no call of an API stands behind it
+    if service not in models.services() and optimised_calls(service):
+        known = nearest(name, sorted(optimised_calls(service)))
+        summary = f"{service} has no optimised integration {name}"
+        hint = f"Did you mean {service}:{known}?" if known else f"It has {', '.join(sorted(optimised_calls(service)))}."
+    elif service not in models.services():
         known = models.renamed(service) or nearest(service, sorted(models.services()))
         summary = f"Step Functions has no service {service}"
         hint = f"Did you mean {known}:{name}?" if known else _NEWER
