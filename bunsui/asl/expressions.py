@@ -19,7 +19,7 @@ from bunsui.asl.calculations import Calculated, calculations
 from bunsui.asl.comparing import Edit, TypeTests
 from bunsui.asl.item_forms import ListForm, empty_value, is_truth, list_form
 from bunsui.asl.item_forms import gives_lists as gives_lists_by_form
-from bunsui.asl.jsonata_parser import check_folding, parser_before, raw_tree
+from bunsui.asl.jsonata_parser import check_folding, later_operators, parse_errors, parser_before, raw_tree
 from bunsui.asl.operands import Compared, Names, OperandReader
 from bunsui.asl.scoping import ScopePlace, ScopeProblem, VariableUse, Walk
 from bunsui.asl.sequences import is_operand, sequence_of
@@ -338,13 +338,9 @@ class _Reading:
 
 @lru_cache(maxsize=8192)
 def _read(text: str) -> _Reading:
-    # Deferred: importing the library takes about 45 ms, which `--help` should not pay.
-    from jsonata import jexception, parser
-
-    foreign = (jexception.JException, LookupError, AttributeError, TypeError, ValueError, NotImplementedError, re.error)
     # The line break is for a comment at the end, after which the tokenizer looks for one more character.
     reader = parser_before(text + "\n")
-    walk = Walk(later_operators=(parser.Parser.InfixCoalesce, parser.Parser.InfixDefault))
+    walk = Walk(later_operators=later_operators())
     try:
         raw = raw_tree(reader)
         walk.visit(raw, ScopePlace())
@@ -358,7 +354,7 @@ def _read(text: str) -> _Reading:
         check_folding(reader, raw)
     except RecursionError:
         return _Reading(parsed=False, problems=(ScopeProblem(message="the expression is nested too deeply", offset=0),))
-    except foreign as error:
+    except parse_errors() as error:
         offset = min(int(getattr(error, "location", 0) or 0), len(text))
         return _Reading(parsed=False, problems=(ScopeProblem(message=_reason(error, reader), offset=max(offset - 1, 0)),))
     # `x ?? y` puts x into the tree twice, hence the dict.

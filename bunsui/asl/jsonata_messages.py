@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from bunsui.asl.jsonata_parser import check_folding, parser_before, raw_tree
+from bunsui.asl.jsonata_parser import check_folding, message_template, parse_errors, parser_before, raw_tree
 
 _PLACE = re.compile(r"\{\{\{(\w+)\}\}\}|\{\{(\w+)\}\}")
 _TYPES = {"n": "numbers", "s": "strings", "b": "booleans", "a": "arrays", "o": "objects", "f": "functions"}
@@ -22,9 +22,7 @@ def coded_message(error: Any) -> str:
 
 def message(error: Any) -> str:
     """Return the message of an error of the library, without its code."""
-    from jsonata import jexception
-
-    template = jexception.JException.error_codes.get(error.error)
+    template = message_template(error.error)
     if template is None:
         return str(error.current or "")
     given = [error.current, error.expected, error.extra]
@@ -36,14 +34,12 @@ def message(error: Any) -> str:
 
 def syntax_error(text: str) -> str:
     """Return why the expression cannot be parsed, empty when it can, in the words of JSONata."""
-    from jsonata import jexception
-
     reader = parser_before(text)
     try:
         check_folding(reader, raw_tree(reader))
-    except jexception.JException as error:
-        return message(error)
-    except (LookupError, AttributeError, TypeError, ValueError, NotImplementedError, RecursionError, re.error):
+    except parse_errors() as error:
+        return message(error) if hasattr(error, "error") else "Unexpected end of expression"
+    except RecursionError:
         return "Unexpected end of expression"
     return ""
 

@@ -1,11 +1,16 @@
-"""The parser of `jsonata-python`, one for each thread.
+"""The parser of `jsonata-python`, one for each thread: the one module of `asl` that imports the library.
 
 Making one fills its table of symbols, which takes longer than most expressions take to be read; the library's own programs keep
 theirs, too. The table stays as it is: each token is a copy of its symbol, and the one for the end learns its place each time.
+
+None of what is used here is promised: the parser's attributes (`source`, `lexer`, `node`, `ancestry` …), its tokens, the
+attributes of its symbols (`scoping`, `operands` and the modules beside them read those) and its table of messages. The engine's
+`tests/unit/engine/jsonata/test_jsonata_python.py` holds digests of them; docs/decisions/0069 says why.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import cache
 from typing import Any
@@ -69,3 +74,25 @@ def check_folding(parser: Any, tree: Any) -> None:
     folded = parser.process_ast(tree)
     if folded.type == "parent" or folded.seeking_parent is not None:
         raise jexception.JException("S0217", folded.position, folded.type)
+
+
+def parse_errors() -> tuple[type[Exception], ...]:
+    """Return what the library raises, or Python under it, for a text that is no expression."""
+    from jsonata import jexception
+
+    return (jexception.JException, LookupError, AttributeError, TypeError, ValueError, NotImplementedError, re.error)
+
+
+def later_operators() -> tuple[type[Any], ...]:
+    """Return the symbols of the operators that the library has and Step Functions has not."""
+    from jsonata import parser
+
+    return (parser.Parser.InfixCoalesce, parser.Parser.InfixDefault)
+
+
+def message_template(code: str) -> str | None:
+    """Return the library's message of a code, with places for values; None for a code that it does not know."""
+    from jsonata import jexception
+
+    found: str | None = jexception.JException.error_codes.get(code)
+    return found

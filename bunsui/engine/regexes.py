@@ -45,9 +45,10 @@ def budget(seconds: float = BUDGET_SECONDS) -> Iterator[None]:
 class Regex:
     """A compiled regular expression; its methods are those of `re.Pattern`, and raise RegexTimeout."""
 
-    def __init__(self, pattern: str, flags: int = 0) -> None:
-        """Compile it; `flags` are those of `re`. Raises `re.error`, or what else `re` raises for a bad one."""
-        self.pattern = pattern
+    def __init__(self, pattern: str, flags: int = 0, *, written: str = "") -> None:
+        """Compile it; `flags` are those of `re`, `written` is how its author wrote it where that is another language's. Raises
+        `re.error`, or what else `re` raises for a bad one."""
+        self.pattern = written or pattern
         self._compiled = _compile(pattern, flags)
 
     def search(self, text: str) -> Any:

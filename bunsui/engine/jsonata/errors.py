@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import json
+import re
 
 from bunsui.asl.jsonata_messages import coded_message
 
 
 def reason(error: Exception) -> str:
     """Return the code and the message of an error that the library, or Python under it, raised."""
-    from jsonata import jexception
+    from bunsui.engine.jsonata.jsonata_python import JException
 
-    if isinstance(error, jexception.JException):
+    if isinstance(error, JException):
         return coded_message(error)
     if isinstance(error, (ZeroDivisionError, OverflowError)):
         return 'D1001: Number out of range: "Infinity"'
-    if "could not convert string to float" in str(error):
-        return f"D3030: Unable to cast value to a number: {_quote_text(str(error).partition(': ')[2])}"
-    if "not supported between instances" in str(error):
-        return (
-            "D3070: The single argument form of the sort function can only be applied to an array of strings or an array of "
-            "numbers.  Use the second argument to specify a comparison function"
-        )
-    if "isoformat" in str(error) or "does not match format" in str(error):
-        text = str(error)
-        given = _quote_text(text.partition(": ")[2] if "isoformat" in text else text.split("'")[1])
-        return f"D3110: The argument of the toMillis function must be an ISO 8601 formatted timestamp. Given {given}"
-    return f"D3001: {error or type(error).__name__}"
+    words = str(error)
+    for beginning, code in _CODES.items():
+        if words.startswith(beginning):
+            return f"{code}: {words}"
+    if isinstance(error, KeyError) and re.fullmatch("'[A-Za-z]'", words):
+        return f"D3132: Unknown component specifier {words} in date/time picture string"
+    return f"D3001: {words or type(error).__name__}"
 
 
-def _quote_text(text: str) -> str:
-    return json.dumps(text.strip("'\""), ensure_ascii=False)
+_CODES = {
+    "Formatting or parsing an integer as a sequence": "D3130",
+    "In a decimal digit pattern": "D3131",
+    "Unknown component specifier": "D3132",
+    "The 'name' modifier can only": "D3133",
+    "The timezone integer format specifier": "D3134",
+    "No matching closing bracket": "D3135",
+    "The date/time picture string is missing": "D3136",
+    "Type parameters can only": "S0401",
+    "Choice groups containing": "S0402",
+}
+"""Codes of what the library raises as errors of Python's, by how these begin."""

@@ -18,16 +18,17 @@ from typing import TYPE_CHECKING, Any
 from bunsui.asl import expressions
 from bunsui.engine.context import Sources
 from bunsui.engine.failures import QUERY_EVALUATION, StateFailure
+from bunsui.engine.jsonata.bounds import OutOfBounds
 from bunsui.engine.jsonata.errors import reason
 from bunsui.engine.jsonata.functions import bind_functions
-from bunsui.engine.jsonata.program import OutOfBounds, program, run
+from bunsui.engine.jsonata.program import program, run
 from bunsui.engine.jsonata.values import UNDEFINED, finish_untouched, from_library, project_fields, to_library
 from bunsui.engine.jsonpath.paths import compact
 from bunsui.model.json import Json
 from bunsui.performance import Shortcut, uses
 
 if TYPE_CHECKING:
-    from jsonata import Jsonata
+    from bunsui.engine.jsonata.jsonata_python import Jsonata
 
 __all__ = ["EvaluationFailure", "evaluate", "evaluate_as", "fill", "is_expression", "kind_of", "text_of"]
 

@@ -13,9 +13,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from bunsui.engine.context import Sources
-from bunsui.engine.jsonata.lists import replace, sort
-from bunsui.engine.jsonata.program import MOST_ITEMS, TOO_MUCH_MEMORY, OutOfBounds
-from bunsui.engine.jsonata.text import text_of
+from bunsui.engine.jsonata.bounds import MOST_ITEMS, TOO_MUCH_MEMORY, OutOfBounds
 from bunsui.engine.jsonpath.intrinsics import hash_text, new_uuid
 from bunsui.engine.jsonpath.java_random import JavaRandom
 
@@ -30,10 +28,7 @@ NAMES = frozenset(
         "now",
         "millis",
         "shuffle",
-        "distinct",
-        "string",
-        "sort",
-        "replace",
+        "toMillis",
     }
 )
 """The functions given here, without `$`."""
@@ -45,29 +40,12 @@ def bind_functions(sources: Sources, wanted: Collection[str]) -> dict[str, Any]:
     names = NAMES.intersection(wanted)
     if not names:
         return {}
-    from jsonata import Jsonata
+    from bunsui.engine.jsonata.jsonata_python import native
+    from bunsui.engine.jsonata.timestamps import millis_by
 
     functions = _functions(sources)
-    made = {name: Jsonata.JLambda(_check_count(name, *functions[name])) for name in names if name in functions}
-    return made | {name: _standard(name) for name in names if name in _STANDARD}
-
-
-def _standard(name: str) -> Any:
-    """Return a function of JSONata itself that is put right here, with its signature."""
-    from jsonata import Jsonata
-
-    signature, function = _STANDARD[name]
-    made = Jsonata.JFunction(Jsonata.JLambda(function), signature)
-    made.function_name = made.signature.function_name = name
-    return made
-
-
-_STANDARD: dict[str, tuple[str, Callable[..., Any]]] = {
-    "string": ("<x-b?:s>", lambda value=None, prettify=None: text_of(value, prettify=bool(prettify))),
-    "sort": ("<af?:a>", sort),
-    "replace": ("<s-(sf)(sf)n?:s>", replace),
-}
-"""Of JSONata's functions those that the library has otherwise than jsonata 2.0.6 and AWS."""
+    made = {name: native(name, _check_count(name, *functions[name])) for name in names if name in functions}
+    return made | ({"toMillis": native("toMillis", millis_by(sources.now), "<s-s?:n>")} if "toMillis" in names else {})
 
 
 def _functions(sources: Sources) -> dict[str, tuple[int, int, Callable[..., Any]]]:
@@ -75,9 +53,9 @@ def _functions(sources: Sources) -> dict[str, tuple[int, int, Callable[..., Any]
     millis = int(sources.now().timestamp() * 1000)
 
     def now(picture: str | None = None, timezone: str | None = None) -> Any:
-        from jsonata import functions
+        from bunsui.engine.jsonata.jsonata_python import format_millis
 
-        return functions.Functions.datetime_from_millis(millis, picture, timezone)
+        return format_millis(millis, picture, timezone)
 
     def chance(seed: Any = None) -> float:
         return sources.chance.random() if seed is None else JavaRandom(_whole("random", 1, seed)).next_double()
@@ -95,7 +73,6 @@ def _functions(sources: Sources) -> dict[str, tuple[int, int, Callable[..., Any]
         "range": (2, 3, _range),
         "hash": (1, 2, _hash),
         "parse": (0, 1, _parse),
-        "distinct": (1, 1, _distinct),
     }
 
 
@@ -145,7 +122,7 @@ def _hash(text: Any = None, algorithm: Any = None) -> Any:
 
 
 def _parse(text: Any = None) -> Any:
-    from jsonata import utils
+    from bunsui.engine.jsonata.jsonata_python import NULL
 
     if text is None:
         return None
@@ -155,27 +132,7 @@ def _parse(text: Any = None) -> Any:
         found = json.loads(text, object_pairs_hook=_unique, parse_int=_integer, parse_float=_fraction)
     except (ValueError, RecursionError) as error:
         raise _error("D3137", "Invalid JSON") from error
-    return utils.Utils.NULL_VALUE if found is None else found
-
-
-def _distinct(items: Any = None) -> Any:
-    """Return each item once; Python by itself takes true for 1."""
-    from jsonata import utils
-
-    if not isinstance(items, list) or len(items) <= 1:
-        return items
-    kept: list[Any] = utils.Utils.create_sequence() if isinstance(items, utils.Utils.JList) else []
-    seen: set[tuple[bool, Any]] = set()
-    for item in items:
-        if isinstance(item, (str, int, float)):
-            # Texts and numbers are most of what is compared, and need not be compared one by one.
-            key = (isinstance(item, bool), item)
-            if key not in seen:
-                seen.add(key)
-                kept.append(item)
-        elif not any(utils.Utils.is_deep_equal(item, one) for one in kept):
-            kept.append(item)
-    return kept
+    return NULL if found is None else found
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -204,13 +161,12 @@ def _whole(function: str, at: int, value: Any) -> int:
 
 
 def _is_null(value: Any) -> bool:
-    from jsonata import utils
+    from bunsui.engine.jsonata.jsonata_python import NULL
 
-    return value is utils.Utils.NULL_VALUE
+    return value is NULL
 
 
 def _error(code: str, *values: Any) -> Exception:
-    from jsonata import jexception
+    from bunsui.engine.jsonata.jsonata_python import error
 
-    made: Exception = jexception.JException(code, -1, *values)
-    return made
+    return error(code, *values)

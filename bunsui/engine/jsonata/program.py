@@ -1,8 +1,7 @@
 """A parsed expression that runs as AWS runs it: within its bounds, and with its results.
 
 `jsonata-python` 0.7 gives whole numbers for `%` and fails where a number becomes infinite; AWS gives the fraction, and the text
-"Infinity". The bounds are those that others measured on AWS (github.com/floci-io/floci, issue 2737): 100 levels of nesting, and
-as much memory as 873,782 numbers or 4,194,304 characters take; how long AWS lets an expression run is not known.
+"Infinity".
 """
 
 from __future__ import annotations
@@ -13,17 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from bunsui.engine.jsonata.bounds import DEEPEST, LONGEST_TEXT, MOST_ITEMS, MOST_STEPS, TOO_MUCH_MEMORY, OutOfBounds
 from bunsui.engine.regexes import Regex, RegexTimeout, budget
 from bunsui.performance import Shortcut, uses
 
 if TYPE_CHECKING:
-    from jsonata import Jsonata
+    from bunsui.engine.jsonata.jsonata_python import Jsonata
 
-DEEPEST = 100
-MOST_STEPS = 1_000_000
-MOST_ITEMS = 873_782
-LONGEST_TEXT = 8 * MOST_ITEMS
-"""A number takes as much as eight characters."""
 _CHARACTERS_A_STEP = 4_096
 _ITEMS_A_STEP = 16
 _COMPARISONS_A_STEP = 4
@@ -31,36 +26,50 @@ _MAKERS = frozenset({"function", "unary", "binary"})
 """Expressions that make texts and lists; others name one that is there."""
 _LONG = 2**63
 """Whole numbers from here on are floating-point numbers in Java."""
-TOO_MUCH_MEMORY = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
-
-
-class OutOfBounds(Exception):
-    """An evaluation took too much; the message is AWS's."""
 
 
 def program(text: str) -> Jsonata:
     """Parse an expression. Raises what the library raises."""
-    # The library's tokenizer looks for one more character after a comment.
-    made = _program_class(uses(Shortcut.JSONATA_STEPS))(f"{text}\n" if text.endswith("*/") else text, _regex)
+    from bunsui.engine.jsonata.jsonata_python import JException, error, join_surrogates
+    from bunsui.engine.jsonata.standard import standard_frame
+
+    try:
+        # The library's tokenizer looks for one more character after a comment.
+        made = _program_class(uses(Shortcut.JSONATA_STEPS))(f"{text}\n" if text.endswith("*/") else text, _regex)
+    except IndexError as problem:
+        raise error("S0106" if "/*" in text else "S0207") from problem
+    except KeyError as problem:
+        raise error("S0204", problem.args[0]) from problem
+    except JException as problem:
+        if problem.error == "S0301" and problem.current is not None:
+            raise error("S0103", problem.current) from problem  # the library says so of escapes, too
+        raise
+    made.environment.parent = standard_frame()
+    if "\\u" in text:
+        join_surrogates(made.ast)
     made.set_output_convert_nulls(False)
     made.set_validate_input(False)
     return made
 
 
-def run(parsed: Jsonata, frame: Mapping[str, Any]) -> Any:
-    """Evaluate in the library's own values. Raises what the library raises, and OutOfBounds."""
+def run(parsed: Jsonata, frame: Mapping[str, Any], item: Any = None) -> Any:
+    """Evaluate in the library's own values; `item` is what `$` is at the top, which Step Functions has not. Raises what the
+    library raises, and OutOfBounds."""
     parsed.depth, parsed.left = 0, MOST_STEPS
     # The library's functions evaluate with whatever was parsed last in this thread, which may not be this program.
     parsed.CURRENT.jsonata = parsed
     try:
         with budget():
-            return parsed.evaluate(None, frame)
+            return parsed.evaluate(item, frame)
     except RegexTimeout as problem:
         raise OutOfBounds(f"Expression evaluation timeout: {problem}") from problem
 
 
 def _regex(pattern: str, flags: Any) -> Regex:
-    return Regex(pattern, re.IGNORECASE * flags.case_insensitive | re.MULTILINE * flags.multiline)
+    from bunsui.engine.jsonata.patterns import python_pattern
+
+    made = python_pattern(pattern, multiline=flags.multiline)
+    return Regex(made, re.IGNORECASE * flags.case_insensitive, written=pattern)
 
 
 _TOO_DEEP = (
@@ -78,8 +87,7 @@ def _size(result: str | list[Any]) -> int:
 @lru_cache(maxsize=2)
 def _program_class(quick: bool) -> type[Jsonata]:  # noqa: FBT001 - the cache's key
     # Deferred: importing the library takes about 45 ms, which commands that run nothing should not pay.
-    from jsonata import Jsonata, jexception, utils
-
+    from bunsui.engine.jsonata.jsonata_python import Jsonata, error, is_same
     from bunsui.engine.jsonata.steps import LibrarySteps, Steps
 
     names = {id(Jsonata.static_frame.lookup(name)): name for name in _GROWING}
@@ -115,7 +123,7 @@ def _program_class(quick: bool) -> type[Jsonata]:  # noqa: FBT001 - the cache's 
         def apply_inner(self, proc: Any, args: Any, input: Any, environment: Any) -> Any:  # noqa: A002 - the library's name
             if type(proc) in _NO_FUNCTIONS:
                 # The library would print a line about it.
-                raise jexception.JException("T1006", 0)
+                raise error("T1006")
             # The functions that make much out of little; whatever else grows is seen when it is there.
             _check_growth(names.get(id(proc), ""), args)
             return super().apply_inner(proc, args, input, environment)
@@ -126,7 +134,7 @@ def _program_class(quick: bool) -> type[Jsonata]:  # noqa: FBT001 - the cache's 
             # Python takes true for 1.
             items = rhs if isinstance(rhs, list) else [rhs]
             self.left -= len(items) // _COMPARISONS_A_STEP
-            return any(utils.Utils.is_deep_equal(lhs, item) for item in items)
+            return any(is_same(lhs, item) for item in items)
 
         def evaluate_numeric_expression(self, lhs: Any, rhs: Any, op: str) -> Any:
             if not (_is_finite(lhs) and _is_finite(rhs)):

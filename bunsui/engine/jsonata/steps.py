@@ -10,31 +10,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from jsonata import utils
-
+from bunsui.engine.jsonata.jsonata_python import NONE as _NONE
+from bunsui.engine.jsonata.jsonata_python import NULL as _NULL
+from bunsui.engine.jsonata.jsonata_python import JList as _List
 from bunsui.engine.jsonata.text import text_of
-
-_NONE = utils.Utils.NONE
-_NULL = utils.Utils.NULL_VALUE
-_List = utils.Utils.JList
 
 Step = Callable[[Any, Any, Any, Any], Any]
 """Program, expression, input and environment to the result."""
 
 
-class LibrarySteps:
+class _Operators:
+    """What operators do otherwise than in the library."""
+
+    def evaluate_string_concat(self, lhs: Any, rhs: Any) -> str:
+        """Join two texts; numbers as `$string` writes them."""
+        return (text_of(lhs) or "") + (text_of(rhs) or "")
+
+    def evaluate_binary(self, expr: Any, input: Any, environment: Any) -> Any:  # noqa: A002 - the library's name
+        """Evaluate both sides; what fails at the right of `and` and `or` fails as it does, which the library hides."""
+        if expr.value not in ("and", "or"):
+            return super().evaluate_binary(expr, input, environment)  # type: ignore[misc]
+        left = self.eval(expr.lhs, input, environment)  # type: ignore[attr-defined]
+        right = lambda: self.eval(expr.rhs, input, environment)  # type: ignore[attr-defined] # noqa: E731
+        return self.evaluate_boolean_expression(left, right, expr.value)  # type: ignore[attr-defined]
+
+
+class LibrarySteps(_Operators):
     """The library's own steps, for who switched `Steps` off; to be mixed into the library's class."""
 
     def step(self, expr: Any, input: Any, environment: Any) -> Any:  # noqa: A002 - the library's name
         """Evaluate one expression as the library does."""
         return super().eval(expr, input, environment)  # type: ignore[misc]
 
-    def evaluate_string_concat(self, lhs: Any, rhs: Any) -> str:
-        """Join two texts; numbers as `$string` writes them."""
-        return (text_of(lhs) or "") + (text_of(rhs) or "")
 
-
-class Steps:
+class Steps(_Operators):
     """What a program does for each kind of expression; to be mixed into the library's class."""
 
     def step(self, expr: Any, input: Any, environment: Any) -> Any:  # noqa: A002 - the library's name
@@ -50,10 +59,6 @@ class Steps:
         names = _plain_names(expr)
         value = _NONE if names is None else _follow_names(names, environment)
         return super().evaluate_path(expr, input, environment) if value is _NONE else value  # type: ignore[misc]
-
-    def evaluate_string_concat(self, lhs: Any, rhs: Any) -> str:
-        """Join two texts; numbers as `$string` writes them."""
-        return (text_of(lhs) or "") + (text_of(rhs) or "")
 
     def evaluate_unary(self, expr: Any, input: Any, environment: Any) -> Any:  # noqa: A002 - as above
         """Negate, or make an array or an object; an array in the list that it will be."""

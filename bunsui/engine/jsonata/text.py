@@ -23,22 +23,22 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def text_of(value: Any, *, prettify: bool = False) -> str | None:
     """Return the text of a value of the library; None for undefined. Raises JException for what is no number (D3001)."""
-    from jsonata import utils
+    from bunsui.engine.jsonata.jsonata_python import NULL, JList
 
-    if isinstance(value, utils.Utils.JList) and value.outer_wrapper:
+    if isinstance(value, JList) and value.outer_wrapper:
         value = value[0]
     if value is None or isinstance(value, str):
         return value
-    if not (value is utils.Utils.NULL_VALUE or isinstance(value, (bool, int, float, Mapping, list, tuple))):
+    if not (value is NULL or isinstance(value, (bool, int, float, Mapping, list, tuple))):
         return ""  # a function
     return "".join(_write_json(value, "\n" if prettify else ""))
 
 
 def _write_json(value: Any, line: str) -> Iterator[str]:
     """Write JSON; `line` is a line break with the indentation here, empty for everything on one line."""
-    from jsonata import utils
+    from bunsui.engine.jsonata.jsonata_python import NULL
 
-    if value is None or value is utils.Utils.NULL_VALUE:
+    if value is None or value is NULL:
         yield "null"
     elif isinstance(value, bool):
         yield "true" if value else "false"
@@ -77,9 +77,9 @@ def _number(value: float) -> str:
     except OverflowError:
         found = math.inf
     if not math.isfinite(found):
-        from jsonata import jexception
+        from bunsui.engine.jsonata.jsonata_python import error
 
-        raise jexception.JException("D3001", -1)
+        raise error("D3001")
     if not found.is_integer():
         found = float(f"{found:.15g}")
     digits = Decimal(repr(found))

@@ -28,11 +28,11 @@ def project_fields(value: Json, fields: Mapping[str, Any]) -> Json:
 
 def to_library(value: Json) -> Any:
     """Return the value as the library wants it: null at the top and in lists is a value of its own there."""
-    from jsonata import utils
+    from bunsui.engine.jsonata.jsonata_python import NULL
 
     if value is None:
-        return utils.Utils.NULL_VALUE
-    return _with_nulls(value, utils.Utils.NULL_VALUE) if _must_change(value) else value
+        return NULL
+    return _with_nulls(value, NULL) if _must_change(value) else value
 
 
 def _must_change(value: Any) -> bool:
@@ -57,13 +57,13 @@ def _with_nulls(value: Any, null: Any) -> Any:
 
 def from_library(value: Any) -> Any:
     """Return a result of the library as JSON; UNDEFINED for nothing, functions included."""
-    from jsonata import utils
+    from bunsui.engine.jsonata.jsonata_python import NULL
 
-    if value is utils.Utils.NULL_VALUE:
+    if value is NULL:
         return None
     if value is None:
         return UNDEFINED
-    return _json(value, utils.Utils.NULL_VALUE)
+    return _json(value, NULL)
 
 
 def finish_untouched(value: Json) -> Json:
