@@ -58,6 +58,7 @@ BS118 | A key changes nothing on this operation: a timeout, a retry, or `idempot
 BS118 | `idempotent: true` changes nothing, since no timeout of the operation is retried. | Add `retry`, or remove the key.
 BS120 | A number stands for a day of the week, and 1 is Sunday in AWS cron. | Write the day's name: `MON`.
 BS121 | A function's handler names a module or function that its folder does not have. | Correct `handler`: `module.function`.
+BS125 | Code imports what is neither in its folder nor locked, and what Lambda does not have. | Lock the package.
 BS201 | A job depends on one that does not exist. | Correct the name.
 BS202 | Jobs depend on each other in a ring. | Remove one of the dependencies.
 BS203 | A name is used twice, or means something else already. | Choose another name.

@@ -249,7 +249,7 @@ class Workspace:
 
         cache = UserCache(user_folders_for(self.settings.root), self._asked.notice)
         is_local = self.settings.project.environment.is_local
-        return FolderPackager(RootFolder(self.settings.root), cache, for_this_machine=is_local)
+        return FolderPackager(RootFolder(self.settings.root), cache, for_this_machine=is_local, notice=self._asked.notice)
 
     def _frozen(self, at: datetime) -> FreezeWindow | None:
         project = self.settings.project

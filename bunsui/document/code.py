@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bunsui.document.python.imports import MissingImport, missing_imports
 from bunsui.document.reached_code import reached_digest
 from bunsui.errors import InvalidInput
 from bunsui.ports.source import FolderEntry, Source
@@ -38,6 +39,8 @@ class CodeDigests:
     """Of all that is packaged."""
     reached: str
     """Of what the handler can reach; empty where nobody can tell."""
+    missing: tuple[MissingImport, ...] = ()
+    """What it imports that Lambda would not find."""
 
 
 def read_code(
@@ -69,7 +72,8 @@ def read_code(
     if not runtime.startswith("python"):
         return CodeDigests(whole, "")
     seal = f"{runtime}\n{architecture}\n{hashlib.sha256(lock or b'').hexdigest()}"
-    return CodeDigests(whole, reached_digest(entries, handler, seal=seal))
+    missing = missing_imports(entries, handler, runtime=runtime, lock=lock)
+    return CodeDigests(whole, reached_digest(entries, handler, seal=seal), missing)
 
 
 def lock_problem(content: bytes) -> str:

@@ -14,8 +14,9 @@ from bunsui.folders.user import UserFolders
 from bunsui.model.resource import CodeSource
 from bunsui.packaging.archive import Member, total_bytes, zip_members
 from bunsui.packaging.cache import PackageCache
+from bunsui.packaging.interpreters import interpreter_for, missing_notice, missing_pythons
 from bunsui.packaging.lock import Lock, read_lock
-from bunsui.packaging.target import Target, host_target, lambda_target
+from bunsui.packaging.target import Target, host_target, is_like_lambda, lambda_target
 from bunsui.packaging.wheels import are_locked, check_complete, download, unpack
 from bunsui.ports.packaging import Package
 from bunsui.ports.source import FolderEntry, Source
@@ -57,16 +58,20 @@ class FolderPackager:
         *,
         for_this_machine: bool = False,
         environment: Mapping[str, str] | None = None,
+        notice: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Read folders from `source` and keep results in what `cache` opens.
 
-        `for_this_machine` chooses wheels for the interpreter that runs now, as the embedded AWS needs them, instead of for the
-        function's runtime. `environment` is the host's (os.environ when None): where pip learns its index from.
+        `for_this_machine` packs wheels for the Python that the embedded AWS runs the function with; those of the function's
+        runtime are fetched all the same, so that one that Lambda would miss is missed here too. `environment` is the host's
+        (os.environ when None): where pip learns its index from. `notice` hears once of each runtime whose Python is not here.
         """
         self._source = source
         self._cache = cache
         self._for_this_machine = for_this_machine
         self._environment = os.environ if environment is None else environment
+        self._notice = notice
+        self._told: set[str] = set()
 
     def package(self, code: CodeSource) -> Package:
         """Return the archive, from the cache when the same content was packaged before."""
@@ -84,16 +89,29 @@ class FolderPackager:
     def _package(self, code: CodeSource) -> Package:
         entries = self._source.folder(code.path, exclude=code.exclude, include=code.include)
         lock = self._lock(code)
-        target = self._target(code) if lock is not None else None
-        key = _archive_key(entries, lock, target)
+        self._tell_of_python(code.runtime)
+        targets = self._targets(code) if lock is not None else None
+        key = _archive_key(entries, lock, targets)
         content = self._cache().archive(key)
         if content is None:
-            content = self._build(code, entries, lock, target)
+            content = self._build(code, entries, lock, targets)
             self._cache().keep_archive(key, content)
         return Package(zip_bytes=content, sha256_base64=base64.b64encode(hashlib.sha256(content).digest()).decode())
 
-    def _target(self, code: CodeSource) -> Target:
-        return host_target() if self._for_this_machine else lambda_target(code.runtime, code.architecture)
+    def _targets(self, code: CodeSource) -> tuple[Target, Target]:
+        """Return for what the wheels are packed, and what Lambda needs; often the same."""
+        wanted = lambda_target(code.runtime, code.architecture)
+        if not self._for_this_machine:
+            return wanted, wanted
+        python = interpreter_for(code.runtime, self._environment.get("PATH", "")).version
+        return (wanted if is_like_lambda(code.runtime, code.architecture, python) else host_target(python)), wanted
+
+    def _tell_of_python(self, runtime: str) -> None:
+        path = self._environment.get("PATH", "")
+        if not self._for_this_machine or runtime in self._told or not missing_pythons([runtime], path):
+            return
+        self._told.add(runtime)
+        self._notice(missing_notice(runtime))
 
     def _lock(self, code: CodeSource) -> Lock | None:
         if code.requirements is None:
@@ -107,19 +125,21 @@ class FolderPackager:
         lock = read_lock(text, path=code.requirements, python=code.runtime.removeprefix("python"))
         return lock if lock.pins else None
 
-    def _build(self, code: CodeSource, entries: Sequence[FolderEntry], lock: Lock | None, target: Target | None) -> bytes:
+    def _build(
+        self, code: CodeSource, entries: Sequence[FolderEntry], lock: Lock | None, targets: tuple[Target, Target] | None
+    ) -> bytes:
         own = {entry.path: Member(content=entry.content, executable=entry.executable) for entry in entries}
-        members = own
-        if lock is not None and target is not None:
-            packages = self._packages(code, lock, target)
-            _check_apart(own, packages, code)
-            members = {**packages, **own}
-        content = zip_members(members)
-        if not self._for_this_machine:
-            _check_size(total_bytes(members.values()), len(content), code)
+        if lock is None or targets is None:
+            content = zip_members(own)
+            _check_size(total_bytes(own.values()), len(content), code)
+            return content
+        packed, wanted = ({**self._packages(code, lock, target, own), **own} for target in targets)
+        content = zip_members(packed)
+        in_lambda = content if targets[0] == targets[1] else zip_members(wanted)
+        _check_size(total_bytes(wanted.values()), len(in_lambda), code)
         return content
 
-    def _packages(self, code: CodeSource, lock: Lock, target: Target) -> dict[str, Member]:
+    def _packages(self, code: CodeSource, lock: Lock, target: Target, own: Mapping[str, Member]) -> dict[str, Member]:
         path = code.requirements or ""
 
         def fill(folder: Path) -> None:
@@ -132,13 +152,14 @@ class FolderPackager:
             wheels = sorted(self._cache().folder(key, fill).glob("*.whl"))
         packages = unpack(wheels)
         check_complete(packages, lock_path=path)
+        _check_apart(own, packages, code)
         return packages
 
 
-def _archive_key(entries: Sequence[FolderEntry], lock: Lock | None, target: Target | None) -> str:
+def _archive_key(entries: Sequence[FolderEntry], lock: Lock | None, targets: tuple[Target, ...] | None) -> str:
     """Return a digest over everything that decides the archive, each part with its length so that none can pass for another."""
     digest = hashlib.sha256()
-    parts = [_FORMAT.encode(), (lock.text() if lock else "").encode(), (target.key if target else "").encode()]
+    parts = [_FORMAT.encode(), (lock.text() if lock else "").encode(), *(target.key.encode() for target in targets or ())]
     for entry in sorted(entries, key=lambda item: item.path):
         parts += [entry.path.encode(), b"x" if entry.executable else b"-", entry.content]
     for part in parts:

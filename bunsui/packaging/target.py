@@ -24,14 +24,15 @@ class Target:
     python: str
     """`3.12`."""
     platforms: tuple[str, ...]
-    """Platform tags, most specific first; empty: the interpreter that runs now, whatever it is."""
+    """Platform tags, most specific first; empty: this machine, whatever it is."""
     key: str
     """Differs between targets; part of cache keys."""
 
     def pip_options(self) -> list[str]:
         """Return the options that make pip choose for this target."""
         if not self.platforms:
-            return []
+            own = self.python == f"{sys.version_info.major}.{sys.version_info.minor}"
+            return [] if own else ["--implementation=cp", f"--python-version={self.python}"]
         chosen = [f"--platform={tag}" for tag in self.platforms]
         return [*chosen, "--implementation=cp", f"--python-version={self.python}"]
 
@@ -52,7 +53,7 @@ def lambda_target(runtime: str, architecture: str) -> Target:
             runtime=runtime,
             architecture=architecture,
         )
-    glibc = 34 if int(found[1]) >= 12 else 26
+    glibc = _glibc_of(runtime)
     oldest = _OLDEST_GLIBC if machine == "x86_64" else _OLDEST_GLIBC_ARM
     tags = []
     for minor in range(glibc, oldest - 1, -1):
@@ -62,9 +63,24 @@ def lambda_target(runtime: str, architecture: str) -> Target:
     return Target(python=f"3.{found[1]}", platforms=tuple(tags), key=f"{runtime}-{architecture}")
 
 
-def host_target() -> Target:
-    """Return the target for the embedded AWS, which runs functions on the interpreter that runs bunsui."""
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+def host_target(python: str) -> Target:
+    """Return the target for the embedded AWS, which runs functions on this machine with that Python, such as `3.12`."""
     return Target(
         python=python, platforms=(), key=f"host-{platform.python_implementation()}{python}-{sysconfig.get_platform()}"
     )
+
+
+def is_like_lambda(runtime: str, architecture: str, python: str) -> bool:
+    """Tell whether wheels for that runtime work on this machine with that Python: the same version, architecture and system, no
+    older C library."""
+    machine = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}.get(platform.machine().lower())
+    library, version = platform.libc_ver()
+    if sys.platform != "linux" or library != "glibc" or machine != architecture or runtime != f"python{python}":
+        return False
+    numbers = [int(part) for part in version.split(".")[:2] if part.isdecimal()]
+    return len(numbers) == 2 and numbers >= [2, _glibc_of(runtime)]
+
+
+def _glibc_of(runtime: str) -> int:
+    """Return the minor version of the C library of a runtime's system: Amazon Linux 2023 from Python 3.12 on, 2 before."""
+    return 34 if int(runtime.removeprefix("python3.")) >= 12 else 26

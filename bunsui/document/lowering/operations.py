@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import posixpath
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from bunsui.diagnostics import Severity
+from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.document.code import CodeDigests, read_code
 from bunsui.document.handlers import handler_problem
 from bunsui.document.lowering.polls import lower_poll
 from bunsui.document.lowering.retries import lower_retry
 from bunsui.document.lowering.values import Lowering
 from bunsui.document.operation_tree import nested_lists, operation_spots
+from bunsui.document.python.imports import MissingImport
 from bunsui.document.yaml.tree import Path
 from bunsui.errors import InvalidInput
 from bunsui.model.pipeline import CodeFolder, Operation
@@ -186,6 +188,7 @@ def _digests(lowering: Lowering, at: Path, function: FunctionCode) -> CodeDigest
         _tell_withheld(lowering, at, function.code)
         _tell_unused(lowering, at, function.code)
         _check_handler(lowering, at, function)
+        _check_imports(lowering, function, digests.missing)
         return digests
     except InvalidInput as error:
         shown = error.facts.get("path", "")
@@ -205,6 +208,29 @@ def _check_handler(lowering: Lowering, at: Path, function: FunctionCode) -> None
         # A package of the lock file may bring a handler along.
         if wrong is not None and function.code.requirements is None:
             lowering.report("BS121", wrong.summary, (*at, "handler"), hint=wrong.hint)
+
+
+def _check_imports(lowering: Lowering, function: FunctionCode, missing: Sequence[MissingImport]) -> None:
+    """Report what the code imports and does not bring, at its line of the code."""
+    lock = function.code.requirements
+    for one in missing:
+        told = f"{one.module} is in no file of {function.code.path}, and Lambda's {function.runtime} does not have it"
+        if lock is not None:
+            told = f"{one.module} is in no file of {function.code.path}, and no package of {lock} is called so"
+        remedy = f"Lock {one.package} in {lock or 'a file, and name it as requirements'}, or lay it beside the code"
+        if one.removed is not None:
+            told += f"; Python 3.{one.removed} removed it from the standard library"
+            remedy = f"Do without it, or choose a runtime before python3.{one.removed}"
+        lowering.findings.append(
+            Diagnostic(
+                code="BS125",
+                severity=Severity.ERROR if one.is_certain else Severity.WARNING,
+                summary=told,
+                position=Position(posixpath.join(function.code.path, one.path), one.line, one.column),
+                hint=f"{remedy}; what may be missing is imported in try … except ImportError.",
+                excerpt=one.excerpt,
+            )
+        )
 
 
 def _tell_withheld(lowering: Lowering, at: Path, code: CodeFolder) -> None:

@@ -156,9 +156,13 @@ def status(root: Path) -> LocalStatus:
     folder = DataFolder(root.resolve())
     running = read_announcement(folder)
     identity = control.identity(running) if running is not None else None
+    endpoint = _endpoint(folder, running) if running is not None and identity is not None else None
+    if endpoint is not None:
+        told = (identity or {}).get("differences")
+        endpoint = replace(endpoint, notices=(*endpoint.notices, *map(str, told if isinstance(told, list) else ())))
     return LocalStatus(
         folder=folder.root,
-        endpoint=_endpoint(folder, running) if running is not None and identity is not None else None,
+        endpoint=endpoint,
         unsaved=str((identity or {}).get("unsaved", "")),
         size_bytes=sum(path.stat().st_size for path in folder.root.rglob("*") if path.is_file()),
     )

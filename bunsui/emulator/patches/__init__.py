@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from bunsui.emulator.patches.function_logs import log_as_lambda_does
-from bunsui.emulator.patches.functions import keep_modes, name_function_errors, tie_workers_to_the_emulator
+from bunsui.emulator.patches.functions import keep_modes, name_function_errors, run_python_as_lambda_does
 from bunsui.emulator.patches.log_events import find_log_events_in_pages
 from bunsui.emulator.patches.markup import escape_iam_texts
 from bunsui.emulator.patches.pages import page_role_lists, page_schedule_lists
@@ -27,11 +27,11 @@ _log = logging.getLogger("bunsui.emulator")
 PATCHES: Mapping[str, Callable[[], None]] = {
     "no-scripts": run_no_scripts_of_the_machine,
     "tags": find_more_by_tag,
+    "isolated-functions": run_python_as_lambda_does,
     "function-errors": name_function_errors,
     "function-logs": log_as_lambda_does,
     "log-pages": find_log_events_in_pages,
     "file-modes": keep_modes,
-    "worker-lifetime": tie_workers_to_the_emulator,
     "schedule-zones": keep_time_zones,
     "missed-schedules": skip_missed_schedules,
     "schedule-context": fill_in_schedule_context,

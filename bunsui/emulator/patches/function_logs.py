@@ -22,28 +22,13 @@ from bunsui.emulator.internals import inner, replace_inner
 _MARK = "\x00bunsui "
 """How the lines begin that a worker writes to say where in its output an invocation begins and ends."""
 _INIT, _START, _END = "init ", "start", "end"
+_ENDINGS = ("Runtime.ExitError", "Runtime.OutOfMemory")
+"""Errors that are told of a process that ended."""
 _LATE_SECONDS = 1.0
 """What the output of a worker may lag behind its answer."""
 
 _LONGEST_SECONDS = 960
 """More than an invocation may take."""
-
-_PROLOGUE = f"""
-import os as _bunsui_log_os, sys as _bunsui_log_sys, time as _bunsui_log_time, uuid as _bunsui_uuid
-
-def _bunsui_mark(text):
-    _bunsui_log_sys.stderr.write({_MARK!r} + text + "\\n")
-    _bunsui_log_sys.stderr.flush()
-
-_bunsui_log_os.environ["AWS_LAMBDA_LOG_STREAM_NAME"] = "%s/[%s]%s" % (
-    _bunsui_log_time.strftime("%Y/%m/%d", _bunsui_log_time.gmtime()),
-    _bunsui_log_os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-    _bunsui_uuid.uuid4().hex,
-)
-_bunsui_mark({_INIT!r} + _bunsui_log_os.environ["AWS_LAMBDA_LOG_STREAM_NAME"])
-"""
-_READ = "_ms_msg = json.loads(line)\n"
-_ANSWERED = "        _real_stdout.flush()\n\nrun()"
 
 
 class EnvironmentLog:
@@ -55,6 +40,7 @@ class EnvironmentLog:
         self._runtime = runtime
         self._stream = ""
         self._request_id = self._version = ""
+        self._used_mb = 0
         self._is_started = False
         self._ended = threading.Event()
         self._turn = threading.Lock()
@@ -81,7 +67,9 @@ class EnvironmentLog:
             self._say(f"INIT_START Runtime Version: {self._runtime}")
         elif mark and said == _START:
             self._start()
-        elif mark and said == _END:
+        elif mark and said.startswith(_END):
+            used = said.removeprefix(_END).strip()
+            self._used_mb = int(used) if used.isdecimal() else 0
             self._ended.set()
         return text if text or not mark else None
 
@@ -89,10 +77,11 @@ class EnvironmentLog:
         """There is nothing more to read: the worker has ended."""
         self._ended.set()
 
-    def end(self, problem: str, *, milliseconds: int, memory_mb: int) -> None:
-        """Log the end of the invocation, before it what Lambda says of its `problem`; waits for what it wrote."""
+    def end(self, problem: str, *, milliseconds: int, memory_mb: int, failure: str = "") -> None:
+        """Log the end of the invocation, before it what Lambda says of its `problem`; waits for what it wrote. `failure` is the
+        error's name where it ended the process."""
         try:
-            self._write_end(problem, milliseconds, memory_mb)
+            self._write_end(problem, milliseconds, memory_mb, failure)
         finally:
             self.give_up()
 
@@ -102,16 +91,16 @@ class EnvironmentLog:
             self._owner = None
             self._turn.release()
 
-    def _write_end(self, problem: str, milliseconds: int, memory_mb: int) -> None:
+    def _write_end(self, problem: str, milliseconds: int, memory_mb: int, failure: str) -> None:
         self._ended.wait(_LATE_SECONDS)
         self._start()
         if problem:
             self._say(problem)
         self._say(f"END RequestId: {self._request_id}")
         spent = f"Duration: {milliseconds}.00 ms\tBilled Duration: {milliseconds} ms"
-        self._say(
-            f"REPORT RequestId: {self._request_id}\t{spent}\tMemory Size: {memory_mb} MB\tMax Memory Used: {memory_mb} MB"
-        )
+        used = f"Memory Size: {memory_mb} MB\tMax Memory Used: {min(self._used_mb or memory_mb, memory_mb)} MB"
+        status = f"\tStatus: error\tError Type: {failure}" if failure else ""
+        self._say(f"REPORT RequestId: {self._request_id}\t{spent}\t{used}{status}")
 
     def _start(self) -> None:
         if not self._is_started and self._request_id:
@@ -131,7 +120,7 @@ def problem_of(payload: object, request_id: str, *, now: datetime) -> str:
     if name == "Sandbox.Timedout":
         at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
         return f"{at} {request_id} {message[message.find('Task timed out') :]}"
-    if name in ("Runtime.ExitError", ""):
+    if name in (*_ENDINGS, ""):
         return message
     frames = "".join(str(entry) for entry in payload.get("stackTrace") or [])
     return f"[ERROR] {name}: {message}\nTraceback (most recent call last):\n{frames}".rstrip("\n")
@@ -142,12 +131,6 @@ def log_as_lambda_does() -> None:
     from ministack.core import lambda_runtime
     from ministack.services import lambda_svc
 
-    script: str = inner(lambda_runtime, "_PYTHON_WORKER_SCRIPT")
-    if script.count(_READ) != 1 or not script.rstrip().endswith(_ANSWERED):
-        raise ValueError("the worker's program no longer reads and answers where it did")
-    script = script.replace(_READ, _READ + f"        _bunsui_mark({_START!r})\n")
-    script = script.replace(_ANSWERED, f"        _bunsui_mark({_END!r})\n" + _ANSWERED)
-    replace_inner(lambda_runtime, "_PYTHON_WORKER_SCRIPT", _PROLOGUE.lstrip() + script)
     _watch_workers(lambda_runtime.Worker, lambda_svc)
     _answer_with_the_id(lambda_svc)
 
@@ -198,9 +181,12 @@ def _watch_workers(worker_type: Any, functions: Any) -> None:
         log: EnvironmentLog | None = _begun.log
         if log is not None:
             config = func.get("config") or func
-            problem = problem_of(result.get("body"), request_id, now=datetime.now(UTC)) if result.get("error") else ""
+            payload = result.get("body") if result.get("error") else None
+            name = str(payload.get("errorType", "")) if isinstance(payload, Mapping) else ""
+            problem = problem_of(payload, request_id, now=datetime.now(UTC))
             spent = int(1000 * (time.monotonic() - _begun.at))
-            log.end(problem, milliseconds=spent, memory_mb=int(config.get("MemorySize", 128)))
+            failure = name if name in _ENDINGS else ""
+            log.end(problem, milliseconds=spent, memory_mb=int(config.get("MemorySize", 128)), failure=failure)
         return result
 
     def emit_unless_logged(*arguments: object, **named: object) -> None:

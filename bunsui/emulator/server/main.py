@@ -42,6 +42,7 @@ from bunsui.emulator.launcher.environment import settle
 from bunsui.emulator.launcher.folder import EXIT_NEWER, Announcement, DataFolder, announce
 from bunsui.emulator.launcher.newer import check_known
 from bunsui.emulator.patches import PATCHES, apply_patches
+from bunsui.emulator.patches.functions import differences_of_functions
 from bunsui.emulator.server.access_filter import Gate
 from bunsui.emulator.server.autosave import Autosave, encoder
 from bunsui.emulator.server.deaths import Deaths
@@ -262,6 +263,7 @@ class _Server:
             "pid": os.getpid(),
             "ecs": self._step_functions.ecs_mode,
             "unsaved": self._autosave.failure,
+            "differences": list(differences_of_functions()),
             "save_seconds": round(self._autosave.last_seconds, 4),
             "saves": self._autosave.saves,
         }

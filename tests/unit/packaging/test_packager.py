@@ -255,13 +255,58 @@ def test_native_wheels_are_chosen_for_the_functions_platform(project: Project) -
             assert archive.read("which.py") == expected
 
 
-def test_the_embedded_aws_gets_wheels_for_this_interpreter(project: Project) -> None:
+def of_two_targets(project: Project) -> tuple[str, str]:
+    """Put a wheel for this interpreter and one for the function's runtime into the index; give their lines."""
     python = f"cp{sys.version_info.major}{sys.version_info.minor}"
     tags = subprocess.run([sys.executable, "-m", "pip", "debug", "--verbose"], capture_output=True, text=True).stdout.split()
     here = next(tag for tag in tags if tag.startswith(f"{python}-{python}-"))
-    project.lock(project.wheel("native", {"which.py": "here"}, tag=here))
+    there = "cp312-cp312-manylinux_2_28_x86_64"
+    return project.wheel("native", {"which.py": "here"}, tag=here), project.wheel("native", {"which.py": "there"}, tag=there)
 
-    assert "which.py" in names(project.package(for_this_machine=True))
+
+@pytest.mark.skipif(sys.version_info.minor == 12, reason="this interpreter is that of the runtime")
+def test_the_embedded_aws_gets_wheels_for_this_interpreter(project: Project) -> None:
+    here, there = of_two_targets(project)
+    project.lock(f"{here.strip()} {there.split()[1]}\n")
+
+    for for_this_machine, expected in ((True, b"here"), (False, b"there")):
+        with zipfile.ZipFile(io.BytesIO(project.package(for_this_machine=for_this_machine))) as archive:
+            assert archive.read("which.py") == expected
+
+
+@pytest.mark.skipif(sys.version_info.minor == 12, reason="this interpreter is that of the runtime")
+def test_a_package_without_a_wheel_for_lambda_is_missed_on_the_laptop_too(project: Project) -> None:
+    here, there = of_two_targets(project)
+    (project.index / "native-1.0-cp312-cp312-manylinux_2_28_x86_64.whl").unlink()
+    project.lock(f"{here.strip()} {there.split()[1]}\n")
+
+    with pytest.raises(PackagingFailed) as caught:
+        project.package(for_this_machine=True)
+
+    assert (caught.value.code, caught.value.facts["python"]) == ("package-without-wheel", "3.12")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("for_this_machine", [True, False])
+def test_a_package_is_no_larger_than_lambda_takes(project: Project, for_this_machine: bool) -> None:
+    (project.root / "fn" / "model.bin").write_bytes(os.urandom(51 * 1024 * 1024))
+
+    with pytest.raises(PackagingFailed) as caught:
+        project.package(locked=False, for_this_machine=for_this_machine)
+
+    assert (caught.value.code, caught.value.facts["zipped"]) == ("package-too-large", "51.0 MiB of 50")
+
+
+def test_a_runtime_whose_python_is_not_here_is_told_once(project: Project) -> None:
+    told: list[str] = []
+    cache = PackageCache(project.cache, key=b"k" * 32)
+    packager = FolderPackager(
+        RootFolder(project.root), lambda: cache, for_this_machine=True, environment={"PATH": ""}, notice=told.append
+    )
+    for runtime in ("python3.14", "python3.14", f"python3.{sys.version_info.minor}"):
+        packager.package(CodeSource(path="fn", requirements=None, runtime=runtime, architecture="x86_64", digest="sha256:0"))
+    other = [] if sys.version_info.minor == 14 else ["there is no python3.14 on the PATH"]
+    assert [text.partition(":")[0] for text in told] == other
 
 
 def test_a_file_that_hides_a_package_is_refused(project: Project) -> None:

@@ -44,7 +44,8 @@ def test_a_handlers_exception_keeps_its_name_message_and_stack() -> None:
 def test_a_timeout_stays_a_timeout() -> None:
     body = {"errorMessage": "Task timed out after 3.00 seconds", "errorType": "Sandbox.Timedout"}
 
-    assert error_payload(body, {"status": "error"}, "r") == {**body, "requestId": "r"}
+    told = {**body, "errorMessage": "RequestId: r Error: Task timed out after 3.00 seconds"}
+    assert error_payload(body, {"status": "error"}, "r") == told
 
 
 def test_a_message_that_only_looks_like_a_failed_start_is_kept() -> None:
