@@ -68,7 +68,7 @@ _FUNCTION = """\
     depends_on: [publish]
     operations:
       - type: lambda
-        code: {{path: code, handler: report.handler, runtime: python3.12}}
+        code: {{path: code, handler: report.handler, environment: {{LEVEL: info}}}}
         payload: {{rows: "{{% $jobs.publish.rows %}}"}}
         timeout: 1m
 """

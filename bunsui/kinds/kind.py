@@ -48,6 +48,8 @@ class Limit:
     what: str
     """What is counted, after a number: `bytes of the definition`."""
     most: int
+    is_fixed: bool = False
+    """True when AWS raises it for nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from bunsui.kinds.ownership import arn_of, as_map, rename_operation
 from bunsui.model.names import FUNCTION_NAME_LIMIT
 from bunsui.model.resource import ActualResource
 
-ENVIRONMENT = Limit(what="bytes of environment variables", most=4_096)
+ENVIRONMENT = Limit(what="bytes of environment variables", most=4_096, is_fixed=True)
 """All environment variables of a function together."""
 
 

@@ -18,7 +18,7 @@ from bunsui.model.resource import ActualResource
 POLICY_NAME = "bunsui"
 """The name of the one inline policy."""
 
-INLINE_POLICY = Limit(what="characters of the inline policy", most=10_240)
+INLINE_POLICY = Limit(what="characters of the inline policy", most=10_240, is_fixed=True)
 """Of all inline policies together, white space not counted."""
 TRUST_POLICY = Limit(what="characters of the trust policy", most=2_048)
 SCHEDULER = "scheduler"

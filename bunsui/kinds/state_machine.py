@@ -55,7 +55,7 @@ KIND = Kind(
             name="definition",
             comparison=Comparison.DEFINITION,
             default={},
-            limit=Limit(what="bytes of the definition", most=DEFINITION_LIMIT_BYTES),
+            limit=Limit(what="bytes of the definition", most=DEFINITION_LIMIT_BYTES, is_fixed=True),
         ),
         Attribute(name="role_arn"),
         Attribute(name="alias", default="live", held=False),

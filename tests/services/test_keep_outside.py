@@ -20,15 +20,15 @@ FILE = "pipelines/etl.yaml"
 def workspace(tmp_path: Path) -> Workspace:
     made = a_workspace(tmp_path, "etl")
     made.edit(FILE, "timeout: 15m\n", 'timeout: 15m\nschedules: [{id: nightly, cron: "0 3 * * ? *"}]  # at night\n')
-    made.edit(FILE, "code: {handler: etl.load}", "code: {handler: etl.load, environment: {A: one}}  # the loader")
+    made.edit(FILE, "code: {handler: etl.load}", "code: {handler: etl.load, environment: {MODE: one}}  # the loader")
     made.apply()
     return made
 
 
 CHANGES: dict[tuple[str, str], tuple[dict[str, Json], str]] = {
     ("lambda_function", "load.lambda"): (
-        {"memory_mb": 1024, "environment": {"A": "two", "B": "x"}},
-        "    code: {handler: etl.load, environment: {A: two, B: x}, memory: 1024}  # the loader",
+        {"memory_mb": 1024, "environment": {"MODE": "two", "SIDE": "x"}},
+        "    code: {handler: etl.load, environment: {MODE: two, SIDE: x}, memory: 1024}  # the loader",
     ),
     ("lambda_function", "extract.read"): ({"timeout_seconds": 45}, "code: {handler: etl.extract, timeout: 45s}"),
     ("state_machine", ""): ({"tracing": True}, "tracing: true"),
@@ -85,9 +85,9 @@ def test_of_a_state_it_is_not_claimed_that_no_file_says_it(workspace: Workspace)
 
 def test_what_no_file_says_alone_is_left_with_the_reason(workspace: Workspace) -> None:
     role = "arn:aws:iam::000000000000:role/other"
-    workspace.edit(FILE, "environment: {A: one}", 'environment: {A: "${environment.name}"}')
+    workspace.edit(FILE, "environment: {MODE: one}", 'environment: {MODE: "${environment.name}"}')
     workspace.apply()
-    change_outside(workspace, "lambda_function", "load.lambda", {"role_arn": role, "environment": {"A": "mine"}})
+    change_outside(workspace, "lambda_function", "load.lambda", {"role_arn": role, "environment": {"MODE": "mine"}})
     change = undone_by_the_plan(workspace)[("lambda_function", "load.lambda")]
     kept = keep_outside(workspace.repository, workspace.folder, change)
     assert (kept.drafts, kept.kept) == ((), ())

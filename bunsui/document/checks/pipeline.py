@@ -9,6 +9,7 @@ from bunsui.asl.expressions import LIMIT_CHARACTERS
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.checks.expressions import ExpressionChecker
 from bunsui.document.checks.foreign_texts import check_texts
+from bunsui.document.checks.function_environments import check_environments
 from bunsui.document.checks.given_values import check_given
 from bunsui.document.checks.reactions import check_reactions
 from bunsui.document.checks.recovery import check_recovery
@@ -55,7 +56,8 @@ def check_pipeline(
         check_sensitive(document, data),
         check_acceptances(document, data.get("accept")),
         check_functions(document, data),
-        check_tags(document, data.get("tags")),
+        check_tags(document, data.get("tags"), scheduled=bool(data.get("schedules"))),
+        check_environments(document, data, registry),
         check_texts(document, data, registry),
         check_graph(document, graph),
         check_recovery(document, data, graph),

@@ -1,72 +1,40 @@
-"""What AWS does not take as tags, known from the files: a tag is written to services of different rules, IAM's the narrowest.
-
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules
-"""
+"""What AWS does not take as tags, known from the files (`bunsui.kinds.constraints.tags`)."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.yaml.tree import Document, Path
+from bunsui.kinds.constraints.broken import BrokenConstraint, Constraint
+from bunsui.kinds.constraints.tags import LONGEST_KEY, LONGEST_VALUE, broken_tags
 from bunsui.model.json import Json
 
-ALLOWED = "letters, digits, spaces and _ . : / = + - @"
-_SIGNS = frozenset("_.:/=+-@")
+_CODES = {Constraint.FORM: "BS105", Constraint.SIZE: "BS106", Constraint.UNIQUE: "BS203"}
 _PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|\{%[\s\S]*?%\}")
-_RESERVED = {"aws:": "AWS's own", "bunsui:": "bunsui's own, by which it knows what it made"}
 
 
-def check_tags(document: Document, tags: Json) -> Iterator[Diagnostic]:
-    """Yield what is wrong with `tags` of a pipeline; the data may be of any shape. What is not known yet is left out."""
-    seen: dict[str, str] = {}
-    for key, value in tags.items() if isinstance(tags, Mapping) else ():
-        path: Path = ("tags", key)
-        yield from _characters(document, key, path, on_key=True)
-        if isinstance(value, str):
-            yield from _characters(document, _PLACEHOLDER.sub("", value), path, on_key=False)
-        yield from _report_reserved(document, key, path)
-        if (first := seen.setdefault(key.casefold(), key)) != key:
-            yield document.finding(
-                "BS203",
-                f"the tags {first} and {key} are one to IAM, which does not tell capital from small letters",
-                path,
-                on_key=True,
-                hint="Keep one of them.",
-            )
+def check_tags(document: Document, tags: Json, *, scheduled: bool) -> Iterator[Diagnostic]:
+    """Yield what is wrong with `tags` of a pipeline; the data may be of any shape. What is not known yet is left out, and so is
+    what the schema says of lengths."""
+    known = {
+        key: without_placeholders(value, "x")
+        for key, value in (tags.items() if isinstance(tags, Mapping) else ())
+        if isinstance(value, str) and len(key) <= LONGEST_KEY and len(value) <= LONGEST_VALUE
+    }
+    for broken in broken_tags(known, scheduled=scheduled):
+        yield place_broken(document, broken, ("tags",))
 
 
-def _characters(document: Document, text: str, path: Path, *, on_key: bool) -> Iterator[Diagnostic]:
-    bad = next((char for char in text if not _is_taken(char)), None)
-    if bad is not None:
-        what = "name" if on_key else "value"
-        yield document.finding(
-            "BS105",
-            f"the character {_show_character(bad)} may not stand in the {what} of a tag",
-            path,
-            on_key=on_key,
-            hint=f"AWS takes {ALLOWED} in tags.",
-        )
+def without_placeholders(text: str, unknown: str) -> str:
+    """Return the text with `unknown` for each value that is filled in later."""
+    return _PLACEHOLDER.sub(unknown, text)
 
 
-def _is_taken(char: str) -> bool:
-    """Tell whether IAM takes a character: a letter, a number, a separator of Unicode, or one of the signs."""
-    return char in _SIGNS or unicodedata.category(char)[0] in "LZN"
-
-
-def _show_character(char: str) -> str:
-    return f'"{char}"' if char.isprintable() else f"U+{ord(char):04X}"
-
-
-def _report_reserved(document: Document, key: str, path: Path) -> Iterator[Diagnostic]:
-    for prefix, owner in _RESERVED.items():
-        if key.casefold().startswith(prefix):
-            yield document.finding(
-                "BS105",
-                f"a tag whose name begins with {prefix} is {owner}",
-                path,
-                on_key=True,
-                hint="Give it another name.",
-            )
+def place_broken(document: Document, broken: BrokenConstraint, above: Path) -> Diagnostic:
+    """Return the finding of a constraint that something below `above` breaks, at its place."""
+    path = (*above, broken.member) if broken.member else above
+    return document.finding(
+        _CODES[broken.constraint], broken.summary, path, on_key=broken.on_key or not broken.member, hint=broken.hint
+    )

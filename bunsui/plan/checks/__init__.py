@@ -25,6 +25,7 @@ from bunsui.plan.checks import (
     permissions,
     prevented,
     quotas,
+    refused_values,
     reserved,
     timeouts,
     unbounded,
@@ -50,6 +51,7 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     frozen.CODE: frozen.check,
     unheard.CODE: unheard.check,
     approvals.CODE: approvals.check,
+    refused_values.CODE: refused_values.check,
 }
 """Every check by its code that needs nothing but the three values."""
 

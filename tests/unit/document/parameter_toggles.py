@@ -81,8 +81,8 @@ PARAMETERS: Mapping[str, Toggle] = {
     "lambda.FunctionSource/include": (CODE, {"code/include": ["b.pem"]}),
     "lambda.FunctionSource/memory": (CODE, {"code/memory": 512}),
     "lambda.FunctionSource/architecture": (CODE, {"code/architecture": "arm64"}),
-    "lambda.FunctionSource/environment": (CODE, {"code/environment": {"A": "1"}}),
-    "lambda.FunctionSource/secrets": (CODE, {"code/secrets": {"A": _SECRET}}),
+    "lambda.FunctionSource/environment": (CODE, {"code/environment": {"LEVEL": "1"}}),
+    "lambda.FunctionSource/secrets": (CODE, {"code/secrets": {"LOGIN": _SECRET}}),
     "lambda.FunctionSource/timeout": (CODE, {"code/timeout": "2m"}),
     "lambda.FunctionSource/permissions": (CODE, {"code/permissions": [_MAY]}),
     "lambda.FunctionPermission/actions": (

@@ -103,7 +103,7 @@ EDITS: Mapping[str, tuple[object, str]] = {
     "jobs/a/outputs/x": ("{% $result.y %}", "job a: outputs x {% $result.x %} → {% $result.y %}"),
     "jobs/b/code/memory": (256, "job b: code memory 128 → 256"),
     "jobs/b/code/handler": ("a.c", "job b: code handler a.b → a.c"),
-    "jobs/b/code/environment": ({"K": "v"}, "job b: code environment K set to v"),
+    "jobs/b/code/environment": ({"KEY": "v"}, "job b: code environment KEY set to v"),
     "jobs/c/when": ("{% $jobs.a.x > 1 %}", "job c: when {% $jobs.a.x > 0 %} → {% $jobs.a.x > 1 %}"),
     "jobs/d/depends_on": (["c"], "job d: depends_on [b, c] → [c]"),
     "jobs/d/run_if": ("all_done", "job d: run_if none_failed → all_done"),

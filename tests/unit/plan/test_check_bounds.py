@@ -104,9 +104,12 @@ def test_a_size_is_told_from_four_fifths_of_its_limit_on(percent: int, words: st
         assert bool(one.hint) is (percent > 100)
 
 
-@pytest.mark.parametrize(("tags", "is_found"), [(35, False), (36, True)])
-def test_our_own_tags_count_four(tags: int, is_found: bool) -> None:
-    change = wanting(Address("role", "orders"), tags={f"t{number}": "x" for number in range(tags)})
+@pytest.mark.parametrize(
+    ("kind", "tags", "is_found"),
+    [("role", 33, False), ("role", 34, True), ("lambda_function", 30, False), ("lambda_function", 31, True)],
+)
+def test_our_own_tags_count_six_and_of_a_function_nine(kind: str, tags: int, is_found: bool) -> None:
+    change = wanting(Address(kind, "orders"), tags={f"t{number}": "x" for number in range(tags)})
     assert bool(list(quotas.check(a_plan(change)))) is is_found
     assert not list(quotas.check(a_plan(replace(change, action=Action.ADOPT))))
 

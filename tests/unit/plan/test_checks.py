@@ -12,7 +12,7 @@ from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.address import Address
 from bunsui.model.resource import ActualResource, DesiredResource, Scope
 from bunsui.model.values import Reference
-from bunsui.plan.checks import contract, cost, quotas, run_checks, timeouts, unpinned
+from bunsui.plan.checks import contract, cost, quotas, refused_values, run_checks, timeouts, unpinned
 from bunsui.plan.model import Action, PipelineFacts, Plan, Reason, ResourceChange
 
 SCOPE = Scope(project="sales", environment="dev", account="111111111111", region="eu-west-1")
@@ -169,3 +169,19 @@ def test_a_new_meaning_of_all_pipelines_is_told_once_and_only_for_machines_of_an
     six = a_plan(*(changed(compiled(None), compiled(2)) for _ in range(6)))
     (many,) = contract.check(six)
     assert many.summary.endswith(f"({', '.join([MACHINE.pipeline] * 5)} and 1 more)")
+
+
+def test_values_that_aws_refuses_stop_the_plan_once_a_pipeline() -> None:
+    function = wanting(Address("lambda_function", "orders", "a"), tags={"team": "R&D"}, environment={"AWS_REGION": "x"})
+    role = wanting(Address("role", "orders"), tags={"team": "R&D"})
+    found = list(refused_values.check(a_plan(function, role)))
+    assert [(one.code, one.severity) for one in found] == [("BS540", Severity.ERROR)] * 2
+    assert {one.subject for one in found} == {str(function.address)}
+    assert not list(refused_values.check(a_plan(replace(function, action=Action.ADOPT))))
+
+
+def test_what_is_beyond_a_limit_that_stands_fast_stops_the_plan() -> None:
+    large = wanting(Address("role", "orders"), policy={"a": "x" * 10_240})
+    guessed = wanting(Address("role", "orders"), policy={"a": [Reference(MACHINE, "arn")] * 103})
+    assert [one.severity for one in quotas.check(a_plan(large))] == [Severity.ERROR]
+    assert [one.severity for one in quotas.check(a_plan(guessed))] == [Severity.WARNING]

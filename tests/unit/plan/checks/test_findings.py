@@ -70,6 +70,9 @@ FOUND: dict[str, list[Plan]] = {
         a_plan(wanting(ROLE, policy={"a": "x" * 10300}, tags={str(number): "x" for number in range(47)})),
         a_plan(*some("role", 1001)),
     ],
+    "BS540": [
+        a_plan(wanting(ROLE, tags={"team": "R&D"}), wanting(Address("lambda_function", "orders"), environment={"Q": "x"}))
+    ],
     "BS522": [a_plan(wanting(definition=SLOW))],
     "BS523": [a_plan(wanting(definition=CALL))],
     "BS524": [a_plan(there(changed(Action.UPDATE, definition=WIDE), definition=CALL))],
