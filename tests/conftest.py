@@ -11,6 +11,8 @@ import tempfile
 import pytest
 from hypothesis import settings
 
+import tests.strict_requests  # noqa: F401 - from here on every request is checked
+
 # A busy machine stops a process for as long as it likes: how long one example took says nothing of the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")

@@ -14,6 +14,7 @@ from typing import Any
 from bunsui.cli.registry import COMMANDS
 
 PRELOADED = [
+    "tests.strict_requests",
     "tests.faults.warm",
     "bunsui.cli.main",
     "bunsui.cli.output_schema",
