@@ -50,7 +50,7 @@ class RetryPolicy(Generic[FailureT_contra]):
     attempts: float = inf
     """The most attempts, the first included."""
     patience_seconds: float = inf
-    """The most seconds to wait, all waits together; the last one is cut to fit."""
+    """The most seconds to wait for this policy's reasons, all its waits together; the last one is cut to fit."""
     jitter: float = 0.0
     """The share of each delay that chance may take away, 0 to 1."""
     waits_for: Callable[[FailureT_contra], str] = lambda failure: ""
@@ -127,18 +127,20 @@ class _BackingOff:
     def __init__(self, policies: Sequence[RetryPolicy[Exception]], retrying: Retrying) -> None:
         self._policies = policies
         self._retrying = retrying
-        self._attempts = 0
-        self._waited = 0.0
+        self._attempts = dict.fromkeys(map(id, policies), 0)
+        self._waited = dict.fromkeys(map(id, policies), 0.0)
+        """By policy: what one reason took says nothing of the next."""
         self._told = ""
 
     def wait_after(self, error: Exception) -> float | None:
         """Count a failed attempt; return the seconds to wait before the next, None when the error is final."""
-        self._attempts += 1
         retrying = self._retrying
         policy = policy_for(error, self._policies)
         if policy is None or retrying.is_stopped() or (policy.trips_breaker and retrying.breaker.is_set()):
             return None
-        wait = policy.wait(self._attempts, waited=self._waited, chance=retrying.chance)
+        key = id(policy)
+        self._attempts[key] += 1
+        wait = policy.wait(self._attempts[key], waited=self._waited[key], chance=retrying.chance)
         if wait is None:
             if policy.trips_breaker:
                 retrying.breaker.set()
@@ -147,7 +149,7 @@ class _BackingOff:
         if what != self._told:
             self._told = what
             retrying.waiting(what)
-        self._waited += wait
+        self._waited[key] += wait
         return wait
 
 

@@ -28,6 +28,7 @@ from bunsui.testkit.ledger import MemoryLedger
 from bunsui.testkit.provider import MemoryAccount
 from bunsui.testkit.state import MemoryStateStore
 from tests.fakes.cloud import NoPackager
+from tests.fakes.control_plane import THROTTLED_TRANSACTION, Records, answered
 from tests.fakes.project import SCOPE
 from tests.fakes.simulated_ports import SimulatedLedger, SimulatedProvider, SimulatedState
 from tests.fakes.weather import HANG_SECONDS, BeatingClock, Bucket, Fault, Weather
@@ -70,6 +71,7 @@ class Simulation:
         self.stale: dict[tuple[str, str], int] = {}
         """How many more reads of it are old."""
         self.buckets: dict[str, Bucket] = {}
+        self.records = Records()
         self.ids = count()
         self.writes = 0
         self.expired = False
@@ -117,6 +119,17 @@ class Simulation:
             if not self.buckets.setdefault(operation, Bucket(self.weather.bucket, now)).take(self.weather, now):
                 return Fault.THROTTLED
         return self.weather.fault(self.random)
+
+    def transact(self, operation: str, name: str, work: Callable[[], T]) -> T:
+        """Pass a transaction on the table through everything that can go wrong with it."""
+
+        def written() -> T:
+            chance = self.weather.plane.transactions
+            if chance and self.random.random() < chance:
+                raise answered("dynamodb", "TransactWriteItems", *THROTTLED_TRANSACTION)
+            return work()
+
+        return self.call(operation, name, written)
 
     def providers(self) -> Mapping[str, Provider]:
         return {kind: SimulatedProvider(inner, self) for kind, inner in self.memory.providers().items()}

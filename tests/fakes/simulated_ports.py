@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from bunsui.errors import CloudError
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
 from bunsui.model.json import Json
@@ -15,6 +14,7 @@ from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Retiring, Writ
 from bunsui.ports.ledger import ApplyRecord, Fence, JournalEntry, LockRecord, StateMark
 from bunsui.testkit.ledger import MemoryLedger
 from bunsui.testkit.state import MemoryStateStore
+from tests.fakes.control_plane import Attempted, unassumable_role
 from tests.fakes.passing import PassingProvider
 
 if TYPE_CHECKING:
@@ -155,8 +155,15 @@ class SimulatedProvider(PassingProvider):
 
         def effect() -> T:
             before = self.world.memory.objects.get(key)
-            self._refuse_young_role(what)
+            self._refuse_young_role(what, verb)
+            attempted = self._attempted(verb, what)
+            plane, records = self.world.weather.plane, self.world.records
+            refusal = records.refusal(plane, attempted, self.world.random, exists=before is not None)
+            if refusal is not None:
+                raise refusal
             done = work()
+            if verb != "UpdateStateMachine" or _has_other_content(before, self.world.memory.objects.get(key)):
+                records.note(attempted)  # a machine that is as it was has the version that it had
             past = self.world.history.setdefault(key, [(0.0, before)])
             past.append((self.world.clock.steady(), self.world.memory.objects.get(key)))
             if self.world.weather.lag_reads:
@@ -164,15 +171,23 @@ class SimulatedProvider(PassingProvider):
                 self.world.stale[key] = self.world.weather.lag_reads
             return done
 
-        return self.world.call(verb, f"{self.kind}/{name}", effect, effect=True)
+        written = self.world.call(verb, f"{self.kind}/{name}", effect, effect=True)
+        if self.kind == "lambda_function" and verb != "Delete":
+            self.world.clock.sleep(self.world.weather.plane.pending)  # the waiters of its provider
+        return written
 
-    def _refuse_young_role(self, what: ResolvedResource | ActualResource) -> None:
+    def _attempted(self, verb: str, what: ResolvedResource | ActualResource) -> Attempted:
+        within = str(what.attributes.get("group") or "")
+        now = self.world.clock.steady()
+        return Attempted(kind=self.kind, verb=verb, name=what.physical_name, within=within, now=now)
+
+    def _refuse_young_role(self, what: ResolvedResource | ActualResource, verb: str) -> None:
         role = str(what.attributes.get("role_arn") or "") if isinstance(what, ResolvedResource) else ""
         now = self.world.clock.steady()
         for (kind, name), past in self.world.history.items():
             young = now - past[-1][0] < self.world.weather.iam_seconds
             if kind == "role" and young and role.endswith(f":{name}"):
-                raise CloudError("iam-not-propagated", "the role cannot be assumed")
+                raise unassumable_role(self.kind, verb, self.world.random)
 
     def _freeze(self) -> None:
         with self.world.mutex:
@@ -181,6 +196,11 @@ class SimulatedProvider(PassingProvider):
         if frozen:
             self.world.on_freeze()
             self.world.clock.jump(180)
+
+
+def _has_other_content(before: ActualResource | None, after: ActualResource | None) -> bool:
+    contents = [{**one.attributes, "alias": ""} if one is not None else None for one in (before, after)]
+    return contents[0] != contents[1]
 
 
 @dataclass
@@ -223,12 +243,12 @@ class SimulatedLedger:
         self.world.call("swap", "lock", lambda: self.inner.swap(record, over=over))
 
     def begin(self, entry: JournalEntry, fence: Fence) -> None:
-        self.world.call("begin", str(entry.address), lambda: self.inner.begin(entry, fence))
+        self.world.transact("begin", str(entry.address), lambda: self.inner.begin(entry, fence))
 
     def settle(
         self, outcome: Mapping[Address, AppliedResource | None], fence: Fence, *, texts: Sequence[AppliedText] = ()
     ) -> None:
-        self.world.call("settle", ", ".join(map(str, outcome)), lambda: self.inner.settle(outcome, fence, texts=texts))
+        self.world.transact("settle", ", ".join(map(str, outcome)), lambda: self.inner.settle(outcome, fence, texts=texts))
 
     def pending(self) -> Mapping[Address, JournalEntry]:
         return self.world.call("pending", "journal", self.inner.pending)

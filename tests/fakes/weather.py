@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from bunsui.errors import AccessDenied, BunsuiError, CloudError, Throttled, Unavailable
 from bunsui.testkit.clock import ManualClock
+from tests.fakes.control_plane import ControlPlane
 
 _BREATH_SECONDS = 0.001
 """What the thread that starts changes gets, in real time, to start the next before virtual time passes."""
@@ -82,6 +83,8 @@ class Weather:
     """How many calls of one operation may come at once before they are throttled; 0 for no limit."""
     refill: float = 1.0
     """How many calls of one operation a second the bucket gets back."""
+    plane: ControlPlane = field(default_factory=ControlPlane)
+    """How the control planes behave besides."""
 
     def fault(self, lot: random.Random) -> Fault | None:
         """Draw what happens to one call."""

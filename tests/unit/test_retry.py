@@ -46,6 +46,21 @@ def test_attempts_end_a_policy_and_the_last_wait_is_cut_to_its_patience() -> Non
     assert outcome(replace(ONCE, attempts=2), OSError()) == (2, [], 1)
 
 
+def test_what_one_reason_took_is_not_taken_from_the_patience_of_the_next() -> None:
+    other: RetryPolicy[Exception] = replace(ONCE, retries=lambda error: isinstance(error, ValueError))
+    failures = iter([OSError(), OSError(), OSError(), ValueError(), ValueError()])
+    clock = ManualClock()
+    begun = clock.now()
+
+    def call() -> str:
+        for failure in failures:
+            raise failure
+        return "done"
+
+    assert retry(call, (ONCE, other), Retrying(clock=clock)) == "done"
+    assert (clock.now() - begun).total_seconds() == (1 + 2 + 2) + (1 + 2)
+
+
 def test_what_is_waited_for_is_said_once() -> None:
     assert outcome(replace(ONCE, waits_for=lambda error: "rain"), OSError())[1] == ["rain"]
 
