@@ -123,6 +123,7 @@ KEYS: dict[tuple[type, str], Key] = {
     (ActingScreen, "x"): Key(LIST, "x", on(ChooseScreen)),
     (SessionsScreen, "space"): Key(LIST, "space", lambda app: "1 marked" in screen_text(app)),
     (SessionScreen, "y"): Key(ONE, "y", on(ChooseScreen)),
+    (SessionScreen, "E"): Key(ONE, "E", lambda app: isinstance(app.screen, BuilderScreen) and app.screen.job == "load"),
     (PipelinesScreen, "P"): Key(PIPELINES, "P", lambda app: on(PlanScreen)(app) and plan(app).filter.value == "orders"),
     (PipelinesScreen, "E"): Key(PIPELINES, "E", on(BuilderScreen)),
     (PipelinesScreen, "x"): Key(PIPELINES, "x", on(ChooseScreen)),
@@ -151,7 +152,7 @@ IN_A_TERMINAL: set[tuple[type, str]] = {(BunsuiApp, "ctrl+z")}
 """What only a real terminal shows: tests/tui/test_leaving.py."""
 ELSEWHERE: set[tuple[type, str]] = {
     *((ActingScreen, "a"), (AskTextScreen, "escape"), (KeepingScreen, "K")),
-    *((StartingScreen, "n"), (StartingScreen, "b"), (FilledFormScreen, "escape")),
+    *((StartingScreen, "n"), (StartingScreen, "b"), (StartingScreen, "space"), (FilledFormScreen, "escape")),
     *((SessionScreen, key) for key in ("less_than_sign", "greater_than_sign", "c", "e")),
 }
 """What this stage has nothing for: tests/tui/test_asked_actions.py, test_pipelines_screen.py, test_session_tabs.py."""

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.overview.standing import PipelineStanding
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.pipelines import PipelinesScreen
+from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.sessions import SessionsScreen
 from bunsui.tui.screens.start_form import StartFormScreen
 from tests.tui.stage import Stage, on_stage, pipeline_text, played, press, screen_text
@@ -129,3 +131,42 @@ async def test_what_cannot_be_started_is_not_offered_and_its_key_says_why(tmp_pa
         assert screen_of(pilot).banner.text == "run: orders was never applied, so that there is nothing to start"
         assert "n run" not in screen_of(pilot).footer.text
         assert "rows " in screen_of(pilot).header.text
+
+
+@played
+async def test_what_is_marked_is_started_after_one_question_and_planned_together(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    for name in ("ledger", "refunds"):
+        stage.write(name)
+    stage.write("orders", WITH_PARAMETERS)
+    stage.apply()
+    for name in ("ledger", "refunds"):
+        stage.session(name, "sequence")
+    stage.write("fresh")
+    async with on_stage(stage, size=(120, 36)) as pilot:
+        await press(pilot, "2", "space", "space", "space", "space")
+        assert "4 marked" in screen_text(pilot.app)
+        await press(pilot, "b")
+        assert "backfill takes one pipeline" in screen_text(pilot.app)
+        await press(pilot, "n")
+        assert isinstance(pilot.app.screen, ConfirmScreen)
+        shown = screen_text(pilot.app)
+        assert "Start 2 runs?" in shown
+        assert "orders  n on it alone asks for rows" in shown
+        assert "fresh  fresh was never applied" in shown
+        await press(pilot, "y")
+        assert sorted(session.pipeline for session in stage.rows.find(SessionQuery(limit=9))) == [
+            "ledger",
+            "ledger",
+            "refunds",
+            "refunds",
+        ]
+        assert not screen_of(pilot).marked
+        stage.write("refunds", seconds=9)
+        await press(pilot, "r")
+        for name in ("fresh", "refunds"):
+            screen_of(pilot).table.move_to(name)
+            await press(pilot, "space")
+        await press(pilot, "P")
+        assert isinstance(pilot.app.screen, PlanScreen)
+        assert {one.pipeline for one in pilot.app.screen.marks.marked} == {"fresh", "refunds"}

@@ -95,6 +95,10 @@ class DraftDesk:
         """Take the draft that was kept of a file, else begin one; answers DraftShown."""
         self.do(asker, lambda post: self._open(file, post, asker))
 
+    def open_job(self, asker: MessagePump, pipeline: str, job: str) -> None:
+        """Open the draft of a pipeline, at a job; answers DraftShown, or EditRefused where no file has it."""
+        self.do(asker, lambda post: self._open_job(pipeline, job, post, asker))
+
     def begin(self, asker: MessagePump, name: str, template: str) -> None:
         """Begin a new pipeline: answers DraftShown, or NewPipelineShown when other files come with it."""
         self.do(asker, lambda post: self._begin(name, template, post, asker))
@@ -213,6 +217,13 @@ class DraftDesk:
             else:
                 told = f"the file changed since the draft began, and both differ at line {rebased.line}: the draft is as it was"
         self._take(draft, post, asker, told=line(span(told, Role.INFO)))
+
+    def _open_job(self, pipeline: str, job: str, post: Post, asker: MessagePump) -> None:
+        from bunsui.services.drafting.pipeline_file import file_of_pipeline
+
+        self._open(file_of_pipeline(self.files(anew=True), pipeline), post, asker)
+        if self._page is not None and any(one.name == job for one in self._page.jobs):
+            self._open_form(("jobs", job), post)
 
     def _begin(self, name: str, template: str, post: Post, asker: MessagePump) -> None:
         from bunsui.services.drafting.new_pipeline import new_pipeline

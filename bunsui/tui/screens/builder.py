@@ -120,7 +120,7 @@ class BuilderScreen(DraftingScreen):
     def on_project_looked(self, message: ProjectLooked) -> None:
         """Open the pipeline that was worked on last, or offer to begin one."""
         self.starter.learn(message)
-        if self.page is not None:
+        if self.page is not None or self.is_led:
             return
         if message.files or message.drafts:
             self.show_pipeline((*message.drafts, *message.files)[0])

@@ -90,6 +90,8 @@ class DraftingScreen(FullScreen):
         self.starter = Starter(self, bridge.desk)
         self._jobs = JobEditor(self, bridge.desk)
         self._code = CodeEditor(self, bridge.desk)
+        self.is_led = False
+        """True once a certain pipeline was asked for, so that none is opened unasked."""
         self._awaited: bytes | None = None
         """The text whose trial the user waits for; None once something else was done."""
 
@@ -118,7 +120,13 @@ class DraftingScreen(FullScreen):
 
     def show_pipeline(self, file: str) -> None:
         """Open the draft of a pipeline's file."""
+        self.is_led = True
         self.bridge.desk.open(self, file)
+
+    def show_job(self, pipeline: str, job: str) -> None:
+        """Open the draft of a pipeline at a job."""
+        self.is_led = True
+        self.bridge.desk.open_job(self, pipeline, job)
 
     def on_new_pipeline_shown(self, message: NewPipelineShown) -> None:
         """Ask before files are written that come with a new pipeline."""

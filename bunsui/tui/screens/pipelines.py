@@ -10,9 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
-from bunsui.command_line import command_line
 from bunsui.services.overview.standing import PipelineStatus, PlanAttempt, files_of, pipeline_statuses
-from bunsui.tui.actions.starts.registry import possible_starts
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.feed.machines import MachinesSubject
 from bunsui.tui.feed.news import FeedNews
@@ -24,14 +22,16 @@ from bunsui.tui.problem import ShownProblem
 from bunsui.tui.screens.base import FullScreen, ago
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
 from bunsui.tui.screens.drafting import DraftingScreen
+from bunsui.tui.screens.listing.menu import pipeline_copies, pipeline_menu
+from bunsui.tui.screens.listing.title import fits, preview_frame, title_lines
+from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.starting import StartingScreen
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.pipeline_table import PipelineTable
 from bunsui.tui.widgets.virtual_table import VirtualTable
 from bunsui.view.pipelines.preview import preview_lines
-from bunsui.view.pipelines.wording import STANDINGS, counts, failing
-from bunsui.view.sessions.wording import zone_name
+from bunsui.view.pipelines.wording import STANDINGS, no_pipelines_lines, rows_read
 from bunsui.view.spans import Line, Role, line, span
 
 if TYPE_CHECKING:
@@ -204,14 +204,39 @@ class PipelinesScreen(StartingScreen):
             return self.current is not None and bool(self.current.path) and self.bridge.has_plan
         if action == "plan_this":
             return self.current is not None and self.bridge.has_plan
-        if action in ("actions", "yank"):
+        if action in ("actions", "yank", "mark"):
             return self.current is not None
         return True
 
+    @property
+    def targets(self) -> tuple[PipelineStatus, ...]:
+        """The marked pipelines in the order of the list, else the one under the cursor."""
+        names = [name for name in self.statuses if name in self.marked] or [self.table.cursor_key or ""]
+        return tuple(self.statuses[name] for name in names if name in self.statuses)
+
+    def action_mark(self) -> None:
+        """Mark the pipeline under the cursor, or take the mark away, and go on to the next."""
+        self.marked ^= {one.name for one in (self.current,) if one is not None}
+        self.table.action_move(1)
+        self._refill()
+
+    def action_back(self) -> None:
+        """Take the marks away, then the filter."""
+        if self.marked and not self.filter.is_open:
+            self.marked.clear()
+            self._refill()
+        else:
+            super().action_back()
+
     def action_plan_this(self) -> None:
-        """Show what an apply would change of this pipeline."""
-        if (current := self.current) is not None:
-            self._lead_to("plan", lambda screen: screen.filter_by(current.name))
+        """Show what an apply would change of this pipeline, or of the marked ones, marked there as well."""
+        names = [one.name for one in self.targets]
+
+        def show(screen: FullScreen) -> None:
+            if isinstance(screen, PlanScreen):
+                screen.show_pipelines(names)
+
+        self._lead_to("plan", show)
 
     def action_build(self) -> None:
         """Open the pipeline's file, or the draft beside it, in the Builder."""
@@ -237,19 +262,9 @@ class PipelinesScreen(StartingScreen):
         current = self.current
         if current is None:
             return
-        starts = () if self.bridge.read_only else possible_starts(current)
-        complete = self.bridge.invocation.complete
-        choices = [
-            MenuChoice(label=one.name, value=one.handle, told=one.told, command=complete(one.command(current.name, None)))
-            for one in starts
-        ]
-        shown = complete(command_line("sessions", "--pipeline", current.name))
-        choices.append(MenuChoice(label="sessions", value="sessions", told="what ran of it", command=shown))
-        if self.bridge.has_plan:
-            planned = complete(command_line("plan", current.name))
-            choices.append(
-                MenuChoice(label="plan", value="plan_this", told="what an apply would change of it", command=planned)
-            )
+        choices = pipeline_menu(
+            current, self.bridge.invocation.complete, has_plan=self.bridge.has_plan, read_only=self.bridge.read_only
+        )
         self.app.push_screen(ChooseScreen(current.name, choices), self._act)
 
     async def _act(self, choice: MenuChoice | None) -> None:
@@ -265,10 +280,7 @@ class PipelinesScreen(StartingScreen):
         current = self.current
         if current is None:
             return
-        command = self.bridge.invocation.complete(command_line("status", current.name))
-        choices = [MenuChoice(label="pipeline", value=current.name)]
-        choices += [MenuChoice(label="file", value=current.path)] if current.path else []
-        choices.append(MenuChoice(label="command", value=command))
+        choices = pipeline_copies(current, self.bridge.invocation.complete)
         self.app.push_screen(ChooseScreen("Copy", choices), self._copy)
 
     def _copy(self, choice: MenuChoice | None) -> None:
@@ -308,7 +320,9 @@ class PipelinesScreen(StartingScreen):
         )
         self._attempt = kept.attempt if kept is not None else None
         self._restate(seen)
-        shown = {name: one for name, one in self.statuses.items() if self._fits(one)}
+        shown = {name: one for name, one in self.statuses.items() if fits(one, self.filter.value)}
+        self.marked &= self.statuses.keys()
+        self.table.marked = frozenset(self.marked)
         self.table.show_pipelines(shown, now=self.bridge.now(), zone=self.bridge.zone, width=self.size.width)
         if is_first_plan and shown:
             self.table.move_to(next(iter(shown)))  # nobody chose a row yet, and the gravest comes first now
@@ -333,10 +347,6 @@ class PipelinesScreen(StartingScreen):
         found = pipeline_statuses(attempt, files, seen.rows)
         self.statuses = {one.name: one for one in sorted(found, key=lambda one: (_ORDER[one.standing], one.name))}
 
-    def _fits(self, status: PipelineStatus) -> bool:
-        text = f"{status.name} {status.about.title} {status.standing.value}".casefold()
-        return all(word in text for word in self.filter.value.casefold().split())
-
     def _ask_for_news(self) -> None:
         """Read more of the pipeline again where the list knows of a run that its details do not."""
         details, status = self._details.get(self._chosen), self.statuses.get(self._chosen)
@@ -349,14 +359,14 @@ class PipelinesScreen(StartingScreen):
     def _show_title(self) -> None:
         if self._seen is None:
             return
-        title = span(f"Pipelines  {len(self.statuses)}  ", Role.STRONG)
         chip = self.filter.chip(len(self.table.keys), len(self.statuses)).parts if self.filter.value else ()
-        right = line(*chip, span(f"  {self._plan_age()}" if self._plan_age() else "", Role.MUTED))
-        bad = failing(self.statuses.values())
-        told = (span(f"{bad} failing", Role.BAD),) if bad else ()
-        left = line(title, *counts(self.statuses.values()), *told)
-        if len(left.text) + len(right.text) + 2 > self.size.width:
-            left = line(title, *counts(self.statuses.values(), in_words=False), *told)
+        left, right = title_lines(
+            self.statuses.values(),
+            marked=len(self.marked),
+            beside=(*chip, *rows_read(self._seen.rows, self.bridge.zone)),
+            plan_age=self._plan_age(),
+            width=self.size.width,
+        )
         self.title_bar.show(left, right)
 
     def _plan_age(self) -> str:
@@ -372,12 +382,9 @@ class PipelinesScreen(StartingScreen):
         if current is None:
             return
         now, zone, width = self.bridge.now(), self.bridge.zone, self.size.width - 4
-        title = line(span(current.name, Role.STRONG), span(f"  {current.about.title}" if current.about.title else ""))
-        lines: list[Line] = [title, *preview_lines(current, self._details.get(current.name), zone, now=now, width=width)]
-        at = current.looked_at
-        looked = f"its machine was {f'looked at {ago(at, now)}' if at is not None else 'not looked at yet'}"
-        lines.append(line(span(f"{looked}; times in {zone_name(zone)}", Role.MUTED)))
-        self.preview.show(lines)
+        found = preview_lines(current, self._details.get(current.name), zone, now=now, width=width)
+        title, *rest = preview_frame(current, zone, now)
+        self.preview.show((title, *found, *rest))
 
     def _tell(self, lines: Sequence[Line]) -> None:
         self.add_class("-telling")
@@ -389,7 +396,5 @@ class PipelinesScreen(StartingScreen):
         if self.statuses:
             self.told.show((line(span("nothing matches the filter", Role.MUTED)), line(span("esc", Role.HINT), " clears it")))
             return
-        started = line(span(init := command_line("init"), Role.COMMAND), span("  makes one that runs", Role.MUTED))
-        built = line(span("4", Role.HINT), span(f"{' ' * len(init)} builds one here", Role.MUTED))
-        ways = (started, built) if self.bridge.has_plan and not self.bridge.read_only else (started,)
-        self.told.show((line(span("No pipelines yet", Role.STRONG)), line(), *ways))
+        can_build = self.bridge.has_plan and not self.bridge.read_only
+        self.told.show(no_pipelines_lines(can_build=can_build))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -78,6 +79,8 @@ class PlanScreen(KeepingScreen):
         self._newest: Plan | None = None
         """What was planned last; shown as soon as it is known what there is to show."""
         self.marks = Marks()
+        self._wanted_pipelines: tuple[str, ...] = ()
+        """Pipelines to mark once there is a plan."""
         self.selection = Selection()
         self.context = CONTEXTS[0]
         self._of_files = 0
@@ -153,6 +156,7 @@ class PlanScreen(KeepingScreen):
         self.show_age()
         self.refresh_bindings()
         self._show_origin()
+        self._mark_wanted()
 
     def on_screen_resume(self) -> None:
         """Look at once whether the plan is about the files of now."""
@@ -248,6 +252,22 @@ class PlanScreen(KeepingScreen):
             return
         shown = [row.address for node in view.pipelines for row in node.changed if self.selection.shows(node, row)]
         self._mark(Marks() if self.marks.marked else marks_of(self.plan, shown))
+
+    def show_pipelines(self, names: Sequence[str]) -> None:
+        """Show one pipeline alone; mark what the plan changes of several, now or as soon as there is a plan."""
+        self.filter_by(names[0] if len(names) == 1 else "")
+        self._wanted_pipelines = tuple(names) if len(names) > 1 else ()
+        self._mark_wanted()
+
+    def _mark_wanted(self) -> None:
+        names = self._wanted_pipelines
+        if not names or self.plan is None or self.view is None:
+            return
+        self._wanted_pipelines = ()
+        found = {change.address for change in self.plan.pending if change.address.pipeline in names}
+        self._mark(marks_of(self.plan, found))
+        if not found:
+            self.answer(line(span(f"nothing to change in {', '.join(names)}", Role.MUTED)))
 
     def _mark(self, marks: Marks) -> None:
         self.marks = marks

@@ -17,7 +17,9 @@ from bunsui.model.session import Session
 from bunsui.tui.actions.registry import action_of
 from bunsui.tui.editor import editor_command
 from bunsui.tui.messages import CodeFound
+from bunsui.tui.screens.base import FullScreen
 from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
+from bunsui.tui.screens.drafting import DraftingScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.session_tabs import TABS, SessionTabs
 from bunsui.tui.widgets.filter_bar import FilterBar
@@ -52,6 +54,7 @@ class SessionScreen(SessionTabs):
         Binding("greater_than_sign", "attempt(1)", "attempt after", show=False, key_display=">", id="session.attempt"),
         Binding("c", "compare", "compare attempts", show=False, id="session.compare"),
         Binding("e", "edit", "code", id="session.edit"),
+        Binding("E", "build", "builder", id="session.build"),
         Binding("y", "yank", "copy…", id="session.copy"),
     ]
 
@@ -59,6 +62,8 @@ class SessionScreen(SessionTabs):
         """Leave out what cannot be done now."""
         if action in ("logs", "yank", "edit"):
             return self._latest is not None
+        if action == "build":
+            return self._latest is not None and self.bridge.has_plan
         if action in ("attempt", "compare"):
             return self._latest is not None and len(self._latest.session.attempts) > 1
         return super().check_action(action, parameters)
@@ -168,6 +173,20 @@ class SessionScreen(SessionTabs):
             self.answer(line(span("this was started read-only", Role.MUTED)))
         else:
             self.begin(action_of(way), tuple(self.targets()))
+
+    def action_build(self) -> None:
+        """Open the pipeline in the Builder, at the chosen job: the one that failed, where none was chosen."""
+        if self._latest is None:
+            return
+        failure = self._latest.failure
+        job = (self._job or (failure.job if failure is not None else "")).partition("/")[0]
+        pipeline = self._latest.session.pipeline
+
+        def show(screen: FullScreen) -> None:
+            if isinstance(screen, DraftingScreen):
+                screen.show_job(pipeline, job)
+
+        self.app.call_later(self.app.lead_to, "builder", show)  # type: ignore[attr-defined]  # BunsuiApp
 
     def action_edit(self) -> None:
         """Find the code of the chosen job."""

@@ -60,7 +60,7 @@ class StartFormScreen(FilledFormScreen[Foreseeing]):
         if not foreseen.starts:
             self.app.push_screen(NoticeScreen(foreseen.lines))
             return
-        lines = (*_place_lines(self.bridge), *foreseen.lines)
+        lines = (*place_lines(self.bridge), *foreseen.lines)
         self.app.push_screen(ConfirmScreen(foreseen.question, lines, yes="start", on_yes=lambda: self.leave(foreseen)))
 
     def on_failed(self, message: Failed) -> None:
@@ -86,7 +86,8 @@ def _field_problems(problem: ShownProblem, known: Collection[str]) -> dict[str, 
     return said
 
 
-def _place_lines(bridge: Bridge) -> tuple[Line, ...]:
+def place_lines(bridge: Bridge) -> tuple[Line, ...]:
+    """Return where the runs would start."""
     place = bridge.place
     facts = (("account", place.account), ("region", place.region), ("environment", place.environment))
     return (*(line(span(f"{name:<13}", Role.MUTED), span(value, Role.NAME)) for name, value in facts), line())

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.tui.actions.starts.action import Foreseeing, StartAction
 from bunsui.tui.actions.starts.registry import START_ACTIONS, START_BINDINGS, START_BY_NAME, possible_starts
+from bunsui.tui.actions.starts.run import RUN
+from bunsui.tui.actions.starts.run_many import run_many
 from bunsui.tui.bridge import Bridge
-from bunsui.tui.messages import Failed, RunningWork, StartEnded, StartTold
+from bunsui.tui.messages import Failed, RunningWork, StartEnded, StartForeseen, StartTold
+from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.polled import PolledScreen
-from bunsui.tui.screens.start_form import StartFormScreen
+from bunsui.tui.screens.start_form import StartFormScreen, place_lines
 from bunsui.view.spans import Role, line, span
 
 if TYPE_CHECKING:
@@ -25,7 +30,10 @@ _START_SECONDS = 120.0
 class StartingScreen(PolledScreen):
     """Subclasses say which pipeline is meant."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*START_BINDINGS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *START_BINDINGS,
+        Binding("space", "mark", "mark", id="pipeline.mark"),
+    ]
 
     writes = frozenset(action.handle for action in START_ACTIONS)
 
@@ -35,6 +43,10 @@ class StartingScreen(PolledScreen):
         self._wanted = ""
         """What is to be started as soon as the pipelines are known."""
         self._wanted_of = ""
+        self._many: StartAction | None = None
+        """What starts several, while it is asked for."""
+        self.marked: set[str] = set()
+        """Pipelines that somebody marked, for what is done with several."""
 
     @property
     def current(self) -> PipelineStatus | None:
@@ -58,19 +70,68 @@ class StartingScreen(PolledScreen):
         start = next((one for one in START_ACTIONS if one.handle == action), None)
         return start is None or self.can_start(start.name)
 
+    @property
+    def targets(self) -> tuple[PipelineStatus, ...]:
+        """The marked pipelines in their order, else the one that is meant."""
+        raise NotImplementedError
+
+    def action_mark(self) -> None:
+        """Mark the pipeline under the cursor, or take the mark away, and go on to the next."""
+        raise NotImplementedError
+
     def action_start(self, name: str) -> None:
-        """Show the form of what is to be started."""
-        current = self.current
-        if not self.can_start(name):
+        """Show the form of what is to be started; of several marked ones, what their defaults would start."""
+        if len(self.marked) > 1:
+            self._start_many(name)
+            return
+        current = next(iter(self.targets), None)
+        if current is None or self.bridge.read_only or START_BY_NAME.get(name) not in possible_starts(current):
             self.answer(line(span(_why_not(name, current), Role.WARN)))
             return
-        pipeline = self.pipeline_of_file(current.name) if current is not None else None
+        pipeline = self.pipeline_of_file(current.name)
         if pipeline is None:
             self.answer(line(span("its file cannot be read", Role.WARN)))
             return
         action = START_BY_NAME[name]
         screen = StartFormScreen(self.bridge, action, pipeline.name, action.form(pipeline))
         self.app.push_screen(screen, lambda foreseen: self._begin(action, foreseen))
+
+    def _start_many(self, name: str) -> None:
+        """Find out what would start of the marked pipelines."""
+        if self.bridge.read_only or name != RUN.name:
+            told = "this was started read-only" if self.bridge.read_only else f"{name} takes one pipeline: esc takes marks away"
+            self.answer(line(span(told, Role.WARN)))
+            return
+        from bunsui.view.pipelines.form import StartForm
+
+        wanted: dict[str, Pipeline] = {}
+        refused: dict[str, str] = {}
+        for status in self.targets:
+            pipeline = self.pipeline_of_file(status.name) if RUN in possible_starts(status) else None
+            if pipeline is not None:
+                wanted[status.name] = pipeline
+            else:
+                refused[status.name] = _why_not(name, status).partition(": ")[2]
+        self._many = run_many(wanted, refused)
+        if self.bridge.foresee_start(self, self._many, f"{len(wanted)} pipelines", StartForm(fields=())):
+            self.answer(line(span("finding out what would start …", Role.RUNNING)))
+
+    def on_start_foreseen(self, message: StartForeseen) -> None:
+        """Show what would start of several pipelines, and ask."""
+        action, foreseen = self._many, message.foreseen
+        if action is None or not self.is_current:
+            return
+        self.end_answer()
+        if not foreseen.starts:
+            self.app.push_screen(NoticeScreen((line(span("nothing would start", Role.STRONG)), line(), *foreseen.lines)))
+            return
+        lines = (*place_lines(self.bridge), *foreseen.lines)
+        begin = partial(self._begin_many, action, foreseen)
+        self.app.push_screen(ConfirmScreen(foreseen.question, lines, yes="start them", on_yes=begin))
+
+    def _begin_many(self, action: StartAction, foreseen: Foreseeing) -> None:
+        self.marked.clear()
+        self._begin(action, foreseen)
 
     def start_soon(self, name: str, pipeline: str) -> None:
         """Show the form of a start for a pipeline, at once or when the list is there."""

@@ -22,6 +22,7 @@ class PipelineTable(VirtualTable):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         """Begin empty."""
         super().__init__((Column(title="pipeline"),), id=id)
+        self.marked: frozenset[str] = frozenset()
         self._statuses: Mapping[str, PipelineStatus] = {}
         self._at: tuple[datetime, tzinfo] = (datetime.min.replace(tzinfo=UTC), UTC)
 
@@ -35,7 +36,7 @@ class PipelineTable(VirtualTable):
         status, (now, zone) = self._statuses[key], self._at
         symbol, role = STANDINGS[status.standing]
         return (
-            line(span(f"{symbol} {status.standing.value}", role)),
+            line(span("x ", Role.WARN) if key in self.marked else "", span(f"{symbol} {status.standing.value}", role)),
             line(span(status.name, Role.NAME)),
             line(*spark(status.runs.runs)),
             line(percent(status.runs)),

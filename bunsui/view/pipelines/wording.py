@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
+from bunsui.command_line import command_line
 from bunsui.model.session import SessionStatus
 from bunsui.plan.model import Reason, ResourceChange
-from bunsui.services.overview.runs import PastRun, RecentRuns
+from bunsui.services.overview.runs import MOST_ROWS, PastRun, RecentRows, RecentRuns
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.view.plan.assumed import age
 from bunsui.view.plan.wording import kind_words, sentences
 from bunsui.view.sessions.wording import SESSION_SYMBOLS, duration, instant
-from bunsui.view.spans import Role, Span, span
+from bunsui.view.spans import Line, Role, Span, line, span
 
 STANDINGS: Mapping[PipelineStanding, tuple[str, Role]] = {
     PipelineStanding.REFUSED: ("!", Role.REFUSE),
@@ -39,6 +40,20 @@ def counts(pipelines: Iterable[PipelineStatus], *, in_words: bool = True) -> Ite
     for standing, (symbol, role) in STANDINGS.items():
         if count := found.count(standing):
             yield span(f"{symbol} {count}{f' {standing.value}' if in_words else ''}  ", role)
+
+
+def rows_read(rows: RecentRows, zone: tzinfo) -> tuple[Span, ...]:
+    """Return how far back the sessions were read, where there are older ones: percentages and last runs are of these."""
+    if rows.since is None:
+        return ()
+    return (span(f"newest {MOST_ROWS:,} runs, since {instant(rows.since, zone)[5:16]}", Role.WARN),)
+
+
+def no_pipelines_lines(*, can_build: bool) -> tuple[Line, ...]:
+    """Return what to do where there is none."""
+    started = line(span(init := command_line("init"), Role.COMMAND), span("  makes one that runs", Role.MUTED))
+    built = line(span("4", Role.HINT), span(f"{' ' * len(init)} builds one here", Role.MUTED))
+    return (line(span("No pipelines yet", Role.STRONG)), line(), started, *((built,) if can_build else ()))
 
 
 def failing(pipelines: Iterable[PipelineStatus]) -> int:

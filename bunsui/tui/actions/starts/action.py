@@ -30,6 +30,8 @@ class Foreseeing:
     starts: bool
     """False when there is nothing to start."""
     run: RunRequest | None = None
+    several: tuple[Foreseeing, ...] = ()
+    """Of several pipelines at once: that of each."""
     backfill: BackfillPlan | None = None
     """What was shown is what is carried out."""
 
