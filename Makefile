@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # pip asks rustc for its version; a rustup shim would answer by making a folder in the home.
 export RUSTUP_HOME := $(CURDIR)/$(VENV)/rustup
 
-.PHONY: demo test test-slow faults mutants check bench clean setup setup-dev format
+.PHONY: demo test test-slow faults mutants aws check bench clean setup setup-dev format
 
 setup: $(VENV)/.local
 setup-dev: $(VENV)/.dev
@@ -63,6 +63,12 @@ MUTANTS ?= 150
 SEED ?=
 mutants: setup-dev
 	$(BIN)/python -m tests.mutation --mutants $(MUTANTS) $(if $(SEED),--seed $(SEED))
+
+# Asks a real account what nobody could know without one, for less than a dollar, and removes everything again; nothing happens
+# unless BUNSUI_AWS_ACCOUNT names the account of the credentials in use. `make aws SWEEP=1` only removes what a killed run left.
+SWEEP ?=
+aws: setup-dev
+	$(BIN)/python -m tests.aws_account $(if $(SWEEP),--sweep)
 
 check: setup-dev
 	$(BIN)/ruff check .
