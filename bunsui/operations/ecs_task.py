@@ -43,9 +43,7 @@ EVENTS_RULE = "StepFunctionsGetEventsForECSTaskRule"
 def _emit(params: EcsTaskParams, operation: Operation, context: EmitContext) -> Emitted:
     told = {RESULT_URI: code(result_uri(context))} if params.result is not None else {}
     arguments: Any = run_task_arguments(params, context.value, told)
-    more = context.value(params.arguments)
-    if isinstance(more, Mapping):
-        arguments = with_arguments(arguments, more)
+    arguments = with_arguments(arguments, {name: context.value(value) for name, value in params.arguments.items()})
     container = _container(params)
     result = task_result("$states.result", container)
     started = task(operation, context, name="ecs:runTask.sync", arguments=arguments, result=result)
@@ -96,8 +94,8 @@ def _roles_in(arguments: Value) -> list[Value]:
 
 
 def _asks(params: EcsTaskParams, *names: str) -> bool:
-    """Tell whether `arguments` gives one of these; of an expression nobody knows."""
-    return not isinstance(params.arguments, Mapping) or any(name in params.arguments for name in names)
+    """Tell whether `arguments` gives one of these."""
+    return any(name in params.arguments for name in names)
 
 
 def _definition(definition: Value, scope: Scope) -> Value:

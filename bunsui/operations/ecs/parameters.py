@@ -17,7 +17,7 @@ from bunsui.operations.ecs.exit_codes import check_exit_codes
 from bunsui.operations.emission.written_result import ResultForm
 from bunsui.operations.fields import (
     CONFIG,
-    AnyMapping,
+    Anything,
     Known,
     KnownMapping,
     Knowns,
@@ -141,7 +141,7 @@ class EcsTaskParams:
     with the class `infrastructure`."""
     roles: Knowns = ()
     """ARNs of the task's role and execution role, which the machine must be allowed to hand over."""
-    arguments: AnyMapping = field(default_factory=dict)
+    arguments: dict[str, Anything] = field(default_factory=dict)
     """Anything else that RunTask takes, by its own names, beside what the other keys say: `{EnableExecuteCommand: true}`."""
 
     def __post_init__(self) -> None:

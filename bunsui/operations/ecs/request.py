@@ -36,8 +36,6 @@ _KEYS = {
 def said_twice(params: EcsTaskParams) -> tuple[str, str] | None:
     """Return an argument of `arguments`, names with dots between them, that another key says already, with that key; None when
     there is none."""
-    if not isinstance(params.arguments, Mapping):
-        return None
     runs = next((name for name in ("LaunchType", "CapacityProviderStrategy") if name in params.arguments), None)
     if runs is not None:
         return runs, _KEYS[runs]

@@ -1,4 +1,4 @@
-"""Text around an expression never changes what it means: it and the same in parentheses compile to the same values."""
+"""Text around an expression never changes what it means: it and the same in another form compile to the same values."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ FULL: Mapping[str, list[dict[str, Any]]] = {
         {
             "cluster": "c",
             "task_definition": "t:1",
-            "container": {"name": "main", "command": ["x", "y"], "environment": {"A": "x"}, "cpu": 1, "memory": 1},
-            "network": {"subnets": ["s"], "security_groups": ["g"]},
-        }
+            "container": {"name": "main", "command": ["x", "y"], "environment": {"A": "x"}, "cpu": 1, "memory": 8},
+            "network": {"subnets": ["s"], "security_groups": ["g"]}, "group": "family:x",
+        },
+        {"cluster": "c", "task_definition": "t:1", "launch": "ec2", "arguments": {"ReferenceId": "x"}},
     ],
     "step_function": [{"state_machine": "arn:aws:states:us-east-1:111122223333:stateMachine:m", "input": {"a": ["x"]}}],
     "pipeline": [{"pipeline": "other", "params": {"a": ["x"]}}, {"pipeline": "raw", "params": {"a": ["x"]}}],
@@ -103,6 +104,11 @@ HOSTILE = (
     "$params.rows^(>v)",
     "$params.a /* why */",
 )
+
+
+FORMS = ("({})", "true ? {} : 'other'", "$kept := {}", "($kept := {}; $kept)")
+"""What means the same as the expression in it; all but the first bind weaker than any operator around them, or bind a name."""
+CONDITIONS = {"that", "when"}
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -197,12 +203,16 @@ def assert_same_values(one: Json, other: Json) -> None:
 
 
 @pytest.mark.parametrize(("name", "data", "path"), PLACES, ids=lambda value: value if isinstance(value, str) else None)
-def test_parentheses_around_a_parameter_change_nothing(name: str, data: dict[str, Any], path: tuple[Any, ...]) -> None:
-    def all_of(written: str) -> Json:
-        made = [operation({"type": name, **replaced(data, path, written.format(text))}) for text in HOSTILE]
+def test_what_stands_around_a_parameter_changes_nothing(name: str, data: dict[str, Any], path: tuple[Any, ...]) -> None:
+    forms = FORMS[:1] if path[-1] in CONDITIONS else FORMS[1:]
+    turn = PLACES.index((name, data, path))
+
+    def all_of(is_wrapped: bool) -> Json:
+        written = [forms[(turn + at) % len(forms)].format(text) if is_wrapped else text for at, text in enumerate(HOSTILE)]
+        made = [operation({"type": name, **replaced(data, path, text)}) for text in written]
         return compiled(*(job(one, name=f"j{number}") for number, one in enumerate(made)))
 
-    assert_same_values(all_of("{}"), all_of("({})"))
+    assert_same_values(all_of(False), all_of(True))
 
 
 def fields_of(params: type) -> Iterator[str]:
@@ -257,13 +267,16 @@ def in_a_job(place: str, text: str) -> Json:
             return compiled(job(CALL, outputs=outputs))
 
 
+SEEN_BY_FORM = {"items", "distributed items", "when", "until", "fail_if"}
+"""What is a list, or true or false, by its form needs no test in the run."""
 JOB_PLACES = ("when", "items", "distributed items", "label", "batch label", "object", "until", "fail_if", "outputs")
 
 
 @pytest.mark.parametrize("place", JOB_PLACES)
-def test_parentheses_around_an_expression_of_a_job_change_nothing(place: str) -> None:
-    for text in HOSTILE:
-        assert_same_values(in_a_job(place, text), in_a_job(place, f"({text})"))
+def test_what_stands_around_an_expression_of_a_job_changes_nothing(place: str) -> None:
+    forms = FORMS[:1] if place in SEEN_BY_FORM else FORMS[1:]
+    for at, text in enumerate(HOSTILE):
+        assert_same_values(in_a_job(place, text), in_a_job(place, forms[at % len(forms)].format(text)))
 
 
 ATOMS = st.sampled_from(("$params.a", "$params.n", "$params.list", "'x'", "2", "true", "null", "$params.missing", "[1..2]"))
