@@ -122,3 +122,11 @@ def set_living_aside() -> None:
     through it holds a screen up for 0.1 s at a time."""
     if uses(Shortcut.RARE_COLLECTIONS):
         gc.freeze()
+
+
+def collect_in_small_steps() -> None:
+    """Look for garbage after 2,000 new objects, and not among those that are there, where rare collections are on: to look
+    through 50,000 of them at once holds a screen up for 0.05 s and more."""
+    if uses(Shortcut.RARE_COLLECTIONS):
+        gc.set_threshold(2_000, 10, 100)
+    set_living_aside()

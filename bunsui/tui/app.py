@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
@@ -12,7 +12,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import Provider
+from textual.command import CommandPalette, Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input
@@ -20,19 +20,21 @@ from textual.widgets import Input
 from bunsui.errors import BunsuiError, ExitCode
 from bunsui.folders.tui_settings import DEFAULT_SETTINGS, GlyphChoice, TuiSettings
 from bunsui.folders.tui_settings import FILE as SETTINGS_FILE
+from bunsui.performance import set_living_aside
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.help import help_lines
 from bunsui.tui.keymap import as_chosen
 from bunsui.tui.keys import ascii_key
 from bunsui.tui.messages import Noticed, Opened, RunningWork
-from bunsui.tui.palette import TypedCommandProvider
+from bunsui.tui.palette import SteadyPalette, TypedCommandProvider
 from bunsui.tui.screens.base import NOTICE_SECONDS, FullScreen
 from bunsui.tui.screens.command_line import CommandLineScreen
 from bunsui.tui.screens.leave import LeaveScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.registry import SCREENS, ScreenEntry
 from bunsui.tui.signs import SignFilter, is_unicode
-from bunsui.tui.theme import THEMES, VARIABLE_DEFAULTS
+from bunsui.tui.style_sheet import ParsedOnceStylesheet, left_to_parse_in
+from bunsui.tui.theme import THEMES, VARIABLE_DEFAULTS, variables_of
 from bunsui.tui.typed_commands import carry_out, typed_commands
 from bunsui.tui.widgets.key_footer import ALWAYS
 from bunsui.view.ascii import ascii_signs, spoken_signs
@@ -44,6 +46,8 @@ _SHOW_CURSOR = "\x1b[?25h"
 """It stands where the reader should read; Textual hides it."""
 _TICK_SECONDS = 0.2
 """How late the feed may be."""
+_IDLE_SECONDS = 0.02
+"""How long keys may be read between two style sheets that are parsed ahead."""
 
 
 def _has_place(entry: ScreenEntry, bridge: Bridge) -> bool:
@@ -92,6 +96,7 @@ class BunsuiApp(App[None]):
         self.screens_here = tuple(entry for entry in SCREENS if _has_place(entry, bridge))
         self.DEFAULT_MODE = self.screens_here[0].name  # type: ignore[misc]  # Textual asks the instance
         super().__init__()
+        self.stylesheet: ParsedOnceStylesheet = ParsedOnceStylesheet(variables=self.get_css_variables())
         self.bridge = bridge
         bridge.project.when_learnt = lambda place: self.post_message(Opened(place))
         self._waker: Callable[[Callable[[], None]], object] | None = None
@@ -122,6 +127,17 @@ class BunsuiApp(App[None]):
         self.bridge.open(self)
         self.bridge.feed.start()
         self.set_interval(_TICK_SECONDS, self.bridge.feed.tick)
+        self._parsing = self.set_interval(_IDLE_SECONDS, partial(self._parse_next, left_to_parse_in(map(variables_of, THEMES))))
+
+    def _parse_next(self, left: Iterator[Callable[[], object]]) -> None:
+        """Parse one more style sheet: of a screen that was not visited yet, or with the colours of the other theme. After that
+        everything that the program keeps is there, and is looked through for garbage no more."""
+        parse = next(left, None)
+        if parse is not None:
+            parse()
+        else:
+            self._parsing.stop()
+            set_living_aside()
 
     def _keep(self, theme: str) -> None:
         """Keep the theme for the next time."""
@@ -166,6 +182,11 @@ class BunsuiApp(App[None]):
         refused = carry_out(self, text)
         if refused is not None and isinstance(self.screen, FullScreen):
             self.screen.answer(line(span(refused.why, Role.WARN)))
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(SteadyPalette(id="--command-palette"))
 
     def action_type(self) -> None:
         """Open the line for commands."""

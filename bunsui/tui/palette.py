@@ -1,16 +1,26 @@
-"""What the palette finds beside the screens: whatever else can be typed after `:`."""
+"""The palette, in which whatever can be typed after `:` is found beside the screens."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import cast
 
 from rich.text import Text
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from bunsui.tui.typed_commands import CommandHost, commands_here
 
 _DISCOVERED = 30
+
+
+class SteadyPalette(CommandPalette):
+    """Textual's palette, which a key pressed before its list is laid out does not break."""
+
+    def _action_command_list(self, action: str) -> None:
+        """Do it with the list; a page up or down is none while it is not known how high a page is (Textual raises KeyError)."""
+        with suppress(LookupError):
+            super()._action_command_list(action)
 
 
 class TypedCommandProvider(Provider):

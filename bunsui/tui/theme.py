@@ -150,6 +150,11 @@ VARIABLE_DEFAULTS: Mapping[str, str] = {
 """What the style sheet needs, for themes that do not say."""
 
 
+def variables_of(theme: Theme) -> dict[str, str]:
+    """Return what a style sheet is parsed with in the theme."""
+    return {**VARIABLE_DEFAULTS, **theme.to_color_system().generate(), **theme.variables}
+
+
 def theme_names() -> frozenset[str]:
     """Return the names of all themes: ours, and those that come with Textual."""
     return frozenset(BUILTIN_THEMES) | {theme.name for theme in THEMES}

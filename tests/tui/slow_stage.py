@@ -50,6 +50,10 @@ class Traffic:
         """Answer at once from now on, also what waits for its answer already."""
         self._is_calm.set()
 
+    def storm(self) -> None:
+        """Answer late again."""
+        self._is_calm.clear()
+
     def through(self, name: str, port: P) -> P:
         """Return the port with its calls going through the traffic."""
         return cast("P", _Distant(self, name, port))

@@ -1,43 +1,36 @@
-"""A walk: keys at random over a screen behind a slow AWS, and what holds of it all the way and at its end."""
+"""Walks: steps at random over the screens behind a slow AWS, and what holds of them all the way and at their end."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import re
-import string
+from collections import Counter
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
-from time import thread_time
+from time import monotonic, perf_counter, thread_time
 from typing import Any
 
-from textual import events
-from textual.app import App
-from textual.keys import _character_to_key, key_to_character
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.screens.polled import PolledScreen
 from tests.tui.slow_stage import SlowStage, Traffic
-from tests.tui.stage import busy, on_stage, screen_text, until
+from tests.tui.stage import busy, is_drawn, on_stage, screen_text, until
+from tests.tui.steps import ROWS, begin, chosen, take
+from tests.tui.turns import MeasuredLoop, Turn, sampled
 
-STARTS: tuple[tuple[str, ...], ...] = (
-    *(("1", "enter"), ("1", "space", "space", "x"), ("1", "enter", "right_square_bracket", "right_square_bracket")),
-    *(("2", "n"), ("2", "b"), ("2", "E"), ("3", "space", "right_square_bracket"), ("3", "a"), ("colon", "p", "tab")),
-    *(("4", "j", "D"), ("4", "j", "enter", "down", "enter"), ("4", "a"), ("4", "n"), ("4", "j", "D", "w")),
-)
-"""Keys that lead deep: a walk begins with one of them."""
-MOVES = ("up", "down", "left", "right", "pageup", "pagedown", "home", "end", "tab", "shift+tab", "enter", "escape", "space")
-WORDS = ("running", "status:failed", "plan", "refunds", "run orders", "session", "2026-01-31..2026-02-01", "x: [", "7")
-LEAVING = {"q", "ctrl+q", "ctrl+c", "super+c", "ctrl+z", "ctrl+p"}
-"""Keys that end the program, which tests/tui/test_leaving.py is about, or lead to commands that are Textual's own."""
 WAITS = re.compile(r"reading …|reading the|checking …|working …|looking …|asking …|\bplanning\b")
 """What stands on a screen while something is not known yet."""
 _REST_SECONDS = 20.0
 """Longer than what failed twice waits before it is read again."""
+_PAINT_SECONDS = 2.0
+_DEFECTS_EVERY = 6
+"""A defect stays on the screen until it is read: after so many steps it is looked for."""
+_HOME_KEYS = 12
+"""So many keys lead out of the deepest question."""
 _AGE = re.compile(r"(?:read|planned) (?:(\d+) s|(\d+) min|(\d+):(\d+)|just now)")
 PARAMETERS = """\
 parameters:
@@ -59,111 +52,171 @@ jobs:
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paint:
+    """From a key to the screen that shows what it did, in seconds."""
+
+    cpu: float
+    wall: float
+    after: str
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What was done and seen on all walks."""
+
+    walks: int = 0
+    steps: int = 0
+    read_only: int = 0
+    """Walks that could change nothing."""
+    ages: int = 0
+    """How often an age that is shown was held against what is known."""
+    faults: list[str] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)
+    """The screens, and their tabs, with the steps taken there."""
+    turns: int = 0
+    longest: Turn | None = None
+    slow: list[Turn] = field(default_factory=list)
+    paints: list[Paint] = field(default_factory=list)
+
+
 @dataclass
-class Walk:
-    """One walk, and what was measured on it."""
+class Outing:
+    """Some walks in one started program, each from the home screen on, with the files of the beginning."""
 
     folder: Path
     seed: int
     seconds: float
     """How late AWS answers."""
-    keys: int = 60
-    pressed: list[str] = field(default_factory=list)
-    longest_turn: float = 0.0
-    """Seconds of CPU between two looks of the loop at its input."""
-    seen: set[str] = field(default_factory=set)
-    """The screens, and their tabs, that it led over."""
+    walks: int = 1
+    steps: int = 60
+    """Of each walk."""
+    tally: Tally = field(default_factory=Tally)
+    looks: bool = False
+    """True to look for what slow turns do, from a thread."""
+    taken: list[str] = field(default_factory=list)
+    """The steps of this walk."""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
         self.read_only = self.chance.random() < 0.5
+        self.size = self.chance.choice(((60, 20), (80, 24), (120, 36)))
         self.traffic = Traffic(seconds=self.seconds, throttled=0.2, seed=self.seed)
         self.stage = _stage(self.folder, self.traffic)
+        self.files = _files(self.folder)
+        self.loop = MeasuredLoop()
 
-    def told(self, fault: str, app: BunsuiApp) -> str:
-        """Return a fault with what led to it."""
-        return f"{fault}\nwalk {self.seed}, read-only {self.read_only}: {' '.join(self.pressed)}\n{screen_text(app)}"
-
-    async def walk(self) -> list[str]:
-        """Press the keys, let everything come to rest, and return what should not have been."""
-        before, found = _files(self.folder), []
-        self.traffic.calls.clear()
-        size = self.chance.choice(((60, 20), (80, 24), (120, 36)))
-        async with on_stage(self.stage, size=size, read_only=self.read_only, folder=self.folder) as pilot:
-            app = pilot.app
-            assert isinstance(app, BunsuiApp)
-            for key in chain(self.chance.choice(STARTS), self._chosen(app)):
-                self.pressed.append(key)
-                await type_ahead(app, key)
-                self.stage.clock.sleep(self.chance.choice((0.0, 0.3, 2.0)))
-                await asyncio.sleep(self.chance.choice((0.0, 0.01, 0.05)))
-                if not app.is_running:
-                    return [f"it ended\nwalk {self.seed}: {' '.join(self.pressed)}"]
-                self.seen.add(_where(app))
-                found += [self.told(fault, app) for fault in (*_ages(app), *_defects(app))]
-            self.traffic.calm()
-            found += [self.told(fault, app) for fault in await _unanswered_for_ever(pilot, app)]
-        if self.read_only:
-            changed = [*self.traffic.changes(), *(["files"] if _files(self.folder) != before else [])]
-            found += [f"walk {self.seed} is read-only, and yet {one}: {' '.join(self.pressed)}" for one in changed]
-        return found
-
-    def _chosen(self, app: BunsuiApp) -> Iterator[str]:
-        """Return keys, each by what the screen offers when its turn comes."""
-        while len(self.pressed) < self.keys:
-            offered = sorted({one.binding.key for one in app.screen.active_bindings.values()} - LEAVING)
-            kind = self.chance.random()
-            if isinstance(app.focused, Input) and kind < 0.5:
-                yield from self.chance.choice(WORDS)
-                yield self.chance.choice(("enter", "enter", "escape", "tab"))
-            elif kind < 0.12:
-                yield self.chance.choice("1234:" if not app.screen.is_modal else ("escape", "enter", "y"))
-            elif kind < 0.3:
-                yield self.chance.choice(MOVES)
-            elif kind < 0.34:
-                yield self.chance.choice(string.ascii_letters.replace("q", ""))
-            elif offered:
-                yield self.chance.choice(offered)
+    def go(self) -> list[str]:
+        """Walk, and return what should not have been."""
+        before = len(self.tally.faults)
+        asyncio.set_event_loop(self.loop)
+        try:
+            if self.looks:
+                with sampled(self.loop):
+                    self._run(self._out())
             else:
-                yield "escape"
+                self._run(self._out())
+        except Exception as error:  # noqa: BLE001 (whatever the program raises is a fault of this walk)
+            self.tally.faults.append(f"{type(error).__name__}: {error}\n{self._where_from}")
+        finally:
+            self.loop.end_turn()
+            self.loop.close()
+            self._count_turns()
+        return self.tally.faults[before:]
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        self.loop.run_until_complete(work)
+
+    def _count_turns(self) -> None:
+        self.tally.turns += self.loop.turns
+        self.tally.slow += self.loop.slow
+        self.tally.longest = max(filter(None, (self.tally.longest, self.loop.longest)), key=lambda one: one.cpu)
+
+    @property
+    def _where_from(self) -> str:
+        return f"outing {self.seed}, walk {self.tally.walks}, read-only {self.read_only}: {' '.join(self.taken)}"
+
+    async def _out(self) -> None:
+        self.traffic.calls.clear()
+        async with on_stage(self.stage, size=self.size, read_only=self.read_only, folder=self.folder) as pilot:
+            assert isinstance(pilot.app, BunsuiApp)
+            self.loop.forget()  # the start of the program is no turn of a walk
+            for _ in range(self.walks):
+                await self._walk(pilot, pilot.app)
+                if not pilot.app.is_running:
+                    self.tally.faults.append(f"it ended\n{self._where_from}")
+                    return
+
+    async def _walk(self, pilot: Pilot[None], app: BunsuiApp) -> None:
+        """Take the steps, let everything come to rest, and go home."""
+        self.taken = []
+        self.tally.walks += 1
+        self.tally.read_only += self.read_only
+        self.traffic.storm()
+        for step in chain(begin(self.chance), islice(chosen(app, self.chance, beside=0.03), self.steps)):
+            await self._step(app, step)
+            if not app.is_running:
+                return
+        self.traffic.calm()
+        self.loop.label = f"rest {_where(app)}"
+        self.tally.faults += [self._told(fault, app) for fault in await _unanswered_for_ever(pilot, app)]
+        self._look_for_changes()
+        await self._go_home(pilot, app)
+
+    async def _step(self, app: BunsuiApp, step: str) -> None:
+        self.taken.append(step)
+        self.tally.steps += 1
+        self.loop.label = f"{step} on {_where(app)}"
+        begun = thread_time(), perf_counter()
+        await take(app, step, self.chance)
+        waits = self.chance.choice((None, None, 0.0, 0.02, 0.05))
+        if waits is None and step != ROWS:
+            await self._painted(app, begun)
+        else:
+            await asyncio.sleep(waits or 0.0)
+        self.stage.clock.sleep(self.chance.choice((0.0, 0.3, 2.0)))
+        if app.is_running:
+            with self.loop.apart():
+                self.tally.seen[_where(app)] += 1
+                faults = [*_ages(app, self.tally), *(_defects(app) if not self.tally.steps % _DEFECTS_EVERY else [])]
+                self.tally.faults += [self._told(fault, app) for fault in faults]
+
+    async def _painted(self, app: BunsuiApp, begun: tuple[float, float]) -> None:
+        """Wait until the step was dealt with and is on the screen, and keep how long that was."""
+        limit = monotonic() + _PAINT_SECONDS
+        await asyncio.sleep(0)
+        while app.is_running and not _is_painted(app) and monotonic() < limit:
+            await asyncio.sleep(0.001)
+        cpu, wall = thread_time() - begun[0], perf_counter() - begun[1]
+        self.tally.paints.append(Paint(cpu=cpu, wall=wall, after=self.loop.label))
+
+    def _look_for_changes(self) -> None:
+        if self.read_only:
+            changed = [*self.traffic.changes(), *(["files"] if _files(self.folder) != self.files else [])]
+            self.tally.faults += [f"read-only, and yet {one}\n{self._where_from}" for one in changed]
+
+    async def _go_home(self, pilot: Pilot[None], app: BunsuiApp) -> None:
+        """Leave every question by the keys that lead out of it; the files become what they were."""
+        for _ in range(_HOME_KEYS):
+            if len(app.screen_stack) == 1 and not app.screen.is_modal:
+                break
+            await pilot.press("escape")
+        else:
+            self.tally.faults.append(self._told("escape leads out of this by no means", app))
+        await app.lead_to("sessions", lambda _screen: None)
+        _put_back(self.folder, self.files)
+        app.bridge._take_written()
+        await until(pilot, lambda: not busy(app), seconds=_REST_SECONDS)
+
+    def _told(self, fault: str, app: BunsuiApp) -> str:
+        """Return a fault with what led to it."""
+        return f"{fault}\n{self._where_from}\n{screen_text(app)}"
 
 
-async def type_ahead(app: App[None], *keys: str) -> None:
-    """Send keys at once, as fast hands do: none waits for what the one before it does."""
-    for key in keys:
-        app.post_message(_key(key))
-    await asyncio.sleep(0)
-
-
-def _key(key: str) -> events.Key:
-    """Return the key as a terminal sends it."""
-    return events.Key(_character_to_key(key) if len(key) == 1 else key, key if len(key) == 1 else key_to_character(key))
-
-
-def walked(walk: Walk) -> list[str]:
-    """Walk on a loop that measures its turns."""
-    loop = _MeasuredLoop()
-    try:
-        return _run(loop, walk.walk())
-    finally:
-        walk.longest_turn = loop.longest
-        loop.close()
-
-
-def _run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, list[str]]) -> list[str]:
-    asyncio.set_event_loop(loop)
-    return loop.run_until_complete(work)
-
-
-class _MeasuredLoop(asyncio.SelectorEventLoop):
-    """Keeps the longest time of the processor that was taken between two looks at the input."""
-
-    longest = 0.0
-
-    def _run_once(self) -> None:
-        begun = thread_time()
-        super()._run_once()  # type: ignore[misc]
-        self.longest = max(self.longest, thread_time() - begun)
+def _is_painted(app: BunsuiApp) -> bool:
+    """Tell whether nothing that the loop's thread has to do waits for its turn."""
+    pumps = (app, app.screen, *([app.focused] if app.focused is not None else []))
+    return all(not pump._message_queue.qsize() for pump in pumps) and is_drawn(app.screen)
 
 
 def _stage(folder: Path, traffic: Traffic) -> SlowStage:
@@ -184,11 +237,19 @@ def _where(app: BunsuiApp) -> str:
     return f"{type(screen).__name__} {getattr(screen, 'tab', '')}".strip()
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+def _files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def _ages(app: BunsuiApp) -> Iterator[str]:
+def _put_back(folder: Path, files: dict[Path, bytes]) -> None:
+    for path in set(_files(folder)) - set(files):
+        path.unlink()
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _ages(app: BunsuiApp, tally: Tally) -> Iterator[str]:
     """What is shown as younger than it is."""
     screen = app.screen
     if not isinstance(screen, PolledScreen) or screen.read_at is None or not screen._heard:
@@ -199,6 +260,7 @@ def _ages(app: BunsuiApp) -> Iterator[str]:
     screen.show_age()
     shown = _AGE.search(screen.header.text)
     if shown is not None and known.at is not None:
+        tally.ages += 1
         seconds, minutes, whole, rest = (int(one or 0) for one in shown.groups())
         told = seconds + 60 * (minutes + whole) + rest
         age = (app.bridge.now() - screen.read_at).total_seconds()

@@ -21,6 +21,7 @@ from bunsui.composition.own_files import own_file
 from bunsui.errors import InvalidInput, Unavailable
 from bunsui.folders.configuration import read_own, write_own
 from bunsui.folders.tui_settings import DEFAULT_SETTINGS, FILE, KnownNames, TuiSettings, parse_tui_settings, with_theme
+from bunsui.performance import collect_in_small_steps
 from bunsui.plan.saved.planfile import LONGEST_BYTES
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def run(
         keep_theme=partial(_keep_theme, settings_file),
         encoding=sys.stdout.encoding or "",
     )
+    collect_in_small_steps()
     with leaving_on_signals(app):
         app.run()
     options.output.lines(bridge.told)

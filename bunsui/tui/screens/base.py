@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
@@ -26,6 +26,8 @@ from bunsui.view.sessions.wording import duration
 from bunsui.view.spans import Line, Role, line, span
 
 LEAST_WIDTH, LEAST_HEIGHT = 44, 10
+_NARROW, _SHORT = 72, 20
+"""Below so many columns or lines a screen leaves out what is not needed."""
 ANSWER_SECONDS = 4.0
 """How long the answer to a key stays on the line above the footer, whatever news comes meanwhile."""
 NOTICE_SECONDS = 15.0
@@ -70,8 +72,29 @@ class FullScreen(Screen[None]):
         self._too_small = Bar(id="too-small")
         self.read_at: datetime | None = None
         """When the data on the screen was read; None before."""
+        self._styled_as: object = None
+        """What styles depend on, as it was when they were last set."""
         self._answered: Timer | None = None
         """Runs while the answer to a key is shown."""
+
+    def _post_register(self, app: App[object]) -> None:
+        """Be styled by the style sheet of now, and for the terminal's size; Textual would do it anew at the first visit."""
+        super()._post_register(app)
+        self._css_update_count = app._css_update_count  # noqa: SLF001 (Textual's)
+        self.update_classes(self.classes_of(*app.size), update=False)
+
+    def update_node_styles(self, animate: bool = True) -> None:  # noqa: FBT001, FBT002 (Textual's)
+        """Style everything anew where something changed that styles depend on; Textual asks at each visit."""
+        above = self.app
+        styled_as = (self.classes, self.pseudo_classes, above.classes, above.pseudo_classes, above.theme)
+        if styled_as != self._styled_as:
+            self._styled_as = styled_as
+            super().update_node_styles(animate=animate)
+
+    def classes_of(self, width: int, height: int) -> dict[str, bool]:
+        """Return the classes that depend on the terminal's size; True for those that the screen then has."""
+        too_small = width < LEAST_WIDTH or height < LEAST_HEIGHT
+        return {"-too-small": too_small, "-short": height < _SHORT, "-narrow": width < _NARROW}
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
@@ -106,9 +129,7 @@ class FullScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Say so when there is too little room to show anything."""
         width, height = event.size
-        self.set_class(width < LEAST_WIDTH or height < LEAST_HEIGHT, "-too-small")
-        self.set_class(height < 20, "-short")
-        self.set_class(width < 72, "-narrow")
+        self.update_classes(self.classes_of(width, height))
         self._too_small.show(line(span("too small", Role.WARN), span(f" {width}×{height}, needs {LEAST_WIDTH}×{LEAST_HEIGHT}")))
 
     def on_noticed(self, message: Noticed) -> None:

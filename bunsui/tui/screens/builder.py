@@ -89,6 +89,7 @@ class BuilderScreen(DraftingScreen):
         self.pane = _PANES[0]
         self._fields = FieldEditor(self, bridge.desk)
         self._wanted_field = ""
+        self.add_class("-empty", f"-{self.pane}", update=False)
 
     def body(self) -> ComposeResult:
         """Three panes side by side, the graph below."""
@@ -106,15 +107,16 @@ class BuilderScreen(DraftingScreen):
 
     def on_mount(self) -> None:
         """Look at the project once the first frame is on the screen."""
-        self.add_class("-empty", f"-{self.pane}")
         self.title_bar.show(line(span("Builder", Role.STRONG)))
         self.welcome.show((line(span("looking for pipelines …", Role.MUTED)),))
         self.call_after_refresh(self.bridge.desk.look, self)
 
-    def on_resize(self, event: events.Resize) -> None:
+    def classes_of(self, width: int, height: int) -> dict[str, bool]:
         """Show one pane at a time where there is little room."""
-        self.set_class(event.size.width < _ONE_PANE, "-one-pane")
-        self.set_class(event.size.height < _GRAPH_HEIGHT, "-low")
+        return {**super().classes_of(width, height), "-one-pane": width < _ONE_PANE, "-low": height < _GRAPH_HEIGHT}
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say as much as there is room for."""
         self._show_title()
 
     def on_project_looked(self, message: ProjectLooked) -> None:
@@ -266,8 +268,7 @@ class BuilderScreen(DraftingScreen):
             self._wanted_field = ""
 
     def _go_to(self, pane: str) -> None:
-        self.remove_class(*(f"-{name}" for name in _PANES))
-        self.add_class(f"-{pane}")
+        self.update_classes({f"-{name}": name == pane for name in _PANES})
         self.pane = pane
         self._show_title()
         self._widget_of(pane).focus()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -102,9 +102,9 @@ class PlanScreen(KeepingScreen):
         self._show_alone((_READING,), title="Planning …")
         self.call_after_refresh(self._first)
 
-    def on_resize(self, event: events.Resize) -> None:
+    def classes_of(self, width: int, height: int) -> dict[str, bool]:
         """Put the panes one above the other where there is little room."""
-        self.set_class(event.size.width < _NARROW, "-stacked")
+        return {**super().classes_of(width, height), "-stacked": width < _NARROW}
 
     def _first(self) -> None:
         self.tree_pane.focus()
