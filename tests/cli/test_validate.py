@@ -295,3 +295,18 @@ def test_a_definition_is_checked_beside_a_project_file_with_errors(project: Path
     assert "BS403" in done.stdout
     assert "bunsui.yaml" not in done.stdout
     assert "bunsui.yaml:2:1: error" in bunsui("validate", "pipelines/good.yaml", cwd=project).stdout
+
+
+def test_fixes_are_shown_and_written_only_after_a_yes(project: Path) -> None:
+    file = project / "pipelines" / "good.yaml"
+    wrong = GOOD.replace("operations:", "opertions:") + "timeout: 5 minutes  # long\n"
+    file.write_text(wrong)
+    asked = bunsui("validate", "--fix", cwd=project)
+    assert (asked.returncode, file.read_text()) == (5, wrong)
+    assert "+timeout: 5m  # long" in asked.stderr
+    assert "cannot-ask" in asked.stderr
+    done = bunsui("--yes", "validate", "--fix", cwd=project)
+    assert done.returncode == 0
+    assert "wrote 2 fixes: pipelines/good.yaml" in done.stderr
+    assert file.read_text() == GOOD + "timeout: 5m  # long\n"
+    assert "no finding offers a fix" in bunsui("validate", "--fix", cwd=project).stderr

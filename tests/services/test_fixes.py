@@ -7,7 +7,9 @@ from pathlib import Path
 from bunsui.document.edit.draft import draft_of
 from bunsui.document.form.form import read_form
 from bunsui.services.drafting.checking import check_draft
+from bunsui.services.drafting.fix_files import fix_files
 from bunsui.services.drafting.fixing import fixes_of
+from bunsui.services.validate import validate
 from tests.fakes.workspace import a_workspace
 
 WRONG = b"""\
@@ -63,6 +65,19 @@ def test_the_likeliest_fixes_make_the_file_whole(tmp_path: Path) -> None:
     assert draft.content == RIGHT
     assert "for: 5s" in taken
     assert draft.edits == len(taken) == 10
+
+
+def test_a_files_fixes_are_made_together_and_nothing_is_written(tmp_path: Path) -> None:
+    repository = a_workspace(tmp_path, "etl").repository
+    root = repository.source.root  # type: ignore[attr-defined]  # a folder
+    file = root / "pipelines/orders.yaml"
+    file.write_bytes(WRONG)
+    findings = validate(repository, files=["pipelines/orders.yaml"]).diagnostics
+    (fixed,) = fix_files(repository, root, findings)
+    assert fixed.draft.content == RIGHT
+    assert len(fixed.words) == 10
+    assert file.read_bytes() == WRONG
+    assert fix_files(repository, root, ()) == ()
 
 
 def test_what_a_person_must_decide_has_no_fix(tmp_path: Path) -> None:

@@ -15,10 +15,17 @@ from bunsui.cli.options import Globals, globals_of
 from bunsui.composition.settings import SettingsOutcome, read_settings
 from bunsui.composition.workspace import Workspace
 from bunsui.errors import ExitCode, InvalidInput
+from bunsui.project.files import RootFolder
+from bunsui.project.repository import Repository
+from bunsui.services.drafting.fix_files import fix_files
+from bunsui.services.drafting.writing import write_draft
 from bunsui.services.validate import ValidateOutcome, validate, validate_definitions
 from bunsui.view.commands import completed_finding
 from bunsui.view.diagnostic import diagnostic_lines, github_lines, sarif, summary_line
 from bunsui.view.documents.validation import validation_document
+from bunsui.view.spans import Line, Role, line, span
+
+_ROLES = {"+": Role.AFTER, "-": Role.BEFORE, "@": Role.MUTED}
 
 
 class FindingFormat(StrEnum):
@@ -41,6 +48,10 @@ def run(
         ),
     ] = None,
     output_format: Annotated[FindingFormat, typer.Option("--format", help="How findings are written.")] = FindingFormat.TEXT,
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="Make the fixes of one key that the Builder offers: shows the diff, then asks."),
+    ] = False,
 ) -> None:
     """Check bunsui.yaml and the pipelines: all findings at once, each with its place and its remedy. Needs no account."""
     options = globals_of(context)
@@ -52,12 +63,44 @@ def run(
     else:
         definitions = _definitions(files) if files and not _holds(settings, files) else {}
     if definitions:
+        if fix:
+            raise InvalidInput(
+                "no-fixes", "a definition by itself has no fixes", hint="Leave --fix out: it is for files of a project."
+            )
         _finish(options, validate_definitions(definitions), _choose_format(options, output_format), "")
         return
     names = [str(file) for file in files or [] if _is_name(file)]
     paths = _from_root([file for file in files or [] if not _is_name(file)], settings.root)
     outcome = _outcome(options, settings, paths, names)
+    if fix and settings.settings is not None and _fix_project(options, Workspace(options, settings.settings).draft, outcome):
+        outcome = _outcome(options, settings, paths, names)
     _finish(options, outcome, _choose_format(options, output_format), _prefix(settings.root))
+
+
+def _fix_project(options: Globals, repository: Repository, outcome: ValidateOutcome) -> bool:
+    """Offer the fixes of what was found; tell whether files were written."""
+    output, source = options.output, repository.source
+    if not isinstance(source, RootFolder):
+        return False
+    fixed = fix_files(repository, source.root, outcome.diagnostics)
+    count = sum(len(one.words) for one in fixed)
+    if not count:
+        output.say("no finding offers a fix of one key")
+        return False
+    for one in fixed:
+        output.lines((_diff_line(text) for text in one.draft.diff().lines), to_stderr=True)
+    asked = f"Write {count} fix{'es' * (count != 1)} to {len(fixed)} file{'s' * (len(fixed) != 1)}?"
+    if not options.assume_yes and not output.confirm(asked, flag="--yes"):
+        output.say("nothing was written")
+        return False
+    for one in fixed:
+        write_draft(source.root, one.draft, digest=one.draft.diff().digest)
+    output.say(f"wrote {count} fix{'es' * (count != 1)}: " + ", ".join(one.draft.file for one in fixed))
+    return True
+
+
+def _diff_line(text: str) -> Line:
+    return line(span(text, _ROLES.get(text[:1], Role.TEXT)))
 
 
 def _finish(options: Globals, outcome: ValidateOutcome, chosen: FindingFormat, prefix: str) -> None:

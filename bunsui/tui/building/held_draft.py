@@ -1,4 +1,4 @@
-"""What trials and code files need of the desk on which the draft lies."""
+"""What is needed of the desk on which the draft lies."""
 
 from __future__ import annotations
 
