@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from bunsui.tui.building.messages import (
     ProjectLooked,
 )
 from bunsui.tui.building.trial_desk import TrialDesk
+from bunsui.tui.building.trying import offers_of, outlook_of
 from bunsui.tui.messages import RunningWork
 from bunsui.tui.opened_project import OpenedProject
 from bunsui.tui.work_threads import Post, Task, WorkThreads
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
     from bunsui.project.repository import Repository
     from bunsui.services.drafting.new_pipeline import NewPipeline
     from bunsui.view.builder.page import DraftPage
-
-_MOST_OFFERS = 12
-"""Findings for which fixes are tried: each compiles the draft anew."""
 
 
 class DraftDesk:
@@ -358,16 +356,11 @@ class DraftDesk:
         whole = check_draft(self.files(), page.draft)
         found = with_findings(page, whole.own, whole.others)
         self._tell_findings(page, found, post)
-        if offers := self._offers(page.draft, whole.own):
+        if not whole.has_errors:
+            found = replace(found, outlook=outlook_of(self.files(), page.draft))
+            self._tell_findings(page, found, post)
+        if offers := offers_of(self.files(), page.draft, whole.own):
             self._tell_findings(page, replace(found, offers=offers), post)
-
-    def _offers(self, draft: Draft, findings: Sequence[Diagnostic]) -> dict[Diagnostic, str]:
-        """Return in words what fixes each finding, of as many as are looked at."""
-        from bunsui.services.drafting.fixing import fixes_of
-
-        wanted = [finding for finding in findings if finding.accepted is None][:_MOST_OFFERS]
-        fixes = ((finding, fixes_of(self.files(), draft, finding)) for finding in wanted)
-        return {finding: found[0].words for finding, found in fixes if found}
 
     def _tell_findings(self, asked: DraftPage, found: DraftPage, post: Post) -> None:
         with self._lock:

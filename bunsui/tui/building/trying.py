@@ -10,6 +10,7 @@ from bunsui.view.spans import Line, Role, line, span
 
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
+    from bunsui.diagnostics import Diagnostic
     from bunsui.document.edit.draft import Draft
     from bunsui.project.repository import Repository
     from bunsui.refresh.ports import ReconcilePorts
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 _COLUMNS = 88
 """For the bars of a simulation: it is shown in a dialog."""
+
+
+_MOST_OFFERS = 12
+"""Findings for which fixes are tried: each compiles the draft anew."""
 
 
 class Trial(Enum):
@@ -54,6 +59,24 @@ def has_tests(repository: Repository, draft: Draft) -> bool:
     name = pipeline_of(draft)
     machines, project = machines_under_test(with_drafts(repository, draft), [name])
     return name not in machines or any(one.pipeline == name for one in project.documents.tests)
+
+
+def offers_of(repository: Repository, draft: Draft, findings: Sequence[Diagnostic]) -> dict[Diagnostic, str]:
+    """Return in words what fixes each finding, of as many as are looked at."""
+    from bunsui.services.drafting.fixing import fixes_of
+
+    wanted = [finding for finding in findings if finding.accepted is None][:_MOST_OFFERS]
+    fixes = ((finding, fixes_of(repository, draft, finding)) for finding in wanted)
+    return {finding: found[0].words for finding, found in fixes if found}
+
+
+def outlook_of(repository: Repository, draft: Draft) -> Line | None:
+    """Return on one line what writing a draft without errors would change; None where that cannot be told."""
+    from bunsui.services.drafting.outlook import draft_outlook
+    from bunsui.view.builder.outlook import outlook_line
+
+    found = draft_outlook(repository, draft)
+    return outlook_line(found) if found is not None else None
 
 
 def try_draft(

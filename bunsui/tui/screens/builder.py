@@ -60,10 +60,12 @@ class BuilderScreen(DraftingScreen):
         & #findings { height: auto; max-height: 7; border-top: solid $rule; display: none; }
         & #findings.-some { display: block; }
         & #graph { height: auto; max-height: 9; border-top: solid $rule; }
+        & #outlook { display: none; }
+        & #outlook.-some { display: block; }
         & #welcome { display: none; }
     }
     BuilderScreen.-empty #panes { display: none; }
-    BuilderScreen.-empty #graph { display: none; }
+    BuilderScreen.-empty #graph, BuilderScreen.-empty #outlook { display: none; }
     BuilderScreen.-empty #welcome { display: block; height: 1fr; }
     BuilderScreen.-low #graph { display: none; }
     BuilderScreen.-one-pane #panes > * { display: none; width: 100%; max-width: 100%; border-left: none; }
@@ -84,7 +86,7 @@ class BuilderScreen(DraftingScreen):
         super().__init__(bridge)
         self.jobs_pane, self.form_pane, self.source_pane = JobsPane(), FormPane(), SourcePane()
         self.findings_pane, self.graph_pane = FindingsPane(), GraphPane(id="graph")
-        self.place_bar = Bar(id="place")
+        self.place_bar, self.outlook_bar = Bar(id="place"), Bar(id="outlook")
         self.about_pane, self.welcome = LinePane(id="about"), LinePane(id="welcome")
         self.pane = _PANES[0]
         self._fields = FieldEditor(self, bridge.desk)
@@ -103,6 +105,7 @@ class BuilderScreen(DraftingScreen):
                 yield self.source_pane
                 yield self.findings_pane
         yield self.graph_pane
+        yield self.outlook_bar
         yield self.welcome
 
     def on_mount(self) -> None:
@@ -153,6 +156,8 @@ class BuilderScreen(DraftingScreen):
         self.findings_pane.set_class(bool(self.findings_pane.keys), "-some")
         self.graph_pane.show(self.page.picture)
         self.graph_pane.move_to(self.jobs_pane.job)
+        self.outlook_bar.show(self.page.outlook or line())
+        self.outlook_bar.set_class(self.page.outlook is not None, "-some")
         self._show_field()
         if message.told is not None:
             self.answer(message.told)

@@ -38,6 +38,8 @@ class DraftPage:
     """Elsewhere, that are not there without the draft or are there anyway."""
     offers: Mapping[Diagnostic, str] = field(default_factory=dict)
     """What would fix a finding, in words; each was tried."""
+    outlook: Line | None = None
+    """What writing it would change; None as long as that is not known."""
     is_checked: bool = False
     """False until the text of now was held against the whole project."""
 
@@ -91,7 +93,7 @@ def draft_page(draft: Draft, before: DraftPage | None = None) -> DraftPage:
     document = read_document(draft.file, content).document
     if document is None and content.strip():
         known = before or DraftPage(draft=draft, lines=lines, document=None)
-        return replace(known, draft=draft, lines=lines, is_stale=True, is_checked=False)
+        return replace(known, draft=draft, lines=lines, is_stale=True, is_checked=False, outlook=None)
     outline = read_outline(draft.file, content)
     jobs = outline.jobs if outline is not None else ()
     shape = GraphShape.of_needs({job.name: job.depends_on for job in jobs})
