@@ -102,6 +102,7 @@ BS275 | The key of an s3 operation is another each time it is evaluated. | Build
 BS276 | A test expects something of a job, or an output, that there is not. | Name one of those that it says.
 BS277 | A log of everything leaves out data, since a task token would be in it. | Nothing: a job's page has what it was given.
 BS278 | An argument of a call is said by another key of the operation, too. | Write it once, under that key.
+BS279 | The roles of a Fargate task are not named, so that it gets none. | Name them in `roles`, or write `roles: []`.
 BS281 | IAM has no such action, as far as is known. | Correct its name, or say what the call needs under `allow`.
 BS301 | An expression is no valid JSONata. | Correct it at the place that is shown.
 BS302 | A name or function does not exist in an expression. | See which names there are.

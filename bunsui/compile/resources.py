@@ -10,6 +10,7 @@ from bunsui.compile.emission import emit_operations
 from bunsui.compile.foreach.distributed import foreach_permissions
 from bunsui.compile.policy import LOG_DELIVERY, TRACING, function_permissions, policy, start_permission, trust
 from bunsui.compile.restoring import restore_permissions
+from bunsui.kinds.lambda_function import SETTINGS
 from bunsui.kinds.log_group import LOG_GROUP
 from bunsui.kinds.role import ROLE
 from bunsui.kinds.schedule import SCHEDULE
@@ -22,6 +23,7 @@ from bunsui.model.resource import CodeSource, DesiredResource
 from bunsui.model.time_zones import DAY_SECONDS, slot_in
 from bunsui.model.values import Reference, Value
 from bunsui.operations.contract import FunctionCode, Permission
+from bunsui.operations.functions.settings import setting_permissions
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 """EventBridge Scheduler puts the time for which it fired in this place."""
@@ -133,6 +135,7 @@ class PipelineResources:
         # Nobody waits longer for it than the most patient of its operations.
         limits = [operation.timeout_seconds or code.timeout_seconds for operation in operations]
         attributes: dict[str, Value] = {
+            **_settings(code),
             "runtime": code.runtime,
             "handler": code.handler,
             "memory_mb": code.memory_mb,
@@ -163,7 +166,7 @@ class PipelineResources:
         return self._role(
             address.name,
             trust=trust("lambda.amazonaws.com"),
-            permissions=function_permissions(code.permissions, log_group_arn),
+            permissions=function_permissions((*code.permissions, *setting_permissions(code)), log_group_arn),
             description=f"What the function of {address.name} in the pipeline {self.pipeline.name} may do",
         )
 
@@ -277,6 +280,26 @@ def _sources(setting: CompilerSettings, pipeline: Pipeline) -> tuple[str, ...]:
     and other projects saw branches of a Parallel present a suffix too."""
     arn = setting.machine_arn(pipeline.name)
     return (arn, f"{arn}:*", f"{arn}/*")
+
+
+def _settings(code: FunctionCode) -> dict[str, Value]:
+    """Return what is said of a function beyond what every function has."""
+    said: dict[str, Value] = {
+        "subnets": _as_list(code.subnets),
+        "security_groups": _as_list(code.security_groups),
+        "layers": _as_list(code.layers),
+        "ephemeral_storage_mb": code.ephemeral_storage_mb,
+        "reserved_concurrency": code.reserved_concurrency,
+        "tracing": code.tracing,
+        "dead_letter_arn": code.dead_letter,
+        "kms_key_arn": code.kms_key,
+    }
+    usual = {setting.name: setting.default for setting in SETTINGS}
+    return {name: value for name, value in said.items() if value != usual[name]}
+
+
+def _as_list(value: Value) -> Value:
+    return list(value) if isinstance(value, (list, tuple)) else value
 
 
 def _function_log(physical_name: str) -> str:

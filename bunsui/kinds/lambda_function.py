@@ -1,7 +1,8 @@
 """Lambda function with its published versions; machines are pinned to one, so a change reaches new sessions only.
 
 Attributes: runtime · handler · memory_mb · timeout_seconds · architecture (x86_64|arm64) · role_arn · environment (object)
-· code_digest · log_group (name) · tags. Outputs: arn, version, version_arn, code_sha256. Source of the limit: "Lambda quotas".
+· code_digest · log_group (name) · tags · `SETTINGS`. Outputs: arn, version, version_arn, code_sha256. Source of the limit:
+"Lambda quotas".
 """
 
 from __future__ import annotations
@@ -24,6 +25,18 @@ def _hand_over(actual: ActualResource, tags: Mapping[str, str]) -> tuple[str, ..
 FUNCTION = "lambda_function"
 """The kind's name."""
 
+SETTINGS = (
+    Attribute(name="subnets", comparison=Comparison.SET, default=[]),
+    Attribute(name="security_groups", comparison=Comparison.SET, default=[]),
+    Attribute(name="layers", comparison=Comparison.JSON, default=[]),
+    Attribute(name="ephemeral_storage_mb", words="size of /tmp in MB", default=512),
+    Attribute(name="tracing", default=False),
+    Attribute(name="dead_letter_arn", words="dead-letter target"),
+    Attribute(name="kms_key_arn", words="key of the environment"),
+    Attribute(name="reserved_concurrency", effect=Effect.RUNNING_SESSIONS),
+)
+"""What few functions have. An attribute that is as AWS has it by itself stands nowhere."""
+
 KIND = Kind(
     name=FUNCTION,
     title="function",
@@ -37,6 +50,7 @@ KIND = Kind(
         Attribute(name="timeout_seconds", words="timeout in seconds", default=3),
         Attribute(name="environment", comparison=Comparison.JSON, default={}, hides_foreign=True, limit=ENVIRONMENT),
         Attribute(name="role_arn"),
+        *SETTINGS,
         Attribute(name="log_group", effect=Effect.COSMETIC),
         Attribute(name="tags", comparison=Comparison.JSON, default={}, effect=Effect.COSMETIC),
     ),

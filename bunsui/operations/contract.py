@@ -39,6 +39,18 @@ class FunctionCode:
     architecture: str
     environment: Mapping[str, Value]
     permissions: tuple[Permission, ...]
+    subnets: Value = ()
+    """Ids of subnets of the VPC that it reaches into; empty for none."""
+    security_groups: Value = ()
+    layers: Value = ()
+    """ARNs of versions of layers."""
+    ephemeral_storage_mb: int = 512
+    reserved_concurrency: int | None = None
+    tracing: bool = False
+    dead_letter: Value = None
+    """ARN of a queue or topic for what failed asynchronously."""
+    kms_key: Value = None
+    """ARN of the key that encrypts the environment."""
     name: str = ""
     """Of a function of the pipeline's, which several operations may have; empty for an operation's own."""
 
@@ -252,6 +264,8 @@ class OperationType:
     """Why `retry` does nothing on it, as the end of a sentence; empty when it does."""
     not_local: str = ""
     """Why the embedded AWS cannot run it yet; empty when it can."""
+    never_local: Callable[[Any], str] = lambda params: ""
+    """(P) -> why the embedded AWS does not run it with these parameters; empty where it does."""
     local_setting: str = ""
     """What in bunsui.yaml makes the embedded AWS run it all the same; empty when nothing does."""
     answer: Callable[[Any, Json], Json] = lambda params, result: result

@@ -73,7 +73,8 @@ def _permissions(params: EcsTaskParams, context: EmitContext) -> tuple[Permissio
         Permission(actions=("ecs:StopTask", "ecs:DescribeTasks"), resources=(tasks,)),
         Permission(actions=EVENTS_ACTIONS, resources=(events_rule(scope, EVENTS_RULE),)),
     ]
-    roles: list[Value] = list(params.roles) if isinstance(params.roles, Sequence) else [params.roles]
+    given = params.roles if params.roles is not None else ()
+    roles: list[Value] = list(given) if isinstance(given, Sequence) else [given]
     roles += [role for role in (params.task_role, params.execution_role, *_roles_in(params.arguments)) if role is not None]
     if roles:
         condition: dict[str, Json] = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
@@ -118,6 +119,18 @@ def _findings(params: EcsTaskParams, operation: Operation) -> Sequence[Diagnosti
                 summary=f"task definition {match.group(1)} is not pinned to a revision",
                 detail="A new revision would change running sessions, and a resume could run another image.",
                 hint=f"Write {match.group(1)}:REVISION.",
+                pointer="/task_definition",
+            )
+        )
+    if params.roles is None and params.is_fargate and params.execution_role is None:
+        found.append(
+            Diagnostic(
+                code="BS279",
+                severity=Severity.WARNING,
+                summary="nothing says which roles the task definition has, so that the machine may hand over none",
+                detail="A Fargate task that pulls from ECR or logs has an execution role, and RunTask then needs iam:PassRole "
+                "for it and for the task's own.",
+                hint="Write roles: [ARN, …] with those of the task definition, or roles: [] when it has none.",
                 pointer="/task_definition",
             )
         )

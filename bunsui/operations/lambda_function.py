@@ -21,7 +21,8 @@ from bunsui.model.resource import Scope
 from bunsui.model.values import Reference, Value
 from bunsui.operations.contract import EmitContext, Emitted, FunctionCode, LogLocation, OperationType, Permission
 from bunsui.operations.emission.task import task
-from bunsui.operations.fields import CONFIG, Anything, Duration, Known, KnownMapping, StrictInt
+from bunsui.operations.fields import CONFIG, Anything, Duration, Known, KnownMapping, Knowns, StrictBool, StrictInt
+from bunsui.operations.functions.settings import FunctionNetwork, Runtime, check_settings, is_python
 from bunsui.operations.integrations.arns import arn, is_arn
 from bunsui.operations.integrations.secrets import check_secrets, secret_permissions
 
@@ -54,17 +55,20 @@ class FunctionSource:
 
     __pydantic_config__: ClassVar = CONFIG
     WITHOUT_EFFECT_ON_RESULT: ClassVar = frozenset(
-        {"path", "requirements", "exclude", "include", "memory", "timeout", "permissions", "digest", "reached", "name"}
+        {
+            *("path", "requirements", "exclude", "include", "memory", "timeout", "permissions", "digest", "reached", "name"),
+            *("ephemeral_storage", "reserved_concurrency", "tracing", "dead_letter", "kms_key"),
+        }
     )
 
     path: Annotated[str, Field(min_length=1)]
     """Folder with the code, relative to the project's root."""
-    handler: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_./]*\.[A-Za-z_][A-Za-z0-9_]*$")]
-    """Module and function, such as `app.handler`."""
-    runtime: Literal["python3.10", "python3.11", "python3.12", "python3.13", "python3.14"] = "python3.12"
-    """Lambda runtime."""
+    handler: Annotated[str, Field(pattern=r"^\S{1,128}$")]
+    """Module and function, such as `app.handler`; of other runtimes what they call so."""
+    runtime: Runtime = "python3.12"
+    """Lambda runtime. What is not Python is packaged as the folder is, built before, and runs on AWS only."""
     requirements: str | None = None
-    """Lock file with hashes, relative to the project's root. Only wheels are installed; nothing is built."""
+    """Lock file with hashes, relative to the project's root, for Python. Only wheels are installed; nothing is built."""
     exclude: Sequence[Annotated[str, Field(min_length=1)]] = ()
     """Files and folders that are not part of the function: `tests`, `*.md`, `data/**`. One without `/` is a name at any depth.
     Left out by themselves: hidden files, caches, `node_modules`, virtual environments, what looks like a secret (`*.pem`)."""
@@ -81,6 +85,21 @@ class FunctionSource:
     the value, which the function may. A key of one's own that encrypts it needs kms:Decrypt under `permissions`."""
     timeout: Duration | None = None
     """The function's own limit, at most 15m and not above the operation's; 5m when not given."""
+    network: FunctionNetwork | None = None
+    """Subnets and security groups of the VPC that the function reaches into."""
+    layers: Annotated[Knowns, Field(max_length=5)] = ()
+    """ARNs of versions of layers, in the order in which they are laid over each other."""
+    ephemeral_storage: Annotated[StrictInt, Field(ge=512, le=10_240)] = 512
+    """Size of `/tmp` in MB."""
+    reserved_concurrency: Annotated[StrictInt, Field(ge=1)] | None = None
+    """How many calls run at once at most, set aside for this function out of the account's."""
+    tracing: StrictBool = False
+    """True traces the function with X-Ray, beside the pipeline's own `tracing`."""
+    dead_letter: Known | None = None
+    """ARN of a queue or topic that gets events of which the function failed for good; only those of others, who call it
+    asynchronously: a pipeline waits for its function."""
+    kms_key: Known | None = None
+    """ARN of a key of one's own that encrypts the environment variables."""
     permissions: Sequence[FunctionPermission] = ()
     """What the function may do besides writing its log."""
     digest: SkipJsonSchema[str] = ""
@@ -95,6 +114,14 @@ class FunctionSource:
         if self.timeout is not None and parse_duration(self.timeout) > LONGEST_SECONDS:
             raise ValueError("timeout: Lambda stops every function after 15m")
         check_secrets(self.secrets, self.environment)
+        check_settings(
+            runtime=self.runtime,
+            handler=self.handler,
+            requirements=self.requirements,
+            layers=self.layers if isinstance(self.layers, Sequence) else (),
+            dead_letter=self.dead_letter,
+            kms_key=self.kms_key,
+        )
 
 
 def _or_name(schema: dict[str, Any]) -> None:
@@ -195,11 +222,24 @@ def _function(params: LambdaParams) -> FunctionCode | None:
         architecture=code.architecture,
         environment={**code.environment, **code.secrets},
         name=code.name,
+        subnets=code.network.subnets if code.network is not None else (),
+        security_groups=code.network.security_groups if code.network is not None else (),
+        layers=code.layers,
+        ephemeral_storage_mb=code.ephemeral_storage,
+        reserved_concurrency=code.reserved_concurrency,
+        tracing=code.tracing,
+        dead_letter=code.dead_letter,
+        kms_key=code.kms_key,
         permissions=(
             *(Permission(actions=tuple(given.actions), resources=tuple(given.resources)) for given in code.permissions),
             *secret_permissions(code.secrets.values()),
         ),
     )
+
+
+def _never_local(params: LambdaParams) -> str:
+    code = params.code
+    return "" if code is None or is_python(code.runtime) else f"it runs Python only, and the function has {code.runtime}"
 
 
 def _with_reached(params: LambdaParams, reached: str) -> LambdaParams:
@@ -295,6 +335,7 @@ TYPE = OperationType(
     with_digest=_with_digest,
     with_reached=_with_reached,
     findings=_findings,
+    never_local=_never_local,
     logs=_logs,
     answer=_answer,
     hints=HINTS,

@@ -21,6 +21,8 @@ from bunsui.operations.integrations.messages import (
     sent_answer,
 )
 
+LONGEST_SUBJECT = 100
+"""Characters of a subject."""
 _TOPIC = re.compile(r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]{1,256}$")
 
 
@@ -44,9 +46,17 @@ class SnsPublishParams:
     """Deduplication id, for FIFO topics without content-based deduplication."""
 
     def __post_init__(self) -> None:
-        """Demand a topic's ARN."""
+        """Demand a topic's ARN, and what SNS always asks of a message (API reference, Publish)."""
         if isinstance(self.topic, str) and not _TOPIC.match(self.topic):
             raise ValueError("topic: write the topic's ARN, arn:aws:sns:REGION:ACCOUNT:NAME")
+        if isinstance(self.topic, str) and self.topic.endswith(".fifo") and self.group is None:
+            raise ValueError("group: a FIFO topic needs a message group")
+        if self.message == "":
+            raise ValueError("message: SNS takes no empty message")
+        if isinstance(self.subject, str) and not 1 <= len(self.subject) <= LONGEST_SUBJECT:
+            raise ValueError(f"subject: SNS takes 1 to {LONGEST_SUBJECT} characters, and it has {len(self.subject)}")
+        if isinstance(self.subject, str) and not self.subject.isprintable():
+            raise ValueError("subject: SNS takes no line breaks and no control characters")
 
 
 def _emit(params: SnsPublishParams, operation: Operation, context: EmitContext) -> Emitted:
@@ -86,8 +96,8 @@ TYPE = OperationType(
         "allow it too.",
         "SNS.KMSAccessDeniedException": "The topic is encrypted: its key's policy must let the machine's role use "
         "kms:GenerateDataKey and kms:Decrypt.",
-        "SNS.InvalidParameterException": "A FIFO topic needs `group`, a subject is at most 100 characters of ASCII, and a "
-        "message 256 KiB.",
+        "SNS.InvalidParameterException": "A FIFO topic needs `group`, a subject is at most 100 characters without line "
+        "breaks, and a message 256 KiB.",
     },
     example="""\
 type: sns_publish

@@ -52,6 +52,8 @@ class SqsSendParams:
         """Demand a queue's ARN, and what its kind of queue takes."""
         if self.delay is not None and parse_duration(self.delay) > LONGEST_DELAY_SECONDS:
             raise ValueError("delay: SQS hides a message for at most 15m; use type: wait for more")
+        if self.body == "":
+            raise ValueError("body: SQS takes no empty message")
         if not isinstance(self.queue, str):
             return
         if not _ARN.match(self.queue):

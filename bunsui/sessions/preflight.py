@@ -26,7 +26,8 @@ def refuse_what_cannot_run_locally(
     for name in _started_pipelines(pipeline, registry, pipelines):
         for job in pipelines[name].jobs if name != pipeline.name else pipeline.jobs:
             for operation in _operations(job.operations, registry):
-                why, setting = registry[operation.type].not_local, registry[operation.type].local_setting
+                kind = registry[operation.type]
+                why, setting = kind.not_local or kind.never_local(operation.params), kind.local_setting
                 if why and setting not in allowed:
                     where = f"{job.name}.{operation.id}"
                     found[where if name == pipeline.name else f"{name}: {where}"] = f"{operation.type}: {why}"

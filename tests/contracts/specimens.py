@@ -159,7 +159,13 @@ def _lambda_function(scope: Scope) -> Specimen:
     code = CodeSource(path="code", requirements=None, runtime="python3.12", architecture="x86_64", digest=digest)
     return Specimen(
         resource=_resolved(scope, "lambda_function", name, attributes, name="extract.fetch", code=code),
-        changes={"code_digest": "sha256:" + "2" * 64, "memory_mb": 512, "environment": {"MODE": "slow"}, "tags": {}},
+        changes={
+            "code_digest": "sha256:" + "2" * 64,
+            "memory_mb": 512,
+            "environment": {"MODE": "slow"},
+            "tags": {},
+            "reserved_concurrency": 2,
+        },
         needs=(_role(scope),),
     )
 

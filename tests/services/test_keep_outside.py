@@ -30,7 +30,10 @@ CHANGES: dict[tuple[str, str], tuple[dict[str, Json], str]] = {
         {"memory_mb": 1024, "environment": {"MODE": "two", "SIDE": "x"}},
         "    code: {handler: etl.load, environment: {MODE: two, SIDE: x}, memory: 1024}  # the loader",
     ),
-    ("lambda_function", "extract.read"): ({"timeout_seconds": 45}, "code: {handler: etl.extract, timeout: 45s}"),
+    ("lambda_function", "extract.read"): (
+        {"timeout_seconds": 45, "ephemeral_storage_mb": 1024},
+        "code: {handler: etl.extract, timeout: 45s, ephemeral_storage: 1024}",
+    ),
     ("state_machine", ""): ({"tracing": True}, "tracing: true"),
     ("log_group", ""): ({"retention_days": 90}, "retention_days: 90"),
     ("schedule", "nightly"): (

@@ -10,6 +10,7 @@ from bunsui.aws.errors import none_unless_permitted
 from bunsui.aws.grants import Grant, Purpose
 from bunsui.aws.objects import bulk
 from bunsui.aws.objects.bulk_tags import BulkTags
+from bunsui.aws.objects.function_settings import SEPARATE, observed_settings, setting, settings_differ, settings_request
 from bunsui.aws.objects.observed import observed_resource, written
 from bunsui.aws.objects.tags import TAG_SHA, TAG_VERSION, check_ours, seen_later, tag_change, users_own
 from bunsui.aws.providers.parts import ProviderParts
@@ -26,6 +27,9 @@ OUTSIDE = "outside:"
 _CONFIGURATION = ("runtime", "handler", "memory_mb", "timeout_seconds", "role_arn", "environment", "log_group")
 _WAIT_SECONDS = 0.25
 _WAIT_ATTEMPTS = 480
+_NETWORK_WAIT_SECONDS = 1
+_NETWORK_WAIT_ATTEMPTS = 900
+"""A function that reaches into a VPC waits minutes for its network interfaces (developer guide, "Lambda function states")."""
 
 GRANTS = (
     Grant(sid="FunctionsList", purpose=Purpose.PLAN, service="lambda", operations=("ListFunctions",)),
@@ -43,7 +47,9 @@ GRANTS = (
         operations=(
             "CreateFunction",
             "DeleteFunction",
+            "DeleteFunctionConcurrency",
             "PublishVersion",
+            "PutFunctionConcurrency",
             "TagResource",
             "UntagResource",
             "UpdateFunctionCode",
@@ -54,6 +60,29 @@ GRANTS = (
             "UpdateFunctionCode": ("UpdateFunctionCode", "PublishVersion"),
         },
         on=("lambda:function:{names}",),
+    ),
+    Grant(
+        sid="FunctionLayers",
+        purpose=Purpose.APPLY,
+        service="lambda",
+        operations=("GetLayerVersion",),
+        on=("lambda:layer:*:*",),
+        optional="a function with layers cannot be written",
+    ),
+    Grant(
+        sid="FunctionNetworks",
+        purpose=Purpose.APPLY,
+        service="ec2",
+        operations=("DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs"),
+        optional="a function with a network cannot be written",
+    ),
+    Grant(
+        sid="FunctionKeys",
+        purpose=Purpose.APPLY,
+        service="kms",
+        operations=("CreateGrant", "Decrypt", "Encrypt"),
+        condition={"StringEquals": {"kms:ViaService": "lambda.{region}.amazonaws.com"}},
+        optional="a function with a kms_key cannot be written",
     ),
 )
 """What the caller must be allowed on the kind."""
@@ -110,13 +139,20 @@ class LambdaFunctionProvider:
             says = tags is not None and TAG_VERSION in tags and tags.get(TAG_SHA) == functions[name]["CodeSha256"]
             return tags if says else None
 
+        said: list[DesiredResource | AppliedResource] = [*wanted, *applied.values()]
+        asked = {
+            one.physical_name for one in said if one.address.kind == self.kind and one.attributes.get(SEPARATE) is not None
+        }
+        """Functions for which bunsui sets calls aside: of the others that is nobody's question here."""
+
         def read_one(address: Address, name: str) -> ActualResource | None:
             if name not in functions:
                 return self.read(address, name)
+            reserved = self._reservation_of(name) if name in asked else None
             arn = _unqualified_arn(functions[name])
             if only is not None and only.trusts(name):
                 trusted = {**(only.tags(name) or {}), **_marks(only.written[name])}
-                return only.seen(name, self._observe(address, functions[name], trusted))
+                return only.seen(name, self._observe(address, functions[name], trusted, reserved))
             tags = settled(name)
             if tags is None:
                 try:
@@ -124,7 +160,7 @@ class LambdaFunctionProvider:
                         tags = dict(self._connection.reader("lambda").list_tags(Resource=arn).get("Tags", {}))
                 except Missing:
                     return None
-            return self._observe(address, functions[name], tags)
+            return self._observe(address, functions[name], tags, reserved)
 
         return bulk.read_owned(
             self._connection,
@@ -145,7 +181,8 @@ class LambdaFunctionProvider:
                 answer = self._connection.reader("lambda").get_function(FunctionName=physical_name)
         except Missing:
             return None
-        return self._observe(address, answer["Configuration"], answer.get("Tags", {}))
+        amount = answer.get("Concurrency", {}).get("ReservedConcurrentExecutions")
+        return self._observe(address, answer["Configuration"], answer.get("Tags", {}), None if amount is None else int(amount))
 
     def upload_bytes(self, resource: ResolvedResource, actual: ActualResource | None) -> int:
         """Return the size of the package that the write will send; 0 when the code is as it should be."""
@@ -168,7 +205,7 @@ class LambdaFunctionProvider:
                     Architectures=[attributes["architecture"]],
                     Publish=True,
                     Tags={**resource.tags, TAG_CODE: attributes["code_digest"], TAG_SHA: package.sha256_base64},
-                    **_configuration(attributes),
+                    **_configuration(attributes, {}),
                 )
         except Conflict as error:
             actual = self.read(resource.address, name)
@@ -178,7 +215,8 @@ class LambdaFunctionProvider:
             check_ours(actual, resource.tags)
             return self.update(resource, actual)
         version = str(function["Version"])
-        self._wait("function_active_v2", name, version)
+        self._wait("function_active_v2", name, attributes, version)
+        self._reserve(name, attributes, {})
         self._remember(_unqualified_arn(function), {TAG_VERSION: version})
         return written(resource, _outputs(_unqualified_arn(function), version, package.sha256_base64))
 
@@ -196,15 +234,16 @@ class LambdaFunctionProvider:
                 client.update_function_code(
                     FunctionName=name, ZipFile=package.zip_bytes, Architectures=[after["architecture"]], Publish=False
                 )
-            self._wait("function_updated_v2", name)
-        if any(before.get(key) != after[key] for key in _CONFIGURATION):
+            self._wait("function_updated_v2", name, after)
+        if any(before.get(key) != after[key] for key in _CONFIGURATION) or settings_differ(before, after):
             with self._connection.translated("lambda", "UpdateFunctionConfiguration", function=name):
-                client.update_function_configuration(FunctionName=name, **_configuration(after))
-            self._wait("function_updated_v2", name)
+                client.update_function_configuration(FunctionName=name, **_configuration(after, before))
+            self._wait("function_updated_v2", name, after)
         with self._connection.translated("lambda", "PublishVersion", function=name):
             answer = client.publish_version(FunctionName=name, CodeSha256=sha, Description=published_by(resource))
             version = str(answer["Version"])
-        self._wait("function_active_v2", name, version)
+        self._wait("function_active_v2", name, after, version)
+        self._reserve(name, after, before)
         wanted = {**resource.tags, TAG_CODE: after["code_digest"], TAG_SHA: sha, TAG_VERSION: version}
         change = tag_change(actual.tags, wanted)
         arn = actual.outputs["arn"]
@@ -222,7 +261,32 @@ class LambdaFunctionProvider:
         except Missing:
             return
 
-    def _observe(self, address: Address, function: Mapping[str, Any], tags: Mapping[str, str]) -> ActualResource:
+    def _reserve(self, name: str, after: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+        """Set calls aside for the function, or give them back. An apply that ends before it leaves a difference to the next."""
+        wanted, given = setting(after, SEPARATE), setting(before, SEPARATE)
+        if wanted == given:
+            return
+        client = self._connection.writer("lambda")
+        if wanted is None:
+            with self._connection.translated("lambda", "DeleteFunctionConcurrency", function=name):
+                client.delete_function_concurrency(FunctionName=name)
+            return
+        with self._connection.translated("lambda", "PutFunctionConcurrency", function=name):
+            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=wanted)
+
+    def _reservation_of(self, name: str) -> int | None:
+        """Return what is set aside for a function, which no list tells; None too when the function went meanwhile."""
+        try:
+            with self._connection.translated("lambda", "GetFunctionConcurrency", function=name):
+                answer = self._connection.reader("lambda").get_function_concurrency(FunctionName=name)
+        except Missing:
+            return None
+        amount = answer.get("ReservedConcurrentExecutions")
+        return None if amount is None else int(amount)
+
+    def _observe(
+        self, address: Address, function: Mapping[str, Any], tags: Mapping[str, str], reserved: int | None
+    ) -> ActualResource:
         name = str(function["FunctionName"])
         sha = str(function["CodeSha256"])
         ours = TAG_CODE in tags and tags.get(TAG_SHA) == sha
@@ -242,6 +306,8 @@ class LambdaFunctionProvider:
                 "code_digest": tags[TAG_CODE] if ours else f"{OUTSIDE}{sha}",
                 "log_group": str(function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"),
                 "tags": users_own(tags),
+                **observed_settings(function),
+                **({} if reserved is None else {SEPARATE: reserved}),
             },
             outputs=_outputs(arn, version, sha),
             tags=tags,
@@ -261,11 +327,14 @@ class LambdaFunctionProvider:
             )
         return self._packager.package(resource.code)
 
-    def _wait(self, waiter: str, name: str, version: str | None = None) -> None:
+    def _wait(self, waiter: str, name: str, attributes: Mapping[str, Any], version: str | None = None) -> None:
         qualifier = {"Qualifier": version} if version else {}
+        in_network = bool(setting(attributes, "subnets"))
+        delay = _NETWORK_WAIT_SECONDS if in_network else _WAIT_SECONDS
+        attempts = _NETWORK_WAIT_ATTEMPTS if in_network else _WAIT_ATTEMPTS
         with self._connection.translated("lambda", "GetFunction", function=name, version=version):
             self._connection.reader("lambda").get_waiter(waiter).wait(
-                FunctionName=name, WaiterConfig={"Delay": _WAIT_SECONDS, "MaxAttempts": _WAIT_ATTEMPTS}, **qualifier
+                FunctionName=name, WaiterConfig={"Delay": delay, "MaxAttempts": attempts}, **qualifier
             )
 
     def _remember(self, arn: str, tags: Mapping[str, str]) -> None:
@@ -293,8 +362,9 @@ def _marks(resource: AppliedResource) -> dict[str, str]:
     }
 
 
-def _configuration(attributes: Mapping[str, Any]) -> dict[str, object]:
+def _configuration(attributes: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, object]:
     return {
+        **settings_request(attributes, before),
         "Runtime": attributes["runtime"],
         "Handler": attributes["handler"],
         "MemorySize": attributes["memory_mb"],

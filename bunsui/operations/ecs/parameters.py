@@ -139,8 +139,9 @@ class EcsTaskParams:
     `success`: `{"75": TryLater, "3": success}`. With this key, or where `retry` names one, a task that ECS itself stopped fails
     as `TaskFailedToStart`, `SpotInterruption`, `TerminationNotice` or `InfrastructureHealth`; all but the first are repeated
     with the class `infrastructure`."""
-    roles: Knowns = ()
-    """ARNs of the task's role and execution role, which the machine must be allowed to hand over."""
+    roles: Knowns | None = None
+    """ARNs of the roles that the task definition names, the task's own and that of its execution, which the machine must be
+    allowed to hand over; `[]` where it names none."""
     arguments: dict[str, Anything] = field(default_factory=dict)
     """Anything else that RunTask takes, by its own names, beside what the other keys say: `{EnableExecuteCommand: true}`."""
 

@@ -37,6 +37,17 @@ from bunsui.services.drafting.kept import content_of
 
 _PROJECT_FILE = "bunsui.yaml"
 _CODE = {"memory_mb": "memory", "handler": "handler", "runtime": "runtime", "architecture": "architecture"}
+_SETTINGS: Mapping[str, Path] = {
+    "subnets": ("network", "subnets"),
+    "security_groups": ("network", "security_groups"),
+    "layers": ("layers",),
+    "ephemeral_storage_mb": ("ephemeral_storage",),
+    "tracing": ("tracing",),
+    "dead_letter_arn": ("dead_letter",),
+    "kms_key_arn": ("kms_key",),
+    "reserved_concurrency": ("reserved_concurrency",),
+}
+"""Settings of functions -> where they stand under `code`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +176,19 @@ def _function(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEd
     yield file, _set(keeper, file, (*path, _CODE[attribute]), _json(_actual_value(keeper, attribute)))
 
 
+def _function_setting(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]:
+    file, path = _code_place(keeper)
+    place = (*path, *_SETTINGS[attribute])
+    value = _actual_value(keeper, attribute)
+    if value is None:
+        yield file, RemoveValue(path=place)
+    else:
+        yield (
+            file,
+            _set(keeper, file, place, [_json(one) for one in value] if isinstance(value, (list, tuple)) else _json(value)),
+        )
+
+
 def _function_timeout(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]:
     file, path = _code_place(keeper)
     seconds = _actual_value(keeper, attribute)
@@ -283,6 +307,7 @@ def _plain(value: Value) -> object:
 _Place = Callable[[_Keeper, str], Iterator[tuple[str, DocumentEdit]]]
 _PLACES: Mapping[tuple[str, str], _Place] = {
     **{(FUNCTION, attribute): _function for attribute in _CODE},
+    **{(FUNCTION, attribute): _function_setting for attribute in _SETTINGS},
     (FUNCTION, "timeout_seconds"): _function_timeout,
     (FUNCTION, "environment"): _environment,
     (FUNCTION, "tags"): _tags,

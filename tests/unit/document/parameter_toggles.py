@@ -19,8 +19,10 @@ _RATES = _ARN.format("states", "stateMachine:rates:live")
 _CONNECTION = _ARN.format("events", "connection/rates/0a1b2c3d-0000-4000-8000-000000000000")
 _SECRET = _ARN.format("secretsmanager", "secret:db-AbCdEf")
 _MAY = {"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::b/*"]}
+_VPC = {"subnets": ["subnet-0123456789abcdef0"], "security_groups": ["sg-0123456789abcdef0"]}
 CALL: Operation = {"type": "lambda", "function": "load:live"}
 CODE: Operation = {"type": "lambda", "code": {"path": "code", "handler": "a.b"}}
+VPC: Operation = {"type": "lambda", "code": {"path": "code", "handler": "a.b", "network": _VPC}}
 TASK: Operation = {
     "type": "ecs_task",
     "cluster": "etl",
@@ -84,6 +86,15 @@ PARAMETERS: Mapping[str, Toggle] = {
     "lambda.FunctionSource/environment": (CODE, {"code/environment": {"LEVEL": "1"}}),
     "lambda.FunctionSource/secrets": (CODE, {"code/secrets": {"LOGIN": _SECRET}}),
     "lambda.FunctionSource/timeout": (CODE, {"code/timeout": "2m"}),
+    "lambda.FunctionSource/network": (CODE, {"code/network": _VPC}),
+    "lambda.FunctionNetwork/subnets": (VPC, {"code/network/subnets": ["subnet-1123456789abcdef0"]}),
+    "lambda.FunctionNetwork/security_groups": (VPC, {"code/network/security_groups": ["sg-1123456789abcdef0"]}),
+    "lambda.FunctionSource/layers": (CODE, {"code/layers": [_ARN.format("lambda", "layer:tools:1")]}),
+    "lambda.FunctionSource/ephemeral_storage": (CODE, {"code/ephemeral_storage": 1024}),
+    "lambda.FunctionSource/reserved_concurrency": (CODE, {"code/reserved_concurrency": 5}),
+    "lambda.FunctionSource/tracing": (CODE, {"code/tracing": True}),
+    "lambda.FunctionSource/dead_letter": (CODE, {"code/dead_letter": _ARN.format("sqs", "failed")}),
+    "lambda.FunctionSource/kms_key": (CODE, {"code/kms_key": _ARN.format("kms", "key/0a1b")}),
     "lambda.FunctionSource/permissions": (CODE, {"code/permissions": [_MAY]}),
     "lambda.FunctionPermission/actions": (
         {**CODE, "code": {**CODE["code"], "permissions": [_MAY]}},
