@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 from textual.widgets import Input
 
 from bunsui.errors import BunsuiError, ExitCode
@@ -187,6 +188,10 @@ class BunsuiApp(App[None]):
         """Open the palette."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(SteadyPalette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Let a theme be chosen; the palette's own command."""
+        self.push_screen(SteadyPalette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def action_type(self) -> None:
         """Open the line for commands."""

@@ -7,6 +7,7 @@ from functools import partial
 from typing import cast
 
 from rich.text import Text
+from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from bunsui.tui.typed_commands import CommandHost, commands_here
@@ -15,7 +16,11 @@ _DISCOVERED = 30
 
 
 class SteadyPalette(CommandPalette):
-    """Textual's palette, which a key pressed before its list is laid out does not break."""
+    """Textual's palette, which keys that are faster than its list or than its end do not break."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close it; not once more where a key typed ahead asks for it, which would take the screen below away."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
         """Do it with the list; a page up or down is none while it is not known how high a page is (Textual raises KeyError)."""

@@ -9,9 +9,10 @@ from textual.widgets.option_list import Option
 
 from bunsui.tui.palette import SteadyPalette
 from tests.tui.stage import Stage, on_stage, played, press
+from tests.tui.steps import type_ahead
 
 
-def test_a_page_key_before_the_list_is_laid_out_breaks_nothing(tmp_path: Path) -> None:
+def test_keys_before_the_list_is_laid_out_and_after_it_was_left_break_nothing(tmp_path: Path) -> None:
     @played
     async def go() -> None:
         stage = Stage(tmp_path)
@@ -26,7 +27,8 @@ def test_a_page_key_before_the_list_is_laid_out_breaks_nothing(tmp_path: Path) -
             commands.highlighted = 0
             for key in ("page_up", "page_down"):
                 palette._action_command_list(key)
-            await press(pilot, "escape")
-            assert pilot.app.is_running
+            await type_ahead(pilot.app, "escape", "escape")
+            await press(pilot)
+            assert type(pilot.app.screen).__name__ == "SessionsScreen"
 
     go()

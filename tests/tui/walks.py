@@ -273,6 +273,14 @@ def _defects(app: BunsuiApp) -> Iterator[str]:
         yield "a defect stands on the screen"
 
 
+def _asked_text(app: BunsuiApp) -> str:
+    """Return what the screen in front says. One that is seen below a question asks nothing, and says that it waits."""
+    if not app.screen.is_modal:
+        return screen_text(app)
+    said = (getattr(widget, "text", "") for widget in app.screen.walk_children())
+    return "\n".join(text for text in said if isinstance(text, str))
+
+
 async def _unanswered_for_ever(pilot: Pilot[None], app: BunsuiApp) -> list[str]:
     """What still waits for an answer of an AWS that gives one at once."""
     try:
@@ -285,7 +293,7 @@ async def _unanswered_for_ever(pilot: Pilot[None], app: BunsuiApp) -> list[str]:
 def _unanswered(app: BunsuiApp) -> list[str]:
     """What waits for an answer now."""
     found = ["work is under way"] if busy(app) else []
-    found += [f"{shown.group(0)!r} stands there" for shown in WAITS.finditer(screen_text(app))]
+    found += [f"{shown.group(0)!r} stands there" for shown in WAITS.finditer(_asked_text(app))]
     screen = app.screen
     for subject in screen._heard if isinstance(screen, PolledScreen) and not screen._is_paused else ():
         known = app.bridge.feed.known_of(subject)

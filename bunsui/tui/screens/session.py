@@ -216,12 +216,15 @@ class SessionScreen(SessionTabs):
         if self._latest is None or self.detail is None:
             return
         event, way = self.events_pane.current, self.recovery_pane.current
-        here = {
-            "events": ("event", plain(event_page(event, self.bridge.zone)) if event is not None else ""),
-            "io": ("job", self.io_pane.text),
-            "logs": ("logs", self.log_pane.text),
-            "recovery": ("command", self.bridge.invocation.complete(way.command) if way is not None else ""),
-        }.get(self.tab, ("", ""))
+        here = ("", "")
+        if self.tab == "events" and event is not None:
+            here = ("event", plain(event_page(event, self.bridge.zone)))
+        elif self.tab == "io":
+            here = ("job", self.io_pane.text)
+        elif self.tab == "logs":
+            here = ("logs", self.log_pane.text)
+        elif self.tab == "recovery" and way is not None:
+            here = ("command", self.bridge.invocation.complete(way.command))
         found = copies_of(self._latest, self.detail, here=here, complete=self.bridge.invocation.complete)
         choices = [MenuChoice(label=label, value=value) for label, value in found]
         self.app.push_screen(ChooseScreen("Copy", choices), self._copy)

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.timer import Timer
 
 from bunsui.tui.lines import restyle, segments, wrap_lines
 from bunsui.tui.theme import role_styles
@@ -21,6 +22,10 @@ from bunsui.view.spans import Line, Role, line, span
 
 if TYPE_CHECKING:
     from bunsui.sessions.logs.task_logs import LogEntry
+
+_AT_ONCE = 1000
+"""Lines that are taken, or folded, between two looks at the keys."""
+_NEXT_SECONDS = 0.005
 
 
 class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
@@ -69,6 +74,11 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         """The place of the match in what is let through."""
         self._folded: list[tuple[int, Line]] = []
         """When lines are folded: each row, and the place of its line."""
+        self._folded_to = 0
+        """The place of the first line that is not folded yet."""
+        self._left: list[LogEntry] = []
+        """What came and is not among the rows yet."""
+        self._next: Timer | None = None
         self._told = "reading the logs …"
 
     @property
@@ -90,21 +100,32 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
         """Forget every line; times are shown in the zone."""
         self.rows = LogRows(zone)
         self.rows.choose(job=self._job, wanted=self._wanted)
+        self._left = []
         self._refill()
 
     def take(self, entries: Sequence[LogEntry], *, told: str) -> None:
-        """Append what came; `told` is said where nothing is let through. Costs as much as there are new lines."""
+        """Append what came, some at once and the others after the next keys; `told` is said where nothing is let through."""
         self._told = told
-        before, dropped, last = len(self.rows.shown), self.rows.is_cut, self.rows.total
-        self.rows.take(entries)
-        if self.rows.is_cut != dropped or self.rows.total < last or not before:
-            self._refill()
-        elif entries:
-            self._fold_from(before)
-            self._fit()
+        self._left += entries
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Take and fold some of what is left, then let keys be read."""
+        last = self.rows.total
+        self.rows.take(self._left[:_AT_ONCE])
+        del self._left[:_AT_ONCE]
+        if self.rows.total < last:  # the oldest went
+            self._folded, self._folded_to = [], 0
+        self._fold_some()
+        self._fit()
         if self.follows:
             self._scroll(self._height)
         self.refresh()
+        if self._next is not None:
+            self._next.stop()
+        is_folded = not self.wraps or not self._width or self._folded_to >= len(self.rows.shown)
+        is_whole = not self._left and is_folded
+        self._next = None if is_whole else self.set_timer(_NEXT_SECONDS, self._go_on)
 
     def choose(self, *, job: str, wanted: str) -> None:
         """Let through the lines of the job, all where it is empty, that hold the text."""
@@ -186,7 +207,9 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return what the mouse selected, line by line as it is shown; Textual asks for it."""
-        return selection.extract("\n".join(self._row(row)[1].text.rstrip() for row in range(self._height))), "\n"
+        first, last = selection.start.y if selection.start else 0, selection.end.y if selection.end else self._height
+        inside = (self._row(row)[1].text.rstrip() if first <= row <= last else "" for row in range(min(last + 1, self._height)))
+        return selection.extract("\n".join(inside)), "\n"
 
     @property
     def _told_nothing(self) -> str:
@@ -209,18 +232,20 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
     def _row_of(self, place: int) -> int:
         if not self.wraps:
             return place
+        while self._folded_to <= place < len(self.rows.shown) and self._width:
+            self._fold_some()
         return next((row for row, (of, _) in enumerate(self._folded) if of == place), 0)
 
     def _refill(self) -> None:
-        self._folded = []
-        self._fold_from(0)
-        self._fit()
-        self.refresh()
+        self._folded, self._folded_to = [], 0
+        self._go_on()
 
-    def _fold_from(self, first: int) -> None:
+    def _fold_some(self) -> None:
         if self.wraps and self._width:
-            for place in range(first, len(self.rows.shown)):
+            end = min(self._folded_to + _AT_ONCE, len(self.rows.shown))
+            for place in range(self._folded_to, end):
                 self._folded += [(place, part) for part in wrap_lines((self.rows.line(place),), self._width)]
+            self._folded_to = end
 
     def _fit(self) -> None:
         self.virtual_size = Size(self._width, self._height)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from bunsui.view.safe import safe_lines
+from bunsui.view.safe import Safe, safe_lines
 from bunsui.view.sessions.logs import line_role, source_of
 from bunsui.view.sessions.wording import clock_time
 from bunsui.view.spans import Line, Role, line, span
@@ -22,6 +23,22 @@ _WIDEST = 24
 """Cells of the names of jobs."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of an entry, before it is drawn."""
+
+    entry: int
+    """Counted from the first that ever came."""
+    job: str
+    when: str
+    """Empty for a line below the first of its entry."""
+    source: str
+    text: Safe
+    role: Role
+    searched: str
+    """What a filter is looked for in."""
+
+
 class LogRows:
     """Lines in the order in which they came. Taking some costs as much as there are new ones, whatever is kept already."""
 
@@ -29,12 +46,10 @@ class LogRows:
         """Begin empty; times are shown in the zone."""
         self._zone = zone
         self._width = 0
-        self._entries: list[LogEntry] = []
-        self._lines: list[Line] = []
-        self._owners: list[int] = []
-        """For each line the entry that it is of, counted from the first that ever came."""
-        self._dropped = 0
-        """Entries that are not kept any more."""
+        self._rows: list[_Row] = []
+        self._came = 0
+        """Entries."""
+        self._is_cut = False
         self._job = ""
         self._wanted = ""
         self.shown: list[int] = []
@@ -43,39 +58,40 @@ class LogRows:
     @property
     def total(self) -> int:
         """How many lines are kept."""
-        return len(self._lines)
+        return len(self._rows)
 
     @property
     def is_cut(self) -> bool:
         """True when older lines came that are not kept any more."""
-        return bool(self._dropped)
+        return self._is_cut
 
     def line(self, place: int) -> Line:
-        """Return the line at a place of `shown`."""
-        return self._lines[self.shown[place]]
+        """Return the line at a place of `shown`; it is drawn when it is looked at."""
+        row = self._rows[self.shown[place]]
+        if not row.when:
+            return line(span(row.text, row.role), indent=12 + self._width)
+        return line(span(f"{row.when}  ", Role.MUTED), span(self._name(row), Role.NAME), span(row.text, row.role))
 
     def clear(self) -> None:
         """Begin anew, with the same filter."""
-        self._entries, self._lines, self._owners, self.shown = [], [], [], []
-        self._dropped = self._width = 0
+        self._rows, self.shown = [], []
+        self._came = self._width = 0
+        self._is_cut = False
 
     def take(self, entries: Sequence[LogEntry]) -> None:
         """Append what came."""
-        width = min(max((cells(source_of(entry)) for entry in entries), default=0), _WIDEST)
-        if width > self._width:
-            self._width = width
-            self._draw_again()
-        before = len(self._lines)
+        before = len(self._rows)
         for entry in entries:
-            self._append(entry)
-        self.shown += [place for place in range(before, len(self._lines)) if self._fits(place)]
-        if len(self._lines) > MOST_LINES:
+            self._rows += self._rows_of(entry)
+            self._came += 1
+        self.shown += [place for place in range(before, len(self._rows)) if self._fits(place)]
+        if len(self._rows) > MOST_LINES:
             self._drop_oldest()
 
     def choose(self, *, job: str = "", wanted: str = "") -> None:
         """Let through the lines of a job and of what it runs, all where it is empty, that hold the text in any case."""
         self._job, self._wanted = job, wanted.casefold()
-        self.shown = [place for place in range(len(self._lines)) if self._fits(place)]
+        self.shown = [place for place in range(len(self._rows)) if self._fits(place)]
 
     def find(self, text: str, start: int, step: int) -> int | None:
         """Return the next place of `shown` whose line holds the text, from `start` on in steps of 1 or -1, round the end; None
@@ -83,48 +99,39 @@ class LogRows:
         wanted, count = text.casefold(), len(self.shown)
         for distance in range(1, count + 1):
             place = (start + step * distance) % count
-            if wanted in self.line(place).text.casefold():
+            if wanted in self._rows[self.shown[place]].searched:
                 return place
         return None
 
     def text(self) -> str:
         """Return what is let through, without style."""
-        return "\n".join(self._lines[place].text for place in self.shown)
+        every = (self._rows[place] for place in self.shown)
+        below = " " * (12 + self._width)
+        return "\n".join(f"{row.when}  {self._name(row)}{row.text}" if row.when else f"{below}{row.text}" for row in every)
 
-    def _append(self, entry: LogEntry) -> None:
-        number = self._dropped + len(self._entries)
-        self._entries.append(entry)
-        for one in self._draw_entry(entry):
-            self._lines.append(one)
-            self._owners.append(number)
+    def _name(self, row: _Row) -> str:
+        """Return who wrote a line, as wide as the widest of them."""
+        name = cut(row.source, self._width)
+        return name + " " * (self._width - cells(name) + 2)
 
-    def _draw_entry(self, entry: LogEntry) -> Iterable[Line]:
-        """Return an entry as lines; what goes on over several is indented below the first."""
-        source = cut(source_of(entry), self._width)
+    def _rows_of(self, entry: LogEntry) -> Iterator[_Row]:
+        """Yield an entry's lines; what goes on over several is indented below the first."""
+        source = source_of(entry)
+        self._width = max(self._width, min(cells(source), _WIDEST))
         text = entry.message.rstrip("\n").replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
         first, *rest = safe_lines(text, limit_lines=100)
-        when = span(f"{clock_time(entry.at, self._zone)}  ", Role.MUTED)
-        name = span(source + " " * (self._width - cells(source) + 2), Role.NAME)
-        role = Role.BAD if "[ERROR]" in first else line_role(first)
-        yield line(when, name, span(first, role))
-        yield from (line(span(part, role), indent=12 + self._width) for part in rest)
-
-    def _draw_again(self) -> None:
-        entries, self._entries, self._lines, self._owners = self._entries, [], [], []
-        for entry in entries:
-            self._append(entry)
-        self.choose(job=self._job, wanted=self._wanted)
+        when, role = clock_time(entry.at, self._zone), Role.BAD if "[ERROR]" in first else line_role(first)
+        yield _Row(self._came, entry.job, when, source, first, role, f"{when}  {source}  {first}".casefold())
+        for part in rest:
+            yield _Row(self._came, entry.job, "", source, part, role, part.casefold())
 
     def _fits(self, place: int) -> bool:
-        entry = self._entries[self._owners[place] - self._dropped]
-        of_job = not self._job or entry.job == self._job or entry.job.startswith(f"{self._job}/")
-        return of_job and (not self._wanted or self._wanted in self._lines[place].text.casefold())
+        row = self._rows[place]
+        of_job = not self._job or row.job == self._job or row.job.startswith(f"{self._job}/")
+        return of_job and (not self._wanted or self._wanted in row.searched)
 
     def _drop_oldest(self) -> None:
-        surplus = len(self._lines) - MOST_LINES * 9 // 10
-        first = self._owners[surplus]
-        gone = bisect_left(self._owners, first)
-        self._entries = self._entries[first - self._dropped :]
-        self._lines, self._owners = self._lines[gone:], self._owners[gone:]
-        self._dropped = first
+        first = self._rows[len(self._rows) - MOST_LINES * 9 // 10].entry
+        self._rows = self._rows[bisect_left(self._rows, first, key=lambda row: row.entry) :]
+        self._is_cut = True
         self.choose(job=self._job, wanted=self._wanted)

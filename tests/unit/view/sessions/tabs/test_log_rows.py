@@ -70,3 +70,14 @@ def test_a_tick_on_twenty_thousand_lines_costs_what_is_new() -> None:
         took.append(perf_counter() - began)
     assert sorted(took)[5] < 0.05
     assert log_rows.MOST_LINES > 20_000
+
+
+def test_a_job_with_a_longer_name_widens_the_lines_that_are_there_already() -> None:
+    rows = LogRows(UTC)
+    rows.take(entries(0, 1))
+    rows.take(entries(1, 1, "load-and-clean"))
+    assert [rows.line(place).text for place in range(2)] == [
+        "18:00:00  load            row 0 of many",
+        "18:00:01  load-and-clean  row 1 of many",
+    ]
+    assert rows.text() == "\n".join(rows.line(place).text for place in range(2))
