@@ -60,8 +60,8 @@ class ResourceRow:
     """What is worth knowing of this change and needs nobody's attention, such as sessions that go on with the old version."""
     created: tuple[Line, ...] = ()
     """Of a new resource, the little of `lines` that a reviewer reads."""
-    neighbours: int = 0
-    """How many of `lines` did not change."""
+    count: int = 0
+    """How many places change, however many lines tell of them."""
 
     @property
     def is_change(self) -> bool:
@@ -264,11 +264,12 @@ def resource_row(
     is when the plan was made, for the next starts of a new schedule. With `folding`, changed states are one line that ends
     with it."""
     symbol, word, role = SYMBOLS[change.action]
-    lines, shown = list[Line](), set[str]()
+    lines, shown, count = list[Line](), set[str](), 0
     if change.action is Action.CREATE and change.desired is not None:
         lines.extend(content_lines(change.desired))
     else:
         own, calls = apart(change.diff.items, renewed)
+        count = len(own) + len(calls)
         own, follows = folded(own, folding) if folding is not None else (own, ())
         for item, said in sentences(own):
             around = [] if not context else neighbours(change, item, context)
@@ -292,7 +293,7 @@ def resource_row(
         note=safe(change.note),
         remarks=remarks.get(str(change.address), ()),
         created=_created(change, as_of),
-        neighbours=len(shown),
+        count=count,
     )
 
 

@@ -316,7 +316,7 @@ def _row_words(row: ResourceRow) -> Line:
     if row.is_change and row.reason is Reason.DRIFT:
         return line(span("≠ undoes outside", Role.DRIFT))
     if row.action is Action.UPDATE:
-        count = len(row.lines) - row.neighbours
+        count = row.count
         drifted = [span(", drifted", Role.DRIFT)] if row.drift else []
         return line(span(f"{count} change{'s' * (count != 1)}", Role.MUTED), *drifted)
     return line(span(row.word, row.role))
