@@ -69,6 +69,9 @@ class BunsuiApp(App[None]):
     """Shows plans and sessions. All work is done by the bridge that it is given."""
 
     TITLE = "bunsui"
+    CSS = """
+    Input > .input--placeholder, Input > .input--suggestion { color: $role-muted; }
+    """
     DEFAULT_MODE = SCREENS[0].name
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {*App.COMMANDS, TypedCommandProvider}
@@ -325,8 +328,11 @@ class BunsuiApp(App[None]):
         ours = [base for base in type(self.screen).__mro__ if base.__module__.startswith("bunsui.")]
         screen = self.screen
         left_out = screen.writes if isinstance(screen, FullScreen) and self.bridge.read_only else frozenset[str]()
-        every = [binding for base in ours for binding in vars(base).get("BINDINGS", ())]
-        return [one for one in every if not (isinstance(one, Binding) and one.action in left_out)]
+        every = Binding.make_bindings(binding for base in ours for binding in vars(base).get("BINDINGS", ()))
+        nearest: dict[str, BindingType] = {}
+        for one in every:
+            nearest.setdefault(one.key, one)  # what a class binds anew does not do what its base says
+        return [one for one in nearest.values() if not (isinstance(one, Binding) and one.action in left_out)]
 
     def _leads_nowhere(self, binding: Binding) -> bool:
         return binding.action.startswith("show(") and not any(

@@ -125,6 +125,11 @@ class FullScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Show what was learned while another screen was in front."""
         self.header.show_place(self.bridge.place)
+        self._show_keys()
+
+    def on_screen_suspend(self) -> None:
+        """Name no keys while another screen has them: under a question this one is still seen."""
+        self.footer.show_bindings(())
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so when there is too little room to show anything."""
@@ -204,6 +209,8 @@ class FullScreen(Screen[None]):
         return True
 
     def _show_keys(self) -> None:
+        if not self.is_active:
+            return
         shown: dict[str, tuple[int, Binding]] = {}
         own = {binding.action for binding in Binding.make_bindings(type(self).BINDINGS)} | self.writes
         for active in self.active_bindings.values():

@@ -332,6 +332,8 @@ class BuilderScreen(DraftingScreen):
         tabs: list[Span] = []
         if self.has_class("-one-pane"):
             tabs.append(span("[", Role.HINT))
-            tabs += [span(f" {name}", Role.STRONG if name == self.pane else Role.MUTED) for name in self._panes_here]
+            for name in self._panes_here:
+                is_chosen = name == self.pane
+                tabs.append(span(f"▸{name}" if is_chosen else f" {name}", Role.HINT if is_chosen else Role.MUTED))
             tabs.append(span(" ]", Role.HINT))
-        self.title_bar.show(title_line(self.page), line(*tabs))
+        self.title_bar.show(title_line(self.page, is_short=bool(tabs)), line(*tabs))

@@ -13,13 +13,21 @@ from textual.widgets import Input
 
 from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
+from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.spans import Line, Role, Span, line, span
+from bunsui.view.table import cells
 
 if TYPE_CHECKING:
     # At run time these would bring YAML and pydantic before the first frame.
     from bunsui.view.pipelines.form import StartField, StartForm
 
 R = TypeVar("R")
+
+
+_LONGEST_NAME = 28
+"""Cells of a parameter's name at most."""
+_AROUND_NAME = 4
+"""Cells around it: the margin, the star of what is required, the gap before the line."""
 
 
 class FieldInput(Input):
@@ -63,9 +71,9 @@ class FilledFormScreen(DialogScreen[R | None]):
         & > Vertical { width: 78; max-width: 96%; height: auto; max-height: 96%; padding: 1 1; background: $panel; }
         & > Vertical { border-left: thick $primary; }
         & Bar { background: $panel; }
+        & LinePane { height: auto; background: $panel; scrollbar-gutter: auto; }
         & #fields { height: auto; margin: 1 0; background: $panel; scrollbar-size-vertical: 1; }
         & Horizontal { height: 1; background: $panel; }
-        & Horizontal > Bar { width: 18; }
         & Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $background; }
         & Input:focus { border: none; }
         &.-asked > Vertical { opacity: 0%; }
@@ -80,9 +88,12 @@ class FilledFormScreen(DialogScreen[R | None]):
         super().__init__()
         self._title = line(span(f"{name} ", Role.STRONG), span(pipeline, Role.NAME))
         self.form = form
-        self._told = {field.key: Bar() for field in form.fields}
+        self._told = {field.key: LinePane() for field in form.fields}
+        self._name_width = min(max((cells(field.name) for field in form.fields), default=0), _LONGEST_NAME) + _AROUND_NAME
         self._inputs = {field.key: FieldInput(field) for field in form.fields}
-        self._command = Bar(id="command")
+        self._command = LinePane(id="command")
+        for pane in (*self._told.values(), self._command):
+            pane.can_focus = False
         self._keys = Bar(id="keys")
 
     def submit(self) -> None:
@@ -102,6 +113,7 @@ class FilledFormScreen(DialogScreen[R | None]):
             with VerticalScroll(id="fields", can_focus=False):
                 for field in self.form.fields:
                     name = Bar()
+                    name.styles.width = self._name_width
                     mark = "*" if field.is_required else " "
                     name.show(line(span(f"{field.name}{mark}", Role.STRONG)))
                     with Horizontal():
@@ -160,8 +172,8 @@ class FilledFormScreen(DialogScreen[R | None]):
     def tell(self) -> None:
         """Show what may be typed or what is wrong, the command, and how to go on."""
         for field in self.form.fields:
-            self._told[field.key].show(_remark(field))
-        self._command.show(line(span(self.command(), Role.COMMAND)))
+            self._told[field.key].show((_remark(field, self._name_width),))
+        self._command.show((line(span(self.command(), Role.COMMAND)),))
         choice = (span("space ", Role.HINT), span("next choice   ", Role.MUTED))
         has_choices = any(field.choices for field in self.form.fields)
         parts = (
@@ -172,11 +184,11 @@ class FilledFormScreen(DialogScreen[R | None]):
         self._keys.show(line(*parts))
 
 
-def _remark(field: StartField) -> Line:
+def _remark(field: StartField, indent: int) -> Line:
     """Return what stands below a field: what is wrong with it, else what may be typed."""
     if field.problem:
-        return line(span("✗ ", Role.BAD), span(field.problem, Role.BAD), indent=17)
+        return line(span("✗ ", Role.BAD), span(field.problem, Role.BAD), indent=indent)
     parts: list[Span] = [span(field.told, Role.MUTED)]
     if field.default and field.text:
         parts.append(span(f"   default {field.default}", Role.MUTED))
-    return line(*parts, indent=17)
+    return line(*parts, indent=indent)

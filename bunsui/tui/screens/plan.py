@@ -67,6 +67,7 @@ class PlanScreen(KeepingScreen):
     PlanScreen.-stacked #panes { layout: vertical; }
     PlanScreen.-stacked #tree { width: 100%; height: 45%; }
     PlanScreen.-stacked #pages { width: 100%; border-left: none; border-top: solid $rule; }
+    PlanScreen.-stacked #pages.-alone { border-top: none; }
     """
 
     def __init__(self, bridge: Bridge) -> None:

@@ -343,6 +343,12 @@ class SessionsScreen(ActingScreen):
                     line(span("No sessions yet", Role.STRONG)),
                     line(),
                     line(span(command_line("run", "PIPELINE"), Role.COMMAND), span("  starts one", Role.MUTED)),
+                    line(
+                        span("2", Role.HINT),
+                        span(" then ", Role.MUTED),
+                        span("n", Role.HINT),
+                        span(" does so here", Role.MUTED),
+                    ),
                 )
             )
 

@@ -155,7 +155,7 @@ class GraphPane(ScrollView, can_focus=True, inherit_bindings=False):
         base, width = self.rich_style, self.scrollable_content_region.width
         roles = role_styles(self.app)
         if y == self._visible_rows:
-            return Strip(segments(self.caption, width, roles=roles, base=base))
+            return Strip(segments(self.caption.indented(_MARGIN), width, roles=roles, base=base))
         row = y + self.scroll_offset.y
         if row >= len(self._lines):
             return Strip.blank(width, base)

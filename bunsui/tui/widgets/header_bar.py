@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bunsui.tui.lines import width_of
 from bunsui.tui.messages import ScreenPlace
 from bunsui.tui.widgets.bar import Bar
 from bunsui.view.spans import Line, Role, Span, line, span
@@ -10,8 +11,13 @@ _LONGEST_MACHINES = 40
 """An ARN would push out where it is."""
 
 
+_AROUND = 4
+"""Cells around both parts."""
+
+
 class HeaderBar(Bar):
-    """Shows project, environment, account, region, commit, and how old the data is."""
+    """Shows project, environment, account, region, commit, and how old the data is; without the commit where that leaves no
+    room for the others."""
 
     DEFAULT_CSS = """
     HeaderBar {
@@ -35,6 +41,10 @@ class HeaderBar(Bar):
         self._age = age
         self._refill()
 
+    def on_resize(self) -> None:
+        """Show as much as there is room for."""
+        self._refill()
+
     def _refill(self) -> None:
         place = self._place
         parts: list[Span] = [span("bunsui", Role.HINT)]
@@ -51,7 +61,7 @@ class HeaderBar(Bar):
             parts.append(span(f"  {place.account}", Role.MUTED))
         if place.region:
             parts.append(span(f"  {place.region}", Role.MUTED))
-        right: list[Span] = [span(place.commit, Role.MUTED)] if place.commit else []
-        if self._age.parts:
-            right += [span("  " if right else ""), *self._age.parts]
-        self.show(line(*parts), line(*right))
+        commit = (span(place.commit, Role.MUTED), span("  " if self._age.parts else "")) if place.commit else ()
+        left, right = line(*parts), line(*commit, *self._age.parts)
+        is_crowded = width_of(left) + width_of(right) + _AROUND > self.size.width
+        self.show(left, self._age if is_crowded and self._age.parts else right)

@@ -11,7 +11,8 @@ from bunsui.view.pipelines.wording import STANDINGS, last_change, last_run, next
 from bunsui.view.spans import Role, line, span
 from bunsui.view.table import cells as cells_of
 
-_LONGEST_NAME, _SHORTEST_NAME = 32, 12
+_SHORTEST_NAME = 12
+_RUNS = "last 20 runs"
 _CHANGE_ROOM = 100
 """From this width on, what changed last stands in the list."""
 
@@ -50,13 +51,14 @@ class PipelineTable(VirtualTable):
 def columns(width: int, statuses: Sequence[PipelineStatus]) -> tuple[Column, ...]:
     """Return the columns for so many cells: names first; what changed last where there is room."""
     longest = max((cells_of(one.name) for one in statuses), default=0)
+    most_runs = max((len(one.runs.runs) for one in statuses), default=0)
     has_change = width >= _CHANGE_ROOM
-    name = min(max(longest, _SHORTEST_NAME), _LONGEST_NAME) if has_change else 0
+    name = min(max(longest, _SHORTEST_NAME), width // 3) if has_change else 0
     state = max((len(one.standing.value) + 2 for one in statuses), default=len(PipelineStanding.IN_SYNC.value))
     return (
         Column(title="state", width=min(state, 17 if has_change else 11)),
         Column(title="pipeline", width=name),
-        Column(title="last 20 runs", width=20, least_room=60),
+        Column(title=_RUNS, width=max(most_runs, len(_RUNS)), least_room=60),
         Column(title="ok", width=4, right=True),
         Column(title="p95", width=9, right=True, least_room=70),
         Column(title="last run", width=13, least_room=140),

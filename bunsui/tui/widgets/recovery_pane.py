@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,9 +14,10 @@ from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
 from bunsui.view.sessions.tabs.recovery_rows import TITLES, WayRow
 from bunsui.view.spans import Line, Role, line, span
+from bunsui.view.table import cells
 
 _COLUMNS = (
-    Column(title=TITLES[0], width=22),
+    Column(title=TITLES[0], width=26),
     Column(title=TITLES[1], width=22, least_room=96),
     Column(title=TITLES[2], width=22, least_room=72),
     Column(title=TITLES[3], width=12, right=True, least_room=60),
@@ -41,6 +43,8 @@ class RecoveryPane(Vertical):
         self.page = LinePane(id="way", invocation=invocation)
         self._rows: dict[str, WayRow] = {}
         self._told: tuple[Line, ...] = ()
+        self._shown: tuple[int, ...] = tuple(range(len(_COLUMNS)))
+        """The columns that some row has something in."""
 
     def compose(self) -> ComposeResult:
         """The rows above, one of them below."""
@@ -60,6 +64,9 @@ class RecoveryPane(Vertical):
         """Show these rows, with what there is to say of all of them."""
         self._rows = {row.key: row for row in rows}
         self._told = told
+        last = len(_COLUMNS) - 1
+        self._shown = tuple(at for at in range(last + 1) if at == last or any(row.cells[at].text for row in rows))
+        self.table.set_columns([self._column(at) for at in self._shown])
         self.table.styles.height = len(rows) + 1
         self.table.show(tuple(self._rows), self._cells)
         self._show_page()
@@ -76,4 +83,10 @@ class RecoveryPane(Vertical):
         )
 
     def _cells(self, key: str) -> Cells:
-        return self._rows[key].cells
+        every = self._rows[key].cells
+        return tuple(every[at] for at in self._shown)
+
+    def _column(self, at: int) -> Column:
+        """Return a column; that of the ways is as wide as their names."""
+        widest = max((cells(row.cells[0].text) for row in self._rows.values()), default=0)
+        return _COLUMNS[at] if at else replace(_COLUMNS[0], width=min(max(widest, len(TITLES[0])), _COLUMNS[0].width))

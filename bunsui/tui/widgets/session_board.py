@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
@@ -99,7 +99,7 @@ def board_columns(
     rows: Sequence[BoardRow], shared: Shared, sight: BoardSight, marked: frozenset[str], *, room: int
 ) -> tuple[tuple[Column, CellOf], ...]:
     """Return the columns that fit into so many cells, each with what makes its cells: status, name, start and time always, then
-    what is to be known first."""
+    what is to be known first. Room that is left goes to the names."""
     always: dict[str, tuple[Column, CellOf]] = {
         "status": (_column("status", rows, sight.status_of, most=22), sight.status_of),
         "pipeline": (_column("pipeline", rows, _name, most=30), _name),
@@ -114,7 +114,7 @@ def board_columns(
     left = room - sum(column.width + _GAP for column, _ in always.values()) + _GAP
     if left < 0:
         column, maker = always["pipeline"]
-        always["pipeline"] = (Column(title=column.title, width=max(column.width + left, 4)), maker)
+        always["pipeline"] = (replace(column, width=max(column.width + left, 4)), maker)
     more: dict[str, tuple[Column, CellOf]] = {}
     left -= _LEAST_JOB + _GAP
     for title, column, maker in _further(rows, shared, sight, room):
@@ -125,6 +125,10 @@ def board_columns(
         most = min(left + _LEAST_JOB, _MOST_JOB)
         more["job now"] = (_column("job now", rows, cells_of.job_cell, most=most, least=_LEAST_JOB), cells_of.job_cell)
     every = {**always, **more}
+    room -= sum(column.width + _GAP for column, _ in every.values()) - _GAP
+    column, maker = every["pipeline"]
+    longest = max((cells(row.pipeline) for row in rows), default=0)
+    every["pipeline"] = (replace(column, width=column.width + max(min(longest - column.width, room), 0)), maker)
     return tuple(every[title] for title in _ORDER if title in every)
 
 

@@ -112,8 +112,8 @@ def with_findings(page: DraftPage, own: Sequence[Diagnostic], others: Sequence[D
     return replace(found, picture=picture_of(found.picture.shape, styles, before=found.picture))
 
 
-def title_line(page: DraftPage) -> Line:
-    """Return what the draft is, how far it is from its file, and what was found in it."""
+def title_line(page: DraftPage, *, is_short: bool = False) -> Line:
+    """Return what the draft is, how far it is from its file, and what was found in it: with `is_short` signs and counts."""
     parts = [span("Builder  ", Role.STRONG), span(page.pipeline, Role.NAME)]
     if page.draft.is_changed:
         count = page.draft.edits
@@ -125,7 +125,7 @@ def title_line(page: DraftPage) -> Line:
     if page.is_stale:
         parts.append(span("  ✗ cannot be read: jobs and form are those of before", Role.BAD))
     if errors:
-        parts.append(span(f"  ✗ {errors} error{'s' if errors != 1 else ''}", Role.BAD))
+        parts.append(span(f"  ✗ {errors}{'' if is_short else ' error' if errors == 1 else ' errors'}", Role.BAD))
     if warnings:
         parts.append(span(f"  ! {warnings}", Role.WARN))
     elsewhere = sum(finding.is_error for finding in page.others)
