@@ -80,7 +80,12 @@ def recorded(name: str, **changes: Any) -> tuple[Mapping[str, Json], Script]:
     events = document["events"]
     ends = events[-1][2].startswith("Execution") and len(events) > 1
     steps = [ScriptedStep(after_seconds=at, type=kind, details=details) for _, _, kind, at, details in events[1:]]
-    ended = {"ExecutionSucceeded": SessionStatus.SUCCEEDED, "ExecutionFailed": SessionStatus.FAILED}
+    ended = {
+        "ExecutionSucceeded": SessionStatus.SUCCEEDED,
+        "ExecutionFailed": SessionStatus.FAILED,
+        "ExecutionTimedOut": SessionStatus.TIMED_OUT,
+        "ExecutionAborted": SessionStatus.CANCELLED,
+    }
     last = events[-1][4] if ends else {}
     script = Script(
         steps=tuple(steps[:-1] if ends else steps),

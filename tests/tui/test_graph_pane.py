@@ -55,7 +55,7 @@ async def test_keys_and_clicks_choose_a_node_and_say_which() -> None:
         app.pane.show(picture_of(DIAMOND, {"extract": NodeStyle(glyph="✓", words="ok", role=Role.GOOD)}))
         await pilot.pause()
         assert screen_text(app).splitlines()[0].startswith("▌extract ✓ ── ┬─ clean")
-        assert screen_text(app).splitlines()[-1].startswith("extract  ✓ ok  before clean, enrich")
+        assert screen_text(app).splitlines()[-1].startswith(" extract  ✓ ok  before clean, enrich")
 
 
 @played
