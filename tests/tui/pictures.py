@@ -107,9 +107,10 @@ async def _repaint(pilot: Pilot[None], paint: str) -> None:
     await settled(pilot)
     for line in app.screen.query(Input):
         line.cursor_blink = False
-    for widget in app.screen.walk_children():
-        widget.notify_style_update()
-        widget.refresh()
+    for screen in app.screen_stack:
+        for widget in screen.walk_children():
+            widget.notify_style_update()
+            widget.refresh()
     await settled(pilot)
     await until(pilot, lambda: READING.search(screen_text(app)) is None)
 

@@ -70,3 +70,24 @@ async def test_a_graph_that_is_wider_than_the_pane_follows_the_cursor() -> None:
         await pilot.press("g")
         await pilot.pause()
         assert screen_text(app).startswith("▌job-0 ── job-1")
+
+
+@played
+async def test_every_key_moves_the_cursor_or_the_window() -> None:
+    app = GraphBoard(DIAMOND)
+    async with app.run_test(size=(60, 6)) as pilot:
+        for keys in (["l", "h"], ["right", "left"]):
+            await pilot.press(*keys)
+            assert [job for _, job in app.told[-2:]] == ["clean", "extract"]
+        for keys in (["l", "j", "k"], ["h", "l", "down", "up"]):
+            await pilot.press(*keys)
+            assert [job for _, job in app.told[-2:]] == ["enrich", "clean"]
+        for keys in (["G", "g"], ["end", "home"]):
+            await pilot.press(*keys)
+            assert [job for _, job in app.told[-2:]] == ["load", "extract"]
+        app.pane.show(picture_of(GraphShape.of_needs({"a": (), **{f"b{number}": ("a",) for number in range(9)}})))
+        for down, up in (("ctrl+d", "ctrl+u"), ("pagedown", "pageup")):
+            await pilot.press(down)
+            assert app.pane.scroll_offset.y > 0
+            await pilot.press(up)
+            assert app.pane.scroll_offset.y == 0
