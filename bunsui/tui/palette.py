@@ -9,8 +9,10 @@ from typing import cast
 from rich.text import Text
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.markup import escape
 
 from bunsui.tui.typed_commands import CommandHost, commands_here
+from bunsui.view.safe import safe
 
 _DISCOVERED = 30
 
@@ -35,7 +37,7 @@ class TypedCommandProvider(Provider):
         """Offer the first of them while nothing is typed."""
         app = cast("CommandHost", self.app)
         for one in list(commands_here(app))[:_DISCOVERED]:
-            yield DiscoveryHit(Text(one.text), partial(app.carry_out, one.text), text=one.text, help=one.summary)
+            yield DiscoveryHit(Text(safe(one.text)), partial(app.carry_out, one.text), text=one.text, help=escape(one.summary))
 
     async def search(self, query: str) -> Hits:
         """Offer what fits."""
@@ -43,4 +45,10 @@ class TypedCommandProvider(Provider):
         for one in commands_here(app):
             score = max(matcher.match(one.text), matcher.match(one.summary))
             if score > 0:
-                yield Hit(score, matcher.highlight(one.text), partial(app.carry_out, one.text), text=one.text, help=one.summary)
+                yield Hit(
+                    score,
+                    matcher.highlight(safe(one.text)),
+                    partial(app.carry_out, one.text),
+                    text=one.text,
+                    help=escape(one.summary),
+                )

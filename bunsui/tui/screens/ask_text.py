@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
+from bunsui.tui.widgets.line_input import LineInput
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.spans import Role, line, span
 
@@ -53,7 +54,7 @@ class AskTextScreen(DialogScreen[None]):
         )
         with Vertical():
             yield asked
-            yield Input(placeholder=self._example, compact=True)
+            yield LineInput(placeholder=self._example, compact=True)
             yield keys
 
     def on_mount(self) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
+from bunsui.tui.widgets.line_input import LineInput
 from bunsui.view.spans import Role, line, span
 
 
@@ -48,7 +49,7 @@ class CommandLineScreen(DialogScreen[None]):
         colon.show(line(span(":", Role.HINT)))
         with Horizontal():
             yield colon
-            yield Input(compact=True, suggester=SuggestFromList(self._suggestions, case_sensitive=False))
+            yield LineInput(compact=True, suggester=SuggestFromList(self._suggestions, case_sensitive=False))
 
     def on_mount(self) -> None:
         """Let it be typed."""

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
+from bunsui.tui.widgets.line_input import LineInput
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.safe import safe
 from bunsui.view.spans import Line, Role, line, span
@@ -73,7 +74,7 @@ class ConfirmScreen(DialogScreen[None]):
         with Vertical():
             yield self._facts
             if self._type_name:
-                yield Input(placeholder=self._type_name, compact=True)
+                yield LineInput(placeholder=self._type_name, compact=True)
             yield self._answer
         self._facts.show((line(span(self._question, Role.STRONG)), line(), *self._lines))
         no = (span("n ", Role.HINT), span("leave everything as it is (default)", Role.MUTED))

@@ -16,6 +16,7 @@ from textual.widgets import Input
 from bunsui.tui.building.messages import NamesFound
 from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
+from bunsui.tui.widgets.line_input import LineInput
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.spans import Line, Role, line, span
 
@@ -72,7 +73,7 @@ class EnterValueScreen(DialogScreen[None]):
         self._help = LinePane()
         self._help.show((line(span(title, Role.STRONG)), *lines))
         self._keys = Bar()
-        self._input = Input(value=value, compact=True, suggester=SuggestFromList(suggestions) if suggestions else None)
+        self._input = LineInput(value=value, compact=True, suggester=SuggestFromList(suggestions) if suggestions else None)
         self._find_names = find_names
         self._names: tuple[OfferedName, ...] = ()
         self._fitting: tuple[OfferedName, ...] = ()

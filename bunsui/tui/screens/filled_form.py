@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.widgets.bar import Bar
+from bunsui.tui.widgets.line_input import LineInput
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.spans import Line, Role, Span, line, span
 from bunsui.view.table import cells
@@ -30,7 +31,7 @@ _AROUND_NAME = 4
 """Cells around it: the margin, the star of what is required, the gap before the line."""
 
 
-class FieldInput(Input):
+class FieldInput(LineInput):
     """The line of one field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,10 +12,11 @@ from textual.message import Message
 from textual.widgets import Input
 
 from bunsui.tui.widgets.bar import Bar
+from bunsui.tui.widgets.line_input import LineInput
 from bunsui.view.spans import Line, Role, line, span
 
 
-class FilterInput(Input):
+class FilterInput(LineInput):
     """The line to type in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
