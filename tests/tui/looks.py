@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from bunsui.services.session_context import open_context
 from tests.tui.pictures import Look
 from tests.tui.stage import Stage, pipeline_text
 
@@ -55,9 +56,11 @@ def busy_day(folder: Path) -> Stage:
     stage.session("refunds", "map-running")
     stage.session("orders", "failed", seconds=40)
     stage.session("orders", "running", seconds=3)
-    stage.session("ledger", "failed", seconds=0)
+    failing = stage.session("ledger", "failed", seconds=0)
     stage.log("f-load", "reading feed.csv", "118 rows, 2 of them empty", "column 'amount' is missing")
     stage.clock.sleep(10)
+    context = open_context(*stage.sessions())
+    context.manager.sync(failing, target_arn=context.machine("ledger").alias_arn)
     (folder / "pipelines" / "ledger.yaml").unlink()
     stage.write("orders", WITH_PARAMETERS)
     stage.write("weather", BRANCHED.replace("fro:", "for:"))
