@@ -16,6 +16,7 @@ from bunsui.emulator.patches.functions import keep_modes, name_function_errors, 
 from bunsui.emulator.patches.log_events import find_log_events_in_pages
 from bunsui.emulator.patches.markup import escape_iam_texts
 from bunsui.emulator.patches.pages import page_role_lists, page_schedule_lists
+from bunsui.emulator.patches.refused_values import refuse_what_aws_refuses
 from bunsui.emulator.patches.rule_targets import let_roles_decide_what_rules_start
 from bunsui.emulator.patches.schedules import fill_in_schedule_context, keep_time_zones, skip_missed_schedules
 from bunsui.emulator.patches.startup import run_no_scripts_of_the_machine
@@ -40,6 +41,7 @@ PATCHES: Mapping[str, Callable[[], None]] = {
     "topic-policies": let_policies_decide_who_publishes,
     "target-roles": let_roles_decide_what_rules_start,
     "escaped-texts": escape_iam_texts,
+    "refused-values": refuse_what_aws_refuses,
 }
 """By capability name, in the order in which they are applied."""
 
