@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from botocore import exceptions as boto
 
+from bunsui.aws.answers.cancellations import is_never_written, lacks_capacity
 from bunsui.aws.answers.parsers import FOREIGN
-from bunsui.aws.transient_errors import transient_error
+from bunsui.aws.transient_errors import is_unseen_role, transient_error
 from bunsui.aws.write_guard import refusal_in
 from bunsui.errors import (
     AccessDenied,
@@ -127,6 +128,12 @@ _UNSUPPORTED = frozenset(
 )
 """Real services answer the first ones; emulators that lack a call answer a bare HTTP status without a code."""
 
+_LOG_POLICIES = (
+    "An account has ten resource policies of CloudWatch Logs in a region, of 5,120 characters each, and services add to them."
+    " See which can go:\n  aws logs describe-resource-policies"
+)
+"""https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html"""
+
 EXISTS_CODES = frozenset({"EntityAlreadyExists", "ResourceAlreadyExistsException", "StateMachineAlreadyExists"})
 """AWS codes that mean: an object of that name is there. Lambda and Scheduler use a code with other meanings too."""
 
@@ -135,23 +142,6 @@ IAM_NOT_PROPAGATED = "iam-not-propagated"
 
 ACCESS_DENIED = "access-denied"
 """The code of the error that says: these credentials are good, and may not make this call."""
-
-_PROPAGATION: Mapping[str, tuple[str, ...]] = {
-    "stepfunctions": (
-        "is authorized to assume the provided role",
-        "is not authorized to assume the provided role",
-        "IAM Role is not authorized to access the Log Destination",
-        "is not authorized to create managed-rule",
-    ),
-    "lambda": (
-        "The role defined for the function cannot be assumed by Lambda",
-        "The provided execution role does not have permissions to call",
-        "the KMS key is invalid for CreateGrant",
-        "ARN does not refer to a valid principal",
-    ),
-    "scheduler": ("The execution role you provide must allow AWS EventBridge Scheduler to assume the role",),
-}
-"""Parts of the messages with which each service refuses a role that IAM has not spread yet."""
 
 
 @contextmanager
@@ -238,7 +228,7 @@ def client_error(
         "aws_code": code or None,
         "aws_message": message or None,
     }
-    if any(part in message for part in _PROPAGATION.get(service, ())):
+    if is_unseen_role(service, message):
         return CloudError(
             IAM_NOT_PROPAGATED,
             "the service does not see the role's newest form yet",
@@ -247,7 +237,7 @@ def client_error(
         )
     if code in _EXPIRED:
         return AccessDenied("credentials-expired", "the AWS credentials have expired", hint=_sign_in_hint(profile), **known)
-    if code in THROTTLING_CODES or _is_throttled_transaction(error):
+    if code in THROTTLING_CODES or lacks_capacity(error.response):
         return Throttled("throttled", "AWS asked to slow down and kept asking", hint="Try again in a minute.", **known)
     if code in _UNSIGNED:
         return _unsigned_error(message, profile, known)
@@ -258,19 +248,35 @@ def client_error(
     if code in _MISSING:
         return Missing("missing", "the object does not exist in AWS", **known)
     if code in _CONFLICT:
-        summary = "the object is in another state than the call needs"
-        transient = transient_error(service, operation, code, message)
-        if transient is not None:
-            return Conflict("conflict", summary, passes=transient.passes, waits_for=transient.waits_for, **known)
-        return Conflict("conflict", summary, **known)
-    if code in _QUOTA:
-        hint = "AWS's message names it. Raise it in Service Quotas of this account and region, or remove what is not needed."
+        return _conflict_error(error, known)
+    if (hint := _quota_hint(code, message)) is not None:
         return CloudError("quota-exceeded", "a quota of the account is used up", hint=hint, **known)
     if code in _UNSUPPORTED or status == 501:
         return Unsupported("unsupported", "this endpoint does not know the call", **known)
     if status >= 500:
         return CloudError("aws-internal", "AWS failed inside", hint="Apply again in a minute.", **known)
     return CloudError("aws-error", "AWS refused the call", **known)
+
+
+def _conflict_error(error: boto.ClientError, known: Mapping[str, Any]) -> CloudError:
+    """Return the error for an object that is in another state than the call needs, with whether that passes by itself."""
+    if is_never_written(error.response):
+        return CloudError("aws-error", "DynamoDB cannot do this transaction, whoever sends it", **known)
+    summary = "the object is in another state than the call needs"
+    code, message = str(known["aws_code"] or ""), str(known["aws_message"] or "")
+    transient = transient_error(known["service"], known["operation"], code, message)
+    if transient is not None:
+        return Conflict("conflict", summary, passes=transient.passes, waits_for=transient.waits_for, **known)
+    return Conflict("conflict", summary, **known)
+
+
+def _quota_hint(code: str, message: str) -> str | None:
+    """Return what to do about a quota that is used up; None where none is."""
+    if code == "InvalidLoggingConfiguration" and "CloudWatch Logs Resource Policy" in message:
+        return _LOG_POLICIES
+    if code not in _QUOTA:
+        return None
+    return "AWS's message names it. Raise it in Service Quotas of this account and region, or remove what is not needed."
 
 
 def _unsigned_error(message: str, profile: str | None, known: Mapping[str, Any]) -> AccessDenied:
@@ -280,16 +286,6 @@ def _unsigned_error(message: str, profile: str | None, known: Mapping[str, Any])
         return AccessDenied("clock-off", "this machine's clock is too far from AWS's", hint=hint, **known)
     hint = f"Check the keys, and that the account has enabled the region.\n{_sign_in_hint(profile)}"
     return AccessDenied("credentials-invalid", "AWS does not take these credentials", hint=hint, **known)
-
-
-def _is_throttled_transaction(error: boto.ClientError) -> bool:
-    """Tell whether a transaction was cancelled for want of capacity only: no condition failed."""
-    answer = error.response.get("Error", {})
-    if answer.get("Code") != "TransactionCanceledException":
-        return False
-    reasons = [str(reason.get("Code", "")) for reason in error.response.get("CancellationReasons", ())]
-    told = f"{answer.get('Message', '')} {' '.join(reasons)}"
-    return ("ThrottlingError" in told or "ProvisionedThroughputExceeded" in told) and "ConditionalCheckFailed" not in told
 
 
 def connection_error(

@@ -5,9 +5,10 @@ and shared with whoever else works in the account. So past the burst the pace ri
 which sets it to what is documented for good; a refusal at that pace lowers it, and answers win it back. Writes are not held
 back: a write must go out while the lease that allows it is fresh, and there are few of them.
 
-Sources: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html for Step Functions; Lambda's 15 control-plane
-requests a second; the transactions a second in the service quotas of CloudWatch Logs; 15 GetResources a second is second-hand;
-CloudTrail's quotas, none of which can be raised:
+Sources: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html for Step Functions;
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html for Lambda, whose control-plane operations have 15
+requests a second together, GetFunction 100 and GetPolicy 15 apart; the transactions a second in the service quotas of
+CloudWatch Logs; 15 GetResources a second is second-hand; CloudTrail's quotas, none of which can be raised:
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html.
 """
 
@@ -58,12 +59,15 @@ READ_LIMITS: Mapping[tuple[str, str], RateLimit] = {
     ("sfn", "GetExecutionHistory"): RateLimit(per_second=20, burst=400),
     ("sfn", "ListExecutions"): RateLimit(per_second=2, burst=100),
     ("cloudtrail", "LookupEvents"): RateLimit(per_second=2, burst=2, can_be_raised=False),
-    ("lambda", "ListTags"): RateLimit(per_second=15, burst=15),
+    ("lambda", "*"): RateLimit(per_second=15, burst=15),
+    ("lambda", "GetFunction"): RateLimit(per_second=100, burst=100),
+    ("lambda", "GetPolicy"): RateLimit(per_second=15, burst=15),
     ("cloudwatch-logs", "DescribeLogGroups"): RateLimit(per_second=5, burst=5),
     ("cloudwatch-logs", "ListTagsForResource"): RateLimit(per_second=5, burst=5),
     ("resource-groups-tagging-api", "GetResources"): RateLimit(per_second=15, burst=15),
 }
-"""By service, as botocore's events call it, and operation. What is not here goes out at once until it is throttled."""
+"""By service, as botocore's events call it, and operation; `*` is one bucket for all its other operations together. What is not
+here goes out at once until it is throttled."""
 
 _FIRST_LIMIT = RateLimit(per_second=5, burst=1)
 """For an operation without a documented limit that was throttled."""
@@ -98,6 +102,7 @@ class Pacer:
         self._sleep = sleep
         self._lock = threading.Lock()
         now = clock()
+        self._shared = frozenset(service for service, operation in limits if operation == "*")
         self._buckets = {
             key: _Bucket(
                 rate=limit.per_second * _SHARE,
@@ -118,7 +123,7 @@ class Pacer:
     def slow_down(self, service: str, operation: str) -> None:
         """Heed a refusal: what was left of the burst is gone, and the pace falls to the documented one, or further."""
         with self._lock:
-            bucket = self._buckets.get((service, operation))
+            bucket = self._bucket(service, operation)
             if bucket is None:
                 self._buckets[service, operation] = _Bucket(
                     rate=_FIRST_LIMIT.per_second,
@@ -144,7 +149,7 @@ class Pacer:
     def speed_up(self, service: str, operation: str) -> None:
         """Heed an answer: a pace that held back calls may rise."""
         with self._lock:
-            bucket = self._buckets.get((service, operation))
+            bucket = self._bucket(service, operation)
             if bucket is None:
                 return
             self._refill(bucket)
@@ -160,7 +165,7 @@ class Pacer:
     def _take(self, service: str, operation: str) -> float:
         """Take a token; give the seconds until there may be one when there is none."""
         with self._lock:
-            bucket = self._buckets.get((service, operation))
+            bucket = self._bucket(service, operation)
             if bucket is None:
                 return 0.0
             self._refill(bucket)
@@ -168,6 +173,10 @@ class Pacer:
                 bucket.tokens -= 1
                 return 0.0
             return (1 - bucket.tokens) / bucket.rate
+
+    def _bucket(self, service: str, operation: str) -> _Bucket | None:
+        shared = (service, "*") if service in self._shared else (service, operation)
+        return self._buckets.get((service, operation)) or self._buckets.get(shared)
 
     def _refill(self, bucket: _Bucket) -> None:
         now = self._clock()

@@ -6,6 +6,7 @@ Sources: the services' API references (the 409 answers), and what other deployer
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bunsui.errors import Passing
@@ -105,3 +106,26 @@ TRANSIENT_ERRORS: tuple[TransientError, ...] = (
 def transient_error(service: str, operation: str, code: str, message: str) -> TransientError | None:
     """Return the transient error that the answer is; None for one that does not pass by itself."""
     return next((error for error in TRANSIENT_ERRORS if error.is_of(service, operation, code, message)), None)
+
+
+UNSEEN_ROLE: Mapping[str, tuple[str, ...]] = {
+    "stepfunctions": (
+        "is authorized to assume the provided role",
+        "is not authorized to assume the provided role",
+        "IAM Role is not authorized to access the Log Destination",
+        "is not authorized to create managed-rule",
+    ),
+    "lambda": (
+        "The role defined for the function cannot be assumed by Lambda",
+        "The provided execution role does not have permissions to call",
+        "the KMS key is invalid for CreateGrant",
+        "ARN does not refer to a valid principal",
+    ),
+    "scheduler": ("The execution role you provide must allow AWS EventBridge Scheduler to assume the role",),
+}
+"""Parts of the messages with which each service refuses a role that IAM has not spread yet."""
+
+
+def is_unseen_role(service: str, message: str) -> bool:
+    """Tell whether a service refuses a role only because IAM has not spread it to there yet."""
+    return any(part in message for part in UNSEEN_ROLE.get(service, ()))

@@ -15,7 +15,7 @@ from bunsui.kinds.log_group import LOG_GROUP
 from bunsui.kinds.role import ROLE
 from bunsui.kinds.schedule import SCHEDULE
 from bunsui.kinds.schedule_group import SCHEDULE_GROUP
-from bunsui.kinds.state_machine import MACHINE
+from bunsui.kinds.state_machine import LOGGING_OFF, MACHINE
 from bunsui.model.address import Address
 from bunsui.model.names import LOG_GROUP_NAME_LIMIT, ROLE_NAME_LIMIT, SCHEDULE_NAME_LIMIT, fitted, function_name, resource_name
 from bunsui.model.pipeline import Job, Operation, Pipeline, Schedule
@@ -74,15 +74,18 @@ class PipelineResources:
             "role_arn": self._role_arn("", pipeline.roles.machine),
             "tracing": pipeline.tracing,
             "alias": ALIAS,
-            "logging": {
-                "level": pipeline.log_level,
-                "include_execution_data": pipeline.log_level == "ALL" and not self._has_gates,
-                "log_group_arn": Reference(Address(LOG_GROUP, pipeline.name), "arn"),
-            },
+            "logging": LOGGING_OFF if pipeline.log_level == "OFF" else self._logging(),
             "tags": dict(pipeline.tags),
         }
         name = self.setting.machine_name(pipeline.name)
         return DesiredResource(address=self.machine_address, physical_name=name, attributes=attributes)
+
+    def _logging(self) -> Mapping[str, Value]:
+        return {
+            "level": self.pipeline.log_level,
+            "include_execution_data": self.pipeline.log_level == "ALL" and not self._has_gates,
+            "log_group_arn": Reference(Address(LOG_GROUP, self.pipeline.name), "arn"),
+        }
 
     @property
     def _has_gates(self) -> bool:

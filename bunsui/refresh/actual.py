@@ -31,6 +31,8 @@ def believe_once_consistent(
     actual: Sequence[ActualResource], facts: Facts, ports: ReconcilePorts, progress: Progress
 ) -> tuple[ActualResource, ...]:
     """Return what was read, once what may be old was read again."""
-    now = read_until_consistent(actual, facts.applied, providers=ports.providers, clock=ports.clock, progress=progress)
+    # What an apply had begun is not as it was applied, however long it is waited for.
+    settled = {address: item for address, item in facts.applied.items() if address not in facts.pending}
+    now = read_until_consistent(actual, settled, providers=ports.providers, clock=ports.clock, progress=progress)
     known = {item.address for item in facts.desired} | facts.applied.keys()
     return without_deleted(now, known, providers=ports.providers)

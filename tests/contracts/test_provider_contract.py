@@ -96,6 +96,22 @@ def test_an_update_changes_every_attribute_and_the_revision(bench: Bench) -> Non
     assert after.owned_by(bench.cloud.scope)
 
 
+def test_a_change_of_tags_alone_publishes_no_version_of_a_machine(bench: Bench) -> None:
+    resource = bench.specimen.resource
+    if resource.address.kind != "state_machine":
+        assert resource.address.kind in KINDS
+        return
+    before = bench.create()
+    actual = bench.read_there()
+    own = {key: value for key, value in resource.tags.items() if key.startswith("bunsui:")}
+    tagged = replace(resource, attributes={**resource.attributes, "tags": {"team": "other"}}, tags={**own, "team": "other"})
+
+    after = bench.provider.update(tagged, actual)
+
+    assert after.outputs == before.outputs
+    assert bench.read_there().attributes == tagged.attributes
+
+
 def test_what_was_deleted_is_gone_and_may_be_deleted_again(bench: Bench) -> None:
     bench.create()
     actual = bench.read_there()

@@ -203,6 +203,7 @@ class LambdaFunctionProvider:
                     PackageType="Zip",
                     Code={"ZipFile": package.zip_bytes},
                     Architectures=[attributes["architecture"]],
+                    Description=published_by(resource),  # the first version has its function's
                     Publish=True,
                     Tags={**resource.tags, TAG_CODE: attributes["code_digest"], TAG_SHA: package.sha256_base64},
                     **_configuration(attributes, {}),

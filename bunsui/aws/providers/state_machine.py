@@ -204,15 +204,20 @@ class StateMachineProvider:
         unlike = {key for key, value in attributes.items() if key != "alias" and actual.attributes.get(key) != value}
         if unlike or not version_arn:
             return self.update(resource, actual)
-        return self._release_version(resource, actual.outputs["arn"], version_arn)
+        return self._release_version(resource, actual.outputs["arn"], version_arn, has_alias=bool(actual.attributes["alias"]))
 
     def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
-        """Write the machine and publish a version in one call, then the tags, then move the alias."""
+        """Write the machine and publish a version in one call, then the tags, then move the alias. Where tags alone differ,
+        they are all that is written: the version stays."""
         name = resource.physical_name
         arn = actual.outputs["arn"]
         client = self._connection.writer("stepfunctions")
-        with self._connection.translated("stepfunctions", "UpdateStateMachine", machine=name):
-            answer = client.update_state_machine(stateMachineArn=arn, publish=True, **content_of(resource))
+        released = actual.outputs.get("version_arn", "")
+        version_arn = released if _differs_in_tags_alone(resource, actual) else ""
+        if not version_arn:
+            with self._connection.translated("stepfunctions", "UpdateStateMachine", machine=name):
+                answer = client.update_state_machine(stateMachineArn=arn, publish=True, **content_of(resource))
+            version_arn = str(answer["stateMachineVersionArn"])
         change = tag_change(actual.tags, self._tags(resource))
         if change.added:
             with self._connection.translated("stepfunctions", "TagResource", machine=name):
@@ -220,7 +225,9 @@ class StateMachineProvider:
         if change.removed:
             with self._connection.translated("stepfunctions", "UntagResource", machine=name):
                 client.untag_resource(resourceArn=arn, tagKeys=list(change.removed))
-        return self._release_version(resource, arn, str(answer["stateMachineVersionArn"]))
+        if version_arn == released:
+            return written(resource, {"arn": arn, "alias_arn": actual.outputs["alias_arn"], "version_arn": version_arn})
+        return self._release_version(resource, arn, version_arn, has_alias=bool(actual.attributes.get("alias")))
 
     def retire(self, actual: ActualResource) -> ActualResource:
         """Remove the aliases, through which sessions are started; executions that run go on, and their versions stay."""
@@ -274,10 +281,11 @@ class StateMachineProvider:
             machine=name,
         )
 
-    def _release_version(self, resource: ResolvedResource, arn: str, version_arn: str) -> Written:
+    def _release_version(self, resource: ResolvedResource, arn: str, version_arn: str, *, has_alias: bool) -> Written:
         """Point the alias at the version, with a weight of 100: the last step of every write.
 
-        Before, it is seen that the version is what was written.
+        Before, it is seen that the version is what was written. `has_alias` is whether an alias was seen: where none was, it is
+        made at once, and moved when it turns out to be there.
         """
         attributes: Mapping[str, Any] = resource.attributes
         published = self._describe(version_arn)
@@ -293,12 +301,20 @@ class StateMachineProvider:
         alias_arn = f"{arn}:{alias}"
         client = self._connection.writer("stepfunctions")
         routing = [{"stateMachineVersionArn": version_arn, "weight": 100}]
+        calls = {
+            "UpdateStateMachineAlias": lambda: client.update_state_machine_alias(
+                stateMachineAliasArn=alias_arn, routingConfiguration=routing
+            ),
+            "CreateStateMachineAlias": lambda: client.create_state_machine_alias(name=alias, routingConfiguration=routing),
+        }
+        first, second = calls if has_alias else reversed(calls)
+        otherwise = Missing if has_alias else Conflict
         try:
-            with self._connection.translated("stepfunctions", "UpdateStateMachineAlias", alias=alias_arn):
-                client.update_state_machine_alias(stateMachineAliasArn=alias_arn, routingConfiguration=routing)
-        except Missing:
-            with self._connection.translated("stepfunctions", "CreateStateMachineAlias", alias=alias_arn):
-                client.create_state_machine_alias(name=alias, routingConfiguration=routing)
+            with self._connection.translated("stepfunctions", first, alias=alias_arn):
+                calls[first]()
+        except otherwise:
+            with self._connection.translated("stepfunctions", second, alias=alias_arn):
+                calls[second]()
         return written(resource, {"arn": arn, "alias_arn": alias_arn, "version_arn": version_arn})
 
     def _arn(self, name: str) -> str:
@@ -349,6 +365,11 @@ class StateMachineProvider:
         if "tracing" in self._connection.drops and resource.attributes["tracing"]:
             return {**resource.tags, TAG_TRACING: "true"}
         return resource.tags
+
+
+def _differs_in_tags_alone(resource: ResolvedResource, actual: ActualResource) -> bool:
+    names = {name for name, value in resource.attributes.items() if actual.attributes.get(name) != value}
+    return names <= {"tags"}
 
 
 def _content_of(machine: Mapping[str, Any]) -> tuple[Json, str]:

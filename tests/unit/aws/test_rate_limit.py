@@ -135,7 +135,7 @@ def test_an_account_with_the_documented_limit_refuses_next_to_nothing() -> None:
 
 
 def test_no_write_is_held_back() -> None:
-    assert all(operation.startswith(("Describe", "List", "Get", "Lookup")) for _, operation in READ_LIMITS)
+    assert all(operation.startswith(("Describe", "List", "Get", "Lookup", "*")) for _, operation in READ_LIMITS)
 
 
 @pytest.mark.parametrize(("can_be_raised", "rises"), [(True, True), (False, False)])
@@ -148,3 +148,16 @@ def test_a_pace_rises_with_answers_only_where_aws_may_have_raised_the_quota(can_
         paced.speed_up(*KEY)
 
     assert (time.now < 8) is rises
+
+
+def test_what_shares_a_bucket_waits_for_each_other_and_what_has_one_apart_does_not() -> None:
+    time = Time()
+    limits = {("lambda", "*"): RateLimit(per_second=2, burst=2), ("lambda", "GetFunction"): RateLimit(per_second=50, burst=2)}
+    paced = Pacer(limits, clock=time.clock, sleep=time.sleep)
+    for operation in ("ListFunctions", "ListTags", "GetFunction", "GetFunction"):
+        paced.wait_for_turn("lambda", operation)
+    assert time.now == 0
+    paced.wait_for_turn("lambda", "ListAliases")
+    assert time.now == pytest.approx(0.5, rel=0.1)
+    paced.wait_for_turn("s3", "ListBuckets")
+    assert time.now == pytest.approx(0.5, rel=0.1)
