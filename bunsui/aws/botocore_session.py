@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bunsui.aws.answers.instants import instant, instant_in_any_form
@@ -31,11 +34,27 @@ def core_session(
     if endpoint_url is None:
         core = Session(profile=profile)
         leave_out_configured_endpoints(core, notice)
+        _keep_signed_in(core)
     else:
         core = Session(session_vars=without_configuration(Session.SESSION_VARIABLES))
     if credentials is not None:
         core.set_credentials(credentials.access_key, credentials.secret_key, credentials.token)
     return _share_descriptions(core, is_local=endpoint_url is not None)
+
+
+def _keep_signed_in(core: Any) -> None:
+    """Keep what a role gave for a code of a second factor where the AWS CLI keeps it (`~/.aws/cli/cache`), in its form: the
+    code is asked for once in the life of a session, by whichever of the two, not by every command."""
+    from botocore.credentials import JSONFileCache
+    from botocore.exceptions import ProfileNotFound
+
+    try:
+        asks_for_code = "mfa_serial" in core.get_scoped_config()
+    except ProfileNotFound:
+        return  # whoever asks for credentials is told
+    if asks_for_code:
+        provider = core.get_component("credential_provider").get_provider("assume-role")
+        provider.cache = JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))
 
 
 def configured_region(profile: str | None) -> str:
@@ -56,14 +75,22 @@ def _share_descriptions(core: Any, *, is_local: bool) -> Any:
     return core
 
 
+def role_session_name(environment: Mapping[str, str]) -> str:
+    """Return what CloudTrail calls a session with a role that bunsui assumes: by whom, as far as this machine knows."""
+    user = next((found for name in _USER_VARIABLES if (found := environment.get(name))), "")
+    return f"bunsui-{re.sub(r'[^A-Za-z0-9_=,.@-]', '-', user)}"[:64] if user else "bunsui"
+
+
+_USER_VARIABLES = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME")
+
+
 def assumed_session(source: Any, role_arn: str, region: str, *, is_local: bool) -> Any:
     """Return a session whose credentials are those of the role, refreshed before they expire."""
     from botocore.credentials import CredentialProvider, DeferredRefreshableCredentials, create_assume_role_refresher
     from botocore.session import Session
 
-    refresh = create_assume_role_refresher(
-        source.create_client("sts", region_name=region), {"RoleArn": role_arn, "RoleSessionName": "bunsui"}
-    )
+    request = {"RoleArn": role_arn, "RoleSessionName": role_session_name(os.environ)}
+    refresh = create_assume_role_refresher(source.create_client("sts", region_name=region), request)
 
     class AssumedRole(CredentialProvider):  # type: ignore[misc]  # botocore publishes no types
         METHOD = "bunsui-assume-role"
@@ -72,6 +99,8 @@ def assumed_session(source: Any, role_arn: str, region: str, *, is_local: bool) 
         def load(self) -> Any:
             return DeferredRefreshableCredentials(refresh_using=refresh, method=self.METHOD)
 
-    core = _share_descriptions(Session(), is_local=is_local)
-    core.get_component("credential_provider").insert_before("env", AssumedRole())
+    # The profile says more than who somebody is: certificates, FIPS endpoints, how often a call is sent.
+    core = _share_descriptions(Session() if is_local else Session(profile=source.profile), is_local=is_local)
+    chain = core.get_component("credential_provider")
+    chain.insert_before(chain.providers[0].METHOD, AssumedRole())
     return core
