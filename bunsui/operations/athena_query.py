@@ -58,6 +58,8 @@ class AthenaQueryParams:
 
     def __post_init__(self) -> None:
         """Refuse addresses and names of which no permission could be made."""
+        if isinstance(self.query, str) and not self.query.strip():
+            raise ValueError("query: there is nothing to run")
         given = {"output": [self.output], "reads": self.reads, "writes": self.writes}
         for name, addresses in given.items():
             if any(isinstance(address, str) and not S3_ADDRESS.match(address) for address in addresses):

@@ -66,6 +66,9 @@ class DynamodbParams:
             raise ValueError(f"{name}: action: {self.action} does not take it")
         if isinstance(self.table, str) and not _TABLE.match(self.table):
             raise ValueError("table: write the table's name or ARN")
+        for name, value in (("key", self.key), ("item", self.item)):
+            if value == {}:
+                raise ValueError(f"{name}: it has no attribute; every table has a key of one at least")
         if isinstance(self.values, dict) and any(not name.startswith(":") for name in self.values):
             raise ValueError("values: the names begin with a colon, as in the expressions")
 

@@ -89,6 +89,8 @@ class S3Params:
                 raise ValueError(f"{name}: action: {self.action} needs it")
         for name in sorted(given - _TAKEN[self.action]):
             raise ValueError(f"{name}: action: {self.action} does not take it")
+        if self.key == "":
+            raise ValueError("key: no object has an empty name")
 
 
 def _emit(params: S3Params, operation: Operation, context: EmitContext) -> Emitted:

@@ -16,6 +16,7 @@ from bunsui.operations.integrations.messages import (
     DEFAULT_SECONDS,
     RESULT,
     RESULT_FIELDS,
+    check_attributes,
     fifo_arguments,
     message_attributes,
     sent_answer,
@@ -51,6 +52,7 @@ class SnsPublishParams:
             raise ValueError("topic: write the topic's ARN, arn:aws:sns:REGION:ACCOUNT:NAME")
         if isinstance(self.topic, str) and self.topic.endswith(".fifo") and self.group is None:
             raise ValueError("group: a FIFO topic needs a message group")
+        check_attributes(self.attributes)
         if self.message == "":
             raise ValueError("message: SNS takes no empty message")
         if isinstance(self.subject, str) and not 1 <= len(self.subject) <= LONGEST_SUBJECT:

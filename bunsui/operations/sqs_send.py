@@ -17,6 +17,7 @@ from bunsui.operations.integrations.messages import (
     DEFAULT_SECONDS,
     RESULT,
     RESULT_FIELDS,
+    check_attributes,
     fifo_arguments,
     message_attributes,
     sent_answer,
@@ -52,6 +53,7 @@ class SqsSendParams:
         """Demand a queue's ARN, and what its kind of queue takes."""
         if self.delay is not None and parse_duration(self.delay) > LONGEST_DELAY_SECONDS:
             raise ValueError("delay: SQS hides a message for at most 15m; use type: wait for more")
+        check_attributes(self.attributes)
         if self.body == "":
             raise ValueError("body: SQS takes no empty message")
         if not isinstance(self.queue, str):

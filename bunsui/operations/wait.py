@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -31,6 +32,16 @@ class WaitParams:
         """Demand exactly one."""
         if (self.duration is None) == (self.until is None):
             raise ValueError("write either for: (a duration) or until: (an instant)")
+        if isinstance(self.until, str) and not _is_instant(self.until):
+            raise ValueError(f"until: there is no instant {self.until}")
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _emit(params: WaitParams, operation: Operation, context: EmitContext) -> Emitted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import posixpath
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,7 @@ from bunsui.model.values import Value
 from bunsui.operations.contract import FunctionCode, OperationType
 
 _SHOWN_FILES = 3
+_KEY = re.compile(r"^([a-z_]+): ")
 _RETRY_TIMEOUTS = frozenset({"timeout", "any", "States.ALL"})
 """What `errors` holds when a timeout is among them, if the operation is idempotent."""
 COMMON_KEYS = frozenset({"id", "type", "timeout", "heartbeat", "retry", "idempotent", "poll"})
@@ -133,6 +135,7 @@ def _params(lowering: Lowering, path: Path, operation_type: OperationType, own: 
         for problem in error.errors(include_url=False, include_context=False, include_input=False):
             steps = tuple(step for step in problem["loc"] if _exists(own, problem["loc"], step))
             message = str(problem["msg"]).removeprefix("Value error, ")
+            steps = (*steps, *_named_key(own, steps, message))
             at = ("functions", str(name), *steps[1:]) if is_named and steps[:1] == ("code",) else (*path, *steps)
             lowering.report("BS109", f"{message[:1].lower()}{message[1:]}", at)
         return None
@@ -146,6 +149,15 @@ def _params(lowering: Lowering, path: Path, operation_type: OperationType, own: 
     if digests is None:
         return None
     return operation_type.with_reached(operation_type.with_digest(params, digests.whole), digests.reached)
+
+
+def _named_key(own: Mapping[str, Value], steps: Path, message: str) -> Path:
+    """Return the key by which the message of a check of several keys begins, where it stands there: `group: …`."""
+    where: object = own
+    for step in steps:
+        where = where[step] if isinstance(where, (Mapping, list, tuple)) else None  # type: ignore[index]  # `_exists` looked
+    named = _KEY.match(message)
+    return (named[1],) if named is not None and isinstance(where, Mapping) and named[1] in where else ()
 
 
 def _place_finding(lowering: Lowering, found: Any, path: Path) -> Any:

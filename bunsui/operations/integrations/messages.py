@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bunsui.model.json import Json
@@ -12,12 +13,26 @@ RESULT = "{'message_id': $states.result.MessageId}"
 """The operation's result, of the answer of either service."""
 RESULT_FIELDS = frozenset({"message_id"})
 DEFAULT_SECONDS = 60
+MOST_ATTRIBUTES = 10
+_ATTRIBUTE = re.compile(r"^[A-Za-z0-9_.-]{1,256}$")
 
 
 def fifo_arguments(context: EmitContext, *, group: Value, deduplication_id: Value) -> dict[str, Json]:
     """Return the arguments that only FIFO topics and queues take; none for what is None."""
     given = {"MessageGroupId": group, "MessageDeduplicationId": deduplication_id}
     return {name: context.value(value) for name, value in given.items() if value is not None}
+
+
+def check_attributes(attributes: Mapping[str, Value]) -> None:
+    """Raise ValueError for what neither service takes (SQS developer guide, "Message attribute components"; SNS's, "Message
+    attribute items and validation")."""
+    if len(attributes) > MOST_ATTRIBUTES:
+        raise ValueError(f"attributes: a message has at most {MOST_ATTRIBUTES}, and here are {len(attributes)}")
+    for name in attributes:
+        if not _ATTRIBUTE.match(name) or name.startswith(".") or name.endswith(".") or ".." in name:
+            raise ValueError(f"attributes: {name} is no name of an attribute: letters, digits, _, - and dots between them")
+        if name.lower().startswith(("aws.", "amazon.")):
+            raise ValueError(f"attributes: {name}: names that begin so are AWS's own")
 
 
 def message_attributes(attributes: Mapping[str, Value], context: EmitContext) -> dict[str, Json]:

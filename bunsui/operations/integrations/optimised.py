@@ -189,7 +189,7 @@ def resource(action: str, wait: Wait) -> str:
     if wait == "job":
         known = ", ".join(sorted(name for name, found in OPTIMISED.get(service, {}).items() if "sync" in found))
         hint = f"; of {service} these are: {known}" if known else ": write wait: response and poll, or wait: token"
-        raise ValueError(f"{action} is no job that Step Functions can wait for{hint}")
+        raise ValueError(f"wait: {action} is no job that Step Functions can wait for{hint}")
     if patterns is not None and not _is_sdk_call(action):
         raise ValueError(f"{action} cannot wait for a task token")
     name = f"aws-sdk:{sdk_action(action)}"
