@@ -58,6 +58,7 @@ BS118 | A key changes nothing on this operation: a timeout, a retry, or `idempot
 BS118 | `idempotent: true` changes nothing, since no timeout of the operation is retried. | Add `retry`, or remove the key.
 BS120 | A number stands for a day of the week, and 1 is Sunday in AWS cron. | Write the day's name: `MON`.
 BS121 | A function's handler names a module or function that its folder does not have. | Correct `handler`: `module.function`.
+BS122 | `heartbeat` on work for which nobody can send one: Step Functions would end it. | Remove it, and say `timeout`.
 BS125 | Code imports what is neither in its folder nor locked, and what Lambda does not have. | Lock the package.
 BS201 | A job depends on one that does not exist. | Correct the name.
 BS202 | Jobs depend on each other in a ring. | Remove one of the dependencies.
@@ -104,6 +105,7 @@ BS277 | A log of everything leaves out data, since a task token would be in it. 
 BS278 | An argument of a call is said by another key of the operation, too. | Write it once, under that key.
 BS279 | The roles of a Fargate task are not named, so that it gets none. | Name them in `roles`, or write `roles: []`.
 BS281 | IAM has no such action, as far as is known. | Correct its name, or say what the call needs under `allow`.
+BS282 | `permissions` would let a pipeline change who is allowed what. | Leave that to a review; hand on roles that are there.
 BS301 | An expression is no valid JSONata. | Correct it at the place that is shown.
 BS302 | A name or function does not exist in an expression. | See which names there are.
 BS303 | `$jobs` is read without a job, or with one that does not exist. | Write `$jobs.NAME.OUTPUT`.
@@ -153,7 +155,7 @@ BS403 | A state leads nowhere. | Correct its Next.
 BS404 | A state is never reached. | Remove it, or lead to it.
 BS405 | A state's name or type is wrong. | Correct it.
 BS406 | A state neither goes on nor ends, or nothing ends the machine. | Add Next or End.
-BS407 | The permissions that a raw definition needs cannot be derived. | Check that the role has them.
+BS407 | What the machine's role needs for a state cannot be derived, and is not said. | Say it under `permissions`.
 BS409 | The validator found something else in a raw definition. | See its code in brackets.
 BS421 | A pipeline has no jobs, or a job no operations. | Add one.
 BS422 | Jobs depend on each other in a ring. | Remove one of the dependencies.
@@ -166,6 +168,9 @@ BS428 | An express pipeline cannot do this. | Remove `type: express`.
 BS429 | Step Functions would refuse the compiled machine. | See the validator's code in brackets.
 BS430 | The work of an operation writes its result to a bucket, and the environment has none. | Give it one: `bucket: managed`.
 BS431 | The work of an operation writes its result itself, which its own role must allow. | Give its role that right.
+BS432 | A resource lies in another region, where Step Functions does not call. | Name one of the environment's region.
+BS433 | A state machine of another account is to be started. | Let a function start it, with a role of that account.
+BS434 | `retry` names an error with which the operation never fails. | Correct the name, or write a class.
 BS440 | `lifecycle.ignore` names nothing that exists. | Correct the name.
 BS449 | Machines are compiled anew since a newer bunsui gives pipelines another meaning. | Read what changed in the changelog.
 BS501 | A removal takes executions with their history, or logs, with it. | Make sure that nobody needs them.

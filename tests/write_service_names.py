@@ -83,11 +83,14 @@ def errors() -> dict[str, Any]:
 
 
 def actions(folder: Path) -> dict[str, Any]:
-    """Return the table of IAM: actions by prefix, and of each service prefix and the calls that need no permission."""
+    """Return the table of IAM: actions by prefix, those of them that know no resource, and of each service its prefix."""
     about = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-    known = {
-        path.stem: sorted(str(one["name"]) for one in json.loads(path.read_text(encoding="utf-8")).values())
-        for path in sorted((folder / "data" / "actions").glob("*.json"))
+    read = {
+        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "data" / "actions").glob("*.json"))
+    }
+    known = {prefix: sorted(str(one["name"]) for one in told.values()) for prefix, told in read.items()}
+    unscoped = {
+        prefix: sorted(str(one["name"]) for one in told.values() if not one["resourceTypes"]) for prefix, told in read.items()
     }
     services = {service: _of_service(boto, service) for service, boto in sorted(offered_services().items())}
     source = (
@@ -99,6 +102,7 @@ def actions(folder: Path) -> dict[str, Any]:
         "written": _today(),
         "services": services,
         "actions": {prefix: " ".join(names) for prefix, names in known.items()},
+        "unscoped": {prefix: " ".join(names) for prefix, names in unscoped.items() if names},
     }
 
 

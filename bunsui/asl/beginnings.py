@@ -33,3 +33,18 @@ def _after(node: Any) -> str:
     if mark.type != "string" or not known.startswith(str(mark.value)):
         return ""
     return known.removeprefix(str(mark.value))
+
+
+def constant_parts(node: Any) -> tuple[str | None, ...]:
+    """Return the text that the expression gives in parts, None for what only the run knows: `'in/' & $d & '.csv'` is
+    `("in/", None, ".csv")`."""
+    match node.type:
+        case "string":
+            return (str(node.value),)
+        case "block" if len(node.expressions) == 1:
+            return constant_parts(node.expressions[0])
+        case "binary" if node.value == "&":
+            return (*constant_parts(node.lhs), *constant_parts(node.rhs))
+        case _:
+            known = beginning(node)
+            return (known, None) if known else (None,)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from bunsui.asl.beginnings import beginning
+from bunsui.asl.beginnings import beginning, constant_parts
 from bunsui.asl.calculations import Calculated, calculations
 from bunsui.asl.comparing import Edit, TypeTests
 from bunsui.asl.item_forms import ListForm, empty_value, is_truth, list_form
@@ -283,6 +283,11 @@ def beginning_of(text: str) -> str:
     return _read(text).beginning
 
 
+def parts_of(text: str) -> tuple[str | None, ...]:
+    """Return the text that the expression gives in parts, None for what only the run knows; `(None,)` when nothing is known."""
+    return _read(text).parts
+
+
 def string_literal(text: str) -> str:
     """Return a JSONata string that evaluates to the text, in single quotes: it stands inside a JSON string, and reads
     better."""
@@ -329,6 +334,7 @@ class _Reading:
     gives_lists: bool = False
     empty: str = ""
     beginning: str = ""
+    parts: tuple[str | None, ...] = (None,)
 
     @property
     def problem(self) -> ScopeProblem | None:
@@ -346,7 +352,7 @@ def _read(text: str) -> _Reading:
         walk.visit(raw, ScopePlace())
         # Asked before the tree is folded, which changes it.
         stands, sequence = is_operand(raw), sequence_of(raw)
-        begins = beginning(raw)
+        begins, parts = beginning(raw), constant_parts(raw)
         form, truth, empty, lists = list_form(raw), is_truth(raw), empty_value(raw), gives_lists_by_form(raw)
         operands = OperandReader(source=SourceText(text=text, closed=reader.lexer.closed))
         operands.read_whole(raw)
@@ -371,6 +377,7 @@ def _read(text: str) -> _Reading:
         gives_lists=lists,
         empty=empty,
         beginning=begins,
+        parts=parts,
         compared=tuple(operands.compared),
         calculated=sums,
         fields=operands.fields,

@@ -33,7 +33,7 @@ FINGERPRINT_VERSION = 1
 
 _LEFT_OUT: Mapping[type, frozenset[str]] = {
     Job: frozenset({"description", "depends_on", "isolate", "handles", "recovery", "position"}),
-    Operation: frozenset({"timeout_seconds", "heartbeat_seconds", "retry", "idempotent", "position"}),
+    Operation: frozenset({"timeout_seconds", "heartbeat_seconds", "retry", "idempotent", "permissions", "position"}),
     Poll: frozenset({"every_seconds", "backoff", "max_delay_seconds", "timeout_seconds"}),
     Foreach: frozenset({"label", "max_items", "max_concurrency"}),
 }

@@ -13,7 +13,8 @@ from bunsui.compile.lifecycle import with_lifecycle
 from bunsui.compile.limits import machine_findings, pipeline_findings, refusals
 from bunsui.compile.machine import state_machine
 from bunsui.compile.raw import raw_permissions
-from bunsui.compile.resources import GivenRole, PipelineResources, task_permissions
+from bunsui.compile.resources import GivenRole, PipelineResources, said_permissions, task_permissions
+from bunsui.compile.role_findings import role_findings
 from bunsui.compile.storage.written_results import written_result_findings
 from bunsui.compile.structure.decompose import Structure, SyntheticWait, structured
 from bunsui.compile.structure.order import Cycle, order_of
@@ -99,7 +100,13 @@ def compile_pipeline(
         makespan=structure.makespan_seconds,
         critical_path=structure.critical_path,
         critical_path_seconds=structure.critical_path_seconds,
-        diagnostics=(*findings, *misnamed, *machine_findings(pipeline, written, definition), *refused),
+        diagnostics=(
+            *findings,
+            *role_findings(pipeline, setting),
+            *misnamed,
+            *machine_findings(pipeline, written, definition),
+            *refused,
+        ),
         given_roles=tuple(resources.given()),
         structure=structure,
     )
@@ -112,7 +119,7 @@ def _made(resources: PipelineResources) -> tuple[DesiredResource, ...]:
 def _raw(pipeline: Pipeline, setting: CompilerSettings) -> CompiledPipeline:
     assert pipeline.definition is not None, "only called for raw pipelines"
     definition = dict(pipeline.definition.document)
-    permissions, findings = raw_permissions(pipeline, setting.scope)
+    permissions, findings = raw_permissions(pipeline, setting, said_permissions(pipeline.permissions))
     resources = PipelineResources(pipeline=pipeline, setting=setting, definition=definition, permissions=permissions)
     laid, misnamed = with_lifecycle(pipeline, _made(resources))
     return CompiledPipeline(

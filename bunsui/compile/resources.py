@@ -18,7 +18,7 @@ from bunsui.kinds.schedule_group import SCHEDULE_GROUP
 from bunsui.kinds.state_machine import LOGGING_OFF, MACHINE
 from bunsui.model.address import Address
 from bunsui.model.names import LOG_GROUP_NAME_LIMIT, ROLE_NAME_LIMIT, SCHEDULE_NAME_LIMIT, fitted, function_name, resource_name
-from bunsui.model.pipeline import Job, Operation, Pipeline, Schedule
+from bunsui.model.pipeline import Job, Operation, Pipeline, RolePermission, Schedule
 from bunsui.model.resource import CodeSource, DesiredResource
 from bunsui.model.time_zones import DAY_SECONDS, slot_in
 from bunsui.model.values import Reference, Value
@@ -327,16 +327,30 @@ def task_permissions(pipeline: Pipeline, setting: CompilerSettings) -> tuple[Per
     """Return what the machine's role needs for all jobs: their operations, and the children of distributed ones."""
     found = [permission for job in pipeline.jobs for permission in foreach_permissions(job, setting)]
     found += restore_permissions(pipeline, setting.scope)
+    for operation, context in operation_contexts(pipeline, setting):
+        found += setting.registry[operation.type].permissions(operation.params, context)
+        found += said_permissions(operation.permissions)
+    return (*found, *said_permissions(pipeline.permissions))
+
+
+def operation_contexts(pipeline: Pipeline, setting: CompilerSettings) -> Iterator[tuple[Operation, OperationContext]]:
+    """Return every operation with a context in which it can be asked what it needs."""
     for job, operation in all_operations(pipeline, setting):
         site = EmitScope(setting=setting, job=job.name, skip_state=f"{job.name}.skipped", taken=set())
-        context = OperationContext(
-            site=site,
-            operation=operation,
-            state=f"{job.name}.{operation.id}",
-            next=None,
-            before=PriorOperations(),
-            finish=None,
-            emit=emit_operations,
+        yield (
+            operation,
+            OperationContext(
+                site=site,
+                operation=operation,
+                state=f"{job.name}.{operation.id}",
+                next=None,
+                before=PriorOperations(),
+                finish=None,
+                emit=emit_operations,
+            ),
         )
-        found += setting.registry[operation.type].permissions(operation.params, context)
-    return tuple(found)
+
+
+def said_permissions(said: Sequence[RolePermission]) -> list[Permission]:
+    """Return what the author says that the machine's role needs."""
+    return [Permission(actions=one.actions, resources=one.resources, condition=one.condition) for one in said]

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from bunsui.asl.model import Parallel, Retrier
 from bunsui.asl.printing import printed_states
-from bunsui.compile.raw import task_states
 from bunsui.model.failures import EVALUATION, RETRY_CLASSES
 from bunsui.model.pipeline import Operation
 from bunsui.operations.integrations.service_errors import TaskErrors, all_errors, task_errors
+from bunsui.operations.integrations.state_needs import every_state
 
 EVERYTHING = "States.ALL"
 
@@ -29,7 +29,7 @@ def fitting_all(found: tuple[Retrier, ...], state: Parallel) -> tuple[Retrier, .
     if not found:
         return ()
     branches = ({"States": printed_states(branch.states)} for branch in state.branches)
-    resources = [str(task.get("Resource")) for branch in branches for _, task in task_states(branch, "")]
+    resources = [str(one["Resource"]) for branch in branches for _, one in every_state(branch, "") if one.get("Type") == "Task"]
     return _fit(found, all_errors(resources))
 
 

@@ -69,6 +69,17 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolePermission:
+    """Something that the machine's role may do, beside what its operations are known to need."""
+
+    actions: tuple[str, ...]
+    """IAM actions, such as `kms:Decrypt`."""
+    resources: tuple[Value, ...]
+    condition: Mapping[str, Json] = field(default_factory=dict)
+    """As in an IAM policy: by operator, then by key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One step of a job, run by one service."""
 
@@ -86,6 +97,8 @@ class Operation:
     idempotent: bool = False
     poll: Poll | None = None
     """Repeats the operation; its timeout and retries then hold for each question."""
+    permissions: tuple[RolePermission, ...] = ()
+    """Of the machine's role, beside those that the type derives."""
     position: Position | None = None
 
 
@@ -312,6 +325,8 @@ class Pipeline:
     tracing: bool = False
     roles: GivenRoles = field(default_factory=GivenRoles)
     """Its own over the environment's."""
+    permissions: tuple[RolePermission, ...] = ()
+    """Of the machine's role, beside those that are derived."""
     accepted: tuple[AcceptedFinding, ...] = ()
     lifecycle: PipelineLifecycle = field(default_factory=PipelineLifecycle)
     alerts: tuple[Alert, ...] = ()

@@ -12,8 +12,9 @@ from bunsui.asl.model import Branch, Parallel, Pass, RawState, State, code
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
 from bunsui.model.values import Expression, Value, map_leaves
-from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
+from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission, StateNeeds
 from bunsui.operations.fields import CONFIG, Anything
+from bunsui.operations.integrations.state_needs import StateOwner, definition_needs, is_met
 from bunsui.operations.lambda_function import FunctionPermission
 
 _SCOPES = ("Branches", "ItemProcessor", "Iterator")
@@ -34,7 +35,7 @@ class AslParams:
     input: Anything = None
     """What the first state finds in `$states.input`; `{}` when not given."""
     permissions: Sequence[FunctionPermission] = ()
-    """What the states' own calls need."""
+    """What the states' own calls need beside what their literal arguments tell."""
 
     def __post_init__(self) -> None:
         """Refuse states that could not stand in the machine."""
@@ -136,6 +137,21 @@ def _pass_through(value: Value) -> Json:
 
 
 def _permissions(params: AslParams, context: EmitContext) -> tuple[Permission, ...]:
+    return (*(one for needs in _needs(params, context) for one in needs.permissions), *_said(params))
+
+
+def _unmet(params: AslParams, context: EmitContext) -> Sequence[StateNeeds]:
+    said = _said(params)
+    return [needs for needs in _needs(params, context) if needs.unmet and not is_met(needs.unmet, said)]
+
+
+def _needs(params: AslParams, context: EmitContext) -> list[StateNeeds]:
+    """Return what the states need that can be told; expressions among their arguments are known in the run only."""
+    machine = StateOwner(name=context.machine_arn.rpartition(":")[2], scope=context.scope)
+    return list(definition_needs({"States": _pass_through(params.states)}, machine))
+
+
+def _said(params: AslParams) -> tuple[Permission, ...]:
     return tuple(Permission(actions=tuple(given.actions), resources=tuple(given.resources)) for given in params.permissions)
 
 
@@ -158,6 +174,7 @@ TYPE = OperationType(
     params=AslParams,
     emit=_emit,
     permissions=_permissions,
+    unmet=_unmet,
     result="The output of the state that ends it.",
     expressions=_expressions,
     foreign=("states",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
@@ -16,7 +16,8 @@ from bunsui.model.pipeline import Operation
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission, ServiceCallKeys
 from bunsui.operations.emission.task import task
 from bunsui.operations.fields import CONFIG, Anything, Known
-from bunsui.operations.integrations.iam_names import iam_actions, is_action, nearest_action
+from bunsui.operations.integrations.iam_names import iam_actions
+from bunsui.operations.integrations.object_permissions import absence_of
 from bunsui.operations.integrations.optimised import OWN_ARGUMENTS, Wait, job_permissions, resource
 from bunsui.operations.integrations.passed_roles import passed_roles
 
@@ -92,15 +93,20 @@ def _with_token(arguments: Json, path: Sequence[str]) -> Json:
 def _permissions(params: AwsParams, context: EmitContext) -> tuple[Permission, ...]:
     actions = tuple(params.allow) if params.allow is not None else iam_actions(params.action)
     given = tuple(params.resources)
-    needed = (
-        *((Permission(actions=actions, resources=given),) if actions else ()),
-        *passed_roles(params.action, params.arguments),
-    )
-    return (*needed, *job_permissions(params.action, given, context.scope)) if params.wait == "job" else needed
+    call = (Permission(actions=actions, resources=given),) if actions else ()
+    following = job_permissions(params.action, given, context.scope) if params.wait == "job" else ()
+    return (*call, *_absences(params), *passed_roles(params.action, params.arguments), *following)
+
+
+def _absences(params: AwsParams) -> list[Permission]:
+    """Return what tells a missing object from a forbidden one, for calls that read one."""
+    if params.allow is not None or params.action not in ("s3:getObject", "s3:headObject"):
+        return []
+    return [one for resource in params.resources for one in absence_of(resource)]
 
 
 def _findings(params: AwsParams, operation: Operation) -> Sequence[Diagnostic]:
-    found = [*_unknown_actions(params)]
+    found = []
     if params.action in ("secretsmanager:getSecretValue", "secretsmanager:batchGetSecretValue"):
         found.append(
             Diagnostic(
@@ -125,31 +131,6 @@ def _findings(params: AwsParams, operation: Operation) -> Sequence[Diagnostic]:
     return found
 
 
-def _unknown_actions(params: AwsParams) -> Iterator[Diagnostic]:
-    """Report what IAM has no action for: the role would allow nothing."""
-    if params.allow is None:
-        for name in (action for action in iam_actions(params.action) if not is_action(action)):
-            yield Diagnostic(
-                code="BS281",
-                severity=Severity.WARNING,
-                summary=f"it is not known which IAM action {params.action} needs: {name} is in no reference",
-                detail="Where that is not its name, the call is refused with an access error.",
-                hint="Say it: allow: [PREFIX:ACTION], as the service authorization reference has it.",
-                pointer="/action",
-            )
-        return
-    for index, name in enumerate(params.allow):
-        if not is_action(name):
-            near = nearest_action(name)
-            yield Diagnostic(
-                code="BS281",
-                severity=Severity.WARNING,
-                summary=f"IAM has no action {name}, as far as is known",
-                hint=f"Did you mean {near}?" if near else "See the service authorization reference.",
-                pointer=f"/allow/{index}",
-            )
-
-
 TYPE = OperationType(
     name="aws",
     summary="Calls any AWS API",
@@ -159,8 +140,9 @@ TYPE = OperationType(
     result="The call's answer, names as in the API reference, to which fields that are read are held; with `wait: job` the "
     "finished job's description, with `wait: token` what came back with the token.",
     findings=_findings,
+    beats=lambda params: params.wait == "token",
     service_call=ServiceCallKeys(
-        action="action", arguments="arguments", wait="wait", into="token_at", own_arguments=OWN_ARGUMENTS
+        action="action", arguments="arguments", wait="wait", into="token_at", allow="allow", own_arguments=OWN_ARGUMENTS
     ),
     hints={
         "States.TaskFailed": "The call or the job failed; the cause is the service's own.",

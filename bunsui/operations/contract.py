@@ -65,6 +65,21 @@ class LogLocation:
     """A text that the run's own lines hold, such as a request id; empty when none is known before the run."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateNeeds:
+    """What one state needs, or one of what a distributed Map does itself."""
+
+    pointer: str
+    """JSON pointer, from the definition or the operation."""
+    permissions: tuple[Permission, ...] = ()
+    unmet: tuple[str, ...] = ()
+    """IAM actions that it needs on what nobody knows."""
+    called: str = ""
+    """What they are needed for: the Resource of a Task, reader or writer."""
+    hint: str = ""
+    """How it is said; empty for the usual way."""
+
+
 class EmitContext(Protocol):
     """The compiler's side, handed to `OperationType.emit`. An operation is emitted with its successor already known."""
 
@@ -172,6 +187,8 @@ class ServiceCallKeys:
     """`$result` is the call's answer where this is absent or `response`."""
     into: str = ""
     """Where in the arguments something is put that does not stand there: names with dots between them."""
+    allow: str = ""
+    """The IAM actions that the call needs, where the author says them."""
     own_arguments: frozenset[str] = frozenset()
     """Calls whose arguments are other ones than those of the API."""
 
@@ -201,6 +218,8 @@ class OperationType:
     """(P, context) -> what the machine's role needs."""
     result: str
     """What `$result` holds, in words, for the docs."""
+    unmet: Callable[[Any, EmitContext], Sequence[StateNeeds]] = lambda params, context: ()
+    """(P, context) -> what it needs on what nobody knows: told where no `permissions` say it."""
     result_fields: frozenset[str] | None = None
     """The only fields that `$result` can have; None when they cannot be known; an empty set means no result at all."""
     result_entries: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -246,6 +265,8 @@ class OperationType:
     """The parameter, and its value in the YAML, with which it may end its job as skipped (`EmitContext.skip_job`)."""
     logs: Callable[[Any, Address, Scope], LogLocation | None] = lambda params, address, scope: None
     """(P, address of its function, scope) -> where it logs."""
+    beats: Callable[[Any], bool] = lambda params: False
+    """(P) -> True when somebody can report that its work is alive: `heartbeat` ends all other work, however well it is."""
     opens_gate: bool = False
     """True when it waits for people, with a task token among its arguments: execution data of such a machine is not logged."""
     hints: Mapping[str, str] = field(default_factory=dict)

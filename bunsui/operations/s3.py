@@ -10,16 +10,17 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from bunsui.asl.expressions import beginning_of, string_literal, variables
+from bunsui.asl.expressions import string_literal, variables
 from bunsui.asl.model import code
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation
-from bunsui.model.values import Expression, Value
+from bunsui.model.values import Expression
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission, ServiceCall
 from bunsui.operations.emission.task import task
 from bunsui.operations.emission.text import as_text
 from bunsui.operations.fields import CONFIG, Anything, Known, StrictInt, Text
+from bunsui.operations.integrations.object_permissions import absence, bucket_arn, listing, object_arn
 
 DEFAULT_SECONDS = 300
 LONGEST_LIST = 1000
@@ -169,48 +170,20 @@ def _copy_source(source: CopySource | None, context: EmitContext) -> Json:
 def _permissions(params: S3Params, context: EmitContext) -> tuple[Permission, ...]:
     partition = context.scope.partition
     if params.action == "list":
-        return (Permission(actions=("s3:ListBucket",), resources=(_bucket_arn(params.bucket, partition),)),)
+        return (Permission(actions=("s3:ListBucket",), resources=(bucket_arn(params.bucket, partition),)),)
     if params.action == "exists":
         return (listing(params.bucket, params.key, partition),)
     target = object_arn(params.bucket, params.key, partition)
     if params.action == "get":
-        return (Permission(actions=("s3:GetObject",), resources=(target,)),)
+        return (Permission(actions=("s3:GetObject",), resources=(target,)), absence(params.bucket, params.key, partition))
     if params.action == "delete":
         return (Permission(actions=("s3:DeleteObject",), resources=(target,)),)
     write = Permission(actions=("s3:PutObject",), resources=(target,))
     if params.source is None:
         return (write,)
     source = object_arn(params.source.bucket, params.source.key, partition)
-    return (write, Permission(actions=("s3:GetObject",), resources=(source,)))
-
-
-def listing(bucket: Value, prefix: Value, partition: str) -> Permission:
-    """Return the permission to list nothing but what begins with the prefix, as far as that is known."""
-    condition: dict[str, Json] = {}
-    if isinstance(prefix, str) and prefix:
-        condition = {"StringEquals": {"s3:prefix": prefix.replace("$", "${$}")}}
-    elif isinstance(prefix, Expression) and (known := beginning_of(prefix.text)):
-        condition = {"StringLike": {"s3:prefix": f"{_literal(known)}*"}}
-    return Permission(actions=("s3:ListBucket",), resources=(_bucket_arn(bucket, partition),), condition=condition)
-
-
-def _bucket_arn(bucket: Value, partition: str) -> Value:
-    return f"arn:{partition}:s3:::{bucket}" if isinstance(bucket, str) else bucket
-
-
-def object_arn(bucket: Value, key: Value, partition: str) -> Value:
-    """Return the ARN of exactly the object when its key is known, else of any object whose key begins as this one does."""
-    if not isinstance(bucket, str):
-        return bucket
-    if isinstance(key, str):
-        return f"arn:{partition}:s3:::{bucket}/{_literal(key)}"
-    known = beginning_of(key.text) if isinstance(key, Expression) else ""
-    return f"arn:{partition}:s3:::{bucket}/{_literal(known)}*"
-
-
-def _literal(text: str) -> str:
-    """IAM reads these three as patterns and variables (user guide, "IAM policy elements: Variables and tags")."""
-    return "".join(f"${{{character}}}" if character in "*?$" else character for character in text)
+    missing = absence(params.source.bucket, params.source.key, partition)
+    return (write, Permission(actions=("s3:GetObject",), resources=(source,)), missing)
 
 
 _UNSTABLE = frozenset({"millis", "now", "random", "shuffle", "uuid"})

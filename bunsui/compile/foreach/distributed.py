@@ -28,7 +28,7 @@ from bunsui.model.names import fitted
 from bunsui.model.pipeline import Foreach, Job, S3Items
 from bunsui.operations.contract import Permission
 from bunsui.operations.integrations.arns import arn, integration
-from bunsui.operations.s3 import listing, object_arn
+from bunsui.operations.integrations.object_permissions import absence, listing, object_arn
 
 LABEL_LIMIT = 40
 """Characters of a Map's Label, which stands in the ARNs of its children."""
@@ -72,6 +72,7 @@ def foreach_permissions(job: Job, setting: CompilerSettings) -> tuple[Permission
         found.append(
             Permission(actions=("s3:GetObject",), resources=(object_arn(foreach.source.bucket, key, scope.partition),))
         )
+        found.append(absence(foreach.source.bucket, foreach.source.key, scope.partition))
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bunsui.asl.expressions import form_of
 from bunsui.diagnostics import Diagnostic, Severity
@@ -14,10 +14,11 @@ from bunsui.document.checks.typed_expressions import DeclaredTypes
 from bunsui.document.operation_tree import operation_spots
 from bunsui.document.yaml.tree import Document, Path
 from bunsui.operations.contract import OperationType, ServiceCallKeys
+from bunsui.operations.integrations.iam_names import iam_actions, is_action, nearest_action
 from bunsui.operations.integrations.optimised import UNOFFERED, is_optimised, optimised_calls, sdk_action
 from bunsui.ports.service_models import ServiceCallModel, ServiceModels
 
-UNKNOWN_CALL = "BS350"
+UNKNOWN_CALL, UNKNOWN_ACTION = "BS350", "BS281"
 _NEWER = "If AWS has it by now, a newer botocore knows it: pip install --upgrade botocore."
 
 
@@ -107,6 +108,7 @@ def check_service_calls(document: Document, types: DeclaredTypes, models: Servic
                 found = list(_call_problems(document, models, action, (*path, keys.action)))
                 yield from found
                 if not found:
+                    yield from _unknown_actions(document, action, spot.entry.get(keys.allow), keys, path)
                     yield from _arguments(document, models, types, job, spot.entry, keys, path)
 
 
@@ -124,7 +126,7 @@ def _call_problems(document: Document, models: ServiceModels, action: str, path:
         return
     if is_optimised(action):
         return  # no call of an API stands behind it
-    if service not in models.services() and optimised_calls(service):
+    if service not in models.services() and not models.renamed(service) and optimised_calls(service):
         known = nearest(name, sorted(optimised_calls(service)))
         summary = f"{service} has no optimised integration {name}"
         hint = f"Did you mean {service}:{known}?" if known else f"It has {', '.join(sorted(optimised_calls(service)))}."
@@ -137,6 +139,31 @@ def _call_problems(document: Document, models: ServiceModels, action: str, path:
         known = nearest(name, calls)
         summary, hint = f"{service} has no call {name}", f"Did you mean {service}:{known}?" if known else _NEWER
     yield document.finding(UNKNOWN_CALL, summary, path, severity=Severity.ERROR if known else Severity.WARNING, hint=hint)
+
+
+def _unknown_actions(document: Document, action: str, allow: Any, keys: ServiceCallKeys, path: Path) -> Iterator[Diagnostic]:
+    """Report what IAM has no action for: the role would allow nothing by it."""
+    if allow is None:
+        for name in (name for name in iam_actions(action) if not is_action(name)):
+            yield document.finding(
+                UNKNOWN_ACTION,
+                f"it is not known which IAM action {action} needs: {name} is in no reference",
+                (*path, keys.action),
+                severity=Severity.WARNING,
+                detail="Where that is not its name, the call is refused with an access error.",
+                hint="Say it: allow: [PREFIX:ACTION], as the service authorization reference has it.",
+            )
+    for index, name in enumerate(allow if isinstance(allow, (list, tuple)) else ()):
+        if isinstance(name, str) and "${" not in name and not is_action(name):
+            yield unknown_action(document, name, (*path, keys.allow, index))
+
+
+def unknown_action(document: Document, name: str, path: Path) -> Diagnostic:
+    """Return the finding about an IAM action that is in no reference."""
+    near = nearest_action(name)
+    hint = f"Did you mean {near}?" if near else "See the service authorization reference."
+    words = f"IAM has no action {name}, as far as is known"
+    return document.finding(UNKNOWN_ACTION, words, path, severity=Severity.WARNING, hint=hint)
 
 
 def _arguments(

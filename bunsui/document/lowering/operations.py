@@ -13,6 +13,7 @@ from typing import Any, cast
 from bunsui.diagnostics import Diagnostic, Position, Severity
 from bunsui.document.code import CodeDigests, read_code
 from bunsui.document.handlers import handler_problem
+from bunsui.document.lowering.permissions import lower_permissions
 from bunsui.document.lowering.polls import lower_poll
 from bunsui.document.lowering.retries import lower_retry
 from bunsui.document.lowering.values import Lowering
@@ -28,7 +29,7 @@ _SHOWN_FILES = 3
 _KEY = re.compile(r"^([a-z_]+): ")
 _RETRY_TIMEOUTS = frozenset({"timeout", "any", "States.ALL"})
 """What `errors` holds when a timeout is among them, if the operation is idempotent."""
-COMMON_KEYS = frozenset({"id", "type", "timeout", "heartbeat", "retry", "idempotent", "poll"})
+COMMON_KEYS = frozenset({"id", "type", "timeout", "heartbeat", "retry", "idempotent", "poll", "permissions"})
 
 
 def lower_operations(lowering: Lowering, path: Path, value: Value) -> tuple[Operation, ...]:
@@ -110,6 +111,9 @@ def _operation(lowering: Lowering, path: Path, entry: Mapping[str, Value], name:
         retry=lower_retry(lowering, path, entry.get("retry")),
         idempotent=is_idempotent,
         poll=lower_poll(lowering, (*path, "poll"), entry.get("poll"), operation_type),
+        permissions=()
+        if "permissions" in fields
+        else lower_permissions(lowering, (*path, "permissions"), entry.get("permissions")),
         position=lowering.document.at(path),
     )
     for found in operation_type.findings(params, operation):
@@ -283,6 +287,13 @@ def _check_times(lowering: Lowering, path: Path, operation: Operation, operation
         lowering.report("BS113", "timeout must be longer than nothing", (*path, "timeout"))
     if operation.heartbeat_seconds is not None and limit is not None and operation.heartbeat_seconds >= limit:
         lowering.report("BS113", "heartbeat must be shorter than timeout", (*path, "heartbeat"))
+    if operation.heartbeat_seconds is not None and limit is not None and not operation_type.beats(operation.params):
+        lowering.report(
+            "BS122",
+            f"nobody can send a heartbeat for this {operation.type}: Step Functions would end it while it is at work",
+            (*path, "heartbeat"),
+            hint="Remove heartbeat, and say timeout; only holders of a task token report: type: aws with wait: token.",
+        )
     retry = operation.retry
     if retry is not None and "timeout" in retry.errors and not operation.idempotent:
         at: Path = (*path, "retry") if lowering.document.node((*path, "retry")) is not lowering.document.node(path) else path

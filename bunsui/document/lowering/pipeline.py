@@ -13,6 +13,7 @@ from bunsui.document.lowering.alerts import lower_alerts
 from bunsui.document.lowering.foreach import lower_foreach
 from bunsui.document.lowering.operations import lower_operations
 from bunsui.document.lowering.outputs import lower_outputs
+from bunsui.document.lowering.permissions import lower_permissions
 from bunsui.document.lowering.raw_definition import lower_definition
 from bunsui.document.lowering.recovery import lower_recovery
 from bunsui.document.lowering.retries import merged_retry
@@ -95,6 +96,7 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
         log_level=lowering.text(("logging", "level"), logging.get("level"), "ERROR"),
         tracing=lowering.flag(("tracing",), entry.get("tracing"), default=False),
         roles=given_roles(entry.get("roles")).over(lowering.roles),
+        permissions=lower_permissions(lowering, ("permissions",), entry.get("permissions")),
         accepted=_accepted(entry.get("accept")),
         lifecycle=_lifecycle(lowering, entry),
         alerts=lower_alerts(lowering, entry),

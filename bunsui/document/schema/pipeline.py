@@ -183,6 +183,17 @@ class PollEntry(Described):
     """Over $result: true fails the operation at once (Bunsui.PollFailed). Looked at before `until`."""
 
 
+class PermissionEntry(Described):
+    """Something that the state machine's role may do, beside what its operations are known to need."""
+
+    actions: Annotated[list[Annotated[str, Field(pattern=r"^[a-z0-9-]+:[A-Za-z0-9]*\*?$")]], Field(min_length=1)]
+    """IAM actions, such as `kms:Decrypt`."""
+    resources: Annotated[list[str], Field(min_length=1)]
+    """ARNs that they are allowed on."""
+    condition: dict[str, dict[str, Anything]] = {}
+    """When they are allowed: keys and values by operator, as in an IAM policy."""
+
+
 class OperationEntry(Described):
     """One step of a job, run by one service. The keys of its type stand beside these."""
 
@@ -200,6 +211,8 @@ class OperationEntry(Described):
     """True when running it twice does no harm: then a timeout is retried too, where `errors` does not say otherwise."""
     poll: PollEntry | None = None
     """Repeat it until its result says that something is done."""
+    permissions: list[PermissionEntry] = []
+    """What the machine's role must be allowed for it beside what is derived: a key that encrypts what it writes to."""
 
 
 class JobEntry(Described):
@@ -372,6 +385,8 @@ class PipelineFile(Described):
     """Send traces to X-Ray."""
     roles: RolesEntry | None = None
     """Roles that somebody else makes, instead of the environment's or of those that bunsui makes."""
+    permissions: list[PermissionEntry] = []
+    """What the machine's role must be allowed beside what is derived from operations, or from a raw definition."""
     accept: list[AcceptEntry] = []
     """Findings that are lived with, each with its reason."""
     lifecycle: LifecycleEntry | None = None

@@ -1,4 +1,4 @@
-"""What IAM calls services and their calls, and whether there is such an action.
+"""What IAM calls the calls of services: the actions that allow them.
 
 The prefix is the name that requests are signed with, as a rule; what differs stands in `service_names/actions.json`, beside
 all actions that the service authorization reference has (`python -m tests.write_service_names` writes it). A call is an action
@@ -196,6 +196,12 @@ def is_action(name: str) -> bool:
     return any(wanted.fullmatch(one) for one in known)
 
 
+def is_unscoped(name: str) -> bool:
+    """Tell whether the action knows no resource, so that it is allowed on `*` or not at all."""
+    prefix, _, action = name.partition(":")
+    return action.lower() in _unscoped_of(prefix)
+
+
 def is_prefix(prefix: str) -> bool:
     """Tell whether IAM has actions that begin so."""
     return prefix in _table()["actions"]
@@ -228,8 +234,14 @@ def _actions_of(prefix: str) -> Mapping[str, str]:
 
 
 @cache
+def _unscoped_of(prefix: str) -> frozenset[str]:
+    return frozenset(_table()["unscoped"].get(prefix, "").lower().split())
+
+
+@cache
 def _table() -> Mapping[str, Any]:
-    """Return `services` (SDK name -> IAM prefix, calls without permission, calls with their method of HTTP) and `actions`."""
+    """Return `services` (SDK name -> IAM prefix, calls without permission, calls with their method of HTTP), `actions` and
+    `unscoped`, both by prefix."""
     text = (files("bunsui.operations.integrations") / "service_names" / "actions.json").read_text(encoding="utf-8")
     found: Mapping[str, Any] = json.loads(text)
     return found

@@ -13,6 +13,7 @@ the optimised names recordings of AWS, and what others met: `Batch.AWSBatchExcep
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -47,6 +48,13 @@ class TaskErrors:
     def all(self) -> frozenset[str]:
         """Every name."""
         return frozenset((*self.throttling, *self.infrastructure, *self.timeout, *self.others))
+
+    def nearest(self, name: str) -> str:
+        """Return the name that was probably meant; empty when none is like it."""
+        small = {one.lower(): one for one in self.all}
+        whole = f"{name}Exception".lower()
+        found = [whole] if whole in small else difflib.get_close_matches(name.lower(), list(small), n=1, cutoff=0.75)
+        return small[found[0]] if found else ""
 
     def can_be(self, name: str) -> bool:
         """Tell whether the Task can fail with an error of that name, as far as is known."""

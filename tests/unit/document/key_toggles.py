@@ -12,6 +12,7 @@ from typing import Any
 TOPIC = "arn:aws:sns:eu-west-1:111111111111:old"
 KEY = "arn:aws:kms:eu-west-1:111111111111:key/k"
 ROLE = "arn:aws:iam::111111111111:role/given"
+MAY = {"actions": ["kms:Decrypt"], "resources": ["arn:aws:kms:eu-west-1:111111111111:key/1"]}
 CALL = {"type": "lambda", "function": "load", "id": "call"}
 CODE = {
     "type": "lambda",
@@ -95,6 +96,10 @@ PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "/logging": ("logging", {"level": "ALL"}),
     "/tracing": ("tracing", True),
     "/roles": ("roles", {"machine": ROLE}),
+    "/permissions": ("permissions", [MAY]),
+    "PermissionEntry/actions": ("permissions", [{**MAY, "actions": ["kms:Encrypt"]}]),
+    "PermissionEntry/resources": ("permissions", [{**MAY, "resources": ["arn:aws:kms:us-east-1:111122223333:key/2"]}]),
+    "PermissionEntry/condition": ("permissions", [{**MAY, "condition": {"StringEquals": {"aws:a": "b"}}}]),
     "/accept": ("accept", [{"code": "BS210", "reason": "r"}]),
     "/lifecycle": ("lifecycle", {"prevent_destroy": True}),
     "/protect": ("protect", {"destroy": True}),

@@ -194,6 +194,7 @@ PARAMETERS: Mapping[str, Toggle] = {
     "aws/token_at": (SEND, {"token_at": "MessageBody.other"}),
     "aws/resources": (AWS, {"resources": [_ARN.format("glue", "job/other")]}),
     "aws/allow": (AWS, {"allow": ["glue:GetJob"]}),
+    "lambda/permissions": (CALL, {"permissions": [_MAY]}),
     "asl/start_at": (ASL, {"start_at": "Two"}),
     "asl/states": (ASL, {"states/One/Comment": "c"}),
     "asl/input": (ASL, {"input": {"a": 1}}),

@@ -18,7 +18,7 @@ from tests.fakes.workspace import Asked
 from tests.unit.document.key_toggles import BASE, ONE_VALUE, PIPELINE_KEYS, PROJECT, PROJECT_KEYS, UNTOLD, changed
 from tests.unit.document.shown_project import same, shown
 
-OF_PIPELINES = {"OperationEntry", "PollEntry", "JobEntry", "ForeachEntry", "OperationDefaults"}
+OF_PIPELINES = {"OperationEntry", "PollEntry", "JobEntry", "ForeachEntry", "OperationDefaults", "PermissionEntry"}
 CREDENTIALS = ("EnvironmentEntry/profile", "EnvironmentEntry/role_arn")
 """What no file's picture shows: they choose the credentials."""
 OF_THEIR_OWN = ("PipelineTestEntry", "ExpectEntry", "OneOperation")

@@ -16,7 +16,9 @@ from tests.unit.document.key_toggles import DROP, PROJECT, changed
 from tests.unit.document.parameter_toggles import PARAMETERS, Operation
 from tests.unit.document.shown_project import same, shown
 
-COMMON = ("id", "type", "timeout", "heartbeat", "retry", "idempotent", "poll")
+COMMON = ("id", "type", "timeout", "heartbeat", "retry", "idempotent", "poll", "permissions")
+SAY_PERMISSIONS = ("asl", "athena_query", "lambda")
+"""Two types with a key of their own for them, and one of those that take the key of all."""
 CHILD = {"version": 1, "parameters": {"m": {"type": "string", "default": "x"}}, "jobs": {"a": {"type": "wait", "for": "1m"}}}
 OTHERS = tuple({**CHILD, "name": name} for name in ("q", "r"))
 FREE = [key for key, (_, made) in PARAMETERS.items() if len(made) == 1 and DROP not in made.values() and "/0/" not in str(made)]
@@ -83,7 +85,9 @@ def _owned_by_types() -> Iterator[str]:
     for owner, definition in schema["$defs"].items():
         kind, _, name = owner.partition(".")
         if name and kind not in ("job", "default"):
-            own, skipped = (name, COMMON) if kind == "operation" else (owner, ())
+            own = name if kind == "operation" else owner
+            kept = ("permissions",) if name in SAY_PERMISSIONS else ()
+            skipped = set(COMMON).difference(kept) if kind == "operation" else set()
             yield from (f"{own}/{key}" for key in definition.get("properties", {}) if key not in skipped)
 
 

@@ -51,10 +51,11 @@ def test_mappings_are_merged_and_lists_replaced(tmp_path: Path) -> None:
 
 
 def test_the_operation_is_nearer_than_the_pipeline_and_that_than_the_project(tmp_path: Path) -> None:
-    project = "defaults: {lambda: {timeout: 1m, heartbeat: 10s, idempotent: true}}\n"
-    text = HEAD + "defaults: {lambda: {timeout: 2m, heartbeat: 20s}}\njobs: {a: {type: lambda, function: 'f:1', timeout: 3m}}\n"
+    project = "defaults: {lambda: {timeout: 1m, retry: 4, idempotent: true}}\n"
+    text = HEAD + "defaults: {lambda: {timeout: 2m, retry: 5}}\njobs: {a: {type: lambda, function: 'f:1', timeout: 3m}}\n"
     found = operation(load(tmp_path, text, project=project))
-    assert (found.timeout_seconds, found.heartbeat_seconds, found.idempotent) == (180, 20, True)
+    assert found.retry is not None
+    assert (found.timeout_seconds, found.retry.attempts, found.idempotent) == (180, 5, True)
 
 
 def test_what_the_pipeline_says_for_all_types_is_nearer_than_the_project_for_one(tmp_path: Path) -> None:

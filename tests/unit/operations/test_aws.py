@@ -85,14 +85,6 @@ def test_a_secret_in_the_history_is_a_finding() -> None:
     assert [found.code for found in kind_of(made).findings(made.params, made)] == ["BS273"]
 
 
-def test_what_iam_does_not_know_is_a_finding_with_what_was_meant() -> None:
-    made = operation({"type": "aws", "action": "s3:getObject", "resources": ["x"], "allow": ["s3:GetObjct", "s3:PutObject"]})
-    (found,) = kind_of(made).findings(made.params, made)
-    assert (found.code, found.pointer, found.hint) == ("BS281", "/allow/0", "Did you mean s3:GetObject?")
-    made = operation({"type": "aws", "action": "foo:bar", "resources": ["x"]})
-    assert [one.code for one in kind_of(made).findings(made.params, made)] == ["BS281"]
-
-
 def test_a_role_that_the_call_hands_over_may_be_passed() -> None:
     role = "arn:aws:iam::111122223333:role/training"
     found = allowed(

@@ -95,7 +95,6 @@ EDITS: Mapping[str, tuple[object, str]] = {
     "jobs/a/retry/errors": (["throttling"], "job a: retry errors set to [throttling]"),
     "jobs/a/retry": (DROP, "job a: retry removed, was {attempts: 3, backoff: 2}"),
     "jobs/a/timeout": ("9m", "job a: timeout set to 9m"),
-    "jobs/a/heartbeat": ("1m", "job a: heartbeat set to 1m"),
     "jobs/a/function": ("load:2", "job a: function load:1 → load:2"),
     "jobs/a/payload/x": (2, "job a: payload x 1 → 2"),
     "jobs/a/isolate": (True, "job a: isolate set to true"),

@@ -50,6 +50,21 @@ def test_what_step_functions_takes_is_valid(action: str, arguments: str) -> None
     assert told(action, arguments) == []
 
 
+def test_what_iam_does_not_know_is_told_with_what_was_meant() -> None:
+    ((place, code, _, hint),) = told("s3:getObject\n    allow: [s3:PutObject, s3:GetObjct]", "Bucket: b, Key: k")
+    assert (place, code, hint) == ("s3", "BS281", "Did you mean s3:GetObject?")
+    ((place, code, words, _),) = told("eventbridgev2:deleteSubscriber", "Identifier: x")[:1]
+    assert (place, code) == ("eventbridgev2", "BS281")
+    assert "which IAM action" in words
+
+
+def test_what_has_no_call_behind_it_is_an_optimised_integration_all_the_same() -> None:
+    assert told("elasticmapreduce:addStep", "ClusterId: j, Step: {Name: x}") == []
+    ((_, code, words, hint),) = told("elasticmapreduce:addSteps", "ClusterId: j")
+    assert (code, hint) == ("BS350", "Did you mean elasticmapreduce:addStep?")
+    assert "no optimised integration addSteps" in words
+
+
 @pytest.mark.parametrize(
     ("action", "words", "hint"),
     [
