@@ -71,6 +71,7 @@ def test_the_largest_outputs_become_objects_until_the_rest_is_small() -> None:
     assert (stored.job, stored.name, stored.key) == ("b", name_of("b", 90_000), f"runs/daily/{name_of('b', 90_000)}")
     assert (stored.place.bucket.name, stored.place.bucket.owner) == ("results", "111111111111")
     assert json.loads(stored.content) == outputs(90_000)
+    assert stored.size == len(stored.content) > 90_000
     assert found.payload == {
         "jobs": {"a": outputs(60_000), "c": outputs(80_000)},
         "status": given["status"],
