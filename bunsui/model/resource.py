@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bunsui.model.address import Address, parse_address
+from bunsui.model.beside import BesideOurs
 from bunsui.model.json import Json
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.values import Value
@@ -116,6 +117,8 @@ class ActualResource:
     used_in: str = ""
     """Of an object that is the same in all regions and lacks TAG_REGION, the region of what uses it; empty when it is not
     known."""
+    beside: tuple[BesideOurs, ...] = ()
+    """What others put there, by name; empty when there is nothing, and when nobody looked."""
 
     @property
     def region(self) -> str:

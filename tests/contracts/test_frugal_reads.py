@@ -45,7 +45,10 @@ LISTS = {
 
 
 _IN_XML = frozenset(
-    {"ListRoles", "GetRole", "GetRolePolicy", "GetAccountAuthorizationDetails", "ListTopics", "GetTopicAttributes"}
+    {
+        *("ListRoles", "GetRole", "GetRolePolicy", "GetAccountAuthorizationDetails"),
+        *("ListAttachedRolePolicies", "ListRolePolicies", "ListTopics", "GetTopicAttributes"),
+    }
 )
 """Operations of IAM and SNS."""
 

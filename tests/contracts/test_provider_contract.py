@@ -187,7 +187,10 @@ def test_the_bulk_read_says_nothing_of_a_wanted_name_that_does_not_exist(bench: 
 
 
 STEADY_CALLS: Mapping[tuple[str, str], int] = {
-    ("moto", "role"): 3,  # ListRoles; GetRole, GetRolePolicy
+    (
+        "moto",
+        "role",
+    ): 5,  # ListRoles; GetRole, GetRolePolicy, ListAttachedRolePolicies, ListRolePolicies: so few are read one by one
     ("moto", "log_group"): 4,  # DescribeLogGroups of two folders, GetResources; ListTagsForResource, as for schedule_group
     ("moto", "lambda_function"): 2,  # ListFunctions, GetResources
     ("moto", "state_machine"): 4,  # ListStateMachines, GetResources; DescribeStateMachine, DescribeStateMachineAlias

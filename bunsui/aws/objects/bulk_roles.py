@@ -18,7 +18,10 @@ _ROLES_FOR_A_PAGE = 4
 """A page is only worth asking for as long as there is one for so many roles: pages come one after the other, and hold the
 roles of the whole account."""
 
-_NEEDED = ("RoleName", "Path", "Arn", "AssumeRolePolicyDocument", "RolePolicyList", "PermissionsBoundary", "Tags")
+_NEEDED = (
+    *("RoleName", "Path", "Arn", "AssumeRolePolicyDocument", "RolePolicyList", "AttachedManagedPolicies"),
+    *("PermissionsBoundary", "Tags"),
+)
 
 
 def details_of(connection: Connection, names: Collection[str]) -> Mapping[str, Mapping[str, Any]]:

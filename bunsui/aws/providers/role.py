@@ -11,6 +11,7 @@ from bunsui.aws.connect import Connection
 from bunsui.aws.errors import foreign_answer, is_forbidden, none_unless_permitted
 from bunsui.aws.grants import Grant, Purpose
 from bunsui.aws.objects import bulk
+from bunsui.aws.objects.beside_roles import beside_in, beside_of
 from bunsui.aws.objects.bulk_roles import details_of
 from bunsui.aws.objects.observed import observed_resource, written
 from bunsui.aws.objects.tags import check_ours, from_list, seen_later, tag_change, upper_list, users_own
@@ -18,12 +19,12 @@ from bunsui.aws.providers.parts import ProviderParts
 from bunsui.errors import AccessDenied, Conflict, Missing, NotOwned
 from bunsui.kinds.naming import name_prefix
 from bunsui.kinds.registry import kinds
+from bunsui.kinds.role import POLICY_NAME
 from bunsui.model.address import Address
 from bunsui.model.json import Json
 from bunsui.model.resource import TAG_REGION, ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 
-POLICY_NAME = "bunsui"
 NO_POLICY: Json = {"Version": "2012-10-17", "Statement": []}
 """What a role without the inline policy may do. IAM refuses to store it, so it is written by removing the policy."""
 
@@ -41,6 +42,14 @@ GRANTS = (
         service="iam",
         operations=("GetRole", "GetRolePolicy"),
         on_given_roles=True,
+        on=("iam:role/bunsui/{project}/{environment}/*", "iam:role/{names}"),
+    ),
+    Grant(
+        sid="RolesBeside",
+        purpose=Purpose.PLAN,
+        service="iam",
+        operations=("ListAttachedRolePolicies", "ListRolePolicies"),
+        optional="policies that others put on roles are not seen where roles are read one by one",
         on=("iam:role/bunsui/{project}/{environment}/*", "iam:role/{names}"),
     ),
     Grant(
@@ -130,13 +139,13 @@ class RoleProvider:
             if found is not None and name not in found:
                 return self._elsewhere(address, name)
             if name not in details:
-                return (
-                    only.assumed(name)
-                    if only is not None and name in listed and only.trusts(name)
-                    else self.read(address, name)
-                )
+                if only is not None and name in listed and only.trusts(name):
+                    return only.assumed(name)
+                seen = self.read(address, name)
+                return replace(seen, beside=beside_of(self._connection, name)) if seen is not None else None
             detail = details[name]
-            return _observe(address, {**detail, "Description": listed[name]}, _inline(detail.get("RolePolicyList", ())))
+            seen = _observe(address, {**detail, "Description": listed[name]}, _inline(detail.get("RolePolicyList", ())))
+            return replace(seen, beside=beside_in(detail))
 
         return bulk.read_owned(
             self._connection,

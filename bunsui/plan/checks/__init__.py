@@ -13,6 +13,7 @@ from bunsui.diagnostics import Diagnostic
 from bunsui.plan.checks import (
     approvals,
     behind,
+    beside_ours,
     contract,
     cost,
     destructive,
@@ -52,6 +53,7 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     unheard.CODE: unheard.check,
     approvals.CODE: approvals.check,
     refused_values.CODE: refused_values.check,
+    beside_ours.CODE: beside_ours.check,
 }
 """Every check by its code that needs nothing but the three values."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from bunsui import finding_codes
 from bunsui.diagnostics import Diagnostic
 from bunsui.model.address import Address
+from bunsui.model.beside import BesideOurs
 from bunsui.model.resource import ActualResource
 from bunsui.plan.checks import CHECKS, LOOKED_UP, under_way
 from bunsui.plan.model import Action, Behind, GivenBucket, Plan, Reason, ResourceChange
@@ -24,6 +25,16 @@ INVOKE, THEIRS = "arn:aws:states:::lambda:invoke", "arn:aws:iam::111111111111:ro
 def there(change: ResourceChange, unreadable: str = "", **attributes: Any) -> ResourceChange:
     actual = ActualResource(address=change.address, physical_name="x", attributes=attributes, unreadable=unreadable)
     return replace(change, actual=actual)
+
+
+def beside(*theirs: BesideOurs, action: Action = Action.NO_OP) -> list[Plan]:
+    change = there(changed(action, Reason.IN_SYNC))
+    assert change.actual is not None
+    return [a_plan(replace(change, actual=replace(change.actual, beside=theirs)))]
+
+
+def allowing(*actions: str, effect: str = "Allow") -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": effect, "Action": list(actions), "Resource": "arn:aws:s3:::b/*"}]}
 
 
 def of_contract(number: int) -> dict[str, Any]:
@@ -69,6 +80,22 @@ FOUND: dict[str, list[Plan]] = {
         a_plan(wanting(ROLE, policy={"a": "x" * 9000})),
         a_plan(wanting(ROLE, policy={"a": "x" * 10300}, tags={str(number): "x" for number in range(47)})),
         a_plan(*some("role", 1001)),
+    ],
+    "BS534": [
+        *beside(
+            BesideOurs(what="attached policy", name="arn:aws:iam::111111111111:policy/AdministratorAccess"),
+            BesideOurs(
+                what="attached policy",
+                name="arn:aws:iam::aws:policy/AdministratorAccess",
+                removal=("iam", "detach-role-policy", "--role-name", "x", "--policy-arn", "arn:aws:iam::aws:policy/a b"),
+            ),
+            BesideOurs(what="inline policy", name="few", policy=allowing("s3:GetObject", "s3:PutObject")),
+            BesideOurs(what="inline policy", name="many", policy=allowing(*(f"s3:Get{number}" for number in range(5)))),
+            BesideOurs(what="inline policy", name="no more", policy=allowing("s3:*", effect="Deny")),
+            BesideOurs(what="inline policy", name="no policy", policy="text"),
+            BesideOurs(what="inline policy", name="power", policy=allowing("iam:PassRole")),
+        ),
+        *beside(BesideOurs(what="inline policy", name="gone", policy=None), action=Action.DELETE),
     ],
     "BS540": [
         a_plan(wanting(ROLE, tags={"team": "R&D"}), wanting(Address("lambda_function", "orders"), environment={"Q": "x"}))
