@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +60,16 @@ class NewPipeline:
 def template_names() -> tuple[str, ...]:
     """Return the templates that a pipeline can begin as, the blank one first."""
     return (BLANK, *templates())
+
+
+def template_words() -> Mapping[str, str]:
+    """Return the same templates, each with what it is about."""
+    described = {name: re.search(r"^description: (.+)$", _pipeline_text(name), re.MULTILINE) for name in templates()}
+    return {BLANK: "one job, which waits", **{name: found[1] if found else "" for name, found in described.items()}}
+
+
+def _pipeline_text(template: str) -> str:
+    return scaffold(template, project="any", project_id="any")[f"{_FOLDER}{template}.yaml"]
 
 
 def new_pipeline(root: Path, name: str, *, template: str = BLANK) -> NewPipeline:

@@ -183,19 +183,19 @@ class DraftDesk:
 
     def _look(self, post: Post) -> None:
         from bunsui.services.drafting.kept import kept_drafts
-        from bunsui.services.drafting.new_pipeline import template_names
+        from bunsui.services.drafting.new_pipeline import template_words
 
         try:
             repository = self.files(anew=True)
         except BunsuiError:
             if self._folder is None or (self._folder / "bunsui.yaml").exists():
                 raise
-            post(ProjectLooked((), (), template_names(), has_project=False))
+            post(ProjectLooked((), (), template_words(), has_project=False))
             return
         files = repository.source.find(repository.project.patterns)
         folders = dict.fromkeys(file.rpartition("/")[0] for file in files) or {"pipelines": None}
         drafts = [file for folder in folders for file in kept_drafts(self.root, folder)]
-        post(ProjectLooked(files, drafts, template_names(), has_project=True))
+        post(ProjectLooked(files, drafts, template_words(), has_project=True))
 
     def _open(self, file: str, post: Post, asker: MessagePump) -> None:
         from bunsui.document.edit.draft import Draft, draft_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 class ProjectLooked(Message):
     """The pipelines of the project were looked for."""
 
-    def __init__(self, files: Sequence[str], drafts: Sequence[str], templates: Sequence[str], *, has_project: bool) -> None:
+    def __init__(self, files: Sequence[str], drafts: Sequence[str], templates: Mapping[str, str], *, has_project: bool) -> None:
         """Carry the pipeline files, those of which there is a draft, and what a new one may begin as."""
         super().__init__()
         self.files = tuple(files)
         self.drafts = tuple(drafts)
-        self.templates = tuple(templates)
+        self.templates = dict(templates)
+        """By name, with what each is about."""
         self.has_project = has_project
         """False in a folder without a project file."""
 

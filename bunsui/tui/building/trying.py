@@ -123,7 +123,7 @@ def _simulation_lines(repository: Repository, draft: Draft, params: Sequence[str
         pipeline = machines[name].pipeline
         payload = dict(test.input) if pipeline is None or pipeline.is_raw else {"params": dict(test.input)}
         found = simulate_draft(repository, draft, params=params, payload=payload, mocks=test.mocks, objects=test.objects)
-        told = f"with the {'mocks' if params else 'input and mocks'} of the test {test.name}"
+        told = f"with the {'mocks' if params else 'input and mocks'} of the test “{test.name}”"
     if found.simulation is None:
         return diagnostic_lines(found.diagnostics)
     return (line(span(told, Role.MUTED)), line(), *simulation_lines(found.simulation, columns=_COLUMNS))

@@ -220,7 +220,7 @@ class BuilderScreen(DraftingScreen):
         elif event.what == "type":
             self._fields.type_value(form, field)
         else:
-            jobs = tuple(job.name for job in self.page.jobs) if field.key == "depends_on" else ()
+            jobs = tuple(job.name for job in self.page.jobs if job.name != self.job) if field.key == "depends_on" else ()
             self._fields.edit(form, field, job_names=jobs)
 
     @on(FormPane.LeftForm)

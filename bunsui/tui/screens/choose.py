@@ -19,6 +19,8 @@ from bunsui.view.table import cells as width_of_text
 
 _WIDEST_LABEL = 18
 """In cells."""
+_MOST_ROWS = 12
+"""Choices that are shown at once; the others are scrolled to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +64,14 @@ class ChooseScreen(DialogScreen[MenuChoice | None]):
         super().__init__()
         self._title = title
         self._choices = {str(number): choice for number, choice in enumerate(choices)}
-        self._command = Bar(id="command")
+        self._title_bar, self._command = Bar(), Bar(id="command")
         widest = max((width_of_text(choice.label) for choice in choices), default=0)
         self._table = VirtualTable([Column(title="", width=min(max(widest, 10), _WIDEST_LABEL)), Column(title="")])
 
     def compose(self) -> ComposeResult:
         """The title and the list."""
-        title = Bar()
-        title.show(line(span(self._title, Role.STRONG)))
         with Vertical():
-            yield title
+            yield self._title_bar
             yield self._table
             if any(choice.command for choice in self._choices.values()):
                 yield self._command
@@ -81,6 +81,12 @@ class ChooseScreen(DialogScreen[MenuChoice | None]):
         self._table.styles.height = len(self._choices)
         self._table.show(tuple(self._choices), self._cells)
         self._table.focus()
+        self._show_title(next(iter(self._choices), ""))
+
+    def _show_title(self, key: str) -> None:
+        """Show the title, and of a list that is longer than what is shown which choice this is."""
+        place = f"{list(self._choices).index(key) + 1} of {len(self._choices)}" if len(self._choices) > _MOST_ROWS else ""
+        self._title_bar.show(line(span(self._title, Role.STRONG)), line(span(place, Role.MUTED)))
 
     def action_leave(self) -> None:
         """Choose nothing."""
@@ -89,6 +95,7 @@ class ChooseScreen(DialogScreen[MenuChoice | None]):
     @on(VirtualTable.Moved)
     def _on_moved(self, event: VirtualTable.Moved) -> None:
         event.stop()
+        self._show_title(event.key)
         self._command.show(line(span(self._choices[event.key].command, Role.COMMAND)))
 
     @on(VirtualTable.Chosen)

@@ -63,10 +63,12 @@ class EnterValueScreen(DialogScreen[None]):
         *,
         value: str = "",
         suggestions: Sequence[str] = (),
+        words: Sequence[str] = (),
         on_text: Callable[[str], str | None],
         find_names: Callable[[MessagePump], None] | None = None,
     ) -> None:
-        """Ask under a title; `lines` tell what may be typed, `suggestions` complete it with the arrow to the right.
+        """Ask under a title; `lines` tell what may be typed, `suggestions` complete it with the arrow to the right. `words` are
+        offered for a list with commas.
         `find_names` begins to look for the names that an expression may read here, and answers NamesFound."""
         super().__init__()
         self._on_text = on_text
@@ -75,6 +77,7 @@ class EnterValueScreen(DialogScreen[None]):
         self._keys = Bar()
         self._input = LineInput(value=value, compact=True, suggester=SuggestFromList(suggestions) if suggestions else None)
         self._find_names = find_names
+        self._words = tuple(words)
         self._names: tuple[OfferedName, ...] = ()
         self._fitting: tuple[OfferedName, ...] = ()
         self._chosen = 0
@@ -93,7 +96,9 @@ class EnterValueScreen(DialogScreen[None]):
         """Let it be typed."""
         self._keys.show(line(span("enter ", Role.HINT), span("take it   ", Role.MUTED), *_LEAVES))
         self._input.focus()
-        if self._find_names is not None:
+        if self._words:
+            self._offer()
+        elif self._find_names is not None:
             self._find_names(self)
 
     def on_names_found(self, message: NamesFound) -> None:
@@ -116,21 +121,24 @@ class EnterValueScreen(DialogScreen[None]):
         """Put the chosen name where it was begun."""
         if not self._fitting:
             return
-        from bunsui.view.builder.completion import TypedLine, completed_line
+        from bunsui.view.builder.completion import TypedLine, completed_line, completed_list
 
         typed = TypedLine(text=self._input.value, cursor=self._input.cursor_position)
-        done = completed_line(typed, self._fitting[self._chosen])
+        done = (completed_list if self._words else completed_line)(typed, self._fitting[self._chosen])
         self._input.value = done.text
         self._input.cursor_position = done.cursor
 
     def _offer(self) -> None:
         """Offer what fits what is typed."""
-        if not self._names:
+        if not (self._names or self._words):
             return
-        from bunsui.view.builder.completion import TypedLine, completions
+        from bunsui.document.form.expression_names import OfferedName
+        from bunsui.view.builder.completion import TypedLine, completions, listed_completions
 
         typed = TypedLine(text=self._input.value, cursor=self._input.cursor_position)
-        self._fitting, self._chosen = completions(self._names, typed), 0
+        words = tuple(OfferedName(text=word, meaning="") for word in self._words)
+        self._fitting = listed_completions(words, typed) if words else completions(self._names, typed)
+        self._chosen = 0
         self._show_names()
 
     def _show_names(self) -> None:

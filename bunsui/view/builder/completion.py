@@ -50,6 +50,19 @@ def completed_line(typed: TypedLine, name: OfferedName) -> TypedLine:
     return TypedLine(text=f"{{% {text} %}}", cursor=3 + len(before.lstrip()) + len(name.text))
 
 
+def listed_completions(words: Sequence[OfferedName], typed: TypedLine) -> tuple[OfferedName, ...]:
+    """Return the words that begin as the last one of a list with commas, and are not in it yet; all for an empty one."""
+    *before, begun = (part.strip() for part in typed.text[: typed.cursor].split(","))
+    return tuple(one for one in words if one.text.startswith(begun) and one.text != begun and one.text not in before)
+
+
+def completed_list(typed: TypedLine, word: OfferedName) -> TypedLine:
+    """Return the line with the word in place of the last one of the list."""
+    before = [part.strip() for part in typed.text[: typed.cursor].split(",")[:-1]]
+    text = ", ".join((*before, word.text))
+    return TypedLine(text=text + typed.text[typed.cursor :], cursor=len(text))
+
+
 def completion_lines(found: Sequence[OfferedName], chosen: int, *, room: int) -> tuple[Line, ...]:
     """Return as many of the names as there is room for, with the chosen one among them, and how many more there are."""
     if not found:

@@ -57,6 +57,7 @@ class FieldEditor:
                 field_lines(form, field),
                 value=edited_text(field.value),
                 suggestions=(*suggestions, *examples),
+                words=suggestions,
                 on_text=partial(self._take_text, form, field.key, field.part),
                 find_names=partial(self._desk.find_names, place=field.path),
             )

@@ -54,10 +54,7 @@ class Starter:
         """Begin a new pipeline: choose what it begins as, then its name."""
         if self._known is None:
             return
-        menu = [
-            MenuChoice(label=name, value=name, told=f"the template {name}, with its code" if index else "one job, which waits")
-            for index, name in enumerate(self._known.templates)
-        ]
+        menu = [MenuChoice(label=name, value=name, told=safe(words)) for name, words in self._known.templates.items()]
 
         def choose_template(choice: MenuChoice | None) -> None:
             if choice is not None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from bunsui.document.form.expression_names import OfferedName
-from bunsui.view.builder.completion import TypedLine, completed_line, completion_lines, completions
+from bunsui.view.builder.completion import (
+    TypedLine,
+    completed_line,
+    completed_list,
+    completion_lines,
+    completions,
+    listed_completions,
+)
 
 NAMES = (
     OfferedName(text="$params.count", meaning="parameter, integer"),
@@ -57,3 +64,11 @@ def test_the_chosen_name_is_always_among_those_that_are_shown() -> None:
             one.text for one in shown if NAMES[chosen].text in one.text
         ]
         assert shown[-1].text == f"  {chosen + 1} of 3"
+
+
+def test_words_of_a_list_are_offered_once_each() -> None:
+    jobs = tuple(OfferedName(text=name, meaning="") for name in ("extract", "enrich", "load"))
+    assert [one.text for one in listed_completions(jobs, typed("|"))] == ["extract", "enrich", "load"]
+    assert [one.text for one in listed_completions(jobs, typed("extract, e|"))] == ["enrich"]
+    assert completed_list(typed("extract, e|"), jobs[1]) == typed("extract, enrich|")
+    assert listed_completions(jobs, typed("load|")) == ()
