@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,6 +77,26 @@ def test_what_is_kept_the_next_plan_does_not_undo(workspace: Workspace) -> None:
     machine = next(one for one in plan.pending if one.address.kind == "state_machine")
     assert (machine.reason, machine.risk) == (Reason.CONFIGURED_AND_DRIFT, Risk.NEW_SESSIONS_ONLY)
     assert not [found for found in plan.diagnostics if found.code == "BS503"]
+
+
+def test_how_many_items_run_at_once_is_kept_where_a_foreach_says_it(workspace: Workspace) -> None:
+    key, machine = next(
+        (key, one)
+        for key, one in workspace.account.objects.items()
+        if one.address is not None and one.address.kind == "state_machine"
+    )
+    definition = deepcopy(machine.attributes["definition"])
+    assert isinstance(definition, dict)
+    definition["States"]["transform"]["MaxConcurrency"] = 9
+    workspace.account.objects[key] = replace(machine, attributes={**machine.attributes, "definition": definition})
+    change = undone_by_the_plan(workspace)[("state_machine", "")]
+    assert may_be_kept(change)
+    kept = keep_outside(workspace.repository, workspace.folder, change)
+    assert (kept.kept, kept.left) == (("definition",), ())
+    (draft,) = kept.drafts
+    assert 'label: "{% $country.name %}", max_concurrency: 9}' in "\n".join(draft.diff().lines)
+    write_draft(workspace.folder, draft, digest=draft.diff().digest)
+    assert undone_by_the_plan(workspace) == {}
 
 
 def test_of_a_state_it_is_not_claimed_that_no_file_says_it(workspace: Workspace) -> None:

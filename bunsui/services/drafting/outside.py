@@ -34,6 +34,7 @@ from bunsui.project.compile import compile_project
 from bunsui.project.repository import Repository
 from bunsui.services.drafting.checking import with_drafts
 from bunsui.services.drafting.kept import content_of
+from bunsui.sessions.shape import job_of
 
 _PROJECT_FILE = "bunsui.yaml"
 _CODE = {"memory_mb": "memory", "handler": "handler", "runtime": "runtime", "architecture": "architecture"}
@@ -222,6 +223,36 @@ def _retention(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentE
     yield keeper.pipeline.path, _set(keeper, keeper.pipeline.path, ("logging", "retention_days"), days)
 
 
+def _concurrency(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]:
+    """Yield the edits for how many items of a foreach run at once; what else a state does is no value of one key."""
+    file = keeper.pipeline.path
+    items = [item for item in keeper.change.drift if item.attribute == attribute]
+    if any(item.path != ("MaxConcurrency",) for item in items):
+        raise _NoPlace(_NOT_WRITTEN_BACK[(MACHINE, attribute)])
+    actual = _concurrency_of(_actual_value(keeper, attribute))
+    for item in items:
+        path: Path = ("jobs", job_of(item.subject), "foreach")
+        if not isinstance(value_at(keeper.document.data, path), Mapping):
+            raise _NoPlace(f"no foreach of the file makes the state {item.subject}")
+        yield file, _set(keeper, file, (*path, "max_concurrency"), actual.get(item.subject, 0))
+
+
+def _concurrency_of(definition: Value) -> dict[str, Json]:
+    """Return how many items at once each Map of a definition runs, by its name; 0 for any number."""
+    found: dict[str, Json] = {}
+    waiting: list[Value] = [definition]
+    while waiting:
+        scope = waiting.pop()
+        states = scope.get("States") if isinstance(scope, Mapping) else None
+        for name, state in states.items() if isinstance(states, Mapping) else ():
+            if isinstance(state, Mapping):
+                if state.get("Type") == "Map":
+                    found[name] = _json(state.get("MaxConcurrency", 0))
+                branches = state.get("Branches")
+                waiting += [state.get("ItemProcessor"), *(branches if isinstance(branches, list | tuple) else ())]
+    return found
+
+
 def _schedule(keeper: _Keeper, attribute: str) -> Iterator[tuple[str, DocumentEdit]]:
     file, value = keeper.pipeline.path, _actual_value(keeper, attribute)
     schedules = [one.id for one in keeper.pipeline.schedules]
@@ -298,7 +329,10 @@ def _json(value: Value) -> Json:
 
 
 def _plain(value: Value) -> object:
-    """Return what of an attribute a file decides: of logging, its level."""
+    """Return what of an attribute a file decides: of logging its level, of a definition how many items run at once, which is
+    all that is written back of it."""
+    if isinstance(value, Mapping) and "States" in value:
+        return _concurrency_of(value)
     if isinstance(value, Mapping) and "level" in value and "log_group_arn" in value:
         return value["level"]
     return dict(value) if isinstance(value, Mapping) else value
@@ -314,6 +348,7 @@ _PLACES: Mapping[tuple[str, str], _Place] = {
     (MACHINE, "tracing"): _tracing,
     (MACHINE, "logging"): _log_level,
     (MACHINE, "tags"): _tags,
+    (MACHINE, "definition"): _concurrency,
     (LOG_GROUP, "retention_days"): _retention,
     (LOG_GROUP, "tags"): _tags,
     (SCHEDULE, "expression"): _schedule,
@@ -329,7 +364,12 @@ _NOT_WRITTEN_BACK: Mapping[tuple[str, str], str] = {
 
 def may_be_kept(change: ResourceChange) -> bool:
     """Tell whether any of what was changed outside has a key in a file; whether it can be kept, `keep_outside` says."""
-    return any((change.address.kind, item.attribute) in _PLACES for item in _drift(change))
+    return any(_has_key(change, item) for item in _drift(change))
+
+
+def _has_key(change: ResourceChange, item: DiffItem) -> bool:
+    is_of_state = (change.address.kind, item.attribute) == (MACHINE, "definition")
+    return item.path == ("MaxConcurrency",) if is_of_state else (change.address.kind, item.attribute) in _PLACES
 
 
 def _drift(change: ResourceChange) -> tuple[DiffItem, ...]:

@@ -19,7 +19,7 @@ def outlook_line(outlook: DraftOutlook) -> Line:
     """Return the line: `beside the file  + function load.lambda  ~ state machine   a run: at most 0.0002 → 0.0003 USD`."""
     parts = [span("beside the file  ", Role.MUTED)]
     if outlook.is_same:
-        parts.append(span("compiles to the same", Role.MUTED))
+        parts.append(span("compiles to the same  ", Role.MUTED))
     for mark, role, addresses in (
         ("+", Role.CREATE, outlook.created),
         ("~", Role.UPDATE, outlook.updated),

@@ -32,7 +32,7 @@ def test_the_line_says_what_differs_from_the_file(tmp_path: Path) -> None:
     (tmp_path / "pipelines/orders.yaml").write_bytes(TEXT)
     draft = draft_of("pipelines/orders.yaml", TEXT)
     same = line_of(tmp_path, draft)
-    assert same.startswith("beside the file  compiles to the same a run: at most 0.0001 USD")
+    assert same.startswith("beside the file  compiles to the same   a run: at most 0.0001 USD")
     more = line_of(tmp_path, draft.edit(add_job("load", new_job("wait", after="first")), "+"))
     assert "~ state machine" in more
     assert "at most 0.0001 → 0.0002 USD" in more
