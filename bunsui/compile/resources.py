@@ -13,7 +13,7 @@ from bunsui.compile.restoring import restore_permissions
 from bunsui.kinds.lambda_function import SETTINGS
 from bunsui.kinds.log_group import LOG_GROUP
 from bunsui.kinds.role import ROLE
-from bunsui.kinds.schedule import SCHEDULE
+from bunsui.kinds.schedule import MAX_AGE_SECONDS, SCHEDULE
 from bunsui.kinds.schedule_group import SCHEDULE_GROUP
 from bunsui.kinds.state_machine import LOGGING_OFF, MACHINE
 from bunsui.model.address import Address
@@ -195,9 +195,15 @@ class PipelineResources:
         return self._role(
             "scheduler",
             trust=trust("scheduler.amazonaws.com", scope=scope, source_arns=[group_arn]),
-            permissions=(start_permission(self.setting.machine_arn(name), ALIAS),),
+            permissions=(start_permission(self.setting.machine_arn(name), ALIAS), *self._given_up()),
             description=f"Starts the pipeline {name} at its times",
         )
+
+    def _given_up(self) -> Iterator[Permission]:
+        """Return what handing starts that were given up to a queue needs."""
+        queues = tuple(dict.fromkeys(schedule.dead_letter for schedule in self.pipeline.schedules if schedule.dead_letter))
+        if queues:
+            yield Permission(actions=("sqs:SendMessage",), resources=queues)
 
     def given(self) -> Iterator[GivenRole]:
         """Return what the roles need that somebody else makes."""
@@ -222,6 +228,10 @@ class PipelineResources:
             "role_arn": self._role_arn("scheduler", self.pipeline.roles.scheduler),
             "retries": SCHEDULE_RETRIES,
         }
+        if schedule.max_age_seconds not in (None, MAX_AGE_SECONDS):
+            attributes["max_age_seconds"] = schedule.max_age_seconds
+        if schedule.dead_letter:
+            attributes["dead_letter_arn"] = schedule.dead_letter
         return DesiredResource(
             address=Address(SCHEDULE, name, schedule.id),
             physical_name=fitted(schedule.id, SCHEDULE_NAME_LIMIT),

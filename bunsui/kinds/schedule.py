@@ -1,7 +1,7 @@
 """EventBridge Scheduler schedule.
 
 Attributes: group (physical name) · expression · timezone · enabled (bool) · input (object) · target_arn · role_arn
-· retries (int). Outputs: arn.
+· retries (int) · max_age_seconds · dead_letter_arn, left out where they are as EventBridge Scheduler has them. Outputs: arn.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ def _hand_over(actual: ActualResource, tags: Mapping[str, str]) -> tuple[str, ..
     return "scheduler", "delete-schedule", "--group-name", group, "--name", actual.physical_name
 
 
+MAX_AGE_SECONDS = 86_400
+"""How long EventBridge Scheduler tries a start at most, and where nothing is said (API reference, RetryPolicy)."""
+MIN_AGE_SECONDS = 60
 SCHEDULE = "schedule"
 """The kind's name."""
 
@@ -49,6 +52,8 @@ KIND = Kind(
         Attribute(name="target_arn"),
         Attribute(name="role_arn"),
         Attribute(name="retries", default=185),
+        Attribute(name="max_age_seconds", words="seconds that a start may be late", default=MAX_AGE_SECONDS),
+        Attribute(name="dead_letter_arn", words="queue for starts given up"),
     ),
     outputs=("arn",),
     name_limit=SCHEDULE_NAME_LIMIT,

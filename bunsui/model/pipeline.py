@@ -218,6 +218,10 @@ class Schedule:
     slot: SlotOffset | None = None
     """Added to the scheduled time to give the slot; the pipeline's when None."""
     enabled: bool = True
+    max_age_seconds: int | None = None
+    """How late a start may come; EventBridge Scheduler's own limit when None."""
+    dead_letter: str = ""
+    """ARN of a queue for starts that were given up; empty for none."""
     position: Position | None = None
 
 

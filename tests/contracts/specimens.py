@@ -212,7 +212,14 @@ def _schedule(scope: Scope) -> Specimen:
     }
     return Specimen(
         resource=_resolved(scope, "schedule", f"{_stem(scope)}--daily", attributes, name="daily"),
-        changes={"expression": "rate(1 hour)", "enabled": False, "input": {}, "timezone": "UTC", "retries": 0},
+        changes={
+            "expression": "rate(1 hour)",
+            "enabled": False,
+            "input": {},
+            "timezone": "UTC",
+            "retries": 0,
+            "max_age_seconds": 7200,
+        },
         needs=(_schedule_group(scope),),
     )
 

@@ -20,6 +20,7 @@ from bunsui.aws.providers.parts import ProviderParts
 from bunsui.aws.providers.schedule_group import group_arns
 from bunsui.errors import AccessDenied, Conflict, Missing
 from bunsui.kinds.naming import name_prefix
+from bunsui.kinds.schedule import MAX_AGE_SECONDS
 from bunsui.model.address import Address
 from bunsui.model.json import Json
 from bunsui.model.resource import TAG_ADDRESS, ActualResource, AppliedResource, DesiredResource, Scope
@@ -243,14 +244,22 @@ def _content(resource: ResolvedResource) -> dict[str, object]:
             "Arn": attributes["target_arn"],
             "RoleArn": attributes["role_arn"],
             "Input": json.dumps(attributes["input"], separators=(",", ":"), ensure_ascii=False),
-            "RetryPolicy": {"MaximumRetryAttempts": attributes["retries"]},
+            "RetryPolicy": {
+                "MaximumRetryAttempts": attributes["retries"],
+                **({"MaximumEventAgeInSeconds": attributes["max_age_seconds"]} if "max_age_seconds" in attributes else {}),
+            },
+            **({"DeadLetterConfig": {"Arn": attributes["dead_letter_arn"]}} if attributes.get("dead_letter_arn") else {}),
         },
     }
 
 
 def _attributes(schedule: Mapping[str, Any], group: str) -> dict[str, Json]:
     target = schedule["Target"]
+    age = int(target.get("RetryPolicy", {}).get("MaximumEventAgeInSeconds", MAX_AGE_SECONDS))
+    queue = target.get("DeadLetterConfig", {}).get("Arn")
     return {
+        **({"max_age_seconds": age} if age != MAX_AGE_SECONDS else {}),
+        **({"dead_letter_arn": str(queue)} if queue else {}),
         "group": group,
         "expression": str(schedule["ScheduleExpression"]),
         "timezone": str(schedule.get("ScheduleExpressionTimezone") or "UTC"),

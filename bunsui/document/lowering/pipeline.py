@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -20,6 +21,7 @@ from bunsui.document.lowering.retries import merged_retry
 from bunsui.document.lowering.values import Lowering, given_roles, mapping_at
 from bunsui.document.rules import is_day
 from bunsui.document.yaml.tree import Path
+from bunsui.kinds.schedule import MAX_AGE_SECONDS, MIN_AGE_SECONDS
 from bunsui.model.durations import parse_offset
 from bunsui.model.lifecycle import KEPT_VERSIONS, IgnoreRule, PipelineLifecycle
 from bunsui.model.outcomes import RUN_IF_SPELLINGS, RunIf
@@ -28,6 +30,7 @@ from bunsui.model.values import Expression, Value
 from bunsui.operations.integrations.gates import opens_gate
 
 _FARTHEST_DAYS = 3660
+_QUEUE = re.compile(r"^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}$")
 
 _PARAMETER_KEYWORDS = {
     "type": "type",
@@ -190,8 +193,28 @@ def _schedule(lowering: Lowering, index: int, entry: Mapping[str, Value], timezo
         input={key: lowering.constant((*path, "input", key), item) for key, item in inputs.items()},
         slot=_slot(lowering, (*path, "slot"), entry.get("slot")),
         enabled=lowering.flag((*path, "enabled"), entry.get("enabled"), default=True),
+        max_age_seconds=_max_age(lowering, (*path, "max_age"), entry.get("max_age")),
+        dead_letter=_dead_letter(lowering, (*path, "dead_letter"), entry.get("dead_letter")),
         position=lowering.document.at(path),
     )
+
+
+def _max_age(lowering: Lowering, path: Path, value: Value) -> int | None:
+    seconds = lowering.duration(path, value)
+    if seconds is not None and not MIN_AGE_SECONDS <= seconds <= MAX_AGE_SECONDS:
+        lowering.report("BS113", "EventBridge Scheduler tries a start for 1m to 24h", path, hint="Such as 2h.")
+        return None
+    return seconds
+
+
+def _dead_letter(lowering: Lowering, path: Path, value: Value) -> str:
+    queue = lowering.text(path, value, "")
+    if queue and not _QUEUE.match(queue):
+        lowering.report(
+            "BS105", "dead_letter takes a standard queue", path, hint="Write arn:aws:sqs:REGION:ACCOUNT:NAME, without .fifo."
+        )
+        return ""
+    return queue
 
 
 def _slot(lowering: Lowering, path: Path, value: Value) -> SlotOffset | None:

@@ -105,6 +105,11 @@ class ScheduleEntry(Described):
     """Values for the pipeline's parameters."""
     enabled: bool = True
     """False keeps the schedule in AWS, switched off."""
+    max_age: Duration | None = None
+    """How late a start may come that Step Functions refused at first, 1m to 24h; 24h when not given. Its slot stays the one
+    that was meant."""
+    dead_letter: str | None = None
+    """ARN of a standard queue that gets starts which were given up."""
 
 
 class S3ItemsEntry(Described):

@@ -184,6 +184,18 @@ def test_code_becomes_a_function_with_its_own_role_and_log_group() -> None:
     } in (machine_policy["Statement"])
 
 
+def test_a_schedule_says_how_late_a_start_may_come_and_who_gets_those_given_up() -> None:
+    queue = "arn:aws:sqs:us-east-1:111122223333:late"
+    late = Schedule(id="late", expression="rate(1 day)", timezone="UTC", max_age_seconds=7200, dead_letter=queue)
+    usual = Schedule(id="usual", expression="rate(1 day)", timezone="UTC", max_age_seconds=86_400)
+    found = resources(compiled(pipeline(job("a"), schedules=(late, usual))))
+    assert found["schedule.sales.late"].attributes["max_age_seconds"] == 7200
+    assert found["schedule.sales.late"].attributes["dead_letter_arn"] == queue
+    assert not {"max_age_seconds", "dead_letter_arn"} & found["schedule.sales.usual"].attributes.keys()
+    policy: Any = found["role.sales.scheduler"].attributes["policy"]
+    assert {"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": [queue]} in policy["Statement"]
+
+
 def test_schedules_start_the_alias_with_the_scheduled_time() -> None:
     nightly = Schedule(
         id="nightly", expression="cron(0 3 * * ? *)", timezone="Europe/Berlin", input={"region": "jp"}, slot=SlotOffset(days=-1)

@@ -189,6 +189,8 @@ PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "ScheduleEntry/slot": ("schedules/0/slot", {"offset": "-2d"}),
     "ScheduleEntry/input": ("schedules/0/input", {"n": "k"}),
     "ScheduleEntry/enabled": ("schedules/0/enabled", False),
+    "ScheduleEntry/max_age": ("schedules/0/max_age", "2h"),
+    "ScheduleEntry/dead_letter": ("schedules/0/dead_letter", "arn:aws:sqs:us-east-1:111122223333:late"),
     "SlotEntry/offset": ("schedules/0/slot", {"offset": "-1d"}),
 }
 DEV = "environments/dev"
