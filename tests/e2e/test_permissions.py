@@ -45,7 +45,8 @@ class Account:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return set(self.proxy.reset().calls)
+        # S3's calls have no name on the wire; tests/contracts/test_printed_policies.py has those
+        return {call for call in self.proxy.reset().calls if "/" not in call}
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from bunsui.services.unlock import unlock
 from bunsui.testkit.ledger import MemoryLedger
 from bunsui.testkit.provider import MemoryAccount
 from bunsui.testkit.state import MemoryStateStore
+from tests.fakes.control_plane import ControlPlane
 from tests.fakes.project import SCOPE, a_pipeline
 from tests.fakes.simulated import Simulation
 from tests.fakes.weather import Fault, Weather
@@ -110,11 +111,15 @@ class Lifecycle:
             plan = self.saved.pop()
             self._try(lambda: self._carry_out(plan, fault, at))
 
+    def take_time(self, plane: ControlPlane) -> None:
+        """From now on the control planes behave so."""
+        self.world.weather = Weather(plane=plane)
+
     def apply_in_a_storm(self) -> None:
-        plan = self.world.plan(self.desired)
-        self.world.weather = Weather(throttled=0.2, failed=0.1, lost=0.1, hangs=0.02)
+        plan, fair = self.world.plan(self.desired), self.world.weather
+        self.world.weather = replace(fair, throttled=0.2, failed=0.1, lost=0.1, hangs=0.02)
         self._try(lambda: self.world.apply(plan))
-        self.world.weather = Weather()
+        self.world.weather = fair
 
     def two_at_once(self, at: int) -> None:
         """An apply that stands still for three leases before a write, while another one comes and finishes."""

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from tests.fakes.control_plane import FIRST_DAY, ControlPlane
 from tests.fakes.weather import Fault
 from tests.faults.amount import amount
 from tests.faults.conftest import Figure
@@ -64,6 +65,10 @@ class Lifecycles(RuleBasedStateMachine):
     @rule()
     def apply_in_a_storm(self) -> None:
         self.life.apply_in_a_storm()
+
+    @rule(plane=st.sampled_from([FIRST_DAY, ControlPlane()]))
+    def control_planes_take_their_time(self, plane: ControlPlane) -> None:
+        self.life.take_time(plane)
 
     @rule(at=st.integers(0, 20))
     def two_at_once(self, at: int) -> None:
