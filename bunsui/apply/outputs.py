@@ -21,15 +21,23 @@ class Outputs:
         self._state = state
         self._lock = Lock()
         self._known: dict[Address, Mapping[str, str]] = {}
+        self._made: set[Address] = set()
         for change in changes:
             source = change.actual if change.actual is not None and change.actual.outputs else change.applied
             if source is not None:
                 self._known[change.address] = source.outputs
 
-    def record(self, address: Address, outputs: Mapping[str, str]) -> None:
-        """Take over what a write left behind."""
+    def record(self, address: Address, outputs: Mapping[str, str], *, is_new: bool = False) -> None:
+        """Take over what a write left behind; `is_new` when there was no such object before it."""
         with self._lock:
             self._known[address] = outputs
+            if is_new:
+                self._made.add(address)
+
+    def is_made(self, address: Address) -> bool:
+        """Tell whether this apply made the object, so that it is another one than who named it before meant."""
+        with self._lock:
+            return address in self._made
 
     def of(self, reference: Reference) -> str:
         """Return the value that the reference stands for.

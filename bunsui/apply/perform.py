@@ -71,6 +71,7 @@ def _write(step: ChangeStep, desired: DesiredResource, actual: ActualResource | 
     resource = _resolve_references(step, desired)
     if actual is not None:
         resource = _with_theirs(resource, actual, desired.lifecycle.ignore)
+    actual = _as_it_works(step, actual) if actual is not None else None
     is_same = actual is not None and difference(desired.address.kind, actual.attributes, resource.attributes).is_empty
     if actual is not None and is_same and actual.owned_by(step.scope):
         # The plan could not know a value that turned out to be the one that AWS already has.
@@ -80,8 +81,22 @@ def _write(step: ChangeStep, desired: DesiredResource, actual: ActualResource | 
     steps = ("create",) if actual is None else ("update",)
     _begin(step, resource.physical_name, steps, intended=_as_applied(step, desired, resource, Written()))
     written = step.attempt(_writer(step, resource, actual))
-    _settle(step, desired, resource, written)
+    _settle(step, desired, resource, written, is_new=actual is None)
     _tidy(step, desired, written)
+
+
+_ROLE_OF_FUNCTION = "role_arn"
+
+
+def _as_it_works(step: ChangeStep, actual: ActualResource) -> ActualResource:
+    """Return what is there, without the role of a function where this apply made it anew, after somebody had removed it. Its
+    ARN is the same, but the grant with which Lambda decrypts the function's variables names the role that is gone, until the
+    function's role is written again. Source: terraform-provider-aws #9703 and #6352, chalice #1103."""
+    desired = step.change.desired
+    role = desired.attributes.get(_ROLE_OF_FUNCTION) if desired is not None and desired.address.kind == FUNCTION else None
+    if not isinstance(role, Reference) or not step.outputs.is_made(role.address):
+        return actual
+    return replace(actual, attributes={**actual.attributes, _ROLE_OF_FUNCTION: ""})
 
 
 def _announce_upload(step: ChangeStep, resource: ResolvedResource, actual: ActualResource | None) -> None:
@@ -146,7 +161,7 @@ def _written_again(step: ChangeStep, resource: ResolvedResource, ignore: Sequenc
         raise stale_error(step.change, "it is gone")
     if not found.owned_by(step.scope):
         return step.provider.create(resource)  # which says whose it is
-    resource = _with_theirs(resource, found, ignore)
+    resource, found = _with_theirs(resource, found, ignore), _as_it_works(step, found)
     if difference(resource.address.kind, found.attributes, resource.attributes).is_empty:
         return Written(outputs=found.outputs, revision=found.revision)
     return step.provider.update(resource, found)
@@ -179,7 +194,7 @@ def _replace(step: ChangeStep, desired: DesiredResource, actual: ActualResource)
         written = step.attempt(_writer(step, resource, None))
         _begin(step, resource.physical_name, ("create", "delete"), intended=intended, done=1)
         step.attempt(lambda: _remove_resource(step, actual))
-    _settle(step, desired, resource, written)
+    _settle(step, desired, resource, written, is_new=True)
 
 
 def _remove_resource(step: ChangeStep, actual: ActualResource) -> Written:
@@ -251,8 +266,10 @@ def _begin(
     step.journal.begin(entry, step.fence)
 
 
-def _settle(step: ChangeStep, desired: DesiredResource, resource: ResolvedResource, written: Written) -> None:
-    step.outputs.record(desired.address, written.outputs)
+def _settle(
+    step: ChangeStep, desired: DesiredResource, resource: ResolvedResource, written: Written, *, is_new: bool = False
+) -> None:
+    step.outputs.record(desired.address, written.outputs, is_new=is_new)
     settle(step, _as_applied(step, desired, resource, written))
 
 

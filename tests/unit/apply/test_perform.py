@@ -332,3 +332,26 @@ def test_what_appeared_since_the_plan_is_not_written_over_unless_somebody_knows_
     applying.project.account.objects["log_group", NAME] = found
     assert failures(applying.run(plan)) == ["stale-resource" if reason == "ours" else "not-owned"]
     assert applying.project.account.objects["log_group", NAME] == found
+
+
+def test_a_role_that_was_removed_by_hand_and_made_anew_is_written_to_its_function_again() -> None:
+    project = Project()
+    wanted = a_pipeline("orders", functions=2)
+    project.converge(wanted)
+    del project.account.objects["role", NAME]
+    project.account.calls.clear()
+    refused = iter([CloudError("iam-not-propagated", "not yet")])
+
+    def refuse_once(verb: str, name: str) -> None:
+        if verb == "update" and (error := next(refused, None)) is not None:
+            raise error
+
+    project.account.before = refuse_once
+    project.converge(wanted)
+
+    written = {(verb, kind, name) for verb, kind, name in project.account.calls if kind != "state_machine"}
+    assert ("create", "role", NAME) in written
+    assert {name for verb, kind, name in written if kind == "lambda_function"} == {f"{NAME}--job0.call", f"{NAME}--job1.call"}
+    project.account.calls.clear()
+    project.converge(wanted)
+    assert project.account.calls == []
