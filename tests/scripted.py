@@ -110,12 +110,13 @@ def played(
     payload: Any = None,
     *,
     kind: str = "STANDARD",
+    is_awaited: bool = False,
     seed: int = 0,
     objects: Mapping[tuple[str, str], bytes] | None = None,
     **tries: Sequence[Sequence[Step]],
 ) -> Played:
     """Start a definition and let it run to its end."""
-    found = begun(definition, payload, kind=kind, seed=seed, objects=objects, **tries)
+    found = begun(definition, payload, kind=kind, is_awaited=is_awaited, seed=seed, objects=objects, **tries)
     found.drain()
     return found
 
@@ -125,6 +126,7 @@ def begun(
     payload: Any = None,
     *,
     kind: str = "STANDARD",
+    is_awaited: bool = False,
     seed: int = 0,
     objects: Mapping[tuple[str, str], bytes] | None = None,
     **tries: Sequence[Sequence[Step]],
@@ -141,6 +143,7 @@ def begun(
         clock=clock,
         seed=seed,
         kind=kind,
+        is_awaited=is_awaited,
         objects=store,
     )
     execution.start()

@@ -86,7 +86,7 @@ def parse(text: str) -> Call:
         call, end = _call(text, 0)
     except RecursionError as error:
         raise IntrinsicSyntaxError("the call is nested too deeply") from error
-    if end < len(text):
+    if end < len(text.rstrip()):
         raise IntrinsicSyntaxError(f"unexpected characters at character {end + 1}")
     return call
 

@@ -8,7 +8,7 @@ variable). Source: developer guide, "Managing state and transforming data", sect
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias, TypeVar
@@ -93,6 +93,12 @@ class Literally:
 
 
 @dataclass(frozen=True, slots=True)
+class BareText(Literally):
+    """A text in a filter without quotes: Step Functions takes it for a text (aws-samples/parallel-translate,
+    getmoto/moto issue 7825)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """A regular expression written in a filter, such as `/a.*/i`."""
 
@@ -143,6 +149,10 @@ _INTEGER = re.compile(r"-?\d+")
 _SLICE = re.compile(r"\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(?:-?\d+)?\s*)?")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _WORD = re.compile(r"(true|false|null)\b")
+_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?![\w.(-])")
+"""A text without quotes; one with `.` or `-` in it does not work on AWS (aws-samples/aws-batch-runtime-monitoring, issue 6)."""
+_ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_UNICODE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)*)/(i?)")
 _OPERATOR = re.compile(r"===|!==|==|!=|<=|>=|=~|<|>|(?:in|nin|contains|size|empty|all|anyof|noneof|subsetof)\b", re.IGNORECASE)
 
@@ -158,6 +168,29 @@ def parse(text: str) -> Path:
     if reader.at < len(reader.text):
         raise reader.wrong("unexpected characters")
     return path
+
+
+def bare_texts(path: Path) -> Iterator[str]:
+    """Return the texts of a path's filters that have no quotes."""
+    for step in path.steps:
+        if isinstance(step, Filter):
+            yield from _bare_in(step.condition)
+
+
+def _bare_in(part: Condition | Operand) -> Iterator[str]:
+    match part:
+        case BareText(value=str(text)):
+            yield text
+        case Path():
+            yield from bare_texts(part)
+        case Present(path=path):
+            yield from bare_texts(path)
+        case FilterComparison(left=left, right=right):
+            yield from _bare_in(left)
+            yield from _bare_in(right)
+        case Combination(parts=parts):
+            for inner in parts:
+                yield from _bare_in(inner)
 
 
 def parse_prefix(text: str, start: int) -> tuple[Path, int]:
@@ -284,6 +317,13 @@ class _PathReader:
                 pieces.append(following)
                 self.at += 2
                 continue
+            if char == "\\" and self.filters and following in _ESCAPED:
+                pieces.append(_ESCAPED[following])
+                self.at += 2
+                continue
+            if char == "\\" and self.filters and (code := self.match(_UNICODE)):
+                pieces.append(chr(int(code.group(1), 16)))
+                continue
             self.at += 1
             if char == quote:
                 return "".join(pieces)
@@ -347,6 +387,8 @@ class _PathReader:
         if number := self.match(_NUMBER):
             text = number.group()
             return Literally(int(text) if _INTEGER.fullmatch(text) else float(text))
+        if bare := self.match(_BARE):
+            return BareText(bare.group())
         raise self.wrong("a value or a path is missing")
 
 

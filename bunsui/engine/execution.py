@@ -60,11 +60,13 @@ class EngineExecution:
         payload_text: str | None = None,
         objects: Objects | None = None,
         path: tuple[tuple[str, int], ...] = (),
+        is_awaited: bool = False,
     ) -> None:
         """Make it ready; nothing happens before `start`.
 
-        `kind` is STANDARD or EXPRESS. `payload_text` is the input as the caller wrote it, kept to the letter by the history.
-        `objects` is where distributed Maps read and write. `path` are the Map iterations around a child execution.
+        `kind` is STANDARD or EXPRESS; `is_awaited` says that whoever started it waits for its end, as StartSyncExecution does.
+        `payload_text` is the input as the caller wrote it, kept to the letter by the history. `objects` is where distributed
+        Maps read and write. `path` are the Map iterations around a child execution.
         Raises InvalidInput when the definition cannot be run.
         """
         self.program = prepare(definition)
@@ -72,6 +74,7 @@ class EngineExecution:
         self.payload_text = compact(payload) if payload_text is None else payload_text
         self.names = names
         self.kind = kind
+        self.is_awaited = is_awaited
         self.path = path
         self.history = ExecutionHistory(now=clock.now, most=MOST_EVENTS if kind == "STANDARD" else EXPRESS_EVENTS)
         sources = Sources(now=clock.now, chance=random.Random(seed))  # noqa: S311 - not for secrets
@@ -101,6 +104,7 @@ class EngineExecution:
             kind=kind,
             objects=self.ports.objects,
             path=path,
+            is_awaited=True,
         )
 
     def on_end(self, listener: Callable[[EngineExecution], None]) -> None:
@@ -132,7 +136,8 @@ class EngineExecution:
             started_at=self.started_at,
             state_machine_id=self.names.machine_arn,
             state_machine_name=self.names.machine_name,
-            redrive_count=self.redrive_count if self.kind == "STANDARD" else None,
+            # Recorded on 2024-07-15: Express executions that were started asynchronously have it, the others have not.
+            redrive_count=self.redrive_count if self.kind == "STANDARD" or not self.is_awaited else None,
             redriven_at=self.redriven_at,
         )
 

@@ -48,13 +48,23 @@ def run(
     clock: VirtualClock | None = None,
     names: ExecutionNames | None = None,
     kind: str = "STANDARD",
+    is_awaited: bool = False,
     seed: int = 0,
     objects: Objects | None = None,
 ) -> ExecutionResult:
-    """Run it. Raises InvalidInput when the definition cannot be run."""
+    """Run it; `is_awaited` as an Express execution that StartSyncExecution started. Raises InvalidInput when the definition
+    cannot be run."""
     clock = clock or VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
     execution = EngineExecution(
-        definition, payload, names=names or simulated_names(), runner=runner, clock=clock, seed=seed, kind=kind, objects=objects
+        definition,
+        payload,
+        names=names or simulated_names(),
+        runner=runner,
+        clock=clock,
+        seed=seed,
+        kind=kind,
+        objects=objects,
+        is_awaited=is_awaited,
     )
     execution.start()
     while execution.status is Status.RUNNING and clock.step():

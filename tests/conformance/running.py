@@ -78,6 +78,7 @@ def run_case(case: Mapping[str, Any]) -> ExecutionResult:
         clock=clock,
         names=names_of(case),
         kind=str(case.get("type") or "STANDARD"),
+        is_awaited=bool(case.get("sync")),
         objects=MemoryObjects({(each["Bucket"], each["Key"]): each["Body"].encode() for each in case.get("s3_objects") or []}),
     )
 

@@ -27,6 +27,8 @@ _NESTED_PATHS = (
     ("ItemBatcher", "MaxInputBytesPerBatchPath"),
 )
 _PATHS_OR_CALLS = ("ErrorPath", "CausePath")
+_GIVE_TEXTS = frozenset({"Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID"})
+"""The functions that those two take (developer guide, "Fail workflow state")."""
 
 
 def jsonpath_rules(state: StateView) -> Iterator[DefinitionFinding]:
@@ -97,14 +99,25 @@ def path_field(value: Any, path: Path, *, single: bool = False) -> Iterator[Defi
     except jsonpath.JsonPathSyntaxError as why:
         yield error("ASL021", path, f"{value[:80]} is no JSONPath: {why}", aws="Value is not a valid JSONPath")
     else:
+        yield from _bare_texts(parsed, path)
         if single and not parsed.definite:
             words = "Value is not a Reference Path: it must name a single node"
             yield error("ASL021", path, f"{value[:80]} may name more than one value", aws=words)
 
 
+def _bare_texts(parsed: jsonpath.Path, path: Path) -> Iterator[DefinitionFinding]:
+    for text in dict.fromkeys(jsonpath.bare_texts(parsed)):
+        message = f"{text} in the filter is taken for a text, though it has no quotes"
+        yield warning("ASL021", path, message, hint=f"Write '{text}'.")
+
+
 def _path_or_call(value: Any, path: Path) -> Iterator[DefinitionFinding]:
     if isinstance(value, str) and value.startswith("States."):
         yield from _call(value, path, at=path)
+        name = value.partition("(")[0].removeprefix("States.").strip()
+        if name in intrinsics.ARITY and name not in _GIVE_TEXTS:
+            words = f"{value[:80]}: {path[-1]} takes no function that may give anything but a text"
+            yield error("ASL022", path, words, aws=_must_be_valid(path), hint=f"Use {', '.join(sorted(_GIVE_TEXTS))}.")
     else:
         yield from path_field(value, path)
 
@@ -164,11 +177,13 @@ def _check_path_or_call(value: Any, path: Path, *, at: Path) -> Iterator[Definit
     try:
         if not isinstance(value, str):
             raise jsonpath.JsonPathSyntaxError("it is no string")
-        jsonpath.parse(value)
+        parsed = jsonpath.parse(value)
     except jsonpath.JsonPathSyntaxError as why:
         message = f"{str(value)[:80]} is no JSONPath and no intrinsic function call: {why}"
         hint = f"Write {str(path[-1])[:-2]!r} without .$ for a constant." if isinstance(value, str) else ""
         yield error("ASL021", path, message, aws=_must_be_valid(path), at=at, hint=hint)
+    else:
+        yield from _bare_texts(parsed, path)
 
 
 def _call(value: str, path: Path, *, at: Path) -> Iterator[DefinitionFinding]:

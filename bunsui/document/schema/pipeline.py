@@ -381,7 +381,7 @@ class PipelineFile(Described):
     definition: str | None = None
     """A state machine definition in JSON or YAML, relative to this file, that is managed as it is."""
     substitutions: dict[str, Anything] = {}
-    """Which `${name}` placeholders of the definition are replaced, and by what."""
+    """Which `${name}` placeholders of the definition are replaced, and by what. Each has to be; `$${` is a literal `${`."""
     resource_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")] | None = None
     """The state machine's name in AWS, to keep one that exists."""
     logging: LoggingEntry | None = None

@@ -61,14 +61,17 @@ def evaluate(value: str, bindings: Mapping[str, Json], *, field: str, sources: S
     try:
         quick = uses(Shortcut.JSONATA_STEPS)
         result: Any = _plain(text, bindings) if quick else _NOT_PLAIN
+        given: Any = None
         if result is _NOT_PLAIN:
-            result = from_library(_parsed(text, quick).run(bindings, sources))
+            given = _parsed(text, quick).run(bindings, sources)
+            result = from_library(given)
     except OutOfBounds as error:
         raise EvaluationFailure(f"{frame} threw an error during evaluation: {error}", field) from error
     except Exception as error:  # the library raises whatever Python does on odd values
         raise EvaluationFailure(f"{frame} threw an error during evaluation. {reason(error)}", field) from error
     if result is UNDEFINED:
-        raise EvaluationFailure(f"{frame} returned nothing (undefined).", field)
+        why = "nothing (undefined)" if given is None else "an unsupported result type"  # a function
+        raise EvaluationFailure(f"{frame} returned {why}.", field)
     found: Json = result
     return found
 

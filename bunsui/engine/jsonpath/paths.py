@@ -177,8 +177,11 @@ def _walk(steps: Sequence[Step], value: Any, root: Any) -> Iterator[Json]:
         return
     step, rest = steps[0], steps[1:]
     if isinstance(step, Descent):
+        names = rest[0].names if rest and isinstance(rest[0], NameSelector) else ()
         for inner in _inside(value):
-            yield from _walk(rest, inner, root)
+            # Jayway looks for several names only where all of them are.
+            if len(names) < 2 or (isinstance(inner, Mapping) and all(name in inner for name in names)):
+                yield from _walk(rest, inner, root)
         return
     for child in _children(step, value, root, last=not rest):
         yield from _walk(rest, child, root)

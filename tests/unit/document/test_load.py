@@ -184,7 +184,7 @@ def test_time_zone_and_slot_of_a_schedule(tmp_path: Path) -> None:
 
 
 def test_a_raw_definition_is_read_with_its_placeholders_replaced(tmp_path: Path) -> None:
-    waits = '{"Type": "Wait", "Seconds": "${n}", "End": true, "Comment": "${n} ${left}"}'
+    waits = '{"Type": "Wait", "Seconds": ${n}, "End": true, "Comment": "${n} $${left}"}'
     machine = f'{{\n\t"StartAt": "A",\n\t"States": {{"A": {waits}}}\n}}'
     write(tmp_path, machine, name="pipelines/machine.asl.json")
     write(tmp_path, HEAD + "definition: machine.asl.json\nsubstitutions: {n: 5}\nresource_name: Kept\n")

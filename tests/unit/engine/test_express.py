@@ -39,10 +39,11 @@ def test_the_same_events_are_told_as_of_a_standard_execution() -> None:
     assert played(definition, kind="EXPRESS", B=tries).types == played(definition, B=tries).types
 
 
-def test_the_context_tells_no_redrive_for_there_is_none() -> None:
-    reads = {"Type": "Pass", "Parameters": {"execution.$": "$$.Execution"}}
-    assert "RedriveCount" not in played(machine(A=reads), kind="EXPRESS").output["execution"]
-    assert played(machine(A=reads)).output["execution"]["RedriveCount"] == 0
+def test_only_an_execution_that_is_awaited_tells_no_redrives() -> None:
+    reads = machine(A={"Type": "Pass", "Parameters": {"execution.$": "$$.Execution"}})
+    assert "RedriveCount" not in played(reads, kind="EXPRESS", is_awaited=True).output["execution"]
+    assert played(reads, kind="EXPRESS").output["execution"]["RedriveCount"] == 0
+    assert played(reads).output["execution"]["RedriveCount"] == 0
 
 
 def test_five_minutes_are_the_most_whatever_the_machine_says() -> None:

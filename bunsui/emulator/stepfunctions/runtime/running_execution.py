@@ -83,6 +83,7 @@ class RunningExecution:
             clock=self.clock,
             seed=record.seed,
             kind=record.type,
+            is_awaited=record.is_sync,
         )
 
     @property

@@ -196,3 +196,18 @@ def test_other_texts_are_constants(text: str) -> None:
 
 def test_a_template_makes_every_field_once() -> None:
     assert only(machine(A=passing(Parameters={"x": 1, "x.$": "$.x"}))).code == "ASL008"
+
+
+@pytest.mark.parametrize("field", [{"Parameters": {"x.$": "$.a[?(@.b==es)].c"}}, {"InputPath": "$.a[?(@.b==es)].c"}])
+def test_a_text_without_quotes_in_a_filter_is_a_warning(field: dict[str, Any]) -> None:
+    finding = only(machine(A=passing(**field)))
+    assert (finding.code, finding.is_error, finding.hint) == ("ASL021", False, "Write 'es'.")
+
+
+def test_a_call_may_end_in_white_space() -> None:
+    assert validate(machine(A=passing(Parameters={"x.$": "States.Format('{}', $.n) "}))) == ()
+
+
+def test_an_error_and_a_cause_take_functions_that_give_texts() -> None:
+    assert validate(machine(A={"Type": "Fail", "ErrorPath": "States.Format('{}', $.n)"})) == ()
+    assert only(machine(A={"Type": "Fail", "CausePath": "States.Array($.n)"})).code == "ASL022"

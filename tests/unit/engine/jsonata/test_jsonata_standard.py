@@ -135,3 +135,12 @@ def test_a_replacement_that_cannot_be_made_fails(text: str, code: str) -> None:
 
 def test_an_expression_may_end_with_a_comment() -> None:
     assert gives("1 + 1 /* two */") == 2
+
+
+def test_a_function_is_no_result() -> None:
+    with pytest.raises(EvaluationFailure, match=r"returned an unsupported result type\.$"):
+        gives("function($x) { $x }")
+
+
+def test_a_time_alone_is_of_the_day_that_it_is_in_the_run() -> None:
+    assert gives("$toMillis('10:30', '[H01]:[m01]')") == 1767263400000

@@ -74,6 +74,10 @@ DATA: dict[str, Any] = {
         ("$.items[?(@.k =~ /[AB]/i)].v", [0, 1]),
         ("$.items[?(@.v == $['two words'])].k", ["b"]),
         ("$.deep.*.v", [9]),
+        ("$.items[?(@.k==b)].v", [1]),  # a text without quotes
+        ("$.items[?(@.k in [a,c])].v", [0]),
+        (r"$.items[?(@.k == '\u0061')].v", [0]),
+        ("$..['v','k']", [{"v": 0, "k": "a"}, {"v": 1, "k": "b"}]),  # only where both are
     ],
 )
 def test_a_path_selects_what_it_names(path: str, expected: Any) -> None:
@@ -112,7 +116,25 @@ def test_reading_a_field_of_a_text_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "$.", "$.a b", "$[", "$['a", "$[?(@.a", "$[?(@.a ==)]", "$.a..", "$[a]", "$.a[1", "$.a[:]", "$.a[::2]"]
+    "text",
+    [
+        "",
+        "a",
+        "$.",
+        "$.a b",
+        "$[",
+        "$['a",
+        "$[?(@.a",
+        "$[?(@.a ==)]",
+        "$.a..",
+        "$[a]",
+        "$.a[1",
+        "$.a[:]",
+        "$.a[::2]",
+        "$[?(@.a == b.c)]",
+        "$[?(@.a == b-c)]",
+        "$[?(@.a == b())]",
+    ],
 )
 def test_what_is_no_path_is_refused(text: str) -> None:
     with pytest.raises(JsonPathSyntaxError):
