@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from bunsui.tui.app import BunsuiApp
 from bunsui.tui.screens.command_line import CommandLineScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.notice import NoticeScreen
+from bunsui.tui.screens.registry import SCREENS
 from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.screens.sessions import SessionsScreen
-from tests.tui.stage import Stage, on_stage, played, press, settled
+from tests.tui.looks import WITH_PARAMETERS
+from tests.tui.stage import Stage, on_stage, played, press, screen_text, settled
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -45,3 +49,52 @@ async def test_a_line_that_is_sent_and_left_at_once_leaves_the_program_as_it_is(
         await settled(pilot)
         assert isinstance(pilot.app.screen, SessionsScreen)
         assert pilot.app.is_running
+
+
+@played
+async def test_how_to_answer_stands_on_the_smallest_screen_too(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders")
+    stage.apply()
+    stage.session("orders", "failed")
+    stage.write("orders", WITH_PARAMETERS)
+    ways = {
+        "run form": (("2", "n"), ("enter", "esc leave")),
+        "its question": (("7", "enter"), ("y start", "n leave")),
+        "backfill form": (("n", "escape", "b"), ("enter", "esc leave")),
+        "menu": (("escape", "1", "x"), ("resume", "skip")),
+        "text of a skip": (("escape", "K"), ("enter", "esc")),
+        "value of a field": (
+            ("escape", "4", "j", "enter", "slash", *"description", "enter", "enter"),
+            ("enter take it", "esc"),
+        ),
+        "name of a job": (("escape", "escape", "escape", "R"), ("enter take it", "esc")),
+        "diff": (("escape", "D", "w"), ("y write it", "n leave")),
+        "keys": (("n", "question_mark"), ("esc or enter close",)),
+    }
+    async with on_stage(stage, size=(44, 10), folder=tmp_path) as pilot:
+        for name, (keys, answers) in ways.items():
+            await press(pilot, *keys)
+            shown = screen_text(pilot.app)
+            assert pilot.app.screen.is_modal, (name, shown)
+            assert [answer for answer in answers if answer not in shown] == [], (name, shown)
+
+
+@played
+async def test_the_help_of_a_screen_names_every_key_that_works_on_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders")
+    stage.session("orders", "failed")
+    async with on_stage(stage, size=(120, 36)) as pilot:
+        app = pilot.app
+        assert isinstance(app, BunsuiApp)
+        tabs = [("1", "enter", *["right_square_bracket"] * times) for times in range(6)]
+        for keys in (*((entry.key,) for entry in SCREENS), ("4", "enter"), *tabs):
+            await press(pilot, *keys)
+            works = {one.binding.description for one in app.screen.active_bindings.values() if one.binding.description}
+            works -= {"Copy selected text", "Quit", "palette", "Scroll Up", "Scroll Down"}
+            await press(pilot, "question_mark")
+            assert isinstance(app.screen, NoticeScreen)
+            told = app.screen.pane.text
+            assert sorted(word for word in works if word not in told) == [], keys
+            await press(pilot, "escape", "escape", "escape")

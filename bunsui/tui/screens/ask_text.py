@@ -12,7 +12,6 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from bunsui.tui.screens.dialog import DialogScreen
-from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.line_input import LineInput
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.spans import Role, line, span
@@ -45,12 +44,16 @@ class AskTextScreen(DialogScreen[None]):
 
     def compose(self) -> ComposeResult:
         """What is asked for, the line, and how to go on."""
-        asked, keys = LinePane(), Bar()
-        asked.can_focus = False
+        asked, keys = LinePane(), LinePane()
+        asked.can_focus = keys.can_focus = False
         asked.show((line(span(self._title, Role.STRONG)), line(span(self._prompt, Role.MUTED))))
         keys.show(
-            line(span("enter ", Role.HINT), span("go on; you are asked once more   ", Role.MUTED)),
-            line(span("esc ", Role.HINT), span("leave everything as it is", Role.MUTED)),
+            (
+                line(
+                    *(span("enter ", Role.HINT), span("go on; you are asked once more   ", Role.MUTED)),
+                    *(span("esc ", Role.HINT), span("leave everything as it is", Role.MUTED)),
+                ),
+            )
         )
         with Vertical():
             yield asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,7 +15,6 @@ from textual.widgets import Input
 
 from bunsui.tui.building.messages import NamesFound
 from bunsui.tui.screens.dialog import DialogScreen
-from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.line_input import LineInput
 from bunsui.tui.widgets.line_pane import LinePane
 from bunsui.view.spans import Line, Role, line, span
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
     from bunsui.document.form.expression_names import OfferedName
 
 _MOST_LINES = 10
+_TIGHT_HEIGHT = 20
+"""Lines below which nothing is left empty."""
+_AROUND = 7
+"""Lines that are left to what is typed, names for it and how to go on."""
 _MOST_NAMES, _FEWEST_NAMES = 6, 3
 """Names that are offered at once: in a high terminal, and in one of 24 lines."""
 
@@ -50,9 +53,10 @@ class EnterValueScreen(DialogScreen[None]):
         & LinePane { height: auto; max-height: 10; background: $panel; }
         & #names { display: none; max-height: 7; }
         & #names.-some { display: block; }
-        & Bar { background: $panel; }
         & Input { height: 1; margin: 1 1; border: none; padding: 0 1; background: $background; }
         & Input:focus { border: none; }
+        &.-tight > Vertical { padding: 0 1; max-height: 100%; }
+        &.-tight Input { margin: 0 1; }
     }
     """
 
@@ -74,7 +78,8 @@ class EnterValueScreen(DialogScreen[None]):
         self._on_text = on_text
         self._help = LinePane()
         self._help.show((line(span(title, Role.STRONG)), *lines))
-        self._keys = Bar()
+        self._keys = LinePane(id="keys")
+        self._keys.can_focus = False
         self._input = LineInput(value=value, compact=True, suggester=SuggestFromList(suggestions) if suggestions else None)
         self._find_names = find_names
         self._words = tuple(words)
@@ -92,9 +97,14 @@ class EnterValueScreen(DialogScreen[None]):
             yield self._names_pane
             yield self._keys
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Let what is told scroll where there is little room: the line and how to leave it are always on the screen."""
+        self.set_class(event.size.height < _TIGHT_HEIGHT, "-tight")
+        self._help.styles.max_height = max(min(event.size.height - _AROUND, _MOST_LINES), 1)
+
     def on_mount(self) -> None:
         """Let it be typed."""
-        self._keys.show(line(span("enter ", Role.HINT), span("take it   ", Role.MUTED), *_LEAVES))
+        self._keys.show((line(span("enter ", Role.HINT), span("take it   ", Role.MUTED), *_LEAVES),))
         self._input.focus()
         if self._words:
             self._offer()
@@ -148,7 +158,7 @@ class EnterValueScreen(DialogScreen[None]):
         self._names_pane.show(completion_lines(self._fitting, self._chosen, room=room), from_top=True)
         self._names_pane.set_class(bool(self._fitting), "-some")
         taken = (span("tab ", Role.HINT), span("take the name   ", Role.MUTED)) if self._fitting else ()
-        self._keys.show(line(*taken, span("enter ", Role.HINT), span("take it   ", Role.MUTED), *_LEAVES))
+        self._keys.show((line(*taken, span("enter ", Role.HINT), span("take it   ", Role.MUTED), *_LEAVES),))
 
     def action_leave(self) -> None:
         """Change nothing."""
@@ -163,7 +173,7 @@ class EnterValueScreen(DialogScreen[None]):
         if why is None:
             self.leave()
         else:
-            self._keys.show(line(span(f"{why}   ", Role.BAD), *_LEAVES))
+            self._keys.show((line(span(f"{why}   ", Role.BAD), *_LEAVES),))
 
 
 _LEAVES = (span("esc ", Role.HINT), span("leave it as it is", Role.MUTED))

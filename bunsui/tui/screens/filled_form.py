@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
+_TIGHT_HEIGHT = 20
+"""Lines below which nothing is left empty."""
+_AROUND, _AROUND_TIGHT = 9, 5
+"""Lines that the title, the command, the keys and what is empty take at most."""
 _LONGEST_NAME = 28
 """Cells of a parameter's name at most."""
 _AROUND_NAME = 4
@@ -77,6 +81,8 @@ class FilledFormScreen(DialogScreen[R | None]):
         & Horizontal { height: 1; background: $panel; }
         & Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $background; }
         & Input:focus { border: none; }
+        &.-tight > Vertical { max-height: 100%; padding: 0 1; }
+        &.-tight #fields { margin: 0; }
         &.-asked > Vertical { opacity: 0%; }
     }
     """
@@ -92,10 +98,9 @@ class FilledFormScreen(DialogScreen[R | None]):
         self._told = {field.key: LinePane() for field in form.fields}
         self._name_width = min(max((cells(field.name) for field in form.fields), default=0), _LONGEST_NAME) + _AROUND_NAME
         self._inputs = {field.key: FieldInput(field) for field in form.fields}
-        self._command = LinePane(id="command")
-        for pane in (*self._told.values(), self._command):
+        self._command, self._keys = LinePane(id="command"), LinePane(id="keys")
+        for pane in (*self._told.values(), self._command, self._keys):
             pane.can_focus = False
-        self._keys = Bar(id="keys")
 
     def submit(self) -> None:
         """Take the form, in which nothing is wrong that its fields alone tell."""
@@ -131,8 +136,10 @@ class FilledFormScreen(DialogScreen[R | None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Let the fields scroll where there is little room: how to go on is always on the screen."""
-        most = max(event.size.height * 96 // 100 - 7, 2)
-        self.query_one("#fields").styles.max_height = most
+        height = event.size.height
+        self.set_class(height < _TIGHT_HEIGHT, "-tight")
+        most = height - _AROUND_TIGHT if height < _TIGHT_HEIGHT else height * 96 // 100 - _AROUND
+        self.query_one("#fields").styles.max_height = max(most, 2)
 
     def action_leave(self) -> None:
         """Do nothing."""
@@ -182,7 +189,7 @@ class FilledFormScreen(DialogScreen[R | None]):
             *(choice if has_choices else ()),
             *(span("esc ", Role.HINT), span("leave", Role.MUTED)),
         )
-        self._keys.show(line(*parts))
+        self._keys.show((line(*parts),))
 
 
 def _remark(field: StartField, indent: int) -> Line:

@@ -41,7 +41,7 @@ class StartFormScreen(FilledFormScreen[Foreseeing]):
     def submit(self) -> None:
         """Find out what would start."""
         if self.bridge.foresee_start(self, self._action, self._pipeline, self.form):
-            self._keys.show(line(span("finding out what would start …", Role.RUNNING)))
+            self._keys.show((line(span("finding out what would start …", Role.RUNNING)),))
 
     def on_screen_suspend(self) -> None:
         """Leave the place to the question above, or to why it is refused."""

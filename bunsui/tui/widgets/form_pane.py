@@ -43,7 +43,7 @@ class FormPane(VirtualTable, inherit_bindings=False):
 
     def __init__(self) -> None:
         """Begin without a form."""
-        super().__init__([Column(title=""), Column(title="")], id="form")
+        super().__init__([Column(title="", quiet=True), Column(title="", quiet=True)], id="form")
         self.form: Form | None = None
         self._fitting = ""
         self._rows: dict[str, FormRow] = {}
@@ -66,7 +66,7 @@ class FormPane(VirtualTable, inherit_bindings=False):
         self.form = form
         self._rows = {row.key: row for row in form_rows(form, self._fitting)}
         names = max((width_of_text(row.name.text) for row in self._rows.values()), default=4)
-        self.set_columns([Column(title="", width=max(min(names, _WIDEST_NAME), 8)), Column(title="")])
+        self.set_columns([Column(title="", width=max(min(names, _WIDEST_NAME), 8), quiet=True), Column(title="", quiet=True)])
         self.show(tuple(self._rows), self._cells)
         if is_another:
             self.action_edge(-1)
