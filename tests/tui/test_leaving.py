@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sys
 import termios
@@ -12,6 +13,7 @@ from time import sleep
 
 import pytest
 
+from tests.faults.amount import amount
 from tests.pseudo_terminal import PseudoTerminal, plain
 
 ROOT = Path(__file__).parents[2]
@@ -197,3 +199,43 @@ def test_a_line_that_drops_lets_the_apply_write_down_what_it_began(terminal: Pty
     assert terminal.process.poll() is None
     terminal.release()
     assert terminal.left() == (130, 2)
+
+
+WAYS = ("q", "resize q", "q resize", "q resize ctrl+c", "resize q resize ctrl+c", "T q", "q q ctrl+c", "ctrl+q", "ctrl+c")
+SIGNALLED = ("term", "term resize", "resize term term", "q term")
+OUT_OF_AN_APPLY = ("q y", "ctrl+q resize y", "ctrl+c y", "resize q y ctrl+c", "term", "term resize", "resize term term")
+KEYS = {"ctrl+c": "\x03", "ctrl+q": "\x11"}
+
+
+def act(terminal: Pty, what: str, chance: random.Random) -> None:
+    """Press a key, change the size of the window, or send a signal."""
+    if what == "resize":
+        termios.tcsetwinsize(terminal.master, (chance.choice((12, 20, 36)), chance.choice((60, 70, 120))))
+    if what in {"resize", "term"}:
+        if terminal.process.poll() is None:
+            terminal.process.send_signal(signal.SIGWINCH if what == "resize" else signal.SIGTERM)
+    else:
+        terminal.press(KEYS.get(what, what))
+
+
+@SLOW
+@pytest.mark.parametrize("seed", range(amount(10, 60, 400)))
+def test_at_any_moment_every_way_out_gives_the_terminal_back_and_draws_nothing_more(terminal: Pty, seed: int) -> None:
+    chance = random.Random(seed)
+    applies = chance.random() < 0.4
+    if applies:
+        terminal.begin_apply()
+    else:
+        terminal.until_shown("help")
+    for what in chance.choice(OUT_OF_AN_APPLY if applies else WAYS + SIGNALLED).split():
+        act(terminal, what, chance)
+        until = chance.random() * chance.choice((0.4, 0.06, 0.01))
+        sleep(until)
+        terminal.read()
+    terminal.release()
+    code, applied = terminal.left()
+    assert code in {0, 130, -signal.SIGTERM}  # the last: a signal that came when it had left
+    assert applied in ({2, 3} if applies else {0})
+    _is_given_back(terminal)
+    behind = terminal.output[terminal.output.rindex(b"\x1b[?1049l") :]
+    assert "sales" not in plain(behind), "the last screen is drawn behind what the shell says"
