@@ -368,7 +368,7 @@ def _connect_embedded(settings: Settings, asked: Asked) -> Connection:
 
     ecs = local_ecs(settings.project, environ=os.environ)
     data = project_folder(settings.root, notice=asked.notice).open().local
-    endpoint = ensure_running(data, ecs=ecs)
+    endpoint = ensure_running(data, ecs=ecs, iam=settings.project.local_iam)
     for message in endpoint.notices if endpoint.is_fresh else ():
         asked.notice(message)
     unused = configured_endpoints(os.environ, apart_from=endpoint.url)

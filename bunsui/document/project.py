@@ -96,5 +96,7 @@ class ProjectDocument:
     """What the project says about findings."""
     local_ecs: str = "none"
     """`process`: the embedded AWS runs the commands of containers as child processes."""
+    local_iam: str = "enforce"
+    """`warn`: the embedded AWS does what a role does not permit, and says so."""
     environments: tuple[str, ...] = ()
     """The names of all declared environments."""

@@ -77,6 +77,7 @@ class ProjectText:
             alerts=tuple(read_alerts(data.get("alerts"))),
             alerts_text=tuple(written) if isinstance(written := data.get("alerts"), list) else (),
             local_ecs=_text(_mapping(data, "local").get("ecs")) or "none",
+            local_iam=_text(_mapping(data, "local").get("iam")) or "enforce",
             environments=self.declared,
         )
 

@@ -68,7 +68,8 @@ def test_the_account_is_that_of_the_keys_principal(embedded_account: EmbeddedAcc
 
 
 def test_every_correction_of_the_emulator_took(embedded: LocalEndpoint) -> None:
-    assert embedded.capabilities == (*PATCHES, "function-roles", "presigned-urls", "uploaded-forms", *CAPABILITIES)
+    own = ("function-roles", "presigned-urls", "uploaded-forms", "target-roles")
+    assert embedded.capabilities == (*PATCHES, *own, *CAPABILITIES)
 
 
 def test_a_failing_function_names_its_exception_and_its_stack(embedded_account: EmbeddedAccount) -> None:

@@ -244,14 +244,14 @@ def test_a_schedule_of_the_past_does_not_fire_again_after_a_restart(folder: Path
 @pytest.mark.parametrize("end", [stop, None] if ALL else [None])
 def test_a_function_that_runs_when_the_emulator_ends_is_called_again(folder: Path, end: Callable[[Path], bool] | None) -> None:
     account = account_of(folder)
-    called = folder.parent / "called"
-    source = f"""
-import pathlib, time
+    account.client("s3").create_bucket(Bucket="told")
+    source = """
+import time, boto3
 
 def handler(event, context):
-    called = pathlib.Path({str(called)!r})
-    if not called.exists():
-        called.touch()
+    told = boto3.client("s3")
+    if told.list_objects_v2(Bucket="told")["KeyCount"] == 0:
+        told.put_object(Bucket="told", Key="called")
         time.sleep(100)
     return "done"
 """
@@ -259,7 +259,7 @@ def handler(event, context):
     task = {"Type": "Task", "Resource": function, "End": True}
     machine = make_machine(account, "calls", {"StartAt": "call", "States": {"call": task}})["stateMachineArn"]
     started = account.client("stepfunctions").start_execution(stateMachineArn=machine)["executionArn"]
-    eventually(called.exists)
+    eventually(lambda: account.client("s3").list_objects_v2(Bucket="told")["KeyCount"] == 1)
     saved(folder, stepfunctions=started)
     if end is None:
         kill(account.endpoint, folder)

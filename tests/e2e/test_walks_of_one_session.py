@@ -89,7 +89,8 @@ class Account:
         made = states.create_state_machine(
             name=machine.arn.rpartition(":")[2],
             definition=self.definition["definition"],
-            roleArn=self.definition["roleArn"],
+            # The pipeline's own role trusts Step Functions for the pipeline's machine alone.
+            roleArn=f"{self.definition['roleArn']}-of-walks",
             publish=True,
         )
         routes = [{"stateMachineVersionArn": made["stateMachineVersionArn"], "weight": 100}]

@@ -24,6 +24,7 @@ from bunsui.composition.settings import find_root, local_ecs, read_settings
 from bunsui.document.project import LOCAL
 from bunsui.emulator.access.principals import DEFAULT_ACCOUNT
 from bunsui.emulator.launcher import launcher
+from bunsui.emulator.launcher.judged_calls import JudgedCalls
 from bunsui.errors import ExitCode, InvalidInput, Refused
 from bunsui.folders.adopt import SetAside, set_aside, take
 from bunsui.folders.project import ProjectFolder, data_folder
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 
 _FOLLOW_SECONDS = 0.3
+_MOST_NOT_JUDGED = 5
 
 
 @app.callback(invoke_without_command=True)
@@ -51,7 +53,8 @@ def start(context: typer.Context) -> None:
     """Start the embedded AWS, or find the one that runs, and say how to reach it."""
     options = globals_of(context)
     folder = _project_folder(options).open().local
-    launcher.ensure_running(folder, ecs=_ecs(options))
+    ecs, iam = _modes(options)
+    launcher.ensure_running(folder, ecs=ecs, iam=iam)
     _show(options.output, launcher.status(folder))
     options.output.next_step("bunsui apply", "deploy the project's pipelines to it")
 
@@ -87,7 +90,8 @@ def env(
     options = globals_of(context)
     if not (account.isascii() and account.isdigit() and len(account) == 12):
         raise InvalidInput("local-account", "an account is twelve digits", account=account)
-    endpoint = launcher.ensure_running(_project_folder(options).open().local, ecs=_ecs(options))
+    ecs, iam = _modes(options)
+    endpoint = launcher.ensure_running(_project_folder(options).open().local, ecs=ecs, iam=iam)
     variables = {
         **endpoint.keys(account).environment(),
         "AWS_ENDPOINT_URL": endpoint.url,
@@ -177,9 +181,12 @@ def _found_lines(found: SetAside) -> list[Line]:
     ]
 
 
-def _ecs(options: Globals) -> str:
+def _modes(options: Globals) -> tuple[str, str]:
+    """Return what the project says of containers, then of roles on the embedded AWS."""
     settings = read_settings(options.directory, environment=LOCAL, environ=os.environ).settings
-    return local_ecs(settings.project, environ=os.environ) if settings is not None else "none"
+    if settings is None:
+        return "none", "enforce"
+    return local_ecs(settings.project, environ=os.environ), settings.project.local_iam
 
 
 def _project_folder(options: Globals) -> ProjectFolder:
@@ -222,10 +229,22 @@ def _status_lines(found: launcher.LocalStatus) -> list[Line]:
             _row("account", endpoint.account),
         ]
     shown.append(_row("data", f"{found.folder}  {_size(found.size_bytes)}"))
+    if found.judged is not None:
+        shown += _judged_lines(found.judged)
     if found.unsaved:
         shown.append(line(span("warning: ", Role.WARNING), span(f"not saved: {found.unsaved}")))
     notices = () if endpoint is None else endpoint.notices
     return shown + [line(span("warning: ", Role.WARNING), span(notice)) for notice in notices]
+
+
+def _judged_lines(judged: JudgedCalls) -> list[Line]:
+    """Return how many calls of roles were judged and what for, and the latest ones that nobody could judge, with the reason."""
+    counts = f"{judged.iam}: {judged.allowed} allowed, {judged.refused} refused, {judged.not_judged} not judged"
+    rows = [_row("iam", counts)]
+    for one in judged.not_judged_calls[:_MOST_NOT_JUDGED]:
+        what = f"{one.action} {one.resource}".rstrip()
+        rows.append(line(span(f"not judged, {one.count}×: {what}: {one.reason}", Role.MUTED), indent=12))
+    return rows
 
 
 def _row(name: str, value: object) -> Line:

@@ -54,11 +54,26 @@ def run(
     found = command.find(session, failed=failed)
     if not job:
         show_page(command, show_session(command.context, found))
+        _show_calls(command, found)
         return
     query = JobRunsQuery(job=job, item=item, execution=execution)
     _show_job(
         command, found, JobRunsQuery(job=job, item=item, execution=execution, limit=None) if full else query, is_whole=full
     )
+
+
+def _show_calls(command: SessionCommand, session: Session) -> None:
+    """Tell what the embedded AWS refused the session's roles, or could not judge."""
+    project = command.workspace.settings.project
+    if not project.environment.is_local or command.output.as_json:
+        return
+    from bunsui.cli.local_calls import calls_of_session  # deferred: they know the embedded AWS
+    from bunsui.composition.own_folder import project_folder
+
+    own = project_folder(command.workspace.settings.root, notice=command.options.notice).look()
+    if own is not None:
+        names = (project.name, project.environment.name, session.pipeline)
+        command.output.lines(calls_of_session(own.local, names=names, since=session.created_at.timestamp()))
 
 
 def _show_job(command: SessionCommand, session: Session, query: JobRunsQuery, *, is_whole: bool) -> None:

@@ -233,6 +233,8 @@ def _check_imports(lowering: Lowering, function: FunctionCode, missing: Sequence
         told = f"{one.module} is in no file of {function.code.path}, and Lambda's {function.runtime} does not have it"
         if lock is not None:
             told = f"{one.module} is in no file of {function.code.path}, and no package of {lock} is called so"
+        if function.layers:
+            told += ", unless a layer brings it"
         remedy = f"Lock {one.package} in {lock or 'a file, and name it as requirements'}, or lay it beside the code"
         if one.removed is not None:
             told += f"; Python 3.{one.removed} removed it from the standard library"
@@ -240,7 +242,7 @@ def _check_imports(lowering: Lowering, function: FunctionCode, missing: Sequence
         lowering.findings.append(
             Diagnostic(
                 code="BS125",
-                severity=Severity.ERROR if one.is_certain else Severity.WARNING,
+                severity=Severity.ERROR if one.is_certain and not function.layers else Severity.WARNING,
                 summary=told,
                 position=Position(posixpath.join(function.code.path, one.path), one.line, one.column),
                 hint=f"{remedy}; what may be missing is imported in try … except ImportError.",

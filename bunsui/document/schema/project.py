@@ -94,6 +94,9 @@ class LocalEntry(Described):
     ecs: Literal["process", "none"] = "none"
     """`process` runs the commands of `ecs_task` containers as child processes: as you, without a container around them.
     The environment variable BUNSUI_LOCAL_ECS, `process` or `none`, counts before this."""
+    iam: Literal["enforce", "warn"] = "enforce"
+    """`enforce` refuses, as AWS does, what the role of a function, a task, a schedule or a rule does not permit; `warn` does it
+    all the same, and writes the refusal to `bunsui local logs`."""
 
 
 class ProjectFile(Described):

@@ -1,86 +1,113 @@
-"""Judges what a function calls by the policies of its role, which the emulator's IAM has; so is what a task of ECS calls.
+"""Judges what a role's session calls by the role's policies, which the emulator's IAM has: of functions, of containers, of Task
+states, of what reads and writes the objects of Maps.
 
-Judged are services whose operations are called as IAM calls their actions, or nearly so. What cannot be judged is let through:
-other services, calls that need the rights of other calls, a role that is not there or has policies that nobody can read, a
-resource that has a policy of its own. Calls of Step Functions itself are not judged.
+A call is allowed, refused in AWS's words, or not judged, for a reason that is kept (`ledger`). Not judged, and let through, are
+services whose operations are not called as IAM calls their actions, a role that is not there or has policies that nobody can
+read, a resource that has a policy of its own, and what depends on facts that the request does not tell.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs, unquote
 
 from bunsui.emulator.access.check import Denied
+from bunsui.emulator.access.conditions import Facts
+from bunsui.emulator.access.ledger import JudgedCall, Ledger, Outcome
 from bunsui.emulator.access.permission import Ruling, denial, verdict
-from bunsui.emulator.access.principals import STEP_FUNCTIONS, Principal
+from bunsui.emulator.access.principals import Principal
+from bunsui.emulator.access.requested import Need, Unreadable, needs_of
 from bunsui.emulator.access.signatures import Head, Signature
 from bunsui.emulator.internals import inner
 
-JUDGED = frozenset(
-    {
-        "athena", "dynamodb", "events", "firehose", "glue", "kinesis", "lambda", "logs", "monitoring", "s3", "secretsmanager",
-        "sns", "sqs", "ssm", "states",
+ENFORCE, WARN = "enforce", "warn"
+_NO_ROLE = "the role is not in the embedded AWS"
+_UNREADABLE = "a policy of the role cannot be read"
+_OWN_POLICY = "the resource has a policy of its own, which may allow it"
+_UNDECIDED = "it depends on a condition or a resource that the request does not tell"
+
+
+class Judge:
+    """Judges requests at the gate, and what Step Functions does in a role's name without any request."""
+
+    def __init__(self, ledger: Ledger, *, mode: str = ENFORCE, warn: Callable[[str], None] = lambda _: None) -> None:
+        """`mode` is `enforce` or `warn`, which lets pass what it would refuse and has `warn` say so; it may be changed."""
+        self.ledger = ledger
+        self.mode = mode
+        self._warn = warn
+
+    def __call__(self, principal: Principal, signature: Signature, head: Head, body: bytes) -> Denied | None:
+        """Return why the caller's role does not permit a request; None where it does, and where nobody can tell."""
+        if not principal.role_arn:
+            return None
+        service = signature.scope[2]
+        needed = needs_of(service, principal, signature, head, body)
+        if isinstance(needed, Unreadable):
+            self._note(principal.role_arn, Need(needed.action or service, ""), Outcome.NOT_JUDGED, needed.reason)
+            return None
+        for need in needed:
+            refusal = self.refusal(principal, need)
+            if refusal:
+                return Denied("not-authorized" if service == "sns" else "not-permitted", refusal)
+        return None
+
+    def refusal(self, principal: Principal, need: Need) -> str:
+        """Return AWS's words for what the session's role does not permit; empty where it does, and where nobody can tell."""
+        ruling, reason = self._rule(principal, need)
+        if not ruling.refuses:
+            outcome = Outcome.ALLOWED if ruling is Ruling.ALLOWED else Outcome.NOT_JUDGED
+            self._note(principal.role_arn, need, outcome, reason)
+            return ""
+        words = denial(principal.arn, need.action, need.resource, ruling)
+        self._note(principal.role_arn, need, Outcome.REFUSED, words)
+        if self.mode == WARN:
+            self._warn(words)
+            return ""
+        return words
+
+    def _rule(self, principal: Principal, need: Need) -> tuple[Ruling, str]:
+        name = principal.role_arn.rpartition("/")[2]
+        if not has_role(principal.account, name):
+            return Ruling.UNDECIDED, _NO_ROLE
+        policies = policies_of(principal.account, name)
+        if policies is None:
+            return Ruling.UNDECIDED, _UNREADABLE
+        found = verdict(policies, need.action, need.resource, {**_facts_of(principal), **need.facts})
+        if found is Ruling.UNDECIDED:
+            return found, _UNDECIDED
+        service = need.action.partition(":")[0]
+        if found is Ruling.NOT_ALLOWED and _may_be_allowed_by_resource(principal.account, service, need.resource):
+            return Ruling.UNDECIDED, _OWN_POLICY
+        return found, ""
+
+    def _note(self, role: str, need: Need, outcome: Outcome, reason: str) -> None:
+        self.ledger.note(JudgedCall(role=role, action=need.action, resource=need.resource, outcome=outcome, reason=reason))
+
+
+def _facts_of(principal: Principal) -> Facts:
+    return {
+        "aws:principalaccount": [principal.account],
+        "aws:principalarn": [principal.role_arn],
+        "aws:principaltype": ["AssumedRole"],
+        "aws:securetransport": ["true"],  # on AWS; here nothing leaves the machine
     }
-)  # fmt: skip
-"""As they are named in signatures."""
-_BY_RESOURCE = frozenset({"dynamodb", "s3", "sns", "sqs"})
-"""Those whose resource the request names as policies do; of others only the action is judged."""
-_ACTIONS: Mapping[str, str] = {
-    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
-    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
-    "sqs:SendMessageBatch": "sqs:SendMessage",
-    "sns:PublishBatch": "sns:Publish",
-}
-"""Operations that IAM knows by the name of another one (Service Authorization Reference)."""
-_OF_OTHERS = frozenset(
-    {
-        "dynamodb:BatchExecuteStatement", "dynamodb:ExecuteStatement", "dynamodb:ExecuteTransaction",
-        "dynamodb:TransactGetItems", "dynamodb:TransactWriteItems",
-        "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem",
-    }
-)  # fmt: skip
-"""Operations that need the rights of others, or rights on several resources."""
-_LOCAL_HOSTS = ("127.0.0.1", "localhost")
 
 
-def judge(principal: Principal, signature: Signature, head: Head, body: bytes) -> Denied | None:
-    """Return why the role of a function or a task does not permit a call; None where it does, and where nobody can tell."""
-    service = signature.scope[2]
-    if not principal.role_arn or principal.arn.endswith(f"/{STEP_FUNCTIONS}") or service not in JUDGED:
-        return None
-    wanted = _read_request(principal.account, signature, head, body)
-    policies = policies_of(principal.account, principal.role_arn.rpartition("/")[2]) if wanted is not None else None
-    if wanted is None or policies is None:
-        return None
-    action, resource = wanted
-    found = verdict(policies, action, resource)
-    if found is Ruling.ALLOWED or (found is Ruling.NOT_ALLOWED and _has_policy(service, resource)):
-        return None
-    reason = "not-authorized" if service == "sns" else "not-permitted"
-    return Denied(reason, denial(principal.arn, action, resource, found))
+def has_role(account: str, name: str) -> bool:
+    """Tell whether the embedded AWS has a role of that name."""
+    from ministack.services import iam
+
+    return inner(iam, "_roles").get_scoped(account, None, name) is not None
 
 
-def _read_request(account: str, signature: Signature, head: Head, body: bytes) -> tuple[str, str] | None:
-    """Return the action and the resource's ARN, which is empty where nobody knows it; None for what cannot be judged."""
-    from ministack.core.iam_actions import extract_iam_action, extract_resource_arn
+def trust_of(account: str, name: str) -> object:
+    """Return whom a role trusts, its policy document; None where there is no such role."""
+    from ministack.services import iam
 
-    _, region, service = signature.scope
-    host = head.headers.get("host", "").rpartition(":")
-    if service == "s3" and (host[0] or host[2]) not in _LOCAL_HOSTS:
-        return None  # the bucket is in the host's name
-    path, headers = unquote(head.path), dict(head.headers)
-    query = parse_qs(head.query, keep_blank_values=True)
-    if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        query |= parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    named = extract_iam_action(service, head.method, path, headers, body, query)
-    if named is None or named in _OF_OTHERS:
-        return None
-    resource = ""
-    if service in _BY_RESOURCE:
-        resource = str(extract_resource_arn(service, head.method, path, headers, body, query, region, account))
-    return _ACTIONS.get(named, named), resource if resource.startswith("arn:") else ""
+    found = inner(iam, "_roles").get_scoped(account, None, name)
+    trusted = None if found is None else found["AssumeRolePolicyDocument"]
+    return json.loads(trusted) if isinstance(trusted, str) else trusted
 
 
 def policies_of(account: str, role: str) -> Sequence[Mapping[str, Any]] | None:
@@ -101,8 +128,23 @@ def policies_of(account: str, role: str) -> Sequence[Mapping[str, Any]] | None:
     return read if all(isinstance(one, Mapping) for one in read) else None
 
 
-def _has_policy(service: str, resource: str) -> bool:
-    """Tell whether the resource has a policy of its own, which may allow what the role's do not."""
+def _may_be_allowed_by_resource(account: str, service: str, resource: str) -> bool:
+    """Tell whether the resource has a policy of its own that allows something to others than services of AWS."""
     from ministack.core import iam_evaluator
+    from ministack.core.responses import request_scope
 
-    return bool(resource) and inner(iam_evaluator, "_resource_policy")(service, resource) is not None
+    if not resource:
+        return False
+    with request_scope(account, ""):
+        found = inner(iam_evaluator, "_resource_policy")(service, resource)
+    try:
+        policy = json.loads(found[0]) if found and isinstance(found[0], str) and found[0] else found and found[0]
+    except ValueError:
+        return True
+    given = policy.get("Statement") if isinstance(policy, Mapping) else None
+    statements = [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, Mapping)]
+    return any(one.get("Effect") == "Allow" and not _is_for_services(one.get("Principal")) for one in statements)
+
+
+def _is_for_services(principal: object) -> bool:
+    return isinstance(principal, Mapping) and set(principal) == {"Service"}

@@ -1,7 +1,7 @@
 """What the policies of a role say of one action on one resource.
 
-What cannot be judged here never refuses: the conditions of an Allow count as met and those of a Deny as not met, and so does a
-resource that holds a policy variable.
+What cannot be told here never refuses, and is never called allowed: a condition on what is not known of the request, a resource
+that nobody knows or that holds a policy variable leave a verdict undecided.
 
 Source: IAM user guide, "Policy evaluation logic" and "IAM JSON policy elements reference".
 """
@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
+from bunsui.emulator.access.conditions import Facts, conditions_hold
 from bunsui.model.wildcards import fits
 
+_NO_FACTS: Facts = {}
 _EVERYTHING = "*"
 _VARIABLE = "${"
 
@@ -26,15 +28,26 @@ class Ruling(Enum):
     """By a statement that denies."""
     NOT_ALLOWED = "not allowed"
     """By no statement that allows."""
+    UNDECIDED = "undecided"
+    """By what is not known of the request."""
+
+    @property
+    def refuses(self) -> bool:
+        """True when AWS would refuse for certain."""
+        return self in (Ruling.DENIED, Ruling.NOT_ALLOWED)
 
 
-def verdict(policies: Iterable[Mapping[str, Any]], action: str, resource: str) -> Ruling:
+def verdict(policies: Iterable[Mapping[str, Any]], action: str, resource: str, facts: Facts = _NO_FACTS) -> Ruling:
     """Return what the policy documents say of an action such as `dynamodb:PutItem`; `resource` is an ARN, empty where nobody
-    knows it: then a statement that allows counts whatever it names, and one that denies only if it names everything."""
-    statements = [one for policy in policies for one in _statements(policy)]
-    if any(_denies(one, action, resource) for one in statements):
+    knows it, and `facts` is what is known for conditions."""
+    statements = [one for policy in policies for one in _statements(policy) if _names_action(one, action)]
+    denials = [_applies(one, resource, facts) for one in statements if one.get("Effect") == "Deny"]
+    allowances = [_applies(one, resource, facts) for one in statements if one.get("Effect") == "Allow"]
+    if True in denials:
         return Ruling.DENIED
-    return Ruling.ALLOWED if any(_allows(one, action, resource) for one in statements) else Ruling.NOT_ALLOWED
+    if True in allowances:
+        return Ruling.UNDECIDED if None in denials else Ruling.ALLOWED
+    return Ruling.UNDECIDED if None in allowances else Ruling.NOT_ALLOWED
 
 
 def denial(principal_arn: str, action: str, resource: str, found: Ruling) -> str:
@@ -54,21 +67,24 @@ def _statements(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield one
 
 
-def _allows(statement: Mapping[str, Any], action: str, resource: str) -> bool:
-    if statement.get("Effect") != "Allow" or not _names_action(statement, action):
-        return False
-    if "NotResource" in statement:
-        return not resource or not any(_fits(one, resource) for one in _texts(statement["NotResource"]))
-    return not resource or any(_VARIABLE in one or _fits(one, resource) for one in _texts(statement.get("Resource")))
+def _applies(statement: Mapping[str, Any], resource: str, facts: Facts) -> bool | None:
+    """Tell whether a statement is about the resource and its conditions hold; None where nobody can tell."""
+    said = (_names_resource(statement, resource), conditions_hold(statement.get("Condition"), facts))
+    return False if False in said else None if None in said else True
 
 
-def _denies(statement: Mapping[str, Any], action: str, resource: str) -> bool:
-    if statement.get("Effect") != "Deny" or statement.get("Condition") or not _names_action(statement, action):
-        return False
-    if "NotResource" in statement:
-        return bool(resource) and not any(_VARIABLE in one or _fits(one, resource) for one in _texts(statement["NotResource"]))
-    named = _texts(statement.get("Resource"))
-    return _EVERYTHING in named or (bool(resource) and any(_fits(one, resource) for one in named))
+def _names_resource(statement: Mapping[str, Any], resource: str) -> bool | None:
+    is_excluding = "NotResource" in statement
+    named = _texts(statement["NotResource"] if is_excluding else statement.get("Resource"))
+    if _EVERYTHING in named:
+        return not is_excluding
+    if not named:
+        return is_excluding
+    if resource and any(_VARIABLE not in one and _fits(one, resource) for one in named):
+        return not is_excluding
+    if not resource or any(_VARIABLE in one for one in named):
+        return None
+    return is_excluding
 
 
 def _names_action(statement: Mapping[str, Any], action: str) -> bool:

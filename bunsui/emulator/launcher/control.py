@@ -6,7 +6,16 @@ import http.client
 import json
 from collections.abc import Mapping
 
-from bunsui.emulator.control_api import CONTAINERS_PATH, IDENTITY_PATH, LAG_PATH, SAVE_PATH, STOP_PATH, TOKEN_HEADER
+from bunsui.emulator.control_api import (
+    CONTAINERS_PATH,
+    IAM_PATH,
+    IDENTITY_PATH,
+    JUDGED_PATH,
+    LAG_PATH,
+    SAVE_PATH,
+    STOP_PATH,
+    TOKEN_HEADER,
+)
 from bunsui.emulator.launcher.folder import Announcement
 from bunsui.model.json import Json
 
@@ -38,6 +47,17 @@ def request_stop(running: Announcement) -> bool:
 def set_containers(running: Announcement, mode: str) -> bool:
     """Have it run commands of containers as processes (`process`) or not (`none`) from now on; True when it will."""
     return _ask(running, "POST", CONTAINERS_PATH + mode) is not None
+
+
+def set_iam(running: Announcement, mode: str) -> bool:
+    """Have it refuse what roles do not permit (`enforce`) or only say so (`warn`) from now on; True when it will."""
+    return _ask(running, "POST", IAM_PATH + mode) is not None
+
+
+def ask_judged(running: Announcement) -> Mapping[str, Json]:
+    """Return what it judged of the calls of roles: `totals` by outcome, and `calls`; empty when it does not answer."""
+    answer = _ask(running, "GET", JUDGED_PATH)
+    return answer if isinstance(answer, dict) else {}
 
 
 def set_lag(running: Announcement, *, lists_seconds: float = 0.0, describes_seconds: float = 0.0) -> bool:

@@ -69,6 +69,6 @@ EMULATOR_SETTINGS = frozenset(emulator_settings(DataFolder(Path()), port=0)) - {
 """Names that mean something to the emulator only: functions must not see them, or `LOG_LEVEL` would set theirs."""
 
 
-def command(folder: DataFolder, *, idle_minutes: float, ecs: str) -> list[str]:
+def command(folder: DataFolder, *, idle_minutes: float, ecs: str, iam: str) -> list[str]:
     """Return the child's command line. `-P` keeps the current folder off the import path: it holds the project's own code."""
-    return [sys.executable, "-P", "-m", "bunsui.emulator.server.main", str(folder.root), str(idle_minutes), ecs]
+    return [sys.executable, "-P", "-m", "bunsui.emulator.server.main", str(folder.root), str(idle_minutes), ecs, iam]

@@ -21,6 +21,7 @@ from bunsui.emulator.access.secret import ensure_secret, read_secret
 from bunsui.emulator.launcher import control
 from bunsui.emulator.launcher.environment import child_environment, command
 from bunsui.emulator.launcher.folder import EXIT_NEWER, Announcement, DataFolder, read_announcement
+from bunsui.emulator.launcher.judged_calls import JudgedCalls, read_judged
 from bunsui.emulator.launcher.lock import check_emulator
 from bunsui.emulator.launcher.unsaved import unsaved_of
 from bunsui.errors import InvalidInput, LocalFailed, MissingExtra
@@ -88,20 +89,24 @@ class LocalStatus:
     """Why the last save failed; empty when everything is on disk."""
     size_bytes: int = 0
     """What the data folder takes on disk."""
+    judged: JudgedCalls | None = None
+    """What its IAM made of the calls of roles; None when nothing runs."""
 
 
-def ensure_running(root: Path, *, environment: Mapping[str, str] | None = None, ecs: str = "none") -> LocalEndpoint:
+def ensure_running(
+    root: Path, *, environment: Mapping[str, str] | None = None, ecs: str = "none", iam: str = "enforce"
+) -> LocalEndpoint:
     """Return the embedded AWS of the folder, started when none runs.
 
     `environment` is the host's (os.environ when None); only a few names of it reach the child. `ecs` says what it does with
-    the commands of containers, `process` or `none`; one that runs is told. Raises LocalFailed, or MissingExtra when the
-    emulator is not installed.
+    the commands of containers, `process` or `none`, and `iam` what with calls that a role does not permit, `enforce` or
+    `warn`; one that runs is told. Raises LocalFailed, or MissingExtra when the emulator is not installed.
     """
     host = os.environ if environment is None else environment
     folder = DataFolder(root.resolve())
     running = _answering(folder)
     if running is not None and running.version == __version__:
-        return _configured_endpoint(folder, running, ecs)
+        return _configured_endpoint(folder, running, ecs, iam)
     if importlib.util.find_spec("ministack") is None:
         raise MissingExtra(
             "local-extra-missing",
@@ -116,8 +121,8 @@ def ensure_running(root: Path, *, environment: Mapping[str, str] | None = None, 
             _end(folder, running)
             running = None
         if running is not None:
-            return _configured_endpoint(folder, running, ecs)
-        return replace(_endpoint(folder, _start(folder, host, idle_minutes, ecs)), is_fresh=True)
+            return _configured_endpoint(folder, running, ecs, iam)
+        return replace(_endpoint(folder, _start(folder, host, idle_minutes, ecs, iam)), is_fresh=True)
 
 
 def stop(root: Path) -> bool:
@@ -164,6 +169,7 @@ def status(root: Path) -> LocalStatus:
         folder=folder.root,
         endpoint=endpoint,
         unsaved=str((identity or {}).get("unsaved", "")),
+        judged=read_judged(running) if running is not None and endpoint is not None else None,
         size_bytes=sum(path.stat().st_size for path in folder.root.rglob("*") if path.is_file()),
     )
 
@@ -219,10 +225,10 @@ def log_tail(root: Path, *, lines: int = 30) -> list[str]:
     return text.splitlines()[-lines:]
 
 
-def _start(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, ecs: str) -> Announcement:
+def _start(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, ecs: str, iam: str) -> Announcement:
     folder.ready.unlink(missing_ok=True)
     ensure_secret(folder.secret)
-    child = _spawn(folder, host, idle_minutes, ecs)
+    child = _spawn(folder, host, idle_minutes, ecs, iam)
     deadline = time.monotonic() + _START_SECONDS
     while child.poll() is None:
         announcement = read_announcement(folder)
@@ -241,14 +247,14 @@ def _start(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, ecs
     raise _failed_error(folder, "the embedded AWS ended while starting", exit_code=child.returncode)
 
 
-def _spawn(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, ecs: str) -> subprocess.Popen[bytes]:
+def _spawn(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, ecs: str, iam: str) -> subprocess.Popen[bytes]:
     folder.prepare()
     if folder.log.exists() and folder.log.stat().st_size > _LOG_LIMIT_BYTES:
         folder.log.replace(folder.log.with_suffix(".old.txt"))
     flags = _WINDOWS_DETACHED if sys.platform == "win32" else 0
     with folder.log.open("ab") as log:
         return subprocess.Popen(
-            command(folder, idle_minutes=idle_minutes, ecs=ecs),
+            command(folder, idle_minutes=idle_minutes, ecs=ecs, iam=iam),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -374,17 +380,19 @@ def _idle_minutes(host: Mapping[str, str]) -> float:
     return minutes
 
 
-def _configured_endpoint(folder: DataFolder, running: Announcement, ecs: str) -> LocalEndpoint:
-    """Return the endpoint of one that runs, after telling it what it may do with containers."""
+def _configured_endpoint(folder: DataFolder, running: Announcement, ecs: str, iam: str) -> LocalEndpoint:
+    """Return the endpoint of one that runs, after telling it what the project says of containers and of roles."""
     known = control.identity(running)
-    if known is not None and known.get("ecs", "none") != ecs and not control.set_containers(running, ecs):
-        raise LocalFailed(
-            "local-setting-refused",
-            "the embedded AWS runs, and did not take what local.ecs says",
-            hint="Stop it, then repeat the command:\n  bunsui local stop",
-            process=running.pid,
-            ecs=ecs,
-        )
+    told = {"ecs": (ecs, "none", control.set_containers), "iam": (iam, "enforce", control.set_iam)}
+    for name, (wanted, usual, tell) in told.items():
+        if known is not None and known.get(name, usual) != wanted and not tell(running, wanted):
+            raise LocalFailed(
+                "local-setting-refused",
+                f"the embedded AWS runs, and did not take what local.{name} says",
+                hint="Stop it, then repeat the command:\n  bunsui local stop",
+                process=running.pid,
+                **{name: wanted},
+            )
     return _endpoint(folder, running)
 
 

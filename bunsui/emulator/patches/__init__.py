@@ -17,7 +17,6 @@ from bunsui.emulator.patches.log_events import find_log_events_in_pages
 from bunsui.emulator.patches.markup import escape_iam_texts
 from bunsui.emulator.patches.pages import page_role_lists, page_schedule_lists
 from bunsui.emulator.patches.refused_values import refuse_what_aws_refuses
-from bunsui.emulator.patches.rule_targets import let_roles_decide_what_rules_start
 from bunsui.emulator.patches.schedules import fill_in_schedule_context, keep_time_zones, skip_missed_schedules
 from bunsui.emulator.patches.startup import run_no_scripts_of_the_machine
 from bunsui.emulator.patches.tags import find_more_by_tag
@@ -39,7 +38,6 @@ PATCHES: Mapping[str, Callable[[], None]] = {
     "schedule-pages": page_schedule_lists,
     "role-pages": page_role_lists,
     "topic-policies": let_policies_decide_who_publishes,
-    "target-roles": let_roles_decide_what_rules_start,
     "escaped-texts": escape_iam_texts,
     "refused-values": refuse_what_aws_refuses,
 }

@@ -61,12 +61,15 @@ def facts_of(rule: str) -> dict[str, str]:
     return {"aws:sourcearn": rule, "aws:sourceaccount": rule.split(":")[4] if rule.count(":") > 4 else ""}
 
 
-def allows(policy: object, action: str, facts: Mapping[str, str], *, resource: str = "") -> bool:
-    """Tell whether a policy of a resource lets EventBridge do something with it; `resource` is its ARN, empty where the policy
-    names none, as that of a role's trust. A condition that is not understood holds for a Deny, and not for an Allow."""
+def allows(policy: object, action: str, facts: Mapping[str, str], *, resource: str = "", service: str = _SERVICE) -> bool:
+    """Tell whether a policy of a resource lets a service, EventBridge when none is named, do something with it.
+
+    `resource` is its ARN, empty where the policy names none, as that of a role's trust. A condition that is not understood
+    holds for a Deny, and not for an Allow.
+    """
     given = policy.get("Statement") if isinstance(policy, Mapping) else None
     statements = [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, Mapping)]
-    meant = [one for one in statements if _is_about(one, action, resource)]
+    meant = [one for one in statements if _is_about(one, action, resource, service)]
     if any(one.get("Effect") == "Deny" and _holds(one, facts, unknown=True) for one in meant):
         return False
     return any(one.get("Effect") == "Allow" and _holds(one, facts, unknown=False) for one in meant)
@@ -80,10 +83,10 @@ def _policy_of(topic: Mapping[str, Any]) -> object:
         return None
 
 
-def _is_about(statement: Mapping[str, Any], action: str, resource: str) -> bool:
+def _is_about(statement: Mapping[str, Any], action: str, resource: str, service: str) -> bool:
     principal = statement.get("Principal")
     named = principal if isinstance(principal, Mapping) else {"AWS": principal}
-    is_meant = "*" in _listed(named.get("AWS")) or _SERVICE in _listed(named.get("Service"))
+    is_meant = "*" in _listed(named.get("AWS")) or service in _listed(named.get("Service"))
     actions, resources = _listed(statement.get("Action")), _listed(statement.get("Resource"))
     is_here = not resource or _any_fits(resources, resource)
     return is_meant and _any_fits(actions, action.lower(), folds=True) and is_here

@@ -20,7 +20,16 @@ from bunsui.emulator.access.principals import CALLER, KnownKey, Principal
 from bunsui.emulator.access.refusals import STATUS, refusal_of, status_of
 from bunsui.emulator.access.signatures import Head, Signature
 from bunsui.emulator.asgi import AsgiApp, AsgiMessage, Receive, Send
-from bunsui.emulator.control_api import CONTAINERS_PATH, IDENTITY_PATH, LAG_PATH, SAVE_PATH, STOP_PATH, TOKEN_HEADER
+from bunsui.emulator.control_api import (
+    CONTAINERS_PATH,
+    IAM_PATH,
+    IDENTITY_PATH,
+    JUDGED_PATH,
+    LAG_PATH,
+    SAVE_PATH,
+    STOP_PATH,
+    TOKEN_HEADER,
+)
 from bunsui.emulator.reads import only_reads
 from bunsui.model.json import Json
 
@@ -64,12 +73,14 @@ class Gate:
         describe: Callable[[], Json],
         stop: Callable[[], None],
         containers: Callable[[str], None],
+        iam: Callable[[str], None] = lambda _mode: None,
+        judged: Callable[[], Json] = lambda: None,
         lag: Callable[[float, float], None] = lambda lists, describes: None,
         save: Callable[[], Awaitable[None]] | None = None,
         step_functions: AsgiApp | None = None,
     ) -> None:
-        """Wrap `inner`. Who knows `token` may ask for what `describe` gives, for `stop` and `save`, and set `containers` and
-        `lag`.
+        """Wrap `inner`. Who knows `token` may ask for what `describe` and `judged` give, for `stop` and `save`, and set
+        `containers`, `iam` and `lag`.
 
         Everybody else needs a signature that `access` takes; `introduce` is told the key before `inner` sees the request, and
         `judge` may say why the caller's role does not permit it.
@@ -87,6 +98,8 @@ class Gate:
         self._describe = describe
         self._stop = stop
         self._containers = containers
+        self._iam = iam
+        self._judged = judged
         self._lag = lag
         self._save = save
         self._open = 0
@@ -199,6 +212,11 @@ class Gate:
         elif scope.get("method") == "POST" and str(scope["path"]).removeprefix(CONTAINERS_PATH) in ("process", "none"):
             self._containers(str(scope["path"]).removeprefix(CONTAINERS_PATH))
             await _answer(send, scope, 200, self._describe())
+        elif scope.get("method") == "POST" and str(scope["path"]).removeprefix(IAM_PATH) in ("enforce", "warn"):
+            self._iam(str(scope["path"]).removeprefix(IAM_PATH))
+            await _answer(send, scope, 200, self._describe())
+        elif (scope.get("method"), scope["path"]) == ("GET", JUDGED_PATH):
+            await _answer(send, scope, 200, self._judged())
         elif scope.get("method") == "POST" and (seconds := _SECONDS.fullmatch(str(scope["path"]))):
             self._lag(float(seconds[1]), float(seconds[2]))
             await _answer(send, scope, 200, self._describe())

@@ -1,4 +1,4 @@
-"""The child process: `python -m bunsui.emulator.server.main FOLDER IDLE_MINUTES ECS` serves the embedded AWS until stopped.
+"""The child process: `python -m bunsui.emulator.server.main FOLDER IDLE_MINUTES ECS IAM` serves the embedded AWS until stopped.
 
 Order matters: the lock on the data folder, a port, the settings, and only then the import of the emulator, which reads its
 environment as it loads.
@@ -33,8 +33,10 @@ from bunsui.emulator.access.emulated import (
     presign_urls,
     take_forms_for_content,
 )
-from bunsui.emulator.access.judged import judge
+from bunsui.emulator.access.judged import Judge
+from bunsui.emulator.access.ledger import Ledger
 from bunsui.emulator.access.principals import STEP_FUNCTIONS, Issuer, Keys, role_session, service
+from bunsui.emulator.access.role_rights import RoleRights
 from bunsui.emulator.access.secret import ensure_secret
 from bunsui.emulator.control_api import TOKEN_HEADER
 from bunsui.emulator.internals import inner, replace_inner
@@ -43,6 +45,7 @@ from bunsui.emulator.launcher.folder import EXIT_NEWER, Announcement, DataFolder
 from bunsui.emulator.launcher.newer import check_known
 from bunsui.emulator.patches import PATCHES, apply_patches
 from bunsui.emulator.patches.functions import differences_of_functions
+from bunsui.emulator.patches.rule_targets import let_roles_decide_what_is_started
 from bunsui.emulator.server.access_filter import Gate
 from bunsui.emulator.server.autosave import Autosave, encoder
 from bunsui.emulator.server.deaths import Deaths
@@ -69,7 +72,7 @@ def main(arguments: list[str]) -> int:
     """Serve; give the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _log.setLevel(logging.INFO)
-    folder, idle_minutes, ecs_mode = DataFolder(Path(arguments[0])), float(arguments[1]), arguments[2]
+    folder, idle_minutes = DataFolder(Path(arguments[0])), float(arguments[1])
     folder.prepare()
     lock = FileLock(folder.running_lock)
     deadline = time.monotonic() + _LOCK_SECONDS
@@ -88,7 +91,7 @@ def main(arguments: list[str]) -> int:
     listener = _listen(folder)
     settle(folder, port=listener.getsockname()[1])
     notices = set_aside_unreadable(folder)
-    return asyncio.run(_Server(folder, lock, listener, notices, idle_minutes, ecs_mode).serve())
+    return asyncio.run(_Server(folder, lock, listener, notices, idle_minutes, *arguments[2:4]).serve())
 
 
 class _Server:
@@ -102,6 +105,7 @@ class _Server:
         notices: list[str],
         idle_minutes: float,
         ecs_mode: str,
+        iam_mode: str,
     ) -> None:
         self._folder = folder
         self._lock = lock
@@ -112,6 +116,7 @@ class _Server:
         self._ecs_mode = ecs_mode
         self._token = secrets.token_hex(16)
         self._issuer = Issuer(ensure_secret(folder.secret))
+        self._judge = Judge(Ledger(), mode=iam_mode, warn=partial(_log.warning, "done all the same, as local.iam says: %s"))
         self._deaths = Deaths(folder.deaths)
         self._stopping = asyncio.Event()
         self._autosave: Autosave | None = None
@@ -139,7 +144,9 @@ class _Server:
             ministack.app,
             access=AccessCheck([self._issuer.known, known_to_emulator]),
             introduce=introduce,
-            judge=judge,
+            judge=self._judge,
+            judged=self._tell_judged,
+            iam=self._set_iam,
             awaits=is_awaited,
             folder=str(self._folder.root),
             token=self._token,
@@ -179,7 +186,13 @@ class _Server:
         roles = partial(give_functions_their_role, self._issuer)
         urls = partial(presign_urls, self._issuer, base_url=self._url)
         return apply_patches(
-            {**PATCHES, "function-roles": roles, "presigned-urls": urls, "uploaded-forms": take_forms_for_content}
+            {
+                **PATCHES,
+                "function-roles": roles,
+                "presigned-urls": urls,
+                "uploaded-forms": take_forms_for_content,
+                "target-roles": partial(let_roles_decide_what_is_started, self._judge),
+            }
         )
 
     @property
@@ -203,6 +216,7 @@ class _Server:
             ecs_mode=self._ecs_mode,
             put_event=put_event,
             has_log_group=has_log_group,
+            roles=RoleRights(self._judge),
         )
 
     async def _close(self, server: asyncio.Task[None], background: list[asyncio.Task[None]]) -> None:
@@ -252,6 +266,13 @@ class _Server:
         assert self._step_functions is not None
         self._step_functions.ecs_mode = mode
 
+    def _set_iam(self, mode: str) -> None:
+        self._judge.mode = mode
+
+    def _tell_judged(self) -> Json:
+        ledger = self._judge.ledger
+        return {"iam": self._judge.mode, "totals": dict(ledger.totals()), "calls": ledger.calls()}
+
     def _set_lag(self, lists: float, describes: float) -> None:
         assert self._step_functions is not None
         self._step_functions.lag = Lag(lists=lists, describes=describes)
@@ -262,6 +283,8 @@ class _Server:
         return {
             "pid": os.getpid(),
             "ecs": self._step_functions.ecs_mode,
+            "iam": self._judge.mode,
+            "judged": self._judge.ledger.totals(),
             "unsaved": self._autosave.failure,
             "differences": list(differences_of_functions()),
             "save_seconds": round(self._autosave.last_seconds, 4),

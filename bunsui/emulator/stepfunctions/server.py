@@ -27,6 +27,7 @@ from bunsui.emulator.stepfunctions.api.constraints import check
 from bunsui.emulator.stepfunctions.api.request_context import RequestContext
 from bunsui.emulator.stepfunctions.errors import ApiError
 from bunsui.emulator.stepfunctions.lag import Lag
+from bunsui.emulator.stepfunctions.roles import EveryRole, Roles
 from bunsui.emulator.stepfunctions.runtime.event_loop import EngineThread
 from bunsui.emulator.stepfunctions.runtime.publisher import Publisher
 from bunsui.emulator.stepfunctions.runtime.scheduler import ExecutionScheduler
@@ -100,10 +101,12 @@ class StepFunctions:
         session: Callable[[str, str], Mapping[str, str]],
         put_event: Callable[[Location, Mapping[str, Any]], None],
         has_log_group: Callable[[str], bool],
+        roles: Roles | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         """Make the service; it answers after `start`. `ecs_mode` is `process` or `none`; `session` gives the variables with the
-        keys for a role's ARN and a session's name."""
+        keys for a role's ARN and a session's name; `roles` judges roles, None where nobody does."""
+        self._roles = roles or EveryRole()
         self._now = now
         self.lag = Lag()
         """How old what reads of executions tell is; tests set it."""
@@ -122,7 +125,7 @@ class StepFunctions:
             activity_queue=lambda: self._runs.activity_queue,
             knows_activity=self._knows_activity,
             children=ChildExecutions(self),
-            containers=Containers(services, endpoint_url=endpoint_url, session=session, mode=ecs_mode),
+            containers=Containers(services, endpoint_url=endpoint_url, session=session, mode=ecs_mode, roles=self._roles),
         )
         self._runs = ExecutionScheduler(self._thread, self._workforce, services, self, now=now)
 
@@ -258,6 +261,7 @@ class StepFunctions:
             tasks=self._workforce,
             has_log_group=self._has_log_group,
             lag=self.lag,
+            roles=self._roles,
         )
 
     def _knows_activity(self, arn: str) -> bool:

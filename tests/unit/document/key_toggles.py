@@ -238,6 +238,7 @@ PROJECT_KEYS: dict[str, tuple[str, object]] = {
     "FreezeEntry/to": (f"{DEV}/freeze/0/to", "2025-12-31"),
     "FreezeEntry/reason": (f"{DEV}/freeze/0/reason", "s"),
     "LocalEntry/ecs": ("local", {"ecs": "process"}),
+    "LocalEntry/iam": ("local", {"iam": "warn"}),
     "RetryEntry/attempts": ("defaults", {"retry": {"attempts": 6}}),
     "RetryEntry/delay": ("defaults", {"retry": {"delay": "8s"}}),
     "RetryEntry/backoff": ("defaults", {"retry": {"backoff": 4}}),

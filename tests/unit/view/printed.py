@@ -15,6 +15,7 @@ from bunsui.codec.shape import Shape
 from bunsui.compile.structure.decompose import structured
 from bunsui.compile.structure.order import JobOrder, order_of
 from bunsui.diagnostics import Diagnostic, Position, Severity
+from bunsui.emulator.launcher.judged_calls import parse_judged
 from bunsui.emulator.launcher.launcher import LocalEndpoint, LocalStatus
 from bunsui.engine.run import ExecutionResult
 from bunsui.engine.status import Status
@@ -566,7 +567,21 @@ def _local(*, runs: bool) -> Shape:
         LocalEndpoint(url="http://127.0.0.1:4566", pid=7, secret_file=folder / "secret", notices=notices) if runs else None
     )
     unsaved = "no space left" if runs else ""
-    return local_document(LocalStatus(folder=folder, endpoint=endpoint, unsaved=unsaved, size_bytes=5))
+    call: dict[str, Json] = {
+        "role": ROLE,
+        "action": "glue",
+        "resource": "",
+        "outcome": "not judged",
+        "reason": "why",
+        "count": 2,
+        "at": 7.0,
+    }
+    judged = parse_judged(
+        {"iam": "warn", "totals": {"allowed": 3, "refused": 1, "not judged": 2}, "calls": [call | {"count": 2, "at": 7.0}]}
+    )
+    return local_document(
+        LocalStatus(folder=folder, endpoint=endpoint, unsaved=unsaved, size_bytes=5, judged=judged if runs else None)
+    )
 
 
 def _lock() -> LockRecord:

@@ -18,6 +18,7 @@ from bunsui.emulator.stepfunctions.api.request_context import RequestContext
 from bunsui.emulator.stepfunctions.api.tags import checked_tags
 from bunsui.emulator.stepfunctions.api.versions import publish
 from bunsui.emulator.stepfunctions.errors import ApiError, no_machine
+from bunsui.emulator.stepfunctions.roles import check_machines_role
 from bunsui.emulator.stepfunctions.store.arns import check_name, check_role, parse_arn
 from bunsui.emulator.stepfunctions.store.records import RUNNING, STANDARD, Machine, Revision, Version
 
@@ -34,6 +35,7 @@ def create_state_machine(context: RequestContext, request: Request) -> dict[str,
     _check_description(request)
     arn = context.region_store.location.machine(name)
     revision = _revision(context, request, kind)
+    _check_role_permits(context, arn, revision)
     tags = checked_tags(request.get("tags", ()))
     known = context.region_store.machines.get(arn)
     if known is not None:
@@ -104,6 +106,7 @@ def update_state_machine(context: RequestContext, request: Request) -> dict[str,
     if "roleArn" in request:
         check_role(request["roleArn"])
     revision = _change_revision(context, machine, request)
+    _check_role_permits(context, arn, revision)
     machine = replace(machine, revision=revision)
     context.region_store.machines[arn] = machine
     answer: dict[str, Any] = {"updateDate": context.now(), "revisionId": revision.revision_id}
@@ -173,6 +176,17 @@ def _change_revision(context: RequestContext, machine: Machine, request: Request
         tracing=checked_tracing(request["tracingConfiguration"]) if "tracingConfiguration" in request else was.tracing,
         encryption=was.encryption if encryption is None else checked_encryption(encryption),
         revision_id=str(uuid.uuid4()),
+    )
+
+
+def _check_role_permits(context: RequestContext, arn: str, revision: Revision) -> None:
+    check_machines_role(
+        context.roles,
+        context.region_store.location,
+        arn,
+        role_arn=revision.role_arn,
+        definition=revision.definition,
+        logs=revision.logging.get("level", "OFF") != "OFF",
     )
 
 

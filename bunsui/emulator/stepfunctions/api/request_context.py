@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bunsui.emulator.stepfunctions.lag import Lag
+from bunsui.emulator.stepfunctions.roles import EveryRole, Roles
 from bunsui.emulator.stepfunctions.store.records import ExecutionRecord, RegionStore
 from bunsui.emulator.stepfunctions.tasks.activity_queue import ActivityQueue
 from bunsui.emulator.stepfunctions.tasks.task import TaskWorker
@@ -78,3 +79,5 @@ class RequestContext:
     """Tells whether there is a log group of that ARN, which ends in `:*`."""
     lag: Lag = field(default_factory=Lag)
     """How old what reads of executions tell is."""
+    roles: Roles = field(default_factory=EveryRole)
+    """Judges what machines' roles permit."""

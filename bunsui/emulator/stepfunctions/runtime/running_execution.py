@@ -66,7 +66,8 @@ class RunningExecution:
         self._is_live = False
         self._requests: list[_Request] = []
         self._taken_events = 0
-        self._objects = JournaledObjects(services, region_store.location, note=self._note_object)
+        role_arn = record.revision.role_arn
+        self._objects = JournaledObjects(services, region_store.location, role_arn=role_arn, note=self._note_object)
         self.execution = EngineExecution(
             json.loads(record.revision.definition),
             json.loads(record.input),

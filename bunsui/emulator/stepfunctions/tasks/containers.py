@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bunsui.aws.service_calls import ServiceFailure
+from bunsui.emulator.stepfunctions.roles import EveryRole, Roles
 from bunsui.emulator.stepfunctions.tasks.container_logs import write_logs
 from bunsui.emulator.stepfunctions.tasks.errors import TaskError
 from bunsui.emulator.stepfunctions.tasks.integrations import call
@@ -31,11 +32,18 @@ class Containers:
     """Runs the commands of containers, and ends them."""
 
     def __init__(
-        self, services: Services, *, endpoint_url: str, session: Callable[[str, str], Mapping[str, str]], mode: str
+        self,
+        services: Services,
+        *,
+        endpoint_url: str,
+        session: Callable[[str, str], Mapping[str, str]],
+        mode: str,
+        roles: Roles | None = None,
     ) -> None:
         """`mode` is `process` or `none`, which runs nothing; it may be changed for what starts later. `session` gives the
-        variables with the keys for a role's ARN and a session's name."""
+        variables with the keys for a role's ARN and a session's name; `roles` judges roles, None where nobody does."""
         self._services = services
+        self._roles = roles or EveryRole()
         self._session = session
         self._endpoint_url = endpoint_url
         self.mode = mode
@@ -63,6 +71,7 @@ class Containers:
                 f" Write `local: {{ecs: {ALLOWED}}}` in bunsui.yaml to have the containers' commands run as child processes,"
                 " or give the state a mock in a test.",
             )
+        self._check_passed_roles(task)
         submitted = call(self._services, task, "ecs", "runTask")
         tasks: Any = submitted.get("Tasks") if isinstance(submitted, Mapping) else None
         if not tasks:
@@ -99,6 +108,24 @@ class Containers:
         arguments: Any = task.request.arguments
         role = (arguments.get("Overrides") or {}).get("TaskRoleArn") or definition.get("TaskRoleArn") or ""
         return self._session(str(role), task_arn.rpartition("/")[2])
+
+    def _check_passed_roles(self, task: AssignedTask) -> None:
+        """Check that the machine's role may pass the roles of the task on, as ECS does (ECS developer guide, "IAM roles").
+
+        Raises TaskError.
+        """
+        arguments: Any = task.request.arguments
+        given: Any = arguments if isinstance(arguments, Mapping) else {}
+        named = str(given.get("TaskDefinition", ""))
+        overrides = given.get("Overrides") or {}
+        definition = self._definition_of(task, named) if named else {}
+        for name in ("TaskRoleArn", "ExecutionRoleArn"):
+            role = str(overrides.get(name) or definition.get(name) or "")
+            facts = {"iam:passedtoservice": ["ecs-tasks.amazonaws.com"]}
+            words = self._roles.refusal(task.role_arn, task.location.account, "iam:PassRole", role, facts) if role else ""
+            if words:
+                told = f"{words} (Service: AmazonECS; Status Code: 400; Error Code: AccessDeniedException; Proxy: null)"
+                raise TaskError("ECS.AccessDeniedException", told)
 
     def _definition_of(self, task: AssignedTask, definition_arn: str) -> Mapping[str, Any]:
         try:

@@ -20,10 +20,11 @@ from bunsui.model.json import Json
 class JournaledObjects:
     """Implements `bunsui.engine.distributed.objects.Objects`."""
 
-    def __init__(self, services: Services, location: Location, *, note: Callable[[list[Any]], None]) -> None:
-        """`note` keeps what came of each call, for `replay`."""
+    def __init__(self, services: Services, location: Location, *, role_arn: str, note: Callable[[list[Any]], None]) -> None:
+        """S3 is asked in a session of the role. `note` keeps what came of each call, for `replay`."""
         self._services = services
         self._place = location
+        self._role_arn = role_arn
         self._note = note
         self._known: list[list[Any]] = []
 
@@ -93,6 +94,8 @@ class JournaledObjects:
     def _call(self, action: str, request: dict[str, Json]) -> ServiceAnswer:
         try:
             at = self._place
-            return self._services.call("s3", action, request, account=at.account, region=at.region, keep_names=True)
+            return self._services.call(
+                "s3", action, request, account=at.account, region=at.region, role_arn=self._role_arn, keep_names=True
+            )
         except (ServiceFailure, UnusableArguments) as problem:
             raise ObjectFailure(str(problem)) from problem

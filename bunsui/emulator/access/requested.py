@@ -1,0 +1,203 @@
+"""What a request to a service needs of its caller: actions as IAM calls them, on resources as policies name them.
+
+Source: the service authorization reference, by service; for Step Functions the developer guide, "Authorization for versions and
+aliases".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from bunsui.emulator.access.conditions import Facts
+from bunsui.emulator.access.principals import Principal
+from bunsui.emulator.access.signatures import Head, Signature
+
+READ = frozenset(
+    {
+        "athena", "dynamodb", "ecs", "events", "firehose", "glue", "kinesis", "lambda", "logs", "monitoring", "s3",
+        "secretsmanager", "sns", "sqs", "ssm", "states",
+    }
+)  # fmt: skip
+"""Services whose operations IAM calls as they are called, or nearly so; as they are named in signatures."""
+_BY_RESOURCE = frozenset({"dynamodb", "s3", "sns", "sqs"})
+"""Those whose resource the request names as policies do, by the emulator's own reading."""
+_ACTIONS: Mapping[str, str] = {
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sns:PublishBatch": "sns:Publish",
+    "lambda:Invoke": "lambda:InvokeFunction",
+}
+"""Operations that IAM knows by the name of another one."""
+_LOCAL_HOSTS = ("127.0.0.1", "localhost")
+_STATEMENT = re.compile(
+    r'\s*(?P<verb>SELECT|INSERT|UPDATE|DELETE)\b(?:.*?\b(?:FROM|INTO))?\s+"?(?P<table>[\w.-]+)', re.I | re.S
+)
+_PARTIQL = {"BatchExecuteStatement": "Statements", "ExecuteTransaction": "TransactStatements"}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One action on one resource."""
+
+    action: str
+    resource: str
+    """An ARN; empty where the request does not tell it."""
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A request of which nobody here can tell what it needs."""
+
+    reason: str
+    action: str = ""
+
+
+def needs_of(service: str, principal: Principal, signature: Signature, head: Head, body: bytes) -> Sequence[Need] | Unreadable:
+    """Return all that the request needs."""
+    if service not in READ:
+        return Unreadable(reason="the embedded AWS does not know what calls of this service need")
+    from ministack.core.iam_actions import extract_iam_action
+
+    host = head.headers.get("host", "").rpartition(":")
+    if service == "s3" and (host[0] or host[2]) not in _LOCAL_HOSTS:
+        return Unreadable(reason="the bucket is in the host's name")
+    path, headers = unquote(head.path), dict(head.headers)
+    query = parse_qs(head.query, keep_blank_values=True)
+    if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        query |= parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    named = extract_iam_action(service, head.method, path, headers, body, query)
+    if named is None:
+        return Unreadable(reason="the embedded AWS does not know what this operation needs")
+    action = _ACTIONS.get(named, named)
+    at = _Place(region=signature.scope[1], account=principal.account)
+    facts = {"aws:requestedregion": [at.region]}
+    reader = _READERS.get(service)
+    found = reader(action, at, path, query, headers, body, head.method) if reader else [Need(action, "")]
+    if not found:
+        return Unreadable(reason="the request does not name its resource as policies do", action=action)
+    return [Need(one.action, one.resource, {**facts, **one.facts}) for one in found]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    region: str
+    account: str
+
+    def arn(self, service: str, resource: str) -> str:
+        return resource if resource.startswith("arn:") else f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
+def _by_emulator(
+    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+) -> list[Need]:
+    from ministack.core.iam_actions import extract_resource_arn
+
+    service = action.partition(":")[0]
+    resource = str(extract_resource_arn(service, method, path, headers, body, query, at.region, at.account))
+    return [Need(action, resource if resource.startswith("arn:") else "")]
+
+
+def _of_s3(
+    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+) -> list[Need]:
+    from ministack.core.iam_actions import s3_additional_checks
+
+    [first] = _by_emulator(action, at, path, query, headers, body, method)
+    if action == "s3:ListBucket":
+        first = Need(action, first.resource, {f"s3:{name}": _texts_of(query.get(name)) for name in ("prefix", "delimiter")})
+    return [first, *(Need(*one) for one in s3_additional_checks(method, path, headers, body, query))]
+
+
+def _of_dynamodb(
+    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+) -> list[Need]:
+    from ministack.core.iam_actions import dynamodb_resource_arns, dynamodb_transaction_checks
+
+    name = action.partition(":")[2]
+    if name in ("TransactGetItems", "TransactWriteItems"):
+        return [Need(*one) for one in dynamodb_transaction_checks(action, body, at.region, at.account)]
+    if name == "ExecuteStatement" or name in _PARTIQL:
+        request = _json(body)
+        texts = [request] if name == "ExecuteStatement" else request.get(_PARTIQL[name]) or []
+        return [need for one in texts for need in _of_partiql(str(one.get("Statement", "")), at)]
+    resources = dynamodb_resource_arns(body, at.region, at.account)
+    return [Need(action, one) for one in resources] or [Need(action, "")]
+
+
+def _of_partiql(statement: str, at: _Place) -> list[Need]:
+    found = _STATEMENT.match(statement)
+    if found is None:
+        return []
+    return [Need(f"dynamodb:PartiQL{found['verb'].capitalize()}", at.arn("dynamodb", f"table/{found['table']}"))]
+
+
+def _of_lambda(
+    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+) -> list[Need]:
+    [need] = _by_emulator(action, at, path, query, headers, body, method)
+    qualifier = (_texts_of(query.get("Qualifier")) or [""])[0]
+    if need.resource.count(":") == 6 and qualifier:
+        return [Need(action, f"{need.resource}:{qualifier}")]
+    return [need]
+
+
+def _of_states(
+    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+) -> list[Need]:
+    request = _json(body)
+    arn = str(request.get("stateMachineArn") or request.get("executionArn") or request.get("mapRunArn") or "")
+    parts = arn.split(":")
+    if len(parts) == 8 and parts[5] == "stateMachine":
+        return [Need(action, ":".join(parts[:7]), {"states:statemachinequalifier": [parts[7]]})]
+    return [Need(action, arn, {"states:statemachinequalifier": []})]
+
+
+def _of_events(
+    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+) -> list[Need]:
+    from ministack.core.iam_actions import eventbridge_resource_arns
+
+    resources = eventbridge_resource_arns(body, at.region, at.account) if action == "events:PutEvents" else [""]
+    return [Need(action, one) for one in resources]
+
+
+def _of_ecs(
+    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+) -> list[Need]:
+    request = _json(body)
+    if action != "ecs:RunTask":
+        return [Need(action, "")]
+    definition = str(request.get("taskDefinition", ""))
+    named = definition if ":" in definition.rpartition("/")[2] else f"{definition}:0"  # the latest one, whatever its number
+    resource = at.arn("ecs", named if named.startswith("arn:") else f"task-definition/{named}")
+    return [Need(action, resource, {"ecs:cluster": [at.arn("ecs", f"cluster/{request.get('cluster') or 'default'}")]})]
+
+
+_READERS: Mapping[str, Any] = {
+    **dict.fromkeys(_BY_RESOURCE, _by_emulator),
+    "s3": _of_s3,
+    "dynamodb": _of_dynamodb,
+    "lambda": _of_lambda,
+    "states": _of_states,
+    "events": _of_events,
+    "ecs": _of_ecs,
+}
+
+
+def _json(body: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _texts_of(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [] if value is None else [str(value)]
