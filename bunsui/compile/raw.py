@@ -39,5 +39,5 @@ def unmet_finding(needs: StateNeeds, position: Position | None) -> Diagnostic:
         position=position,
         pointer=needs.pointer,
         detail="The machine's role will lack them, and the state will fail with an access error.",
-        hint=needs.hint or "Name what it works on literally, or allow it: permissions: [{actions: […], resources: […]}].",
+        hint="Name what it works on literally, or allow it: permissions: [{actions: […], resources: […]}].",
     )

@@ -76,8 +76,6 @@ class StateNeeds:
     """IAM actions that it needs on what nobody knows."""
     called: str = ""
     """What they are needed for: the Resource of a Task, reader or writer."""
-    hint: str = ""
-    """How it is said; empty for the usual way."""
 
 
 class EmitContext(Protocol):

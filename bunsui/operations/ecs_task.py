@@ -20,7 +20,6 @@ from bunsui.operations.contract import (
     Permission,
     ServiceCall,
     ServiceCallKeys,
-    StateNeeds,
 )
 from bunsui.operations.ecs.exit_codes import HOST_STOPS, names_failures, task_result, with_named_failures
 from bunsui.operations.ecs.parameters import CLUSTER, DEFINITION, EcsTaskParams
@@ -86,17 +85,6 @@ def _permissions(params: EcsTaskParams, context: EmitContext) -> tuple[Permissio
     if params.result is not None:
         needed += written_permissions(context)
     return tuple(needed)
-
-
-def _unmet(params: EcsTaskParams, context: EmitContext) -> Sequence[StateNeeds]:
-    """On Fargate an image of ECR and a log need an execution role, which RunTask hands over; the definition knows it.
-    `roles: []` says that there is none. Source: Step Functions developer guide, "IAM policies for Amazon ECS"."""
-    permissions = _permissions(params, context)
-    is_told = any("iam:PassRole" in one.actions for one in permissions) or not isinstance(params.roles, tuple)
-    if is_told or params.network is None:
-        return ()
-    hint = "Name the roles of the task definition under roles; roles: [] says that it has none."
-    return (StateNeeds(pointer="/roles", unmet=("iam:PassRole",), called=f"ecs_task {params.task_definition}", hint=hint),)
 
 
 def _roles_in(arguments: Value) -> list[Value]:
@@ -192,7 +180,6 @@ TYPE = OperationType(
     params=EcsTaskParams,
     emit=_emit,
     permissions=_permissions,
-    unmet=_unmet,
     result="`arn` of the task, `exit_code` of the container (the first one when none is named) and `reason`, why the "
     "task stopped. A container that ends with another code than 0 fails the operation. With `result: file` the fields of the "
     "object that it wrote come beside these, with `result: s3` `uri`, `etag` and `bytes` of what it wrote.",

@@ -66,18 +66,6 @@ def test_what_an_operation_or_a_pipeline_says_its_role_is_allowed() -> None:
     assert ("kms:GenerateDataKey", key) not in allowed(plain)
 
 
-TASK: dict[str, Any] = {
-    "type": "ecs_task", "cluster": "etl", "task_definition": "load:7", "network": {"subnets": ["subnet-0123456789abcdef0"]},
-}  # fmt: skip
-
-
-def test_the_roles_of_a_fargate_task_are_asked_for() -> None:
-    ((code, hint),) = told(operation(TASK))
-    assert (code, "roles: []" in hint) == ("BS407", True)
-    assert told(operation({**TASK, "roles": []})) == []
-    assert told(operation({**TASK, "roles": [f"arn:aws:iam::{SCOPE.account}:role/x"]})) == []
-
-
 @pytest.mark.parametrize(
     ("arn", "code"),
     [

@@ -330,6 +330,7 @@ EXECUTION = "us-east-1:000000000000:execution:tests--local--p"
 def test_the_role_may_run_the_children_of_this_job_and_read_this_object() -> None:
     assert permissions(pipeline(source=source("csv", "in/a*b.csv"))) == {
         "s3:GetObject": ["arn:aws:s3:::lake/in/a${*}b.csv"],
+        "s3:ListBucket": ["arn:aws:s3:::lake"],
         "states:DescribeExecution,states:StopExecution": [
             f"arn:aws:states:{EXECUTION}/each:*",
             f"arn:aws:states:{EXECUTION}:*",
