@@ -18,6 +18,7 @@ from textual.keys import _character_to_key, key_to_character
 from textual.screen import Screen
 from textual.widgets import Input
 
+from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.widgets.virtual_table import VirtualTable
 
 ROWS = "…"
@@ -38,6 +39,11 @@ STARTS: tuple[tuple[tuple[str, ...], int], ...] = (
 """Steps that lead deep, with their weights: a walk begins with one of them."""
 MOVES = ("up", "down", "left", "right", "pageup", "pagedown", "home", "end", "tab", "shift+tab", "enter", "escape", "space")
 WORDS = ("running", "status:failed", "plan", "refunds", "run orders", "session", "2026-01-31..2026-02-01", "x: [", "7")
+IN_SESSIONS = (
+    *("right_square_bracket", "left_square_bracket", "tab", "j", "k", "enter", "slash"),
+    *("right_curly_bracket", "o", "c", "w", "f", "l", "less_than_sign"),
+)
+"""Keys that go on within a session, which many others lead out of."""
 BESIDE = ("blur", "focus", "click", "wheel down", "wheel up", *(f"resize {size}" for size in SIZES))
 """What a terminal sends beside keys."""
 LEAVING = {"q", "ctrl+q", "ctrl+c", "super+c", "ctrl+z"}
@@ -65,6 +71,8 @@ def chosen(app: App[None], chance: random.Random, *, beside: float) -> Iterator[
         elif isinstance(app.focused, Input) and kind < 0.5:
             yield from chance.choice(WORDS)
             yield chance.choice(("enter", "enter", "escape", "tab"))
+        elif isinstance(app.screen, SessionScreen) and kind < 0.4:
+            yield chance.choice(IN_SESSIONS)
         elif kind < 0.08:
             yield chance.choice("1234:" if not app.screen.is_modal else ("escape", "enter", "y"))
         elif kind < 0.3:
@@ -111,8 +119,14 @@ def point(app: App[None], screen: Screen[object], rest: str, chance: random.Rand
 async def _rows(app: App[None]) -> None:
     """Wait, as long as a patient person does."""
     limit = monotonic() + _ROWS_SECONDS
-    while monotonic() < limit and (not isinstance(app.focused, VirtualTable) or app.focused.cursor_key is None):
+    while monotonic() < limit and not _has_rows(app):
         await asyncio.sleep(0.02)
+
+
+def _has_rows(app: App[None]) -> bool:
+    if isinstance(app.screen, SessionScreen):
+        return app.screen.detail is not None
+    return isinstance(app.focused, VirtualTable) and app.focused.cursor_key is not None
 
 
 async def type_ahead(app: App[None], *keys: str) -> None:

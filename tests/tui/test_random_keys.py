@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bunsui.performance import collect_in_small_steps
 from tests.faults.amount import ALL, NIGHTLY, amount
 from tests.tui.stage import Stage, on_stage, played, press
 from tests.tui.walks import Outing, Tally
@@ -21,7 +24,7 @@ OUTING = 4
 """Walks in one started program."""
 EVERY_SCREEN = (
     *("SessionsScreen", "PipelinesScreen", "PlanScreen", "BuilderScreen", "NoticeScreen", "ChooseScreen", "ConfirmScreen"),
-    *("CommandLineScreen", "CommandPalette", "StartFormScreen", "EnterValueScreen"),
+    *("CommandLineScreen", "SteadyPalette", "StartFormScreen", "EnterValueScreen"),
     *(f"SessionScreen {tab}" for tab in ("graph", "timeline", "events", "io", "logs", "recovery")),
 )
 
@@ -29,6 +32,16 @@ EVERY_SCREEN = (
 @pytest.fixture(autouse=True)
 def _quick_editor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISUAL", "true")
+
+
+@pytest.fixture(autouse=True)
+def _small_collections() -> Iterator[None]:
+    """Collect as `bunsui tui` does: all that other tests left would be looked through in one turn."""
+    before = gc.get_threshold()
+    collect_in_small_steps()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 def test_on_walks_with_random_keys_nothing_breaks_waits_for_ever_or_changes_what_is_read_only(tmp_path: Path) -> None:

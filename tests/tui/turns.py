@@ -154,7 +154,7 @@ def _calls(frame: FrameType | None) -> tuple[str, ...]:
 
 def _cause(samples: list[tuple[str, ...]]) -> str:
     """Return the way down to the innermost call that most samples are in, as far as it says something."""
-    every = list(samples)
+    every = [tuple(call for call in calls if "importlib" not in call) for calls in list(samples)]
     counted = Counter(calls[:depth] for calls in every for depth in range(1, len(calls) + 1))
     common = max((calls for calls, times in counted.items() if times >= _SHARE * len(every)), key=len, default=())
     return " > ".join(common[-5:])

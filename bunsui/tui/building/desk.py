@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -323,6 +324,8 @@ class DraftDesk:
         page = self._page
         assert page is not None, "a form is opened of a draft"
         self._forms = self._read_forms(page)
+        for module in ("form_rows", "diff_lines"):  # which the screen then imports without holding keys up
+            import_module(f"bunsui.view.builder.{module}")
         post(DraftShown(page, self._forms, told))
 
     def _read_forms(self, page: DraftPage) -> tuple[Form, ...]:
