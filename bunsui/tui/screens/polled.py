@@ -71,7 +71,6 @@ class PolledScreen(FullScreen):
 
     def on_screen_suspend(self) -> None:
         """Ask nothing while another screen is in front, and say so: under a question this one is still seen."""
-        super().on_screen_suspend()
         self._look_away()
         self.show_age()
 

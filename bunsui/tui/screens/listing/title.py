@@ -1,4 +1,4 @@
-"""The lines above the list of pipelines, and around what is said of one of them."""
+"""The lines around the list of pipelines."""
 
 from __future__ import annotations
 
