@@ -32,7 +32,7 @@ def refuse_what_aws_refuses() -> None:
         return inner(iam, "_error")(400, "ValidationError" if code == _MODELLED else code, as_text(message))
 
     def guard(module: object, name: str, service: str, operation: str, request_of: Callable[..., Mapping[str, Any]]) -> None:
-        replace_inner(module, name, checked(inner(module, name), service, operation, request_of, refuse_json))
+        replace_inner(module, name, with_check(inner(module, name), service, operation, request_of, refuse_json))
 
     guard(lambda_svc, "_create_function", "lambda", "CreateFunction", lambda data: data)
     guard(
@@ -50,12 +50,12 @@ def refuse_what_aws_refuses() -> None:
     handlers: dict[str, Call] = inner(iam, "_IAM_HANDLERS")
     extract: Call = inner(iam, "_extract_tags")
     for operation in ("CreateRole", "TagRole"):
-        handlers[operation] = checked(
+        handlers[operation] = with_check(
             handlers[operation], "iam", operation, lambda form: role_request(form, extract(form)), refuse_xml
         )
 
 
-def checked(
+def with_check(
     call: Call, service: str, operation: str, request_of: Callable[..., Mapping[str, Any]], refuse: Callable[[str, str], Any]
 ) -> Call:
     """Return the call that is refused, in the service's form, when its request breaks a rule."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bunsui.emulator.patches.refused_values import checked, refusals, role_request
+from bunsui.emulator.patches.refused_values import refusals, role_request, with_check
 
 FUNCTION = {"FunctionName": "a", "Role": "arn:aws:iam::111111111111:role/r", "Code": {"ZipFile": "eA=="}}
 
@@ -43,7 +43,7 @@ def test_what_is_refused_never_reaches_the_emulator() -> None:
     def refuse(code: str, message: str) -> str:
         return f"{code}: {message}"
 
-    create = checked(made.append, "logs", "CreateLogGroup", lambda data: data, refuse)
+    create = with_check(made.append, "logs", "CreateLogGroup", lambda data: data, refuse)
     told = create({"logGroupName": "a b"})
     assert told.startswith("ValidationException: 1 validation error detected: Value 'a b' at 'logGroupName' failed to satisfy")
     assert made == []
