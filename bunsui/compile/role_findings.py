@@ -60,7 +60,8 @@ def _elsewhere(operation: Operation, permissions: Iterable[Permission], setting:
                     position=operation.position,
                     hint=f"Name what lies in {scope.region}, or let a function call the other region.",
                 )
-            elif service == "states" and account not in ("", "*", scope.account):
+            elif service == "states" and account not in ("", "*", scope.account, *told):
+                told.add(account)
                 yield Diagnostic(
                     code="BS433",
                     severity=Severity.WARNING,
@@ -72,8 +73,8 @@ def _elsewhere(operation: Operation, permissions: Iterable[Permission], setting:
 
 def _errors_of(operation: Operation, context: OperationContext, setting: CompilerSettings) -> TaskErrors:
     """Return what the operation's own Tasks can fail with."""
-    quiet = replace(operation, retry=None, poll=None)
-    states = setting.registry[operation.type].emit(operation.params, quiet, context)
+    once = replace(operation, poll=None)
+    states = setting.registry[operation.type].emit(operation.params, once, context)
     resources = [state.resource for state in states.values() if isinstance(state, Task)]
     found = all_errors(resources)
     return found if resources else replace(found, is_open=True)
