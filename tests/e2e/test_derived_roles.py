@@ -15,7 +15,7 @@ from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
 from bunsui.document.load import load_pipelines
 from bunsui.emulator.access.permission import Ruling, verdict
 from bunsui.emulator.launcher.folder import DataFolder, read_announcement
-from bunsui.emulator.launcher.judged_calls import CallKind, read_judged
+from bunsui.emulator.launcher.judged_calls import RoleCall, read_judged
 from bunsui.model.resource import Scope
 from bunsui.operations.registry import builtin_registry
 from bunsui.project.files import RootFolder
@@ -102,7 +102,7 @@ def deployed(request: pytest.FixtureRequest, embedded_account: EmbeddedAccount, 
     return Deployed(account, compile_pipeline(loaded.pipelines[0], scope=scope, registry=builtin_registry()))
 
 
-def calls_of(folder: Path, role: str) -> list[CallKind]:
+def calls_of(folder: Path, role: str) -> list[RoleCall]:
     running = read_announcement(DataFolder(folder.resolve()))
     judged = read_judged(running) if running is not None else None
     assert judged is not None

@@ -203,7 +203,7 @@ def test_the_environment_is_lambdas_and_nothing_of_the_machine(invoke: Callable[
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "LANG": "en_US.UTF-8",
-        "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+        "PATH": ":".join(["/var/lang/bin", "/usr/local/bin", "/usr/bin/", "/bin", "/opt" + "/bin"]),
         "OWN": "yes",
         "TZ": "Asia/Tokyo",  # not reserved: the function's own counts
     }

@@ -67,7 +67,7 @@ def _show_calls(command: SessionCommand, session: Session) -> None:
     project = command.workspace.settings.project
     if not project.environment.is_local or command.output.as_json:
         return
-    from bunsui.cli.local_calls import calls_of_session  # deferred: they know the embedded AWS
+    from bunsui.composition.local_calls import calls_of_session  # deferred: they know the embedded AWS
     from bunsui.composition.own_folder import project_folder
 
     own = project_folder(command.workspace.settings.root, notice=command.options.notice).look()

@@ -14,7 +14,7 @@ from typing import Any
 
 from bunsui.emulator.access.check import Denied
 from bunsui.emulator.access.conditions import Facts
-from bunsui.emulator.access.ledger import JudgedCall, Ledger, Outcome
+from bunsui.emulator.access.ledger import CallLedger, CallOutcome, JudgedCall
 from bunsui.emulator.access.permission import Ruling, denial, verdict
 from bunsui.emulator.access.principals import Principal
 from bunsui.emulator.access.requested import Need, Unreadable, needs_of
@@ -31,7 +31,7 @@ _UNDECIDED = "it depends on a condition or a resource that the request does not 
 class Judge:
     """Judges requests at the gate, and what Step Functions does in a role's name without any request."""
 
-    def __init__(self, ledger: Ledger, *, mode: str = ENFORCE, warn: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, ledger: CallLedger, *, mode: str = ENFORCE, warn: Callable[[str], None] = lambda _: None) -> None:
         """`mode` is `enforce` or `warn`, which lets pass what it would refuse and has `warn` say so; it may be changed."""
         self.ledger = ledger
         self.mode = mode
@@ -44,7 +44,7 @@ class Judge:
         service = signature.scope[2]
         needed = needs_of(service, principal, signature, head, body)
         if isinstance(needed, Unreadable):
-            self._note(principal.role_arn, Need(needed.action or service, ""), Outcome.NOT_JUDGED, needed.reason)
+            self._note(principal.role_arn, Need(needed.action or service, ""), CallOutcome.NOT_JUDGED, needed.reason)
             return None
         for need in needed:
             refusal = self.refusal(principal, need)
@@ -56,11 +56,11 @@ class Judge:
         """Return AWS's words for what the session's role does not permit; empty where it does, and where nobody can tell."""
         ruling, reason = self._rule(principal, need)
         if not ruling.refuses:
-            outcome = Outcome.ALLOWED if ruling is Ruling.ALLOWED else Outcome.NOT_JUDGED
+            outcome = CallOutcome.ALLOWED if ruling is Ruling.ALLOWED else CallOutcome.NOT_JUDGED
             self._note(principal.role_arn, need, outcome, reason)
             return ""
         words = denial(principal.arn, need.action, need.resource, ruling)
-        self._note(principal.role_arn, need, Outcome.REFUSED, words)
+        self._note(principal.role_arn, need, CallOutcome.REFUSED, words)
         if self.mode == WARN:
             self._warn(words)
             return ""
@@ -81,7 +81,7 @@ class Judge:
             return Ruling.UNDECIDED, _OWN_POLICY
         return found, ""
 
-    def _note(self, role: str, need: Need, outcome: Outcome, reason: str) -> None:
+    def _note(self, role: str, need: Need, outcome: CallOutcome, reason: str) -> None:
         self.ledger.note(JudgedCall(role=role, action=need.action, resource=need.resource, outcome=outcome, reason=reason))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 _MOST_KEPT = 2000
 
 
-class Outcome(Enum):
+class CallOutcome(Enum):
     """What became of a call."""
 
     ALLOWED = "allowed"
@@ -31,19 +31,19 @@ class JudgedCall:
     """As IAM calls it; the service's name where nobody knows the action."""
     resource: str
     """An ARN; empty where the request does not tell it."""
-    outcome: Outcome
+    outcome: CallOutcome
     reason: str
     """Why it was refused, or could not be judged; empty for one that is allowed."""
 
 
-class Ledger:
+class CallLedger:
     """Counts calls by role, action, resource and outcome; the most recent kinds are kept."""
 
     def __init__(self, *, now: Callable[[], float] = time.time) -> None:
         """Begin with nothing."""
         self._now = now
         self._kinds: OrderedDict[JudgedCall, tuple[int, float]] = OrderedDict()
-        self._totals = dict.fromkeys(Outcome, 0)
+        self._totals = dict.fromkeys(CallOutcome, 0)
         self._lock = threading.Lock()
 
     def note(self, call: JudgedCall) -> None:

@@ -76,7 +76,7 @@ def needs_of(service: str, principal: Principal, signature: Signature, head: Hea
     if named is None:
         return Unreadable(reason="the embedded AWS does not know what this operation needs")
     action = _ACTIONS.get(named, named)
-    at = _Place(region=signature.scope[1], account=principal.account)
+    at = _RequestPlace(region=signature.scope[1], account=principal.account)
     facts = {"aws:requestedregion": [at.region]}
     reader = _READERS.get(service)
     found = reader(action, at, path, query, headers, body, head.method) if reader else [Need(action, "")]
@@ -86,7 +86,7 @@ def needs_of(service: str, principal: Principal, signature: Signature, head: Hea
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _RequestPlace:
     region: str
     account: str
 
@@ -95,7 +95,7 @@ class _Place:
 
 
 def _by_emulator(
-    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+    action: str, at: _RequestPlace, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
 ) -> list[Need]:
     from ministack.core.iam_actions import extract_resource_arn
 
@@ -105,7 +105,7 @@ def _by_emulator(
 
 
 def _of_s3(
-    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+    action: str, at: _RequestPlace, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
 ) -> list[Need]:
     from ministack.core.iam_actions import s3_additional_checks
 
@@ -116,7 +116,7 @@ def _of_s3(
 
 
 def _of_dynamodb(
-    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+    action: str, at: _RequestPlace, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
 ) -> list[Need]:
     from ministack.core.iam_actions import dynamodb_resource_arns, dynamodb_transaction_checks
 
@@ -131,7 +131,7 @@ def _of_dynamodb(
     return [Need(action, one) for one in resources] or [Need(action, "")]
 
 
-def _of_partiql(statement: str, at: _Place) -> list[Need]:
+def _of_partiql(statement: str, at: _RequestPlace) -> list[Need]:
     found = _STATEMENT.match(statement)
     if found is None:
         return []
@@ -139,7 +139,7 @@ def _of_partiql(statement: str, at: _Place) -> list[Need]:
 
 
 def _of_lambda(
-    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+    action: str, at: _RequestPlace, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
 ) -> list[Need]:
     [need] = _by_emulator(action, at, path, query, headers, body, method)
     qualifier = (_texts_of(query.get("Qualifier")) or [""])[0]
@@ -149,7 +149,7 @@ def _of_lambda(
 
 
 def _of_states(
-    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+    action: str, at: _RequestPlace, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
 ) -> list[Need]:
     request = _json(body)
     arn = str(request.get("stateMachineArn") or request.get("executionArn") or request.get("mapRunArn") or "")
@@ -160,7 +160,7 @@ def _of_states(
 
 
 def _of_events(
-    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+    action: str, at: _RequestPlace, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
 ) -> list[Need]:
     from ministack.core.iam_actions import eventbridge_resource_arns
 
@@ -169,7 +169,7 @@ def _of_events(
 
 
 def _of_ecs(
-    action: str, at: _Place, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
+    action: str, at: _RequestPlace, path: str, query: Mapping[str, Any], headers: dict[str, str], body: bytes, method: str
 ) -> list[Need]:
     request = _json(body)
     if action != "ecs:RunTask":

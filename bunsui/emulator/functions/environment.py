@@ -13,9 +13,10 @@ from typing import Any
 
 from bunsui.process_environment import inherited_environment
 
+_LAYERS = "/opt"
 _FREE: Mapping[str, str] = {
     "LANG": "en_US.UTF-8",
-    "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+    "PATH": f"/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:{_LAYERS}/bin",
     "TZ": ":UTC",
     # Without it the SDK puts a name before `127.0.0.1`, as in `sync-127.0.0.1`.
     "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",

@@ -15,7 +15,7 @@ _MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallKind:
+class RoleCall:
     """One kind of call of one role."""
 
     role: str
@@ -42,11 +42,11 @@ class JudgedCalls:
     allowed: int = 0
     refused: int = 0
     not_judged: int = 0
-    calls: tuple[CallKind, ...] = ()
+    calls: tuple[RoleCall, ...] = ()
     """The kinds that are kept, latest first."""
 
     @property
-    def not_judged_calls(self) -> tuple[CallKind, ...]:
+    def not_judged_calls(self) -> tuple[RoleCall, ...]:
         """The latest kinds that nobody could judge."""
         return tuple(one for one in self.calls if one.outcome == _NOT_JUDGED)[:_MOST_SHOWN]
 
@@ -66,5 +66,5 @@ def parse_judged(told: Mapping[str, Json]) -> JudgedCalls:
         allowed=int(totals.get("allowed", 0)),
         refused=int(totals.get("refused", 0)),
         not_judged=int(totals.get(_NOT_JUDGED, 0)),
-        calls=tuple(CallKind(**one) for one in reversed(calls)),
+        calls=tuple(RoleCall(**one) for one in reversed(calls)),
     )

@@ -23,6 +23,7 @@ from bunsui.emulator.launcher.environment import child_environment, command
 from bunsui.emulator.launcher.folder import EXIT_NEWER, Announcement, DataFolder, read_announcement
 from bunsui.emulator.launcher.judged_calls import JudgedCalls, read_judged
 from bunsui.emulator.launcher.lock import check_emulator
+from bunsui.emulator.launcher.modes import tell_modes
 from bunsui.emulator.launcher.unsaved import unsaved_of
 from bunsui.errors import InvalidInput, LocalFailed, MissingExtra
 from bunsui.folders.filelock import hold_lock, holder
@@ -162,9 +163,9 @@ def status(root: Path) -> LocalStatus:
     running = read_announcement(folder)
     identity = control.identity(running) if running is not None else None
     endpoint = _endpoint(folder, running) if running is not None and identity is not None else None
-    if endpoint is not None:
-        told = (identity or {}).get("differences")
-        endpoint = replace(endpoint, notices=(*endpoint.notices, *map(str, told if isinstance(told, list) else ())))
+    told = (identity or {}).get("differences")
+    if endpoint is not None and isinstance(told, list):
+        endpoint = replace(endpoint, notices=(*endpoint.notices, *map(str, told)))
     return LocalStatus(
         folder=folder.root,
         endpoint=endpoint,
@@ -382,17 +383,7 @@ def _idle_minutes(host: Mapping[str, str]) -> float:
 
 def _configured_endpoint(folder: DataFolder, running: Announcement, ecs: str, iam: str) -> LocalEndpoint:
     """Return the endpoint of one that runs, after telling it what the project says of containers and of roles."""
-    known = control.identity(running)
-    told = {"ecs": (ecs, "none", control.set_containers), "iam": (iam, "enforce", control.set_iam)}
-    for name, (wanted, usual, tell) in told.items():
-        if known is not None and known.get(name, usual) != wanted and not tell(running, wanted):
-            raise LocalFailed(
-                "local-setting-refused",
-                f"the embedded AWS runs, and did not take what local.{name} says",
-                hint="Stop it, then repeat the command:\n  bunsui local stop",
-                process=running.pid,
-                **{name: wanted},
-            )
+    tell_modes(running, ecs=ecs, iam=iam)
     return _endpoint(folder, running)
 
 

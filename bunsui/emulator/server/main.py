@@ -34,7 +34,7 @@ from bunsui.emulator.access.emulated import (
     take_forms_for_content,
 )
 from bunsui.emulator.access.judged import Judge
-from bunsui.emulator.access.ledger import Ledger
+from bunsui.emulator.access.ledger import CallLedger
 from bunsui.emulator.access.principals import STEP_FUNCTIONS, Issuer, Keys, role_session, service
 from bunsui.emulator.access.role_rights import RoleRights
 from bunsui.emulator.access.secret import ensure_secret
@@ -116,7 +116,7 @@ class _Server:
         self._ecs_mode = ecs_mode
         self._token = secrets.token_hex(16)
         self._issuer = Issuer(ensure_secret(folder.secret))
-        self._judge = Judge(Ledger(), mode=iam_mode, warn=partial(_log.warning, "done all the same, as local.iam says: %s"))
+        self._judge = Judge(CallLedger(), mode=iam_mode, warn=partial(_log.warning, "done all the same, as local.iam says: %s"))
         self._deaths = Deaths(folder.deaths)
         self._stopping = asyncio.Event()
         self._autosave: Autosave | None = None

@@ -23,18 +23,18 @@ def program(folder: Path, name: str, script: str) -> str:
 
 
 def test_a_runtimes_python_is_found_on_the_path(tmp_path: Path) -> None:
-    path = program(tmp_path, "python3.98", "echo 3.98; echo /opt/python3.98")
+    path = program(tmp_path, "python3.98", "echo 3.98; echo /usr/lib/python3.98")
     found = interpreter_for("python3.98", path)
-    assert (found.path, found.version, found.is_for("python3.98")) == ("/opt/python3.98", "3.98", True)
+    assert (found.path, found.version, found.is_for("python3.98")) == ("/usr/lib/python3.98", "3.98", True)
 
 
-@pytest.mark.parametrize("script", ["exit 127", "echo 3.11; echo /opt/other", "echo of a shim", "kill $$"])
+@pytest.mark.parametrize("script", ["exit 127", "echo 3.11; echo /usr/lib/other", "echo of a shim", "kill $$"])
 def test_a_program_that_is_not_that_python_is_passed_over(tmp_path: Path, script: str) -> None:
     """As a shim of pyenv, which is there for versions that are not chosen."""
     shims = program(tmp_path / "shims", "python3.99", script)
-    later = program(tmp_path / "later", "python3.99", "echo 3.99; echo /opt/python3.99")
+    later = program(tmp_path / "later", "python3.99", "echo 3.99; echo /usr/lib/python3.99")
     assert interpreter_for("python3.99", shims) == own_interpreter()
-    assert interpreter_for("python3.99", os.pathsep.join([shims, "relative", later])).path == "/opt/python3.99"
+    assert interpreter_for("python3.99", os.pathsep.join([shims, "relative", later])).path == "/usr/lib/python3.99"
 
 
 def test_what_this_machine_lacks_is_told_once_each(tmp_path: Path) -> None:

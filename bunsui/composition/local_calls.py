@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bunsui.emulator.launcher.folder import DataFolder, read_announcement
-from bunsui.emulator.launcher.judged_calls import CallKind, JudgedCalls, read_judged
+from bunsui.emulator.launcher.judged_calls import JudgedCalls, RoleCall, read_judged
 from bunsui.model.names import ROLE_NAME_LIMIT, SEPARATOR
 from bunsui.view.spans import Line, Role, line, span
 
@@ -42,7 +42,7 @@ def calls_lines(judged: JudgedCalls, *, names: tuple[str, str, str], since: floa
     return rows
 
 
-def _row_of(one: CallKind) -> str:
+def _row_of(one: RoleCall) -> str:
     if one.outcome == "refused":
         return f"refused, {one.count}×: {one.reason}"
     return f"not judged, {one.count}×: {f'{one.action} {one.resource}'.rstrip()}: {one.reason}"

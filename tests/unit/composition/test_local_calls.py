@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bunsui.cli.local_calls import calls_lines
+from bunsui.composition.local_calls import calls_lines
 from bunsui.emulator.launcher.judged_calls import parse_judged
 from bunsui.model.json import Json
 from bunsui.view.spans import plain
