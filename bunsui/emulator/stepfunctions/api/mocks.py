@@ -64,8 +64,13 @@ def mocked_result(request: Request, state: State) -> Json:
 def _check_fields(result: Json, state: State, mode: str) -> None:
     resource = resource_of(str(state.fields["Resource"]))
     service, action = resource.service.removeprefix("aws-sdk:"), resource.action
-    if mode == "NONE" or resource.family != "Task" or "." in action or resource.service == "lambda":
+    if mode == "NONE" or resource.family != "Task" or "." in action:
         return
+    if resource.service == "lambda":
+        if not isinstance(result, dict):
+            return
+        # What the function gives is any JSON here, and bytes in the model.
+        result = {name: item for name, item in result.items() if name != "Payload"}
     boto = boto_name(service)
     if boto not in service_names():
         return
