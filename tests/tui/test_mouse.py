@@ -11,7 +11,10 @@ from rich.segment import Segment
 from rich.style import Style
 
 from bunsui.tui.lines import restyle
+from bunsui.tui.screens.builder import BuilderScreen
+from bunsui.tui.screens.enter_value import EnterValueScreen
 from bunsui.tui.screens.notice import NoticeScreen
+from bunsui.tui.screens.pipelines import PipelinesScreen
 from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.screens.sessions import SessionsScreen
@@ -91,3 +94,30 @@ def test_a_restyled_line_keeps_its_text_and_only_the_chosen_characters_change(te
     assert "".join(piece.text for piece in pieces) == whole
     bold = "".join(piece.text for piece in pieces if piece.style is not None and piece.style.bold)
     assert bold == (whole[start:] if stop < 0 else whole[start : max(stop, start)])
+
+
+@played
+async def test_on_pipelines_and_in_the_builder_clicks_choose_and_two_open(stage: Stage) -> None:
+    stage.write("refunds")
+    async with on_stage(stage, size=(120, 36)) as pilot:
+        await press(pilot, "2")
+        pipelines = pilot.app.screen
+        assert isinstance(pipelines, PipelinesScreen)
+        at = list(pipelines.table.keys).index("refunds") + 1  # the heading
+        await pilot.click(pipelines.table, offset=(20, at))
+        await settled(pilot)
+        assert pipelines.table.cursor_key == "refunds"
+        await pilot.click(pipelines.table, offset=(20, at), times=2)
+        await settled(pilot)
+        assert screen_text(pilot.app).splitlines()[2].startswith(" Sessions")
+        await press(pilot, "4")
+        builder = pilot.app.screen
+        assert isinstance(builder, BuilderScreen)
+        await pilot.click(builder.jobs_pane, offset=(4, 3))
+        await press(pilot)
+        assert builder.job == "load"
+        assert builder.form_pane.form is not None
+        assert builder.form_pane.form.path == ("jobs", "load")
+        await pilot.click(builder.form_pane, offset=(4, list(builder.form_pane.keys).index("description")), times=2)
+        await press(pilot)
+        assert isinstance(pilot.app.screen, EnterValueScreen)
