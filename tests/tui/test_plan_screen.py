@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Event
 
 import pytest
 from textual.pilot import Pilot
@@ -14,11 +15,12 @@ from bunsui.model.address import Address
 from bunsui.model.resource import ActualResource
 from bunsui.plan.model import ResourceChange
 from bunsui.tui.app import BunsuiApp
+from bunsui.tui.messages import RunningWork
 from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.plan import PlanScreen
-from tests.tui.stage import Stage, on_plan, on_stage, pipeline_text, played, press, screen_text
+from tests.tui.stage import Stage, on_plan, on_stage, pipeline_text, played, press, screen_text, until
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -466,3 +468,19 @@ async def test_what_is_marked_is_applied_alone(stage: Stage) -> None:
         await press(pilot, "y", "r")
         assert {address.pipeline for item in stage.account.objects.values() if (address := item.address)} == {"refunds"}
         assert "3 to create" in screen_text(pilot.app)
+
+
+@played
+async def test_a_plan_asked_for_while_the_list_of_pipelines_makes_its_own_is_made_after_it(stage: Stage) -> None:
+    ends = Event()
+
+    def held(_post: object) -> None:
+        ends.wait()
+
+    async with on_stage(stage) as pilot:
+        assert isinstance(pilot.app, BunsuiApp)
+        pilot.app.bridge._start(RunningWork.PLAN, pilot.app, held)
+        await pilot.press("3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen) and pilot.app.screen._waits)
+        ends.set()
+        await until(pilot, lambda: shown(pilot).view is not None)

@@ -84,6 +84,8 @@ class PlanScreen(KeepingScreen):
         """Pipelines to mark once there is a plan."""
         self.selection = Selection()
         self.context = CONTEXTS[0]
+        self._waits = False
+        """True while the plan that is wanted cannot begin, since another one is being made."""
         self._of_files = 0
         """How often files had been written when the last plan began."""
 
@@ -134,7 +136,8 @@ class PlanScreen(KeepingScreen):
     def action_plan(self) -> None:
         """Plan, or plan again."""
         written = self.bridge.files_written
-        if self.bridge.plan(self):
+        self._waits = not self.bridge.plan(self)
+        if not self._waits:
             self._of_files = written
             self.hush()
             if self.view is None:
@@ -164,9 +167,11 @@ class PlanScreen(KeepingScreen):
         self.show_age()
 
     def show_age(self) -> None:
-        """Say how old the plan is; plan again once files were written since, in the Builder for one."""
+        """Say how old the plan is; plan again once files were written since, in the Builder for one, and where a plan that
+        somebody else had asked for was under way."""
         super().show_age()
-        if self.is_current and self._of_files != self.bridge.files_written and self.check_action("plan", ()):
+        is_due = self._waits or self._of_files != self.bridge.files_written
+        if self.is_current and is_due and self.check_action("plan", ()):
             self.action_plan()
 
     def show_place(self, place: ScreenPlace) -> None:
