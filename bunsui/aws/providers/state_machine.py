@@ -301,20 +301,20 @@ class StateMachineProvider:
         alias_arn = f"{arn}:{alias}"
         client = self._connection.writer("stepfunctions")
         routing = [{"stateMachineVersionArn": version_arn, "weight": 100}]
-        calls = {
-            "UpdateStateMachineAlias": lambda: client.update_state_machine_alias(
-                stateMachineAliasArn=alias_arn, routingConfiguration=routing
-            ),
-            "CreateStateMachineAlias": lambda: client.create_state_machine_alias(name=alias, routingConfiguration=routing),
-        }
-        first, second = calls if has_alias else reversed(calls)
-        otherwise = Missing if has_alias else Conflict
+
+        def move() -> None:
+            with self._connection.translated("stepfunctions", "UpdateStateMachineAlias", alias=alias_arn):
+                client.update_state_machine_alias(stateMachineAliasArn=alias_arn, routingConfiguration=routing)
+
+        def make() -> None:
+            with self._connection.translated("stepfunctions", "CreateStateMachineAlias", alias=alias_arn):
+                client.create_state_machine_alias(name=alias, routingConfiguration=routing)
+
+        first, otherwise, second = (move, Missing, make) if has_alias else (make, Conflict, move)
         try:
-            with self._connection.translated("stepfunctions", first, alias=alias_arn):
-                calls[first]()
+            first()
         except otherwise:
-            with self._connection.translated("stepfunctions", second, alias=alias_arn):
-                calls[second]()
+            second()
         return written(resource, {"arn": arn, "alias_arn": alias_arn, "version_arn": version_arn})
 
     def _arn(self, name: str) -> str:
