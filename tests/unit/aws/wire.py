@@ -408,6 +408,7 @@ WRITTEN: Mapping[str, Answer] = {
     ),
     "ssm.GetParameter": _written(Parameter={"Name": "/wire/bucket", "Type": "String", "Value": "b", "Version": 1}),
     "lambda.GetFunctionConcurrency": _written(ReservedConcurrentExecutions=3),
+    "lambda.PutFunctionConcurrency": _written(ReservedConcurrentExecutions=2),
     "stepfunctions.DescribeExecution": _written(
         executionArn=EXECUTION, stateMachineArn=MACHINE, name="run", status="RUNNING", startDate=1769860800.25, input='{"n":1}'
     ),
