@@ -108,15 +108,15 @@ def _trust(service: str) -> Json:
     }
 
 
-def _policy(action: str) -> Json:
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [action], "Resource": ["*"]}]}
+def _policy(*actions: str) -> Json:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": [*actions], "Resource": ["*"]}]}
 
 
 def _role(scope: Scope) -> Specimen:
     attributes: dict[str, Json] = {
         "path": f"/bunsui/{scope.project}/{scope.environment}/",
         "trust": _trust("states.amazonaws.com"),
-        "policy": _policy("lambda:InvokeFunction"),
+        "policy": _policy("lambda:InvokeFunction", "logs:*", "xray:*"),
         "boundary": "arn:aws:iam::aws:policy/PowerUserAccess",
         "description": "Runs orders",
         "tags": {"team": "data"},

@@ -23,20 +23,20 @@ def beside_in(role: Mapping[str, Any]) -> tuple[BesideOurs, ...]:
     """Return what the details of GetAccountAuthorizationDetails say of a role."""
     name = str(role["RoleName"])
     inline = {str(one["PolicyName"]): _document(one["PolicyDocument"]) for one in role.get("RolePolicyList", ())}
-    return _sorted((*_inline(name, inline), *_attached(name, role.get("AttachedManagedPolicies", ()))))
+    return _by_name((*_inline(name, inline), *_policies_attached(name, role.get("AttachedManagedPolicies", ()))))
 
 
 def beside_of(connection: Connection, name: str) -> tuple[BesideOurs, ...]:
     """Ask for it: two calls, and one for each inline policy of others. Nothing where that is not permitted, which `connection`
     is told."""
-    found = none_unless_permitted(lambda: _asked(connection, name))
+    found = none_unless_permitted(lambda: _ask(connection, name))
     if found is None:
         connection.remark(_UNSEEN)
         return ()
     return found
 
 
-def _asked(connection: Connection, name: str) -> tuple[BesideOurs, ...]:
+def _ask(connection: Connection, name: str) -> tuple[BesideOurs, ...]:
     try:
         attached = list(connection.pages("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name))
         others = [
@@ -47,7 +47,7 @@ def _asked(connection: Connection, name: str) -> tuple[BesideOurs, ...]:
         inline = {policy: _read(connection, name, policy) for policy in others}
     except Missing:
         return ()  # it went meanwhile
-    return _sorted((*_inline(name, inline), *_attached(name, attached)))
+    return _by_name((*_inline(name, inline), *_policies_attached(name, attached)))
 
 
 def _read(connection: Connection, name: str, policy: str) -> Json:
@@ -62,7 +62,7 @@ def _inline(role: str, policies: Mapping[str, Json]) -> Iterator[BesideOurs]:
             yield BesideOurs(what="inline policy", name=name, policy=document, removal=removal)
 
 
-def _attached(role: str, policies: Iterable[Mapping[str, Any]]) -> Iterator[BesideOurs]:
+def _policies_attached(role: str, policies: Iterable[Mapping[str, Any]]) -> Iterator[BesideOurs]:
     for policy in policies:
         arn = str(policy["PolicyArn"])
         yield BesideOurs(
@@ -72,7 +72,7 @@ def _attached(role: str, policies: Iterable[Mapping[str, Any]]) -> Iterator[Besi
         )
 
 
-def _sorted(found: Iterable[BesideOurs]) -> tuple[BesideOurs, ...]:
+def _by_name(found: Iterable[BesideOurs]) -> tuple[BesideOurs, ...]:
     return tuple(sorted(found, key=lambda one: (one.what, one.name)))
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from bunsui.document.schema.alerts import AlertEntry
+from bunsui.document.schema.lifecycle import LifecycleEntry
 from bunsui.document.schema.recovery import Recovery
 from bunsui.document.schema.retries import Retries
 from bunsui.document.schema.tests import PipelineTestEntry
@@ -21,7 +22,6 @@ from bunsui.document.schema.values import (
     ExpressionText,
     Id,
     OutputValue,
-    Place,
     RunIfName,
     TimeZone,
     condition,
@@ -292,21 +292,6 @@ class AcceptEntry(Described):
     """Why: shown with the finding wherever a plan is read."""
     until: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2027-01-31"])] | None = None
     """The last day on which it is accepted; for ever when it is left out."""
-
-
-class LifecycleEntry(Described):
-    """What may happen to what exists."""
-
-    prevent_destroy: bool = False
-    """`true` refuses whatever would remove or replace the state machine or a log group, also when this file is gone; an apply
-    with `false` lifts it."""
-    ignore: Annotated[list[Place], Field(json_schema_extra={"uniqueItems": True})] = []
-    """Places that others change outside: no drift, and never reset. `ATTRIBUTE` or `ATTRIBUTE.KEY` of the machine,
-    `states.STATE` or `states.STATE.FIELD` of its definition, `KIND.ATTRIBUTE` of the role, functions, log groups and schedules;
-    `tags` are those of everything."""
-    keep_versions: Annotated[int, Field(ge=2, le=500)] = 10
-    """How many of the newest versions of the machine and its functions stay. Older ones are removed from time to time, except
-    those that an alias, a running session or one that can be redriven needs."""
 
 
 class MovedEntry(Described):
