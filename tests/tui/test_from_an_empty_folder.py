@@ -164,7 +164,7 @@ def test_three_jobs_are_built_deployed_run_and_recovered_without_another_command
     walk.go("n", "run nightly", "count")
     walk.go("Enter", "Start this run?", "count = 0")
     walk.go("y", "started nightly")
-    walk.go("1", "gate CheckFailed", "the check did not hold", "completed  first")
+    walk.go("1", "gate CheckFailed", "what did not hold", "completed  first")
     walk.go("Enter", "1/3 jobs, 1 failed, 1 not run")
     mend(walk)
     apply(walk, "1 to update", "Applied 1 change")
