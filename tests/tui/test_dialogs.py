@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from bunsui.tui.app import BunsuiApp
+from bunsui.tui.screens.ask_text import AskTextScreen
 from bunsui.tui.screens.command_line import CommandLineScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
@@ -47,6 +48,26 @@ async def test_a_line_that_is_sent_and_left_at_once_leaves_the_program_as_it_is(
         await typed.query_one(Input).action_submit()  # it is told to the screen by a message
         typed.action_leave()
         await settled(pilot)
+        assert isinstance(pilot.app.screen, SessionsScreen)
+        assert pilot.app.is_running
+
+
+@played
+async def test_a_question_that_goes_before_it_was_shown_leaves_the_program_as_it_is(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders")
+    async with on_stage(stage) as pilot:
+        for asked in (
+            ConfirmScreen("Sure?", (), yes="do it", on_yes=list),
+            ConfirmScreen("Sure?", (), yes="do it", on_yes=list, type_name="prod"),
+            CommandLineScreen(("status",), list),
+            AskTextScreen("Why?", "A reason.", on_text=list),
+        ):
+            await pilot.app.push_screen(asked)
+            await asked.remove_children()
+            asked.on_mount()  # as late as it comes when keys are typed faster than screens are drawn
+            asked.dismiss()
+            await settled(pilot)
         assert isinstance(pilot.app.screen, SessionsScreen)
         assert pilot.app.is_running
 

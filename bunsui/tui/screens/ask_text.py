@@ -39,7 +39,7 @@ class AskTextScreen(DialogScreen[None]):
         super().__init__()
         self._title = title
         self._prompt = prompt
-        self._example = example
+        self._line = LineInput(placeholder=example, compact=True)
         self._on_text = on_text
 
     def compose(self) -> ComposeResult:
@@ -57,12 +57,12 @@ class AskTextScreen(DialogScreen[None]):
         )
         with Vertical():
             yield asked
-            yield LineInput(placeholder=self._example, compact=True)
+            yield self._line
             yield keys
 
     def on_mount(self) -> None:
         """Let it be typed."""
-        self.query_one(Input).focus()
+        self._line.focus()
 
     def action_leave(self) -> None:
         """Ask nothing and do nothing."""

@@ -40,8 +40,8 @@ class CommandLineScreen(DialogScreen[None]):
     def __init__(self, suggestions: Sequence[str], on_text: Callable[[str], object]) -> None:
         """Take what can be typed, for suggestions, and what is to be done with the text."""
         super().__init__()
-        self._suggestions = suggestions
         self._on_text = on_text
+        self._line = LineInput(compact=True, suggester=SuggestFromList(suggestions, case_sensitive=False))
 
     def compose(self) -> ComposeResult:
         """A colon, and the line."""
@@ -49,11 +49,11 @@ class CommandLineScreen(DialogScreen[None]):
         colon.show(line(span(":", Role.HINT)))
         with Horizontal():
             yield colon
-            yield LineInput(compact=True, suggester=SuggestFromList(self._suggestions, case_sensitive=False))
+            yield self._line
 
     def on_mount(self) -> None:
         """Let it be typed."""
-        self.query_one(Input).focus()
+        self._line.focus()
 
     def action_leave(self) -> None:
         """Do nothing."""
@@ -61,7 +61,7 @@ class CommandLineScreen(DialogScreen[None]):
 
     def action_complete(self) -> None:
         """Take what is suggested."""
-        self.query_one(Input).action_cursor_right()
+        self._line.action_cursor_right()
 
     @on(Input.Submitted)
     def _on_submitted(self, event: Input.Submitted) -> None:

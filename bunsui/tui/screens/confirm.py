@@ -68,13 +68,14 @@ class ConfirmScreen(DialogScreen[None]):
         self._type_name = type_name
         self._facts = LinePane(id="facts")
         self._answer = Bar(id="answer")
+        self._typed = LineInput(placeholder=type_name, compact=True) if type_name else None
 
     def compose(self) -> ComposeResult:
         """The question, its facts, and how to answer."""
         with Vertical():
             yield self._facts
-            if self._type_name:
-                yield LineInput(placeholder=self._type_name, compact=True)
+            if self._typed is not None:
+                yield self._typed
             yield self._answer
         self._facts.show((line(span(self._question, Role.STRONG)), line(), *self._lines))
         no = (span("n ", Role.HINT), span("leave everything as it is (default)", Role.MUTED))
@@ -98,11 +99,9 @@ class ConfirmScreen(DialogScreen[None]):
         self._facts.styles.max_height = max(min(room, _MOST_FACTS), 1)
 
     def on_mount(self) -> None:
-        """Nothing is focused that could be pressed by mistake."""
-        if self._type_name:
-            self.query_one(Input).focus()
-        else:
-            self.query_one(LinePane).focus()
+        """Nothing is focused that could be pressed by mistake. Nothing is looked for either: the question may be answered, and
+        its parts gone, before it was shown."""
+        (self._facts if self._typed is None else self._typed).focus()
 
     def action_yes(self) -> None:
         """Answer yes, where the name need not be typed."""
