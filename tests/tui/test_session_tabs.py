@@ -63,6 +63,18 @@ async def test_every_tab_is_reached_by_key_and_by_mouse_and_holds_something(tmp_
 
 
 @played
+async def test_a_session_that_was_not_read_yet_is_left_from_every_tab(tmp_path: Path) -> None:
+    async with on_stage(staged(tmp_path)) as pilot:
+        for name in TABS:
+            await press(pilot, "1", "enter")
+            screen = opened(pilot)
+            screen.tab_bar.choose(name)
+            screen._latest = None
+            await press(pilot, "escape")
+            assert pilot.app.screen is not screen, name
+
+
+@played
 async def test_events_are_those_of_the_chosen_job_or_all_and_enter_shows_one_whole(tmp_path: Path) -> None:
     async with on_stage(staged(tmp_path), size=(120, 36)) as pilot:
         await press(pilot, "1", "enter", "right_square_bracket")

@@ -156,7 +156,7 @@ class SessionScreen(SessionTabs):
 
     def action_back(self) -> None:
         """Pop one level: the filter, the tab, the screen."""
-        if self.tab != "timeline" and not self.filter.value:
+        if self._latest is not None and self.tab != "timeline" and not self.filter.value:
             self._show_tab("timeline")
         else:
             super().action_back()
