@@ -50,6 +50,15 @@ _ASKED = {**_PLAIN, "parameters": {"n": {"type": "string"}}}
 _TOPIC = {"type": "sns_publish", "topic": "arn:aws:sns:us-east-1:111122223333:alerts", "message": "m"}
 _CODE = {"path": "code", "handler": "a.b"}
 _USED = {**_PLAIN, "jobs": {"a": {"type": "lambda", "code": "f"}}, "functions": {"f": _CODE}}
+_SENDING = {
+    "type": "aws",
+    "action": "sqs:sendMessage",
+    "wait": "token",
+    "token_at": "MessageBody.token",
+    "arguments": {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/1/q"},
+    "resources": ["arn:aws:sqs:eu-west-1:111111111111:q"],
+}
+_WAITING = {"version": 1, "name": "p", "jobs": {"a": _SENDING}}
 _NO_OUTPUTS = changed(BASE, "jobs/a/outputs", DROP)
 _INSTEAD: Mapping[str, tuple[Document, Document]] = {
     "/protect": (BASE, {**BASE, "protect": True}),
@@ -57,6 +66,7 @@ _INSTEAD: Mapping[str, tuple[Document, Document]] = {
     "/on_failure": (_PLAIN, {**_PLAIN, "on_failure": _TOPIC}),
     "/finally": (_PLAIN, {**_PLAIN, "finally": _TOPIC}),
     "JobEntry/operations": (_NO_OUTPUTS, changed(_NO_OUTPUTS, *PIPELINE_KEYS["JobEntry/operations"])),
+    "OperationEntry/heartbeat": (_WAITING, changed(_WAITING, "jobs/a/heartbeat", "1m")),
     "OperationEntry/type": (_NO_OUTPUTS, changed(_NO_OUTPUTS, *PIPELINE_KEYS["OperationEntry/type"])),
     "ParameterEntry/sensitive": (_ASKED, changed(_ASKED, "parameters/n/sensitive", True)),
 }

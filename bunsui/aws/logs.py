@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bunsui.aws.connect import Connection
+from bunsui.aws.errors import foreign_answer
 from bunsui.errors import Missing
 from bunsui.ports.monitoring import LogLine
 
@@ -88,7 +89,10 @@ def _patterns(texts: Sequence[str]) -> Iterator[str]:
 
 
 def _line(event: Mapping[str, Any], stream: str) -> LogLine:
-    at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    try:
+        at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    except (OverflowError, OSError, ValueError):
+        raise foreign_answer({"Message": "a line of a time that no calendar has"}, "logs", "GetLogEvents") from None
     return LogLine(at=at, message=str(event["message"]).rstrip("\n"), stream=stream)
 
 

@@ -30,7 +30,7 @@ _SIGNS: Mapping[str, str] = {
     "≠": "!",
     "±": "&",
     **dict.fromkeys("←‹≤", "<"),
-    "�": "?",
+    **dict.fromkeys("�␡", "?"),
     "\xa0": " ",
 }
 _MOVES = frozenset(_BOXES + "─╴╶╌│‖━┃█■▇┊▃▒▁▂▏▎▍▋▊▉▄▆▅")

@@ -242,3 +242,16 @@ def test_what_was_retired_starts_nothing_and_may_be_retired_again_and_come_back(
     assert provider.retire(actual).attributes == retired.attributes
     provider.update(bench.specimen.resource, bench.read_there())
     assert bench.read_there().attributes == bench.specimen.resource.attributes
+
+
+def test_calls_that_somebody_else_set_aside_are_no_difference_however_a_function_is_read(cloud: Cloud) -> None:
+    """A plan does not ask for them, so that what apply reads again must not tell of them either: nothing could be applied."""
+    packager = ZipPackager()
+    every = providers(cloud.connection, identity=StsIdentity(cloud.connection), packager=packager)
+    bench = Bench(cloud=cloud, every=every, specimen=specimen("lambda_function", cloud.scope), packager=packager)
+    bench.create()
+    wanted = [bench.specimen.desired]
+    [planned] = bench.provider.read_owned(cloud.scope, wanted)
+    cloud.outsider("lambda").put_function_concurrency(FunctionName=planned.physical_name, ReservedConcurrentExecutions=3)
+    assert [planned] == list(bench.provider.read_owned(cloud.scope, wanted))
+    assert bench.read() == planned

@@ -41,6 +41,7 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "lambda_function": {
         "UpdateFunctionConfiguration": ("memory_mb", "role_arn", "environment", "timeout_seconds", "handler", "runtime"),
         "UpdateFunctionCode": ("code_digest",),
+        "PutFunctionConcurrency": ("reserved_concurrency",),
         "TagResource": ("tags",),
     },
     "state_machine": {

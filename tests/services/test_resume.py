@@ -14,7 +14,7 @@ from bunsui.services.run import RunRequest, start_session
 from bunsui.services.watch import follow
 from bunsui.sessions.failures.recurrence import Recurrence
 from bunsui.sessions.payload import execution_input
-from tests.fakes.session_room import DEFINITION, PIPELINE, Room, with_claim
+from tests.fakes.session_room import DEFINITION, LOAD, PIPELINE, Room, with_claim
 
 DAILY = RunRequest(pipeline="daily", params=["region=us"])
 
@@ -157,7 +157,9 @@ def test_a_resume_says_which_jobs_the_files_say_differently_and_carries_what_an_
     session = failed(room, "load")
     changed = {**DEFINITION, "States": {**DEFINITION["States"], "load": {"Type": "Succeed"}}}  # type: ignore[dict-item]
     extract, load = PIPELINE.jobs
-    reads_nothing = replace(PIPELINE, jobs=(extract, replace(load, operations=(replace(load.operations[0], params={}),))))
+    reading = load.operations[0]
+    without = replace(reading, params=replace(LOAD, payload=None))
+    reads_nothing = replace(PIPELINE, jobs=(extract, replace(load, operations=(without,))))
     same = replace(room.context, pipelines={"daily": reads_nothing}, compiled=lambda name: DEFINITION)
     assert plan_resumption(same, session).unapplied == ()
     assert plan_resumption(same, session).plan.payload["jobs"] == {}

@@ -33,7 +33,7 @@ FILES: tuple[object, ...] = (ABSENT, [], "a", ["a"], ["a", "b"])
 COUNTS: tuple[object, ...] = (ABSENT, 0, 2)
 FAILING = ("list", "load", "each", "flag")
 WITHOUT_RETRY = ("each", "flag")
-FAILURES = ("Lambda.TooManyRequestsException", "Lambda.Unknown", "ValueError", "States.Timeout")
+FAILURES = ("Lambda.TooManyRequestsException", "Lambda.ServiceException", "ValueError", "States.Timeout")
 
 
 @dataclass

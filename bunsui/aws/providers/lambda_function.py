@@ -105,6 +105,9 @@ class LambdaFunctionProvider:
         """Make it on a connection; `packager` is asked for a package only by a write that needs one."""
         self._connection = connection
         self._packager = packager
+        self._reserving: set[str] | None = None
+        """Names of functions for which bunsui sets calls aside, once that is known: of others nothing is compared, so that one
+        read tells what another does."""
         self._ready: dict[Address, Package] = {}
         """Packages whose size was told and that are about to be sent, so that none is built twice."""
 
@@ -140,10 +143,9 @@ class LambdaFunctionProvider:
             return tags if says else None
 
         said: list[DesiredResource | AppliedResource] = [*wanted, *applied.values()]
-        asked = {
+        asked = self._reserving = {
             one.physical_name for one in said if one.address.kind == self.kind and one.attributes.get(SEPARATE) is not None
         }
-        """Functions for which bunsui sets calls aside: of the others that is nobody's question here."""
 
         def read_one(address: Address, name: str) -> ActualResource | None:
             if name not in functions:
@@ -181,7 +183,8 @@ class LambdaFunctionProvider:
                 answer = self._connection.reader("lambda").get_function(FunctionName=physical_name)
         except Missing:
             return None
-        amount = answer.get("Concurrency", {}).get("ReservedConcurrentExecutions")
+        is_asked = self._reserving is None or physical_name in self._reserving
+        amount = answer.get("Concurrency", {}).get("ReservedConcurrentExecutions") if is_asked else None
         return self._observe(address, answer["Configuration"], answer.get("Tags", {}), None if amount is None else int(amount))
 
     def upload_bytes(self, resource: ResolvedResource, actual: ActualResource | None) -> int:
@@ -265,6 +268,8 @@ class LambdaFunctionProvider:
     def _reserve(self, name: str, after: Mapping[str, Any], before: Mapping[str, Any]) -> None:
         """Set calls aside for the function, or give them back. An apply that ends before it leaves a difference to the next."""
         wanted, given = setting(after, SEPARATE), setting(before, SEPARATE)
+        if wanted is not None and self._reserving is not None:
+            self._reserving.add(name)
         if wanted == given:
             return
         client = self._connection.writer("lambda")

@@ -70,8 +70,12 @@ def _with(wire: Wire, operation: str, damage: Callable[[Answer], Answer]) -> Non
     wire.damaged, wire.damage = operation, damage
 
 
-_ASKED_BY_OTHERS = {"iam.PassRole", "kms.CreateGrant", "kms.Decrypt", "kms.GenerateDataKey"}
-"""Permissions that are asked for by other calls."""
+_ASKED_BY_OTHERS = {
+    *("iam.PassRole", "kms.CreateGrant", "kms.Decrypt", "kms.Encrypt", "kms.GenerateDataKey", "lambda.GetLayerVersion"),
+    *("ec2.DescribeSecurityGroups", "ec2.DescribeSubnets", "ec2.DescribeVpcs"),
+    "lambda.DeleteFunctionConcurrency",
+}
+"""Permissions that are asked for by other calls, and one whose answer is empty."""
 
 
 def test_every_call_that_bunsui_makes_is_among_the_doings() -> None:

@@ -72,9 +72,16 @@ def test_null_is_a_value_and_undefined_is_none() -> None:
     assert value("$states.input.l") == [None, 1, None]
 
 
-@pytest.mark.parametrize("text", ["$nope", "$states.input.nope", "$states.input.o.no.such", "function($x) { $x }"])
+@pytest.mark.parametrize("text", ["$nope", "$states.input.nope", "$states.input.o.no.such"])
 def test_an_undefined_result_is_refused(text: str) -> None:
     assert cause(text) == f"The JSONata expression '{text}' specified for the field 'Output/x' returned nothing (undefined)."
+
+
+def test_a_function_is_no_result() -> None:
+    told = (
+        "The JSONata expression 'function($x) { $x }' specified for the field 'Output/x' returned an unsupported result type."
+    )
+    assert cause("function($x) { $x }") == told
 
 
 @pytest.mark.parametrize(
