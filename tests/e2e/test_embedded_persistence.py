@@ -222,7 +222,12 @@ def test_reset_forgets_everything(folder: Path) -> None:
 def test_a_schedule_of_the_past_does_not_fire_again_after_a_restart(folder: Path) -> None:
     account = account_of(folder)
     machine = make_machine(account, "once", constant(1))["stateMachineArn"]
-    target = {"Arn": machine, "RoleArn": "arn:aws:iam::000000000000:role/any"}
+    allowed = {"Effect": "Allow", "Action": "states:StartExecution", "Resource": machine}
+    trusted = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "scheduler.amazonaws.com"}}
+    roles = account.client("iam")
+    role = roles.create_role(RoleName="starts", AssumeRolePolicyDocument=json.dumps({"Statement": [trusted]}))["Role"]["Arn"]
+    roles.put_role_policy(RoleName="starts", PolicyName="p", PolicyDocument=json.dumps({"Statement": [allowed]}))
+    target = {"Arn": machine, "RoleArn": role}
     window = {"Mode": "OFF"}
     schedules = account.client("scheduler")
     schedules.create_schedule(
