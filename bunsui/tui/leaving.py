@@ -17,6 +17,8 @@ from bunsui.errors import ExitCode
 _LOOK_SECONDS = 0.1
 _LONGEST_LEAVING_SECONDS = 3.0
 """How long the program may take to leave after its terminal went away and nothing is under way."""
+_LONGEST_ENDING_SECONDS = 15.0
+"""The same where it may still draw. A terminal can go without a word: who writes to it ends, what is to be drawn waits."""
 
 
 class Leaving(Protocol):
@@ -37,9 +39,11 @@ def leaving_on_signals(program: Leaving) -> Iterator[None]:
     """Take SIGTERM, SIGINT and SIGHUP, whichever the system has, as requests to leave while the block runs."""
 
     def leave(number: int, frame: FrameType | None) -> None:
-        if number == getattr(signal, "SIGHUP", None):
+        is_gone = number == getattr(signal, "SIGHUP", None)
+        if is_gone:
             _cut_off()
-            threading.Thread(target=_leave_when_free, args=(program,), name="bunsui leaving", daemon=True).start()
+        seconds = _LONGEST_LEAVING_SECONDS if is_gone else _LONGEST_ENDING_SECONDS
+        threading.Thread(target=_leave_when_free, args=(program, seconds), name="bunsui leaving", daemon=True).start()
         program.leave_unasked()
 
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
@@ -62,9 +66,9 @@ def _cut_off() -> None:
         os.dup2(nowhere, 2)
 
 
-def _leave_when_free(program: Leaving) -> None:
+def _leave_when_free(program: Leaving, seconds: float) -> None:
     """End the process when nothing is held any more, also where the screen never learns of it."""
     while program.is_held:
         sleep(_LOOK_SECONDS)
-    sleep(_LONGEST_LEAVING_SECONDS)
+    sleep(seconds)
     os._exit(ExitCode.INTERRUPTED)

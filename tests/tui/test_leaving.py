@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 import sys
 import termios
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from time import sleep
 
 import pytest
 
+from bunsui.errors import ExitCode
 from tests.faults.amount import amount
 from tests.pseudo_terminal import PseudoTerminal, plain
 
@@ -239,3 +241,26 @@ def test_at_any_moment_every_way_out_gives_the_terminal_back_and_draws_nothing_m
     _is_given_back(terminal)
     behind = terminal.output[terminal.output.rindex(b"\x1b[?1049l") :]
     assert "sales" not in plain(behind), "the last screen is drawn behind what the shell says"
+
+
+BLOCKED = """\
+import threading
+from bunsui.tui import leaving
+
+class Stuck:
+    is_held = False
+    def leave_unasked(self): pass
+
+leaving._LONGEST_ENDING_SECONDS = 0.2
+with leaving.leaving_on_signals(Stuck()):
+    print("ready", flush=True)
+    threading.Lock().acquire() and threading.Event().wait()
+"""
+
+
+def test_a_program_that_waits_for_a_terminal_that_is_gone_ends_when_it_is_told_to() -> None:
+    with subprocess.Popen([sys.executable, "-c", BLOCKED], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == ExitCode.INTERRUPTED
