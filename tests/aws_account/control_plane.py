@@ -136,7 +136,7 @@ def _function_of_a_new_role(bench: Bench) -> Answer:
                     Handler="app.handler",
                     Role=role,
                     Code={"ZipFile": zipped("def handler(event, context):\n    return 1\n")},
-                    Environment={"Variables": {"A": "b"}},
+                    Environment={"Variables": {"LEVEL": "info"}},
                 )
             except ClientError as problem:
                 refused[f"{code_of(problem)}: {told(problem)['message'][:120]}"] += 1
