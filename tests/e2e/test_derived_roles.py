@@ -63,7 +63,7 @@ class Deployed:
         )["stateMachineArn"]
 
     def permit(self, statements: Sequence[Mapping[str, Any]]) -> None:
-        """Give the role these statements alone."""
+        """Let the role have these statements alone."""
         policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
         self.iam.put_role_policy(RoleName=self.role.physical_name, PolicyName="p", PolicyDocument=policy)
 

@@ -30,7 +30,7 @@ class _Match:
 
 
 def _matches(matcher: Any, text: str, name: str) -> Iterator[_Match]:
-    """Give what the matcher finds, one after the other. Raises JException for a match of nothing (D1004), which would never
+    """Yield what the matcher finds, one after the other. Raises JException for a match of nothing (D1004), which would never
     end."""
     for found in _find_matches(matcher, text, name):
         if not found.text:
@@ -39,7 +39,7 @@ def _matches(matcher: Any, text: str, name: str) -> Iterator[_Match]:
 
 
 def _find_matches(matcher: Any, text: str, name: str) -> Iterator[_Match]:
-    """Give every match. Raises JException for a function that is no matcher (T1010)."""
+    """Return every match. Raises JException for a function that is no matcher (T1010)."""
     if matcher is None or isinstance(matcher, (bool, int, float, str, list, dict)):
         raise error("T0410", 2, name)
     if isinstance(matcher, Regex):

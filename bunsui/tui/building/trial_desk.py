@@ -44,7 +44,7 @@ class TrialDesk:
         )
 
     def begin_test(self, asker: MessagePump) -> None:
-        """Give the draft a first test; answers DraftShown, or DraftTried with what is wrong."""
+        """Write a first test into the draft; answers DraftShown, or DraftTried with what is wrong."""
         self._desk.do(asker, lambda post: self._begin_test(post, asker))
 
     def _begin(self, trial: Trial, page: DraftPage, post: Post) -> None:
