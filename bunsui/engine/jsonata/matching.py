@@ -39,7 +39,7 @@ def _matches(matcher: Any, text: str, name: str) -> Iterator[_Match]:
 
 
 def _find_matches(matcher: Any, text: str, name: str) -> Iterator[_Match]:
-    """Return every match. Raises JException for a function that is no matcher (T1010)."""
+    """Yield every match. Raises JException for a function that is no matcher (T1010)."""
     if matcher is None or isinstance(matcher, (bool, int, float, str, list, dict)):
         raise error("T0410", 2, name)
     if isinstance(matcher, Regex):
