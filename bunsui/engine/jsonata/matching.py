@@ -30,12 +30,21 @@ class _Match:
 
 
 def _matches(matcher: Any, text: str, name: str) -> Iterator[_Match]:
-    """Yield what the matcher finds, one after the other. Raises JException for a match of nothing (D1004), which would never
-    end."""
-    for found in _find_matches(matcher, text, name):
-        if not found.text:
-            raise error("D1004")
-        yield found
+    """Yield what the matcher finds, one after the other, until the text ends. Raises JException where a regular expression
+    matches nothing before that (D1004), which would never end."""
+    found = _find_matches(matcher, text, name)
+    if not isinstance(matcher, Regex):
+        yield from found
+        return
+    one = next(found, None)
+    while one is not None:
+        following = None
+        if one.end < len(text):
+            following = next(found, None)
+            if not one.text or (following is not None and not following.text):
+                raise error("D1004")
+        yield one
+        one = following
 
 
 def _find_matches(matcher: Any, text: str, name: str) -> Iterator[_Match]:

@@ -26,6 +26,9 @@ def python_pattern(pattern: str, *, multiline: bool) -> str:
             named = re.match(r"\\k<(\w+)>", pattern[at:])
             pieces.append(f"(?P={named[1]})" if named else f"(?a:{pair})" if pair[1:] in _ASCII and pair[1:] else pair)
             at += len(named[0]) if named else 2
+        elif begins_name := re.match(r"\(\?<(?![=!])", pattern[at:]):
+            pieces.append("(?P<")
+            at += len(begins_name[0])
         elif char == "[":
             end = _end_of_set(pattern, at)
             inside = pattern[at:end]
@@ -45,8 +48,6 @@ def _sign(pattern: str, at: int, *, multiline: bool) -> str:
             return rf"(?:^|(?<=[{_LINE_ENDS}]))"
         case "$":
             return rf"(?=[{_LINE_ENDS}]|\Z)" if multiline else r"\Z"
-        case "<" if pattern[at - 2 : at] == "(?" and pattern[at + 1 : at + 2] not in ("=", "!"):
-            return "P<"
     return pattern[at]
 
 

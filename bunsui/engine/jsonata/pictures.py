@@ -1,4 +1,4 @@
-"""`$formatNumber`: a number write_digits by a decimal picture such as `#,##0.00`.
+"""`$formatNumber`: a number written by a decimal picture such as `#,##0.00`.
 
 Source: XPath and XQuery Functions and Operators 3.1, section 4.7 "Formatting numbers", with the names of its decimal format as
 options and the codes of jsonata 2.0.6.
