@@ -1,6 +1,7 @@
 """Conditions of a policy's statement, judged by what is known of a request: they hold, they do not, or nobody here can tell.
 
-Source: IAM user guide, "IAM JSON policy elements: Condition operators" and "Policy elements: Variables and tags".
+Source: IAM user guide, "IAM JSON policy elements: Condition operators", "Set operators for multivalued context keys", "Policy
+elements: Variables and tags".
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ Facts = Mapping[str, Sequence[str]]
 
 _SPECIAL = re.compile(r"\$\{([*?$])\}")
 _SUFFIX = "IfExists"
+_ALL = "ForAllValues"
+"""Of the two that stand before an operator, the one that holds of a key with no values; the other is `ForAnyValue`."""
 
 
 def conditions_hold(conditions: object, facts: Facts) -> bool | None:
@@ -36,17 +39,20 @@ def _holds(operator: str, key: str, wanted: object, facts: Facts) -> bool | None
     texts = [_plain(one) for one in (wanted if isinstance(wanted, list) else [wanted])]
     if values is None or None in texts:
         return None
-    if operator == "Null":
-        return texts == ["true" if not values else "false"]
-    is_optional = operator.endswith(_SUFFIX)
-    name = operator.removesuffix(_SUFFIX)
+    quantifier, _, bare = operator.rpartition(":")
+    if bare == "Null":
+        return None if quantifier else texts == ["true" if not values else "false"]
+    name = bare.removesuffix(_SUFFIX)
+    is_negated = "Not" in name
     if not values:
-        return is_optional or "Not" in name
+        return quantifier == _ALL if quantifier else bare != name or is_negated
     compare = _COMPARISONS.get(name.replace("Not", ""))
     if compare is None:
         return None
-    found = any(compare(value, str(text)) for value in values for text in texts)
-    return not found if "Not" in name else found
+    matches = [any(compare(value, str(text)) for text in texts) for value in values]
+    if quantifier:
+        return (all if quantifier == _ALL else any)(one is not is_negated for one in matches)
+    return any(matches) is not is_negated
 
 
 def _plain(value: object) -> str | None:
