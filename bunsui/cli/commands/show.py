@@ -63,11 +63,11 @@ def run(
 
 
 def _show_calls(command: SessionCommand, session: Session) -> None:
-    """Tell what the embedded AWS refused the session's roles, or could not judge."""
+    """Tell what the embedded AWS refused the roles of the session's pipeline, or could not judge."""
     project = command.workspace.settings.project
     if not project.environment.is_local or command.output.as_json:
         return
-    from bunsui.composition.local_calls import calls_of_session  # deferred: they know the embedded AWS
+    from bunsui.composition.local_calls import calls_of_session  # deferred: it knows the embedded AWS
     from bunsui.composition.own_folder import project_folder
 
     own = project_folder(command.workspace.settings.root, notice=command.options.notice).look()
