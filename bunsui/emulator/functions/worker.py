@@ -311,6 +311,7 @@ class Worker:
             guard_files(**setup["guard"])
 
     def _refuse(self, name: str, message: str, stack: list[str]) -> None:
+        self._watch.end()  # where the module took too much memory, that is how it failed, whatever else it lacks
         self._answer(json.dumps({"status": "error", "error": _error_text(message, name, stack)}))
 
     def _stack(self, problem: BaseException) -> list[str]:
