@@ -7,18 +7,29 @@ from functools import partial
 from typing import cast
 
 from rich.text import Text
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandInput, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.markup import escape
 
 from bunsui.tui.typed_commands import CommandHost, commands_here
+from bunsui.tui.widgets.line_input import LineInput
 from bunsui.view.safe import safe
 
 _DISCOVERED = 30
 
 
+class PaletteInput(CommandInput, LineInput):
+    """The line in which the palette is searched: what is pasted there speaks to the terminal no more than elsewhere."""
+
+
 class SteadyPalette(CommandPalette):
     """Textual's palette, which keys that are faster than its list or than its end do not break."""
+
+    def compose(self) -> ComposeResult:
+        """What Textual composes, with our line in place of its own."""
+        for widget in super().compose():
+            yield PaletteInput(placeholder=self._placeholder, select_on_focus=False) if type(widget) is CommandInput else widget
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close it; not once more where a key typed ahead asks for it, which would take the screen below away."""

@@ -110,6 +110,26 @@ async def edit_field(pilot: Pilot[None], key: str, value: str) -> None:
 
 
 @played
+async def test_a_line_that_is_emptied_takes_its_field_away_and_one_left_as_it_was_changes_nothing(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    empty = ORDERS.replace("descripton: first", 'description: ""')
+    stage.write("orders", empty)
+    async with on_stage(stage, size=(120, 36)) as pilot:
+        await press(pilot, "4", "enter")
+        await edit_field(pilot, "name", "")
+        assert text(pilot) == empty.replace("name: orders\n", "")
+        await press(pilot, "u", "h", "j", "enter")
+        builder(pilot).form_pane.move_to("description")
+        await press(pilot, "enter", "enter")
+        assert text(pilot) == empty
+        await edit_field(pilot, "description", "why")
+        await edit_field(pilot, "description", '""')
+        assert text(pilot) == empty
+        await edit_field(pilot, "description", " ")
+        assert "description" not in text(pilot)
+
+
+@played
 async def test_an_empty_folder_becomes_a_pipeline_of_three_jobs(tmp_path: Path) -> None:
     stage = EmptyFolder(tmp_path)
     async with on_stage(stage, size=(120, 36), folder=tmp_path) as pilot:

@@ -167,6 +167,7 @@ PLACES = (
     Place("backfill form", on_form, ("2", "b", "paste", "enter"), "PWNED"),
     Place("note of an approval, then the question", gate, ("1", "a", "paste", "enter")),
     Place("line after the colon, and why it is not understood", on_form, ("colon", "paste", "enter"), "PWNED"),
+    Place("line in which the palette is searched", on_form, ("ctrl+p", "paste"), "PWNED"),
     Place("filter of a list", on_form, ("2", "slash", "paste"), "PWNED"),
     Place("session: story", failed, ("1", "enter")),
     Place("session: events, one of them whole", failed, ("1", "enter", TAB, "G", "enter")),

@@ -11,6 +11,8 @@ from bunsui.document.form.shapes import FieldKind, ShapedPart, ValueShape, is_pl
 from bunsui.document.yaml.reader import read_document
 from bunsui.model.json import Json
 
+_NO_LETTER = '""'
+"""How the empty text is typed: a line without anything stands for no value."""
 _STRUCTURES = (FieldKind.LIST, FieldKind.MAP, FieldKind.NESTED, FieldKind.ANYTHING)
 
 
@@ -26,13 +28,16 @@ def entered_text(value: Json) -> str:
 
 
 def typed_value(part: ShapedPart, text: str) -> Json:
-    """Return the value of what was typed, by the shapes that the schema has; what fits none stays a text.
+    """Return the value of what was typed, by the shapes that the schema has; what fits none stays a text. Two quotes alone are
+    the empty one.
 
     Raises:
         NotAValue: brackets or braces that do not hold YAML.
 
     """
     text = text.strip()
+    if text == _NO_LETTER:
+        return ""
     if part.takes_placeholder and is_placeholder(text) and not text.startswith(("[", "{")):
         return text
     for shape in part.shapes:
@@ -99,10 +104,11 @@ def shape_words(field: FormField) -> str:
 
 
 def edited_text(value: Json) -> str:
-    """Return a value as it stands in the line where it is edited: a list of plain texts with commas."""
+    """Return a value as it stands in the line where it is edited: a list of plain texts with commas, the empty text
+    as two quotes."""
     if isinstance(value, list) and is_list_of_texts(value):
         return ", ".join(map(str, value))
-    return entered_text(value)
+    return _NO_LETTER if value == "" else entered_text(value)
 
 
 def is_list_of_texts(value: Json) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bunsui.document.form.shapes import ShapedPart
     from bunsui.model.json import Json
 
+_NOTHING_TYPED = 'nothing is typed: "" stands for a text without a letter'
+
 
 class FieldEditor:
     """Asks for values on behalf of a screen, and has the desk set them."""
@@ -58,10 +60,21 @@ class FieldEditor:
                 value=edited_text(field.value),
                 suggestions=(*suggestions, *examples),
                 words=suggestions,
-                on_text=partial(self._take_text, form, field.key, field.part),
+                on_text=partial(self._retype, form, field),
                 find_names=partial(self._desk.find_names, place=field.path),
             )
         )
+
+    def _retype(self, form: Form, field: FormField, text: str) -> str | None:
+        """Take what stands in the line of a field at last: as it was changes nothing, emptied takes the field away."""
+        from bunsui.view.builder.entry import edited_text
+
+        if text == edited_text(field.value):
+            return None
+        if not text.strip():
+            self.unset(form, field)
+            return None
+        return self._take_text(form, field.key, field.part, text)
 
     def unset(self, form: Form, field: FormField) -> None:
         """Take a field away, so that its default holds."""
@@ -180,6 +193,8 @@ class FieldEditor:
         from bunsui.document.form.field_edits import add_item
         from bunsui.view.builder.entry import NotAValue, typed_value
 
+        if not text.strip():
+            return _NOTHING_TYPED
         try:
             value = typed_value(part, text)
         except NotAValue as problem:
@@ -190,6 +205,8 @@ class FieldEditor:
     def _take_text(self, form: Form, key: str | int, part: ShapedPart, text: str) -> str | None:
         from bunsui.view.builder.entry import NotAValue, typed_value
 
+        if not text.strip():
+            return _NOTHING_TYPED
         try:
             value = typed_value(part, text)
         except NotAValue as problem:

@@ -44,8 +44,13 @@ def test_what_is_typed_becomes_what_the_schema_has_a_place_for() -> None:
     assert typed_value(field(wait, "retry").part, "{attempts: 3}") == {"attempts": 3}
     assert typed_value(field(wait, "for").part, "${var.pause}") == "${var.pause}"
     assert typed_value(field(wait, "for").part, "soon") == "soon"
+    assert [typed_value(field(wait, "description").part, text) for text in ('""', '"a"')] == ["", '"a"']
     with pytest.raises(NotAValue):
         typed_value(field(wait, "retry").part, "{attempts: [")
+
+
+def test_a_text_without_a_letter_stands_in_its_line_as_two_quotes() -> None:
+    assert [edited_text(value) for value in ("", None, "a")] == ['""', "", "a"]
 
 
 def test_what_is_set_stands_first_and_a_list_of_names_is_a_line_to_type() -> None:
