@@ -170,7 +170,7 @@ BS430 | The work of an operation writes its result to a bucket, and the environm
 BS431 | The work of an operation writes its result itself, which its own role must allow. | Give its role that right.
 BS432 | A resource lies in another region, where Step Functions does not call. | Name one of the environment's region.
 BS433 | A state machine of another account is to be started. | Let a function start it, with a role of that account.
-BS434 | `retry` names an error with which the operation never fails. | Correct the name, or write a class.
+BS434 | `retry` names an error, or a class, with which the operation never fails. | Correct the name, or write a class.
 BS440 | `lifecycle.ignore` names nothing that exists. | Correct the name.
 BS449 | Machines are compiled anew since a newer bunsui gives pipelines another meaning. | Read what changed in the changelog.
 BS501 | A removal takes executions with their history, or logs, with it. | Make sure that nobody needs them.

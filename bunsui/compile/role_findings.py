@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from bunsui.asl.model import Task
+from bunsui.asl.printing import printed_states
 from bunsui.compile.context import CompilerSettings, OperationContext
 from bunsui.compile.raw import unmet_finding
 from bunsui.compile.resources import operation_contexts, said_permissions
-from bunsui.compile.retries import is_class
+from bunsui.compile.retries import is_class, names_of
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.pipeline import Operation, Pipeline
 from bunsui.operations.contract import Permission
 from bunsui.operations.integrations.service_errors import TaskErrors, all_errors
-from bunsui.operations.integrations.state_needs import is_met
+from bunsui.operations.integrations.state_needs import every_state, is_met
 
 NOBODY = "000000000000"
 """The account as long as nobody asked AWS: names of regions and accounts in files are then right or wrong for another one."""
@@ -36,7 +36,7 @@ def role_findings(pipeline: Pipeline, setting: CompilerSettings) -> Iterator[Dia
                 yield unmet_finding(needs, operation.position)
         if setting.scope.account != NOBODY:
             yield from _elsewhere(operation, kind.permissions(operation.params, context), setting)
-        if operation.retry is not None and any(not is_class(name) for name in operation.retry.errors):
+        if operation.retry is not None and set(operation.retry.errors) != {"any"}:
             named.append((operation, _errors_of(operation, context, setting)))
     yield from _never_raised(named)
 
@@ -75,19 +75,25 @@ def _errors_of(operation: Operation, context: OperationContext, setting: Compile
     """Return what the operation's own Tasks can fail with."""
     once = replace(operation, poll=None)
     states = setting.registry[operation.type].emit(operation.params, once, context)
-    resources = [state.resource for state in states.values() if isinstance(state, Task)]
+    definition = {"States": printed_states(states)}
+    resources = [str(one["Resource"]) for _, one in every_state(definition, "") if one.get("Type") == "Task"]
     found = all_errors(resources)
     return found if resources else replace(found, is_open=True)
 
 
 def _never_raised(named: Sequence[tuple[Operation, TaskErrors]]) -> Iterator[Diagnostic]:
-    """Report names that the operation cannot fail with; such as are right for another that says the same are a default."""
+    """Report names and classes that the operation cannot fail with; such as are right for another that says the same are a
+    default."""
     for operation, known in named:
         assert operation.retry is not None, "only those with retries are asked"
         errors = operation.retry.errors
         alike = [other for one, other in named if one.retry is not None and one.retry.errors == errors]
         for name in errors:
-            if is_class(name) or any(_is_possible(name, other) for other in alike):
+            if is_class(name):
+                if not any(names_of([name], other) for other in alike):
+                    yield _no_such_class(name, operation, known)
+                continue
+            if any(_is_possible(name, other) for other in alike):
                 continue
             near = known.nearest(name)
             yield Diagnostic(
@@ -97,6 +103,18 @@ def _never_raised(named: Sequence[tuple[Operation, TaskErrors]]) -> Iterator[Dia
                 position=operation.position,
                 hint=f"Did you mean {near}?" if near else "Write a class: throttling, infrastructure, timeout; or any.",
             )
+
+
+def _no_such_class(name: str, operation: Operation, known: TaskErrors) -> Diagnostic:
+    """Report a class without a single name for the operation: nothing of it would stand in the Retry of its Task."""
+    return Diagnostic(
+        code="BS434",
+        severity=Severity.WARNING,
+        summary=f"retry names the class {name}, and {operation.type} fails with no error of it that is known",
+        position=operation.position,
+        detail="Nothing is tried again for it.",
+        hint="Name the errors that its work fails with, or write any." if known.is_open else "Write another class, or any.",
+    )
 
 
 def _is_possible(name: str, known: TaskErrors) -> bool:

@@ -57,23 +57,39 @@ START_STATE = "_start"
 
 ERROR_PATTERNS: Mapping[str, str] = MappingProxyType(
     {
-        "throttling": r"Throttl|TooManyRequests|RequestLimitExceeded|ThroughputExceeded|SlowDown|LimitExceededException$",
-        "timeout": r"^States\.(Heartbeat)?Timeout$|TimedOut|TimeoutException$|^Timeout(Error)?$",
-        "permission": (r"AccessDenied|^States\.Permissions$|NotAuthorized|Unauthorized|UnrecognizedClient|ExpiredToken"),
-        "payload": r"DataLimitExceeded|EntityTooLarge|ResponseSizeTooLarge|PayloadTooLarge|TooManyItems",
+        "throttling": (
+            r"Throttl|TooManyRequests|RequestLimitExceeded|RateExceeded|ThroughputExceeded|SlowDown|ConcurrentRunsExceeded"
+            r"|PriorRequestNotComplete|TransactionInProgress"
+        ),
+        "timeout": r"^States\.((Heartbeat)?Timeout|Http\.Socket)$|^Sandbox\.Timedout$|TimedOut|Timeout(Exception|Error)?$",
+        "permission": (
+            r"AccessDenied|^States\.Permissions$|NotAuthorized|Unauthorized|UnrecognizedClient|ExpiredToken"
+            r"|\.(\w*Forbidden|AuthorizationError|\w*OptInRequired|BlockedException|StatusCode\.40[13]$)"
+        ),
+        "payload": (
+            r"^States\.DataLimitExceeded|EntityTooLarge|(Request|Response|Payload|Content)\w*TooLarge|TooManyItems|MessageTooLong"
+        ),
+        "quota": r"\.\w*(LimitExceeded|QuotaExceeded|LimitReached|InsufficientCapacity)",
         "data": (
             r"^States\.(QueryEvaluationError|ParameterPathFailure|NoChoiceMatched|ResultPathMatchFailure|IntrinsicFailure"
-            r"|ItemReaderFailed|ExceedToleratedFailureThreshold)|ConditionalCheckFailed|CheckFailed$|^Bunsui\."
+            r"|ItemReaderFailed|ExceedToleratedFailureThreshold)|ConditionalCheckFailed|TransactionCanceled|CheckFailed$|^Bunsui\."
+            r"|\.(\w*AlreadyExists|NoSuch(Key|Version)|InvalidObjectState)"
+        ),
+        "configuration": (
+            r"ResourceNotFound(Exception)?$|DoesNotExist|StatusCode\.404$"
+            r"|\.\w*(NotFound|NonExistent|NoSuch|InactiveException|Disabled|Connectivity|Missing(Role|Version)|PlatformUnknown|UnsupportedFeature"
+            r"|Invalid(Arn|Role|Runtime|SecurityGroup|State|Subnet|ZipFile))|\.ClientException$"
         ),
         "infrastructure": (
-            r"^States\.(ServiceRestart|Runtime)$|ServiceException$|SdkClientException$|AWSLambdaException|InternalFailure"
-            r"|InternalServer|ServiceUnavailable|^Runtime\.(ExitError|Unknown)|^Lambda\.Unknown$"
-            r"|ResourceNotFoundException$|DoesNotExist|^ECS\."
+            r"^States\.(ServiceRestart|Runtime)$|StatusCode\.5\d\d$|ServiceException$|SdkClientException$|AWSLambdaException"
+            r"|Internal(Failure|Server|Service|Error)|ServerException$|Unavailable|^Runtime\.(ExitError|Unknown)"
+            r"|^Lambda\.Unknown$|^(Amazon)?ECS\.(Amazon|Unknown)|\.\w*(NotReady|ResourceConflict|ResourceInUse|EFSMount|SnapStart|ServerError|ServerFault)"
         ),
     }
 )
 """Class of errors -> a regular expression, letters of either size, over the error's name; the first that fits. What fits none
-is `code`: an exception of the work itself."""
+is `code`: an exception of the work itself. What begins with a dot is asked of names of services only: `FileNotFoundError` is an
+exception of the work, `Glue.EntityNotFoundException` is not."""
 
 
 def contract_of(definition: object) -> int:

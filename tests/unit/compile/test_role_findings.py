@@ -120,3 +120,29 @@ def test_a_default_may_name_what_only_one_of_the_operations_can_fail_with() -> N
     assert [code for code, _ in told(put(*errors))] == ["BS434"]
     misspelt = replace(called, retry=Retry(errors=("Lambda.TooManyRequestException", "ValueError", "Runtime.ExitError")))
     assert told(misspelt) == [("BS434", "Did you mean Lambda.TooManyRequestsException?")]
+
+
+ACTIVITY = {
+    "type": "asl",
+    "start_at": "Work",
+    "states": {"Work": {"Type": "Task", "Resource": f"arn:aws:states:{HERE}:activity:work", "End": True}},
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "errors", "told_of"),
+    [
+        (ACTIVITY, ("throttling",), ["throttling"]),
+        (ACTIVITY, ("infrastructure", "timeout"), ["infrastructure"]),
+        (ACTIVITY, ("any",), []),
+        ({"type": "lambda", "function": "f:1"}, ("throttling", "infrastructure", "timeout"), []),
+        ({"type": "s3", "action": "put", "bucket": "b", "key": "k", "body": "x"}, ("throttling", "infrastructure"), []),
+    ],
+)
+def test_a_class_without_a_name_for_the_operation_is_told(
+    data: dict[str, Any], errors: tuple[str, ...], told_of: list[str]
+) -> None:
+    one = replace(operation(data), retry=Retry(errors=errors), idempotent=True)
+    pipeline = Pipeline(name="p", path="p.yaml", jobs=(Job(name="a", operations=(one,)),))
+    found = compile_pipeline(pipeline, scope=SCOPE, registry=builtin_registry()).diagnostics
+    assert [problem.summary.split()[4] for problem in found if problem.code == "BS434"] == [f"{name}," for name in told_of]
