@@ -238,15 +238,16 @@ class BunsuiApp(App[None]):
             arrive(self.screen)
 
     def action_help(self) -> None:
-        """Show the keys of this screen."""
-        if self.screen.is_modal:
+        """Show the keys of this screen, or of the question in front."""
+        if isinstance(self.screen, (NoticeScreen, CommandPalette)):
             return
         focused = self.focused
         groups: list[tuple[str, list[BindingType]]] = [("This screen", self._bindings_of_screen())]
         if focused is not None:
             groups.append(("Moving", list(type(focused).BINDINGS)))
-        everywhere = [one for one in self.BINDINGS if not (isinstance(one, Binding) and self._leads_nowhere(one))]
-        groups.append(("Everywhere", [*everywhere, *_TEXTUALS]))
+        if not self.screen.is_modal:
+            everywhere = [one for one in self.BINDINGS if not (isinstance(one, Binding) and self._leads_nowhere(one))]
+            groups.append(("Everywhere", [*everywhere, *_TEXTUALS]))
         chosen = [(name, [as_chosen(one, self.settings.keys) for one in bindings]) for name, bindings in groups]
         self.push_screen(NoticeScreen(help_lines("Keys", chosen)))
 

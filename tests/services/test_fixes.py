@@ -100,3 +100,5 @@ def test_a_file_alone_is_not_judged_by_what_others_have(tmp_path: Path) -> None:
     form = read_form(draft.file, draft.content, ("jobs",), repository.registry, findings=own)
     assert form is not None
     assert [[one.code for one in field.findings if one.is_error] for field in form.fields] == [[], ["BS207"]]
+    (fix,) = fixes_of(repository, draft, next(one for one in own if one.is_error))
+    assert (fix.words, fix.draft.content) == ("pipeline: etl", text.replace(b"elt", b"etl"))

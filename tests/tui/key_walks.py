@@ -20,6 +20,7 @@ from bunsui.tui.screens.builder import BuilderScreen
 from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.command_line import CommandLineScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.screens.enter_value import EnterValueScreen
 from bunsui.tui.screens.filled_form import FieldInput, FilledFormScreen
 from bunsui.tui.screens.notice import NoticeScreen
@@ -237,7 +238,8 @@ ON_SESSIONS = (
     Press(ChooseScreen, "q", on(SessionsScreen), before=("y",)),
     Press(ActingScreen, "x", on(ChooseScreen), before=("g", "j")),
     Press(ActingScreen, "F", on(ConfirmScreen), before=("escape",)),
-    Press(ConfirmScreen, "n", on(SessionsScreen)),
+    Press(DialogScreen, "question_mark", says("back to the shell")),
+    Press(ConfirmScreen, "n", on(SessionsScreen), before=("escape",)),
     Press(ConfirmScreen, "escape", on(SessionsScreen), before=("F",)),
     Press(ConfirmScreen, "enter", on(SessionsScreen), before=("F",)),
     Press(ConfirmScreen, "q", on(SessionsScreen), before=("F",)),
@@ -391,7 +393,8 @@ ON_BUILDER = (
     *led((BRACKETS, BRACKETS, "g"), moving(FindingsPane)),
     Press(FindingsPane, "enter", pane("form")),
     Press(BuilderScreen, "f", draft_says("for: 1s"), before=("left_square_bracket",)),
-    Press(BuilderScreen, "a", on(ChooseScreen)),
+    Press(BuilderScreen, "y", on(ChooseScreen)),
+    Press(BuilderScreen, "a", on(ChooseScreen), before=("escape",)),
     Press(BuilderScreen, "o", on(ChooseScreen), before=("escape",)),
     Press(BuilderScreen, "n", on(ChooseScreen), before=("escape",)),
     Press(BuilderScreen, "R", on(EnterValueScreen), before=("escape", "g", "j")),

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.screens.builder import BuilderScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.dialog import DialogScreen
 from bunsui.tui.screens.enter_value import EnterValueScreen
 from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.registry import SCREENS
@@ -32,6 +33,7 @@ EDITOR = """sh -c 'for last; do :; done; echo "# by hand" >> "$last"' sh"""
 """Writes a line at the end of the file that it is given."""
 ELSEWHERE: set[tuple[type, str]] = {
     (BunsuiApp, "ctrl+z"),  # only a real terminal shows it: test_leaving.py
+    (DialogScreen, "ctrl+z"),
     *((GraphPane, key) for key in (*"hjklgG", "left", "right", "up", "down", "home", "end", "enter")),  # test_graph_pane.py
     *((GraphPane, key) for key in ("ctrl+d", "ctrl+u", "pagedown", "pageup")),
     *((EnterValueScreen, key) for key in ("tab", "up", "down")),  # test_builder.py

@@ -130,6 +130,21 @@ async def test_a_line_that_is_emptied_takes_its_field_away_and_one_left_as_it_wa
 
 
 @played
+async def test_the_text_of_a_job_a_finding_and_the_command_that_checks_the_file_are_copied(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders", ORDERS)
+    async with on_stage(stage, size=(120, 36)) as pilot:
+        await press(pilot, "4", "j", "j", "y", "enter")
+        assert pilot.app.clipboard == "  load:\n    depends_on: [extract]\n    type: wait\n    for: 1s  # keep"
+        await press(pilot, "y")
+        await choose(pilot, "bunsui validate pipelines/orders.yaml")
+        assert pilot.app.clipboard == "bunsui validate pipelines/orders.yaml"
+        builder(pilot).findings_pane.focus()
+        await press(pilot, "y", "enter")
+        assert pilot.app.clipboard.startswith("pipelines/orders.yaml:7:5: unknown key")
+
+
+@played
 async def test_an_empty_folder_becomes_a_pipeline_of_three_jobs(tmp_path: Path) -> None:
     stage = EmptyFolder(tmp_path)
     async with on_stage(stage, size=(120, 36), folder=tmp_path) as pilot:

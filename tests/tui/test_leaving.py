@@ -180,14 +180,33 @@ def test_ctrl_z_gives_the_terminal_back_and_the_screen_comes_back_with_the_progr
     _is_given_back(terminal)
 
 
-def test_ctrl_z_in_the_middle_of_an_apply_says_why_not(terminal: Pty) -> None:
+def test_ctrl_z_under_a_question_suspends_as_well(terminal: Pty) -> None:
+    terminal.show_plan()
+    terminal.press("a")
+    terminal.until_shown("Apply this plan?")
+    terminal.press("\x1a")
+    _, status = os.waitpid(terminal.process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    shown = len(terminal.output)
+    terminal.process.send_signal(signal.SIGCONT)
+    terminal.until(lambda: "Apply this plan?" in plain(terminal.output[shown:]), "the question does not come back")
+    terminal.press("nq")
+    assert terminal.left() == (0, 0)
+    _is_given_back(terminal)
+
+
+@pytest.mark.parametrize("question", ["", pytest.param("q", marks=SLOW)])
+def test_ctrl_z_in_the_middle_of_an_apply_says_why_not(terminal: Pty, question: str) -> None:
     terminal.begin_apply()
+    if question:
+        terminal.press(question)
+        terminal.until_shown("Stop the apply and quit?")
     terminal.press("\x1a")
     terminal.until_shown("in the middle of a change")
     assert os.waitpid(terminal.process.pid, os.WUNTRACED | os.WNOHANG) == (0, 0)
     terminal.release()
     terminal.until_shown("Applied")
-    terminal.press("q")
+    terminal.press("nq" if question else "q")
     assert terminal.left() == (0, 3)
 
 

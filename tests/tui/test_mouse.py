@@ -121,3 +121,18 @@ async def test_on_pipelines_and_in_the_builder_clicks_choose_and_two_open(stage:
         await pilot.click(builder.form_pane, offset=(4, list(builder.form_pane.keys).index("description")), times=2)
         await press(pilot)
         assert isinstance(pilot.app.screen, EnterValueScreen)
+
+
+@played
+async def test_a_click_on_a_pane_of_the_builders_title_leads_there_where_one_is_shown_at_a_time(stage: Stage) -> None:
+    async with on_stage(stage, size=(80, 24)) as pilot:
+        await press(pilot, "4")
+        builder = pilot.app.screen
+        assert isinstance(builder, BuilderScreen)
+        for name in ("text", "graph", "form", "jobs"):
+            title = builder.title_bar.render_line(0).text
+            await pilot.click(builder.title_bar, offset=(title.index(f" {name}") + 1, 0))
+            await settled(pilot)
+            assert builder.pane == name
+        await pilot.click(builder.title_bar, offset=(2, 0))
+        assert builder.pane == "jobs"

@@ -16,7 +16,7 @@ from bunsui.tui.screens.pipelines import PipelinesScreen
 from bunsui.tui.screens.plan import PlanScreen
 from bunsui.tui.screens.sessions import SessionsScreen
 from bunsui.tui.screens.start_form import StartFormScreen
-from tests.tui.stage import Stage, on_stage, pipeline_text, played, press, screen_text
+from tests.tui.stage import Stage, busy, on_stage, pipeline_text, played, press, screen_text, until
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -146,8 +146,6 @@ async def test_what_is_marked_is_started_after_one_question_and_planned_together
     async with on_stage(stage, size=(120, 36)) as pilot:
         await press(pilot, "2", "space", "space", "space", "space")
         assert "4 marked" in screen_text(pilot.app)
-        await press(pilot, "b")
-        assert "backfill takes one pipeline" in screen_text(pilot.app)
         await press(pilot, "n")
         assert isinstance(pilot.app.screen, ConfirmScreen)
         shown = screen_text(pilot.app)
@@ -170,3 +168,36 @@ async def test_what_is_marked_is_started_after_one_question_and_planned_together
         await press(pilot, "P")
         assert isinstance(pilot.app.screen, PlanScreen)
         assert {one.pipeline for one in pilot.app.screen.marks.marked} == {"fresh", "refunds"}
+
+
+@played
+async def test_marked_pipelines_are_backfilled_by_one_form_and_one_question_with_what_all_come_to(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    for name in ("ledger", "refunds"):
+        stage.write(name)
+    stage.write("orders", WITH_PARAMETERS)
+    stage.apply()
+    for name in ("ledger", "refunds"):
+        stage.session(name, "sequence")
+    stage.write("fresh")
+    async with on_stage(stage, size=(120, 36)) as pilot:
+        await press(pilot, "2", "space", "space", "space", "space", "b")
+        form = pilot.app.screen
+        assert isinstance(form, StartFormScreen)
+        commands = form.command().splitlines()
+        assert commands == [f"bunsui backfill {name} DAY..DAY --concurrency 1" for name in ("ledger", "orders", "refunds")]
+        await press(pilot, *"Mai", "enter")
+        assert "these are not days" in screen_text(pilot.app)
+        await press(pilot, *["backspace"] * 3, *"2026-01-01..2026-01-03", "enter")
+        shown = screen_text(pilot.app)
+        assert "Start 6 sessions of 2 pipelines?" in shown
+        assert "+ ledger  3 to start, about " in shown
+        assert "✗ orders" in shown
+        assert "✗ fresh  fresh was never applied" in shown
+        assert "one pipeline after the other, 1 at a time; about " in shown
+        await press(pilot, "y")
+        await until(pilot, lambda: "backfill refunds" in screen_of(pilot).banner.text and not busy(pilot.app))
+        assert "3 succeeded" in screen_of(pilot).banner.text
+        found = [session.pipeline for session in stage.rows.find(SessionQuery(limit=20)) if session.slot.day < 4]
+        assert sorted(found) == ["ledger"] * 3 + ["refunds"] * 3
+        assert not screen_of(pilot).marked

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 
-from bunsui.diagnostics import Diagnostic
+from bunsui.diagnostics import Diagnostic, Position
 from bunsui.document.checks.given_values import Child, check_children
 from bunsui.document.error_limit import MOST_ERRORS
 from bunsui.document.job_graph import find_cycle
-from bunsui.document.yaml.tree import Document
+from bunsui.document.yaml.tree import Document, Path
+from bunsui.model.json import Json, value_at
 from bunsui.model.pipeline import Operation, Pipeline
 from bunsui.operations.contract import OperationType
 
@@ -77,6 +78,7 @@ def _calls(loaded: Loaded, registry: Mapping[str, OperationType]) -> Iterator[Di
     for document, pipeline in loaded:
         if pipeline is None:
             continue
+        paths: dict[Position | None, Path] = {}
         for operation, called in _started_pipelines(pipeline, registry):
             if called not in names:
                 # Nobody reads the hints of a thousand wrong names, and each is compared with all pipelines.
@@ -84,7 +86,9 @@ def _calls(loaded: Loaded, registry: Mapping[str, OperationType]) -> Iterator[Di
                 unknown.add(called)
                 near = difflib.get_close_matches(called, compared, n=1, cutoff=0.6)
                 hint = f"Did you mean {near[0]}?" if near else "Another project's machine is started with step_function."
-                yield _at(document, operation, "BS207", f"there is no pipeline {called} in this project", hint)
+                paths = paths or {document.at(path): path for path in _paths(document.data)}
+                path = _path_of_name(document, paths.get(operation.position, ()), called)
+                yield document.finding("BS207", f"there is no pipeline {called} in this project", path, hint=hint)
             else:
                 edges.setdefault(pipeline.name, []).append(called)
                 places[pipeline.name, called] = _at(document, operation, "BS208", "", "A pipeline cannot wait for itself.")
@@ -109,6 +113,22 @@ def _started_pipelines(pipeline: Pipeline, registry: Mapping[str, OperationType]
         for called in operation_type.calls_pipelines(operation.params):
             yield operation, called
         waiting.extend(operation_type.operations(operation.params))
+
+
+def _path_of_name(document: Document, operation: Path, called: str) -> Path:
+    """Return the path at which an operation names a pipeline; its own where the name stands there by a variable."""
+    value = value_at(document.data, operation)
+    keys = (key for key, found in value.items() if found == called) if isinstance(value, Mapping) else ()
+    return next(((*operation, key) for key in keys), operation)
+
+
+def _paths(value: Json, path: Path = ()) -> Iterator[Path]:
+    """Yield the paths of all objects, the inner ones first: an object may begin where the one around it does."""
+    below = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for step, part in below:
+        yield from _paths(part, (*path, step))
+    if isinstance(value, Mapping):
+        yield path
 
 
 def _at(document: Document, operation: Operation, code: str, summary: str, hint: str) -> Diagnostic:

@@ -122,6 +122,13 @@ class BuilderScreen(DraftingScreen):
         """Say as much as there is room for."""
         self._show_title()
 
+    def on_click(self, event: events.Click) -> None:
+        """Go to the pane whose name in the title is under the mouse."""
+        if event.widget is self.title_bar and self.has_class("-one-pane"):
+            name = self.title_bar.word_at(event.x).removeprefix("▸")
+            if name in self._panes_here:
+                self._go_to(name)
+
     def on_project_looked(self, message: ProjectLooked) -> None:
         """Open the pipeline that was worked on last, or offer to begin one."""
         self.starter.learn(message)

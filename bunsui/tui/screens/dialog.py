@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 R = TypeVar("R")
@@ -14,7 +15,15 @@ _NARROW = 90
 
 
 class DialogScreen(ModalScreen[R]):
-    """A question, a form, a text. Keys that were typed ahead reach it when it was left already, and then do nothing."""
+    """A question, a form, a text. Keys that were typed ahead reach it when it was left already, and then do nothing.
+
+    Textual lets no key of the program through a question in front: those that hold here too are bound again.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.help", "help", id="app.help", key_display="?", show=False),
+        Binding("ctrl+z", "app.suspend_process", "back to the shell; fg returns", id="app.suspend", show=False),
+    ]
 
     DEFAULT_CSS = """
     DialogScreen.-narrow > Vertical { width: 100%; max-width: 100%; }

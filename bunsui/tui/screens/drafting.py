@@ -22,8 +22,10 @@ from bunsui.tui.building.trying import Trial
 from bunsui.tui.messages import Failed, RunningWork
 from bunsui.tui.problem import problem_lines
 from bunsui.tui.screens.base import FullScreen
+from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.editing.code_editing import CodeEditor
+from bunsui.tui.screens.editing.copying import draft_copies
 from bunsui.tui.screens.editing.job_editing import JobEditor
 from bunsui.tui.screens.editing.simulation_form import SimulationFormScreen
 from bunsui.tui.screens.editing.starting import Starter
@@ -51,6 +53,7 @@ _NEEDS_A_DRAFT = (
     "move_job",
     "rename_job",
     "code",
+    "yank",
 )
 
 
@@ -71,6 +74,7 @@ DRAFT_BINDINGS: tuple[BindingType, ...] = (
     Binding("R", "rename_job", "rename the job…", id="builder.rename", show=False),
     Binding("J", "move_job(1)", "move down", id="builder.move-down", show=False),
     Binding("K", "move_job(-1)", "move up", id="builder.move-up", show=False),
+    Binding("y", "yank", "copy…", id="screen.copy", show=False),
     Binding("ctrl+r", "redo", "do again what was undone", id="builder.redo", show=False),
 )
 """For the subclasses, so that these are the keys of their own."""
@@ -333,6 +337,17 @@ class DraftingScreen(FullScreen):
 
         told = [line(span("a new branch is made where you are; without a name it is the one that you are on", Role.MUTED))]
         self.app.push_screen(EnterValueScreen(f"commit {file} on which branch?", told, on_text=take_branch))
+
+    def action_yank(self) -> None:
+        """Copy the finding or the job under the cursor, the text, a name, or the command that checks it."""
+        if self.page is not None:
+            choices = draft_copies(self.page, self.job, self.finding, self.bridge.invocation.complete)
+            self.app.push_screen(ChooseScreen("Copy", choices), self._copy)
+
+    def _copy(self, choice: MenuChoice | None) -> None:
+        if choice is not None:
+            self.app.copy_to_clipboard(choice.value)
+            self.answer(line(span("copied ", Role.MUTED), span(choice.shown, Role.NAME)))
 
     def action_open(self) -> None:
         """Choose another pipeline."""

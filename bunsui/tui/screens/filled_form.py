@@ -29,6 +29,8 @@ _TIGHT_HEIGHT = 20
 """Lines below which nothing is left empty."""
 _AROUND, _AROUND_TIGHT = 9, 5
 """Lines that the title, the command, the keys and what is empty take at most."""
+_MOST_COMMANDS = 3
+"""Commands that are shown; of more, how many there are."""
 _LONGEST_NAME = 28
 """Cells of a parameter's name at most."""
 _AROUND_NAME = 4
@@ -181,7 +183,10 @@ class FilledFormScreen(DialogScreen[R | None]):
         """Show what may be typed or what is wrong, the command, and how to go on."""
         for field in self.form.fields:
             self._told[field.key].show((_remark(field, self._name_width),))
-        self._command.show((line(span(self.command(), Role.COMMAND)),))
+        commands = self.command().splitlines()
+        more = len(commands) - _MOST_COMMANDS
+        told = [line(span(one, Role.COMMAND)) for one in (commands if more <= 1 else commands[:_MOST_COMMANDS])]
+        self._command.show((*told, *([line(span(f"and {more} more", Role.MUTED))] if more > 1 else [])))
         choice = (span("space ", Role.HINT), span("next choice   ", Role.MUTED))
         has_choices = any(field.choices for field in self.form.fields)
         parts = (

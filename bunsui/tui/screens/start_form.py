@@ -35,8 +35,9 @@ class StartFormScreen(FilledFormScreen[Foreseeing]):
         self._pipeline = pipeline
 
     def command(self) -> str:
-        """Return the command that starts the same."""
-        return self.bridge.invocation.complete(self._action.command(self._pipeline, self.form))
+        """Return the command that starts the same, of several pipelines one a line."""
+        commands = self._action.command(self._pipeline, self.form).splitlines()
+        return "\n".join(map(self.bridge.invocation.complete, commands))
 
     def submit(self) -> None:
         """Find out what would start."""

@@ -9,8 +9,9 @@ from textual.binding import Binding, BindingType
 
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.tui.actions.starts.action import Foreseeing, StartAction
+from bunsui.tui.actions.starts.backfill import BACKFILL
+from bunsui.tui.actions.starts.backfill_many import backfill_many
 from bunsui.tui.actions.starts.registry import START_ACTIONS, START_BINDINGS, START_BY_NAME, possible_starts
-from bunsui.tui.actions.starts.run import RUN
 from bunsui.tui.actions.starts.run_many import run_many
 from bunsui.tui.bridge import Bridge
 from bunsui.tui.messages import Failed, RunningWork, StartEnded, StartForeseen, StartTold
@@ -80,7 +81,7 @@ class StartingScreen(PolledScreen):
         raise NotImplementedError
 
     def action_start(self, name: str) -> None:
-        """Show the form of what is to be started; of several marked ones, what their defaults would start."""
+        """Show the form of what is to be started; of several marked ones one of all, or what their defaults would start."""
         if len(self.marked) > 1:
             self._start_many(name)
             return
@@ -97,21 +98,25 @@ class StartingScreen(PolledScreen):
         self.app.push_screen(screen, lambda foreseen: self._begin(action, foreseen))
 
     def _start_many(self, name: str) -> None:
-        """Find out what would start of the marked pipelines."""
-        if self.bridge.read_only or name != RUN.name:
-            told = "this was started read-only" if self.bridge.read_only else f"{name} takes one pipeline: esc takes marks away"
-            self.answer(line(span(told, Role.WARN)))
+        """Find out what would start of the marked pipelines; of what is asked in a form, show it first."""
+        if self.bridge.read_only:
+            self.answer(line(span("this was started read-only", Role.WARN)))
             return
         from bunsui.view.pipelines.form import StartForm
 
         wanted: dict[str, Pipeline] = {}
         refused: dict[str, str] = {}
         for status in self.targets:
-            pipeline = self.pipeline_of_file(status.name) if RUN in possible_starts(status) else None
+            pipeline = self.pipeline_of_file(status.name) if START_BY_NAME[name] in possible_starts(status) else None
             if pipeline is not None:
                 wanted[status.name] = pipeline
             else:
                 refused[status.name] = _why_not(name, status).partition(": ")[2]
+        if name == BACKFILL.name and wanted:
+            action = backfill_many(wanted, refused)
+            screen = StartFormScreen(self.bridge, action, f"{len(wanted)} pipelines", action.form(next(iter(wanted.values()))))
+            self.app.push_screen(screen, lambda foreseen: self._begin_many(action, foreseen))
+            return
         self._many = run_many(wanted, refused)
         if self.bridge.foresee_start(self, self._many, f"{len(wanted)} pipelines", StartForm(fields=())):
             self.answer(line(span("finding out what would start …", Role.RUNNING)))
@@ -129,9 +134,10 @@ class StartingScreen(PolledScreen):
         begin = partial(self._begin_many, action, foreseen)
         self.app.push_screen(ConfirmScreen(foreseen.question, lines, yes="start them", on_yes=begin))
 
-    def _begin_many(self, action: StartAction, foreseen: Foreseeing) -> None:
-        self.marked.clear()
-        self._begin(action, foreseen)
+    def _begin_many(self, action: StartAction, foreseen: Foreseeing | None) -> None:
+        if foreseen is not None:
+            self.marked.clear()
+            self._begin(action, foreseen)
 
     def start_soon(self, name: str, pipeline: str) -> None:
         """Show the form of a start for a pipeline, at once or when the list is there."""

@@ -96,6 +96,18 @@ def simulate_form(pipeline: Pipeline, given: Mapping[str, Value]) -> StartForm:
     )
 
 
+_DAYS = StartField(name="days", told=safe("first..last, such as 2026-01-01..2026-01-31"), is_required=True)
+_AT_A_TIME = StartField(name="at a time", told=safe("how many run side by side"), default=safe("1"))
+_ONLY_MISSING = StartField(
+    name="only missing", told=safe("leave out slots that have a session"), choices=("no", "yes"), default=safe("no")
+)
+
+
+def backfills_form() -> StartForm:
+    """Return the form of a backfill of several pipelines, each with the defaults of its parameters."""
+    return StartForm(fields=(_DAYS, _AT_A_TIME, _ONLY_MISSING))
+
+
 def backfill_form(pipeline: Pipeline) -> StartForm:
     """Return the form of a backfill: the days, how, then the declared parameters, which hold for every run."""
     timed = [one for one in pipeline.schedules if one.expression.startswith("cron(")]
@@ -103,15 +115,10 @@ def backfill_form(pipeline: Pipeline) -> StartForm:
     schedule = StartField(name="schedule", told=safe("whose slots these are"), choices=names, is_required=True)
     return StartForm(
         fields=(
-            StartField(name="days", told=safe("first..last, such as 2026-01-01..2026-01-31"), is_required=True),
+            _DAYS,
             *((schedule,) if len(timed) > 1 else ()),
-            StartField(name="at a time", told=safe("how many run side by side"), default=safe("1")),
-            StartField(
-                name="only missing",
-                told=safe("leave out slots that have a session"),
-                choices=("no", "yes"),
-                default=safe("no"),
-            ),
+            _AT_A_TIME,
+            _ONLY_MISSING,
             *(_given_by(timed, parameter_field(one)) for one in pipeline.parameters),
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from bunsui.model.session import Session, SessionStatus
@@ -38,6 +38,40 @@ def plan_lines(plan: BackfillPlan) -> Iterator[Line]:
     if plan.cost is not None and plan.cost_each is not None:
         one = f", {usd_words(plan.cost_each.usd)} each" if plan.cost_each.usd is not None else ""
         yield from cost_lines(plan.cost, of=f" for {_slots(len(plan.to_start))}{one}")
+
+
+def several_lines(plans: Sequence[BackfillPlan], refused: Mapping[str, str]) -> Iterator[Line]:
+    """Return what is going to run of several pipelines, a line each, why others are left out, and what all come to."""
+    for plan in plans:
+        started = len(plan.intents) - len(plan.to_start)
+        facts = [f"{len(plan.to_start)} to start"]
+        facts += [f"{started} started before"] if started else []
+        facts += [f"{plan.left_out} left out"] if plan.left_out else []
+        facts += [f"about {duration(plan.seconds)}"] if plan.seconds is not None else []
+        facts += [f"{usd_words(plan.cost.usd)} USD"] if plan.cost is not None and plan.cost.usd is not None else []
+        yield line(span("+ ", Role.CREATE), span(safe(plan.pipeline), Role.NAME), span(f"  {', '.join(facts)}", Role.MUTED))
+    for name, why in refused.items():
+        yield line(span("✗ ", Role.WARN), span(safe(name), Role.NAME), span(f"  {safe(why)}", Role.MUTED))
+    if plans:
+        yield line()
+        yield line(span("one pipeline after the other, "), span(_sum_words(plans)))
+
+
+def _sum_words(plans: Sequence[BackfillPlan]) -> str:
+    """Return how many at a time, how long and at what cost, with of how many these are not known."""
+    seconds = [plan.seconds for plan in plans if plan.seconds is not None]
+    costs = [plan.cost for plan in plans if plan.cost is not None and plan.cost.usd is not None]
+    words = [f"{plans[0].concurrency} at a time"]
+    for told, known in (
+        (f"about {duration(sum(seconds))} in all", len(seconds)),
+        (f"an estimate of {usd_words(sum(cost.usd or 0 for cost in costs))} USD", len(costs)),
+    ):
+        missing = len(plans) - known
+        if known:
+            words.append(f"{told}{f', without {missing} of which it is not known' if missing else ''}")
+    if costs and costs[0].is_local:
+        words[-1] += f" if this ran on AWS in {safe(costs[0].region)}"
+    return "; ".join(words)
 
 
 def step_line(step: BackfillStep, *, width: int) -> Line:
