@@ -28,7 +28,9 @@ class MemoryAccount:
     """By kind and physical name."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     writes: int = 0
-    """How many writes had an effect; revisions and versions are made of it."""
+    """How many writes had an effect; revisions are made of it."""
+    versions: dict[tuple[str, str], int] = field(default_factory=dict)
+    """How often each object was written, by kind and physical name. One that is made again counts on, as functions do."""
 
     def providers(self) -> Mapping[str, Provider]:
         """Return the providers of all kinds, in the order of creation."""
@@ -136,25 +138,27 @@ class MemoryProvider:
 
     def _write(self, resource: ResolvedResource) -> Written:
         self._account.writes += 1
-        serial = self._account.writes
+        revision = str(self._account.writes)
+        key = (self.kind, resource.physical_name)
+        version = self._account.versions[key] = self._account.versions.get(key, 0) + 1
         arn = self._account.arn(self.kind, resource.physical_name)
         known = {
             "arn": arn,
-            "version": str(serial),
-            "version_arn": f"{arn}:{serial}",
+            "version": str(version),
+            "version_arn": f"{arn}:{version}",
             "alias_arn": f"{arn}:{resource.attributes.get('alias', 'live')}",
             "code_sha256": hashlib.sha256(str(resource.attributes.get("code_digest")).encode()).hexdigest(),
         }
         outputs = {name: known[name] for name in self._kind.outputs}
-        self._account.objects[self.kind, resource.physical_name] = ActualResource(
+        self._account.objects[key] = ActualResource(
             address=parse_address(resource.tags[TAG_ADDRESS]),
             physical_name=resource.physical_name,
             attributes=dict(resource.attributes),
             outputs=outputs,
             tags=dict(resource.tags),
-            revision=str(serial),
+            revision=revision,
         )
-        return Written(outputs=outputs, revision=str(serial))
+        return Written(outputs=outputs, revision=revision)
 
 
 def _assume_applied(

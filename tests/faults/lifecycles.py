@@ -233,8 +233,8 @@ class Lifecycle:
     def _apart(self) -> Lifecycle:
         """The same project in a world of its own, in which what is tried changes nothing here."""
         other = Lifecycle(at_once=self.world.at_once)
-        objects = dict(self.world.memory.objects)
-        memory = MemoryAccount(objects=objects, writes=self.world.memory.writes)
+        here = self.world.memory
+        memory = MemoryAccount(objects=dict(here.objects), writes=here.writes, versions=dict(here.versions))
         state = MemoryStateStore(SCOPE)
         with self.world.state.rows() as rows, state.rows() as copy:
             copy.applied, copy.journal, copy.applies = dict(rows.applied), dict(rows.journal), dict(rows.applies)

@@ -266,7 +266,7 @@ def test_old_versions_are_looked_at_once_in_as_many_updates_as_stay_and_a_failur
     keeping = Lifecycle(keep_versions=2)
     notes: list[list[str]] = []
     for seconds in range(1, 8):
-        store.fails = seconds == 7
+        store.fails = seconds > 4
         desired = tuple(
             replace(one, lifecycle=keeping) if one.address == MACHINE else one for one in a_pipeline("orders", seconds=seconds)
         )
@@ -274,10 +274,10 @@ def test_old_versions_are_looked_at_once_in_as_many_updates_as_stay_and_a_failur
         assert failures(events) == []
         notes.append([event.note for event in events if isinstance(event, ChangeNoted)])
     told = ["removed 18 old versions of the machine", "removed 17 old versions of its functions"]
-    assert notes == [told, [], [], [], [], [], ["old versions could not be removed: it may not be listed (denied)"]]
+    assert notes == [[], [], [], told, [], ["old versions could not be removed: it may not be listed (denied)"], []]
     assert store.machine == [19, 20]
     without = Applying()
-    for seconds in range(1, 5):
+    for seconds in range(1, 6):
         assert not [
             event for event in without.converge(*a_pipeline("orders", seconds=seconds)) if isinstance(event, ChangeNoted)
         ]
