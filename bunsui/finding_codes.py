@@ -195,7 +195,7 @@ BS530 | The project cannot be read at the commit that a plan compares with. | Re
 BS531 | Alerts may reach nobody: no subscription is confirmed, or a topic is somebody else's. | Subscribe, and confirm.
 BS532 | Approvals come with a table and a key of KMS of their own, which cost something. | Nothing, if that is meant.
 BS533 | A bucket that somebody else makes is not there, or has a key that machines may not use. | Name its key.
-BS534 | Others put a policy beside ours on a role; it is left there. | Look at what it allows; remove it if nobody needs it.
+BS534 | Others put a policy, a permission, a trigger beside ours; it is left there. | Look at it; remove it if nobody needs it.
 BS540 | AWS would refuse what apply would write: a tag, or a variable of a function. | Change what is named.
 """
 )

@@ -90,6 +90,7 @@ _MISSING = frozenset(
         "NotFoundException",
         "OwnershipControlsNotFoundError",
         "ParameterNotFound",
+        "ProvisionedConcurrencyConfigNotFoundException",
         "ResourceNotFound",
         "ResourceNotFoundException",
         "ServerSideEncryptionConfigurationNotFoundError",

@@ -13,9 +13,10 @@ from bunsui.model.resource import Scope
 
 
 class Purpose(StrEnum):
-    """What the caller is for. `apply` holds what `plan` does; `run` and `approve` stand alone."""
+    """What the caller is for. `apply` and `drift` hold what `plan` does; `run` and `approve` stand alone."""
 
     PLAN = "plan"
+    DRIFT = "drift"
     APPLY = "apply"
     RUN = "run"
     APPROVE = "approve"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bunsui.aws.approvals.grants import APPROVAL_GRANTS
+from bunsui.aws.beside.grants import BESIDE_GRANTS
 from bunsui.aws.dynamodb import TABLE_NAME
 from bunsui.aws.grants import Grant, Purpose, actions_of, fill_condition, fill_pattern
 from bunsui.aws.providers.log_group import LOGS
@@ -134,14 +135,17 @@ _SHARED: tuple[Grant, ...] = (
         optional="what containers wrote",
     ),
 )
-GRANTS: tuple[Grant, ...] = (*_SHARED, *APPROVAL_GRANTS, *kind_grants())
+GRANTS: tuple[Grant, ...] = (*_SHARED, *APPROVAL_GRANTS, *kind_grants(), *BESIDE_GRANTS)
 """Everything, in the order in which policies print it."""
+
+_PLANNING = frozenset({Purpose.APPLY, Purpose.DRIFT})
+"""Who plans besides."""
 
 
 def grants(purpose: Purpose) -> Iterator[Grant]:
     """Return what a purpose needs."""
     for grant in GRANTS:
-        if grant.purpose is purpose or (purpose is Purpose.APPLY and grant.purpose is Purpose.PLAN):
+        if grant.purpose is purpose or (purpose in _PLANNING and grant.purpose is Purpose.PLAN):
             yield grant
 
 

@@ -147,6 +147,7 @@ class Workspace:
     def reconcile(self) -> ReconcilePorts:
         """The account side of plan, apply, destroy and status."""
         from bunsui.aws.approvals.table import AwsApprovalsTable
+        from bunsui.aws.beside.reader import AwsBesideReader
         from bunsui.aws.connect import reading
         from bunsui.aws.dynamodb import DynamoDBClient
         from bunsui.aws.function_limits import AwsFunctionLimits
@@ -184,6 +185,7 @@ class Workspace:
             execution=StepFunctionsClient(self.connection),
             limits=AwsFunctionLimits(self.connection),
             versions=AwsVersionStore(self.connection),
+            beside=AwsBesideReader(self.connection),
             approvals=AwsApprovalsTable(self.connection),
             recovery=None if self.settings.project.environment.is_local else DynamoDBRecovery(table),
             frozen=self._frozen,

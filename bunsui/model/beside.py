@@ -16,6 +16,10 @@ class BesideOurs:
     name: str
     """A name, an ARN, or the id of a statement."""
     policy: Json = None
-    """The policy document that it is; None for what was not read, such as one that is only attached."""
+    """The policy document that it is; None for what is none, and for what was not read, such as one that is only attached."""
+    effect: str = ""
+    """What it does, as the end of a sentence (`lets anybody call it`); empty where the policy tells."""
+    is_risky: bool = False
+    """True when it opens something to strangers, or changes what runs."""
     removal: tuple[str, ...] = ()
-    """The words of a command line of AWS, `aws` apart, that take it away."""
+    """The words of a command line of AWS, `aws` apart, that take it away; empty where one call is not enough."""

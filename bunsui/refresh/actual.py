@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 
 from bunsui.model.resource import ActualResource
 from bunsui.plan.build import Facts
+from bunsui.ports.beside import Depth
+from bunsui.refresh.beside import find_beside, with_beside
 from bunsui.refresh.consistency import read_until_consistent, without_deleted
 from bunsui.refresh.full import Progress
 from bunsui.refresh.hinted import read_hinted
@@ -20,11 +22,19 @@ def actual_resources(facts: Facts, touched: Collection[str], prefetched: Prefetc
         case Refresh.FULL:
             return prefetched.actual(facts.desired)
         case Refresh.TOUCHED:
-            return read_pipelines(touched, facts, prefetched.ports.providers, progress=prefetched.progress)
+            read = read_pipelines(touched, facts, prefetched.ports.providers, progress=prefetched.progress)
+            return _looked_beside(read, facts, prefetched.ports)
         case Refresh.HINTED:
-            return read_hinted(facts, prefetched.ports, progress=prefetched.progress)
+            return _looked_beside(read_hinted(facts, prefetched.ports, progress=prefetched.progress), facts, prefetched.ports)
         case Refresh.NONE:
             return assume_applied(facts.applied, facts.scope)
+
+
+def _looked_beside(actual: tuple[ActualResource, ...], facts: Facts, ports: ReconcilePorts) -> tuple[ActualResource, ...]:
+    """Look beside what was read, and nothing else."""
+    read = {item.address for item in actual if not item.is_assumed}
+    applied = {address: item for address, item in facts.applied.items() if address in read}
+    return with_beside(actual, find_beside(ports.beside, applied, Depth.PLAN), facts.scope)
 
 
 def believe_once_consistent(

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bunsui.apply.lease import LeaseTerms
 from bunsui.model.freeze import FreezeWindow
+from bunsui.ports.beside import BesideReader
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider
 from bunsui.ports.execution import ExecutionClient
@@ -53,6 +54,8 @@ class ReconcilePorts:
     """Asked what is reserved for the functions of the machines that change; None where nothing limits them."""
     recovery: Recovery | None = None
     """Whether the state can be restored; None where nobody would restore it, such as the embedded AWS's."""
+    beside: BesideReader | None = None
+    """Asked what others put beside what was applied, and told to take it away; None where nobody else is."""
     approvals: ApprovalsTable | None = None
     """Where the task tokens of approvals lie, made by the first apply that needs it; None where nothing waits for people."""
     versions: VersionStore | None = None

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.address import Address
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
+from bunsui.ports.beside import Depth
 from bunsui.ports.ledger import JournalEntry, StateMark
+from bunsui.refresh.beside import Beside, find_beside, with_beside
 from bunsui.refresh.full import Progress, place, read_actual, read_each
 from bunsui.refresh.ports import ReconcilePorts
 
@@ -38,6 +40,8 @@ class Prefetch:
     state: Future[Remembered]
     reading: Future[tuple[ActualResource, ...] | None] | None
     """Returns None when nothing was applied yet, so that nobody knew what to look for; None when only the state is read."""
+    looking: Future[Beside] | None
+    """What others put beside what was applied; None when only the state is read."""
 
     def remembered(self) -> Remembered:
         """Return what the state says."""
@@ -57,7 +61,8 @@ class Prefetch:
         wanted, again = {_place(item) for item in desired}, {_place(item) for item in unnamed}
         kept = (self._keep_wanted(item, wanted) for item in found if _place(item) not in again)
         together = (*read, *(item for item in kept if item is not None))
-        return tuple(sorted(together, key=lambda item: (item.address, item.physical_name)))
+        beside = self.looking.result() if self.looking is not None else {}
+        return with_beside(sorted(together, key=lambda item: (item.address, item.physical_name)), beside, self.scope)
 
     def _keep_wanted(self, item: ActualResource, wanted: Collection[_Place]) -> ActualResource | None:
         """Return what bears the name of something applied as if nobody had asked for that name, unless the files want it."""
@@ -65,16 +70,19 @@ class Prefetch:
 
 
 @contextmanager
-def prefetch(scope: Scope, ports: ReconcilePorts, *, everything: bool, progress: Progress) -> Iterator[Prefetch]:
-    """Prefetch the state, and with `everything` all that is ours. What is not asked for before the `with` ends, an
-    interrupt included, is given up. `progress` is called from another thread."""
-    with ports.reading() as give_up, ThreadPoolExecutor(max_workers=2, thread_name_prefix="prefetch") as pool:
+def prefetch(
+    scope: Scope, ports: ReconcilePorts, *, everything: bool, depth: Depth = Depth.PLAN, progress: Progress
+) -> Iterator[Prefetch]:
+    """Prefetch the state, and with `everything` all that is ours and what stands beside it. What is not asked for before the
+    `with` ends, an interrupt included, is given up. `progress` is called from another thread."""
+    with ports.reading() as give_up, ThreadPoolExecutor(max_workers=3, thread_name_prefix="prefetch") as pool:
         state = pool.submit(copy_context().run, _remember_state, ports)
         reading = pool.submit(copy_context().run, _read, scope, ports, state, progress) if everything else None
+        looking = pool.submit(copy_context().run, _look_beside, ports, state, depth) if everything else None
         try:
-            yield Prefetch(scope=scope, ports=ports, progress=progress, state=state, reading=reading)
+            yield Prefetch(scope=scope, ports=ports, progress=progress, state=state, reading=reading, looking=looking)
         finally:
-            if not all(one.done() for one in (state, reading) if one is not None):
+            if not all(one.done() for one in (state, reading, looking) if one is not None):
                 give_up()
 
 
@@ -92,6 +100,10 @@ def _read(
         return None
     named = [item.as_desired() for item in applied.values()]
     return read_actual(ports.providers, scope, named, applied=applied, progress=progress)
+
+
+def _look_beside(ports: ReconcilePorts, state: Future[Remembered], depth: Depth) -> Beside:
+    return find_beside(ports.beside, state.result().applied, depth)
 
 
 def _place(item: DesiredResource | ActualResource | AppliedResource) -> _Place:

@@ -67,7 +67,8 @@ def plan_project(
     """
     if request.removal is Removal.DESTROY:  # nothing is wanted, so that no file is looked at
         return outcome_of(plan_destroy(repository, ports, request, progress=progress))
-    with prefetch(repository.scope, ports, everything=request.reads is Refresh.FULL, progress=progress) as prefetched:
+    everything, depth = request.reads is Refresh.FULL, request.depth
+    with prefetch(repository.scope, ports, everything=everything, depth=depth, progress=progress) as prefetched:
         compiled = compiler(repository, request.names, lambda: prefetched.remembered().applied)
         if errors := compiled.errors(lambda: prefetched.remembered().applied):
             return PlanOutcome(plan=None, diagnostics=errors)

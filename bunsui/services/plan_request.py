@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from bunsui.ports.beside import Depth
 from bunsui.project.branch_diff import ComparedBranch
 from bunsui.project.selectors import TOUCHED
 from bunsui.refresh.modes import Refresh
@@ -35,6 +36,8 @@ class PlanRequest:
     refresh: Refresh | None = None
     """How much of AWS is read; None for what is usual, see `reads`."""
     removal: Removal = Removal.RETIRE
+    depth: Depth = Depth.PLAN
+    """How much is asked for what others put beside ours."""
 
     @property
     def reads(self) -> Refresh:

@@ -133,6 +133,7 @@ _RESOURCES: Mapping[str, Callable[[Account, Request], Iterator[str]]] = {
 
 
 _BUCKET_ACTIONS = {
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
     "GetBucketEncryption": "GetEncryptionConfiguration",
     "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
     "GetPublicAccessBlock": "GetBucketPublicAccessBlock",

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from bunsui.aws.beside.reader import AwsBesideReader
+from bunsui.model.beside import BesideOurs
+from bunsui.plan.checks.beside_ours import is_risky
+from bunsui.ports.beside import Depth
+from tests.contracts.beside import ADDITIONS
 from tests.contracts.conftest import Cloud
-from tests.contracts.test_frugal_reads import many_roles, watched
+from tests.contracts.test_frugal_reads import bench_of, many_roles, recorded, watched
+from tests.contracts.test_provider_contract import Bench
 
 EXTRA = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
@@ -51,3 +58,32 @@ def test_who_may_not_look_is_told_so_and_the_rest_is_read(cloud: Cloud) -> None:
         found = bench.provider.read_owned(cloud.scope, ())
     assert [role.beside for role in found] == [(), ()]
     assert any("was not looked at" in remark for remark in cloud.connection.traffic.remarks)
+
+
+def beside(bench: Bench, depth: Depth) -> list[BesideOurs]:
+    """What is found beside the specimen."""
+    found = AwsBesideReader(bench.cloud.connection).find(recorded(bench), depth)
+    assert set(found) <= {bench.specimen.resource.address}
+    return [one for some in found.values() for one in some]
+
+
+@pytest.mark.parametrize("name", ADDITIONS)
+def test_what_others_put_beside_ours_is_found_and_removed_by_its_command(cloud: Cloud, name: str) -> None:
+    addition = ADDITIONS[name]
+    if cloud.name in addition.without:
+        pytest.skip(f"{cloud.name} {addition.without[cloud.name]}")
+    bench = bench_of(cloud, addition.kind)
+    bench.create()
+    applied, before = recorded(bench, written_at=datetime.now(UTC)), bench.read_there()
+    assert beside(bench, Depth.DRIFT) == []
+
+    addition.put(cloud.outsider, next(iter(applied.values())))
+
+    [one] = AwsBesideReader(cloud.connection).find(applied, Depth.DRIFT)[before.address]
+    assert (one.what, is_risky(one)) == (addition.what, addition.risky)
+    told = AwsBesideReader(cloud.connection).find(applied, Depth.PLAN)
+    assert told == ({before.address: (one,)} if addition.in_plan else {})
+    if one.removal and one.what != "rule":
+        AwsBesideReader(cloud.connection).remove(one)
+        AwsBesideReader(cloud.connection).remove(one)  # twice does no harm
+        assert AwsBesideReader(cloud.connection).find(applied, Depth.DRIFT) == {}

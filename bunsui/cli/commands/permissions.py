@@ -23,6 +23,7 @@ class PermissionsCaller(StrEnum):
     """Who asks AWS."""
 
     plan = "plan"
+    drift = "drift"
     apply = "apply"
     run = "run"
     approve = "approve"
@@ -33,14 +34,15 @@ def run(
     purpose: Annotated[
         PermissionsCaller,
         typer.Argument(
-            metavar="plan|apply|run|approve", help="Whoever plans, applies (and plans), runs sessions, or decides at gates."
+            metavar="plan|drift|apply|run|approve",
+            help="Whoever plans, looks for drift (and plans), applies (and plans), runs sessions, or decides at gates.",
         ),
     ],
     account: Annotated[
         str | None, typer.Option("--account", metavar="ID", help="Instead of the environment's own account.")
     ] = None,
 ) -> ExitCode:
-    """Print the IAM policy that a role needs to plan, apply, run sessions or approve in this environment, and nothing more."""
+    """Print the IAM policy that a role needs to plan, look for drift, apply, run sessions or approve here, and nothing more."""
     from bunsui.aws.permissions import Purpose, lost_without, policy  # deferred: `--help` needs none of it
     from bunsui.project.compile import compile_project
 

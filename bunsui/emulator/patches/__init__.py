@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 
 from bunsui.emulator.patches.function_logs import log_as_lambda_does
 from bunsui.emulator.patches.functions import keep_modes, name_function_errors, run_python_as_lambda_does
+from bunsui.emulator.patches.kept_warm import list_what_is_kept_warm
 from bunsui.emulator.patches.log_events import find_log_events_in_pages
 from bunsui.emulator.patches.markup import escape_iam_texts
 from bunsui.emulator.patches.pages import page_role_lists, page_schedule_lists
@@ -32,6 +33,7 @@ PATCHES: Mapping[str, Callable[[], None]] = {
     "function-logs": log_as_lambda_does,
     "log-pages": find_log_events_in_pages,
     "file-modes": keep_modes,
+    "warm-lists": list_what_is_kept_warm,
     "schedule-zones": keep_time_zones,
     "missed-schedules": skip_missed_schedules,
     "schedule-context": fill_in_schedule_context,

@@ -1,0 +1,30 @@
+"""What others put beside ours, joined with what was read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from bunsui.model.address import Address
+from bunsui.model.beside import BesideOurs
+from bunsui.model.resource import ActualResource, AppliedResource, Scope
+from bunsui.ports.beside import BesideReader, Depth
+
+Beside: TypeAlias = Mapping[Address, tuple[BesideOurs, ...]]
+"""What stands beside what."""
+
+
+def find_beside(reader: BesideReader | None, applied: Mapping[Address, AppliedResource], depth: Depth) -> Beside:
+    """Return what stands beside what was applied; nothing where nobody can look."""
+    return reader.find(applied, depth) if reader is not None and applied else {}
+
+
+def with_beside(actual: Iterable[ActualResource], beside: Beside, scope: Scope) -> tuple[ActualResource, ...]:
+    """Return what was read with what stands beside it; nothing stands beside what is not ours, or was not read."""
+    return tuple(
+        replace(item, beside=(*item.beside, *beside[item.address]))
+        if item.address in beside and not item.is_assumed and not item.unreadable and item.owned_by(scope)
+        else item
+        for item in actual
+    )
