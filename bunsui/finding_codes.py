@@ -197,5 +197,6 @@ BS532 | Approvals come with a table and a key of KMS of their own, which cost so
 BS533 | A bucket that somebody else makes is not there, or has a key that machines may not use. | Name its key.
 BS534 | Others put a policy, a permission, a trigger beside ours; it is left there. | Look at it; remove it if nobody needs it.
 BS540 | AWS would refuse what apply would write: a tag, or a variable of a function. | Change what is named.
+BS541 | A rollback holds a pipeline at an earlier version. | Merge the fix, or `bunsui rollback PIPELINE --release`.
 """
 )

@@ -28,6 +28,9 @@ class StoredForm(Enum):
     RESOURCE = "what was last written to a resource", 3
     """1 had no alerts, 2 no buckets."""
     TEXT = "what a pipeline's file said when it was applied", 1
+    DEPLOYMENT = "which version of a pipeline was deployed when", 1
+    HOLD = "at which version a pipeline is held", 1
+    PAUSE = "until when nothing starts a pipeline by itself", 1
     LOCK = "the lock of an environment", 1
     JOURNAL = "what an apply works on", 1
     MARK = "which state it is", 1

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from queue import Empty, Queue
 from threading import Event, Thread
 from typing import TypeAlias, assert_never
 
+from bunsui.apply.deployment import DeploymentRecorder, is_deployed
 from bunsui.apply.events import (
     ApplyEvent,
     ApplyFinished,
@@ -41,7 +42,7 @@ from bunsui.plan.partial import relied_on
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider, Written
 from bunsui.ports.execution import ExecutionClient
-from bunsui.ports.ledger import Journal
+from bunsui.ports.ledger import Actor, Journal
 from bunsui.ports.storage import StateStore
 from bunsui.ports.versions import VersionStore
 from bunsui.retry import Retrying, retry
@@ -75,6 +76,8 @@ class Effects:
     """Asked what runs on retired machines before they are deleted, and which versions sessions need."""
     versions: VersionStore | None = None
     """Where old versions are removed; None where there are none."""
+    actor: Actor = field(default_factory=Actor)
+    """Who applies, for the deployment records."""
     rereads_creates: bool = True
     """True when another apply may have come between the plan and this one."""
 
@@ -254,7 +257,18 @@ class _ApplyRun:
             noted=lambda note: self._queue.put(ChangeNoted(address=change.address, note=note)),
             passing=lambda note: self._queue.put(ChangeNoted(address=change.address, note=note, is_passing=True)),
             text=self._texts.get(change.address, ""),
+            recorder=self._recorder(change) if is_deployed(change.address) else None,
             rereads_creates=self._effects.rereads_creates,
+        )
+
+    def _recorder(self, change: ResourceChange) -> DeploymentRecorder:
+        return DeploymentRecorder(
+            plan=self._plan,
+            change=change,
+            apply_id=self._effects.apply_id,
+            actor=self._effects.actor,
+            outputs=self._outputs,
+            clock=self._effects.clock,
         )
 
     def _attempt(self, change: ResourceChange, write: Callable[[], Written]) -> Written:

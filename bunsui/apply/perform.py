@@ -270,7 +270,9 @@ def _settle(
     step: ChangeStep, desired: DesiredResource, resource: ResolvedResource, written: Written, *, is_new: bool = False
 ) -> None:
     step.outputs.record(desired.address, written.outputs, is_new=is_new)
-    settle(step, _as_applied(step, desired, resource, written))
+    recorder = step.recorder
+    deployment = recorder.record(resource.attributes, written, is_new=is_new) if recorder is not None else None
+    settle(step, _as_applied(step, desired, resource, written), deployment=deployment)
 
 
 def _as_applied(step: ChangeStep, desired: DesiredResource, resource: ResolvedResource, written: Written) -> AppliedResource:

@@ -10,10 +10,12 @@ effect is found out by who retries it (`bunsui.apply.perform`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from bunsui.errors import BunsuiError, CloudError, Missing, Passing, Throttled
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
+from bunsui.model.deployments.deployment import Deployment
 from bunsui.model.resource import AppliedResource
 from bunsui.ports.ledger import Fence, Journal, JournalEntry
 from bunsui.retry import Backoff, Retrying, RetryPolicy, retry
@@ -87,10 +89,16 @@ class RetryingJournal:
         retry(lambda: self._journal.begin(entry, fence), CALL_POLICIES, self._retrying)
 
     def settle(
-        self, outcome: Mapping[Address, AppliedResource | None], fence: Fence, *, texts: Sequence[AppliedText] = ()
+        self,
+        outcome: Mapping[Address, AppliedResource | None],
+        fence: Fence,
+        *,
+        texts: Sequence[AppliedText] = (),
+        deployments: Sequence[Deployment] = (),
     ) -> None:
         """Remember or forget, and remove the entries."""
-        retry(lambda: self._journal.settle(outcome, fence, texts=texts), CALL_POLICIES, self._retrying)
+        write = partial(self._journal.settle, outcome, fence, texts=texts, deployments=deployments)
+        retry(write, CALL_POLICIES, self._retrying)
 
     def pending(self) -> Mapping[Address, JournalEntry]:
         """Return the entries that were begun and not settled."""

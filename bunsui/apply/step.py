@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bunsui import __version__
+from bunsui.apply.deployment import DeploymentRecorder
 from bunsui.apply.outputs import Outputs
 from bunsui.apply.retry import CALL_POLICIES
 from bunsui.command_line import command_line
 from bunsui.errors import NotOwned, Refused
 from bunsui.model.applied_text import AppliedText
+from bunsui.model.deployments.deployment import Deployment
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.plan.comparison import difference
 from bunsui.plan.ignore_rules import with_ignored_places
@@ -52,17 +54,21 @@ class ChangeStep:
     """Told what goes on now, where it takes long."""
     text: str = ""
     """What the pipeline's file says, to be kept when this succeeds; empty where another change keeps it."""
+    recorder: DeploymentRecorder | None = None
+    """Makes the deployment record of a pipeline's machine; None for anything else."""
     rereads_creates: bool = True
     """True when another apply may have made, since the plan, what this one wants to make."""
 
 
-def settle(step: ChangeStep, outcome: AppliedResource | None) -> None:
-    """Remember what became of the resource, None when it is gone, and the pipeline's text where this change carries it."""
+def settle(step: ChangeStep, outcome: AppliedResource | None, *, deployment: Deployment | None = None) -> None:
+    """Remember what became of the resource, None when it is gone, the pipeline's text where this change carries it, and what is
+    deployed now."""
     pipeline = step.change.address.pipeline
     texts = (
         [AppliedText(pipeline=pipeline, text=step.text, kept_at=step.clock.now(), written_by=__version__)] if step.text else []
     )
-    step.journal.settle({step.change.address: outcome}, step.fence, texts=texts)
+    deployments = [deployment] if deployment is not None else []
+    step.journal.settle({step.change.address: outcome}, step.fence, texts=texts, deployments=deployments)
 
 
 def check_absent(step: ChangeStep) -> None:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from bunsui.aws.connect import Connection
 from bunsui.errors import Missing
-from bunsui.model.json import Json
+from bunsui.model.deployments.named_versions import named_versions
 from bunsui.ports.versions import FunctionVersion, MachineVersion
 
 _PAGE = 1000
-_FUNCTION = ":function:"
-_PARTS_WITH_VERSION = 8
-"""How many parts a function's ARN has when it ends with a version."""
 
 
 class AwsVersionStore:
-    """Implements `bunsui.ports.versions.VersionStore`."""
+    """Implements `bunsui.ports.versions.VersionStore` and `Versions`."""
 
     def __init__(self, connection: Connection) -> None:
         """Make it on a connection."""
@@ -57,8 +54,16 @@ class AwsVersionStore:
                 answer = self._connection.reader("stepfunctions").describe_state_machine(stateMachineArn=version_arn)
         except Missing:
             return None
-        functions = frozenset(_named_versions(json.loads(answer["definition"])))
+        functions = frozenset(named_versions(json.loads(answer["definition"])))
         return MachineVersion(description=str(answer.get("description") or ""), functions=functions)
+
+    def lead(self, alias_arn: str, version_arn: str) -> None:
+        """Lead the alias to that version alone."""
+        with self._connection.translated("stepfunctions", "UpdateStateMachineAlias", alias=alias_arn, version=version_arn):
+            self._connection.writer("stepfunctions").update_state_machine_alias(
+                stateMachineAliasArn=alias_arn,
+                routingConfiguration=[{"stateMachineVersionArn": version_arn, "weight": 100}],
+            )
 
     def function_versions(self, function_arn: str) -> Sequence[FunctionVersion]:
         """Return all published versions, newest first; none when the function is gone."""
@@ -101,16 +106,3 @@ class AwsVersionStore:
                 self._connection.writer("lambda").delete_function(FunctionName=function, Qualifier=version)
         except Missing:
             return
-
-
-def _named_versions(value: Json) -> Iterator[str]:
-    """Return every text that is the ARN of a function's version, wherever it stands in a definition."""
-    if isinstance(value, str):
-        if _FUNCTION in value and value.startswith("arn:") and len(value.split(":")) == _PARTS_WITH_VERSION:
-            yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _named_versions(item)
-    elif isinstance(value, Sequence):
-        for item in value:
-            yield from _named_versions(item)

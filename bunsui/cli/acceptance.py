@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bunsui.services.apply.request import ACCEPT_BEHIND, ACCEPT_DRIFT, ACCEPT_DRIFT_OF
+from bunsui.services.apply.request import ACCEPT_BEHIND, ACCEPT_DRIFT, ACCEPT_DRIFT_OF, END_HOLD
 
 AcceptDriftOption = Annotated[
     bool, typer.Option(ACCEPT_DRIFT, help="In CI: overwrite or delete whatever was changed outside bunsui.")
@@ -17,6 +17,10 @@ AcceptDriftOfOption = Annotated[
 ]
 AcceptBehindOption = Annotated[
     bool, typer.Option(ACCEPT_BEHIND, help="In CI: take back what was applied from commits that this branch lacks.")
+]
+EndHoldOption = Annotated[
+    list[str] | None,
+    typer.Option(END_HOLD, metavar="PIPELINE", help="End the hold of a rollback, since this change is the fix; repeatable."),
 ]
 ConfirmOption = Annotated[
     str | None,

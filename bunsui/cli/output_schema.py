@@ -12,6 +12,8 @@ from bunsui.view.documents.apply import ApplyDocument
 from bunsui.view.documents.backfill import BackfillDocument
 from bunsui.view.documents.checkpoints import CheckpointsDocument
 from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
+from bunsui.view.documents.deployments.history import DeploymentsDocument
+from bunsui.view.documents.deployments.rollback import RollbackDocument
 from bunsui.view.documents.estimates import LearningDocument
 from bunsui.view.documents.events import EventsDocument
 from bunsui.view.documents.findings import ExplainedDocument
@@ -47,6 +49,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     BackfillDocument,
     CheckpointsDocument,
     DecisionDocument,
+    DeploymentsDocument,
     EventsDocument,
     ExplainedDocument,
     ForgottenDocument,
@@ -71,6 +74,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     RecoveryPlanDocument,
     ResumptionDocument,
     ReviewedPlanDocument,
+    RollbackDocument,
     RunPlanDocument,
     SessionDocument,
     SessionsDocument,

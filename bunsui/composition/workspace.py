@@ -154,14 +154,11 @@ class Workspace:
         from bunsui.aws.hints import hints
         from bunsui.aws.providers.registry import providers
         from bunsui.aws.stepfunctions import StepFunctionsClient
-        from bunsui.aws.stores.applies import DynamoDBApplyLog
-        from bunsui.aws.stores.journal import DynamoDBJournal
-        from bunsui.aws.stores.lock import DynamoDBLockStore
         from bunsui.aws.stores.recovery import DynamoDBRecovery
         from bunsui.aws.stores.state import DynamoDBStateStore
         from bunsui.aws.versions import AwsVersionStore
+        from bunsui.composition.ledger import ledger_of
         from bunsui.composition.session_ports import new_session_id
-        from bunsui.ports.ledger import Ledger
         from bunsui.refresh.ports import ReconcilePorts
         from bunsui.system_clock import SystemClock
 
@@ -173,11 +170,7 @@ class Workspace:
             state=DynamoDBStateStore(table, scope),
             clock=SystemClock(),
             packager=packager,
-            ledger=Ledger(
-                locks=DynamoDBLockStore(table, scope),
-                journal=DynamoDBJournal(table, scope),
-                log=DynamoDBApplyLog(table, scope),
-            ),
+            ledger=ledger_of(table, scope),
             new_id=new_session_id,
             actor=self.actor,
             terms=lease_terms(is_local=self.settings.project.environment.is_local),
@@ -186,6 +179,7 @@ class Workspace:
             limits=AwsFunctionLimits(self.connection),
             versions=AwsVersionStore(self.connection),
             beside=AwsBesideReader(self.connection),
+            aliases=AwsVersionStore(self.connection),
             approvals=AwsApprovalsTable(self.connection),
             recovery=None if self.settings.project.environment.is_local else DynamoDBRecovery(table),
             frozen=self._frozen,

@@ -13,6 +13,7 @@ from bunsui.kinds.registry import kind as kind_named
 from bunsui.kinds.role import ROLE
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
+from bunsui.model.deployments.interventions import NO_INTERVENTIONS, Interventions
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Reference
 from bunsui.plan.addressing import (
@@ -66,6 +67,8 @@ class Facts:
     """Names of pipelines by the names that they had before."""
     frozen: str = ""
     """The freeze window that `as_of` lies in, in words; empty for none."""
+    interventions: Interventions = NO_INTERVENTIONS
+    """What operators decided by hand."""
     at_once: bool = False
     """Delete what is removed, and what is retired, without waiting."""
 
@@ -93,6 +96,7 @@ def build_plan(facts: Facts) -> Plan:
         basis=facts.basis,
         select=tuple(sorted(facts.select)) if facts.select is not None else None,
         frozen=facts.frozen,
+        interventions=facts.interventions,
         at_once=facts.at_once and any(change.action is Action.DELETE for change in changes),
     )
     return replace(plan, diagnostics=(*facts.diagnostics, *facts.rules.applied(run_checks(plan))))
@@ -130,6 +134,7 @@ def _compare_all(facts: Facts) -> tuple[dict[Address, ResourceChange], Mapping[A
                 actual=places.actual.get(address),
                 applied=places.applied.get(address),
                 pending=facts.pending.get(address),
+                is_held=_is_held(address, facts),
             )
             changes[address] = _kept_name(compare(trio, facts.scope), names)
     return in_two_steps(changes, places.applied, facts.terms), places.applied
@@ -152,10 +157,15 @@ def _plan_wanted(facts: Facts, desired: Mapping[Address, DesiredResource], place
             actual=places.actual.get(address),
             applied=places.applied.get(address),
             pending=facts.pending.get(address),
+            is_held=_is_held(address, facts),
         )
         changes[address] = compare(trio, facts.scope)
         actions[address] = changes[address].action
     return changes
+
+
+def _is_held(address: Address, facts: Facts) -> bool:
+    return address == Address(MACHINE, address.pipeline) and address.pipeline in facts.interventions.holds
 
 
 def _trusting_what_stays(

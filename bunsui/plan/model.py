@@ -11,6 +11,7 @@ from bunsui.diagnostics import Diagnostic
 from bunsui.diff.author import AuthorEdit
 from bunsui.diff.model import DiffItem, ResourceDiff
 from bunsui.model.address import Address
+from bunsui.model.deployments.interventions import NO_INTERVENTIONS, Interventions
 from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Reference
@@ -270,6 +271,8 @@ class Plan:
     """The id of the plan file that this carries out; empty for a plan that was just made."""
     basis: Basis | None = None
     """None: the plan compares with AWS. Else its changes are those of the repository, and nothing of it can be applied."""
+    interventions: Interventions = NO_INTERVENTIONS
+    """What operators decided by hand about the pipelines of the environment."""
     edits: Mapping[str, AuthorDiff | None] = field(default_factory=dict)
     """What was edited in pipelines that their files change, by their names; None where no text of them was kept."""
     saved_digest: str = ""

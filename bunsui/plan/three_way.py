@@ -36,6 +36,7 @@ from bunsui.model.resource import TAG_PROJECT_ID, TAG_REGION, ActualResource, Ap
 from bunsui.model.values import Value
 from bunsui.plan.comparison import difference, forces_replacement, newly_allowed, powers_of_new
 from bunsui.plan.ignore_rules import applied_with_ignored_places, with_ignored_places
+from bunsui.plan.interventions import with_held_alias
 from bunsui.plan.model import KEEPABLE, Action, Reason, ResourceChange, undoes_drift
 from bunsui.plan.prevention import LIFTING, is_prevented
 from bunsui.plan.redaction import redact_items
@@ -56,6 +57,8 @@ class ResourceValues:
     applied: AppliedResource | None = None
     pending: JournalEntry | None = None
     """What an apply that died was doing here."""
+    is_held: bool = False
+    """True for a machine whose alias an operator leads elsewhere (`bunsui.plan.interventions`)."""
     needs: tuple[Address, ...] = ()
     """What `desired` must come after (`bunsui.plan.references.dependencies`)."""
 
@@ -74,6 +77,10 @@ def compare(trio: ResourceValues, scope: Scope) -> ResourceChange:
     seen, name = trio.actual, _physical_name(trio)
     trio = _left_to_others(trio)
     trio = replace(trio, applied=_truly_applied(trio))
+    if trio.is_held:
+        wanted = trio.desired.attributes if trio.desired is not None else None
+        actual, applied = with_held_alias(trio.expected if trio.expected is not None else wanted, trio.actual, trio.applied)
+        trio = replace(trio, actual=actual, applied=applied)
     verdict = _judge_removed(trio, scope) if trio.desired is None else _judge_wanted(trio, trio.desired, scope)
     if trio.pending is not None:
         verdict = _judge_interrupted(verdict)

@@ -1,14 +1,16 @@
-"""What makes applies safe, against each other or against crashes: the lock, the journal, and the record of applies."""
+"""What makes applies safe, against each other or against crashes: the lock, the journal, the records they leave."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
+from bunsui.model.deployments.deployment import Deployment
+from bunsui.model.deployments.interventions import Hold, Interventions, Pause
 from bunsui.model.json import Json
 from bunsui.model.resource import AppliedResource
 
@@ -90,10 +92,16 @@ class Journal(Protocol):
         ...
 
     def settle(
-        self, outcome: Mapping[Address, AppliedResource | None], fence: Fence, *, texts: Sequence[AppliedText] = ()
+        self,
+        outcome: Mapping[Address, AppliedResource | None],
+        fence: Fence,
+        *,
+        texts: Sequence[AppliedText] = (),
+        deployments: Sequence[Deployment] = (),
     ) -> None:
-        """In one transaction remember the resources (None: forget the address) and the texts, and remove the resources'
-        entries. A few at a time. With a pipeline's machine its text is forgotten, too."""
+        """In one transaction remember the resources (None: forget the address), the texts and the deployments, and remove the
+        resources' entries. A few at a time. With a pipeline's machine its text, its hold and its pause are forgotten, too; a
+        deployment ends the hold of its pipeline."""
         ...
 
     def pending(self) -> Mapping[Address, JournalEntry]:
@@ -178,10 +186,31 @@ class ApplyLog(Protocol):
         ...
 
 
+DeploymentEntry: TypeAlias = Deployment | Hold | Pause
+
+
+class DeploymentStore(Protocol):
+    """What is deployed of the pipelines of one environment, and what operators decided about it."""
+
+    def deployments(self, pipeline: str, *, limit: int | None = None) -> Sequence[Deployment]:
+        """Return the records of a pipeline, newest first; all when `limit` is None. Consistent read."""
+        ...
+
+    def interventions(self) -> Interventions:
+        """Return the holds and pauses of all pipelines. Consistent read."""
+        ...
+
+    def write(self, entries: Sequence[DeploymentEntry], fence: Fence, *, ends: Sequence[Hold | Pause] = ()) -> None:
+        """In one transaction store the entries, each in place of a former one of its kind and pipeline (a record: of its id),
+        and remove `ends`. Conflict once the lock is another's."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """The three together: they share one table."""
+    """All of them together: they share one table."""
 
     locks: LockStore
     journal: Journal
     log: ApplyLog
+    deployed: DeploymentStore

@@ -28,6 +28,22 @@ class FunctionVersion:
     """True when an alias leads to it."""
 
 
+class Versions(Protocol):
+    """Versions of machines, with what leads to one of them."""
+
+    def machine_versions(self, machine_arn: str) -> Sequence[str]:
+        """Return the ARNs of all versions, newest first."""
+        ...
+
+    def machine_version(self, version_arn: str) -> MachineVersion | None:
+        """Return what a version is; None when it is gone."""
+        ...
+
+    def lead(self, alias_arn: str, version_arn: str) -> None:
+        """Lead the alias to that version alone; executions that run go on with theirs. Missing when one of them is gone."""
+        ...
+
+
 class VersionStore(Protocol):
     """Step Functions and Lambda. Removing what is gone already succeeds."""
 

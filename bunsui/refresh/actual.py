@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from bunsui.kinds.state_machine import MACHINE
+from bunsui.model.address import Address
 from bunsui.model.resource import ActualResource
 from bunsui.plan.build import Facts
 from bunsui.ports.beside import Depth
@@ -42,7 +44,9 @@ def believe_once_consistent(
 ) -> tuple[ActualResource, ...]:
     """Return what was read, once what may be old was read again."""
     # What an apply had begun is not as it was applied, however long it is waited for.
-    settled = {address: item for address, item in facts.applied.items() if address not in facts.pending}
+    # Neither is a machine that is held elsewhere.
+    held = {Address(MACHINE, name) for name in facts.interventions.holds}
+    settled = {address: item for address, item in facts.applied.items() if address not in facts.pending and address not in held}
     now = read_until_consistent(actual, settled, providers=ports.providers, clock=ports.clock, progress=progress)
     known = {item.address for item in facts.desired} | facts.applied.keys()
     return without_deleted(now, known, providers=ports.providers)

@@ -45,6 +45,7 @@ def known_facts(
         rules=compiled.documents.rules,
         diagnostics=(*compiled.diagnostics, *_under_way(ports, known, as_of)),
         pending=known.pending,
+        interventions=known.interventions,
         mark=known.mark,
         refresh=refresh.value,
         at_once=at_once,

@@ -19,7 +19,7 @@ from bunsui.ports.hints import Hints
 from bunsui.ports.ledger import Actor, Ledger
 from bunsui.ports.packaging import Packager
 from bunsui.ports.storage import Recovery, StateStore
-from bunsui.ports.versions import VersionStore
+from bunsui.ports.versions import Versions, VersionStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,8 @@ class ReconcilePorts:
     """Where the task tokens of approvals lie, made by the first apply that needs it; None where nothing waits for people."""
     versions: VersionStore | None = None
     """Where old versions of machines and functions are removed; None where none are published."""
+    aliases: Versions | None = None
+    """Leads an alias back to an earlier version; None where none are published."""
 
 
 def frozen_words(ports: ReconcilePorts) -> str:

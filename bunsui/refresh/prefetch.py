@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.address import Address
+from bunsui.model.deployments.interventions import NO_INTERVENTIONS, Interventions
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.beside import Depth
 from bunsui.ports.ledger import JournalEntry, StateMark
@@ -28,6 +29,7 @@ class Remembered:
     mark: StateMark
     applied: Mapping[Address, AppliedResource]
     pending: Mapping[Address, JournalEntry]
+    interventions: Interventions = NO_INTERVENTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,12 @@ def prefetch(
 def _remember_state(ports: ReconcilePorts) -> Remembered:
     ports.account_checked()
     mark = ports.ledger.log.mark()  # before the state: an apply that ends in between makes the plan stale, not wrong
-    return Remembered(mark=mark, applied=ports.state.applied(), pending=ports.ledger.journal.pending())
+    return Remembered(
+        mark=mark,
+        applied=ports.state.applied(),
+        pending=ports.ledger.journal.pending(),
+        interventions=ports.ledger.deployed.interventions(),
+    )
 
 
 def _read(

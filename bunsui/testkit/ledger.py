@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import assert_never
 
 from bunsui.apply.trail import following, mark_of
 from bunsui.errors import Conflict, Unavailable
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
+from bunsui.model.deployments.deployment import Deployment
+from bunsui.model.deployments.interventions import Hold, Interventions, Pause
 from bunsui.model.resource import AppliedResource
-from bunsui.ports.ledger import ApplyRecord, Fence, JournalEntry, Ledger, LockRecord, StateMark
+from bunsui.ports.ledger import ApplyRecord, DeploymentEntry, Fence, JournalEntry, Ledger, LockRecord, StateMark
 from bunsui.testkit.state import MemoryRows, MemoryStateStore
 
 
@@ -25,7 +28,7 @@ class MemoryLedger:
     @property
     def whole(self) -> Ledger:
         """Return it in all its roles."""
-        return Ledger(locks=self, journal=self, log=self)
+        return Ledger(locks=self, journal=self, log=self, deployed=self)
 
     def read(self) -> LockRecord | None:
         """Return the lock's record, None when it was never taken."""
@@ -46,7 +49,12 @@ class MemoryLedger:
             rows.journal[entry.address] = entry
 
     def settle(
-        self, outcome: Mapping[Address, AppliedResource | None], fence: Fence, *, texts: Sequence[AppliedText] = ()
+        self,
+        outcome: Mapping[Address, AppliedResource | None],
+        fence: Fence,
+        *,
+        texts: Sequence[AppliedText] = (),
+        deployments: Sequence[Deployment] = (),
     ) -> None:
         """Remember or forget, and remove the entries."""
         with self._state.rows() as rows:
@@ -56,15 +64,50 @@ class MemoryLedger:
                 if resource is None:
                     rows.applied.pop(address, None)
                     if address == Address(MACHINE, address.pipeline):
-                        rows.texts.pop(address.pipeline, None)
+                        for kept in (rows.texts, rows.holds, rows.pauses):
+                            kept.pop(address.pipeline, None)
                 else:
                     rows.applied[address] = resource
             rows.texts.update((text.pipeline, text) for text in texts)
+            for deployment in deployments:
+                rows.deployments[deployment.pipeline, deployment.id] = deployment
+                rows.holds.pop(deployment.pipeline, None)
 
     def pending(self) -> Mapping[Address, JournalEntry]:
         """Return the entries that were begun and not settled."""
         with self._state.rows() as rows:
             return dict(rows.journal)
+
+    def deployments(self, pipeline: str, *, limit: int | None = None) -> Sequence[Deployment]:
+        """Return the records of a pipeline, newest first; all when `limit` is None."""
+        with self._state.rows() as rows:
+            keys = sorted((key for key in rows.deployments if key[0] == pipeline), reverse=True)
+            return [rows.deployments[key] for key in keys[:limit]]
+
+    def interventions(self) -> Interventions:
+        """Return the holds and pauses of all pipelines."""
+        with self._state.rows() as rows:
+            return Interventions(holds=dict(rows.holds), pauses=dict(rows.pauses))
+
+    def write(self, entries: Sequence[DeploymentEntry], fence: Fence, *, ends: Sequence[Hold | Pause] = ()) -> None:
+        """Store the entries and remove `ends`."""
+        with self._state.rows() as rows:
+            _check(rows, fence)
+            for entry in entries:
+                match entry:
+                    case Deployment():
+                        rows.deployments[entry.pipeline, entry.id] = entry
+                    case Hold():
+                        rows.holds[entry.pipeline] = entry
+                    case Pause():
+                        rows.pauses[entry.pipeline] = entry
+                    case _:
+                        assert_never(entry)
+            for one in ends:
+                if isinstance(one, Hold):
+                    rows.holds.pop(one.pipeline, None)
+                else:
+                    rows.pauses.pop(one.pipeline, None)
 
     def mark(self) -> StateMark:
         """Return which state this is."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from bunsui.errors import Refused, Unavailable
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
+from bunsui.model.deployments.deployment import Deployment
+from bunsui.model.deployments.interventions import Hold, Pause
 from bunsui.model.resource import AppliedResource, Scope
 from bunsui.ports.ledger import ApplyRecord, JournalEntry, LockRecord, StateMark
 
@@ -26,6 +28,10 @@ class MemoryRows:
     journal: dict[Address, JournalEntry] = field(default_factory=dict)
     applies: dict[str, ApplyRecord] = field(default_factory=dict)
     mark: StateMark = field(default_factory=StateMark)
+    deployments: dict[tuple[str, str], Deployment] = field(default_factory=dict)
+    """By pipeline and id."""
+    holds: dict[str, Hold] = field(default_factory=dict)
+    pauses: dict[str, Pause] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bunsui.emulator.stepfunctions.store import journal, records
 from bunsui.kinds.registry import kinds
+from bunsui.model.deployments.deployment import DeploymentAct
 from bunsui.model.gates import ON_DEADLINE, ON_REJECT
 from bunsui.model.session import ATTEMPT_KINDS, BEGUN_BY, SessionStatus
 from bunsui.plan.model import Action
@@ -20,6 +21,7 @@ WORDS: Mapping[StoredForm, Iterable[str]] = {
     StoredForm.RESOURCE: kinds(),
     StoredForm.JOURNAL: (action.value for action in Action),
     StoredForm.APPLY: OUTCOMES,
+    StoredForm.DEPLOYMENT: (act.value for act in DeploymentAct),
     StoredForm.ACT: (*ACTS, *ACT_CALLS, *ACT_OUTCOMES),
     StoredForm.GATE: {*ON_REJECT, *ON_DEADLINE},
     StoredForm.SESSION: {*(status.value for status in SessionStatus), *ATTEMPT_KINDS, *BEGUN_BY},

@@ -11,6 +11,7 @@ import pytest
 from bunsui.apply.trail import record_document, verify
 from bunsui.aws.dynamodb import DynamoDBClient
 from bunsui.aws.stores.applies import DynamoDBApplyLog
+from bunsui.aws.stores.deployments import DynamoDBDeploymentStore
 from bunsui.aws.stores.inventory import partition_of
 from bunsui.aws.stores.item import chunks
 from bunsui.aws.stores.journal import DynamoDBJournal
@@ -71,7 +72,12 @@ def room(cloud: Cloud) -> Room:
     state = DynamoDBStateStore(client, cloud.scope)
     state.ensure()
     log = DynamoDBApplyLog(client, cloud.scope)
-    return state, Ledger(locks=DynamoDBLockStore(client, cloud.scope), journal=DynamoDBJournal(client, cloud.scope), log=log)
+    return state, Ledger(
+        locks=DynamoDBLockStore(client, cloud.scope),
+        journal=DynamoDBJournal(client, cloud.scope),
+        log=log,
+        deployed=DynamoDBDeploymentStore(client, cloud.scope),
+    )
 
 
 def test_a_lock_that_was_never_taken_has_no_record(room: Room) -> None:

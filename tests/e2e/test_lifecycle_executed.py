@@ -19,6 +19,7 @@ from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers.registry import providers
 from bunsui.aws.stepfunctions import StepFunctionsClient
 from bunsui.aws.stores.applies import DynamoDBApplyLog
+from bunsui.aws.stores.deployments import DynamoDBDeploymentStore
 from bunsui.aws.stores.journal import DynamoDBJournal
 from bunsui.aws.stores.lock import DynamoDBLockStore
 from bunsui.aws.stores.state import DynamoDBStateStore
@@ -79,6 +80,7 @@ class Place:
                 locks=DynamoDBLockStore(table, scope),
                 journal=DynamoDBJournal(table, scope),
                 log=DynamoDBApplyLog(table, scope),
+                deployed=DynamoDBDeploymentStore(table, scope),
             ),
             new_id=lambda: f"{next(self.ids):04d}",
             gated=self.connection.gate_writes,

@@ -148,7 +148,7 @@ class Simulation:
             state=SimulatedState(self.state, self),
             clock=self.clock,
             packager=NoPackager(),
-            ledger=Ledger(locks=ledger, journal=ledger, log=ledger),
+            ledger=Ledger(locks=ledger, journal=ledger, log=ledger, deployed=ledger),
             new_id=lambda: f"{next(self.ids):06d}",
             actor=Actor(who=self.who),
             gated=gate,

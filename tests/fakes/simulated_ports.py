@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
+from bunsui.model.deployments.deployment import Deployment
+from bunsui.model.deployments.interventions import Hold, Interventions, Pause
 from bunsui.model.json import Json
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Retiring, Written
-from bunsui.ports.ledger import ApplyRecord, Fence, JournalEntry, LockRecord, StateMark
+from bunsui.ports.ledger import ApplyRecord, DeploymentEntry, Fence, JournalEntry, LockRecord, StateMark
 from bunsui.testkit.ledger import MemoryLedger
 from bunsui.testkit.state import MemoryStateStore
 from tests.fakes.control_plane import Attempted, unassumable_role
@@ -247,9 +250,24 @@ class SimulatedLedger:
         self.world.transact("begin", str(entry.address), lambda: self.inner.begin(entry, fence))
 
     def settle(
-        self, outcome: Mapping[Address, AppliedResource | None], fence: Fence, *, texts: Sequence[AppliedText] = ()
+        self,
+        outcome: Mapping[Address, AppliedResource | None],
+        fence: Fence,
+        *,
+        texts: Sequence[AppliedText] = (),
+        deployments: Sequence[Deployment] = (),
     ) -> None:
-        self.world.transact("settle", ", ".join(map(str, outcome)), lambda: self.inner.settle(outcome, fence, texts=texts))
+        write = partial(self.inner.settle, outcome, fence, texts=texts, deployments=deployments)
+        self.world.transact("settle", ", ".join(map(str, outcome)), write)
+
+    def deployments(self, pipeline: str, *, limit: int | None = None) -> Sequence[Deployment]:
+        return self.world.call("deployments", pipeline, lambda: self.inner.deployments(pipeline, limit=limit))
+
+    def interventions(self) -> Interventions:
+        return self.world.call("interventions", "all", self.inner.interventions)
+
+    def write(self, entries: Sequence[DeploymentEntry], fence: Fence, *, ends: Sequence[Hold | Pause] = ()) -> None:
+        self.world.transact("write", "deployments", lambda: self.inner.write(entries, fence, ends=ends))
 
     def pending(self) -> Mapping[Address, JournalEntry]:
         return self.world.call("pending", "journal", self.inner.pending)

@@ -16,6 +16,7 @@ from typing import Any
 
 from bunsui.aws.dynamodb import Item
 from bunsui.aws.stores.applies import DynamoDBApplyLog
+from bunsui.aws.stores.deployments import DynamoDBDeploymentStore
 from bunsui.aws.stores.journal import DynamoDBJournal
 from bunsui.aws.stores.lock import DynamoDBLockStore
 from bunsui.aws.stores.sessions import DynamoDBSessionRepository
@@ -76,6 +77,7 @@ class Stores:
     locks: DynamoDBLockStore
     journal: DynamoDBJournal
     log: DynamoDBApplyLog
+    deployed: DynamoDBDeploymentStore
     sessions: DynamoDBSessionRepository
     verification: DynamoDBVerificationStore
 
@@ -87,6 +89,7 @@ def stores(table: ItemTable, environment: str) -> Stores:
         locks=DynamoDBLockStore(table, scope),
         journal=DynamoDBJournal(table, scope),
         log=DynamoDBApplyLog(table, scope),
+        deployed=DynamoDBDeploymentStore(table, scope),
         sessions=DynamoDBSessionRepository(table, scope),
         verification=DynamoDBVerificationStore(table, scope),
     )
@@ -114,7 +117,7 @@ class Shop(Workspace):
     @property
     def ports(self) -> ReconcilePorts:
         found = stores(self.items, "local")
-        ledger = Ledger(locks=found.locks, journal=found.journal, log=found.log)
+        ledger = Ledger(locks=found.locks, journal=found.journal, log=found.log, deployed=found.deployed)
         hints = Hints(
             trail=MemoryTrail(clock=self.clock),
             memory=found.verification,

@@ -44,6 +44,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("watch", "etl"),
     ("run", "etl", "--plan"),
     ("audit",),
+    ("history", "etl"),
 )
 """These read the account."""
 WRITES: tuple[tuple[str, ...], ...] = (
@@ -58,6 +59,7 @@ WRITES: tuple[tuple[str, ...], ...] = (
     ("approve", "etl"),
     ("reject", "etl"),
     ("stop", "status:running", "pipeline:etl"),
+    ("rollback", "etl", "--reason", "x"),
     ("unlock",),
     ("destroy",),
     ("tui",),

@@ -16,6 +16,7 @@ from bunsui.aws.dynamodb import DynamoDBClient
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers.registry import providers
 from bunsui.aws.stores.applies import DynamoDBApplyLog
+from bunsui.aws.stores.deployments import DynamoDBDeploymentStore
 from bunsui.aws.stores.journal import DynamoDBJournal
 from bunsui.aws.stores.lock import DynamoDBLockStore
 from bunsui.aws.stores.state import DynamoDBStateStore
@@ -82,6 +83,7 @@ class Room:
                 locks=DynamoDBLockStore(table, scope),
                 journal=DynamoDBJournal(table, scope),
                 log=DynamoDBApplyLog(table, scope),
+                deployed=DynamoDBDeploymentStore(table, scope),
             ),
             new_id=lambda: f"0000{next(self.ids):04d}",
             actor=Actor(who="mika", host="context"),

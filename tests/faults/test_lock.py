@@ -51,7 +51,7 @@ class HeldLedger(SimulatedLedger):
 def racing(world: Simulation, plan: Plan, barrier: threading.Barrier, outcomes: list[str]) -> None:
     """One of those that start in the same instant."""
     ledger = HeldLedger(MemoryLedger(world.state), world, outcomes)
-    ports = replace(world.ports, ledger=Ledger(locks=ledger, journal=ledger, log=ledger))
+    ports = replace(world.ports, ledger=Ledger(locks=ledger, journal=ledger, log=ledger, deployed=ledger))
     events = apply_plan(plan, ports, threads=1, patience=Patience(seconds=0))
     barrier.wait()
     try:

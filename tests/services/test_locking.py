@@ -14,6 +14,7 @@ from bunsui.apply.stop import Stop
 from bunsui.errors import Interrupted, InvalidInput, Locked, Unavailable
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
+from bunsui.model.deployments.deployment import Deployment
 from bunsui.model.resource import AppliedResource
 from bunsui.plan.model import Action, Plan, Reason
 from bunsui.ports.ledger import Fence, Journal, JournalEntry
@@ -127,7 +128,12 @@ class DyingJournal:
         self.inner.begin(entry, fence)
 
     def settle(
-        self, outcome: Mapping[Address, AppliedResource | None], fence: Fence, *, texts: Sequence[AppliedText] = ()
+        self,
+        outcome: Mapping[Address, AppliedResource | None],
+        fence: Fence,
+        *,
+        texts: Sequence[AppliedText] = (),
+        deployments: Sequence[Deployment] = (),
     ) -> None:
         raise Unavailable("killed", "the process is gone")
 

@@ -11,8 +11,7 @@ from bunsui.apply.trail import following, mark_of, record_document, record_of
 from bunsui.aws.dynamodb import Condition, DynamoDBClient, Item, Scalar
 from bunsui.aws.stores.inventory import partition_of
 from bunsui.aws.stores.item import chunks, value_in
-from bunsui.aws.stores.journal import fenced_error
-from bunsui.aws.stores.lock import holds
+from bunsui.aws.stores.lock import fenced_error, holds
 from bunsui.errors import Conflict
 from bunsui.model.json import Json
 from bunsui.model.resource import Scope

@@ -7,15 +7,17 @@ from itertools import groupby
 from typing import Any
 
 from bunsui.aws.dynamodb import DynamoDBClient, Item, Scalar
+from bunsui.aws.stores.deployments import entry_item, hold_key, intervention_keys
 from bunsui.aws.stores.inventory import INVENTORY, inventory_items, partition_of, resource_document, resource_in
 from bunsui.aws.stores.item import chunks, value_in
-from bunsui.aws.stores.lock import holds
+from bunsui.aws.stores.lock import fenced_error, holds
 from bunsui.aws.stores.texts import text_item, text_key
 from bunsui.errors import Conflict
 from bunsui.kinds.registry import stored_address
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
+from bunsui.model.deployments.deployment import Deployment
 from bunsui.model.json import Json
 from bunsui.model.resource import AppliedResource, Scope
 from bunsui.plan.model import Action
@@ -45,16 +47,22 @@ class DynamoDBJournal:
         self._begun[entry.address] = len(items)
 
     def settle(
-        self, outcome: Mapping[Address, AppliedResource | None], fence: Fence, *, texts: Sequence[AppliedText] = ()
+        self,
+        outcome: Mapping[Address, AppliedResource | None],
+        fence: Fence,
+        *,
+        texts: Sequence[AppliedText] = (),
+        deployments: Sequence[Deployment] = (),
     ) -> None:
-        """In one transaction remember or forget the resources, remember the texts, and remove the resources' entries."""
+        """In one transaction remember or forget the resources, remember the rest, and remove the resources' entries."""
         puts: list[Mapping[str, Scalar]] = []
         deletes: list[tuple[str, str]] = []
         for address, resource in outcome.items():
             if resource is None:
                 deletes += self._keys(f"{INVENTORY}{address}#")
                 if address == Address(MACHINE, address.pipeline):
-                    deletes.append((self._partition, text_key(address.pipeline)))
+                    keys = (text_key(address.pipeline), *intervention_keys(address.pipeline))
+                    deletes += [(self._partition, key) for key in keys]
             else:
                 puts += inventory_items(self._partition, resource)
             deletes += self._entry_keys(address)
@@ -64,6 +72,9 @@ class DynamoDBJournal:
                 deletes.append((self._partition, text_key(text.pipeline)))
             else:
                 puts.append(item)
+        for deployment in deployments:
+            puts.append(entry_item(self._partition, deployment))
+            deletes.append((self._partition, hold_key(deployment.pipeline)))
         self._transact(fence, puts=puts, deletes=deletes)
 
     def pending(self) -> Mapping[Address, JournalEntry]:
@@ -97,16 +108,6 @@ class DynamoDBJournal:
             self._client.transact(puts=puts, deletes=deletes or [], only_if=holds(self._partition, fence))
         except Conflict as error:
             raise fenced_error(fence) from error
-
-
-def fenced_error(fence: Fence) -> Conflict:
-    """Return the error for a write whose lock is gone."""
-    return Conflict(
-        "fenced",
-        "the lock is no longer ours, so the state was not written",
-        hint="Apply again; the next plan finds out by reading AWS what was done.",
-        fence=fence.number,
-    )
 
 
 def _key(address: Address, number: int) -> str:

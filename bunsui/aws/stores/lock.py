@@ -71,6 +71,16 @@ def holds(partition: str, fence: Fence) -> tuple[str, str, Condition]:
     return partition, LOCK, condition
 
 
+def fenced_error(fence: Fence) -> Conflict:
+    """Return the error for a write whose lock is gone."""
+    return Conflict(
+        "fenced",
+        "the lock is no longer ours, so the state was not written",
+        hint="Apply again; the next plan finds out by reading AWS what was done.",
+        fence=fence.number,
+    )
+
+
 def _record(item: Item) -> LockRecord:
     """Read the record; no checksum guards it, since its condition is on single attributes."""
     stored_item(item, name="lock").check_format(item.get("format"), StoredForm.LOCK)

@@ -17,6 +17,7 @@ from bunsui.cli.acceptance import (
     AcceptDriftOption,
     BreakGlassOption,
     ConfirmOption,
+    EndHoldOption,
     ProtectedOption,
 )
 from bunsui.cli.apply_flow import (
@@ -73,6 +74,7 @@ def run(
     accept_drift: AcceptDriftOption = False,
     accept_drift_of: AcceptDriftOfOption = None,
     accept_behind: AcceptBehindOption = False,
+    end_hold: EndHoldOption = None,
     allow_deletes: Annotated[
         int, typer.Option("--allow-deletes", min=0, metavar="N", help="In CI: delete up to N resources, if more than usual.")
     ] = 0,
@@ -103,6 +105,7 @@ def run(
         accepted=Accepted(
             outside_changes=accept_drift,
             outside_changes_of=frozenset(accept_drift_of or ()),
+            ended_holds=frozenset(end_hold or ()),
             behind=accept_behind,
             deletions=allow_deletes,
         ),

@@ -20,6 +20,7 @@ from bunsui.plan.checks import (
     frozen,
     given_bucket,
     given_roles,
+    held,
     in_flight,
     mass_deletion,
     outside_change,
@@ -54,6 +55,7 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     approvals.CODE: approvals.check,
     refused_values.CODE: refused_values.check,
     beside_ours.CODE: beside_ours.check,
+    held.CODE: held.check,
 }
 """Every check by its code that needs nothing but the three values."""
 

@@ -13,6 +13,7 @@ from bunsui.apply.events import ApplyEvent, ApplyFinished, StateNoted
 from bunsui.apply.executor import THREADS
 from bunsui.apply.stop import Stop
 from bunsui.errors import InvalidInput, Refused
+from bunsui.plan.interventions import ended_holds
 from bunsui.plan.model import Plan
 from bunsui.plan.partial import Division
 from bunsui.project.repository import Repository
@@ -24,6 +25,7 @@ from bunsui.services.apply.ci_policy import admit_plan, gate
 from bunsui.services.apply.questions import (
     AgreementQuestion,
     EnvironmentQuestion,
+    HoldQuestion,
     PipelineQuestion,
     Question,
     needed,
@@ -140,6 +142,11 @@ def _questions(request: ApplyRequest, division: Division, repository: Repository
         stakes = stakes_of(plan, destroys=request.operation is ApplyOperation.DESTROY)
         questions.append(EnvironmentQuestion(name=asked.environment, stakes=stakes))
     questions += [PipelineQuestion(name=name) for name in asked.pipelines if name not in answers.pipelines]
+    questions += [
+        HoldQuestion(name=name, version=hold.version, reason=hold.reason)
+        for name, hold in ended_holds(plan).items()
+        if name not in request.accepted.ended_holds
+    ]
     is_answered = asked.names or answers.environment is not None or request.is_reviewed or answers.agreed
     if not is_answered:
         questions.append(AgreementQuestion(environment=environment.name, account=repository.scope.account))

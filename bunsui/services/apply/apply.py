@@ -82,6 +82,7 @@ def _carried_out(
             journal=ports.ledger.journal,
             lease=work.lease,
             apply_id=record.id,
+            actor=ports.actor,
             plan_id=plan.saved_as,
             execution=ports.execution,
             versions=ports.versions,

@@ -8,10 +8,12 @@ from dataclasses import replace
 from bunsui.command_line import command_line
 from bunsui.document.project import EnvironmentDocument
 from bunsui.errors import InvalidInput, Refused
+from bunsui.model.deployments.interventions import Hold
 from bunsui.plan.checks.mass_deletion import allowed_deletions, deletions
+from bunsui.plan.interventions import ended_holds
 from bunsui.plan.model import Action, Plan, ResourceChange
 from bunsui.plan.partial import Division, by_pipeline, count_words, divided, forbidden
-from bunsui.services.apply.request import ACCEPT_BEHIND, ACCEPT_DRIFT_OF, Accepted
+from bunsui.services.apply.request import ACCEPT_BEHIND, ACCEPT_DRIFT_OF, END_HOLD, Accepted
 
 
 def gate(environment: EnvironmentDocument, accepted: Accepted, *, in_ci: bool) -> Accepted | None:
@@ -49,11 +51,13 @@ def admit_plan(
 
 
 def unaccepted(plan: Plan, accepted: Accepted) -> dict[str, Refused]:
-    """Return the pipelines that the plan would take back, or whose drift it would undo, although nobody accepted that."""
+    """Return the pipelines that the plan would take back, or whose drift it would undo, or whose hold it would end, although
+    nobody accepted that."""
     drifted = by_pipeline(change for change in plan.pending if change.undoes_outside_change)
     drift = {name: _unaccepted_drift(name, changes) for name, changes in drifted.items() if not accepted.drift_of(name)}
     lacked = {} if accepted.behind else {name: found.commit for name, found in plan.behind.items() if not found.unknown}
-    return {name: _behind(commit) for name, commit in lacked.items()} | drift
+    held = {name: _hold_error(hold) for name, hold in ended_holds(plan).items() if name not in accepted.ended_holds}
+    return {name: _behind(commit) for name, commit in lacked.items()} | held | drift
 
 
 def _unaccepted_drift(pipeline: str, changes: Sequence[ResourceChange]) -> Refused:
@@ -75,13 +79,25 @@ def _behind(commit: str) -> Refused:
     )
 
 
+def _hold_error(hold: Hold) -> Refused:
+    return Refused(
+        "hold-not-ended",
+        "the pipeline is held at an earlier version, and the plan would end that",
+        hint=f"If this change is the fix:  {END_HOLD} {hold.pipeline}",
+        version=hold.version,
+        reason=hold.reason,
+    )
+
+
 def _check_names(plan: Plan, accepted: Accepted) -> None:
     known = {change.address.pipeline for change in plan.changes}
-    unknown = sorted(accepted.outside_changes_of - known)
-    if unknown:
+    for option, names in ((ACCEPT_DRIFT_OF, accepted.outside_changes_of), (END_HOLD, accepted.ended_holds)):
+        unknown = sorted(names - known)
+        if not unknown:
+            continue
         raise InvalidInput(
             "unknown-pipeline",
-            f"{ACCEPT_DRIFT_OF} names a pipeline that is not in the plan",
+            f"{option} names a pipeline that is not in the plan",
             hint=f"See what the plan changes:\n  {command_line('plan')}",
             given=", ".join(unknown),
         )

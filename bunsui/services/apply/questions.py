@@ -1,8 +1,8 @@
 """What somebody has to be asked before a plan is applied: the one rule for every face.
 
 The environment's name, where `protected: true` and the plan takes something away, and wherever it deletes at once. A pipeline's
-own name, where that says `protect: true` and others notice the change. What was retired with a name is not asked about again
-when its time is over. Where nothing has to be typed, a mere yes.
+own name, where that says `protect: true` and others notice the change, and where the plan ends its hold. What was retired with
+a name is not asked about again when its time is over. Where nothing has to be typed, a mere yes.
 """
 
 from __future__ import annotations
@@ -50,7 +50,17 @@ class AgreementQuestion:
     account: str
 
 
-Question: TypeAlias = EnvironmentQuestion | PipelineQuestion | AgreementQuestion
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldQuestion:
+    """Whether the hold of a pipeline may end; its name has to be typed."""
+
+    name: str
+    version: str
+    """Where it is held."""
+    reason: str
+
+
+Question: TypeAlias = EnvironmentQuestion | PipelineQuestion | HoldQuestion | AgreementQuestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from bunsui.services.apply.saved import Checked
 
 ACCEPT_DRIFT = "--accept-drift"
 ACCEPT_DRIFT_OF = "--accept-drift-of"
+END_HOLD = "--end-hold"
 ACCEPT_BEHIND = "--accept-behind"
 
 _ADDRESSES = "It is KIND.PIPELINE or KIND.PIPELINE.NAME, as `bunsui plan --json` shows it."
@@ -39,6 +40,8 @@ class Accepted:
     """Drift may be overwritten, deleted or made anew, of all pipelines."""
     outside_changes_of: frozenset[str] = frozenset()
     """The same, of these pipelines."""
+    ended_holds: frozenset[str] = frozenset()
+    """The holds of these pipelines may end, for the plan changes their machines."""
     behind: bool = False
     """What was applied from commits that this branch lacks may be taken back."""
     deletions: int = 0
@@ -81,7 +84,7 @@ class ApplyRequest:
     operation: ApplyOperation = ApplyOperation.APPLY
     answers: Answers = field(default_factory=Answers)
     accepted: Accepted = field(default_factory=Accepted)
-    """Counts in CI only, where nobody looks at the plan."""
+    """Counts in CI only, where nobody looks at the plan; that a hold may end counts everywhere."""
     in_ci: bool = False
     is_one_key_away: bool = False
     """True on a screen, where the whole plan is one key away: in a protected environment every change asks for its name."""

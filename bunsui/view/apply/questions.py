@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import assert_never
 
 from bunsui.plan.model import Plan
-from bunsui.services.apply.questions import AgreementQuestion, EnvironmentQuestion, PipelineQuestion, Question, Stakes
+from bunsui.services.apply.questions import (
+    AgreementQuestion,
+    EnvironmentQuestion,
+    HoldQuestion,
+    PipelineQuestion,
+    Question,
+    Stakes,
+)
 from bunsui.view.plan.outside import undone_words
+from bunsui.view.safe import safe
 
 
 def name_to_type(question: Question) -> str:
     """Return the name that says yes; empty where a mere yes does."""
     match question:
-        case EnvironmentQuestion() | PipelineQuestion():
+        case EnvironmentQuestion() | PipelineQuestion() | HoldQuestion():
             return question.name
         case AgreementQuestion():
             return ""
@@ -27,6 +35,8 @@ def flag_of(question: Question) -> str:
             return f"--confirm {question.name}"
         case PipelineQuestion():
             return f"--allow-protected {question.name}"
+        case HoldQuestion():
+            return f"--end-hold {question.name}"
         case AgreementQuestion():
             return "--yes"
         case _:
@@ -40,6 +50,8 @@ def sentence(question: Question, plan: Plan) -> str:
             return _takes(question.stakes, plan)
         case PipelineQuestion():
             return "This changes a protected pipeline."
+        case HoldQuestion():
+            return f"This ends the hold of {question.name} at version {question.version} ({safe(question.reason)})."
         case AgreementQuestion():
             where, undoes = f"{question.environment}, account {question.account}", undone_words(plan)
             return f"Apply these changes to {where}, and {undoes}?" if undoes else f"Apply these changes to {where}?"
@@ -51,6 +63,8 @@ def title(question: Question) -> str:
     """Return the question as the title of a dialog."""
     if isinstance(question, PipelineQuestion):
         return f"Change the protected pipeline {question.name}?"
+    if isinstance(question, HoldQuestion):
+        return f"End the hold of {question.name}?"
     return "Apply this plan?"
 
 

@@ -46,6 +46,11 @@ def summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
         retired = sum(1 for change in plan.changes if change.reason is Reason.RETIRED)
         if retired:
             return line(span("No changes", Role.OK), f": {amount}, {retired} retired, the others as the repository says")
+        held = len(plan.interventions.holds.keys() & {change.address.pipeline for change in plan.changes})
+        if held:
+            return line(
+                span("No changes", Role.OK), f": {amount}, {held} held by a rollback, the others as the repository says"
+            )
         return line(span("No changes", Role.OK), f": {amount}, all as the repository says")
     parts: list[Span] = []
     for action, (_, word, role) in SYMBOLS.items():

@@ -34,9 +34,9 @@ class Settling(MemoryLedger):
         self.begun = (*self.begun, entry)
         super().begin(entry, fence)
 
-    def settle(self, outcome: Any, fence: Fence, *, texts: Any = ()) -> None:
+    def settle(self, outcome: Any, fence: Fence, *, texts: Any = (), deployments: Any = ()) -> None:
         self.kept = (*self.kept, *texts)
-        super().settle(outcome, fence, texts=texts)
+        super().settle(outcome, fence, texts=texts, deployments=deployments)
 
 
 def done(project: Project, change: ResourceChange, **more: Any) -> Settling:

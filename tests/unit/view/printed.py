@@ -117,6 +117,7 @@ from bunsui.view.documents.state import (
     state_document,
 )
 from bunsui.view.documents.status import status_document
+from tests.unit.view.printed_deployments import a_history, a_rollback
 
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
 LATER = START + timedelta(minutes=1, milliseconds=250)
@@ -597,6 +598,8 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "backfill": _backfill,
     "learning": _learning,
     "audit-of-a-broken-chain": lambda: _audit(broken=True),
+    "deployments": a_history,
+    "rollback": a_rollback,
     "finding": lambda: ExplainedDocument.of(FindingCode("something is too wide", "make it narrower"), code="BS505"),
     "forgotten": lambda: ForgottenDocument(addresses=("role.daily", "state_machine.daily")),
     "format": _format,

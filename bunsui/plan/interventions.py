@@ -1,0 +1,49 @@
+"""What operators decided by hand, wherever values are compared: a held alias is no drift, a paused schedule is wanted off.
+
+So neither is undone by an apply of something else. What changes a held pipeline's machine itself ends its hold, which somebody
+must have agreed to (`ended_holds`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bunsui.kinds.state_machine import MACHINE
+from bunsui.model.address import Address
+from bunsui.model.deployments.interventions import Hold
+from bunsui.model.resource import ActualResource, AppliedResource
+from bunsui.model.values import Value
+from bunsui.plan.comparison import difference
+from bunsui.plan.model import Action, Plan
+
+_ALIAS = "alias"
+
+
+def with_held_alias(
+    expected: Mapping[str, Value] | None, actual: ActualResource | None, applied: AppliedResource | None
+) -> tuple[ActualResource | None, AppliedResource | None]:
+    """Return actual and applied of a held machine as they are to be compared. `expected` are the desired attributes, None where
+    nothing is wanted.
+
+    Where nothing else differs the alias counts as being where it should; else as where it was applied, so that an apply moves
+    it, and nobody calls that an outside change."""
+    if actual is None or applied is None or actual.unreadable or actual.is_assumed:
+        return actual, applied
+    should = applied.attributes.get(_ALIAS)
+    if actual.attributes.get(_ALIAS) == should or should is None:
+        return actual, applied
+    unmoved = replace(actual, attributes={**actual.attributes, _ALIAS: should})
+    if expected is not None and difference(actual.address.kind, unmoved.attributes, expected).is_empty:
+        return unmoved, applied
+    return actual, replace(applied, attributes={**applied.attributes, _ALIAS: actual.attributes[_ALIAS]})
+
+
+def ended_holds(plan: Plan) -> Mapping[str, Hold]:
+    """Return the holds that applying the plan ends, by pipeline: those whose machine is written."""
+    written = {
+        change.address.pipeline
+        for change in plan.pending
+        if change.address == Address(MACHINE, change.address.pipeline) and change.action not in (Action.ADOPT, Action.REFUSE)
+    }
+    return {name: hold for name, hold in plan.interventions.holds.items() if name in written}
