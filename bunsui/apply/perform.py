@@ -159,7 +159,7 @@ def _written_again(step: ChangeStep, resource: ResolvedResource, ignore: Sequenc
         if is_new:
             return step.provider.create(resource)
         raise stale_error(step.change, "it is gone")
-    if not found.owned_by(step.scope):
+    if not found.owned_by(step.scope) and not found.claimable:
         return step.provider.create(resource)  # which says whose it is
     resource, found = _with_theirs(resource, found, ignore), _as_it_works(step, found)
     if difference(resource.address.kind, found.attributes, resource.attributes).is_empty:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bunsui.cli.local_json import LocalDocument, LocalEnvDocument, LocalLogDocument, LocalResetDocument, LocalStopDocument
 from bunsui.codec.schema import DRAFT, Schema, schema_of
 from bunsui.codec.shape import Shape
+from bunsui.view.documents.adoption.imports import ImportDocument
 from bunsui.view.documents.apply import ApplyDocument
 from bunsui.view.documents.backfill import BackfillDocument
 from bunsui.view.documents.checkpoints import CheckpointsDocument
@@ -56,6 +57,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     FormatDocument,
     GraphDocument,
     HistoryDocument,
+    ImportDocument,
     InitDocument,
     JobRunsDocument,
     LearningDocument,

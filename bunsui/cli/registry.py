@@ -46,6 +46,13 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry(name="render", group=AUTHOR, needs=FILES, summary="print the state machine exactly as it would be sent"),
     CommandEntry(name="test", group=AUTHOR, needs=FILES, summary="run the pipelines' tests: virtual clock, mocked tasks"),
     CommandEntry(name="simulate", group=AUTHOR, needs=FILES, summary="run a definition or a pipeline once, with mocks"),
+    CommandEntry(
+        name="import",
+        group=RECONCILE,
+        needs=WRITES,
+        summary="take over machines that others made, with an empty plan",
+        module="import_machines",
+    ),
     CommandEntry(name="plan", group=RECONCILE, needs=READS, summary="show what apply would change, state by state"),
     CommandEntry(name="apply", group=RECONCILE, needs=WRITES, summary="make the account what the repository says"),
     CommandEntry(
@@ -139,6 +146,7 @@ EXAMPLES: dict[str, str] = {
     "rollback": "rollback orders --reason 'totals are doubled'",
     "history": "history orders",
     "destroy": "destroy orders",
+    "import": "import nightly-load",
     "state": "state list",
     "state list": "state list",
     "state show": "state show role.orders",

@@ -119,7 +119,8 @@ def _made(resources: PipelineResources) -> tuple[DesiredResource, ...]:
 def _raw(pipeline: Pipeline, setting: CompilerSettings) -> CompiledPipeline:
     assert pipeline.definition is not None, "only called for raw pipelines"
     definition = dict(pipeline.definition.document)
-    permissions, findings = raw_permissions(pipeline, setting, said_permissions(pipeline.permissions))
+    permissions, unmet = raw_permissions(pipeline, setting, said_permissions(pipeline.permissions))
+    findings = () if pipeline.roles.machine else unmet  # of a given role nobody derives what it lacks
     resources = PipelineResources(pipeline=pipeline, setting=setting, definition=definition, permissions=permissions)
     laid, misnamed = with_lifecycle(pipeline, _made(resources))
     return CompiledPipeline(

@@ -18,7 +18,7 @@ from bunsui.kinds.schedule_group import SCHEDULE_GROUP
 from bunsui.kinds.state_machine import LOGGING_OFF, MACHINE
 from bunsui.model.address import Address
 from bunsui.model.names import LOG_GROUP_NAME_LIMIT, ROLE_NAME_LIMIT, SCHEDULE_NAME_LIMIT, fitted, function_name, resource_name
-from bunsui.model.pipeline import Job, Operation, Pipeline, RolePermission, Schedule
+from bunsui.model.pipeline import NO_LOG_GROUP, Job, Operation, Pipeline, RolePermission, Schedule
 from bunsui.model.resource import CodeSource, DesiredResource
 from bunsui.model.time_zones import DAY_SECONDS, slot_in
 from bunsui.model.values import Reference, Value
@@ -53,7 +53,7 @@ class PipelineResources:
     def all(self) -> tuple[DesiredResource, ...]:
         """Return every resource, what others refer to before them."""
         return (
-            self.log_group(),
+            *((self.log_group(),) if self.pipeline.log_destination is None else ()),
             *(() if self.pipeline.roles.machine else (self.role(),)),
             *self.functions(),
             self.machine(),
@@ -74,17 +74,22 @@ class PipelineResources:
             "role_arn": self._role_arn("", pipeline.roles.machine),
             "tracing": pipeline.tracing,
             "alias": ALIAS,
-            "logging": LOGGING_OFF if pipeline.log_level == "OFF" else self._logging(),
+            "logging": self._logging(),
             "tags": dict(pipeline.tags),
         }
         name = self.setting.machine_name(pipeline.name)
         return DesiredResource(address=self.machine_address, physical_name=name, attributes=attributes)
 
-    def _logging(self) -> Mapping[str, Value]:
+    def _logging(self) -> Value:
+        pipeline, given = self.pipeline, self.pipeline.log_destination
+        if pipeline.log_level == "OFF" and given is None and pipeline.log_execution_data is None:
+            return LOGGING_OFF
+        said = pipeline.log_execution_data
+        own: Value = Reference(Address(LOG_GROUP, pipeline.name), "arn") if pipeline.log_level != "OFF" else None
         return {
-            "level": self.pipeline.log_level,
-            "include_execution_data": self.pipeline.log_level == "ALL" and not self._has_gates,
-            "log_group_arn": Reference(Address(LOG_GROUP, self.pipeline.name), "arn"),
+            "level": pipeline.log_level,
+            "include_execution_data": (said if said is not None else pipeline.log_level == "ALL") and not self._has_gates,
+            "log_group_arn": own if given is None else None if given == NO_LOG_GROUP else given,
         }
 
     @property

@@ -296,6 +296,8 @@ class About:
 NOTHING_SAID = About()
 DEFAULT_LOG_LEVEL = "ERROR"
 DEFAULT_LOG_RETENTION_DAYS = 30
+NO_LOG_GROUP = "none"
+"""Stands in place of a log group where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,6 +328,10 @@ class Pipeline:
     log_retention_days: int = DEFAULT_LOG_RETENTION_DAYS
     log_level: str = DEFAULT_LOG_LEVEL
     """Step Functions' execution logging: OFF, ERROR, FATAL or ALL."""
+    log_destination: str | None = None
+    """The ARN of a log group that somebody else makes, or `NO_LOG_GROUP`; None where bunsui makes one."""
+    log_execution_data: bool | None = None
+    """Whether the log has the data of events; None where the level decides."""
     tracing: bool = False
     roles: GivenRoles = field(default_factory=GivenRoles)
     """Its own over the environment's."""

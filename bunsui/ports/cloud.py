@@ -89,6 +89,16 @@ class Retiring(Protocol):
 
 
 @runtime_checkable
+class HandingBack(Protocol):
+    """What a provider can do besides, whose objects may have been there before bunsui."""
+
+    def hand_back(self, actual: ActualResource, before: ActualResource) -> None:
+        """Take away what a write put on an object that was somebody else's: its tags, and what was published beside it. Again
+        for the same object, nothing happens. Success when it is gone."""
+        ...
+
+
+@runtime_checkable
 class Uploading(Protocol):
     """What a provider can do besides, whose writes may hold megabytes."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -26,4 +26,35 @@ class MachineCatalogue(Protocol):
 
     def with_tag(self, key: str, value: str) -> Sequence[str]:
         """Return the ARNs of the machines that have the tag with this value, sorted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedMachine:
+    """One machine as AWS has it, whoever made it."""
+
+    arn: str
+    name: str
+    is_express: bool
+    definition: str
+    """The text, as it was given to AWS."""
+    role_arn: str
+    log_level: str = "OFF"
+    logs_data: bool = False
+    log_group_arn: str | None = None
+    """Without `:*` at its end; None where it logs to no group."""
+    tracing: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Everybody's, AWS's own included."""
+    aliases: tuple[str, ...] = ()
+    """The names of its aliases, sorted."""
+    key_arn: str = ""
+    """The customer's key that encrypts it; empty for AWS's own."""
+
+
+class MachineReader(Protocol):
+    """Describes single machines; reads only."""
+
+    def machine(self, arn: str) -> DescribedMachine | None:
+        """Return a machine with its tags and aliases; None when there is none."""
         ...

@@ -136,6 +136,26 @@ class MemoryProvider:
             self._account.objects[key] = replace(there, attributes=attributes, revision=str(self._account.writes))
             return replace(self._account.objects[key], address=actual.address)
 
+    def hand_back(self, actual: ActualResource, before: ActualResource) -> None:
+        """Make tags and alias what they were before somebody else's object was taken over; success when it is gone."""
+        with self._account.lock:
+            key = (self.kind, actual.physical_name)
+            there = self._account.objects.get(key)
+            if there is None:
+                return
+            self._account.writes += 1
+            attributes = {
+                **there.attributes,
+                **{name: before.attributes[name] for name in before.attributes if name == "alias"},
+            }
+            self._account.objects[key] = replace(
+                there,
+                attributes=attributes,
+                outputs=before.outputs,
+                tags=dict(before.tags),
+                revision=str(self._account.writes),
+            )
+
     def _write(self, resource: ResolvedResource) -> Written:
         self._account.writes += 1
         revision = str(self._account.writes)

@@ -21,6 +21,7 @@ from tests.contracts.test_provider_contract import (  # noqa: F401 - collected h
     test_the_bulk_read_finds_what_is_owned_without_being_told_its_name,
     test_the_bulk_read_says_nothing_of_a_wanted_name_that_does_not_exist,
     test_the_bulk_read_shows_a_wanted_name_that_somebody_else_has,
+    test_what_somebody_else_made_is_taken_over_and_handed_back_as_it_was,
     test_what_was_created_is_read_as_it_was_written,
     test_what_was_deleted_is_gone_and_may_be_deleted_again,
     test_what_was_retired_starts_nothing_and_may_be_retired_again_and_come_back,

@@ -11,7 +11,7 @@ from bunsui.aws.identity import StsIdentity
 from bunsui.aws.providers.registry import providers
 from bunsui.errors import NotOwned
 from bunsui.model.resource import ActualResource
-from bunsui.ports.cloud import Provider, Retiring, Written
+from bunsui.ports.cloud import HandingBack, Provider, Retiring, Written
 from tests.contracts.conftest import Cloud
 from tests.contracts.specimens import KINDS, Specimen, ZipPackager, specimen
 
@@ -21,6 +21,7 @@ GAPS: Mapping[tuple[str, str, str], str] = {
         "schedule_group",
         "refuses a name that is taken",
     ): "moto makes a schedule group again where AWS answers Conflict",
+    ("moto", "state_machine", "publishes what is there"): "moto has no PublishStateMachineVersion",
 }
 """(emulator, kind, ability) -> how the emulator differs from AWS there."""
 
@@ -242,6 +243,32 @@ def test_what_was_retired_starts_nothing_and_may_be_retired_again_and_come_back(
     assert provider.retire(actual).attributes == retired.attributes
     provider.update(bench.specimen.resource, bench.read_there())
     assert bench.read_there().attributes == bench.specimen.resource.attributes
+
+
+def test_what_somebody_else_made_is_taken_over_and_handed_back_as_it_was(bench: Bench) -> None:
+    """A machine without an alias: it is published as it is, and its text is not written again."""
+    bench.skip_gap("publishes what is there")
+    provider, resource = bench.provider, bench.specimen.resource
+    if not isinstance(provider, HandingBack) or resource.address.kind != "state_machine":
+        assert resource.address.kind != "state_machine"
+        return
+    bench.create()
+    there = bench.read_there()
+    provider.retire(there)  # type: ignore[attr-defined]
+    provider.hand_back(bench.read_there(), replace(there, tags={}, attributes={**there.attributes, "alias": ""}))
+    before = bench.read_there()
+    assert not any(tag.startswith("bunsui:") for tag in before.tags)
+    assert before.attributes["alias"] == ""
+
+    provider.update(resource, replace(before, claimable="it is imported"))
+
+    taken = bench.read_there()
+    assert taken.attributes == resource.attributes
+    assert taken.owned_by(bench.cloud.scope)
+    for _ in range(2):
+        provider.hand_back(bench.read_there(), before)
+        after = bench.read_there()
+        assert (after.attributes, after.tags) == (before.attributes, before.tags)
 
 
 def test_calls_that_somebody_else_set_aside_are_no_difference_however_a_function_is_read(cloud: Cloud) -> None:

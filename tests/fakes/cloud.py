@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from bunsui.model.json import Json
 from bunsui.model.resource import ActualResource, CodeSource
-from bunsui.ports.cloud import Provider, ResolvedResource, Retiring, Written
+from bunsui.ports.cloud import HandingBack, Provider, ResolvedResource, Retiring, Written
 from bunsui.ports.packaging import Package
 from bunsui.testkit.provider import MemoryAccount
 from tests.fakes.passing import PassingProvider
@@ -84,6 +84,11 @@ class FaultyProvider(PassingProvider):
         found: list[ActualResource] = []
         self.account.tried("retire", self.kind, actual.physical_name, lambda: found.append(inner.retire(actual)))
         return found[0]
+
+    def hand_back(self, actual: ActualResource, before: ActualResource) -> None:
+        inner = self.inner
+        assert isinstance(inner, HandingBack)
+        self.account.tried("hand_back", self.kind, actual.physical_name, lambda: inner.hand_back(actual, before))
 
     def delete(self, actual: ActualResource) -> None:
         self.account.tried("delete", self.kind, actual.physical_name, lambda: self.inner.delete(actual))

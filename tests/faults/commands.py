@@ -62,6 +62,7 @@ WRITES: tuple[tuple[str, ...], ...] = (
     ("rollback", "etl", "--reason", "x"),
     ("unlock",),
     ("destroy",),
+    ("import", "by-hand"),
     ("tui",),
 )
 """These write, or would if anybody said yes, or if there was a terminal."""

@@ -106,6 +106,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "stepfunctions.ListStateMachineVersions": ("stateMachineVersions[].stateMachineVersionArn",),
     "stepfunctions.ListStateMachines": ("stateMachines[].name",),
     "stepfunctions.ListTagsForResource": ("tags[].key",),
+    "stepfunctions.PublishStateMachineVersion": ("stateMachineVersionArn",),
     "stepfunctions.StartExecution": ("executionArn",),
     "stepfunctions.UpdateStateMachine": ("stateMachineVersionArn",),
     "sts.AssumeRole": _each("Credentials", ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")),

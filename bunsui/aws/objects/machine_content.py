@@ -56,8 +56,13 @@ def content_of(resource: ResolvedResource) -> dict[str, object]:
         "roleArn": attributes["role_arn"],
         "loggingConfiguration": configuration,
         "tracingConfiguration": {"enabled": attributes["tracing"]},
-        "versionDescription": f"bunsui {resource.tags.get(TAG_ADDRESS, resource.physical_name)}"[:256],
+        "versionDescription": version_description(resource),
     }
+
+
+def version_description(resource: ResolvedResource) -> str:
+    """Return what a version that bunsui publishes says of itself: which resource it is."""
+    return f"bunsui {resource.tags.get(TAG_ADDRESS, resource.physical_name)}"[:256]
 
 
 def definition_text(definition: Json) -> str:

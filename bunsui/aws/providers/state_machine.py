@@ -14,6 +14,13 @@ from bunsui.aws.identity import StsIdentity
 from bunsui.aws.objects import bulk
 from bunsui.aws.objects.bulk_tags import BulkTags
 from bunsui.aws.objects.machine_content import attributes_of, content_of
+from bunsui.aws.objects.machine_versions import (
+    DEFAULT_ALIAS,
+    content_of_version,
+    hand_back,
+    publish_as_it_is,
+    published_content_of,
+)
 from bunsui.aws.objects.observed import observed_resource, written
 from bunsui.aws.objects.tags import TAG_TRACING, check_ours, from_list, lower_list, tag_change
 from bunsui.aws.providers.parts import ProviderParts
@@ -26,7 +33,6 @@ from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 from bunsui.retry import Backoff, Retrying, RetryPolicy, retry_result
 from bunsui.system_clock import SystemClock
 
-DEFAULT_ALIAS = "live"
 _DELETING = "DELETING"
 _UNTIL_TAGGED: RetryPolicy[ActualResource | None] = RetryPolicy(
     retries=lambda actual: actual is None or TAG_PROJECT not in actual.tags, backoff=Backoff(first_seconds=0.5), attempts=5
@@ -69,6 +75,7 @@ GRANTS = (
             "DeleteStateMachineAlias",
             "DeleteStateMachineVersion",
             "ListStateMachineVersions",
+            "PublishStateMachineVersion",
             "TagResource",
             "UntagResource",
             "UpdateStateMachine",
@@ -208,12 +215,14 @@ class StateMachineProvider:
 
     def update(self, resource: ResolvedResource, actual: ActualResource) -> Written:
         """Write the machine and publish a version in one call, then the tags, then move the alias. Where tags alone differ,
-        they are all that is written: the version stays."""
+        they are all that is written: the version stays. Where only the alias is missing, what is there is published."""
         name = resource.physical_name
         arn = actual.outputs["arn"]
         client = self._connection.writer("stepfunctions")
-        released = actual.outputs.get("version_arn", "")
-        version_arn = released if _differs_in_tags_alone(resource, actual) else ""
+        released, differing = actual.outputs.get("version_arn", ""), _differing(resource, actual)
+        version_arn = released if differing <= {"tags"} else ""
+        if not version_arn and differing <= {"tags", "alias"} and not actual.attributes.get("alias"):
+            version_arn = publish_as_it_is(self._connection, resource, arn)
         if not version_arn:
             with self._connection.translated("stepfunctions", "UpdateStateMachine", machine=name):
                 answer = client.update_state_machine(stateMachineArn=arn, publish=True, **content_of(resource))
@@ -257,6 +266,10 @@ class StateMachineProvider:
         except Conflict as error:
             if aws_code(error) != "StateMachineDeleting":
                 raise
+
+    def hand_back(self, actual: ActualResource, before: ActualResource) -> None:
+        """Remove the alias and the version that were not there before, and our tags."""
+        hand_back(self._connection, actual, before)
 
     def _remove_aliases(self, arn: str, name: str) -> None:
         for alias in self._aliases(arn):
@@ -347,10 +360,10 @@ class StateMachineProvider:
             shares = ", ".join(f"{weight} % to {version.rpartition(':')[2]}" for version, weight in routes)
             return _Route(version_arn=version_arn, label=f"{DEFAULT_ALIAS} ({shares})")
         key = version_arn, machine.get("creationDate")  # numbers begin again in a machine that was made anew
-        content = _published_content(version_arn, machine, versions) or self._contents.get(key)
+        content = content_of_version(version_arn, machine, versions) or self._contents.get(key)
         if content is None and (version := self._describe(version_arn)) is not None:
-            content = self._contents[key] = _content_of(version)
-        if content != _content_of(machine):
+            content = self._contents[key] = published_content_of(version)
+        if content != published_content_of(machine):
             return _Route(
                 version_arn=version_arn, label=f"{DEFAULT_ALIAS} (at {version_arn.rpartition(':')[2]}, not the newest)"
             )
@@ -367,26 +380,6 @@ class StateMachineProvider:
         return resource.tags
 
 
-def _differs_in_tags_alone(resource: ResolvedResource, actual: ActualResource) -> bool:
-    names = {name for name, value in resource.attributes.items() if actual.attributes.get(name) != value}
-    return names <= {"tags"}
-
-
-def _content_of(machine: Mapping[str, Any]) -> tuple[Json, str]:
-    """Return what decides how an execution behaves. Compared rather than revision ids: not every endpoint has them, and they
-    also change when nothing did."""
-    return machine["definition"], str(machine["roleArn"])
-
-
-def _published_content(
-    version_arn: str, machine: Mapping[str, Any], versions: Mapping[str, AppliedResource]
-) -> tuple[Json, str] | None:
-    """Return the content of a version that bunsui published, from what was applied: versions never change. None when it has to
-    be read, as for the version of a machine that was made anew since, whose numbers begin again at 1."""
-    applied = versions.get(version_arn)
-    made = machine.get("creationDate")
-    if applied is None or applied.written_at is None or made is None or made > applied.written_at:
-        return None
-    if applied.attributes.get("alias") != DEFAULT_ALIAS:
-        return None  # recorded as it was found, with the alias elsewhere
-    return applied.attributes["definition"], str(applied.attributes["role_arn"])
+def _differing(resource: ResolvedResource, actual: ActualResource) -> set[str]:
+    """Return the names of the attributes that are not as they are wanted."""
+    return {name for name, value in resource.attributes.items() if actual.attributes.get(name) != value}

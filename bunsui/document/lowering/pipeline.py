@@ -15,7 +15,7 @@ from bunsui.document.lowering.foreach import lower_foreach
 from bunsui.document.lowering.operations import lower_operations
 from bunsui.document.lowering.outputs import lower_outputs
 from bunsui.document.lowering.permissions import lower_permissions
-from bunsui.document.lowering.raw_definition import lower_definition
+from bunsui.document.lowering.raw_definition import AS_IT_STANDS, lower_definition
 from bunsui.document.lowering.recovery import lower_recovery
 from bunsui.document.lowering.retries import merged_retry
 from bunsui.document.lowering.values import Lowering, given_roles, mapping_at
@@ -25,7 +25,7 @@ from bunsui.kinds.schedule import MAX_AGE_SECONDS, MIN_AGE_SECONDS
 from bunsui.model.durations import parse_offset
 from bunsui.model.lifecycle import KEPT_VERSIONS, IgnoreRule, PipelineLifecycle
 from bunsui.model.outcomes import RUN_IF_SPELLINGS, RunIf
-from bunsui.model.pipeline import AcceptedFinding, Job, Parameter, Pipeline, Schedule, SlotOffset
+from bunsui.model.pipeline import NO_LOG_GROUP, AcceptedFinding, Job, Parameter, Pipeline, Schedule, SlotOffset
 from bunsui.model.values import Expression, Value
 from bunsui.operations.integrations.gates import opens_gate
 
@@ -90,13 +90,15 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
         timeout_seconds=lowering.duration(("timeout",), entry.get("timeout")),
         jobs=tuple(_job(lowering, key, mapping_at(jobs, key), owner=entry.get("owner")) for key in jobs),
         definition=(
-            lower_definition(lowering, posixpath.dirname(file), definition, mapping_at(entry, "substitutions"))
+            lower_definition(lowering, posixpath.dirname(file), definition, _substitutions(entry.get("substitutions")))
             if isinstance(definition, str)
             else None
         ),
         resource_name=entry.get("resource_name") if isinstance(entry.get("resource_name"), str) else None,  # type: ignore[arg-type]
         log_retention_days=lowering.whole(("logging", "retention_days"), logging.get("retention_days"), 30),
         log_level=lowering.text(("logging", "level"), logging.get("level"), "ERROR"),
+        log_destination=lowering.text(("logging", "destination"), logging.get("destination"), "") or None,
+        log_execution_data=_said_flag(lowering, ("logging", "include_execution_data"), logging.get("include_execution_data")),
         tracing=lowering.flag(("tracing",), entry.get("tracing"), default=False),
         roles=given_roles(entry.get("roles")).over(lowering.roles),
         permissions=lower_permissions(lowering, ("permissions",), entry.get("permissions")),
@@ -106,7 +108,18 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
         recovery=lower_recovery(lowering, ("recover",), entry.get("recover"), owner=entry.get("owner")),
     )
     _tell_left_out_of_log(lowering, pipeline)
+    _tell_nowhere_to_log(lowering, pipeline)
     return pipeline
+
+
+def _substitutions(value: Value) -> Mapping[str, Value] | None:
+    """Return what stands for the placeholders of the definition; None where `${` is text in it."""
+    return None if value == AS_IT_STANDS else value if isinstance(value, Mapping) else {}
+
+
+def _said_flag(lowering: Lowering, path: Path, value: Value) -> bool | None:
+    """Return a yes or no; None where nothing is said."""
+    return lowering.flag(path, value, default=False) if value is not None else None
 
 
 def _tell_left_out_of_log(lowering: Lowering, pipeline: Pipeline) -> None:
@@ -120,6 +133,13 @@ def _tell_left_out_of_log(lowering: Lowering, pipeline: Pipeline) -> None:
             severity=Severity.INFO,
             hint="`bunsui show SESSION --job JOB` has what each job was given and answered, the token left out.",
         )
+
+
+def _tell_nowhere_to_log(lowering: Lowering, pipeline: Pipeline) -> None:
+    """Say that Step Functions takes no level but OFF without a log group."""
+    if pipeline.log_destination == NO_LOG_GROUP and pipeline.log_level != "OFF":
+        summary = f"level {pipeline.log_level} needs a log group, and destination says that there is none"
+        lowering.report("BS105", summary, ("logging", "destination"), hint="Write level: OFF, or the ARN of the log group.")
 
 
 def _accepted(value: Value) -> tuple[AcceptedFinding, ...]:

@@ -18,6 +18,9 @@ from bunsui.model.json import Json
 from bunsui.model.pipeline import RawDefinition
 from bunsui.model.values import Value
 
+AS_IT_STANDS = "none"
+"""What `substitutions` says where the definition has no placeholders, whatever it looks like."""
+
 _NAMED = re.compile(r"\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ANY = re.compile(r"(\$?)\$\{([^{}\n]*)\}?")
 _BARE = re.compile(r'"(?:[^"\\\n]|\\.)*"|\$\{([A-Za-z_][A-Za-z0-9_]*)\}')
@@ -32,8 +35,9 @@ def definition_path(folder: str, said: str) -> str:
     return posixpath.normpath(posixpath.join(folder, said))
 
 
-def lower_definition(lowering: Lowering, folder: str, said: str, substitutions: Mapping[str, Value]) -> RawDefinition:
-    """Read, substitute and check the definition; an empty one, with findings, when it cannot be used."""
+def lower_definition(lowering: Lowering, folder: str, said: str, substitutions: Mapping[str, Value] | None) -> RawDefinition:
+    """Read, substitute and check the definition; an empty one, with findings, when it cannot be used. Nothing is substituted
+    where `substitutions` is None."""
     path = definition_path(folder, said)
     nothing = RawDefinition(path=path, document={})
     if path.startswith(("../", "/")):
@@ -44,12 +48,15 @@ def lower_definition(lowering: Lowering, folder: str, said: str, substitutions: 
     except InvalidInput as error:
         lowering.report("BS213", f"{error.summary}: {path}", ("definition",), hint="The path is relative to this file.")
         return nothing
-    intake = read_document(path, _quote_placeholders(path, content), limit_parts=LIMIT_DEFINITION_PARTS)
+    quoted = content if substitutions is None else _quote_placeholders(path, content)
+    intake = read_document(path, quoted, limit_parts=LIMIT_DEFINITION_PARTS)
     lowering.findings.extend(replace(finding, excerpt=_as_written(finding.excerpt)) for finding in intake.diagnostics)
     if intake.document is None:
         return nothing
     document = replace(intake.document, lines=tuple(map(_as_written, intake.document.lines)))
-    replaced = _Substitution(lowering, document, substitutions).replace_all()
+    replaced = document.data
+    if substitutions is not None:
+        replaced = _Substitution(lowering, document, substitutions).replace_all()
     findings = check_definition(document, replaced)
     lowering.findings.extend(findings)
     if not isinstance(replaced, Mapping) or any(finding.is_error for finding in findings):

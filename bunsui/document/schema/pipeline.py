@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from bunsui.document.schema.alerts import AlertEntry
 from bunsui.document.schema.lifecycle import LifecycleEntry
+from bunsui.document.schema.logging import LoggingEntry
 from bunsui.document.schema.recovery import Recovery
 from bunsui.document.schema.retries import Retries
 from bunsui.document.schema.tests import PipelineTestEntry
@@ -256,17 +257,6 @@ ClosingJobs: TypeAlias = Annotated[list[OperationEntry], Field(min_length=1)] | 
 """Jobs that run after all others."""
 
 
-class LoggingEntry(Described):
-    """Step Functions' own execution log."""
-
-    level: Literal["OFF", "ERROR", "FATAL", "ALL"] = "ERROR"
-    """Which events are logged."""
-    retention_days: Literal[
-        1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
-    ] = 30
-    """How long CloudWatch Logs keeps them."""
-
-
 Role: TypeAlias = Annotated[
     str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", examples=["arn:aws:iam::111111111111:role/pipelines"])
 ]
@@ -365,8 +355,9 @@ class PipelineFile(Described):
     """Who is told of what happens to its sessions; the project's `alerts` when it is left out, nobody with `[]`."""
     definition: str | None = None
     """A state machine definition in JSON or YAML, relative to this file, that is managed as it is."""
-    substitutions: dict[str, Anything] = {}
-    """Which `${name}` placeholders of the definition are replaced, and by what. Each has to be; `$${` is a literal `${`."""
+    substitutions: dict[str, Anything] | Literal["none"] = {}
+    """Which `${name}` placeholders of the definition are replaced, and by what. Each has to be; `$${` is a literal `${`. With
+    `none` the definition is taken as it stands: `${` is text."""
     resource_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")] | None = None
     """The state machine's name in AWS, to keep one that exists."""
     logging: LoggingEntry | None = None

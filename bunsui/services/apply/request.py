@@ -30,6 +30,7 @@ class ApplyOperation(StrEnum):
 
     APPLY = "apply"
     DESTROY = "destroy"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,11 @@ PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "LifecycleEntry/prevent_destroy": ("lifecycle", {"prevent_destroy": True}),
     "LifecycleEntry/ignore": ("lifecycle", {"ignore": ["logging"]}),
     "LifecycleEntry/keep_versions": ("lifecycle", {"keep_versions": 3}),
+    "LoggingEntry/destination": (
+        "logging",
+        {"destination": "arn:aws:logs:eu-west-1:111111111111:log-group:/own"},
+    ),
+    "LoggingEntry/include_execution_data": ("logging", {"include_execution_data": True}),
     "LoggingEntry/level": ("logging", {"level": "FATAL"}),
     "LoggingEntry/retention_days": ("logging", {"retention_days": 7}),
     "MovedEntry/from": ("moved", {"from": ["old", "older"]}),

@@ -39,7 +39,10 @@ from bunsui.operations.registry import builtin_registry
 from bunsui.plan.model import Action, Retirement
 from bunsui.ports.acts import ActRecord
 from bunsui.ports.ledger import Actor, ApplyRecord, JournalEntry, LockRecord
+from bunsui.ports.machines import DescribedMachine
 from bunsui.ports.schedules import ScheduleTimes
+from bunsui.services.adoption.candidates import ImportCandidate
+from bunsui.services.adoption.importing import ImportedMachine, ImportStatus
 from bunsui.services.audit import Audit, SessionAct
 from bunsui.services.ci.comment import Posted
 from bunsui.services.ci.digest import ReviewedPlan
@@ -86,6 +89,7 @@ from bunsui.testing.coverage import Coverage, Way
 from bunsui.testing.expectations import Mismatch
 from bunsui.testing.facts import RunFacts
 from bunsui.testing.verdict import Verdict, VerdictProblem
+from bunsui.view.documents.adoption.imports import import_document
 from bunsui.view.documents.apply import apply_document
 from bunsui.view.documents.backfill import backfill_document
 from bunsui.view.documents.checkpoints import checkpoints_document
@@ -608,6 +612,27 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "history": lambda: HistoryDocument(applies=tuple(map(RecordPart.of, [_record(ended=False), _record()]))),
     "run-plan": _run_plan,
     "run-plan-of-a-used-key": lambda: _run_plan(_session(failed=False)),
+    "import": lambda: import_document(
+        (
+            ImportedMachine(
+                candidate=ImportCandidate(
+                    machine=DescribedMachine(
+                        arn="arn:aws:states:eu-west-1:111111111111:stateMachine:Nightly",
+                        name="Nightly",
+                        is_express=False,
+                        definition="{}",
+                        role_arn="arn:aws:iam::111111111111:role/theirs",
+                    ),
+                    pipeline="Nightly",
+                    files={},
+                ),
+                status=ImportStatus.UNDONE,
+                reason="the plan is not empty",
+            ),
+        ),
+        ("pipelines/nightly.yaml",),
+        is_complete=False,
+    ),
     "init": lambda: InitDocument.of(
         InitOutcome(folder=Path("shop"), template="etl", written=("a.yaml",), kept=("bunsui.yaml",)), folder="shop"
     ),

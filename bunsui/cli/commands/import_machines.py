@@ -1,0 +1,136 @@
+"""`bunsui import`: machines that others made become pipelines with an empty plan."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from bunsui.apply.events import ApplyEvent, ApplyFinished, ChangeDone, ChangeFailed
+from bunsui.apply.stop import Stop
+from bunsui.cli.acceptance import ConfirmOption
+from bunsui.cli.apply_flow import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, patience, show_findings
+from bunsui.cli.confirmation import confirmed
+from bunsui.cli.options import Globals, globals_of
+from bunsui.cli.output import Output
+from bunsui.cli.signals import signals_to
+from bunsui.command_line import command_line
+from bunsui.composition import workspace as bootstrap
+from bunsui.composition.machine_ports import machine_ports
+from bunsui.errors import ExitCode
+from bunsui.project.repository import Repository
+from bunsui.refresh.ports import ReconcilePorts
+from bunsui.services.adoption.candidates import ImportRequest
+from bunsui.services.adoption.importing import (
+    ImportOutcome,
+    ImportPlan,
+    ImportStatus,
+    ProjectFiles,
+    admit_import,
+    plan_import,
+    take_over,
+)
+from bunsui.services.adoption.new_files import remove_new_file, write_new_file
+from bunsui.services.adoption.proof import prove
+from bunsui.services.apply.admission import Admission
+from bunsui.services.apply.patience import Patience
+from bunsui.services.apply.request import Answers, check_confirmation
+from bunsui.view.adoption.imported import import_lines, outcome_lines
+from bunsui.view.apply.events import event_lines
+from bunsui.view.documents.adoption.imports import import_document
+
+
+def run(
+    context: typer.Context,
+    machines: Annotated[
+        list[str] | None, typer.Argument(metavar="[MACHINE]...", help="State machines that others made, by name or ARN.")
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="KEY=VALUE", help="All machines that have this tag; may be repeated.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All machines of the region that nobody else owns.")] = False,
+    into: Annotated[
+        str | None, typer.Option("--into", metavar="FOLDER", help="Where the files go, from the project's root.")
+    ] = None,
+    confirm: ConfirmOption = None,
+    lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
+) -> None:
+    """Take over state machines that others made: a pipeline's file and the definition beside it, byte by byte, then tags and
+    state. Nothing that runs changes: the next plan is empty, or everything is as before. Asks before anything is written."""
+    options = globals_of(context)
+    request = ImportRequest(
+        machines=tuple(machines or ()), tags=tuple(tag or ()), everything=everything, folder=into
+    )  # fmt: skip
+    raise typer.Exit(_import(options, request, confirm=confirm, lock_timeout=lock_timeout))
+
+
+def _import(options: Globals, request: ImportRequest, *, confirm: str | None, lock_timeout: str) -> ExitCode:
+    output = options.output
+    workspace = bootstrap.Workspace(options)
+    repository, ports = workspace.repository, workspace.reconcile
+    found = machine_ports(workspace.connection)
+    answers = Answers(environment=confirm, agreed=options.assume_yes)
+    check_confirmation(answers, repository.scope.environment)
+    waits = patience(output, lock_timeout, ports.clock)
+    imported = plan_import(repository, ports, request, catalogue=found.catalogue, reader=found.reader)
+    if imported.outcome is not None and imported.outcome.plan is None:
+        show_findings(output, imported.outcome.diagnostics)
+        return ExitCode.INVALID
+    if not output.as_json:
+        output.lines(import_lines(imported, where=f"{repository.scope.environment}, account {repository.scope.account}"))
+    if imported.plan is None:
+        return _nothing(options, imported)
+    admission = admit_import(imported, repository, ports, answers)
+    if admission.refusal is not None:
+        raise admission.refusal
+    if admission.division.left:
+        raise next(iter(admission.division.left.values()))
+    sure = confirmed(output, admission)
+    if sure is None:
+        output.say("nothing was changed")
+        return ExitCode.FAILED
+    root = workspace.settings.root
+    files = ProjectFiles(write=partial(write_new_file, root), remove=partial(remove_new_file, root))
+    outcome = _follow(output, imported, sure, repository, ports, files, waits)
+    if output.as_json:
+        output.document(import_document(outcome.machines, outcome.kept, is_complete=outcome.is_complete))
+    else:
+        output.lines(outcome_lines(outcome))
+    for error in outcome.errors:
+        output.error(error)
+    if outcome.is_complete:
+        output.next_step(command_line("plan"), "it is empty; commit the new files")
+    return ExitCode.DONE if outcome.is_complete else ExitCode.FAILED
+
+
+def _follow(
+    output: Output,
+    imported: ImportPlan,
+    admission: Admission,
+    repository: Repository,
+    ports: ReconcilePorts,
+    files: ProjectFiles,
+    waits: Patience,
+) -> ImportOutcome:
+    """Take the machines over and prove it, telling what happens."""
+    stop = Stop()
+    events: list[ApplyEvent] = []
+    with signals_to(stop, output), bar(output, "importing", total=len(imported.new)) as move:
+        for event in take_over(imported, admission, ports, files, stop=stop):
+            events.append(event)
+            move(sum(isinstance(one, ChangeDone | ChangeFailed) for one in events), len(imported.new))
+            if not output.as_json and not isinstance(event, ChangeDone | ApplyFinished):
+                output.lines(event_lines(event), to_stderr=True)
+        return prove(imported, events, repository, ports, files=files, patience=waits)
+
+
+def _nothing(options: Globals, imported: ImportPlan) -> ExitCode:
+    """Say that nothing is to be done, and why."""
+    output = options.output
+    if output.as_json:
+        output.document(import_document(imported.machines, (), is_complete=True))
+    if any(one.status is ImportStatus.BLOCKED for one in imported.machines):
+        return ExitCode.STALE
+    output.say("nothing is to be imported")
+    return ExitCode.DONE

@@ -1,0 +1,26 @@
+"""The ports of machines of others, made on a connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bunsui.ports.machines import MachineCatalogue, MachineReader
+
+if TYPE_CHECKING:
+    from bunsui.aws.connect import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachinePorts:
+    """What machines there are, and what each is like."""
+
+    catalogue: MachineCatalogue
+    reader: MachineReader
+
+
+def machine_ports(connection: Connection) -> MachinePorts:
+    """Return the ports; nothing is asked yet."""
+    from bunsui.aws.objects.machine_catalogue import AwsMachineCatalogue, AwsMachineReader
+
+    return MachinePorts(catalogue=AwsMachineCatalogue(connection), reader=AwsMachineReader(connection))

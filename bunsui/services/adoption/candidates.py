@@ -1,0 +1,167 @@
+"""The machines that an import is about: what each would be, what keeps it from being imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bunsui.document.globs import fixed_part, glob_pattern
+from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.resource import TAG_ENVIRONMENT, TAG_PROJECT, Scope
+from bunsui.ports.machines import DescribedMachine, ListedMachine, MachineCatalogue, MachineReader
+from bunsui.project.repository import Repository
+from bunsui.services.adoption.pipeline_file import definition_name, pipeline_name, pipeline_text
+from bunsui.services.without_files.unmanaged import EVERYTHING, chosen_machines
+
+_SCHEMA = "schemas/pipeline-v1.json"
+TAG_STACK = "aws:cloudformation:stack-name"
+"""CloudFormation puts it on what it makes; CDK and SAM deploy by CloudFormation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRequest:
+    """What is asked to be imported."""
+
+    machines: tuple[str, ...] = ()
+    """Names or ARNs."""
+    tags: tuple[str, ...] = ()
+    """KEY=VALUE, each."""
+    everything: bool = False
+    """All machines of the region that nobody else owns."""
+    folder: str | None = None
+    """Where the files go, from the project's root; None for where its patterns begin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCandidate:
+    """A machine, and the pipeline that it would be."""
+
+    machine: DescribedMachine
+    pipeline: str
+    """The pipeline's name; that of its file where there is one already."""
+    files: Mapping[str, bytes]
+    """Files that are not there yet by path: the definition, then the pipeline's own."""
+    blocked: str = ""
+    """Why it cannot be imported; empty when nothing is in the way."""
+
+
+def listed_machines(catalogue: MachineCatalogue, request: ImportRequest, scope: Scope) -> tuple[ListedMachine, ...]:
+    """Return the machines that are asked for, each once, by name.
+
+    Raises:
+        InvalidInput: nothing is asked for, a tag has no value, or an ARN leads elsewhere.
+        NotFound: no machine has that name.
+
+    """
+    if not (request.machines or request.tags or request.everything):
+        raise InvalidInput(
+            "nothing-to-import",
+            "no machine is named",
+            hint="Name machines, or ask for a tag:\n  bunsui import --tag team=data",
+        )
+    asked = [*request.machines, *(f"tag:{tag}" for tag in request.tags), *([EVERYTHING] if request.everything else [])]
+    found: dict[str, ListedMachine] = {}
+    for one in asked:
+        for machine in chosen_machines(catalogue, one):
+            _check_reached(machine, scope)
+            found.setdefault(machine.arn, machine)
+    return tuple(sorted(found.values(), key=lambda machine: machine.name))
+
+
+def candidates(
+    machines: Sequence[ListedMachine], reader: MachineReader, repository: Repository, request: ImportRequest
+) -> tuple[ImportCandidate, ...]:
+    """Describe the machines, and return what each would be.
+
+    Raises:
+        NotFound: a machine is gone.
+
+    """
+    filed = filed_machines(repository)
+    taken = set(filed.values())
+    found: list[ImportCandidate] = []
+    for listed in machines:
+        machine = reader.machine(listed.arn)
+        if machine is None:
+            raise NotFound("unknown-machine", "there is no such state machine", machine=listed.arn)
+        name = filed.get(machine.name) or _free_name(pipeline_name(machine.name), taken)
+        taken.add(name)
+        files = {} if machine.name in filed else _files(machine, name, repository, request)
+        blocked = _why_blocked(machine, repository.scope)
+        found.append(ImportCandidate(machine=machine, pipeline=name, files={} if blocked else files, blocked=blocked))
+    return tuple(found)
+
+
+def filed_machines(repository: Repository) -> dict[str, str]:
+    """Return the names of the pipelines in the files by the machine's name that each says."""
+    from bunsui.project.compile import documents_of  # deferred: the compiler
+
+    return {one.resource_name: one.name for one in documents_of(repository).pipelines if one.resource_name}
+
+
+def _files(machine: DescribedMachine, name: str, repository: Repository, request: ImportRequest) -> dict[str, bytes]:
+    path = _path(name, repository, request.folder)
+    text = pipeline_text(
+        machine,
+        name,
+        path=path,
+        has_schema=repository.source.holds(_SCHEMA),
+        tells=bool(repository.project.alerts),
+    )
+    wanted = {definition_name(path): machine.definition.encode(), path: text.encode()}
+    for one, content in tuple(wanted.items()):
+        if not repository.source.holds(one):
+            continue
+        if repository.source.read(one) != content:
+            hint = "Move it away, or import into another folder:  --into FOLDER"
+            raise InvalidInput("files-exist", "a file is there already, and nothing is overwritten", hint=hint, file=one)
+        del wanted[one]
+    return wanted
+
+
+def _path(name: str, repository: Repository, folder: str | None) -> str:
+    patterns = repository.project.patterns
+    places = (folder.strip("/"),) if folder is not None else tuple(dict.fromkeys(map(fixed_part, patterns)))
+    for place in places:
+        for suffix in (".yaml", ".yml"):
+            path = f"{place}/{name}{suffix}" if place else f"{name}{suffix}"
+            if any(glob_pattern(pattern).fullmatch(path) for pattern in patterns):
+                return path
+    raise InvalidInput(
+        "not-a-pipelines-folder",
+        "a file there would be no pipeline's: `pipelines` in bunsui.yaml does not look there",
+        hint="Choose another folder:  --into FOLDER",
+        folder=", ".join(places),
+        pipelines=", ".join(patterns),
+    )
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    if name not in taken:
+        return name
+    number = next(number for number in range(2, len(taken) + 3) if f"{name[:60]}-{number}" not in taken)
+    return f"{name[:60]}-{number}"
+
+
+def _why_blocked(machine: DescribedMachine, scope: Scope) -> str:
+    """Return why the machine cannot be imported, as far as it says so itself."""
+    if machine.is_express:
+        return "it is an express machine: bunsui runs standard ones, of which Step Functions keeps the executions"
+    owner = machine.tags.get(TAG_PROJECT)
+    if owner is not None and (owner, machine.tags.get(TAG_ENVIRONMENT)) != (scope.project, scope.environment):
+        return f"it belongs to the bunsui project {owner}, environment {machine.tags.get(TAG_ENVIRONMENT)}"
+    if (stack := machine.tags.get(TAG_STACK)) is not None:
+        return f"the CloudFormation stack {stack} owns it"
+    return ""
+
+
+def _check_reached(machine: ListedMachine, scope: Scope) -> None:
+    region, account = machine.arn.split(":")[3:5]
+    if (region, account) != (scope.region, scope.account):
+        raise InvalidInput(
+            "elsewhere",
+            "the machine is not in the environment's account and region",
+            hint="Choose the environment that is there:  --env NAME",
+            machine=machine.arn,
+            environment=f"account {scope.account}, region {scope.region}",
+        )

@@ -1,0 +1,82 @@
+"""An import as lines: before the question, after its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bunsui.services.adoption.importing import ImportedMachine, ImportOutcome, ImportPlan, ImportStatus
+from bunsui.view.safe import safe_lines
+from bunsui.view.spans import Line, Role, line, span
+
+_CALLS = {
+    "TagResource": "our tags",
+    "PublishStateMachineVersion": "a version of what is there",
+    "CreateStateMachineAlias": "the alias live, which leads to it",
+}
+_STATUS = {
+    ImportStatus.NEW: ("←", Role.ADOPT, "would be imported"),
+    ImportStatus.BLOCKED: ("✗", Role.REFUSE, "cannot be imported"),
+    ImportStatus.KNOWN: ("=", Role.MUTED, "is the project's already"),
+    ImportStatus.IMPORTED: ("✓", Role.GOOD, "imported, and its plan is empty"),
+    ImportStatus.UNDONE: ("✗", Role.BAD, "given back: files and tags are as before"),
+    ImportStatus.LEFT: ("!", Role.BAD, "not given back: its files stay, and the same command goes on"),
+}
+
+
+def import_lines(imported: ImportPlan, *, where: str) -> Iterator[Line]:
+    """Return what would be written, here and in AWS, machine by machine."""
+    if imported.new:
+        yield line(span(f"import {_count(len(imported.new), 'machine')} into {where}", Role.STRONG))
+        yield line()
+    for one in imported.machines:
+        yield _heading(one)
+        if one.status is ImportStatus.NEW:
+            yield from _files(one)
+            yield from _ownership(one)
+    if imported.new:
+        files = _count(len(imported.files), "new file")
+        calls = sum(len(one.writes) for one in imported.new)
+        yield line()
+        yield line(span(f"{files}, {_count(calls, 'call')} in AWS that change no execution, and the state", Role.STRONG))
+
+
+def outcome_lines(outcome: ImportOutcome) -> Iterator[Line]:
+    """Return what became of each machine."""
+    for one in outcome.machines:
+        yield _heading(one)
+    done = sum(one.status is ImportStatus.IMPORTED for one in outcome.machines)
+    failed = sum(one.status in (ImportStatus.UNDONE, ImportStatus.LEFT) for one in outcome.machines)
+    rest = f", {failed} not" if failed else ""
+    yield line(span(f"{_count(done, 'machine')} imported{rest}", Role.STRONG))
+
+
+def _heading(one: ImportedMachine) -> Line:
+    symbol, role, words = _STATUS[one.status]
+    about = span(f"  pipeline {one.candidate.pipeline}", Role.MUTED) if one.status is not ImportStatus.BLOCKED else span("")
+    why = f": {one.reason}" if one.reason else ""
+    told = span(f"  {words}{why}" if one.status is not ImportStatus.NEW else "", role)
+    return line(span(f"{symbol} ", role), span(one.candidate.machine.name, Role.NAME), about, told)
+
+
+def _files(one: ImportedMachine) -> Iterator[Line]:
+    for path, content in one.candidate.files.items():
+        is_definition = path.endswith(".asl.json")
+        size = f"  {len(content):,} bytes, as AWS has them" if is_definition else ""
+        yield line(span(f"+ {path}", Role.CREATE), span(size, Role.MUTED), indent=2)
+        if not is_definition:
+            yield from (line(span(f"+ {text}", Role.CREATE), indent=6) for text in safe_lines(content.decode().rstrip()))
+
+
+def _ownership(one: ImportedMachine) -> Iterator[Line]:
+    machine = one.candidate.machine
+    calls = "; ".join(f"{call}: {_CALLS[call]}" for call in one.writes)
+    yield line(span("in AWS   ", Role.MUTED), span(calls or "nothing: it carries our tags", Role.UPDATE), indent=2)
+    others = [f"role {machine.role_arn}"]
+    others += [f"log group {machine.log_group_arn}"] if machine.log_group_arn else []
+    others += [f"aliases {', '.join(machine.aliases)}"] if machine.aliases else []
+    others += [f"key {machine.key_arn}"] if machine.key_arn else []
+    yield line(span("stays with others   ", Role.MUTED), span("; ".join(others)), indent=2)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

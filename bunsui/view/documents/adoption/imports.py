@@ -1,0 +1,34 @@
+"""Machines of others that were taken over, as a JSON document."""
+
+from __future__ import annotations
+
+from bunsui.codec.making import ShapeOf
+from bunsui.codec.shape import Shape, member
+from bunsui.services.adoption.importing import ImportedMachine, ImportStatus
+
+
+class ImportedMachinePart(ShapeOf[ImportedMachine]):
+    """A machine that was asked for."""
+
+    name: str = member("Its name in AWS.", of="candidate.machine.name")
+    arn: str = member("Its ARN.", of="candidate.machine.arn")
+    pipeline: str = member("The pipeline that it is, or would be.", of="candidate.pipeline")
+    status: ImportStatus = member(
+        "`imported`: it is the project's now, and its plan is empty; `known`: it was already; `blocked`: it cannot be;"
+        " `undone`: files and tags are as before; `left`: it could not be given back, so that its file stays;"
+        " `new`: it would be, and nothing was written."
+    )
+    reason: str = member("Why it is blocked, undone or left; else empty.")
+
+
+class ImportDocument(Shape, kind="import"):
+    """Of `import`: machines that others made, taken over."""
+
+    complete: bool = member("True when every machine that could be imported is.")
+    machines: tuple[ImportedMachinePart, ...] = member("Every machine that was asked for, by name.")
+    files: tuple[str, ...] = member("The files that were written, from the project's root.")
+
+
+def import_document(machines: tuple[ImportedMachine, ...], files: tuple[str, ...], *, is_complete: bool) -> ImportDocument:
+    """Return the document of `bunsui import --json`."""
+    return ImportDocument(complete=is_complete, machines=tuple(map(ImportedMachinePart.of, machines)), files=files)

@@ -1,0 +1,54 @@
+"""`bunsui import` as a user types it: machines made by hand on the embedded AWS."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bunsui.emulator.launcher.launcher import LocalEndpoint
+from tests.cli.conftest import PROJECT, Bunsui, share
+from tests.cli.test_unmanaged import client_of
+
+pytestmark = pytest.mark.embedded
+
+TEXT = '{"StartAt":"A",\n  "States":{"A":{"Type":"Pass","Result":"${AWS::Region}","End":true}}}'
+
+
+@pytest.fixture
+def bunsui(tmp_path: Path, shared_folder: Path) -> Bunsui:
+    """A project without pipelines."""
+    (tmp_path / "bunsui.yaml").write_text(PROJECT.replace("weights", "adopting").replace("6c0f2c4e", "8d0f2c4e"))
+    (tmp_path / "pipelines").mkdir()
+    share(shared_folder, tmp_path)
+    return Bunsui(tmp_path)
+
+
+def test_machines_made_by_hand_come_to_an_empty_plan(bunsui: Bunsui, embedded: LocalEndpoint) -> None:
+    client = client_of(embedded)
+    role = "arn:aws:iam::000000000000:role/by-hand"
+    tags = [{"key": "team", "value": "adopted"}]
+    plain = client.create_state_machine(name="Adopted_Plain", definition=TEXT, roleArn=role, tags=tags)["stateMachineArn"]
+    published = client.create_state_machine(name="adopted-published", definition=TEXT, roleArn=role, tags=tags, publish=True)
+    route = [{"stateMachineVersionArn": published["stateMachineVersionArn"], "weight": 100}]
+    client.create_state_machine_alias(name="PROD", routingConfiguration=route)
+
+    asked = bunsui("import", "--tag", "team=adopted", code=5)
+    assert "--yes" in asked.stderr
+    assert not list((bunsui.folder / "pipelines").iterdir())
+    assert client.list_tags_for_resource(resourceArn=plain)["tags"] == tags
+
+    told = json.loads(bunsui("import", "--tag", "team=adopted", "--yes", "--json").stdout)
+    assert told["complete"]
+    assert [one["status"] for one in told["machines"]] == ["imported", "imported"]
+    assert (bunsui.folder / "pipelines/Adopted_Plain.asl.json").read_bytes() == TEXT.encode()
+    assert client.describe_state_machine(stateMachineArn=plain)["definition"] == TEXT
+    assert "No changes" in bunsui("plan", "Adopted_Plain", "adopted-published").stdout
+    assert "already" in bunsui("import", plain).stdout
+    aliases = client.list_state_machine_aliases(stateMachineArn=published["stateMachineArn"])["stateMachineAliases"]
+    assert {one["stateMachineAliasArn"].rpartition(":")[2] for one in aliases} == {"PROD", "live"}
+
+
+def test_nothing_named_is_nothing_to_import(bunsui: Bunsui) -> None:
+    assert "nothing-to-import" in bunsui("import", code=5).stderr

@@ -1,0 +1,255 @@
+"""Machines of others become the project's, with an empty plan, or everything is as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from bunsui.apply.events import ApplyEvent
+from bunsui.apply.stop import Stop
+from bunsui.errors import CloudError, InvalidInput, Locked
+from bunsui.kinds.state_machine import LOGGING_OFF, MACHINE
+from bunsui.model.address import Address
+from bunsui.model.resource import ActualResource
+from bunsui.plan.model import Reason
+from bunsui.ports.machines import DescribedMachine, ListedMachine
+from bunsui.services.adoption.candidates import ImportRequest
+from bunsui.services.adoption.importing import (
+    ImportOutcome,
+    ImportPlan,
+    ImportStatus,
+    ProjectFiles,
+    admit_import,
+    plan_import,
+    take_over,
+)
+from bunsui.services.adoption.new_files import remove_new_file, write_new_file
+from bunsui.services.adoption.pipeline_file import pipeline_name
+from bunsui.services.adoption.proof import prove
+from bunsui.services.apply.patience import Patience
+from bunsui.services.apply.request import Answers
+from tests.fakes.workspace import Workspace, a_workspace
+
+TEXT = '{"StartAt": "A",\n\n  "States": {"A": {"Type": "Pass", "End": true}}}'
+ROLE = "arn:aws:iam::000000000000:role/theirs"
+REGION = "us-east-1"
+
+
+@dataclass
+class Theirs:
+    """Machines that somebody made in the account of a workspace: both of `MachineCatalogue` and `MachineReader`."""
+
+    workspace: Workspace
+    described: dict[str, DescribedMachine] = field(default_factory=dict)
+
+    def make(self, name: str, *, text: str = TEXT, tags: Mapping[str, str] | None = None, **more: object) -> None:
+        arn = f"arn:aws:states:{REGION}:000000000000:stateMachine:{name}"
+        attributes = {
+            "type": "STANDARD",
+            "definition": json.loads(text),
+            "role_arn": ROLE,
+            "tracing": False,
+            "alias": more.pop("alias", ""),
+            "logging": LOGGING_OFF,
+            "tags": dict(tags or {}),
+        }
+        self.workspace.account.objects[MACHINE, name] = ActualResource(
+            address=Address(MACHINE, "?", name),
+            physical_name=name,
+            attributes=attributes,
+            outputs={"arn": arn},
+            tags=dict(tags or {}),
+            revision=f"{name} 0",
+        )
+        machine = DescribedMachine(arn=arn, name=name, is_express=False, definition=text, role_arn=ROLE, tags=dict(tags or {}))
+        self.described[arn] = replace(machine, **more)  # type: ignore[arg-type]
+
+    def machines(self) -> Sequence[ListedMachine]:
+        return [ListedMachine(arn=one.arn, name=one.name, is_express=one.is_express) for one in self.described.values()]
+
+    def with_tag(self, key: str, value: str) -> Sequence[str]:
+        return [one.arn for one in self.described.values() if one.tags.get(key) == value]
+
+    def machine(self, arn: str) -> DescribedMachine | None:
+        found = self.described.get(arn)
+        if found is None:
+            return None
+        return replace(found, tags=self.tags(found.name))
+
+    def tags(self, name: str) -> Mapping[str, str]:
+        return self.workspace.account.objects[MACHINE, name].tags
+
+
+@pytest.fixture
+def theirs(tmp_path: Path) -> Theirs:
+    return Theirs(a_workspace(tmp_path, "raw"))
+
+
+def planned(theirs: Theirs, *names: str, tag: str = "") -> ImportPlan:
+    request = ImportRequest(machines=names, tags=(tag,) if tag else ())
+    workspace = theirs.workspace
+    return plan_import(workspace.repository, workspace.ports, request, catalogue=theirs, reader=theirs)
+
+
+def files_of(theirs: Theirs) -> ProjectFiles:
+    root = theirs.workspace.folder
+    return ProjectFiles(write=lambda *new: write_new_file(root, *new), remove=lambda path: remove_new_file(root, path))
+
+
+def imported(theirs: Theirs, *names: str, tag: str = "") -> ImportOutcome:
+    """Import, and prove it."""
+    found, workspace = planned(theirs, *names, tag=tag), theirs.workspace
+    admission = admit_import(found, workspace.repository, workspace.ports, Answers(agreed=True))
+    assert not admission.questions
+    files, events = files_of(theirs), list[ApplyEvent]()
+    events.extend(take_over(found, admission, workspace.ports, files, stop=Stop()))
+    return prove(found, events, workspace.repository, workspace.ports, files=files, patience=Patience(seconds=0))
+
+
+def pipelines_in(folder: Path) -> set[str]:
+    return {path.name for path in (folder / "pipelines").iterdir()}
+
+
+def test_an_imported_machine_has_an_empty_plan_and_its_bytes(theirs: Theirs) -> None:
+    theirs.workspace.apply()
+    theirs.make("Nightly_Load", tags={"team": "data"})
+    outcome = imported(theirs, "Nightly_Load")
+    assert [one.status for one in outcome.machines] == [ImportStatus.IMPORTED]
+    assert (theirs.workspace.folder / "pipelines/Nightly_Load.asl.json").read_bytes() == TEXT.encode()
+    plan = theirs.workspace.plan().plan
+    assert plan is not None
+    assert not plan.pending
+    assert theirs.tags("Nightly_Load")["bunsui:pipeline"] == "Nightly_Load"
+    assert theirs.tags("Nightly_Load")["team"] == "data"
+
+
+def test_nothing_is_written_before_the_import_is_confirmed(theirs: Theirs) -> None:
+    theirs.make("nightly")
+    before = pipelines_in(theirs.workspace.folder)
+    found = planned(theirs, "nightly")
+    workspace = theirs.workspace
+    admission = admit_import(found, workspace.repository, workspace.ports, Answers())
+    assert admission.questions
+    assert (pipelines_in(workspace.folder), workspace.account.calls) == (before, [])
+
+
+def test_what_was_imported_stays_when_its_file_is_removed(theirs: Theirs) -> None:
+    theirs.make("nightly")
+    imported(theirs, "nightly")
+    (theirs.workspace.folder / "pipelines/nightly.yaml").unlink()
+    plan = theirs.workspace.plan().plan
+    assert plan is not None
+    [change] = [change for change in plan.pending if change.address.pipeline == "nightly"]
+    assert change.reason is Reason.PREVENTED
+
+
+def test_a_machine_whose_alias_leads_elsewhere_is_left_alone(theirs: Theirs) -> None:
+    theirs.make("nightly", alias="live (at 1, not the newest)")
+    found = planned(theirs, "nightly")
+    assert found.plan is None
+    [one] = found.machines
+    assert one.status is ImportStatus.BLOCKED
+    assert "live (at 1, not the newest)" in one.reason
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ({"bunsui:project": "other", "bunsui:environment": "prod"}, "the bunsui project other"),
+        ({"aws:cloudformation:stack-name": "etl"}, "stack etl"),
+    ],
+)
+def test_what_somebody_else_manages_is_not_imported(theirs: Theirs, tags: Mapping[str, str], told: str) -> None:
+    theirs.make("nightly", tags=tags)
+    [one] = planned(theirs, "nightly").machines
+    assert one.status is ImportStatus.BLOCKED
+    assert told in one.reason
+
+
+def test_machines_are_found_by_tag(theirs: Theirs) -> None:
+    theirs.make("a", tags={"team": "data"})
+    theirs.make("b")
+    assert [one.candidate.machine.name for one in planned(theirs, tag="team=data").machines] == ["a"]
+
+
+def test_an_import_that_fails_in_aws_gives_everything_back(theirs: Theirs) -> None:
+    theirs.make("good")
+    theirs.make("bad", tags={"team": "data"})
+    before, files = theirs.workspace.account.objects[MACHINE, "bad"], pipelines_in(theirs.workspace.folder)
+
+    def refuse(verb: str, name: str) -> None:
+        if (verb, name) == ("update", "bad"):
+            raise CloudError("forbidden", "no")
+
+    theirs.workspace.account.after = refuse
+    outcome = imported(theirs, "good", "bad")
+    assert {one.candidate.machine.name: one.status for one in outcome.machines} == {
+        "bad": ImportStatus.UNDONE,
+        "good": ImportStatus.IMPORTED,
+    }
+    after = theirs.workspace.account.objects[MACHINE, "bad"]
+    assert (after.tags, after.attributes) == (before.tags, before.attributes)
+    assert pipelines_in(theirs.workspace.folder) - files == {"good.yaml", "good.asl.json"}
+    assert Address(MACHINE, "bad") not in theirs.workspace.ports.state.applied()
+    assert not theirs.workspace.ports.ledger.journal.pending()
+
+
+def test_files_go_again_when_somebody_else_holds_the_lock(theirs: Theirs) -> None:
+    theirs.make("nightly")
+    files = pipelines_in(theirs.workspace.folder)
+    found, workspace = planned(theirs, "nightly"), theirs.workspace
+    admission = admit_import(found, workspace.repository, workspace.ports, Answers(agreed=True))
+
+    def locked() -> None:
+        raise Locked("locked", "somebody else applies")
+
+    ports = replace(workspace.ports, account_checked=locked)
+    with pytest.raises(Locked):
+        list(take_over(found, admission, ports, files_of(theirs), stop=Stop()))
+    assert pipelines_in(workspace.folder) == files
+
+
+def test_an_import_that_died_goes_on_where_it_ended(theirs: Theirs) -> None:
+    theirs.make("nightly")
+    found, workspace = planned(theirs, "nightly"), theirs.workspace
+    for path, content in found.files.items():
+        write_new_file(workspace.folder, path, content)
+    again = planned(theirs, "nightly")
+    assert not again.files
+    assert [one.status for one in again.machines] == [ImportStatus.NEW]
+    assert imported(theirs, "nightly").is_complete
+    assert [one.status for one in planned(theirs, "nightly").machines] == [ImportStatus.KNOWN]
+
+
+def test_a_file_that_is_in_the_way_is_never_overwritten(theirs: Theirs) -> None:
+    theirs.make("nightly")
+    (theirs.workspace.folder / "pipelines/nightly.asl.json").write_text("{}")
+    with pytest.raises(InvalidInput) as caught:
+        planned(theirs, "nightly")
+    assert caught.value.facts["file"] == "pipelines/nightly.asl.json"
+
+
+def test_text_that_looks_like_a_placeholder_is_taken_as_it_stands(theirs: Theirs) -> None:
+    text = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": "${AWS::Region} $${x} ${y}", "End": true}}}'
+    theirs.make("nightly", text=text)
+    assert imported(theirs, "nightly").is_complete
+    assert (theirs.workspace.folder / "pipelines/nightly.asl.json").read_bytes() == text.encode()
+
+
+def test_the_projects_alerts_are_not_those_of_an_imported_machine(theirs: Theirs) -> None:
+    with (theirs.workspace.folder / "bunsui.yaml").open("a") as project:
+        project.write("channels: {ops: {type: sns}}\nalerts: [{event: failed, notify: [ops]}]\n")
+    theirs.make("nightly")
+    assert imported(theirs, "nightly").is_complete
+
+
+@pytest.mark.parametrize(
+    ("machine", "name"),
+    [("Nightly_Load", "Nightly_Load"), ("a--b", "a-b"), ("9 to 5", "machine-9-to-5"), ("-", "machine"), ("x" * 80, "x" * 64)],
+)
+def test_a_machine_gives_its_name_to_the_pipeline(machine: str, name: str) -> None:
+    assert pipeline_name(machine) == name
