@@ -42,7 +42,7 @@ class ExitCode(IntEnum):
     FAILED = 1
     """The work was tried and failed."""
     CHANGES = 2
-    """There are changes (`--detailed-exitcode`), and nothing else."""
+    """There are changes (`plan --detailed-exitcode`) or drift (`drift`), and nothing else."""
     LOCKED = 3
     """Another apply holds the lock."""
     STALE = 4

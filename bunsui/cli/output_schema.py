@@ -41,7 +41,7 @@ from bunsui.view.documents.state import (
     StateDocument,
     UnlockDocument,
 )
-from bunsui.view.documents.status import StatusDocument
+from bunsui.view.documents.status import DriftDocument, StatusDocument
 
 DOCUMENTS: tuple[type[Shape], ...] = (
     ApplyDocument,
@@ -51,6 +51,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     CheckpointsDocument,
     DecisionDocument,
     DeploymentsDocument,
+    DriftDocument,
     EventsDocument,
     ExplainedDocument,
     ForgottenDocument,

@@ -13,7 +13,6 @@ Clients = Callable[[str], Any]
 """Returns somebody else's client for a service."""
 
 STRANGER = "999999999999"
-TABLE_STREAM = "table/orders/stream/2026-01-01T00:00:00.000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +26,8 @@ class Addition:
     risky: bool = False
     in_plan: bool = False
     """True when plans tell it; else `drift` alone."""
+    undo: Callable[[Clients, AppliedResource], None] | None = None
+    """How it is taken away where no single call removes it."""
     without: Mapping[str, str] = field(default_factory=dict)
     """Emulators that lack the call, each with how."""
 
@@ -119,6 +120,10 @@ def _rule(clients: Clients, machine: AppliedResource) -> None:
     )
 
 
+def _no_rule(clients: Clients, machine: AppliedResource) -> None:
+    clients("events").remove_targets(Rule="theirs", Ids=["1"])
+
+
 def _subscription(clients: Clients, topic: AppliedResource) -> None:
     clients("sns").subscribe(TopicArn=topic.outputs["arn"], Protocol="email", Endpoint="somebody@example.com")
 
@@ -148,6 +153,12 @@ def _notification(clients: Clients, bucket: AppliedResource) -> None:
 
 
 _NO_URLS = {"moto": "does not list URLs"}
+
+
+def _no_notification(clients: Clients, bucket: AppliedResource) -> None:
+    clients("s3").put_bucket_notification_configuration(Bucket=bucket.physical_name, NotificationConfiguration={})
+
+
 FUNCTION, MACHINE = "lambda_function", "state_machine"
 _BY_POLICY = "statement of the function's policy"
 ADDITIONS: Mapping[str, Addition] = {
@@ -176,7 +187,7 @@ ADDITIONS: Mapping[str, Addition] = {
     "a version of a machine was published": Addition(
         kind=MACHINE, put=_machine_version, what="version", without={"moto": "does not list versions"}
     ),
-    "a rule starts a machine": Addition(kind=MACHINE, put=_rule, what="rule", risky=True),
+    "a rule starts a machine": Addition(kind=MACHINE, put=_rule, what="rule", risky=True, undo=_no_rule),
     "a schedule in our group starts something": Addition(
         kind="schedule_group", put=_schedule("arn:aws:sqs:eu-west-1:111111111111:theirs"), what="schedule", in_plan=True
     ),
@@ -189,5 +200,5 @@ ADDITIONS: Mapping[str, Addition] = {
     "somebody gets alerts": Addition(kind="alert_topic", put=_subscription, what="subscription by email"),
     "another account gets alerts": Addition(kind="alert_topic", put=_queue_abroad, what="subscription by sqs", risky=True),
     "logs are sent on": Addition(kind="log_group", put=_log_filter, what="subscription filter"),
-    "somebody is told of objects": Addition(kind="bucket", put=_notification, what="notification"),
+    "somebody is told of objects": Addition(kind="bucket", put=_notification, what="notification", undo=_no_notification),
 }

@@ -9,13 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from bunsui.aws.beside.reader import AwsBesideReader
-from bunsui.model.beside import BesideOurs
 from bunsui.plan.checks.beside_ours import is_risky
 from bunsui.ports.beside import Depth
 from tests.contracts.beside import ADDITIONS
 from tests.contracts.conftest import Cloud
 from tests.contracts.test_frugal_reads import bench_of, many_roles, recorded, watched
-from tests.contracts.test_provider_contract import Bench
 
 EXTRA = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
@@ -60,30 +58,44 @@ def test_who_may_not_look_is_told_so_and_the_rest_is_read(cloud: Cloud) -> None:
     assert any("was not looked at" in remark for remark in cloud.connection.traffic.remarks)
 
 
-def beside(bench: Bench, depth: Depth) -> list[BesideOurs]:
-    """What is found beside the specimen."""
-    found = AwsBesideReader(bench.cloud.connection).find(recorded(bench), depth)
-    assert set(found) <= {bench.specimen.resource.address}
-    return [one for some in found.values() for one in some]
-
-
-@pytest.mark.parametrize("name", ADDITIONS)
-def test_what_others_put_beside_ours_is_found_and_removed_by_its_command(cloud: Cloud, name: str) -> None:
-    addition = ADDITIONS[name]
-    if cloud.name in addition.without:
-        pytest.skip(f"{cloud.name} {addition.without[cloud.name]}")
-    bench = bench_of(cloud, addition.kind)
+@pytest.mark.parametrize("kind", sorted({one.kind for one in ADDITIONS.values()}))
+def test_what_others_put_beside_ours_is_found_and_removed_by_its_command(cloud: Cloud, kind: str) -> None:
+    bench = bench_of(cloud, kind)
     bench.create()
-    applied, before = recorded(bench, written_at=datetime.now(UTC)), bench.read_there()
-    assert beside(bench, Depth.DRIFT) == []
+    applied, reader = recorded(bench, written_at=datetime.now(UTC)), AwsBesideReader(cloud.connection)
+    [(address, ours)] = applied.items()
+    before = bench.read_there()
+    assert reader.find(applied, Depth.DRIFT) == {}
+    for name, addition in ADDITIONS.items():
+        if addition.kind != kind or cloud.name in addition.without:
+            continue
+        addition.put(cloud.outsider, ours)
+        [one] = reader.find(applied, Depth.DRIFT)[address]
+        assert (name, one.what, is_risky(one)) == (name, addition.what, addition.risky)
+        assert reader.find(applied, Depth.PLAN) == ({address: (one,)} if addition.in_plan else {})
+        if addition.undo is not None:
+            addition.undo(cloud.outsider, ours)
+        else:
+            reader.remove(one)
+            reader.remove(one)  # twice does no harm
+        assert (name, reader.find(applied, Depth.DRIFT)) == (name, {})
+    assert bench.read_there().tags == before.tags
 
-    addition.put(cloud.outsider, next(iter(applied.values())))
 
-    [one] = AwsBesideReader(cloud.connection).find(applied, Depth.DRIFT)[before.address]
-    assert (one.what, is_risky(one)) == (addition.what, addition.risky)
-    told = AwsBesideReader(cloud.connection).find(applied, Depth.PLAN)
-    assert told == ({before.address: (one,)} if addition.in_plan else {})
-    if one.removal and one.what != "rule":
-        AwsBesideReader(cloud.connection).remove(one)
-        AwsBesideReader(cloud.connection).remove(one)  # twice does no harm
-        assert AwsBesideReader(cloud.connection).find(applied, Depth.DRIFT) == {}
+def test_who_may_not_look_beside_functions_is_told_so(cloud: Cloud) -> None:
+    bench = bench_of(cloud, "lambda_function")
+    bench.create()
+    applied = recorded(bench)
+    ADDITIONS["anybody may call a function"].put(cloud.outsider, next(iter(applied.values())))
+    with watched(cloud, "lambda", denied=("GetPolicy",)):
+        assert AwsBesideReader(cloud.connection).find(applied, Depth.PLAN) == {}
+    assert any("no permission for lambda:GetPolicy" in remark for remark in cloud.connection.traffic.remarks)
+
+
+def test_a_plan_asks_one_call_a_function_and_lists(cloud: Cloud) -> None:
+    bench = bench_of(cloud, "lambda_function")
+    bench.create()
+    applied = recorded(bench)
+    with watched(cloud, "lambda", "scheduler") as calls:
+        AwsBesideReader(cloud.connection).find(applied, Depth.PLAN)
+    assert sorted(calls.made) == ["GetPolicy", "ListEventSourceMappings"]

@@ -17,6 +17,7 @@ from bunsui.services.init import init_project
 from bunsui.services.plan import PlanOutcome, plan_project
 from bunsui.services.plan_request import PlanRequest
 from bunsui.testkit.acts import MemoryActLog
+from bunsui.testkit.beside import MemoryBesideReader
 from bunsui.testkit.clock import ManualClock
 from bunsui.testkit.ledger import MemoryLedger
 from bunsui.testkit.state import MemoryStateStore, MemoryTable
@@ -51,6 +52,7 @@ class Workspace:
     clock: ManualClock = field(default_factory=ManualClock)
     ids: Iterator[int] = field(default_factory=count)
     acts: MemoryActLog = field(default_factory=MemoryActLog)
+    beside: MemoryBesideReader = field(default_factory=MemoryBesideReader)
 
     @property
     def repository(self) -> Repository:
@@ -68,6 +70,7 @@ class Workspace:
             new_id=lambda: f"{next(self.ids):04d}",
             actor=Actor(who="arn:aws:iam::111111111111:user/mika", host="context", link="https://ci.example/1"),
             gated=self.account.gate,
+            beside=self.beside,
         )
 
     def plan(self, *select: str) -> PlanOutcome:

@@ -1,4 +1,4 @@
-"""How each pipeline stands as a JSON document."""
+"""How the account stands to repository or last apply, as JSON documents."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from datetime import datetime
 
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import ABSENT, Absent, member
-from bunsui.diagnostics import Diagnostic
+from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.diff.model import ChangeOperation, DiffItem
+from bunsui.model.address import Address
+from bunsui.model.json import Json
 from bunsui.model.session import Session, SessionStatus
 from bunsui.plan.model import Reason, ResourceChange
 from bunsui.services.overview.details import PipelineDetails
+from bunsui.services.overview.drift import DriftReport
 from bunsui.services.overview.runs import PastRun, RecentRuns
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.services.status import AlertsStatus, BucketStatus, ChannelStatus, ProjectStatus
+from bunsui.view.commands import Offering
 from bunsui.view.documents.estimates import CostEstimatePart, TypicalDurationPart
 from bunsui.view.documents.sessions import SKIPPED, WARNED, AboutPart
+from bunsui.view.plan.wording import jsonable, sentence
 
 
 class LastSessionPart(ShapeOf[Session]):
@@ -191,3 +197,75 @@ def _pipeline(pipeline: PipelineStatus, details: Mapping[str, PipelineDetails]) 
 def _outside(change: ResourceChange) -> OutsidePart:
     attributes = tuple(dict.fromkeys(item.attribute for item in change.drift))
     return OutsidePart.of(change, resource=str(change.address), attributes=attributes)
+
+
+class DriftedPlacePart(ShapeOf[DiffItem]):
+    """A place that somebody changed."""
+
+    attribute: str = member("The attribute of the resource's kind.")
+    subject: str = member("The state, statement or attribute.")
+    path: tuple[str, ...] = member("Keys below it.")
+    operation: ChangeOperation = member("What was done to it.")
+    text: str = member("The change in words, shortened.", of=None)
+    applied: Json = member("What was applied; null when the place was added.", of=None)
+    actual: Json = member("What AWS has; null when the place was removed.", of=None)
+
+
+class DriftedPart(ShapeOf[ResourceChange]):
+    """A resource that is not as it was applied."""
+
+    address: Address = member("`kind.pipeline` or `kind.pipeline.name`; stable.")
+    physical_name: str = member("The name in AWS.")
+    reason: Reason = member("What was done.")
+    places: tuple[DriftedPlacePart, ...] = member("What was changed; empty of what was deleted.", of=None)
+    note: str = member("A sentence for the reader; often empty.")
+
+
+class BesidePart(ShapeOf[Diagnostic]):
+    """Something that others put beside ours."""
+
+    code: str = member("As `explain` knows it.")
+    severity: Severity = member("A warning where strangers are let in, or something else runs.")
+    resource: str = member("The address of what it was put beside.", of="subject")
+    summary: str = member("What it is, and what it does.")
+    hint: Offering = member("How it is removed.")
+    accepted: str | None = member("The reason why the project lives with it.", of="accepted.reason")
+
+
+class DriftDocument(ShapeOf[DriftReport], kind="drift"):
+    """What `bunsui drift --json` prints."""
+
+    project: str = member("The project's name.", of="scope.project")
+    environment: str = member("The environment.", of="scope.environment")
+    account: str = member("Twelve digits.", of="scope.account")
+    region: str = member("The region.", of="scope.region")
+    taken_at: datetime = member("When everything had been read.")
+    resources: int = member("How many were compared.")
+    drifted: tuple[DriftedPart, ...] = member("What somebody changed or deleted, by pipeline.", of=None)
+    unreadable: tuple[DriftedPart, ...] = member("What could not be read, so that nobody knows.", of=None)
+    interrupted: tuple[DriftedPart, ...] = member("What an apply was writing when it died.", of=None)
+    beside: tuple[BesidePart, ...] = member("What others put beside ours; it is no drift.", of=None)
+
+
+def drift_document(report: DriftReport) -> DriftDocument:
+    """Return the report as a document."""
+    return DriftDocument.of(
+        report,
+        drifted=tuple(map(_part, report.drifted)),
+        unreadable=tuple(map(_part, report.unreadable)),
+        interrupted=tuple(map(_part, report.interrupted)),
+        beside=tuple(map(BesidePart.of, report.beside)),
+    )
+
+
+def _part(change: ResourceChange) -> DriftedPart:
+    return DriftedPart.of(change, places=tuple(map(_place, change.drift)))
+
+
+def _place(item: DiffItem) -> DriftedPlacePart:
+    return DriftedPlacePart.of(
+        item,
+        text=sentence(item).text,
+        applied=None if item.operation is ChangeOperation.ADDED else jsonable(item.before),
+        actual=None if item.operation is ChangeOperation.REMOVED else jsonable(item.after),
+    )

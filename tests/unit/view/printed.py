@@ -22,7 +22,8 @@ from bunsui.engine.status import Status
 from bunsui.errors import Unavailable
 from bunsui.finding_codes import FindingCode
 from bunsui.folders.known_projects import KnownProject
-from bunsui.model.address import parse_address
+from bunsui.model.address import Address, parse_address
+from bunsui.model.beside import BesideOurs
 from bunsui.model.estimates.cost import Usage, estimate_cost
 from bunsui.model.estimates.typical_duration import TypicalDuration
 from bunsui.model.failures import ErrorClass
@@ -36,6 +37,8 @@ from bunsui.model.recovery import Strategy
 from bunsui.model.resource import AppliedResource, Scope
 from bunsui.model.session import Attempt, Checkpoint, FailedItem, FailureNote, JobProgress, JobStatus, Session, SessionStatus
 from bunsui.operations.registry import builtin_registry
+from bunsui.plan.build import Facts, build_plan
+from bunsui.plan.checks import beside_ours
 from bunsui.plan.model import Action, Retirement
 from bunsui.ports.acts import ActRecord
 from bunsui.ports.ledger import Actor, ApplyRecord, JournalEntry, LockRecord
@@ -57,6 +60,7 @@ from bunsui.services.morning.expected import ExpectedRun, RunState
 from bunsui.services.morning.page import Morning, NextStart
 from bunsui.services.morning.schedules import SWITCHED_OFF, DeployedSchedule
 from bunsui.services.overview.details import PipelineDetails
+from bunsui.services.overview.drift import DriftReport
 from bunsui.services.overview.runs import recent_runs
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
@@ -120,7 +124,7 @@ from bunsui.view.documents.state import (
     audit_document,
     state_document,
 )
-from bunsui.view.documents.status import status_document
+from bunsui.view.documents.status import drift_document, status_document
 from tests.unit.view.printed_deployments import a_history, a_rollback
 
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
@@ -341,6 +345,20 @@ def _audit(*, broken: bool) -> Shape:
 
 
 FAULT = Diagnostic(code="BS101", severity=Severity.ERROR, summary="no such key", position=Position("pipelines/bad.yaml", 3, 1))
+
+
+def _drift() -> Shape:
+    scope = Scope(project="sales", environment="dev", account="123456789012", region="eu-west-1")
+    before = AppliedResource(address=Address("log_group", "daily"), physical_name="g", attributes={"retention_days": 30})
+    after = replace(before.as_actual(scope), attributes={"retention_days": 1}, is_assumed=False)
+    beside = BesideOurs(what="subscription filter", name="theirs", effect="sends logs on")
+    facts = Facts(
+        scope=scope, as_of=START, desired=(before.as_desired(),), actual=(replace(after, beside=(beside,)),),
+        applied={before.address: before},
+    )  # fmt: skip
+    plan = build_plan(facts)
+    told = tuple(beside_ours.check(plan))
+    return drift_document(DriftReport(scope=scope, taken_at=START, resources=1, drifted=plan.pending, beside=told))
 
 
 def _status(*, errors: bool) -> Shape:
@@ -659,6 +677,7 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "simulation-failed": lambda: _simulation(failed=True),
     "state": _state,
     "state-graph": _state_graph,
+    "drift": _drift,
     "status": lambda: _status(errors=False),
     "status-of-nothing": lambda: _status(errors=True),
     "tests": _tests,

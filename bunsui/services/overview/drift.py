@@ -1,0 +1,98 @@
+"""Drift: what somebody changed outside bunsui, and what others put beside ours. The files are not looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bunsui.command_line import command_line
+from bunsui.diagnostics import Diagnostic
+from bunsui.model.address import Address
+from bunsui.model.resource import Scope
+from bunsui.plan.build import Facts, build_plan
+from bunsui.plan.checks import beside_ours
+from bunsui.plan.model import Plan, Reason, ResourceChange
+from bunsui.ports.beside import Depth
+from bunsui.project.repository import Repository
+from bunsui.project.unknown_names import unknown_name
+from bunsui.refresh.actual import believe_once_consistent
+from bunsui.refresh.beside import find_beside, with_beside
+from bunsui.refresh.full import Progress, no_progress, read_actual
+from bunsui.refresh.ports import ReconcilePorts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftReport:
+    """What differs from what was applied last."""
+
+    scope: Scope
+    taken_at: datetime
+    resources: int
+    """How many were compared."""
+    drifted: tuple[ResourceChange, ...] = ()
+    """Each with its `drift`, by pipeline; what was deleted has none."""
+    unreadable: tuple[ResourceChange, ...] = ()
+    """What could not be read, so that nobody knows."""
+    interrupted: tuple[ResourceChange, ...] = ()
+    """What an apply was writing when it died: the next one finishes it."""
+    beside: tuple[Diagnostic, ...] = ()
+    """What others put beside ours, the riskiest first. It is no drift."""
+
+
+def find_drift(
+    repository: Repository, ports: ReconcilePorts, *, names: Sequence[str] = (), progress: Progress = no_progress
+) -> DriftReport:
+    """Read everything that was applied, and compare it with that; of some pipelines only where they are named.
+
+    Raises:
+        NotFound: `unknown-pipeline`, when nothing was ever applied under a name.
+
+    """
+    ports.account_checked()
+    mark, applied = ports.ledger.log.mark(), ports.state.applied()
+    _check_names(names, applied)
+    scope, wanted = repository.scope, tuple(item.as_desired() for item in applied.values())
+    with ports.reading(), ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside") as pool:
+        looking = pool.submit(copy_context().run, find_beside, ports.beside, applied, Depth.DRIFT)
+        actual = read_actual(ports.providers, scope, wanted, applied=applied, progress=progress)
+        found = with_beside(actual, looking.result(), scope)
+    facts = Facts(
+        scope=scope,
+        as_of=ports.clock.now(),
+        desired=wanted,
+        actual=found,
+        applied=applied,
+        select=frozenset(names) if names else None,
+        pending=ports.ledger.journal.pending(),
+        mark=mark,
+    )
+    if not repository.is_local:  # the embedded AWS reads what it wrote
+        facts = replace(facts, actual=believe_once_consistent(found, facts, ports, progress))
+    return _report(build_plan(facts), repository)
+
+
+def _check_names(names: Sequence[str], applied: Iterable[Address]) -> None:
+    known = {address.pipeline for address in applied}
+    for name in names:
+        if name not in known:
+            summary, see = "nothing is deployed under that name", command_line("state", "list")
+            raise unknown_name("unknown-pipeline", summary, what="pipeline", name=name, known=known, see=see)
+
+
+def _report(plan: Plan, repository: Repository) -> DriftReport:
+    compared = [change for change in plan.changes if change.applied is not None]
+    unread = [change for change in compared if change.reason is Reason.UNREADABLE]
+    died = [change for change in compared if change.reason is Reason.INTERRUPTED]
+    aside = {change.address for change in (*unread, *died)}
+    return DriftReport(
+        scope=plan.scope,
+        taken_at=plan.as_of,
+        resources=len(compared),
+        drifted=tuple(change for change in compared if change.is_change and change.address not in aside),
+        unreadable=tuple(unread),
+        interrupted=tuple(died),
+        beside=repository.project.rules.applied(tuple(beside_ours.check(plan))),
+    )
