@@ -1,7 +1,8 @@
 """What the terminal UI does between two looks at the keys, where it has most to do.
 
 `python -m benchmarks.stalls` prints the longest turn of its loop, in milliseconds of the processor: at the first visit of each
-screen, at a change of the theme, with a plan of 300 pipelines, with a log of 20,000 lines that goes on, beside Textual's Log.
+screen, at a change of the theme, with a plan of 300 pipelines, with a log of 20,000 lines that goes on, beside Textual's Log;
+and how long it is from a key to the first frame that it leads to, beside a loop of plain Python.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 from textual.app import App, ComposeResult
@@ -22,10 +23,14 @@ from benchmarks.walks import QUIET_UNIT, unit
 from bunsui.cli.memory import prepare_memory
 from bunsui.performance import collect_in_small_steps
 from bunsui.sessions.logs.task_logs import LogEntry
+from bunsui.tui.app import BunsuiApp
 from bunsui.tui.theme import THEMES, VARIABLE_DEFAULTS
 from bunsui.tui.widgets.log_pane import LogPane
+from tests.tui.looks import busy_day
 from tests.tui.stage import Stage, on_stage, press
+from tests.tui.steps import type_ahead
 from tests.tui.turns import MeasuredLoop
+from tests.tui.walks import is_painted, note_frames
 
 SIZE = (120, 36)
 PIPELINES = 300
@@ -45,6 +50,11 @@ KEYS = (
     "T",
     "T",
 )
+WIDE = (160, 48)
+AGAIN = 4
+"""How often all is visited, for the time to a first frame."""
+QUESTIONS = ("1", "x", "escape", "R", "escape", "y", "escape", "2", "n", "escape", "3", "a", "escape", "4", "a", "escape")
+"""Keys that open what stands in front of a page."""
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
 
 
@@ -73,6 +83,7 @@ def main() -> None:
     collect_in_small_steps()
     print(f"plain Python takes {unit() / QUIET_UNIT:.2f} times what it takes on a quiet machine")
     _measured(_visits)
+    _measured(_first_frames)
     _measured(_large_plan)
     for wraps in (False, True):
         _measured(lambda loop, wraps=wraps: _log(loop, wraps=wraps))  # type: ignore[misc]
@@ -109,6 +120,32 @@ async def _visits(loop: MeasuredLoop) -> None:
                 begun = perf_counter()
                 await press(pilot, key)
                 _told(f"{key} leads to {type(pilot.app.screen).__name__}", loop, begun)
+
+
+async def _first_frames(loop: MeasuredLoop) -> None:
+    """Go everywhere and ask everything, again and again; tell how long a frame takes, as on a quiet machine."""
+    taken: list[tuple[float, str]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        stage = busy_day(Path(folder))
+        async with on_stage(stage, size=WIDE, folder=Path(folder)) as pilot:
+            app = pilot.app
+            assert isinstance(app, BunsuiApp)
+            await press(pilot, "1")
+            frames = note_frames(app)
+            for key in (*KEYS, *QUESTIONS) * AGAIN:
+                slower, where = unit(), type(app.screen).__name__
+                frames.clear()
+                begun = thread_time()
+                await type_ahead(app, key)
+                while not frames and not is_painted(app):
+                    await asyncio.sleep(0.001)
+                took = (frames[0] if frames else thread_time()) - begun
+                taken.append((took * QUIET_UNIT * 2 / (slower + unit()), f"{key} on {where}"))
+                await press(pilot)
+    taken.sort()
+    shown = ", ".join(f"p{share} {taken[len(taken) * share // 100][0] * 1000:.0f} ms" for share in (50, 95, 99))
+    slowest = "; ".join(f"{seconds * 1000:.0f} ms: {what}" for seconds, what in taken[:-4:-1])
+    print(f"from a key to its first frame, {len(taken)} keys, {WIDE[0]}x{WIDE[1]}: {shown}; most {slowest}", flush=True)
 
 
 async def _large_plan(loop: MeasuredLoop) -> None:

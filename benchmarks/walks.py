@@ -29,6 +29,8 @@ QUIET_UNIT = 0.0107
 PAINT, TURN = 0.1, 0.1
 """Seconds from a key to the screen, and between two looks at the keys, that none should pass."""
 
+PAINTS = ("first frame", "all drawn", "all drawn, on the clock")
+
 
 @dataclass
 class Sums:
@@ -46,8 +48,8 @@ class Sums:
     slow: list[dict[str, Any]] = field(default_factory=list)
     """Turns above TURN."""
     longest: dict[str, Any] = field(default_factory=dict)
-    paints: dict[str, list[int]] = field(default_factory=lambda: {"cpu": [0] * 1001, "wall": [0] * 1001})
-    """How many keys took so many milliseconds to be painted, of the processor and on the clock."""
+    paints: dict[str, list[int]] = field(default_factory=lambda: {kind: [0] * 1001 for kind in PAINTS})
+    """How many keys took so many milliseconds of the processor to a first frame and until all was drawn, and on the clock."""
     units: list[float] = field(default_factory=list)
 
     def add(self, tally: Tally, seconds: float) -> None:
@@ -64,8 +66,8 @@ class Sums:
         if tally.longest is not None and tally.longest.cpu > self.longest.get("cpu", 0.0):
             self.longest = asdict(tally.longest)
         for paint in tally.paints:
-            self.paints["cpu"][min(int(paint.cpu * 1000), 1000)] += 1
-            self.paints["wall"][min(int(paint.wall * 1000), 1000)] += 1
+            for kind, took in zip(PAINTS, (paint.first, paint.cpu, paint.wall), strict=True):
+                self.paints[kind][min(int(took * 1000), 1000)] += 1
         self.units.append(unit())
 
 
@@ -75,7 +77,7 @@ def main() -> None:
     os.environ["VISUAL"] = "true"  # what `e` opens
     prepare_memory()
     collect_in_small_steps()
-    sums = _kept(asked.tally)
+    sums = _kept(asked.tally) or Sums(next_seed=asked.seed)
     while sums.walks < asked.walks:
         begun, tally = monotonic(), Tally()
         with tempfile.TemporaryDirectory() as folder:
@@ -133,8 +135,8 @@ def _quantiles(counts: list[int]) -> str:
     return f"{', '.join(told)}; {late} of {total} above {PAINT * 1000:.0f} ms"
 
 
-def _kept(path: Path | None) -> Sums:
-    return Sums(**json.loads(path.read_text(encoding="utf-8"))) if path is not None and path.exists() else Sums()
+def _kept(path: Path | None) -> Sums | None:
+    return Sums(**json.loads(path.read_text(encoding="utf-8"))) if path is not None and path.exists() else None
 
 
 def _asked() -> argparse.Namespace:
@@ -144,6 +146,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument(
         "--late", type=float, default=0.4, help="seconds that AWS takes to answer; one call in five is throttled"
     )
+    parser.add_argument("--seed", type=int, default=0, help="of the first outing; the next ones follow it")
     parser.add_argument("--tally", type=Path, help="where what was seen is kept")
     return parser.parse_args()
 

@@ -7,11 +7,12 @@ from functools import partial
 from typing import cast
 
 from rich.text import Text
-from textual.app import ComposeResult
+from textual.app import ComposeResult, RenderResult
 from textual.await_complete import AwaitComplete
 from textual.command import CommandInput, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.markup import escape
 
+from bunsui.tui.page_below import page_below
 from bunsui.tui.typed_commands import CommandHost, commands_here
 from bunsui.tui.widgets.line_input import LineInput
 from bunsui.view.safe import safe
@@ -30,6 +31,10 @@ class SteadyPalette(CommandPalette):
         """What Textual composes, with our line in place of its own."""
         for widget in super().compose():
             yield PaletteInput(placeholder=self._placeholder, select_on_focus=False) if type(widget) is CommandInput else widget
+
+    def render(self) -> RenderResult:  # type: ignore[override]  # Widget's type; Screen's is narrower
+        """Draw the page below it."""
+        return page_below(self) or super().render()
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close it; not once more where a key typed ahead asks for it, which would take the screen below away."""

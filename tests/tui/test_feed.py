@@ -111,6 +111,19 @@ def test_one_reading_serves_all_who_look_and_who_comes_later_hears_the_last_valu
     assert world.read == ["a"]
 
 
+def test_who_paused_before_anything_was_read_gets_a_first_value_and_no_second_one() -> None:
+    world, paused = World(failure=Throttled("throttled", "slow down", operation="x")), Listener()
+    world.feed.subscribe(A, paused, follows=False)
+    world.answer()
+    assert world.read == ["a"]
+    world.failure = None
+    world.after(10)
+    world.answer()
+    assert paused.values == [None, 1]
+    world.after(60)
+    assert not world.begun
+
+
 def test_it_is_read_again_after_its_time_and_not_when_nobody_looks() -> None:
     world, one = World(), Listener()
     world.feed.subscribe(A, one)
@@ -211,17 +224,17 @@ def test_what_has_ended_is_read_again_only_for_who_comes_anew() -> None:
     assert two.values == [1, 2]
 
 
-def test_who_does_not_follow_causes_no_reading_but_hears_what_others_cause() -> None:
+def test_who_does_not_follow_causes_no_reading_after_the_first_but_hears_what_others_cause() -> None:
     world, paused, other = World(), Listener(), Listener()
     world.feed.subscribe(A, paused, follows=False)
-    assert not world.begun
+    world.answer()
     world.feed.refresh(A)
     world.answer()
     world.after(60)
-    assert paused.values == [1]
+    assert paused.values == [1, 2]
     world.feed.subscribe(A, other)
     world.answer()
-    assert paused.values == [1, 2]
+    assert paused.values == [1, 2, 3]
 
 
 def test_a_terminal_that_is_not_looked_at_asks_less_often_and_at_once_when_it_is_again() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic, perf_counter, thread_time
 from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
 
 from bunsui.tui.app import BunsuiApp
@@ -24,8 +25,8 @@ from tests.tui.turns import MeasuredLoop, Turn, sampled
 
 WAITS = re.compile(r"reading …|reading the|checking …|working …|looking …|asking …|\bplanning\b")
 """What stands on a screen while something is not known yet."""
-_REST_SECONDS = 20.0
-"""Longer than what failed twice waits before it is read again."""
+_REST_SECONDS = 60.0
+"""Longer than what failed twice waits before it is read again, also on a busy machine."""
 _PAINT_SECONDS = 2.0
 _DEFECTS_EVERY = 6
 """A defect stays on the screen until it is read: after so many steps it is looked for."""
@@ -56,7 +57,10 @@ jobs:
 class Paint:
     """From a key to the screen that shows what it did, in seconds."""
 
+    first: float
+    """Of the processor, to the first frame after the key was taken: of a page that is filled as answers come, its frame."""
     cpu: float
+    """Of the processor, until nothing was left to draw."""
     wall: float
     after: str
 
@@ -100,11 +104,13 @@ class Outing:
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
         self.read_only = self.chance.random() < 0.5
-        self.size = self.chance.choice(((60, 20), (80, 24), (120, 36)))
+        self.size = self.chance.choice(((60, 20), (80, 24), (120, 36), (160, 48)))
         self.traffic = Traffic(seconds=self.seconds, throttled=0.2, seed=self.seed)
         self.stage = _stage(self.folder, self.traffic)
         self.files = _files(self.folder)
         self.loop = MeasuredLoop()
+        self.frames: list[float] = []
+        """When, on the processor, frames were drawn since a key."""
 
     def go(self) -> list[str]:
         """Walk, and return what should not have been."""
@@ -140,6 +146,7 @@ class Outing:
         self.traffic.calls.clear()
         async with on_stage(self.stage, size=self.size, read_only=self.read_only, folder=self.folder) as pilot:
             assert isinstance(pilot.app, BunsuiApp)
+            self.frames = note_frames(pilot.app)
             self.loop.forget()  # the start of the program is no turn of a walk
             for _ in range(self.walks):
                 await self._walk(pilot, pilot.app)
@@ -167,6 +174,7 @@ class Outing:
         self.taken.append(step)
         self.tally.steps += 1
         self.loop.label = f"{step} on {_where(app)}"
+        self.frames.clear()
         begun = thread_time(), perf_counter()
         await take(app, step, self.chance)
         waits = self.chance.choice((None, None, 0.0, 0.02, 0.05))
@@ -185,10 +193,11 @@ class Outing:
         """Wait until the step was dealt with and is on the screen, and keep how long that was."""
         limit = monotonic() + _PAINT_SECONDS
         await asyncio.sleep(0)
-        while app.is_running and not _is_painted(app) and monotonic() < limit:
+        while app.is_running and not is_painted(app) and monotonic() < limit:
             await asyncio.sleep(0.001)
         cpu, wall = thread_time() - begun[0], perf_counter() - begun[1]
-        self.tally.paints.append(Paint(cpu=cpu, wall=wall, after=self.loop.label))
+        first = self.frames[0] - begun[0] if self.frames else cpu
+        self.tally.paints.append(Paint(first=first, cpu=cpu, wall=wall, after=self.loop.label))
 
     def _look_for_changes(self) -> None:
         if self.read_only:
@@ -213,7 +222,22 @@ class Outing:
         return f"{fault}\n{self._where_from}\n{screen_text(app)}"
 
 
-def _is_painted(app: BunsuiApp) -> bool:
+def note_frames(app: BunsuiApp) -> list[float]:
+    """Return a list that gets the time, on the thread's processor, of each frame that is drawn while no key waits."""
+    frames: list[float] = []
+    draw = app._display
+
+    def drawn(screen: Any, picture: Any) -> None:
+        draw(screen, picture)
+        waiting = (pump._message_queue for pump in (app, *(app.focused or screen).ancestors_with_self))
+        if not any(isinstance(message, events.Key) for queue in waiting for message in queue.values):
+            frames.append(thread_time())
+
+    app._display = drawn  # type: ignore[method-assign,assignment]
+    return frames
+
+
+def is_painted(app: BunsuiApp) -> bool:
     """Tell whether nothing that the loop's thread has to do waits for its turn."""
     pumps = (app, app.screen, *([app.focused] if app.focused is not None else []))
     return all(not pump._message_queue.qsize() for pump in pumps) and is_drawn(app.screen)
@@ -295,7 +319,7 @@ def _unanswered(app: BunsuiApp) -> list[str]:
     found = ["work is under way"] if busy(app) else []
     found += [f"{shown.group(0)!r} stands there" for shown in WAITS.finditer(_asked_text(app))]
     screen = app.screen
-    for subject in screen._heard if isinstance(screen, PolledScreen) and not screen._is_paused else ():
+    for subject in screen._heard if isinstance(screen, PolledScreen) else ():
         known = app.bridge.feed.known_of(subject)
         if known.at is None and known.problem is None:
             found.append(f"{subject} was never read")

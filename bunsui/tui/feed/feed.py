@@ -47,10 +47,15 @@ class _Entry(Generic[T]):
     def is_followed(self) -> bool:
         return any(self.listeners.values())
 
+    @property
+    def is_wanted(self) -> bool:
+        """Who does not follow it waits for its first value all the same, however often AWS refuses that."""
+        return self.is_followed or (bool(self.listeners) and self.known.at is None)
+
     def due_at(self, times: float) -> float | None:
         """Return when it is to be read again, on the monotonic clock; None for not by itself."""
         delay = self.rule.delay_seconds
-        if not self.is_followed or delay is None:
+        if not self.is_wanted or delay is None:
             return None
         return self.read_at + delay * times if self.read_at is not None else 0.0
 
@@ -83,7 +88,8 @@ class Feed:
         self.tick()
 
     def subscribe(self, subject: Subject[Any], listener: MessagePump, *, follows: bool = True) -> None:
-        """Tell the listener of the subject, at once what is known of it. One that does not follow hears what others read."""
+        """Tell the listener of the subject, at once what is known of it. One that does not follow hears what others read, and
+        has a first value read for it."""
         with self._lock:
             entry = self._entry(subject)
             was_followed = entry.is_followed

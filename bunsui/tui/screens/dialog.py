@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, TypeVar
 
 from textual import events
+from textual.app import RenderResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
+
+from bunsui.tui.page_below import page_below
 
 R = TypeVar("R")
 
@@ -32,6 +35,10 @@ class DialogScreen(ModalScreen[R]):
     def on_resize(self, event: events.Resize) -> None:
         """Take the whole width where there is little."""
         self.set_class(event.size.width < _NARROW, "-narrow")
+
+    def render(self) -> RenderResult:  # type: ignore[override]  # Widget's type; Screen's is narrower
+        """Draw the page below it."""
+        return page_below(self) or super().render()
 
     def leave(self, result: R | None = None) -> bool:
         """Close it with a result; False where that was done before, so that nothing is answered or closed twice."""
