@@ -52,8 +52,8 @@ class StoredForm(Enum):
     SHOWN = "the sessions that were shown last", 1
     FOLDER = "which folders are the user's own", 1
     DEATHS = "how often the embedded AWS died", 1
-    EXECUTIONS = "what the embedded Step Functions keeps", 2
-    """1 called the stores of the regions `rooms` for a while."""
+    EXECUTIONS = "what the embedded Step Functions keeps", 3
+    """1 called the stores of the regions `rooms` for a while; 2 did not keep whether a role let a Map start its children."""
 
     def __init__(self, title: str, number: int) -> None:
         self.title = title

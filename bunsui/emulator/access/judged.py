@@ -73,7 +73,9 @@ class Judge:
         policies = policies_of(principal.account, name)
         if policies is None:
             return Ruling.UNDECIDED, _UNREADABLE
-        found = verdict(policies, need.action, need.resource, {**_facts_of(principal), **need.facts})
+        known = {**_facts_of(principal), **need.facts}
+        rulings = {verdict(policies, need.action, need.resource, {**known, **one}) for one in need.perhaps}
+        found = rulings.pop() if len(rulings) == 1 else Ruling.UNDECIDED
         if found is Ruling.UNDECIDED:
             return found, _UNDECIDED
         service = need.action.partition(":")[0]

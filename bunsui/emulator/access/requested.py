@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from bunsui.emulator.access.absent_objects import is_absent
 from bunsui.emulator.access.conditions import Facts
 from bunsui.emulator.access.principals import Principal
 from bunsui.emulator.access.signatures import Head, Signature
@@ -49,6 +50,8 @@ class Need:
     resource: str
     """An ARN; empty where the request does not tell it."""
     facts: Facts = field(default_factory=dict)
+    perhaps: Sequence[Facts] = ({},)
+    """What else conditions may ask for, where AWS says in no place how the request tells it: each way that it may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,7 @@ def needs_of(service: str, principal: Principal, signature: Signature, head: Hea
     found = reader(action, at, path, query, headers, body, head.method) if reader else [Need(action, "")]
     if not found:
         return Unreadable(reason="the request does not name its resource as policies do", action=action)
-    return [Need(one.action, one.resource, {**facts, **one.facts}) for one in found]
+    return [replace(one, facts={**facts, **one.facts}) for one in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,15 @@ def _of_s3(
     [first] = _by_emulator(action, at, path, query, headers, body, method)
     if action == "s3:ListBucket":
         first = Need(action, first.resource, {f"s3:{name}": _texts_of(query.get(name)) for name in ("prefix", "delimiter")})
-    return [first, *(Need(*one) for one in s3_additional_checks(method, path, headers, body, query))]
+    found = [first, *(Need(*one) for one in s3_additional_checks(method, path, headers, body, query))]
+    return [*found, *(_listing(one.resource) for one in found if one.action == "s3:GetObject" and is_absent(one.resource))]
+
+
+def _listing(object_arn: str) -> Need:
+    """Return what it takes to be told that an object is not there. Whether S3 asks for it with the key as the prefix or without
+    one is said nowhere."""
+    bucket, _, key = object_arn.partition("/")
+    return Need("s3:ListBucket", bucket, perhaps=({"s3:prefix": []}, {"s3:prefix": [key]}))
 
 
 def _of_dynamodb(
@@ -177,7 +188,12 @@ def _of_ecs(
     definition = str(request.get("taskDefinition", ""))
     named = definition if ":" in definition.rpartition("/")[2] else f"{definition}:0"  # the latest one, whatever its number
     resource = at.arn("ecs", named if named.startswith("arn:") else f"task-definition/{named}")
-    return [Need(action, resource, {"ecs:cluster": [at.arn("ecs", f"cluster/{request.get('cluster') or 'default'}")]})]
+    cluster = str(request.get("cluster") or "default").rpartition("/")[2]
+    run = Need(action, resource, {"ecs:cluster": [at.arn("ecs", f"cluster/{cluster}")]})
+    if not request.get("tags"):
+        return [run]
+    # ECS developer guide, "Grant permission to tag resources on creation"; nobody knows the new task's id yet.
+    return [run, Need("ecs:TagResource", at.arn("ecs", f"task/{cluster}/new"), {"ecs:createaction": ["RunTask"]})]
 
 
 _READERS: Mapping[str, Any] = {

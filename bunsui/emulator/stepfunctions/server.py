@@ -127,7 +127,7 @@ class StepFunctions:
             children=ChildExecutions(self),
             containers=Containers(services, endpoint_url=endpoint_url, session=session, mode=ecs_mode, roles=self._roles),
         )
-        self._runs = ExecutionScheduler(self._thread, self._workforce, services, self, now=now)
+        self._runs = ExecutionScheduler(self._thread, self._workforce, services, self, roles=self._roles, now=now)
 
     @property
     def ecs_mode(self) -> str:

@@ -1,4 +1,4 @@
-"""What distributed Maps ask of an object store."""
+"""What distributed Maps ask of the world around them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Listed:
 
 
 class Objects(Protocol):
-    """An object store."""
+    """An object store, and the rights of the execution that its Maps use."""
 
     def read(self, bucket: str, key: str, version: str | None = None) -> bytes:
         """Return an object's body. Raises ObjectFailure."""
@@ -39,6 +39,11 @@ class Objects(Protocol):
 
     def write(self, bucket: str, key: str, body: bytes) -> None:
         """Store an object. Raises ObjectFailure."""
+        ...
+
+    def refusal(self, action: str, resource: str) -> str:
+        """Return why the execution's role may not do what a Map does by itself, such as `states:StartExecution` on its own
+        machine; empty where it may, and where nobody asks."""
         ...
 
 
@@ -56,6 +61,10 @@ class NoObjects:
     def write(self, bucket: str, key: str, body: bytes) -> None:
         """Fail."""
         raise self._failure(bucket)
+
+    def refusal(self, action: str, resource: str) -> str:
+        """Refuse nothing."""
+        return ""
 
     def _failure(self, bucket: str) -> ObjectFailure:
         return ObjectFailure(f"There is no object store here to look for the bucket {bucket}")
@@ -91,3 +100,7 @@ class MemoryObjects:
     def write(self, bucket: str, key: str, body: bytes) -> None:
         """Keep it."""
         self.bodies[bucket, key] = body
+
+    def refusal(self, action: str, resource: str) -> str:
+        """Refuse nothing."""
+        return ""

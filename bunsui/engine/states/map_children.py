@@ -19,6 +19,10 @@ from bunsui.model.json import Json
 
 __all__ = ["MapChildren", "Thresholds"]
 
+NOT_STARTED = "StepFunctions.AWSStepFunctionsException"
+"""The error of a run whose children the machine's role may not start or redrive. That the Map state fails, and with which
+words, was seen by others (serverless-operations/serverless-step-functions issue 543); the name is that of the same refusal to
+a Task."""
 MOST_CONCURRENT = 10_000
 """Children that run at once when MaxConcurrency does not say less."""
 
@@ -94,6 +98,8 @@ class MapChildren:
         if child.kind != "STANDARD" or child.refused_redrive() is not None:
             self._start(place)
             return
+        if self._is_refused("states:RedriveExecution", child.names.arn):
+            return
         self.running.add(place)
         child.redrive()
         child.on_end(lambda _: self._note_end(place))
@@ -115,9 +121,18 @@ class MapChildren:
         if not self.closed and not self.running and not self.again and self.next >= len(self.inputs):
             self._succeed()
 
+    def _is_refused(self, action: str, resource: str) -> bool:
+        """End the run where the role does not permit it; tell whether it was ended."""
+        words = self.visit.branch.execution.ports.objects.refusal(action, resource)
+        if words:
+            self.fail(ExecutionFailure(error=NOT_STARTED, cause=words))
+        return bool(words)
+
     def _start(self, place: int) -> None:
         branch = self.visit.branch
         parent = branch.execution
+        if self._is_refused("states:StartExecution", parent.names.machine_arn):
+            return
         uuid = new_uuid(parent.ports.sources.chance)
         names = ExecutionNames(
             arn=":".join([*self.run.arn.split(":")[:5], "execution", f"{parent.names.machine_name}/{self.run.label}", uuid]),

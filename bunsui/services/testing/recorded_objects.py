@@ -54,6 +54,10 @@ class AskedObjects:
         """Store an object."""
         self._bodies.write(bucket, key, body)
 
+    def refusal(self, action: str, resource: str) -> str:
+        """Refuse nothing: roles are not tested here."""
+        return ""
+
 
 def make_objects(definition: Mapping[str, Json], items: Sequence[MapItems], rerun: Rerun) -> Mapping[str, Json] | None:
     """Return the objects by address; None when what the children were given does not tell what the objects held."""

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from bunsui.emulator.stepfunctions.api.map_runs import note_map_runs
+from bunsui.emulator.stepfunctions.roles import Roles
 from bunsui.emulator.stepfunctions.runtime.virtual_clock import ExecutionClock
 from bunsui.emulator.stepfunctions.store.journal import OBJECT, object_entry
 from bunsui.emulator.stepfunctions.store.records import EXPRESS, ExecutionRecord, RegionStore
@@ -49,10 +50,12 @@ class RunningExecution:
         tasks: TaskWorker,
         services: Services,
         *,
+        roles: Roles,
         say: Say,
         name_token: NameToken,
     ) -> None:
-        """Make the engine; nothing runs yet. `say` reports from any thread; objects of Maps are in `services`.
+        """Make the engine; nothing runs yet. `say` reports from any thread; objects of Maps are in `services`, and `roles`
+        judges whether they may start children.
 
         `name_token` is told who waits for a token, and when nobody does any more.
         """
@@ -67,7 +70,9 @@ class RunningExecution:
         self._requests: list[_Request] = []
         self._taken_events = 0
         role_arn = record.revision.role_arn
-        self._objects = JournaledObjects(services, region_store.location, role_arn=role_arn, note=self._note_object)
+        self._objects = JournaledObjects(
+            services, region_store.location, role_arn=role_arn, roles=roles, note=self._note_object
+        )
         self.execution = EngineExecution(
             json.loads(record.revision.definition),
             json.loads(record.input),
@@ -105,7 +110,7 @@ class RunningExecution:
 
     def go_live(self) -> None:
         """Return out the work that nobody does yet; from now on it is given out as it is asked for."""
-        self._is_live = True
+        self._is_live = self._objects.is_live = True
         for number, asked in enumerate(self._requests):
             if not asked.is_over and asked.stop is None:
                 self._give_out(number)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from bunsui.emulator.stepfunctions.errors import ApiError
+from bunsui.emulator.stepfunctions.roles import Roles
 from bunsui.emulator.stepfunctions.runtime.event_loop import EngineThread
 from bunsui.emulator.stepfunctions.runtime.running_execution import RunningExecution
 from bunsui.emulator.stepfunctions.store.journal import (
@@ -64,11 +65,13 @@ class ExecutionScheduler:
         services: Services,
         listener: ExecutionListener,
         *,
+        roles: Roles,
         now: Callable[[], float],
     ) -> None:
-        """`now` gives seconds since 1970."""
+        """`roles` judges the executions' roles; `now` gives seconds since 1970."""
         self._thread = thread
         self._services = services
+        self._roles = roles
         self._tasks = tasks
         self._listener = listener
         self._now = now
@@ -208,7 +211,15 @@ class ExecutionScheduler:
         return run
 
     def _make_execution(self, region_store: RegionStore, record: ExecutionRecord) -> RunningExecution:
-        return RunningExecution(region_store, record, self._tasks, self._services, say=self._say, name_token=self._name_token)
+        return RunningExecution(
+            region_store,
+            record,
+            self._tasks,
+            self._services,
+            roles=self._roles,
+            say=self._say,
+            name_token=self._name_token,
+        )
 
     def _say(self, run: RunningExecution, number: int, report: TaskReport) -> None:
         """Report from any thread."""

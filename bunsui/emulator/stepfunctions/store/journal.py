@@ -5,7 +5,7 @@ An entry is a list: instant in microseconds since 1970, kind, and then by kind
     stop     error, cause
     redrive  nothing
     map_run  ARN of a map run, limits that change
-    object   what came of a call of an object store; see `bunsui.emulator.stepfunctions.tasks.objects`
+    object   what came of a call of an object store, and what a role permits; see `bunsui.emulator.stepfunctions.tasks.objects`
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The objects of distributed Maps: in S3 of the embedded AWS, and out of the journal when an execution is run again.
+"""What distributed Maps ask: objects of S3, rights of their role; out of the journal when an execution is run again.
 
 What was read is kept in the journal, since it may be another thing by then; what was written is not written again.
 """
@@ -6,26 +6,34 @@ What was read is kept in the journal, since it may be another thing by then; wha
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from bunsui.aws.service_calls import ServiceAnswer, ServiceFailure, UnusableArguments
+from bunsui.emulator.stepfunctions.roles import Roles
 from bunsui.emulator.stepfunctions.store.arns import Location
 from bunsui.emulator.stepfunctions.tasks.services import Services
 from bunsui.engine.distributed.objects import Listed, ObjectFailure
 from bunsui.model.json import Json
 
+_JUDGED = "judged"
+
 
 class JournaledObjects:
     """Implements `bunsui.engine.distributed.objects.Objects`."""
 
-    def __init__(self, services: Services, location: Location, *, role_arn: str, note: Callable[[list[Any]], None]) -> None:
-        """S3 is asked in a session of the role. `note` keeps what came of each call, for `replay`."""
+    def __init__(
+        self, services: Services, location: Location, *, role_arn: str, roles: Roles, note: Callable[[list[Any]], None]
+    ) -> None:
+        """S3 is asked in a session of the role, which `roles` judges. `note` keeps what came of each call, for `replay`."""
         self._services = services
         self._place = location
         self._role_arn = role_arn
+        self._roles = roles
         self._note = note
+        self.is_live = False
+        """False while an execution is run again: then nobody is asked whether something may be done that was done."""
         self._known: list[list[Any]] = []
 
     def replay(self, known: Sequence[list[Any]]) -> None:
@@ -74,6 +82,19 @@ class JournaledObjects:
             return True
 
         self._once(write)
+
+    def refusal(self, action: str, resource: str) -> str:
+        """Return AWS's words for what the role does not permit; empty where it does. Of a journal in which it does not stand,
+        written before anybody asked, it was permitted."""
+        if self._known and self._known[0][0] == _JUDGED:
+            return str(self._known.pop(0)[1])
+        if not self.is_live:
+            return ""
+        facts: Mapping[str, Sequence[str]] = {"states:statemachinequalifier": []}
+        words = self._roles.refusal(self._role_arn, self._place.account, action, resource, facts)
+        told = f"{words} (Service: AWSStepFunctions; Status Code: 400; Error Code: AccessDeniedException; Proxy: null)"
+        self._note([_JUDGED, told if words else ""])
+        return told if words else ""
 
     def _once(self, work: Callable[[], Any]) -> Any:
         if self._known:

@@ -105,3 +105,12 @@ def test_events_and_tasks_name_their_bus_and_their_definition() -> None:
     target = "AmazonEC2ContainerServiceV20141113.RunTask"
     assert needs("ecs", target=target, body={"taskDefinition": "family:3"}) == [("ecs:RunTask", f"{definition}/family:3")]
     assert needs("ecs", target=target, body={"taskDefinition": "family"}) == [("ecs:RunTask", f"{definition}/family:0")]
+
+
+def test_a_task_with_tags_needs_to_tag() -> None:
+    body = {"taskDefinition": "load:7", "cluster": "etl", "tags": [{"key": "a", "value": "b"}]}
+    target = "AmazonEC2ContainerServiceV20141113.RunTask"
+    assert needs("ecs", target=target, body=body) == [
+        ("ecs:RunTask", f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/load:7"),
+        ("ecs:TagResource", f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task/etl/new"),
+    ]
