@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bunsui.compile.overlaps import without_overlaps
 from bunsui.model.json import Json
 from bunsui.model.resource import Scope
 from bunsui.model.values import Reference, Value
@@ -42,10 +43,10 @@ TRACING = Permission(
 
 
 def policy(permissions: Iterable[Permission]) -> dict[str, Any]:
-    """Return the policy document: one statement for each set of resources and condition, its actions sorted."""
+    """Return the policy document: one statement for each set of resources and condition, its actions sorted; nothing twice."""
     actions: dict[str, set[str]] = {}
     parts: dict[str, tuple[list[Value], Mapping[str, Json]]] = {}
-    for permission in permissions:
+    for permission in without_overlaps(permissions):
         resources = sorted(dict.fromkeys(permission.resources), key=_sortable)
         key = json.dumps([[_sortable(resource) for resource in resources], permission.condition], sort_keys=True)
         parts.setdefault(key, (resources, permission.condition))
