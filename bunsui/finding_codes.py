@@ -146,7 +146,7 @@ BS360 | What an earlier bunsui took otherwise cannot be carried over by `upgrade
 BS371 | A rule of `recover` is never reached: an earlier one takes what it is about. | Put it before that one.
 BS372 | What a rule of `recover` gives for a job that is skipped is not what the job declares. | Write its outputs.
 BS373 | A rule of `recover` lacks a key, or has one that its strategy does not take. | See the hint.
-BS374 | `automatic: true` of `recover` needs a resident, which the environment has not. | Remove it; run `bunsui recover`.
+BS374 | `automatic: true` of `recover` needs somebody awake who recovers; no resident does. | Remove it; run `bunsui recover`.
 BS375 | A rule of `recover` redrives failures that come again with the code of then. | Write `strategy: resume`.
 BS376 | A rule of `recover` begins with a job that is not there, or not before. | Correct the name.
 BS401 | A raw definition is no state machine. | See the validator's code in brackets.
@@ -198,5 +198,6 @@ BS533 | A bucket that somebody else makes is not there, or has a key that machin
 BS534 | Others put a policy, a permission, a trigger beside ours; it is left there. | Look at it; remove it if nobody needs it.
 BS540 | AWS would refuse what apply would write: a tag, or a variable of a function. | Change what is named.
 BS541 | A rollback holds a pipeline at an earlier version. | Merge the fix, or `bunsui rollback PIPELINE --release`.
+BS541 | A resident is made, which costs something each month: an estimate. | Nothing, if that is meant.
 """
 )

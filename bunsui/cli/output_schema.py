@@ -27,6 +27,7 @@ from bunsui.view.documents.logs import LogsDocument
 from bunsui.view.documents.morning import MorningDocument
 from bunsui.view.documents.projects import ProjectsDocument
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
+from bunsui.view.documents.resident import ResidentDocument
 from bunsui.view.documents.resumption import ResumptionDocument
 from bunsui.view.documents.run_plan import RunPlanDocument
 from bunsui.view.documents.runs import SimulationDocument, TestsDocument
@@ -75,6 +76,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     RebuildDocument,
     RecoveryDocument,
     RecoveryPlanDocument,
+    ResidentDocument,
     ResumptionDocument,
     ReviewedPlanDocument,
     RollbackDocument,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bunsui.checkout.base import Base
 from bunsui.checkout.tree import GitTree, opened_tree
+from bunsui.composition.resident_code import resident_of
 from bunsui.composition.settings import PROJECT_FILE
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.document.project import LOCAL
@@ -54,7 +55,7 @@ def _as_it_was(text: ProjectText, tree: GitTree, repository: Repository, region:
         bucket=project.environment.bucket,
         bucket_kms_key=project.environment.bucket_kms_key,
     )
-    return replace(repository, source=tree, project=project, scope=scope, commit="")
+    return replace(repository, source=tree, project=project, scope=scope, commit="", resident=resident_of(project.environment))
 
 
 def _first_error(text: ProjectText) -> str:

@@ -22,10 +22,12 @@ from bunsui.checkout.commit import commit_of, head_of, why_unread
 from bunsui.checkout.sparse import left_out_of
 from bunsui.composition.asked import Asked
 from bunsui.composition.former_project import former_project
+from bunsui.composition.packagers import packager_for
+from bunsui.composition.resident_code import resident_of
 from bunsui.composition.service_models import ModelsWhenAsked
 from bunsui.composition.settings import Settings, ci_link, load_settings, local_ecs, require_environment
 from bunsui.errors import Refused
-from bunsui.model.freeze import FreezeWindow, frozen_at
+from bunsui.model.environment.freeze import FreezeWindow, frozen_at
 from bunsui.model.resource import Scope
 from bunsui.operations.contract import OperationType
 from bunsui.operations.registry import builtin_registry
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
     from bunsui.ports.acts import ActLog
     from bunsui.ports.cloud import Caller
     from bunsui.ports.ledger import Actor
-    from bunsui.ports.packaging import Packager
     from bunsui.project.branch_diff import ComparedBranch
     from bunsui.refresh.ports import ReconcilePorts
     from bunsui.services.morning.ports import MorningPorts
@@ -162,7 +163,8 @@ class Workspace:
         from bunsui.refresh.ports import ReconcilePorts
         from bunsui.system_clock import SystemClock
 
-        packager = self._packager()
+        local = self.settings.project.environment.is_local
+        packager = packager_for(self.settings.root, is_local=local, notice=self._asked.notice)
         made = providers(self.connection, identity=self.identity, packager=packager)
         table, scope = DynamoDBClient(self.connection), self.repository.scope
         return ReconcilePorts(
@@ -238,14 +240,6 @@ class Workspace:
         from bunsui.services.session_context import open_context
 
         return open_context(self.repository, self.sessions)
-
-    def _packager(self) -> Packager:
-        from bunsui.composition.own_folder import user_folders_for
-        from bunsui.packaging.packager import FolderPackager, UserCache
-
-        cache = UserCache(user_folders_for(self.settings.root), self._asked.notice)
-        is_local = self.settings.project.environment.is_local
-        return FolderPackager(RootFolder(self.settings.root), cache, for_this_machine=is_local, notice=self._asked.notice)
 
     def _frozen(self, at: datetime) -> FreezeWindow | None:
         project = self.settings.project
@@ -351,6 +345,7 @@ def _repository(
         registry=registry,
         services=ModelsWhenAsked(),
         commit=commit,
+        resident=resident_of(settings.project.environment),
     )
 
 

@@ -9,7 +9,7 @@ from bunsui.diagnostics import Position
 from bunsui.document.rules import Rules
 from bunsui.document.yaml.tree import Document
 from bunsui.model.alerts import Alert, Channel
-from bunsui.model.freeze import FreezeWindow
+from bunsui.model.environment.freeze import FreezeWindow
 from bunsui.model.json import Json
 from bunsui.model.pipeline import GivenRoles
 
@@ -60,6 +60,8 @@ class EnvironmentDocument:
     """For pipelines that do not name their own."""
     alerts_enabled: bool = True
     """False: nobody is told of anything here."""
+    resident: bool = False
+    """True: a Lambda function looks at sessions when nobody else does."""
 
     @property
     def is_local(self) -> bool:

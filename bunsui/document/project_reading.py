@@ -19,7 +19,7 @@ from bunsui.document.schema.check import project_check
 from bunsui.document.yaml.reader import read_document
 from bunsui.document.yaml.tree import Document, Path
 from bunsui.model.durations import parse_duration
-from bunsui.model.freeze import FREEZE_PATTERN, FreezeWindow, freeze_problem
+from bunsui.model.environment.freeze import FREEZE_PATTERN, FreezeWindow, freeze_problem
 from bunsui.model.json import Json
 from bunsui.model.names import is_id
 from bunsui.model.time_zones import DAY_SECONDS
@@ -112,6 +112,7 @@ def _environment(name: str, entry: Mapping[str, Json]) -> EnvironmentDocument:
         bucket_kms_key=_text(entry.get("bucket_kms_key")) or "",
         roles=given_roles(entry.get("roles")),
         alerts_enabled=entry.get("alerts", "enabled") == "enabled",
+        resident=entry.get("resident") is True,
     )
 
 

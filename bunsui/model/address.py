@@ -2,7 +2,7 @@
 
 Resources that belong to no pipeline must be planned, chosen and counted like the rest. So they go by a name that no pipeline
 can have: `@CHANNEL` for a channel, `@@alerts` for what words the alerts of an environment, `@@environment` for the bucket that
-all its pipelines share.
+all its pipelines share, `@@resident` for what looks at its sessions when nobody does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ MARK = "@"
 """What a name begins with that stands for no pipeline."""
 ENVIRONMENT = "@@environment"
 ALERTS = "@@alerts"
+RESIDENT = "@@resident"
+SHARED = frozenset({ENVIRONMENT, ALERTS, RESIDENT})
+"""What stands for an environment's own resources."""
+OWN_MACHINES = frozenset({ALERTS, RESIDENT})
+"""Those that have a machine of which nobody's sessions are."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bunsui.model.address import ALERTS, ENVIRONMENT, MARK
+from bunsui.model.address import MARK, SHARED
 
 FAILED = "failed"
 EVENTS = (FAILED,)
@@ -53,7 +53,7 @@ class Channel:
 
 def channel_of(owner: str) -> str:
     """Return the name of the channel that the pipeline of an address stands for; empty where it is a pipeline."""
-    return owner.removeprefix(MARK) if owner.startswith(MARK) and owner not in (ALERTS, ENVIRONMENT) else ""
+    return owner.removeprefix(MARK) if owner.startswith(MARK) and owner not in SHARED else ""
 
 
 def notified(alerts: Iterable[Alert], event: str) -> tuple[str, ...]:

@@ -85,6 +85,8 @@ class CodeSource:
     """Globs of what is not taken of the folder, and of what is although it is left out by default."""
     files: Mapping[str, str] = field(default_factory=dict)
     """Twelve hex digits of each file's content by its path in the project; empty when nobody asked, or for too many files."""
+    is_own: bool = False
+    """True for bunsui's own files, as they are installed (`bunsui.packaging.own_code`): the paths are of no project."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,8 +59,9 @@ class FolderPackager:
         for_this_machine: bool = False,
         environment: Mapping[str, str] | None = None,
         notice: Callable[[str], None] = lambda _: None,
+        keeps: Callable[[str], bool] = lambda _: True,
     ) -> None:
-        """Read folders from `source` and keep results in what `cache` opens.
+        """Read folders from `source` and keep results in what `cache` opens; of the files of wheels those that `keeps` tells.
 
         `for_this_machine` packs wheels for the Python that the embedded AWS runs the function with; those of the function's
         runtime are fetched all the same, so that one that Lambda would miss is missed here too. `environment` is the host's
@@ -72,6 +73,7 @@ class FolderPackager:
         self._environment = os.environ if environment is None else environment
         self._notice = notice
         self._told: set[str] = set()
+        self._keeps = keeps
 
     def package(self, code: CodeSource) -> Package:
         """Return the archive, from the cache when the same content was packaged before."""
@@ -150,7 +152,7 @@ class FolderPackager:
         if not are_locked(wheels, lock):
             self._cache().forget_folder(key)
             wheels = sorted(self._cache().folder(key, fill).glob("*.whl"))
-        packages = unpack(wheels)
+        packages = {name: member for name, member in unpack(wheels).items() if self._keeps(name)}
         check_complete(packages, lock_path=path)
         _check_apart(own, packages, code)
         return packages

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field, replace
 from bunsui.command_line import command_line
 from bunsui.diff.model import ChangeOperation, DiffItem, ResourceDiff, Section
 from bunsui.kinds.registry import kind as kind_named
-from bunsui.model.address import ALERTS, Address
+from bunsui.model.address import OWN_MACHINES, Address
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.resource import TAG_PROJECT_ID, TAG_REGION, ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Value
@@ -105,7 +105,7 @@ def compare(trio: ResourceValues, scope: Scope) -> ResourceChange:
             reason=_reason_of_risk(verdict),
             diff=verdict.diff,
             widened=bool(widened),
-            by_sessions=trio.address.pipeline != ALERTS,
+            by_sessions=trio.address.pipeline not in OWN_MACHINES,
         ),
         diff=ResourceDiff(items=redact_items(trio.address.kind, verdict.diff.items, *said)),
         drift=redact_items(trio.address.kind, verdict.drift.items, *said),

@@ -51,6 +51,8 @@ def with_files(desired: DesiredResource, files: Mapping[str, str]) -> DesiredRes
 
 def code_files(code: CodeSource, source: Source) -> Mapping[str, str]:
     """Return twelve hex digits for each file, by its path in the project, the lock included; nothing for too many files."""
+    if code.is_own:
+        return {}
     entries = source.folder(code.path, exclude=code.exclude, include=code.include)
     if len(entries) > MOST_FILES:
         return {}

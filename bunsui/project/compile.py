@@ -11,13 +11,15 @@ from bunsui.command_line import command_line
 from bunsui.compile.alerts import channel_resources
 from bunsui.compile.limits import refusals
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
+from bunsui.compile.resident import resident_resources
 from bunsui.compile.storage.bucket import environment_bucket
 from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from bunsui.document.load import Documents, load_pipelines
 from bunsui.kinds.canonical.json import sharing
 from bunsui.kinds.state_machine import MACHINE
-from bunsui.model.address import ALERTS, ENVIRONMENT, Address, is_pipeline
+from bunsui.model.address import ALERTS, ENVIRONMENT, RESIDENT, Address, is_pipeline
 from bunsui.model.alerts import EVENTS, channel_of, notified
+from bunsui.model.environment.resident import ResidentPlace
 from bunsui.model.pipeline import About, Pipeline
 from bunsui.model.resource import AppliedResource, DesiredResource
 from bunsui.model.starts import next_starts
@@ -152,7 +154,8 @@ def selected_names(documents: Documents, select: Sequence[str], repository: Repo
         return None
     owners = {channel.name: channel.owner for channel in repository.project.channels.values() if channel.topic is None}
     shared = frozenset(environment_bucket(repository.scope))
-    alerts = frozenset({ALERTS} if ALERTS in select and repository.project.channels else ())
+    has = {ALERTS: bool(repository.project.channels), RESIDENT: repository.resident is not None}
+    alerts = frozenset(owner for owner, is_there in has.items() if is_there and owner in select)
     asked = [name for name in select if name not in shared | alerts]
     return shared | alerts | (_selected(documents, asked, repository.registry, owners) if asked else frozenset())
 
@@ -189,10 +192,29 @@ def compile_each(
                     asks_whether_refused=asks_whether_refused,
                 ),
             )
-    shared = {**environment_bucket(repository.scope), **channel_resources(channels, repository.scope)}
+    shared = {
+        **environment_bucket(repository.scope),
+        **channel_resources(channels, repository.scope),
+        **resident_resources(repository.resident, _resident_place(repository), repository.scope),
+    }
     for owner, resources in shared.items():
         if names is None or owner in names:
             yield owner, CompiledPipeline(definition={}, resources=resources)
+
+
+def _resident_place(repository: Repository) -> ResidentPlace:
+    """Return what the resident is told of where it works."""
+    scope, project = repository.scope, repository.project
+    return ResidentPlace(
+        project=scope.project,
+        project_id=scope.project_id,
+        environment=scope.environment,
+        timezone=project.timezone,
+        version=repository.resident.version if repository.resident is not None else "",
+        bucket=scope.bucket,
+        bucket_kms_key=scope.bucket_kms_key,
+        retention_seconds=project.environment.retention_seconds,
+    )
 
 
 def project_of(
@@ -247,7 +269,11 @@ def _selected(
 
 def _title(owner: str) -> str:
     """Return what goes by a name in place of a pipeline's."""
-    titles = {ENVIRONMENT: "the environment's bucket", ALERTS: "what words the environment's alerts"}
+    titles = {
+        ENVIRONMENT: "the environment's bucket",
+        ALERTS: "what words the environment's alerts",
+        RESIDENT: "the environment's resident",
+    }
     return titles.get(owner) or f"channel {channel_of(owner)}"
 
 

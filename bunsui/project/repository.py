@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bunsui.document.project import ProjectDocument
+from bunsui.model.environment.resident import ResidentCode
 from bunsui.model.resource import Scope
 from bunsui.operations.contract import OperationType
 from bunsui.operations.registry import builtin_registry
@@ -38,5 +39,7 @@ class Repository:
     """Operation types by name, those of installed plugins included."""
     services: ServiceModels | None = None
     """What AWS's services can be asked; None: calls of its API are not held against it."""
+    resident: ResidentCode | None = None
+    """What the environment's resident is made of; None where it has none."""
     allowed_locally: frozenset[str] = frozenset()
     """Settings with which the embedded AWS runs types that it does not run by itself, see `OperationType.local_setting`."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bunsui.apply.lease import LeaseTerms
-from bunsui.model.freeze import FreezeWindow
+from bunsui.model.environment.freeze import FreezeWindow
 from bunsui.ports.beside import BesideReader
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider

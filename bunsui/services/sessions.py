@@ -81,7 +81,7 @@ def look_at_sessions(context: SessionContext, query: SessionQuery, wanted: Sessi
     """
     machines = [context.machine(query.pipeline)] if query.pipeline else context.all_machines()
     rounds = context.rounds
-    done = _reached(rounds.visit(machines))
+    done = require_one_look(rounds.visit(machines))
     gates = open_gates(context, [one.pipeline for one in machines])
     found, is_cut = _find(context, query, wanted, gates)
     shown = rounds.describe(found, {one.pipeline: one for one in machines}, DESCRIBED_AT_ONCE)
@@ -133,13 +133,13 @@ def background_round(context: SessionContext, *, seconds: float) -> Round:
     """
     machines = context.all_machines()
     if context.repository.is_local:
-        return _reached(context.rounds.visit(machines))
+        return require_one_look(context.rounds.visit(machines))
     budget = DescribeBudget(int(seconds * DESCRIBES_PER_SECOND / 2))
     most = max(int(seconds * LISTS_PER_SECOND / 2), 1)
-    return _reached(context.rounds.visit(machines, budget, most=most, is_due=partial(_is_due, context)))
+    return require_one_look(context.rounds.visit(machines, budget, most=most, is_due=partial(is_due, context)))
 
 
-def _is_due(context: SessionContext, machine: PipelineMachine, looked_at: datetime) -> bool:
+def is_due(context: SessionContext, machine: PipelineMachine, looked_at: datetime) -> bool:
     """Tell whether a schedule was to start the machine since it was looked at. The files say so: a round costs no call for it.
     A start within the last minute before may not have come yet."""
     pipeline, now = context.pipelines.get(machine.pipeline), context.ports.clock.now()
@@ -155,7 +155,8 @@ def _starts(schedule: Schedule, *, since: datetime, now: datetime) -> bool:
     return next(starts_between(schedule.expression, schedule.timezone, after=since, until=now), None) is not None
 
 
-def _reached(done: Round) -> Round:
+def require_one_look(done: Round) -> Round:
+    """Return the round; CloudError where no machine of it could be looked at."""
     failures = [visit.error for visit in done.visits if visit.error is not None]
     if failures and len(failures) == len(done.visits):
         raise failures[0]

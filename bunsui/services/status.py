@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bunsui.command_line import command_line
 from bunsui.diagnostics import Diagnostic
-from bunsui.model.address import ALERTS, ENVIRONMENT
+from bunsui.model.address import ALERTS, ENVIRONMENT, RESIDENT
 from bunsui.model.alerts import channel_of
 from bunsui.model.resource import Scope
 from bunsui.plan.model import Plan
@@ -59,8 +59,8 @@ class BucketStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertsStatus:
-    """The machine that words the alerts of the environment, with its roles."""
+class OwnMachineStatus:
+    """What the environment has a machine of its own for, with all that belongs to it."""
 
     standing: PipelineStanding
     changes: int
@@ -78,8 +78,10 @@ class ProjectStatus:
     """By name; empty when the files have errors."""
     channels: tuple[ChannelStatus, ...] = ()
     """Those for which bunsui makes a topic, or made one, by name."""
-    alerts: AlertsStatus | None = None
-    """None where there is no channel."""
+    alerts: OwnMachineStatus | None = None
+    """What words the alerts; None where there is no channel."""
+    resident: OwnMachineStatus | None = None
+    """What looks at sessions when nobody does; None where the environment has none."""
     bucket: BucketStatus | None = None
     """None where there is none of ours."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -125,7 +127,8 @@ def project_status(
         is_local=repository.is_local,
         pipelines=_pick_named(found, names) if names else found,
         channels=_channels(plan) if plan is not None else (),
-        alerts=_alerts(plan) if plan is not None else None,
+        alerts=_own_machine(plan, ALERTS) if plan is not None else None,
+        resident=_own_machine(plan, RESIDENT) if plan is not None else None,
         bucket=_bucket(plan) if plan is not None else None,
         diagnostics=outcome.diagnostics,
         is_recoverable=is_recoverable(ports),
@@ -156,11 +159,11 @@ def _channels(plan: Plan) -> tuple[ChannelStatus, ...]:
     )
 
 
-def _alerts(plan: Plan) -> AlertsStatus | None:
-    changes = [change for change in plan.changes if change.address.pipeline == ALERTS]
+def _own_machine(plan: Plan, owner: str) -> OwnMachineStatus | None:
+    changes = [change for change in plan.changes if change.address.pipeline == owner]
     if not changes:
         return None
-    return AlertsStatus(standing=standing_of(changes), changes=sum(1 for change in changes if change.is_change))
+    return OwnMachineStatus(standing=standing_of(changes), changes=sum(1 for change in changes if change.is_change))
 
 
 def _bucket(plan: Plan) -> BucketStatus | None:

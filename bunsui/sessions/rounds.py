@@ -155,7 +155,7 @@ class MachineRounds:
             return Round(visits=(), seconds=0.0)
         self._sessions.prepare()
         marks = self._sessions.watermarks()
-        rows = self._open_rows(machines)
+        rows = self.open_rows(machines)
         machines = machines_to_visit(machines, marks, rows, most, is_due) if most is not None else machines
         with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="sessions") as pool:
             visits = list(
@@ -164,6 +164,16 @@ class MachineRounds:
         undescribed = self._describe_some({machine.pipeline: machine for machine in machines}, budget)
         seconds = (self._clock.now() - began).total_seconds()
         return Round(visits=tuple(visits), seconds=seconds, undescribed=undescribed)
+
+    def open_rows(self, machines: Collection[PipelineMachine]) -> Mapping[str, list[Session]]:
+        """Return the rows of which something is to become, by pipeline."""
+        only = next(iter(machines)).pipeline if len(machines) == 1 else None
+        found: dict[str, list[Session]] = {}
+        for status in _OPEN:
+            query = SessionQuery(pipeline=only, status=status.value, limit=_MOST_OPEN)
+            for row in self._sessions.find(query):
+                found.setdefault(row.pipeline, []).append(row)
+        return found
 
     def describe(self, sessions: Sequence[Session], machines: Mapping[str, PipelineMachine], limit: int) -> Sequence[Session]:
         """Return the sessions, as many of them described as the limit allows, of which only a list told."""
@@ -261,15 +271,6 @@ class MachineRounds:
         with suppress(Missing):
             for page in self._execution.pages(machine.arn, status=SessionStatus.RUNNING):
                 yield from page
-
-    def _open_rows(self, machines: Collection[PipelineMachine]) -> Mapping[str, list[Session]]:
-        only = next(iter(machines)).pipeline if len(machines) == 1 else None
-        found: dict[str, list[Session]] = {}
-        for status in _OPEN:
-            query = SessionQuery(pipeline=only, status=status.value, limit=_MOST_OPEN)
-            for row in self._sessions.find(query):
-                found.setdefault(row.pipeline, []).append(row)
-        return found
 
     def _describe_some(self, machines: Mapping[str, PipelineMachine], budget: DescribeBudget) -> int:
         """Describe rows that earlier rounds left, and tell how many are left now."""

@@ -9,7 +9,7 @@ from bunsui.command_line import command_line
 from bunsui.diagnostics import has_errors
 from bunsui.model.session import SessionStatus
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
-from bunsui.services.status import ProjectStatus
+from bunsui.services.status import OwnMachineStatus, ProjectStatus
 from bunsui.view.pipelines.preview import preview_lines
 from bunsui.view.pipelines.wording import STANDINGS, last_change, p95, percent, spark_text
 from bunsui.view.safe import safe
@@ -51,7 +51,8 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
     yield from _table(status, zone, width)
     yield from _details(status, zone, width)
     yield from _channels(status)
-    yield from _alerts(status)
+    yield from _own_machine("machine of the alerts", status.alerts)
+    yield from _own_machine("resident", status.resident)
     yield from _bucket(status)
     yield from _failing(status)
     yield from _switched_off(status)
@@ -77,7 +78,7 @@ def next_command(status: ProjectStatus) -> tuple[str, str]:
     if not status.pipelines:
         return command_line("init"), "start with a pipeline that runs"
     standings = {pipeline.standing for pipeline in status.pipelines} | {channel.standing for channel in status.channels}
-    standings |= {one.standing for one in (status.alerts, status.bucket) if one is not None}
+    standings |= {one.standing for one in (status.alerts, status.resident, status.bucket) if one is not None}
     if standings & {
         PipelineStanding.REFUSED,
         PipelineStanding.DRIFTED,
@@ -112,11 +113,11 @@ def _channels(status: ProjectStatus) -> Iterator[Line]:
         yield line(span(f"{symbol} ", role), "channel ", name, span(f" {channel.standing.value}"), deaf)
 
 
-def _alerts(status: ProjectStatus) -> Iterator[Line]:
-    """What words the messages is told where it is not as it should be."""
-    if status.alerts is not None and status.alerts.standing is not PipelineStanding.IN_SYNC:
-        symbol, role = STANDINGS[status.alerts.standing]
-        yield line(span(f"{symbol} ", role), "machine of the alerts ", span(status.alerts.standing.value))
+def _own_machine(name: str, machine: OwnMachineStatus | None) -> Iterator[Line]:
+    """What the environment has for itself is told where it is not as it should be."""
+    if machine is not None and machine.standing is not PipelineStanding.IN_SYNC:
+        symbol, role = STANDINGS[machine.standing]
+        yield line(span(f"{symbol} ", role), f"{name} ", span(machine.standing.value))
 
 
 def _bucket(status: ProjectStatus) -> Iterator[Line]:

@@ -17,7 +17,7 @@ from bunsui.apply.events import ApplyFinished
 from bunsui.cli.apply_flow import carried
 from bunsui.cli.output import Output
 from bunsui.errors import BunsuiError, ExitCode
-from bunsui.model.freeze import FreezeWindow
+from bunsui.model.environment.freeze import FreezeWindow
 from bunsui.plan.model import Plan
 from bunsui.plan.saved.planfile import plan_document, saved_plan
 from bunsui.project.repository import Repository

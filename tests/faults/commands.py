@@ -39,6 +39,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("show", "etl", "--job", "extract"),
     ("checkpoints", "etl"),
     ("approvals",),
+    ("resident",),
     ("events", "etl"),
     ("logs", "etl"),
     ("watch", "etl"),

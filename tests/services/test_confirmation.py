@@ -9,7 +9,7 @@ import pytest
 
 from bunsui.apply.events import ApplyFinished
 from bunsui.errors import Refused
-from bunsui.model.freeze import FreezeWindow
+from bunsui.model.environment.freeze import FreezeWindow
 from bunsui.plan.model import Plan
 from bunsui.services.apply.apply import apply_plan
 from bunsui.services.apply.questions import Confirmation, needed

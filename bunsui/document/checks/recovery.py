@@ -60,10 +60,10 @@ def _policy(document: Document, path: Path, value: Json, graph: JobGraph, *, job
         if entry.get("automatic") is True:
             yield document.finding(
                 "BS374",
-                "automatic needs a resident in the environment, and there is none yet",
+                "automatic needs a resident that recovers, and today's only looks at sessions",
                 (*place, "automatic"),
                 on_key=True,
-                detail="Nobody is awake who would carry the rule out.",
+                detail="Nobody would carry the rule out.",
                 hint="Remove it: `bunsui recover` applies the rule when somebody, or a job in CI, runs it.",
             )
     rules = [rule for _, entry in entries if (rule := _rule(entry)) is not None]

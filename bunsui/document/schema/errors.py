@@ -236,7 +236,7 @@ def _choice(document: Document, path: Path, value: Any, allowed: Sequence[Any]) 
     if path[-1:] == ("event",) and "alerts" in path and (watched := NEEDS_RESIDENT.get(str(value).replace("-", "_"))):
         return document.finding(
             "BS242",
-            f"the event {_shown(value)} needs a resident in the environment, and there is none yet",
+            f"the event {_shown(value)} needs a resident that watches for it, and today's only looks at sessions",
             path,
             detail=f"AWS sends nothing for it: somebody has to watch {watched}.",
             hint=f"Remove it; {' and '.join(EVENTS)} needs nobody who watches.",

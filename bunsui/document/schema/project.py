@@ -14,7 +14,7 @@ from bunsui.document.schema.alerts import AlertEntry, ChannelEntry
 from bunsui.document.schema.pipeline import DefaultsEntry, Described, RolesEntry
 from bunsui.document.schema.values import Anything, Duration, Id, TimeZone
 from bunsui.model.bucket import BUCKET_PATTERN, KMS_KEY_PATTERN
-from bunsui.model.freeze import FREEZE_PATTERN
+from bunsui.model.environment.freeze import FREEZE_PATTERN
 
 
 class FreezeEntry(Described):
@@ -70,6 +70,9 @@ class EnvironmentEntry(Described):
     it for what they read there. Its own policy must let IAM decide. S3's own keys and `aws/s3` need none."""
     roles: RolesEntry | None = None
     """Roles that somebody else makes, for all pipelines here that do not name their own."""
+    resident: bool = False
+    """`true` makes a small Lambda function here that keeps the rows of sessions up to date when nobody looks: called when an
+    execution ends, and every five minutes."""
 
 
 Level: TypeAlias = Literal["error", "warning", "info", "accept"]

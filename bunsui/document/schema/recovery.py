@@ -75,7 +75,7 @@ class RecoverEntry(Entry):
     deadline: Duration | None = None
     """Of manual: how long that may take; lists tell what is overdue."""
     automatic: bool = False
-    """True lets it happen without anybody. It needs a resident in the environment."""
+    """True lets it happen without anybody. No resident does that yet."""
 
 
 Recovery: TypeAlias = RecoverEntry | Annotated[list[RecoverEntry], Field(min_length=1, max_length=20)]

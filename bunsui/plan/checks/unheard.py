@@ -10,7 +10,7 @@ from bunsui.document.project import LOCAL
 from bunsui.kinds.alert_rule import ALERT_RULE
 from bunsui.kinds.alert_topic import ALERT_TOPIC
 from bunsui.kinds.role import ROLE
-from bunsui.model.address import ALERTS, Address
+from bunsui.model.address import ALERTS, Address, is_pipeline
 from bunsui.model.alerts import channel_of
 from bunsui.plan.model import Action, Plan, ResourceChange
 
@@ -26,7 +26,7 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
         if change.address.kind == ALERT_TOPIC:
             yield from _unsubscribed(plan, change)
             yield from _key_users(change, role)
-        elif change.address.kind == ALERT_RULE and change.is_change:
+        elif change.address.kind == ALERT_RULE and change.is_change and is_pipeline(change.address.pipeline):
             yield from _given(change, role)
 
 

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from bunsui.kinds.registry import kind as kind_named
-from bunsui.model.address import ALERTS
+from bunsui.model.address import OWN_MACHINES
 from bunsui.plan.model import Action, Plan, ResourceChange, Risk
 
 _FROM = list(Risk).index(Risk.AFFECTS_RUNNING_SESSIONS)
@@ -100,7 +100,7 @@ def _takes_away(change: ResourceChange) -> bool:
     """True for the retirement of anything, and for what removes data that was not retired before."""
     if change.action is Action.RETIRE:
         return True
-    holds_data = kind_named(change.address.kind).holds_data and change.address.pipeline != ALERTS
+    holds_data = kind_named(change.address.kind).holds_data and change.address.pipeline not in OWN_MACHINES
     return change.action in (Action.DELETE, Action.REPLACE) and holds_data and not _is_over(change)
 
 

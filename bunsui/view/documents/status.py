@@ -17,7 +17,7 @@ from bunsui.services.overview.details import PipelineDetails
 from bunsui.services.overview.drift import DriftReport
 from bunsui.services.overview.runs import PastRun, RecentRuns
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
-from bunsui.services.status import AlertsStatus, BucketStatus, ChannelStatus, ProjectStatus
+from bunsui.services.status import BucketStatus, ChannelStatus, OwnMachineStatus, ProjectStatus
 from bunsui.view.commands import Offering
 from bunsui.view.documents.estimates import CostEstimatePart, TypicalDurationPart
 from bunsui.view.documents.sessions import SKIPPED, WARNED, AboutPart
@@ -140,8 +140,8 @@ class ChannelStatusPart(ShapeOf[ChannelStatus]):
     subscribers: int | None = member("Confirmed subscriptions of its topic; null where nobody knows.")
 
 
-class AlertsStatusPart(ShapeOf[AlertsStatus]):
-    """The machine that words the alerts of the environment, with its roles."""
+class OwnMachinePart(ShapeOf[OwnMachineStatus]):
+    """What the environment has a machine of its own for, with all that belongs to it."""
 
     standing: PipelineStanding = member("How the account stands to the repository.")
     changes: int = member("How many resources an apply would change.")
@@ -171,7 +171,8 @@ class StatusDocument(ShapeOf[ProjectStatus], kind="status"):
     )
     pipelines: tuple[PipelineStatusPart, ...] = member("By name.", of=None)
     channels: tuple[ChannelStatusPart, ...] | Absent = member("Those for which bunsui makes a topic, by name.", default=ABSENT)
-    alerts: AlertsStatusPart | None | Absent = member("What words the messages; null where no channel is.", default=ABSENT)
+    alerts: OwnMachinePart | None | Absent = member("What words the messages; null where no channel is.", default=ABSENT)
+    resident: OwnMachinePart | None | Absent = member("What looks at sessions when nobody does.", default=ABSENT)
     bucket: BucketStatusPart | None | Absent = member("Null where bunsui makes none.", default=ABSENT)
     sessions_since: datetime | None | Absent = member(
         "Sessions that began before were not read; null when all were.", of="since", default=ABSENT

@@ -17,7 +17,7 @@ from bunsui.document.project_reading import read_project
 from bunsui.errors import BunsuiError, InvalidInput
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
-from bunsui.model.freeze import frozen_at
+from bunsui.model.environment.freeze import frozen_at
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import ActualResource, AppliedResource, Scope
 from bunsui.model.session import JobProgress, JobStatus, Session, SessionStatus

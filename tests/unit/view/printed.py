@@ -43,6 +43,7 @@ from bunsui.plan.model import Action, Retirement
 from bunsui.ports.acts import ActRecord
 from bunsui.ports.ledger import Actor, ApplyRecord, JournalEntry, LockRecord
 from bunsui.ports.machines import DescribedMachine
+from bunsui.ports.monitoring import LogLine
 from bunsui.ports.schedules import ScheduleTimes
 from bunsui.services.adoption.candidates import ImportCandidate
 from bunsui.services.adoption.importing import ImportedMachine, ImportStatus
@@ -64,6 +65,7 @@ from bunsui.services.overview.drift import DriftReport
 from bunsui.services.overview.runs import recent_runs
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.services.recovery.carrying import RecoveryOutcome, RecoveryStatus, RecoveryStep
+from bunsui.services.resident.standing import Report, ResidentStanding, ResidentState
 from bunsui.services.resume import Resumption, ResumptionEstimate
 from bunsui.services.rewriting.formatting import format_files
 from bunsui.services.rewriting.upgrade import upgrade_files
@@ -110,6 +112,7 @@ from bunsui.view.documents.logs import logs_document
 from bunsui.view.documents.morning import morning_document
 from bunsui.view.documents.projects import projects_document
 from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
+from bunsui.view.documents.resident import ResidentDocument
 from bunsui.view.documents.resumption import ResumptionDocument
 from bunsui.view.documents.run_plan import run_plan_document
 from bunsui.view.documents.runs import report_document, simulation_document
@@ -613,10 +616,29 @@ def _lock() -> LockRecord:
     )  # fmt: skip
 
 
+def _resident() -> Shape:
+    report = Report(
+        at=START, cause="sweep", machines=3, visited=2, news=1, left=0, seconds=1.5, version="0.1.0", problems=("p: why",)
+    )
+    return ResidentDocument.of(
+        ResidentStanding(
+            state=ResidentState.AWAKE,
+            version_here="0.1.0",
+            version="0.1.0",
+            log_group="/aws/lambda/tests--local--_resident--look",
+            applied_at=START,
+            reports=(report,),
+            failures=(LogLine(at=START, message="[ERROR] NotFound: nothing", stream="s"),),
+        )
+    )
+
+
 EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "apply": _apply,
     "apply-of-nothing": lambda: _apply(nothing=True),
     "audit": lambda: _audit(broken=False),
+    "resident": _resident,
+    "resident-of-nobody": lambda: ResidentDocument.of(ResidentStanding(state=ResidentState.NONE, version_here="0.1.0")),
     "backfill": _backfill,
     "learning": _learning,
     "audit-of-a-broken-chain": lambda: _audit(broken=True),

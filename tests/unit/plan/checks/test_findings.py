@@ -52,6 +52,7 @@ def changed(action: Action, reason: Reason = Reason.NEW, **attributes: Any) -> R
 CALL = machine(None, call={"Resource": INVOKE, "Arguments": {"FunctionName": FUNCTION_ARN}})
 WIDE = {"StartAt": "m", "States": {"m": {"Type": "Map", "MaxConcurrency": 1200, "ItemProcessor": CALL}}}
 SLOW = machine(400 * 24 * 3600, a={"Resource": FUNCTION_ARN, "TimeoutSeconds": 500 * 24 * 3600})
+RESIDENT_FUNCTION = Address("lambda_function", "@@resident", "look")
 GATED = machine(None, a={"Arguments": {"TransactItems": [{"Put": {"TableName": "bunsui-approvals"}}]}})
 ROLE, TOPIC = Address("role", "orders"), Address("alert_topic", "@ops")
 RULE = wanting(Address("alert_rule", "orders", "failed"), targets={"theirs": {"arn": "arn:theirs"}})
@@ -117,6 +118,10 @@ FOUND: dict[str, list[Plan]] = {
     "BS532": [
         a_plan(wanting(definition=GATED)),
         a_plan(there(changed(Action.UPDATE, definition=GATED), definition=GATED), wanting(ROLE, policy=GATED)),
+    ],
+    "BS541": [
+        replace(a_plan(wanting(RESIDENT_FUNCTION, memory_mb=512)), scope=replace(SCOPE, region=region))
+        for region in ("eu-west-1", "mars-north-1")
     ],
     "BS533": [
         replace(a_plan(wanting()), scope=replace(SCOPE, bucket="acme-data"), given_bucket=one)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bunsui.model.freeze import FreezeWindow, freeze_problem, frozen_at
+from bunsui.model.environment.freeze import FreezeWindow, freeze_problem, frozen_at
 
 NEW_YEAR = FreezeWindow(first="12-25", last="01-05", reason="closing")
 
