@@ -29,8 +29,8 @@ from bunsui.plan.model import Action, Basis, Behind, GivenBucket, PipelineFacts,
 from bunsui.plan.order import order_by_needs, removal_needs
 from bunsui.plan.references import dependencies, foreseen
 from bunsui.plan.retirement import KEPT_FOR, Blockers, RetirementPolicy, in_two_steps, retirement_of
+from bunsui.plan.roles.trust import also_trusting
 from bunsui.plan.three_way import ResourceValues, compare
-from bunsui.plan.trust import also_trusting
 from bunsui.ports.ledger import JournalEntry, StateMark
 
 

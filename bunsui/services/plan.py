@@ -34,6 +34,7 @@ from bunsui.refresh.full import Progress, no_progress
 from bunsui.refresh.known import known_facts, narrow_facts
 from bunsui.refresh.lookups import looked_up
 from bunsui.refresh.modes import Refresh
+from bunsui.refresh.narrowing import plan_narrowing
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.refresh.prefetch import prefetch
 from bunsui.services.destroy import plan_destroy
@@ -83,7 +84,7 @@ def plan_project(
         actual = believe_once_consistent(actual, facts, ports, progress)
     as_of = ports.clock.now()
     facts = replace(facts, actual=actual, as_of=as_of, pipelines=compiled.facts(as_of, repository.registry))
-    plan = build_plan(facts)
+    plan = plan_narrowing(build_plan(facts), facts, ports.execution)
     kept = ports.state.texts(names) if (names := asked_texts(plan)) else {}
     plan = with_author_edits(plan, kept, _former_texts(request, base, facts, {*names} - {*believed_texts(plan, kept)}))
     plan = looked_up(with_code_files(plan, repository.source), facts.rules, repository, ports)

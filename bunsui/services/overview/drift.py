@@ -68,6 +68,7 @@ def find_drift(
         select=frozenset(names) if names else None,
         pending=ports.ledger.journal.pending(),
         mark=mark,
+        interventions=ports.ledger.deployed.interventions(),
     )
     if not repository.is_local:  # the embedded AWS reads what it wrote
         facts = replace(facts, actual=believe_once_consistent(found, facts, ports, progress))

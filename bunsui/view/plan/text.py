@@ -15,6 +15,8 @@ from bunsui.view.spans import Line, Role, Span, line, span
 
 _OF_ONE_CODE = 10
 """More findings of one code than that are counted; errors are all shown."""
+_AS_MEANT = frozenset({Reason.RETIRED, Reason.IN_SYNC})
+"""Reasons with which a note on what stays as it is says nothing that anybody need look at."""
 _REST_UNSEEN = "Other pipelines were not looked at."
 _REST_LEFT = "This is a part of the plan; its other changes stay to do."
 
@@ -40,7 +42,7 @@ def plan_lines(view: PlanView) -> Iterator[Line]:
     if noted:
         yield line("")
         for row in noted:
-            mark, role = ("○", Role.MUTED) if row.reason is Reason.RETIRED else ("?", Role.WARNING)
+            mark, role = ("○", Role.MUTED) if row.reason in _AS_MEANT else ("?", Role.WARNING)
             yield line(span(f"{mark} {row.title} {row.physical_name}", role), span(f"  {row.note}", Role.MUTED))
     grave = worth_reading(view.findings)
     if grave:

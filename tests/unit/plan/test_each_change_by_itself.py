@@ -23,8 +23,8 @@ from bunsui.plan.ignore_rules import without
 from bunsui.plan.model import Action, Plan, Reason, ResourceChange
 from bunsui.plan.partial import forbidden
 from bunsui.plan.retirement import RetirementPolicy, in_two_steps
+from bunsui.plan.roles.trust import also_trusting
 from bunsui.plan.three_way import _overlap
-from bunsui.plan.trust import also_trusting
 from bunsui.project.closure import closed, started
 from tests.unit.plan.test_check_bounds import there
 from tests.unit.plan.test_checks import FUNCTION_ARN, MACHINE, a_plan, machine, wanting

@@ -16,8 +16,8 @@ from bunsui.plan.digest import after_hash
 from bunsui.plan.fan_out import fan_outs
 from bunsui.plan.ignore_rules import without
 from bunsui.plan.references import as_written, dependencies, may_become
+from bunsui.plan.roles.trust import also_trusting
 from bunsui.plan.transitions import Transitions, transitions
-from bunsui.plan.trust import also_trusting
 
 ROLE = Address("role", "orders")
 CALL = {"StartAt": "c", "States": {"c": {"Type": "Task", "Resource": "arn:aws:lambda:eu:1:function:f", "End": True}}}
