@@ -9,6 +9,7 @@ from bunsui.cli.local_json import LocalDocument, LocalEnvDocument, LocalLogDocum
 from bunsui.codec.schema import DRAFT, Schema, schema_of
 from bunsui.codec.shape import Shape
 from bunsui.view.documents.adoption.imports import ImportDocument
+from bunsui.view.documents.adoption.surveys import SurveyDocument, UnmanagedDocument
 from bunsui.view.documents.apply import ApplyDocument
 from bunsui.view.documents.backfill import BackfillDocument
 from bunsui.view.documents.checkpoints import CheckpointsDocument
@@ -88,8 +89,10 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     StateGraphDocument,
     StatusDocument,
     StoppedDocument,
+    SurveyDocument,
     TestsDocument,
     UnlockDocument,
+    UnmanagedDocument,
     UpgradeDocument,
 )
 """Every document that a command prints with `--json`, plans and findings apart."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bunsui.composition.asked import Asked
 from bunsui.composition.deployed import open_workspace
+from bunsui.composition.machine_ports import machine_ports
 from bunsui.composition.session_ports import session_ports
 from bunsui.errors import InvalidInput, NotFound, Refused
 from bunsui.model.resource import Scope
+from bunsui.ports.cloud import Caller
 from bunsui.ports.ledger import Actor
+from bunsui.ports.machines import ListedMachine, MachineCatalogue
 from bunsui.project.files import RootFolder
 from bunsui.services.session_context import SessionContext
 from bunsui.services.without_files.unmanaged import chosen_machines, unmanaged_context
@@ -30,19 +34,10 @@ class UnmanagedAccount:
 
     def context(self, machines: str) -> SessionContext:
         """Return the sessions of the machines that were asked for (`unmanaged.chosen_machines`)."""
-        from bunsui.aws.identity import StsIdentity
-        from bunsui.aws.objects.machine_catalogue import AwsMachineCatalogue
+        return self.context_of(chosen_machines(self.catalogue, machines))
 
-        self.connection.gate_writes(_refuse_write)
-        caller = StsIdentity(self.connection).caller()
-        scope = Scope(
-            project="",
-            environment="unmanaged",
-            account=caller.account,
-            region=self.connection.region,
-            partition=caller.partition,
-        )
-        chosen = chosen_machines(AwsMachineCatalogue(self.connection), machines)
+    def context_of(self, chosen: Sequence[ListedMachine]) -> SessionContext:
+        """Return the sessions of these machines."""
         for machine in chosen:
             if machine.is_express:
                 self._asked.notice(f"{machine.name} is an express machine: AWS lists no executions of it")
@@ -52,12 +47,45 @@ class UnmanagedAccount:
                 self.connection,
                 rows=MemorySessionRepository(),
                 acts=MemoryActLog(),
-                actor=Actor(who=caller.arn),
+                actor=Actor(who=self._caller.arn),
                 warn=self._asked.notice,
             ),
-            scope=scope,
+            scope=self.scope,
             source=RootFolder(self._asked.directory),
         )
+
+    @cached_property
+    def catalogue(self) -> MachineCatalogue:
+        """What machines there are; from then on nothing is written over the connection."""
+        self.connection.gate_writes(_refuse_write)
+        return machine_ports(self.connection).catalogue
+
+    @cached_property
+    def project(self) -> Scope | None:
+        """The project's scope, where there is a project."""
+        try:
+            return open_workspace(self._asked).repository.scope
+        except NotFound as error:
+            if error.code != "no-project":
+                raise
+        return None
+
+    @cached_property
+    def scope(self) -> Scope:
+        """The account and region, of no project."""
+        return Scope(
+            project="",
+            environment="unmanaged",
+            account=self._caller.account,
+            region=self.connection.region,
+            partition=self._caller.partition,
+        )
+
+    @cached_property
+    def _caller(self) -> Caller:
+        from bunsui.aws.identity import StsIdentity
+
+        return StsIdentity(self.connection).caller()
 
     @cached_property
     def connection(self) -> Connection:

@@ -24,6 +24,10 @@ class MachineCatalogue(Protocol):
         """Return all machines, by name."""
         ...
 
+    def tags(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the tags of machines by ARN; machines that never had any are left out."""
+        ...
+
     def with_tag(self, key: str, value: str) -> Sequence[str]:
         """Return the ARNs of the machines that have the tag with this value, sorted."""
         ...

@@ -52,3 +52,23 @@ def test_machines_made_by_hand_come_to_an_empty_plan(bunsui: Bunsui, embedded: L
 
 def test_nothing_named_is_nothing_to_import(bunsui: Bunsui) -> None:
     assert "nothing-to-import" in bunsui("import", code=5).stderr
+
+
+def test_the_page_before_an_import_writes_nothing(bunsui: Bunsui, embedded: LocalEndpoint) -> None:
+    client = client_of(embedded)
+    text = '{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"Stock.Empty","Cause":"none of it left"}}}'
+    role = "arn:aws:iam::000000000000:role/by-hand"
+    machine = client.create_state_machine(name="surveyed-stock", definition=text, roleArn=role)["stateMachineArn"]
+    execution = client.start_execution(stateMachineArn=machine)["executionArn"]
+    while client.describe_execution(executionArn=execution)["status"] == "RUNNING":
+        pass
+    told = json.loads(bunsui("import", "--read-only", "--json").stdout)
+    [one] = [one for one in told["machines"] if one["name"] == "surveyed-stock"]
+    assert (one["owner"], one["pipeline"]) == ("nobody", "surveyed-stock")
+    [cause] = [one for one in told["failures"] if "surveyed-stock" in one["machines"]]
+    assert (cause["error"], cause["message"]) == ("Stock.Empty", "none of it left")
+    assert execution in cause["executions"]
+    listed = bunsui("unmanaged").stdout
+    assert "surveyed-stock" in listed
+    assert not list((bunsui.folder / "pipelines").iterdir())
+    assert client.list_tags_for_resource(resourceArn=machine)["tags"] == []

@@ -46,6 +46,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("run", "etl", "--plan"),
     ("audit",),
     ("history", "etl"),
+    ("unmanaged",),
 )
 """These read the account."""
 WRITES: tuple[tuple[str, ...], ...] = (

@@ -71,6 +71,9 @@ class Theirs:
     def machines(self) -> Sequence[ListedMachine]:
         return [ListedMachine(arn=one.arn, name=one.name, is_express=one.is_express) for one in self.described.values()]
 
+    def tags(self) -> Mapping[str, Mapping[str, str]]:
+        return {one.arn: self.tags_of(one.name) for one in self.described.values()}
+
     def with_tag(self, key: str, value: str) -> Sequence[str]:
         return [one.arn for one in self.described.values() if one.tags.get(key) == value]
 
@@ -78,9 +81,9 @@ class Theirs:
         found = self.described.get(arn)
         if found is None:
             return None
-        return replace(found, tags=self.tags(found.name))
+        return replace(found, tags=self.tags_of(found.name))
 
-    def tags(self, name: str) -> Mapping[str, str]:
+    def tags_of(self, name: str) -> Mapping[str, str]:
         return self.workspace.account.objects[MACHINE, name].tags
 
 
@@ -123,8 +126,8 @@ def test_an_imported_machine_has_an_empty_plan_and_its_bytes(theirs: Theirs) -> 
     plan = theirs.workspace.plan().plan
     assert plan is not None
     assert not plan.pending
-    assert theirs.tags("Nightly_Load")["bunsui:pipeline"] == "Nightly_Load"
-    assert theirs.tags("Nightly_Load")["team"] == "data"
+    assert theirs.tags_of("Nightly_Load")["bunsui:pipeline"] == "Nightly_Load"
+    assert theirs.tags_of("Nightly_Load")["team"] == "data"
 
 
 def test_nothing_is_written_before_the_import_is_confirmed(theirs: Theirs) -> None:
@@ -160,7 +163,7 @@ def test_a_machine_whose_alias_leads_elsewhere_is_left_alone(theirs: Theirs) -> 
     ("tags", "told"),
     [
         ({"bunsui:project": "other", "bunsui:environment": "prod"}, "the bunsui project other"),
-        ({"aws:cloudformation:stack-name": "etl"}, "stack etl"),
+        ({"aws:cloudformation:stack-name": "etl"}, "CloudFormation stack etl"),
     ],
 )
 def test_what_somebody_else_manages_is_not_imported(theirs: Theirs, tags: Mapping[str, str], told: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -36,6 +36,9 @@ class Catalogue:
 
     def machines(self) -> Sequence[ListedMachine]:
         return [ListedMachine(arn=f"{HEAD}:stateMachine:{name}", name=name, is_express=name == "fast") for name in self.names]
+
+    def tags(self) -> Mapping[str, Mapping[str, str]]:
+        return {}
 
     def with_tag(self, key: str, value: str) -> Sequence[str]:
         return [NIGHTLY] if (key, value) == ("team", "data") else []

@@ -26,6 +26,16 @@ class AwsMachineCatalogue:
         )
         return sorted(listed, key=lambda machine: machine.name)
 
+    def tags(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the tags of machines by ARN; machines that never had any are left out."""
+        found = self._connection.pages(
+            "resourcegroupstaggingapi",
+            "get_resources",
+            "ResourceTagMappingList",
+            ResourceTypeFilters=["states:stateMachine"],
+        )
+        return {one["ResourceARN"]: from_list(one["Tags"]) for one in found}
+
     def with_tag(self, key: str, value: str) -> Sequence[str]:
         """Return the ARNs of the machines that have the tag with this value, sorted."""
         found = self._connection.pages(

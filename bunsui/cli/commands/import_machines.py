@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from bunsui.cli.signals import signals_to
 from bunsui.command_line import command_line
 from bunsui.composition import workspace as bootstrap
 from bunsui.composition.machine_ports import machine_ports
+from bunsui.composition.unmanaged import UnmanagedAccount
 from bunsui.errors import ExitCode
 from bunsui.project.repository import Repository
 from bunsui.refresh.ports import ReconcilePorts
@@ -33,12 +35,16 @@ from bunsui.services.adoption.importing import (
 )
 from bunsui.services.adoption.new_files import remove_new_file, write_new_file
 from bunsui.services.adoption.proof import prove
+from bunsui.services.adoption.survey import AccountSurvey, night_failures, surveyed_machines
 from bunsui.services.apply.admission import Admission
 from bunsui.services.apply.patience import Patience
 from bunsui.services.apply.request import Answers, check_confirmation
+from bunsui.services.morning.page import yesterday_evening
 from bunsui.view.adoption.imported import import_lines, outcome_lines
+from bunsui.view.adoption.surveyed import survey_lines
 from bunsui.view.apply.events import event_lines
 from bunsui.view.documents.adoption.imports import import_document
+from bunsui.view.documents.adoption.surveys import survey_document
 
 
 def run(
@@ -53,12 +59,22 @@ def run(
     into: Annotated[
         str | None, typer.Option("--into", metavar="FOLDER", help="Where the files go, from the project's root.")
     ] = None,
+    read_only: Annotated[
+        bool,
+        typer.Option(
+            "--read-only",
+            help="Write nothing: one page with all machines, what an import would manage, what failed at night.",
+        ),
+    ] = False,
     confirm: ConfirmOption = None,
     lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
 ) -> None:
     """Take over state machines that others made: a pipeline's file and the definition beside it, byte by byte, then tags and
     state. Nothing that runs changes: the next plan is empty, or everything is as before. Asks before anything is written."""
     options = globals_of(context)
+    if read_only:
+        _survey(options)
+        return
     request = ImportRequest(
         machines=tuple(machines or ()), tags=tuple(tag or ()), everything=everything, folder=into
     )  # fmt: skip
@@ -134,3 +150,22 @@ def _nothing(options: Globals, imported: ImportPlan) -> ExitCode:
         return ExitCode.STALE
     output.say("nothing is to be imported")
     return ExitCode.DONE
+
+
+def _survey(options: Globals) -> None:
+    """Show what is there, before anything is imported. Nothing can be written over the connection."""
+    output, account = options.output, UnmanagedAccount(options)
+    zone = options.own_zone
+    machines = surveyed_machines(account.catalogue, account.project)
+    since = yesterday_evening(datetime.now(UTC), zone)
+    looked_at = [one.machine for one in machines if one.is_unmanaged and not one.machine.is_express]
+    failures = night_failures(account.context_of(looked_at), since=since)
+    survey = AccountSurvey(machines=machines, since=since, failures=failures)
+    if output.as_json:
+        output.document(survey_document(survey))
+        return
+    where = f"account {account.scope.account}, {account.scope.region}"
+    output.lines(survey_lines(survey, where=where, zone=zone, width=output.columns))
+    importable = next((one for one in machines if one.pipeline), None)
+    if importable is not None:
+        output.next_step(command_line("import", importable.machine.name), "begin with one; it asks before it writes")

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 from bunsui.document.globs import fixed_part, glob_pattern
 from bunsui.errors import InvalidInput, NotFound
-from bunsui.model.resource import TAG_ENVIRONMENT, TAG_PROJECT, Scope
+from bunsui.model.resource import Scope
 from bunsui.ports.machines import DescribedMachine, ListedMachine, MachineCatalogue, MachineReader
 from bunsui.project.repository import Repository
+from bunsui.services.adoption.owners import OwnerKind, owner_of
 from bunsui.services.adoption.pipeline_file import definition_name, pipeline_name, pipeline_text
 from bunsui.services.without_files.unmanaged import EVERYTHING, chosen_machines
 
 _SCHEMA = "schemas/pipeline-v1.json"
-TAG_STACK = "aws:cloudformation:stack-name"
-"""CloudFormation puts it on what it makes; CDK and SAM deploy by CloudFormation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +146,9 @@ def _why_blocked(machine: DescribedMachine, scope: Scope) -> str:
     """Return why the machine cannot be imported, as far as it says so itself."""
     if machine.is_express:
         return "it is an express machine: bunsui runs standard ones, of which Step Functions keeps the executions"
-    owner = machine.tags.get(TAG_PROJECT)
-    if owner is not None and (owner, machine.tags.get(TAG_ENVIRONMENT)) != (scope.project, scope.environment):
-        return f"it belongs to the bunsui project {owner}, environment {machine.tags.get(TAG_ENVIRONMENT)}"
-    if (stack := machine.tags.get(TAG_STACK)) is not None:
-        return f"the CloudFormation stack {stack} owns it"
+    owner = owner_of(machine.tags, scope)
+    if owner.kind not in (OwnerKind.NOBODY, OwnerKind.OURS):
+        return f"it belongs to {owner.words}"
     return ""
 
 

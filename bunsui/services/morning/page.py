@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from bunsui.model.gates import GateStanding
@@ -75,9 +75,9 @@ class Morning:
         return tuple(run for run in self.runs if run.state is state)
 
 
-def yesterday_evening(now: datetime, timezone: str) -> datetime:
+def yesterday_evening(now: datetime, timezone: str | tzinfo) -> datetime:
     """Return 18:00 of the day before in the zone."""
-    zone = ZoneInfo(timezone)
+    zone = ZoneInfo(timezone) if isinstance(timezone, str) else timezone
     return datetime.combine(now.astimezone(zone).date() - timedelta(days=1), EVENING, zone).astimezone(now.tzinfo)
 
 

@@ -42,11 +42,13 @@ from bunsui.plan.checks import beside_ours
 from bunsui.plan.model import Action, Retirement
 from bunsui.ports.acts import ActRecord
 from bunsui.ports.ledger import Actor, ApplyRecord, JournalEntry, LockRecord
-from bunsui.ports.machines import DescribedMachine
+from bunsui.ports.machines import DescribedMachine, ListedMachine
 from bunsui.ports.monitoring import LogLine
 from bunsui.ports.schedules import ScheduleTimes
 from bunsui.services.adoption.candidates import ImportCandidate
 from bunsui.services.adoption.importing import ImportedMachine, ImportStatus
+from bunsui.services.adoption.owners import Owner, OwnerKind
+from bunsui.services.adoption.survey import AccountSurvey, NightFailure, SurveyedMachine
 from bunsui.services.audit import Audit, SessionAct
 from bunsui.services.ci.comment import Posted
 from bunsui.services.ci.digest import ReviewedPlan
@@ -96,6 +98,7 @@ from bunsui.testing.expectations import Mismatch
 from bunsui.testing.facts import RunFacts
 from bunsui.testing.verdict import Verdict, VerdictProblem
 from bunsui.view.documents.adoption.imports import import_document
+from bunsui.view.documents.adoption.surveys import survey_document, unmanaged_document
 from bunsui.view.documents.apply import apply_document
 from bunsui.view.documents.backfill import backfill_document
 from bunsui.view.documents.checkpoints import checkpoints_document
@@ -672,6 +675,26 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
         ),
         ("pipelines/nightly.yaml",),
         is_complete=False,
+    ),
+    "survey": lambda: survey_document(
+        AccountSurvey(
+            machines=(
+                SurveyedMachine(
+                    machine=ListedMachine(arn="arn:aws:states:eu-west-1:111111111111:stateMachine:Nightly", name="Nightly"),
+                    owner=Owner(kind=OwnerKind.CLOUDFORMATION, name="etl"),
+                ),
+            ),
+            since=datetime(2026, 1, 30, 18, tzinfo=UTC),
+            failures=(NightFailure(note=None, sessions=()),),
+        )
+    ),
+    "unmanaged": lambda: unmanaged_document(
+        (
+            SurveyedMachine(
+                machine=ListedMachine(arn="arn:aws:states:eu-west-1:111111111111:stateMachine:Nightly", name="Nightly"),
+                owner=Owner(kind=OwnerKind.NOBODY),
+            ),
+        )
     ),
     "init": lambda: InitDocument.of(
         InitOutcome(folder=Path("shop"), template="etl", written=("a.yaml",), kept=("bunsui.yaml",)), folder="shop"
