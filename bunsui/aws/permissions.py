@@ -121,6 +121,15 @@ _SHARED: tuple[Grant, ...] = (
         optional="a session whose kept outputs are larger than an execution's input cannot be resumed",
     ),
     Grant(
+        sid="ItemSources",
+        purpose=Purpose.RUN,
+        service="s3",
+        operations=("ListObjectsV2",),
+        actions={"ListObjectsV2": ("ListBucket",)},
+        on=("s3:*",),
+        optional="items that came from S3 run again when a session is resumed, unless `--keep JOB` says otherwise",
+    ),
+    Grant(
         sid="SchedulesLook",
         purpose=Purpose.RUN,
         service="scheduler",

@@ -97,6 +97,8 @@ class JobWriter:
             "item-failed",
             "item-skipped",
             "item-exit",
+            "item-known",
+            "item-kept",
             "too-many",
             "counted",
             "tolerate",

@@ -37,7 +37,7 @@ def session_ports(
     from bunsui.aws.logs import CloudWatchLogReader
     from bunsui.aws.map_runs import StepFunctionsMapRuns
     from bunsui.aws.stepfunctions import StepFunctionsClient
-    from bunsui.aws.stores.objects import S3ObjectStore
+    from bunsui.aws.stores.objects import S3ObjectLists, S3ObjectStore
 
     return SessionPorts(
         execution=StepFunctionsClient(connection),
@@ -48,6 +48,7 @@ def session_ports(
         acts=SessionActs(log=acts, clock=SystemClock(), actor=actor, new_id=new_session_id, warn=warn),
         new_id=new_session_id,
         objects=S3ObjectStore(connection),
+        lists=S3ObjectLists(connection),
         map_runs=StepFunctionsMapRuns(connection),
         containers=EcsContainerLogs(connection, unnamed=unnamed_logs),
         commit_of=commit_of,

@@ -151,6 +151,11 @@ class Foreach:
         return None if self.source is not None or isinstance(self.items, Expression) else self.items
 
     @property
+    def is_recognized(self) -> bool:
+        """True when no Map can be handed some of the items: Step Functions reads them itself, or groups them."""
+        return self.source is not None or self.batch is not None
+
+    @property
     def is_tolerant(self) -> bool:
         """True when items may fail."""
         return self.tolerate_count is not None or self.tolerate_percent is not None

@@ -131,7 +131,12 @@ def plan_resumption(context: SessionContext, session: Session, wishes: ResumeWis
     wishes = replace(wishes, keep=wishes.keep | wishes.given.keys())
     before = histories[-1].definition if histories else {}
     unapplied = _unapplied_jobs(context, pipeline.name, applied)
-    reader = ItemRuns(execution=context.ports.execution, map_runs=context.ports.map_runs, on_reading=context.on_reading)
+    reader = ItemRuns(
+        execution=context.ports.execution,
+        map_runs=context.ports.map_runs,
+        lists=context.ports.lists,
+        on_reading=context.on_reading,
+    )
     children = _child_reader(context, reader)
     failing = session.failure.place.partition("/")[0] if session.failure is not None else ""
     compared = [job for job in pipeline.jobs if job.name in done or job.name == failing or job.name in items.found]

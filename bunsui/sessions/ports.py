@@ -9,7 +9,7 @@ from bunsui.ports.clock import Clock
 from bunsui.ports.execution import MapRunReader, SessionExecutions
 from bunsui.ports.gates import GatePorts
 from bunsui.ports.monitoring import ContainerLogs, LogReader
-from bunsui.ports.objects import ObjectStore
+from bunsui.ports.objects import ObjectLists, ObjectStore
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.sessions.history.commits import CommitOf, no_commit
 from bunsui.sessions.starts.acts import SessionActs
@@ -30,6 +30,8 @@ class SessionPorts:
     """Returns a fresh ULID."""
     objects: ObjectStore | None = None
     """None where there are no buckets."""
+    lists: ObjectLists | None = None
+    """Listings of the buckets from which items come; None where no foreach can read any."""
     map_runs: MapRunReader | None = None
     """None where no distributed foreach can run."""
     containers: ContainerLogs | None = None

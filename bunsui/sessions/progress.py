@@ -67,10 +67,13 @@ def _counted(
     counts = map_runs.get(runs[-1])
     if counts is None:
         return replace(job, items_done=0, items_total=None)
+    told = told_kept(trace.input).get(job.name)
+    # Where all items start, those that are kept are counted as they end.
+    beside = 0 if told is not None and told.digests else job.items_kept
     return replace(
         job,
-        items_done=counts.done + job.items_kept,
-        items_total=counts.total + job.items_kept,
+        items_done=counts.done + beside,
+        items_total=counts.total + beside,
         items_failed=counts.failed,
         failed_items=failed.get(runs[-1], ()),
     )

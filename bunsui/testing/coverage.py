@@ -1,7 +1,7 @@
 """What the tests of a pipeline took of its machine: which states, and which ways out of Choice states.
 
-In a compiled machine only what the pipeline says counts: the states of jobs, without the guard's ways for restored jobs, and
-without what bunsui adds around them (names that begin with `_`).
+In a compiled machine only what the pipeline says counts: the states of jobs, without the guard's ways for restored jobs,
+without those for items that were done, and without what bunsui adds around them (names that begin with `_`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bunsui.compile.foreach.recognized import is_recognizing
 from bunsui.compile.restoring import is_restoring
 from bunsui.model.json import Json
 
@@ -67,7 +68,7 @@ def coverage(
 
 
 def _is_added(name: str, state: Mapping[str, Json]) -> bool:
-    return name.startswith("_") or is_restoring(state)
+    return name.startswith("_") or is_restoring(state) or is_recognizing(state)
 
 
 def _states(scope: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:

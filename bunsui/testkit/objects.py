@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from bunsui.errors import AccessDenied, Missing
 from bunsui.model.bucket import Bucket
+from bunsui.ports.objects import ListedObject
 
 
 class MemoryObjectStore:
@@ -40,3 +44,21 @@ class MemoryObjectStore:
             raise Missing("missing", "the object does not exist in AWS", bucket=bucket.name)
         if owner != bucket.owner:
             raise AccessDenied("access-denied", "AWS refused the call", hint="Ask the bucket's owner.", bucket=bucket.name)
+
+
+@dataclass(kw_only=True)
+class MemoryObjectLists:
+    """Implements `bunsui.ports.objects.ObjectLists` for the buckets that it is given."""
+
+    buckets: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+    """By bucket and key: when the object changed last."""
+    asked: int = 0
+    """How many listings were asked for."""
+
+    def list_objects(self, bucket: str, prefix: str, *, limit: int) -> Sequence[ListedObject]:
+        """Return the objects whose keys begin so."""
+        self.asked += 1
+        if bucket not in self.buckets:
+            raise Missing("missing", "the object does not exist in AWS", bucket=bucket)
+        found = sorted((key, at) for key, at in self.buckets[bucket].items() if key.startswith(prefix))
+        return [ListedObject(key=key, changed_at=at) for key, at in found][:limit]

@@ -11,6 +11,7 @@ from bunsui.compile.fingerprints import read_fingerprints
 from bunsui.compile.pipeline import compile_pipeline
 from bunsui.engine.clock import VirtualClock
 from bunsui.engine.distributed.map_run import MapRun
+from bunsui.engine.distributed.objects import MemoryObjects
 from bunsui.engine.mocks import MockedAnswer, give
 from bunsui.engine.run import ExecutionResult
 from bunsui.engine.tasks import TaskFailed, TaskReport, TaskRequest, TaskSucceeded
@@ -31,6 +32,7 @@ from bunsui.sessions.checkpoints import (
 )
 from bunsui.sessions.items.runs import ItemRuns
 from bunsui.testkit.map_runs import EngineMapRuns, described_child
+from bunsui.testkit.objects import MemoryObjectLists
 from tests.executing import SCOPE
 
 Call = tuple[str, int]
@@ -49,11 +51,15 @@ class Functions:
         """Answer with what was given."""
         arguments: Any = request.arguments
         told = arguments["Payload"]
-        call = (told["job"], told["at"])
-        self.calls[call] += 1
+        # A batch is one call for several items.
+        items = told.get("items", [told])
+        calls = [(told["job"], int(one["at"])) for one in items]
+        self.calls.update(calls)
         failed = TaskFailed(error="Broken", cause="as the test wants it")
-        last = failed if call in self.failing else TaskSucceeded(output={"Payload": {"got": told["item"], "n": told["at"]}})
-        return give(MockedAnswer(last=last, after_seconds=1 + told["at"] % 3), request, report, self.clock)
+        gave: Any = [{"got": one["item"], "n": one["at"]} for one in items]
+        answer = TaskSucceeded(output={"Payload": gave if "items" in told else gave[0]})
+        last = failed if self.failing.intersection(calls) else answer
+        return give(MockedAnswer(last=last, after_seconds=1 + calls[0][1] % 3), request, report, self.clock)
 
 
 REGISTRY = builtin_registry()
@@ -77,13 +83,17 @@ class Runs:
     """The executions of items that were read."""
     applied: Mapping[str, Json] | None = None
     """The definition that a resume would run; None: the pipeline's."""
+    objects: MemoryObjects = field(default_factory=MemoryObjects)
+    """From which items are read."""
+    lists: MemoryObjectLists | None = None
+    """What a resume sees of them."""
 
     def run(self, failing: frozenset[Call] = frozenset(), resume: Json = None) -> tuple[ExecutionResult, Counter[Call]]:
         """Run one attempt."""
         machine, clock = machine_of(self.pipeline), VirtualClock(START)
         functions = Functions(clock=clock, failing=failing)
         payload = {"params": self.params, **({} if resume is None else {"resume": resume})}
-        result = machine.run(payload, runner=functions, clock=clock)
+        result = machine.run(payload, runner=functions, clock=clock, objects=self.objects)
         self.map_runs = list(result.map_runs)
         events = [history_event(event) for event in result.events]
         number = len(self.attempts) + 1
@@ -102,7 +112,7 @@ class Runs:
             items=item_history(self.attempts, definition),
         )
         execution: Any = self
-        reader = ItemRuns(execution=execution, map_runs=EngineMapRuns(lambda: self.map_runs))
+        reader = ItemRuns(execution=execution, map_runs=EngineMapRuns(lambda: self.map_runs), lists=self.lists)
         return plan.with_items(reader.complete(plan.items))
 
     def describe(self, execution_arn: str) -> Execution:

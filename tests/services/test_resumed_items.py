@@ -1,14 +1,16 @@
 """The law of items: a resume gives what a run without failures gives, and calls no function again for an item that it keeps.
 
-Items run inline, or in executions of their own.
+Items run inline, in executions of their own, in batches, or come from an object in S3.
 
 `BUNSUI_DRAWS` says how many pipelines are drawn.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -16,10 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonata import jsonata  # noqa: F401 - raises the recursion limit when imported, which Hypothesis takes for a fault of the test
 
+from bunsui.compile.foreach.recognized import items_in
+from bunsui.engine.distributed.objects import MemoryObjects
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Foreach, Job, Operation, Parameter, Pipeline
+from bunsui.model.pipeline import Foreach, Job, Operation, Parameter, Pipeline, S3Items
 from bunsui.model.values import Expression
 from bunsui.operations.lambda_function import LambdaParams
+from bunsui.sessions.checkpoints import ResumePlan
+from bunsui.testkit.objects import MemoryObjectLists
 from tests.fakes.item_runs import Call, Runs
 
 DRAWS = int(os.environ.get("BUNSUI_DRAWS", "25"))
@@ -30,20 +36,28 @@ ITEMS: tuple[Json, ...] = (7, "a", None, [], [5], [1, [2]], {"k": [1]}, {}, Fals
 
 def job_of(chance: Random, name: str, before: list[str]) -> Job:
     tolerate = chance.choice([None, None, 0, 1])
-    label = chance.choice([None, Expression("$one.at & '/' & $string($one.item)")])
+    is_distributed = chance.random() < 0.7
+    batch = chance.choice([None, 1, 2, 3]) if is_distributed else None
+    source = S3Items(bucket="lake", key=f"{name}.json", format="json") if is_distributed and chance.random() < 0.5 else None
+    one = "$one.at & '/' & $string($one.item)" if batch is None else "$join($one.($string(at)), '+')"
     items: Any = Expression(f"$params.{name}")
-    if chance.random() < 0.3:
+    if source is not None:
+        items = ()
+    elif chance.random() < 0.3:
         items = (Expression(f"$params.{name}[0]"), {"at": 1, "item": [3]})
     foreach = Foreach(
         items=items,
+        source=source,
+        batch=batch,
         variable="one",
-        label=label,
-        is_distributed=chance.random() < 0.5,
+        label=chance.choice([None, Expression(one)]),
+        is_distributed=is_distributed,
         max_concurrency=chance.choice([0, 1, 2]),
         tolerate_count=tolerate,
         tolerate_percent=chance.choice([None, 12.5, 20.0]) if tolerate is None else None,
     )
-    payload: Any = {"job": name, "at": Expression("$one.at"), "item": Expression("$one.item")}
+    told: dict[str, Any] = {"at": Expression("$one.at"), "item": Expression("$one.item")}
+    payload: Any = {"job": name, **(told if batch is None else {"items": Expression("$one")})}
     calls = (Operation(id="call", type="lambda", params=LambdaParams(function=name, payload=payload)),)
     outputs = chance.choice([{"all": Expression("$result"), "n": Expression("$count($result)")}, {}])
     return Job(name=name, operations=calls, depends_on=tuple(before), foreach=foreach, outputs=outputs)
@@ -78,18 +92,31 @@ def drawn(chance: Random) -> tuple[Runs, list[Call]]:
     pipeline = pipeline_of(chance)
     params: dict[str, Json] = {}
     calls: list[Call] = []
+    objects = MemoryObjects()
     for job in pipeline.jobs:
         count = chance.choice([1, 1, 2, 3, 5, 8])
         params[param(job.name)] = [{"at": at, "item": chance.choice(ITEMS)} for at in range(count)]
         calls += [(job.name, at) for at in range(count)]
-    return Runs(pipeline=pipeline, params=params), calls
+        objects.write("lake", f"{job.name}.json", json.dumps(params[param(job.name)]).encode())
+    lists = MemoryObjectLists(buckets={"lake": {key: objects.modified - timedelta(days=1) for _, key in objects.bodies}})
+    return Runs(pipeline=pipeline, params=params, objects=objects, lists=lists), calls
+
+
+def kept_calls(plan: ResumePlan) -> set[Call]:
+    """The items that a resume keeps, those of batches one by one."""
+    return {
+        (job, at + more)
+        for job, items in plan.items.items()
+        for at in items.results
+        for more in range(items_in(items.digests.get(at, "")))
+    }
 
 
 @settings(max_examples=DRAWS, deadline=None, suppress_health_check=list(HealthCheck))
 @given(CHANCE)
 def test_a_resume_keeps_the_items_that_succeeded_and_gives_what_a_whole_run_gives(chance: Random) -> None:
     runs, calls = drawn(chance)
-    whole, _ = Runs(pipeline=runs.pipeline, params=runs.params).run()
+    whole, _ = Runs(pipeline=runs.pipeline, params=runs.params, objects=runs.objects).run()
     result, _ = runs.run(frozenset(chance.sample(calls, chance.randint(1, min(3, len(calls))))))
     for failures in (chance.randint(0, min(2, len(calls))), 0):
         if str(result.status) == "SUCCEEDED":
@@ -98,7 +125,8 @@ def test_a_resume_keeps_the_items_that_succeeded_and_gives_what_a_whole_run_give
         result, called = runs.run(frozenset(chance.sample(calls, failures)), resume=dict(plan.payload))
         assert not any(items.why_again for items in plan.items.values())
         assert not any(job in plan.restored for job, _ in called)
-        assert not any(job in plan.items and at in plan.items[job].results for job, at in called)
+        assert not kept_calls(plan) & called.keys()
+        assert all(items.kept == sum(job == name for job, _ in kept_calls(plan)) for name, items in plan.items.items())
         assert max(called.values(), default=1) == 1
     assert str(result.status) == "SUCCEEDED"
     if "'failed'" not in str(result.output):  # of a job that was done with what it tolerates

@@ -75,6 +75,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "s3.GetObject": ("ETag",),
     "s3.GetPublicAccessBlock": ("PublicAccessBlockConfiguration",),
     "s3.ListObjectVersions": ("Name",),
+    "s3.ListObjectsV2": ("Name", "Contents?[].Key", "Contents?[].LastModified"),
     "s3.PutObject": ("ETag",),
     "scheduler.CreateSchedule": ("ScheduleArn",),
     "scheduler.CreateScheduleGroup": ("ScheduleGroupArn",),

@@ -21,6 +21,14 @@ from bunsui.compile.context import CompilerSettings, EmitScope, PriorOperations
 from bunsui.compile.flow import INPUT, ITEM, OPS
 from bunsui.compile.foreach.items import RESULTS, emit_items, items_field, kept_data, too_many
 from bunsui.compile.foreach.kept import ITEM_INDEX, ITEM_VALUE, KeptItems, kept_items, needs_results
+from bunsui.compile.foreach.recognized import (
+    BATCH,
+    KEPT_STATE,
+    KNOWN_STATE,
+    RecognizedItems,
+    plain_items,
+    recognized_items,
+)
 from bunsui.compile.jobs import JobPlan, JobStates, JobWriter, guard_name
 from bunsui.compile.values import as_list, asl_value, jsonata, path
 from bunsui.model.json import Json
@@ -34,7 +42,6 @@ LABEL_LIMIT = 40
 """Characters of a Map's Label, which stands in the ARNs of its children."""
 BATCH_BYTES = 262_144
 """The input of one execution; a batch that has fewer items than it may have is the lesser evil."""
-_BATCH = f"{INPUT}.Items"
 _SHARED = f"{INPUT}.BatchInput"
 
 
@@ -87,18 +94,25 @@ class _Results:
     """False when nobody reads the items' results: a child then gives the number of its items and nothing else, so that more of
     them fit into one payload."""
     kept: KeptItems | None = None
-    """How items are left out that an earlier attempt finished; None where all always run."""
+    """How items are left out that an earlier attempt finished; None where all of them start."""
+    known: RecognizedItems | None = None
+    """How those are recognized that an earlier attempt finished; None where nobody looks."""
+
+    def record_kept(self) -> Json:
+        """Return the output of a child that ended at once."""
+        assert self.known is not None, "only such children do"
+        return code(self.known.kept_result if self.is_read else self._own_count)
 
     def record(self, status: str, *, label: str | None, output: str | None) -> Json:
         """Return the output of a child that ended well; `label` and `output` are JSONata."""
-        count = f"$count({_BATCH})" if self.foreach.batch is not None else "1"
         if not self.is_read:
             # One that was skipped is asked again by a resume, so that its result must tell.
-            return code(count if status == "succeeded" or self.kept is None else f"{{'status': '{status}'}}")
+            is_asked_again = self.kept is not None or self.known is not None
+            return code(self._own_count if status == "succeeded" or not is_asked_again else f"{{'status': '{status}'}}")
         fields = [
             f"'label': {label}" if label is not None else "",
             f"'status': '{status}'",
-            f"'items': {count}" if self.foreach.batch is not None else "",
+            f"'items': {self._own_count}" if self.foreach.batch is not None else "",
             f"'output': {output}" if output is not None else "",
         ]
         return code("{" + ", ".join(part for part in fields if part) + "}")
@@ -116,14 +130,15 @@ class _Results:
             return f"$sum([$map($states.result, function($V) {{ $type($V) = 'number' ? $V : {self._lost_count} }})])"
         if self.foreach.batch is None:
             if not self.foreach.is_tolerant:
-                return "$states.result"
+                return self._given
             place = "$I" if self.kept is None else self.kept.place("$I")
             label = f"$exists($V.Input) ? $parse($V.Input).label : $string({place})"
             return self._map_results(f"{{'label': {label}, {self._failed_items}}}", "$V")
         if self.label is None:
             numbered = "{'label': $string($I)}"
             return self._map_results(f"{{'label': $string($I), {self._failed_items}}}", f"$merge([{numbered}, $V])")
-        bound = f"${self.foreach.variable} := $parse($V.Input).Items"
+        items = "$parse($V.Input).Items"
+        bound = f"${self.foreach.variable} := {items if self.known is None else plain_items(items)}"
         label = f"$exists($V.Input) ? ({bound}; {self.label}) : $string($I)"
         return self._map_results(f"{{'label': {label}, {self._failed_items}}}", "$V")
 
@@ -133,6 +148,16 @@ class _Results:
             return whole
         # Without the brackets there would be nothing to sum up where there are no items at all.
         return f"$count({whole})" if self.foreach.batch is None else f"$sum([{whole}.items])"
+
+    @property
+    def _given(self) -> str:
+        """What the children gave, as a list."""
+        return "$states.result" if self.known is None else self.known.results
+
+    @property
+    def _own_count(self) -> str:
+        """The number of a child's items, where it runs."""
+        return f"$count({BATCH})" if self.foreach.batch is not None else "1"
 
     @property
     def _failed_items(self) -> str:
@@ -149,7 +174,7 @@ class _Results:
 
     def _map_results(self, failed: str, succeeded: str) -> str:
         # Only a child that failed is told with its ARN; all others are told by the output that is written above.
-        return f"[$map($states.result, function($V, $I) {{ $exists($V.ExecutionArn) ? {failed} : {succeeded} }})]"
+        return f"[$map({self._given}, function($V, $I) {{ $exists($V.ExecutionArn) ? {failed} : {succeeded} }})]"
 
 
 class _DistributedWriter(JobWriter):
@@ -164,11 +189,21 @@ class _DistributedWriter(JobWriter):
     def results(self) -> _Results:
         label = self.foreach.label
         failed_label = None if label is None else f"$string({jsonata(label, self.rename)})"
-        return _Results(foreach=self.foreach, label=failed_label, is_read=needs_results(self.plan.job), kept=self.kept)
+        return _Results(
+            foreach=self.foreach,
+            label=failed_label,
+            is_read=needs_results(self.plan.job),
+            kept=self.kept,
+            known=self.known,
+        )
 
     @cached_property
     def kept(self) -> KeptItems | None:
         return kept_items(self.plan.job, self.rename)
+
+    @cached_property
+    def known(self) -> RecognizedItems | None:
+        return recognized_items(self.plan.job, self.rename)
 
     def states(self) -> JobStates:
         foreach, start = self.foreach, guard_name(self.name)
@@ -185,7 +220,7 @@ class _DistributedWriter(JobWriter):
             following, after = self.state("counted"), self._count_items(foreach.source)
         found = Map(
             items=self._items(),
-            item_selector=None if foreach.batch is not None else self._selector(site),
+            item_selector=self._selector(site),
             max_concurrency=foreach.max_concurrency,
             processor=processor,
             distribution=self._distribution(site),
@@ -208,7 +243,7 @@ class _DistributedWriter(JobWriter):
         foreach = self.foreach
         root = INPUT if foreach.batch is None else _SHARED
         names = {name: f"{root}.{name}" for name in ("jobs", "errors", "status", "params", "session")}
-        names[foreach.variable] = ITEM if foreach.batch is None else _BATCH
+        names[foreach.variable] = ITEM if foreach.batch is None else BATCH
         return EmitScope(
             setting=self.plan.setting,
             job=self.name,
@@ -227,10 +262,17 @@ class _DistributedWriter(JobWriter):
         if site.skips:
             skipped = results.record("skipped", label=label, output=None)
             states[site.skip_state] = Pass(output=skipped, comment="An operation skipped this item")
+        if self.known is not None:
+            first, last = self.state(KNOWN_STATE), self.state(KEPT_STATE)
+            choice, end = self.known.entry(following=entry, kept=last, result=results.record_kept())
+            entry, states = first, {first: choice, **states, last: end}
         return Branch(start_at=entry, states=reachable(states, entry))
 
-    def _selector(self, site: EmitScope) -> dict[str, Json]:
+    def _selector(self, site: EmitScope) -> dict[str, Json] | None:
         foreach, kept = self.foreach, self.kept
+        recognized = {} if self.known is None else self.known.selector
+        if foreach.batch is not None:
+            return recognized or None
         if kept is not None:
             told = {"index": kept.index, "label": kept.item_label, "item": kept.item}
             return {name: code(text) for name, text in told.items()} | self._shared_payload(site)
@@ -239,12 +281,13 @@ class _DistributedWriter(JobWriter):
             return ITEM_VALUE if name == foreach.variable else self.rename(name)
 
         label = f"$string({ITEM_INDEX})" if foreach.label is None else f"$string({jsonata(foreach.label, rename)})"
-        return {"label": code(label), "item": code(ITEM_VALUE), **self._shared_payload(site)}
+        return {**recognized, "label": code(label), "item": code(ITEM_VALUE), **self._shared_payload(site)}
 
     def _shared_payload(self, site: EmitScope) -> dict[str, Json]:
         """Return what all children get: outputs of other jobs, parameters and session, as far as they read them."""
         shared = kept_data(self, with_label=self.foreach.batch is not None)
-        return shared | {name: code(f"${name}") for name in ("params", "session") if name in site.read}
+        shared |= {name: code(f"${name}") for name in ("params", "session") if name in site.read}
+        return shared if self.known is None else shared | self.known.shared
 
     def _distribution(self, site: EmitScope) -> Distribution:
         foreach = self.foreach

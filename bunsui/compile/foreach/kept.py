@@ -9,7 +9,7 @@ others, each as `{index, value}`, and its result is joined by index. Without the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bunsui.asl.expressions import variables
@@ -114,9 +114,10 @@ def told_items(job: str) -> str:
 
 
 def kept_items(job: Job, rename: Renaming) -> KeptItems | None:
-    """Return how the job's items are left out and put back; None where all of them always run."""
+    """Return how the job's items are left out and put back; None where all of them always run, and where they all start
+    (`bunsui.compile.foreach.recognized`)."""
     foreach = job.foreach
-    if foreach is None or why_never_kept(job):
+    if foreach is None or foreach.is_recognized or why_never_kept(job):
         return None
 
     def rename_label(name: str) -> str | None:
@@ -130,10 +131,6 @@ def why_never_kept(job: Job) -> str:
     """Return why a job with foreach always runs all its items; empty when some may be kept."""
     foreach = job.foreach
     assert foreach is not None, "only asked of a job with foreach"
-    if foreach.source is not None:
-        return "its items come from S3"
-    if foreach.batch is not None:
-        return "its items run in batches"
     if any(isinstance(leaf, (Reference, Unknown)) for leaf in leaves(foreach.items)):
         return "one of its items is known only after apply"
     return _why_other_items(foreach)
@@ -141,29 +138,49 @@ def why_never_kept(job: Job) -> str:
 
 def _why_other_items(foreach: Foreach) -> str:
     """Return why the items may be others in another attempt; empty when the same inputs give the same."""
-    for use in (use for expression in expressions_in(foreach.items) for use in variables(expression.text)):
+    made_of: object = foreach.items if foreach.source is None else foreach.source.key
+    what = "items read" if foreach.source is None else "object's key reads"
+    for use in (use for expression in expressions_in(made_of) for use in variables(expression.text)):
         if use.name in _CHANGING:
-            return f"its items read ${use.name}, which gives something else each time"
+            return f"its {what} ${use.name}, which gives something else each time"
         if use.name == "session" and (not use.path or use.path[0] not in _SAME_IN_EVERY_ATTEMPT):
-            return f"its items read ${'.'.join(('session', *use.path))}, which may differ between attempts"
+            return f"its {what} ${'.'.join(('session', *use.path))}, which may differ between attempts"
         if use.name in ("errors", "status"):
-            return f"its items read ${use.name}, which tells of one attempt"
+            return f"its {what} ${use.name}, which tells of one attempt"
     return ""
 
 
 def reads_kept_items(definition: Mapping[str, Json], job: str) -> bool:
     """Tell whether a machine can be told of the job's kept items: one that an earlier bunsui compiled cannot."""
-    states = definition.get("States")
+    told = told_items(job)
+    for name, state in top_level_states(definition):
+        if name == guard_name(job) and told in str(state.get("Choices")):
+            return True
+        if state.get("Type") == "Map" and f"{told}.digests" in str(state.get("ItemSelector")):
+            return True
+    return False
+
+
+def batch_size(definition: Mapping[str, Json], map_name: str) -> int | None:
+    """Return how many items a batch of this Map has at most; None where it has no batches."""
+    for name, state in top_level_states(definition):
+        batcher = state.get("ItemBatcher") if name == map_name else None
+        if isinstance(batcher, Mapping) and isinstance(size := batcher.get("MaxItemsPerBatch"), int):
+            return size
+    return None
+
+
+def top_level_states(scope: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """Return the states of a definition with those of Parallel branches, but without those of Maps, which run for items."""
+    states = scope.get("States")
     for name, state in (states if isinstance(states, Mapping) else {}).items():
         if not isinstance(state, Mapping):
             continue
-        if name == guard_name(job):
-            return told_items(job) in str(state.get("Choices"))
+        yield name, state
         branches = state.get("Branches")
-        inner = branches if isinstance(branches, (list, tuple)) else ()
-        if any(reads_kept_items(branch, job) for branch in inner if isinstance(branch, Mapping)):
-            return True
-    return False
+        for branch in branches if isinstance(branches, (list, tuple)) else ():
+            if isinstance(branch, Mapping):
+                yield from top_level_states(branch)
 
 
 def needs_results(job: Job) -> bool:

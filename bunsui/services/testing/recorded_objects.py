@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bunsui.compile.foreach.recognized import batched_values
 from bunsui.engine.distributed.objects import Listed, MemoryObjects
 from bunsui.engine.run import ExecutionResult
 from bunsui.model.json import Json
@@ -112,7 +113,7 @@ def _rows(state: Mapping[str, Any], told: MapItems) -> Iterator[Json]:
     for given in told.inputs:
         if isinstance(given, Mapping) and "ItemBatcher" in state:
             batch = given.get("Items")
-            yield from batch if isinstance(batch, list) else (None,)
+            yield from batched_values(batch) if isinstance(batch, list) else (None,)
         elif "ItemSelector" in state or "Parameters" in state:
             yield given.get("item") if isinstance(given, Mapping) and "label" in given else None
         else:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bunsui.compile.fingerprints import ToldFingerprints, what_changed
 from bunsui.compile.foreach.kept import needs_results, reads_kept_items, why_never_kept
 from bunsui.compile.reads import job_reads
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Job
+from bunsui.model.pipeline import Foreach, Job
 from bunsui.operations.contract import OperationType
-from bunsui.sessions.items.reading import UNTOLD_RESULTS, ItemCheckpoints, ItemPlan, UnreadItems, told_results
+from bunsui.sessions.items.reading import (
+    UNTOLD_RESULTS,
+    ItemCheckpoints,
+    ItemPlan,
+    UnreadItems,
+    count_items,
+    told_results,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,21 +59,53 @@ def choose_items(
         done = items.found.get(job.name)
         if job.foreach is None or done is None or job.name in choice.begin:
             continue
-        why = _why_never(job, choice, items, registry)
+        why = _why_never(job, choice, items, registry) or _why_unlike(job.foreach, done)
         doubt = "" if why or job.name in choice.keep else _why_in_doubt(job, done, choice)
         is_read = carry_all or needs_results(job)
         results = {} if why or doubt else told_results(done.results, is_read=is_read)
         if not (why or doubt or results or done.run):
             why = UNTOLD_RESULTS
+        most_listed = _most_listed(job.foreach)
         found[job.name] = ItemPlan(
             total=done.total,
-            done=len(done.results) + done.untold,
+            done=count_items(done.results, done.digests) + done.untold,
             results=results,
+            digests={at: done.digests[at] for at in results} if done.digests else {},
+            source=None if done.source is None else replace(done.source, most_listed=most_listed),
             why_again=why or doubt,
             may_be_kept=bool(doubt),
-            unread=UnreadItems(run=done.run, needs_results=is_read) if done.run else None,
+            is_kept_anyway=job.foreach.source is not None and job.name in choice.keep,
+            unread=_unread_items(job.foreach, done, is_read=is_read, most_listed=most_listed),
         )
     return found
+
+
+def _unread_items(foreach: Foreach, done: ItemCheckpoints, *, is_read: bool, most_listed: int) -> UnreadItems | None:
+    if not done.run or done.run_at is None:
+        return None
+    return UnreadItems(
+        run=done.run,
+        run_at=done.run_at,
+        needs_results=is_read,
+        is_recognized=foreach.is_recognized,
+        batch=foreach.batch or 1,
+        most_listed=most_listed,
+    )
+
+
+def _most_listed(foreach: Foreach) -> int:
+    # One more than there may be is read, by which too many are seen.
+    return foreach.max_items + 1 if foreach.source is not None and foreach.source.is_listed else 0
+
+
+def _why_unlike(foreach: Foreach, done: ItemCheckpoints) -> str:
+    """Return why what is told of items that ran fits none of those that would run: empty when it does."""
+    if done.run and done.batch != foreach.batch:
+        then, now = (f"in batches of {size:,}" if size is not None else "one by one" for size in (done.batch, foreach.batch))
+        return f"its items ran {then}, and would now run {now}"
+    if done.results and bool(done.digests) != foreach.is_recognized:
+        return "its items were given in another way then"
+    return ""
 
 
 def _why_never(job: Job, choice: ItemChoice, items: ItemHistory, registry: Mapping[str, OperationType]) -> str:

@@ -37,7 +37,7 @@ from bunsui.aws.stepfunctions import StepFunctionsClient
 from bunsui.aws.stores.applies import DynamoDBApplyLog
 from bunsui.aws.stores.journal import DynamoDBJournal
 from bunsui.aws.stores.lock import DynamoDBLockStore
-from bunsui.aws.stores.objects import S3ObjectStore
+from bunsui.aws.stores.objects import S3ObjectLists, S3ObjectStore
 from bunsui.aws.stores.sessions import DynamoDBSessionRepository
 from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.aws.stores.verification import DynamoDBVerificationStore
@@ -256,7 +256,8 @@ def _objects(connection: Connection) -> object:
     assert bucket is not None
     store = S3ObjectStore(connection)
     store.put(bucket, "resume/orders/1.json", b"{}")
-    return [store.get(bucket, "resume/orders/1.json"), _provider(connection, "bucket").read_owned(SCOPE, [])]
+    listed = S3ObjectLists(connection).list_objects(bucket.name, "resume/orders/1.json", limit=1)
+    return [store.get(bucket, "resume/orders/1.json"), listed, _provider(connection, "bucket").read_owned(SCOPE, [])]
 
 
 def _versions(connection: Connection) -> object:
@@ -445,6 +446,11 @@ WRITTEN: Mapping[str, Answer] = {
     "logs.GetLogEvents": _written(events=[{"timestamp": 1769860800000, "message": "hello"}], nextForwardToken="f/1"),
     "s3.DeleteBucket": Answer(status=204, headers={"x-amz-request-id": "1"}),
     "s3.GetObject": Answer(headers={"x-amz-request-id": "1", "etag": '"1"'}, body=b"{}"),
+    "s3.ListObjectsV2": Answer(
+        headers={"x-amz-request-id": "1"},
+        body=b"<ListBucketResult><Name>b</Name><IsTruncated>false</IsTruncated><Contents><Key>resume/orders/1.json</Key>"
+        b"<LastModified>2026-01-31T12:00:00.000Z</LastModified></Contents></ListBucketResult>",
+    ),
     "ecs.DescribeTaskDefinition": _written(taskDefinition={"family": "load", "containerDefinitions": [{"name": "load"}]}),
 }
 

@@ -355,7 +355,9 @@ def test_the_role_may_be_used_for_the_children_and_an_inline_foreach_needs_nothi
 
 def test_the_map_says_all_that_step_functions_is_to_know() -> None:
     found = the_map(pipeline(max_concurrency=500, tolerate_percent=2.5, batch=10))
-    assert {key: value for key, value in found.items() if key not in ("ItemProcessor", "Items", "Output", "Comment")} == {
+    assert {
+        key: value for key, value in found.items() if key not in ("ItemProcessor", "Items", "ItemSelector", "Output", "Comment")
+    } == {
         "Type": "Map",
         "Label": "each",
         "ItemBatcher": {"MaxItemsPerBatch": 10, "MaxInputBytesPerBatch": 262_144},

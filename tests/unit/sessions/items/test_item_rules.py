@@ -135,7 +135,9 @@ def test_what_a_history_tells_of_items(events: list[Any], given: Json, expected:
         return
     total, results, untold, *run = expected
     told = {index: result(number) for index, number in results.items()}
-    assert found == {"each": ItemCheckpoints(total=total, results=told, fingerprint="1", untold=untold, run="".join(run))}
+    at = next((event.at for event in history(*events, given=given) if event.type == "MapStateEntered"), None) if run else None
+    expected_items = ItemCheckpoints(total=total, results=told, fingerprint="1", untold=untold, run="".join(run), run_at=at)
+    assert found == {"each": expected_items}
 
 
 def test_an_earlier_visit_and_a_raw_machine_tell_of_no_item() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,9 +18,10 @@ from bunsui.sessions.items.runs import MOST_EXECUTIONS, ItemRuns
 from bunsui.sessions.truth import of_summary
 from tests.unit.sessions.logs.test_called_work import summary
 
+RUN_AT = datetime(2026, 1, 31, tzinfo=UTC)
 GAVE: Json = {"label": "b", "status": "succeeded", "output": 2}
-APART = ItemPlan(total=0, done=0, unread=UnreadItems(run="run", needs_results=True))
-PLACES = ItemPlan(total=0, done=0, unread=UnreadItems(run="run", needs_results=False))
+APART = ItemPlan(total=0, done=0, unread=UnreadItems(run="run", run_at=RUN_AT, needs_results=True))
+PLACES = ItemPlan(total=0, done=0, unread=UnreadItems(run="run", run_at=RUN_AT, needs_results=False))
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from bunsui.operations.registry import builtin_registry
 from bunsui.sessions.items.choice import ItemChoice, ItemHistory, choose_items
 from bunsui.sessions.items.reading import ItemCheckpoints, ItemPlan, UnreadItems
 
+RUN_AT = datetime(2026, 1, 31, tzinfo=UTC)
 NAMES = ("plain", "unknown", "begun", "each")
 FOREACH = Foreach(items=Expression("$params.items"))
 EACH = Job(name="each", operations=(), foreach=FOREACH, outputs={"all": Expression("$result")})
@@ -40,18 +42,19 @@ KEEP = replace(CHOICE, keep=frozenset({"each"}))
 CHANGED = ToldFingerprints(jobs={"each": "1.3"})
 BEFORE = "something that it depends on runs again, or is given"
 UNTOLD = "its history does not tell what they gave"
+OTHER_BATCHES = "its items ran one by one, and would now run in batches of 2"
 EARLIER = "an earlier bunsui compiled what is applied: after an apply its items can be kept"
 
 
 @pytest.mark.parametrize(
     ("job", "choice", "unread"),
     [
-        (EACH, CHOICE, UnreadItems(run="run", needs_results=True)),
-        (UNREAD, CHOICE, UnreadItems(run="run", needs_results=False)),
+        (EACH, CHOICE, UnreadItems(run="run", run_at=RUN_AT, needs_results=True)),
+        (UNREAD, CHOICE, UnreadItems(run="run", run_at=RUN_AT, needs_results=False)),
     ],
 )
 def test_items_with_executions_of_their_own_are_still_to_be_read(job: Job, choice: ItemChoice, unread: UnreadItems) -> None:
-    apart = ItemCheckpoints(total=0, results={}, run="run", fingerprint="1.2")
+    apart = ItemCheckpoints(total=0, results={}, run="run", run_at=RUN_AT, fingerprint="1.2")
     assert choose(job, choice=choice, done=apart) == {"each": ItemPlan(total=0, done=0, unread=unread)}
 
 
@@ -80,9 +83,9 @@ def test_a_job_without_items_that_were_done_says_nothing_of_those_behind_it(othe
         (EACH, {"is_old": True}, {}, EARLIER, False),
         (EACH, {"is_old": True, "choice": replace(CHOICE, applied=CHANGED)}, {}, EARLIER, False),
         (DISTRIBUTED, {}, {0: {"n": 1}}, "", False),
-        (BATCHED, {}, {}, "its items run in batches", False),
-        (BATCHED, {"choice": KEEP}, {}, "its items run in batches", False),
-        (FROM_S3, {"choice": KEEP}, {}, "its items come from S3", False),
+        (BATCHED, {}, {}, "its items were given in another way then", False),
+        (BATCHED, {"choice": KEEP, "done": replace(DONE, run="run")}, {}, OTHER_BATCHES, False),
+        (FROM_S3, {}, {}, "its items were given in another way then", False),
         (EACH, {"choice": replace(CHOICE, applied=CHANGED)}, {}, "its code changed", True),
         (EACH, {"choice": replace(KEEP, applied=CHANGED)}, {0: {"n": 1}}, "", False),
         (EACH, {"choice": replace(CHOICE, nested={"each": "its pipeline changed"})}, {}, "its pipeline changed", True),
