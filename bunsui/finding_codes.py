@@ -198,6 +198,6 @@ BS533 | A bucket that somebody else makes is not there, or has a key that machin
 BS534 | Others put a policy, a permission, a trigger beside ours; it is left there. | Look at it; remove it if nobody needs it.
 BS540 | AWS would refuse what apply would write: a tag, or a variable of a function. | Change what is named.
 BS541 | A rollback holds a pipeline at an earlier version. | Merge the fix, or `bunsui rollback PIPELINE --release`.
-BS541 | A resident is made, which costs something each month: an estimate. | Nothing, if that is meant.
+BS543 | A resident is made, which costs something each month: an estimate. | Nothing, if that is meant.
 """
 )

@@ -1,9 +1,9 @@
 """Alerts without anybody awake: a rule of EventBridge for each pipeline and event, a topic of SNS for each channel.
 
 The rule matches the status events of the pipeline's machine, and hands each to the machine that words the message
-(`bunsui.compile.alert_machine`), with what it knows itself: the pipeline, its owner, the channel's topic, how its slots follow
-from starts. EventBridge escapes nothing that it fills into a template, so only the event as a whole stands there, as the value
-of a member, and texts of authors that were made fit.
+(`bunsui.compile.environment.alert_machine`), with what it knows itself: the pipeline, its owner, the channel's topic, how its
+slots follow from starts. EventBridge escapes nothing that it fills into a template, so only the event as a whole stands there,
+as the value of a member, and texts of authors that were made fit.
 
 Sources: Step Functions developer guide, "Automating Step Functions event delivery with EventBridge"; EventBridge user guide,
 "Amazon EventBridge input transformation" and "Using resource-based policies for Amazon EventBridge".
@@ -18,7 +18,7 @@ from itertools import islice
 from typing import Any
 
 from bunsui.command_line import Invocation, command_line
-from bunsui.compile.alert_machine import MACHINE_ADDRESS, RULES_ROLE, alert_machine, topic_arn, topic_name
+from bunsui.compile.environment.alert_machine import MACHINE_ADDRESS, RULES_ROLE, alert_machine, topic_arn, topic_name
 from bunsui.compile.policy import VERSION
 from bunsui.compile.resources import PipelineResources
 from bunsui.kinds.alert_rule import ALERT_RULE

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 
 from bunsui.command_line import command_line
 from bunsui.compile.alerts import channel_resources
+from bunsui.compile.environment.resident import resident_resources
 from bunsui.compile.limits import refusals
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
-from bunsui.compile.resident import resident_resources
 from bunsui.compile.storage.bucket import environment_bucket
 from bunsui.diagnostics import Diagnostic, has_errors, sorted_diagnostics
 from bunsui.document.load import Documents, load_pipelines

@@ -34,7 +34,7 @@ class PageBelow(Visual):
         veil = self._veil
         return [
             Strip(
-                (Segment(text, veiled(look, veil), control) for text, look, control in strip),
+                (Segment(text, veiled_style(look, veil), control) for text, look, control in strip),
                 strip.cell_length,
             )
             for strip in self._screen._compositor.render_strips()[:height]  # noqa: SLF001 (Textual's own way to it)
@@ -57,11 +57,11 @@ def page_below(screen: Screen[R]) -> PageBelow | None:
 
 
 @lru_cache(maxsize=4096)
-def veiled(look: RichStyle | None, veil: Color) -> RichStyle:
+def veiled_style(look: RichStyle | None, veil: Color) -> RichStyle:
     """Return a style under the veil, without what a click on it would do."""
     plain = look.clear_meta_and_links() if look is not None else RichStyle()
     if look is not None and plain != look:
-        return veiled(plain, veil)
+        return veiled_style(plain, veil)
     fore, back = plain.color, plain.bgcolor
     return plain + RichStyle.from_color(
         (Color.from_rich_color(fore) + veil).rich_color if fore is not None else None,

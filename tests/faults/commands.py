@@ -40,6 +40,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("checkpoints", "etl"),
     ("approvals",),
     ("resident",),
+    ("drift",),
     ("events", "etl"),
     ("logs", "etl"),
     ("watch", "etl"),

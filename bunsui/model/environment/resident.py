@@ -1,7 +1,7 @@
 """The resident of an environment: the small Lambda function that looks at sessions when nobody else does.
 
 What it is told stands in its environment variables, since it has no files of the project: they are written when the project is
-compiled (`bunsui.compile.resident`) and read when it starts (`bunsui.resident`).
+compiled (`bunsui.compile.environment.resident`) and read when it starts (`bunsui.resident`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""BS541: what a resident costs in a month beside what runs: the Lambda time of its sweeps. An estimate.
+"""BS543: what a resident costs in a month beside what runs: the Lambda time of its sweeps. An estimate.
 
 The Express machine around each sweep and EventBridge Scheduler cost less than a hundredth of that.
 """
@@ -15,7 +15,7 @@ from bunsui.model.estimates.cost import Usage, estimate_cost
 from bunsui.model.values import Value
 from bunsui.plan.model import Action, Plan
 
-CODE = "BS541"
+CODE = "BS543"
 _MONTH_SECONDS = 730 * 3600
 _LOOK_SECONDS = 3.0
 """Of a look at some machines, the import of bunsui included where Lambda begins anew."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from bunsui.compile.resident import FUNCTION_ADDRESS
+from bunsui.compile.environment.resident import FUNCTION_ADDRESS
 from bunsui.model.environment.resident import SWEEP, SWEEP_SECONDS, SWEPT, VARIABLE, ResidentCode, read_place
 from bunsui.model.resource import AppliedResource
 from bunsui.ports.clock import Clock

@@ -119,7 +119,7 @@ FOUND: dict[str, list[Plan]] = {
         a_plan(wanting(definition=GATED)),
         a_plan(there(changed(Action.UPDATE, definition=GATED), definition=GATED), wanting(ROLE, policy=GATED)),
     ],
-    "BS541": [
+    "BS543": [
         replace(a_plan(wanting(RESIDENT_FUNCTION, memory_mb=512)), scope=replace(SCOPE, region=region))
         for region in ("eu-west-1", "mars-north-1")
     ],

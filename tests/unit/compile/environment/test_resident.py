@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bunsui.asl.validation.validate import validate
-from bunsui.compile.resident import FUNCTION_ADDRESS, definition, resident_resources
+from bunsui.compile.environment.resident import FUNCTION_ADDRESS, definition, resident_resources
 from bunsui.engine.run import run
 from bunsui.engine.status import Status
 from bunsui.engine.tasks import TaskFailed, TaskReport, TaskRequest, TaskSucceeded

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bunsui.asl.validation.validate import validate
-from bunsui.compile.alert_machine import alert_machine, definition
 from bunsui.compile.alerts import facts
+from bunsui.compile.environment.alert_machine import alert_machine, definition
 from bunsui.engine.run import run
 from bunsui.engine.status import Status
 from bunsui.engine.tasks import TaskFailed, TaskReport, TaskRequest, TaskSucceeded
