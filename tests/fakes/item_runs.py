@@ -56,7 +56,7 @@ class Functions:
         calls = [(told["job"], int(one["at"])) for one in items]
         self.calls.update(calls)
         failed = TaskFailed(error="Broken", cause="as the test wants it")
-        gave: Any = [{"got": one["item"], "n": one["at"]} for one in items]
+        gave: Any = [{"got": one["item"], "n": one["at"], "by": told.get("version", 1)} for one in items]
         answer = TaskSucceeded(output={"Payload": gave if "items" in told else gave[0]})
         last = failed if self.failing.intersection(calls) else answer
         return give(MockedAnswer(last=last, after_seconds=1 + calls[0][1] % 3), request, report, self.clock)
