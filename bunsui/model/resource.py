@@ -104,6 +104,8 @@ class ActualResource:
     """Changes whenever the object changes: the revision id, or a hash of attributes and outputs."""
     is_assumed: bool = False
     """True when it was not read, or not all of it: the state stands in for AWS."""
+    unread: str = ""
+    """What of an assumed one was not read, where the rest was; empty when nothing of it was."""
     verified_at: datetime | None = None
     """Of an assumed one, when it was last read, or written, and was as the state says; None when nobody knows."""
     claimable: str = ""

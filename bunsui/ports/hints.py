@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bunsui.model.address import Address
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
@@ -89,6 +89,24 @@ class Surveyor(Protocol):
 
         What else a list shows to exist comes back as it was applied, marked as assumed, unless the list itself tells a
         difference. What no list shows is not there. Where lists are not permitted, everything is read."""
+        ...
+
+
+@runtime_checkable
+class RouteReader(Protocol):
+    """The ability of the provider of machines to read everything but where most aliases lead, which AWS answers once a
+    second."""
+
+    def read_routed(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource],
+        routes: Collection[Address],
+    ) -> Sequence[ActualResource]:
+        """Return what `Provider.read_owned` gives. Only of `routes`, of what was never applied and of what is not as it was
+        applied is it asked where the alias leads; of the others that is as it was applied, marked as assumed."""
         ...
 
 

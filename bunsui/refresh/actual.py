@@ -12,17 +12,18 @@ from bunsui.ports.beside import Depth
 from bunsui.refresh.beside import find_beside, with_beside
 from bunsui.refresh.consistency import read_until_consistent, without_deleted
 from bunsui.refresh.full import Progress
-from bunsui.refresh.hinted import read_hinted
+from bunsui.refresh.hinted import read_hinted, remember_verified
 from bunsui.refresh.modes import Refresh, assume_applied, read_pipelines
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.refresh.prefetch import Prefetch
+from bunsui.refresh.routes import has_many_machines, with_routes_of_changes, with_times
 
 
 def actual_resources(facts: Facts, touched: Collection[str], prefetched: Prefetch) -> tuple[ActualResource, ...]:
     """Return what AWS has, by the refresh that the facts name; `touched` are the pipelines to read when not all are."""
     match Refresh(facts.refresh):
         case Refresh.FULL:
-            return prefetched.actual(facts.desired)
+            return read_everything(facts, prefetched)
         case Refresh.TOUCHED:
             read = read_pipelines(touched, facts, prefetched.ports.providers, progress=prefetched.progress)
             return _looked_beside(read, facts, prefetched.ports)
@@ -30,6 +31,18 @@ def actual_resources(facts: Facts, touched: Collection[str], prefetched: Prefetc
             return _looked_beside(read_hinted(facts, prefetched.ports, progress=prefetched.progress), facts, prefetched.ports)
         case Refresh.NONE:
             return assume_applied(facts.applied, facts.scope)
+
+
+def read_everything(facts: Facts, prefetched: Prefetch) -> tuple[ActualResource, ...]:
+    """Return what was prefetched, with the machines read whole that the files change, and remember what was verified where
+    the next plan goes on from it."""
+    ports, began = prefetched.ports, prefetched.began
+    actual = with_routes_of_changes(prefetched.actual(facts.desired), facts, ports.providers)
+    if ports.hints is None or not has_many_machines(facts.applied):
+        return actual
+    known = ports.hints.memory.load()
+    remember_verified(facts.applied, ports.hints, known, actual, began)
+    return with_times(actual, facts.applied, known)
 
 
 def _looked_beside(actual: tuple[ActualResource, ...], facts: Facts, ports: ReconcilePorts) -> tuple[ActualResource, ...]:

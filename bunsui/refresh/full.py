@@ -8,9 +8,11 @@ from contextvars import copy_context
 from functools import partial
 
 from bunsui.kinds.registry import kind as kind_named
+from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, Placing, Provider
+from bunsui.ports.hints import RouteReader
 
 THREADS = 8
 
@@ -28,21 +30,26 @@ def read_actual(
     desired: Iterable[DesiredResource],
     *,
     applied: Mapping[Address, AppliedResource] = NOTHING_APPLIED,
+    routes: Callable[[], Collection[Address] | None] = lambda: None,
     progress: Progress = no_progress,
 ) -> tuple[ActualResource, ...]:
     """Return everything that is ours, and whatever bears a wanted name, ordered by address.
 
-    `applied` spares calls (see `Provider.read_owned`). The first error of any provider is raised when all have answered.
+    `routes` tells of which machines it is asked where their alias leads, None for all. `applied` spares
+    calls (see `Provider.read_owned`). The first error of any provider is raised when all have answered.
     """
     wanted: dict[str, list[DesiredResource]] = {kind: [] for kind in providers}
     for resource in desired:
         wanted.setdefault(resource.address.kind, []).append(resource)
+
+    def read(kind: str, provider: Provider) -> Sequence[ActualResource]:
+        if kind == MACHINE and isinstance(provider, RouteReader) and (asked := routes()) is not None:
+            return provider.read_routed(scope, wanted[kind], applied=applied, routes=asked)
+        return provider.read_owned(scope, wanted[kind], applied=applied)
+
     progress(0, len(providers))
     with ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="read") as pool:
-        futures = [
-            pool.submit(copy_context().run, partial(provider.read_owned, scope, wanted[kind], applied=applied))
-            for kind, provider in providers.items()
-        ]
+        futures = [pool.submit(copy_context().run, partial(read, kind, provider)) for kind, provider in providers.items()]
         for done, _ in enumerate(as_completed(futures), start=1):
             progress(done, len(providers))
     found = (resource for future in futures for resource in future.result())

@@ -55,7 +55,7 @@ def read_hinted(facts: Facts, ports: ReconcilePorts, *, progress: Progress) -> t
         actual = read_actual(ports.providers, facts.scope, facts.desired, applied=facts.applied, progress=progress)
     else:
         actual = _Look(facts=facts, hints=hints, providers=ports.providers, known=known, progress=progress).actual()
-    _remember(facts.applied, hints, known, actual, began)
+    remember_verified(facts.applied, hints, known, actual, began)
     return actual
 
 
@@ -74,7 +74,7 @@ class _Look:
         times = verified_times(self.facts.applied, self.known)
         total = len(self.hints.surveyors)
         self.progress(0, total)
-        first = frozenset(changed_addresses(self.facts)) | self._doubted_addresses(times)
+        first = frozenset(changed_addresses(self.facts)) | doubted_addresses(self.known, times)
         whole = [name for name in self.hints.surveyors if kind_named(name).may_be_listed_whole]
         found = self._survey_kinds(whole, first)
         self.progress(len(whole), total)
@@ -88,11 +88,6 @@ class _Look:
         self.progress(total, total)
         marked = (replace(item, verified_at=times.get(item.address)) if item.is_assumed else item for item in found)
         return tuple(sorted(marked, key=lambda item: (item.address, item.physical_name)))
-
-    def _doubted_addresses(self, times: Mapping[Address, datetime]) -> frozenset[Address]:
-        """Return what was last seen to differ, and has not been written since, and what was never verified."""
-        doubted = (address for address, at in self.known.doubted.items() if address in times and times[address] < at)
-        return frozenset((*doubted, *(address for address, at in times.items() if at == _NEVER)))
 
     def _survey_kinds(self, kinds: Iterable[str], suspects: Collection[Address]) -> list[ActualResource]:
         facts = self.facts
@@ -132,6 +127,12 @@ def verified_times(applied: Mapping[Address, AppliedResource], known: Verificati
         address: max(resource.written_at or _NEVER, known.verified.get(address, _NEVER))
         for address, resource in applied.items()
     }
+
+
+def doubted_addresses(known: Verification, times: Mapping[Address, datetime]) -> frozenset[Address]:
+    """Return what was last seen to differ, and has not been written since, and what was never verified."""
+    doubted = (address for address, at in known.doubted.items() if address in times and times[address] < at)
+    return frozenset((*doubted, *(address for address, at in times.items() if at == _NEVER)))
 
 
 def named_by(
@@ -202,7 +203,7 @@ def _check_permitted(trail: Trail, now: datetime) -> None:
     _events(trail, ["DeleteStateMachine"], since=now - timedelta(minutes=1))
 
 
-def _remember(
+def remember_verified(
     applied: Mapping[Address, AppliedResource],
     hints: Hints,
     known: Verification | None,

@@ -17,7 +17,7 @@ class Refresh(StrEnum):
     """How much is read."""
 
     FULL = "full"
-    """Everything that is ours, and whatever bears a wanted name."""
+    """Everything that is ours, and whatever bears a wanted name; said by the caller, also where each alias leads."""
     TOUCHED = "touched"
     """The pipelines whose files say something else than what was last applied."""
     HINTED = "hinted"

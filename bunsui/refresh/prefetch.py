@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import datetime
 
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.address import Address
@@ -17,6 +18,7 @@ from bunsui.ports.ledger import JournalEntry, StateMark
 from bunsui.refresh.beside import Beside, find_beside, with_beside
 from bunsui.refresh.full import Progress, place, read_actual, read_each
 from bunsui.refresh.ports import ReconcilePorts
+from bunsui.refresh.routes import routes_to_read
 
 _Place = tuple[str, str, str]
 """A kind, a name, and what the name is unique in."""
@@ -42,6 +44,8 @@ class Prefetch:
     state: Future[Remembered]
     reading: Future[tuple[ActualResource, ...] | None] | None
     """Returns None when nothing was applied yet, so that nobody knew what to look for; None when only the state is read."""
+    began: datetime
+    """When the first of them was."""
     looking: Future[Beside] | None
     """What others put beside what was applied; None when only the state is read."""
 
@@ -73,16 +77,30 @@ class Prefetch:
 
 @contextmanager
 def prefetch(
-    scope: Scope, ports: ReconcilePorts, *, everything: bool, depth: Depth = Depth.PLAN, progress: Progress
+    scope: Scope,
+    ports: ReconcilePorts,
+    *,
+    everything: bool,
+    depth: Depth = Depth.PLAN,
+    all_routes: bool = True,
+    progress: Progress,
 ) -> Iterator[Prefetch]:
     """Prefetch the state, and with `everything` all that is ours and what stands beside it. What is not asked for before the
-    `with` ends, an interrupt included, is given up. `progress` is called from another thread."""
+    `with` ends, an interrupt included, is given up. Without `all_routes` some machines are believed to lead where they did.
+    `progress` is called from another thread."""
+    began = ports.clock.now()
+
+    def read() -> tuple[ActualResource, ...] | None:
+        return _read(scope, ports, state, all_routes=all_routes, progress=progress)
+
     with ports.reading() as give_up, ThreadPoolExecutor(max_workers=3, thread_name_prefix="prefetch") as pool:
         state = pool.submit(copy_context().run, _remember_state, ports)
-        reading = pool.submit(copy_context().run, _read, scope, ports, state, progress) if everything else None
+        reading = pool.submit(copy_context().run, read) if everything else None
         looking = pool.submit(copy_context().run, _look_beside, ports, state, depth) if everything else None
         try:
-            yield Prefetch(scope=scope, ports=ports, progress=progress, state=state, reading=reading, looking=looking)
+            yield Prefetch(
+                scope=scope, ports=ports, progress=progress, state=state, reading=reading, began=began, looking=looking
+            )
         finally:
             if not all(one.done() for one in (state, reading, looking) if one is not None):
                 give_up()
@@ -100,13 +118,19 @@ def _remember_state(ports: ReconcilePorts) -> Remembered:
 
 
 def _read(
-    scope: Scope, ports: ReconcilePorts, state: Future[Remembered], progress: Progress
+    scope: Scope, ports: ReconcilePorts, state: Future[Remembered], *, all_routes: bool, progress: Progress
 ) -> tuple[ActualResource, ...] | None:
-    applied = state.result().applied
+    remembered = state.result()
+    applied = remembered.applied
     if not applied:
         return None
+
+    def routes() -> frozenset[Address] | None:
+        held = remembered.interventions.holds
+        return None if all_routes else routes_to_read(ports.hints, applied, ports.clock, held=held)
+
     named = [item.as_desired() for item in applied.values()]
-    return read_actual(ports.providers, scope, named, applied=applied, progress=progress)
+    return read_actual(ports.providers, scope, named, applied=applied, routes=routes, progress=progress)
 
 
 def _look_beside(ports: ReconcilePorts, state: Future[Remembered], depth: Depth) -> Beside:

@@ -69,7 +69,9 @@ def plan_project(
     if request.removal is Removal.DESTROY:  # nothing is wanted, so that no file is looked at
         return outcome_of(plan_destroy(repository, ports, request, progress=progress))
     everything, depth = request.reads is Refresh.FULL, request.depth
-    with prefetch(repository.scope, ports, everything=everything, depth=depth, progress=progress) as prefetched:
+    with prefetch(
+        repository.scope, ports, everything=everything, depth=depth, all_routes=request.refresh is not None, progress=progress
+    ) as prefetched:
         compiled = compiler(repository, request.names, lambda: prefetched.remembered().applied)
         if errors := compiled.errors(lambda: prefetched.remembered().applied):
             return PlanOutcome(plan=None, diagnostics=errors)

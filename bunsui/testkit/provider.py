@@ -82,6 +82,20 @@ class MemoryProvider:
             found = [_assume_applied(actual, applied, suspects, scope) for actual in found]
         return sorted(found, key=lambda actual: actual.address)
 
+    def read_routed(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource],
+        routes: Collection[Address],
+    ) -> Sequence[ActualResource]:
+        """Return the same with the alias as it was applied where nobody asks for it, unless something else differs."""
+        return [
+            actual if actual.address in routes else _believe_alias(actual, applied.get(actual.address))
+            for actual in self.read_owned(scope, wanted, applied=applied)
+        ]
+
     def read(self, address: Address, physical_name: str) -> ActualResource | None:
         """Return the one object of that name, None when it does not exist."""
         with self._account.lock:
@@ -179,6 +193,16 @@ class MemoryProvider:
             revision=revision,
         )
         return Written(outputs=outputs, revision=revision)
+
+
+def _believe_alias(actual: ActualResource, applied: AppliedResource | None) -> ActualResource:
+    if applied is None or "alias" not in applied.attributes:
+        return actual
+    believed = {**actual.attributes, "alias": applied.attributes["alias"]}
+    if believed != dict(applied.attributes):
+        return actual
+    unread = "where its alias leads"
+    return replace(actual, attributes=believed, outputs=applied.outputs, is_assumed=True, unread=unread)
 
 
 def _assume_applied(

@@ -18,6 +18,7 @@ from bunsui.model.address import Address
 from bunsui.model.names import resource_name
 from bunsui.model.resource import ActualResource, AppliedResource, Scope
 from bunsui.ports.cloud import Placing, ResolvedResource
+from bunsui.ports.hints import RouteReader
 from tests.contracts.conftest import Cloud
 from tests.contracts.specimens import KINDS, ZipPackager, specimen
 from tests.contracts.test_provider_contract import Bench
@@ -197,6 +198,27 @@ def test_a_record_of_an_alias_elsewhere_says_nothing_of_the_version(machine: Ben
     )
     actual, _ = read_machine(machine, recorded(machine))
     assert actual.attributes["alias"] == "live (at 1, not the newest)"
+
+
+def test_where_an_alias_leads_is_asked_only_where_it_is_not_believed(machine: Bench) -> None:
+    applied, address = recorded(machine), machine.specimen.resource.address
+    reader = bench_of(machine.cloud, "state_machine").provider
+    assert isinstance(reader, RouteReader)
+
+    def asked(routes: tuple[Address, ...]) -> tuple[ActualResource, int]:
+        with watched(machine.cloud, "stepfunctions") as calls:
+            [found] = reader.read_routed(machine.cloud.scope, [machine.specimen.desired], applied=applied, routes=routes)
+        return found, calls.of("DescribeStateMachineAlias")
+
+    there = machine.read_there()
+    believed, calls = asked(())
+    assert (believed.is_assumed, bool(believed.unread), calls) == (True, True, 0)
+    assert replace(believed, is_assumed=False, unread="") == there
+    assert asked((address,)) == (there, 1)
+    edited = {"StartAt": "x", "States": {"x": {"Type": "Succeed"}}}
+    client = machine.cloud.outsider("stepfunctions")
+    client.update_state_machine(stateMachineArn=there.outputs["arn"], definition=json.dumps(edited))
+    assert asked(()) == (machine.read_there(), 1)
 
 
 def many_roles(cloud: Cloud, count: int) -> tuple[Bench, list[ResolvedResource]]:

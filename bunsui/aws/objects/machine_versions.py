@@ -88,6 +88,15 @@ def published_content_of(machine: Mapping[str, Any]) -> tuple[Json, str]:
     return machine["definition"], str(machine["roleArn"])
 
 
+def version_if_unmoved(machine: Mapping[str, Any], applied: AppliedResource | None) -> str:
+    """Return the version that was started when it was applied; empty where the machine is not as it was then, or was
+    made anew since, so that its route has to be asked for."""
+    version = applied.outputs.get("version_arn", "") if applied is not None else ""
+    if applied is None or not version:
+        return ""
+    return version if content_of_version(version, machine, {version: applied}) == published_content_of(machine) else ""
+
+
 def content_of_version(
     version_arn: str, machine: Mapping[str, Any], versions: Mapping[str, AppliedResource]
 ) -> tuple[Json, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bunsui.aws.connect import Connection
@@ -20,6 +20,7 @@ from bunsui.aws.objects.machine_versions import (
     hand_back,
     publish_as_it_is,
     published_content_of,
+    version_if_unmoved,
 )
 from bunsui.aws.objects.observed import observed_resource, written
 from bunsui.aws.objects.tags import TAG_TRACING, check_ours, from_list, lower_list, tag_change
@@ -121,6 +122,28 @@ class StateMachineProvider:
         """Return the machines whose name begins as the scope's do, and those that bear a wanted name.
 
         With suspects, only these are described."""
+        return self._read_all(scope, wanted, applied, suspects=suspects)
+
+    def read_routed(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        *,
+        applied: Mapping[Address, AppliedResource],
+        routes: Collection[Address],
+    ) -> Sequence[ActualResource]:
+        """Return the same, asking of few where their alias leads."""
+        return self._read_all(scope, wanted, applied, routes=routes)
+
+    def _read_all(
+        self,
+        scope: Scope,
+        wanted: Sequence[DesiredResource],
+        applied: Mapping[Address, AppliedResource],
+        *,
+        suspects: Collection[Address] | None = None,
+        routes: Collection[Address] | None = None,
+    ) -> Sequence[ActualResource]:
         prefix = name_prefix(scope)
         names = {resource.physical_name for resource in wanted if resource.address.kind == self.kind}
         pages = none_unless_permitted(lambda: self._connection.pages("stepfunctions", "list_state_machines", "stateMachines"))
@@ -135,17 +158,22 @@ class StateMachineProvider:
             self._connection, kind=self.kind, resource_type="states:stateMachine", scope=scope, wanted=wanted, only=only
         )
 
+        before = bulk.written_before(self.kind, applied)
+
         def read_one(address: Address, name: str) -> ActualResource | None:
             if only is not None and only.trusts(name):
                 return only.assumed(name)
-            return self._read(address, name, known.of(name, self._arn(name)), versions)
+            trusted = before.get(name) if routes is not None else None
+            if trusted is not None and trusted.address in (routes or ()):
+                trusted = None
+            return self._read(address, name, known.of(name, self._arn(name)), versions, trusted)
 
         return bulk.read_owned(
             self._connection,
             kind=self.kind,
             scope=scope,
             wanted=wanted,
-            written=bulk.written_before(self.kind, applied),
+            written=before,
             listed=None if listed is None else {name for name in listed if name.startswith(prefix) or name in names},
             beyond=lambda name: False,
             read_one=read_one,
@@ -161,8 +189,9 @@ class StateMachineProvider:
         physical_name: str,
         tags: Mapping[str, str] | None,
         versions: Mapping[str, AppliedResource],
+        trusted: AppliedResource | None = None,
     ) -> ActualResource | None:
-        """`versions` are those that bunsui published last, by ARN."""
+        """`versions` are those that bunsui published last, by ARN; `trusted` is what was applied, where that is believed."""
         arn = self._arn(physical_name)
         machine = self._describe(arn)
         if machine is None or machine.get("status") == _DELETING:
@@ -173,17 +202,19 @@ class StateMachineProvider:
                     tags = from_list(self._connection.reader("stepfunctions").list_tags_for_resource(resourceArn=arn)["tags"])
             except Missing:
                 return None
-        route = self._route(arn, machine, versions)
+        believed = version_if_unmoved(machine, trusted)
+        route = _Route(version_arn=believed, label=DEFAULT_ALIAS) if believed else self._route(arn, machine, versions)
         outputs = {"arn": arn, "alias_arn": f"{arn}:{DEFAULT_ALIAS}"}
         if route.version_arn:
             outputs["version_arn"] = route.version_arn
-        return observed_resource(
+        actual = observed_resource(
             address,
             physical_name,
             attributes=attributes_of(machine, tags, alias=route.label, drops=self._connection.drops),
             outputs=outputs,
             tags=tags,
         )
+        return replace(actual, is_assumed=True, unread="where its alias leads") if believed else actual
 
     def create(self, resource: ResolvedResource) -> Written:
         """Make the machine, publish its first version, and point the alias at it.

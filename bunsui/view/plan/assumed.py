@@ -14,7 +14,11 @@ def assumed_words(plan: Plan) -> str:
     found = [change for change in plan.changes if change.reason is Reason.ASSUMED]
     if not found:
         return ""
-    words = f"{len(found)} not read, assumed to be as last applied"
+    unread = [change.actual.unread for change in found if change.actual is not None and change.actual.unread]
+    words = f"{len(found) - len(unread)} not read, assumed to be as last applied" if len(unread) < len(found) else ""
+    if unread:
+        believed = f"{len(unread)} machine{'s' if len(unread) != 1 else ''} not asked {unread[0]}"
+        words = f"{words}, {believed}" if words else believed
     times = [change.actual.verified_at for change in found if change.actual is not None and change.actual.verified_at]
     if not times:
         return words
