@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,40 @@ def descriptions(data_path: str | None) -> Any:
 
     loader = create_loader(data_path)
     loader.file_loader = WithoutProse()
+    every = loader.list_available_services
+    loader.list_available_services = lambda type_name: DescribedServices(loader, type_name, lambda: every(type_name))
     return loader
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedServices(Collection[str]):
+    """The services of which there is a description of one type (`service-2`, `waiters-2`).
+
+    botocore asks whether one is among them before it reads it, and looks through the folders of all of them (430, for each type
+    again) to tell: here that one is looked for.
+    """
+
+    loader: Any
+    """A `botocore.loaders.Loader`."""
+    type_name: str
+    every: Callable[[], list[str]]
+    """Lists them, sorted."""
+
+    def __contains__(self, name: object) -> bool:
+        from botocore.exceptions import DataNotFoundError
+
+        if not isinstance(name, str) or Path(name).name != name:
+            return False
+        try:
+            return bool(self.loader.list_api_versions(name, self.type_name))
+        except (DataNotFoundError, NotADirectoryError):  # files lie beside the folders of the services
+            return False
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.every())
+
+    def __len__(self) -> int:
+        return len(self.every())
 
 
 class WithoutProse:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from bunsui.aws.descriptions import descriptions
+
 Shape = Mapping[str, Any]
 """A shape of a model: `type`, and by type `members`, `member`, `enum`, `min`, `max`, `pattern`."""
 
@@ -46,12 +48,11 @@ _OPTIMISED_NAMES: Mapping[str, str] = {"states": "stepfunctions", "elasticmapred
 
 @cache
 def service_model(service: str) -> Mapping[str, Any]:
-    """Return a service's model: `metadata`, `operations` and `shapes`. KeyError when there is no such service."""
+    """Return a service's model without prose: `metadata`, `operations` and `shapes`. KeyError when there is no such service."""
     from botocore.exceptions import DataNotFoundError
-    from botocore.loaders import Loader
 
     try:
-        model: Mapping[str, Any] = Loader().load_service_model(service, "service-2")
+        model: Mapping[str, Any] = descriptions(None).load_service_model(service, "service-2")
     except DataNotFoundError as problem:
         raise KeyError(service) from problem
     return model
@@ -60,9 +61,7 @@ def service_model(service: str) -> Mapping[str, Any]:
 @cache
 def service_names() -> frozenset[str]:
     """Return the names of all services there are models of, such as `stepfunctions`."""
-    from botocore.loaders import Loader
-
-    return frozenset(Loader().list_available_services("service-2"))
+    return frozenset(descriptions(None).list_available_services("service-2"))
 
 
 def shape(service: str, name: str) -> Shape:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import UnknownServiceError
 from botocore.loaders import create_loader
 from botocore.utils import parse_timestamp
 from hypothesis import given
@@ -24,6 +25,36 @@ def test_only_the_prose_is_missing(service: str) -> None:
 
     assert ours == _without_prose(theirs)
     assert ours != theirs
+
+
+@pytest.mark.parametrize("type_name", ["service-2", "waiters-2"])
+def test_the_services_that_are_described_are_those_that_botocore_finds(type_name: str) -> None:
+    ours = descriptions(None).list_available_services(type_name)
+    theirs = create_loader().list_available_services(type_name)
+
+    assert list(ours) == theirs
+    assert len(ours) == len(theirs)
+    folders = [folder.name for folder in Path(create_loader().BUILTIN_DATA_PATH).iterdir()]
+    strange = ["", ".", "..", "../data/sts", "sts/", "nosuch", None]
+    assert {name for name in [*folders, *strange] if name in ours} == set(theirs)
+
+
+def test_one_service_is_looked_for_without_a_look_at_the_others(tmp_path: Path) -> None:
+    (tmp_path / "own" / "2026-01-01").mkdir(parents=True)
+    (tmp_path / "own" / "2026-01-01" / "service-2.json").write_text('{"metadata": {}}')
+    loader = descriptions(str(tmp_path))
+    looked: list[str] = []
+
+    class Watched(WithoutProse):
+        def exists(self, file_path: str) -> bool:
+            looked.append(file_path)
+            return super().exists(file_path)
+
+    loader.file_loader = Watched()
+    assert loader.load_service_model("own", "service-2") == {"metadata": {}}
+    assert looked == [str(tmp_path / "own" / "2026-01-01" / "service-2")]
+    with pytest.raises(UnknownServiceError, match=r"Unknown service: 'nosuch'\. Valid service names are: .*own"):
+        loader.load_service_model("nosuch", "service-2")
 
 
 def test_the_order_of_members_stays_since_requests_are_written_in_it() -> None:
