@@ -15,7 +15,6 @@ from bunsui.cli.registry import COMMANDS
 
 PRELOADED = [
     "tests.strict_requests",
-    "tests.faults.warm",
     "bunsui.cli.main",
     "bunsui.cli.output_schema",
     *(entry.module_name for entry in COMMANDS),
@@ -28,6 +27,7 @@ PRELOADED = [
     "jsonata",
     "jsonschema",
     "rich.progress",
+    "tests.warm",
 ]
 
 

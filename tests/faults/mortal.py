@@ -18,11 +18,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from botocore.loaders import create_loader
 from botocore.session import Session
 
 from bunsui.apply.lease import LeaseTerms
 from bunsui.aws.connect import Connection, drops_without
+from bunsui.aws.descriptions import descriptions
 from bunsui.emulator.access.principals import Keys
 from tests.forking import begin, forked
 from tests.typed import without_ours
@@ -74,7 +74,7 @@ class Order:
         return self.folder / "calls.txt"
 
 
-MODELS = create_loader()
+MODELS = descriptions(None)
 """Reads the descriptions of AWS's services once for all connections of a process, and of those forked from it."""
 
 
