@@ -199,5 +199,8 @@ BS534 | Others put a policy, a permission, a trigger beside ours; it is left the
 BS540 | AWS would refuse what apply would write: a tag, or a variable of a function. | Change what is named.
 BS541 | A rollback holds a pipeline at an earlier version. | Merge the fix, or `bunsui rollback PIPELINE --release`.
 BS543 | A resident is made, which costs something each month: an estimate. | Nothing, if that is meant.
+BS541 | A resident is made, which costs something each month: an estimate. | Nothing, if that is meant.
+BS545 | A rollback holds a pipeline at an earlier version. | Merge the fix, or `bunsui rollback PIPELINE --release`.
+BS546 | Somebody paused a pipeline: nothing starts it by itself. | `bunsui unpause PIPELINE`, when it may start again.
 """
 )

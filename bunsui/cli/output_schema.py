@@ -15,6 +15,7 @@ from bunsui.view.documents.backfill import BackfillDocument
 from bunsui.view.documents.checkpoints import CheckpointsDocument
 from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
 from bunsui.view.documents.deployments.history import DeploymentsDocument
+from bunsui.view.documents.deployments.pause import PauseDocument
 from bunsui.view.documents.deployments.rollback import RollbackDocument
 from bunsui.view.documents.estimates import LearningDocument
 from bunsui.view.documents.events import EventsDocument
@@ -72,6 +73,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     LogsDocument,
     MorningDocument,
     MovedDocument,
+    PauseDocument,
     PlanCommentDocument,
     ProjectsDocument,
     RebuildDocument,

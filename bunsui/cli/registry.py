@@ -58,6 +58,8 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry(
         name="rollback", group=RECONCILE, needs=WRITES, summary="let new sessions run an earlier version, and hold it"
     ),
+    CommandEntry(name="pause", group=RECONCILE, needs=WRITES, summary="let nothing start a pipeline by itself"),
+    CommandEntry(name="unpause", group=RECONCILE, needs=WRITES, summary="let a paused pipeline's schedules start it again"),
     CommandEntry(name="destroy", group=RECONCILE, needs=WRITES, summary="remove everything that this project made"),
     CommandEntry(name="state", group=RECONCILE, needs=WRITES, summary="list, show, move, forget or rebuild what was applied"),
     CommandEntry(name="permissions", group=RECONCILE, needs=FILES, summary="print the IAM policy that a caller needs"),
@@ -115,6 +117,9 @@ FOREIGN_VERBS: dict[str, str] = {
     "get": "show",
     "tail": "logs",
     "undo": "rollback",
+    "disable": "pause",
+    "suspend": "pause",
+    "enable": "unpause",
     "revert": "rollback",
     "deployments": "history",
     "versions": "history",
@@ -148,6 +153,8 @@ EXAMPLES: dict[str, str] = {
     "apply": "apply orders",
     "rollback": "rollback orders --reason 'totals are doubled'",
     "history": "history orders",
+    "pause": "pause orders --reason 'the source is down' --until 4h",
+    "unpause": "unpause orders --reason 'it is back'",
     "destroy": "destroy orders",
     "import": "import nightly-load",
     "unmanaged": "unmanaged",

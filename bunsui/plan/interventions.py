@@ -6,18 +6,22 @@ must have agreed to (`ended_holds`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from bunsui.kinds.schedule import SCHEDULE
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
-from bunsui.model.deployments.interventions import Hold
-from bunsui.model.resource import ActualResource, AppliedResource
+from bunsui.model.deployments.interventions import Hold, Pause
+from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource
 from bunsui.model.values import Value
 from bunsui.plan.comparison import difference
 from bunsui.plan.model import Action, Plan
 
 _ALIAS = "alias"
+ENABLED = "enabled"
+"""The attribute of a schedule that says whether it starts anything."""
 
 
 def with_held_alias(
@@ -37,6 +41,25 @@ def with_held_alias(
     if expected is not None and difference(actual.address.kind, unmoved.attributes, expected).is_empty:
         return unmoved, applied
     return actual, replace(applied, attributes={**applied.attributes, _ALIAS: actual.attributes[_ALIAS]})
+
+
+def with_pauses(
+    desired: Iterable[DesiredResource], pauses: Mapping[str, Pause], as_of: datetime
+) -> tuple[DesiredResource, ...]:
+    """Return what the files want, with the schedules of paused pipelines off. A pause that is over switches nothing off."""
+    paused = {name for name, pause in pauses.items() if not pause.is_over(as_of)}
+
+    def switched_off(one: DesiredResource) -> DesiredResource:
+        is_paused = one.address.kind == SCHEDULE and one.address.pipeline in paused
+        return replace(one, attributes={**one.attributes, ENABLED: False}) if is_paused else one
+
+    return tuple(switched_off(one) for one in desired)
+
+
+def overdue_pauses(plan: Plan) -> tuple[Pause, ...]:
+    """Return the pauses of planned pipelines whose time was over when the plan was made: applying it ends them."""
+    planned = {change.address.pipeline for change in plan.changes}
+    return tuple(one for name, one in plan.interventions.pauses.items() if name in planned and one.is_over(plan.as_of))
 
 
 def ended_holds(plan: Plan) -> Mapping[str, Hold]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bunsui.diagnostics import Diagnostic
 from bunsui.plan.build import Facts
 from bunsui.plan.checks import under_way
+from bunsui.plan.interventions import with_pauses
 from bunsui.project.compile import CompiledProject
 from bunsui.project.repository import Repository
 from bunsui.refresh.modes import Refresh, touched_pipelines
@@ -34,7 +35,7 @@ def known_facts(
     facts = Facts(
         scope=repository.scope,
         as_of=as_of,
-        desired=compiled.resources,
+        desired=with_pauses(compiled.resources, known.interventions.pauses, as_of),
         actual=(),
         applied=known.applied,
         commit=repository.commit,

@@ -10,6 +10,7 @@ from bunsui.diagnostics import has_errors
 from bunsui.model.session import SessionStatus
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.services.status import OwnMachineStatus, ProjectStatus
+from bunsui.view.pipelines.intervention import intervention_lines, standing_text
 from bunsui.view.pipelines.preview import preview_lines
 from bunsui.view.pipelines.wording import STANDINGS, last_change, p95, percent, spark_text
 from bunsui.view.safe import safe
@@ -56,6 +57,7 @@ def status_lines(status: ProjectStatus, zone: tzinfo, *, width: int | None = Non
     yield from _bucket(status)
     yield from _failing(status)
     yield from _switched_off(status)
+    yield from _interventions(status, zone)
     yield from _retired(status, zone)
     if any(pipeline.last_session or pipeline.next_start for pipeline in status.pipelines):
         yield line(span(f"times in {zone_name(zone)}", Role.MUTED))
@@ -145,6 +147,14 @@ def _switched_off(status: ProjectStatus) -> Iterator[Line]:
             yield line(span(pipeline.name, Role.NAME), span(" is switched off: its file says enabled: false", Role.MUTED))
 
 
+def _interventions(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:
+    """What operators decided by hand; details tell it themselves."""
+    for pipeline in status.pipelines:
+        if pipeline.name not in status.details:
+            for told in intervention_lines(pipeline, zone):
+                yield line(span(pipeline.name, Role.NAME), " is ", *told.parts)
+
+
 def _retired(status: ProjectStatus, zone: tzinfo) -> Iterator[Line]:
     """Until when retired pipelines stay, and which sessions hold them."""
     for pipeline in status.pipelines:
@@ -185,7 +195,7 @@ def _row(pipeline: PipelineStatus, zone: tzinfo, now: datetime | None) -> tuple[
     else:
         mark, word, colour = session_look(session)
         last, at = span(f"{mark} {word}", colour), span(instant(session.created_at, zone), Role.MUTED)
-    name, standing = span(pipeline.name, Role.NAME), span(pipeline.standing.value, role)
+    name, standing = span(pipeline.name, Role.NAME), span(standing_text(pipeline), role)
     return (
         span(symbol, role),
         name,

@@ -20,6 +20,8 @@ from bunsui.aws.stores.state import DynamoDBStateStore
 from bunsui.errors import Conflict
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
+from bunsui.model.deployments.deployment import Deployment, DeploymentAct
+from bunsui.model.deployments.interventions import Hold, Interventions, Pause
 from bunsui.model.resource import AppliedResource
 from bunsui.ports.ledger import Actor, ApplyRecord, Fence, JournalEntry, Ledger, LockRecord, StateMark
 from bunsui.ports.storage import StateStore
@@ -294,3 +296,80 @@ def test_a_mark_that_was_read_does_not_replace_the_lock(room: Room) -> None:
     with pytest.raises(Conflict):
         ledger.log.open(replace(RECORD, id="0002"), Fence(id="another", number=2))
     assert ledger.log.mark().serial == 1
+
+
+DEPLOYMENT = Deployment(
+    pipeline="orders",
+    id="0001",
+    act=DeploymentAct.APPLIED,
+    version_arn="arn:machine:orders:4",
+    at=NOON,
+    commit="f00d*",
+    who="mika",
+    link="https://ci/1",
+    functions=("arn:aws:lambda:us-east-1:1:function:f:3",),
+    code={"lambda_function.orders.load": "ab12"},
+    role_policy={"Version": "2012-10-17", "Statement": []},
+    before="arn:machine:orders:3",
+    before_remark="live (90 % to 3, 10 % to 2)",
+    is_first=True,
+)
+HOLD = Hold(
+    pipeline="orders",
+    id="0002",
+    version_arn="arn:machine:orders:3",
+    from_version_arn="arn:machine:orders:4",
+    since=NOON,
+    who="mika",
+    reason="totals 水",
+)
+PAUSE = Pause(
+    pipeline="orders", id="0003", since=NOON, who="mika", reason="down", until=NOON, schedules=("schedule.orders.nightly",)
+)
+
+
+def test_deployments_are_given_back_newest_first_and_of_one_pipeline(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    rolled_back = replace(DEPLOYMENT, id="0002", act=DeploymentAct.ROLLED_BACK, reason="why", role_policy=None, is_first=False)
+    ledger.deployed.write([DEPLOYMENT, rolled_back, replace(DEPLOYMENT, pipeline="orders-2", id="0009")], FENCE)
+    assert ledger.deployed.deployments("orders") == [rolled_back, DEPLOYMENT]
+    assert ledger.deployed.deployments("orders", limit=1) == [rolled_back]
+    assert ledger.deployed.deployments("nothing") == []
+
+
+def test_a_hold_and_a_pause_stand_until_they_are_ended(room: Room) -> None:
+    _, ledger = room
+    assert ledger.deployed.interventions() == Interventions()
+    ledger.locks.swap(FREE, over=None)
+    endless = replace(PAUSE, pipeline="other", until=None, schedules=())
+    ledger.deployed.write([HOLD, PAUSE, endless], FENCE)
+    assert ledger.deployed.interventions() == Interventions(holds={"orders": HOLD}, pauses={"orders": PAUSE, "other": endless})
+    ledger.deployed.write([], FENCE, ends=[HOLD, endless])
+    assert ledger.deployed.interventions() == Interventions(pauses={"orders": PAUSE})
+
+
+def test_a_deployment_ends_the_hold_of_its_pipeline_in_one_step_and_leaves_its_pause(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    ledger.deployed.write([HOLD, PAUSE, replace(HOLD, pipeline="other")], FENCE)
+    ledger.journal.settle({ROLE.address: ROLE}, FENCE, deployments=[DEPLOYMENT])
+    assert ledger.deployed.deployments("orders") == [DEPLOYMENT]
+    left = ledger.deployed.interventions()
+    assert (list(left.holds), list(left.pauses)) == (["other"], ["orders"])
+
+
+def test_with_a_machine_its_hold_and_its_pause_are_forgotten(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    ledger.deployed.write([HOLD, PAUSE], FENCE)
+    ledger.journal.settle({Address("state_machine", "orders"): None}, FENCE)
+    assert ledger.deployed.interventions() == Interventions()
+
+
+def test_whoever_lost_the_lock_writes_no_hold(room: Room) -> None:
+    _, ledger = room
+    ledger.locks.swap(FREE, over=None)
+    with pytest.raises(Conflict):
+        ledger.deployed.write([HOLD], Fence(id="one", number=0))
+    assert ledger.deployed.interventions() == Interventions()

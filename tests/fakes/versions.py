@@ -20,6 +20,9 @@ class MemoryVersions:
     published: dict[str, frozenset[str]] = field(default_factory=dict)
     """The function versions that versions name, which somebody else published or that a test says."""
 
+    newest: dict[str, str] = field(default_factory=dict)
+    """What each alias led to when it led to the newest version."""
+
     def machine_versions(self, machine_arn: str) -> Sequence[str]:
         newest = self.account.memory.writes
         every = [f"{machine_arn}:{number}" for number in range(newest, 0, -1)]
@@ -39,7 +42,9 @@ class MemoryVersions:
         self.account.before("lead", key[1])
         found = self.account.objects[key]
         number = version_arn.rpartition(":")[2]
-        label = "live" if version_arn == f"{found.outputs['arn']}:{found.revision}" else f"live (at {number}, not the newest)"
+        if found.attributes["alias"] == "live":
+            self.newest[alias_arn] = found.outputs["version_arn"]
+        label = "live" if version_arn == self.newest[alias_arn] else f"live (at {number}, not the newest)"
         self.account.objects[key] = replace(
             found,
             attributes={**found.attributes, "alias": label},

@@ -63,6 +63,8 @@ WRITES: tuple[tuple[str, ...], ...] = (
     ("reject", "etl"),
     ("stop", "status:running", "pipeline:etl"),
     ("rollback", "etl", "--reason", "x"),
+    ("pause", "etl", "--reason", "x"),
+    ("unpause", "etl", "--reason", "x"),
     ("unlock",),
     ("destroy",),
     ("import", "by-hand"),

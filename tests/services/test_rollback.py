@@ -25,7 +25,7 @@ from tests.fakes.versions import MemoryVersions
 from tests.fakes.workspace import Workspace, a_workspace
 
 RAW = "pipelines/definitions/raw.asl.json"
-HELD = "BS541"
+HELD = "BS545"
 NOTHING = Accepted()
 
 

@@ -173,6 +173,7 @@ def _pause_document(pause: Pause) -> dict[str, Json]:
         "who": pause.who,
         "reason": pause.reason,
         "until": pause.until.isoformat() if pause.until is not None else None,
+        "schedules": list(pause.schedules),
     }
 
 
@@ -183,5 +184,6 @@ def _pause(document: Mapping[str, Any], _item: StoredItem) -> Pause:
             **document,
             "since": datetime.fromisoformat(document["since"]),
             "until": datetime.fromisoformat(until) if until is not None else None,
+            "schedules": tuple(document["schedules"]),
         }
     )

@@ -47,6 +47,8 @@ class Pause:
     reason: str
     until: datetime | None = None
     """When it ends; None for when somebody ends it."""
+    schedules: tuple[str, ...] = ()
+    """Addresses of the schedules that were on before: those that are switched on again."""
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether its time is over."""

@@ -24,6 +24,7 @@ from bunsui.plan.checks import (
     in_flight,
     mass_deletion,
     outside_change,
+    paused,
     permissions,
     prevented,
     quotas,
@@ -58,6 +59,7 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     refused_values.CODE: refused_values.check,
     beside_ours.CODE: beside_ours.check,
     held.CODE: held.check,
+    paused.CODE: paused.check,
 }
 """Every check by its code that needs nothing but the three values."""
 

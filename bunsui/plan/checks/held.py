@@ -1,4 +1,4 @@
-"""BS541: a pipeline is held at an earlier version by a rollback.
+"""BS545: a pipeline is held at an earlier version by a rollback.
 
 It is told with every plan of the pipeline, changed or not: nobody should wonder why what was merged does not run.
 """
@@ -16,7 +16,7 @@ from bunsui.model.names import person
 from bunsui.plan.interventions import ended_holds
 from bunsui.plan.model import Plan, ResourceChange
 
-CODE = "BS541"
+CODE = "BS545"
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:

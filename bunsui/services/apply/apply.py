@@ -12,6 +12,7 @@ from bunsui.apply.stop import Stop, Stopping
 from bunsui.errors import Refused
 from bunsui.model.json import Json
 from bunsui.plan.digest import change_digest
+from bunsui.plan.interventions import overdue_pauses
 from bunsui.plan.model import Plan
 from bunsui.plan.partial import Division, divided, forbidden
 from bunsui.plan.prevention import newly_prevented
@@ -88,6 +89,8 @@ def _carried_out(
             versions=ports.versions,
             rereads_creates=has_moved,
         )
+        if over := overdue_pauses(plan):
+            ports.ledger.deployed.write([], work.fence, ends=over)
         is_unprotected = switched_on(ports) is not None
         last: ApplyFinished | None = None
         with closing(execute(plan, effects, stop=stop, threads=threads)) as events:

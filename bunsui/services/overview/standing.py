@@ -10,6 +10,7 @@ from enum import Enum
 from bunsui.diagnostics import Diagnostic, has_errors
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import is_pipeline
+from bunsui.model.deployments.interventions import Hold, Pause
 from bunsui.model.pipeline import NOTHING_SAID, About, Pipeline
 from bunsui.model.resource import AppliedResource
 from bunsui.model.session import Session
@@ -84,6 +85,10 @@ class PipelineStatus:
     """Why it stands so, where that is to be told: what could not be read, what is not ours."""
     fault: Diagnostic | None = None
     """The first error in its file."""
+    hold: Hold | None = None
+    """A rollback that holds it at an earlier version."""
+    pause: Pause | None = None
+    """An operator's word that nothing starts it by itself; also one whose time is over, until an apply ends it."""
 
     @property
     def is_compared(self) -> bool:
@@ -208,6 +213,8 @@ def _status_by_plan(plan: Plan, name: str, changes: Sequence[ResourceChange], ro
         role=str(machine.attributes.get("role_arn") or "").rpartition("/")[2] if machine is not None else "",
         outside=tuple(one for one in changes if one.reason in OUTSIDE_CHANGES),
         why=_why(standing, changes),
+        hold=plan.interventions.holds.get(name),
+        pause=plan.interventions.pauses.get(name),
     )
 
 

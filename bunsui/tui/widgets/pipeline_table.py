@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.tui.widgets.virtual_table import Cells, Column, VirtualTable
+from bunsui.view.pipelines.intervention import standing_text
 from bunsui.view.pipelines.wording import STANDINGS, last_change, last_run, next_start_cell, p95, percent, spark
 from bunsui.view.spans import Role, line, span
 from bunsui.view.table import cells as cells_of
@@ -37,7 +38,7 @@ class PipelineTable(VirtualTable):
         status, (now, zone) = self._statuses[key], self._at
         symbol, role = STANDINGS[status.standing]
         return (
-            line(span("x ", Role.WARN) if key in self.marked else "", span(f"{symbol} {status.standing.value}", role)),
+            line(span("x ", Role.WARN) if key in self.marked else "", span(f"{symbol} {standing_text(status)}", role)),
             line(span(status.name, Role.NAME)),
             line(*spark(status.runs.runs)),
             line(percent(status.runs)),
@@ -54,7 +55,7 @@ def columns(width: int, statuses: Sequence[PipelineStatus]) -> tuple[Column, ...
     most_runs = max((len(one.runs.runs) for one in statuses), default=0)
     has_change = width >= _CHANGE_ROOM
     name = min(max(longest, _SHORTEST_NAME), width // 3) if has_change else 0
-    state = max((len(one.standing.value) + 2 for one in statuses), default=len(PipelineStanding.IN_SYNC.value))
+    state = max((len(standing_text(one)) + 2 for one in statuses), default=len(PipelineStanding.IN_SYNC.value))
     return (
         Column(title="state", width=min(state, 17 if has_change else 11)),
         Column(title="pipeline", width=name),

@@ -19,6 +19,8 @@ from bunsui.services.overview.runs import PastRun, RecentRuns
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
 from bunsui.services.status import BucketStatus, ChannelStatus, OwnMachineStatus, ProjectStatus
 from bunsui.view.commands import Offering
+from bunsui.view.documents.deployments.history import HoldPart
+from bunsui.view.documents.deployments.pause import PausePart
 from bunsui.view.documents.estimates import CostEstimatePart, TypicalDurationPart
 from bunsui.view.documents.sessions import SKIPPED, WARNED, AboutPart
 from bunsui.view.plan.wording import jsonable, sentence
@@ -128,6 +130,8 @@ class PipelineStatusPart(ShapeOf[PipelineStatus]):
     version: str | Absent = member("The number of the version of its machine that is started.", default=ABSENT)
     role: str | Absent = member("The name of the role that its machine takes on.", default=ABSENT)
     details: PipelineDetailsPart | Absent = member("Only of pipelines that were named.", of=None, default=ABSENT)
+    hold: HoldPart | None | Absent = member(default=ABSENT)
+    pause: PausePart | None | Absent = member(default=ABSENT)
     fault: FaultPart | None | Absent = member("Null when its file has none.", default=ABSENT)
 
 

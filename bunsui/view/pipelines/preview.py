@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bunsui.model.durations import format_duration
 from bunsui.services.overview.runs import RecentRuns
 from bunsui.services.overview.standing import PipelineStanding, PipelineStatus
+from bunsui.view.pipelines.intervention import intervention_lines
 from bunsui.view.pipelines.wording import STANDINGS, applied_words, next_start, outside_words, p95, percent, spark
 from bunsui.view.safe import safe
 from bunsui.view.sessions.advice import contact_lines
@@ -63,6 +64,7 @@ def _standing_lines(status: PipelineStatus, zone: tzinfo) -> Iterator[Line]:
         held = (*status.retirement.running, *status.retirement.redrivable)
         by = f", held by {', '.join(map(safe, held))}" if held else ""
         yield line(span(f"retired, kept until {instant(status.retirement.until, zone)}{by}", Role.MUTED))
+    yield from intervention_lines(status, zone)
     if not status.enabled:
         yield line(span("switched off: its file says enabled: false", Role.WARN))
 

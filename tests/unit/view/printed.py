@@ -131,7 +131,7 @@ from bunsui.view.documents.state import (
     state_document,
 )
 from bunsui.view.documents.status import drift_document, status_document
-from tests.unit.view.printed_deployments import a_history, a_rollback
+from tests.unit.view.printed_deployments import a_history, a_pause, a_rollback
 
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
 LATER = START + timedelta(minutes=1, milliseconds=250)
@@ -646,6 +646,7 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "learning": _learning,
     "audit-of-a-broken-chain": lambda: _audit(broken=True),
     "deployments": a_history,
+    "pause": a_pause,
     "rollback": a_rollback,
     "finding": lambda: ExplainedDocument.of(FindingCode("something is too wide", "make it narrower"), code="BS505"),
     "forgotten": lambda: ForgottenDocument(addresses=("role.daily", "state_machine.daily")),

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from bunsui.codec.shape import Shape
 from bunsui.model.address import parse_address
 from bunsui.model.deployments.deployment import Deployment, DeploymentAct
-from bunsui.model.deployments.interventions import Hold
+from bunsui.model.deployments.interventions import Hold, Pause
 from bunsui.model.resource import AppliedResource
 from bunsui.services.deployments.history import DeployedVersion, PipelineHistory, SessionTally
+from bunsui.services.deployments.pause import PauseOutcome, Switched
 from bunsui.services.deployments.rollback import Move
 from bunsui.services.deployments.standing import DeployedMachine
 from bunsui.view.documents.deployments.history import history_document
+from bunsui.view.documents.deployments.pause import PauseDocument
 from bunsui.view.documents.deployments.rollback import move_document
 
 WHO = "arn:aws:sts::111122223333:assumed-role/deploy/mika"
@@ -82,3 +84,11 @@ def a_rollback() -> Shape:
         missing_rights=(("s3:GetObject", "arn:aws:s3:::lake/*"),),
     )
     return move_document(move, a_deployment(4, DeploymentAct.ROLLED_BACK))
+
+
+def a_pause() -> Shape:
+    pause = Pause(pipeline="daily", id="01KBH3X2J4ABCDEFGHJKMNPQR8", since=AT, who=WHO, reason="the source is down", until=AT)
+    switched = Switched(
+        address=parse_address("schedule.daily.nightly"), expression="cron(0 3 * * ? *)", timezone="Europe/Berlin", is_on=False
+    )
+    return PauseDocument.of(PauseOutcome(pause=pause, is_ended=False, schedules=(switched,)))

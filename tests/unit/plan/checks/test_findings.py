@@ -16,6 +16,7 @@ from bunsui.model.resource import ActualResource
 from bunsui.plan.checks import CHECKS, LOOKED_UP, under_way
 from bunsui.plan.model import Action, Behind, GivenBucket, Plan, Reason, ResourceChange
 from bunsui.ports.ledger import Actor, LockRecord
+from tests.unit.plan.checks.decided import held, paused
 from tests.unit.plan.test_checks import FUNCTION_ARN, MACHINE, SCOPE, a_plan, machine, wanting
 
 EXPECTED = Path(__file__).parents[3] / "cases" / "plan-findings.txt"
@@ -101,6 +102,8 @@ FOUND: dict[str, list[Plan]] = {
     "BS540": [
         a_plan(wanting(ROLE, tags={"team": "R&D"}), wanting(Address("lambda_function", "orders"), environment={"Q": "x"}))
     ],
+    "BS545": [held(Action.NO_OP), held(Action.NO_OP, leads="5"), held(Action.UPDATE)],
+    "BS546": [paused(), paused(is_on=True), paused(is_over=True)],
     "BS522": [a_plan(wanting(definition=SLOW))],
     "BS523": [a_plan(wanting(definition=CALL))],
     "BS524": [a_plan(there(changed(Action.UPDATE, definition=WIDE), definition=CALL))],
