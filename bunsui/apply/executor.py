@@ -39,6 +39,7 @@ from bunsui.model.address import Address
 from bunsui.plan.edits import kept_texts
 from bunsui.plan.model import Action, Plan, ResourceChange
 from bunsui.plan.partial import relied_on
+from bunsui.ports.beside import BesideReader
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider, Written
 from bunsui.ports.execution import ExecutionClient
@@ -76,6 +77,8 @@ class Effects:
     """Asked what runs on retired machines before they are deleted, and which versions sessions need."""
     versions: VersionStore | None = None
     """Where old versions are removed; None where there are none."""
+    beside: BesideReader | None = None
+    """What removes what others put beside ours, where a file says so."""
     actor: Actor = field(default_factory=Actor)
     """Who applies, for the deployment records."""
     rereads_creates: bool = True
@@ -254,6 +257,7 @@ class _ApplyRun:
             plan_id=self._effects.plan_id,
             execution=self._effects.execution,
             versions=self._effects.versions,
+            beside=self._effects.beside,
             noted=lambda note: self._queue.put(ChangeNoted(address=change.address, note=note)),
             passing=lambda note: self._queue.put(ChangeNoted(address=change.address, note=note, is_passing=True)),
             text=self._texts.get(change.address, ""),

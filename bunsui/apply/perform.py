@@ -27,14 +27,17 @@ from bunsui.errors import BunsuiError, CloudError
 from bunsui.kinds.lambda_function import FUNCTION
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import is_pipeline
+from bunsui.model.beside import BesideOurs
 from bunsui.model.json import Json
 from bunsui.model.lifecycle import IgnoredPlace, Lifecycle
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource
 from bunsui.model.values import Reference
 from bunsui.plan.comparison import difference
+from bunsui.plan.exclusive import removed_beside
 from bunsui.plan.ignore_rules import with_ignored_places
 from bunsui.plan.model import Action
 from bunsui.plan.references import as_written, dependencies, resolve_references
+from bunsui.ports.beside import BesideReader
 from bunsui.ports.cloud import ResolvedResource, Retiring, Uploading, Written
 from bunsui.ports.ledger import JournalEntry
 
@@ -53,6 +56,7 @@ def perform(step: ChangeStep) -> None:
             _write(step, wanted_of(change), None)
         case Action.UPDATE:
             _write(step, wanted_of(change), read_unmoved(step))
+            _remove_beside(step)
         case Action.REPLACE:
             _replace(step, wanted_of(change), read_unmoved(step))
         case Action.RETIRE:
@@ -83,6 +87,22 @@ def _write(step: ChangeStep, desired: DesiredResource, actual: ActualResource | 
     written = step.attempt(_writer(step, resource, actual))
     _settle(step, desired, resource, written, is_new=actual is None)
     _tidy(step, desired, written)
+
+
+def _remove_beside(step: ChangeStep) -> None:
+    """Take away what the plan says that others put there. Where that ends half-way, the next plan names what is left."""
+    for one in removed_beside(step.change):
+        if step.beside is not None:
+            _remove_one(step, step.beside, one)
+            step.noted(f"removed the {one.what} {one.name}")
+
+
+def _remove_one(step: ChangeStep, reader: BesideReader, one: BesideOurs) -> None:
+    def write() -> Written:
+        reader.remove(one)
+        return Written()
+
+    step.attempt(write)
 
 
 _ROLE_OF_FUNCTION = "role_arn"

@@ -17,6 +17,7 @@ from bunsui.model.resource import ActualResource, AppliedResource, DesiredResour
 from bunsui.plan.comparison import difference
 from bunsui.plan.ignore_rules import with_ignored_places
 from bunsui.plan.model import Reason, ResourceChange
+from bunsui.ports.beside import BesideReader
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider, Written
 from bunsui.ports.execution import ExecutionClient
@@ -48,6 +49,8 @@ class ChangeStep:
     """Asked whether anything runs on a machine that was retired; None where nothing runs."""
     versions: VersionStore | None = None
     """Where old versions are removed."""
+    beside: BesideReader | None = None
+    """What removes what others put there; None where nobody else is."""
     noted: Callable[[str], None] = lambda note: None
     """Told what happened besides."""
     passing: Callable[[str], None] = lambda note: None

@@ -61,6 +61,7 @@ def with_lifecycle(
                 protect=said.protect,
                 ignore=places[resource.address.kind],
                 keep_versions=said.keep_versions,
+                exclusive=said.exclusive,
             ),
         )
         for resource in resources

@@ -40,6 +40,8 @@ class Lifecycle:
     ignore: tuple[IgnoredPlace, ...] = ()
     keep_versions: int = KEPT_VERSIONS
     """How many of the newest versions stay, whether or not anybody needs them."""
+    exclusive: bool = False
+    """What others put beside it is removed."""
 
     @property
     def is_default(self) -> bool:
@@ -52,6 +54,7 @@ class Lifecycle:
             "prevent_destroy": self.prevent_destroy,
             "protect": self.protect,
             "keep_versions": self.keep_versions,
+            **({"exclusive": True} if self.exclusive else {}),
             "ignore": [[place.attribute, *place.path] for place in self.ignore],
         }
 
@@ -66,6 +69,7 @@ def lifecycle_in(document: object) -> Lifecycle:
         protect=document["protect"],
         ignore=ignore,
         keep_versions=document.get("keep_versions", KEPT_VERSIONS),
+        exclusive=document.get("exclusive", False),
     )
 
 
@@ -85,5 +89,6 @@ class PipelineLifecycle:
     protect: bool = False
     ignore: tuple[IgnoreRule, ...] = ()
     keep_versions: int = KEPT_VERSIONS
+    exclusive: bool = False
     moved_from: tuple[str, ...] = field(default=())
     """Names that the pipeline had before."""

@@ -25,6 +25,7 @@ from bunsui.plan.addressing import (
     renamed_apart,
 )
 from bunsui.plan.checks import LOOKED_UP, run_checks
+from bunsui.plan.exclusive import removing_beside
 from bunsui.plan.model import Action, Basis, Behind, GivenBucket, PipelineFacts, Plan, Reason, ResourceChange, Risk
 from bunsui.plan.order import order_by_needs, removal_needs
 from bunsui.plan.references import dependencies, foreseen
@@ -159,8 +160,9 @@ def _plan_wanted(facts: Facts, desired: Mapping[Address, DesiredResource], place
             pending=facts.pending.get(address),
             is_held=_is_held(address, facts),
         )
-        changes[address] = compare(trio, facts.scope)
-        actions[address] = changes[address].action
+        compared = compare(trio, facts.scope)
+        actions[address] = compared.action  # what stands beside it goes without a change of its outputs
+        changes[address] = removing_beside(compared)
     return changes
 
 

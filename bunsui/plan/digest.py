@@ -17,6 +17,7 @@ from bunsui.model.json import Json
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.resource import DesiredResource
 from bunsui.model.values import Value
+from bunsui.plan.exclusive import removed_beside
 from bunsui.plan.ignore_rules import without
 from bunsui.plan.model import Plan, ResourceChange
 
@@ -33,7 +34,9 @@ def before_hash(change: ResourceChange) -> str:
         return ""
     ignore = said.lifecycle.ignore if said is not None else ()
     attributes: Mapping[str, Value] = actual.attributes
-    return _hash(actual.address.kind, actual.physical_name, without(actual.address.kind, attributes, ignore))
+    removed = [[one.what, one.name] for one in removed_beside(change)]
+    kept = without(actual.address.kind, attributes, ignore)
+    return _hash(actual.address.kind, actual.physical_name, kept, removed=removed)
 
 
 def after_hash(desired: DesiredResource | None) -> str:
@@ -90,11 +93,20 @@ def _digest(rows: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(rows, separators=(",", ":")).encode()).hexdigest()
 
 
-def _hash(kind: str, physical_name: str, attributes: Mapping[str, Value], lifecycle: Lifecycle = _NOTHING_SAID) -> str:
+def _hash(
+    kind: str,
+    physical_name: str,
+    attributes: Mapping[str, Value],
+    lifecycle: Lifecycle = _NOTHING_SAID,
+    *,
+    removed: Sequence[Json] = (),
+) -> str:
     model = kind_named(kind)
     hidden = {attribute.name for attribute in model.attributes if attribute.sensitive}
     canonical: dict[str, Value] = {name: value for name, value in model.canonical(attributes).items() if name not in hidden}
     whole: dict[str, Value | Json] = {"name": physical_name, "attributes": canonical}
     if not lifecycle.is_default:
         whole["lifecycle"] = canonical_json(lifecycle.document())
+    if removed:
+        whole["beside"] = canonical_json(list(removed))
     return form_fingerprint(whole)

@@ -61,6 +61,7 @@ class Reason(Enum):
     MOVED = "the pipeline has another name"
     RETIRED = "retired"
     HOLDS = "it holds what is not bunsui's to remove"
+    BESIDE = "others put something beside it, and the file says exclusive"
 
 
 OUTSIDE_CHANGES = frozenset(

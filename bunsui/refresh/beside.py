@@ -16,8 +16,13 @@ Beside: TypeAlias = Mapping[Address, tuple[BesideOurs, ...]]
 
 
 def find_beside(reader: BesideReader | None, applied: Mapping[Address, AppliedResource], depth: Depth) -> Beside:
-    """Return what stands beside what was applied; nothing where nobody can look."""
-    return reader.find(applied, depth) if reader is not None and applied else {}
+    """Return what stands beside what was applied, all of it where a file says that nothing may; nothing where nobody can
+    look."""
+    if reader is None or not applied:
+        return {}
+    whole = {address: item for address, item in applied.items() if depth is not Depth.DRIFT and item.lifecycle.exclusive}
+    found = reader.find({address: item for address, item in applied.items() if address not in whole}, depth)
+    return {**found, **reader.find(whole, Depth.DRIFT)} if whole else found
 
 
 def with_beside(actual: Iterable[ActualResource], beside: Beside, scope: Scope) -> tuple[ActualResource, ...]:

@@ -23,8 +23,17 @@ NO_CALL = {
     *(("kms", name) for name in ("CreateGrant", "Decrypt", "Encrypt", "GenerateDataKey")),
     *(("ec2", name) for name in ("DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs")),
     ("lambda", "GetLayerVersion"),
+    *(
+        ("lambda", name)
+        for name in (
+            *("DeleteAlias", "DeleteEventSourceMapping", "DeleteFunctionEventInvokeConfig", "DeleteFunctionUrlConfig"),
+            *("DeleteProvisionedConcurrencyConfig", "RemovePermission"),
+        )
+    ),
+    *(("events", "DisableRule"), ("sns", "Unsubscribe"), ("logs", "DeleteSubscriptionFilter")),
 }
-"""Permissions that are asked for by other calls."""
+"""Permissions that are asked for by other calls, and calls that are made from the words of a command line
+(`bunsui.aws.beside.removal`)."""
 
 
 def _calls() -> Iterator[tuple[str, str]]:
@@ -54,6 +63,7 @@ def test_a_plan_may_only_read() -> None:
 _OF_THE_ACCOUNT = {
     *("ApprovalsTable", "ApprovalsKey", "ApprovalsKeyName", "ApprovalsKeyUse"),
     *("FunctionKeys", "FunctionLayers", "FunctionNetworks"),
+    *("ExclusiveRules", "ExclusiveTriggers"),
 }
 """Statements about what there is once in an account and region, or belongs to others, and that may be left out."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bunsui.aws.grants import Grant, Purpose
 
+_KEPT = "what others put there stays where a file says `exclusive`"
 _FUNCTIONS = ("lambda:function:{names}",)
 
 BESIDE_GRANTS: tuple[Grant, ...] = (
@@ -80,5 +81,51 @@ BESIDE_GRANTS: tuple[Grant, ...] = (
         actions={"GetBucketNotificationConfiguration": ("GetBucketNotification",)},
         on=("s3:{bucket}",),
         optional="who is told of objects in the bucket is not seen",
+    ),
+    Grant(
+        sid="ExclusiveFunctions",
+        purpose=Purpose.APPLY,
+        service="lambda",
+        operations=(
+            "DeleteAlias",
+            "DeleteFunctionEventInvokeConfig",
+            "DeleteFunctionUrlConfig",
+            "DeleteProvisionedConcurrencyConfig",
+            "RemovePermission",
+        ),
+        on=_FUNCTIONS,
+        optional=_KEPT,
+    ),
+    Grant(
+        sid="ExclusiveTriggers",
+        purpose=Purpose.APPLY,
+        service="lambda",
+        operations=("DeleteEventSourceMapping",),
+        on=("lambda:event-source-mapping:*",),
+        optional=_KEPT,
+    ),
+    Grant(
+        sid="ExclusiveRules",
+        purpose=Purpose.APPLY,
+        service="events",
+        operations=("DisableRule",),
+        on=("events:rule/*",),
+        optional=_KEPT,
+    ),
+    Grant(
+        sid="ExclusiveTopics",
+        purpose=Purpose.APPLY,
+        service="sns",
+        operations=("Unsubscribe",),
+        on=("sns:{names}",),
+        optional=_KEPT,
+    ),
+    Grant(
+        sid="ExclusiveLogs",
+        purpose=Purpose.APPLY,
+        service="logs",
+        operations=("DeleteSubscriptionFilter",),
+        on=("logs:log-group:/aws/vendedlogs/states/{names}", "logs:log-group:/aws/lambda/{names}"),
+        optional=_KEPT,
     ),
 )

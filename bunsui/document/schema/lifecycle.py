@@ -24,3 +24,6 @@ class LifecycleEntry(BaseModel):
     keep_versions: Annotated[int, Field(ge=2, le=500)] = 10
     """How many of the newest versions of the machine and its functions stay. Older ones are removed from time to time, except
     those that an alias, a running session or one that can be redriven needs."""
+    exclusive: bool = False
+    """`true` removes what others put beside the pipeline's resources: policies on its roles, permissions, URLs, triggers and
+    aliases of its functions, schedules in its group, subscriptions of its logs. Plans name each."""

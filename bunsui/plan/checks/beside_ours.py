@@ -13,6 +13,7 @@ from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.diff.powers import gives_power
 from bunsui.diff.widening import widens
 from bunsui.model.beside import BesideOurs
+from bunsui.plan.exclusive import removed_beside
 from bunsui.plan.model import Action, Plan, ResourceChange
 
 CODE = "BS534"
@@ -25,7 +26,9 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
     """Tell what stands beside ours, the riskiest of each resource first."""
     for change in plan.changes:
         if change.actual is not None and change.action not in _GONE:
-            for one in sorted(change.actual.beside, key=lambda one: (not is_risky(one), one.what, one.name)):
+            removed = removed_beside(change)
+            beside = [one for one in change.actual.beside if one not in removed]  # the plan shows what it removes
+            for one in sorted(beside, key=lambda one: (not is_risky(one), one.what, one.name)):
                 yield _finding(change, one)
 
 

@@ -87,6 +87,7 @@ def _carried_out(
             plan_id=plan.saved_as,
             execution=ports.execution,
             versions=ports.versions,
+            beside=ports.beside,
             rereads_creates=has_moved,
         )
         if over := overdue_pauses(plan):

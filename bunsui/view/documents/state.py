@@ -24,6 +24,7 @@ class LifecyclePart(ShapeOf[Lifecycle]):
     prevent_destroy: bool = member("What holds data is neither removed nor replaced.")
     protect: bool = member("Whoever applies a change that others notice types the pipeline's name.")
     keep_versions: int = member("How many of the newest versions stay in any case.")
+    exclusive: bool | Absent = member("True where what others put beside it is removed.", of=None, default=ABSENT)
     ignore: tuple[Annotated[tuple[str, ...], Keywords({"minItems": 1})], ...] = member(
         "Places that belong to others: an attribute, then keys below it.", of=None
     )
@@ -191,5 +192,5 @@ def audit_document(audit: Audit, *, limit: int) -> AuditDocument:
 
 def _resource(row: StateRow) -> ResourcePart:
     ignored = tuple((place.attribute, *place.path) for place in row.resource.lifecycle.ignore)
-    lifecycle = LifecyclePart.of(row.resource.lifecycle, ignore=ignored)
+    lifecycle = LifecyclePart.of(row.resource.lifecycle, ignore=ignored, exclusive=row.resource.lifecycle.exclusive or ABSENT)
     return ResourcePart.of(row.resource, lifecycle=lifecycle, half_done=row.pending.action if row.pending else None)

@@ -134,6 +134,7 @@ PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "LifecycleEntry/prevent_destroy": ("lifecycle", {"prevent_destroy": True}),
     "LifecycleEntry/ignore": ("lifecycle", {"ignore": ["logging"]}),
     "LifecycleEntry/keep_versions": ("lifecycle", {"keep_versions": 3}),
+    "LifecycleEntry/exclusive": ("lifecycle", {"exclusive": True}),
     "LoggingEntry/destination": (
         "logging",
         {"destination": "arn:aws:logs:eu-west-1:111111111111:log-group:/own"},
