@@ -145,6 +145,17 @@ async def test_the_text_of_a_job_a_finding_and_the_command_that_checks_the_file_
 
 
 @played
+async def test_where_no_finding_has_a_fix_the_key_for_the_code_of_a_job_is_told(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders", "version: 1\nname: orders\njobs:\n  load: {type: lambda}\n")
+    async with on_stage(stage, size=(120, 36)) as pilot:
+        await press(pilot, "4", "f")
+        assert builder(pilot).banner.text == "no finding here offers a fix of one key"
+        await press(pilot, "j", "f")
+        assert builder(pilot).banner.text.endswith("; C makes the code of the job")
+
+
+@played
 async def test_an_empty_folder_becomes_a_pipeline_of_three_jobs(tmp_path: Path) -> None:
     stage = EmptyFolder(tmp_path)
     async with on_stage(stage, size=(120, 36), folder=tmp_path) as pilot:

@@ -267,7 +267,14 @@ class DraftingScreen(FullScreen):
         if finding is not None:
             self.bridge.desk.fix(self, finding)
         else:
-            self.answer(line(span("no finding here offers a fix of one key", Role.MUTED)))
+            told = "; C makes the code of the job" if self._lacks_code else ""
+            self.answer(line(span(f"no finding here offers a fix of one key{told}", Role.MUTED)))
+
+    @property
+    def _lacks_code(self) -> bool:
+        """True at a job that names neither a function nor the code of one."""
+        fields = {field.key: field for field in self.forms[-1].fields} if self.forms and self.job else {}
+        return {"code", "function"} <= fields.keys() and not (fields["code"].is_present or fields["function"].is_present)
 
     def action_attempt(self, trial: str) -> None:
         """Plan, simulate or test the draft, without writing it."""

@@ -122,7 +122,11 @@ class ApplyingScreen(FullScreen):
         else:
             self.show_progress()
             self.refresh_bindings()
-            again = "r plans again and shows what is left" if self.bridge.file is None else "`bunsui plan` shows what is left"
+            again = (
+                "r plans again and shows what is left; 2, then n, starts a run"
+                if self.bridge.file is None
+                else "`bunsui plan` shows what is left"
+            )
             self.say(completed(line(*prose(again, Role.MUTED)), self.bridge.invocation))
 
     def _show_progress_soon(self) -> None:

@@ -13,6 +13,8 @@ from bunsui.model.json import Json
 
 _NO_LETTER = '""'
 """How the empty text is typed: a line without anything stands for no value."""
+_PLAIN = re.compile(r"(?!(?:true|false|null|yes|no|on|off)\Z)[A-Za-z/$_.][\w./$ -]*")
+"""Texts that are the same in YAML without quotes."""
 _STRUCTURES = (FieldKind.LIST, FieldKind.MAP, FieldKind.NESTED, FieldKind.ANYTHING)
 
 
@@ -84,17 +86,26 @@ def _structure(text: str) -> Json:
 
 
 def value_words(value: Json, *, limit: int = 60) -> str:
-    """Return a value in a few words for a row: counts for what is long."""
+    """Return a value in a few words for a row: one line of YAML, of what is long or deep the keys or a count."""
     if isinstance(value, str):
         first, *rest = value.split("\n")
         return f"{first} …" if any(item.strip() for item in rest) else first
-    if isinstance(value, Mapping) and len(entered_text(value)) > limit:
+    if isinstance(value, Mapping) and (any(isinstance(one, Mapping) for one in value.values()) or len(_flow(value)) > limit):
         return "{" + ", ".join(list(value)[:6]) + (", …}" if len(value) > 6 else "}")
-    if isinstance(value, list) and len(entered_text(value)) > limit:
+    if isinstance(value, list) and len(_flow(value)) > limit:
         return f"{len(value)} item{'s' * (len(value) != 1)}"
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         return ", ".join(map(str, value))
-    return entered_text(value)
+    return _flow(value) if isinstance(value, Mapping | list) else entered_text(value)
+
+
+def _flow(value: Json) -> str:
+    """Return a value as a line of YAML to be read, with quotes only where a text would be something else without them."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return value if isinstance(value, str) and _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
 
 
 def shape_words(field: FormField) -> str:

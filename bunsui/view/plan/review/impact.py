@@ -39,7 +39,7 @@ def impact_page(plan: Plan, addresses: Collection[Address]) -> tuple[Line, ...]:
         ("sessions in flight", [*_check_lines(plan, changes, in_flight.CODE)]),
         ("permissions", [*_permissions(changes)]),
         ("undone", [*undone_lines(replace(plan, changes=tuple(changes)))]),
-        ("cost of a run, in state transitions", [*_check_lines(plan, changes, cost.CODE)]),
+        ("cost of a run, in state transitions", [*_cost_lines(plan, changes)]),
         ("what it means", [*_risks(changes)]),
     )
     lines: list[Line] = []
@@ -84,6 +84,19 @@ def _check_lines(plan: Plan, changes: Sequence[ResourceChange], code: str) -> It
         if found.code == code and found.subject in subjects:
             named = [span(f"{subjects[found.subject]}: ", Role.NAME)] if several else []
             yield line(*named, span(safe(found.summary)))
+
+
+def _cost_lines(plan: Plan, changes: Sequence[ResourceChange]) -> Iterator[Line]:
+    """Return what the states of a run cost, and that this is not all: a plan does not say how long functions and tasks run."""
+    found = [*_check_lines(plan, changes, cost.CODE)]
+    yield from found
+    if found:
+        yield line(
+            span(
+                "functions, tasks and queries are not in it; the Builder and Pipelines tell what a run costs with them",
+                Role.MUTED,
+            )
+        )
 
 
 def _permissions(changes: Sequence[ResourceChange]) -> Iterator[Line]:

@@ -7,8 +7,9 @@ import pytest
 from bunsui.document.form.form import Form, FormField, read_form
 from bunsui.document.form.shapes import FieldKind
 from bunsui.document.yaml.reader import read_document
+from bunsui.model.json import Json
 from bunsui.operations.registry import builtin_registry
-from bunsui.view.builder.entry import NotAValue, edited_text, typed_value
+from bunsui.view.builder.entry import NotAValue, edited_text, typed_value, value_words
 from bunsui.view.builder.form_rows import form_rows, opens_form
 
 TYPES = builtin_registry()
@@ -51,6 +52,20 @@ def test_what_is_typed_becomes_what_the_schema_has_a_place_for() -> None:
 
 def test_a_text_without_a_letter_stands_in_its_line_as_two_quotes() -> None:
     assert [edited_text(value) for value in ("", None, "a")] == ['""', "", "a"]
+
+
+def test_a_row_has_a_value_as_a_line_of_yaml_and_of_what_is_deep_the_keys() -> None:
+    shown: dict[str, Json] = {
+        "{first, load}": {"first": {"type": "wait"}, "load": {"type": "wait"}},
+        "{path: functions/load, handler: load.handler}": {"path": "functions/load", "handler": "load.handler"},
+        '{a: true, b: "true", c: "{% 1 %}"}': {"a": True, "b": "true", "c": "{% 1 %}"},
+        "a, b": ["a", "b"],
+        "[]": [],
+        "[{a: 1}]": [{"a": 1}],
+        "first …": "first\nsecond",
+        "12 items": [{"name": "a" * 9}] * 12,
+    }
+    assert {value_words(value): value for value in shown.values()} == shown
 
 
 def test_what_is_set_stands_first_and_a_list_of_names_is_a_line_to_type() -> None:

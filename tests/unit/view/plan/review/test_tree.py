@@ -169,6 +169,10 @@ def test_the_impact_names_sessions_permissions_and_what_is_undone() -> None:
     asked = plain(stakes_lines(plan))
     assert "2 sessions run on what changes" in asked
     assert "1 more in 1 role" in asked
+    told = Diagnostic(code="BS524", severity=Severity.INFO, summary="a run enters 5 states", subject=str(drifted.address))
+    costs = plain(impact_page(replace(plan, diagnostics=(told,)), {drifted.address}))
+    assert "a run enters 5 states\n  functions, tasks and queries are not in it" in costs
+    assert "functions, tasks" not in text
     assert plain(impact_page(a_plan(in_sync("a")), set())) == "nothing that anybody relies on changes\n"
 
 
