@@ -13,6 +13,7 @@ from bunsui.aws.approvals.grants import APPROVAL_GRANTS
 from bunsui.aws.beside.grants import BESIDE_GRANTS
 from bunsui.aws.dynamodb import TABLE_NAME
 from bunsui.aws.grants import Grant, Purpose, actions_of, fill_condition, fill_pattern
+from bunsui.aws.objects.stack_resources import STACK_GRANTS
 from bunsui.aws.providers.log_group import LOGS
 from bunsui.aws.providers.registry import kind_grants
 from bunsui.model.json import Json
@@ -144,7 +145,7 @@ _SHARED: tuple[Grant, ...] = (
         optional="what containers wrote",
     ),
 )
-GRANTS: tuple[Grant, ...] = (*_SHARED, *APPROVAL_GRANTS, *kind_grants(), *BESIDE_GRANTS)
+GRANTS: tuple[Grant, ...] = (*_SHARED, *APPROVAL_GRANTS, *kind_grants(), *BESIDE_GRANTS, *STACK_GRANTS)
 """Everything, in the order in which policies print it."""
 
 _PLANNING = frozenset({Purpose.APPLY, Purpose.DRIFT})

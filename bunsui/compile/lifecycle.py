@@ -62,6 +62,7 @@ def with_lifecycle(
                 ignore=places[resource.address.kind],
                 keep_versions=said.keep_versions,
                 exclusive=said.exclusive,
+                observed=said.observed,
             ),
         )
         for resource in resources

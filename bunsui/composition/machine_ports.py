@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bunsui.ports.machines import MachineCatalogue, MachineReader
+from bunsui.ports.machines import MachineCatalogue, MachineReader, StackReader
 
 if TYPE_CHECKING:
     from bunsui.aws.connect import Connection
@@ -17,10 +17,16 @@ class MachinePorts:
 
     catalogue: MachineCatalogue
     reader: MachineReader
+    stacks: StackReader
 
 
 def machine_ports(connection: Connection) -> MachinePorts:
     """Return the ports; nothing is asked yet."""
     from bunsui.aws.objects.machine_catalogue import AwsMachineCatalogue, AwsMachineReader
+    from bunsui.aws.objects.stack_resources import AwsStackReader
 
-    return MachinePorts(catalogue=AwsMachineCatalogue(connection), reader=AwsMachineReader(connection))
+    return MachinePorts(
+        catalogue=AwsMachineCatalogue(connection),
+        reader=AwsMachineReader(connection),
+        stacks=AwsStackReader(connection),
+    )

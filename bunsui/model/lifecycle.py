@@ -42,6 +42,9 @@ class Lifecycle:
     """How many of the newest versions stay, whether or not anybody needs them."""
     exclusive: bool = False
     """What others put beside it is removed."""
+    observed: str = field(default="", repr=False)
+    """Who owns the resource as yet, so that it is compared and never written; empty for what is ours. Not stored: what is not
+    written is not remembered."""
 
     @property
     def is_default(self) -> bool:
@@ -92,3 +95,5 @@ class PipelineLifecycle:
     exclusive: bool = False
     moved_from: tuple[str, ...] = field(default=())
     """Names that the pipeline had before."""
+    observed: str = ""
+    """Who owns the pipeline's machine as yet; empty for a pipeline of ours."""

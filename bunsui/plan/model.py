@@ -58,6 +58,7 @@ class Reason(Enum):
     ASSUMED = "not read: assumed to be as last applied"
     RULES = "what the file says of its lifecycle changed"
     PREVENTED = "prevent_destroy forbids it"
+    OBSERVED = "somebody else owns it as yet"
     MOVED = "the pipeline has another name"
     RETIRED = "retired"
     HOLDS = "it holds what is not bunsui's to remove"

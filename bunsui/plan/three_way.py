@@ -14,6 +14,7 @@ removed            changed            delete, removed and changed outside
 removed            absent             forget, already gone
 removed            holds something    no-op, it holds what is not bunsui's to remove
 present            absent             create, deleted outside
+observed           whatever           no-op, or refuse: somebody else owns it as yet
 present            never applied      our tags: adopt or update, unknown origin; none, and nobody needs it: update, taken
                                       over; others: refuse
 =================  =================  ================================================================
@@ -82,7 +83,9 @@ def compare(trio: ResourceValues, scope: Scope) -> ResourceChange:
         actual, applied = with_held_alias(trio.expected if trio.expected is not None else wanted, trio.actual, trio.applied)
         trio = replace(trio, actual=actual, applied=applied)
     verdict = _judge_removed(trio, scope) if trio.desired is None else _judge_wanted(trio, trio.desired, scope)
-    if trio.pending is not None:
+    if trio.desired is not None and trio.desired.lifecycle.observed:
+        verdict = _judge_observed(trio, trio.desired)
+    elif trio.pending is not None:
         verdict = _judge_interrupted(verdict)
     if verdict.action is Action.NO_OP and _is_said_otherwise(trio):
         verdict = replace(verdict, action=Action.ADOPT, reason=Reason.RULES, note=_what_is_said(trio))
@@ -205,6 +208,25 @@ def _judge_interrupted(verdict: _Verdict) -> _Verdict:
     if verdict.reason is Reason.REMOVED_AND_DRIFT:
         return replace(verdict, reason=Reason.REMOVED, drift=ResourceDiff())
     return verdict
+
+
+def _judge_observed(trio: ResourceValues, desired: DesiredResource) -> _Verdict:
+    """Compare what somebody else owns as yet: a difference is refused, whoever's tags are there. Its alias is the owner's."""
+    actual, owner = trio.actual, desired.lifecycle.observed
+    if actual is None:
+        note = f"AWS has no {desired.physical_name}, and {owner} would make it"
+        return _Verdict(action=Action.REFUSE, reason=Reason.OBSERVED, note=note)
+    if actual.unreadable:
+        return _Verdict(action=Action.NO_OP, reason=Reason.UNREADABLE, note=f"it could not be read: {actual.unreadable}")
+    expected = dict(trio.expected if trio.expected is not None else desired.attributes)
+    if "alias" in expected:
+        expected["alias"] = actual.attributes.get("alias", "")
+    diff = difference(trio.address.kind, actual.attributes, expected)
+    if diff.is_empty:
+        return _Verdict(action=Action.NO_OP, reason=Reason.OBSERVED)
+    handover = command_line("import", actual.physical_name, "--handover")
+    note = f"{owner} owns {actual.physical_name}. Change it there; to take it over, `{handover}` says what to do first"
+    return _Verdict(action=Action.REFUSE, reason=Reason.OBSERVED, diff=diff, note=note)
 
 
 def _newly_allowed(trio: ResourceValues, verdict: _Verdict) -> tuple[tuple[str, str], ...]:

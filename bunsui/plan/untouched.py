@@ -18,7 +18,7 @@ _NOTHING_TO_DO = frozenset({Reason.DRIFT, Reason.DELETED_OUTSIDE})
 """Changes that there would not be without the outside change."""
 _OTHER_BEFORE = frozenset({Reason.CONFLICT, Reason.CONFIGURED_AND_DRIFT, Reason.REMOVED_AND_DRIFT, Reason.ALREADY_THERE})
 """Changes that there would be, too, from what was applied last."""
-_IN_THE_WAY = frozenset({Reason.NOT_OURS, Reason.UNREADABLE, Reason.TAKEN_OVER})
+_IN_THE_WAY = frozenset({Reason.NOT_OURS, Reason.OBSERVED, Reason.UNREADABLE, Reason.TAKEN_OVER})
 """Refusals, and take-overs, that there would not be without somebody else's resource."""
 _MOVED = _NOTHING_TO_DO | _OTHER_BEFORE | _IN_THE_WAY
 

@@ -62,3 +62,12 @@ class MachineReader(Protocol):
     def machine(self, arn: str) -> DescribedMachine | None:
         """Return a machine with its tags and aliases; None when there is none."""
         ...
+
+
+class StackReader(Protocol):
+    """Tells what a CloudFormation stack owns; reads only."""
+
+    def resources_of(self, stack: str) -> Mapping[str, str] | None:
+        """Return the logical ids of the stack's resources by physical id, an ARN for a machine. Empty where there is no such
+        stack (any more), None where the caller may not ask."""
+        ...

@@ -11,13 +11,15 @@ import pytest
 
 from bunsui.apply.events import ApplyEvent
 from bunsui.apply.stop import Stop
-from bunsui.errors import CloudError, InvalidInput, Locked
+from bunsui.diagnostics import Severity
+from bunsui.errors import CloudError, InvalidInput, Locked, Refused
 from bunsui.kinds.state_machine import LOGGING_OFF, MACHINE
 from bunsui.model.address import Address
 from bunsui.model.resource import ActualResource
-from bunsui.plan.model import Reason
+from bunsui.plan.model import Action, Reason
 from bunsui.ports.machines import DescribedMachine, ListedMachine
 from bunsui.services.adoption.candidates import ImportRequest
+from bunsui.services.adoption.handover import OwnerLookup
 from bunsui.services.adoption.importing import (
     ImportOutcome,
     ImportPlan,
@@ -27,9 +29,11 @@ from bunsui.services.adoption.importing import (
     plan_import,
     take_over,
 )
-from bunsui.services.adoption.new_files import remove_new_file, write_new_file
+from bunsui.services.adoption.new_files import remove_new_file, replace_file, write_new_file
 from bunsui.services.adoption.pipeline_file import pipeline_name
 from bunsui.services.adoption.proof import prove
+from bunsui.services.adoption.terraform_state import machines_in_state
+from bunsui.services.apply.apply import apply_plan
 from bunsui.services.apply.patience import Patience
 from bunsui.services.apply.request import Answers
 from tests.fakes.workspace import Workspace, a_workspace
@@ -45,6 +49,18 @@ class Theirs:
 
     workspace: Workspace
     described: dict[str, DescribedMachine] = field(default_factory=dict)
+    stacks: dict[str, Mapping[str, str] | None] = field(default_factory=dict)
+    lookup: OwnerLookup = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ask_again()
+
+    def ask_again(self, **more: object) -> None:
+        """Forget what stacks said."""
+        self.lookup = OwnerLookup(stacks=self, **more)  # type: ignore[arg-type]
+
+    def resources_of(self, stack: str) -> Mapping[str, str] | None:
+        return self.stacks.get(stack, {})
 
     def make(self, name: str, *, text: str = TEXT, tags: Mapping[str, str] | None = None, **more: object) -> None:
         arn = f"arn:aws:states:{REGION}:000000000000:stateMachine:{name}"
@@ -92,22 +108,28 @@ def theirs(tmp_path: Path) -> Theirs:
     return Theirs(a_workspace(tmp_path, "raw"))
 
 
-def planned(theirs: Theirs, *names: str, tag: str = "") -> ImportPlan:
-    request = ImportRequest(machines=names, tags=(tag,) if tag else ())
+def planned(theirs: Theirs, *names: str, tag: str = "", hands_over: bool = False) -> ImportPlan:
+    request = ImportRequest(machines=names, tags=(tag,) if tag else (), hands_over=hands_over)
     workspace = theirs.workspace
-    return plan_import(workspace.repository, workspace.ports, request, catalogue=theirs, reader=theirs)
+    return plan_import(workspace.repository, workspace.ports, request, catalogue=theirs, reader=theirs, lookup=theirs.lookup)
 
 
 def files_of(theirs: Theirs) -> ProjectFiles:
     root = theirs.workspace.folder
-    return ProjectFiles(write=lambda *new: write_new_file(root, *new), remove=lambda path: remove_new_file(root, path))
+    return ProjectFiles(
+        write=lambda *new: write_new_file(root, *new),
+        remove=lambda path: remove_new_file(root, path),
+        replace=lambda *edit: replace_file(root, *edit),
+    )
 
 
-def imported(theirs: Theirs, *names: str, tag: str = "") -> ImportOutcome:
+def imported(theirs: Theirs, *names: str, tag: str = "", hands_over: bool = False) -> ImportOutcome:
     """Import, and prove it."""
-    found, workspace = planned(theirs, *names, tag=tag), theirs.workspace
-    admission = admit_import(found, workspace.repository, workspace.ports, Answers(agreed=True))
-    assert not admission.questions
+    found, workspace = planned(theirs, *names, tag=tag, hands_over=hands_over), theirs.workspace
+    admission = None
+    if found.plan is not None:
+        admission = admit_import(found, workspace.repository, workspace.ports, Answers(agreed=True))
+        assert not admission.questions
     files, events = files_of(theirs), list[ApplyEvent]()
     events.extend(take_over(found, admission, workspace.ports, files, stop=Stop()))
     return prove(found, events, workspace.repository, workspace.ports, files=files, patience=Patience(seconds=0))
@@ -163,7 +185,7 @@ def test_a_machine_whose_alias_leads_elsewhere_is_left_alone(theirs: Theirs) -> 
     ("tags", "told"),
     [
         ({"bunsui:project": "other", "bunsui:environment": "prod"}, "the bunsui project other"),
-        ({"aws:cloudformation:stack-name": "etl"}, "CloudFormation stack etl"),
+        ({"bunsui:project": "raw", "bunsui:environment": "prod"}, "environment prod"),
     ],
 )
 def test_what_somebody_else_manages_is_not_imported(theirs: Theirs, tags: Mapping[str, str], told: str) -> None:
@@ -256,3 +278,100 @@ def test_the_projects_alerts_are_not_those_of_an_imported_machine(theirs: Theirs
 )
 def test_a_machine_gives_its_name_to_the_pipeline(machine: str, name: str) -> None:
     assert pipeline_name(machine) == name
+
+
+STACK = {"aws:cloudformation:stack-name": "etl"}
+
+
+def of_stack(theirs: Theirs) -> None:
+    theirs.make("nightly", tags=STACK)
+    theirs.workspace.account.objects[MACHINE, "nightly"] = replace(
+        theirs.workspace.account.objects[MACHINE, "nightly"],
+        attributes={**theirs.workspace.account.objects[MACHINE, "nightly"].attributes, "tags": {}},
+    )
+    theirs.stacks["etl"] = {next(iter(theirs.described)): "Nightly"}
+
+
+def test_a_machine_of_a_stack_is_watched_and_never_written(theirs: Theirs) -> None:
+    theirs.workspace.apply()
+    of_stack(theirs)
+    theirs.workspace.account.calls.clear()
+    [one] = imported(theirs, "nightly").machines
+    assert one.status is ImportStatus.OBSERVED
+    file = theirs.workspace.folder / "pipelines/nightly.yaml"
+    assert "observed: CloudFormation stack etl\n" in file.read_text()
+    assert not theirs.workspace.account.calls
+    plan = theirs.workspace.plan().plan
+    assert plan is not None
+    assert not plan.pending
+    [finding] = [found for found in plan.diagnostics if found.code == "BS550"]
+    assert (finding.severity, "CloudFormation stack etl" in finding.summary) == (Severity.INFO, True)
+
+    theirs.workspace.edit("pipelines/nightly.asl.json", "Pass", "Succeed")
+    theirs.workspace.edit("pipelines/nightly.asl.json", ', "End": true', "")
+    refused = theirs.workspace.plan().plan
+    assert refused is not None
+    [change] = refused.pending
+    assert (change.action, change.reason) == (Action.REFUSE, Reason.OBSERVED)
+    with pytest.raises(Refused) as caught:
+        list(apply_plan(refused, theirs.workspace.ports))
+    assert "CloudFormation stack etl" in caught.value.hint
+    assert not theirs.workspace.account.calls
+
+
+def test_a_stack_hands_a_machine_over_once_it_has_let_go(theirs: Theirs) -> None:
+    of_stack(theirs)
+    imported(theirs, "nightly")
+    [one] = planned(theirs, "nightly", hands_over=True).machines
+    assert one.status is ImportStatus.WAITING
+    assert any("DeletionPolicy: Retain" in step for step in one.candidate.steps)
+    assert any("Nightly" in step for step in one.candidate.steps)
+
+    theirs.stacks.clear()
+    theirs.ask_again()
+    [done] = imported(theirs, "nightly", hands_over=True).machines
+    assert done.status is ImportStatus.IMPORTED
+    assert "observed" not in (theirs.workspace.folder / "pipelines/nightly.yaml").read_text()
+    plan = theirs.workspace.plan("nightly").plan
+    assert plan is not None
+    assert not plan.pending
+    assert theirs.tags_of("nightly")["bunsui:pipeline"] == "nightly"
+
+
+def test_a_stack_that_nobody_may_ask_is_believed_by_its_tag(theirs: Theirs) -> None:
+    of_stack(theirs)
+    theirs.stacks["etl"] = None
+    [one] = planned(theirs, "nightly", hands_over=True).machines
+    assert one.status is ImportStatus.WAITING
+
+
+@pytest.mark.parametrize(("index", "first"), [(None, "removed {"), ("eu", "terraform state rm")])
+def test_terraform_is_told_to_forget_a_machine_without_destroying_it(theirs: Theirs, index: str | None, first: str) -> None:
+    theirs.make("nightly")
+    [arn] = theirs.described
+    instance = {"attributes": {"arn": arn}, **({"index_key": index} if index else {})}
+    state = {
+        "version": 4,
+        "resources": [
+            {"mode": "data", "type": "aws_sfn_state_machine", "name": "read", "instances": [{"attributes": {"arn": arn}}]},
+            {"mode": "managed", "type": "aws_sfn_state_machine", "name": "n", "module": "module.etl", "instances": [instance]},
+        ],
+    }
+    machines = machines_in_state(json.dumps(state).encode(), file="state.json")
+    assert machines == {arn: "module.etl.aws_sfn_state_machine.n" + ('["eu"]' if index else "")}
+    theirs.ask_again(states=machines, has_states=True)
+    assert [one.status for one in imported(theirs, "nightly").machines] == [ImportStatus.OBSERVED]
+
+    theirs.ask_again()
+    [one] = planned(theirs, "nightly", hands_over=True).machines
+    assert one.status is ImportStatus.WAITING, "without a state nobody sees that it is done"
+    assert any(first in step for step in one.candidate.steps)
+    theirs.ask_again(has_states=True)
+    assert imported(theirs, "nightly", hands_over=True).is_complete
+    assert [one.status for one in planned(theirs, "nightly").machines] == [ImportStatus.KNOWN]
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"version": 3, "resources": []}', b'{"version": 4}', b"\xff"])
+def test_what_is_no_state_of_terraform_is_refused(content: bytes) -> None:
+    with pytest.raises(InvalidInput):
+        machines_in_state(content, file="state.json")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +15,7 @@ from bunsui.apply.stop import Stop
 from bunsui.cli.acceptance import ConfirmOption
 from bunsui.cli.apply_flow import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, patience, show_findings
 from bunsui.cli.confirmation import confirmed
+from bunsui.cli.named_files import read_named_file
 from bunsui.cli.options import Globals, globals_of
 from bunsui.cli.output import Output
 from bunsui.cli.signals import signals_to
@@ -20,10 +23,12 @@ from bunsui.command_line import command_line
 from bunsui.composition import workspace as bootstrap
 from bunsui.composition.machine_ports import machine_ports
 from bunsui.composition.unmanaged import UnmanagedAccount
-from bunsui.errors import ExitCode
+from bunsui.errors import ExitCode, InvalidInput
+from bunsui.ports.machines import StackReader
 from bunsui.project.repository import Repository
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.services.adoption.candidates import ImportRequest
+from bunsui.services.adoption.handover import OwnerLookup
 from bunsui.services.adoption.importing import (
     ImportOutcome,
     ImportPlan,
@@ -33,9 +38,10 @@ from bunsui.services.adoption.importing import (
     plan_import,
     take_over,
 )
-from bunsui.services.adoption.new_files import remove_new_file, write_new_file
+from bunsui.services.adoption.new_files import remove_new_file, replace_file, write_new_file
 from bunsui.services.adoption.proof import prove
 from bunsui.services.adoption.survey import AccountSurvey, night_failures, surveyed_machines
+from bunsui.services.adoption.terraform_state import machines_in_state
 from bunsui.services.apply.admission import Admission
 from bunsui.services.apply.patience import Patience
 from bunsui.services.apply.request import Answers, check_confirmation
@@ -59,6 +65,17 @@ def run(
     into: Annotated[
         str | None, typer.Option("--into", metavar="FOLDER", help="Where the files go, from the project's root.")
     ] = None,
+    stack: Annotated[
+        list[str] | None,
+        typer.Option("--stack", metavar="NAME", help="A CloudFormation stack that may own them, where no tag says so."),
+    ] = None,
+    tfstate: Annotated[
+        list[Path] | None,
+        typer.Option("--tfstate", metavar="FILE", help="A state of Terraform (state pull) that may own them."),
+    ] = None,
+    handover: Annotated[
+        bool, typer.Option("--handover", help="Take over what is observed: says what its owner does first, and sees it done.")
+    ] = False,
     read_only: Annotated[
         bool,
         typer.Option(
@@ -76,12 +93,39 @@ def run(
         _survey(options)
         return
     request = ImportRequest(
-        machines=tuple(machines or ()), tags=tuple(tag or ()), everything=everything, folder=into
-    )  # fmt: skip
-    raise typer.Exit(_import(options, request, confirm=confirm, lock_timeout=lock_timeout))
+        machines=tuple(machines or ()), tags=tuple(tag or ()), everything=everything, folder=into, hands_over=handover
+    )
+    owners = _Owners(stacks=tuple(stack or ()), states=tuple(tfstate or ()))
+    raise typer.Exit(_import(options, request, owners, confirm=confirm, lock_timeout=lock_timeout))
 
 
-def _import(options: Globals, request: ImportRequest, *, confirm: str | None, lock_timeout: str) -> ExitCode:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owners:
+    """Where owners are looked for, as it was typed."""
+
+    stacks: tuple[str, ...]
+    states: tuple[Path, ...]
+
+    def lookup(self, stacks: StackReader) -> OwnerLookup:
+        """Read the states, and return what looks owners up."""
+        found: dict[str, str] = {}
+        for path in self.states:
+            found |= machines_in_state(_read_state(path), file=str(path))
+        return OwnerLookup(stacks=stacks, named_stacks=self.stacks, states=found, has_states=bool(self.states))
+
+
+def _read_state(path: Path) -> bytes:
+    try:
+        return read_named_file(path, limit_bytes=_STATE_BYTES)
+    except OSError as error:
+        raise InvalidInput("cannot-read", "the state of Terraform cannot be read", path=path, reason=error.strerror) from error
+
+
+_STATE_BYTES = 256 * 1_048_576
+"""No state of Terraform is larger."""
+
+
+def _import(options: Globals, request: ImportRequest, owners: _Owners, *, confirm: str | None, lock_timeout: str) -> ExitCode:
     output = options.output
     workspace = bootstrap.Workspace(options)
     repository, ports = workspace.repository, workspace.reconcile
@@ -89,25 +133,33 @@ def _import(options: Globals, request: ImportRequest, *, confirm: str | None, lo
     answers = Answers(environment=confirm, agreed=options.assume_yes)
     check_confirmation(answers, repository.scope.environment)
     waits = patience(output, lock_timeout, ports.clock)
-    imported = plan_import(repository, ports, request, catalogue=found.catalogue, reader=found.reader)
+    lookup = owners.lookup(found.stacks)
+    imported = plan_import(repository, ports, request, catalogue=found.catalogue, reader=found.reader, lookup=lookup)
     if imported.outcome is not None and imported.outcome.plan is None:
         show_findings(output, imported.outcome.diagnostics)
         return ExitCode.INVALID
     if not output.as_json:
         output.lines(import_lines(imported, where=f"{repository.scope.environment}, account {repository.scope.account}"))
-    if imported.plan is None:
+    if imported.has_nothing_to_do:
         return _nothing(options, imported)
-    admission = admit_import(imported, repository, ports, answers)
-    if admission.refusal is not None:
-        raise admission.refusal
-    if admission.division.left:
-        raise next(iter(admission.division.left.values()))
-    sure = confirmed(output, admission)
-    if sure is None:
+    sure: Admission | None = None
+    if imported.plan is not None:
+        admission = admit_import(imported, repository, ports, answers)
+        if admission.refusal is not None:
+            raise admission.refusal
+        if admission.division.left:
+            raise next(iter(admission.division.left.values()))
+        sure = confirmed(output, admission)
+    is_sure = sure is not None or (
+        imported.plan is None and (options.assume_yes or output.confirm("Write these files?", flag="--yes"))
+    )
+    if not is_sure:
         output.say("nothing was changed")
         return ExitCode.FAILED
     root = workspace.settings.root
-    files = ProjectFiles(write=partial(write_new_file, root), remove=partial(remove_new_file, root))
+    files = ProjectFiles(
+        write=partial(write_new_file, root), remove=partial(remove_new_file, root), replace=partial(replace_file, root)
+    )
     outcome = _follow(output, imported, sure, repository, ports, files, waits)
     if output.as_json:
         output.document(import_document(outcome.machines, outcome.kept, is_complete=outcome.is_complete))
@@ -123,7 +175,7 @@ def _import(options: Globals, request: ImportRequest, *, confirm: str | None, lo
 def _follow(
     output: Output,
     imported: ImportPlan,
-    admission: Admission,
+    admission: Admission | None,
     repository: Repository,
     ports: ReconcilePorts,
     files: ProjectFiles,
@@ -146,7 +198,7 @@ def _nothing(options: Globals, imported: ImportPlan) -> ExitCode:
     output = options.output
     if output.as_json:
         output.document(import_document(imported.machines, (), is_complete=True))
-    if any(one.status is ImportStatus.BLOCKED for one in imported.machines):
+    if any(one.status in (ImportStatus.BLOCKED, ImportStatus.WAITING) for one in imported.machines):
         return ExitCode.STALE
     output.say("nothing is to be imported")
     return ExitCode.DONE

@@ -172,6 +172,7 @@ def _lifecycle(lowering: Lowering, entry: Mapping[str, Value]) -> PipelineLifecy
         keep_versions=lowering.whole(("lifecycle", "keep_versions"), said.get("keep_versions"), KEPT_VERSIONS),
         exclusive=lowering.flag(("lifecycle", "exclusive"), said.get("exclusive"), default=False),
         moved_from=tuple(name for name in names if isinstance(name, str)),
+        observed=lowering.text(("observed",), entry.get("observed"), ""),
     )
 
 

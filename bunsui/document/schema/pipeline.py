@@ -372,6 +372,9 @@ class PipelineFile(Described):
     """Findings that are lived with, each with its reason."""
     lifecycle: LifecycleEntry | None = None
     """What may happen to what exists."""
+    observed: Annotated[str, Field(min_length=1, examples=["CloudFormation stack etl"])] | None = None
+    """Who owns the state machine as yet: it is compared and watched, and no apply writes it. `bunsui import --handover` takes
+    the key away when that owner has let go."""
     protect: bool = False
     """`true` asks whoever applies a change that others notice for this pipeline's name."""
     moved: MovedEntry | None = None

@@ -37,6 +37,7 @@ from bunsui.plan.checks import (
     unpinned,
     unreadable,
 )
+from bunsui.plan.checks.ownership import observed
 from bunsui.plan.model import Plan
 
 CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
@@ -60,6 +61,7 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     beside_ours.CODE: beside_ours.check,
     held.CODE: held.check,
     paused.CODE: paused.check,
+    observed.CODE: observed.check,
 }
 """Every check by its code that needs nothing but the three values."""
 

@@ -25,6 +25,7 @@ _MOVED = frozenset(
         Reason.UNKNOWN_ORIGIN,
         Reason.GONE,
         Reason.NOT_OURS,
+        Reason.OBSERVED,
         Reason.TAKEN_OVER,
         Reason.UNREADABLE,
         Reason.INTERRUPTED,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bunsui.document.edit.draft import draft_of
+from bunsui.document.edit.editing import EditRefusal
+from bunsui.document.edit.edits import RemoveValue
 from bunsui.document.globs import fixed_part, glob_pattern
 from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import Scope
 from bunsui.ports.machines import DescribedMachine, ListedMachine, MachineCatalogue, MachineReader
 from bunsui.project.repository import Repository
-from bunsui.services.adoption.owners import OwnerKind, owner_of
+from bunsui.services.adoption.handover import OwnerLookup, handover_steps
+from bunsui.services.adoption.owners import NOBODY, Owner, OwnerKind, owner_of, said_owner
 from bunsui.services.adoption.pipeline_file import definition_name, pipeline_name, pipeline_text
 from bunsui.services.without_files.unmanaged import EVERYTHING, chosen_machines
 
@@ -29,6 +34,17 @@ class ImportRequest:
     """All machines of the region that nobody else owns."""
     folder: str | None = None
     """Where the files go, from the project's root; None for where its patterns begin."""
+    hands_over: bool = False
+    """True when machines are taken over that others owned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEdit:
+    """A file of the project that becomes another one."""
+
+    path: str
+    before: bytes
+    after: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +56,19 @@ class ImportCandidate:
     """The pipeline's name; that of its file where there is one already."""
     files: Mapping[str, bytes]
     """Files that are not there yet by path: the definition, then the pipeline's own."""
+    owner: Owner = NOBODY
+    """Who owns it as yet."""
+    edit: FileEdit | None = None
+    """What changes in the file that it has already."""
+    steps: tuple[str, ...] = ()
+    """What its owner has to do first, where it is to be handed over; empty when that is done."""
     blocked: str = ""
     """Why it cannot be imported; empty when nothing is in the way."""
+
+    @property
+    def contents(self) -> Mapping[str, bytes]:
+        """Return every file as it would be."""
+        return {**self.files, self.edit.path: self.edit.after} if self.edit is not None else self.files
 
 
 def listed_machines(catalogue: MachineCatalogue, request: ImportRequest, scope: Scope) -> tuple[ListedMachine, ...]:
@@ -68,7 +95,11 @@ def listed_machines(catalogue: MachineCatalogue, request: ImportRequest, scope: 
 
 
 def candidates(
-    machines: Sequence[ListedMachine], reader: MachineReader, repository: Repository, request: ImportRequest
+    machines: Sequence[ListedMachine],
+    reader: MachineReader,
+    repository: Repository,
+    request: ImportRequest,
+    lookup: OwnerLookup,
 ) -> tuple[ImportCandidate, ...]:
     """Describe the machines, and return what each would be.
 
@@ -77,33 +108,66 @@ def candidates(
 
     """
     filed = filed_machines(repository)
-    taken = set(filed.values())
+    taken = {one.name for one in filed.values()}
     found: list[ImportCandidate] = []
     for listed in machines:
         machine = reader.machine(listed.arn)
         if machine is None:
             raise NotFound("unknown-machine", "there is no such state machine", machine=listed.arn)
-        name = filed.get(machine.name) or _free_name(pipeline_name(machine.name), taken)
+        there = filed.get(machine.name)
+        name = there.name if there is not None else _free_name(pipeline_name(machine.name), taken)
         taken.add(name)
-        files = {} if machine.name in filed else _files(machine, name, repository, request)
-        blocked = _why_blocked(machine, repository.scope)
-        found.append(ImportCandidate(machine=machine, pipeline=name, files={} if blocked else files, blocked=blocked))
+        found.append(_candidate(machine, name, there, repository, request, lookup))
     return tuple(found)
 
 
-def filed_machines(repository: Repository) -> dict[str, str]:
-    """Return the names of the pipelines in the files by the machine's name that each says."""
+def _candidate(
+    machine: DescribedMachine,
+    name: str,
+    there: Pipeline | None,
+    repository: Repository,
+    request: ImportRequest,
+    lookup: OwnerLookup,
+) -> ImportCandidate:
+    said = there.lifecycle.observed if there is not None else ""
+    if blocked := _why_blocked(machine, repository.scope):
+        return ImportCandidate(machine=machine, pipeline=name, files={}, blocked=blocked)
+    owner = lookup.owner(machine, said)
+    files = {} if there is not None else _files(machine, name, owner, repository, request)
+    whole = ImportCandidate(machine=machine, pipeline=name, files=files, owner=owner)
+    if not request.hands_over:
+        return replace(whole, owner=said_owner(said)) if said and owner is NOBODY else whole
+    if owner is not NOBODY:
+        return replace(whole, files={}, steps=handover_steps(owner, machine, lookup))
+    return replace(whole, edit=_without_owner(there, repository)) if there is not None and said else whole
+
+
+def filed_machines(repository: Repository) -> dict[str, Pipeline]:
+    """Return the pipelines in the files by the machine's name that each says."""
     from bunsui.project.compile import documents_of  # deferred: the compiler
 
-    return {one.resource_name: one.name for one in documents_of(repository).pipelines if one.resource_name}
+    return {one.resource_name: one for one in documents_of(repository).pipelines if one.resource_name}
 
 
-def _files(machine: DescribedMachine, name: str, repository: Repository, request: ImportRequest) -> dict[str, bytes]:
+def _without_owner(there: Pipeline, repository: Repository) -> FileEdit:
+    """Return the pipeline's file without the key that says who owns its machine."""
+    before = repository.source.read(there.path)
+    result = draft_of(there.path, before).edit(RemoveValue(path=("observed",)), "observed")
+    if isinstance(result, EditRefusal):
+        hint = "Take the key `observed` out of the file yourself, then repeat the command."
+        raise InvalidInput("draft-not-written", "the file cannot be edited", hint=hint, file=there.path)
+    return FileEdit(path=there.path, before=before, after=result.content)
+
+
+def _files(
+    machine: DescribedMachine, name: str, owner: Owner, repository: Repository, request: ImportRequest
+) -> dict[str, bytes]:
     path = _path(name, repository, request.folder)
     text = pipeline_text(
         machine,
         name,
         path=path,
+        owner=owner,
         has_schema=repository.source.holds(_SCHEMA),
         tells=bool(repository.project.alerts),
     )
@@ -147,7 +211,7 @@ def _why_blocked(machine: DescribedMachine, scope: Scope) -> str:
     if machine.is_express:
         return "it is an express machine: bunsui runs standard ones, of which Step Functions keeps the executions"
     owner = owner_of(machine.tags, scope)
-    if owner.kind not in (OwnerKind.NOBODY, OwnerKind.OURS):
+    if owner.kind is OwnerKind.BUNSUI:
         return f"it belongs to {owner.words}"
     return ""
 

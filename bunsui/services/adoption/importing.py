@@ -17,8 +17,10 @@ from bunsui.project.overlay import OverlaySource
 from bunsui.project.repository import Repository
 from bunsui.refresh.modes import Refresh
 from bunsui.refresh.ports import ReconcilePorts
-from bunsui.services.adoption.candidates import ImportCandidate, ImportRequest, candidates, listed_machines
+from bunsui.services.adoption.candidates import FileEdit, ImportCandidate, ImportRequest, candidates, listed_machines
 from bunsui.services.adoption.claims import claiming
+from bunsui.services.adoption.handover import OwnerLookup
+from bunsui.services.adoption.owners import NOBODY
 from bunsui.services.apply.admission import Admission, admit, carry_out
 from bunsui.services.apply.request import Answers, ApplyOperation, ApplyRequest
 from bunsui.services.plan import PlanOutcome, plan_project
@@ -35,6 +37,8 @@ class ProjectFiles:
     """Writes a file that is not there."""
     remove: Callable[[str], None]
     """Removes one that the import wrote."""
+    replace: Callable[[str, bytes, bytes], None]
+    """Writes a file anew that holds what it did before."""
 
 
 class ImportStatus(StrEnum):
@@ -50,6 +54,12 @@ class ImportStatus(StrEnum):
     """It is the project's now, and its plan is empty."""
     UNDONE = "undone"
     """It was not taken over, or its plan was not empty: files and tags are as before."""
+    WATCH = "watch"
+    """Somebody else owns it: it would be planned and watched, never written."""
+    OBSERVED = "observed"
+    """It is planned and watched now, and its plan is empty."""
+    WAITING = "waiting"
+    """Its owner has something to do before it is taken over."""
     LEFT = "left"
     """It could not be given back: the files stay, and the import goes on where it ended."""
 
@@ -82,9 +92,24 @@ class ImportPlan:
         return tuple(one for one in self.machines if one.status is ImportStatus.NEW)
 
     @property
+    def filed(self) -> tuple[ImportedMachine, ...]:
+        """The machines of which files would be written: those, and the ones that would be watched."""
+        return tuple(one for one in self.machines if one.status in (ImportStatus.NEW, ImportStatus.WATCH))
+
+    @property
     def files(self) -> Mapping[str, bytes]:
         """The files that would be written, in order: each definition before the pipeline's file that names it."""
-        return {path: content for one in self.new for path, content in one.candidate.files.items()}
+        return {path: content for one in self.filed for path, content in one.candidate.files.items()}
+
+    @property
+    def edits(self) -> tuple[FileEdit, ...]:
+        """What would change in files that are there."""
+        return tuple(one.candidate.edit for one in self.new if one.candidate.edit is not None)
+
+    @property
+    def has_nothing_to_do(self) -> bool:
+        """True when neither AWS nor the project would change."""
+        return self.plan is None and not self.files
 
 
 def plan_import(
@@ -94,6 +119,7 @@ def plan_import(
     *,
     catalogue: MachineCatalogue,
     reader: MachineReader,
+    lookup: OwnerLookup,
 ) -> ImportPlan:
     """Find the machines, and what their files, tags and plan would be. Nothing is written.
 
@@ -102,9 +128,10 @@ def plan_import(
         NotFound: a machine is not there.
 
     """
-    found = candidates(listed_machines(catalogue, request, repository.scope), reader, repository, request)
-    open_ones = [one for one in found if not one.blocked]
+    found = candidates(listed_machines(catalogue, request, repository.scope), reader, repository, request, lookup)
+    open_ones = [one for one in found if not one.blocked and not one.steps]
     blocked = [ImportedMachine(candidate=one, status=ImportStatus.BLOCKED, reason=one.blocked) for one in found if one.blocked]
+    blocked += [ImportedMachine(candidate=one, status=ImportStatus.WAITING) for one in found if one.steps]
     if not open_ones:
         return ImportPlan(machines=tuple(blocked), plan=None)
     outcome = plan_candidates(repository, ports, open_ones)
@@ -119,25 +146,26 @@ def plan_import(
 
 def plan_candidates(repository: Repository, ports: ReconcilePorts, found: Sequence[ImportCandidate]) -> PlanOutcome:
     """Plan the pipelines with the files that they would have, as if their machines could be taken over."""
-    contents = {path: content for one in found for path, content in one.files.items()}
+    contents = {path: content for one in found for path, content in one.contents.items()}
     laid = replace(repository, source=OverlaySource(repository.source, contents))
     names = tuple(one.pipeline for one in found)
-    claimed = claiming(ports, {one.machine.name for one in found})
+    claimed = claiming(ports, {one.machine.name for one in found if one.owner is NOBODY})
     return plan_project(laid, claimed, PlanRequest(exactly=names, refresh=Refresh.TOUCHED))
 
 
 def admit_import(imported: ImportPlan, repository: Repository, ports: ReconcilePorts, answers: Answers) -> Admission:
     """Return what may be done about the import, and what has to be asked first. Nothing is written."""
-    assert imported.plan is not None, "there is something to be done"
+    assert imported.plan is not None, "something is taken over"
     names = {one.candidate.machine.name for one in imported.new}
     request = ApplyRequest(plan=imported.plan, operation=ApplyOperation.IMPORT, answers=answers)
     return admit(request, repository, claiming(ports, names))
 
 
 def take_over(
-    imported: ImportPlan, admission: Admission, ports: ReconcilePorts, files: ProjectFiles, *, stop: Stop
+    imported: ImportPlan, admission: Admission | None, ports: ReconcilePorts, files: ProjectFiles, *, stop: Stop
 ) -> Iterator[ApplyEvent]:
-    """Write the files, then take ownership of the machines; the last event is `ApplyFinished`.
+    """Write the files, then take ownership of the machines; the last event is `ApplyFinished`. Without an admission nothing is
+    taken over, and there are no events.
 
     The files come first: a machine with our tags and no file would look as if its file had been removed. Where nothing was
     begun in AWS, the files go again.
@@ -148,11 +176,17 @@ def take_over(
 
     """
     written: list[str] = []
+    edited: list[FileEdit] = []
     is_begun = False
     try:
         for path, content in imported.files.items():
             files.write(path, content)
             written.append(path)
+        for edit in imported.edits:
+            files.replace(edit.path, edit.before, edit.after)
+            edited.append(edit)
+        if admission is None:
+            return
         for event in carry_out(admission, claiming(ports, {one.candidate.machine.name for one in imported.new}), stop=stop):
             is_begun = True
             yield event
@@ -160,6 +194,8 @@ def take_over(
         if not is_begun:
             for path in reversed(written):
                 files.remove(path)
+            for edit in edited:
+                files.replace(edit.path, edit.after, edit.before)
         raise
 
 
@@ -171,7 +207,8 @@ def _judge_candidate(one: ImportCandidate, plan: Plan) -> ImportedMachine:
     """Tell whether nothing but ownership would change."""
     changes = [change for change in plan.pending if change.address.pipeline == one.pipeline]
     if not changes:
-        return ImportedMachine(candidate=one, status=ImportStatus.KNOWN)
+        is_watched = one.owner is not NOBODY and bool(one.files)
+        return ImportedMachine(candidate=one, status=ImportStatus.WATCH if is_watched else ImportStatus.KNOWN)
     others = [words for change in changes for words in _beyond(change)]
     if others:
         reason = f"the plan would not be empty afterwards: {'; '.join(others)}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from bunsui.errors import InvalidInput
 from bunsui.held_folder import hold
-from bunsui.services.drafting.kept import file_steps
+from bunsui.services.drafting.kept import content_of, file_steps
 
 
 def write_new_file(root: Path, path: str, content: bytes) -> None:
@@ -33,6 +34,23 @@ def remove_new_file(root: Path, path: str) -> None:
         with hold(root) as top, top.steps(above) as folder:
             if folder.has(name):
                 folder.remove(name)
+    except OSError as problem:
+        raise _not_written(path, problem) from problem
+
+
+def replace_file(root: Path, path: str, before: bytes, after: bytes) -> None:
+    """Write a file anew, in one step, that holds `before`.
+
+    Raises:
+        InvalidInput: it holds something else meanwhile, or cannot be written.
+
+    """
+    *above, name = file_steps(path)
+    try:
+        if content_of(root, path) != before:
+            raise FileExistsError(17, "it holds something else meanwhile")
+        with hold(root) as top, top.steps(above) as folder:
+            folder.write(name, after, mode=stat.S_IMODE(folder.lstat(name).st_mode))
     except OSError as problem:
         raise _not_written(path, problem) from problem
 

@@ -23,6 +23,8 @@ class OwnerKind(StrEnum):
     """Another project of bunsui, or another environment."""
     CLOUDFORMATION = "cloudformation"
     TERRAFORM = "terraform"
+    OTHER = "other"
+    """Whoever a pipeline's file names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class Owner:
                 return f"CloudFormation stack {self.name}"
             case OwnerKind.TERRAFORM:
                 return f"Terraform {self.name}"
+            case OwnerKind.OTHER:
+                return self.name
 
 
 NOBODY = Owner(kind=OwnerKind.NOBODY)
@@ -62,3 +66,11 @@ def owner_of(tags: Mapping[str, str], scope: Scope | None) -> Owner:
     if (stack := tags.get(TAG_STACK)) is not None:
         return Owner(kind=OwnerKind.CLOUDFORMATION, name=stack)
     return NOBODY
+
+
+def said_owner(words: str) -> Owner:
+    """Return the owner that a pipeline's file names under `observed`."""
+    for kind, begin in ((OwnerKind.CLOUDFORMATION, "CloudFormation stack "), (OwnerKind.TERRAFORM, "Terraform ")):
+        if words.startswith(begin):
+            return Owner(kind=kind, name=words.removeprefix(begin))
+    return Owner(kind=OwnerKind.OTHER, name=words)

@@ -11,6 +11,7 @@ from bunsui.model.json import Json
 from bunsui.model.names import is_id
 from bunsui.model.pipeline import NO_LOG_GROUP
 from bunsui.ports.machines import DescribedMachine
+from bunsui.services.adoption.owners import NOBODY, Owner
 
 _SCHEMA = "schemas/pipeline-v1.json"
 _LONGEST = 64
@@ -33,8 +34,10 @@ def definition_name(path: str) -> str:
     return f"{path.rpartition('.')[0]}.asl.json"
 
 
-def pipeline_text(machine: DescribedMachine, name: str, *, path: str, has_schema: bool, tells: bool) -> str:
-    """Return the file at `path` that means the machine as it is, its definition beside it.
+def pipeline_text(
+    machine: DescribedMachine, name: str, *, path: str, has_schema: bool, tells: bool, owner: Owner = NOBODY
+) -> str:
+    """Return the file at `path` that means the machine as it is, its definition beside it. With an owner it is observed.
 
     `has_schema` where the project keeps the schema for editors, `tells` where the project says who is told of failures: an
     imported machine has nobody to begin with.
@@ -45,6 +48,8 @@ def pipeline_text(machine: DescribedMachine, name: str, *, path: str, has_schema
         "resource_name": machine.name,
         "definition": posixpath.basename(definition_name(path)),
     }
+    if owner is not NOBODY:
+        entry["observed"] = owner.words
     if "${" in machine.definition:
         entry["substitutions"] = AS_IT_STANDS
     entry["roles"] = {"machine": machine.role_arn}

@@ -37,11 +37,11 @@ def prove(
 ) -> ImportOutcome:
     """Plan again what was imported, and give back what is not as its file says. Files are removed after the machine was given
     back: with our tags and without its file, a machine would look as if it were to be deleted."""
-    new = imported.new
+    new = imported.filed
     why = _failures(events)
     pending = _pending(repository, ports, [one for one in new if one.candidate.pipeline not in why])
     why |= {name: f"the plan is not empty: {words}" for name, words in pending.items()}
-    good = [replace(one, status=ImportStatus.IMPORTED) for one in new if one.candidate.pipeline not in why]
+    good = [replace(one, status=_GOOD[one.status]) for one in new if one.candidate.pipeline not in why]
     failed = [replace(one, reason=why[one.candidate.pipeline]) for one in new if one.candidate.pipeline in why]
     errors: list[BunsuiError] = []
     undone = _give_back(failed, imported, ports, patience, errors) if failed else []
@@ -49,13 +49,16 @@ def prove(
         if one.status is ImportStatus.UNDONE:
             for path in reversed(tuple(one.candidate.files)):
                 files.remove(path)
-    stays = [one for one in imported.machines if one.status is not ImportStatus.NEW]
+            if (edit := one.candidate.edit) is not None:
+                files.replace(edit.path, edit.after, edit.before)
+    stays = [one for one in imported.machines if one not in new]
     machines = sorted((*good, *undone, *stays), key=lambda one: one.candidate.machine.name)
-    kept = [path for one in machines if one.status in _KEEPING for path in one.candidate.files]
+    kept = [path for one in machines if one.status in _KEEPING for path in one.candidate.contents]
     return ImportOutcome(machines=tuple(machines), kept=tuple(kept), errors=tuple(errors))
 
 
-_KEEPING = frozenset({ImportStatus.IMPORTED, ImportStatus.LEFT})
+_GOOD = {ImportStatus.NEW: ImportStatus.IMPORTED, ImportStatus.WATCH: ImportStatus.OBSERVED}
+_KEEPING = frozenset({ImportStatus.IMPORTED, ImportStatus.OBSERVED, ImportStatus.LEFT})
 
 
 def _failures(events: Sequence[ApplyEvent]) -> dict[str, str]:
@@ -116,6 +119,8 @@ def _give_back(
 
 
 def _hand_back(one: ImportedMachine, imported: ImportPlan, ports: ReconcilePorts) -> None:
+    if one.status is ImportStatus.WATCH:
+        return
     assert imported.plan is not None, "something was taken over"
     change = next(change for change in imported.plan.changes if change.address == address_of(one))
     provider = ports.providers[change.address.kind]

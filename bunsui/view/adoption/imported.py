@@ -18,6 +18,9 @@ _STATUS = {
     ImportStatus.BLOCKED: ("✗", Role.REFUSE, "cannot be imported"),
     ImportStatus.KNOWN: ("=", Role.MUTED, "is the project's already"),
     ImportStatus.IMPORTED: ("✓", Role.GOOD, "imported, and its plan is empty"),
+    ImportStatus.WATCH: ("◦", Role.ADOPT, "would be watched"),
+    ImportStatus.OBSERVED: ("✓", Role.GOOD, "is watched, and its plan is empty; nothing writes it"),
+    ImportStatus.WAITING: ("…", Role.WARN, "is not bunsui's yet"),
     ImportStatus.UNDONE: ("✗", Role.BAD, "given back: files and tags are as before"),
     ImportStatus.LEFT: ("!", Role.BAD, "not given back: its files stay, and the same command goes on"),
 }
@@ -25,26 +28,28 @@ _STATUS = {
 
 def import_lines(imported: ImportPlan, *, where: str) -> Iterator[Line]:
     """Return what would be written, here and in AWS, machine by machine."""
-    if imported.new:
-        yield line(span(f"import {_count(len(imported.new), 'machine')} into {where}", Role.STRONG))
+    if imported.filed:
+        yield line(span(f"import {_count(len(imported.filed), 'machine')} into {where}", Role.STRONG))
         yield line()
     for one in imported.machines:
         yield _heading(one)
-        if one.status is ImportStatus.NEW:
+        yield from (line(span(text, Role.HINT), indent=2) for text in one.candidate.steps)
+        if one.status in (ImportStatus.NEW, ImportStatus.WATCH):
             yield from _files(one)
             yield from _ownership(one)
-    if imported.new:
+    if imported.filed:
         files = _count(len(imported.files), "new file")
         calls = sum(len(one.writes) for one in imported.new)
+        words = f"{_count(calls, 'call')} in AWS that change no execution, and the state" if calls else "nothing in AWS"
         yield line()
-        yield line(span(f"{files}, {_count(calls, 'call')} in AWS that change no execution, and the state", Role.STRONG))
+        yield line(span(f"{files}, {words}", Role.STRONG))
 
 
 def outcome_lines(outcome: ImportOutcome) -> Iterator[Line]:
     """Return what became of each machine."""
     for one in outcome.machines:
         yield _heading(one)
-    done = sum(one.status is ImportStatus.IMPORTED for one in outcome.machines)
+    done = sum(one.status in (ImportStatus.IMPORTED, ImportStatus.OBSERVED) for one in outcome.machines)
     failed = sum(one.status in (ImportStatus.UNDONE, ImportStatus.LEFT) for one in outcome.machines)
     rest = f", {failed} not" if failed else ""
     yield line(span(f"{_count(done, 'machine')} imported{rest}", Role.STRONG))
@@ -53,7 +58,9 @@ def outcome_lines(outcome: ImportOutcome) -> Iterator[Line]:
 def _heading(one: ImportedMachine) -> Line:
     symbol, role, words = _STATUS[one.status]
     about = span(f"  pipeline {one.candidate.pipeline}", Role.MUTED) if one.status is not ImportStatus.BLOCKED else span("")
-    why = f": {one.reason}" if one.reason else ""
+    owned = one.status in (ImportStatus.WATCH, ImportStatus.OBSERVED, ImportStatus.WAITING)
+    reason = one.reason or (f"{one.candidate.owner.words} owns it" if owned else "")
+    why = f": {reason}" if reason else ""
     told = span(f"  {words}{why}" if one.status is not ImportStatus.NEW else "", role)
     return line(span(f"{symbol} ", role), span(one.candidate.machine.name, Role.NAME), about, told)
 
@@ -68,6 +75,11 @@ def _files(one: ImportedMachine) -> Iterator[Line]:
 
 
 def _ownership(one: ImportedMachine) -> Iterator[Line]:
+    if (edit := one.candidate.edit) is not None:
+        yield line(span(f"~ {edit.path}", Role.UPDATE), span("  without `observed`", Role.MUTED), indent=2)
+    if one.status is ImportStatus.WATCH:
+        yield line(span("in AWS   ", Role.MUTED), span("nothing"), indent=2)
+        return
     machine = one.candidate.machine
     calls = "; ".join(f"{call}: {_CALLS[call]}" for call in one.writes)
     yield line(span("in AWS   ", Role.MUTED), span(calls or "nothing: it carries our tags", Role.UPDATE), indent=2)

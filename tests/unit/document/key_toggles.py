@@ -91,6 +91,7 @@ PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "/alerts": ("alerts", []),
     "/recover": ("recover", {"strategy": "resume"}),
     "/definition": ("definition", "machine.asl.json"),
+    "/observed": ("observed", "CloudFormation stack etl"),
     "/substitutions": ("substitutions", {"a": 1}),
     "/resource_name": ("resource_name", "mine"),
     "/logging": ("logging", {"level": "ALL"}),

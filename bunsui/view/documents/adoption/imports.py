@@ -5,6 +5,7 @@ from __future__ import annotations
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import Shape, member
 from bunsui.services.adoption.importing import ImportedMachine, ImportStatus
+from bunsui.services.adoption.owners import OwnerKind
 
 
 class ImportedMachinePart(ShapeOf[ImportedMachine]):
@@ -16,8 +17,12 @@ class ImportedMachinePart(ShapeOf[ImportedMachine]):
     status: ImportStatus = member(
         "`imported`: it is the project's now, and its plan is empty; `known`: it was already; `blocked`: it cannot be;"
         " `undone`: files and tags are as before; `left`: it could not be given back, so that its file stays;"
-        " `new`: it would be, and nothing was written."
+        " `new`: it would be, and nothing was written; `observed`: somebody else owns it, it is planned and watched, never"
+        " written; `watch`: it would be observed; `waiting`: its owner has steps to do before a handover."
     )
+    owner: OwnerKind = member("Who owned it when it was asked for, as far as one can tell.", of="candidate.owner.kind")
+    owned_by: str = member("The stack, the address in Terraform's state; empty for nobody.", of="candidate.owner.name")
+    steps: tuple[str, ...] = member("What its owner has to do first, line by line.", of="candidate.steps")
     reason: str = member("Why it is blocked, undone or left; else empty.")
 
 

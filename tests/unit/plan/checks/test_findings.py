@@ -12,6 +12,7 @@ from bunsui import finding_codes
 from bunsui.diagnostics import Diagnostic
 from bunsui.model.address import Address
 from bunsui.model.beside import BesideOurs
+from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.resource import ActualResource
 from bunsui.plan.checks import CHECKS, LOOKED_UP, under_way
 from bunsui.plan.model import Action, Behind, GivenBucket, Plan, Reason, ResourceChange
@@ -78,6 +79,12 @@ FOUND: dict[str, list[Plan]] = {
     ],
     "BS509": [replace(a_plan(wanting()), frozen="year end")],
     "BS508": [a_plan(replace(changed(Action.REFUSE, Reason.PREVENTED), note="because"))],
+    "BS550": [
+        a_plan(replace(one, desired=replace(one.desired, lifecycle=Lifecycle(observed="CloudFormation stack etl"))))
+        for one in (wanting(action=Action.REFUSE), wanting(action=Action.NO_OP))
+        for one in (replace(one, reason=Reason.OBSERVED),)
+        if one.desired is not None
+    ],
     "BS521": [
         a_plan(wanting(ROLE, policy={"a": "x" * 9000})),
         a_plan(wanting(ROLE, policy={"a": "x" * 10300}, tags={str(number): "x" for number in range(47)})),

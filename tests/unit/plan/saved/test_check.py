@@ -158,7 +158,7 @@ def test_a_change_relies_on_what_was_left_alone_and_has_to_be_there() -> None:
 
 OUTSIDE = [
     Reason.DRIFT, Reason.DELETED_OUTSIDE, Reason.ALREADY_THERE, Reason.UNKNOWN_ORIGIN, Reason.GONE, Reason.NOT_OURS,
-    Reason.TAKEN_OVER, Reason.UNREADABLE, Reason.INTERRUPTED,
+    Reason.OBSERVED, Reason.TAKEN_OVER, Reason.UNREADABLE, Reason.INTERRUPTED,
 ]  # fmt: skip
 
 

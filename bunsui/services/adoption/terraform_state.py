@@ -1,0 +1,56 @@
+"""State machines in a state file of Terraform, by ARN.
+
+Read is format 4, which Terraform writes since 0.12: https://developer.hashicorp.com/terraform/internals/json-format describes
+the public form; the file itself has `resources` with `type`, `name`, `module` and `instances` of `attributes`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bunsui.errors import InvalidInput
+
+_TYPE = "aws_sfn_state_machine"
+_FORMAT = 4
+
+
+def machines_in_state(content: bytes, *, file: str) -> dict[str, str]:
+    """Return the addresses of the state machines that the file manages by their ARNs, such as
+    `module.etl.aws_sfn_state_machine.nightly[0]`.
+
+    Raises:
+        InvalidInput: it is no state file, or one of another format.
+
+    """
+    try:
+        state = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _not_a_state(file) from error
+    if not isinstance(state, dict) or state.get("version") != _FORMAT or not isinstance(state.get("resources"), list):
+        raise _not_a_state(file)
+    return dict(found for resource in state["resources"] if isinstance(resource, dict) for found in _machines(resource))
+
+
+def _machines(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if resource.get("mode") != "managed" or resource.get("type") != _TYPE:
+        return
+    module = f"{resource['module']}." if resource.get("module") else ""
+    instances = resource.get("instances")
+    for instance in instances if isinstance(instances, list) else ():
+        attributes = instance.get("attributes") if isinstance(instance, dict) else None
+        arn = attributes.get("arn") or attributes.get("id") if isinstance(attributes, dict) else None
+        if isinstance(arn, str):
+            key = instance.get("index_key")
+            index = f"[{json.dumps(key)}]" if key is not None else ""
+            yield arn, f"{module}{_TYPE}.{resource.get('name')}{index}"
+
+
+def _not_a_state(file: str) -> InvalidInput:
+    return InvalidInput(
+        "not-a-terraform-state",
+        "this is no state file of Terraform of format 4",
+        hint="Of a remote state:  terraform state pull > state.json",
+        file=file,
+    )
