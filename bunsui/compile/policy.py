@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bunsui.compile.overlaps import without_overlaps
 from bunsui.model.json import Json
 from bunsui.model.resource import Scope
 from bunsui.model.values import Reference, Value
 from bunsui.operations.contract import Permission
+from bunsui.operations.integrations.overlaps import without_overlaps
 
 VERSION = "2012-10-17"
 

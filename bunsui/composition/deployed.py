@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bunsui.composition.asked import Asked
 from bunsui.composition.own_files import around, own_file, project_root
-from bunsui.composition.settings import PROJECT_FILE, Settings, local_ecs
+from bunsui.composition.settings import PROJECT_FILE, Settings, allowed_locally
 from bunsui.composition.workspace import Workspace, operation_types, scope_of
 from bunsui.document.applied_text import NoFiles
 from bunsui.document.project import LOCAL, EnvironmentDocument, ProjectDocument
@@ -105,12 +105,11 @@ def _settings(entry: KnownProject, known: tuple[KnownProject, ...], *, is_explic
 def _repository(settings: Settings, asked: Asked) -> Repository:
     """Return the repository side of a project whose files are not here."""
     project = settings.project
-    runs_containers = project.environment.is_local and local_ecs(project, environ=os.environ) == "process"
     return Repository(
         source=NoFiles(),
         project=project,
         scope=scope_of(settings, asked, account=None),
         is_local=project.environment.is_local,
         registry=operation_types(),
-        allowed_locally=frozenset({"local: {ecs: process}"} if runs_containers else ()),
+        allowed_locally=allowed_locally(project, environ=os.environ) if project.environment.is_local else frozenset(),
     )

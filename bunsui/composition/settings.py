@@ -19,6 +19,7 @@ from bunsui.diagnostics import Diagnostic, sorted_diagnostics
 from bunsui.document.project import LOCAL, ProjectDocument
 from bunsui.document.project_reading import read_project
 from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.local_answers import answers_setting
 from bunsui.project.files import RootFolder
 
 PROJECT_FILE = "bunsui.yaml"
@@ -150,6 +151,13 @@ def require_environment(settings: Settings, *, environ: Mapping[str, str], has_t
         hint=f"Say which one:  --env {choices[0]}  or  {ENVIRONMENT_VARIABLE}={choices[0]}",
         environments=", ".join(choices),
     )
+
+
+def allowed_locally(project: ProjectDocument, *, environ: Mapping[str, str]) -> frozenset[str]:
+    """Return the settings of the project that have the embedded AWS do what it does not do else
+    (`OperationType.local_setting`)."""
+    answered = {answers_setting(call) for call in project.local_answers}
+    return frozenset(answered | ({"local: {ecs: process}"} if local_ecs(project, environ=environ) == "process" else set()))
 
 
 def local_ecs(project: ProjectDocument, *, environ: Mapping[str, str]) -> str:

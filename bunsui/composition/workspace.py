@@ -25,7 +25,7 @@ from bunsui.composition.former_project import former_project
 from bunsui.composition.packagers import packager_for
 from bunsui.composition.resident_code import resident_of
 from bunsui.composition.service_models import ModelsWhenAsked
-from bunsui.composition.settings import Settings, ci_link, load_settings, local_ecs, require_environment
+from bunsui.composition.settings import Settings, allowed_locally, ci_link, load_settings, local_ecs, require_environment
 from bunsui.errors import Refused
 from bunsui.model.environment.freeze import FreezeWindow, frozen_at
 from bunsui.model.resource import Scope
@@ -341,7 +341,7 @@ def _repository(
         scope=scope,
         left_out=left_out_of(settings.root),
         is_local=settings.project.environment.is_local,
-        allowed_locally=frozenset({"local: {ecs: process}"} if local_ecs(project, environ=os.environ) == "process" else ()),
+        allowed_locally=allowed_locally(project, environ=os.environ),
         registry=registry,
         services=ModelsWhenAsked(),
         commit=commit,
@@ -359,7 +359,8 @@ def _connect_embedded(settings: Settings, asked: Asked) -> Connection:
 
     ecs = local_ecs(settings.project, environ=os.environ)
     data = project_folder(settings.root, notice=asked.notice).open().local
-    endpoint = ensure_running(data, ecs=ecs, iam=settings.project.local_iam)
+    project = settings.project
+    endpoint = ensure_running(data, ecs=ecs, iam=project.local_iam, answers=project.local_answers)
     for message in endpoint.notices if endpoint.is_fresh else ():
         asked.notice(message)
     unused = configured_endpoints(os.environ, apart_from=endpoint.url)

@@ -99,6 +99,7 @@ class ProjectDocument:
     local_ecs: str = "none"
     """`process`: the embedded AWS runs the commands of containers as child processes."""
     local_iam: str = "enforce"
+    local_answers: Mapping[str, Json] = field(default_factory=dict)
     """`warn`: the embedded AWS does what a role does not permit, and says so."""
     environments: tuple[str, ...] = ()
     """The names of all declared environments."""

@@ -78,6 +78,7 @@ class ProjectText:
             alerts_text=tuple(written) if isinstance(written := data.get("alerts"), list) else (),
             local_ecs=_text(_mapping(data, "local").get("ecs")) or "none",
             local_iam=_text(_mapping(data, "local").get("iam")) or "enforce",
+            local_answers=_mapping(data, "local", "answers"),
             environments=self.declared,
         )
 

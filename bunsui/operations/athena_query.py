@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 from bunsui.asl.model import State, Task, code
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.json import Json
+from bunsui.model.local_answers import answers_setting
 from bunsui.model.pipeline import Operation
 from bunsui.model.values import Expression, Value
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission, ServiceCall
@@ -246,6 +247,7 @@ TYPE = OperationType(
     answer_call=_answer,
     sample=_sample,
     not_local="it runs no queries",
+    local_setting=answers_setting("athena:startQueryExecution"),
     hints={
         "States.TaskFailed": "The query failed or was cancelled: see StateChangeReason in the cause. Where it names a "
         "permission, say `reads`, `writes` and `database`, or the rest under `permissions`.",

@@ -12,6 +12,7 @@ from pydantic import Field
 from bunsui.asl.model import code
 from bunsui.model.address import Address
 from bunsui.model.json import Json
+from bunsui.model.local_answers import answers_setting
 from bunsui.model.pipeline import Operation
 from bunsui.model.resource import Scope
 from bunsui.model.values import Expression, Value
@@ -152,6 +153,7 @@ TYPE = OperationType(
     answer_call=_answer,
     sample=_sample,
     not_local="it runs no Glue jobs",
+    local_setting=answers_setting("glue:startJobRun"),
     hints={
         "States.TaskFailed": "The run failed, timed out or was stopped: see JobRunState and ErrorMessage in the cause, and the "
         "run's stream in /aws-glue/jobs/error.",

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 from bunsui.asl.expressions import beginning_of
 from bunsui.diagnostics import Diagnostic, Severity
 from bunsui.model.json import Json
+from bunsui.model.local_answers import answers_setting
 from bunsui.model.pipeline import Operation
 from bunsui.model.values import Expression, Value
 from bunsui.operations.contract import EmitContext, Emitted, OperationType, Permission
@@ -181,6 +182,7 @@ TYPE = OperationType(
     answer=_answer,
     sample=lambda params: {"status": 200, "body": {}, "headers": {}},
     not_local="it calls nothing outside this machine",
+    local_setting=answers_setting("http:invoke"),
     hints={
         "States.Http.StatusCode.401": "The connection's credentials were not taken.",
         "States.Http.StatusCode.403": "The connection's credentials do not allow the request.",

@@ -47,7 +47,8 @@ def _hint(pipeline: str, settings: Mapping[str, str]) -> str:
     elsewhere = f"run the pipeline in an environment with an account:\n  {command_line('run', pipeline, '--env', 'NAME')}"
     if all(settings.values()):
         wanted = ", ".join(dict.fromkeys(settings.values()))
-        return f"Write  {wanted}  in bunsui.yaml to run it here as a process of yours, without a container; or {elsewhere}"
+        how = "as a process of yours, without a container" if all("ecs" in one for one in settings.values()) else "all the same"
+        return f"Write  {wanted}  in bunsui.yaml to run it here {how}; or {elsewhere}"
     return f"Validate, plan and apply work here; {elsewhere}"
 
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import shlex
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import typer
 
@@ -28,6 +29,7 @@ from bunsui.emulator.launcher.judged_calls import JudgedCalls
 from bunsui.errors import ExitCode, InvalidInput, Refused
 from bunsui.folders.adopt import SetAside, set_aside, take
 from bunsui.folders.project import ProjectFolder, data_folder
+from bunsui.model.json import Json
 from bunsui.view.safe import safe_lines
 from bunsui.view.spans import Line, Role, line, span
 
@@ -53,8 +55,8 @@ def start(context: typer.Context) -> None:
     """Start the embedded AWS, or find the one that runs, and say how to reach it."""
     options = globals_of(context)
     folder = _project_folder(options).open().local
-    ecs, iam = _modes(options)
-    launcher.ensure_running(folder, ecs=ecs, iam=iam)
+    modes = _modes(options)
+    launcher.ensure_running(folder, **modes)
     _show(options.output, launcher.status(folder))
     options.output.next_step("bunsui apply", "deploy the project's pipelines to it")
 
@@ -90,8 +92,8 @@ def env(
     options = globals_of(context)
     if not (account.isascii() and account.isdigit() and len(account) == 12):
         raise InvalidInput("local-account", "an account is twelve digits", account=account)
-    ecs, iam = _modes(options)
-    endpoint = launcher.ensure_running(_project_folder(options).open().local, ecs=ecs, iam=iam)
+    modes = _modes(options)
+    endpoint = launcher.ensure_running(_project_folder(options).open().local, **modes)
     variables = {
         **endpoint.keys(account).environment(),
         "AWS_ENDPOINT_URL": endpoint.url,
@@ -181,12 +183,25 @@ def _found_lines(found: SetAside) -> list[Line]:
     ]
 
 
-def _modes(options: Globals) -> tuple[str, str]:
-    """Return what the project says of containers, then of roles on the embedded AWS."""
+class _Modes(TypedDict, total=False):
+    """What the project says of the embedded AWS, as `ensure_running` takes it."""
+
+    ecs: str
+    iam: str
+    answers: Mapping[str, Json]
+
+
+def _modes(options: Globals) -> _Modes:
+    """Return what the project says of containers, of roles and of calls that are not served; nothing without a project."""
     settings = read_settings(options.directory, environment=LOCAL, environ=os.environ).settings
     if settings is None:
-        return "none", "enforce"
-    return local_ecs(settings.project, environ=os.environ), settings.project.local_iam
+        return {}
+    project = settings.project
+    return {
+        "ecs": local_ecs(project, environ=os.environ),
+        "iam": project.local_iam,
+        "answers": project.local_answers,
+    }
 
 
 def _project_folder(options: Globals) -> ProjectFolder:

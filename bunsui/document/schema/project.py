@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from bunsui.document.project import ACCOUNT_PATTERN, PROJECT_ID_PATTERN, REGION_PATTERN, ROLE_ARN_PATTERN
 from bunsui.document.schema.alerts import AlertEntry, ChannelEntry
 from bunsui.document.schema.pipeline import DefaultsEntry, Described, RolesEntry
+from bunsui.document.schema.tests import CALL_ANSWERS
 from bunsui.document.schema.values import Anything, Duration, Id, TimeZone
 from bunsui.model.bucket import BUCKET_PATTERN, KMS_KEY_PATTERN
 from bunsui.model.environment.freeze import FREEZE_PATTERN
@@ -100,6 +101,13 @@ class LocalEntry(Described):
     iam: Literal["enforce", "warn"] = "enforce"
     """`enforce` refuses, as AWS does, what the role of a function, a task, a schedule or a rule does not permit; `warn` does it
     all the same, and writes the refusal to `bunsui local logs`."""
+    answers: dict[
+        Annotated[str, Field(pattern=r"^[a-z0-9-]+:[a-z][A-Za-z0-9]*$", examples=["glue:startJobRun"])],
+        Annotated[Any, WithJsonSchema(CALL_ANSWERS)],
+    ] = Field(default_factory=dict)
+    """What is answered to calls of tasks that the embedded AWS does not serve, by service and call (`glue:startJobRun`; where
+    a job is waited for, its description): an answer as a test's mock has it, or a list, one call after the other. Without one
+    such a call fails, naming itself. The machine's role must permit the call, and `bunsui show` counts it as not judged."""
 
 
 class ProjectFile(Described):

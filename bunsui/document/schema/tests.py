@@ -40,6 +40,14 @@ _ANSWER: dict[str, Any] = {
     "oneOf": [{"required": ["return"]}, {"required": ["answer"]}, {"required": ["error"]}, {"required": ["never"]}],
 }
 _MOCK: dict[str, Any] = {"anyOf": [_ANSWER, {"type": "array", "minItems": 1, "items": _ANSWER}]}
+_OF_OPERATIONS = ("return", "item")
+CALL_ANSWER: dict[str, Any] = {
+    **_ANSWER,
+    "properties": {name: about for name, about in _ANSWER["properties"].items() if name not in _OF_OPERATIONS},
+    "oneOf": [{"required": ["answer"]}, {"required": ["error"]}, {"required": ["never"]}],
+}
+"""An answer to a call of which nobody knows the operation: that of the service itself."""
+CALL_ANSWERS: dict[str, Any] = {"anyOf": [CALL_ANSWER, {"type": "array", "minItems": 1, "items": CALL_ANSWER}]}
 _RETRIES = {
     "anyOf": [
         {"type": "integer", "minimum": 0},

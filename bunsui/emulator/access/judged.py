@@ -52,9 +52,14 @@ class Judge:
                 return Denied("not-authorized" if service == "sns" else "not-permitted", refusal)
         return None
 
-    def refusal(self, principal: Principal, need: Need) -> str:
-        """Return AWS's words for what the session's role does not permit; empty where it does, and where nobody can tell."""
+    def refusal(self, principal: Principal, need: Need, *, not_called: str = "") -> str:
+        """Return AWS's words for what the session's role does not permit; empty where it does, and where nobody can tell.
+
+        `not_called` is why nothing is called: what is not refused is then noted as not judged, for that reason."""
         ruling, reason = self._rule(principal, need)
+        if not ruling.refuses and not_called:
+            self._note(principal.role_arn, need, CallOutcome.NOT_JUDGED, not_called)
+            return ""
         if not ruling.refuses:
             outcome = CallOutcome.ALLOWED if ruling is Ruling.ALLOWED else CallOutcome.NOT_JUDGED
             self._note(principal.role_arn, need, outcome, reason)

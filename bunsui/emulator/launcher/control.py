@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 
 from bunsui.emulator.control_api import (
+    ANSWERS_PATH,
     CONTAINERS_PATH,
     IAM_PATH,
     IDENTITY_PATH,
@@ -54,6 +55,11 @@ def set_iam(running: Announcement, mode: str) -> bool:
     return _ask(running, "POST", IAM_PATH + mode) is not None
 
 
+def set_answers(running: Announcement, answers: Mapping[str, Json]) -> bool:
+    """Have it answer calls that it does not serve as a project says, from now on; True when it will."""
+    return _ask(running, "POST", ANSWERS_PATH, body=json.dumps(answers)) is not None
+
+
 def ask_judged(running: Announcement) -> Mapping[str, Json]:
     """Return what it judged of the calls of roles: `totals` by outcome, and `calls`; empty when it does not answer."""
     answer = _ask(running, "GET", JUDGED_PATH)
@@ -65,11 +71,13 @@ def set_lag(running: Announcement, *, lists_seconds: float = 0.0, describes_seco
     return _ask(running, "POST", f"{LAG_PATH}{lists_seconds:f}/{describes_seconds:f}") is not None
 
 
-def _ask(running: Announcement, method: str, path: str, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> object:
+def _ask(
+    running: Announcement, method: str, path: str, *, body: str | None = None, timeout_seconds: float = _TIMEOUT_SECONDS
+) -> object:
     # A plain connection: no proxy of the environment may stand between us and our own loopback.
     connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=timeout_seconds)
     try:
-        connection.request(method, path, headers={TOKEN_HEADER: running.token})
+        connection.request(method, path, body=body, headers={TOKEN_HEADER: running.token})
         response = connection.getresponse()
         if response.status not in (http.HTTPStatus.OK, http.HTTPStatus.ACCEPTED):
             return None

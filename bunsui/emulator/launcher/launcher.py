@@ -23,10 +23,11 @@ from bunsui.emulator.launcher.environment import child_environment, command
 from bunsui.emulator.launcher.folder import EXIT_NEWER, Announcement, DataFolder, read_announcement
 from bunsui.emulator.launcher.judged_calls import JudgedCalls, read_judged
 from bunsui.emulator.launcher.lock import check_emulator
-from bunsui.emulator.launcher.modes import tell_modes
+from bunsui.emulator.launcher.modes import Modes, tell_modes
 from bunsui.emulator.launcher.unsaved import unsaved_of
 from bunsui.errors import InvalidInput, LocalFailed, MissingExtra
 from bunsui.folders.filelock import hold_lock, holder
+from bunsui.model.json import Json
 from bunsui.process_environment import CHILD_UMASK
 
 DEFAULT_REGION = "us-east-1"
@@ -95,19 +96,24 @@ class LocalStatus:
 
 
 def ensure_running(
-    root: Path, *, environment: Mapping[str, str] | None = None, ecs: str = "none", iam: str = "enforce"
+    root: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    ecs: str = "none",
+    iam: str = "enforce",
+    answers: Mapping[str, Json] | None = None,
 ) -> LocalEndpoint:
     """Return the embedded AWS of the folder, started when none runs.
 
-    `environment` is the host's (os.environ when None); only a few names of it reach the child. `ecs` says what it does with
-    the commands of containers, `process` or `none`, and `iam` what with calls that a role does not permit, `enforce` or
-    `warn`; one that runs is told. Raises LocalFailed, or MissingExtra when the emulator is not installed.
+    `environment` is the host's (os.environ when None); only a few names of it reach the child. The others are what the project
+    says (`Modes`). Raises LocalFailed, or MissingExtra when the emulator is not installed.
     """
+    modes = Modes(ecs=ecs, iam=iam, answers=answers or {})
     host = os.environ if environment is None else environment
     folder = DataFolder(root.resolve())
     running = _answering(folder)
     if running is not None and running.version == __version__:
-        return _configured_endpoint(folder, running, ecs, iam)
+        return _configured_endpoint(folder, running, modes)
     if importlib.util.find_spec("ministack") is None:
         raise MissingExtra(
             "local-extra-missing",
@@ -118,12 +124,12 @@ def ensure_running(
     idle_minutes = _idle_minutes(host)
     with _starting(folder):
         running = _answering(folder) or _wait_for_holder(folder)
-        if running is not None and running.version != __version__:
-            _end(folder, running)
-            running = None
+        if running is not None and running.version == __version__:
+            return _configured_endpoint(folder, running, modes)
         if running is not None:
-            return _configured_endpoint(folder, running, ecs, iam)
-        return replace(_endpoint(folder, _start(folder, host, idle_minutes, ecs, iam)), is_fresh=True)
+            _end(folder, running)
+        started = _start(folder, host, idle_minutes, modes)
+        return replace(_configured_endpoint(folder, started, modes), is_fresh=True)
 
 
 def stop(root: Path) -> bool:
@@ -226,10 +232,10 @@ def log_tail(root: Path, *, lines: int = 30) -> list[str]:
     return text.splitlines()[-lines:]
 
 
-def _start(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, ecs: str, iam: str) -> Announcement:
+def _start(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, modes: Modes) -> Announcement:
     folder.ready.unlink(missing_ok=True)
     ensure_secret(folder.secret)
-    child = _spawn(folder, host, idle_minutes, ecs, iam)
+    child = _spawn(folder, host, idle_minutes, modes)
     deadline = time.monotonic() + _START_SECONDS
     while child.poll() is None:
         announcement = read_announcement(folder)
@@ -248,14 +254,14 @@ def _start(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, ecs
     raise _failed_error(folder, "the embedded AWS ended while starting", exit_code=child.returncode)
 
 
-def _spawn(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, ecs: str, iam: str) -> subprocess.Popen[bytes]:
+def _spawn(folder: DataFolder, host: Mapping[str, str], idle_minutes: float, modes: Modes) -> subprocess.Popen[bytes]:
     folder.prepare()
     if folder.log.exists() and folder.log.stat().st_size > _LOG_LIMIT_BYTES:
         folder.log.replace(folder.log.with_suffix(".old.txt"))
     flags = _WINDOWS_DETACHED if sys.platform == "win32" else 0
     with folder.log.open("ab") as log:
         return subprocess.Popen(
-            command(folder, idle_minutes=idle_minutes, ecs=ecs, iam=iam),
+            command(folder, idle_minutes=idle_minutes, ecs=modes.ecs, iam=modes.iam),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -371,19 +377,16 @@ def _failed_error(folder: DataFolder, summary: str, **facts: object) -> LocalFai
 
 
 def _idle_minutes(host: Mapping[str, str]) -> float:
-    text = host.get(IDLE_VARIABLE, "")
-    try:
-        minutes = float(text) if text else DEFAULT_IDLE_MINUTES
-    except ValueError:
-        minutes = -1.0
-    if not 0 <= minutes < float("inf"):
-        raise InvalidInput("local-idle-minutes", f"{IDLE_VARIABLE} must be a number of minutes, or 0 for never", value=text)
-    return minutes
+    text = host.get(IDLE_VARIABLE, "") or str(DEFAULT_IDLE_MINUTES)
+    with contextlib.suppress(ValueError):
+        if 0 <= (minutes := float(text)) < float("inf"):
+            return minutes
+    raise InvalidInput("local-idle-minutes", f"{IDLE_VARIABLE} must be a number of minutes, or 0 for never", value=text)
 
 
-def _configured_endpoint(folder: DataFolder, running: Announcement, ecs: str, iam: str) -> LocalEndpoint:
-    """Return the endpoint of one that runs, after telling it what the project says of containers and of roles."""
-    tell_modes(running, ecs=ecs, iam=iam)
+def _configured_endpoint(folder: DataFolder, running: Announcement, modes: Modes) -> LocalEndpoint:
+    """Return the endpoint of one that runs, after telling it what the project says."""
+    tell_modes(running, modes)
     return _endpoint(folder, running)
 
 

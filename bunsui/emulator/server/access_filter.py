@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Protocol
 from urllib.parse import quote
 
@@ -21,6 +21,7 @@ from bunsui.emulator.access.refusals import STATUS, refusal_of, status_of
 from bunsui.emulator.access.signatures import Head, Signature
 from bunsui.emulator.asgi import AsgiApp, AsgiMessage, Receive, Send
 from bunsui.emulator.control_api import (
+    ANSWERS_PATH,
     CONTAINERS_PATH,
     IAM_PATH,
     IDENTITY_PATH,
@@ -31,6 +32,7 @@ from bunsui.emulator.control_api import (
     TOKEN_HEADER,
 )
 from bunsui.emulator.reads import only_reads
+from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
 
 FOLDER_HEADER = "x-bunsui-folder"
@@ -75,12 +77,13 @@ class Gate:
         containers: Callable[[str], None],
         iam: Callable[[str], None] = lambda _mode: None,
         judged: Callable[[], Json] = lambda: None,
+        answers: Callable[[Mapping[str, Json]], None] = lambda _told: None,
         lag: Callable[[float, float], None] = lambda lists, describes: None,
         save: Callable[[], Awaitable[None]] | None = None,
         step_functions: AsgiApp | None = None,
     ) -> None:
         """Wrap `inner`. Who knows `token` may ask for what `describe` and `judged` give, for `stop` and `save`, and set
-        `containers`, `iam` and `lag`.
+        `containers`, `iam`, `answers` and `lag`.
 
         Everybody else needs a signature that `access` takes; `introduce` is told the key before `inner` sees the request, and
         `judge` may say why the caller's role does not permit it.
@@ -100,6 +103,7 @@ class Gate:
         self._containers = containers
         self._iam = iam
         self._judged = judged
+        self._answers = answers
         self._lag = lag
         self._save = save
         self._open = 0
@@ -123,7 +127,7 @@ class Gate:
         if not _is_local(headers):
             await _answer(send, scope, 403, {"message": "bunsui's embedded AWS answers to programs of this machine only"})
         elif path.startswith("/_bunsui/"):
-            await self._own(scope, headers, send)
+            await self._own(scope, headers, receive, send)
         elif path.startswith(_EMULATOR_PATH) and not path.startswith(_SIGNED_PATHS):
             await self._emulators_own(scope, headers, receive, send)
         else:
@@ -200,7 +204,7 @@ class Gate:
         self.changes += 1
         self.last_change = time.monotonic()
 
-    async def _own(self, scope: AsgiMessage, headers: MutableMapping[bytes, bytes], send: Send) -> None:
+    async def _own(self, scope: AsgiMessage, headers: MutableMapping[bytes, bytes], receive: Receive, send: Send) -> None:
         if not self._knows_token(headers):
             await _answer(send, scope, 403, {"message": "another token"}, self._where())
         elif (scope.get("method"), scope["path"]) == ("POST", STOP_PATH):
@@ -215,6 +219,8 @@ class Gate:
         elif scope.get("method") == "POST" and str(scope["path"]).removeprefix(IAM_PATH) in ("enforce", "warn"):
             self._iam(str(scope["path"]).removeprefix(IAM_PATH))
             await _answer(send, scope, 200, self._describe())
+        elif (scope.get("method"), scope["path"]) == ("POST", ANSWERS_PATH):
+            await self._take_answers(scope, receive, send)
         elif (scope.get("method"), scope["path"]) == ("GET", JUDGED_PATH):
             await _answer(send, scope, 200, self._judged())
         elif scope.get("method") == "POST" and (seconds := _SECONDS.fullmatch(str(scope["path"]))):
@@ -224,6 +230,15 @@ class Gate:
             await _answer(send, scope, 200, self._describe())
         else:
             await _answer(send, scope, 404, {"message": "no such path"})
+
+    async def _take_answers(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
+        try:
+            told = json.loads(await _whole_body(receive) or b"{}")
+            self._answers(told)
+        except (ValueError, InvalidInput) as problem:
+            await _answer(send, scope, 400, {"message": str(problem)})
+        else:
+            await _answer(send, scope, 200, self._describe())
 
     def _knows_token(self, headers: MutableMapping[bytes, bytes]) -> bool:
         return hmac.compare_digest(headers.get(TOKEN_HEADER.encode(), b""), self._token)

@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -24,6 +25,7 @@ from typing import Any
 
 from bunsui import __version__
 from bunsui.aws.service_calls import ServiceCalls
+from bunsui.emulator.access.canned_answers import LocalAnswers
 from bunsui.emulator.access.check import AccessCheck
 from bunsui.emulator.access.emulated import (
     give_functions_their_role,
@@ -117,6 +119,7 @@ class _Server:
         self._token = secrets.token_hex(16)
         self._issuer = Issuer(ensure_secret(folder.secret))
         self._judge = Judge(CallLedger(), mode=iam_mode, warn=partial(_log.warning, "done all the same, as local.iam says: %s"))
+        self._answers = LocalAnswers(self._judge)
         self._deaths = Deaths(folder.deaths)
         self._stopping = asyncio.Event()
         self._autosave: Autosave | None = None
@@ -153,6 +156,7 @@ class _Server:
             describe=self._describe,
             stop=self._stopping.set,
             containers=self._set_containers,
+            answers=self._set_answers,
             lag=self._set_lag,
             save=self._autosave.save,
             step_functions=Endpoint(step_functions, place_of=place_of),
@@ -273,6 +277,10 @@ class _Server:
         ledger = self._judge.ledger
         return {"iam": self._judge.mode, "totals": dict(ledger.totals()), "calls": ledger.calls()}
 
+    def _set_answers(self, told: Mapping[str, Json]) -> None:
+        assert self._step_functions is not None
+        self._answers = self._step_functions.answers = LocalAnswers(self._judge, told)
+
     def _set_lag(self, lists: float, describes: float) -> None:
         assert self._step_functions is not None
         self._step_functions.lag = Lag(lists=lists, describes=describes)
@@ -284,6 +292,7 @@ class _Server:
             "pid": os.getpid(),
             "ecs": self._step_functions.ecs_mode,
             "iam": self._judge.mode,
+            "answers": dict(self._answers.told),
             "judged": self._judge.ledger.totals(),
             "unsaved": self._autosave.failure,
             "differences": list(differences_of_functions()),

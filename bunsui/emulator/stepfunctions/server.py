@@ -34,6 +34,7 @@ from bunsui.emulator.stepfunctions.runtime.scheduler import ExecutionScheduler
 from bunsui.emulator.stepfunctions.store.arns import Location
 from bunsui.emulator.stepfunctions.store.records import RUNNING, ExecutionRecord, RegionStore, Store
 from bunsui.emulator.stepfunctions.store.snapshot import StoreSnapshot, restored
+from bunsui.emulator.stepfunctions.tasks.canned import CannedAnswers
 from bunsui.emulator.stepfunctions.tasks.children import ChildExecutions
 from bunsui.emulator.stepfunctions.tasks.containers import Containers
 from bunsui.emulator.stepfunctions.tasks.runner import TaskDispatcher
@@ -137,6 +138,15 @@ class StepFunctions:
     @ecs_mode.setter
     def ecs_mode(self, mode: str) -> None:
         self._workforce.containers.mode = mode
+
+    @property
+    def answers(self) -> CannedAnswers:
+        """What is answered to tasks whose call nobody here serves."""
+        return self._workforce.answers
+
+    @answers.setter
+    def answers(self, answers: CannedAnswers) -> None:
+        self._workforce.answers = answers
 
     def start(self, *, parked: Collection[str] = ()) -> None:
         """Begin to answer, and take up the executions that ran when the store was saved, apart from those `parked` (ARNs),

@@ -175,8 +175,10 @@ def _tasks(account: EmbeddedAccount, resource: str) -> None:
 
 
 def _secret(account: EmbeddedAccount, resource: str) -> None:
-    name = resource.removeprefix("secret:")[:-7]
-    account.client("secretsmanager").create_secret(Name=name, SecretString="s")
+    name = resource.removeprefix("secret:").removesuffix("-??????")
+    client = account.client("secretsmanager")
+    if name not in [one["Name"] for one in client.list_secrets()["SecretList"]]:
+        client.create_secret(Name=name, SecretString="s")
 
 
 _MAKERS: Mapping[str, Callable[[EmbeddedAccount, str], None]] = {

@@ -158,6 +158,12 @@ WRITTEN: Mapping[str, Document] = {
             )
         },
     },
+    "caught": {
+        "jobs": {
+            "risky": _one({"type": "fail", "error": "No.Rows", "message": "m"}, isolate=True),
+            "mend": _one(_CALL, depends_on=["risky"], run_if="any_failed", handles=True),
+        }
+    },
     "lifecycle": {
         "on_failure": {"type": "sqs_send", "queue": _QUEUE, "body": "failed"},
         "finally": {"type": "lambda", "function": "load:live"},
@@ -196,6 +202,7 @@ def _shortened(text: str) -> str:
 NOT_RECORDED = {
     "bucket": "a container's command that no laptop has; `ecs-task` has the result by file",
     "crossing": "calls nothing",
+    "outcomes": "its reaction runs only where a function of others fails; `caught` has one that does",
     "reactions": "no run takes all of its ways",
 }
 _SHORT = {

@@ -246,6 +246,7 @@ PROJECT_KEYS: dict[str, tuple[str, object]] = {
     "FreezeEntry/reason": (f"{DEV}/freeze/0/reason", "s"),
     "LocalEntry/ecs": ("local", {"ecs": "process"}),
     "LocalEntry/iam": ("local", {"iam": "warn"}),
+    "LocalEntry/answers": ("local", {"answers": {"glue:startJobRun": {"answer": {}}}}),
     "RetryEntry/attempts": ("defaults", {"retry": {"attempts": 6}}),
     "RetryEntry/delay": ("defaults", {"retry": {"delay": "8s"}}),
     "RetryEntry/backoff": ("defaults", {"retry": {"backoff": 4}}),

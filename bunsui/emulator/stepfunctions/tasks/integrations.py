@@ -17,7 +17,7 @@ from bunsui.emulator.stepfunctions.tasks.task import AssignedTask
 from bunsui.engine.jsonpath.paths import compact
 from bunsui.model.json import Json
 
-__all__ = ["Services", "TaskError", "call", "is_optimized", "waits_for_the_end"]
+__all__ = ["NotServed", "Services", "TaskError", "call", "is_optimized", "waits_for_the_end"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,15 @@ class _Optimized:
     """What the names of its errors begin with."""
     name: str
     """The service's name in causes, and the name of an error that its model does not know."""
+
+
+class NotServed(TaskError):
+    """The embedded AWS has no such service, or none that does this."""
+
+    def __init__(self, call: str, error: str, cause: str) -> None:
+        """`call` is what was called, such as `forecast:listForecasts`."""
+        super().__init__(error, cause)
+        self.call = call
 
 
 _OPTIMIZED: Mapping[str, _Optimized] = {
@@ -102,9 +111,11 @@ def _called_by_sdk(services: Services, task: AssignedTask, service: str, action:
         # A code may hold dots, as those of EC2 do; the class of the SDK does not.
         error = f"{name}.{java_error(failure.code) if failure.is_modelled else f'{name}Exception'}"
         told = f"(Service: {name}, Status Code: {failure.status}, Request ID: {failure.request_id})"
+        if failure.message:
+            raise TaskError(error, f"{failure.message} {told} (SDK Attempt Count: 1)") from failure
         # The emulator answers without a word where it has no such service.
-        message = failure.message or f"The embedded AWS does not serve {service}:{action}."
-        raise TaskError(error, f"{message} {told} (SDK Attempt Count: 1)") from failure
+        message = f"The embedded AWS does not serve {service}:{action}."
+        raise NotServed(f"{service}:{action}", error, f"{message} {told} (SDK Attempt Count: 1)") from failure
 
 
 def _ask(

@@ -9,10 +9,18 @@ import logging
 from collections.abc import Callable
 
 from bunsui.emulator.stepfunctions.tasks.activity_queue import ActivityQueue, PendingTask
+from bunsui.emulator.stepfunctions.tasks.canned import CannedAnswers, NoAnswers, give_canned
 from bunsui.emulator.stepfunctions.tasks.children import ChildExecutions
 from bunsui.emulator.stepfunctions.tasks.containers import Containers
 from bunsui.emulator.stepfunctions.tasks.functions import invoke_bare
-from bunsui.emulator.stepfunctions.tasks.integrations import Services, TaskError, call, is_optimized, waits_for_the_end
+from bunsui.emulator.stepfunctions.tasks.integrations import (
+    NotServed,
+    Services,
+    TaskError,
+    call,
+    is_optimized,
+    waits_for_the_end,
+)
 from bunsui.emulator.stepfunctions.tasks.pool import Pool
 from bunsui.emulator.stepfunctions.tasks.task import AssignedTask
 from bunsui.engine.jsonpath.paths import compact
@@ -49,6 +57,8 @@ class TaskDispatcher:
         self._children = children
         self._containers = containers
         self._pool = Pool(WORKERS, "task")
+        self.answers: CannedAnswers = NoAnswers()
+        """What is answered where nobody serves a call; it may be changed."""
 
     @property
     def containers(self) -> Containers:
@@ -65,13 +75,13 @@ class TaskDispatcher:
         pattern = next((suffix for suffix in (*_SYNC, _TOKEN) if resource.action.endswith(suffix)), "")
         action = resource.action.removesuffix(pattern)
         if pattern in _SYNC and not waits_for_the_end(resource.service, action):
-            return self._refuse(task, resource.action)
+            return self._answer_or_refuse(task, action)
         if pattern in _SYNC:
             if resource.service == "ecs":
                 self._containers.expect(task)
             return self._do(task, lambda: self._submit(task, resource.service, action, pattern))
         if not (resource.service.startswith("aws-sdk:") or is_optimized(resource.service, action)):
-            return self._refuse(task, resource.action)
+            return self._answer_or_refuse(task, action)
         if pattern == _TOKEN:
             return self._do(task, lambda: TaskSubmitted(output=call(self._services, task, resource.service, action)))
         return self._do(task, lambda: TaskSucceeded(output=call(self._services, task, resource.service, action)))
@@ -104,6 +114,9 @@ class TaskDispatcher:
         def report() -> None:
             try:
                 said = work()
+            except NotServed as refusal:
+                is_answered = give_canned(self.answers, refusal.call, task) is not None
+                said = None if is_answered else TaskFailed(error=refusal.error, cause=refusal.cause, at=refusal.at)
             except TaskError as refusal:
                 said = TaskFailed(error=refusal.error, cause=refusal.cause, at=refusal.at)
             except Exception as problem:  # noqa: BLE001 - whatever goes wrong, the execution must hear of it
@@ -139,11 +152,14 @@ class TaskDispatcher:
 
         return withdraw
 
-    def _refuse(self, task: AssignedTask, action: str) -> Callable[[], None]:
-        service = resource_of(task.request.resource).service
+    def _answer_or_refuse(self, task: AssignedTask, action: str) -> Callable[[], None]:
+        service = resource_of(task.request.resource).service.removeprefix("aws-sdk:")
+        canned = give_canned(self.answers, f"{service}:{action}", task)
+        if canned is not None:
+            return canned
         cause = (
-            f"The embedded AWS has no integration {service}:{action} ({task.request.resource})."
-            " Give the state a mock in a test, or run it on AWS."
+            f"The embedded AWS has no integration {service}:{action} ({task.request.resource}). Name its answer under"
+            " `local: {answers: …}` in bunsui.yaml, give the state a mock in a test, or run it on AWS."
         )
         task.say(TaskFailed(error=_UNKNOWN, cause=cause))
         return _nothing

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bunsui.emulator.control_api import CONTAINERS_PATH, IDENTITY_PATH, SAVE_PATH, STOP_PATH, TOKEN_HEADER
+from bunsui.emulator.control_api import ANSWERS_PATH, CONTAINERS_PATH, IDENTITY_PATH, SAVE_PATH, STOP_PATH, TOKEN_HEADER
 from bunsui.emulator.server.access_filter import Gate
 from tests.fakes.access import Everybody, Nobody
 
@@ -267,3 +267,23 @@ def test_what_is_done_with_containers_is_set_by_the_launcher_only() -> None:
     assert modes == []
     assert ask(gate, HOST, token, path=CONTAINERS_PATH + "process", method="POST")[0]["status"] == 200
     assert modes == ["process"]
+
+
+def test_canned_answers_are_set_by_the_launcher_only() -> None:
+    told: list[object] = []
+    gate = Gate(
+        Emulator(),
+        access=Everybody(),
+        token="secret",
+        describe=dict,
+        stop=lambda: None,
+        containers=lambda _mode: None,
+        answers=told.append,
+    )
+    token, body = (TOKEN_HEADER.encode(), b"secret"), b'{"glue:startJobRun": {"answer": 1}}'
+
+    assert ask(gate, HOST, path=ANSWERS_PATH, method="POST", body=body)[0]["status"] == 403
+    assert told == []
+    assert ask(gate, HOST, token, path=ANSWERS_PATH, method="POST", body=body)[0]["status"] == 200
+    assert told == [{"glue:startJobRun": {"answer": 1}}]
+    assert ask(gate, HOST, token, path=ANSWERS_PATH, method="POST", body=b"{")[0]["status"] == 400

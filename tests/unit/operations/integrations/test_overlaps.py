@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bunsui.compile.overlaps import without_overlaps
 from bunsui.compile.policy import policy
 from bunsui.emulator.access.permission import verdict
 from bunsui.operations.contract import Permission
+from bunsui.operations.integrations.overlaps import without_overlaps
 
 BUCKET = "arn:aws:s3:::lake"
 
