@@ -164,7 +164,6 @@ BS424 | One execution may write more events than Step Functions allows. | Lower 
 BS425 | A `foreach` has more items than `max_items`. | Raise it, or give fewer items.
 BS426 | A state's name is too long or used twice. | Rename the job or the operation.
 BS427 | The results of a `foreach` may not fit into what a state can give. | Lower `max_items`, or write results elsewhere.
-BS428 | An express pipeline cannot do this. | Remove `type: express`.
 BS429 | Step Functions would refuse the compiled machine. | See the validator's code in brackets.
 BS430 | The work of an operation writes its result to a bucket, and the environment has none. | Give it one: `bucket: managed`.
 BS431 | The work of an operation writes its result itself, which its own role must allow. | Give its role that right.
@@ -196,10 +195,10 @@ BS531 | Alerts may reach nobody: no subscription is confirmed, or a topic is som
 BS532 | Approvals come with a table and a key of KMS of their own, which cost something. | Nothing, if that is meant.
 BS533 | A bucket that somebody else makes is not there, or has a key that machines may not use. | Name its key.
 BS534 | Others put a policy, a permission, a trigger beside ours; it is left there. | Look at it; remove it if nobody needs it.
+BS535 | The account, whoever uses it, has no room for what apply would write. | Raise the quota, or remove what nobody needs.
+BS536 | A machine runs a task definition that is not there, or may not hand over its roles. | Name the roles, as the hint says.
 BS540 | AWS would refuse what apply would write: a tag, or a variable of a function. | Change what is named.
-BS541 | A rollback holds a pipeline at an earlier version. | Merge the fix, or `bunsui rollback PIPELINE --release`.
 BS543 | A resident is made, which costs something each month: an estimate. | Nothing, if that is meant.
-BS541 | A resident is made, which costs something each month: an estimate. | Nothing, if that is meant.
 BS545 | A rollback holds a pipeline at an earlier version. | Merge the fix, or `bunsui rollback PIPELINE --release`.
 BS546 | Somebody paused a pipeline: nothing starts it by itself. | `bunsui unpause PIPELINE`, when it may start again.
 BS550 | Somebody else owns the resource as yet: it is compared, never written. | Change it there, or `bunsui import --handover`.

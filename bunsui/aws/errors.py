@@ -76,6 +76,8 @@ _QUOTA = frozenset(
         "StateMachineLimitExceeded",
     }
 )
+_UNRESERVED = "UnreservedConcurrentExecution below its minimum"
+"""In the InvalidParameterValueException of Lambda for a reservation that leaves too little to the other functions."""
 _MISSING = frozenset(
     {
         "ExecutionDoesNotExist",
@@ -275,6 +277,10 @@ def _quota_hint(code: str, message: str) -> str | None:
     """Return what to do about a quota that is used up; None where none is."""
     if code == "InvalidLoggingConfiguration" and "CloudWatch Logs Resource Policy" in message:
         return _LOG_POLICIES
+    if _UNRESERVED in message:
+        return (
+            "Lower reserved_concurrency, or have the quota Concurrent executions of Lambda raised in this account and region."
+        )
     if code not in _QUOTA:
         return None
     return "AWS's message names it. Raise it in Service Quotas of this account and region, or remove what is not needed."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bunsui.aws.account import task_definitions, usage
 from bunsui.aws.approvals.grants import APPROVAL_GRANTS
 from bunsui.aws.beside.grants import BESIDE_GRANTS
 from bunsui.aws.dynamodb import TABLE_NAME
@@ -145,7 +146,15 @@ _SHARED: tuple[Grant, ...] = (
         optional="what containers wrote",
     ),
 )
-GRANTS: tuple[Grant, ...] = (*_SHARED, *APPROVAL_GRANTS, *kind_grants(), *BESIDE_GRANTS, *STACK_GRANTS)
+GRANTS: tuple[Grant, ...] = (
+    *_SHARED,
+    *usage.GRANTS,
+    *task_definitions.GRANTS,
+    *APPROVAL_GRANTS,
+    *kind_grants(),
+    *BESIDE_GRANTS,
+    *STACK_GRANTS,
+)
 """Everything, in the order in which policies print it."""
 
 _PLANNING = frozenset({Purpose.APPLY, Purpose.DRIFT})

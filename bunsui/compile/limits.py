@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
-from bunsui.asl.model import StateMachine, Task
 from bunsui.asl.printing import DEFINITION_LIMIT_BYTES, definition_size, nested_states
 from bunsui.asl.validation import validate as validator
 from bunsui.asl.validation.finding import DefinitionFinding
@@ -22,7 +21,6 @@ from bunsui.model.names import STATE_NAME_LIMIT
 from bunsui.model.pipeline import Job, Pipeline
 from bunsui.model.values import Reference, Unknown, map_leaves
 
-EXPRESS_SECONDS = 300
 PAYLOAD_LIMIT_BYTES = 262_144
 RESULT_BYTES = 48
 """What the result of one item takes at least: its label, its status, and an output of a character."""
@@ -95,7 +93,6 @@ def machine_findings(pipeline: Pipeline, written: WrittenMachine, definition: Ma
             )
         )
     found += event_findings(pipeline, written)
-    found += _express_findings(pipeline, machine)
     names: set[str] = set()
     for name, _ in nested_states(machine.states):
         if len(name) > STATE_NAME_LIMIT or name in names:
@@ -107,7 +104,6 @@ def machine_findings(pipeline: Pipeline, written: WrittenMachine, definition: Ma
 
 def refusals(pipeline: Pipeline, definition: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
     """Return what Step Functions would refuse, apart from what is told elsewhere here in the pipeline's own words."""
-    kind: Literal["STANDARD", "EXPRESS"] = "EXPRESS" if pipeline.type == "EXPRESS" else "STANDARD"
     known = map_leaves(definition, lambda leaf: "${later}" if isinstance(leaf, (Reference, Unknown)) else leaf)
     return tuple(
         _error(
@@ -116,7 +112,7 @@ def refusals(pipeline: Pipeline, definition: Mapping[str, Any]) -> tuple[Diagnos
             _place_of(pipeline, finding),
             hint=finding.hint,
         )
-        for finding in validator.refusals(known, kind=kind)  # type: ignore[arg-type] # nothing but JSON is left
+        for finding in validator.refusals(known)  # type: ignore[arg-type] # nothing but JSON is left
         if finding.code not in _TOLD_HERE
     )
 
@@ -129,21 +125,6 @@ def _place_of(pipeline: Pipeline, finding: DefinitionFinding) -> Position | None
     jobs = {job.name: job for job in pipeline.jobs}
     names = (str(step).partition(".")[0] for step in reversed(finding.path))
     return next((jobs[name].position for name in names if name in jobs), _place(pipeline))
-
-
-def _express_findings(pipeline: Pipeline, machine: StateMachine) -> list[Diagnostic]:
-    if pipeline.type != "EXPRESS":
-        return []
-    found = []
-    if pipeline.timeout_seconds is not None and pipeline.timeout_seconds > EXPRESS_SECONDS:
-        summary = f"an express pipeline ends after 5 minutes, and the timeout of {pipeline.name} is longer"
-        found.append(_error("BS428", summary, _place(pipeline), hint="Lower the timeout, or remove type: express."))
-    for name, state in nested_states(machine.states):
-        if isinstance(state, Task) and (".sync" in state.resource or state.resource.endswith(".waitForTaskToken")):
-            job = pipeline.job(name.partition(".")[0])
-            summary = f"an express pipeline cannot wait for what {name} starts"
-            found.append(_error("BS428", summary, job.position, hint="Remove type: express."))
-    return found
 
 
 def _error(code: str, summary: str, position: Position | None, *, hint: str) -> Diagnostic:

@@ -69,7 +69,7 @@ class PipelineResources:
         """Return the state machine."""
         pipeline = self.pipeline
         attributes: dict[str, Value] = {
-            "type": pipeline.type,
+            "type": "STANDARD",
             "definition": self.definition,
             "role_arn": self._role_arn("", pipeline.roles.machine),
             "tracing": pipeline.tracing,

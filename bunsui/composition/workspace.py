@@ -114,8 +114,8 @@ class Workspace:
         """The connection to the environment's account; starts the embedded AWS for `local`."""
         terminal = sys.stdout.isatty() or sys.stderr.isatty()
         require_environment(self.settings, environ=os.environ, has_terminal=terminal)
-        is_local = self.settings.project.environment.is_local
-        return _connect_embedded(self.settings, self._asked) if is_local else _cloud(self.settings, self._asked)
+        connect = _connect_embedded if self.settings.project.environment.is_local else _cloud
+        return connect(self.settings, self._asked)
 
     @cached_property
     def identity(self) -> StsIdentity:
@@ -147,11 +147,11 @@ class Workspace:
     @cached_property
     def reconcile(self) -> ReconcilePorts:
         """The account side of plan, apply, destroy and status."""
+        from bunsui.aws.account import function_limits, task_definitions, usage
         from bunsui.aws.approvals.table import AwsApprovalsTable
         from bunsui.aws.beside.reader import AwsBesideReader
         from bunsui.aws.connect import reading
         from bunsui.aws.dynamodb import DynamoDBClient
-        from bunsui.aws.function_limits import AwsFunctionLimits
         from bunsui.aws.hints import hints
         from bunsui.aws.providers.registry import providers
         from bunsui.aws.stepfunctions import StepFunctionsClient
@@ -166,7 +166,7 @@ class Workspace:
         local = self.settings.project.environment.is_local
         packager = packager_for(self.settings.root, is_local=local, notice=self._asked.notice)
         made = providers(self.connection, identity=self.identity, packager=packager)
-        table, scope = DynamoDBClient(self.connection), self.repository.scope
+        table, scope, is_local = DynamoDBClient(self.connection), self.repository.scope, self.repository.is_local
         return ReconcilePorts(
             providers=made,
             state=DynamoDBStateStore(table, scope),
@@ -175,15 +175,17 @@ class Workspace:
             ledger=ledger_of(table, scope),
             new_id=new_session_id,
             actor=self.actor,
-            terms=lease_terms(is_local=self.settings.project.environment.is_local),
+            terms=lease_terms(is_local=is_local),
             gated=self.connection.gate_writes,
             execution=StepFunctionsClient(self.connection),
-            limits=AwsFunctionLimits(self.connection),
+            limits=function_limits.AwsFunctionLimits(self.connection),
             versions=AwsVersionStore(self.connection),
             beside=AwsBesideReader(self.connection),
             aliases=AwsVersionStore(self.connection),
             approvals=AwsApprovalsTable(self.connection),
-            recovery=None if self.settings.project.environment.is_local else DynamoDBRecovery(table),
+            account=None if is_local else usage.AwsAccountUsage(self.connection),
+            task_definitions=None if is_local else task_definitions.EcsTaskDefinitions(self.connection),
+            recovery=None if is_local else DynamoDBRecovery(table),
             frozen=self._frozen,
             account_checked=self._check_account,
             reading=reading,

@@ -325,7 +325,6 @@ class Pipeline:
     parameters: tuple[Parameter, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     timeout_seconds: int | None = None
-    type: str = "STANDARD"
     jobs: tuple[Job, ...] = ()
     """In the order of the file."""
     definition: RawDefinition | None = None

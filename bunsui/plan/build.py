@@ -25,14 +25,29 @@ from bunsui.plan.addressing import (
     renamed_apart,
 )
 from bunsui.plan.checks import LOOKED_UP, run_checks
+from bunsui.plan.checks.account.task_roles import without_answered
 from bunsui.plan.exclusive import removing_beside
-from bunsui.plan.model import Action, Basis, Behind, GivenBucket, PipelineFacts, Plan, Reason, ResourceChange, Risk
+from bunsui.plan.model import (
+    AccountRoom,
+    Action,
+    Basis,
+    Behind,
+    GivenBucket,
+    PipelineFacts,
+    Plan,
+    Reason,
+    ResourceChange,
+    Risk,
+)
 from bunsui.plan.order import order_by_needs, removal_needs
 from bunsui.plan.references import dependencies, foreseen
 from bunsui.plan.retirement import KEPT_FOR, Blockers, RetirementPolicy, in_two_steps, retirement_of
 from bunsui.plan.roles.trust import also_trusting
 from bunsui.plan.three_way import ResourceValues, compare
+from bunsui.ports.account import TaskRoles
 from bunsui.ports.ledger import JournalEntry, StateMark
+
+NOTHING_KNOWN = AccountRoom()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +126,23 @@ def with_looked_up(
     reserved: Mapping[str | Reference, int | None] = MappingProxyType({}),
     given_roles: Mapping[str, frozenset[str] | None] = MappingProxyType({}),
     given_bucket: GivenBucket | None = None,
+    account: AccountRoom = NOTHING_KNOWN,
+    task_roles: Mapping[str, TaskRoles | None] = MappingProxyType({}),
     behind: Mapping[str, Behind] = MappingProxyType({}),
 ) -> Plan:
     """Return the plan with what was asked of AWS about its changes only (see the fields of `Plan`), and what is found in it."""
-    known = replace(plan, running=running, reserved=reserved, given_roles=given_roles, given_bucket=given_bucket, behind=behind)
+    known = replace(
+        plan,
+        running=running,
+        reserved=reserved,
+        given_roles=given_roles,
+        given_bucket=given_bucket,
+        account=account,
+        task_roles=task_roles,
+        behind=behind,
+    )
     found = tuple(finding for check in LOOKED_UP.values() for finding in check(known))
-    return replace(known, diagnostics=(*plan.diagnostics, *rules.applied(found)))
+    return replace(known, diagnostics=(*without_answered(known), *rules.applied(found)))
 
 
 def _compare_all(facts: Facts) -> tuple[dict[Address, ResourceChange], Mapping[Address, AppliedResource]]:

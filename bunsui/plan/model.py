@@ -15,6 +15,7 @@ from bunsui.model.deployments.interventions import NO_INTERVENTIONS, Interventio
 from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Reference
+from bunsui.ports.account import FunctionUsage, QuotaUsage, TaskRoles
 from bunsui.ports.ledger import StateMark
 
 
@@ -235,6 +236,15 @@ class GivenBucket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRoom:
+    """What an account uses of quotas that a plan's changes count in; None where nothing changes them, or nobody could tell."""
+
+    roles: QuotaUsage | None = None
+    schedule_groups: int | None = None
+    functions: FunctionUsage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What would change, and why."""
 
@@ -267,6 +277,11 @@ class Plan:
     it is not there, None where the caller may not know."""
     given_bucket: GivenBucket | None = None
     """The bucket that somebody else made for the environment; None where nothing changes that reads from it."""
+    account: AccountRoom = field(default_factory=AccountRoom)
+    """What the account has used already, whoever did."""
+    task_roles: Mapping[str, TaskRoles | None] = field(default_factory=dict)
+    """The roles of the task definitions that changed machines run, by what the machines call them; None for one that is not
+    there. Those of which nobody could tell are not in it."""
     behind: Mapping[str, Behind] = field(default_factory=dict)
     """The pipelines that change and were applied last from a commit that the branch lacks, or of which nobody can tell."""
     saved_as: str = ""

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bunsui.apply.lease import LeaseTerms
 from bunsui.model.environment.freeze import FreezeWindow
+from bunsui.ports.account import AccountUsage, TaskDefinitions
 from bunsui.ports.beside import BesideReader
 from bunsui.ports.clock import Clock
 from bunsui.ports.cloud import Provider
@@ -52,6 +53,10 @@ class ReconcilePorts:
     """Asked what runs on the machines that change; None where nothing runs."""
     limits: FunctionLimits | None = None
     """Asked what is reserved for the functions of the machines that change; None where nothing limits them."""
+    account: AccountUsage | None = None
+    """Asked what the account uses of its quotas; None where there are none, such as in the embedded AWS."""
+    task_definitions: TaskDefinitions | None = None
+    """Asked which roles changed machines hand over to ECS; None where containers have none."""
     recovery: Recovery | None = None
     """Whether the state can be restored; None where nobody would restore it, such as the embedded AWS's."""
     beside: BesideReader | None = None

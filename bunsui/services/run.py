@@ -121,13 +121,6 @@ def prepare_run(context: SessionContext, request: RunRequest) -> PreparedRun:
             pipeline=pipeline.name,
             file=pipeline.path,
         )
-    if pipeline.type == "EXPRESS":
-        raise InvalidInput(
-            "express-not-observable",
-            "runs of express pipelines are not kept by Step Functions, so that there is no session to follow",
-            hint="Use type: standard, or start the machine with AWS's own tools.",
-            pipeline=pipeline.name,
-        )
     params = read_parameters(pipeline, request.params)
     if context.repository.is_local:
         refuse_what_cannot_run_locally(

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 
-from bunsui.aws.function_limits import AwsFunctionLimits
+from bunsui.aws.account.function_limits import AwsFunctionLimits
 from tests.contracts.conftest import Cloud
 
 TRUST = {

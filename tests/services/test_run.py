@@ -155,12 +155,6 @@ def test_what_the_user_allowed_is_not_refused() -> None:
     assert room.inputs
 
 
-def test_an_express_pipeline_has_no_sessions() -> None:
-    room = Room(Pipeline(name="daily", path="p", type="EXPRESS"))
-    with pytest.raises(InvalidInput):
-        start_session(room.context, DAILY)
-
-
 def test_a_failure_is_explained() -> None:
     room = Room()
     room.failing = {"load"}

@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from bunsui.operations.ecs.exit_codes import check_exit_codes
+from bunsui.operations.ecs.fargate_sizes import check_fargate_size
 from bunsui.operations.emission.written_result import ResultForm
 from bunsui.operations.fields import (
     CONFIG,
@@ -187,6 +188,8 @@ def _check_capacity(params: EcsTaskParams) -> None:
         raise ValueError("capacity: providers of Fargate and of instances cannot be mixed")
     if params.is_fargate and params.network is None:
         raise ValueError("network: a Fargate task needs subnets")
+    if params.is_fargate:
+        check_fargate_size(params.cpu, params.memory)
     if params.launch in ("ec2", "external") or (params.capacity and not params.is_fargate):
         for key, value in (("platform_version", params.platform_version), ("ephemeral_storage", params.ephemeral_storage)):
             if value is not None:

@@ -29,7 +29,6 @@ from bunsui.plan.checks import (
     prevented,
     quotas,
     refused_values,
-    reserved,
     resident_cost,
     timeouts,
     unbounded,
@@ -37,6 +36,7 @@ from bunsui.plan.checks import (
     unpinned,
     unreadable,
 )
+from bunsui.plan.checks.account import reserved, room, task_roles
 from bunsui.plan.checks.ownership import observed
 from bunsui.plan.model import Plan
 
@@ -70,6 +70,8 @@ LOOKED_UP: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     reserved.CODE: reserved.check,
     given_roles.CODE: given_roles.check,
     given_bucket.CODE: given_bucket.check,
+    room.CODE: room.check,
+    task_roles.CODE: task_roles.check,
     behind.CODE: behind.check,
 }
 """Those that need something besides, asked of AWS or git for what changes only (`bunsui.plan.build.with_looked_up`)."""

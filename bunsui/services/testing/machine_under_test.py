@@ -245,7 +245,6 @@ def _machine(pipeline: Pipeline, repository: Repository, project: CompiledProjec
             state: Answering(operation=operation, type=repository.registry[operation.type])
             for state, operation in recorder.operations.items()
         },
-        kind=pipeline.type,
         authored=authored_expressions(pipeline, repository.registry),
     )
 

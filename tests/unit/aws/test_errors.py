@@ -219,6 +219,14 @@ def test_a_transaction_that_met_throttling_lost_no_lock(reasons: str, kind: type
     assert type(client_error(parsed, "dynamodb", "TransactWriteItems")) is kind
 
 
+def test_a_reservation_that_leaves_too_little_is_a_quota() -> None:
+    words = "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its"
+    refused = answer("InvalidParameterValueException", f"{words} minimum value of [100].")
+    error = client_error(refused, "lambda", "PutFunctionConcurrency")
+    assert error.code == "quota-exceeded"
+    assert "reserved_concurrency" in error.hint
+
+
 def test_a_quota_that_is_used_up_says_what_to_do() -> None:
     error = client_error(answer("ServiceQuotaExceededException", status=402), "scheduler", "CreateScheduleGroup")
     assert error.code == "quota-exceeded"

@@ -20,13 +20,15 @@ from urllib.parse import quote
 
 from botocore.awsrequest import AWSResponse
 
+from bunsui.aws.account.function_limits import AwsFunctionLimits
+from bunsui.aws.account.task_definitions import EcsTaskDefinitions
+from bunsui.aws.account.usage import AwsAccountUsage
 from bunsui.aws.approvals.table import AwsApprovalsTable
 from bunsui.aws.approvals.task_tokens import AwsGateAnswers
 from bunsui.aws.botocore_session import Credentials
 from bunsui.aws.connect import Connection, connect
 from bunsui.aws.container_logs import EcsContainerLogs
 from bunsui.aws.dynamodb import DynamoDBClient
-from bunsui.aws.function_limits import AwsFunctionLimits
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.logs import CloudWatchLogReader
 from bunsui.aws.map_runs import StepFunctionsMapRuns
@@ -260,6 +262,11 @@ def _objects(connection: Connection) -> object:
     return [store.get(bucket, "resume/orders/1.json"), listed, _provider(connection, "bucket").read_owned(SCOPE, [])]
 
 
+def _usage(connection: Connection) -> object:
+    usage = AwsAccountUsage(connection)
+    return [usage.roles(), usage.schedule_groups(), usage.functions()]
+
+
 def _versions(connection: Connection) -> object:
     store = AwsVersionStore(connection)
     found = [
@@ -354,6 +361,8 @@ DOINGS: Mapping[str, Callable[[Connection], object]] = {
     "logs of containers": lambda connection: EcsContainerLogs(connection).of_definition("load:7"),
     "objects": _objects,
     "parameter": lambda connection: SsmParameterStore(connection).parameter("/wire/bucket"),
+    "usage": _usage,
+    "roles of a task": lambda connection: EcsTaskDefinitions(connection).roles("load:7"),
     "limits": lambda connection: AwsFunctionLimits(connection).reserved("wire--prod--orders--fetch"),
     "details of roles": lambda connection: details_of(connection, ["wire--prod--orders", "b", "c"]),
     "trail": lambda connection: CloudTrail(connection).changes(["UpdateStateMachine"], since=NOON),
@@ -408,10 +417,19 @@ WRITTEN: Mapping[str, Answer] = {
         ),
     ),
     "ssm.GetParameter": _written(Parameter={"Name": "/wire/bucket", "Type": "String", "Value": "b", "Version": 1}),
+    "lambda.GetAccountSettings": _written(
+        AccountLimit={"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 900, "TotalCodeSize": 80530636800},
+        AccountUsage={"TotalCodeSize": 1024, "FunctionCount": 1},
+    ),
     "lambda.GetFunctionConcurrency": _written(ReservedConcurrentExecutions=3),
     "lambda.PutFunctionConcurrency": _written(ReservedConcurrentExecutions=2),
     "stepfunctions.DescribeExecution": _written(
         executionArn=EXECUTION, stateMachineArn=MACHINE, name="run", status="RUNNING", startDate=1769860800.25, input='{"n":1}'
+    ),
+    "iam.GetAccountSummary": _xml(
+        "GetAccountSummary",
+        "<SummaryMap><entry><key>Roles</key><value>7</value></entry><entry><key>RolesQuota</key><value>1000</value></entry>"
+        "</SummaryMap>",
     ),
     "iam.GetAccountAuthorizationDetails": _xml(
         "GetAccountAuthorizationDetails",

@@ -221,15 +221,6 @@ def test_an_operation_may_be_called_like_any_state_of_ours(suffix: str, tolerant
         assert len(state_names(found.definition)) == len(ours) + 1
 
 
-def express(**more: Any) -> list[str]:
-    return [one.summary for one in compiled(pipeline(job("a"), type="EXPRESS", **more)).diagnostics if one.code == "BS428"]
-
-
-def test_an_express_pipeline_may_take_five_minutes_and_no_more() -> None:
-    assert express(timeout_seconds=300) == express() == []
-    assert express(timeout_seconds=301) == ["an express pipeline ends after 5 minutes, and the timeout of sales is longer"]
-
-
 def test_what_a_part_orders_without_need_counts_for_the_whole() -> None:
     smallest_n = {"a": (), "b": (), "c": ("a", "b"), "d": ("b",)}
     order = ordered({**smallest_n, "e": ("c", "d")}, dict.fromkeys("abcde", 1.0))

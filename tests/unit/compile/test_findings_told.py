@@ -86,11 +86,6 @@ CASES: dict[str, Callable[[], CompiledPipeline]] = {
     ),
     "a long name": lambda: compiled(job("a", operations=(odd("long"),))),
     "a long name twice": lambda: compiled(job("a", operations=(odd("long"),)), job("b", operations=(odd("long"),))),
-    "express, too long": lambda: compiled(job("a"), type="EXPRESS", timeout_seconds=301),
-    "express, as long as may be": lambda: compiled(job("a"), type="EXPRESS", timeout_seconds=300),
-    "express, and waits": lambda: compiled(
-        job("a", operations=(odd("sync"),)), job("b", operations=(odd("token"),)), type="EXPRESS"
-    ),
     "standard, and waits": lambda: compiled(job("a", operations=(odd("sync"),)), timeout_seconds=301),
 }
 

@@ -16,7 +16,8 @@ from bunsui.model.lifecycle import IgnoredPlace
 from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.operations.registry import builtin_registry
 from bunsui.plan.addressing import is_leftover, is_leftover_of, leftover
-from bunsui.plan.checks import cost, given_roles, in_flight, prevented, reserved, timeouts, unbounded, unpinned
+from bunsui.plan.checks import cost, given_roles, in_flight, prevented, timeouts, unbounded, unpinned
+from bunsui.plan.checks.account import reserved
 from bunsui.plan.digest import desired_digest
 from bunsui.plan.ignore_rules import with_ignored_places as held
 from bunsui.plan.ignore_rules import without

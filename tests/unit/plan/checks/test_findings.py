@@ -14,8 +14,10 @@ from bunsui.model.address import Address
 from bunsui.model.beside import BesideOurs
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.resource import ActualResource
+from bunsui.model.values import Reference
 from bunsui.plan.checks import CHECKS, LOOKED_UP, under_way
-from bunsui.plan.model import Action, Behind, GivenBucket, Plan, Reason, ResourceChange
+from bunsui.plan.model import AccountRoom, Action, Behind, GivenBucket, Plan, Reason, ResourceChange
+from bunsui.ports.account import FunctionUsage, QuotaUsage, TaskRoles
 from bunsui.ports.ledger import Actor, LockRecord
 from tests.unit.plan.checks.decided import held, paused
 from tests.unit.plan.test_checks import FUNCTION_ARN, MACHINE, SCOPE, a_plan, machine, wanting
@@ -59,6 +61,8 @@ GATED = machine(None, a={"Arguments": {"TransactItems": [{"Put": {"TableName": "
 ROLE, TOPIC = Address("role", "orders"), Address("alert_topic", "@ops")
 RULE = wanting(Address("alert_rule", "orders", "failed"), targets={"theirs": {"arn": "arn:theirs"}})
 ALLOWED = tuple((f"s3:Get{number}", "*") for number in range(4))
+RUNNING = machine(None, run={"Resource": "arn:aws:states:::ecs:runTask.sync", "Arguments": {"TaskDefinition": "load:7"}})
+PASSING = {"Statement": [{"Effect": "Allow", "Action": ["iam:PassRole"], "Resource": [THEIRS]}]}
 FOUND: dict[str, list[Plan]] = {
     "BS501": [a_plan(changed(Action.DELETE), *some("log_group", 1, Action.REPLACE))],
     "BS502": [
@@ -132,6 +136,28 @@ FOUND: dict[str, list[Plan]] = {
     "BS543": [
         replace(a_plan(wanting(RESIDENT_FUNCTION, memory_mb=512)), scope=replace(SCOPE, region=region))
         for region in ("eu-west-1", "mars-north-1")
+    ],
+    "BS535": [
+        replace(
+            a_plan(
+                *some("role", 2),
+                wanting(Address("schedule_group", "orders")),
+                wanting(Address("lambda_function", "orders"), reserved_concurrency=900),
+                wanting(Address("lambda_function", "refunds"), reserved_concurrency=5),
+            ),
+            account=AccountRoom(
+                roles=QuotaUsage(used=999, most=1000),
+                schedule_groups=500,
+                functions=FunctionUsage(at_once=1000, unreserved=1000, code_bytes=QuotaUsage(used=79 * 2**30, most=80 * 2**30)),
+            ),
+        )
+    ],
+    "BS536": [
+        replace(
+            a_plan(wanting(definition=RUNNING, role_arn=Reference(ROLE, "arn")), wanting(ROLE, policy=PASSING)),
+            task_roles={"load:7": known},
+        )
+        for known in (None, TaskRoles(task=THEIRS, execution="arn:aws:iam::111111111111:role/pull"))
     ],
     "BS533": [
         replace(a_plan(wanting()), scope=replace(SCOPE, bucket="acme-data"), given_bucket=one)
