@@ -1,9 +1,10 @@
-"""Ways out that nobody was asked about: signals, and a line that drops. They too give the terminal back, and let what was begun
-be written down."""
+"""Ways out that nobody was asked about: signals, a line that drops, a terminal that goes without a word. They too give the
+terminal back, and let what was begun be written down."""
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Protocol
 from bunsui.errors import ExitCode
 
 _LOOK_SECONDS = 0.1
+_HANG_UP_SECONDS = 1.0
 _LONGEST_LEAVING_SECONDS = 3.0
 """How long the program may take to leave after its terminal went away and nothing is under way."""
 _LONGEST_ENDING_SECONDS = 15.0
@@ -48,11 +50,30 @@ def leaving_on_signals(program: Leaving) -> Iterator[None]:
 
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
     previous = {number: signal.signal(number, leave) for number in numbers}
+    is_left = threading.Event()
+    threading.Thread(target=_notice_hang_up, args=(is_left,), name="bunsui terminal", daemon=True).start()
     try:
         yield
     finally:
+        is_left.set()
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _notice_hang_up(is_left: threading.Event) -> None:
+    """Send this process SIGHUP when its terminal has gone and nobody said so, as it is for a program that is not the terminal's
+    session: what reads from it would find the end of the input for ever, and ask again at once."""
+    if not hasattr(select, "poll") or not hasattr(signal, "SIGHUP") or not os.isatty(0):
+        return
+    poller = select.poll()
+    poller.register(0, 0)
+    while not is_left.wait(_HANG_UP_SECONDS):
+        found = poller.poll(0)
+        if any(event & select.POLLNVAL for _, event in found):
+            return  # this system tells nothing of terminals
+        if any(event & select.POLLHUP for _, event in found):
+            os.kill(os.getpid(), signal.SIGHUP)
+            return
 
 
 def _cut_off() -> None:
