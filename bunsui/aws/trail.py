@@ -89,8 +89,17 @@ def event_of(record: Mapping[str, Any]) -> TrailEvent | None:
     return TrailEvent(
         name=str(record["EventName"]),
         at=record["EventTime"],
+        who=_caller(record, detail),
+        id=str(record.get("EventId") or ""),
         subjects=frozenset(part for text in mentioned for part in _parts(text) if part),
     )
+
+
+def _caller(record: Mapping[str, Any], detail: Mapping[str, Any]) -> str:
+    """Return who called: an ARN, or what the record has instead, such as the service that acted."""
+    identity = detail.get("userIdentity")
+    known = identity if isinstance(identity, Mapping) else {}
+    return str(known.get("arn") or record.get("Username") or known.get("invokedBy") or "")
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -60,5 +60,6 @@ KIND = Kind(
     quota=Limit(what="rules of this project alone on the default event bus", most=300),
     watches_sessions=True,
     taken_on_by="events.amazonaws.com",
+    listed_events=("DeleteRule",),
     events=("PutRule", "PutTargets", "RemoveTargets", "EnableRule", "DisableRule", "TagResource", "UntagResource"),
 )

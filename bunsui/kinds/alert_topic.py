@@ -62,5 +62,6 @@ KIND = Kind(
     way_around=_way_around,
     loss=_loss,
     summary=_summary,
+    listed_events=("DeleteTopic",),
     events=("CreateTopic", "SetTopicAttributes", "TagResource", "UntagResource"),
 )

@@ -61,6 +61,7 @@ KIND = Kind(
     way_around=_way_around,
     summary=_summary,
     emptying=emptying,
+    listed_events=("DeleteBucket",),
     events=(
         "CreateBucket",
         "DeleteBucketEncryption",

@@ -125,6 +125,8 @@ class Kind:
     """The attribute that says what it lies in, where names are unique only there; empty where they are in the whole account."""
     events: tuple[str, ...] = ()
     """CloudTrail's names of the calls after which it may not be as it was, where no list would tell."""
+    listed_events: tuple[str, ...] = ()
+    """CloudTrail's names of the other calls that change or remove it, of which a list tells: only who made them is asked."""
     is_global: bool = False
     """True when its service is the same in all regions, and its events are kept in one of them."""
     may_be_listed_whole: bool = False

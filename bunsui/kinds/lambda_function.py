@@ -61,5 +61,12 @@ KIND = Kind(
     way_around=rename_operation,
     taken_on_by="lambda.amazonaws.com",
     serves_sessions=True,
+    listed_events=(
+        "DeleteFunction20150331",
+        "DeleteFunctionConcurrency20171031",
+        "PutFunctionConcurrency20171031",
+        "UpdateFunctionCode20150331v2",
+        "UpdateFunctionConfiguration20150331v2",
+    ),
     events=("CreateFunction20150331", "TagResource20170331v2", "UntagResource20170331v2"),
 )

@@ -51,5 +51,10 @@ KIND = Kind(
     way_around=_way_around,
     loss=_loss,
     summary=_summary,
+    listed_events=(
+        "DeleteLogGroup",
+        "DeleteRetentionPolicy",
+        "PutRetentionPolicy",
+    ),
     events=("CreateLogGroup", "TagResource", "UntagResource", "TagLogGroup", "UntagLogGroup"),
 )

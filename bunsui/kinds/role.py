@@ -60,6 +60,7 @@ KIND = Kind(
     way_around=_way_around,
     quota=Limit(what="roles of this project alone", most=1_000),
     serves_sessions=True,
+    listed_events=("DeleteRole",),
     events=(
         "CreateRole",
         "UpdateRole",

@@ -65,5 +65,6 @@ KIND = Kind(
     taken_on_by="scheduler.amazonaws.com",
     taggable=False,
     within="group",
+    listed_events=("DeleteSchedule",),
     events=("CreateSchedule", "UpdateSchedule"),
 )

@@ -31,5 +31,6 @@ KIND = Kind(
     hand_over=_hand_over,
     way_around=rename_schedule,
     quota=Limit(what="schedule groups of this project alone", most=500),
+    listed_events=("DeleteScheduleGroup",),
     events=("CreateScheduleGroup", "TagResource", "UntagResource"),
 )

@@ -70,6 +70,7 @@ KIND = Kind(
     loss=_loss,
     summary=_summary,
     taken_on_by="states.amazonaws.com",
+    listed_events=("DeleteStateMachine",),
     events=(
         "CreateStateMachine",  # removed and made again, it is listed all the while
         "UpdateStateMachine",

@@ -19,6 +19,10 @@ class TrailEvent:
     name: str
     """As CloudTrail names it, such as `UpdateStateMachine`."""
     at: datetime
+    who: str = ""
+    """ARN of the caller, with the name of a role's session; empty when the record does not say."""
+    id: str = ""
+    """CloudTrail's id of the event."""
     subjects: frozenset[str]
     """Every name, ARN and part of an ARN that the call mentions; empty when the record does not say."""
 

@@ -23,9 +23,10 @@ class MemoryTrail:
     lookups: list[str] = field(default_factory=list)
     """The names that were asked for."""
 
-    def record(self, name: str, *subjects: str) -> None:
+    def record(self, name: str, *subjects: str, who: str = "") -> None:
         """Note a call that is made now."""
-        self.events.append(TrailEvent(name=name, at=self.clock.now(), subjects=frozenset(subjects)))
+        event_id = f"event-{len(self.events) + 1}"
+        self.events.append(TrailEvent(name=name, at=self.clock.now(), who=who, id=event_id, subjects=frozenset(subjects)))
 
     def changes(self, names: Collection[str], *, since: datetime, is_global: bool = False) -> Sequence[TrailEvent]:
         """Return every call of these names since then that shows up by now."""

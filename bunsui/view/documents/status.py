@@ -13,6 +13,8 @@ from bunsui.model.address import Address
 from bunsui.model.json import Json
 from bunsui.model.session import Session, SessionStatus
 from bunsui.plan.model import Reason, ResourceChange
+from bunsui.ports.hints import TrailEvent
+from bunsui.services.overview.authors import DriftAuthors
 from bunsui.services.overview.details import PipelineDetails
 from bunsui.services.overview.drift import DriftReport
 from bunsui.services.overview.runs import PastRun, RecentRuns
@@ -216,6 +218,15 @@ class DriftedPlacePart(ShapeOf[DiffItem]):
     actual: Json = member("What AWS has; null when the place was removed.", of=None)
 
 
+class DriftEventPart(ShapeOf[TrailEvent]):
+    """A call that changed the resource since bunsui wrote it last."""
+
+    name: str = member("CloudTrail's name of the call.")
+    at: datetime = member("When it was made.")
+    who: str = member("The caller's ARN; empty when the record does not say.")
+    id: str = member("The event's id.")
+
+
 class DriftedPart(ShapeOf[ResourceChange]):
     """A resource that is not as it was applied."""
 
@@ -224,6 +235,9 @@ class DriftedPart(ShapeOf[ResourceChange]):
     reason: Reason = member("What was done.")
     places: tuple[DriftedPlacePart, ...] = member("What was changed; empty of what was deleted.", of=None)
     note: str = member("A sentence for the reader; often empty.")
+    events: tuple[DriftEventPart, ...] | Absent = member(
+        "Calls that changed it, newest first, with --who.", of=None, default=ABSENT
+    )
 
 
 class BesidePart(ShapeOf[Diagnostic]):
@@ -250,21 +264,26 @@ class DriftDocument(ShapeOf[DriftReport], kind="drift"):
     unreadable: tuple[DriftedPart, ...] = member("What could not be read, so that nobody knows.", of=None)
     interrupted: tuple[DriftedPart, ...] = member("What an apply was writing when it died.", of=None)
     beside: tuple[BesidePart, ...] = member("What others put beside ours; it is no drift.", of=None)
-
-
-def drift_document(report: DriftReport) -> DriftDocument:
-    """Return the report as a document."""
-    return DriftDocument.of(
-        report,
-        drifted=tuple(map(_part, report.drifted)),
-        unreadable=tuple(map(_part, report.unreadable)),
-        interrupted=tuple(map(_part, report.interrupted)),
-        beside=tuple(map(BesidePart.of, report.beside)),
+    authors_unknown: str | Absent = member(
+        "With --who: why the record of calls was not looked at everywhere; empty when it was.", of=None, default=ABSENT
     )
 
 
-def _part(change: ResourceChange) -> DriftedPart:
-    return DriftedPart.of(change, places=tuple(map(_place, change.drift)))
+def drift_document(report: DriftReport, authors: DriftAuthors | None = None) -> DriftDocument:
+    """Return the report as a document, with who made each change where that was looked up."""
+    return DriftDocument.of(
+        report,
+        drifted=tuple(_part(change, authors) for change in report.drifted),
+        unreadable=tuple(map(_part, report.unreadable)),
+        interrupted=tuple(map(_part, report.interrupted)),
+        beside=tuple(map(BesidePart.of, report.beside)),
+        authors_unknown=authors.unknown if authors is not None else ABSENT,
+    )
+
+
+def _part(change: ResourceChange, authors: DriftAuthors | None = None) -> DriftedPart:
+    events = tuple(map(DriftEventPart.of, authors.events.get(change.address, ()))) if authors is not None else ABSENT
+    return DriftedPart.of(change, places=tuple(map(_place, change.drift)), events=events)
 
 
 def _place(item: DiffItem) -> DriftedPlacePart:

@@ -59,3 +59,18 @@ def test_events_of_global_services_are_kept_in_one_region_of_the_partition() -> 
         "cn-north-1",
         "us-gov-west-1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("more", "username", "who"),
+    [
+        ({"userIdentity": {"arn": "arn:aws:sts::1:assumed-role/ops/alice"}}, "alice", "arn:aws:sts::1:assumed-role/ops/alice"),
+        ({"userIdentity": {"invokedBy": "cloudformation.amazonaws.com"}}, "", "cloudformation.amazonaws.com"),
+        ({"userIdentity": "text"}, "alice", "alice"),
+        ({}, "", ""),
+    ],
+)
+def test_an_event_says_who_made_the_call(more: dict[str, Any], username: str, who: str) -> None:
+    event = event_of({**record("PutRolePolicy", {"roleName": "a"}, **more), "Username": username, "EventId": "e-1"})
+    assert event is not None
+    assert (event.who, event.id) == (who, "e-1")
