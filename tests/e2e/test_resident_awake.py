@@ -84,6 +84,11 @@ def test_a_plan_of_the_same_bunsui_leaves_it_alone(project: Path) -> None:
     assert standing(project)["is_same_code"] is True
 
 
+def test_nothing_of_it_is_taken_for_somebody_elses(project: Path) -> None:
+    drift = typed(project, "drift")
+    assert (drift.returncode, "BS5" in drift.stdout) == (0, False)
+
+
 def test_it_goes_when_nobody_wants_it(project: Path) -> None:
     settings = project / "bunsui.yaml"
     settings.write_text(settings.read_text(encoding="utf-8").replace(WANTED, ""), encoding="utf-8")

@@ -6,14 +6,17 @@ Sources: Step Functions API reference (ListStateMachineAliases, ListStateMachine
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from bunsui.aws.beside.finding import Applied, Found, Question, ask_each, of_kind
 from bunsui.aws.connect import Connection
+from bunsui.kinds.alert_rule import ALERT_RULE
 from bunsui.kinds.beside import wording as words
 from bunsui.kinds.state_machine import MACHINE
+from bunsui.model.address import OWN_MACHINES, Address
 from bunsui.model.beside import BesideOurs
+from bunsui.model.names import SEPARATOR
 from bunsui.model.resource import AppliedResource
 from bunsui.ports.beside import Depth
 
@@ -25,7 +28,19 @@ def beside_machines(connection: Connection, applied: Applied, depth: Depth) -> F
     """Return what stands beside the machines, with DRIFT; nothing else, since each needs calls of its own."""
     if depth is not Depth.DRIFT:
         return []
-    return ask_each(connection, of_kind(applied, MACHINE), _QUESTIONS)
+    machines = of_kind(applied, MACHINE)
+    rules = [rule.physical_name for rule in of_kind(applied, ALERT_RULE).values()]
+    found = ask_each(connection, machines, _QUESTIONS)
+    return [(address, one) for address, one in found if not _is_our_rule(one, address, machines[address], rules)]
+
+
+def _is_our_rule(one: BesideOurs, address: Address, machine: AppliedResource, rules: Collection[str]) -> bool:
+    """Tell whether a rule is one of those that were applied, or starts a machine of the environment for a pipeline that may not
+    be among them: its name begins as the machine's does."""
+    if one.what != words.RULE:
+        return False
+    prefix = machine.physical_name.rpartition(SEPARATOR)[0]
+    return one.name in rules or (address.pipeline in OWN_MACHINES and one.name.startswith(f"{prefix}{SEPARATOR}"))
 
 
 def _ask_aliases(connection: Connection, machine: AppliedResource) -> Iterator[BesideOurs]:

@@ -15,6 +15,9 @@ from bunsui.model.json import Json
 _NARROWS = ("aws:sourceaccount", "aws:sourcearn", "aws:principalorgid", "aws:principalaccount", "lambda:eventsourcetoken")
 """Condition keys that keep strangers out, in lower case."""
 
+RULE = "rule"
+"""What a rule of EventBridge is called in a sentence."""
+
 
 def function_statement(function: str, statement: Mapping[str, Json], account: str, qualifier: str = "") -> BesideOurs:
     """Return a statement of a function's own policy; bunsui writes none. `qualifier` is the version or alias that it is on."""
@@ -130,7 +133,7 @@ def foreign_schedule(group: str, name: str, target: str, *, is_enabled: bool, is
 def rule_of_others(rule: str) -> BesideOurs:
     """Return a rule of EventBridge that has a machine of ours for its target."""
     return BesideOurs(
-        what="rule",
+        what=RULE,
         name=rule,
         effect="starts it when an event fits",
         is_risky=True,
