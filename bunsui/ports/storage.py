@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from bunsui.command_line import command_line
+from bunsui.errors import Refused
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
-from bunsui.model.resource import AppliedResource
+from bunsui.model.resource import AppliedResource, Scope
 
 
 class StateStore(Protocol):
@@ -39,6 +41,20 @@ class StateStore(Protocol):
     def forget(self, address: Address) -> None:
         """Remove one address; nothing happens when it is not there."""
         ...
+
+
+def project_renamed(scope: Scope, former: str) -> Refused:
+    """Return the refusal of a project that was applied under another name, of which its id tells."""
+    return Refused(
+        "project-renamed",
+        "this project was applied here under another name: under the new one everything would be made a second time",
+        hint=f"Write `project: {former}` in bunsui.yaml again. To rename it, first run `{command_line('destroy')}` with that, "
+        "then write the new name; a copy of the project gets an `id` of its own.",
+        project=scope.project,
+        applied_as=former,
+        id=scope.project_id,
+        environment=scope.environment,
+    )
 
 
 class OwnedState(Protocol):

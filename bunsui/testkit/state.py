@@ -14,6 +14,7 @@ from bunsui.model.deployments.deployment import Deployment
 from bunsui.model.deployments.interventions import Hold, Pause
 from bunsui.model.resource import AppliedResource, Scope
 from bunsui.ports.ledger import ApplyRecord, JournalEntry, LockRecord, StateMark
+from bunsui.ports.storage import project_renamed
 
 
 @dataclass(slots=True)
@@ -41,6 +42,8 @@ class MemoryTable:
     exists: bool = False
     owners: dict[str, str] = field(default_factory=dict)
     """Project id by project name."""
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Project name by project id and environment."""
     scopes: dict[tuple[str, str], MemoryRows] = field(default_factory=dict)
     """By project and environment."""
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -70,7 +73,16 @@ class MemoryStateStore:
                         id=self._scope.project_id,
                         other_id=owner,
                     )
+                self._check_name()
+                self._table.names[self._scope.project_id, self._scope.environment] = self._scope.project
             return made
+
+    def _check_name(self) -> None:
+        environment = self._scope.environment
+        former = self._table.names.get((self._scope.project_id, environment), self._scope.project)
+        before = self._table.scopes.get((former, environment))
+        if former != self._scope.project and before is not None and before.applied:
+            raise project_renamed(self._scope, former)
 
     def owner_id(self) -> str | None:
         """Return the id of the project that has the name; None when none has, or there is no table."""
@@ -80,6 +92,8 @@ class MemoryStateStore:
     def applied(self, kind: str = "") -> Mapping[Address, AppliedResource]:
         """Return everything that was applied, of one kind alone where it is named, ordered by address."""
         with self.rows() as rows:
+            if not rows.applied and not kind and self._scope.project_id:
+                self._check_name()
             return {address: one for address, one in sorted(rows.applied.items()) if kind in ("", address.kind)}
 
     def addresses(self) -> Sequence[Address]:

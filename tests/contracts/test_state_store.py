@@ -162,6 +162,24 @@ def test_a_project_name_belongs_to_the_first_id_that_used_it(cloud: Cloud) -> No
     assert refusal.value.facts["other_id"] == cloud.scope.project_id
 
 
+def test_a_project_under_another_name_is_refused_until_nothing_is_left_under_the_former(cloud: Cloud) -> None:
+    former, renamed = store_of(cloud), store_of(cloud, replace(cloud.scope, project=f"{cloud.scope.project}-new"))
+    former.ensure()
+    former.put(ROLE)
+    for refused in (renamed.applied, renamed.ensure):
+        with pytest.raises(Refused) as refusal:
+            refused()
+        assert refusal.value.code == "project-renamed"
+        assert f"project: {cloud.scope.project}`" in (refusal.value.hint or "")
+    other = replace(cloud.scope, project=f"{cloud.scope.project}-new", environment="staging")
+    assert store_of(cloud, other).applied() == {}
+    former.forget(ROLE.address)
+    renamed.ensure()
+    renamed.put(ROLE)
+    with pytest.raises(Refused, match="another name"):
+        former.applied()
+
+
 @pytest.mark.parametrize(
     ("attribute", "value", "code"),
     [("body", b"not what was written", "state-corrupt"), ("sha256", "0" * 64, "state-corrupt"), ("format", 99, "newer-bunsui")],

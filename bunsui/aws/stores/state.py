@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from bunsui.aws.dynamodb import Condition, DynamoDBClient, Item
@@ -14,11 +15,14 @@ from bunsui.kinds.registry import stored_address
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
 from bunsui.model.resource import AppliedResource, Scope
+from bunsui.ports.storage import project_renamed
 from bunsui.stored_words import StoredForm
 
 _ONE_BY_ONE = 4
 """More texts than that are read by one query of all."""
 _PROJECT = "project"
+_IDENTITY = "project-id"
+_SAME_NAME = "attribute_not_exists(#pk) OR #project = :project"
 _TIED = "attribute_not_exists(#pk) OR (#project_id = :id AND (attribute_not_exists(#format) OR #format <= :known))"
 """The project's own item, and none of a newer bunsui; the first ones had no format."""
 
@@ -75,6 +79,36 @@ class DynamoDBStateStore:
                 id=project_id,
                 other_id=owner.get("project_id"),
             ) from error
+        self._tie_name()
+
+    def _tie_name(self) -> None:
+        """Remember under which name the project's id is applied in the environment."""
+        item = {
+            "pk": f"{_IDENTITY}#{self._scope.project_id}",
+            "sk": self._scope.environment,
+            "project": self._scope.project,
+            **stamp(StoredForm.PROJECT),
+        }
+        try:
+            self._client.put(item, only_if=Condition(text=_SAME_NAME, values={"project": self._scope.project}))
+        except Conflict:
+            self._check_name()
+            self._client.put(item)  # nothing is left under the former name
+
+    def _check_name(self) -> None:
+        """Check that nothing was applied under another name of the same project id.
+
+        Raises:
+            Refused: `project-renamed`.
+
+        """
+        item = self._client.get(f"{_IDENTITY}#{self._scope.project_id}", self._scope.environment)
+        former = str((item or {}).get("project") or "")
+        if former in ("", self._scope.project):
+            return
+        before = partition_of(replace(self._scope, project=former))
+        if next(iter(self._client.query(before, prefix=INVENTORY)), None) is not None:
+            raise project_renamed(self._scope, former)
 
     def owner_id(self) -> str | None:
         """Return the id of the project that has the name; None when none has, or there is no table."""
@@ -89,7 +123,8 @@ class DynamoDBStateStore:
         """Return everything that was applied, of one kind alone where it is named; empty when the table does not exist yet.
 
         Raises:
-            Refused: an item was written by a newer bunsui; the error names it.
+            Refused: an item was written by a newer bunsui; the error names it. `project-renamed`: nothing was applied under
+                this name, and something under another one of the same project id.
             Unavailable: an item is damaged; the error names it.
 
         """
@@ -99,6 +134,8 @@ class DynamoDBStateStore:
         for name, group in groupby(items, key=_address_text):
             resource = value_in(list(group), StoredForm.RESOURCE, resource_in, name=name, texts=texts)
             found[resource.address] = resource
+        if not found and not kind and self._scope.project_id:
+            self._check_name()
         return found
 
     def resource(self, address: Address) -> AppliedResource | None:
