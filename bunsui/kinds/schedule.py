@@ -39,6 +39,14 @@ def _summary(attributes: Mapping[str, Value]) -> str:
     return ", ".join([*words, *given])
 
 
+OUTSIDE = (
+    Attribute(name="window_minutes", words="flexible window in minutes"),
+    Attribute(name="begins_at", words="begin"),
+    Attribute(name="ends_at", words="end"),
+    Attribute(name="after_completion", words="what is done after its last start"),
+)
+"""What bunsui never sets: an attribute that is as it leaves it stands nowhere, and a write resets it."""
+
 KIND = Kind(
     name=SCHEDULE,
     title="schedule",
@@ -54,6 +62,7 @@ KIND = Kind(
         Attribute(name="retries", default=185),
         Attribute(name="max_age_seconds", words="seconds that a start may be late", default=MAX_AGE_SECONDS),
         Attribute(name="dead_letter_arn", words="queue for starts given up"),
+        *OUTSIDE,
     ),
     outputs=("arn",),
     name_limit=SCHEDULE_NAME_LIMIT,

@@ -260,6 +260,7 @@ def _attributes(schedule: Mapping[str, Any], group: str) -> dict[str, Json]:
     return {
         **({"max_age_seconds": age} if age != MAX_AGE_SECONDS else {}),
         **({"dead_letter_arn": str(queue)} if queue else {}),
+        **_set_outside(schedule),
         "group": group,
         "expression": str(schedule["ScheduleExpression"]),
         "timezone": str(schedule.get("ScheduleExpressionTimezone") or "UTC"),
@@ -268,6 +269,19 @@ def _attributes(schedule: Mapping[str, Any], group: str) -> dict[str, Json]:
         "target_arn": str(target["Arn"]),
         "role_arn": str(target["RoleArn"]),
         "retries": int(target.get("RetryPolicy", {}).get("MaximumRetryAttempts", 185)),
+    }
+
+
+def _set_outside(schedule: Mapping[str, Any]) -> dict[str, Json]:
+    """Return what bunsui never sets and somebody else did: UpdateSchedule resets it."""
+    window = schedule.get("FlexibleTimeWindow") or {}
+    begins, ends = (schedule.get(name) for name in ("StartDate", "EndDate"))
+    after = str(schedule.get("ActionAfterCompletion") or "NONE")
+    return {
+        **({"window_minutes": int(window.get("MaximumWindowInMinutes") or 0)} if window.get("Mode") == "FLEXIBLE" else {}),
+        **({"begins_at": begins.isoformat()} if begins is not None else {}),
+        **({"ends_at": ends.isoformat()} if ends is not None else {}),
+        **({"after_completion": after} if after != "NONE" else {}),
     }
 
 
