@@ -8,6 +8,7 @@ from __future__ import annotations
 from bunsui.cli.local_json import LocalDocument, LocalEnvDocument, LocalLogDocument, LocalResetDocument, LocalStopDocument
 from bunsui.codec.schema import DRAFT, Schema, schema_of
 from bunsui.codec.shape import Shape
+from bunsui.view.documents.adoption.exports import ExportDocument
 from bunsui.view.documents.adoption.imports import ImportDocument
 from bunsui.view.documents.adoption.surveys import SurveyDocument, UnmanagedDocument
 from bunsui.view.documents.apply import ApplyDocument
@@ -57,6 +58,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     DriftDocument,
     EventsDocument,
     ExplainedDocument,
+    ExportDocument,
     ForgottenDocument,
     FormatDocument,
     GraphDocument,

@@ -53,6 +53,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
         summary="take over machines that others made, with an empty plan",
         module="import_machines",
     ),
+    CommandEntry(name="export", group=AUTHOR, needs=READS, summary="write a machine to files that need no bunsui"),
     CommandEntry(name="plan", group=RECONCILE, needs=READS, summary="show what apply would change, state by state"),
     CommandEntry(name="apply", group=RECONCILE, needs=WRITES, summary="make the account what the repository says"),
     CommandEntry(
@@ -157,6 +158,7 @@ EXAMPLES: dict[str, str] = {
     "unpause": "unpause orders --reason 'it is back'",
     "destroy": "destroy orders",
     "import": "import nightly-load",
+    "export": "export orders --out exported",
     "unmanaged": "unmanaged",
     "state": "state list",
     "state list": "state list",

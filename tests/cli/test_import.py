@@ -46,6 +46,9 @@ def test_machines_made_by_hand_come_to_an_empty_plan(bunsui: Bunsui, embedded: L
     assert client.describe_state_machine(stateMachineArn=plain)["definition"] == TEXT
     assert "No changes" in bunsui("plan", "Adopted_Plain", "adopted-published").stdout
     assert "already" in bunsui("import", plain).stdout
+    bunsui("export", "Adopted_Plain", "--out", "out")
+    assert (bunsui.folder / "out/Adopted_Plain.asl.json").read_bytes() == TEXT.encode()
+    assert f'id = "{plain}"' in (bunsui.folder / "out/Adopted_Plain.tf").read_text()
     aliases = client.list_state_machine_aliases(stateMachineArn=published["stateMachineArn"])["stateMachineAliases"]
     assert {one["stateMachineAliasArn"].rpartition(":")[2] for one in aliases} == {"PROD", "live"}
 

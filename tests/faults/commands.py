@@ -48,6 +48,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("audit",),
     ("history", "etl"),
     ("unmanaged",),
+    ("export", "etl", "--out", "exported"),
 )
 """These read the account."""
 WRITES: tuple[tuple[str, ...], ...] = (

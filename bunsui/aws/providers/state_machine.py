@@ -9,11 +9,11 @@ from typing import Any
 
 from bunsui.aws.connect import Connection
 from bunsui.aws.errors import EXISTS_CODES, aws_code, none_unless_permitted
-from bunsui.aws.grants import Grant, Purpose
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.objects import bulk
 from bunsui.aws.objects.bulk_tags import BulkTags
 from bunsui.aws.objects.machine_content import attributes_of, content_of
+from bunsui.aws.objects.machine_grants import MACHINE_GRANTS
 from bunsui.aws.objects.machine_versions import (
     DEFAULT_ALIAS,
     content_of_version,
@@ -50,45 +50,7 @@ class _Route:
     """The alias's name, with a remark when it does not lead to the machine's newest revision only; empty without an alias."""
 
 
-GRANTS = (
-    Grant(sid="MachinesList", purpose=Purpose.PLAN, service="stepfunctions", operations=("ListStateMachines",)),
-    Grant(
-        sid="MachinesRead",
-        purpose=Purpose.PLAN,
-        service="stepfunctions",
-        operations=(
-            "DescribeStateMachine",
-            "DescribeStateMachineAlias",
-            "ListExecutions",
-            "ListStateMachineAliases",
-            "ListTagsForResource",
-        ),
-        on=("states:stateMachine:{names}",),
-    ),
-    Grant(
-        sid="MachinesWrite",
-        purpose=Purpose.APPLY,
-        service="stepfunctions",
-        operations=(
-            "CreateStateMachine",
-            "CreateStateMachineAlias",
-            "DeleteStateMachine",
-            "DeleteStateMachineAlias",
-            "DeleteStateMachineVersion",
-            "ListStateMachineVersions",
-            "PublishStateMachineVersion",
-            "TagResource",
-            "UntagResource",
-            "UpdateStateMachine",
-            "UpdateStateMachineAlias",
-        ),
-        actions={
-            "CreateStateMachine": ("CreateStateMachine", "PublishStateMachineVersion", "TagResource"),
-            "UpdateStateMachine": ("UpdateStateMachine", "PublishStateMachineVersion"),
-        },
-        on=("states:stateMachine:{names}",),
-    ),
-)
+GRANTS = MACHINE_GRANTS
 """What the caller must be allowed on the kind."""
 
 

@@ -97,6 +97,7 @@ from bunsui.testing.coverage import Coverage, Way
 from bunsui.testing.expectations import Mismatch
 from bunsui.testing.facts import RunFacts
 from bunsui.testing.verdict import Verdict, VerdictProblem
+from bunsui.view.documents.adoption.exports import ExportDocument
 from bunsui.view.documents.adoption.imports import import_document
 from bunsui.view.documents.adoption.surveys import survey_document, unmanaged_document
 from bunsui.view.documents.apply import apply_document
@@ -656,6 +657,12 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "history": lambda: HistoryDocument(applies=tuple(map(RecordPart.of, [_record(ended=False), _record()]))),
     "run-plan": _run_plan,
     "run-plan-of-a-used-key": lambda: _run_plan(_session(failed=False)),
+    "export": lambda: ExportDocument(
+        pipeline="orders",
+        arn="arn:aws:states:eu-west-1:111111111111:stateMachine:orders",
+        folder="out",
+        files=("orders.asl.json", "orders.tf"),
+    ),
     "import": lambda: import_document(
         (
             ImportedMachine(
