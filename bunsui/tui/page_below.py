@@ -30,8 +30,11 @@ class PageBelow(Visual):
         self._veil = veil
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
-        """Return the screen's lines."""
+        """Return the screen's lines. Of a question below this one the page is drawn anew: Textual tells only the screen in
+        front that the page changed."""
         veil = self._veil
+        if self._screen.is_modal:
+            self._screen._set_dirty()  # noqa: SLF001 (Textual's)
         return [
             Strip(
                 (Segment(text, veiled_style(look, veil), control) for text, look, control in strip),
