@@ -25,6 +25,7 @@ ENFORCE, WARN = "enforce", "warn"
 _NO_ROLE = "the role is not in the embedded AWS"
 _UNREADABLE = "a policy of the role cannot be read"
 _OWN_POLICY = "the resource has a policy of its own, which may allow it"
+_NO_KEY = "the key, whose policy may allow it, is not in the embedded AWS"
 _UNDECIDED = "it depends on a condition or a resource that the request does not tell"
 
 
@@ -84,6 +85,8 @@ class Judge:
         if found is Ruling.UNDECIDED:
             return found, _UNDECIDED
         service = need.action.partition(":")[0]
+        if found is Ruling.NOT_ALLOWED and service == "kms" and not has_key(principal.account, need.resource):
+            return Ruling.UNDECIDED, _NO_KEY
         if found is Ruling.NOT_ALLOWED and _may_be_allowed_by_resource(principal.account, service, need.resource):
             return Ruling.UNDECIDED, _OWN_POLICY
         return found, ""
@@ -142,7 +145,7 @@ def _may_be_allowed_by_resource(account: str, service: str, resource: str) -> bo
 
     if not resource:
         return False
-    with request_scope(account, ""):
+    with request_scope(account, _region_of(resource) if service == "kms" else ""):
         found = inner(iam_evaluator, "_resource_policy")(service, resource)
     try:
         policy = json.loads(found[0]) if found and isinstance(found[0], str) and found[0] else found and found[0]
@@ -150,7 +153,27 @@ def _may_be_allowed_by_resource(account: str, service: str, resource: str) -> bo
         return True
     given = policy.get("Statement") if isinstance(policy, Mapping) else None
     statements = [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, Mapping)]
-    return any(one.get("Effect") == "Allow" and not _is_for_services(one.get("Principal")) for one in statements)
+    given_to = [one.get("Principal") for one in statements if one.get("Effect") == "Allow"]
+    return any(not (_is_for_services(one) or (service == "kms" and _is_for_account(one, account))) for one in given_to)
+
+
+def has_key(account: str, arn: str) -> bool:
+    """Tell whether the embedded AWS has a key of KMS."""
+    from ministack.core import iam_evaluator
+    from ministack.core.responses import request_scope
+
+    with request_scope(account, _region_of(arn)):
+        return inner(iam_evaluator, "_resource_policy")("kms", arn) is not None
+
+
+def _region_of(arn: str) -> str:
+    return arn.split(":")[3] if arn.count(":") > 3 else ""
+
+
+def _is_for_account(principal: object, account: str) -> bool:
+    """Tell whether a key's policy leaves it to IAM, as the usual one does (KMS developer guide, "Default key policy")."""
+    named = principal.get("AWS") if isinstance(principal, Mapping) and set(principal) == {"AWS"} else None
+    return named in (f"arn:aws:iam::{account}:root", account)
 
 
 def _is_for_services(principal: object) -> bool:

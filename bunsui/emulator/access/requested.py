@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from bunsui.emulator.access.absent_objects import is_absent
+from bunsui.emulator.access.bucket_content import is_absent, owner_of
 from bunsui.emulator.access.conditions import Facts
+from bunsui.emulator.access.object_keys import key_of_object, key_of_write
 from bunsui.emulator.access.principals import Principal
 from bunsui.emulator.access.signatures import Head, Signature
 
@@ -116,7 +117,31 @@ def _of_s3(
     if action == "s3:ListBucket":
         first = Need(action, first.resource, {f"s3:{name}": _texts_of(query.get(name)) for name in ("prefix", "delimiter")})
     found = [first, *(Need(*one) for one in s3_additional_checks(method, path, headers, body, query))]
-    return [*found, *(_listing(one.resource) for one in found if one.action == "s3:GetObject" and is_absent(one.resource))]
+    absent = [_listing(one.resource) for one in found if one.action == "s3:GetObject" and is_absent(one.resource)]
+    # What HEAD tells is not encrypted.
+    keys = [] if method == "HEAD" else [need for one in found for need in _of_keys(one, at, query, headers)]
+    return [_with_owner(one) for one in (*found, *absent)] + keys
+
+
+def _with_owner(need: Need) -> Need:
+    owner = owner_of(need.resource)
+    return replace(need, facts={**need.facts, "aws:resourceaccount": [owner]}) if owner else need
+
+
+def _of_keys(need: Need, at: _RequestPlace, query: Mapping[str, Any], headers: Mapping[str, str]) -> list[Need]:
+    """Return what S3 asks KMS for in the caller's name; the parts of an upload are read again when they are put together."""
+    actions: tuple[str, ...] = ()
+    key = None
+    if need.action == "s3:GetObject":
+        actions, key = ("Decrypt",), key_of_object(need.resource)
+    elif need.action == "s3:PutObject":
+        is_in_parts = "uploads" in query or "uploadId" in query
+        actions = ("GenerateDataKey", "Decrypt") if is_in_parts else ("GenerateDataKey",)
+        key = key_of_write(need.resource, headers, at.account)
+    if key is None:
+        return []
+    facts = {"kms:viaservice": [f"s3.{at.region}.amazonaws.com"], "kms:calleraccount": [at.account]}
+    return [Need(f"kms:{action}", key.arn(at.region, at.account), facts) for action in actions]
 
 
 def _listing(object_arn: str) -> Need:
