@@ -27,6 +27,8 @@ from bunsui.model.pipeline import Job
 DIGEST_LENGTH = 12
 """Hexadecimal digits: 10,000 items fit into an execution's input, and of 10^14 changed items one would be taken for the one
 that stood at its place."""
+_PIECE = 8000
+"""Characters that are hashed at once: States.Hash takes 10,000, and nobody says whether $hash takes more."""
 BATCH = f"{INPUT}.Items"
 SOURCE = "source"
 """What a child is told of the object that its item comes from: s3://BUCKET/KEY."""
@@ -123,9 +125,12 @@ def batched_values(batch: Sequence[Json]) -> list[Json]:
 
 
 def batch_digest(digests: Iterable[str]) -> str:
-    """Return by what a batch of items with these digests is recognized: `DIGEST/COUNT`."""
+    """Return by what a batch of items with these digests is recognized: `DIGEST/COUNT`, as a child makes it of its own."""
     found = list(digests)
-    return f"{hashlib.sha256(''.join(found).encode()).hexdigest()[:DIGEST_LENGTH]}/{len(found)}"
+    text = "".join(found)
+    pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+    whole = hashlib.sha256("".join(hashlib.sha256(piece.encode()).hexdigest() for piece in pieces).encode())
+    return f"{whole.hexdigest()[:DIGEST_LENGTH]}/{len(found)}"
 
 
 def items_in(digest: str) -> int:
@@ -144,4 +149,8 @@ def _digest_of_batch() -> str:
 
 
 def _digest(text: str) -> str:
-    return f"$substring($hash({text}, 'SHA-256'), 0, {DIGEST_LENGTH})"
+    """Return JSONata for the digest of a text that is not empty: that of the digests of its pieces."""
+    pieces = f"[0..$floor(($length($t) - 1) / {_PIECE})]"
+    hashed = f"$hash($substring($t, $i * {_PIECE}, {_PIECE}), 'SHA-256')"
+    joined = f"$join([$map({pieces}, function($i) {{ {hashed} }})], '')"
+    return f"($t := {text}; $substring($hash({joined}, 'SHA-256'), 0, {DIGEST_LENGTH}))"

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from bunsui.compile.foreach.recognized import RecognizedItems, batch_digest
+from bunsui.engine.context import Sources
 from bunsui.engine.distributed.objects import MemoryObjects
+from bunsui.engine.jsonata.evaluate import evaluate
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Foreach, Job, Operation, Pipeline, S3Items
 from bunsui.model.values import Expression
@@ -150,3 +153,25 @@ def test_ten_thousand_items_whose_results_nobody_reads_fit_into_an_input() -> No
     places = range(10_000)
     results: dict[int, Json] = {place: {} for place in places}
     assert ItemPlan(total=10_000, done=0, results=results, digests=dict.fromkeys(places, "0123456789ab")).size < ITEMS_ROOM
+
+
+def test_a_long_value_is_recognized_by_all_of_it() -> None:
+    body = "".join(f'{{"at": "{name}", "text": "{"x" * 20_000}"}}\n' for name in range(3))
+    source = replace(CSV, key="in.jsonl", format="jsonl")
+    made = failed(clean(source), 2, bodies={"in.jsonl": body.encode()})
+    payload = dict(made.plan().payload)
+    made.objects.write("lake", "in.jsonl", body.replace('x"', 'y"', 1).encode())
+    _, called = made.run(resume=payload)
+    assert sorted(at for _, at in called) == [0, 2]
+
+
+@pytest.mark.parametrize("count", [1, 2, 666, 667, 1000])
+def test_a_child_makes_the_digest_of_its_batch_as_a_plan_does(count: int) -> None:
+    digests = [f"{at:012x}" for at in range(count)]
+    choice, _ = RecognizedItems(job="j", is_batched=True, source=None).entry(following="a", kept="b", result=None)
+    boxes: list[Json] = [{"index": at, "digest": one, "kept": batch_digest(digests)} for at, one in enumerate(digests)]
+    condition: Any = choice.rules[0].condition
+    sources = Sources()
+    assert evaluate(condition, {"states": {"input": {"Items": boxes}}}, field="Condition", sources=sources) is True
+    boxes[-1] = {**boxes[-1], "digest": "0" * 11 + "f"}  # type: ignore[dict-item]
+    assert evaluate(condition, {"states": {"input": {"Items": boxes}}}, field="Condition", sources=sources) is False
