@@ -13,13 +13,15 @@ from bunsui.model.resource import Scope
 
 
 class Purpose(StrEnum):
-    """What the caller is for. `apply` and `drift` hold what `plan` does; `run` and `approve` stand alone."""
+    """What the caller is for. `apply` and `drift` hold what `plan` does; the others stand alone."""
 
     PLAN = "plan"
     DRIFT = "drift"
     APPLY = "apply"
     RUN = "run"
     APPROVE = "approve"
+    ROLLBACK = "rollback"
+    PAUSE = "pause"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What whoever runs bunsui must be allowed: who plans, who applies, who runs sessions, who approves.
+"""What whoever runs bunsui must be allowed: who plans, applies, runs sessions, approves, rolls back.
 
 What a kind of resource needs stands in its provider's file; here is what all share. `tests/architecture/test_permissions.py`
 holds the grants against the calls that stand in `bunsui.aws`. Source of actions, resources and conditions: the Service
@@ -15,6 +15,7 @@ from bunsui.aws.beside.grants import BESIDE_GRANTS
 from bunsui.aws.dynamodb import TABLE_NAME
 from bunsui.aws.grants import Grant, Purpose, actions_of, fill_condition, fill_pattern
 from bunsui.aws.objects.stack_resources import STACK_GRANTS
+from bunsui.aws.operator_grants import OPERATOR_GRANTS
 from bunsui.aws.providers.log_group import LOGS
 from bunsui.aws.providers.registry import kind_grants
 from bunsui.model.json import Json
@@ -151,6 +152,7 @@ GRANTS: tuple[Grant, ...] = (
     *usage.GRANTS,
     *task_definitions.GRANTS,
     *APPROVAL_GRANTS,
+    *OPERATOR_GRANTS,
     *kind_grants(),
     *BESIDE_GRANTS,
     *STACK_GRANTS,

@@ -27,6 +27,8 @@ class PermissionsCaller(StrEnum):
     apply = "apply"
     run = "run"
     approve = "approve"
+    rollback = "rollback"
+    pause = "pause"
 
 
 def run(
@@ -34,15 +36,15 @@ def run(
     purpose: Annotated[
         PermissionsCaller,
         typer.Argument(
-            metavar="plan|drift|apply|run|approve",
-            help="Whoever plans, looks for drift (and plans), applies (and plans), runs sessions, or decides at gates.",
+            metavar="plan|drift|apply|run|approve|rollback|pause",
+            help="Whoever plans, looks for drift, applies (and plans), runs sessions, decides at gates, rolls back, pauses.",
         ),
     ],
     account: Annotated[
         str | None, typer.Option("--account", metavar="ID", help="Instead of the environment's own account.")
     ] = None,
 ) -> ExitCode:
-    """Print the IAM policy that a role needs to plan, look for drift, apply, run sessions or approve here, and nothing more."""
+    """Print the IAM policy that a role needs for one of these in this environment, and nothing more."""
     from bunsui.aws.permissions import Purpose, lost_without, policy  # deferred: `--help` needs none of it
     from bunsui.project.compile import compile_project
 

@@ -20,11 +20,9 @@ from bunsui.plan.checks import (
     frozen,
     given_bucket,
     given_roles,
-    held,
     in_flight,
     mass_deletion,
     outside_change,
-    paused,
     permissions,
     prevented,
     quotas,
@@ -37,6 +35,7 @@ from bunsui.plan.checks import (
     unreadable,
 )
 from bunsui.plan.checks.account import reserved, room, task_roles
+from bunsui.plan.checks.decided import held, paused
 from bunsui.plan.checks.ownership import observed
 from bunsui.plan.model import Plan
 
