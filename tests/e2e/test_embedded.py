@@ -229,6 +229,11 @@ def test_machines_log_groups_and_alarms_are_found_by_tag(embedded_account: Embed
 def test_a_schedule_fires_in_its_zone_and_tells_when_it_was_due(embedded_account: EmbeddedAccount) -> None:
     states, schedules = embedded_account.client("stepfunctions"), embedded_account.client("scheduler")
     machine = make_machine(embedded_account, "scheduled", {"StartAt": "e", "States": {"e": {"Type": "Pass", "End": True}}})
+    allowed = {"Effect": "Allow", "Action": "states:StartExecution", "Resource": machine["stateMachineArn"]}
+    trusted = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "scheduler.amazonaws.com"}}
+    roles = embedded_account.client("iam")
+    role = roles.create_role(RoleName="starts", AssumeRolePolicyDocument=json.dumps({"Statement": [trusted]}))["Role"]["Arn"]
+    roles.put_role_policy(RoleName="starts", PolicyName="p", PolicyDocument=json.dumps({"Statement": [allowed]}))
     due = datetime.now(ZoneInfo("Asia/Tokyo")).replace(microsecond=0) + timedelta(seconds=1)
     schedules.create_schedule(
         Name="soon",
@@ -236,7 +241,7 @@ def test_a_schedule_fires_in_its_zone_and_tells_when_it_was_due(embedded_account
         ScheduleExpressionTimezone="Asia/Tokyo",
         FlexibleTimeWindow={"Mode": "OFF"},
         ActionAfterCompletion="DELETE",
-        Target={"Arn": machine["stateMachineArn"], "RoleArn": ROLE, "Input": '{"at": "<aws.scheduler.scheduled-time>"}'},
+        Target={"Arn": machine["stateMachineArn"], "RoleArn": role, "Input": '{"at": "<aws.scheduler.scheduled-time>"}'},
     )
 
     deadline = time.monotonic() + 25
