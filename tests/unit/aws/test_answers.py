@@ -73,9 +73,11 @@ def _with(wire: Wire, operation: str, damage: Callable[[Answer], Answer]) -> Non
 _ASKED_BY_OTHERS = {
     *("iam.PassRole", "kms.CreateGrant", "kms.Decrypt", "kms.Encrypt", "kms.GenerateDataKey", "lambda.GetLayerVersion"),
     *("ec2.DescribeSecurityGroups", "ec2.DescribeSubnets", "ec2.DescribeVpcs"),
-    "lambda.DeleteFunctionConcurrency",
+    *("lambda.DeleteFunctionConcurrency", "lambda.DeleteAlias", "lambda.DeleteEventSourceMapping", "lambda.RemovePermission"),
+    *("lambda.DeleteFunctionEventInvokeConfig", "lambda.DeleteFunctionUrlConfig"),
+    *("lambda.DeleteProvisionedConcurrencyConfig", "events.DisableRule", "logs.DeleteSubscriptionFilter", "sns.Unsubscribe"),
 }
-"""Permissions that are asked for by other calls, and one whose answer is empty."""
+"""Permissions that are asked for by other calls, and those whose answers are empty, or not read."""
 
 
 def test_every_call_that_bunsui_makes_is_among_the_doings() -> None:

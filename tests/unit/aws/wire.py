@@ -25,6 +25,7 @@ from bunsui.aws.account.task_definitions import EcsTaskDefinitions
 from bunsui.aws.account.usage import AwsAccountUsage
 from bunsui.aws.approvals.table import AwsApprovalsTable
 from bunsui.aws.approvals.task_tokens import AwsGateAnswers
+from bunsui.aws.beside.reader import AwsBesideReader
 from bunsui.aws.botocore_session import Credentials
 from bunsui.aws.connect import Connection, connect
 from bunsui.aws.container_logs import EcsContainerLogs
@@ -47,7 +48,8 @@ from bunsui.aws.trail import CloudTrail
 from bunsui.aws.versions import AwsVersionStore
 from bunsui.errors import BunsuiError
 from bunsui.model.bucket import MANAGED, bucket_in
-from bunsui.model.resource import Scope
+from bunsui.model.resource import AppliedResource, Scope
+from bunsui.ports.beside import Depth
 from bunsui.ports.cloud import Provider
 from bunsui.ports.session_rows import SessionQuery
 from tests.contracts.specimens import KINDS, ZipPackager, specimen
@@ -81,6 +83,11 @@ SERVICES = (
     "stepfunctions",
     "sts",
 )
+ARNS = {
+    "state_machine": MACHINE,
+    "lambda_function": FUNCTION,
+    "alert_topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:wire--prod--ops",
+}
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 
@@ -280,6 +287,20 @@ def _versions(connection: Connection) -> object:
     return found
 
 
+def _beside(connection: Connection) -> object:
+    """Each question by itself, so that one that fails keeps no other from being asked."""
+    applied = {
+        specimen(kind, SCOPE).resource.address: AppliedResource(
+            address=specimen(kind, SCOPE).resource.address,
+            physical_name=specimen(kind, SCOPE).resource.physical_name,
+            attributes=specimen(kind, SCOPE).resource.attributes,
+            outputs={"arn": ARNS.get(kind, ""), "version": "1", "version_arn": f"{MACHINE}:1"},
+        )
+        for kind in KINDS
+    }
+    return AwsBesideReader(connection).find(applied, Depth.DRIFT)
+
+
 def _key(connection: Connection) -> object:
     table = AwsApprovalsTable(connection)
     return [table.key_arn(), table.create_key()]
@@ -363,6 +384,7 @@ DOINGS: Mapping[str, Callable[[Connection], object]] = {
     "parameter": lambda connection: SsmParameterStore(connection).parameter("/wire/bucket"),
     "usage": _usage,
     "roles of a task": lambda connection: EcsTaskDefinitions(connection).roles("load:7"),
+    "beside": _beside,
     "limits": lambda connection: AwsFunctionLimits(connection).reserved("wire--prod--orders--fetch"),
     "details of roles": lambda connection: details_of(connection, ["wire--prod--orders", "b", "c"]),
     "trail": lambda connection: CloudTrail(connection).changes(["UpdateStateMachine"], since=NOON),
@@ -420,6 +442,46 @@ WRITTEN: Mapping[str, Answer] = {
     "lambda.GetAccountSettings": _written(
         AccountLimit={"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 900, "TotalCodeSize": 80530636800},
         AccountUsage={"TotalCodeSize": 1024, "FunctionCount": 1},
+    ),
+    "lambda.GetPolicy": _written(
+        Policy=json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Sid": "s", "Effect": "Allow", "Principal": "*", "Action": "lambda:*"}]}
+        )
+    ),
+    "lambda.ListEventSourceMappings": _written(
+        EventSourceMappings=[{"UUID": "1", "FunctionArn": FUNCTION, "EventSourceArn": "arn:aws:sqs:x:1:q", "State": "Enabled"}]
+    ),
+    "lambda.ListFunctionUrlConfigs": _written(
+        FunctionUrlConfigs=[
+            {
+                "FunctionUrl": "https://x",
+                "FunctionArn": FUNCTION,
+                "AuthType": "NONE",
+                "CreationTime": "2026-01-31T12:00:00Z",
+                "LastModifiedTime": "2026-01-31T12:00:00Z",
+            }
+        ]
+    ),
+    "lambda.ListProvisionedConcurrencyConfigs": _written(
+        ProvisionedConcurrencyConfigs=[{"FunctionArn": f"{FUNCTION}:1", "RequestedProvisionedConcurrentExecutions": 1}]
+    ),
+    "lambda.ListFunctionEventInvokeConfigs": _written(
+        FunctionEventInvokeConfigs=[{"FunctionArn": f"{FUNCTION}:$LATEST", "MaximumRetryAttempts": 0}]
+    ),
+    "lambda.ListAliases": _written(Aliases=[{"Name": "theirs", "FunctionVersion": "1"}]),
+    "events.ListRuleNamesByTarget": _written(RuleNames=["theirs"]),
+    "logs.DescribeSubscriptionFilters": _written(
+        subscriptionFilters=[{"filterName": "theirs", "destinationArn": "arn:aws:lambda:x:1:function:f"}]
+    ),
+    "s3.GetBucketNotificationConfiguration": Answer(
+        headers={"x-amz-request-id": "1"},
+        body=b"<NotificationConfiguration><TopicConfiguration><Id>theirs</Id><Topic>arn:aws:sns:x:1:t</Topic>"
+        b"<Event>s3:ObjectCreated:*</Event></TopicConfiguration></NotificationConfiguration>",
+    ),
+    "sns.ListSubscriptionsByTopic": _xml(
+        "ListSubscriptionsByTopic",
+        "<Subscriptions><member><SubscriptionArn>arn:aws:sns:x:1:t:1</SubscriptionArn><Protocol>email</Protocol>"
+        "<Endpoint>a@example.com</Endpoint></member></Subscriptions>",
     ),
     "lambda.GetFunctionConcurrency": _written(ReservedConcurrentExecutions=3),
     "lambda.PutFunctionConcurrency": _written(ReservedConcurrentExecutions=2),
