@@ -81,6 +81,19 @@ def _tolerated(bench: Bench) -> Answer:
     }
 
 
+def _children(bench: Bench) -> Answer:
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "S",
+        "States": {"S": {"Type": "Succeed"}},
+    }
+    state = {"Type": "Map", "Items": "{% [1] %}", "ItemProcessor": processor, "End": True}
+    definition = {**_JSONATA, "StartAt": "M", "States": {"M": state}}
+    role = bench.role("role", "states", _allow("states:DescribeExecution"))
+    ended = bench.run(bench.machine("map", definition, role))
+    return {"status": ended.status, "error": ended.error, "cause": ended.cause}
+
+
 def _placement(bench: Bench) -> Answer:
     containers = bench.account.client("ecs")
     containers.create_cluster(clusterName=bench.name)
@@ -241,6 +254,15 @@ RUN_TIME = (
         relies="ExecutionArn, Input as text, Error, Cause, Status (developer guide, ResultWriter); the text may be left out.",
         ask=_tolerated,
         holds=lambda given: given["status"] == "SUCCEEDED" and any({"Error", "Cause"} <= set(keys) for keys in given["keys"]),
+    ),
+    Question(
+        name="children-not-permitted",
+        asks="How does a distributed Map fail whose role may not start its children?",
+        relies="The state fails with IAM's words (serverless-step-functions issue 543), named as the same refusal to a Task.",
+        ask=_children,
+        holds=lambda given: (
+            given["error"] == "StepFunctions.AWSStepFunctionsException" and "states:StartExecution" in given["cause"]
+        ),
     ),
     Question(
         name="placement",

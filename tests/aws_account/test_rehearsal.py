@@ -21,7 +21,6 @@ NOT_THERE = {"placement", "throttled-athena"}
 OTHERWISE = {
     "absent-role": "who calls the embedded IAM is not judged",
     "describe-by-alias": "the embedded Step Functions describes machines and versions only",
-    "missing-object": "the embedded S3 tells everybody that a key is not there",
 }
 """Where the embedded AWS may answer otherwise than bunsui relies on for AWS, and why."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.e2e.roles.generated import Document, pipelines_of_types
+from tests.e2e.roles.generated import ANSWERS, Document, pipelines_of_types
 from tests.e2e.roles.written import ENDS, WRITTEN, recorded
 
 _CHILD: Document = {
     "parameters": {"m": {"type": "string", "default": "x"}, "date": {"type": "string", "default": "x"}},
     "jobs": {"a": {"type": "wait", "for": "1s"}},
 }
-__all__ = ["ENDS", "all_pipelines"]
+__all__ = ["ANSWERS", "ENDS", "all_pipelines"]
 
 CHILDREN = {"pipeline": {"q": _CHILD, "r": _CHILD, "rates": _CHILD}}
 """What pipelines start."""

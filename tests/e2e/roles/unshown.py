@@ -54,7 +54,31 @@ UNSHOWN: Mapping[str, str] = {
     "xray:PutTelemetryRecords": _TRACES,
     "xray:PutTraceSegments": _TRACES,
 }
-UNSHOWN_OF: Mapping[tuple[str, str], str] = {("lambda", "sqs:SendMessage"): _DEAD_LETTERS}
-"""The same of one pipeline alone, by its name and the action."""
-NOT_JUDGED: Mapping[str, str] = {}
+_QUERIED = (
+    'Athena user guide, "Access through identity-based policies": Athena reads catalog and objects in the name of who asks, and'
+    " nothing is queried here"
+)
+_JOBS = 'Step Functions developer guide, "Start an AWS Glue job": a run is followed and stopped, and nothing runs here'
+_ENDPOINTS = (
+    'Step Functions developer guide, "Call HTTPS APIs": the credentials of the connection are read for the request, and none is'
+    " sent here"
+)
+UNSHOWN_OF: Mapping[tuple[str, str], str] = {
+    ("athena-query", "athena:Get*"): _QUERIED,
+    ("athena-query", "athena:Stop*"): _QUERIED,
+    ("athena-query", "glue:*"): _QUERIED,
+    ("athena-query", "s3:*"): _QUERIED,
+    ("aws", "glue:BatchStopJobRun"): _JOBS,
+    ("aws", "glue:GetJobRun*"): _JOBS,
+    ("glue-job", "glue:BatchStopJobRun"): _JOBS,
+    ("glue-job", "glue:GetJobRun*"): _JOBS,
+    ("http", "events:RetrieveConnectionCredentials"): _ENDPOINTS,
+    ("http", "secretsmanager:*"): _ENDPOINTS,
+    ("lambda", "sqs:SendMessage"): _DEAD_LETTERS,
+}
+"""The same of one pipeline alone, by its name and a pattern of actions."""
+NOT_JUDGED: Mapping[str, str] = dict.fromkeys(
+    ("athena:GetQueryResults", "athena:StartQueryExecution", "glue:StartJobRun", "states:InvokeHTTPEndpoint"),
+    "answered by what `local: {answers: …}` names, without a request that would tell the resource",
+)
 """Actions of calls that nobody here can judge, with the reason."""
