@@ -25,6 +25,7 @@ def _each(prefix: str, fields: Sequence[str]) -> tuple[str, ...]:
 
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
+    "cloudformation.ListStackResources": ("StackResourceSummaries[].LogicalResourceId",),
     "cloudtrail.LookupEvents": ("Events[].EventName", "Events[].EventTime"),
     "dynamodb.BatchGetItem": ("Responses",),
     "dynamodb.DescribeTable": ("Table.TableStatus",),

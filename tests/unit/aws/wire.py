@@ -67,6 +67,7 @@ EXECUTION = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:wire--prod--orders:run
 MAP_RUN = f"arn:aws:states:{REGION}:{ACCOUNT}:mapRun:wire--prod--orders/part:1"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:wire--prod--orders--fetch"
 SERVICES = (
+    "cloudformation",
     "cloudtrail",
     "dynamodb",
     "ecs",
@@ -350,6 +351,8 @@ _PLAIN: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "name": "live",
         "routingConfiguration": [{"stateMachineVersionArn": f"{MACHINE}:1", "weight": 100}],
     },
+    ("cloudformation", "list_stack_resources"): {"StackName": "etl"},
+    ("stepfunctions", "publish_state_machine_version"): {"stateMachineArn": MACHINE},
     ("stepfunctions", "tag_resource"): {"resourceArn": MACHINE, "tags": [{"key": "team", "value": "data"}]},
 }
 """Calls that the doings above have no cause for."""
@@ -521,6 +524,12 @@ WRITTEN: Mapping[str, Answer] = {
     "stepfunctions.SendTaskSuccess": _written(),
     "stepfunctions.StopExecution": _written(stopDate=1769860800),
     "stepfunctions.RedriveExecution": _written(redriveDate=1769860800),
+    "cloudformation.ListStackResources": _xml(
+        "ListStackResources",
+        f"<StackResourceSummaries><member><LogicalResourceId>M</LogicalResourceId><PhysicalResourceId>{MACHINE}"
+        "</PhysicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member></StackResourceSummaries>",
+    ),
+    "stepfunctions.PublishStateMachineVersion": _written(stateMachineVersionArn=f"{MACHINE}:1", creationDate=1769860800),
     "stepfunctions.TagResource": _written(),
     "logs.FilterLogEvents": _written(events=[{"logStreamName": "s", "timestamp": 1769860800000, "message": "hello"}]),
     "logs.GetLogEvents": _written(events=[{"timestamp": 1769860800000, "message": "hello"}], nextForwardToken="f/1"),
