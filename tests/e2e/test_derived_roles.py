@@ -23,7 +23,9 @@ from tests.e2e.roles.unshown import NOT_JUDGED, UNSHOWN, UNSHOWN_OF
 pytestmark = pytest.mark.embedded
 
 PIPELINES = all_pipelines()
-DRAWN = random.Random(os.environ.get("BUNSUI_DRAW", "")).sample(sorted(PIPELINES), 2)
+LONG = {"ecs-task", "lambda"}
+"""Those that take longer than a test of the ordinary suite may."""
+DRAWN = random.Random(os.environ.get("BUNSUI_DRAW", "")).sample(sorted(set(PIPELINES) - LONG), 2)
 """Those that the ordinary suite looks at; every one by `make test-slow`."""
 
 
