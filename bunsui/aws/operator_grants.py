@@ -12,7 +12,7 @@ from bunsui.aws.grants import Grant, Purpose
 _TABLE = (f"dynamodb:table/{TABLE_NAME}",)
 
 
-def _shared(purpose: Purpose, word: str) -> tuple[Grant, ...]:
+def _grants_of_both(purpose: Purpose, word: str) -> tuple[Grant, ...]:
     return (
         Grant(sid=f"WhoAmI{word}", purpose=purpose, service="sts", operations=("GetCallerIdentity",)),
         Grant(
@@ -27,7 +27,7 @@ def _shared(purpose: Purpose, word: str) -> tuple[Grant, ...]:
 
 
 OPERATOR_GRANTS: tuple[Grant, ...] = (
-    *_shared(Purpose.ROLLBACK, "OfRollback"),
+    *_grants_of_both(Purpose.ROLLBACK, "OfRollback"),
     Grant(
         sid="AliasesMove",
         purpose=Purpose.ROLLBACK,
@@ -35,7 +35,7 @@ OPERATOR_GRANTS: tuple[Grant, ...] = (
         operations=("DescribeStateMachine", "ListStateMachineVersions", "UpdateStateMachineAlias"),
         on=("states:stateMachine:{names}",),
     ),
-    *_shared(Purpose.PAUSE, "OfPause"),
+    *_grants_of_both(Purpose.PAUSE, "OfPause"),
     Grant(
         sid="SchedulesSwitch",
         purpose=Purpose.PAUSE,

@@ -240,6 +240,7 @@ PROJECT_KEYS: dict[str, tuple[str, object]] = {
         DEV,
         {"account": "111111111111", "region": "eu-west-1", "bucket": "managed", "bucket_kms_key": KEY},
     ),
+    "EnvironmentEntry/resident": (f"{DEV}/resident", True),
     "EnvironmentEntry/roles": (f"{DEV}/roles", {"machine": ROLE}),
     "FreezeEntry/from": (f"{DEV}/freeze/0/from", "2026-01-02"),
     "FreezeEntry/to": (f"{DEV}/freeze/0/to", "2025-12-31"),

@@ -18,6 +18,7 @@ from bunsui.errors import BunsuiError, InvalidInput
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
 from bunsui.model.environment.freeze import frozen_at
+from bunsui.model.environment.resident import ResidentCode
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import ActualResource, AppliedResource, Scope
 from bunsui.model.session import JobProgress, JobStatus, Session, SessionStatus
@@ -97,6 +98,7 @@ def repository_of(
         project=replace(chosen, rules=chosen.rules.on(AT.date())),
         scope=scope_of(chosen),
         is_local=False,
+        resident=ResidentCode(version="0.1.0", digest="d") if chosen.environment.resident else None,
     )
 
 
