@@ -77,8 +77,12 @@ UNSHOWN_OF: Mapping[tuple[str, str], str] = {
     ("lambda", "sqs:SendMessage"): _DEAD_LETTERS,
 }
 """The same of one pipeline alone, by its name and a pattern of actions."""
-NOT_JUDGED: Mapping[str, str] = dict.fromkeys(
-    ("athena:GetQueryResults", "athena:StartQueryExecution", "glue:StartJobRun", "states:InvokeHTTPEndpoint"),
-    "answered by what `local: {answers: …}` names, without a request that would tell the resource",
-)
+_UNTOLD = "answered by what `local: {answers: …}` names, without a request that would tell the resource"
+NOT_JUDGED: Mapping[str, str] = {
+    "athena:GetQueryResults": _UNTOLD,
+    "athena:StartQueryExecution": _UNTOLD,
+    "glue:StartJobRun": _UNTOLD,
+    "secretsmanager:GetSecretValue": "a request names a secret without the characters at the end of its ARN",
+    "states:InvokeHTTPEndpoint": _UNTOLD,
+}
 """Actions of calls that nobody here can judge, with the reason."""
