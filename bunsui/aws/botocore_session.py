@@ -13,6 +13,7 @@ from bunsui.aws.answers.instants import instant, instant_in_any_form
 from bunsui.aws.answers.parsers import check_answers
 from bunsui.aws.descriptions import descriptions
 from bunsui.aws.endpoints import leave_out_configured_endpoints, without_configuration
+from bunsui.aws.errors import translate_errors
 from bunsui.performance import Shortcut, uses
 
 
@@ -42,17 +43,31 @@ def core_session(
     return _share_descriptions(core, is_local=endpoint_url is not None)
 
 
+def sign_in(core: Any) -> None:
+    """Have the session's profile ask for the code of a second factor now, while there is a terminal to ask at. Nothing is asked
+    where none is needed, or what one gave is still good. AccessDenied for a code that is not taken."""
+    if _asks_for_code(core):
+        with translate_errors("sts", "AssumeRole"):
+            found = core.get_credentials()
+            if found is not None:
+                found.get_frozen_credentials()
+
+
+def _asks_for_code(core: Any) -> bool:
+    from botocore.exceptions import ProfileNotFound
+
+    try:
+        return "mfa_serial" in core.get_scoped_config()
+    except ProfileNotFound:
+        return False  # whoever asks for credentials is told
+
+
 def _keep_signed_in(core: Any) -> None:
     """Keep what a role gave for a code of a second factor where the AWS CLI keeps it (`~/.aws/cli/cache`), in its form: the
     code is asked for once in the life of a session, by whichever of the two, not by every command."""
     from botocore.credentials import JSONFileCache
-    from botocore.exceptions import ProfileNotFound
 
-    try:
-        asks_for_code = "mfa_serial" in core.get_scoped_config()
-    except ProfileNotFound:
-        return  # whoever asks for credentials is told
-    if asks_for_code:
+    if _asks_for_code(core):
         provider = core.get_component("credential_provider").get_provider("assume-role")
         provider.cache = JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))
 

@@ -18,6 +18,7 @@ from bunsui.cli.named_files import read_named_file
 from bunsui.cli.options import Globals, globals_of
 from bunsui.command_line import command_line
 from bunsui.composition.own_files import own_file
+from bunsui.composition.sign_in import sign_in_first
 from bunsui.errors import InvalidInput, Unavailable
 from bunsui.folders.configuration import read_own, write_own
 from bunsui.folders.tui_settings import DEFAULT_SETTINGS, FILE, KnownNames, TuiSettings, parse_tui_settings, with_theme
@@ -81,6 +82,8 @@ def run(
         bridge = _deployed_bridge(asked, options, notices, read_only=read_only)
     else:
         bridge = _bridge(asked, options, notices, read_only=read_only, file=file)
+    if file is None:
+        sign_in_first(asked)
     settings_file = _settings_file(options.directory)
     app = BunsuiApp(
         bridge,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.credentials import JSONFileCache
+from botocore.exceptions import ClientError
 
-from bunsui.aws.botocore_session import assumed_session, core_session, role_session_name
+from bunsui.aws.botocore_session import assumed_session, core_session, role_session_name, sign_in
+from bunsui.errors import AccessDenied
 
 CONFIG = """\
 [profile plain]
@@ -49,6 +52,33 @@ def test_what_a_second_factor_gave_is_kept_where_the_aws_cli_keeps_it(configured
 def test_without_a_second_factor_nothing_is_kept(configured: Path, profile: str | None) -> None:
     assert not isinstance(cache_of(session_of(profile)), JSONFileCache)
     assert not (configured / ".aws").exists()
+
+
+class Signing:
+    """A session's profile, which counts how often somebody is asked for credentials."""
+
+    def __init__(self, **profile: str) -> None:
+        self.profile, self.asked = profile, 0
+
+    def get_scoped_config(self) -> dict[str, str]:
+        return self.profile
+
+    def get_credentials(self) -> Signing:
+        return self
+
+    def get_frozen_credentials(self) -> None:
+        self.asked += 1
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "AssumeRole")
+
+
+@pytest.mark.parametrize(("profile", "asked"), [({"mfa_serial": "arn:aws:iam::1:mfa/mika"}, 1), ({"region": "eu-west-1"}, 0)])
+def test_who_needs_a_code_is_asked_before_the_screen_is_taken_and_told_of_a_wrong_one(
+    profile: dict[str, str], asked: int
+) -> None:
+    session = Signing(**profile)
+    with pytest.raises(AccessDenied) if asked else nullcontext():
+        sign_in(session)
+    assert session.asked == asked
 
 
 def test_a_session_with_a_role_has_what_its_profile_says_besides(configured: Path) -> None:
