@@ -38,7 +38,7 @@ from bunsui.operations.emission.written_result import (
 from bunsui.operations.integrations.arns import EVENTS_ACTIONS, arn, events_rule
 
 EVENTS_RULE = "StepFunctionsGetEventsForECSTaskRule"
-ROLES_UNSAID = "BS279"
+_ROLES_UNSAID = "BS279"
 """The code of the finding that asks which roles a task has, where the file leaves it open."""
 
 
@@ -127,7 +127,7 @@ def _findings(params: EcsTaskParams, operation: Operation) -> Sequence[Diagnosti
     if params.roles is None and params.is_fargate and params.execution_role is None:
         found.append(
             Diagnostic(
-                code=ROLES_UNSAID,
+                code=_ROLES_UNSAID,
                 severity=Severity.WARNING,
                 summary="nothing says which roles the task definition has, so that the machine may hand over none",
                 detail="A Fargate task that pulls from ECR or logs has an execution role, and RunTask then needs iam:PassRole "

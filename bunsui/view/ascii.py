@@ -17,7 +17,7 @@ _SIGNS: Mapping[str, str] = {
     **dict.fromkeys("┊▃▒", ":"),
     **dict.fromkeys("…⋯·◌▁▂", "."),
     **dict.fromkeys("▏▎▍▌▋▊▉→▶›", ">"),
-    **dict.fromkeys("●•", "*"),
+    **dict.fromkeys("●•◦", "*"),
     **dict.fromkeys("↻↺", "@"),
     **dict.fromkeys("✗×", "x"),
     **dict.fromkeys("‘’", "'"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +26,7 @@ from bunsui.aws.objects.machine_versions import (
 from bunsui.aws.objects.observed import observed_resource, written
 from bunsui.aws.objects.tags import TAG_TRACING, check_ours, from_list, lower_list, tag_change
 from bunsui.aws.providers.parts import ProviderParts
-from bunsui.errors import Conflict, Missing, Passing
+from bunsui.errors import Conflict, Missing, Passing, Unsupported
 from bunsui.kinds.naming import name_prefix
 from bunsui.model.address import Address
 from bunsui.model.json import Json
@@ -215,7 +216,8 @@ class StateMachineProvider:
         released, differing = actual.outputs.get("version_arn", ""), _differing(resource, actual)
         version_arn = released if differing <= {"tags"} else ""
         if not version_arn and differing <= {"tags", "alias"} and not actual.attributes.get("alias"):
-            version_arn = publish_as_it_is(self._connection, resource, arn)
+            with suppress(Unsupported):  # then the update publishes, too
+                version_arn = publish_as_it_is(self._connection, resource, arn)
         if not version_arn:
             with self._connection.translated("stepfunctions", "UpdateStateMachine", machine=name):
                 answer = client.update_state_machine(stateMachineArn=arn, publish=True, **content_of(resource))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bunsui.codec.making import ShapeOf
 from bunsui.codec.shape import member
-from bunsui.model.deployments.deployment import Deployment
+from bunsui.model.deployments.deployment import Deployment, DeploymentAct
 from bunsui.model.deployments.interventions import Hold
 from bunsui.services.deployments.history import DeployedVersion, PipelineHistory, SessionTally
 
@@ -15,7 +15,7 @@ class DeploymentPart(ShapeOf[Deployment]):
     """How the alias was led to a version."""
 
     id: str = member("Of the apply or the rollback in the audit trail; sorts by time.")
-    act: str = member("applied, rolled back or released.", of="act.value")
+    act: DeploymentAct = member("applied, rolled back or released.")
     at: datetime = member("When.")
     commit: str = member("What the version was applied from, with `*` when the checkout was dirty; empty when not known.")
     who: str = member("The caller's ARN.")
