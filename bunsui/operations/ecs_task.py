@@ -21,6 +21,7 @@ from bunsui.operations.contract import (
     ServiceCall,
     ServiceCallKeys,
 )
+from bunsui.operations.ecs.codes import ROLES_UNSAID
 from bunsui.operations.ecs.exit_codes import HOST_STOPS, names_failures, task_result, with_named_failures
 from bunsui.operations.ecs.parameters import CLUSTER, DEFINITION, EcsTaskParams
 from bunsui.operations.ecs.request import run_task_arguments, said_twice, with_arguments
@@ -38,8 +39,6 @@ from bunsui.operations.emission.written_result import (
 from bunsui.operations.integrations.arns import EVENTS_ACTIONS, arn, events_rule
 
 EVENTS_RULE = "StepFunctionsGetEventsForECSTaskRule"
-_ROLES_UNSAID = "BS279"
-"""The code of the finding that asks which roles a task has, where the file leaves it open."""
 
 
 def _emit(params: EcsTaskParams, operation: Operation, context: EmitContext) -> Emitted:
@@ -127,7 +126,7 @@ def _findings(params: EcsTaskParams, operation: Operation) -> Sequence[Diagnosti
     if params.roles is None and params.is_fargate and params.execution_role is None:
         found.append(
             Diagnostic(
-                code=_ROLES_UNSAID,
+                code=ROLES_UNSAID,
                 severity=Severity.WARNING,
                 summary="nothing says which roles the task definition has, so that the machine may hand over none",
                 detail="A Fargate task that pulls from ECR or logs has an execution role, and RunTask then needs iam:PassRole "

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.operations.ecs.codes import ROLES_UNSAID
 from bunsui.plan.model import Plan
 from bunsui.plan.roles.task_runs import TaskRun, changed_task_runs, is_among, may_pass
 from bunsui.ports.account import TaskRoles
 
 CODE = "BS536"
-_ROLES_UNSAID = "BS279"
-"""What an operation type says while nobody looked at the task definition; the types themselves take long to import."""
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
@@ -63,5 +62,5 @@ def without_answered(plan: Plan) -> tuple[Diagnostic, ...]:
     return tuple(
         found
         for found in plan.diagnostics
-        if found.code != _ROLES_UNSAID or found.position is None or found.position.file not in answered
+        if found.code != ROLES_UNSAID or found.position is None or found.position.file not in answered
     )

@@ -12,6 +12,7 @@ from bunsui.document.rules import Rules
 from bunsui.errors import AccessDenied, CloudError
 from bunsui.model.address import Address
 from bunsui.model.values import Reference
+from bunsui.operations.ecs.codes import ROLES_UNSAID
 from bunsui.operations.ecs_task import TYPE
 from bunsui.plan.build import with_looked_up
 from bunsui.plan.model import Plan
@@ -19,8 +20,6 @@ from bunsui.ports.account import TaskRoles
 from bunsui.refresh.task_roles import task_roles
 from tests.unit.operations.harness import operation
 from tests.unit.plan.test_checks import a_plan, machine, wanting
-
-ROLES_UNSAID = "BS279"
 
 ROLE = Address("role", "orders")
 OURS = Reference(ROLE, "arn")
