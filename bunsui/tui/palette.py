@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from rich.text import Text
+from textual import work
 from textual.app import ComposeResult, RenderResult
 from textual.await_complete import AwaitComplete
 from textual.command import CommandInput, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.css.query import NoMatches
 from textual.markup import escape
 
 from bunsui.tui.page_below import page_below
@@ -39,6 +41,12 @@ class SteadyPalette(CommandPalette):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close it; not once more where a key typed ahead asks for it, which would take the screen below away."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)  # noqa: SLF001 - by which Textual cancels it
+    async def _gather_commands(self, search_value: str) -> None:
+        """List what fits; nothing where the palette closes meanwhile: Textual looks for its list then, and ends the program."""
+        with suppress(NoMatches):
+            await cast("Any", super()._gather_commands).__wrapped__(self, search_value)
 
     def _action_command_list(self, action: str) -> None:
         """Do it with the list; a page up or down is none while it is not known how high a page is (Textual raises KeyError)."""

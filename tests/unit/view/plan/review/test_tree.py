@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import process_time
+from time import thread_time
 
 from bunsui.apply.events import ApplyEvent, ChangeDone, ChangeFailed, ChangeStarted, ChangeWaiting
 from bunsui.diagnostics import Diagnostic, Severity
@@ -208,7 +209,8 @@ def test_a_plan_of_300_pipelines_holds_up_no_screen() -> None:
         "stakes": lambda: list(stakes_lines(plan)),
         "progress": in_steps,
     }
+    gc.collect()  # what other tests left is not looked through in a step
     for name, step in steps.items():
-        begun = process_time()
+        begun = thread_time()
         step()
-        assert process_time() - begun < 0.1, name
+        assert thread_time() - begun < 0.1, name
