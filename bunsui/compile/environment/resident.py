@@ -149,7 +149,15 @@ def _looking(scope: Scope) -> tuple[Permission, ...]:
             resources=(arn(scope, "states", f"execution:{names}"), arn(scope, "states", f"mapRun:{names}")),
         ),
         Permission(
-            actions=("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
+            # A row that changes leaves lists of rows, in one transaction.
+            actions=(
+                "dynamodb:BatchGetItem",
+                "dynamodb:ConditionCheckItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+            ),
             resources=(table, f"{table}/index/*"),
         ),
     )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bunsui.asl.validation.validate import validate
+from bunsui.aws.permissions import GRANTS
 from bunsui.compile.environment.resident import FUNCTION_ADDRESS, definition, resident_resources
 from bunsui.engine.run import run
 from bunsui.engine.status import Status
@@ -78,8 +79,21 @@ def test_it_may_start_stop_and_change_nothing_but_rows_of_sessions(made: dict[Ad
     policy: Any = made[Address("role", RESIDENT, "look")].attributes["policy"]
     actions = {action for one in policy["Statement"] for action in one["Action"]}
     writes = {one for one in actions if not one.partition(":")[2].startswith(("Get", "List", "Describe", "Query", "BatchGet"))}
-    assert writes == {"dynamodb:PutItem", "dynamodb:UpdateItem", "logs:CreateLogStream", "logs:PutLogEvents"}
+    assert writes == {
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:PutItem",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }
     assert all(resource != "*" for one in policy["Statement"] for resource in one["Resource"])
+
+
+def test_it_may_do_with_rows_what_a_command_may_that_looks_at_sessions(made: dict[Address, DesiredResource]) -> None:
+    policy: Any = made[Address("role", RESIDENT, "look")].attributes["policy"]
+    [grant] = [one for one in GRANTS if one.sid == "Sessions"]
+    needed = {f"dynamodb:{name}" for one in grant.operations for name in grant.actions.get(one, (one,))}
+    assert {one for found in policy["Statement"] for one in found["Action"] if one.startswith("dynamodb:")} == needed
 
 
 def test_its_variable_says_where_it_works(made: dict[Address, DesiredResource]) -> None:
