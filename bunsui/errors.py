@@ -14,6 +14,7 @@
     │   ├── PackagingFailed   1   a function's code could not be packaged
     │   ├── ForgeFailed       1   GitHub or GitLab did not do what was asked
     │   │   └── ForgeDenied   6   the job's token may not
+    │   ├── NotSent           1   a notification was not told on its channel
     │   └── CloudError        1   AWS answered with an error
     │       ├── AccessDenied  6   credentials are missing, expired or too weak
     │       ├── Throttled     1   AWS asked us to slow down and kept asking
@@ -144,6 +145,15 @@ class Passing(Enum):
     """Within seconds: something is being changed, or is not seen everywhere yet."""
     LATER = "later"
     """Within minutes: something is being deleted in the background."""
+
+
+class NotSent(Unavailable):
+    """A notification was not told on its channel, as far as anybody can know."""
+
+    def __init__(self, code: str, summary: str, *, hint: str = "", passes: Passing = Passing.NEVER, **facts: object) -> None:
+        """Make the error; see `BunsuiError`. `passes` says whether it helps to try again, with the same key."""
+        super().__init__(code, summary, hint=hint, **facts)
+        self.passes = passes
 
 
 class CloudError(Unavailable):
