@@ -8,6 +8,7 @@ from __future__ import annotations
 from bunsui.cli.local_json import LocalDocument, LocalEnvDocument, LocalLogDocument, LocalResetDocument, LocalStopDocument
 from bunsui.codec.schema import DRAFT, Schema, schema_of
 from bunsui.codec.shape import Shape
+from bunsui.view.documents.adoption.definitions import DefinitionsDocument
 from bunsui.view.documents.adoption.exports import ExportDocument
 from bunsui.view.documents.adoption.imports import ImportDocument
 from bunsui.view.documents.adoption.surveys import SurveyDocument, UnmanagedDocument
@@ -63,6 +64,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     FormatDocument,
     GraphDocument,
     HistoryDocument,
+    DefinitionsDocument,
     ImportDocument,
     InitDocument,
     JobRunsDocument,

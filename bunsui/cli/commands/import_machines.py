@@ -13,6 +13,7 @@ import typer
 from bunsui.apply.events import ApplyEvent, ApplyFinished, ChangeDone, ChangeFailed
 from bunsui.apply.stop import Stop
 from bunsui.cli.acceptance import ConfirmOption
+from bunsui.cli.adoption.definitions import import_definitions, names_definitions
 from bunsui.cli.apply_flow import DEFAULT_LOCK_TIMEOUT, LockTimeout, bar, patience, show_findings
 from bunsui.cli.confirmation import confirmed
 from bunsui.cli.named_files import read_named_file
@@ -56,7 +57,11 @@ from bunsui.view.documents.adoption.surveys import survey_document
 def run(
     context: typer.Context,
     machines: Annotated[
-        list[str] | None, typer.Argument(metavar="[MACHINE]...", help="State machines that others made, by name or ARN.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[MACHINE|FILE]...",
+            help="State machines that others made, by name or ARN; or files of definitions that no machine has yet, .asl.json.",
+        ),
     ] = None,
     tag: Annotated[
         list[str] | None, typer.Option("--tag", metavar="KEY=VALUE", help="All machines that have this tag; may be repeated.")
@@ -83,15 +88,22 @@ def run(
             help="Write nothing: one page with all machines, what an import would manage, what failed at night.",
         ),
     ] = False,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="What a placeholder of the files stands for; may be repeated."),
+    ] = None,
     confirm: ConfirmOption = None,
     lock_timeout: LockTimeout = DEFAULT_LOCK_TIMEOUT,
 ) -> None:
     """Take over state machines that others made: a pipeline's file and the definition beside it, byte by byte, then tags and
-    state. Nothing that runs changes: the next plan is empty, or everything is as before. Asks before anything is written."""
+    state. Nothing that runs changes: the next plan is empty, or everything is as before. Of a definition's file it makes a
+    pipeline, and shows the plan of what an apply would make. Asks before anything is written."""
     options = globals_of(context)
     if read_only:
         _survey(options)
         return
+    if names_definitions(machines or ()):
+        raise typer.Exit(import_definitions(options, machines or (), values or (), into))
     request = ImportRequest(
         machines=tuple(machines or ()), tags=tuple(tag or ()), everything=everything, folder=into, hands_over=handover
     )

@@ -23,7 +23,7 @@ AS_IT_STANDS = "none"
 
 _NAMED = re.compile(r"\$?\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ANY = re.compile(r"(\$?)\$\{([^{}\n]*)\}?")
-_BARE = re.compile(r'"(?:[^"\\\n]|\\.)*"|\$\{([A-Za-z_][A-Za-z0-9_]*)\}')
+BARE_PLACEHOLDER = re.compile(r'"(?:[^"\\\n]|\\.)*"|\$\{([A-Za-z_][A-Za-z0-9_]*)\}')
 """A text of JSON, passed over, or a placeholder that stands where a number does."""
 _STANDS_ALONE = "\ue000"
 """Begins the text that stands for such a placeholder while the file is read."""
@@ -72,7 +72,9 @@ def _quote_placeholders(path: str, content: bytes) -> bytes:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return content  # told where the file is read
-    quoted = _BARE.sub(lambda found: found.group() if found.group(1) is None else f'"{_STANDS_ALONE}{found.group(1)}"', text)
+    quoted = BARE_PLACEHOLDER.sub(
+        lambda found: found.group() if found.group(1) is None else f'"{_STANDS_ALONE}{found.group(1)}"', text
+    )
     return quoted.encode("utf-8")
 
 

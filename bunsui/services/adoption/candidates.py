@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from bunsui.document.edit.draft import draft_of
 from bunsui.document.edit.editing import EditRefusal
 from bunsui.document.edit.edits import RemoveValue
-from bunsui.document.globs import fixed_part, glob_pattern
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import Scope
@@ -16,10 +15,15 @@ from bunsui.ports.machines import DescribedMachine, ListedMachine, MachineCatalo
 from bunsui.project.repository import Repository
 from bunsui.services.adoption.handover import OwnerLookup, handover_steps
 from bunsui.services.adoption.owners import NOBODY, Owner, OwnerKind, owner_of, said_owner
-from bunsui.services.adoption.pipeline_file import definition_name, pipeline_name, pipeline_text
+from bunsui.services.adoption.pipeline_file import (
+    SCHEMA_FILE,
+    definition_name,
+    file_path,
+    free_name,
+    pipeline_name,
+    pipeline_text,
+)
 from bunsui.services.without_files.unmanaged import EVERYTHING, chosen_machines
-
-_SCHEMA = "schemas/pipeline-v1.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +119,7 @@ def candidates(
         if machine is None:
             raise NotFound("unknown-machine", "there is no such state machine", machine=listed.arn)
         there = filed.get(machine.name)
-        name = there.name if there is not None else _free_name(pipeline_name(machine.name), taken)
+        name = there.name if there is not None else free_name(pipeline_name(machine.name), taken)
         taken.add(name)
         found.append(_candidate(machine, name, there, repository, request, lookup))
     return tuple(found)
@@ -162,13 +166,13 @@ def _without_owner(there: Pipeline, repository: Repository) -> FileEdit:
 def _files(
     machine: DescribedMachine, name: str, owner: Owner, repository: Repository, request: ImportRequest
 ) -> dict[str, bytes]:
-    path = _path(name, repository, request.folder)
+    path = file_path(name, repository, request.folder)
     text = pipeline_text(
         machine,
         name,
         path=path,
         owner=owner,
-        has_schema=repository.source.holds(_SCHEMA),
+        has_schema=repository.source.holds(SCHEMA_FILE),
         tells=bool(repository.project.alerts),
     )
     wanted = {definition_name(path): machine.definition.encode(), path: text.encode()}
@@ -180,30 +184,6 @@ def _files(
             raise InvalidInput("files-exist", "a file is there already, and nothing is overwritten", hint=hint, file=one)
         del wanted[one]
     return wanted
-
-
-def _path(name: str, repository: Repository, folder: str | None) -> str:
-    patterns = repository.project.patterns
-    places = (folder.strip("/"),) if folder is not None else tuple(dict.fromkeys(map(fixed_part, patterns)))
-    for place in places:
-        for suffix in (".yaml", ".yml"):
-            path = f"{place}/{name}{suffix}" if place else f"{name}{suffix}"
-            if any(glob_pattern(pattern).fullmatch(path) for pattern in patterns):
-                return path
-    raise InvalidInput(
-        "not-a-pipelines-folder",
-        "a file there would be no pipeline's: `pipelines` in bunsui.yaml does not look there",
-        hint="Choose another folder:  --into FOLDER",
-        folder=", ".join(places),
-        pipelines=", ".join(patterns),
-    )
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    number = next(number for number in range(2, len(taken) + 3) if f"{name[:60]}-{number}" not in taken)
-    return f"{name[:60]}-{number}"
 
 
 def _why_blocked(machine: DescribedMachine, scope: Scope) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import posixpath
 import re
 
+from bunsui.document.globs import fixed_part, glob_pattern
 from bunsui.document.lowering.raw_definition import AS_IT_STANDS
 from bunsui.document.yaml.writer import yaml_text
+from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
 from bunsui.model.names import is_id
 from bunsui.model.pipeline import NO_LOG_GROUP
 from bunsui.ports.machines import DescribedMachine
+from bunsui.project.repository import Repository
 from bunsui.services.adoption.owners import NOBODY, Owner
 
-_SCHEMA = "schemas/pipeline-v1.json"
+SCHEMA_FILE = "schemas/pipeline-v1.json"
+"""The schema for editors, where a project keeps it."""
 _LONGEST = 64
 _FOREIGN = re.compile(r"[^A-Za-z0-9_]+")
 _SET_BY_TOOLS = ("aws:", "bunsui:")
@@ -62,9 +66,43 @@ def pipeline_text(
     if tells:
         entry["alerts"] = []
     entry["lifecycle"] = {"prevent_destroy": True}
-    above = "../" * path.count("/")
-    first = f"# yaml-language-server: $schema={above}{_SCHEMA}\n" if has_schema else ""
-    return first + yaml_text(entry)
+    return schema_line(path, has_schema=has_schema) + yaml_text(entry)
+
+
+def schema_line(path: str, *, has_schema: bool) -> str:
+    """Return the first line of a pipeline's file at `path`, which tells editors the schema; empty without one."""
+    return f"# yaml-language-server: $schema={'../' * path.count('/')}{SCHEMA_FILE}\n" if has_schema else ""
+
+
+def file_path(name: str, repository: Repository, folder: str | None) -> str:
+    """Return where a pipeline's file goes, so that a pattern of the project finds it.
+
+    Raises:
+        InvalidInput: no pattern looks there.
+
+    """
+    patterns = repository.project.patterns
+    places = (folder.strip("/"),) if folder is not None else tuple(dict.fromkeys(map(fixed_part, patterns)))
+    for place in places:
+        for suffix in (".yaml", ".yml"):
+            path = f"{place}/{name}{suffix}" if place else f"{name}{suffix}"
+            if any(glob_pattern(pattern).fullmatch(path) for pattern in patterns):
+                return path
+    raise InvalidInput(
+        "not-a-pipelines-folder",
+        "a file there would be no pipeline's: `pipelines` in bunsui.yaml does not look there",
+        hint="Choose another folder:  --into FOLDER",
+        folder=", ".join(places),
+        pipelines=", ".join(patterns),
+    )
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Return the name, or one like it that is not taken."""
+    if name not in taken:
+        return name
+    number = next(number for number in range(2, len(taken) + 3) if f"{name[:60]}-{number}" not in taken)
+    return f"{name[:60]}-{number}"
 
 
 def _logging(machine: DescribedMachine) -> dict[str, Json]:

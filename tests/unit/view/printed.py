@@ -46,6 +46,8 @@ from bunsui.ports.machines import DescribedMachine, ListedMachine
 from bunsui.ports.monitoring import LogLine
 from bunsui.ports.schedules import ScheduleTimes
 from bunsui.services.adoption.candidates import ImportCandidate
+from bunsui.services.adoption.definition_file import DefinitionImport, ImportedDefinition, NamedDefinition
+from bunsui.services.adoption.definition_text import DefinitionText
 from bunsui.services.adoption.importing import ImportedMachine, ImportStatus
 from bunsui.services.adoption.owners import Owner, OwnerKind
 from bunsui.services.adoption.survey import AccountSurvey, NightFailure, SurveyedMachine
@@ -97,6 +99,7 @@ from bunsui.testing.coverage import Coverage, Way
 from bunsui.testing.expectations import Mismatch
 from bunsui.testing.facts import RunFacts
 from bunsui.testing.verdict import Verdict, VerdictProblem
+from bunsui.view.documents.adoption.definitions import definitions_document
 from bunsui.view.documents.adoption.exports import ExportDocument
 from bunsui.view.documents.adoption.imports import import_document
 from bunsui.view.documents.adoption.surveys import survey_document, unmanaged_document
@@ -683,6 +686,19 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
         ),
         ("pipelines/nightly.yaml",),
         is_complete=False,
+    ),
+    "definitions": lambda: definitions_document(
+        DefinitionImport(
+            definitions=(
+                ImportedDefinition(
+                    source=NamedDefinition(file="load.asl.json", content=b"{}"),
+                    pipeline="load",
+                    text=DefinitionText(content=b"{}", substitutions={"LoadArn": "arn:aws:lambda"}),
+                    files={"pipelines/load.asl.json": b"{}", "pipelines/load.yaml": b""},
+                ),
+            ),
+            plan=None,
+        )
     ),
     "survey": lambda: survey_document(
         AccountSurvey(
