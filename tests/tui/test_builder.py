@@ -10,10 +10,13 @@ from textual.pilot import Pilot
 from bunsui.errors import InvalidInput
 from bunsui.project.repository import Repository
 from bunsui.tui.app import BunsuiApp
+from bunsui.tui.building.messages import DraftShown
 from bunsui.tui.screens.builder import BuilderScreen
 from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.editing.simulation_form import SimulationFormScreen
+from bunsui.tui.widgets.line_pane import LinePane
+from bunsui.view.builder.page import draft_page, with_findings
 from tests.tui.stage import Stage, on_stage, played, press, screen_text, settled, until
 
 pytestmark = pytest.mark.timeout(120)
@@ -371,3 +374,30 @@ async def test_names_code_and_parameters_of_a_draft_are_found_by_the_keyboard_al
         await press(pilot, "y")
         assert (tmp_path / "functions/load/load.py").exists()
         assert "code: {path: functions/load, handler: load.handler}" in text(pilot)
+
+
+@played
+async def test_the_question_before_writing_tells_what_the_check_finds_while_it_is_open(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.write("orders", ORDERS.replace("descripton", "description"))
+    async with on_stage(stage, size=(120, 36)) as pilot:
+        await press(pilot, "4")
+        await until(pilot, lambda: "✓ valid" in builder(pilot).title_bar.text)
+        page = builder(pilot).page
+        assert page is not None
+        draft = page.draft.rewrite(page.draft.content + b"owner: me\n")
+        unchecked, checked = draft_page(draft), with_findings(draft_page(draft), (), ())
+        builder(pilot).on_draft_shown(DraftShown(unchecked, ()))
+        await press(pilot, "w")
+        assert "checking …" in question(pilot)
+        builder(pilot).on_draft_shown(DraftShown(with_findings(draft_page(page.draft), (), ()), ()))
+        assert "checking …" in question(pilot)  # that is of another text than the one in question
+        builder(pilot).on_draft_shown(DraftShown(checked, ()))
+        assert "checking" not in question(pilot)
+        assert "✓ valid" in question(pilot)
+
+
+def question(pilot: Pilot[None]) -> str:
+    screen = pilot.app.screen
+    assert isinstance(screen, ConfirmScreen)
+    return screen.query_one("#facts", LinePane).text

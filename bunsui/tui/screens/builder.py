@@ -14,6 +14,7 @@ from bunsui.tui.bridge import Bridge
 from bunsui.tui.building.messages import DraftShown, ProjectLooked
 from bunsui.tui.screens.drafting import DRAFT_BINDINGS, DraftingScreen
 from bunsui.tui.screens.editing.field_editing import FieldEditor
+from bunsui.tui.screens.editing.write_question import WriteQuestion
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.findings_pane import FindingsPane
@@ -170,6 +171,9 @@ class BuilderScreen(DraftingScreen):
             self.answer(message.told)
         if is_first:
             self.jobs_pane.focus()
+        for screen in self.app.screen_stack:
+            if isinstance(screen, WriteQuestion):
+                screen.follow(self.page)
         self.refresh_bindings()
 
     @on(VirtualTable.Moved)

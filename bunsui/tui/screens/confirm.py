@@ -77,7 +77,7 @@ class ConfirmScreen(DialogScreen[None]):
             if self._typed is not None:
                 yield self._typed
             yield self._answer
-        self._facts.show((line(span(self._question, Role.STRONG)), line(), *self._lines))
+        self.show_facts(self._lines)
         no = (span("n ", Role.HINT), span("leave everything as it is (default)", Role.MUTED))
         if self._type_name:
             first = (span("enter ", Role.HINT), span(f"{self._yes}, after typing {self._type_name}   ", Role.MUTED))
@@ -85,6 +85,10 @@ class ConfirmScreen(DialogScreen[None]):
         else:
             first = (span("y ", Role.HINT), span(f"{self._yes}   ", Role.MUTED))
         self._answer.show(line(*first, *no))
+
+    def show_facts(self, lines: Sequence[Line]) -> None:
+        """Show these below the question."""
+        self._facts.show((line(span(self._question, Role.STRONG)), line(), *lines))
 
     def on_resize(self, event: events.Resize) -> None:
         """Let the facts scroll where there is little room: how to answer is always on the screen."""

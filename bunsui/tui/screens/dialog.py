@@ -7,9 +7,10 @@ from typing import ClassVar, TypeVar
 from textual import events
 from textual.app import RenderResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
+from textual.geometry import NULL_REGION, Region
+from textual.screen import ModalScreen, Screen
 
-from bunsui.tui.page_below import page_below
+from bunsui.tui.page_below import box_of, page_below
 
 R = TypeVar("R")
 
@@ -28,9 +29,20 @@ class DialogScreen(ModalScreen[R]):
         Binding("ctrl+z", "app.suspend_process", "back to the shell; fg returns", id="app.suspend", show=False),
     ]
 
+    _around: Region = NULL_REGION
+    """The box before the page, as it was drawn last."""
+
     DEFAULT_CSS = """
     DialogScreen.-narrow > Vertical { width: 100%; max-width: 100%; }
     """
+
+    def on_mount(self) -> None:
+        """Draw the page anew where the box before it became another."""
+        self.screen_layout_refresh_signal.subscribe(self, self._follow_box)
+
+    def _follow_box(self, _screen: Screen[object]) -> None:
+        if box_of(self) != self._around:
+            self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
         """Take the whole width where there is little."""
@@ -38,7 +50,8 @@ class DialogScreen(ModalScreen[R]):
 
     def render(self) -> RenderResult:  # type: ignore[override]  # Widget's type; Screen's is narrower
         """Draw the page below it."""
-        return page_below(self) or super().render()
+        self._around = box_of(self)
+        return page_below(self, self._around) or super().render()
 
     def leave(self, result: R | None = None) -> bool:
         """Close it with a result; False where that was done before, so that nothing is answered or closed twice."""

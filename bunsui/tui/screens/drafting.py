@@ -29,6 +29,7 @@ from bunsui.tui.screens.editing.copying import draft_copies
 from bunsui.tui.screens.editing.job_editing import JobEditor
 from bunsui.tui.screens.editing.simulation_form import SimulationFormScreen
 from bunsui.tui.screens.editing.starting import Starter
+from bunsui.tui.screens.editing.write_question import WriteQuestion
 from bunsui.tui.screens.enter_value import EnterValueScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.view.safe import safe
@@ -368,18 +369,8 @@ class DraftingScreen(FullScreen):
         """Show what writing the draft would change, and ask."""
         if self.page is None:
             return
-        from bunsui.view.builder.diff_lines import draft_diff_lines
-
         diff = self.page.draft.diff()
         if not diff.lines and not diff.is_new:
             self.answer(line(span("nothing to write: the draft is as in the file", Role.MUTED)))
             return
-        word = "make" if diff.is_new else "write"
-        self.app.push_screen(
-            ConfirmScreen(
-                f"{word} {diff.file}?",
-                draft_diff_lines(self.page, diff),
-                yes=f"{word} it",
-                on_yes=lambda: self.bridge.desk.write(self, diff.digest),
-            )
-        )
+        self.app.push_screen(WriteQuestion(self.page, diff, on_yes=lambda: self.bridge.desk.write(self, diff.digest)))

@@ -18,7 +18,9 @@ def draft_diff_lines(page: DraftPage, diff: DraftDiff) -> tuple[Line, ...]:
     elif errors:
         told.append(line(span(f"✗ {errors} error{'s' if errors != 1 else ''}: a plan would be refused", Role.BAD)))
     elif not page.is_checked:
-        told.append(line(span("not checked yet", Role.WARN)))
+        told.append(line(span("checking … whether a plan would be refused is said here", Role.WARN)))
+    else:
+        told.append(line(span("✓ valid", Role.GOOD)))
     for step in page.draft.steps[1 : page.draft.at + 1]:
         told += [line(span(f"goes with what was removed: {comment}", Role.WARN)) for comment in step.removed_comments]
     shown = [item for item in diff.lines if not item.startswith(("--- ", "+++ "))]
