@@ -28,6 +28,8 @@ QUIET_UNIT = 0.0107
 """Seconds that the loop of plain Python takes on the machine of docs/performance.md when nobody else works."""
 PAINT, TURN = 0.1, 0.1
 """Seconds from a key to the screen, and between two looks at the keys, that none should pass."""
+MOST_NAMED = 20
+"""Kinds of keys that are told of, those that take most."""
 
 PAINTS = ("first frame", "all drawn", "all drawn, on the clock")
 
@@ -50,6 +52,8 @@ class Sums:
     longest: dict[str, Any] = field(default_factory=dict)
     paints: dict[str, list[int]] = field(default_factory=lambda: {kind: [0] * 1001 for kind in PAINTS})
     """How many keys took so many milliseconds of the processor to a first frame and until all was drawn, and on the clock."""
+    late: list[dict[str, Any]] = field(default_factory=list)
+    """Keys whose first frame took longer than PAINT, with how much slower than a quiet machine this one was."""
     units: list[float] = field(default_factory=list)
 
     def add(self, tally: Tally, seconds: float) -> None:
@@ -69,6 +73,8 @@ class Sums:
             for kind, took in zip(PAINTS, (paint.first, paint.cpu, paint.wall), strict=True):
                 self.paints[kind][min(int(took * 1000), 1000)] += 1
         self.units.append(unit())
+        slower = max(self.units[-1] / QUIET_UNIT, 1.0)
+        self.late += [{**asdict(paint), "slower": slower} for paint in tally.paints if paint.first > PAINT]
 
 
 def main() -> None:
@@ -108,6 +114,11 @@ def figures(sums: Sums) -> Iterable[str]:
         yield f"  {len(times)} times, at most {max(times) * 1000:.0f} ms: {cause}"
     for kind, counts in sums.paints.items():
         yield f"from a key to the screen, {kind}: {_quantiles(counts)}"
+    afters: defaultdict[str, list[float]] = defaultdict(list)
+    for paint in sums.late:
+        afters[paint["after"]].append(paint["first"])
+    for after, times in sorted(afters.items(), key=lambda one: -sum(one[1]))[:MOST_NAMED]:
+        yield f"  {len(times)} times late, at most {max(times) * 1000:.0f} ms: {after}"
     for where, steps in sorted(sums.seen.items(), key=lambda one: -one[1]):
         yield f"  {steps:6} steps on {where}"
 

@@ -7,7 +7,7 @@ page. A page has some fifty styles, so each is blended once.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -31,8 +31,8 @@ _TEXT = re.compile(r"[^\s─-▟](?: ?[^\s─-▟])*")
 class PageBelow(Visual):
     """A screen under a veil of a colour; nothing on it can be clicked."""
 
-    def __init__(self, screen: Screen[object], veil: Color, box: Region) -> None:
-        """Draw that screen, of which something hides the box."""
+    def __init__(self, screen: Screen[object], veil: Color, box: Callable[[], Region]) -> None:
+        """Draw that screen, of which something hides the box. It is asked for at each drawing: Textual keeps this value."""
         self._screen = screen
         self._veil = veil
         self._box = box
@@ -40,7 +40,7 @@ class PageBelow(Visual):
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
         """Return the screen's lines. Of a question below this one the page is drawn anew: Textual tells only the screen in
         front that the page changed."""
-        veil, box = self._veil, self._box
+        veil, box = self._veil, self._box()
         if self._screen.is_modal:
             self._screen._set_dirty()  # noqa: SLF001 (Textual's)
         page = self._screen._compositor.render_strips()[:height]  # noqa: SLF001 (Textual's own way to it)
@@ -59,7 +59,7 @@ class PageBelow(Visual):
         return self._screen.size.height
 
 
-def page_below(screen: Screen[R], box: Region = NULL_REGION) -> PageBelow | None:
+def page_below(screen: Screen[R], box: Callable[[], Region] = lambda: NULL_REGION) -> PageBelow | None:
     """Return the page from which a modal screen was opened, seen around its box; None once that was left."""
     stack = screen.app.screen_stack
     at = stack.index(screen) if screen in stack else 0

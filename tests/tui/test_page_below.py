@@ -16,8 +16,9 @@ from textual.strip import Strip
 
 from bunsui.tui.page_below import veiled_style, without_cut_texts
 from bunsui.tui.screens.choose import ChooseScreen
-from bunsui.tui.screens.enter_value import EnterValueScreen
+from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
+from bunsui.view.spans import line, span
 from tests.tui.stage import Stage, on_stage, played, press, screen_text
 
 COLOURS = st.none() | st.tuples(*[st.integers(0, 255)] * 3).map(lambda rgb: Color(*rgb).rich_color)
@@ -27,8 +28,10 @@ LONG = """\
 version: 1
 name: orders
 jobs:
-  the-first-job-of-all-that-has-a-long-name: {type: wait, for: 5s, description: a wait that says why it waits so long}
-"""
+""" + "".join(
+    f"  job-{number}-with-a-long-name: {{type: wait, for: 5s, description: a wait that says why it waits so long}}\n"
+    for number in range(15)
+)
 CHANNELS = st.tuples(*[st.integers(0, 255)] * 3)
 
 
@@ -41,7 +44,7 @@ def test_a_style_under_the_veil_is_the_one_that_textual_blends(
     assert veiled_style(look, veil) == blended.style
 
 
-TEXTS = re.compile(r"[^ │]+(?: [^ │]+)*")
+TEXTS = re.compile(r"[^\s─-▟]+(?: [^\s─-▟]+)*")
 
 
 @given(st.text(st.sampled_from("ab 売│"), max_size=40), st.integers(0, 40), st.integers(0, 40))
@@ -64,12 +67,15 @@ async def test_no_text_of_the_page_is_cut_beside_a_question(tmp_path: Path) -> N
     async with on_stage(stage, size=(120, 36)) as pilot:
         await press(pilot, "4", "j")
         page = {words for row in screen_text(pilot.app).splitlines() for words in TEXTS.findall(row.strip())}
-        await press(pilot, "R")
-        assert isinstance(pilot.app.screen, EnterValueScreen)
-        box = pilot.app.screen.children[0].region
-        for row in screen_text(pilot.app).splitlines()[box.y : box.bottom]:
-            beside = TEXTS.findall(row[: box.x]) + TEXTS.findall(row[box.right :])
-            assert set(beside) <= page, row
+        asked = ConfirmScreen("Sure?", (), yes="do it", on_yes=lambda: None)
+        pilot.app.push_screen(asked)
+        for facts in ((), [line(span("more"))] * 9):
+            asked.show_facts(facts)
+            await press(pilot)
+            box = asked.children[0].region
+            assert box.height > len(facts)
+            for row in screen_text(pilot.app).splitlines()[box.y : box.bottom]:
+                assert set(TEXTS.findall(row[: box.x]) + TEXTS.findall(row[box.right :])) <= page, row
 
 
 @played

@@ -50,8 +50,11 @@ class DialogScreen(ModalScreen[R]):
 
     def render(self) -> RenderResult:  # type: ignore[override]  # Widget's type; Screen's is narrower
         """Draw the page below it."""
+        return page_below(self, self._box) or super().render()
+
+    def _box(self) -> Region:
         self._around = box_of(self)
-        return page_below(self, self._around) or super().render()
+        return self._around
 
     def leave(self, result: R | None = None) -> bool:
         """Close it with a result; False where that was done before, so that nothing is answered or closed twice."""
