@@ -80,7 +80,7 @@ def without_cut_texts(strip: Strip, left: int, right: int) -> Strip:
         ends = begins + cell_len(found[0])
         if begins < left < ends or begins < right < ends:
             cut.append((begins, ends))
-    return _blanked(strip, cut) if cut else strip
+    return _blank_out(strip, cut) if cut else strip
 
 
 @lru_cache(maxsize=4096)
@@ -96,7 +96,7 @@ def veiled_style(look: RichStyle | None, veil: Color) -> RichStyle:
     )
 
 
-def _blanked(strip: Strip, spans: Sequence[tuple[int, int]]) -> Strip:
+def _blank_out(strip: Strip, spans: Sequence[tuple[int, int]]) -> Strip:
     """Return the line with spaces in these cells, on the ground that is there."""
     pieces: list[Strip] = []
     at = 0

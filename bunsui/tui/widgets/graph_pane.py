@@ -10,11 +10,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size, Spacing
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from bunsui.tui.lines import restyle, segments
-from bunsui.tui.theme import role_styles
+from bunsui.tui.widgets.line_view import LineView
 from bunsui.view.drawing.caption import node_caption, picture_notes
 from bunsui.view.drawing.picture import GraphPicture, picture_lines
 from bunsui.view.drawing.steps import Direction, step
@@ -24,7 +23,7 @@ _MARGIN = 1
 """Cells left of the graph, for the mark of the node under the cursor."""
 
 
-class GraphPane(ScrollView, can_focus=True, inherit_bindings=False):
+class GraphPane(LineView, can_focus=True, inherit_bindings=False):
     """Shows a picture; the last line tells of the node under the cursor.
 
     The cursor belongs to a node's name: another picture that has the name too keeps it there.
@@ -152,8 +151,8 @@ class GraphPane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window: a row of the graph, or the caption."""
-        base, width = self.rich_style, self.scrollable_content_region.width
-        roles = role_styles(self.app)
+        brush = self.brush
+        base, width, roles = brush.base, brush.width, brush.roles
         if y == self._visible_rows:
             return Strip(segments(self.caption.indented(_MARGIN), width, roles=roles, base=base))
         row = y + self.scroll_offset.y

@@ -7,18 +7,17 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
 from bunsui.command_line import Invocation
 from bunsui.tui.lines import restyle, segments, wrap_lines
-from bunsui.tui.theme import role_styles
+from bunsui.tui.widgets.line_view import LineView
 from bunsui.view.commands import completed
 from bunsui.view.spans import Line
 
 
-class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
+class LinePane(LineView, can_focus=True, inherit_bindings=False):
     """Shows lines; keeps its place when the same lines come again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -90,12 +89,11 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
-        width = self._width
-        base = self.rich_style
+        brush = self.brush
         place = y + self.scroll_offset.y
         if place >= len(self._folded):
-            return Strip.blank(width, base)
-        pieces = segments(self._folded[place], width, roles=role_styles(self.app), base=base)
+            return Strip.blank(brush.width, brush.base)
+        pieces = segments(self._folded[place], brush.width, roles=brush.roles, base=brush.base)
         chosen = self.text_selection.get_span(place) if self.text_selection is not None else None
         if chosen is not None:
             pieces = restyle(pieces, *chosen, self.screen.get_component_rich_style("screen--selection"))
@@ -103,8 +101,9 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return what the mouse selected, line by line as it is shown; Textual asks for it."""
-        roles, base = role_styles(self.app), self.rich_style
-        shown = ("".join(piece.text for piece in segments(item, self._width, roles=roles, base=base)) for item in self._folded)
+        brush = self.brush
+        drawn = (segments(item, brush.width, roles=brush.roles, base=brush.base) for item in self._folded)
+        shown = ("".join(piece.text for piece in pieces) for pieces in drawn)
         return selection.extract("\n".join(text.rstrip() for text in shown)), "\n"
 
     @property

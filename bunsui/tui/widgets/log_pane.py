@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 
 from bunsui.tui.lines import restyle, segments, wrap_lines
-from bunsui.tui.theme import role_styles
 from bunsui.tui.widgets.line_pane import LinePane
+from bunsui.tui.widgets.line_view import LineView
 from bunsui.view.sessions.tabs.log_rows import LogRows
 from bunsui.view.spans import Line, Role, line, span
 
@@ -28,7 +27,7 @@ _AT_ONCE = 1000
 _NEXT_SECONDS = 0.005
 
 
-class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
+class LogPane(LineView, can_focus=True, inherit_bindings=False):
     """Shows lines, oldest first. Following, it stays at the end; whoever scrolls up reads in peace."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -191,15 +190,16 @@ class LogPane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
-        width, base = self._width, self.rich_style
+        brush = self.brush
+        base = brush.base
         row = y + self.scroll_offset.y
         if row >= self._height:
             empty = line(span(self._told_nothing, Role.MUTED)) if not y and not self._height else line()
-            return Strip(segments(empty, width, roles=role_styles(self.app), base=base))
+            return Strip(segments(empty, brush.width, roles=brush.roles, base=base))
         place, item = self._row(row)
         if place == self._at:
             base += self.get_component_rich_style("log--match", partial=True)
-        pieces = segments(item, width, roles=role_styles(self.app), base=base)
+        pieces = segments(item, brush.width, roles=brush.roles, base=base)
         chosen = self.text_selection.get_span(row) if self.text_selection is not None else None
         if chosen is not None:
             pieces = restyle(pieces, *chosen, self.screen.get_component_rich_style("screen--selection"))

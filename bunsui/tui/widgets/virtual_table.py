@@ -17,11 +17,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from bunsui.tui.lines import segments
-from bunsui.tui.theme import role_styles
+from bunsui.tui.widgets.line_view import Brush, LineView
 from bunsui.view.spans import Line, Role, line, span
 
 Cells = tuple[Line, ...]
@@ -49,7 +48,7 @@ class Column:
     """True when its changes are not marked."""
 
 
-class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
+class VirtualTable(LineView, can_focus=True, inherit_bindings=False):
     """Rows by key, cells made only for the rows that are drawn."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -194,14 +193,13 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window: the heading, a row, or nothing."""
-        base = self.rich_style
-        width = self.row_width
+        brush = self.brush
         if y < self._heading_height:
-            return self._heading(width, base)
+            return self._heading(brush)
         place = y - self._heading_height + self.scroll_offset.y
         if place >= len(self._keys):
-            return Strip.blank(width, base)
-        return self._row(place, width, base)
+            return Strip.blank(brush.width, brush.base)
+        return self._row(place, brush)
 
     @property
     def row_width(self) -> int:
@@ -246,12 +244,12 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         fixed = sum(column.width for _, column in shown) + _GAP * (len(shown) - 1)
         return [(index, column.width or max(width - 2 - fixed, 4)) for index, column in shown]
 
-    def _heading(self, width: int, base: Style) -> Strip:
-        style = base + self.get_component_rich_style("table--heading", partial=True)
+    def _heading(self, brush: Brush) -> Strip:
+        style = brush.base + self.get_component_rich_style("table--heading", partial=True)
         titles = tuple(line(span(column.title, Role.MUTED)) for column in self._columns)
-        return self._strip(titles, width, style, marker=" ")
+        return self._strip(titles, brush, style, marker=" ")
 
-    def _row(self, place: int, width: int, base: Style) -> Strip:
+    def _row(self, place: int, brush: Brush) -> Strip:
         key = self._keys[place]
         cells = self._cells_of(key)
         self.rows_drawn += 1
@@ -261,11 +259,11 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             # The terminal's own cursor too: screen readers and Braille follow it.
             row = place - self.scroll_offset.y + self._heading_height
             self.app.cursor_position = self.content_region.offset + Offset(0, row)
-        style = base + self.get_component_rich_style("table--cursor", partial=True) if is_cursor else base
-        return self._strip(cells, width, style, marker="▌" if is_cursor else " ", key=key)
+        style = brush.base + self.get_component_rich_style("table--cursor", partial=True) if is_cursor else brush.base
+        return self._strip(cells, brush, style, marker="▌" if is_cursor else " ", key=key)
 
-    def _strip(self, cells: Cells, width: int, style: Style, *, marker: str, key: str = "") -> Strip:
-        roles = role_styles(self.app)
+    def _strip(self, cells: Cells, brush: Brush, style: Style, *, marker: str, key: str = "") -> Strip:
+        roles, width = brush.roles, brush.width
         pieces = [Segment(marker, style + roles[Role.HINT])]
         if len(cells) == 1:
             pieces += segments(cells[0], width - 2, roles=roles, base=style)
