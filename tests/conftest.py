@@ -12,9 +12,10 @@ import pytest
 from hypothesis import settings
 
 import tests.strict_requests  # noqa: F401 - from here on every request is checked
+from tests.faults.amount import amount
 
 # A busy machine stops a process for as long as it likes: how long one example took says nothing of the code.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, max_examples=amount(40, 100, 1_000))
 settings.load_profile("patient")
 
 _USER = tempfile.mkdtemp(prefix="bunsui-tests-user-")

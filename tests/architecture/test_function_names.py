@@ -27,10 +27,10 @@ def is_participle(name: str) -> bool:
     return word.isalpha() and word not in VERBS and (word in IRREGULAR or word.endswith("ed"))
 
 
-def functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Yield the functions and methods, properties apart: these are named after what they are."""
+def called_by_a_participle(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield functions and methods named so, properties apart: these are named after what they are."""
     for inner in ast.walk(node):
-        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_property(inner):
+        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and is_participle(inner.name) and not _is_property(inner):
             yield inner
 
 
@@ -42,8 +42,7 @@ def found() -> set[str]:
     return {
         f"{path.relative_to(HOUSE).as_posix()} {function.name}"
         for path in HOUSE.rglob("*.py")
-        for function in functions(tree_of(path))
-        if is_participle(function.name)
+        for function in called_by_a_participle(tree_of(path))
     }
 
 

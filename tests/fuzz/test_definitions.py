@@ -10,7 +10,7 @@ from tests.fuzz.trying import tried
 CHUNK = 250
 
 
-@pytest.mark.parametrize("start", range(0, 1_000, CHUNK))
+@pytest.mark.parametrize("start", range(0, 500, CHUNK))
 def test_a_damaged_definition_is_refused_or_ends(start: int) -> None:
     for seed in range(start, start + CHUNK):
         assert tried(seed) in {"refused", "SUCCEEDED", "FAILED", "TIMED_OUT"}, seed

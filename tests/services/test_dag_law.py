@@ -32,7 +32,7 @@ from tests.executing import SCOPE
 
 MOST_JOBS = 7
 DEFAULT = 100
-DRAWS = int(os.environ.get("BUNSUI_DRAWS", "200"))
+DRAWS = int(os.environ.get("BUNSUI_DRAWS", "120"))
 
 Case = tuple[Pipeline, dict[str, Fate], dict[str, int]]
 """A pipeline, what happens to each of its jobs, and how long each takes."""

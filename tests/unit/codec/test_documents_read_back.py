@@ -16,6 +16,7 @@ from bunsui.codec.writing import to_json
 from bunsui.document.schema.published import published
 from bunsui.view.documents.findings import FindingsDocument
 from bunsui.view.documents.plan import PlanDocument
+from tests.faults.amount import amount
 from tests.unit.codec.shapes import EVERY, values
 
 FILES: dict[type[Shape], str] = {FindingsDocument: "findings-v1", PlanDocument: "plan-v1"}
@@ -29,7 +30,7 @@ def validator(name: str) -> Draft202012Validator:
 
 @pytest.mark.parametrize("shape", EVERY, ids=lambda shape: shape.__name__)
 @given(data=st.data())
-@settings(max_examples=25)
+@settings(max_examples=amount(12, 25, 250))
 def test_a_document_obeys_its_schema_and_is_read_back(shape: type[Shape], data: st.DataObject) -> None:
     value = data.draw(values(shape))
     written = json.loads(json.dumps(to_json(value)))
