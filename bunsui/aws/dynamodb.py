@@ -64,22 +64,24 @@ class DynamoDBClient:
         self._one_at_a_time = threading.Lock()
         self.table = table
 
-    def ensure_table(self) -> bool:
-        """Make the table when it does not exist: on-demand capacity, encrypted. True when made; in either case it is ready.
+    def ensure_table(self, *, with_managed_key: bool = False) -> bool:
+        """Make the table when it does not exist, with on-demand capacity. True when made; in either case it is ready.
 
-        Its point-in-time recovery comes later (`enable_recovery`): AWS refuses it for a while after the table is there."""
+        Every table is encrypted: by a key of AWS's own, which costs nothing, or by the account's `aws/dynamodb`, of which each
+        use is charged and recorded. Its point-in-time recovery comes later (`enable_recovery`): AWS refuses it for a while
+        after the table is there."""
         try:
             with self._connection.translated("dynamodb", "DescribeTable", table=self.table):
                 found = self._connection.reader("dynamodb").describe_table(TableName=self.table)
         except Missing:
-            return self._create_table()
+            return self._create_table({**_TABLE, "SSESpecification": {"Enabled": True}} if with_managed_key else _TABLE)
         if found["Table"].get("TableStatus") == "CREATING":
             self._wait_until_there()  # somebody else makes it this moment
         return False
 
-    def _create_table(self) -> bool:
+    def _create_table(self, description: Mapping[str, Any]) -> bool:
         try:
-            self._create_labelled()
+            self._create_labelled(description)
         except Conflict:
             self._wait_until_there()  # somebody else made it this moment
             return False
@@ -95,14 +97,14 @@ class DynamoDBClient:
                 TableName=self.table, TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES_AT}
             )
 
-    def _create_labelled(self) -> None:
+    def _create_labelled(self, description: Mapping[str, Any]) -> None:
         """Create it with its tag, which only tells people what it is for; without it for who may not tag."""
         try:
-            self._create(_TABLE)
+            self._create(description)
         except AccessDenied as error:
             if "dynamodb:TagResource" not in error.facts.get("aws_message", ""):
                 raise
-            self._create({name: value for name, value in _TABLE.items() if name != "Tags"})
+            self._create({name: value for name, value in description.items() if name != "Tags"})
 
     def _create(self, description: Mapping[str, Any]) -> None:
         with self._connection.translated("dynamodb", "CreateTable", table=self.table):
@@ -257,7 +259,6 @@ _TABLE: Mapping[str, Any] = {
             "Projection": {"ProjectionType": "ALL"},
         }
     ],
-    "SSESpecification": {"Enabled": True},
     "Tags": [{"Key": "bunsui:purpose", "Value": "state"}],
 }
 

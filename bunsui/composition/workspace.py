@@ -169,7 +169,7 @@ class Workspace:
         table, scope, is_local = DynamoDBClient(self.connection), self.repository.scope, self.repository.is_local
         return ReconcilePorts(
             providers=made,
-            state=DynamoDBStateStore(table, scope),
+            state=DynamoDBStateStore(table, scope, with_managed_key=self.settings.project.environment.state_key_is_managed),
             clock=SystemClock(),
             packager=packager,
             ledger=ledger_of(table, scope),

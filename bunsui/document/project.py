@@ -52,6 +52,8 @@ class EnvironmentDocument:
     freeze: tuple[FreezeWindow, ...] = ()
     """Days on which nothing is applied, in the project's time zone."""
     permissions_boundary: str | None = None
+    state_key_is_managed: bool = False
+    """True: a state table that is made here is encrypted with the account's key `aws/dynamodb`, else with one of AWS's own."""
     bucket: str = ""
     """`managed`, the name of one that somebody else makes, or nothing."""
     bucket_kms_key: str = ""

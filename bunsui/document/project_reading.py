@@ -109,6 +109,7 @@ def _environment(name: str, entry: Mapping[str, Json]) -> EnvironmentDocument:
         retire_seconds=_seconds(entry.get("retire_for"), RETIRE_SECONDS),
         retention_seconds=_seconds(entry["retention"], 0) if "retention" in entry else None,
         permissions_boundary=_text(entry.get("permissions_boundary")),
+        state_key_is_managed=entry.get("state_encryption", "aws_owned") == "aws_managed",
         bucket=_text(entry.get("bucket")) or "",
         bucket_kms_key=_text(entry.get("bucket_kms_key")) or "",
         roles=given_roles(entry.get("roles")),

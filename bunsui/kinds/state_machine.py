@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bunsui.asl.printing import DEFINITION_LIMIT_BYTES
+from bunsui.asl.quotas import MACHINES
 from bunsui.kinds.kind import Attribute, Comparison, Effect, Kind, Limit
 from bunsui.kinds.ownership import arn_of, key_value
 from bunsui.model.json import Json
@@ -66,6 +67,7 @@ KIND = Kind(
     outputs=("arn", "version_arn", "alias_arn"),
     name_limit=STATE_MACHINE_NAME_LIMIT,
     rank=40,
+    quota=Limit(what="state machines of this project alone", most=MACHINES),
     hand_over=_hand_over,
     loss=_loss,
     summary=_summary,

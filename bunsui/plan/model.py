@@ -241,6 +241,7 @@ class AccountRoom:
 
     roles: QuotaUsage | None = None
     schedule_groups: int | None = None
+    state_machines: int | None = None
     functions: FunctionUsage | None = None
 
 

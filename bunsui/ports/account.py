@@ -45,6 +45,10 @@ class AccountUsage(Protocol):
         """Return how many schedule groups there are in the region; what the quota is, Scheduler does not tell."""
         ...
 
+    def state_machines(self) -> int:
+        """Return how many state machines there are in the region; what the quota is, Step Functions does not tell."""
+        ...
+
     def functions(self) -> FunctionUsage:
         """Return what functions share in the region."""
         ...

@@ -9,6 +9,7 @@ from bunsui.errors import CloudError
 from bunsui.kinds.lambda_function import FUNCTION
 from bunsui.kinds.role import ROLE
 from bunsui.kinds.schedule_group import SCHEDULE_GROUP
+from bunsui.kinds.state_machine import MACHINE
 from bunsui.plan.model import AccountRoom, Action, Plan
 from bunsui.ports.account import AccountUsage
 
@@ -18,8 +19,8 @@ _WRITTEN = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
 
 
 def account_room(plan: Plan, account: AccountUsage | None) -> AccountRoom:
-    """Return what the account uses of the quotas that the plan's changes count in, at most one call for each but the list of
-    schedule groups; nothing of those that nobody could tell. Nothing is decided by this."""
+    """Return what the account uses of the quotas that the plan's changes count in, at most one call for each but the lists of
+    schedule groups and machines; nothing of those that nobody could tell. Nothing is decided by this."""
     if account is None:
         return AccountRoom()
     created = {change.address.kind for change in plan.pending if change.action is Action.CREATE}
@@ -27,6 +28,7 @@ def account_room(plan: Plan, account: AccountUsage | None) -> AccountRoom:
     return AccountRoom(
         roles=_answer_of(account.roles) if ROLE in created else None,
         schedule_groups=_answer_of(account.schedule_groups) if SCHEDULE_GROUP in created else None,
+        state_machines=_answer_of(account.state_machines) if MACHINE in created else None,
         functions=_answer_of(account.functions) if FUNCTION in written else None,
     )
 

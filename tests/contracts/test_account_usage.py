@@ -12,6 +12,7 @@ from bunsui.errors import Unsupported
 from bunsui.ports.account import TaskRoles
 from tests.contracts.conftest import Cloud
 
+EMPTY_ZIP = b"PK\x05\x06" + b"\0" * 18
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
@@ -26,6 +27,35 @@ def test_roles_and_groups_are_counted_whoever_made_them(cloud: Cloud) -> None:
     assert usage.roles().used == before[0].used + 1
     assert usage.roles().most >= 1000
     assert usage.schedule_groups() == before[1] + 1
+
+
+def test_machines_are_counted_whoever_made_them(cloud: Cloud) -> None:
+    usage, name = AwsAccountUsage(cloud.connection), f"{cloud.scope.project}-others"
+    before = usage.state_machines()
+    trust = json.dumps(TRUST).replace("ecs-tasks", "states")
+    role = cloud.connection.writer("iam").create_role(RoleName=f"{name}-m", AssumeRolePolicyDocument=trust)
+    definition = json.dumps({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}})
+    make = cloud.connection.writer("stepfunctions").create_state_machine
+    make(name=name, definition=definition, roleArn=role["Role"]["Arn"])
+    assert usage.state_machines() == before + 1
+
+
+def test_lambda_keeps_a_hundred_calls_at_once_unreserved(cloud: Cloud) -> None:
+    if cloud.name == "moto":
+        pytest.skip("moto takes any reservation")
+    client, name = cloud.connection.writer("lambda"), f"{cloud.scope.project}-reserved"
+    role = f"arn:aws:iam::{cloud.scope.account}:role/r"
+    client.create_function(FunctionName=name, Role=role, Runtime="python3.12", Handler="a.b", Code={"ZipFile": EMPTY_ZIP})
+    free = AwsAccountUsage(cloud.connection).functions().unreserved - 100
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=free)
+    try:
+        with pytest.raises(client.exceptions.InvalidParameterValueException, match=r"below its minimum value of \[100\]"):
+            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=free + 1)
+        assert client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"] == free
+        found = AwsAccountUsage(cloud.connection).functions()
+        assert (found.at_once, found.unreserved) == (1000, 100)
+    finally:
+        client.delete_function(FunctionName=name)
 
 
 def test_what_functions_share_is_told(cloud: Cloud) -> None:

@@ -60,6 +60,17 @@ def test_the_table_is_made_once(cloud: Cloud) -> None:
     assert store_of(cloud).ensure() is False
 
 
+@pytest.mark.parametrize("with_managed_key", [False, True])
+def test_the_table_is_encrypted_by_the_key_that_was_said(cloud: Cloud, with_managed_key: bool) -> None:
+    client = DynamoDBClient(cloud.connection, table=f"bunsui-state-{cloud.scope.project}-keys")
+    assert DynamoDBStateStore(client, cloud.scope, with_managed_key=with_managed_key).ensure() is True
+    found = cloud.connection.reader("dynamodb").describe_table(TableName=client.table)["Table"]
+    key = found.get("SSEDescription", {}).get("KMSMasterKeyArn", "")
+    assert bool(key) is with_managed_key, (
+        "a table of which nothing is said is encrypted by a key of AWS's own, which it does not name"
+    )
+
+
 def test_the_table_can_be_restored_once_that_is_switched_on(cloud: Cloud) -> None:
     client = DynamoDBClient(cloud.connection, table=f"bunsui-state-{cloud.scope.project}")
     recovery = DynamoDBRecovery(client)

@@ -19,7 +19,7 @@ class ItemTable(DynamoDBClient):
         self.items = {(str(item["pk"]), str(item["sk"])): item for item in items}
         self.writes = 0
 
-    def ensure_table(self) -> bool:
+    def ensure_table(self, *, with_managed_key: bool = False) -> bool:
         return False
 
     def has_recovery(self) -> bool:

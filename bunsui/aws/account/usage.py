@@ -1,7 +1,7 @@
 """How much of its quotas an account uses.
 
 Sources: IAM API reference, "GetAccountSummary"; Lambda API reference, "GetAccountSettings"; EventBridge Scheduler API
-reference, "ListScheduleGroups".
+reference, "ListScheduleGroups"; Step Functions API reference, "ListStateMachines".
 """
 
 from __future__ import annotations
@@ -44,6 +44,10 @@ class AwsAccountUsage:
     def schedule_groups(self) -> int:
         """Return how many schedule groups there are in the region."""
         return len(self._connection.pages("scheduler", "list_schedule_groups", "ScheduleGroups"))
+
+    def state_machines(self) -> int:
+        """Return how many state machines there are in the region, a thousand a call."""
+        return len(self._connection.pages("stepfunctions", "list_state_machines", "stateMachines"))
 
     def functions(self) -> FunctionUsage:
         """Return what functions share in the region."""

@@ -31,9 +31,10 @@ class DynamoDBStateStore:
     """Implements `bunsui.ports.storage.StateStore`: one item, or a few, for each address, in one partition for each
     environment of a project."""
 
-    def __init__(self, client: DynamoDBClient, scope: Scope) -> None:
-        """Make it for a scope."""
+    def __init__(self, client: DynamoDBClient, scope: Scope, *, with_managed_key: bool = False) -> None:
+        """Make it for a scope; `with_managed_key` says by whose key a table that is made is encrypted."""
         self._client = client
+        self._with_managed_key = with_managed_key
         self._scope = scope
         self._partition = partition_of(scope)
 
@@ -45,14 +46,17 @@ class DynamoDBStateStore:
 
         """
         if not self._scope.project_id:
-            return self._client.ensure_table()  # without an id there is nothing to tie the name to
+            return self._make_table()  # without an id there is nothing to tie the name to
         try:
             self._tie()
             return False
         except Missing:
-            made = self._client.ensure_table()
+            made = self._make_table()
         self._tie()
         return made
+
+    def _make_table(self) -> bool:
+        return self._client.ensure_table(with_managed_key=self._with_managed_key)
 
     def _tie(self) -> None:
         """Tie the project's name to its id. As it finds out whether the table is there, nothing else need be asked."""

@@ -63,6 +63,9 @@ class EnvironmentEntry(Described):
     execution 90 days after its end."""
     permissions_boundary: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$")] | None = None
     """The IAM policy that bounds every role made here."""
+    state_encryption: Literal["aws_owned", "aws_managed"] = "aws_owned"
+    """Whose key encrypts the state's table, said when it is made: `aws_owned` costs nothing; `aws_managed` is the account's
+    `aws/dynamodb`, whose uses CloudTrail records and KMS charges for. A table that is there keeps its key."""
     bucket: Annotated[str, Field(pattern=BUCKET_PATTERN, examples=["managed", "acme-data"])] | None = None
     """Where that lies which is too large for an execution: `managed` is a bucket that bunsui makes for this environment, closed
     to the public, with objects that expire; a name is one of this account that somebody else makes."""

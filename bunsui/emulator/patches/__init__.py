@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from bunsui.emulator.patches.account_quotas import share_calls_at_once
 from bunsui.emulator.patches.function_logs import log_as_lambda_does
 from bunsui.emulator.patches.functions import keep_modes, name_function_errors, run_python_as_lambda_does
 from bunsui.emulator.patches.kept_warm import list_what_is_kept_warm
@@ -42,6 +43,7 @@ PATCHES: Mapping[str, Callable[[], None]] = {
     "topic-policies": let_policies_decide_who_publishes,
     "escaped-texts": escape_iam_texts,
     "refused-values": refuse_what_aws_refuses,
+    "account-quotas": share_calls_at_once,
 }
 """By capability name, in the order in which they are applied."""
 

@@ -54,3 +54,26 @@ def no_activity(arn: str) -> ApiError:
 def no_resource(arn: str) -> ApiError:
     """Tell that there is nothing of that ARN."""
     return ApiError("ResourceNotFound", f"Resource not found: '{arn}'")
+
+
+def too_many_machines() -> ApiError:
+    """Tell that the account has all the state machines that it may have; the words are those of the model."""
+    return ApiError(
+        "StateMachineLimitExceeded",
+        "The maximum number of state machines has been reached. Existing state machines must be deleted before a new state"
+        " machine can be created.",
+    )
+
+
+def too_many_activities() -> ApiError:
+    """Tell that the account has all the activities that it may have; the words are those of the model."""
+    return ApiError(
+        "ActivityLimitExceeded",
+        "The maximum number of activities has been reached. Existing activities must be deleted before a new activity can be"
+        " created.",
+    )
+
+
+def quota_exceeded() -> ApiError:
+    """Tell that a machine has all the versions, or aliases, that it may have; the words are those of the model."""
+    return ApiError("ServiceQuotaExceededException", "The request would cause a service quota to be exceeded.")

@@ -35,7 +35,7 @@ def test_a_table_that_somebody_else_makes_this_moment_is_waited_for(connection: 
 def test_who_may_not_tag_makes_a_table_without_a_tag(connection: Connection) -> None:
     words = "User: x is not authorized to perform: dynamodb:TagResource on resource: arn"
     made = {"TableName": TABLE_NAME, "BillingMode": ANY, "AttributeDefinitions": ANY, "KeySchema": ANY}
-    made |= {"GlobalSecondaryIndexes": ANY, "SSESpecification": ANY}
+    made |= {"GlobalSecondaryIndexes": ANY}
     with Stubber(connection.reader("dynamodb")) as reads, Stubber(connection.writer("dynamodb")) as writes:
         reads.add_client_error("describe_table", "ResourceNotFoundException")
         writes.add_client_error("create_table", "AccessDeniedException", words, 400, expected_params={**made, "Tags": ANY})
@@ -43,6 +43,18 @@ def test_who_may_not_tag_makes_a_table_without_a_tag(connection: Connection) -> 
         reads.add_response("describe_table", status("ACTIVE"))
         writes.add_response("update_time_to_live", {})
         assert DynamoDBClient(connection).ensure_table() is True
+        writes.assert_no_pending_responses()
+
+
+def test_the_accounts_own_key_of_kms_is_asked_for_by_name_only(connection: Connection) -> None:
+    asked = {"TableName": TABLE_NAME, "BillingMode": ANY, "AttributeDefinitions": ANY, "KeySchema": ANY, "Tags": ANY}
+    asked |= {"GlobalSecondaryIndexes": ANY, "SSESpecification": {"Enabled": True}}
+    with Stubber(connection.reader("dynamodb")) as reads, Stubber(connection.writer("dynamodb")) as writes:
+        reads.add_client_error("describe_table", "ResourceNotFoundException")
+        writes.add_response("create_table", {}, asked)
+        reads.add_response("describe_table", status("ACTIVE"))
+        writes.add_response("update_time_to_live", {})
+        assert DynamoDBClient(connection).ensure_table(with_managed_key=True) is True
         writes.assert_no_pending_responses()
 
 

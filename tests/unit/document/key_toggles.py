@@ -235,6 +235,7 @@ PROJECT_KEYS: dict[str, tuple[str, object]] = {
     "EnvironmentEntry/retire_for": (f"{DEV}/retire_for", "3d"),
     "EnvironmentEntry/retention": (f"{DEV}/retention", "30d"),
     "EnvironmentEntry/permissions_boundary": (f"{DEV}/permissions_boundary", "arn:aws:iam::111111111111:policy/b"),
+    "EnvironmentEntry/state_encryption": (f"{DEV}/state_encryption", "aws_managed"),
     "EnvironmentEntry/bucket": (f"{DEV}/bucket", "managed"),
     "EnvironmentEntry/bucket_kms_key": (
         DEV,

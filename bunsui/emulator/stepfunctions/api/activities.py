@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
+from bunsui.asl.quotas import ACTIVITIES
 from bunsui.emulator.stepfunctions.api.configurations import OWN_KEY, checked_encryption
 from bunsui.emulator.stepfunctions.api.paging import list_answer, page
 from bunsui.emulator.stepfunctions.api.request_context import RequestContext
 from bunsui.emulator.stepfunctions.api.tags import checked_tags
-from bunsui.emulator.stepfunctions.errors import ApiError, no_activity
+from bunsui.emulator.stepfunctions.errors import ApiError, no_activity, too_many_activities
 from bunsui.emulator.stepfunctions.store.arns import check_name, parse_arn
 from bunsui.emulator.stepfunctions.store.records import Activity
 
@@ -32,6 +33,8 @@ def create_activity(context: RequestContext, request: Request) -> dict[str, Any]
     tags = checked_tags(request.get("tags") or ())
     known = context.region_store.activities.get(arn)
     if known is None:
+        if len(context.region_store.activities) >= ACTIVITIES:
+            raise too_many_activities()
         known = Activity(arn=arn, name=name, created_at=context.now(), encryption=encryption)
         context.region_store.activities[arn] = known
         context.region_store.tags[arn] = tags

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bunsui.asl.quotas import ALIASES
 from bunsui.emulator.stepfunctions.api.paging import list_answer, page
 from bunsui.emulator.stepfunctions.api.request_context import RequestContext
-from bunsui.emulator.stepfunctions.errors import ApiError, invalid_value, no_machine, no_resource
+from bunsui.emulator.stepfunctions.errors import ApiError, invalid_value, no_machine, no_resource, quota_exceeded
 from bunsui.emulator.stepfunctions.store.arns import parse_arn
 from bunsui.emulator.stepfunctions.store.records import Alias
 
@@ -29,6 +30,8 @@ def create_state_machine_alias(context: RequestContext, request: Request) -> dic
     description = str(request.get("description", ""))
     known = context.region_store.aliases.get(arn)
     if known is None:
+        if sum(1 for one in context.region_store.aliases.values() if one.machine_arn == machine_arn) >= ALIASES:
+            raise quota_exceeded()
         now = context.now()
         known = Alias(
             arn=arn,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bunsui.asl.quotas import MACHINES
 from bunsui.emulator.stepfunctions.api.configurations import checked_encryption, checked_logging, checked_tracing
 from bunsui.emulator.stepfunctions.api.definitions import check_definition
 from bunsui.emulator.stepfunctions.api.paging import list_answer, page
@@ -17,7 +18,7 @@ from bunsui.emulator.stepfunctions.api.references import variable_references
 from bunsui.emulator.stepfunctions.api.request_context import RequestContext
 from bunsui.emulator.stepfunctions.api.tags import checked_tags
 from bunsui.emulator.stepfunctions.api.versions import publish
-from bunsui.emulator.stepfunctions.errors import ApiError, no_machine
+from bunsui.emulator.stepfunctions.errors import ApiError, no_machine, too_many_machines
 from bunsui.emulator.stepfunctions.roles import check_machines_role
 from bunsui.emulator.stepfunctions.store.arns import check_name, check_role, parse_arn
 from bunsui.emulator.stepfunctions.store.records import RUNNING, STANDARD, Machine, Revision, Version
@@ -42,6 +43,8 @@ def create_state_machine(context: RequestContext, request: Request) -> dict[str,
         _check_same(known, kind, revision)
         version = _version_of(context, known, request) if request.get("publish") else None
         return _created_answer(known, version)
+    if len(context.region_store.machines) >= MACHINES:
+        raise too_many_machines()
     machine = Machine(arn=arn, name=name, type=kind, created_at=context.now(), revision=revision)
     context.region_store.machines[arn] = machine
     context.region_store.tags[arn] = tags

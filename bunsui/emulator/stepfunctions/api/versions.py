@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bunsui.asl.quotas import VERSIONS
 from bunsui.emulator.stepfunctions.api.paging import list_answer, page
 from bunsui.emulator.stepfunctions.api.request_context import RequestContext
-from bunsui.emulator.stepfunctions.errors import ApiError, no_machine
+from bunsui.emulator.stepfunctions.errors import ApiError, no_machine, quota_exceeded
 from bunsui.emulator.stepfunctions.store.arns import parse_arn
 from bunsui.emulator.stepfunctions.store.records import Machine, Version
 
@@ -28,6 +29,8 @@ def publish(context: RequestContext, machine: Machine, description: str) -> Vers
         if description and description != newest.description:
             raise ApiError("ConflictException", "Version with the same revision and another description already exists")
         return newest
+    if sum(1 for one in context.region_store.versions.values() if one.machine_arn == machine.arn) >= VERSIONS:
+        raise quota_exceeded()
     number = machine.last_version + 1
     version = Version(
         arn=f"{machine.arn}:{number}",

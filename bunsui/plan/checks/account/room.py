@@ -1,8 +1,8 @@
 """BS535: the account, whoever uses it, has no room for what apply would write.
 
-Sources: "IAM and AWS STS quotas"; "Quotas for Amazon EventBridge Scheduler"; Lambda developer guide, "Configuring reserved
-concurrency" (100 stay for functions without a reservation). Of an account that may have fewer than 100 calls at once Lambda
-keeps them all: "below its minimum value of [50]" and "[10]" (aws-samples/s3-to-lambda-patterns 36,
+Sources: "IAM and AWS STS quotas"; "Quotas for Amazon EventBridge Scheduler"; "Step Functions service quotas"; Lambda developer
+guide, "Configuring reserved concurrency" (100 stay for functions without a reservation). Of an account that may have fewer than
+100 calls at once Lambda keeps them all: "below its minimum value of [50]" and "[10]" (aws-samples/s3-to-lambda-patterns 36,
 awslabs/fhir-works-on-aws-deployment 691).
 """
 
@@ -11,19 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bunsui.diagnostics import Diagnostic, Severity
+from bunsui.kinds.constraints.account import KEPT_UNRESERVED
 from bunsui.kinds.kind import Limit
 from bunsui.kinds.lambda_function import FUNCTION
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.kinds.role import ROLE
 from bunsui.kinds.schedule_group import SCHEDULE_GROUP
+from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.values import Value
 from bunsui.plan.model import Action, Plan, ResourceChange
 from bunsui.ports.account import FunctionUsage
 
 CODE = "BS535"
 
-KEPT_UNRESERVED = 100
-"""As many calls at once Lambda keeps for functions without a reservation."""
 _FULL_PERCENT = 95
 _RAISE = (
     "Remove what nobody needs, or have it raised in Service Quotas of this account and region first: apply would fail there."
@@ -35,10 +35,13 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
     room = plan.account
     if room.roles is not None:
         yield from _check_count(plan, ROLE, "roles", used=room.roles.used, most=room.roles.most)
-    quota = kind_named(SCHEDULE_GROUP).quota
-    if room.schedule_groups is not None and isinstance(quota, Limit):
-        told = "schedule groups (unless more were granted)"
-        yield from _check_count(plan, SCHEDULE_GROUP, told, used=room.schedule_groups, most=quota.most)
+    for kind, what, used in (
+        (SCHEDULE_GROUP, "schedule groups", room.schedule_groups),
+        (MACHINE, "state machines", room.state_machines),
+    ):
+        quota = kind_named(kind).quota
+        if used is not None and isinstance(quota, Limit):
+            yield from _check_count(plan, kind, f"{what} (unless more were granted)", used=used, most=quota.most)
     if room.functions is not None:
         yield from _check_reserved(plan, room.functions)
         yield from _check_code(room.functions)

@@ -253,3 +253,31 @@ def test_an_activity_is_made_once_and_deleted_without_fuss(bench: Bench) -> None
     for _ in range(2):
         bench.ask("DeleteActivity", activityArn=first["activityArn"])
     assert bench.ask("ListActivities")["activities"] == []
+
+
+def test_an_account_has_so_many_machines_and_activities_and_no_more(bench: Bench) -> None:
+    arn = bench.machine("m", passing(1))
+    kept = bench.service._store.region_stores[HERE]
+    kept.machines |= {f"{arn}-{number}": kept.machines[arn] for number in range(9_999)}
+    refused = bench.refusal("CreateStateMachine", name="n", definition=json.dumps(passing(1)), roleArn=ROLE)
+    assert refused.code == "StateMachineLimitExceeded"
+    assert refused.message.startswith("The maximum number of state machines has been reached.")
+    assert bench.machine("m", passing(1)) == arn, "the same request again makes none"
+    activity = bench.ask("CreateActivity", name="a")["activityArn"]
+    kept.activities |= {f"{activity}-{number}": kept.activities[activity] for number in range(9_999)}
+    assert bench.refusal("CreateActivity", name="b").code == "ActivityLimitExceeded"
+
+
+def test_a_machine_has_so_many_versions_and_aliases_and_no_more(bench: Bench) -> None:
+    arn = bench.machine("m", passing(1), publish=True)
+    version = f"{arn}:1"
+    routes = [{"stateMachineVersionArn": version, "weight": 100}]
+    for number in range(100):
+        bench.ask("CreateStateMachineAlias", name=f"a{number}", routingConfiguration=routes)
+    assert (
+        bench.refusal("CreateStateMachineAlias", name="b", routingConfiguration=routes).code == "ServiceQuotaExceededException"
+    )
+    kept = bench.service._store.region_stores[HERE]
+    kept.versions |= {f"{arn}:x{number}": kept.versions[version] for number in range(999)}
+    bench.ask("UpdateStateMachine", stateMachineArn=arn, definition=json.dumps(passing(2)))
+    assert bench.refusal("PublishStateMachineVersion", stateMachineArn=arn).code == "ServiceQuotaExceededException"

@@ -69,16 +69,18 @@ def test_all_that_is_wanted_fits_or_the_first_that_does_not_is_told(amounts: lis
     assert bool(told) is (sum(amounts) > unreserved - 100)
 
 
-def test_roles_and_groups_of_everybody_count() -> None:
-    plan = a_plan(wanting(Address("role", "a")), wanting(Address("schedule_group", "a")))
-    full = AccountRoom(roles=QuotaUsage(used=1000, most=1000), schedule_groups=500)
+def test_roles_groups_and_machines_of_everybody_count() -> None:
+    plan = a_plan(
+        wanting(Address("role", "a")), wanting(Address("schedule_group", "a")), wanting(Address("state_machine", "a"))
+    )
+    full = AccountRoom(roles=QuotaUsage(used=1000, most=1000), schedule_groups=500, state_machines=10_000)
     assert [one.summary for one in room.check(replace(plan, account=full))] == [
         "1 more are created, and the account has 1,000 of 1,000 roles",
         "1 more are created, and the account has 500 of 500 schedule groups (unless more were granted)",
+        "1 more are created, and the account has 10,000 of 10,000 state machines (unless more were granted)",
     ]
-    assert (
-        list(room.check(replace(plan, account=AccountRoom(roles=QuotaUsage(used=999, most=1000), schedule_groups=499)))) == []
-    )
+    nearly = AccountRoom(roles=QuotaUsage(used=999, most=1000), schedule_groups=499, state_machines=9_999)
+    assert list(room.check(replace(plan, account=nearly))) == []
 
 
 @dataclass
@@ -101,6 +103,10 @@ class Account:
         self._ask("groups")
         return 3
 
+    def state_machines(self) -> int:
+        self._ask("machines")
+        return 3
+
     def functions(self) -> FunctionUsage:
         self._ask("functions")
         return FunctionUsage(at_once=10, unreserved=10, code_bytes=ROOMY)
@@ -112,6 +118,8 @@ class Account:
         (a_plan(), []),
         (a_plan(wanting(Address("role", "a"), Action.UPDATE)), []),
         (a_plan(wanting(Address("role", "a"))), ["roles"]),
+        (a_plan(wanting(Address("state_machine", "a"))), ["machines"]),
+        (a_plan(wanting(Address("state_machine", "a"), Action.UPDATE)), []),
         (a_plan(wanting(Address("schedule_group", "a")), reserving("a", None)), ["groups", "functions"]),
     ],
 )
