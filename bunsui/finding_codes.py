@@ -202,5 +202,6 @@ BS543 | A resident is made, which costs something each month: an estimate. | Not
 BS545 | A rollback holds a pipeline at an earlier version. | Merge the fix, or `bunsui rollback PIPELINE --release`.
 BS546 | Somebody paused a pipeline: nothing starts it by itself. | `bunsui unpause PIPELINE`, when it may start again.
 BS550 | Somebody else owns the resource as yet: it is compared, never written. | Change it there, or `bunsui import --handover`.
+BS600 | A tag of a pipeline is left to others by `ignore.tags`, or a pattern there fits no tag. | Remove one of them.
 """
 )

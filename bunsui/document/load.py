@@ -237,7 +237,7 @@ def _load(
     )
     is_readable = isinstance(filled.data, Mapping) and filled.data.get("version") == 1
     pipeline = lower(lowering, filled.value) if is_readable else None
-    checks = check_pipeline(document, filled, registry, services) if is_readable else ()
+    checks = check_pipeline(document, filled, registry, services, project.ignored_tags) if is_readable else ()
     first = (*filled.diagnostics, *shape)
     # What lowering stumbles over in an operation with findings of the schema would only repeat them.
     broken = {_operation_of(finding, document) for finding in first}

@@ -98,6 +98,8 @@ class ProjectDocument:
     """The project file, for defaults that findings point at; None where there is none."""
     rules: Rules = field(default_factory=Rules)
     """What the project says about findings."""
+    ignored_tags: tuple[str, ...] = ()
+    """Names of tags that others give, with a star for any characters."""
     local_ecs: str = "none"
     """`process`: the embedded AWS runs the commands of containers as child processes."""
     local_iam: str = "enforce"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bunsui.diagnostics import Diagnostic, Position
 from bunsui.document.channels import channels_of, check_channels, read_alerts
 from bunsui.document.checks.rules import check_rules
+from bunsui.document.checks.tags import check_ignored_tags
 from bunsui.document.checks.times import timezone_problem
 from bunsui.document.error_limit import at_most
 from bunsui.document.lowering.values import given_roles
@@ -75,7 +76,8 @@ class ProjectText:
             rules=Rules(of_project=read_rules(_mapping(data, "rules"))),
             channels=channels_of(data, environment) if chosen.alerts_enabled else {},
             alerts=tuple(read_alerts(data.get("alerts"))),
-            alerts_text=tuple(written) if isinstance(written := data.get("alerts"), list) else (),
+            alerts_text=tuple(_list(data.get("alerts"))),
+            ignored_tags=tuple(map(str, _list(_mapping(data, "ignore").get("tags")))),
             local_ecs=_text(_mapping(data, "local").get("ecs")) or "none",
             local_iam=_text(_mapping(data, "local").get("iam")) or "enforce",
             local_answers=_mapping(data, "local", "answers"),
@@ -139,6 +141,7 @@ def _further(document: Document) -> Iterator[Diagnostic]:
     yield from check_rules(document, _mapping(data, "rules"))
     yield from _variables(document, _mapping(data, "variables"), ("variables",))
     yield from check_channels(document, data)
+    yield from check_ignored_tags(document, _mapping(data, "ignore").get("tags"))
     for environment in declared:
         path: Path = ("environments", environment)
         if "--" in environment or not is_id(environment):
@@ -195,6 +198,10 @@ def _mapping(value: Json, *keys: str) -> Mapping[str, Json]:
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _seconds(value: Json, default: int) -> int:

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 
 from bunsui.diagnostics import Position
 from bunsui.model.json import Json
+from bunsui.model.wildcards import fits
 
+TAGS = "tags"
+"""The attribute of every kind that has tags: those that people give, without AWS's and bunsui's own."""
 KEPT_VERSIONS = 10
 """How many versions stay when nobody says anything."""
 
@@ -21,12 +24,27 @@ class IgnoredPlace:
     attribute: str
     """An attribute of the resource's kind."""
     path: tuple[str, ...] = ()
-    """Keys below it; empty for the whole attribute. In a definition the first is the name of a state, wherever it stands."""
+    """Keys below it; empty for the whole attribute. In a definition the first is the name of a state, wherever it stands. Of
+    tags a star stands for any characters, since no name of a tag has one."""
 
     def __str__(self) -> str:
         """Return `attribute.key.key`, or `states.state.field`."""
         is_state = self.attribute == "definition" and self.path
         return ".".join(("states" if is_state else self.attribute, *self.path))
+
+    @property
+    def is_pattern(self) -> bool:
+        """True when it stands for every tag that its pattern fits."""
+        return self.attribute == TAGS and any("*" in key for key in self.path)
+
+    def fits_tag(self, name: str) -> bool:
+        """Tell whether a tag of that name belongs to others by it."""
+        return self.attribute == TAGS and (not self.path or fits_tag(self.path[0], name))
+
+
+def fits_tag(pattern: str, name: str) -> bool:
+    """Tell whether the name of a tag is one that the pattern means: a star stands for any characters."""
+    return fits(pattern.split("*"), name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

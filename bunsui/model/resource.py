@@ -12,6 +12,8 @@ from bunsui.model.json import Json
 from bunsui.model.lifecycle import Lifecycle
 from bunsui.model.values import Value
 
+OWN_PREFIX = "bunsui:"
+"""Begins the names of the tags that say whose a resource is."""
 TAG_PROJECT = "bunsui:project"
 TAG_ENVIRONMENT = "bunsui:environment"
 TAG_REGION = "bunsui:region"

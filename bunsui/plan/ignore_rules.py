@@ -1,4 +1,4 @@
-"""Places that belong to others (`lifecycle.ignore`): taken as they are in AWS, wherever values are compared or written.
+"""Places that belong to others (`lifecycle.ignore`, `ignore.tags`): taken as in AWS, wherever values are compared or written.
 
 So an outside change there is neither drift nor an update, and an update of something else writes back what it found.
 """
@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from bunsui.kinds.canonical.definition import SCOPES, definition_of
 from bunsui.kinds.kind import Comparison
 from bunsui.kinds.registry import kind as kind_named
+from bunsui.kinds.registry import kinds
 from bunsui.model.json import Json
-from bunsui.model.lifecycle import IgnoredPlace
-from bunsui.model.resource import AppliedResource
+from bunsui.model.lifecycle import TAGS, IgnoredPlace, Lifecycle
+from bunsui.model.resource import AppliedResource, DesiredResource
 from bunsui.model.values import Value
 from bunsui.plan.definitions import every_state
 from bunsui.plan.references import as_written
 
+L = TypeVar("L", DesiredResource, AppliedResource)
 _Found = tuple[()] | tuple[Value]
 """What stands at a place: one value, or nothing."""
 
@@ -32,7 +35,9 @@ def with_ignored_places(
     for place in ignore:
         absent = kind_named(kind).attribute(place.attribute).default
         mine, other = result.get(place.attribute, absent), theirs.get(place.attribute, absent)
-        if _is_in_definition(kind, place):
+        if place.is_pattern:
+            result[place.attribute] = {**_unfitting(place, mine), **_fitting(place, other)}
+        elif _is_in_definition(kind, place):
             name, *path = place.path
             state = _state(other, name)
             if state is not None:
@@ -55,12 +60,39 @@ def without(kind: str, attributes: Mapping[str, Value], ignore: Iterable[Ignored
     result = dict(attributes)
     for place in ignore:
         value = result.get(place.attribute, kind_named(kind).attribute(place.attribute).default)
-        if _is_in_definition(kind, place):
+        if place.is_pattern:
+            result[place.attribute] = _unfitting(place, value)
+        elif _is_in_definition(kind, place):
             name, *path = place.path
             result[place.attribute] = _with_state(definition_of(value), name, path, ())
         else:
             result[place.attribute] = _put(value, place.path, ())
     return result
+
+
+def left_to_others(resources: Iterable[L], patterns: Sequence[str]) -> tuple[L, ...]:
+    """Return the resources with the tags that the project leaves to others (`ignore.tags`) among their ignored places."""
+    places = tuple(IgnoredPlace(attribute=TAGS, path=(pattern,)) for pattern in patterns)
+    tagged = {name for name, kind in kinds().items() if any(attribute.name == TAGS for attribute in kind.attributes)}
+    return tuple(_leaving(one, places) if places and one.address.kind in tagged else one for one in resources)
+
+
+def _leaving(resource: L, places: Sequence[IgnoredPlace]) -> L:
+    said: Lifecycle = resource.lifecycle
+    more = tuple(place for place in places if place not in said.ignore)
+    return replace(resource, lifecycle=replace(said, ignore=(*said.ignore, *more)))
+
+
+def _fitting(place: IgnoredPlace, tags: Value) -> dict[str, Value]:
+    return {name: text for name, text in _members(tags).items() if place.fits_tag(name)}
+
+
+def _unfitting(place: IgnoredPlace, tags: Value) -> dict[str, Value]:
+    return {name: text for name, text in _members(tags).items() if not place.fits_tag(name)}
+
+
+def _members(tags: Value) -> Mapping[str, Value]:
+    return tags if isinstance(tags, Mapping) else {}
 
 
 def _is_in_definition(kind: str, place: IgnoredPlace) -> bool:

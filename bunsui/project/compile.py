@@ -24,6 +24,7 @@ from bunsui.model.pipeline import About, Pipeline
 from bunsui.model.resource import AppliedResource, DesiredResource
 from bunsui.model.starts import next_starts
 from bunsui.operations.contract import OperationType
+from bunsui.plan.ignore_rules import left_to_others
 from bunsui.plan.model import PipelineFacts
 from bunsui.plan.model import PlannedWait as Wait
 from bunsui.plan.references import may_become
@@ -175,23 +176,21 @@ def compile_each(
     repository: Repository, documents: Documents, names: Collection[str] | None, *, asks_whether_refused: bool
 ) -> Iterator[tuple[str, CompiledPipeline]]:
     """Do as `compile_documents` does, one after the other."""
-    channels = repository.project.channels
+    channels, ignored = repository.project.channels, repository.project.ignored_tags
     machine_names = {pipeline.name: pipeline.resource_name for pipeline in documents.pipelines if pipeline.resource_name}
     raw_inputs = {pipeline.name: pipeline.literal_defaults for pipeline in documents.pipelines if pipeline.is_raw}
     for pipeline in documents.pipelines:
         if names is None or pipeline.name in names:
-            yield (
-                pipeline.name,
-                compile_pipeline(
-                    pipeline,
-                    scope=repository.scope,
-                    registry=repository.registry,
-                    machine_names=machine_names,
-                    raw_inputs=raw_inputs,
-                    channels=channels,
-                    asks_whether_refused=asks_whether_refused,
-                ),
+            made = compile_pipeline(
+                pipeline,
+                scope=repository.scope,
+                registry=repository.registry,
+                machine_names=machine_names,
+                raw_inputs=raw_inputs,
+                channels=channels,
+                asks_whether_refused=asks_whether_refused,
             )
+            yield pipeline.name, replace(made, resources=left_to_others(made.resources, ignored))
     shared = {
         **environment_bucket(repository.scope),
         **channel_resources(channels, repository.scope),
@@ -199,7 +198,7 @@ def compile_each(
     }
     for owner, resources in shared.items():
         if names is None or owner in names:
-            yield owner, CompiledPipeline(definition={}, resources=resources)
+            yield owner, CompiledPipeline(definition={}, resources=left_to_others(resources, ignored))
 
 
 def _resident_place(repository: Repository) -> ResidentPlace:

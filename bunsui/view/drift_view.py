@@ -22,6 +22,8 @@ from bunsui.view.spans import Line, Role, line, span
 _SIDES = {"+": Role.AFTER, "-": Role.BEFORE}
 _EVENTS = 3
 """So many calls of each resource are told, newest first."""
+_TAGS = 6
+"""So many names of ignored tags are told."""
 
 
 def drift_lines(report: DriftReport, authors: DriftAuthors | None = None, zone: tzinfo = UTC) -> Iterator[Line]:
@@ -40,6 +42,9 @@ def drift_lines(report: DriftReport, authors: DriftAuthors | None = None, zone: 
         yield line(span(f"who changed what is not known everywhere: {authors.unknown}", Role.WARN))
     yield from _aside("could not be read, so nobody knows:", report.unreadable)
     yield from _aside("an apply died at these, and the next one finishes them:", report.interrupted)
+    if report.ignored_tags:
+        yield line("")
+        yield line(span(_ignored_tags(report), Role.MUTED))
     if report.beside:
         yield line("")
         yield line(span("others put beside ours, and bunsui leaves it there:", Role.MUTED))
@@ -51,6 +56,14 @@ def _summary(report: DriftReport) -> str:
     if not count:
         return f"No drift: {resources}, all as applied" if not report.unreadable else f"No drift seen in {resources}"
     return f"{count} of {resources} changed outside bunsui"
+
+
+def _ignored_tags(report: DriftReport) -> str:
+    names = [name for found in report.ignored_tags.values() for name in found]
+    shown = sorted(set(names))
+    more = f" and {len(shown) - _TAGS} more" if len(shown) > _TAGS else ""
+    tags = "1 tag is" if len(names) == 1 else f"{len(names)} tags are"
+    return f"{tags} ignored by ignore.tags: {safe(', '.join(shown[:_TAGS]))}{more}"
 
 
 def _change_lines(change: ResourceChange) -> Iterator[Line]:

@@ -8,10 +8,9 @@ from typing import Any
 
 from bunsui.aws.connect import Connection
 from bunsui.aws.objects.machine_content import version_description
-from bunsui.aws.objects.tags import OWN_PREFIX
 from bunsui.errors import Conflict, Missing
 from bunsui.model.json import Json
-from bunsui.model.resource import ActualResource, AppliedResource
+from bunsui.model.resource import OWN_PREFIX, ActualResource, AppliedResource
 from bunsui.ports.cloud import ResolvedResource
 
 DEFAULT_ALIAS = "live"

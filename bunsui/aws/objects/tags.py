@@ -10,9 +10,8 @@ from typing import Any
 from bunsui.command_line import command_line
 from bunsui.errors import Conflict, NotOwned, Passing
 from bunsui.model.json import Json
-from bunsui.model.resource import TAG_ENVIRONMENT, TAG_PROJECT, TAG_PROJECT_ID, TAG_REGION, ActualResource
+from bunsui.model.resource import OWN_PREFIX, TAG_ENVIRONMENT, TAG_PROJECT, TAG_PROJECT_ID, TAG_REGION, ActualResource
 
-OWN_PREFIX = "bunsui:"
 _AWS_PREFIX = "aws:"
 
 TAG_TRACING = "bunsui:tracing"
@@ -31,6 +30,12 @@ def users_own(tags: Mapping[str, str]) -> dict[str, Json]:
 def upper_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Return `[{Key, Value}]`, the form of IAM and Scheduler."""
     return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+
+
+def kept_by_aws(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return AWS's own tags, for the calls that write all tags at once: one that leaves them out is refused ("System tags
+    cannot be removed by requester", cloud-custodian #2834, terraform-provider-aws #7323)."""
+    return {key: value for key, value in tags.items() if key.startswith(_AWS_PREFIX)}
 
 
 def lower_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from bunsui.aws.grants import Grant, Purpose
 from bunsui.aws.identity import StsIdentity
 from bunsui.aws.objects import bulk
 from bunsui.aws.objects.observed import observed_resource, written
-from bunsui.aws.objects.tags import check_ours, from_list, upper_list, users_own
+from bunsui.aws.objects.tags import check_ours, from_list, kept_by_aws, upper_list, users_own
 from bunsui.aws.providers.parts import ProviderParts
 from bunsui.errors import AccessDenied, BunsuiError, Conflict, Missing
 from bunsui.kinds.bucket import emptying
@@ -289,8 +289,9 @@ class BucketProvider:
             rules = {"Rules": _rules(wanted["expiry_days"])}
             calling = calls.translated("s3", "PutBucketLifecycleConfiguration", bucket=name)
             put(calling, "put_bucket_lifecycle_configuration", LifecycleConfiguration=rules)
-        if dict(tags) != dict(resource.tags):
-            tagging = {"TagSet": upper_list(resource.tags)}
+        whole = {**kept_by_aws(tags), **resource.tags}
+        if dict(tags) != whole:
+            tagging = {"TagSet": upper_list(whole)}
             put(calls.translated("s3", "PutBucketTagging", bucket=name), "put_bucket_tagging", Tagging=tagging)
         return written(resource, {"arn": self._arn(name)})
 

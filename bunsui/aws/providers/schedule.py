@@ -15,7 +15,7 @@ from bunsui.aws.objects import bulk
 from bunsui.aws.objects.observed import observed_resource, written
 from bunsui.aws.objects.schedule_lists import schedule_input, schedules_in
 from bunsui.aws.objects.survey import Survey
-from bunsui.aws.objects.tags import OWN_PREFIX, check_ours, from_list
+from bunsui.aws.objects.tags import check_ours, from_list
 from bunsui.aws.providers.parts import ProviderParts
 from bunsui.aws.providers.schedule_group import group_arns
 from bunsui.errors import AccessDenied, Conflict, Missing
@@ -23,7 +23,7 @@ from bunsui.kinds.naming import name_prefix
 from bunsui.kinds.schedule import MAX_AGE_SECONDS
 from bunsui.model.address import Address
 from bunsui.model.json import Json
-from bunsui.model.resource import TAG_ADDRESS, ActualResource, AppliedResource, DesiredResource, Scope
+from bunsui.model.resource import OWN_PREFIX, TAG_ADDRESS, ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
 
 _MARK = re.compile(rf"({OWN_PREFIX}[a-z]+)=(\S+)")

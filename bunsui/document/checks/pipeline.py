@@ -16,7 +16,7 @@ from bunsui.document.checks.recovery import check_recovery
 from bunsui.document.checks.rules import check_acceptances
 from bunsui.document.checks.sensitive import check_sensitive
 from bunsui.document.checks.service_calls import ServiceAnswers, check_service_calls
-from bunsui.document.checks.tags import check_tags
+from bunsui.document.checks.tags import check_own_tags, check_tags
 from bunsui.document.checks.times import TimeProblem, at_problem, cron_problem, numbered_weekday, rate_problem, timezone_problem
 from bunsui.document.checks.typed_expressions import DeclaredTypes, check_types
 from bunsui.document.checks.value_uses import check_uses
@@ -41,10 +41,14 @@ _OUTPUT_NAMES_TAKEN = frozenset(
 
 
 def check_pipeline(
-    document: Document, filled: Filled, registry: Mapping[str, OperationType], services: ServiceModels | None = None
+    document: Document,
+    filled: Filled,
+    registry: Mapping[str, OperationType],
+    services: ServiceModels | None = None,
+    ignored_tags: Sequence[str] = (),
 ) -> tuple[Diagnostic, ...]:
     """Return every finding about references; the data may be of any shape. Without `services` nothing is said of calls of AWS's
-    API."""
+    API; `ignored_tags` are the patterns of those that the project leaves to others."""
     data = _mapping(filled.data)
     answers = None if services is None else ServiceAnswers(models=services, registry=registry)
     types = DeclaredTypes(data=data, registry=registry, results=answers)
@@ -57,6 +61,7 @@ def check_pipeline(
         check_acceptances(document, data.get("accept")),
         check_functions(document, data),
         check_tags(document, data.get("tags"), scheduled=bool(data.get("schedules"))),
+        check_own_tags(document, data.get("tags"), ignored_tags),
         check_environments(document, data, registry),
         check_texts(document, data, registry),
         check_graph(document, graph),

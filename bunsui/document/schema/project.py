@@ -113,6 +113,14 @@ class LocalEntry(Described):
     such a call fails, naming itself. The machine's role must permit the call, and `bunsui show` counts it as not judged."""
 
 
+class IgnoreEntry(Described):
+    """What others change of everything here, and bunsui never."""
+
+    tags: Annotated[list[Annotated[str, Field(min_length=1, max_length=128)]], Field(min_length=1)]
+    """Names of tags that others give, with a star for any characters: no drift, never reset or removed, on all resources. What
+    AWS itself gives (`aws:…`) is left alone in any case."""
+
+
 class ProjectFile(Described):
     """A project: which pipelines there are, and into which environments they go."""
 
@@ -136,6 +144,8 @@ class ProjectFile(Described):
         Annotated[str, Field(pattern=r"^BS[0-9]{3}$")], Level | RuleEntry | Annotated[list[RuleEntry], Field(min_length=1)]
     ] = Field(default_factory=dict)
     """Raises, lowers or accepts findings by their code; of a list, the first entry that is about the pipeline counts."""
+    ignore: IgnoreEntry | None = None
+    """What others change of everything here: no drift, and never reset."""
     defaults: DefaultsEntry | None = None
     """Laid under every pipeline's own `defaults`."""
     channels: dict[Id, ChannelEntry] = Field(default_factory=dict)

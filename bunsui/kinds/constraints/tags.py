@@ -48,15 +48,20 @@ def broken_tags(tags: Mapping[str, str], *, scheduled: bool = False) -> Iterator
         )
 
 
+def foreign_sign(text: str) -> str | None:
+    """Return the first character that no tag may have, as it is shown; None when there is none."""
+    return next((_show_character(char) for char in text if not _is_taken(char)), None)
+
+
 def _broken_characters(key: str, text: str, *, on_key: bool) -> Iterator[BrokenConstraint]:
-    bad = next((char for char in text if not _is_taken(char)), None)
+    bad = foreign_sign(text)
     if bad is not None:
         what = "name" if on_key else "value"
         yield BrokenConstraint(
             member=key,
             on_key=on_key,
             constraint=Constraint.FORM,
-            summary=f"the character {_show_character(bad)} may not stand in the {what} of a tag",
+            summary=f"the character {bad} may not stand in the {what} of a tag",
             hint=f"AWS takes {ALLOWED} in tags.",
             aws_code="ValidationError",
             aws_message=_rule_sentence(what, f"regular expression pattern: {_PATTERN}{'+' if on_key else '*'}", text),

@@ -9,6 +9,7 @@ from bunsui.document.edit.draft import draft_of
 from bunsui.document.edit.editing import EditRefusal
 from bunsui.document.edit.edits import RemoveValue
 from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.lifecycle import fits_tag
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import Scope
 from bunsui.ports.machines import DescribedMachine, ListedMachine, MachineCatalogue, MachineReader
@@ -166,9 +167,10 @@ def _without_owner(there: Pipeline, repository: Repository) -> FileEdit:
 def _files(
     machine: DescribedMachine, name: str, owner: Owner, repository: Repository, request: ImportRequest
 ) -> dict[str, bytes]:
-    path = file_path(name, repository, request.folder)
+    path, ignored = file_path(name, repository, request.folder), repository.project.ignored_tags
+    ours = {key: value for key, value in machine.tags.items() if not any(fits_tag(pattern, key) for pattern in ignored)}
     text = pipeline_text(
-        machine,
+        replace(machine, tags=ours),
         name,
         path=path,
         owner=owner,

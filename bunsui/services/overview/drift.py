@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bunsui.command_line import command_line
 from bunsui.diagnostics import Diagnostic
 from bunsui.model.address import Address
-from bunsui.model.resource import Scope
+from bunsui.model.lifecycle import fits_tag
+from bunsui.model.resource import OWN_PREFIX, Scope
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.checks import beside_ours
+from bunsui.plan.ignore_rules import left_to_others
 from bunsui.plan.model import Plan, Reason, ResourceChange
 from bunsui.ports.beside import Depth
 from bunsui.project.repository import Repository
@@ -40,6 +42,8 @@ class DriftReport:
     """What an apply was writing when it died: the next one finishes it."""
     beside: tuple[Diagnostic, ...] = ()
     """What others put beside ours, the riskiest first. It is no drift."""
+    ignored_tags: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
+    """The names of the tags that are there and that the project leaves to others (`ignore.tags`)."""
 
 
 def find_drift(
@@ -52,7 +56,8 @@ def find_drift(
 
     """
     ports.account_checked()
-    mark, applied = ports.ledger.log.mark(), ports.state.applied()
+    mark, ignored = ports.ledger.log.mark(), repository.project.ignored_tags
+    applied = {one.address: one for one in left_to_others(ports.state.applied().values(), ignored)}
     _check_names(names, applied)
     scope, wanted = repository.scope, tuple(item.as_desired() for item in applied.values())
     with ports.reading(), ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside") as pool:
@@ -96,4 +101,12 @@ def _report(plan: Plan, repository: Repository) -> DriftReport:
         unreadable=tuple(unread),
         interrupted=tuple(died),
         beside=repository.project.rules.applied(tuple(beside_ours.check(plan))),
+        ignored_tags={change.address: names for change in compared if (names := _find_ignored(change, repository))},
     )
+
+
+def _find_ignored(change: ResourceChange, repository: Repository) -> tuple[str, ...]:
+    names = change.actual.tags if change.actual is not None else ()
+    theirs = (name for name in names if not name.startswith(OWN_PREFIX))
+    patterns = repository.project.ignored_tags
+    return tuple(sorted(name for name in theirs if any(fits_tag(pattern, name) for pattern in patterns)))

@@ -264,6 +264,9 @@ class DriftDocument(ShapeOf[DriftReport], kind="drift"):
     unreadable: tuple[DriftedPart, ...] = member("What could not be read, so that nobody knows.", of=None)
     interrupted: tuple[DriftedPart, ...] = member("What an apply was writing when it died.", of=None)
     beside: tuple[BesidePart, ...] = member("What others put beside ours; it is no drift.", of=None)
+    ignored_tags: Mapping[str, tuple[str, ...]] | Absent = member(
+        "The names of the tags that are there and are left to others by `ignore.tags`, by address.", of=None, default=ABSENT
+    )
     authors_unknown: str | Absent = member(
         "With --who: why the record of calls was not looked at everywhere; empty when it was.", of=None, default=ABSENT
     )
@@ -277,6 +280,7 @@ def drift_document(report: DriftReport, authors: DriftAuthors | None = None) -> 
         unreadable=tuple(map(_part, report.unreadable)),
         interrupted=tuple(map(_part, report.interrupted)),
         beside=tuple(map(BesidePart.of, report.beside)),
+        ignored_tags={str(address): names for address, names in report.ignored_tags.items()} or ABSENT,
         authors_unknown=authors.unknown if authors is not None else ABSENT,
     )
 

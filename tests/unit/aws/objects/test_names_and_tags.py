@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bunsui.aws.objects.observed import revision_of
-from bunsui.aws.objects.tags import tag_change, users_own
+from bunsui.aws.objects.tags import kept_by_aws, tag_change, users_own
 from bunsui.aws.providers.schedule import description_with, marks_in
 from bunsui.kinds.naming import name_prefix
 from bunsui.model.address import Address
@@ -60,6 +60,13 @@ def test_a_tag_change_leads_from_one_set_to_the_other_and_keeps_those_of_aws(
 
 def test_the_users_tags_are_those_of_neither_bunsui_nor_aws() -> None:
     assert users_own({"team": "data", "bunsui:project": "shop", "aws:cloudformation:stack-name": "x"}) == {"team": "data"}
+
+
+@given(TAGS)
+def test_every_tag_is_of_aws_of_bunsui_or_the_users(tags: dict[str, str]) -> None:
+    own = {name for name in tags if name.startswith("bunsui:")}
+    parts = (own, kept_by_aws(tags), users_own(tags))
+    assert sorted(name for part in parts for name in part) == sorted(tags)
 
 
 def test_a_revision_does_not_depend_on_the_order_of_keys() -> None:
