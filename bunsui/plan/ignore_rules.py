@@ -79,7 +79,7 @@ def left_to_others(resources: Iterable[L], patterns: Sequence[str]) -> tuple[L, 
 
 def _leaving(resource: L, places: Sequence[IgnoredPlace]) -> L:
     said: Lifecycle = resource.lifecycle
-    more = tuple(place for place in places if place not in said.ignore)
+    more: tuple[IgnoredPlace, ...] = tuple(place for place in places if place not in said.ignore)
     return replace(resource, lifecycle=replace(said, ignore=(*said.ignore, *more)))
 
 
