@@ -13,29 +13,29 @@ from bunsui.view.documents.adoption.exports import ExportDocument
 from bunsui.view.documents.adoption.imports import ImportDocument
 from bunsui.view.documents.adoption.surveys import SurveyDocument, UnmanagedDocument
 from bunsui.view.documents.apply import ApplyDocument
-from bunsui.view.documents.backfill import BackfillDocument
-from bunsui.view.documents.checkpoints import CheckpointsDocument
 from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
 from bunsui.view.documents.deployments.history import DeploymentsDocument
 from bunsui.view.documents.deployments.pause import PauseDocument
 from bunsui.view.documents.deployments.rollback import RollbackDocument
 from bunsui.view.documents.estimates import LearningDocument
-from bunsui.view.documents.events import EventsDocument
 from bunsui.view.documents.findings import ExplainedDocument
 from bunsui.view.documents.formatting import FormatDocument, UpgradeDocument
-from bunsui.view.documents.gates import ApprovalsDocument, DecisionDocument
 from bunsui.view.documents.graphs import GraphDocument, StateGraphDocument
 from bunsui.view.documents.init import InitDocument
-from bunsui.view.documents.job_runs import JobRunsDocument
-from bunsui.view.documents.logs import LogsDocument
 from bunsui.view.documents.morning import MorningDocument
 from bunsui.view.documents.projects import ProjectsDocument
-from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
 from bunsui.view.documents.resident import ResidentDocument
-from bunsui.view.documents.resumption import ResumptionDocument
-from bunsui.view.documents.run_plan import RunPlanDocument
-from bunsui.view.documents.runs import SimulationDocument, TestsDocument
-from bunsui.view.documents.sessions import SessionDocument, SessionPart, SessionsDocument, StoppedDocument
+from bunsui.view.documents.running.backfill import BackfillDocument
+from bunsui.view.documents.running.checkpoints import CheckpointsDocument
+from bunsui.view.documents.running.events import EventsDocument
+from bunsui.view.documents.running.gates import ApprovalsDocument, DecisionDocument
+from bunsui.view.documents.running.job_runs import JobRunsDocument
+from bunsui.view.documents.running.logs import LogsDocument
+from bunsui.view.documents.running.recovery import RecoveryDocument, RecoveryPlanDocument
+from bunsui.view.documents.running.resumption import ResumptionDocument
+from bunsui.view.documents.running.run_plan import RunPlanDocument
+from bunsui.view.documents.running.runs import SimulationDocument, TestsDocument
+from bunsui.view.documents.running.sessions import SessionDocument, SessionPart, SessionsDocument, StoppedDocument
 from bunsui.view.documents.state import (
     AuditDocument,
     ForgottenDocument,

@@ -16,7 +16,7 @@ from bunsui.errors import ExitCode, GaveUpWaiting, Interrupted
 from bunsui.model.session import Session, SessionStatus
 from bunsui.services.watch import follow
 from bunsui.sessions.snapshot import SessionSnapshot
-from bunsui.view.documents.sessions import SessionDocument
+from bunsui.view.documents.running.sessions import SessionDocument
 from bunsui.view.sessions.advice import failure_lines, next_steps, remark_lines
 from bunsui.view.sessions.job_rows import bar_room, job_line, job_rows, tree_rows
 from bunsui.view.sessions.linear import end_line, news_lines

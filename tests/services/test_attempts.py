@@ -14,7 +14,7 @@ from bunsui.services.run import RunRequest, start_session
 from bunsui.services.watch import show_session
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.testkit.sessions import MemorySessionRepository
-from bunsui.view.documents.sessions import SessionDocument
+from bunsui.view.documents.running.sessions import SessionDocument
 from bunsui.view.sessions.model import detail_lines, session_detail
 from bunsui.view.spans import plain
 from tests.fakes.session_room import Room

@@ -14,7 +14,7 @@ from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.session import JobStatus, SessionStatus
 from bunsui.ports.execution import SessionExecutions
 from bunsui.services.history.job_runs import JobRuns, JobRunsQuery, job_runs
-from bunsui.view.documents.job_runs import job_runs_document
+from bunsui.view.documents.running.job_runs import job_runs_document
 from bunsui.view.sessions.job_page import job_page
 from bunsui.view.spans import plain
 from tests.fakes.session_room import START, Room

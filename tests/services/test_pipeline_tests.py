@@ -20,7 +20,7 @@ from bunsui.services.simulate import (
 )
 from bunsui.services.testing.pipeline_tests import Judgement, fingerprint, run_tests
 from bunsui.services.validate import pipeline_in
-from bunsui.view.documents.runs import report_document, simulation_document
+from bunsui.view.documents.running.runs import report_document, simulation_document
 from bunsui.view.sessions.simulation import simulation_lines
 from bunsui.view.spans import plain
 from bunsui.view.test_report import coverage_lines, summary_lines, verdict_lines

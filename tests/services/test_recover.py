@@ -21,7 +21,7 @@ from bunsui.services.session_filter import SessionFilter, parse_filter
 from bunsui.sessions.failures.fingerprint import failure_fingerprint
 from bunsui.sessions.ids import derived_id
 from bunsui.sessions.recovery.plan import RecoveryPlan
-from bunsui.view.documents.recovery import RecoveryPlanDocument, read_recovery_plan
+from bunsui.view.documents.running.recovery import RecoveryPlanDocument, read_recovery_plan
 from tests.fakes.passing import PassingExecution
 from tests.fakes.session_room import DEFINITION, START, Room
 

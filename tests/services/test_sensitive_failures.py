@@ -15,8 +15,8 @@ from bunsui.services.session_context import SessionContext
 from bunsui.services.watch import show_session
 from bunsui.sessions.recorder import SessionRecorder
 from bunsui.testkit.sessions import MemorySessionRepository
-from bunsui.view.documents.events import events_document
-from bunsui.view.documents.sessions import SessionDocument
+from bunsui.view.documents.running.events import events_document
+from bunsui.view.documents.running.sessions import SessionDocument
 from bunsui.view.sessions.events import event_lines
 from bunsui.view.sessions.model import detail_lines, session_detail
 from bunsui.view.spans import plain

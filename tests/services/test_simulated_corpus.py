@@ -10,7 +10,7 @@ from typing import Any
 from bunsui.codec.writing import to_json
 from bunsui.errors import BunsuiError
 from bunsui.services.simulate import prepare_definition, simulate
-from bunsui.view.documents.runs import simulation_document
+from bunsui.view.documents.running.runs import simulation_document
 from bunsui.view.sessions.simulation import simulation_lines
 from bunsui.view.spans import plain
 

@@ -10,7 +10,7 @@ from bunsui.cli.completion import complete_pipeline
 from bunsui.cli.session_context import session_command
 from bunsui.command_line import command_line
 from bunsui.services.history.open_gates import open_gates
-from bunsui.view.documents.gates import ApprovalsDocument
+from bunsui.view.documents.running.gates import ApprovalsDocument
 from bunsui.view.sessions.gates import gate_list_lines
 from bunsui.view.sessions.wording import zone_name
 from bunsui.view.spans import Role

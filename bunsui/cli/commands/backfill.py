@@ -13,7 +13,7 @@ from bunsui.command_line import command_line
 from bunsui.errors import ExitCode, Interrupted
 from bunsui.model.session import SessionStatus
 from bunsui.services.running.backfill import BackfillPlan, BackfillRequest, plan_backfill, run_backfill
-from bunsui.view.documents.backfill import backfill_document
+from bunsui.view.documents.running.backfill import backfill_document
 from bunsui.view.sessions.backfill import end_line, plan_lines, step_line
 
 

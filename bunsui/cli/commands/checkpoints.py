@@ -12,7 +12,7 @@ from bunsui.cli.session_context import session_command
 from bunsui.command_line import command_line
 from bunsui.model.session import SessionStatus
 from bunsui.services.history.completed_jobs import session_checkpoints
-from bunsui.view.documents.checkpoints import checkpoints_document
+from bunsui.view.documents.running.checkpoints import checkpoints_document
 from bunsui.view.sessions.checkpoints import checkpoint_lines
 from bunsui.view.sessions.wording import zone_name
 from bunsui.view.spans import Role

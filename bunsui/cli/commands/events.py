@@ -11,7 +11,7 @@ from bunsui.cli.completion import complete_job, complete_session
 from bunsui.cli.unmanaged import UNMANAGED_HELP, looking_command
 from bunsui.command_line import command_line
 from bunsui.services.history.events import session_events
-from bunsui.view.documents.events import events_document
+from bunsui.view.documents.running.events import events_document
 from bunsui.view.sessions.events import event_lines
 from bunsui.view.sessions.wording import zone_name
 from bunsui.view.spans import Role

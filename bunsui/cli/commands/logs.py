@@ -17,7 +17,7 @@ from bunsui.command_line import command_line
 from bunsui.errors import Interrupted, InvalidInput
 from bunsui.services.logs import DEFAULT_LINES, SessionLogs, instant_since
 from bunsui.sessions.logs.task_logs import LogQuery, TaskLogs
-from bunsui.view.documents.logs import logs_document
+from bunsui.view.documents.running.logs import logs_document
 from bunsui.view.sessions.logs import log_lines, log_notes
 
 _WAITING = "waiting for the last lines: CloudWatch shows them late"

@@ -18,7 +18,7 @@ from bunsui.services.recovery.planning import RecoveryRequest, plan_recovery
 from bunsui.services.session_filter import read_filter
 from bunsui.sessions.recovery.plan import RecoveryPlan
 from bunsui.sessions.recovery.strategies import read_strategy
-from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument, read_recovery_plan
+from bunsui.view.documents.running.recovery import RecoveryDocument, RecoveryPlanDocument, read_recovery_plan
 from bunsui.view.sessions.recovery import outcome_line, plan_lines, step_line
 from bunsui.view.spans import Role
 

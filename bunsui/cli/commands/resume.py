@@ -26,7 +26,7 @@ from bunsui.services.resume import Resumption
 from bunsui.sessions.checkpoints import ResumeWishes
 from bunsui.sessions.recovery.given import read_given_outputs
 from bunsui.sessions.recovery.strategies import read_strategy
-from bunsui.view.documents.resumption import ResumptionDocument
+from bunsui.view.documents.running.resumption import ResumptionDocument
 from bunsui.view.sessions.advice import (
     child_lines,
     policy_line,

@@ -14,7 +14,7 @@ from bunsui.command_line import command_line
 from bunsui.errors import InvalidInput
 from bunsui.model.durations import parse_duration
 from bunsui.services.run import RunRequest, start_session
-from bunsui.view.documents.sessions import SessionDocument, SessionPart
+from bunsui.view.documents.running.sessions import SessionDocument, SessionPart
 
 
 def run(
@@ -61,7 +61,7 @@ def run(
 def _show_plan(command: SessionCommand, request: RunRequest, *following: Sequence[str]) -> None:
     """Print what the run would do; `following` are the options that say how it is followed."""
     from bunsui.services.running.run_plan import plan_run  # deferred: only a plan evaluates expressions
-    from bunsui.view.documents.run_plan import run_plan_document
+    from bunsui.view.documents.running.run_plan import run_plan_document
     from bunsui.view.sessions.run_plan import run_plan_lines
 
     planned = plan_run(command.context, request)

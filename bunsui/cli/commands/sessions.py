@@ -15,7 +15,7 @@ from bunsui.model.session import SessionStatus
 from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.session_filter import read_filter
 from bunsui.services.sessions import look_at_sessions
-from bunsui.view.documents.sessions import sessions_document
+from bunsui.view.documents.running.sessions import sessions_document
 from bunsui.view.sessions.model import session_list_lines
 from bunsui.view.sessions.rounds import round_lines
 from bunsui.view.sessions.wording import zone_name

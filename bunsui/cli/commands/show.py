@@ -14,7 +14,7 @@ from bunsui.errors import InvalidInput
 from bunsui.model.session import Session
 from bunsui.services.history.job_runs import JobRunsQuery, job_runs
 from bunsui.services.watch import show_session
-from bunsui.view.documents.job_runs import job_runs_document
+from bunsui.view.documents.running.job_runs import job_runs_document
 from bunsui.view.sessions.job_page import job_page, job_steps
 from bunsui.view.sessions.wording import zone_name
 from bunsui.view.spans import Role

@@ -20,7 +20,7 @@ from bunsui.services.simulate import Prepared, input_of, prepare_definition, pre
 from bunsui.services.testing.machine_under_test import START
 from bunsui.sessions.slots import parse_instant
 from bunsui.view.diagnostic import diagnostic_lines
-from bunsui.view.documents.runs import simulation_document
+from bunsui.view.documents.running.runs import simulation_document
 from bunsui.view.sessions.simulation import simulation_lines
 
 

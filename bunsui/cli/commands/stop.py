@@ -14,7 +14,7 @@ from bunsui.command_line import command_line
 from bunsui.errors import ExitCode
 from bunsui.services.running.stops import MOST_STOPPED, StopOutcome, StopsPlan, plan_stops, stop_each
 from bunsui.services.stop import stop_session
-from bunsui.view.documents.sessions import SessionDocument, SessionPart, StoppedDocument, StoppedPart
+from bunsui.view.documents.running.sessions import SessionDocument, SessionPart, StoppedDocument, StoppedPart
 from bunsui.view.safe import safe
 from bunsui.view.sessions.advice import closing_lines
 from bunsui.view.sessions.model import session_list_lines

@@ -13,7 +13,7 @@ from bunsui.command_line import command_line
 from bunsui.errors import ExitCode, InvalidInput
 from bunsui.model.session import Session
 from bunsui.services.recovery.taking import is_others, look_before_taking, read_until, release_session, take_session
-from bunsui.view.documents.sessions import SessionDocument, SessionPart
+from bunsui.view.documents.running.sessions import SessionDocument, SessionPart
 from bunsui.view.sessions.custody import custody_line
 
 

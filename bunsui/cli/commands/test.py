@@ -27,7 +27,7 @@ from bunsui.services.testing.scaffold import machine_with, scaffold
 from bunsui.testing.junit import junit_xml
 from bunsui.testing.verdict import Verdict
 from bunsui.view.diagnostic import diagnostic_lines
-from bunsui.view.documents.runs import report_document
+from bunsui.view.documents.running.runs import report_document
 from bunsui.view.spans import Line
 from bunsui.view.test_report import coverage_lines, summary_lines, verdict_lines, verdict_text
 

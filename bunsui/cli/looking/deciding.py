@@ -10,7 +10,7 @@ from bunsui.cli.completion import complete_session
 from bunsui.cli.session_context import session_command
 from bunsui.command_line import command_line
 from bunsui.services.running.approvals import GateDecision, decide, find_gate
-from bunsui.view.documents.gates import DecisionDocument
+from bunsui.view.documents.running.gates import DecisionDocument
 from bunsui.view.safe import safe_lines
 from bunsui.view.sessions.gates import decided_line
 from bunsui.view.spans import Line, Role

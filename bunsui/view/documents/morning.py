@@ -12,8 +12,8 @@ from bunsui.services.morning.expected import ExpectedRun, RunState
 from bunsui.services.morning.page import Morning, NextStart
 from bunsui.services.morning.schedules import DeployedSchedule
 from bunsui.view.commands import Offering
-from bunsui.view.documents.gates import GatePart
-from bunsui.view.documents.sessions import FailureNotePart
+from bunsui.view.documents.running.gates import GatePart
+from bunsui.view.documents.running.sessions import FailureNotePart
 from bunsui.view.morning.commands import cause_command, outside_command, run_command
 
 

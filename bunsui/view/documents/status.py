@@ -24,7 +24,7 @@ from bunsui.view.commands import Offering
 from bunsui.view.documents.deployments.history import HoldPart
 from bunsui.view.documents.deployments.pause import PausePart
 from bunsui.view.documents.estimates import CostEstimatePart, TypicalDurationPart
-from bunsui.view.documents.sessions import SKIPPED, WARNED, AboutPart
+from bunsui.view.documents.running.sessions import SKIPPED, WARNED, AboutPart
 from bunsui.view.plan.wording import jsonable, sentence
 
 

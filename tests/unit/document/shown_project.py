@@ -36,7 +36,7 @@ from bunsui.services.testing.pipeline_tests import run_tests
 from bunsui.sessions.inputs import read_parameters
 from bunsui.sessions.snapshot import SessionSnapshot
 from bunsui.view.documents.graphs import GraphDocument
-from bunsui.view.documents.sessions import sessions_document
+from bunsui.view.documents.running.sessions import sessions_document
 from bunsui.view.plan.model import plan_view
 from bunsui.view.plan.text import plan_lines
 from bunsui.view.sessions.model import detail_lines, session_detail

@@ -104,26 +104,26 @@ from bunsui.view.documents.adoption.exports import ExportDocument
 from bunsui.view.documents.adoption.imports import import_document
 from bunsui.view.documents.adoption.surveys import survey_document, unmanaged_document
 from bunsui.view.documents.apply import apply_document
-from bunsui.view.documents.backfill import backfill_document
-from bunsui.view.documents.checkpoints import checkpoints_document
 from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
 from bunsui.view.documents.estimates import LearningDocument
-from bunsui.view.documents.events import events_document
 from bunsui.view.documents.findings import ExplainedDocument
 from bunsui.view.documents.formatting import formatting_document, upgrade_document
-from bunsui.view.documents.gates import ApprovalsDocument, DecisionDocument
 from bunsui.view.documents.graphs import GraphDocument, state_graph_document
 from bunsui.view.documents.init import InitDocument
-from bunsui.view.documents.job_runs import job_runs_document
-from bunsui.view.documents.logs import logs_document
 from bunsui.view.documents.morning import morning_document
 from bunsui.view.documents.projects import projects_document
-from bunsui.view.documents.recovery import RecoveryDocument, RecoveryPlanDocument
 from bunsui.view.documents.resident import ResidentDocument
-from bunsui.view.documents.resumption import ResumptionDocument
-from bunsui.view.documents.run_plan import run_plan_document
-from bunsui.view.documents.runs import report_document, simulation_document
-from bunsui.view.documents.sessions import SessionDocument, SessionPart, StoppedDocument, StoppedPart, sessions_document
+from bunsui.view.documents.running.backfill import backfill_document
+from bunsui.view.documents.running.checkpoints import checkpoints_document
+from bunsui.view.documents.running.events import events_document
+from bunsui.view.documents.running.gates import ApprovalsDocument, DecisionDocument
+from bunsui.view.documents.running.job_runs import job_runs_document
+from bunsui.view.documents.running.logs import logs_document
+from bunsui.view.documents.running.recovery import RecoveryDocument, RecoveryPlanDocument
+from bunsui.view.documents.running.resumption import ResumptionDocument
+from bunsui.view.documents.running.run_plan import run_plan_document
+from bunsui.view.documents.running.runs import report_document, simulation_document
+from bunsui.view.documents.running.sessions import SessionDocument, SessionPart, StoppedDocument, StoppedPart, sessions_document
 from bunsui.view.documents.state import (
     ForgottenDocument,
     HistoryDocument,

@@ -19,7 +19,7 @@ from bunsui.sessions.rounds import Round, Visit
 from bunsui.sessions.snapshot import AttemptJobs, ChildRun, FailureStreak, PolicyAdvice, Raiser, SessionFailure, SessionSnapshot
 from bunsui.view.commands import Offering
 from bunsui.view.documents.estimates import CostEstimatePart
-from bunsui.view.documents.gates import GatePart
+from bunsui.view.documents.running.gates import GatePart
 
 SKIPPED = "It succeeded, and none of the last jobs ran: each was skipped, or not run behind a handled failure."
 WARNED = "The jobs of which a check warned."

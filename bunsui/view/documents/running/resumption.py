@@ -12,7 +12,7 @@ from bunsui.sessions.items.reading import ItemPlan
 from bunsui.sessions.recovery.nested import ChildResume
 from bunsui.sessions.recovery.stored import StoredOutput
 from bunsui.view.documents.estimates import CostEstimatePart, TypicalDurationPart
-from bunsui.view.documents.sessions import FailureNotePart, PolicyAdvicePart, SessionPart
+from bunsui.view.documents.running.sessions import FailureNotePart, PolicyAdvicePart, SessionPart
 
 
 class ItemPlanPart(ShapeOf[ItemPlan]):

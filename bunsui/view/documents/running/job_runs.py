@@ -10,7 +10,7 @@ from bunsui.model.json import Json
 from bunsui.model.session import JobStatus, Session
 from bunsui.services.history.job_runs import JobRuns, JobTurn
 from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
-from bunsui.view.documents.sessions import JobPart
+from bunsui.view.documents.running.sessions import JobPart
 from bunsui.view.sessions.values import WRITTEN_CHARACTERS, cut_value
 
 _LEFT_OUT = "Characters that are left out of it: where it is not 0, its beginning stands as text. `--full` leaves none out."

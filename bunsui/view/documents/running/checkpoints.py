@@ -10,8 +10,8 @@ from bunsui.codec.shape import ABSENT, Absent, Shape, member
 from bunsui.model.outcomes import Outcome
 from bunsui.model.session import Session
 from bunsui.services.history.completed_jobs import JobCheckpoint, ResumeVerdict
-from bunsui.view.documents.resumption import ItemPlanPart
-from bunsui.view.documents.sessions import SessionPart
+from bunsui.view.documents.running.resumption import ItemPlanPart
+from bunsui.view.documents.running.sessions import SessionPart
 
 
 class JobCheckpointPart(ShapeOf[JobCheckpoint]):
