@@ -18,7 +18,7 @@ HOUSE = Path(__file__).parents[2] / "bunsui"
 
 # All that lies below `project`; and what has effects through ports only, `apply`, `sessions`, `testing`, `view`.
 PURE = (
-    "model", "ports", "asl", "operations", "kinds", "document", "compile", "diff", "engine", "plan",
+    "model", "ports", "asl", "operations", "kinds", "notifications", "document", "compile", "diff", "engine", "plan",
     "apply", "sessions", "testing", "view",
     "command_line.py", "diagnostics.py", "errors.py", "finding_codes.py",
 )  # fmt: skip
