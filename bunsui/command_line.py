@@ -15,7 +15,7 @@ PROGRAM = "bunsui"
 _UNMANAGED = "--unmanaged"
 _LOOKING = frozenset({"sessions", "show", "logs", "events", "watch", "tui"})
 """Commands that look at machines of others, too."""
-PLACELESS = frozenset({"explain", "init", "projects", "schema"})
+PLACELESS = frozenset({"doctor", "explain", "init", "projects", "schema"})
 """Commands that belong to no deployed project."""
 _SAME_EVERYWHERE = frozenset({"explain"})
 """Commands that say the same in every folder and for every account."""

@@ -46,14 +46,15 @@ def core_session(
 def sign_in(core: Any) -> None:
     """Have the session's profile ask for the code of a second factor now, while there is a terminal to ask at. Nothing is asked
     where none is needed, or what one gave is still good. AccessDenied for a code that is not taken."""
-    if _asks_for_code(core):
+    if asks_for_code(core):
         with translate_errors("sts", "AssumeRole"):
             found = core.get_credentials()
             if found is not None:
                 found.get_frozen_credentials()
 
 
-def _asks_for_code(core: Any) -> bool:
+def asks_for_code(core: Any) -> bool:
+    """Tell whether the session's profile asks for the code of a second factor."""
     from botocore.exceptions import ProfileNotFound
 
     try:
@@ -67,7 +68,7 @@ def _keep_signed_in(core: Any) -> None:
     code is asked for once in the life of a session, by whichever of the two, not by every command."""
     from botocore.credentials import JSONFileCache
 
-    if _asks_for_code(core):
+    if asks_for_code(core):
         provider = core.get_component("credential_provider").get_provider("assume-role")
         provider.cache = JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))
 

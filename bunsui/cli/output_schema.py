@@ -47,6 +47,7 @@ from bunsui.view.documents.state import (
     UnlockDocument,
 )
 from bunsui.view.documents.status import DriftDocument, StatusDocument
+from bunsui.view.documents.trust.doctor import DoctorDocument
 
 DOCUMENTS: tuple[type[Shape], ...] = (
     ApplyDocument,
@@ -56,6 +57,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     CheckpointsDocument,
     DecisionDocument,
     DeploymentsDocument,
+    DoctorDocument,
     DriftDocument,
     EventsDocument,
     ExplainedDocument,

@@ -91,6 +91,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry(name="tui", group=LOOK, needs=WRITES, summary="open the terminal UI"),
     CommandEntry(name="projects", group=SET_UP, needs=FILES, summary="list projects that are reached without their files"),
     CommandEntry(name="local", group=SET_UP, needs=FILES, summary="start, stop, look at or reset the embedded AWS"),
+    CommandEntry(name="doctor", group=SET_UP, needs=READS, summary="say what is wrong with the machine or the way to AWS"),
     CommandEntry(name="explain", group=SET_UP, needs=FILES, summary="say what a finding's code means, and what to do"),
     CommandEntry(name="schema", group=SET_UP, needs=FILES, summary="print or refresh the JSON Schemas for editors"),
 )
@@ -136,6 +137,8 @@ FOREIGN_VERBS: dict[str, str] = {
     "new": "init",
     "localstack": "local",
     "gates": "approvals",
+    "debug": "doctor",
+    "diagnose": "doctor",
     "deny": "reject",
     "accept": "approve",
 }
@@ -207,6 +210,7 @@ EXAMPLES: dict[str, str] = {
     "local adopt": "local adopt",
     "local logs": "local logs --lines 20",
     "local reset": "local reset",
+    "doctor": "doctor -e prod",
     "explain": "explain BS505",
     "schema": "schema pipeline",
 }

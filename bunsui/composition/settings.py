@@ -188,12 +188,13 @@ def ci_link(environ: Mapping[str, str]) -> str:
     """
     if environ.get("GITHUB_RUN_ID"):
         server, repository = environ.get("GITHUB_SERVER_URL", "https://github.com"), environ.get("GITHUB_REPOSITORY", "")
-        return _without_secrets(f"{server}/{repository}/actions/runs/{environ['GITHUB_RUN_ID']}")
+        return without_secrets(f"{server}/{repository}/actions/runs/{environ['GITHUB_RUN_ID']}")
     known = ("CI_JOB_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL", "BUILD_URL")
-    return _without_secrets(next((environ[name] for name in known if environ.get(name)), ""))
+    return without_secrets(next((environ[name] for name in known if environ.get(name)), ""))
 
 
-def _without_secrets(address: str) -> str:
+def without_secrets(address: str) -> str:
+    """Return an address without user, password, query and fragment; empty for what is none."""
     try:
         parts = urlsplit(address)
     except ValueError:  # such as a bracket that opens nothing

@@ -17,6 +17,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "services/init.py": "the templates that are installed with the code",
     "document/schema/published.py": "the schemas that are installed with the code",
     "cli/streams.py": "the null device",
+    "composition/doctor/machine.py": "a lock that is installed with the code",
     "composition/sign_in.py": "the user's own files of AWS, where botocore finds them",
     "cli/named_files.py": "what the user named: links are followed to read it, and a device is written to",
     "cli/main.py": "a formatter's method of that name",

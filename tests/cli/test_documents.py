@@ -91,6 +91,7 @@ def _offline(walk: Walk, empty: Path) -> None:
     walk("simulate", "slow")
     walk("test", "work")
     walk("explain", "BS505")
+    walk("doctor")
     walk("render", "slow")
     walk("projects")
     walk("permissions", "plan", "--account", "123456789012")

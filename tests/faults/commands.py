@@ -73,8 +73,10 @@ WRITES: tuple[tuple[str, ...], ...] = (
 )
 """These write, or would if anybody said yes, or if there was a terminal."""
 EVERY = (*FILES, *READS, *WRITES)
+ABOUT_THE_MACHINE: tuple[tuple[str, ...], ...] = (("doctor",), ("--json", "doctor"), ("-e", "local", "doctor"))
+"""These say what the machine and its environment are like, so that they answer differently in each."""
 
 
 def unlisted() -> set[str]:
     """Return the commands of the table that no line here types."""
-    return {entry.name for entry in COMMANDS} - {part for line in EVERY for part in line}
+    return {entry.name for entry in COMMANDS} - {part for line in (*EVERY, *ABOUT_THE_MACHINE) for part in line}

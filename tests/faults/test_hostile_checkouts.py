@@ -22,7 +22,7 @@ from bunsui.emulator.access.principals import Keys
 from bunsui.emulator.launcher.launcher import LocalEndpoint
 from tests.faults.amount import ALL
 from tests.faults.checkouts import account_of, fingerprint, ground_with, hostile_checkout
-from tests.faults.commands import EVERY, FILES, READS, WRITES
+from tests.faults.commands import ABOUT_THE_MACHINE, EVERY, FILES, READS, WRITES
 from tests.faults.conftest import Figure
 from tests.faults.mortal import core_session, put_in
 from tests.faults.traps import EVIL, TRAPS, Ground
@@ -56,7 +56,7 @@ MORE: tuple[tuple[str, ...], ...] = (
     ("--yes", "local", "adopt"),
 )
 """More that writes files, or looks at the embedded AWS."""
-LINES = tuple(dict.fromkeys((*FILES, ("apply", "--yes"), ("run", "etl"), *READS, *MORE, *WRITES)))
+LINES = tuple(dict.fromkeys((*FILES, ("apply", "--yes"), ("run", "etl"), *READS, *ABOUT_THE_MACHINE, *MORE, *WRITES)))
 BUNSUI = Path(sys.executable).with_name("bunsui")
 
 

@@ -54,6 +54,7 @@ from bunsui.services.adoption.survey import AccountSurvey, NightFailure, Surveye
 from bunsui.services.audit import Audit, SessionAct
 from bunsui.services.ci.comment import Posted
 from bunsui.services.ci.digest import ReviewedPlan
+from bunsui.services.doctor.checks import Area, Diagnosis, fail, say_ok, skip, warn
 from bunsui.services.graph import graph_of
 from bunsui.services.history.completed_jobs import JobCheckpoint, ResumeVerdict
 from bunsui.services.history.events import EventList, SessionEvent
@@ -135,6 +136,7 @@ from bunsui.view.documents.state import (
     state_document,
 )
 from bunsui.view.documents.status import drift_document, status_document
+from bunsui.view.documents.trust.doctor import DoctorDocument
 from tests.unit.view.printed_deployments import a_history, a_pause, a_rollback
 
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
@@ -640,6 +642,13 @@ def _resident() -> Shape:
     )
 
 
+def _doctor() -> Shape:
+    clock = fail(Area.NETWORK, "clock", "it is 600 s behind AWS's", next_step="Set this machine's clock.", code="clock-off")
+    state = warn(Area.STATE, "table", "there is no table", next_step="The first apply makes it:\n  bunsui apply")
+    checks = (say_ok(Area.MACHINE, "Python", "3.11.7"), clock, skip(Area.CREDENTIALS, "caller", "why"), state)
+    return DoctorDocument.of(Diagnosis(version="0.1.0", environment="prod", checks=checks))
+
+
 EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "apply": _apply,
     "apply-of-nothing": lambda: _apply(nothing=True),
@@ -660,6 +669,7 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "history": lambda: HistoryDocument(applies=tuple(map(RecordPart.of, [_record(ended=False), _record()]))),
     "run-plan": _run_plan,
     "run-plan-of-a-used-key": lambda: _run_plan(_session(failed=False)),
+    "doctor": _doctor,
     "export": lambda: ExportDocument(
         pipeline="orders",
         arn="arn:aws:states:eu-west-1:111111111111:stateMachine:orders",
