@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bunsui.ports.machines import MachineCatalogue, MachineReader, StackReader
+from bunsui.ports.machines import MachineCatalogue, MachineReader, StackReader, TerraformStateReader
 
 if TYPE_CHECKING:
     from bunsui.aws.connect import Connection
@@ -18,15 +18,18 @@ class MachinePorts:
     catalogue: MachineCatalogue
     reader: MachineReader
     stacks: StackReader
+    states: TerraformStateReader
 
 
 def machine_ports(connection: Connection) -> MachinePorts:
     """Return the ports; nothing is asked yet."""
     from bunsui.aws.objects.machine_catalogue import AwsMachineCatalogue, AwsMachineReader
     from bunsui.aws.objects.stack_resources import AwsStackReader
+    from bunsui.aws.objects.terraform_states import AwsTerraformStateReader
 
     return MachinePorts(
         catalogue=AwsMachineCatalogue(connection),
         reader=AwsMachineReader(connection),
         stacks=AwsStackReader(connection),
+        states=AwsTerraformStateReader(connection),
     )

@@ -381,4 +381,13 @@ def _import_hint(trio: ResourceValues, actual: ActualResource, scope: Scope) -> 
     if (other := _elsewhere(actual, scope)) is not None:
         return other
     was_ours = trio.applied is not None and trio.applied.physical_name == actual.physical_name
-    return not_ours(trio.address, actual, scope, was_ours=was_ours)
+    return not_ours(trio.address, actual, scope, was_ours=was_ours, is_alike=_is_alike(trio, actual))
+
+
+def _is_alike(trio: ResourceValues, actual: ActualResource) -> bool:
+    """Tell whether it is as the files want it, but for an alias where there is none."""
+    expected = trio.expected if trio.expected is not None else trio.desired.attributes if trio.desired is not None else None
+    if expected is None or actual.unreadable:
+        return False
+    items = difference(trio.address.kind, actual.attributes, expected).items
+    return all(item.attribute == "alias" and not item.before for item in items)

@@ -71,3 +71,11 @@ class StackReader(Protocol):
         """Return the logical ids of the stack's resources by physical id, an ARN for a machine. Empty where there is no such
         stack (any more), None where the caller may not ask."""
         ...
+
+
+class TerraformStateReader(Protocol):
+    """Reads states of Terraform from buckets; writes none, takes no lock."""
+
+    def state_in(self, bucket: str, key: str) -> bytes | None:
+        """Return the object's bytes; None where there is none."""
+        ...

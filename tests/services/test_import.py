@@ -32,7 +32,7 @@ from bunsui.services.adoption.importing import (
 from bunsui.services.adoption.new_files import remove_new_file, replace_file, write_new_file
 from bunsui.services.adoption.pipeline_file import pipeline_name
 from bunsui.services.adoption.proof import prove
-from bunsui.services.adoption.terraform_state import machines_in_state
+from bunsui.services.adoption.terraform_state import machines_in_state, state_in_bucket
 from bunsui.services.apply.apply import apply_plan
 from bunsui.services.apply.patience import Patience
 from bunsui.services.apply.request import Answers
@@ -283,11 +283,11 @@ def test_a_machine_gives_its_name_to_the_pipeline(machine: str, name: str) -> No
 STACK = {"aws:cloudformation:stack-name": "etl"}
 
 
-def of_stack(theirs: Theirs) -> None:
-    theirs.make("nightly", tags=STACK)
+def of_stack(theirs: Theirs, *, tags: Mapping[str, str] | None = None) -> None:
+    theirs.make("nightly", tags={**STACK, **(tags or {})})
     theirs.workspace.account.objects[MACHINE, "nightly"] = replace(
         theirs.workspace.account.objects[MACHINE, "nightly"],
-        attributes={**theirs.workspace.account.objects[MACHINE, "nightly"].attributes, "tags": {}},
+        attributes={**theirs.workspace.account.objects[MACHINE, "nightly"].attributes, "tags": dict(tags or {})},
     )
     theirs.stacks["etl"] = {next(iter(theirs.described)): "Nightly"}
 
@@ -375,3 +375,71 @@ def test_terraform_is_told_to_forget_a_machine_without_destroying_it(theirs: The
 def test_what_is_no_state_of_terraform_is_refused(content: bytes) -> None:
     with pytest.raises(InvalidInput):
         machines_in_state(content, file="state.json")
+
+
+def by_its_file(theirs: Theirs) -> None:
+    """A machine that a pipeline's file names, and that is not ours."""
+    theirs.make("nightly")
+    folder = theirs.workspace.folder / "pipelines"
+    (folder / "mine.asl.json").write_text(TEXT)
+    said = f"version: 1\nname: mine\nresource_name: nightly\ndefinition: mine.asl.json\nroles: {{machine: {ROLE}}}\n"
+    (folder / "mine.yaml").write_text(f"{said}logging: {{level: 'OFF', destination: none}}\n")
+
+
+def not_ours_note(theirs: Theirs) -> str:
+    plan = theirs.workspace.plan("mine").plan
+    assert plan is not None
+    [change] = [change for change in plan.pending if change.address.kind == MACHINE]
+    assert change.reason is Reason.NOT_OURS
+    return change.note
+
+
+def test_the_plan_of_a_machine_of_others_offers_the_import_that_takes_it_over(theirs: Theirs) -> None:
+    by_its_file(theirs)
+    assert "To take it over: `bunsui import nightly`" in not_ours_note(theirs)
+    assert imported(theirs, "nightly").is_complete
+    plan = theirs.workspace.plan("mine").plan
+    assert plan is not None
+    assert not plan.pending
+
+
+def test_the_plan_of_a_machine_that_differs_offers_to_tell_what_differs(theirs: Theirs) -> None:
+    by_its_file(theirs)
+    theirs.workspace.edit("pipelines/mine.yaml", "destination: none}", "destination: none}\ntracing: true")
+    assert "What differs is told by `bunsui import nightly`" in not_ours_note(theirs)
+    [one] = planned(theirs, "nightly").machines
+    assert one.status is ImportStatus.BLOCKED
+    assert "tracing" in one.reason
+
+
+def test_the_plan_of_a_stacks_machine_offers_to_watch_it_and_its_handover(theirs: Theirs) -> None:
+    by_its_file(theirs)
+    of_stack(theirs)
+    note = not_ours_note(theirs)
+    assert "`observed: CloudFormation stack etl`" in note
+    assert "`bunsui import nightly --handover`" in note
+    [one] = planned(theirs, "nightly", hands_over=True).machines
+    assert one.status is ImportStatus.WAITING
+
+
+class StatesInS3:
+    """A bucket with one state of Terraform."""
+
+    def state_in(self, bucket: str, key: str) -> bytes | None:
+        return b"state" if (bucket, key) == ("states", "etl/terraform.tfstate") else None
+
+
+@pytest.mark.parametrize("address", ["s3://states/other", "s3://states", "s3://STATES/etl", "s3:///x"])
+def test_a_state_that_is_not_in_its_bucket_is_never_taken_for_an_empty_one(address: str) -> None:
+    with pytest.raises(InvalidInput):
+        state_in_bucket(address, StatesInS3())
+
+
+def test_the_steps_of_terraform_end_with_the_state_in_its_bucket(theirs: Theirs) -> None:
+    address = "s3://states/etl/terraform.tfstate"
+    assert state_in_bucket(address, StatesInS3()) == b"state"
+    theirs.make("nightly")
+    [arn] = theirs.described
+    theirs.ask_again(states={arn: "aws_sfn_state_machine.n"}, has_states=True, named_states=(address,))
+    [one] = planned(theirs, "nightly", hands_over=True).machines
+    assert one.candidate.steps[-1].endswith(f"bunsui import nightly --handover --tfstate {address}")

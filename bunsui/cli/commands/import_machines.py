@@ -22,10 +22,9 @@ from bunsui.cli.output import Output
 from bunsui.cli.signals import signals_to
 from bunsui.command_line import command_line
 from bunsui.composition import workspace as bootstrap
-from bunsui.composition.machine_ports import machine_ports
+from bunsui.composition.machine_ports import MachinePorts, machine_ports
 from bunsui.composition.unmanaged import UnmanagedAccount
 from bunsui.errors import ExitCode, InvalidInput
-from bunsui.ports.machines import StackReader
 from bunsui.project.repository import Repository
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.services.adoption.candidates import ImportRequest
@@ -42,7 +41,7 @@ from bunsui.services.adoption.importing import (
 from bunsui.services.adoption.new_files import remove_new_file, replace_file, write_new_file
 from bunsui.services.adoption.proof import prove
 from bunsui.services.adoption.survey import AccountSurvey, night_failures, surveyed_machines
-from bunsui.services.adoption.terraform_state import machines_in_state
+from bunsui.services.adoption.terraform_state import S3_ADDRESS, machines_in_state, state_in_bucket
 from bunsui.services.apply.admission import Admission
 from bunsui.services.apply.patience import Patience
 from bunsui.services.apply.request import Answers, check_confirmation
@@ -75,8 +74,10 @@ def run(
         typer.Option("--stack", metavar="NAME", help="A CloudFormation stack that may own them, where no tag says so."),
     ] = None,
     tfstate: Annotated[
-        list[Path] | None,
-        typer.Option("--tfstate", metavar="FILE", help="A state of Terraform (state pull) that may own them."),
+        list[str] | None,
+        typer.Option(
+            "--tfstate", metavar="FILE", help="A state of Terraform that may own them: a file (state pull), or s3://BUCKET/KEY."
+        ),
     ] = None,
     handover: Annotated[
         bool, typer.Option("--handover", help="Take over what is observed: says what its owner does first, and sees it done.")
@@ -116,14 +117,22 @@ class _Owners:
     """Where owners are looked for, as it was typed."""
 
     stacks: tuple[str, ...]
-    states: tuple[Path, ...]
+    states: tuple[str, ...]
 
-    def lookup(self, stacks: StackReader) -> OwnerLookup:
+    def lookup(self, ports: MachinePorts) -> OwnerLookup:
         """Read the states, and return what looks owners up."""
         found: dict[str, str] = {}
-        for path in self.states:
-            found |= machines_in_state(_read_state(path), file=str(path))
-        return OwnerLookup(stacks=stacks, named_stacks=self.stacks, states=found, has_states=bool(self.states))
+        for said in self.states:
+            is_stored = said.startswith(S3_ADDRESS)
+            content = state_in_bucket(said, ports.states) if is_stored else _read_state(Path(said))
+            found |= machines_in_state(content, file=said)
+        return OwnerLookup(
+            stacks=ports.stacks,
+            named_stacks=self.stacks,
+            states=found,
+            has_states=bool(self.states),
+            named_states=self.states,
+        )
 
 
 def _read_state(path: Path) -> bytes:
@@ -145,7 +154,7 @@ def _import(options: Globals, request: ImportRequest, owners: _Owners, *, confir
     answers = Answers(environment=confirm, agreed=options.assume_yes)
     check_confirmation(answers, repository.scope.environment)
     waits = patience(output, lock_timeout, ports.clock)
-    lookup = owners.lookup(found.stacks)
+    lookup = owners.lookup(found)
     imported = plan_import(repository, ports, request, catalogue=found.catalogue, reader=found.reader, lookup=lookup)
     if imported.outcome is not None and imported.outcome.plan is None:
         show_findings(output, imported.outcome.diagnostics)

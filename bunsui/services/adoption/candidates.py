@@ -10,6 +10,7 @@ from bunsui.document.edit.editing import EditRefusal
 from bunsui.document.edit.edits import RemoveValue
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.lifecycle import fits_tag
+from bunsui.model.names import STATE_MACHINE_NAME_LIMIT, resource_name
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.resource import Scope
 from bunsui.ports.machines import DescribedMachine, ListedMachine, MachineCatalogue, MachineReader
@@ -148,10 +149,14 @@ def _candidate(
 
 
 def filed_machines(repository: Repository) -> dict[str, Pipeline]:
-    """Return the pipelines in the files by the machine's name that each says."""
+    """Return the pipelines in the files by the names of their machines."""
     from bunsui.project.compile import documents_of  # deferred: the compiler
 
-    return {one.resource_name: one for one in documents_of(repository).pipelines if one.resource_name}
+    scope = repository.scope
+    return {
+        one.resource_name or resource_name(scope.project, scope.environment, one.name, limit=STATE_MACHINE_NAME_LIMIT): one
+        for one in documents_of(repository).pipelines
+    }
 
 
 def _without_owner(there: Pipeline, repository: Repository) -> FileEdit:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bunsui.command_line import command_line
+from bunsui.model.resource import TAG_STACK
 from bunsui.ports.machines import DescribedMachine, StackReader
-from bunsui.services.adoption.owners import NOBODY, TAG_STACK, Owner, OwnerKind
+from bunsui.services.adoption.owners import NOBODY, Owner, OwnerKind
+from bunsui.services.adoption.terraform_state import S3_ADDRESS
 
 _STACK = "CloudFormation stack "
 _TERRAFORM = "Terraform "
@@ -23,6 +26,8 @@ class OwnerLookup:
     """Addresses in Terraform by ARN."""
     has_states: bool = False
     """True when a state of Terraform was given."""
+    named_states: tuple[str, ...] = ()
+    """The states, as they were named."""
     _asked: dict[str, Mapping[str, str] | None] = field(default_factory=dict)
 
     def owner(self, machine: DescribedMachine, said: str) -> Owner:
@@ -78,5 +83,11 @@ def handover_steps(owner: Owner, machine: DescribedMachine, lookup: OwnerLookup)
                 "       lifecycle { destroy = false }",
                 "     }",
             )
-        return (*first, "2. terraform apply", f"3. {last} --tfstate FILE")
+        return (*first, "2. terraform apply", f"3. {_with_states(last, lookup)}")
     return ()
+
+
+def _with_states(command: str, lookup: OwnerLookup) -> str:
+    """Return the command that looks into the states again: one in a bucket is the newest, a file is to be pulled anew."""
+    stored = [one for one in lookup.named_states if one.startswith(S3_ADDRESS)]
+    return " ".join([command, *(f"--tfstate {shlex.quote(one)}" for one in stored or ["FILE"])])

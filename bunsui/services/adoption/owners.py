@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bunsui.model.resource import TAG_ENVIRONMENT, TAG_PROJECT, TAG_PROJECT_ID, Scope
-
-TAG_STACK = "aws:cloudformation:stack-name"
-"""CloudFormation puts it on what it makes; CDK and SAM deploy by CloudFormation."""
+from bunsui.model.resource import TAG_ENVIRONMENT, TAG_PROJECT, TAG_PROJECT_ID, TAG_STACK, Scope
 
 
 class OwnerKind(StrEnum):

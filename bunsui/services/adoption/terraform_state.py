@@ -7,13 +7,40 @@ the public form; the file itself has `resources` with `type`, `name`, `module` a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bunsui.errors import InvalidInput
+from bunsui.ports.machines import TerraformStateReader
 
 _TYPE = "aws_sfn_state_machine"
 _FORMAT = 4
+S3_ADDRESS = "s3://"
+"""Begins the address of a state in a bucket."""
+_ADDRESS = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.+)")
+
+
+def state_in_bucket(address: str, reader: TerraformStateReader) -> bytes:
+    """Return the state at `s3://BUCKET/KEY`.
+
+    Raises:
+        InvalidInput: that is no address of an object, or nothing lies there.
+
+    """
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        hint = "Write the bucket and the key of the backend:  --tfstate s3://BUCKET/KEY"
+        raise InvalidInput("not-an-address", "this is no address of a state in S3", hint=hint, address=address)
+    content = reader.state_in(match.group(1), match.group(2))
+    if content is None:
+        raise InvalidInput(
+            "no-terraform-state",
+            "there is no state of Terraform, so that nobody can see what it owns",
+            hint="The key is that of the backend; of a workspace:  env:/WORKSPACE/KEY",
+            address=address,
+        )
+    return content
 
 
 def machines_in_state(content: bytes, *, file: str) -> dict[str, str]:

@@ -1,0 +1,30 @@
+"""States of Terraform that lie in buckets of S3: its `s3` backend.
+
+Source: https://developer.hashicorp.com/terraform/language/backend/s3
+"""
+
+from __future__ import annotations
+
+from bunsui.aws.connect import Connection
+from bunsui.aws.errors import aws_code
+from bunsui.errors import Missing
+
+
+class AwsTerraformStateReader:
+    """Implements `bunsui.ports.machines.TerraformStateReader`: GetObject. The bucket is the user's to name, so that no policy
+    of bunsui names it: the caller needs s3:GetObject on the object, and kms:Decrypt where a key encrypts it."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Make it on a connection."""
+        self._connection = connection
+
+    def state_in(self, bucket: str, key: str) -> bytes | None:
+        """Return the object's bytes; None where there is none."""
+        try:
+            with self._connection.translated("s3", "GetObject", bucket=bucket, key=key):
+                content: bytes = self._connection.reader("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        except Missing as error:
+            if aws_code(error) != "NoSuchKey":
+                raise
+            return None
+        return content
