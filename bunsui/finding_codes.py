@@ -1,6 +1,6 @@
 """Every finding by its code: what it means, and what to do. `bunsui explain` and the reference page are made from it.
 
-BS0xx reading files, BS1xx their shape, BS2xx references, BS3xx expressions, BS4xx machines and limits, BS5xx plans.
+BS0xx reading files, BS1xx their shape, BS2xx references, BS3xx expressions, BS4xx machines, BS5xx plans, BS6xx alerts.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ BS231 | A query is made in the run, so that a value can become SQL. | Write `?` 
 BS232 | A timeout is longer than what Step Functions waits for at all. | Start longer work, and poll for its end.
 BS233 | A sensitive parameter has a value, and no reference. | Store the value in Secrets Manager, and write its ARN.
 BS241 | An alert names a channel that there is not. | Correct the name, or declare it under `channels:` in bunsui.yaml.
-BS242 | An alert waits for an event of which AWS tells nobody. | Remove it; `failed` needs nobody to watch.
+BS242 | An alert waits for an event of which AWS tells nobody. | Give the environment `resident: true`, or remove it.
 BS243 | A channel's topic lies where no rule of the environment can publish, or is described twice. | Give it a topic there.
 BS271 | A function, machine or task definition is not pinned to a version. | Name a version or an alias.
 BS272 | A function's own timeout is longer than its operation's. | Raise the operation's timeout.
@@ -203,5 +203,7 @@ BS545 | A rollback holds a pipeline at an earlier version. | Merge the fix, or `
 BS546 | Somebody paused a pipeline: nothing starts it by itself. | `bunsui unpause PIPELINE`, when it may start again.
 BS550 | Somebody else owns the resource as yet: it is compared, never written. | Change it there, or `bunsui import --handover`.
 BS600 | A tag of a pipeline is left to others by `ignore.tags`, or a pattern there fits no tag. | Remove one of them.
+BS610 | An alert has a deadline that is none, lacks one, or takes none. | Write `deadline: "06:00"`, or a time such as 90m.
+BS611 | An alert waits for an event that no session of the pipeline can have. | Remove it, or take another event.
 """
 )

@@ -48,6 +48,8 @@ class StoredForm(Enum):
     WATERMARK = "how far a machine's executions were looked at", 1
     VERIFICATION = "what hinted plans found out", 3
     """1 had no alerts, 2 no buckets."""
+    ALERT_BOOK = "what was told of a pipeline's sessions", 1
+    ALERT = "a message of an alert", 1
     PLAN = "a saved plan", 1
     SHOWN = "the sessions that were shown last", 1
     FOLDER = "which folders are the user's own", 1

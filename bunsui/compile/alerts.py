@@ -50,8 +50,10 @@ _MOST_SCHEDULES = 5
 
 
 def alerts(resources: PipelineResources) -> Iterator[DesiredResource]:
-    """Return the rules of a pipeline's alerts."""
+    """Return the rules of a pipeline's alerts; none where the environment's resident tells them."""
     pipeline, setting = resources.pipeline, resources.setting
+    if setting.has_resident and not pipeline.is_raw:
+        return
     names = sorted(notified(pipeline.alerts, FAILED))
     if not names:
         return

@@ -42,6 +42,8 @@ class CompilerSettings:
     """The defaults of raw pipelines' parameters, by pipeline."""
     channels: Mapping[str, Channel] = field(default_factory=dict)
     """Where alerts are told, by name."""
+    has_resident: bool = False
+    """True where the environment's resident tells alerts, but for those of raw pipelines."""
 
     def machine_name(self, pipeline: str) -> str:
         """Return the state machine name of a pipeline of this project."""

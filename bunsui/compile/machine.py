@@ -10,6 +10,7 @@ from typing import assert_never
 from bunsui.asl.expressions import string_literal
 from bunsui.asl.model import Branch, Choice, Fail, Parallel, Pass, Rule, State, StateMachine, code
 from bunsui.compile.context import CompilerSettings, Repeated
+from bunsui.compile.environment.told_alerts import alerts_comment
 from bunsui.compile.fingerprints import fingerprint_comment, job_fingerprints
 from bunsui.compile.flow import ERRORS, JOBS, STATUS, Flow, kept_keys, merged
 from bunsui.compile.foreach.distributed import distributed_job
@@ -45,7 +46,8 @@ def state_machine(pipeline: Pipeline, structure: Structure, setting: CompilerSet
     """Write the state machine of a pipeline of jobs."""
     outcomes = Outcomes(pipeline=pipeline)
     fingerprints = fingerprint_comment(job_fingerprints(pipeline, structure.order, setting.registry))
-    told = f"{policy_comment(pipeline)} {fingerprints}".lstrip()
+    alerts = alerts_comment(pipeline.alerts) if setting.has_resident else ""
+    told = " ".join(part for part in (alerts, policy_comment(pipeline), fingerprints) if part)
     writer = _MachineWriter(pipeline=pipeline, structure=structure, setting=setting, outcomes=outcomes, remarks=told)
     states = writer.all_states()
     if writer.skipping - outcomes.skippable:

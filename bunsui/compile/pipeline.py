@@ -58,13 +58,15 @@ def compile_pipeline(
     machine_names: Mapping[str, str] | None = None,
     raw_inputs: Mapping[str, Mapping[str, Value]] | None = None,
     channels: Mapping[str, Channel] | None = None,
+    has_resident: bool = False,
     asks_whether_refused: bool = True,
 ) -> CompiledPipeline:
     """Return the definition and the resources of a pipeline, with what is to be said about them.
 
     `machine_names` holds the machine names of pipelines that say `resource_name`, by pipeline; `raw_inputs` the defaults of the
     parameters of raw ones. Without `asks_whether_refused` it is left to the caller to find out what Step Functions would refuse
-    (`bunsui.compile.limits.refusals`), which takes as long as all the rest. `channels` are all those that its alerts name.
+    (`bunsui.compile.limits.refusals`), which takes as long as all the rest. `channels` are all those that its alerts name;
+    `has_resident` says that the environment's resident tells them.
     """
     names = dict(machine_names or {})
     if pipeline.resource_name is not None:
@@ -76,6 +78,7 @@ def compile_pipeline(
         machine_names=names,
         raw_inputs=raw_inputs or {},
         channels=channels or {},
+        has_resident=has_resident,
     )
     if pipeline.definition is not None:
         return _raw(pipeline, setting)

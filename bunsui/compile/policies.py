@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bunsui.compile.environment.told_alerts import ALERTS_WRITTEN
 from bunsui.model.failures import START_STATE
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
@@ -83,13 +84,17 @@ def read_policies(definition: Mapping[str, Json]) -> ToldPolicies:
 
 
 def runs_alike(before: Mapping[str, Json], now: Mapping[str, Json]) -> bool:
-    """Tell whether two definitions are the same but for the policies that they hold."""
-    return before == now or _without_policies(before) == _without_policies(now)
+    """Tell whether two definitions are the same but for the policies and the alerts that they hold."""
+    return before == now or _without_remarks(before) == _without_remarks(now)
 
 
-def _without_policies(definition: Mapping[str, Json]) -> Mapping[str, Json]:
+def _without_remarks(definition: Mapping[str, Json]) -> Mapping[str, Json]:
+    return _without(_without(definition, ALERTS_WRITTEN), _WRITTEN)
+
+
+def _without(definition: Mapping[str, Json], written: re.Pattern[str]) -> Mapping[str, Json]:
     comment, states = _comment(definition), definition.get("States")
-    found = _WRITTEN.search(comment)
+    found = written.search(comment)
     if found is None or not isinstance(states, Mapping):
         return definition
     try:

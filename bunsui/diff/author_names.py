@@ -29,12 +29,14 @@ def by_id(value: Json) -> Entries:
 
 
 def by_event(value: Json) -> Entries:
-    """Return the channels that a list of alerts tells of each event, sorted, as `{notify: [CHANNEL]}` by event."""
+    """Return the channels that a list of alerts tells of each event, sorted, as `{notify: [CHANNEL]}` by event, with its
+    deadline where it has one."""
     found: dict[str, set[str]] = {}
     for entry in value if isinstance(value, list) else ():
         if isinstance(entry, Mapping):
-            names = entry.get("notify")
-            found.setdefault(str(entry.get("event")), set()).update(map(str, names) if isinstance(names, list) else ())
+            names, deadline = entry.get("notify"), entry.get("deadline")
+            name = f"{entry.get('event')} {deadline}" if deadline else str(entry.get("event"))
+            found.setdefault(name, set()).update(map(str, names) if isinstance(names, list) else ())
     return {event: {"notify": sorted(names)} for event, names in found.items()}
 
 

@@ -12,9 +12,14 @@ from collections.abc import Collection, Iterator, Mapping
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.project import LOCAL
 from bunsui.document.yaml.tree import Document, Path
-from bunsui.model.alerts import Alert, Channel
+from bunsui.model.alerts import LATE, NEEDS_RESIDENT, NEEDS_SCHEDULE, Alert, Channel
+from bunsui.model.durations import parse_duration
 from bunsui.model.json import Json
+from bunsui.model.time_zones import DAY_SECONDS
 from bunsui.model.values import Value
+
+DEADLINE_HINT = 'A deadline is a time of the day in the pipeline\'s zone, as "06:00", or a time after the run was due, as 90m.'
+RESIDENT_HINT = "Give it one, `resident: true`, or switch its alerts off, `alerts: disabled`."
 
 
 def channels_of(data: Mapping[str, Json], environment: str) -> dict[str, Channel]:
@@ -31,7 +36,27 @@ def read_alerts(value: Value) -> Iterator[Alert]:
     for entry in value if isinstance(value, (list, tuple)) else ():
         event, names = (entry.get("event"), entry.get("notify")) if isinstance(entry, Mapping) else (None, None)
         if isinstance(event, str) and isinstance(names, (list, tuple)):
-            yield Alert(event=event, notify=tuple(name for name in names if isinstance(name, str)))
+            deadline = entry.get("deadline")
+            yield Alert(
+                event=event,
+                notify=tuple(name for name in names if isinstance(name, str)),
+                deadline=deadline if isinstance(deadline, str) else "",
+            )
+
+
+def deadline_problem(alert: Alert) -> str:
+    """Return what is wrong with an alert's deadline; empty when nothing is."""
+    if alert.event not in NEEDS_SCHEDULE:
+        return f"the event {alert.event} has no deadline" if alert.deadline else ""
+    if not alert.deadline:
+        return "late does not say by when a run is to have succeeded" if alert.event == LATE else ""
+    if ":" in alert.deadline:
+        return ""
+    try:
+        seconds = parse_duration(alert.deadline)
+    except ValueError:
+        return ""  # the schema says what is wrong with its form
+    return "" if 60 <= seconds <= DAY_SECONDS else f"a deadline of {alert.deadline} is not between a minute and a day"
 
 
 def channel_hint(name: str, channels: Collection[str]) -> str:
@@ -63,6 +88,7 @@ def _unknown(
         if _entries(entry).get("alerts") != "disabled"
     }
     for index, alert in enumerate(read_alerts(data.get("alerts"))):
+        yield from _check_watched(document, index, alert, environments)
         for place, name in enumerate(alert.notify):
             lacking = [environment for environment, channels in telling.items() if name not in channels]
             if lacking:
@@ -70,6 +96,28 @@ def _unknown(
                 known = {known for channels in telling.values() for known in channels} - {name}
                 path: Path = ("alerts", index, "notify", place)
                 yield document.finding("BS241", f"there is no channel {name}{where}", path, hint=channel_hint(name, known))
+
+
+def _check_watched(document: Document, index: int, alert: Alert, environments: Mapping[str, Json]) -> Iterator[Diagnostic]:
+    """Find a deadline that is none, and environments in which nobody watches for the event."""
+    problem = deadline_problem(alert)
+    if problem:
+        yield document.finding("BS610", problem, ("alerts", index), hint=DEADLINE_HINT)
+    if alert.event not in NEEDS_RESIDENT:
+        return
+    asleep = [
+        name
+        for name, entry in environments.items()
+        if _entries(entry).get("alerts") != "disabled" and _entries(entry).get("resident") is not True
+    ]
+    if asleep:
+        yield document.finding(
+            "BS242",
+            f"the event {alert.event} needs a resident that watches for it, and the environment {asleep[0]} has none",
+            ("alerts", index, "event"),
+            detail=f"AWS sends nothing for it: somebody has to watch {NEEDS_RESIDENT[alert.event]}.",
+            hint=RESIDENT_HINT,
+        )
 
 
 def _keys(document: Document, channels: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:

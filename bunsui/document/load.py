@@ -234,6 +234,7 @@ def _load(
         alerts=project.alerts,
         channels=project.channels,
         tells=project.environment.alerts_enabled,
+        has_resident=project.environment.resident,
     )
     is_readable = isinstance(filled.data, Mapping) and filled.data.get("version") == 1
     pipeline = lower(lowering, filled.value) if is_readable else None

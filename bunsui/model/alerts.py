@@ -11,16 +11,19 @@ from dataclasses import dataclass
 
 from bunsui.model.address import MARK, SHARED
 
-FAILED = "failed"
-EVENTS = (FAILED,)
+FAILED, LATE, DID_NOT_RUN, SLOWER = "failed", "late", "did_not_run", "slower"
+EVENTS = (FAILED, LATE, DID_NOT_RUN, SLOWER)
 """Events that bunsui can tell of."""
 NEEDS_RESIDENT: Mapping[str, str] = {
-    "late": "whether a session has ended by a time of the day",
-    "did_not_run": "whether a session has started at all",
-    "slower": "how long sessions take as a rule",
-    "over_budget": "what sessions cost",
+    LATE: "whether a session has succeeded by a time of the day",
+    DID_NOT_RUN: "whether a session has started at all",
+    SLOWER: "how long sessions take as a rule",
 }
-"""Events of which AWS sends nothing, so that somebody would have to watch: what he would have to watch."""
+"""Events of which AWS sends nothing, so that somebody has to watch: what he has to watch."""
+NOT_TOLD: Mapping[str, str] = {"over_budget": "what sessions cost"}
+"""Events that people ask for and of which nobody tells yet: what somebody would have to watch."""
+NEEDS_SCHEDULE = (LATE, DID_NOT_RUN)
+"""Events of the runs that a schedule starts."""
 MOST_CHANNELS = 5
 """Of one event: a rule of EventBridge has at most so many targets (EventBridge user guide, "Quotas")."""
 
@@ -33,6 +36,8 @@ class Alert:
     """One of `EVENTS`."""
     notify: tuple[str, ...]
     """Names of channels, in the order of the file."""
+    deadline: str = ""
+    """By when, for events that have a deadline: a time of the day or a duration, see `bunsui.model.environment.deadlines`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

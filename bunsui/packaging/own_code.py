@@ -25,7 +25,9 @@ _LEFT_OUT = frozenset({"checkout", "cli", "emulator", "folders", "forge", "packa
 holds."""
 
 
-_CALLED = frozenset({"dynamodb", "ecs", "lambda", "logs", "s3", "stepfunctions", "sts"})
+_CALLED = frozenset(
+    {"dynamodb", "ecs", "lambda", "logs", "s3", "scheduler", "secretsmanager", "sns", "ssm", "stepfunctions", "sts"}
+)
 _DATA = "botocore/data/"
 
 

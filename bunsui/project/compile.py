@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from bunsui.command_line import command_line
 from bunsui.compile.alerts import channel_resources
+from bunsui.compile.environment.alert_machine import topic_arn
 from bunsui.compile.environment.resident import resident_resources
 from bunsui.compile.limits import refusals
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
@@ -188,13 +189,14 @@ def compile_each(
                 machine_names=machine_names,
                 raw_inputs=raw_inputs,
                 channels=channels,
+                has_resident=repository.resident is not None,
                 asks_whether_refused=asks_whether_refused,
             )
             yield pipeline.name, replace(made, resources=left_to_others(made.resources, ignored))
     shared = {
         **environment_bucket(repository.scope),
         **channel_resources(channels, repository.scope),
-        **resident_resources(repository.resident, _resident_place(repository), repository.scope),
+        **resident_resources(repository.resident, _resident_place(repository), repository.scope, channels),
     }
     for owner, resources in shared.items():
         if names is None or owner in names:
@@ -213,6 +215,7 @@ def _resident_place(repository: Repository) -> ResidentPlace:
         bucket=scope.bucket,
         bucket_kms_key=scope.bucket_kms_key,
         retention_seconds=project.environment.retention_seconds,
+        channels={one.name: {"type": "sns", "topic": topic_arn(one, scope)} for one in project.channels.values()},
     )
 
 

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from bunsui.aws.botocore_session import Credentials
 from bunsui.aws.connect import Connection, connect
 from bunsui.aws.dynamodb import DynamoDBClient
+from bunsui.aws.objects.schedule_lists import AwsScheduleReader
 from bunsui.aws.stores.acts import DynamoDBActLog
+from bunsui.aws.stores.alerts import DynamoDBAlertStore
 from bunsui.aws.stores.session_expiry import SessionExpiry
 from bunsui.aws.stores.sessions import DynamoDBSessionRepository
 from bunsui.aws.stores.state import DynamoDBStateStore
+from bunsui.composition.channels import open_channels
+from bunsui.composition.gate_ports import gate_ports
 from bunsui.composition.session_ports import session_ports
 from bunsui.document.applied_text import NoFiles
 from bunsui.document.project import EnvironmentDocument, ProjectDocument
@@ -20,6 +24,8 @@ from bunsui.model.resource import Scope
 from bunsui.operations.registry import builtin_registry
 from bunsui.ports.ledger import Actor
 from bunsui.project.repository import Repository
+from bunsui.services.alerts.ports import AlertPorts
+from bunsui.services.morning.ports import MorningPorts
 from bunsui.services.session_context import SessionContext
 from bunsui.services.without_files.deployed import deployed_context
 from bunsui.sessions.history.commits import AppliedCommits
@@ -32,6 +38,7 @@ class OpenEnvironment:
 
     place: ResidentPlace
     sessions: SessionContext
+    alerts: AlertPorts
 
 
 def open_sessions(function_arn: str, environ: Mapping[str, str]) -> OpenEnvironment:
@@ -64,7 +71,12 @@ def open_sessions(function_arn: str, environ: Mapping[str, str]) -> OpenEnvironm
     )
     state = DynamoDBStateStore(DynamoDBClient(connection), scope)
     ports = _ports(connection, scope, state, place, who=function_arn)
-    return OpenEnvironment(place=place, sessions=deployed_context(repository, ports, state, state))
+    alerts = AlertPorts(
+        store=DynamoDBAlertStore(DynamoDBClient(connection), scope),
+        morning=MorningPorts(state=state, schedules=AwsScheduleReader(connection)),
+        channels=open_channels(connection, place.channels),
+    )
+    return OpenEnvironment(place=place, sessions=deployed_context(repository, ports, state, state), alerts=alerts)
 
 
 def _connection(region: str, environ: Mapping[str, str]) -> Connection:
@@ -96,4 +108,5 @@ def _ports(connection: Connection, scope: Scope, state: DynamoDBStateStore, plac
         actor=Actor(who=who, host="resident"),
         warn=print,
         commit_of=AppliedCommits(state.resource),
+        gates=gate_ports(connection, scope),
     )

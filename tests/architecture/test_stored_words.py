@@ -13,7 +13,9 @@ from bunsui.model.gates import ON_DEADLINE, ON_REJECT
 from bunsui.model.session import ATTEMPT_KINDS, BEGUN_BY, SessionStatus
 from bunsui.plan.model import Action
 from bunsui.ports.acts import ACT_CALLS, ACT_OUTCOMES, ACTS
+from bunsui.ports.alerts.kept import ALERT_KINDS, DELIVERY_STATES
 from bunsui.ports.ledger import OUTCOMES
+from bunsui.ports.notifications import Urgency
 from bunsui.stored_words import StoredForm
 
 CASE = Path(__file__).parent.parent / "cases" / "stored-words.json"
@@ -26,6 +28,8 @@ WORDS: Mapping[StoredForm, Iterable[str]] = {
     StoredForm.GATE: {*ON_REJECT, *ON_DEADLINE},
     StoredForm.SESSION: {*(status.value for status in SessionStatus), *ATTEMPT_KINDS, *BEGUN_BY},
     StoredForm.VERIFICATION: kinds(),
+    StoredForm.ALERT_BOOK: ALERT_KINDS,
+    StoredForm.ALERT: (*ALERT_KINDS, *DELIVERY_STATES, *(one.value for one in Urgency)),
     StoredForm.EXECUTIONS: (*records.STATUSES, *records.TYPES, *journal.KINDS),
 }
 """Words of closed lists. Those of a saved plan are apart: its format is public, and each of its words is checked by itself."""

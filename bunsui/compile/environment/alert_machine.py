@@ -125,7 +125,8 @@ def _machine(scope: Scope) -> DesiredResource:
     )
 
 
-def _machine_role(channels: Mapping[str, Channel], scope: Scope) -> DesiredResource:
+def publish_permissions(channels: Mapping[str, Channel], scope: Scope) -> list[Permission]:
+    """Return what publishing to the topics of the channels needs."""
     topics = {topic_arn(channel, scope): channel.key for channel in channels.values()}
     permissions = [Permission(actions=("sns:Publish",), resources=tuple(sorted(topics)))]
     for topic, key in sorted(topics.items()):
@@ -133,6 +134,11 @@ def _machine_role(channels: Mapping[str, Channel], scope: Scope) -> DesiredResou
             condition = {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": topic}}
             uses = ("kms:Decrypt", "kms:GenerateDataKey")
             permissions.append(Permission(actions=uses, resources=(key,), condition=condition))
+    return permissions
+
+
+def _machine_role(channels: Mapping[str, Channel], scope: Scope) -> DesiredResource:
+    permissions = publish_permissions(channels, scope)
     machine = _machine_arn(scope)
     trusted = trust("states.amazonaws.com", scope=scope, source_arns=(machine, f"{machine}:*"))
     return _role(_ROLE, scope, trusted, permissions, "Tells the channels what the rules of the environment saw")

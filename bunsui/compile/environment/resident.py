@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bunsui.compile.context import ALIAS
+from bunsui.compile.environment.alert_machine import publish_permissions
 from bunsui.compile.policy import function_permissions, policy, start_permission, trust
 from bunsui.kinds.alert_rule import ALERT_RULE
 from bunsui.kinds.lambda_function import FUNCTION
@@ -24,6 +25,7 @@ from bunsui.kinds.schedule import SCHEDULE
 from bunsui.kinds.schedule_group import SCHEDULE_GROUP
 from bunsui.kinds.state_machine import LOGGING_OFF, MACHINE
 from bunsui.model.address import RESIDENT, Address
+from bunsui.model.alerts import Channel
 from bunsui.model.environment.resident import (
     CODE_PATH,
     EVENT,
@@ -48,6 +50,7 @@ from bunsui.model.values import Reference, Value
 from bunsui.operations.contract import Permission
 from bunsui.operations.integrations.arns import arn, integration
 
+NO_CHANNELS: Mapping[str, Channel] = {}
 PART = "_resident"
 """Stands for a pipeline in the names of the resources; no pipeline's id begins so."""
 RUNTIME = "python3.13"
@@ -71,8 +74,11 @@ _PATHS = {"machine": "$.detail.stateMachineArn", "execution": "$.detail.executio
 """What the function is told of an event: names that Step Functions gave, never an input or an output."""
 
 
-def resident_resources(code: ResidentCode | None, place: ResidentPlace, scope: Scope) -> dict[str, tuple[DesiredResource, ...]]:
-    """Return what the resident is made of, by what stands for a pipeline in its addresses; empty without one."""
+def resident_resources(
+    code: ResidentCode | None, place: ResidentPlace, scope: Scope, channels: Mapping[str, Channel] = NO_CHANNELS
+) -> dict[str, tuple[DesiredResource, ...]]:
+    """Return what the resident is made of, by what stands for a pipeline in its addresses; empty without one. `channels` are
+    those on which it tells alerts."""
     if code is None:
         return {}
     name = function_name(scope.project, scope.environment, PART, _LOOK)
@@ -81,7 +87,7 @@ def resident_resources(code: ResidentCode | None, place: ResidentPlace, scope: S
     return {
         RESIDENT: (
             _log_group(log_group),
-            _function_role(scope, log_group),
+            _function_role(scope, log_group, channels),
             _function(code, place, name, log_group),
             _machine_role(scope, name),
             _machine(scope),
@@ -125,10 +131,22 @@ def _function(code: ResidentCode, place: ResidentPlace, name: str, log_group: st
     return DesiredResource(address=FUNCTION_ADDRESS, physical_name=name, attributes=attributes, depends_on=needs, code=source)
 
 
-def _function_role(scope: Scope, log_group: str) -> DesiredResource:
+def _function_role(scope: Scope, log_group: str, channels: Mapping[str, Channel]) -> DesiredResource:
     log_arn = f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{log_group}"
-    return _role(
-        _LOOK, scope, trust("lambda.amazonaws.com"), function_permissions(_looking(scope), log_arn), "Looks at sessions"
+    needed = (*_looking(scope), *_telling(scope, channels))
+    return _role(_LOOK, scope, trust("lambda.amazonaws.com"), function_permissions(needed, log_arn), "Looks at sessions")
+
+
+def _telling(scope: Scope, channels: Mapping[str, Channel]) -> tuple[Permission, ...]:
+    """Return what telling alerts needs: to publish to the channels' topics, and to see how schedules are."""
+    if not channels:
+        return ()
+    groups = f"{name_prefix(scope)}*"
+    return (
+        *publish_permissions(channels, scope),
+        # A list of schedules knows no resource.
+        Permission(actions=("scheduler:ListSchedules",), resources=("*",)),
+        Permission(actions=("scheduler:GetSchedule",), resources=(arn(scope, "scheduler", f"schedule/{groups}"),)),
     )
 
 

@@ -60,7 +60,7 @@ def _policy(document: Document, path: Path, value: Json, graph: JobGraph, *, job
         if entry.get("automatic") is True:
             yield document.finding(
                 "BS374",
-                "automatic needs a resident that recovers, and today's only looks at sessions",
+                "automatic needs a resident that recovers, and today's only looks and tells",
                 (*place, "automatic"),
                 on_key=True,
                 detail="Nobody would carry the rule out.",

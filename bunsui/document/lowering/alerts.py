@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bunsui.document.channels import channel_hint, read_alerts
+from bunsui.document.channels import DEADLINE_HINT, RESIDENT_HINT, channel_hint, deadline_problem, read_alerts
 from bunsui.document.lowering.values import Lowering
-from bunsui.model.alerts import MOST_CHANNELS, Alert
+from bunsui.document.yaml.tree import Path
+from bunsui.model.alerts import MOST_CHANNELS, NEEDS_RESIDENT, NEEDS_SCHEDULE, SLOWER, Alert
+from bunsui.model.pipeline import Pipeline
 from bunsui.model.values import Value
+from bunsui.operations.integrations.gates import opens_gate
 
 
 def lower_alerts(lowering: Lowering, entry: Mapping[str, Value]) -> tuple[Alert, ...]:
@@ -19,12 +22,45 @@ def lower_alerts(lowering: Lowering, entry: Mapping[str, Value]) -> tuple[Alert,
     told: dict[str, dict[str, None]] = {}
     for index, alert in enumerate(alerts := tuple(read_alerts(entry["alerts"]))):
         _check(lowering, index, alert.notify)
+        _check_event(lowering, index, alert)
         told.setdefault(alert.event, {}).update(dict.fromkeys(alert.notify))
         if len(told[alert.event]) > MOST_CHANNELS:
             summary = f"{alert.event} is told on {len(told[alert.event])} channels"
             hint = f"A rule of EventBridge has at most {MOST_CHANNELS} targets; more may subscribe to one channel's topic."
             lowering.report("BS106", summary, ("alerts", index), hint=hint)
     return alerts
+
+
+def check_watched(lowering: Lowering, pipeline: Pipeline, *, is_own: bool) -> None:
+    """Find events of which nobody can tell for this pipeline. `is_own`: the alerts are the pipeline's, not the project's."""
+    gated = any(opens_gate(operation, lowering.registry) for job in pipeline.jobs for operation in job.operations)
+    for index, alert in enumerate(pipeline.alerts):
+        why, hint = "", "Remove it."
+        if alert.event in NEEDS_RESIDENT and pipeline.is_raw:
+            why, hint = "the pipeline is a definition of its own, of which only failures are told", "Take `event: failed`."
+        elif alert.event in NEEDS_SCHEDULE and is_own and not pipeline.schedules:
+            why, hint = "the pipeline has no schedule that would start a run", "Give it a schedule, or remove the alert."
+        elif alert.event == SLOWER and gated:
+            why, hint = "a job waits for an approval, and people take as long as they take", "Take `event: late`, or remove it."
+        if why:
+            path: Path = ("alerts", index, "event") if is_own else ("name",)
+            said = "" if is_own else " (from the project's alerts)"
+            hint = hint if is_own else "Write `alerts:` of the pipeline's own, without that event."
+            lowering.report("BS611", f"nobody can tell of the event {alert.event}{said}: {why}", path, hint=hint)
+
+
+def _check_event(lowering: Lowering, index: int, alert: Alert) -> None:
+    problem = deadline_problem(alert)
+    if problem:
+        lowering.report("BS610", problem, ("alerts", index), hint=DEADLINE_HINT)
+    if alert.event in NEEDS_RESIDENT and not lowering.has_resident:
+        lowering.report(
+            "BS242",
+            f"the event {alert.event} needs a resident that watches for it, and this environment has none",
+            ("alerts", index, "event"),
+            detail=f"AWS sends nothing for it: somebody has to watch {NEEDS_RESIDENT[alert.event]}.",
+            hint=RESIDENT_HINT,
+        )
 
 
 def _check(lowering: Lowering, index: int, names: Sequence[str]) -> None:

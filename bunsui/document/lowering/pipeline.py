@@ -10,7 +10,7 @@ from datetime import date
 
 from bunsui.diagnostics import Severity
 from bunsui.document.closing_jobs import RULES
-from bunsui.document.lowering.alerts import lower_alerts
+from bunsui.document.lowering.alerts import check_watched, lower_alerts
 from bunsui.document.lowering.foreach import lower_foreach
 from bunsui.document.lowering.operations import lower_operations
 from bunsui.document.lowering.outputs import lower_outputs
@@ -109,6 +109,7 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
     )
     _tell_left_out_of_log(lowering, pipeline)
     _tell_nowhere_to_log(lowering, pipeline)
+    check_watched(lowering, pipeline, is_own="alerts" in entry)
     return pipeline
 
 

@@ -34,6 +34,8 @@ class Lowering:
     """The names of the environment's channels."""
     tells: bool = True
     """False where nobody is told of anything."""
+    has_resident: bool = True
+    """False where the environment has no resident that watches."""
     default_retry: Mapping[str, Value] | None = None
     default_timeout: int | None = None
     functions: Mapping[str, Value] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from bunsui.document.short_forms import is_short
 from bunsui.document.yaml.hints import hint_for_text
 from bunsui.document.yaml.scalars import plain_value
 from bunsui.document.yaml.tree import Document, Path
-from bunsui.model.alerts import EVENTS, NEEDS_RESIDENT
+from bunsui.model.alerts import EVENTS, NOT_TOLD
 from bunsui.model.durations import DURATION_PATTERN, parse_duration
 from bunsui.model.names import ID_PATTERN
 
@@ -233,13 +233,13 @@ def _choice(document: Document, path: Path, value: Any, allowed: Sequence[Any]) 
     if path[-1:] == ("type",) and "operations" in path:
         hint = operation_type_hint(str(value)) or hint
         return document.finding("BS108", f"there is no operation type {_shown(value)}", path, hint=hint)
-    if path[-1:] == ("event",) and "alerts" in path and (watched := NEEDS_RESIDENT.get(str(value).replace("-", "_"))):
+    if path[-1:] == ("event",) and "alerts" in path and (watched := NOT_TOLD.get(str(value).replace("-", "_"))):
         return document.finding(
             "BS242",
-            f"the event {_shown(value)} needs a resident that watches for it, and today's only looks at sessions",
+            f"nobody tells of the event {_shown(value)} yet",
             path,
-            detail=f"AWS sends nothing for it: somebody has to watch {watched}.",
-            hint=f"Remove it; {' and '.join(EVENTS)} needs nobody who watches.",
+            detail=f"Somebody would have to watch {watched}, and the resident does not.",
+            hint=f"Remove it; there are {', '.join(EVENTS)}.",
         )
     return document.finding("BS104", f"{_at(path)} cannot be {_shown(value)}", path, hint=hint)
 

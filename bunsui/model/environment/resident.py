@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from bunsui.model.json import Json
 
 VARIABLE = "BUNSUI_RESIDENT"
 """The environment variable that holds `ResidentPlace` as JSON."""
@@ -46,11 +48,13 @@ class ResidentPlace:
     bucket_kms_key: str = ""
     retention_seconds: int | None = None
     """How long ended sessions are kept; None for ever."""
+    channels: Mapping[str, Json] = field(default_factory=dict)
+    """Where people are told of alerts, by name: each channel's type with what it needs."""
 
     def text(self) -> str:
         """Return the variable's value."""
         said = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return json.dumps({name: value for name, value in said.items() if value not in ("", None)}, sort_keys=True)
+        return json.dumps({name: value for name, value in said.items() if value not in ("", None, {})}, sort_keys=True)
 
 
 def read_place(text: str) -> ResidentPlace:

@@ -44,7 +44,7 @@ def look_at_due(
 ) -> MorningLook:
     """Look at the machines of which something was due, except where all that was due is known to have succeeded."""
     machines = {name: context.machine(name) for name in dict.fromkeys(one.pipeline for one in schedules)}
-    before = _known_runs(machines, _rows(context, since), context.ports.sessions.watermarks(), {}, since)
+    before = _known_runs(machines, rows_since(context, since), context.ports.sessions.watermarks(), {}, since)
     due = [one for one in schedules if not one.held and _had_starts(one, since=since, now=now)]
     wanted = {one.pipeline: machines[one.pipeline] for one in due}
     for name in list(wanted):
@@ -52,7 +52,7 @@ def look_at_due(
             del wanted[name]
     budget = DescribeBudget()
     done, why = _visit(context, tuple(wanted.values()), budget)
-    rows = _describe(context, _rows(context, since), machines, budget)
+    rows = _describe(context, rows_since(context, since), machines, budget)
     runs = _known_runs(machines, rows, context.ports.sessions.watermarks(), why, since)
     for one in due:
         if rate_of(one.times.expression) is not None:
@@ -61,18 +61,21 @@ def look_at_due(
 
 
 def runs_as_known(
-    context: SessionContext, schedules: Sequence[DeployedSchedule], *, since: datetime
+    context: SessionContext, schedules: Sequence[DeployedSchedule], *, since: datetime, rows: Sequence[Session] | None = None
 ) -> Mapping[str, PipelineRuns]:
-    """Return what is known of the scheduled pipelines' runs, by pipeline, without looking at any machine."""
+    """Return what is known of the scheduled pipelines' runs, by pipeline, without looking at any machine. `rows` are those that
+    began since, newest first, at most `MOST_ROWS`, where they were read already."""
     machines = {name: context.machine(name) for name in dict.fromkeys(one.pipeline for one in schedules)}
-    runs = _known_runs(machines, _rows(context, since), context.ports.sessions.watermarks(), {}, since)
+    read = rows if rows is not None else rows_since(context, since)
+    runs = _known_runs(machines, read, context.ports.sessions.watermarks(), {}, since)
     for one in schedules:
         if rate_of(one.times.expression) is not None:
             runs[one.pipeline] = _with_start_before(context, one, runs[one.pipeline], since)
     return runs
 
 
-def _rows(context: SessionContext, since: datetime) -> Sequence[Session]:
+def rows_since(context: SessionContext, since: datetime) -> Sequence[Session]:
+    """Return the sessions that began since, newest first, at most `MOST_ROWS`."""
     return context.ports.sessions.find(SessionQuery(since=since - _BEFORE, limit=MOST_ROWS))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bunsui.model.environment.resident import EVENT, SWEEP, SWEEP_SECONDS
+from bunsui.services.alerts.moments import is_to_be_judged
 from bunsui.services.session_context import SessionContext
 from bunsui.services.sessions import is_due, require_one_look
 from bunsui.sessions.machines import PipelineMachine
@@ -40,7 +41,7 @@ class Look:
 
 
 def sweep(context: SessionContext) -> Look:
-    """Look at what may have changed. CloudError where no machine could be looked at."""
+    """Look at what may have changed, and at what is to be judged. CloudError where no machine could be looked at."""
     machines = context.all_machines()
     budget = DescribeBudget(int(_SPENT_SECONDS * DESCRIBES_PER_SECOND / 2))
     done = context.rounds.visit(_to_visit(context, machines), budget)
@@ -54,8 +55,8 @@ def look_at_event(context: SessionContext, machine_arn: str) -> Look:
 
 
 def _to_visit(context: SessionContext, machines: Sequence[PipelineMachine]) -> Sequence[PipelineMachine]:
-    """Return those with open rows, those that were to start something, those never looked at, and of the others those whose
-    turn it is."""
+    """Return those with open rows, those that were to start something or to have ended, those never looked at, and of the
+    others those whose turn it is."""
     marks = context.ports.sessions.watermarks()
     looked_at = {one.arn: marks[one.arn].looked_at for one in machines if one.arn in marks}
     busy = context.rounds.open_rows(machines)
@@ -64,7 +65,11 @@ def _to_visit(context: SessionContext, machines: Sequence[PipelineMachine]) -> S
     return [
         one
         for one in machines
-        if one.pipeline in busy or one.arn not in looked_at or one.arn in in_turn or is_due(context, one, looked_at[one.arn])
+        if one.pipeline in busy
+        or one.arn not in looked_at
+        or one.arn in in_turn
+        or is_due(context, one, looked_at[one.arn])
+        or is_to_be_judged(context, one, looked_at[one.arn])
     ]
 
 

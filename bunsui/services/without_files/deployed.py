@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from bunsui.compile.environment.told_alerts import read_told_alerts
 from bunsui.document.applied_text import read_applied_text
 from bunsui.errors import NotFound, Refused
 from bunsui.kinds.state_machine import MACHINE
@@ -72,8 +73,10 @@ def deployed_context(repository: Repository, ports: SessionPorts, state: StateSt
 def _pipeline(repository: Repository, name: str, machine: AppliedResource, text: AppliedText | None) -> tuple[Pipeline, str]:
     """Return the pipeline, and why no more than its machine is known of it; empty when all is."""
     known, why = _by_machine(name, machine), _why_unknown(machine, text)
+    definition = machine.attributes.get("definition")
+    alerts = read_told_alerts(definition) if isinstance(definition, Mapping) else ()
     if text is None or not text.text:
-        return known, why
+        return replace(known, alerts=alerts), why
     pipeline = read_applied_text(
         name,
         text.text,
@@ -81,7 +84,7 @@ def _pipeline(repository: Repository, name: str, machine: AppliedResource, text:
         scope=repository.scope,
         registry=repository.registry,
     )
-    return (known, why or _UNREAD) if pipeline is None else (pipeline, why)
+    return replace(known if pipeline is None else pipeline, alerts=alerts), why or (_UNREAD if pipeline is None else "")
 
 
 def _why_unknown(machine: AppliedResource, text: AppliedText | None) -> str:

@@ -67,8 +67,9 @@ DROP = object()
 """Takes the key away."""
 UNTOLD = {"$schema", "version"}
 """For editors; the only value of its key."""
-ONE_VALUE = {"AlertEntry/event", "ChannelEntry/type"}
-"""Keys of bunsui.yaml with one value: with another there is no project that could be shown."""
+ONE_VALUE = {"AlertEntry/event", "AlertEntry/deadline", "ChannelEntry/type"}
+"""Keys of bunsui.yaml of which one change alone leaves no project that could be shown: other events, which have deadlines, need
+a resident in each environment."""
 PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "/name": ("name", "q"),
     "/title": ("title", "Pies"),
@@ -111,6 +112,7 @@ PIPELINE_KEYS: dict[str, tuple[str, object]] = {
     "AcceptEntry/until": ("accept", [{"code": "BS210", "reason": "r", "until": "2025-01-01"}]),
     "AlertEntry/event": ("alerts", [{"event": "late", "notify": ["ops"]}]),
     "AlertEntry/notify": ("alerts", [{"event": "failed", "notify": ["mail"]}]),
+    "AlertEntry/deadline": ("alerts", [{"event": "failed", "notify": ["ops"], "deadline": "06:00"}]),
     "DefaultsEntry/retry": ("defaults", {"retry": {"attempts": 9}}),
     "DefaultsEntry/timeout": ("defaults", {"timeout": "8m"}),
     "DefaultsEntry/lambda": ("defaults", {"lambda": {"timeout": "9m"}}),

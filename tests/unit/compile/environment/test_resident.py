@@ -16,6 +16,7 @@ from bunsui.engine.run import run
 from bunsui.engine.status import Status
 from bunsui.engine.tasks import TaskFailed, TaskReport, TaskRequest, TaskSucceeded
 from bunsui.model.address import RESIDENT, Address
+from bunsui.model.alerts import Channel
 from bunsui.model.environment.resident import VARIABLE, ResidentCode, ResidentPlace, read_place
 from bunsui.model.resource import DesiredResource
 from bunsui.model.values import Reference
@@ -87,6 +88,27 @@ def test_it_may_start_stop_and_change_nothing_but_rows_of_sessions(made: dict[Ad
         "logs:PutLogEvents",
     }
     assert all(resource != "*" for one in policy["Statement"] for resource in one["Resource"])
+
+
+def test_where_there_are_channels_it_may_publish_to_their_topics_alone_and_see_how_schedules_are() -> None:
+    theirs = "arn:aws:sns:us-east-1:000000000000:pager"
+    key = "arn:aws:kms:us-east-1:000000000000:key/1"
+    channels = {"oncall": Channel(name="oncall", key=key), "pager": Channel(name="pager", topic=theirs)}
+    quiet = _statements(resident_resources(CODE, PLACE, SCOPE)[RESIDENT])
+    told = _statements(resident_resources(CODE, PLACE, SCOPE, channels)[RESIDENT])
+    more = [one for one in told if one not in quiet]
+    assert sorted((one["Action"], one["Resource"]) for one in more) == [
+        (["kms:Decrypt", "kms:GenerateDataKey"], [key]),
+        (["scheduler:GetSchedule"], ["arn:aws:scheduler:us-east-1:000000000000:schedule/tests--local--*"]),
+        (["scheduler:ListSchedules"], ["*"]),
+        (["sns:Publish"], [theirs, "arn:aws:sns:us-east-1:000000000000:tests--local--oncall"]),
+    ]
+
+
+def _statements(resources: tuple[DesiredResource, ...]) -> Any:
+    [role] = [one for one in resources if one.address == Address("role", RESIDENT, "look")]
+    policy: Any = role.attributes["policy"]
+    return policy["Statement"]
 
 
 def test_it_may_do_with_rows_what_a_command_may_that_looks_at_sessions(made: dict[Address, DesiredResource]) -> None:

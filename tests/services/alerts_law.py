@@ -1,0 +1,50 @@
+"""What must hold after any night, whatever became of events, looks and the resident itself."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+from tests.fakes.watched_night import WatchedNight
+
+_SKEW = timedelta(minutes=2, seconds=5)
+
+
+def stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def check_night(night: WatchedNight) -> int:
+    """Hold a night that was played against what was drawn; return how many messages were sent twice."""
+    book = night.store.books()["daily"]
+    wanted = {f"failed/{name}/0" for name in night.truth.failed}
+    wanted |= {f"did_not_run/nightly//{stamp(due)}" for due in night.truth.absent}
+    late = (*night.truth.absent, *night.truth.slow, *night.truth.failed_due)
+    assert set(book.seen) == wanted | {f"late/nightly/20m/{stamp(due)}" for due in late}
+    assert [matter for matter in book.matters if matter.untold] == []
+    assert list(night.store.open_deliveries()) == []
+    settled = night.store.settled_deliveries(limit=10_000)
+    assert {one.state for one in settled} <= {"told"}
+    twice = 0
+    for name, channel in night.channels.items():
+        made = {one.notification.key for one in settled if one.channel == name}
+        assert set(channel.keys) == made
+        twice += sum(count - 1 for count in channel.keys.values())
+    assert twice <= night.death.unconfirmed
+    kinds = {one.kind for one in settled}
+    assert ("failed" in kinds) == bool(night.truth.failed)
+    assert ("did_not_run" in kinds) == bool(night.truth.absent)
+    _check_hourly(night)
+    assert sorted(night.bad_rows()) == sorted(night.truth.failed)
+    return twice
+
+
+def _check_hourly(night: WatchedNight) -> None:
+    made: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for one in night.store.settled_deliveries(limit=10_000):
+        if one.kind != "recovered":
+            made[one.channel, one.notification.key.rpartition("-")[0]].append(one.made_at)
+    for times in made.values():
+        ordered = sorted(times)
+        assert all(later - earlier >= timedelta(hours=1) - _SKEW for earlier, later in itertools.pairwise(ordered))
