@@ -362,7 +362,9 @@ def _connect_embedded(settings: Settings, asked: Asked) -> Connection:
     ecs = local_ecs(settings.project, environ=os.environ)
     data = project_folder(settings.root, notice=asked.notice).open().local
     project = settings.project
-    endpoint = ensure_running(data, ecs=ecs, iam=project.local_iam, answers=project.local_answers)
+    endpoint = ensure_running(
+        data, ecs=ecs, iam=project.local_iam, lag=project.local_lag_seconds, answers=project.local_answers
+    )
     for message in endpoint.notices if endpoint.is_fresh else ():
         asked.notice(message)
     unused = configured_endpoints(os.environ, apart_from=endpoint.url)

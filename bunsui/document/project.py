@@ -103,6 +103,8 @@ class ProjectDocument:
     local_ecs: str = "none"
     """`process`: the embedded AWS runs the commands of containers as child processes."""
     local_iam: str = "enforce"
+    local_lag_seconds: float = 0
+    """How many seconds late the embedded AWS is where AWS is."""
     local_answers: Mapping[str, Json] = field(default_factory=dict)
     """`warn`: the embedded AWS does what a role does not permit, and says so."""
     environments: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ from bunsui.model.names import is_id
 from bunsui.model.time_zones import DAY_SECONDS
 
 _LOCAL_REGION = "us-east-1"
+MOST_LAG_SECONDS = 20
+"""How late the embedded AWS may be asked to be: `refresh/consistency.py` waits for half a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ class ProjectText:
             ignored_tags=tuple(map(str, _list(_mapping(data, "ignore").get("tags")))),
             local_ecs=_text(_mapping(data, "local").get("ecs")) or "none",
             local_iam=_text(_mapping(data, "local").get("iam")) or "enforce",
+            local_lag_seconds=_seconds(_mapping(data, "local").get("lag"), 0),
             local_answers=_mapping(data, "local", "answers"),
             environments=self.declared,
         )
@@ -138,6 +142,7 @@ def _further(document: Document) -> Iterator[Diagnostic]:
         near = difflib.get_close_matches(default, [*declared, LOCAL], n=1, cutoff=0.6)
         summary = f"default_environment names {default}, which is not declared"
         yield document.finding("BS215", summary, ("default_environment",), hint=f"Did you mean {near[0]}?" if near else "")
+    yield from _check_lag(document, data)
     yield from check_rules(document, _mapping(data, "rules"))
     yield from _variables(document, _mapping(data, "variables"), ("variables",))
     yield from check_channels(document, data)
@@ -206,6 +211,13 @@ def _list(value: Json) -> list[Json]:
 
 def _seconds(value: Json, default: int) -> int:
     return parse_duration(value) if isinstance(value, str) else default
+
+
+def _check_lag(document: Document, data: Mapping[str, Json]) -> Iterator[Diagnostic]:
+    with contextlib.suppress(ValueError):
+        if _seconds(_mapping(data, "local").get("lag"), 0) > MOST_LAG_SECONDS:
+            summary = f"lag is more than {MOST_LAG_SECONDS}s: an apply waits half a minute for what is read late"
+            yield document.finding("BS113", summary, ("local", "lag"), hint=f"Such as 3s; {MOST_LAG_SECONDS}s at most.")
 
 
 def _windows(value: Json) -> Iterator[FreezeWindow]:

@@ -43,3 +43,8 @@ class Repository:
     """What the environment's resident is made of; None where it has none."""
     allowed_locally: frozenset[str] = frozenset()
     """Settings with which the embedded AWS runs types that it does not run by itself, see `OperationType.local_setting`."""
+
+    @property
+    def reads_what_it_wrote(self) -> bool:
+        """True for the embedded AWS, unless it is asked to be late."""
+        return self.is_local and not self.project.local_lag_seconds

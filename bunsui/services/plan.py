@@ -82,7 +82,7 @@ def plan_project(
         exactly = _exactly(request, compiled, base, known.applied)
         facts, touched = narrow_facts(facts, request.reads, asks_for_touched=request.asks_for_touched, exactly=exactly)
         actual = actual_resources(facts, touched, prefetched)
-    if not repository.is_local:  # the embedded AWS reads what it wrote
+    if not repository.reads_what_it_wrote:
         actual = believe_once_consistent(actual, facts, ports, progress)
     as_of = ports.clock.now()
     facts = replace(facts, actual=actual, as_of=as_of, pipelines=compiled.facts(as_of, repository.registry))

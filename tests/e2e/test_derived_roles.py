@@ -89,6 +89,7 @@ def test_a_derived_role_permits_all_that_is_called(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # `lambda` runs a hundred times
 @pytest.mark.parametrize("name", sorted(PIPELINES))
 def test_each_part_of_a_derived_role_is_missed(
     name: str, running: Announcement, embedded: LocalEndpoint, tmp_path: Path, record_property: Callable[[str, object], None]

@@ -13,6 +13,7 @@ from random import Random
 from botocore.exceptions import ClientError
 
 from bunsui.aws.errors import client_error
+from bunsui.emulator.lag import refusals
 from bunsui.errors import BunsuiError
 
 SERVICES = {
@@ -38,38 +39,12 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
 }
 """AWS's names of what the simulation calls by shorter ones; the others are AWS's already."""
 
-_KMS_GRANT = (
-    "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. Please"
-    " check your KMS key settings. KMS Exception: InvalidArnException KMS Message: ARN does not refer to a valid principal: arn"
-)
-_NEITHER_PRINCIPAL = (
-    "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role."
-)
-UNASSUMABLE: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "lambda": (
-        ("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."),
-        ("InvalidParameterValueException", _KMS_GRANT),
-        ("InvalidParameterValueException", "The provided execution role does not have permissions to call CreateGrant"),
-    ),
-    "stepfunctions": (
-        ("AccessDeniedException", _NEITHER_PRINCIPAL),
-        ("AccessDeniedException", "The state machine IAM Role is not authorized to access the Log Destination"),
-        ("AccessDeniedException", "'arn:aws:iam::111111111111:role/r' is not authorized to create managed-rule."),
-    ),
-    "scheduler": (
-        ("ValidationException", "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."),
-    ),
-}
-"""With what each service refuses a role that IAM has not spread yet."""
 ANOTHER_CHANGE: Mapping[str, tuple[str, str]] = {
     "iam": (
         "ConcurrentModification",
         "The request was rejected because multiple requests to change this object were submitted simultaneously.",
     ),
-    "lambda": (
-        "ResourceConflictException",
-        "The operation cannot be performed at this time. An update is in progress for resource: arn",
-    ),
+    "lambda": refusals.updating_function("arn"),
     "logs": (
         "OperationAbortedException",
         "A conflicting operation is currently in progress against this resource. Please try again.",
@@ -78,8 +53,8 @@ ANOTHER_CHANGE: Mapping[str, tuple[str, str]] = {
 }
 """With what each service refuses a change while another one is under way."""
 _DELETING = {
-    "state_machine": ("StateMachineDeleting", "State Machine is being deleted: 'arn'"),
-    "schedule_group": ("ConflictException", "Schedule group g is being deleted."),
+    "state_machine": refusals.deleting_machine("arn"),
+    "schedule_group": refusals.deleting_group("g"),
 }
 _QUOTAS = {
     "role": ("LimitExceeded", "Cannot exceed quota for RolesPerAccount: 1000"),
@@ -186,13 +161,13 @@ class Records:
     def _unseen(self, plane: ControlPlane, attempted: Attempted) -> Iterator[tuple[str, str]]:
         key, now = (attempted.kind, attempted.name), attempted.now
         if attempted.kind == "role" and attempted.verb != "Delete" and _is_young(self.made, key, now, plane.visible):
-            yield "NoSuchEntity", f"The role with name {attempted.name} cannot be found."
+            yield refusals.unseen_role(attempted.name)
         names_version = attempted.verb in ("Complete", "UpdateStateMachineAlias")
         if attempted.kind == "state_machine" and names_version and _is_young(self.changed, key, now, plane.visible):
-            yield "ResourceNotFound", "Resource not found: arn:aws:states:eu-west-1:111111111111:stateMachine:m:1"
+            yield refusals.unseen_version("arn:aws:states:eu-west-1:111111111111:stateMachine:m:1")
         group = ("schedule_group", attempted.within)
         if attempted.kind == "schedule" and _is_young(self.made, group, now, plane.visible):
-            yield "ResourceNotFoundException", f"Schedule group {attempted.within} does not exist."
+            yield refusals.unseen_group(attempted.within)
 
 
 def _is_young(times: Mapping[tuple[str, str], float], key: tuple[str, str], now: float, seconds: float) -> bool:
@@ -202,5 +177,5 @@ def _is_young(times: Mapping[tuple[str, str], float], key: tuple[str, str], now:
 def unassumable_role(kind: str, verb: str, lot: Random) -> BunsuiError:
     """With what the service of a kind refuses a role that it cannot assume yet."""
     service = SERVICES[kind]
-    code, message = lot.choice(UNASSUMABLE[service])
+    code, message = lot.choice(refusals.UNASSUMABLE[service])
     return answered(service, OPERATIONS[kind].get(verb, verb), code, message)

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tests.fakes.control_plane import ANOTHER_CHANGE, THROTTLED_TRANSACTION, UNASSUMABLE
+from bunsui.emulator.lag.refusals import UNASSUMABLE
+from tests.fakes.control_plane import ANOTHER_CHANGE, THROTTLED_TRANSACTION
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,7 @@ from bunsui.model.address import Address
 from bunsui.model.json import Json
 from bunsui.model.resource import TAG_PROJECT, ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.ports.cloud import NOTHING_APPLIED, ResolvedResource, Written
-from bunsui.retry import Backoff, Retrying, RetryPolicy, retry_result
+from bunsui.retry import Backoff, Retrying, RetryPolicy, retry, retry_result
 from bunsui.system_clock import SystemClock
 
 _DELETING = "DELETING"
@@ -40,6 +40,12 @@ _UNTIL_TAGGED: RetryPolicy[ActualResource | None] = RetryPolicy(
     retries=lambda actual: actual is None or TAG_PROJECT not in actual.tags, backoff=Backoff(first_seconds=0.5), attempts=5
 )
 """For the reads after a create."""
+_UNTIL_SEEN: RetryPolicy[Exception] = RetryPolicy(
+    retries=lambda error: isinstance(error, Missing),
+    backoff=Backoff(first_seconds=0.5, longest_seconds=2.0),
+    patience_seconds=25.0,
+)
+"""For an alias to a version that was published a moment ago. To repeat the whole write would publish another one each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,10 +325,14 @@ class StateMachineProvider:
                 client.create_state_machine_alias(name=alias, routingConfiguration=routing)
 
         first, otherwise, second = (move, Missing, make) if has_alias else (make, Conflict, move)
-        try:
-            first()
-        except otherwise:
-            second()
+
+        def release() -> None:
+            try:
+                first()
+            except otherwise:
+                second()
+
+        retry(release, (_UNTIL_SEEN,), Retrying(clock=SystemClock()))
         return written(resource, {"arn": arn, "alias_arn": alias_arn, "version_arn": version_arn})
 
     def _arn(self, name: str) -> str:

@@ -188,6 +188,7 @@ class _Modes(TypedDict, total=False):
 
     ecs: str
     iam: str
+    lag: float
     answers: Mapping[str, Json]
 
 
@@ -200,6 +201,7 @@ def _modes(options: Globals) -> _Modes:
     return {
         "ecs": local_ecs(project, environ=os.environ),
         "iam": project.local_iam,
+        "lag": project.local_lag_seconds,
         "answers": project.local_answers,
     }
 

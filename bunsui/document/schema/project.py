@@ -104,6 +104,10 @@ class LocalEntry(Described):
     iam: Literal["enforce", "warn"] = "enforce"
     """`enforce` refuses, as AWS does, what the role of a function, a task, a schedule or a rule does not permit; `warn` does it
     all the same, and writes the refusal to `bunsui local logs`."""
+    lag: Duration | None = None
+    """How late the embedded AWS is where AWS is, at most `20s`; left out, never. So long after a write no role that was
+    made can be assumed, no changed policy takes effect, lists and eventually consistent reads tell how things were, a
+    function is `Pending`, executions begin with the definition before. S3 and consistent reads of DynamoDB are never late."""
     answers: dict[
         Annotated[str, Field(pattern=r"^[a-z0-9-]+:[a-z][A-Za-z0-9]*$", examples=["glue:startJobRun"])],
         Annotated[Any, WithJsonSchema(CALL_ANSWERS)],

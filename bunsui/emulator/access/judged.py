@@ -32,11 +32,21 @@ _UNDECIDED = "it depends on a condition or a resource that the request does not 
 class Judge:
     """Judges requests at the gate, and what Step Functions does in a role's name without any request."""
 
-    def __init__(self, ledger: CallLedger, *, mode: str = ENFORCE, warn: Callable[[str], None] = lambda _: None) -> None:
-        """`mode` is `enforce` or `warn`, which lets pass what it would refuse and has `warn` say so; it may be changed."""
+    def __init__(
+        self,
+        ledger: CallLedger,
+        *,
+        mode: str = ENFORCE,
+        warn: Callable[[str], None] = lambda _: None,
+        policies: Callable[[str, str], Sequence[Mapping[str, Any]] | None] | None = None,
+    ) -> None:
+        """`mode` is `enforce` or `warn`, which lets pass what it would refuse and has `warn` say so; it may be changed.
+
+        `policies` gives those of a role of an account as they count, None for as they are."""
         self.ledger = ledger
         self.mode = mode
         self._warn = warn
+        self._policies = policies or policies_of
 
     def __call__(self, principal: Principal, signature: Signature, head: Head, body: bytes) -> Denied | None:
         """Return why the caller's role does not permit a request; None where it does, and where nobody can tell."""
@@ -76,7 +86,7 @@ class Judge:
         name = principal.role_arn.rpartition("/")[2]
         if not has_role(principal.account, name):
             return Ruling.UNDECIDED, _NO_ROLE
-        policies = policies_of(principal.account, name)
+        policies = self._policies(principal.account, name)
         if policies is None:
             return Ruling.UNDECIDED, _UNREADABLE
         known = {**_facts_of(principal), **need.facts}

@@ -44,7 +44,12 @@ def status_of(head: Head, denied: Denied) -> int:
 def refusal_of(head: Head, denied: Denied, *, hint: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
     """Return headers and body of the answer, as the client that sent this request reads an error. `hint` ends its message where
     nobody vouches for the request."""
-    words, message = CODES[denied.reason], denied.message if denied.reason in _OF_ROLES else f"{denied.message} {hint}"
+    message = denied.message if denied.reason in _OF_ROLES else f"{denied.message} {hint}"
+    return error_of(head, CODES[denied.reason], message)
+
+
+def error_of(head: Head, words: Words, message: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Return headers and body of an error, as the client that sent this request reads one."""
     kind = head.headers.get("content-type", "")
     signature = signature_of(head)
     if head.headers.get("smithy-protocol") == "rpc-v2-cbor":

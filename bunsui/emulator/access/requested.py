@@ -67,16 +67,11 @@ def needs_of(service: str, principal: Principal, signature: Signature, head: Hea
     """Return all that the request needs."""
     if service not in READ:
         return Unreadable(reason="the embedded AWS does not know what calls of this service need")
-    from ministack.core.iam_actions import extract_iam_action
-
     host = head.headers.get("host", "").rpartition(":")
     if service == "s3" and (host[0] or host[2]) not in _LOCAL_HOSTS:
         return Unreadable(reason="the bucket is in the host's name")
     path, headers = unquote(head.path), dict(head.headers)
-    query = parse_qs(head.query, keep_blank_values=True)
-    if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        query |= parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    named = extract_iam_action(service, head.method, path, headers, body, query)
+    named, query = action_of(service, head, body)
     if named is None:
         return Unreadable(reason="the embedded AWS does not know what this operation needs")
     action = _ACTIONS.get(named, named)
@@ -87,6 +82,16 @@ def needs_of(service: str, principal: Principal, signature: Signature, head: Hea
     if not found:
         return Unreadable(reason="the request does not name its resource as policies do", action=action)
     return [replace(one, facts={**facts, **one.facts}) for one in found]
+
+
+def action_of(service: str, head: Head, body: bytes) -> tuple[str | None, dict[str, list[str]]]:
+    """Return what IAM calls the operation, None where nobody knows, and the query with what a form has."""
+    from ministack.core.iam_actions import extract_iam_action
+
+    query = parse_qs(head.query, keep_blank_values=True)
+    if head.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        query |= parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    return extract_iam_action(service, head.method, unquote(head.path), dict(head.headers), body, query), query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

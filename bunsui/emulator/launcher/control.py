@@ -71,6 +71,11 @@ def set_lag(running: Announcement, *, lists_seconds: float = 0.0, describes_seco
     return _ask(running, "POST", f"{LAG_PATH}{lists_seconds:f}/{describes_seconds:f}") is not None
 
 
+def set_late(running: Announcement, seconds: float) -> bool:
+    """Have it be so many seconds late from now on in all that is late on AWS; True when it will."""
+    return _ask(running, "POST", f"{LAG_PATH}{seconds:f}") is not None
+
+
 def _ask(
     running: Announcement, method: str, path: str, *, body: str | None = None, timeout_seconds: float = _TIMEOUT_SECONDS
 ) -> object:

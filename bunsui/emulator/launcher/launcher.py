@@ -101,6 +101,7 @@ def ensure_running(
     environment: Mapping[str, str] | None = None,
     ecs: str = "none",
     iam: str = "enforce",
+    lag: float = 0.0,
     answers: Mapping[str, Json] | None = None,
 ) -> LocalEndpoint:
     """Return the embedded AWS of the folder, started when none runs.
@@ -108,7 +109,7 @@ def ensure_running(
     `environment` is the host's (os.environ when None); only a few names of it reach the child. The others are what the project
     says (`Modes`). Raises LocalFailed, or MissingExtra when the emulator is not installed.
     """
-    modes = Modes(ecs=ecs, iam=iam, answers=answers or {})
+    modes = Modes(ecs=ecs, iam=iam, lag=lag, answers=answers or {})
     host = os.environ if environment is None else environment
     folder = DataFolder(root.resolve())
     running = _answering(folder)
@@ -121,14 +122,13 @@ def ensure_running(
             hint='Install it, then repeat the command:\n  pip install "bunsui[local]"',
         )
     check_emulator()
-    idle_minutes = _idle_minutes(host)
     with _starting(folder):
         running = _answering(folder) or _wait_for_holder(folder)
         if running is not None and running.version == __version__:
             return _configured_endpoint(folder, running, modes)
         if running is not None:
             _end(folder, running)
-        started = _start(folder, host, idle_minutes, modes)
+        started = _start(folder, host, _idle_minutes(host), modes)
         return replace(_configured_endpoint(folder, started, modes), is_fresh=True)
 
 

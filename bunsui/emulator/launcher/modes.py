@@ -19,6 +19,8 @@ class Modes:
     """What is done with the commands of containers: `process` or `none`."""
     iam: str
     """What is done with calls that a role does not permit: `enforce` or `warn`."""
+    lag: float = 0.0
+    """How many seconds late it is where AWS is."""
     answers: Mapping[str, Json]
     """What is answered to calls that are not served, by call."""
 
@@ -31,6 +33,8 @@ def tell_modes(running: Announcement, modes: Modes) -> None:
         refused = f"ecs: {modes.ecs}"
     elif known.get("iam", "enforce") != modes.iam and not control.set_iam(running, modes.iam):
         refused = f"iam: {modes.iam}"
+    elif known.get("lag", 0.0) != modes.lag and not control.set_late(running, modes.lag):
+        refused = f"lag: {modes.lag:g}s"
     elif known.get("answers", {}) != modes.answers and not control.set_answers(running, modes.answers):
         refused = "answers: …"
     if refused:

@@ -31,13 +31,14 @@ from bunsui.emulator.control_api import (
     STOP_PATH,
     TOKEN_HEADER,
 )
+from bunsui.emulator.lag.calls import REQUEST
 from bunsui.emulator.reads import only_reads
 from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
 
 FOLDER_HEADER = "x-bunsui-folder"
 """Names the data folder in every refusal: its owner finds the keys there, and nobody else can read them."""
-_SECONDS = re.compile(re.escape(LAG_PATH) + r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)")
+_SECONDS = re.compile(re.escape(LAG_PATH) + r"(\d+(?:\.\d+)?)(?:/(\d+(?:\.\d+)?))?")
 _EMULATOR_PATH = "/_ministack/"
 _SIGNED_PATHS = ("/_ministack/lambda-code/", "/_ministack/lambda-layers/")
 """Paths of the emulator itself that go out as presigned URLs."""
@@ -78,7 +79,8 @@ class Gate:
         iam: Callable[[str], None] = lambda _mode: None,
         judged: Callable[[], Json] = lambda: None,
         answers: Callable[[Mapping[str, Json]], None] = lambda _told: None,
-        lag: Callable[[float, float], None] = lambda lists, describes: None,
+        lag: Callable[[float, float | None], None] = lambda lists, describes: None,
+        late: Callable[[AsgiApp], AsgiApp] = lambda app: app,
         save: Callable[[], Awaitable[None]] | None = None,
         step_functions: AsgiApp | None = None,
     ) -> None:
@@ -88,15 +90,16 @@ class Gate:
         Everybody else needs a signature that `access` takes; `introduce` is told the key before `inner` sees the request, and
         `judge` may say why the caller's role does not permit it.
         `awaits` tells of a path of the emulator that a stack gave it to somebody who is to answer there.
-        `folder` is the data folder's path. `step_functions` gets the requests of that service; None leaves them to `inner`.
+        `late` makes what a service answers as old as `lag` said. `folder` is the data folder's path.
+        `step_functions` gets the requests of that service; None leaves them to `inner`.
         """
-        self._inner = inner
+        self._inner = late(inner)
         self._access = access
         self._introduce = introduce
         self._judge = judge
         self._awaits = awaits
         self._folder = folder
-        self._step_functions = step_functions
+        self._step_functions = late(step_functions) if step_functions is not None else None
         self._token = token.encode()
         self._describe = describe
         self._stop = stop
@@ -159,6 +162,7 @@ class Gate:
             return
         self._introduce(key)
         scope[CALLER] = key.principal
+        scope[REQUEST] = head, body
         again = receive if scope["type"] == "websocket" else _with_body(body, receive)
         await self._pass_on_counted(scope, headers, again, send)
 
@@ -224,7 +228,7 @@ class Gate:
         elif (scope.get("method"), scope["path"]) == ("GET", JUDGED_PATH):
             await _answer(send, scope, 200, self._judged())
         elif scope.get("method") == "POST" and (seconds := _SECONDS.fullmatch(str(scope["path"]))):
-            self._lag(float(seconds[1]), float(seconds[2]))
+            self._lag(float(seconds[1]), float(seconds[2]) if seconds[2] else None)
             await _answer(send, scope, 200, self._describe())
         elif (scope.get("method"), scope["path"]) == ("GET", IDENTITY_PATH):
             await _answer(send, scope, 200, self._describe())

@@ -35,13 +35,15 @@ from bunsui.emulator.access.emulated import (
     presign_urls,
     take_forms_for_content,
 )
-from bunsui.emulator.access.judged import Judge
+from bunsui.emulator.access.judged import Judge, policies_of
 from bunsui.emulator.access.ledger import CallLedger
 from bunsui.emulator.access.principals import STEP_FUNCTIONS, Issuer, Keys, role_session, service
 from bunsui.emulator.access.role_rights import RoleRights
 from bunsui.emulator.access.secret import ensure_secret
 from bunsui.emulator.control_api import TOKEN_HEADER
 from bunsui.emulator.internals import inner, replace_inner
+from bunsui.emulator.lag.late import Late
+from bunsui.emulator.lag.uses import Uses
 from bunsui.emulator.launcher.environment import settle
 from bunsui.emulator.launcher.folder import EXIT_NEWER, Announcement, DataFolder, announce
 from bunsui.emulator.launcher.newer import check_known
@@ -118,7 +120,10 @@ class _Server:
         self._ecs_mode = ecs_mode
         self._token = secrets.token_hex(16)
         self._issuer = Issuer(ensure_secret(folder.secret))
-        self._judge = Judge(CallLedger(), mode=iam_mode, warn=partial(_log.warning, "done all the same, as local.iam says: %s"))
+        uses = Uses(policies_of)
+        self._late = Late(uses)
+        warn = partial(_log.warning, "done all the same, as local.iam says: %s")
+        self._judge = Judge(CallLedger(), mode=iam_mode, warn=warn, policies=uses.policies_of)
         self._answers = LocalAnswers(self._judge)
         self._deaths = Deaths(folder.deaths)
         self._stopping = asyncio.Event()
@@ -158,6 +163,7 @@ class _Server:
             containers=self._set_containers,
             answers=self._set_answers,
             lag=self._set_lag,
+            late=self._late.around,
             save=self._autosave.save,
             step_functions=Endpoint(step_functions, place_of=place_of),
         )
@@ -281,9 +287,13 @@ class _Server:
         assert self._step_functions is not None
         self._answers = self._step_functions.answers = LocalAnswers(self._judge, told)
 
-    def _set_lag(self, lists: float, describes: float) -> None:
+    def _set_lag(self, lists: float, describes: float | None) -> None:
         assert self._step_functions is not None
-        self._step_functions.lag = Lag(lists=lists, describes=describes)
+        if describes is None:
+            self._late.set(lists)
+            self._step_functions.lag = Lag(lists=lists, describes=lists, starts=lists)
+        else:
+            self._step_functions.lag = Lag(lists=lists, describes=describes)
 
     def _describe(self) -> Json:
         assert self._autosave is not None
@@ -292,6 +302,7 @@ class _Server:
             "pid": os.getpid(),
             "ecs": self._step_functions.ecs_mode,
             "iam": self._judge.mode,
+            "lag": self._late.seconds,
             "answers": dict(self._answers.told),
             "judged": self._judge.ledger.totals(),
             "unsaved": self._autosave.failure,

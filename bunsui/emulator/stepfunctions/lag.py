@@ -6,7 +6,8 @@ once, unless a test asks for less: then each of them tells of the executions as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 from bunsui.emulator.stepfunctions.store.records import RUNNING, ExecutionRecord
 
@@ -19,6 +20,29 @@ class Lag:
     """Of ListExecutions."""
     describes: float = 0.0
     """Of DescribeExecution."""
+    starts: float = 0.0
+    """Of what StartExecution knows of a machine's definition and role, and of where an alias leads."""
+
+
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class Replaced(Generic[Value]):
+    """What was replaced lately, by ARN: executions that start right after may begin with it.
+
+    Source: API reference of Step Functions, UpdateStateMachine and UpdateStateMachineAlias."""
+
+    _kept: dict[str, list[tuple[float, Value]]] = field(default_factory=dict)
+
+    def note(self, arn: str, before: Value, *, now: float, lag: float) -> None:
+        """Keep what is replaced now."""
+        if lag:
+            self._kept[arn] = [*(one for one in self._kept.get(arn, ()) if now - one[0] < lag), (now, before)]
+
+    def begun_with(self, arn: str, current: Value, *, now: float, lag: float) -> Value:
+        """Return what an execution that starts now begins with."""
+        return next((before for at, before in self._kept.get(arn, ()) if now - at < lag), current)
 
 
 def as_of(record: ExecutionRecord, *, now: float, lag: float) -> ExecutionRecord | None:

@@ -26,13 +26,13 @@ from bunsui.emulator.stepfunctions.api import (
 from bunsui.emulator.stepfunctions.api.constraints import check
 from bunsui.emulator.stepfunctions.api.request_context import RequestContext
 from bunsui.emulator.stepfunctions.errors import ApiError
-from bunsui.emulator.stepfunctions.lag import Lag
+from bunsui.emulator.stepfunctions.lag import Lag, Replaced
 from bunsui.emulator.stepfunctions.roles import EveryRole, Roles
 from bunsui.emulator.stepfunctions.runtime.event_loop import EngineThread
 from bunsui.emulator.stepfunctions.runtime.publisher import Publisher
 from bunsui.emulator.stepfunctions.runtime.scheduler import ExecutionScheduler
 from bunsui.emulator.stepfunctions.store.arns import Location
-from bunsui.emulator.stepfunctions.store.records import RUNNING, ExecutionRecord, RegionStore, Store
+from bunsui.emulator.stepfunctions.store.records import RUNNING, ExecutionRecord, RegionStore, Revision, Store
 from bunsui.emulator.stepfunctions.store.snapshot import StoreSnapshot, restored
 from bunsui.emulator.stepfunctions.tasks.canned import CannedAnswers
 from bunsui.emulator.stepfunctions.tasks.children import ChildExecutions
@@ -110,7 +110,9 @@ class StepFunctions:
         self._roles = roles or EveryRole()
         self._now = now
         self.lag = Lag()
-        """How old what reads of executions tell is; tests set it."""
+        """How old what it tells is."""
+        self._revisions: Replaced[Revision] = Replaced()
+        self._routes: Replaced[tuple[tuple[str, int], ...]] = Replaced()
         self._has_log_group = has_log_group
         self._store = Store()
         self._saver = StoreSnapshot()
@@ -271,6 +273,8 @@ class StepFunctions:
             tasks=self._workforce,
             has_log_group=self._has_log_group,
             lag=self.lag,
+            revisions=self._revisions,
+            routes=self._routes,
             roles=self._roles,
         )
 

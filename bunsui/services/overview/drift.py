@@ -75,7 +75,7 @@ def find_drift(
         mark=mark,
         interventions=ports.ledger.deployed.interventions(),
     )
-    if not repository.is_local:  # the embedded AWS reads what it wrote
+    if not repository.reads_what_it_wrote:
         facts = replace(facts, actual=believe_once_consistent(found, facts, ports, progress))
     return _report(build_plan(facts), repository)
 

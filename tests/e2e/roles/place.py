@@ -180,7 +180,7 @@ class Applied(Room):
             return str(error)
         given = json.dumps({"params": INPUTS.get(self.name, {})})
         started = states.start_execution(stateMachineArn=f"{machine}:live", input=given)["executionArn"]
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while (found := states.describe_execution(executionArn=started))["status"] == "RUNNING":
             assert time.monotonic() < deadline
             time.sleep(0.05)

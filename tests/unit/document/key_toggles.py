@@ -252,6 +252,7 @@ PROJECT_KEYS: dict[str, tuple[str, object]] = {
     "IgnoreEntry/tags": ("ignore", {"tags": ["cost:*"]}),
     "LocalEntry/ecs": ("local", {"ecs": "process"}),
     "LocalEntry/iam": ("local", {"iam": "warn"}),
+    "LocalEntry/lag": ("local", {"lag": "3s"}),
     "LocalEntry/answers": ("local", {"answers": {"glue:startJobRun": {"answer": {}}}}),
     "RetryEntry/attempts": ("defaults", {"retry": {"attempts": 6}}),
     "RetryEntry/delay": ("defaults", {"retry": {"delay": "8s"}}),

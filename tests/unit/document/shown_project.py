@@ -111,7 +111,7 @@ def shown(
     compiled = compile_project(found, asks_whether_refused=False)
     yield [(item.code, item.summary, item.severity, item.accepted) for item in compiled.diagnostics]
     yield found.scope, local_ecs(chosen, environ={}), chosen.local_iam, chosen.local_answers, chosen.timezone, compiled.moved
-    yield chosen.environment.state_key_is_managed
+    yield chosen.environment.state_key_is_managed, chosen.local_lag_seconds
     yield to_json(sessions_document(SessionList(sessions=(), kept_since=kept_since(found, AT)), {}))
     for one in compiled.documents.pipelines:
         if made := compiled.pipelines.get(one.name):

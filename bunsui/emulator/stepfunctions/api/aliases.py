@@ -73,6 +73,7 @@ def update_state_machine_alias(context: RequestContext, request: Request) -> dic
         routes = _checked_routes(context, request["routingConfiguration"])
         if context.region_store.versions[routes[0][0]].machine_arn != alias.machine_arn:
             raise invalid_value("Routing configuration must be of versions of the alias's own state machine")
+        context.routes.note(alias.arn, alias.routes, now=context.now(), lag=context.lag.starts)
         alias = replace(alias, routes=routes)
     if request.get("description") is not None:
         alias = replace(alias, description=request["description"])

@@ -189,7 +189,8 @@ def _target(context: RequestContext, arn: str) -> tuple[Machine, str, str, Revis
     chosen = arn
     if (alias := region_store.aliases.get(arn)) is not None:
         alias_arn = arn
-        routes, weights = zip(*alias.routes, strict=True)
+        led = context.routes.begun_with(arn, alias.routes, now=context.now(), lag=context.lag.starts)
+        routes, weights = zip(*led, strict=True)
         chosen = random.SystemRandom().choices(routes, weights)[0]
     version = region_store.versions.get(chosen)
     if version is not None:
@@ -199,7 +200,10 @@ def _target(context: RequestContext, arn: str) -> tuple[Machine, str, str, Revis
         raise no_machine(arn)
     if machine.is_deleting:
         raise ApiError("StateMachineDeleting", f"State Machine Deleting: '{machine.arn}'")
-    return machine, version_arn, alias_arn, version.revision if version is not None else machine.revision
+    if version is not None:
+        return machine, version_arn, alias_arn, version.revision
+    revision = context.revisions.begun_with(machine.arn, machine.revision, now=context.now(), lag=context.lag.starts)
+    return machine, version_arn, alias_arn, revision
 
 
 def _checked_input(text: str) -> str:

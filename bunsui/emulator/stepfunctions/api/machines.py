@@ -110,6 +110,7 @@ def update_state_machine(context: RequestContext, request: Request) -> dict[str,
         check_role(request["roleArn"])
     revision = _change_revision(context, machine, request)
     _check_role_permits(context, arn, revision)
+    context.revisions.note(arn, machine.revision, now=context.now(), lag=context.lag.starts)
     machine = replace(machine, revision=revision)
     context.region_store.machines[arn] = machine
     answer: dict[str, Any] = {"updateDate": context.now(), "revisionId": revision.revision_id}

@@ -7,9 +7,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bunsui.emulator.stepfunctions.lag import Lag
+from bunsui.emulator.stepfunctions.lag import Lag, Replaced
 from bunsui.emulator.stepfunctions.roles import EveryRole, Roles
-from bunsui.emulator.stepfunctions.store.records import ExecutionRecord, RegionStore
+from bunsui.emulator.stepfunctions.store.records import ExecutionRecord, RegionStore, Revision
 from bunsui.emulator.stepfunctions.tasks.activity_queue import ActivityQueue
 from bunsui.emulator.stepfunctions.tasks.task import TaskWorker
 from bunsui.engine.tasks import TaskReport
@@ -79,5 +79,9 @@ class RequestContext:
     """Tells whether there is a log group of that ARN, which ends in `:*`."""
     lag: Lag = field(default_factory=Lag)
     """How old what reads of executions tell is."""
+    revisions: Replaced[Revision] = field(default_factory=Replaced)
+    """What machines ran on until lately."""
+    routes: Replaced[tuple[tuple[str, int], ...]] = field(default_factory=Replaced)
+    """Where aliases led until lately."""
     roles: Roles = field(default_factory=EveryRole)
     """Judges what machines' roles permit."""
