@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from bunsui.command_line import command_line
 from bunsui.document.edit.draft import draft_of
 from bunsui.document.edit.editing import EditRefusal
 from bunsui.document.edit.edits import RemoveValue
 from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.json import Json
 from bunsui.model.lifecycle import fits_tag
 from bunsui.model.names import STATE_MACHINE_NAME_LIMIT, resource_name
 from bunsui.model.pipeline import Pipeline
@@ -25,6 +27,7 @@ from bunsui.services.adoption.pipeline_file import (
     pipeline_name,
     pipeline_text,
 )
+from bunsui.services.adoption.varying import NotVaried, sibling, vary
 from bunsui.services.without_files.unmanaged import EVERYTHING, chosen_machines
 
 
@@ -64,8 +67,10 @@ class ImportCandidate:
     """Files that are not there yet by path: the definition, then the pipeline's own."""
     owner: Owner = NOBODY
     """Who owns it as yet."""
-    edit: FileEdit | None = None
-    """What changes in the file that it has already."""
+    edits: tuple[FileEdit, ...] = ()
+    """What changes in files that are there."""
+    variables: Mapping[str, Json] = field(default_factory=dict)
+    """What the environment says of variables, in what it has already: its own and new ones."""
     steps: tuple[str, ...] = ()
     """What its owner has to do first, where it is to be handed over; empty when that is done."""
     blocked: str = ""
@@ -74,7 +79,7 @@ class ImportCandidate:
     @property
     def contents(self) -> Mapping[str, bytes]:
         """Return every file as it would be."""
-        return {**self.files, self.edit.path: self.edit.after} if self.edit is not None else self.files
+        return {**self.files, **{edit.path: edit.after for edit in self.edits}}
 
 
 def listed_machines(catalogue: MachineCatalogue, request: ImportRequest, scope: Scope) -> tuple[ListedMachine, ...]:
@@ -121,10 +126,32 @@ def candidates(
         if machine is None:
             raise NotFound("unknown-machine", "there is no such state machine", machine=listed.arn)
         there = filed.get(machine.name)
-        name = there.name if there is not None else free_name(pipeline_name(machine.name), taken)
-        taken.add(name)
-        found.append(_candidate(machine, name, there, repository, request, lookup))
+        like = sibling(machine.name, filed, repository) if there is None else None
+        one = _of_sibling(machine, like, repository, lookup) if like is not None else None
+        if one is None:
+            name = there.name if there is not None else free_name(pipeline_name(machine.name), taken)
+            taken.add(name)
+            one = _candidate(machine, name, there, repository, request, lookup)
+        found.append(_one_at_a_time(one, found) if one.variables else one)
     return tuple(found)
+
+
+def _of_sibling(
+    machine: DescribedMachine, like: Pipeline, repository: Repository, lookup: OwnerLookup
+) -> ImportCandidate | None:
+    """Return the candidate of a pipeline that names the machine of another environment; None where it is another one."""
+    if _why_blocked(machine, repository.scope) or lookup.owner(machine, "") is not NOBODY or like.lifecycle.observed:
+        return None
+    one = _vary_candidate(ImportCandidate(machine=machine, pipeline=like.name, files={}), like, repository)
+    return one if one.edits else None
+
+
+def _one_at_a_time(one: ImportCandidate, before: Sequence[ImportCandidate]) -> ImportCandidate:
+    """Return the candidate, blocked where another one edits the project's file already."""
+    if not any(other.variables for other in before):
+        return one
+    reason = f"its variables go into the same file as another machine's: {command_line('import', one.machine.name)} by itself"
+    return replace(one, edits=(), variables={}, blocked=reason)
 
 
 def _candidate(
@@ -141,11 +168,33 @@ def _candidate(
     owner = lookup.owner(machine, said)
     files = {} if there is not None else _files(machine, name, owner, repository, request)
     whole = ImportCandidate(machine=machine, pipeline=name, files=files, owner=owner)
+    if there is not None and owner is NOBODY and not said:
+        return _vary_candidate(whole, there, repository)
     if not request.hands_over:
         return replace(whole, owner=said_owner(said)) if said and owner is NOBODY else whole
     if owner is not NOBODY:
         return replace(whole, files={}, steps=handover_steps(owner, machine, lookup))
-    return replace(whole, edit=_without_owner(there, repository)) if there is not None and said else whole
+    if there is not None and said:
+        return replace(whole, edits=(_without_owner(there, repository),))
+    return whole
+
+
+def _vary_candidate(whole: ImportCandidate, there: Pipeline, repository: Repository) -> ImportCandidate:
+    """Return the candidate with the edits by which its file means this machine, too; as it was where there are none."""
+    machine = whole.machine
+    is_ours = owner_of(machine.tags, repository.scope).kind is OwnerKind.OURS
+    if is_ours or not set(repository.project.environments) - {repository.scope.environment}:
+        return whole  # what differs in the only environment is the file's to say
+    try:
+        varied = vary(there, machine, repository)
+    except NotVaried:
+        return whole  # the plan says what differs
+    if varied is None:
+        return whole
+    edits = tuple(
+        FileEdit(path=path, before=repository.source.read(path), after=content) for path, content in varied.contents.items()
+    )
+    return replace(whole, edits=edits, variables=varied.variables)
 
 
 def filed_machines(repository: Repository) -> dict[str, Pipeline]:

@@ -104,7 +104,7 @@ class ImportPlan:
     @property
     def edits(self) -> tuple[FileEdit, ...]:
         """What would change in files that are there."""
-        return tuple(one.candidate.edit for one in self.new if one.candidate.edit is not None)
+        return tuple(edit for one in self.new for edit in one.candidate.edits)
 
     @property
     def has_nothing_to_do(self) -> bool:
@@ -147,10 +147,16 @@ def plan_import(
 def plan_candidates(repository: Repository, ports: ReconcilePorts, found: Sequence[ImportCandidate]) -> PlanOutcome:
     """Plan the pipelines with the files that they would have, as if their machines could be taken over."""
     contents = {path: content for one in found for path, content in one.contents.items()}
-    laid = replace(repository, source=OverlaySource(repository.source, contents))
+    laid = replace(with_variables(repository, found), source=OverlaySource(repository.source, contents))
     names = tuple(one.pipeline for one in found)
     claimed = claiming(ports, {one.machine.name for one in found if one.owner is NOBODY})
     return plan_project(laid, claimed, PlanRequest(exactly=names, refresh=Refresh.TOUCHED))
+
+
+def with_variables(repository: Repository, found: Sequence[ImportCandidate]) -> Repository:
+    """Return the repository as it is read once the project's file has the variables of the machines."""
+    variables = {name: value for one in found for name, value in one.variables.items()}
+    return replace(repository, project=replace(repository.project, variables={**repository.project.variables, **variables}))
 
 
 def admit_import(imported: ImportPlan, repository: Repository, ports: ReconcilePorts, answers: Answers) -> Admission:
@@ -194,7 +200,7 @@ def take_over(
         if not is_begun:
             for path in reversed(written):
                 files.remove(path)
-            for edit in edited:
+            for edit in reversed(edited):
                 files.replace(edit.path, edit.after, edit.before)
         raise
 

@@ -19,6 +19,7 @@ from bunsui.services.adoption.importing import (
     ImportStatus,
     ProjectFiles,
     address_of,
+    with_variables,
 )
 from bunsui.services.apply.locking import hold_lock, new_record
 from bunsui.services.apply.patience import Patience
@@ -39,7 +40,8 @@ def prove(
     back: with our tags and without its file, a machine would look as if it were to be deleted."""
     new = imported.filed
     why = _failures(events)
-    pending = _pending(repository, ports, [one for one in new if one.candidate.pipeline not in why])
+    read = with_variables(repository, [one.candidate for one in new])
+    pending = _pending(read, ports, [one for one in new if one.candidate.pipeline not in why])
     why |= {name: f"the plan is not empty: {words}" for name, words in pending.items()}
     good = [replace(one, status=_GOOD[one.status]) for one in new if one.candidate.pipeline not in why]
     failed = [replace(one, reason=why[one.candidate.pipeline]) for one in new if one.candidate.pipeline in why]
@@ -49,7 +51,7 @@ def prove(
         if one.status is ImportStatus.UNDONE:
             for path in reversed(tuple(one.candidate.files)):
                 files.remove(path)
-            if (edit := one.candidate.edit) is not None:
+            for edit in reversed(one.candidate.edits):
                 files.replace(edit.path, edit.after, edit.before)
     stays = [one for one in imported.machines if one not in new]
     machines = sorted((*good, *undone, *stays), key=lambda one: one.candidate.machine.name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
+from bunsui.services.adoption.candidates import FileEdit
 from bunsui.services.adoption.importing import ImportedMachine, ImportOutcome, ImportPlan, ImportStatus
 from bunsui.view.safe import safe_lines
 from bunsui.view.spans import Line, Role, line, span
@@ -39,6 +41,7 @@ def import_lines(imported: ImportPlan, *, where: str) -> Iterator[Line]:
             yield from _ownership(one)
     if imported.filed:
         files = _count(len(imported.files), "new file")
+        files += f", {_count(len(imported.edits), 'changed file')}" if imported.edits else ""
         calls = sum(len(one.writes) for one in imported.new)
         words = f"{_count(calls, 'call')} in AWS that change no execution, and the state" if calls else "nothing in AWS"
         yield line()
@@ -74,9 +77,19 @@ def _files(one: ImportedMachine) -> Iterator[Line]:
             yield from (line(span(f"+ {text}", Role.CREATE), indent=6) for text in safe_lines(content.decode().rstrip()))
 
 
+def _edit(edit: FileEdit, *, told: str) -> Iterator[Line]:
+    """Return the lines of a file that change."""
+    yield line(span(f"~ {edit.path}", Role.UPDATE), span(f"  {told}", Role.MUTED), indent=2)
+    before, after = edit.before.decode().splitlines(), edit.after.decode().splitlines()
+    for text in difflib.unified_diff(before, after, lineterm="", n=0):
+        if text[:3] not in ("---", "+++") and text[:1] in "+-":
+            role = Role.CREATE if text.startswith("+") else Role.DELETE
+            yield from (line(span(shown, role), indent=6) for shown in safe_lines(f"{text[:1]} {text[1:]}"))
+
+
 def _ownership(one: ImportedMachine) -> Iterator[Line]:
-    if (edit := one.candidate.edit) is not None:
-        yield line(span(f"~ {edit.path}", Role.UPDATE), span("  without `observed`", Role.MUTED), indent=2)
+    for edit in one.candidate.edits:
+        yield from _edit(edit, told="differs between environments" if one.candidate.variables else "without `observed`")
     if one.status is ImportStatus.WATCH:
         yield line(span("in AWS   ", Role.MUTED), span("nothing"), indent=2)
         return
