@@ -24,7 +24,7 @@ from bunsui.apply.step import (
     wanted_of,
 )
 from bunsui.errors import BunsuiError, CloudError
-from bunsui.kinds.lambda_function import FUNCTION
+from bunsui.kinds.lambda_function import FUNCTION, VERSION_IN_USE
 from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import is_pipeline
 from bunsui.model.beside import BesideOurs
@@ -111,8 +111,11 @@ _ROLE_OF_FUNCTION = "role_arn"
 def _as_it_works(step: ChangeStep, actual: ActualResource) -> ActualResource:
     """Return what is there, without the role of a function where this apply made it anew, after somebody had removed it. Its
     ARN is the same, but the grant with which Lambda decrypts the function's variables names the role that is gone, until the
-    function's role is written again. Source: terraform-provider-aws #9703 and #6352, chalice #1103."""
-    desired = step.change.desired
+    function's role is written again. Source: terraform-provider-aws #9703 and #6352, chalice #1103. A version that the plan saw
+    deleted is deleted until there is another one."""
+    desired, seen = step.change.desired, step.change.actual
+    if seen is not None and VERSION_IN_USE in seen.attributes and seen.outputs == actual.outputs:
+        actual = replace(actual, attributes={**actual.attributes, VERSION_IN_USE: seen.attributes[VERSION_IN_USE]})
     role = desired.attributes.get(_ROLE_OF_FUNCTION) if desired is not None and desired.address.kind == FUNCTION else None
     if not isinstance(role, Reference) or not step.outputs.is_made(role.address):
         return actual

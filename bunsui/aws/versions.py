@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bunsui.aws.connect import Connection
-from bunsui.errors import Missing
+from bunsui.aws.objects.function_versions import is_there
+from bunsui.errors import AccessDenied, Missing
 from bunsui.model.deployments.named_versions import named_versions
 from bunsui.ports.versions import FunctionVersion, MachineVersion
 
@@ -14,7 +15,7 @@ _PAGE = 1000
 
 
 class AwsVersionStore:
-    """Implements `bunsui.ports.versions.VersionStore` and `Versions`."""
+    """Implements `bunsui.ports.versions.VersionStore`, `Versions` and `PublishedVersions`."""
 
     def __init__(self, connection: Connection) -> None:
         """Make it on a connection."""
@@ -64,6 +65,19 @@ class AwsVersionStore:
                 stateMachineAliasArn=alias_arn,
                 routingConfiguration=[{"stateMachineVersionArn": version_arn, "weight": 100}],
             )
+
+    def find_gone(self, version_arns: Collection[str]) -> frozenset[str]:
+        """Return the versions of functions that are not there any more, by a call each."""
+        arns = sorted(version_arns)
+        there = self._connection.each(self._is_there, arns)
+        return frozenset(arn for arn, is_there in zip(arns, there, strict=True) if not is_there)
+
+    def _is_there(self, version_arn: str) -> bool:
+        function, _, version = version_arn.rpartition(":")
+        try:
+            return is_there(self._connection, function, version)
+        except AccessDenied:
+            return True
 
     def function_versions(self, function_arn: str) -> Sequence[FunctionVersion]:
         """Return all published versions, newest first; none when the function is gone."""

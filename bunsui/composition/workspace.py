@@ -182,6 +182,7 @@ class Workspace:
             versions=AwsVersionStore(self.connection),
             beside=AwsBesideReader(self.connection),
             aliases=AwsVersionStore(self.connection),
+            published=AwsVersionStore(self.connection),
             approvals=AwsApprovalsTable(self.connection),
             account=None if is_local else usage.AwsAccountUsage(self.connection),
             task_definitions=None if is_local else task_definitions.EcsTaskDefinitions(self.connection),
@@ -208,9 +209,11 @@ class Workspace:
         from bunsui.composition.gate_ports import gate_ports
         from bunsui.composition.session_ports import session_ports, unnamed_logs
         from bunsui.sessions.history.commits import AppliedCommits
+        from bunsui.sessions.starts.settling import never_written
 
         self._check_account()
         table, scope = DynamoDBClient(self.connection), self.repository.scope
+        state = DynamoDBStateStore(table, scope)
         return session_ports(
             self.connection,
             rows=DynamoDBSessionRepository(
@@ -222,7 +225,8 @@ class Workspace:
             actor=self.actor,
             warn=self._asked.notice,
             unnamed_logs=unnamed_logs() if self.repository.is_local else ("", ""),
-            commit_of=AppliedCommits(DynamoDBStateStore(table, scope).resource),
+            commit_of=AppliedCommits(state.resource),
+            written=never_written if self.connection.is_local else state.last_written,
             gates=gate_ports(self.connection, scope),
         )
 

@@ -25,6 +25,10 @@ def _hand_over(actual: ActualResource, tags: Mapping[str, str]) -> tuple[str, ..
 FUNCTION = "lambda_function"
 """The kind's name."""
 
+VERSION_IN_USE = "version_in_use"
+"""The attribute that says whether the version that machines call is there. Nobody writes it; it differs where it is not."""
+DELETED = "deleted"
+
 SETTINGS = (
     Attribute(name="subnets", comparison=Comparison.SET, default=[]),
     Attribute(name="security_groups", comparison=Comparison.SET, default=[]),
@@ -51,6 +55,7 @@ KIND = Kind(
         Attribute(name="environment", comparison=Comparison.JSON, default={}, hides_foreign=True, limit=ENVIRONMENT),
         Attribute(name="role_arn"),
         *SETTINGS,
+        Attribute(name=VERSION_IN_USE, words="version that machines call", default="published", held=False),
         Attribute(name="log_group", effect=Effect.COSMETIC),
         Attribute(name="tags", comparison=Comparison.JSON, default={}, effect=Effect.COSMETIC),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,6 +41,14 @@ class Versions(Protocol):
 
     def lead(self, alias_arn: str, version_arn: str) -> None:
         """Lead the alias to that version alone; executions that run go on with theirs. Missing when one of them is gone."""
+        ...
+
+
+class PublishedVersions(Protocol):
+    """Versions of functions that something relies on."""
+
+    def find_gone(self, version_arns: Collection[str]) -> frozenset[str]:
+        """Return those of these that are not there any more; one that nobody may ask for is taken to be there."""
         ...
 
 

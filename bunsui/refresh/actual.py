@@ -16,6 +16,7 @@ from bunsui.refresh.hinted import read_hinted, remember_verified
 from bunsui.refresh.modes import Refresh, assume_applied, read_pipelines
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.refresh.prefetch import Prefetch
+from bunsui.refresh.pruned_versions import find_pruned, with_pruned
 from bunsui.refresh.routes import has_many_machines, with_routes_of_changes, with_times
 
 
@@ -46,9 +47,10 @@ def read_everything(facts: Facts, prefetched: Prefetch) -> tuple[ActualResource,
 
 
 def _looked_beside(actual: tuple[ActualResource, ...], facts: Facts, ports: ReconcilePorts) -> tuple[ActualResource, ...]:
-    """Look beside what was read, and nothing else."""
+    """Look beside what was read, and for its versions, and nothing else."""
     read = {item.address for item in actual if not item.is_assumed}
     applied = {address: item for address, item in facts.applied.items() if address in read}
+    actual = with_pruned(actual, find_pruned(ports.published, applied, asks_all=False))
     return with_beside(actual, find_beside(ports.beside, applied, Depth.PLAN), facts.scope)
 
 

@@ -20,7 +20,7 @@ from bunsui.ports.hints import Hints
 from bunsui.ports.ledger import Actor, Ledger
 from bunsui.ports.packaging import Packager
 from bunsui.ports.storage import Recovery, StateStore
-from bunsui.ports.versions import Versions, VersionStore
+from bunsui.ports.versions import PublishedVersions, Versions, VersionStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,8 @@ class ReconcilePorts:
     """Asked what others put beside what was applied, and told to take it away; None where nobody else is."""
     approvals: ApprovalsTable | None = None
     """Where the task tokens of approvals lie, made by the first apply that needs it; None where nothing waits for people."""
+    published: PublishedVersions | None = None
+    """Asked for the versions of functions that machines call; None where nobody deletes them."""
     versions: VersionStore | None = None
     """Where old versions of machines and functions are removed; None where none are published."""
     aliases: Versions | None = None

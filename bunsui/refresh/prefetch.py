@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from bunsui.kinds.registry import kind as kind_named
 from bunsui.model.address import Address
@@ -18,6 +19,7 @@ from bunsui.ports.ledger import JournalEntry, StateMark
 from bunsui.refresh.beside import Beside, find_beside, with_beside
 from bunsui.refresh.full import Progress, place, read_actual, read_each
 from bunsui.refresh.ports import ReconcilePorts
+from bunsui.refresh.pruned_versions import find_pruned, with_pruned
 from bunsui.refresh.routes import routes_to_read
 
 _Place = tuple[str, str, str]
@@ -48,6 +50,8 @@ class Prefetch:
     """When the first of them was."""
     looking: Future[Beside] | None
     """What others put beside what was applied; None when only the state is read."""
+    pruned: Future[frozenset[str]] | None
+    """The versions of functions that machines call and that are gone; None when only the state is read."""
 
     def remembered(self) -> Remembered:
         """Return what the state says."""
@@ -68,7 +72,8 @@ class Prefetch:
         kept = (self._keep_wanted(item, wanted) for item in found if _place(item) not in again)
         together = (*read, *(item for item in kept if item is not None))
         beside = self.looking.result() if self.looking is not None else {}
-        return with_beside(sorted(together, key=lambda item: (item.address, item.physical_name)), beside, self.scope)
+        whole = with_pruned(together, self.pruned.result() if self.pruned is not None else frozenset())
+        return with_beside(sorted(whole, key=lambda item: (item.address, item.physical_name)), beside, self.scope)
 
     def _keep_wanted(self, item: ActualResource, wanted: Collection[_Place]) -> ActualResource | None:
         """Return what bears the name of something applied as if nobody had asked for that name, unless the files want it."""
@@ -86,23 +91,36 @@ def prefetch(
     progress: Progress,
 ) -> Iterator[Prefetch]:
     """Prefetch the state, and with `everything` all that is ours and what stands beside it. What is not asked for before the
-    `with` ends, an interrupt included, is given up. Without `all_routes` some machines are believed to lead where they did.
+    `with` ends, an interrupt included, is given up. Without `all_routes` some machines are believed to lead where they did, and
+    many functions to have the version that was applied.
     `progress` is called from another thread."""
     began = ports.clock.now()
 
     def read() -> tuple[ActualResource, ...] | None:
         return _read(scope, ports, state, all_routes=all_routes, progress=progress)
 
-    with ports.reading() as give_up, ThreadPoolExecutor(max_workers=3, thread_name_prefix="prefetch") as pool:
+    with ports.reading() as give_up, ThreadPoolExecutor(max_workers=4, thread_name_prefix="prefetch") as pool:
         state = pool.submit(copy_context().run, _remember_state, ports)
         reading = pool.submit(copy_context().run, read) if everything else None
         looking = pool.submit(copy_context().run, _look_beside, ports, state, depth) if everything else None
+        pruned = (
+            pool.submit(copy_context().run, partial(_look_for_versions, ports, state, asks_all=all_routes))
+            if everything
+            else None
+        )
         try:
             yield Prefetch(
-                scope=scope, ports=ports, progress=progress, state=state, reading=reading, began=began, looking=looking
+                scope=scope,
+                ports=ports,
+                progress=progress,
+                state=state,
+                reading=reading,
+                began=began,
+                looking=looking,
+                pruned=pruned,
             )
         finally:
-            if not all(one.done() for one in (state, reading, looking) if one is not None):
+            if not all(one.done() for one in (state, reading, looking, pruned) if one is not None):
                 give_up()
 
 
@@ -135,6 +153,10 @@ def _read(
 
 def _look_beside(ports: ReconcilePorts, state: Future[Remembered], depth: Depth) -> Beside:
     return find_beside(ports.beside, state.result().applied, depth)
+
+
+def _look_for_versions(ports: ReconcilePorts, state: Future[Remembered], *, asks_all: bool) -> frozenset[str]:
+    return find_pruned(ports.published, state.result().applied, asks_all=asks_all)
 
 
 def _place(item: DesiredResource | ActualResource | AppliedResource) -> _Place:

@@ -69,6 +69,7 @@ class SessionContext:
             acts=ports.acts,
             new_id=ports.new_id,
             map_runs=ports.map_runs,
+            settled=ports.settled,
         )
 
     @property

@@ -25,6 +25,7 @@ from bunsui.sessions.payload import execution_input
 from bunsui.sessions.recorder import SessionRecorder
 from bunsui.sessions.slots import business_date
 from bunsui.sessions.starts.acts import SessionActs
+from bunsui.sessions.starts.settling import SettledStarts
 from bunsui.sessions.starts.starting import SessionStarter, Start, as_unstarted
 from bunsui.sessions.truth import UNKNOWN, with_attempts
 
@@ -80,8 +81,10 @@ class SessionManager:
         acts: SessionActs,
         new_id: Callable[[], str],
         map_runs: MapRunReader | None = None,
+        settled: SettledStarts | None = None,
     ) -> None:
-        """Work on these rows and executions, and record the acts; `new_id` gives ULIDs."""
+        """Work on these rows and executions, and record the acts; `new_id` gives ULIDs, `settled` lets starts wait."""
+        self._settled = settled or SettledStarts()
         self._execution = execution
         self._acts = acts
         self._sessions = sessions
@@ -206,6 +209,7 @@ class SessionManager:
             clock=self._clock,
             acts=self._acts,
             check=lambda session: self._check(session, target_arn),
+            settle=lambda pipeline: self._settled.wait(pipeline, self._clock),
         )
 
     def _sync_execution(self, session: Session, execution_arn: str) -> Session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bunsui.ports.clock import Clock
 from bunsui.ports.execution import MapRunReader, SessionExecutions
@@ -13,6 +13,7 @@ from bunsui.ports.objects import ObjectLists, ObjectStore
 from bunsui.ports.session_rows import SessionRepository
 from bunsui.sessions.history.commits import CommitOf, no_commit
 from bunsui.sessions.starts.acts import SessionActs
+from bunsui.sessions.starts.settling import SettledStarts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +41,5 @@ class SessionPorts:
     """Tells which commit a version of a machine was applied from."""
     gates: GatePorts | None = None
     """None where no session waits for an approval."""
+    settled: SettledStarts = field(default_factory=SettledStarts)
+    """Lets starts wait where AWS may not know everywhere yet what was applied."""

@@ -82,6 +82,22 @@ def test_the_table_can_be_restored_once_that_is_switched_on(cloud: Cloud) -> Non
     assert recovery.is_on() is True
 
 
+def test_when_a_pipelines_machine_and_roles_were_written_is_told(cloud: Cloud) -> None:
+    store = store_of(cloud)
+    assert store.last_written("orders") is None
+    store.ensure()
+    later = datetime(2026, 2, 1, tzinfo=UTC)
+    others = replace(ROLE, address=Address("role", "orders-of-others"), written_at=datetime(2027, 1, 1, tzinfo=UTC))
+    for resource in (
+        ROLE,
+        replace(ROLE, address=Address("role", "orders", "extract.fetch"), written_at=later),
+        FUNCTION,
+        others,
+    ):
+        store.put(resource)
+    assert store.last_written("orders") == later
+
+
 def test_what_was_put_is_given_back(store: StateStore) -> None:
     store.put(ROLE)
     store.put(FUNCTION)

@@ -31,6 +31,7 @@ from bunsui.ports.ledger import Ledger
 from bunsui.project.repository import Repository
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.services.apply.apply import apply_plan
+from bunsui.services.overview.drift import find_drift
 from bunsui.services.plan import plan_project
 from bunsui.system_clock import SystemClock
 from tests.contracts.specimens import ZipPackager
@@ -86,6 +87,7 @@ class Place:
             gated=self.connection.gate_writes,
             execution=StepFunctionsClient(self.connection),
             versions=AwsVersionStore(self.connection),
+            published=AwsVersionStore(self.connection),
         )
 
     @property
@@ -182,6 +184,37 @@ def test_function_versions_go_with_the_machine_versions_that_named_them(place: C
     left = [version.number for version in AwsVersionStore(here.connection).function_versions(function.outputs["arn"])]
     assert left == [4, 3]
     assert not here.plan().pending
+
+
+@pytest.mark.parametrize("older", [1, 0], ids=["with an older version left", "with no version left"])
+def test_a_version_that_somebody_deleted_under_a_machine_is_drift_and_is_published_again(
+    place: Callable[..., Place], older: int
+) -> None:
+    here = place("raw")
+    folder = here.workspace.folder
+    (folder / "pipelines/one.yaml").write_text(ONE_FUNCTION)
+    (folder / "functions/one").mkdir(parents=True)
+    for number in range(older + 1):
+        (folder / "functions/one/one.py").write_text(f"def call(event, context):\n    return {number}\n")
+        here.apply()
+    address = Address("lambda_function", "one", "call.lambda")
+    before = here.ports.state.applied()[address].outputs
+    assert not here.plan().pending
+    outsider(here.outside, "lambda").delete_function(FunctionName=before["arn"], Qualifier=before["version"])
+    drift = find_drift(here.repository, here.ports)
+    assert [change.address for change in drift.drifted] == [address]
+    plan = here.plan()
+    assert {change.address.kind for change in plan.pending} == {"lambda_function", "state_machine"}
+    [function] = [change for change in plan.pending if change.address == address]
+    assert function.drift is not None
+    assert [item.attribute for item in function.drift] == ["version_in_use"]
+    here.apply()
+    after = here.ports.state.applied()[address].outputs
+    assert after["version"] != before["version"]
+    assert not here.plan().pending
+    route = here.states.describe_state_machine_alias(stateMachineAliasArn=f"{here.machine('one')}:live")["routingConfiguration"]
+    machine = here.states.describe_state_machine(stateMachineArn=route[0]["stateMachineVersionArn"])
+    assert after["version_arn"] in machine["definition"], "the alias leads to what calls the version that is there"
 
 
 def test_a_retired_machine_lets_its_sessions_end_and_be_redriven_and_then_goes(place: Callable[..., Place]) -> None:

@@ -80,6 +80,10 @@ class Estate:
             if not one.owned_by(besides) and (kind == "role" or region != besides.region or one.tags)
         }
 
+    def owned(self, scope: Scope) -> list[ActualResource]:
+        """All objects of a scope, in its region and among the roles of the account."""
+        return [one for one in self.accounts[scope.region].objects.values() if one.tags and one.owned_by(scope)]
+
     def plan(self, scope: Scope, desired: tuple[DesiredResource, ...]) -> Plan:
         state = MemoryStateStore(scope, self.tables[scope.region])
         actual = [
@@ -129,19 +133,36 @@ ACTS = st.tuples(st.sampled_from(REGIONS), st.sampled_from(ENVIRONMENTS), st.sam
 @settings(max_examples=amount(25, 300, 3000), deadline=None)
 @given(st.lists(ACTS, min_size=2, max_size=14))
 def test_whatever_happens_to_one_nothing_of_another_changes(acts: list[tuple[str, str, int]]) -> None:
-    estate, standing = Estate(), dict[str, str]()
+    estate, standing = Estate(), dict[str, tuple[str, int]]()
     for region, environment, wanted in acts:
         scope = scope_of(region, environment)
         before = estate.snapshot(scope)
         desired = pipelines(scope, wanted) if wanted else ()
         plan = estate.plan(scope, desired)
-        stands_elsewhere = standing.get(environment, region) != region
+        stands_elsewhere = standing.get(environment, (region, 0))[0] != region
         assert bool(plan.refused) == (bool(wanted) and stands_elsewhere)
         if not plan.refused:
             estate.carry_out(scope, plan)
             assert estate.plan(scope, desired).pending == ()
             if wanted:
-                standing[environment] = region
+                standing[environment] = region, wanted
             elif not stands_elsewhere:
                 standing.pop(environment, None)
+                assert not estate.owned(scope), "a destroy leaves nothing of its own"
         assert estate.snapshot(scope) == before
+        for other, (where, had) in standing.items():
+            sees_only_its_own(estate, scope_of(where, other), had)
+
+
+def sees_only_its_own(estate: Estate, scope: Scope, wanted: int) -> None:
+    """An environment is in sync with what was applied there last, and its plan knows of no object of another."""
+    desired = pipelines(scope, wanted)
+    plan = estate.plan(scope, desired)
+    assert plan.pending == ()
+    assert not plan.refused
+    seen = {change.address: change.actual for change in plan.changes}
+    assert seen.keys() == {item.address for item in desired}
+    assert all(one is not None and one.owned_by(scope) for one in seen.values())
+    assert {(one.address.kind, one.physical_name) for one in estate.owned(scope)} == {
+        (item.address.kind, item.physical_name) for item in desired
+    }

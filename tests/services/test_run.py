@@ -11,9 +11,11 @@ from bunsui.errors import InvalidInput, NotFound, Unsupported
 from bunsui.model.failures import ErrorClass
 from bunsui.model.pipeline import Job, Operation, Pipeline
 from bunsui.model.session import JobStatus, SessionStatus
+from bunsui.ports.session_rows import SessionQuery
 from bunsui.services.run import RunRequest, start_session
 from bunsui.services.stop import stop_session
 from bunsui.services.watch import AWS_SECONDS, LOCAL_SECONDS, follow, show_session
+from bunsui.sessions.starts.settling import SPREADING, SettledStarts
 from bunsui.testkit.execution import MemoryExecutionClient
 from tests.fakes.session_room import Room, invocation
 
@@ -31,6 +33,22 @@ def test_a_run_is_followed_to_its_result() -> None:
     assert last.session.output == {"load": {"rows": 7}}
     assert [job.status for job in last.jobs] == [JobStatus.SUCCEEDED, JobStatus.SUCCEEDED]
     assert room.sessions.get(session.id) == last.session
+
+
+def test_a_run_right_after_an_apply_waits_before_anything_is_written() -> None:
+    room, told = Room(), list[str]()
+    applied_at = room.clock.now()
+
+    def written(pipeline: str) -> datetime:
+        assert room.sessions.find(SessionQuery()) == []
+        return applied_at
+
+    ports = replace(room.context.ports, settled=SettledStarts(written=written, notice=told.append))
+    session = start_session(replace(room.context, ports=ports), DAILY)
+    assert session.attempts[0].started_at == applied_at + SPREADING
+    assert told == [
+        "daily was applied 0 s ago: for some seconds AWS may still run what was there before, so the start waits 15 s"
+    ]
 
 
 def test_the_machine_is_told_parameters_and_session() -> None:

@@ -11,6 +11,7 @@ from bunsui.aws.grants import Grant, Purpose
 from bunsui.aws.objects import bulk
 from bunsui.aws.objects.bulk_tags import BulkTags
 from bunsui.aws.objects.function_settings import SEPARATE, observed_settings, setting, settings_differ, settings_request
+from bunsui.aws.objects.function_versions import publish_version
 from bunsui.aws.objects.observed import observed_resource, written
 from bunsui.aws.objects.tags import TAG_SHA, TAG_VERSION, check_ours, seen_later, tag_change, users_own
 from bunsui.aws.providers.parts import ProviderParts
@@ -243,9 +244,14 @@ class LambdaFunctionProvider:
             with self._connection.translated("lambda", "UpdateFunctionConfiguration", function=name):
                 client.update_function_configuration(FunctionName=name, **_configuration(after, before))
             self._wait("function_updated_v2", name, after)
-        with self._connection.translated("lambda", "PublishVersion", function=name):
-            answer = client.publish_version(FunctionName=name, CodeSha256=sha, Description=published_by(resource))
-            version = str(answer["Version"])
+        version = publish_version(
+            self._connection,
+            name,
+            sha=sha,
+            description=published_by(resource),
+            released=actual.outputs.get("version", ""),
+            settle=lambda: self._wait("function_updated_v2", name, after),
+        )
         self._wait("function_active_v2", name, after, version)
         self._reserve(name, after, before)
         wanted = {**resource.tags, TAG_CODE: after["code_digest"], TAG_SHA: sha, TAG_VERSION: version}

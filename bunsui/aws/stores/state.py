@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 
 from bunsui.aws.dynamodb import Condition, DynamoDBClient, Item
 from bunsui.aws.stores.inventory import INVENTORY, inventory_items, partition_of, resource_in
 from bunsui.aws.stores.item import stamp, stored_item, value_in
 from bunsui.aws.stores.texts import text_in, text_key
-from bunsui.errors import Conflict, Missing, Refused
+from bunsui.errors import BunsuiError, Conflict, Missing, Refused
 from bunsui.kinds.registry import stored_address
+from bunsui.kinds.role import ROLE
+from bunsui.kinds.state_machine import MACHINE
 from bunsui.model.address import Address
 from bunsui.model.applied_text import AppliedText
 from bunsui.model.resource import AppliedResource, Scope
@@ -152,6 +155,24 @@ class DynamoDBStateStore:
         """
         items = list(self._client.query(self._partition, prefix=f"{INVENTORY}{address}#"))
         return value_in(items, StoredForm.RESOURCE, resource_in, name=str(address), texts={}) if items else None
+
+    def last_written(self, pipeline: str) -> datetime | None:
+        """Return when what starts of a pipeline depend on, its machine and roles, was last written, by two reads; None when
+        nothing was, or what is stored cannot be read."""
+        try:
+            items = [
+                item
+                for kind in (MACHINE, ROLE)
+                for item in self._client.query(self._partition, prefix=f"{INVENTORY}{kind}.{pipeline}")
+            ]
+            found = [
+                value_in(list(group), StoredForm.RESOURCE, resource_in, name=name, texts={})
+                for name, group in groupby(items, key=_address_text)
+            ]
+        except BunsuiError:
+            return None
+        times = [one.written_at for one in found if one.address.pipeline == pipeline and one.written_at is not None]
+        return max(times, default=None)
 
     def addresses(self) -> Sequence[Address]:
         """Return every address that the state knows, in order, also those whose items are damaged.

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from bunsui.command_line import command_line
 from bunsui.diagnostics import Diagnostic
@@ -24,6 +25,7 @@ from bunsui.refresh.actual import believe_once_consistent
 from bunsui.refresh.beside import find_beside, with_beside
 from bunsui.refresh.full import Progress, no_progress, read_actual
 from bunsui.refresh.ports import ReconcilePorts
+from bunsui.refresh.pruned_versions import find_pruned, with_pruned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +62,11 @@ def find_drift(
     applied = {one.address: one for one in left_to_others(ports.state.applied().values(), ignored)}
     _check_names(names, applied)
     scope, wanted = repository.scope, tuple(item.as_desired() for item in applied.values())
-    with ports.reading(), ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside") as pool:
+    with ports.reading(), ThreadPoolExecutor(max_workers=2, thread_name_prefix="beside") as pool:
         looking = pool.submit(copy_context().run, find_beside, ports.beside, applied, Depth.DRIFT)
+        asking = pool.submit(copy_context().run, partial(find_pruned, ports.published, applied, asks_all=True))
         actual = read_actual(ports.providers, scope, wanted, applied=applied, progress=progress)
-        found = with_beside(actual, looking.result(), scope)
+        found = with_beside(with_pruned(actual, asking.result()), looking.result(), scope)
     facts = Facts(
         scope=scope,
         as_of=ports.clock.now(),

@@ -76,8 +76,11 @@ class SessionStarter:
         clock: Clock,
         acts: SessionActs,
         check: Callable[[Session], Session],
+        settle: Callable[[str], None],
     ) -> None:
-        """Work on these rows and executions. `check` asks Step Functions how the session stands, and repairs its row."""
+        """Work on these rows and executions. `check` asks Step Functions how the session stands, and repairs its row; `settle`
+        returns when AWS runs what was applied of a pipeline."""
+        self._settle = settle
         self._execution = execution
         self._sessions = sessions
         self._clock = clock
@@ -101,6 +104,7 @@ class SessionStarter:
 
         """
         _ = start.payload  # what cannot be started is refused before anything is written
+        self._settle(start.session.pipeline)
         if not start.is_new:
             return self._begin(replace(start, session=self._claim_next(start)))
         claimed = replace(start.session, claim=self._claim(start))
