@@ -29,12 +29,12 @@ def check_printed(arguments: Sequence[str], stdout: str) -> None:
     if not asked or command in FOREIGN or "--help" in arguments or "sarif" in arguments or not stdout:
         return
     document = json.loads(stdout)
-    problem = problem_with(document, is_plan=command == "plan")
+    problem = problem_with(document, is_plan=command in ("plan", "diff"))
     assert problem is None, f"bunsui {' '.join(arguments)}: {problem}"
 
 
 def problem_with(document: Any, *, is_plan: bool = False) -> str | None:
-    """Return what is wrong with a document, None for nothing. One without a kind is a plan, which only `plan` prints."""
+    """Return what is wrong with a document, None for nothing. One without a kind is a plan, which `plan` and `diff` print."""
     if not isinstance(document, dict) or "kind" not in document:
         return _said(_validator("plan"), document) if is_plan else "it has no kind"
     kind = str(document["kind"])

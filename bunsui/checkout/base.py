@@ -27,8 +27,8 @@ class Base:
     """The project's folder within the repository: empty, or ending with `/`."""
 
 
-def merge_base(folder: Path, revision: str) -> Base:
-    """Find the merge base of the revision and the checkout.
+def merge_base(folder: Path, revision: str, other: str = "HEAD") -> Base:
+    """Find the merge base of the revision and the checkout, or another revision.
 
     Raises:
         InvalidInput: what `open_checkout` raises, or `no-merge-base`, as in a shallow clone.
@@ -39,11 +39,29 @@ def merge_base(folder: Path, revision: str) -> Base:
     commit = _commit(checkout, revision)
     if not commit:
         raise _unknown_revision(checkout, revision)
-    found = checkout.ask("merge-base", commit, "HEAD")
+    last = "HEAD" if other == "HEAD" else _commit(checkout, other)
+    if not last:
+        raise _unknown_revision(checkout, other)
+    found = checkout.ask("merge-base", commit, last)
     base = found.out.split("\n", 1)[0]
     if not found.ok or hides_a_nearer_base(checkout, base, commit):
         raise _unrelated_error(checkout, revision)
     return Base(revision=revision, commit=base, prefix=checkout.prefix)
+
+
+def named_commit(folder: Path, revision: str, *, option: str) -> Base:
+    """Find the commit of a revision, whatever the checkout has; `option` stands before it on the command line.
+
+    Raises:
+        InvalidInput: what `open_checkout` raises.
+        NotFound: `unknown-revision`.
+
+    """
+    checkout = open_checkout(folder)
+    commit = _commit(checkout, revision)
+    if not commit:
+        raise _unknown_revision(checkout, revision, option)
+    return Base(revision=revision, commit=commit, prefix=checkout.prefix)
 
 
 def default_revision(folder: Path, environ: Mapping[str, str]) -> str:
@@ -74,9 +92,9 @@ def _commit(checkout: Checkout, revision: str) -> str:
     return found.out.strip() if found.ok else ""
 
 
-def _unknown_revision(checkout: Checkout, revision: str) -> NotFound:
+def _unknown_revision(checkout: Checkout, revision: str, option: str = "--base") -> NotFound:
     remote = f"origin/{revision}"
-    near = f"Did you mean  --base {remote} ?\n" if _commit(checkout, remote) else ""
+    near = f"Did you mean  {option} {remote} ?\n" if _commit(checkout, remote) else ""
     branch = revision.removeprefix("origin/")
     return NotFound(
         "unknown-revision",

@@ -56,6 +56,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry(name="export", group=AUTHOR, needs=READS, summary="write a machine to files that need no bunsui"),
     CommandEntry(name="plan", group=RECONCILE, needs=READS, summary="show what apply would change, state by state"),
     CommandEntry(name="apply", group=RECONCILE, needs=WRITES, summary="make the account what the repository says"),
+    CommandEntry(name="diff", group=RECONCILE, needs=FILES, summary="what two environments, or two revisions, differ in"),
     CommandEntry(
         name="rollback", group=RECONCILE, needs=WRITES, summary="let new sessions run an earlier version, and hold it"
     ),
@@ -99,7 +100,6 @@ COMMANDS: tuple[CommandEntry, ...] = (
 FOREIGN_VERBS: dict[str, str] = {
     "deploy": "apply",
     "up": "apply",
-    "diff": "plan",
     "preview": "plan",
     "down": "destroy",
     "force-unlock": "unlock",
@@ -155,6 +155,7 @@ EXAMPLES: dict[str, str] = {
     "simulate": "simulate orders -p date=2026-11-23",
     "plan": "plan orders --out plan.json",
     "apply": "apply orders",
+    "diff": "diff dev prod",
     "rollback": "rollback orders --reason 'totals are doubled'",
     "history": "history orders",
     "pause": "pause orders --reason 'the source is down' --until 4h",

@@ -208,12 +208,18 @@ UNREAD = "BS530"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """The commit that a plan compares the checkout with, where it does not compare it with AWS."""
+    """What a plan compares the files with, where it does not compare them with AWS: a commit, or another environment."""
 
     revision: str
-    """As it was asked for, such as `origin/main`."""
+    """As it was asked for, such as `origin/main`; empty where it is an environment."""
     commit: str
-    """The merge base."""
+    """The merge base, or the commit itself; empty where it is an environment."""
+    to: str = ""
+    """The revision whose files these are, where they are not the checkout's."""
+    is_named: bool = False
+    """True when the commit is the revision's own, and no merge base."""
+    environment: str = ""
+    """The environment whose resources these are compared with; empty where it is a commit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ def test_help_lists_every_group_and_says_what_each_command_needs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "ours"), [("deploy", "apply"), ("diff", "plan"), ("runs", "sessions"), ("redrive", "resume"), ("plam", "plan")]
+    ("verb", "ours"), [("deploy", "apply"), ("preview", "plan"), ("runs", "sessions"), ("redrive", "resume"), ("plam", "plan")]
 )
 def test_a_verb_of_another_tool_is_answered_with_ours(verb: str, ours: str) -> None:
     done = bunsui(ROOT, verb)

@@ -20,6 +20,8 @@ FILES: tuple[tuple[str, ...], ...] = (
     ("explain", "BS217"),
     ("schema", "pipeline"),
     ("plan", "--untrusted"),
+    ("diff",),
+    ("diff", "main..HEAD"),
     ("local", "status"),
     ("fmt", "--check"),
     ("upgrade", "--check"),

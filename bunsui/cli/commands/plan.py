@@ -70,7 +70,7 @@ def run(
             outcome = untrusted_outcome(options, base, names)
             found.extend(outcome.diagnostics)
             plan = need_plan(output, outcome)
-        _show(output, plan, markdown=markdown, context=around, states=states)
+        show_in(output, plan, markdown=markdown, context=around, states=states)
         return _exit_code(plan, detailed=detailed_exitcode)
     check_base(base, names)
     with comment_of_failure(options, wanted=markdown) as found:
@@ -81,7 +81,7 @@ def run(
         plan = need_plan(output, outcome)
     if out is not None:
         save(plan, out, plan_id=ports.new_id(), made_by=ports.actor.who)
-    _show(output, plan, markdown=markdown, context=around, states=states)
+    show_in(output, plan, markdown=markdown, context=around, states=states)
     if can_apply(plan):
         options_too = _extent(select or [], base, refresh, now=now)
         again = command_line("apply", out) if out is not None else command_line("apply", *(pipelines or []), *options_too)
@@ -89,7 +89,8 @@ def run(
     return _exit_code(plan, detailed=detailed_exitcode)
 
 
-def _show(output: Output, plan: Plan, *, markdown: bool, context: int, states: bool) -> None:
+def show_in(output: Output, plan: Plan, *, markdown: bool, context: int, states: bool) -> None:
+    """Print the plan in the form that was asked for."""
     if output.as_json:
         from bunsui.view.documents.plan import plan_document
 

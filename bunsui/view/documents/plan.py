@@ -111,10 +111,12 @@ class StateMarkPart(ShapeOf[StateMark], is_open=True):
 
 
 class BasisPart(ShapeOf[Basis], is_open=True):
-    """The commit that the checkout is compared with; null when it is compared with AWS."""
+    """What the files are compared with; null when it is AWS."""
 
     revision: str = member()
     commit: str = member()
+    to: str | Absent = member("The revision whose files these are; empty for the checkout's.", default=ABSENT)
+    environment: str | Absent = member("The other environment; empty where it is a commit.", default=ABSENT)
 
 
 class PlanDocument(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bunsui.plan.model import UNREAD, UNTOLD, Action, Plan, Reason
+from bunsui.plan.model import UNREAD, UNTOLD, Action, Basis, Plan, Reason
 from bunsui.view.plan.assumed import assumed_words
+from bunsui.view.safe import safe
 from bunsui.view.spans import Line, Role, Span, line, span
 
 SYMBOLS: Mapping[Action, tuple[str, str, Role]] = {
@@ -31,7 +32,7 @@ def summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
     if not counts and any(found.code == UNTOLD for found in plan.diagnostics):
         return line(span("No changes found", Role.WARNING), "; of what has errors where the branch began they cannot be told")
     if not counts and plan.basis is not None:
-        return line(span("No changes", Role.OK), " to what the repository compiles to; AWS was not looked at")
+        return _nothing_in_files(plan.basis, plan.scope.environment)
     if not counts and not plan.changes and not plan.complete:
         return line(span("No changes", Role.OK), ": no pipeline is concerned")
     if not counts:
@@ -59,16 +60,38 @@ def summary(plan: Plan, *, pipelines: int, drifted: int) -> Line:
     outside = [span(f"; {drifted} changed outside bunsui", Role.DRIFT)] if drifted else []
     assumed = assumed_words(plan)
     unseen = [span(f"; {assumed}", Role.MUTED)] if assumed else []
-    title = "Plan: " if plan.basis is None else "Changes to the repository, not to AWS: "
-    return line(title, *parts, *outside, *unseen, *(_UNCOMPARED if _is_uncompared(plan) else ()))
+    return line(f"{title_of(plan)}: ", *parts, *outside, *unseen, *(_UNCOMPARED if _is_uncompared(plan) else ()))
+
+
+def _nothing_in_files(basis: Basis, environment: str) -> Line:
+    if basis.environment:
+        said = f" between {safe(basis.environment)} and {safe(environment)}, but for what they are called"
+        return line(span("No difference", Role.OK), said)
+    return line(span("No changes", Role.OK), " to what the repository compiles to; AWS was not looked at")
+
+
+def title_of(plan: Plan) -> str:
+    """Return what the changes of a plan are changes to."""
+    if plan.basis is None:
+        return "Plan"
+    if plan.basis.environment:
+        return f"What makes {safe(plan.basis.environment)} into {safe(plan.scope.environment)}"
+    return "Changes to the repository, not to AWS"
 
 
 def basis_words(plan: Plan) -> str:
-    """Return what the plan compares the checkout with, when it is not AWS; else nothing."""
-    if plan.basis is None:
+    """Return what the plan compares the files with, when it is not AWS; else nothing."""
+    basis = plan.basis
+    if basis is None:
         return ""
     compared = "not compared" if _is_uncompared(plan) else "compared"
-    return f"{compared} with {plan.basis.commit[:12]}, where it left {plan.basis.revision}"
+    compared = f"{basis.to} {compared}" if basis.to else compared
+    if basis.environment:
+        return f"{compared} with {basis.environment}"
+    if basis.is_named:
+        name = f" ({basis.revision})" if not basis.commit.startswith(basis.revision) else ""
+        return f"{compared} with {basis.commit[:12]}{name}"
+    return f"{compared} with {basis.commit[:12]}, where it left {basis.revision}"
 
 
 def _is_uncompared(plan: Plan) -> bool:

@@ -78,7 +78,8 @@ def _head(view: PlanView, *, summary_too: bool) -> Line:
         return line(*view.summary.parts, span(f"  ({view.project} in {view.environment}, {place})", Role.MUTED))
     if view.basis:
         return line(
-            "Changes to the repository, not to AWS", span(f"  ({view.project} in {view.environment}, {place})", Role.MUTED)
+            view.summary.parts[0].text.removesuffix(": "),
+            span(f"  ({view.project} in {view.environment}, {place})", Role.MUTED),
         )
     return line(span(view.project, Role.STRONG), " in ", span(view.environment, Role.STRONG), span(f", {place}", Role.MUTED))
 
