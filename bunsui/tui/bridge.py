@@ -126,7 +126,7 @@ class Bridge:
             folder=folder,
             read_only=read_only,
         )
-        self.desk.when_written = self._take_written
+        self.desk.when_written = self.take_written
         self.files_written = 0
         """How often files of the project were written since the start: a plan from before is about older ones."""
         self._stop: Stop | None = None
@@ -208,7 +208,7 @@ class Bridge:
         """Write what was shown of an outside change that is kept; answers FilesWritten. Tells whether the work began."""
         return self._start(RunningWork.WRITE, asker, lambda post: self._write(kept, post))
 
-    def _take_written(self) -> None:
+    def take_written(self) -> None:
         """Have everything that is looked at read anew from the files, which are others now."""
         self.files_written += 1
         self.planned = None
@@ -218,7 +218,7 @@ class Bridge:
     def _write(self, kept: KeptOutside, post: Post) -> None:
         self._refuse_when_read_only()
         files = write_kept(self.project, kept)
-        self._take_written()
+        self.take_written()
         self._told.extend(line(span("✓ wrote ", Role.GOOD), span(file, Role.STRONG)) for file in files)
         post(FilesWritten(files))
 

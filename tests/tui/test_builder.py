@@ -156,6 +156,7 @@ async def test_where_no_finding_has_a_fix_the_key_for_the_code_of_a_job_is_told(
         assert builder(pilot).banner.text == "no finding here offers a fix of one key"
         await press(pilot, "j", "f")
         assert builder(pilot).banner.text.endswith("; C makes the code of the job")
+        assert "C code file…" in builder(pilot).footer.text
 
 
 @played

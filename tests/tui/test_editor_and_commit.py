@@ -18,7 +18,11 @@ from pathlib import Path
 from bunsui.tui.app import BunsuiApp
 from tests.tui.stage import Stage
 
-app = BunsuiApp(Stage(Path(sys.argv[1])).bridge())
+stage = Stage(Path(sys.argv[1]))
+if sys.argv[2:]:
+    stage.apply()
+    stage.session("orders", "failed")
+app = BunsuiApp(stage.bridge())
 app.run()
 """
 EDITOR = """\
@@ -98,3 +102,30 @@ def test_a_text_goes_to_the_editor_and_back_and_is_committed_on_a_branch(tmp_pat
     assert git(root, "branch", "--show-current") == "longer-wait"
     assert f"✓ committed {git(root, 'rev-parse', '--short=12', 'longer-wait')} on longer-wait" in shown
     assert git(root, "status", "--porcelain") == ""
+
+
+def test_what_is_edited_from_a_session_is_planned_when_the_plan_is_looked_at(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    program, editor = tmp_path / "program.py", tmp_path / "editor.py"
+    program.write_text(PROGRAM, encoding="utf-8")
+    editor.write_text(EDITOR, encoding="utf-8")
+    command = [sys.executable, str(program), str(root), "with a session"]
+    environment = {"EDITOR": f"'{sys.executable}' '{editor}'", "VISUAL": ""}
+    terminal = Terminal(tmp_path / "tmux", command, size=(120, 36), environment=environment)
+    try:
+        terminal.wait_for("✗ failed")
+        terminal.press("3")
+        terminal.wait_for("Nothing to change")
+        terminal.press("1", "Enter")
+        terminal.wait_for("enter open the job")
+        for answer in ("keep", "mend"):
+            terminal.press("e")
+            terminal.wait_for("EDITOR orders.yaml>")
+            terminal.type(answer)
+            terminal.press("Enter")
+            shown = terminal.wait_for("back from orders.yaml:")
+        assert "3 plans the change" in shown
+        terminal.press("3")
+        terminal.wait_for("1 to update")
+    finally:
+        terminal.close()

@@ -20,6 +20,7 @@ from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.plan import PlanScreen
+from bunsui.view.spans import line, span
 from tests.tui.stage import Stage, on_plan, on_stage, pipeline_text, played, press, screen_text, until
 
 pytestmark = pytest.mark.timeout(60)
@@ -55,8 +56,18 @@ async def test_a_plan_applied_through_the_screen_changes_the_account(stage: Stag
         assert {kind for kind, _ in stage.account.objects} == {"log_group", "role", "state_machine"}
         assert "Applied 3 changes" in screen_text(pilot.app)
         assert "✓ 3 done" in screen_text(pilot.app)
+        assert "2, then n, starts a run" in screen_text(pilot.app)
+        await press(pilot, "a")
+        assert "this plan was applied already: r plans again" in screen_text(pilot.app)
+        plan = pilot.app.screen
+        assert isinstance(plan, PlanScreen)
+        plan.end_answer()  # as its timer does
+        await press(pilot)
+        assert "2, then n, starts a run" in screen_text(pilot.app)
         await press(pilot, "r")
         assert "Nothing to change" in screen_text(pilot.app)
+        await press(pilot, "a")
+        assert "nothing to apply" in screen_text(pilot.app)
 
 
 @played
@@ -263,6 +274,25 @@ def planned(pilot: Pilot[None]) -> tuple[ResourceChange, ...]:
 def block(stage: Stage, kind: str, name: str) -> None:
     """Put somebody else's object where the plan wants to make one."""
     stage.account.objects[kind, name] = ActualResource(address=Address(kind, "x"), physical_name=name, attributes={})
+
+
+@played
+async def test_what_does_not_fit_into_a_line_above_the_footer_takes_more(stage: Stage) -> None:
+    words = " ".join(f"word-{number}" for number in range(20))
+    async with on_plan(stage) as pilot:
+        assert isinstance(pilot.app.screen, PlanScreen)
+        await pilot.resize_terminal(80, 24)
+        pilot.app.screen.answer(line(span(words)))
+        await press(pilot)
+        assert " ".join(screen_text(pilot.app).split()).count(words) == 1
+        await pilot.resize_terminal(80, 14)
+        await press(pilot)
+        assert "word-3" in screen_text(pilot.app)
+        assert "word-19" not in screen_text(pilot.app)  # a low terminal keeps its lines for the page
+        pilot.app.screen.answer(line(span("done")))
+        await pilot.resize_terminal(80, 24)
+        await press(pilot)
+        assert pilot.app.screen.banner.size.height == 1
 
 
 @played

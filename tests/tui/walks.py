@@ -214,7 +214,7 @@ class Outing:
             self.tally.faults.append(self._told("escape leads out of this by no means", app))
         await app.lead_to("sessions", lambda _screen: None)
         _put_back(self.folder, self.files)
-        app.bridge._take_written()
+        app.bridge.take_written()
         await until(pilot, lambda: not busy(app), seconds=_REST_SECONDS)
 
     def _told(self, fault: str, app: BunsuiApp) -> str:

@@ -19,6 +19,7 @@ from bunsui.tui.messages import Noticed, ScreenPlace
 from bunsui.tui.problem import ShownProblem, problem_lines, with_way_to_project
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.filter_bar import FilterBar
+from bunsui.tui.widgets.folded_bar import FoldedBar
 from bunsui.tui.widgets.header_bar import HeaderBar
 from bunsui.tui.widgets.key_footer import KeyFooter
 from bunsui.view.commands import completed
@@ -66,7 +67,7 @@ class FullScreen(Screen[None]):
         self.bridge = bridge
         self.header = HeaderBar()
         self.title_bar = Bar(id="title")
-        self.banner = Bar(id="banner")
+        self.banner = FoldedBar(id="banner")
         self.filter = FilterBar()
         self.footer = KeyFooter()
         self._too_small = Bar(id="too-small")
@@ -76,6 +77,8 @@ class FullScreen(Screen[None]):
         """What styles depend on, as it was when they were last set."""
         self._answered: Timer | None = None
         """Runs while the answer to a key is shown."""
+        self._lasting = EMPTY
+        """What stands there again after an answer."""
 
     def _post_register(self, app: App[object]) -> None:
         """Be styled by the style sheet of now, and for the terminal's size; Textual would do it anew at the first visit."""
@@ -135,6 +138,7 @@ class FullScreen(Screen[None]):
         """Say so when there is too little room to show anything."""
         width, height = event.size
         self.update_classes(self.classes_of(width, height))
+        self.banner.fold(width, height)
         self._too_small.show(line(span("too small", Role.WARN), span(f" {width}×{height}, needs {LEAST_WIDTH}×{LEAST_HEIGHT}")))
 
     def on_noticed(self, message: Noticed) -> None:
@@ -159,15 +163,18 @@ class FullScreen(Screen[None]):
         elif len(self.app.screen_stack) > 1 and self.is_active:
             self.app.pop_screen()
 
-    def say(self, message: Line) -> None:
-        """Show one line above the footer, until the next one."""
+    def say(self, message: Line, *, lasts: bool = False) -> None:
+        """Show one line above the footer, until the next one; one that `lasts` comes back after an answer."""
         self._forget_answer()
+        self._lasting = message if lasts else EMPTY
         self.banner.show(message)
         self.banner.add_class("-on")
 
     def answer(self, message: Line, *, seconds: float = ANSWER_SECONDS) -> None:
         """Show what a key did: long enough to be read, whatever is heard of AWS meanwhile."""
+        lasting = self._lasting
         self.say(message)
+        self._lasting = lasting
         self._answered = self.set_timer(seconds, self.end_answer)
 
     def say_problem(self, problem: ShownProblem) -> None:
@@ -180,6 +187,7 @@ class FullScreen(Screen[None]):
 
     def hush(self) -> None:
         """Take the line above the footer away, unless it answers a key."""
+        self._lasting = EMPTY
         if self._answered is None:
             self.banner.show(EMPTY)
             self.banner.remove_class("-on")
@@ -187,7 +195,10 @@ class FullScreen(Screen[None]):
     def end_answer(self) -> None:
         """Take the answer to a key away before its time."""
         self._forget_answer()
-        self.hush()
+        if self._lasting is EMPTY:
+            self.hush()
+        else:
+            self.say(self._lasting, lasts=True)
 
     def _forget_answer(self) -> None:
         if self._answered is not None:

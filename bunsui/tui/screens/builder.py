@@ -18,6 +18,7 @@ from bunsui.tui.screens.editing.write_question import WriteQuestion
 from bunsui.tui.widgets.bar import Bar
 from bunsui.tui.widgets.filter_bar import FilterBar
 from bunsui.tui.widgets.findings_pane import FindingsPane
+from bunsui.tui.widgets.folded_bar import FoldedBar
 from bunsui.tui.widgets.form_pane import FormPane
 from bunsui.tui.widgets.graph_pane import GraphPane
 from bunsui.tui.widgets.jobs_pane import PIPELINE, JobsPane
@@ -87,7 +88,7 @@ class BuilderScreen(DraftingScreen):
         super().__init__(bridge)
         self.jobs_pane, self.form_pane, self.source_pane = JobsPane(), FormPane(), SourcePane()
         self.findings_pane, self.graph_pane = FindingsPane(), GraphPane(id="graph")
-        self.place_bar, self.outlook_bar = Bar(id="place"), Bar(id="outlook")
+        self.place_bar, self.outlook_bar = Bar(id="place"), FoldedBar(id="outlook")
         self.about_pane, self.welcome = LinePane(id="about"), LinePane(id="welcome")
         self.pane = _PANES[0]
         self._fields = FieldEditor(self, bridge.desk)
@@ -121,6 +122,7 @@ class BuilderScreen(DraftingScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Say as much as there is room for."""
+        self.outlook_bar.fold(*event.size)
         self._show_title()
 
     def on_click(self, event: events.Click) -> None:

@@ -59,6 +59,7 @@ _NEEDS_A_DRAFT = (
 
 
 DRAFT_BINDINGS: tuple[BindingType, ...] = (
+    Binding("C", "code", "code file…", id="builder.code"),
     Binding("a", "add_job", "add job…", id="builder.add"),
     Binding("w", "write", "write…", id="builder.write"),
     Binding("c", "commit", "commit…", id="builder.commit", show=False),
@@ -68,7 +69,6 @@ DRAFT_BINDINGS: tuple[BindingType, ...] = (
     Binding("s", "attempt('simulation')", "simulate", id="builder.simulate"),
     Binding("t", "attempt('tests')", "tests", id="builder.test"),
     Binding("e", "editor", "editor", id="builder.editor"),
-    Binding("C", "code", "code file…", id="builder.code", show=False),
     Binding("o", "open", "open…", id="builder.open"),
     Binding("n", "new", "new…", id="builder.new"),
     Binding("D", "delete_job", "delete job", id="builder.delete", show=False),
@@ -99,6 +99,10 @@ class DraftingScreen(FullScreen):
         """True once a certain pipeline was asked for, so that none is opened unasked."""
         self._awaited: bytes | None = None
         """The text whose trial the user waits for; None once something else was done."""
+
+    def is_offered(self, action: str) -> bool:
+        """Name the way to a code file at a job that has none yet."""
+        return action != "code" or self._lacks_code
 
     @property
     def job(self) -> str:

@@ -23,7 +23,6 @@ from bunsui.tui.widgets.plan_pages import PlanPages, ShownPlan
 from bunsui.tui.widgets.plan_tree import PlanTree
 from bunsui.tui.widgets.virtual_table import VirtualTable
 from bunsui.view.diagnostic import diagnostic_lines
-from bunsui.view.plan.model import PlanView
 from bunsui.view.plan.review.copies import plan_copies
 from bunsui.view.plan.review.impact import sessions_in_flight
 from bunsui.view.plan.review.marks import Marks, marks_of
@@ -75,11 +74,8 @@ class PlanScreen(KeepingScreen):
         super().__init__(bridge)
         self.tree_pane = PlanTree()
         self.pages = PlanPages(invocation=bridge.invocation)
-        self.plan: Plan | None = None
-        self.view: PlanView | None = None
         self._newest: Plan | None = None
         """What was planned last; shown as soon as it is known what there is to show."""
-        self.marks = Marks()
         self._wanted_pipelines: tuple[str, ...] = ()
         """Pipelines to mark once there is a plan."""
         self.selection = Selection()
@@ -116,9 +112,9 @@ class PlanScreen(KeepingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out what cannot be done now."""
         if action == "apply":
-            return self._can_apply
+            return self.can_apply or (self.bridge.file is None and bool(self.why_not_applied))
         if action in ("mark", "mark_all"):  # a saved plan is applied whole
-            return self._can_apply and self.bridge.file is None
+            return self.can_apply and self.bridge.file is None
         if action == "keep":
             return self.can_keep
         if action == "plan":
@@ -126,12 +122,6 @@ class PlanScreen(KeepingScreen):
         if action in ("context", "destructive", "unchanged", "yank", "split", "side", "page"):
             return self.view is not None
         return True
-
-    @property
-    def _can_apply(self) -> bool:
-        is_here = self.bridge.file is None or self.bridge.file_fits
-        may = is_here and not self.bridge.read_only and self.progress is None
-        return may and self.view is not None and self.view.can_apply
 
     def action_plan(self) -> None:
         """Plan, or plan again."""
@@ -182,7 +172,7 @@ class PlanScreen(KeepingScreen):
 
     def _show_origin(self) -> None:
         if self.bridge.file is not None and self.progress is None:
-            self.say(origin_line(self.bridge.file, self.bridge.now(), can_apply=self._can_apply))
+            self.say(origin_line(self.bridge.file, self.bridge.now(), can_apply=self.can_apply))
             self.refresh_bindings()
 
     def on_reading_progress(self, message: ReadingProgress) -> None:
@@ -292,11 +282,6 @@ class PlanScreen(KeepingScreen):
         if choice is not None:
             self.app.copy_to_clipboard(choice.value)
             self.answer(line(span("copied ", Role.MUTED), span(choice.value, Role.NAME)))
-
-    def action_apply(self) -> None:
-        """Ask what has to be asked, then apply what is marked, or everything in the plan where nothing is."""
-        if self.plan is not None:
-            self.ask_to_apply(self.plan, self.marks.marked)
 
     def show_progress(self, *, begins: bool = False) -> None:
         """Show how far the apply is."""

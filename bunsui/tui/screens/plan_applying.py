@@ -16,9 +16,10 @@ from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.view.apply.partial import left_lines
 from bunsui.view.apply.questions import name_to_type, title
 from bunsui.view.commands import completed, prose
+from bunsui.view.plan.model import PlanView
 from bunsui.view.plan.outside import undone_lines
 from bunsui.view.plan.review.impact import stakes_lines
-from bunsui.view.plan.review.marks import marks_of
+from bunsui.view.plan.review.marks import Marks, marks_of
 from bunsui.view.plan.summary import SYMBOLS
 from bunsui.view.spans import Line, Role, line, span
 
@@ -42,6 +43,9 @@ class ApplyingScreen(FullScreen):
     def __init__(self, bridge: Bridge) -> None:
         """Begin without an apply."""
         super().__init__(bridge)
+        self.plan: Plan | None = None
+        self.view: PlanView | None = None
+        self.marks = Marks()
         self.progress: ApplyProgress | None = None
         self._asked: Plan | None = None
         self._is_due = False
@@ -57,6 +61,34 @@ class ApplyingScreen(FullScreen):
     def is_applying(self) -> bool:
         """True from the first event of an apply to its last."""
         return self.progress is not None and self.progress.finished is None
+
+    @property
+    def can_apply(self) -> bool:
+        """True where there is something to apply that nothing forbids."""
+        is_here = self.bridge.file is None or self.bridge.file_fits
+        may = is_here and not self.bridge.read_only and self.progress is None
+        return may and self.view is not None and self.view.can_apply
+
+    @property
+    def why_not_applied(self) -> str:
+        """Why the plan that is shown cannot be applied, for who asks for it; empty where that is no question."""
+        if self.bridge.read_only or self.view is None or self.is_applying or self.can_apply:
+            return ""
+        if self.progress is not None:
+            return "this plan was applied already: r plans again, also what was changed in files since"
+        changes = bool(self.view.digest)
+        return "nothing here can be applied: its findings say why" if changes else "nothing to apply: r plans again"
+
+    def is_offered(self, action: str) -> bool:
+        """Name the apply only where there is something to apply."""
+        return action != "apply" or self.can_apply
+
+    def action_apply(self) -> None:
+        """Ask what has to be asked, then apply what is marked, or everything in the plan where nothing is."""
+        if not self.can_apply:
+            self.answer(line(span(self.why_not_applied, Role.WARN)))
+        elif self.plan is not None:
+            self.ask_to_apply(self.plan, self.marks.marked)
 
     def ask_to_apply(self, plan: Plan, targets: frozenset[Address]) -> None:
         """Ask what has to be asked, then apply these changes with what they need, or everything where none is named."""
@@ -127,7 +159,7 @@ class ApplyingScreen(FullScreen):
                 if self.bridge.file is None
                 else "`bunsui plan` shows what is left"
             )
-            self.say(completed(line(*prose(again, Role.MUTED)), self.bridge.invocation))
+            self.say(completed(line(*prose(again, Role.MUTED)), self.bridge.invocation), lasts=True)
 
     def _show_progress_soon(self) -> None:
         """Show the events of a moment together: hundreds may come within one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -197,8 +198,9 @@ class SessionScreen(SessionTabs):
             self.bridge.find_code(self, self._latest.session.pipeline, self._job, traceback)
 
     def on_code_found(self, message: CodeFound) -> None:
-        """Open it in the user's editor; the screens come back when that ends."""
-        command = editor_command(os.environ, message.place.path, message.place.line)
+        """Open it in the user's editor; the screens come back when that ends, and know of a change."""
+        path = message.place.path
+        command, before = editor_command(os.environ, path, message.place.line), _written_at(path)
         try:
             with self.app.suspend():
                 code = subprocess.call(command)
@@ -207,9 +209,11 @@ class SessionScreen(SessionTabs):
         except OSError as error:
             self.answer(line(span(f"{command[0]} cannot be started: {error.strerror}. Set EDITOR.", Role.WARN)))
             return
-        told = f"{message.place.path.name}:{message.place.line}"
-        left = line(span("back from ", Role.MUTED), span(told, Role.NAME))
-        self.answer(left if not code else line(span(f"{command[0]} ended with {code}", Role.WARN)))
+        left = [span("back from ", Role.MUTED), span(f"{path.name}:{message.place.line}", Role.NAME)]
+        if _written_at(path) != before:
+            self.bridge.take_written()
+            left.append(span("  3 plans the change; once it is applied, R resumes", Role.MUTED))
+        self.answer(line(*left) if not code else line(span(f"{command[0]} ended with {code}", Role.WARN)))
 
     def action_yank(self) -> None:
         """Copy what is read at this moment, the error, the id, the ARN or a command of the session."""
@@ -292,3 +296,11 @@ class SessionScreen(SessionTabs):
         self.look()
         self._show_titles()
         self.refresh_bindings()
+
+
+def _written_at(path: Path) -> int:
+    """Return when the file was written last; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
