@@ -155,7 +155,7 @@ class ApplyingScreen(FullScreen):
             self.show_progress()
             self.refresh_bindings()
             again = (
-                "r plans again and shows what is left; 2, then n, starts a run"
+                "r plans again and shows what is left; 2, then n, starts a run; 1, then R, resumes one that failed"
                 if self.bridge.file is None
                 else "`bunsui plan` shows what is left"
             )

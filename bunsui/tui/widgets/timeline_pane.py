@@ -19,6 +19,8 @@ from bunsui.view.spans import Role, line, span
 from bunsui.view.table import cells as width_of_text
 
 _STATUS, _TOOK = 12, 11
+_SAID = 20
+"""Cells that what is said of a job may take at least: "waits until" with a time."""
 
 
 class TimelinePane(VirtualTable, inherit_bindings=False):
@@ -110,7 +112,7 @@ class TimelinePane(VirtualTable, inherit_bindings=False):
         tree = tree_of(self._rows, self._items, self._turned)
         self._tree = {one.row.key: one for one in tree}
         name = min(max((width_of_text(_tree_name(one)) for one in tree), default=3), max(self.row_width // 4, 8))
-        said = min(max((width_of_text(_row_words(one.row)) for one in tree), default=0), max(self.row_width // 4, 0))
+        said = min(max((width_of_text(_row_words(one.row)) for one in tree), default=0), max(self.row_width // 4, _SAID))
         bar = self.row_width - 2 - name - _STATUS - _TOOK - said - 8
         columns = [
             Column(title="job", width=name),
