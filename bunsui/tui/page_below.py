@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.color import Color
+from textual.containers import Horizontal, Vertical
 from textual.css.styles import RulesMap
 from textual.geometry import NULL_REGION, Region
 from textual.screen import Screen
@@ -67,8 +68,9 @@ def page_below(screen: Screen[R], box: Callable[[], Region] = lambda: NULL_REGIO
 
 
 def box_of(screen: Screen[R]) -> Region:
-    """Return what a modal screen hides of the page below it: the place of its first part; nothing where that is not seen."""
-    first = next(iter(screen.children), None)
+    """Return what a modal screen hides of the page below it: the place of its first part, beside what Textual adds to every
+    screen; nothing where that is not seen."""
+    first = next((child for child in screen.children if isinstance(child, (Horizontal, Vertical))), None)
     return first.region if first is not None and first.visible and first.styles.opacity else NULL_REGION
 
 

@@ -1,8 +1,9 @@
-"""Textual calls a handler of every class that a widget inherits from: one that also calls its parent's runs that one twice."""
+"""Handlers of messages: Textual calls that of every class that a widget inherits from, also when its parts are gone already."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,3 +38,14 @@ def test_a_call_of_the_parents_handler_is_seen() -> None:
 def test_no_handler_calls_that_of_its_parent() -> None:
     found = [f"{path.relative_to(TUI)} {name}" for path in sorted(TUI.rglob("*.py")) for name in parents_called(nodes_of(path))]
     assert not found, "leave the call out: Textual calls the parent's handler by itself, after this one"
+
+
+def test_no_part_of_a_screen_is_looked_up() -> None:
+    looked_up = re.compile(r"\.(query_one|query_exactly_one|get_child_by_id|get_widget_by_id)\(")
+    found = [
+        f"{path.relative_to(TUI)}:{number}"
+        for path in sorted(TUI.rglob("*.py"))
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if looked_up.search(text)
+    ]
+    assert not found, "keep it when it is made: a message may come before the parts are there or after, and Textual then raises"

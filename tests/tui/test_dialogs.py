@@ -5,16 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.geometry import Size
 from textual.widgets import Input
 
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.screens.ask_text import AskTextScreen
+from bunsui.tui.screens.choose import ChooseScreen, MenuChoice
 from bunsui.tui.screens.command_line import CommandLineScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
+from bunsui.tui.screens.editing.simulation_form import SimulationFormScreen
+from bunsui.tui.screens.enter_value import EnterValueScreen
 from bunsui.tui.screens.notice import NoticeScreen
 from bunsui.tui.screens.registry import SCREENS
 from bunsui.tui.screens.session import SessionScreen
 from bunsui.tui.screens.sessions import SessionsScreen
+from bunsui.view.pipelines.form import StartField, StartForm
 from tests.tui.looks import WITH_PARAMETERS
 from tests.tui.stage import Stage, on_stage, played, press, screen_text, settled
 
@@ -57,15 +63,22 @@ async def test_a_question_that_goes_before_it_was_shown_leaves_the_program_as_it
     stage = Stage(tmp_path)
     stage.write("orders")
     async with on_stage(stage) as pilot:
+        assert isinstance(pilot.app, BunsuiApp)
         for asked in (
             ConfirmScreen("Sure?", (), yes="do it", on_yes=list),
             ConfirmScreen("Sure?", (), yes="do it", on_yes=list, type_name="prod"),
             CommandLineScreen(("status",), list),
             AskTextScreen("Why?", "A reason.", on_text=list),
+            NoticeScreen(()),
+            ChooseScreen("Which?", [MenuChoice(label="one", value="1")]),
+            EnterValueScreen("name", on_text=str),
+            SimulationFormScreen(pilot.app.bridge.invocation, "orders", StartForm(fields=(StartField(name="rows"),))),
         ):
             await pilot.app.push_screen(asked)
             await asked.remove_children()
-            asked.on_mount()  # as late as it comes when keys are typed faster than screens are drawn
+            # As late as they come when keys are typed faster than screens are drawn.
+            asked.on_resize(events.Resize(Size(60, 16), Size(60, 16)))
+            asked.on_mount()
             asked.dismiss()
             await settled(pilot)
         assert isinstance(pilot.app.screen, SessionsScreen)

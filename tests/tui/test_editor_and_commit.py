@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -125,7 +126,15 @@ def test_what_is_edited_from_a_session_is_planned_when_the_plan_is_looked_at(tmp
             terminal.press("Enter")
             shown = terminal.wait_for("back from orders.yaml:")
         assert "3 plans the change" in shown
-        terminal.press("3")
+        page = terminal.wait_for("started by")
+        terminal.press("R")
+        terminal.wait_for("y resume")
+        asked = terminal.wait_for("kept, though nobody")  # it grew to its last line
+        terminal.press("n", "3")
         terminal.wait_for("1 to update")
     finally:
         terminal.close()
+    beside = [row[:26].strip() for row in asked.splitlines() if row[26:28] == "█ "]
+    assert len(beside) > 12  # the question takes more lines than it was begun with
+    texts = {text for row in page.splitlines() for text in re.split(r"  +", row.strip())}
+    assert {text for row in beside for text in re.split(r"  +", row)} <= texts | {""}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.app import RenderResult
 from textual.binding import Binding, BindingType
 from textual.geometry import NULL_REGION, Region
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 
 from bunsui.tui.page_below import box_of, page_below
 
@@ -36,25 +37,23 @@ class DialogScreen(ModalScreen[R]):
     DialogScreen.-narrow > Vertical { width: 100%; max-width: 100%; }
     """
 
-    def on_mount(self) -> None:
-        """Draw the page anew where the box before it became another."""
-        self.screen_layout_refresh_signal.subscribe(self, self._follow_box)
-
-    def _follow_box(self, _screen: Screen[object]) -> None:
-        if box_of(self) != self._around:
-            self.refresh()
-
     def on_resize(self, event: events.Resize) -> None:
         """Take the whole width where there is little."""
         self.set_class(event.size.width < _NARROW, "-narrow")
 
     def render(self) -> RenderResult:  # type: ignore[override]  # Widget's type; Screen's is narrower
         """Draw the page below it."""
-        return page_below(self, self._box) or super().render()
+        return page_below(self, partial(box_of, self)) or super().render()
 
-    def _box(self) -> Region:
-        self._around = box_of(self)
-        return self._around
+    def _compositor_refresh(self) -> None:
+        """Draw the page anew together with a box that is another now: Textual draws the box alone, and what stands beside it
+        depends on it."""
+        box = box_of(self)
+        if box != self._around:
+            self._around = box
+            self._set_dirty()
+            self._compositor._dirty_regions.add(self.size.region)  # noqa: SLF001 (Textual's)
+        super()._compositor_refresh()
 
     def leave(self, result: R | None = None) -> bool:
         """Close it with a result; False where that was done before, so that nothing is answered or closed twice."""

@@ -100,6 +100,7 @@ class FilledFormScreen(DialogScreen[R | None]):
         self._told = {field.key: LinePane() for field in form.fields}
         self._name_width = min(max((cells(field.name) for field in form.fields), default=0), _LONGEST_NAME) + _AROUND_NAME
         self._inputs = {field.key: FieldInput(field) for field in form.fields}
+        self._fields = VerticalScroll(id="fields", can_focus=False)
         self._command, self._keys = LinePane(id="command"), LinePane(id="keys")
         for pane in (*self._told.values(), self._command, self._keys):
             pane.can_focus = False
@@ -118,7 +119,7 @@ class FilledFormScreen(DialogScreen[R | None]):
         title.show(self._title)
         with Vertical():
             yield title
-            with VerticalScroll(id="fields", can_focus=False):
+            with self._fields:
                 for field in self.form.fields:
                     name = Bar()
                     name.styles.width = self._name_width
@@ -141,7 +142,7 @@ class FilledFormScreen(DialogScreen[R | None]):
         height = event.size.height
         self.set_class(height < _TIGHT_HEIGHT, "-tight")
         most = height - _AROUND_TIGHT if height < _TIGHT_HEIGHT else height * 96 // 100 - _AROUND
-        self.query_one("#fields").styles.max_height = max(most, 2)
+        self._fields.styles.max_height = max(most, 2)
 
     def action_leave(self) -> None:
         """Do nothing."""

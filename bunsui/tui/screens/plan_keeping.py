@@ -36,7 +36,7 @@ class KeepingScreen(ApplyingScreen):
     @property
     def can_keep(self) -> bool:
         """True where there is an outside change under the cursor, and a key of a file that may say it."""
-        may = not self.bridge.read_only and self.bridge.file is None and not self.is_applying
+        may = not self.bridge.read_only and self.bridge.file is None and self.progress is None
         change = self.outside_change if may else None
         if change is None:
             return False

@@ -12,7 +12,6 @@ from textual import on
 from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher
 
 from bunsui.model.session import Session
 from bunsui.tui.actions.registry import action_of
@@ -90,7 +89,7 @@ class SessionScreen(SessionTabs):
 
     @on(TabLine.Turned)
     def _tab_turned(self, event: TabLine.Turned) -> None:
-        if self.query_one(ContentSwitcher).current != self.tab:
+        if self.switcher.current != self.tab:
             self._open_tab()
 
     @on(GraphPane.JobReached)
@@ -273,7 +272,8 @@ class SessionScreen(SessionTabs):
 
     def _open_tab(self) -> None:
         name = self.tab
-        self.query_one(ContentSwitcher).current = name
+        if self.switcher.children:  # the parts of a screen go before the screen
+            self.switcher.current = name
         if self.filter.value:
             self.filter.clear()
         if name == "recovery":

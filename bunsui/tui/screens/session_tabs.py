@@ -97,6 +97,7 @@ class SessionTabs(ActingScreen):
         """What stands behind the names of tabs."""
         self.detail: SessionDetail | None = None
         self.tab_bar = TabLine(TABS, id="tabs")
+        self.switcher = ContentSwitcher(initial=FIRST)
         self.graph_pane = SessionGraph(id="graph")
         self.jobs_pane = TimelinePane()
         self.story_pane = LinePane(id="story", invocation=bridge.invocation)
@@ -108,7 +109,7 @@ class SessionTabs(ActingScreen):
     def body(self) -> ComposeResult:
         """The tabs, and what the shown one holds."""
         yield self.tab_bar
-        with ContentSwitcher(initial=FIRST):
+        with self.switcher:
             yield self.graph_pane
             with Vertical(id="timeline"):
                 yield self.jobs_pane
