@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,6 +147,7 @@ async def test_what_is_marked_is_started_after_one_question_and_planned_together
     async with on_stage(stage, size=(120, 36)) as pilot:
         await press(pilot, "2", "space", "space", "space", "space")
         assert "4 marked" in screen_text(pilot.app)
+        assert len(re.findall(r"x ✓ in sync  +(?:ledger|orders|refunds)", screen_text(pilot.app))) == 3
         await press(pilot, "n")
         assert isinstance(pilot.app.screen, ConfirmScreen)
         shown = screen_text(pilot.app)

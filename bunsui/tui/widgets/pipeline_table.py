@@ -31,7 +31,7 @@ class PipelineTable(VirtualTable):
     def show_pipelines(self, statuses: Mapping[str, PipelineStatus], *, now: datetime, zone: tzinfo, width: int) -> None:
         """Replace the rows; columns have the room of so many cells."""
         self._statuses, self._at = statuses, (now, zone)
-        self.set_columns(columns(width, list(statuses.values())))
+        self.set_columns(columns(width, list(statuses.values()), has_marks=bool(self.marked)))
         self.show(tuple(statuses), self._cells)
 
     def _cells(self, key: str) -> Cells:
@@ -49,7 +49,7 @@ class PipelineTable(VirtualTable):
         )
 
 
-def columns(width: int, statuses: Sequence[PipelineStatus]) -> tuple[Column, ...]:
+def columns(width: int, statuses: Sequence[PipelineStatus], *, has_marks: bool = False) -> tuple[Column, ...]:
     """Return the columns for so many cells: names first; what changed last where there is room."""
     longest = max((cells_of(one.name) for one in statuses), default=0)
     most_runs = max((len(one.runs.runs) for one in statuses), default=0)
@@ -57,7 +57,7 @@ def columns(width: int, statuses: Sequence[PipelineStatus]) -> tuple[Column, ...
     name = min(max(longest, _SHORTEST_NAME), width // 3) if has_change else 0
     state = max((len(standing_text(one)) + 2 for one in statuses), default=len(PipelineStanding.IN_SYNC.value))
     return (
-        Column(title="state", width=min(state, 17 if has_change else 11)),
+        Column(title="state", width=min(state, 17 if has_change else 11) + (2 if has_marks else 0)),
         Column(title="pipeline", width=name),
         Column(title=_RUNS, width=max(most_runs, len(_RUNS)), least_room=60),
         Column(title="ok", width=4, right=True),
