@@ -41,7 +41,7 @@ def test_every_published_machine_has_an_empty_plan_and_its_bytes(room: MakeRoom,
             continue  # as published, with a placeholder where a path or a state's name is to stand
         made[name] = content
     process = Mortal(one.order("import", "--tag", "set=corpus", "--yes"))
-    assert process.ended() == 0, process.told()
+    assert process.ended(seconds=600) == 0, process.told()
     kept = [name for name, text in made.items() if (one.folder / "pipelines" / f"{name}.asl.json").read_bytes() == text]
     assert kept == [*made]
     plan = one.plan()

@@ -179,6 +179,7 @@ def test_a_machine_whose_alias_leads_elsewhere_is_left_alone(theirs: Theirs) -> 
     [one] = found.machines
     assert one.status is ImportStatus.BLOCKED
     assert "live (at 1, not the newest)" in one.reason
+    assert "The alias keeps its routing" in one.reason
 
 
 @pytest.mark.parametrize(
@@ -443,3 +444,10 @@ def test_the_steps_of_terraform_end_with_the_state_in_its_bucket(theirs: Theirs)
     theirs.ask_again(states={arn: "aws_sfn_state_machine.n"}, has_states=True, named_states=(address,))
     [one] = planned(theirs, "nightly", hands_over=True).machines
     assert one.candidate.steps[-1].endswith(f"bunsui import nightly --handover --tfstate {address}")
+
+
+def test_an_express_machine_is_refused_with_what_can_be_done(theirs: Theirs) -> None:
+    theirs.make("fast", is_express=True)
+    [one] = planned(theirs, "fast").machines
+    assert one.status is ImportStatus.BLOCKED
+    assert "`bunsui import FILE.asl.json`" in one.reason

@@ -245,7 +245,10 @@ def _files(
 def _why_blocked(machine: DescribedMachine, scope: Scope) -> str:
     """Return why the machine cannot be imported, as far as it says so itself."""
     if machine.is_express:
-        return "it is an express machine: bunsui runs standard ones, of which Step Functions keeps the executions"
+        return (
+            "it is an express machine: bunsui runs standard ones, of which Step Functions keeps the executions. It stays;"
+            " its definition, saved to a file, becomes a standard machine beside it by `bunsui import FILE.asl.json`"
+        )
     owner = owner_of(machine.tags, scope)
     if owner.kind is OwnerKind.BUNSUI:
         return f"it belongs to {owner.words}"

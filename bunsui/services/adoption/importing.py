@@ -230,7 +230,17 @@ def _beyond(change: ResourceChange) -> Iterator[str]:
     for item in change.diff.items:
         if item.attribute != "alias" or item.before:
             where = f"its {item.attribute}" if item.attribute else str(change.address)
-            yield f"{where} is {item.before}, and an apply would make it {item.after}"
+            yield f"{where} is {item.before}, and an apply would make it {item.after}{_next_step(item.attribute, change)}"
+
+
+def _next_step(attribute: str | None, change: ResourceChange) -> str:
+    """Return what to do about an alias that leads elsewhere: where new executions begin is its owner's to say."""
+    if attribute != "alias":
+        return ""
+    return (
+        f". The alias keeps its routing: nothing is written. Lead it to a version of what {change.physical_name} has now,"
+        " all of it, or give it another name, then repeat the command"
+    )
 
 
 def _writes(change: ResourceChange) -> tuple[str, ...]:
