@@ -202,6 +202,10 @@ BS543 | A resident is made, which costs something each month: an estimate. | Not
 BS545 | A rollback holds a pipeline at an earlier version. | Merge the fix, or `bunsui rollback PIPELINE --release`.
 BS546 | Somebody paused a pipeline: nothing starts it by itself. | `bunsui unpause PIPELINE`, when it may start again.
 BS550 | Somebody else owns the resource as yet: it is compared, never written. | Change it there, or `bunsui import --handover`.
+BS590 | Something that a pipeline refers to does not exist. | Have it made, or correct the name, the account or the region.
+BS591 | Whether something that a pipeline refers to exists could not be asked. | Give the permission that the finding names.
+BS592 | A role that somebody else makes could not be taken on by its service. | Have it made, or its trust policy changed.
+BS593 | A subnet that tasks or functions use is open to the internet. | Name private subnets, unless it is meant.
 BS600 | A tag of a pipeline is left to others by `ignore.tags`, or a pattern there fits no tag. | Remove one of them.
 BS610 | An alert has a deadline that is none, lacks one, or takes none. | Write `deadline: "06:00"`, or a time such as 90m.
 BS611 | An alert waits for an event that no session of the pipeline can have. | Remove it, or take another event.

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     APPROVE = "approve"
     ROLLBACK = "rollback"
     PAUSE = "pause"
+    VERIFY = "verify"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

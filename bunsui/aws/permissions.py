@@ -18,6 +18,7 @@ from bunsui.aws.objects.stack_resources import STACK_GRANTS
 from bunsui.aws.operator_grants import OPERATOR_GRANTS
 from bunsui.aws.providers.log_group import LOGS
 from bunsui.aws.providers.registry import kind_grants
+from bunsui.aws.references.grants import VERIFY_GRANTS
 from bunsui.model.json import Json
 from bunsui.model.resource import Scope
 
@@ -153,6 +154,7 @@ GRANTS: tuple[Grant, ...] = (
     *task_definitions.GRANTS,
     *APPROVAL_GRANTS,
     *OPERATOR_GRANTS,
+    *VERIFY_GRANTS,
     *kind_grants(),
     *BESIDE_GRANTS,
     *STACK_GRANTS,

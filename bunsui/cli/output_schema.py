@@ -48,6 +48,7 @@ from bunsui.view.documents.state import (
 )
 from bunsui.view.documents.status import DriftDocument, StatusDocument
 from bunsui.view.documents.trust.doctor import DoctorDocument
+from bunsui.view.documents.trust.verify import VerifyDocument
 
 DOCUMENTS: tuple[type[Shape], ...] = (
     ApplyDocument,
@@ -102,6 +103,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     UnlockDocument,
     UnmanagedDocument,
     UpgradeDocument,
+    VerifyDocument,
 )
 """Every document that a command prints with `--json`, plans and findings apart."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 
@@ -60,4 +62,43 @@ class TaskDefinitions(Protocol):
     def roles(self, definition: str) -> TaskRoles | None:
         """Return the roles of a task definition, by its family, family and revision, or ARN; None when there is none of that
         name. Raises CloudError where the caller may not know."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ReferredObject:
+    """Something outside that a pipeline names."""
+
+    kind: str
+    """One of `bunsui.services.verify.references.KINDS`."""
+    name: str
+    """Its ARN; the id of a subnet or a security group."""
+
+
+class Presence(Enum):
+    """Whether something is there."""
+
+    THERE = "there"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAt:
+    """What AWS said of one object."""
+
+    presence: Presence
+    permission: str = ""
+    """The IAM action that the caller lacks, where that is why nobody knows."""
+    reason: str = ""
+    """Why nobody knows, otherwise."""
+    is_public: bool = False
+    """Of a subnet: it has a route to an internet gateway."""
+
+
+class ReferenceReader(Protocol):
+    """Asks an account, with calls that read."""
+
+    def look(self, objects: Sequence[ReferredObject]) -> Mapping[ReferredObject, LookedAt]:
+        """Return what AWS says of each; raises only where credentials are no good or nothing can be reached."""
         ...

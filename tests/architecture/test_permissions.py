@@ -21,7 +21,7 @@ SCOPE = Scope(project="shop", environment="prod", account="111111111111", region
 NO_CALL = {
     ("iam", "PassRole"),
     *(("kms", name) for name in ("CreateGrant", "Decrypt", "Encrypt", "GenerateDataKey")),
-    *(("ec2", name) for name in ("DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs")),
+    *(("ec2", name) for name in ("DescribeVpcs",)),
     ("lambda", "GetLayerVersion"),
     *(
         ("lambda", name)

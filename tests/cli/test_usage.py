@@ -32,6 +32,7 @@ TAKES_MANY = {
     "validate",
     "test",
     "drift",
+    "verify",
     "plan",
     "apply",
     "destroy",

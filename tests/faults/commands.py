@@ -33,6 +33,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("plan",),
     ("--json", "plan"),
     ("plan", "--base", "main"),
+    ("verify",),
     ("morning",),
     ("status",),
     ("state", "list"),

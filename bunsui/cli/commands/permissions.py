@@ -29,6 +29,7 @@ class PermissionsCaller(StrEnum):
     approve = "approve"
     rollback = "rollback"
     pause = "pause"
+    verify = "verify"
 
 
 def run(
@@ -36,8 +37,8 @@ def run(
     purpose: Annotated[
         PermissionsCaller,
         typer.Argument(
-            metavar="plan|drift|apply|run|approve|rollback|pause",
-            help="Whoever plans, looks for drift, applies (and plans), runs sessions, decides at gates, rolls back, pauses.",
+            metavar="plan|drift|apply|run|approve|rollback|pause|verify",
+            help="Whoever plans, looks for drift, applies (and plans), runs, decides at gates, rolls back, pauses, verifies.",
         ),
     ],
     account: Annotated[

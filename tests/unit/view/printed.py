@@ -40,6 +40,7 @@ from bunsui.operations.registry import builtin_registry
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.checks import beside_ours
 from bunsui.plan.model import Action, Retirement
+from bunsui.ports.account import LookedAt, Presence, ReferredObject
 from bunsui.ports.acts import ActRecord
 from bunsui.ports.ledger import Actor, ApplyRecord, JournalEntry, LockRecord
 from bunsui.ports.machines import DescribedMachine, ListedMachine
@@ -86,6 +87,8 @@ from bunsui.services.simulate import Simulation
 from bunsui.services.state import Rebuilt, StateRow
 from bunsui.services.state_graph import state_graph
 from bunsui.services.status import ProjectStatus
+from bunsui.services.verify.judge import LookedUp, TrustedRole
+from bunsui.services.verify.verify import VerifyOutcome
 from bunsui.sessions.checkpoints import ResumePlan
 from bunsui.sessions.history.operation_runs import OperationRun, OperationTry
 from bunsui.sessions.items.reading import ItemPlan
@@ -137,6 +140,7 @@ from bunsui.view.documents.state import (
 )
 from bunsui.view.documents.status import drift_document, status_document
 from bunsui.view.documents.trust.doctor import DoctorDocument
+from bunsui.view.documents.trust.verify import verify_document
 from tests.unit.view.printed_deployments import a_history, a_pause, a_rollback
 
 START = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
@@ -642,6 +646,25 @@ def _resident() -> Shape:
     )
 
 
+def _verify() -> Shape:
+    one = ReferredObject(kind="queue", name="arn:aws:sqs:eu-west-1:111111111111:jobs")
+    denied = LookedAt(presence=Presence.UNKNOWN, permission="sqs:GetQueueUrl")
+    finding = Diagnostic(
+        code="BS591",
+        severity=Severity.WARNING,
+        summary="unknown",
+        position=Position(file="pipelines/daily.yaml", line=3, column=5),
+    )
+    return verify_document(
+        VerifyOutcome(
+            pipelines=("daily",),
+            looked=(LookedUp(target=one, pipelines=("daily",), found=denied),),
+            roles=(TrustedRole(arn=ROLE, pipeline="daily", services=frozenset({"a", "b"}), trusted=None),),
+            findings=(finding,),
+        )
+    )
+
+
 def _doctor() -> Shape:
     clock = fail(Area.NETWORK, "clock", "it is 600 s behind AWS's", next_step="Set this machine's clock.", code="clock-off")
     state = warn(Area.STATE, "table", "there is no table", next_step="The first apply makes it:\n  bunsui apply")
@@ -670,6 +693,7 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "run-plan": _run_plan,
     "run-plan-of-a-used-key": lambda: _run_plan(_session(failed=False)),
     "doctor": _doctor,
+    "verify": _verify,
     "export": lambda: ExportDocument(
         pipeline="orders",
         arn="arn:aws:states:eu-west-1:111111111111:stateMachine:orders",
