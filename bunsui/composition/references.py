@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bunsui.aws.connect import Connection
+    from bunsui.composition.workspace import Workspace
     from bunsui.ports.account import ReferenceReader
 
 
-def reference_reader(connection: Connection) -> ReferenceReader:
-    """Return the reader of an account."""
+def reference_reader(workspace: Workspace) -> ReferenceReader:
+    """Return the reader of the workspace's account.
+
+    Raises:
+        Refused: `wrong-account`, when the credentials belong to another account than the environment declares.
+
+    """
     from bunsui.aws.references.reader import AwsReferenceReader  # deferred: few commands look
 
-    return AwsReferenceReader(connection)
+    workspace.reconcile.account_checked()
+    return AwsReferenceReader(workspace.connection)

@@ -23,7 +23,6 @@ from bunsui.checkout.sparse import left_out_of
 from bunsui.composition.asked import Asked
 from bunsui.composition.former_project import former_project
 from bunsui.composition.packagers import packager_for
-from bunsui.composition.references import reference_reader
 from bunsui.composition.resident_code import resident_of
 from bunsui.composition.service_models import ModelsWhenAsked
 from bunsui.composition.settings import Settings, allowed_locally, ci_link, load_settings, local_ecs, require_environment
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from bunsui.aws.connect import Connection
     from bunsui.aws.identity import StsIdentity
     from bunsui.plan.model import Basis
-    from bunsui.ports.account import ReferenceReader
     from bunsui.ports.acts import ActLog
     from bunsui.ports.cloud import Caller
     from bunsui.ports.ledger import Actor
@@ -231,12 +229,6 @@ class Workspace:
             written=never_written if self.connection.is_local else state.last_written,
             gates=gate_ports(self.connection, scope),
         )
-
-    @cached_property
-    def references(self) -> ReferenceReader:
-        """Return what asks whether referred objects are there, in the account that the environment declares."""
-        self._check_account()
-        return reference_reader(self.connection)
 
     @cached_property
     def morning(self) -> MorningPorts:

@@ -9,6 +9,7 @@ import typer
 from bunsui.cli.completion import complete_pipeline
 from bunsui.cli.options import globals_of
 from bunsui.command_line import command_line
+from bunsui.composition.references import reference_reader
 from bunsui.composition.workspace import Workspace
 from bunsui.errors import ExitCode
 from bunsui.services.verify.verify import verify
@@ -29,7 +30,9 @@ def run(
     """
     options = globals_of(context)
     output, workspace = options.output, Workspace(options)
-    found = verify(workspace.repository, workspace.references, workspace.reconcile.providers, names=tuple(pipelines or ()))
+    found = verify(
+        workspace.repository, reference_reader(workspace), workspace.reconcile.providers, names=tuple(pipelines or ())
+    )
     if output.as_json:
         output.document(verify_document(found))
     else:
