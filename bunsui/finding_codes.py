@@ -209,5 +209,11 @@ BS593 | A subnet that tasks or functions use is open to the internet. | Name pri
 BS600 | A tag of a pipeline is left to others by `ignore.tags`, or a pattern there fits no tag. | Remove one of them.
 BS610 | An alert has a deadline that is none, lacks one, or takes none. | Write `deadline: "06:00"`, or a time such as 90m.
 BS611 | An alert waits for an event that no session of the pipeline can have. | Remove it, or take another event.
+BS620 | There is no type of channels of that name. | Correct it, or install the package that brings it.
+BS621 | A secret stands in clear text in a channel. | Store it, and refer to it: `${ssm:/path}` or `${secret:NAME}`.
+BS622 | What a channel says cannot be used by its type. | Correct the place that is named.
+BS623 | A channel needs a resident, which the environment lacks. | Write `resident: true`, or use a topic of SNS there.
+BS624 | The channels of an environment take more room than the resident has for them. | Write shorter entries.
+BS625 | The type of a channel comes from a package that the resident does not hold. | Use a type that comes with bunsui.
 """
 )

@@ -13,6 +13,7 @@ from bunsui.view.documents.adoption.exports import ExportDocument
 from bunsui.view.documents.adoption.imports import ImportDocument
 from bunsui.view.documents.adoption.surveys import SurveyDocument, UnmanagedDocument
 from bunsui.view.documents.apply import ApplyDocument
+from bunsui.view.documents.channels import ChannelTrialsDocument
 from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
 from bunsui.view.documents.deployments.history import DeploymentsDocument
 from bunsui.view.documents.deployments.pause import PauseDocument
@@ -87,6 +88,7 @@ DOCUMENTS: tuple[type[Shape], ...] = (
     RecoveryDocument,
     RecoveryPlanDocument,
     ResidentDocument,
+    ChannelTrialsDocument,
     ResumptionDocument,
     ReviewedPlanDocument,
     RollbackDocument,

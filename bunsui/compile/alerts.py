@@ -54,7 +54,7 @@ def alerts(resources: PipelineResources) -> Iterator[DesiredResource]:
     pipeline, setting = resources.pipeline, resources.setting
     if setting.has_resident and not pipeline.is_raw:
         return
-    names = sorted(notified(pipeline.alerts, FAILED))
+    names = sorted(name for name in notified(pipeline.alerts, FAILED) if setting.channels[name].is_direct)
     if not names:
         return
     channels = [setting.channels[name] for name in names]
@@ -84,7 +84,7 @@ def alerts(resources: PipelineResources) -> Iterator[DesiredResource]:
 def channel_resources(channels: Mapping[str, Channel], scope: Scope) -> dict[str, tuple[DesiredResource, ...]]:
     """Return the topics that bunsui makes for channels and the machine that tells them, by what stands for a pipeline in their
     addresses."""
-    topics = {one.owner: (_topic(one, scope),) for one in channels.values() if one.topic is None}
+    topics = {one.owner: (_topic(one, scope),) for one in channels.values() if one.is_made}
     return {**topics, **alert_machine(channels, scope)}
 
 

@@ -29,9 +29,10 @@ from bunsui.composition.settings import Settings, allowed_locally, ci_link, load
 from bunsui.errors import Refused
 from bunsui.model.environment.freeze import FreezeWindow, frozen_at
 from bunsui.model.resource import Scope
+from bunsui.notifications.registry import ChannelTypes, builtin_channels
 from bunsui.operations.contract import OperationType
 from bunsui.operations.registry import builtin_registry
-from bunsui.plugins.entry_points import load_operation, operation_plugins
+from bunsui.plugins.entry_points import channel_types, load_operation, operation_plugins
 from bunsui.project.compile import Compiler
 from bunsui.project.files import RootFolder
 from bunsui.project.repository import Repository
@@ -67,7 +68,7 @@ class Workspace:
     def draft(self) -> Repository:
         """The repository side of who asks neither for an account nor for the commit: git compares no files."""
         scope = scope_of(self.settings, self._asked, account=None)
-        return _repository(self.settings, scope, registry=operation_types(), commit="")
+        return _repository(self.settings, scope, registry=operation_types(), channels=channel_types(), commit="")
 
     @cached_property
     def offline(self) -> Repository:
@@ -82,7 +83,8 @@ class Workspace:
     def untrusted(self) -> Repository:
         """The repository side for code that nobody vouches for: offline, and without plugins, which are code."""
         scope = scope_of(self.settings, self._asked, account=None)
-        return _repository(self.settings, scope, registry=builtin_registry(), commit=head_of(self.settings.root))
+        root = self.settings.root
+        return _repository(self.settings, scope, registry=builtin_registry(), channels=builtin_channels(), commit=head_of(root))
 
     @contextmanager
     def branch(self, repository: Repository, revision: str) -> Iterator[ComparedBranch]:
@@ -333,11 +335,7 @@ def scope_of(settings: Settings, asked: Asked, *, account: Caller | None) -> Sco
 
 
 def _repository(
-    settings: Settings,
-    scope: Scope,
-    *,
-    registry: Mapping[str, OperationType],
-    commit: str,
+    settings: Settings, scope: Scope, *, registry: Mapping[str, OperationType], channels: ChannelTypes, commit: str
 ) -> Repository:
     project = settings.project
     today = datetime.now(ZoneInfo(project.timezone)).date()
@@ -349,6 +347,7 @@ def _repository(
         is_local=settings.project.environment.is_local,
         allowed_locally=allowed_locally(project, environ=os.environ),
         registry=registry,
+        channel_types=channels,
         services=ModelsWhenAsked(),
         commit=commit,
         resident=resident_of(settings.project.environment),

@@ -1,7 +1,7 @@
 """Where people are told: `channels` of the project file, and its `alerts`, which pipelines have that say nothing.
 
-An environment's channels are laid over the project's. On the embedded AWS a topic of the project's channels, which lies in
-somebody's account, is made by bunsui like any other; only what stands under `local` itself is taken as it is written.
+An environment's channels are laid over the project's. On the embedded AWS each of the project's channels, which lead to
+people, is a topic that bunsui makes there; only what stands under `local` itself is taken as it is written.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from bunsui.diagnostics import Diagnostic
 from bunsui.document.project import LOCAL
 from bunsui.document.yaml.tree import Document, Path
-from bunsui.model.alerts import LATE, NEEDS_RESIDENT, NEEDS_SCHEDULE, Alert, Channel
+from bunsui.model.alerts import LATE, NEEDS_RESIDENT, NEEDS_SCHEDULE, TOPIC, Alert, Channel
 from bunsui.model.durations import parse_duration
 from bunsui.model.json import Json
 from bunsui.model.time_zones import DAY_SECONDS
@@ -154,8 +154,14 @@ def _places(
 
 def _channel(name: str, entry: Json) -> Channel:
     said = _entries(entry)
-    topic, key = said.get("topic"), said.get("encryption_key")
-    return Channel(name=name, topic=topic if isinstance(topic, str) else None, key=key if isinstance(key, str) else None)
+    topic, key, called = said.get("topic"), said.get("encryption_key"), said.get("type")
+    return Channel(
+        name=name,
+        type=called if isinstance(called, str) else TOPIC,
+        entry=said,
+        topic=topic if isinstance(topic, str) else None,
+        key=key if isinstance(key, str) else None,
+    )
 
 
 def _entries(value: Json) -> Mapping[str, Json]:

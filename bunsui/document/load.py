@@ -19,6 +19,7 @@ from bunsui.document.closing_jobs import with_closing_jobs
 from bunsui.document.consequences import without_consequences
 from bunsui.document.error_limit import distinct
 from bunsui.document.interpolation import Filled, PlaceholderNames, fill
+from bunsui.document.lowering.channels import check_entries
 from bunsui.document.lowering.learnt_durations import check_durations, own_durations, read_durations
 from bunsui.document.lowering.pipeline import lower
 from bunsui.document.lowering.raw_definition import definition_path
@@ -39,6 +40,7 @@ from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.pipeline_test import PipelineTest
 from bunsui.model.resource import Scope
+from bunsui.notifications.contract import ChannelType
 from bunsui.operations.contract import OperationType
 from bunsui.ports.cloud import ParameterStore
 from bunsui.ports.service_models import ServiceModels
@@ -87,10 +89,12 @@ def load_pipelines(
     parameters: ParameterStore | None = None,
     named: Sequence[str] = (),
     services: ServiceModels | None = None,
+    channel_types: Mapping[str, ChannelType] | None = None,
 ) -> Documents:
     """Load every pipeline that the project's patterns find, and the `named` files whether they find them or not. User mistakes
     come back as diagnostics; a parameter store that cannot be reached raises its CloudError. Files that a pipeline uses (raw
-    definitions, code folders) are no pipelines. Without `services` calls of AWS's API are not held against its models."""
+    definitions, code folders) are no pipelines. Without `services` calls of AWS's API are not held against its models, without
+    `channel_types` channels are not held against their types."""
     names = PlaceholderNames(variables=project.variables, scope=scope, parameters=parameters)
     matched = source.find(project.patterns)
     findings: list[Diagnostic] = [*unused_patterns(project, matched)] if matched else [_nothing_found(project)]
@@ -115,6 +119,8 @@ def load_pipelines(
     loaded = [_load(source, document, project, names, registry, check, services, learnt.pipelines) for document in documents]
     findings += [finding for one in loaded for finding in one.diagnostics]
     findings += check_project_defaults(project.document, registry) if project.document is not None else ()
+    if project.document is not None and channel_types is not None:
+        findings += check_entries(project.document, channel_types)
     findings += check_together([(one.document, one.pipeline) for one in loaded], registry)
     broken = {finding.position.file for finding in findings if finding.is_error and finding.position}
     # A definition that cannot be read stands in another file than the pipeline.
@@ -233,6 +239,7 @@ def _load(
         roles=project.environment.roles,
         alerts=project.alerts,
         channels=project.channels,
+        resident_only=[name for name, one in project.channels.items() if not one.is_direct],
         tells=project.environment.alerts_enabled,
         has_resident=project.environment.resident,
     )

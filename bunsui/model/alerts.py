@@ -7,10 +7,13 @@ A channel is no pipeline, and yet what it is made of must be planned, chosen and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bunsui.model.address import MARK, SHARED
+from bunsui.model.json import Json
 
+TOPIC = "sns"
+"""The type of channels that are topics of SNS."""
 FAILED, LATE, DID_NOT_RUN, SLOWER = "failed", "late", "did_not_run", "slower"
 EVENTS = (FAILED, LATE, DID_NOT_RUN, SLOWER)
 """Events that bunsui can tell of."""
@@ -42,13 +45,32 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """Where people are told: a topic of SNS."""
+    """Where people are told: a topic of SNS, or what a type of channels makes of its entry."""
 
     name: str
+    type: str = TOPIC
+    """The type of channels, as the file says it."""
+    entry: Mapping[str, Json] = field(default_factory=dict)
+    """What the file says of it; references where secrets stand."""
     topic: str | None = None
     """The ARN of a topic that somebody else makes; None where bunsui makes one."""
     key: str | None = None
     """The ARN of the KMS key with which the topic that bunsui makes is encrypted; None for SNS's own encryption at rest."""
+
+    @property
+    def is_topic(self) -> bool:
+        """True for a topic of SNS, whoever makes it."""
+        return self.type == TOPIC
+
+    @property
+    def is_made(self) -> bool:
+        """True where bunsui makes the topic."""
+        return self.is_topic and self.topic is None
+
+    @property
+    def is_direct(self) -> bool:
+        """True where AWS can tell of failures without a resident: not on a FIFO topic, which asks for more than a rule says."""
+        return self.is_topic and not (self.topic or "").endswith(".fifo")
 
     @property
     def owner(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from bunsui.notifications.outgoing import Outgoing
 from bunsui.ports.notifications import Notification
 
-COMMON_KEYS = frozenset({"type", "secrets_key"})
+COMMON_KEYS = frozenset({"type"})
 """Keys of an entry that are no parameters of its type."""
 
 

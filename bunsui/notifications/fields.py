@@ -6,7 +6,7 @@ import re
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from bunsui.notifications.references import SecretTemplate
 
@@ -89,6 +89,9 @@ Mailbox: TypeAlias = Annotated[
     str, AfterValidator(_mailbox), WithJsonSchema({"type": "string", "examples": ["oncall@example.com"]})
 ]
 """A mail address without a name beside it."""
+
+KmsKeyArn: TypeAlias = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$")]
+"""The ARN of a KMS key."""
 
 HostName: TypeAlias = Annotated[
     str, AfterValidator(_host), WithJsonSchema({"type": "string", "examples": ["smtp.example.com"]})

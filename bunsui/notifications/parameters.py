@@ -44,6 +44,12 @@ def channel_parameters(channel_type: ChannelType, entry: Mapping[str, object]) -
         ) from None
 
 
+def parameters_schema(channel_type: ChannelType) -> dict[str, Any]:
+    """Return the JSON Schema of the parameters."""
+    adapter: TypeAdapter[Any] = _adapter(channel_type)
+    return adapter.json_schema(by_alias=True, mode="validation")
+
+
 @cache
 def _adapter(channel_type: ChannelType) -> TypeAdapter[Any]:
     return TypeAdapter(channel_type.params)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from bunsui.command_line import command_line
 from bunsui.compile.alerts import channel_resources
-from bunsui.compile.environment.alert_machine import topic_arn
+from bunsui.compile.environment.channel_grants import channel_entries
 from bunsui.compile.environment.resident import resident_resources
 from bunsui.compile.limits import refusals
 from bunsui.compile.pipeline import CompiledPipeline, compile_pipeline
@@ -147,6 +147,7 @@ def documents_of(repository: Repository, *, named: Sequence[str] = ()) -> Docume
         parameters=repository.parameters,
         named=named,
         services=repository.services,
+        channel_types=repository.channel_types,
     )
 
 
@@ -154,9 +155,12 @@ def selected_names(documents: Documents, select: Sequence[str], repository: Repo
     """Return the names of the pipelines that `select` asks for, closed under what they start; None when it asks for all."""
     if not select:
         return None
-    owners = {channel.name: channel.owner for channel in repository.project.channels.values() if channel.topic is None}
+    owners = {channel.name: channel.owner for channel in repository.project.channels.values() if channel.is_made}
     shared = frozenset(environment_bucket(repository.scope))
-    has = {ALERTS: bool(repository.project.channels), RESIDENT: repository.resident is not None}
+    has = {
+        ALERTS: any(one.is_direct for one in repository.project.channels.values()),
+        RESIDENT: repository.resident is not None,
+    }
     alerts = frozenset(owner for owner, is_there in has.items() if is_there and owner in select)
     asked = [name for name in select if name not in shared | alerts]
     return shared | alerts | (_selected(documents, asked, repository.registry, owners) if asked else frozenset())
@@ -215,7 +219,7 @@ def _resident_place(repository: Repository) -> ResidentPlace:
         bucket=scope.bucket,
         bucket_kms_key=scope.bucket_kms_key,
         retention_seconds=project.environment.retention_seconds,
-        channels={one.name: {"type": "sns", "topic": topic_arn(one, scope)} for one in project.channels.values()},
+        channels=channel_entries(project.channels, scope),
     )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from bunsui.document.project import ProjectDocument
 from bunsui.model.environment.resident import ResidentCode
 from bunsui.model.resource import Scope
+from bunsui.notifications.contract import ChannelType
+from bunsui.notifications.registry import builtin_channels
 from bunsui.operations.contract import OperationType
 from bunsui.operations.registry import builtin_registry
 from bunsui.ports.cloud import ParameterStore
@@ -37,6 +39,8 @@ class Repository:
     """None offline: `${ssm:...}` then stands for an unknown text."""
     registry: Mapping[str, OperationType] = field(default_factory=builtin_registry)
     """Operation types by name, those of installed plugins included."""
+    channel_types: Mapping[str, ChannelType] = field(default_factory=builtin_channels)
+    """Channel types by name, those of installed plugins included."""
     services: ServiceModels | None = None
     """What AWS's services can be asked; None: calls of its API are not held against it."""
     resident: ResidentCode | None = None

@@ -18,6 +18,7 @@ from bunsui.sending.addresses import addresses_of
 from bunsui.sending.deadline import Deadline, closing_at
 
 _STEP_SECONDS = 10.0
+_FAR = "the channel's server could not be reached"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,8 @@ class MailSender:
             raise _failure(error) from None
         except (OSError, ValueError) as error:
             reason = "it took too long" if isinstance(error, TimeoutError) else type(error).__name__
-            said = "the channel's server did not answer, so that nobody knows whether it took it"
+            is_far = isinstance(error, ConnectionRefusedError)
+            said = _FAR if is_far else "the channel's server did not answer, so that nobody knows whether it took it"
             raise NotSent("channel-unreachable", said, passes=Passing.LATER, reason=reason) from None
         if refused:
             raise NotSent(

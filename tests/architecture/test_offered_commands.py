@@ -109,7 +109,7 @@ def test_the_example_of_a_command_is_understood(path: str) -> None:
 
 def test_every_command_has_an_example_of_its_own() -> None:
     paths = {entry.name for entry in COMMANDS}
-    for name in ("state", "local", "ci", "projects", "resident"):
+    for name in ("state", "local", "ci", "projects", "resident", "alerts"):
         group = load_command(next(entry for entry in COMMANDS if entry.name == name))
         paths |= {f"{name} {child}" for child in group.commands}
     assert set(EXAMPLES) == paths

@@ -27,6 +27,7 @@ NEEDS = {
     "state rm": "ADDRESS",
 }
 TAKES_MANY = {
+    "alerts test",
     "fmt",
     "upgrade",
     "validate",
@@ -65,7 +66,7 @@ def test_a_missing_argument_is_named_with_what_it_is_and_an_example(tmp_path: Pa
     sorted(
         set(EXAMPLES)
         - TAKES_MANY
-        - {"export", "import", "resident", "state", "local", "ci", "permissions", "projects", "schema"}
+        - {"alerts", "export", "import", "resident", "state", "local", "ci", "permissions", "projects", "schema"}
     ),
 )
 def test_one_argument_too_many_is_named(tmp_path: Path, path: str) -> None:

@@ -43,6 +43,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("checkpoints", "etl"),
     ("approvals",),
     ("resident",),
+    ("alerts", "test"),
     ("drift",),
     ("events", "etl"),
     ("logs", "etl"),

@@ -94,9 +94,10 @@ _NO_SLOT = "$slot := 'not told here; the command below tells it';"
 def alert_machine(channels: Mapping[str, Channel], scope: Scope) -> dict[str, tuple[DesiredResource, ...]]:
     """Return the machine with its role and that of the rules, by what stands for a pipeline in their addresses; empty where no
     channel is."""
-    if not channels:
+    direct = {name: one for name, one in channels.items() if one.is_direct}
+    if not direct:
         return {}
-    return {ALERTS: (_machine_role(channels, scope), _rules_role(scope), _machine(scope))}
+    return {ALERTS: (_machine_role(direct, scope), _rules_role(scope), _machine(scope))}
 
 
 def topic_arn(channel: Channel, scope: Scope) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bunsui.compile.context import ALIAS
-from bunsui.compile.environment.alert_machine import publish_permissions
+from bunsui.compile.environment.channel_grants import channel_permissions
 from bunsui.compile.policy import function_permissions, policy, start_permission, trust
 from bunsui.kinds.alert_rule import ALERT_RULE
 from bunsui.kinds.lambda_function import FUNCTION
@@ -138,12 +138,12 @@ def _function_role(scope: Scope, log_group: str, channels: Mapping[str, Channel]
 
 
 def _telling(scope: Scope, channels: Mapping[str, Channel]) -> tuple[Permission, ...]:
-    """Return what telling alerts needs: to publish to the channels' topics, and to see how schedules are."""
+    """Return what telling alerts needs: to send on the channels, to see how schedules are."""
     if not channels:
         return ()
     groups = f"{name_prefix(scope)}*"
     return (
-        *publish_permissions(channels, scope),
+        *channel_permissions(channels, scope),
         # A list of schedules knows no resource.
         Permission(actions=("scheduler:ListSchedules",), resources=("*",)),
         Permission(actions=("scheduler:GetSchedule",), resources=(arn(scope, "scheduler", f"schedule/{groups}"),)),

@@ -38,6 +38,9 @@ def check_watched(lowering: Lowering, pipeline: Pipeline, *, is_own: bool) -> No
         why, hint = "", "Remove it."
         if alert.event in NEEDS_RESIDENT and pipeline.is_raw:
             why, hint = "the pipeline is a definition of its own, of which only failures are told", "Take `event: failed`."
+        elif pipeline.is_raw and (beyond := [name for name in alert.notify if name in lowering.resident_only]):
+            why = f"the resident tells on the channel {beyond[0]}, and watches no pipeline that is a definition of its own"
+            hint = "Name a channel that is a topic of SNS."
         elif alert.event in NEEDS_SCHEDULE and is_own and not pipeline.schedules:
             why, hint = "the pipeline has no schedule that would start a run", "Give it a schedule, or remove the alert."
         elif alert.event == SLOWER and gated:

@@ -32,6 +32,8 @@ class Lowering:
     """The project's, for pipelines without their own."""
     channels: Collection[str] = ()
     """The names of the environment's channels."""
+    resident_only: Collection[str] = ()
+    """Those of them on which only a resident tells."""
     tells: bool = True
     """False where nobody is told of anything."""
     has_resident: bool = True

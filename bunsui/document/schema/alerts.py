@@ -1,4 +1,4 @@
-"""The shape of alerts: `alerts` in both files, `channels` in the project's."""
+"""The shape of `alerts` in both files."""
 
 from __future__ import annotations
 
@@ -25,16 +25,3 @@ class AlertEntry(Entry):
     """By when a scheduled run is to have succeeded (`late`) or begun (`did_not_run`): the next such time of the day in the
     pipeline's zone, as `"06:00"`, or a time after it was due, as `90m`, at most a day. Without one, `did_not_run` waits for ten
     minutes."""
-
-
-class ChannelEntry(Entry):
-    """Where people are told of alerts."""
-
-    type: Literal["sns"]
-    """`sns`: a topic, to which e-mail addresses, queues, functions and HTTPS endpoints subscribe."""
-    topic: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$")] | None = None
-    """The ARN of a topic that somebody else makes, in the environment's account and region; its policy must not keep the role
-    out that tells alerts. bunsui makes one when it is left out."""
-    encryption_key: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$")] | None = None
-    """The ARN of the KMS key that encrypts the topic that bunsui makes; its policy must let the role use it
-    that tells alerts."""

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import ConfigDict, Field, WithJsonSchema
 
 from bunsui.document.project import ACCOUNT_PATTERN, PROJECT_ID_PATTERN, REGION_PATTERN, ROLE_ARN_PATTERN
-from bunsui.document.schema.alerts import AlertEntry, ChannelEntry
+from bunsui.document.schema.alerts import AlertEntry
+from bunsui.document.schema.channels import ChannelEntry
 from bunsui.document.schema.pipeline import DefaultsEntry, Described, RolesEntry
 from bunsui.document.schema.tests import CALL_ANSWERS
 from bunsui.document.schema.values import Anything, Duration, Id, TimeZone

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bunsui.document.schema.by_type import operation_definitions, with_types
+from bunsui.document.schema.channels import channel_definitions
 from bunsui.document.schema.defaults import reachable
 from bunsui.document.schema.published import DURATIONS, PIPELINE, PLACEHOLDER_PATTERN, PROJECT, TESTS, Schema
+from bunsui.notifications.registry import builtin_channels
 from bunsui.operations.contract import OperationType
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -54,6 +56,7 @@ def project_schema(registry: Mapping[str, OperationType]) -> Schema:
     definitions = pipeline_schema(registry)["$defs"]
     schema["properties"]["functions"]["additionalProperties"] = _FUNCTION
     schema["$defs"] |= reachable(definitions["DefaultsEntry"], definitions)
+    schema["$defs"] |= channel_definitions(schema["$defs"]["ChannelEntry"], builtin_channels())
     schema["$defs"]["DefaultsEntry"] = {**definitions["DefaultsEntry"], "additionalProperties": {"type": "object"}}
     return _finished(schema, PROJECT)
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from bunsui.model.json import Json
 from bunsui.notifications.contract import ChannelType
-from bunsui.notifications.fields import CONFIG, HookAddress
+from bunsui.notifications.fields import CONFIG, HookAddress, KmsKeyArn
 from bunsui.notifications.outgoing import HttpPost, Outgoing
 from bunsui.notifications.references import SecretTemplate
 from bunsui.notifications.wording import cut, key_token, one_line
@@ -34,6 +34,9 @@ class SlackWebhookParams:
 
     url: HookAddress
     """The webhook's URL, which is a secret: refer to it."""
+    secrets_key: KmsKeyArn | None = None
+    """The ARN of the KMS key that encrypts what is referred to, where it is not the account's own of Parameter Store or Secrets
+    Manager."""
 
 
 def _outgoing(params: SlackWebhookParams, notification: Notification) -> Outgoing:

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from bunsui.notifications.contract import ChannelType
-from bunsui.notifications.fields import CONFIG, HostName, Mailbox, SecretText
+from bunsui.notifications.fields import CONFIG, HostName, KmsKeyArn, Mailbox, SecretText
 from bunsui.notifications.outgoing import MailMessage, MailServer, Outgoing
 from bunsui.notifications.references import SecretTemplate
 from bunsui.notifications.wording import cut_bytes, one_line, plain_text
@@ -47,6 +47,9 @@ class SmtpParams:
     """Who signs in; a reference, or the name."""
     password: SecretText | None = None
     """The password."""
+    secrets_key: KmsKeyArn | None = None
+    """The ARN of the KMS key that encrypts what is referred to, where it is not the account's own of Parameter Store or Secrets
+    Manager."""
 
     def __post_init__(self) -> None:
         """Demand both or none."""

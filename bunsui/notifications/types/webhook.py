@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bunsui.notifications.contract import ChannelType
-from bunsui.notifications.fields import CONFIG, HookAddress, SecretText
+from bunsui.notifications.fields import CONFIG, HookAddress, KmsKeyArn, SecretText
 from bunsui.notifications.outgoing import HttpPost, Outgoing
 from bunsui.notifications.references import SecretTemplate
 from bunsui.notifications.wording import key_token, one_line
@@ -31,6 +31,9 @@ class WebhookParams:
     """A secret with which each post is signed, as Standard Webhooks says: `whsec_` with base64 after it, or any text."""
     authorization: SecretText | None = None
     """The value of the header Authorization, such as `Bearer …`, whole."""
+    secrets_key: KmsKeyArn | None = None
+    """The ARN of the KMS key that encrypts what is referred to, where it is not the account's own of Parameter Store or Secrets
+    Manager."""
 
 
 def _outgoing(params: WebhookParams, notification: Notification) -> Outgoing:

@@ -25,6 +25,12 @@ _PROJECT = f"""\
 {_GENERATED} Every key of the project's file, in the order in which `bunsui fmt` writes them. The published schema is
 [project-v1](../../schemas/project-v1.json)."""
 
+_CHANNELS = f"""\
+# Types of channels
+
+{_GENERATED} Every key of an entry of `channels` in `bunsui.yaml`, by its `type`. How they are used:
+[choose channels](../how-to/choose-channels.md)."""
+
 
 def pipeline_page() -> str:
     """Return `docs/reference/pipeline.md`."""
@@ -38,6 +44,19 @@ def project_page() -> str:
     from bunsui.document.schema.project import ProjectFile  # deferred: as above
 
     return _page(_PROJECT, ProjectFile.model_json_schema(by_alias=True))
+
+
+def channels_page() -> str:
+    """Return `docs/reference/channels.md`."""
+    from bunsui.notifications.parameters import parameters_schema  # deferred: as above
+    from bunsui.notifications.registry import builtin_channels
+
+    parts = [_CHANNELS]
+    for name, channel_type in builtin_channels().items():
+        example = "\n".join(f"    {text}" for text in channel_type.example.strip().splitlines())
+        parts += [f"## `{name}`", f"{channel_type.summary}.", f"```yaml\nchannels:\n  oncall:\n{example}\n```"]
+        parts.append(_table(parameters_schema(channel_type)))
+    return "\n\n".join(parts) + "\n"
 
 
 def _page(head: str, schema: Mapping[str, Any]) -> str:

@@ -222,8 +222,6 @@ PROJECT_KEYS: dict[str, tuple[str, object]] = {
     "DefaultsEntry/timeout": ("defaults", {"timeout": "8m"}),
     "DefaultsEntry/lambda": ("defaults", {"lambda": {"timeout": "9m"}}),
     "AlertEntry/notify": ("alerts", [{"event": "failed", "notify": ["mail"]}]),
-    "ChannelEntry/topic": (f"{DEV}/channels", {"ops": {"type": "sns", "topic": TOPIC}}),
-    "ChannelEntry/encryption_key": ("channels/ops/encryption_key", KEY),
     "EnvironmentEntry/channels": (f"{DEV}/channels", {"late": {"type": "sns"}}),
     "EnvironmentEntry/alerts": (f"{DEV}/alerts", "disabled"),
     "EnvironmentEntry/account": (f"{DEV}/account", "222222222222"),

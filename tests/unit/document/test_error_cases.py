@@ -14,6 +14,7 @@ from bunsui.diagnostics import Diagnostic, sorted_diagnostics
 from bunsui.document.load import load_pipelines
 from bunsui.document.project_reading import read_project
 from bunsui.model.resource import Scope
+from bunsui.notifications.registry import builtin_channels
 from bunsui.operations.registry import builtin_registry
 from bunsui.project.files import RootFolder
 
@@ -28,7 +29,12 @@ def findings_of(folder: Path) -> tuple[Diagnostic, ...]:
         return sorted_diagnostics(project.diagnostics)
     scope = Scope(project="cases", environment="local", account="000000000000", region="us-east-1")
     documents = load_pipelines(
-        RootFolder(folder), project.project("local"), registry=builtin_registry(), scope=scope, services=BotocoreModels()
+        RootFolder(folder),
+        project.project("local"),
+        registry=builtin_registry(),
+        scope=scope,
+        services=BotocoreModels(),
+        channel_types=builtin_channels(),
     )
     return documents.diagnostics
 

@@ -53,6 +53,7 @@ from bunsui.services.adoption.importing import ImportedMachine, ImportStatus
 from bunsui.services.adoption.owners import Owner, OwnerKind
 from bunsui.services.adoption.survey import AccountSurvey, NightFailure, SurveyedMachine
 from bunsui.services.audit import Audit, SessionAct
+from bunsui.services.channels.trial import ChannelTrial, TrialOutcome
 from bunsui.services.ci.comment import Posted
 from bunsui.services.ci.digest import ReviewedPlan
 from bunsui.services.doctor.checks import Area, Diagnosis, fail, say_ok, skip, warn
@@ -108,6 +109,7 @@ from bunsui.view.documents.adoption.exports import ExportDocument
 from bunsui.view.documents.adoption.imports import import_document
 from bunsui.view.documents.adoption.surveys import survey_document, unmanaged_document
 from bunsui.view.documents.apply import apply_document
+from bunsui.view.documents.channels import ChannelTrials, ChannelTrialsDocument
 from bunsui.view.documents.ci import PlanCommentDocument, ReviewedPlanDocument
 from bunsui.view.documents.estimates import LearningDocument
 from bunsui.view.documents.findings import ExplainedDocument
@@ -665,6 +667,20 @@ def _verify() -> Shape:
     )
 
 
+def _channel_trials() -> Shape:
+    failed = ChannelTrial(
+        channel="oncall",
+        type="slack_webhook",
+        outcome=TrialOutcome.FAILED,
+        code="channel-refused",
+        problem="the channel's server refused it",
+        facts={"status": "404", "answer": "no_service"},
+        remedy="Nobody listens there.",
+    )
+    sent = ChannelTrial(channel="ops", type="sns", outcome=TrialOutcome.SENT)
+    return ChannelTrialsDocument.of(ChannelTrials(environment="prod", channels=(sent, failed)))
+
+
 def _doctor() -> Shape:
     clock = fail(Area.NETWORK, "clock", "it is 600 s behind AWS's", next_step="Set this machine's clock.", code="clock-off")
     state = warn(Area.STATE, "table", "there is no table", next_step="The first apply makes it:\n  bunsui apply")
@@ -677,6 +693,7 @@ EXAMPLES: Mapping[str, Callable[[], Shape]] = {
     "apply-of-nothing": lambda: _apply(nothing=True),
     "audit": lambda: _audit(broken=False),
     "resident": _resident,
+    "channel-trials": _channel_trials,
     "resident-of-nobody": lambda: ResidentDocument.of(ResidentStanding(state=ResidentState.NONE, version_here="0.1.0")),
     "backfill": _backfill,
     "learning": _learning,
