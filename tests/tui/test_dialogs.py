@@ -24,7 +24,7 @@ from bunsui.view.pipelines.form import StartField, StartForm
 from tests.tui.looks import WITH_PARAMETERS
 from tests.tui.stage import Stage, on_stage, played, press, screen_text, settled
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(180)
 
 
 @played
