@@ -20,6 +20,7 @@ from bunsui.checkout.ancestry import GitHistory
 from bunsui.checkout.base import Base, default_revision, merge_base
 from bunsui.checkout.commit import commit_of, head_of, why_unread
 from bunsui.checkout.sparse import left_out_of
+from bunsui.composition.account import connect_account
 from bunsui.composition.asked import Asked
 from bunsui.composition.former_project import former_project
 from bunsui.composition.packagers import packager_for
@@ -116,7 +117,7 @@ class Workspace:
         """The connection to the environment's account; starts the embedded AWS for `local`."""
         terminal = sys.stdout.isatty() or sys.stderr.isatty()
         require_environment(self.settings, environ=os.environ, has_terminal=terminal)
-        connect = _connect_embedded if self.settings.project.environment.is_local else _cloud
+        connect = _connect_embedded if self.settings.project.environment.is_local else connect_account
         return connect(self.settings, self._asked)
 
     @cached_property
@@ -380,18 +381,4 @@ def _connect_embedded(settings: Settings, asked: Asked) -> Connection:
         drops=drops_without(endpoint.capabilities),
     )
     asked.connected(lambda: traffic_of(connection, data))
-    return connection
-
-
-def _cloud(settings: Settings, asked: Asked) -> Connection:
-    from bunsui.aws.connect import connect
-
-    environment = settings.project.environment
-    connection = connect(
-        region=asked.region or environment.region,
-        profile=asked.profile or environment.profile,
-        role_arn=environment.role_arn,
-        notice=asked.notice,
-    )
-    asked.connected(lambda: connection.traffic)
     return connection
