@@ -185,7 +185,7 @@ def live_elsewhere(reach: Reach, folder: Path, arguments: tuple[str, ...], envir
         endpoint_url=reach.url,
         drops=drops_without(reach.capabilities),
     )
-    put_in(bootstrap, "_cloud", lambda settings, asked: connection)  # the one place where the account is chosen
+    put_in(bootstrap, "connect_account", lambda settings, asked: connection)  # the one place where the account is chosen
     sys.argv = ["bunsui", *arguments]
     main()
 
