@@ -60,11 +60,12 @@ def _revisions(named: list[str], before: str | None, after: str | None) -> tuple
     if not named:
         return before or "HEAD", after, False
     if len(named) > 1 or before is not None or after is not None or ".." not in named[0]:
-        raise InvalidInput("diff-of-what", "these are not two environments, and not two revisions", hint=_FORMS)
+        said = " ".join(named)
+        raise InvalidInput("diff-of-what", "these are not two environments, and not two revisions", hint=_FORMS, said=said)
     mark = "..." if "..." in named[0] else ".."
     first, _, last = named[0].partition(mark)
     if ".." in last:
-        raise InvalidInput("diff-of-what", "a range has two revisions", hint=_FORMS)
+        raise InvalidInput("diff-of-what", "a range has two revisions", hint=_FORMS, said=named[0])
     return first or "HEAD", last or "HEAD", mark == "..."
 
 
