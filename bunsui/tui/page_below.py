@@ -25,29 +25,29 @@ from textual.visual import RenderOptions, Visual
 
 R = TypeVar("R")
 
-_TEXT = re.compile(r"[^\s─-▟](?: ?[^\s─-▟])*")
+_TEXT = re.compile(r"[^\s\u2500-\u259f](?: ?[^\s\u2500-\u259f])*")
 """What belongs together in a line: up to a gap of two cells, or to a rule."""
 
 
 class PageBelow(Visual):
-    """A screen under a veil of a colour; nothing on it can be clicked."""
+    """A screen under a tint; nothing on it can be clicked."""
 
-    def __init__(self, screen: Screen[object], veil: Color, box: Callable[[], Region]) -> None:
+    def __init__(self, screen: Screen[object], tint: Color, box: Callable[[], Region]) -> None:
         """Draw that screen, of which something hides the box. It is asked for at each drawing: Textual keeps this value."""
         self._screen = screen
-        self._veil = veil
+        self._tint = tint
         self._box = box
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
         """Return the screen's lines. Of a question below this one the page is drawn anew: Textual tells only the screen in
         front that the page changed."""
-        veil, box = self._veil, self._box()
+        tint, box = self._tint, self._box()
         if self._screen.is_modal:
             self._screen._set_dirty()  # noqa: SLF001 (Textual's)
         page = self._screen._compositor.render_strips()[:height]  # noqa: SLF001 (Textual's own way to it)
         page[box.y : box.bottom] = [without_cut_texts(strip, box.x, box.right) for strip in page[box.y : box.bottom]]
         return [
-            Strip((Segment(text, veiled_style(look, veil), control) for text, look, control in strip), strip.cell_length)
+            Strip((Segment(text, tinted_style(look, tint), control) for text, look, control in strip), strip.cell_length)
             for strip in page
         ]
 
@@ -86,15 +86,15 @@ def without_cut_texts(strip: Strip, left: int, right: int) -> Strip:
 
 
 @lru_cache(maxsize=4096)
-def veiled_style(look: RichStyle | None, veil: Color) -> RichStyle:
-    """Return a style under the veil, without what a click on it would do."""
+def tinted_style(look: RichStyle | None, tint: Color) -> RichStyle:
+    """Return a style under the tint, without what a click on it would do."""
     plain = look.clear_meta_and_links() if look is not None else RichStyle()
     if look is not None and plain != look:
-        return veiled_style(plain, veil)
+        return tinted_style(plain, tint)
     fore, back = plain.color, plain.bgcolor
     return plain + RichStyle.from_color(
-        (Color.from_rich_color(fore) + veil).rich_color if fore is not None else None,
-        (Color.from_rich_color(back) + veil).rich_color if back is not None else None,
+        (Color.from_rich_color(fore) + tint).rich_color if fore is not None else None,
+        (Color.from_rich_color(back) + tint).rich_color if back is not None else None,
     )
 
 

@@ -19,9 +19,11 @@ import pytest
 import bunsui.cli
 from bunsui.cli.output import Output
 from bunsui.cli.output_schema import documents
+from bunsui.emulator.launcher.launcher import LocalEndpoint
 from bunsui.plan.marker import PlanMarker
 from tests.cli.conftest import BROKEN, PIPELINE, PROJECT, SLOW, Bunsui, share
 from tests.cli.test_testing import LATE
+from tests.cli.test_unmanaged import client_of
 from tests.documents import problem_with
 from tests.fakes.forges import PULL, FakeGitHub, serving
 from tests.typed import Typing, live, started, typed, without_ours
@@ -167,6 +169,36 @@ def _ask(walk: Walk) -> None:
     walk("approve", "asked", "--note", "looked at")
 
 
+def _deployed(walk: Walk) -> None:
+    """What stands beside an apply: what was deployed, what others changed, what would be missing."""
+    asked = walk.folder / "pipelines/asked.yaml"
+    asked.write_text(asked.read_text().replace("Go on", "Go on now"))
+    walk("apply", "asked", "--yes")
+    walk("history", "asked")
+    walk("rollback", "asked", "--reason", "worse", "--yes")
+    walk("rollback", "asked", "--release", "--yes")
+    walk("pause", "asked", "--reason", "looks", "--yes")
+    walk("unpause", "asked", "--yes")
+    walk("drift")
+    walk("verify")
+    walk("alerts", "test", code=5)
+    walk("resident", "status", code=1)
+    walk("resident", "logs", code=1)
+
+
+def _imported(walk: Walk, client: Any) -> None:
+    """Machines that others made, and a definition that no machine has."""
+    text = '{"StartAt": "a", "States": {"a": {"Type": "Succeed"}}}'
+    role = "arn:aws:iam::000000000000:role/by-hand"
+    machine = client.create_state_machine(name="printed-by-hand", definition=text, roleArn=role)["stateMachineArn"]
+    walk("unmanaged")
+    walk("import", machine, "--read-only")
+    walk("import", machine, "--yes")
+    walk("import", machine, "--yes")
+    walk("import", "--tag", "nobody=has-it", "--yes", code=1)
+    walk("import", "own.asl.json", "--yes")
+
+
 def _broken(walk: Walk) -> None:
     """What a dead apply leaves, then files with errors, then nothing at all."""
     code = walk.folder / "code/weights.py"
@@ -187,7 +219,7 @@ def _broken(walk: Walk) -> None:
 
 
 @pytest.mark.slow
-def test_every_document_that_is_printed_obeys_its_schema(shared_folder: Path, tmp_path: Path) -> None:
+def test_every_document_that_is_printed_obeys_its_schema(shared_folder: Path, embedded: LocalEndpoint, tmp_path: Path) -> None:
     folders: Mapping[str, Path] = {name: tmp_path / name for name in ("project", "empty")}
     for folder in folders.values():
         folder.mkdir()
@@ -205,6 +237,8 @@ def test_every_document_that_is_printed_obeys_its_schema(shared_folder: Path, tm
     (project.folder / "pipelines/work.yaml").unlink()
     _reconciled(walk)
     _run(walk)
+    _deployed(walk)
+    _imported(walk, client_of(embedded))
     _broken(walk)
     assert walk.reached == set(places())
     assert walk.printed == {*documents(), "findings", ""}

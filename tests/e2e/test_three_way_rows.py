@@ -139,14 +139,15 @@ def test_each_row_gives_its_action_and_reason_and_one_apply_settles_it(room: Roo
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-def test_what_lost_our_tags_is_refused_with_the_tags_that_would_hand_it_over(room: Room, is_known: bool) -> None:
+def test_what_lost_our_tags_is_refused_with_what_would_hand_it_over(room: Room, is_known: bool) -> None:
     machine = arn(room)
     untagged(room)
     if not is_known:
         forgotten(room)
     change = change_of(room)
     assert (change.action, change.reason) == (Action.REFUSE, Reason.NOT_OURS)
-    assert f"key={TAG_PROJECT},value={room.repository.scope.project}" in change.note
+    tags = f"key={TAG_PROJECT},value={room.repository.scope.project}"
+    assert (tags if is_known else f"`bunsui import {machine.rpartition(':')[2]}`") in change.note
     states(room).tag_resource(resourceArn=machine, tags=[{"key": TAG_PROJECT, "value": room.repository.scope.project}])
     room.apply()
     assert not room.plan().pending

@@ -14,7 +14,7 @@ from textual.color import Color
 from textual.renderables.background_screen import BackgroundScreen
 from textual.strip import Strip
 
-from bunsui.tui.page_below import veiled_style, without_cut_texts
+from bunsui.tui.page_below import tinted_style, without_cut_texts
 from bunsui.tui.screens.choose import ChooseScreen
 from bunsui.tui.screens.confirm import ConfirmScreen
 from bunsui.tui.screens.notice import NoticeScreen
@@ -36,12 +36,12 @@ CHANNELS = st.tuples(*[st.integers(0, 255)] * 3)
 
 
 @given(STYLES, CHANNELS, st.floats(0.05, 0.95))
-def test_a_style_under_the_veil_is_the_one_that_textual_blends(
+def test_a_style_under_the_tint_is_the_one_that_textual_blends(
     look: Style | None, rgb: tuple[int, int, int], alpha: float
 ) -> None:
-    veil = Color(*rgb, a=alpha)
-    (blended,) = BackgroundScreen.process_segments([Segment("x", look)], veil)
-    assert veiled_style(look, veil) == blended.style
+    tint = Color(*rgb, a=alpha)
+    (blended,) = BackgroundScreen.process_segments([Segment("x", look)], tint)
+    assert tinted_style(look, tint) == blended.style
 
 
 TEXTS = re.compile(r"[^\s─-▟]+(?: [^\s─-▟]+)*")

@@ -31,10 +31,10 @@ class AwsReferenceReader:
 
     def look(self, objects: Sequence[ReferredObject]) -> Mapping[ReferredObject, LookedAt]:
         """Return what AWS says of each."""
-        single = [one for one in objects if one.kind in _SINGLE]
+        single = [one for one in objects if one.kind in SINGLE_LOOKS]
         answers = self._connection.each(self._look_at_one, single)
         found = dict(zip(single, answers, strict=True))
-        for kind, (look, permission) in _TOGETHER.items():
+        for kind, (look, permission) in LOOKS_TOGETHER.items():
             names = [one.name for one in objects if one.kind == kind]
             if not names:
                 continue
@@ -45,7 +45,7 @@ class AwsReferenceReader:
         return found
 
     def _look_at_one(self, one: ReferredObject) -> LookedAt:
-        look, permission = _SINGLE[one.kind]
+        look, permission = SINGLE_LOOKS[one.kind]
 
         def there() -> LookedAt:
             look(self._connection, one.name)
@@ -143,7 +143,7 @@ def _parameter_name(arn: str) -> str:
     return f"/{name}" if "/" in name else name
 
 
-_SINGLE: Mapping[str, tuple[Callable[[Connection, str], None], str]] = {
+SINGLE_LOOKS: Mapping[str, tuple[Callable[[Connection, str], None], str]] = {
     "function": (_function, "lambda:GetFunctionConfiguration"),
     "cluster": (_cluster, "ecs:DescribeClusters"),
     "task definition": (_task_definition, "ecs:DescribeTaskDefinition"),
@@ -155,7 +155,7 @@ _SINGLE: Mapping[str, tuple[Callable[[Connection, str], None], str]] = {
     "state machine": (_machine, "states:DescribeStateMachine"),
 }
 """By kind what asks for one, raising where it is not there, and the permission that it needs."""
-_TOGETHER: Mapping[str, tuple[Callable[[Connection, Sequence[str]], Mapping[str, LookedAt]], str]] = {
+LOOKS_TOGETHER: Mapping[str, tuple[Callable[[Connection, Sequence[str]], Mapping[str, LookedAt]], str]] = {
     "parameter": (_parameters, "ssm:DescribeParameters"),
     "subnet": (look_at_subnets, "ec2:DescribeSubnets"),
     "security group": (look_at_groups, "ec2:DescribeSecurityGroups"),

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bunsui.document.schema.by_type import operation_definitions, with_types
-from bunsui.document.schema.channels import channel_definitions
 from bunsui.document.schema.defaults import reachable
 from bunsui.document.schema.published import DURATIONS, PIPELINE, PLACEHOLDER_PATTERN, PROJECT, TESTS, Schema
-from bunsui.notifications.registry import builtin_channels
 from bunsui.operations.contract import OperationType
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -50,7 +48,11 @@ def pipeline_schema(registry: Mapping[str, OperationType]) -> Schema:
 def project_schema(registry: Mapping[str, OperationType]) -> Schema:
     """Return the schema of the project file, with defaults for these operation types. Types of plugins that are not among them
     may stand there too; whoever knows them checks them."""
-    from bunsui.document.schema.project import ProjectFile  # deferred: needed only where the published file is not used
+    from bunsui.document.schema.channels import (
+        channel_definitions,  # deferred: needed only where the published file is not used
+    )
+    from bunsui.document.schema.project import ProjectFile
+    from bunsui.notifications.registry import builtin_channels
 
     schema = ProjectFile.model_json_schema(by_alias=True)
     definitions = pipeline_schema(registry)["$defs"]

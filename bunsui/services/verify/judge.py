@@ -85,16 +85,17 @@ class TrustedRole:
 
     arn: str
     pipeline: str
-    services: frozenset[str]
-    """Which must be able to take it on."""
-    trusted: frozenset[str] | None
-    """Which can; none where the role is not there, None where nobody could tell."""
+    services: tuple[str, ...]
+    """Which must be able to take it on, in order."""
+    trusted: tuple[str, ...] | None
+    """Which can, in order; none where the role is not there, None where nobody could tell."""
 
 
 def role_findings(roles: Sequence[TrustedRole], files: ReferringFiles) -> Iterator[Diagnostic]:
     """Yield given roles that their service could not take on, or of which nobody could tell."""
     for role in roles:
-        words = ", ".join(sorted(role.services))
+        words = ", ".join(role.services)
+        refused = sorted(set(role.services) - set(role.trusted or ()))
         position, excerpt = files.place((role.pipeline,), (role.arn, role.arn.rpartition("/")[2]))
         if role.trusted is None:
             code, severity = UNKNOWN, Severity.WARNING
@@ -103,10 +104,10 @@ def role_findings(roles: Sequence[TrustedRole], files: ReferringFiles) -> Iterat
         elif not role.trusted:
             code, severity = DISTRUSTS, Severity.ERROR
             summary, hint = f"the role {role.arn} does not exist in this account, or trusts no service", "Have it made first."
-        elif role.services <= role.trusted:
+        elif not refused:
             continue
         else:
             code, severity = DISTRUSTS, Severity.ERROR
-            summary = f"the role {role.arn} does not trust {', '.join(sorted(role.services - role.trusted))}"
+            summary = f"the role {role.arn} does not trust {', '.join(refused)}"
             hint = f"What it must allow:\n  {command_line('render', role.pipeline, '--iam')}"
         yield Diagnostic(code=code, severity=severity, summary=summary, hint=hint, position=position, excerpt=excerpt)

@@ -78,7 +78,9 @@ def _given_roles(project: CompiledProject, roles: Provider) -> Iterator[TrustedR
             wanted.setdefault((name, arn), set()).add(service)
     trusted = trusted_by(roles, dict.fromkeys(arn for _, arn in wanted))
     for (name, arn), services in wanted.items():
-        yield TrustedRole(arn=arn, pipeline=name, services=frozenset(services), trusted=trusted[arn])
+        can = trusted[arn]
+        told = None if can is None else tuple(sorted(can))
+        yield TrustedRole(arn=arn, pipeline=name, services=tuple(sorted(services)), trusted=told)
 
 
 def _files(repository: Repository, project: CompiledProject) -> ReferringFiles:

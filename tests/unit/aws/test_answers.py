@@ -72,7 +72,7 @@ def _with(wire: Wire, operation: str, damage: Callable[[Answer], Answer]) -> Non
 
 _ASKED_BY_OTHERS = {
     *("iam.PassRole", "kms.CreateGrant", "kms.Decrypt", "kms.Encrypt", "kms.GenerateDataKey", "lambda.GetLayerVersion"),
-    *("ec2.DescribeSecurityGroups", "ec2.DescribeSubnets", "ec2.DescribeVpcs"),
+    *("ec2.DescribeVpcs", "s3.HeadBucket"),
     *("lambda.DeleteFunctionConcurrency", "lambda.DeleteAlias", "lambda.DeleteEventSourceMapping", "lambda.RemovePermission"),
     *("lambda.DeleteFunctionEventInvokeConfig", "lambda.DeleteFunctionUrlConfig"),
     *("lambda.DeleteProvisionedConcurrencyConfig", "events.DisableRule", "logs.DeleteSubscriptionFilter", "sns.Unsubscribe"),

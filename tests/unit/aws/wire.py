@@ -36,6 +36,7 @@ from bunsui.aws.map_runs import StepFunctionsMapRuns
 from bunsui.aws.objects.bulk_roles import details_of
 from bunsui.aws.parameters import SsmParameterStore
 from bunsui.aws.providers.registry import providers
+from bunsui.aws.references.reader import LOOKS_TOGETHER, SINGLE_LOOKS
 from bunsui.aws.stepfunctions import StepFunctionsClient
 from bunsui.aws.stores.applies import DynamoDBApplyLog
 from bunsui.aws.stores.journal import DynamoDBJournal
@@ -70,6 +71,7 @@ SERVICES = (
     "cloudformation",
     "cloudtrail",
     "dynamodb",
+    "ec2",
     "ecs",
     "events",
     "iam",
@@ -79,7 +81,9 @@ SERVICES = (
     "resourcegroupstaggingapi",
     "s3",
     "scheduler",
+    "secretsmanager",
     "sns",
+    "sqs",
     "ssm",
     "stepfunctions",
     "sts",
@@ -105,6 +109,7 @@ _NAMES = {
     "cloudwatch-logs": "logs",
     "eventbridge": "events",
     "resource-groups-tagging-api": "resourcegroupstaggingapi",
+    "secrets-manager": "secretsmanager",
     "sfn": "stepfunctions",
 }
 """What botocore's events name otherwise than its clients."""
@@ -275,6 +280,33 @@ def _usage(connection: Connection) -> object:
     return [usage.roles(), usage.schedule_groups(), usage.functions()]
 
 
+def _arn(service: str, rest: str) -> str:
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
+
+
+_REFERRED = {
+    "function": _arn("lambda", "function:load"),
+    "cluster": _arn("ecs", "cluster/main"),
+    "task definition": _arn("ecs", "task-definition/load:7"),
+    "table": _arn("dynamodb", "table/stock"),
+    "queue": _arn("sqs", "work"),
+    "topic": _arn("sns", "told"),
+    "secret": _arn("secretsmanager", "secret:password-AbCdEf"),
+    "state machine": MACHINE,
+    "parameter": _arn("ssm", "parameter/wire/bucket"),
+    "subnet": "subnet-1",
+    "security group": "sg-1",
+}
+
+
+def _refer(kind: str) -> Callable[[Connection], object]:
+    def look(connection: Connection) -> object:
+        name = _REFERRED[kind]
+        return SINGLE_LOOKS[kind][0](connection, name) if kind in SINGLE_LOOKS else LOOKS_TOGETHER[kind][0](connection, [name])
+
+    return look
+
+
 def _versions(connection: Connection) -> object:
     store = AwsVersionStore(connection)
     found = [
@@ -386,6 +418,7 @@ DOINGS: Mapping[str, Callable[[Connection], object]] = {
     "objects": _objects,
     "parameter": lambda connection: SsmParameterStore(connection).parameter("/wire/bucket"),
     "usage": _usage,
+    **{f"{kind} that is referred to": _refer(kind) for kind in _REFERRED},
     "roles of a task": lambda connection: EcsTaskDefinitions(connection).roles("load:7"),
     "beside": _beside,
     "limits": lambda connection: AwsFunctionLimits(connection).reserved("wire--prod--orders--fetch"),
@@ -419,7 +452,24 @@ _BACKUPS = {
     "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "ENABLED"},
 }
 
+
+def _of_ec2(action: str, members: str, item: str) -> Answer:
+    body = (
+        f'<{action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>1</requestId>'
+        f"<{members}><item>{item}</item></{members}></{action}Response>"
+    )
+    return Answer(headers={"content-type": "text/xml", "x-amzn-requestid": "1"}, body=body.encode())
+
+
 WRITTEN: Mapping[str, Answer] = {
+    "ec2.DescribeSubnets": _of_ec2("DescribeSubnets", "subnetSet", "<subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId>"),
+    "ec2.DescribeSecurityGroups": _of_ec2("DescribeSecurityGroups", "securityGroupInfo", "<groupId>sg-1</groupId>"),
+    "ec2.DescribeRouteTables": _of_ec2("DescribeRouteTables", "routeTableSet", "<vpcId>vpc-1</vpcId>"),
+    "ecs.DescribeClusters": _written(clusters=[{"clusterName": "main", "status": "ACTIVE"}]),
+    "lambda.GetFunctionConfiguration": _written(FunctionName="load", FunctionArn=_arn("lambda", "function:load")),
+    "secretsmanager.DescribeSecret": _written(ARN=_arn("secretsmanager", "secret:password-AbCdEf"), Name="password"),
+    "sqs.GetQueueUrl": _written(QueueUrl=f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/work"),
+    "ssm.DescribeParameters": _written(Parameters=[{"Name": "/wire/bucket", "Type": "String"}]),
     "cloudtrail.LookupEvents": _written(
         Events=[
             {

@@ -661,7 +661,17 @@ def _verify() -> Shape:
         VerifyOutcome(
             pipelines=("daily",),
             looked=(LookedUp(target=one, pipelines=("daily",), found=denied),),
-            roles=(TrustedRole(arn=ROLE, pipeline="daily", services=frozenset({"a", "b"}), trusted=None),),
+            roles=(
+                TrustedRole(
+                    arn=ROLE,
+                    pipeline="daily",
+                    services=(
+                        "a",
+                        "b",
+                    ),
+                    trusted=None,
+                ),
+            ),
             findings=(finding,),
         )
     )
