@@ -11,6 +11,7 @@ from bunsui.plan.build import Facts
 from bunsui.ports.beside import Depth
 from bunsui.refresh.beside import find_beside, with_beside
 from bunsui.refresh.consistency import read_until_consistent, without_deleted
+from bunsui.refresh.deletions import doubted_objects
 from bunsui.refresh.full import Progress
 from bunsui.refresh.hinted import read_hinted, remember_verified
 from bunsui.refresh.modes import Refresh, assume_applied, read_pipelines
@@ -62,6 +63,9 @@ def believe_once_consistent(
     # Neither is a machine that is held elsewhere.
     held = {Address(MACHINE, name) for name in facts.interventions.holds}
     settled = {address: item for address, item in facts.applied.items() if address not in facts.pending and address not in held}
-    now = read_until_consistent(actual, settled, providers=ports.providers, clock=ports.clock, progress=progress)
+    doubted = doubted_objects(actual, facts, ports)
+    now = read_until_consistent(
+        actual, settled, providers=ports.providers, clock=ports.clock, progress=progress, doubted=doubted
+    )
     known = {item.address for item in facts.desired} | facts.applied.keys()
     return without_deleted(now, known, providers=ports.providers)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bunsui.command_line import command_line
 from bunsui.errors import Refused
 from bunsui.plan.build import Facts, build_plan
 from bunsui.plan.model import Plan
 from bunsui.project.repository import Repository
 from bunsui.project.unknown_names import unknown_name
+from bunsui.refresh.actual import believe_once_consistent
 from bunsui.refresh.full import Progress, no_progress, read_actual
 from bunsui.refresh.ports import ReconcilePorts, frozen_words
 from bunsui.services.plan_request import PlanRequest
@@ -44,19 +47,20 @@ def plan_destroy(
         if name not in known:
             summary, see = "nothing is deployed under that name", command_line("state", "list")
             raise unknown_name("unknown-pipeline", summary, what="pipeline", name=name, known=known, see=see)
-    return build_plan(
-        Facts(
-            scope=repository.scope,
-            as_of=ports.clock.now(),
-            desired=(),
-            actual=actual,
-            applied=applied,
-            commit=repository.commit,
-            select=frozenset(request.select) if request.select else None,
-            rules=repository.project.rules,
-            pending=ports.ledger.journal.pending(),
-            mark=mark,
-            at_once=request.at_once,
-            frozen=frozen_words(ports),
-        )
+    facts = Facts(
+        scope=repository.scope,
+        as_of=ports.clock.now(),
+        desired=(),
+        actual=actual,
+        applied=applied,
+        commit=repository.commit,
+        select=frozenset(request.select) if request.select else None,
+        rules=repository.project.rules,
+        pending=ports.ledger.journal.pending(),
+        mark=mark,
+        at_once=request.at_once,
+        frozen=frozen_words(ports),
     )
+    if not repository.reads_what_it_wrote:  # else what was made a moment ago would be forgotten, and stay in AWS
+        facts = replace(facts, actual=believe_once_consistent(actual, facts, ports, progress), as_of=ports.clock.now())
+    return build_plan(facts)

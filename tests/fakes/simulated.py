@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from bunsui.plan.model import Plan
 from bunsui.plan.retirement import Blockers
 from bunsui.ports.cloud import Provider
 from bunsui.ports.ledger import Actor, Ledger
-from bunsui.refresh.consistency import read_until_consistent, without_deleted
+from bunsui.refresh.actual import believe_once_consistent
 from bunsui.refresh.full import no_progress
 from bunsui.refresh.ports import ReconcilePorts
 from bunsui.services.apply.apply import apply_plan
@@ -34,6 +34,11 @@ from tests.fakes.simulated_ports import SimulatedLedger, SimulatedProvider, Simu
 from tests.fakes.weather import HANG_SECONDS, BeatingClock, Bucket, Fault, Weather
 
 T = TypeVar("T")
+
+
+def of_memory(ledger: MemoryLedger) -> Ledger:
+    """A ledger on which nothing goes wrong."""
+    return Ledger(locks=ledger, journal=ledger, log=ledger, deployed=ledger)
 
 
 @dataclass
@@ -166,24 +171,23 @@ class Simulation:
                 for kind, provider in providers.items()
                 for item in provider.read_owned(SCOPE, [one for one in desired if one.address.kind == kind])
             ]
-            read = read_until_consistent(actual, applied, providers=providers, clock=self.clock, progress=no_progress)
-            read = without_deleted(read, {item.address for item in desired} | applied.keys(), providers=providers)
+            ledger = MemoryLedger(self.state)
+            facts = Facts(
+                scope=SCOPE,
+                as_of=self.clock.now(),
+                desired=desired,
+                actual=tuple(actual),
+                applied=applied,
+                pending=ledger.pending(),
+                mark=ledger.mark(),
+                at_once=self.at_once,
+                holds={address: Blockers() for address in applied},
+                select=select,
+            )
+            read = believe_once_consistent(actual, facts, replace(self.ports, ledger=of_memory(ledger)), no_progress)
         finally:
             self.weather = lag
-        ledger = MemoryLedger(self.state)
-        facts = Facts(
-            scope=SCOPE,
-            as_of=self.clock.now(),
-            desired=desired,
-            actual=tuple(read),
-            applied=applied,
-            pending=ledger.pending(),
-            mark=ledger.mark(),
-            at_once=self.at_once,
-            holds={address: Blockers() for address in applied},
-            select=select,
-        )
-        return build_plan(facts)
+        return build_plan(replace(facts, actual=read, as_of=self.clock.now()))
 
     def apply(
         self, plan: Plan, *, threads: int = 1, stop: Stop | None = None, patience_seconds: float = 600

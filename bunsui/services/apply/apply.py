@@ -11,6 +11,7 @@ from bunsui.apply.executor import THREADS, Effects, execute
 from bunsui.apply.stop import Stop, Stopping
 from bunsui.errors import Refused
 from bunsui.model.json import Json
+from bunsui.plan.deletes import deletion_facts
 from bunsui.plan.digest import change_digest
 from bunsui.plan.interventions import overdue_pauses
 from bunsui.plan.model import Plan
@@ -50,7 +51,7 @@ def apply_plan(
     """
     check_applicable(plan)
     check_frozen(ports, break_glass)
-    facts = {**_glass(ports, break_glass), **_left_facts(left or {})}
+    facts = {**_glass(ports, break_glass), **_left_facts(left or {}), **deletion_facts(plan)}
     ports.account_checked()
     record = replace(
         new_record(ports, operation, commit=plan.commit, facts=facts),
