@@ -7,16 +7,19 @@ what one that died was deleting.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bunsui.model.json import Json
 from bunsui.model.resource import ActualResource
 from bunsui.plan.build import Facts
-from bunsui.plan.deletes import DELETES
+from bunsui.plan.model import Action, Plan
 from bunsui.ports.ledger import ApplyLog, ApplyRecord
 from bunsui.refresh.consistency import FRESH
 from bunsui.refresh.ports import ReconcilePorts
 
+_DELETES = "deletes"
+"""The fact of an apply's record that says how many objects it was to delete: from its beginning, in case that it is killed."""
 _LATEST = 5
 """So many applies are looked at."""
 _DIED_WITHIN = timedelta(minutes=15)
@@ -39,9 +42,17 @@ def _is_doubted(item: ActualResource, facts: Facts) -> bool:
 
 
 def _deleted_lately(log: ApplyLog, now: datetime) -> bool:
-    return any(record.facts.get(DELETES) and now - _latest_effect(record, now) < FRESH for record in log.applies(limit=_LATEST))
+    return any(
+        record.facts.get(_DELETES) and now - _latest_effect(record, now) < FRESH for record in log.applies(limit=_LATEST)
+    )
 
 
 def _latest_effect(record: ApplyRecord, now: datetime) -> datetime:
     """Return when the apply had its last effect at the latest."""
     return record.ended_at or min(now, record.begun_at + _DIED_WITHIN)
+
+
+def deletion_facts(plan: Plan) -> Mapping[str, Json]:
+    """Return what the record of an apply of this plan says; nothing where it deletes nothing."""
+    count = sum(1 for change in plan.pending if change.action in (Action.DELETE, Action.REPLACE))
+    return {_DELETES: count} if count else {}

@@ -11,13 +11,13 @@ from bunsui.apply.executor import THREADS, Effects, execute
 from bunsui.apply.stop import Stop, Stopping
 from bunsui.errors import Refused
 from bunsui.model.json import Json
-from bunsui.plan.deletes import deletion_facts
 from bunsui.plan.digest import change_digest
 from bunsui.plan.interventions import overdue_pauses
 from bunsui.plan.model import Plan
 from bunsui.plan.partial import Division, divided, forbidden
 from bunsui.plan.prevention import newly_prevented
 from bunsui.ports.ledger import ApplyRecord
+from bunsui.refresh.deletions import deletion_facts
 from bunsui.refresh.ports import ReconcilePorts, frozen_words
 from bunsui.services.apply.locking import LockedWork, hold_lock, new_record, prepare_approvals, prepare_state
 from bunsui.services.apply.patience import Patience
