@@ -75,7 +75,7 @@ BS212 | The lock file of a function's packages cannot be used. | Pin each packag
 BS213 | A raw definition cannot be read. | Correct its path, relative to the file that names it.
 BS214 | A substitution replaces nothing: no placeholder of its name, or no definition. | Remove it, or correct its name.
 BS215 | Something about an environment of the project file is wrong. | Correct bunsui.yaml.
-BS216 | A schedule gives no value for a parameter without a default. | Give one in `input:`, or give the parameter a default.
+BS216 | A schedule or a smoke run gives no value for a parameter without a default. | Give one there, or a default.
 BS217 | There is no pipeline file. | Add one, or correct `pipelines:` in bunsui.yaml.
 BS218 | Two tests have one name. | Rename one.
 BS219 | Tests belong to no pipeline. | Name the pipeline.
@@ -202,6 +202,8 @@ BS543 | A resident is made, which costs something each month: an estimate. | Not
 BS545 | A rollback holds a pipeline at an earlier version. | Merge the fix, or `bunsui rollback PIPELINE --release`.
 BS546 | Somebody paused a pipeline: nothing starts it by itself. | `bunsui unpause PIPELINE`, when it may start again.
 BS550 | Somebody else owns the resource as yet: it is compared, never written. | Change it there, or `bunsui import --handover`.
+BS560 | A pipeline that is switched off has a smoke run, which cannot start. | Remove `verify`, or `enabled: false`.
+BS561 | A session runs after the apply, and decides whether what was deployed stays. | Nothing, if that is meant.
 BS590 | Something that a pipeline refers to does not exist. | Have it made, or correct the name, the account or the region.
 BS591 | Whether something that a pipeline refers to exists could not be asked. | Give the permission that the finding names.
 BS592 | A role that somebody else makes could not be taken on by its service. | Have it made, or its trust policy changed.

@@ -28,7 +28,8 @@ class StoredForm(Enum):
     RESOURCE = "what was last written to a resource", 3
     """1 had no alerts, 2 no buckets."""
     TEXT = "what a pipeline's file said when it was applied", 1
-    DEPLOYMENT = "which version of a pipeline was deployed when", 1
+    DEPLOYMENT = "which version of a pipeline was deployed when", 2
+    """1 did not keep whether a smoke run was asked for."""
     HOLD = "at which version a pipeline is held", 1
     PAUSE = "until when nothing starts a pipeline by itself", 1
     LOCK = "the lock of an environment", 1

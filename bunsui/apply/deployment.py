@@ -59,7 +59,12 @@ class DeploymentRecorder:
             before=before if before != version_arn else "",
             before_remark=label if "%" in label else "",
             is_first=is_new,
+            verifies=self._verifies(),
         )
+
+    def _verifies(self) -> bool:
+        facts = self.plan.pipelines.get(self.change.address.pipeline)
+        return facts is not None and facts.verify is not None
 
     def _code(self) -> dict[str, str]:
         desired = self.change.desired

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeAlias
 
 from bunsui.errors import Refused
@@ -83,6 +84,49 @@ class PipelineLeft:
     hint: str = ""
 
 
+class SmokeVerdict(Enum):
+    """How a smoke run ended, as far as the apply that watched it can tell."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TOO_LATE = "too-late"
+    """It had not succeeded within its time."""
+    NOT_STARTED = "not-started"
+    UNSEEN = "unseen"
+    """Nobody saw its end: the apply was asked to stop, or AWS did not answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmokeRunStarted:
+    """A session that proves a deployed version is watched."""
+
+    pipeline: str
+    version: str
+    session: str
+    within_seconds: int
+    is_earlier: bool = False
+    """True when an apply that ended before had started it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmokeRunEnded:
+    """What came of it, and of the version."""
+
+    pipeline: str
+    version: str
+    session: str
+    """Empty when none was started."""
+    verdict: SmokeVerdict
+    seconds: float = 0.0
+    cause: str = ""
+    """Why it did not succeed; empty when it did."""
+    rolled_back_to: str = ""
+    """The version that new sessions run again; empty when the pipeline was not rolled back."""
+    not_rolled_back: str = ""
+    """Why a version that failed stays; empty when it does not, and when nothing failed."""
+    hint: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyFinished:
     """The last event of every apply."""
@@ -94,6 +138,8 @@ class ApplyFinished:
     seconds: float
     left: int = 0
     """How many pipelines were left as they are."""
+    unproved: int = 0
+    """How many smoke runs did not succeed, or were not seen to."""
 
     @property
     def is_complete(self) -> bool:
@@ -121,5 +167,7 @@ ApplyEvent: TypeAlias = (
     | ChangeSkipped
     | PipelineLeft
     | StateNoted
+    | SmokeRunStarted
+    | SmokeRunEnded
     | ApplyFinished
 )

@@ -165,20 +165,23 @@ _PLANNING = frozenset({Purpose.APPLY, Purpose.DRIFT})
 """Who plans besides."""
 
 
-def grants(purpose: Purpose) -> Iterator[Grant]:
-    """Return what a purpose needs."""
+def grants(purpose: Purpose, *, proves: bool = False) -> Iterator[Grant]:
+    """Return what a purpose needs. An apply that `proves` what it deployed runs sessions and may roll back besides."""
+    besides = {Purpose.PLAN} if purpose in _PLANNING else set()
+    if proves and purpose is Purpose.APPLY:
+        besides |= {Purpose.RUN, Purpose.ROLLBACK}
     for grant in GRANTS:
-        if grant.purpose is purpose or (purpose in _PLANNING and grant.purpose is Purpose.PLAN):
+        if grant.purpose is purpose or grant.purpose in besides:
             yield grant
 
 
-def policy(purpose: Purpose, scope: Scope, *, given_roles: Iterable[str] = ()) -> dict[str, Json]:
+def policy(purpose: Purpose, scope: Scope, *, given_roles: Iterable[str] = (), proves: bool = False) -> dict[str, Json]:
     """Return an IAM policy document for a caller of that purpose, of this project and environment only. `given_roles` are ARNs
     of roles that somebody else makes: they are looked at and passed on, not written.
 
     What a pipeline names with `resource_name`, `${ssm:…}` or a function of somebody else's lies elsewhere and is not in it."""
     statements: list[Json] = []
-    for grant in grants(purpose):
+    for grant in grants(purpose, proves=proves):
         condition: dict[str, Json] = {"Condition": fill_condition(grant.condition, scope)} if grant.condition else {}
         resources: list[Json] = [*_resources(grant, scope)]
         if not resources:
@@ -190,9 +193,11 @@ def policy(purpose: Purpose, scope: Scope, *, given_roles: Iterable[str] = ()) -
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def lost_without(purpose: Purpose, scope: Scope) -> Sequence[tuple[str, str]]:
+def lost_without(purpose: Purpose, scope: Scope, *, proves: bool = False) -> Sequence[tuple[str, str]]:
     """Return the statements of the policy that may be left out, by their name, and what is lost then."""
-    return tuple((grant.sid, grant.optional) for grant in grants(purpose) if grant.optional and _resources(grant, scope))
+    return tuple(
+        (grant.sid, grant.optional) for grant in grants(purpose, proves=proves) if grant.optional and _resources(grant, scope)
+    )
 
 
 def _resources(grant: Grant, scope: Scope) -> Sequence[str]:

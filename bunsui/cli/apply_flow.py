@@ -19,6 +19,8 @@ from bunsui.apply.events import (
     ChangeSkipped,
     ChangeStarted,
     PipelineLeft,
+    SmokeRunEnded,
+    SmokeRunStarted,
     StateNoted,
 )
 from bunsui.apply.lease import Waiting
@@ -40,6 +42,7 @@ from bunsui.services.apply.history import last_but_one
 from bunsui.services.apply.patience import Patience
 from bunsui.services.apply.request import ApplyRequest, check_targets
 from bunsui.services.plan import PlanOutcome
+from bunsui.services.proof.smoke import Sessions, carry_out_proved
 from bunsui.view.apply.events import event_lines, finished_line
 from bunsui.view.apply.lock import waiting_line
 from bunsui.view.apply.summary import STALE, is_shared, shared_lines
@@ -185,10 +188,19 @@ class Ended:
     """What was carried out of the plan, or was to be; None when somebody said no."""
     did_nothing: bool = False
     """True when there was nothing to do."""
+    is_disproved: bool = False
+    """True when everything was applied, and a smoke run did not succeed."""
 
 
-def carried(output: Output, request: ApplyRequest, repository: Repository, ports: ReconcilePorts) -> Ended:
-    """Show the plan, ask what has to be asked, apply, and show how it went."""
+def carried(
+    output: Output,
+    request: ApplyRequest,
+    repository: Repository,
+    ports: ReconcilePorts,
+    *,
+    sessions: Sessions | None = None,
+) -> Ended:
+    """Show the plan, ask what has to be asked, apply, and show how it went. `sessions` opens those that prove it."""
     check_targets(request)
     if not output.as_json:
         show_plan(output, request.part)
@@ -198,17 +210,19 @@ def carried(output: Output, request: ApplyRequest, repository: Repository, ports
     if admission.refusal is not None:
         raise admission.refusal
     if admission.has_nothing_to_do:
-        _show_nothing(output, list(carry_out(admission, ports)))
-        return Ended(code=ExitCode.DONE, plan=admission.plan, did_nothing=True)
+        return Ended(code=_prove_alone(output, admission, ports, sessions), plan=admission.plan, did_nothing=True)
     sure = confirmed(output, admission)
     if sure is None:
         output.say("nothing was changed")
         return Ended(code=ExitCode.FAILED, plan=None)
-    return Ended(code=_follow_apply(output, sure, ports), plan=admission.plan)
+    last, code = _follow_apply(output, sure, ports, sessions)
+    return Ended(code=code, plan=admission.plan, is_disproved=last.is_complete and bool(last.unproved))
 
 
-def _follow_apply(output: Output, admission: Admission, ports: ReconcilePorts) -> ExitCode:
-    """Apply what may be applied, show how it goes and what was left, and return the exit code.
+def _follow_apply(
+    output: Output, admission: Admission, ports: ReconcilePorts, sessions: Sessions | None
+) -> tuple[ApplyFinished, ExitCode]:
+    """Apply what may be applied, show how it goes and what was left, and return the last event with the exit code.
 
     Ctrl-C stops after what runs, twice at once.
     """
@@ -217,7 +231,7 @@ def _follow_apply(output: Output, admission: Admission, ports: ReconcilePorts) -
     seen: list[ApplyEvent] = []
     settled = 0
     with signals_to(stop, output), bar(output, "applying", total=total) as move:
-        for event in carry_out(admission, ports, stop=stop):
+        for event in _carry_out(admission, ports, stop, sessions):
             seen.append(event)
             settled += isinstance(event, ChangeDone | ChangeFailed | ChangeSkipped)
             move(settled, total)
@@ -238,16 +252,28 @@ def _follow_apply(output: Output, admission: Admission, ports: ReconcilePorts) -
         output.lines(shared_lines(held_back, since=since, now=ports.clock.now()), to_stderr=True)
         output.lines((told for event in seen if isinstance(event, PipelineLeft) for told in event_lines(event)), to_stderr=True)
         output.lines([finished_line(last)])
-    return exit_code_of(seen, last)
+    return last, exit_code_of(seen, last)
 
 
-def _show_nothing(output: Output, events: Sequence[ApplyEvent]) -> None:
-    """Say as JSON that there was nothing to do; people have read it in the plan."""
+def _carry_out(admission: Admission, ports: ReconcilePorts, stop: Stop, sessions: Sessions | None) -> Iterator[ApplyEvent]:
+    if sessions is None:
+        return carry_out(admission, ports, stop=stop)
+    return carry_out_proved(admission, ports, stop=stop, sessions=sessions)
+
+
+def _prove_alone(output: Output, admission: Admission, ports: ReconcilePorts, sessions: Sessions | None) -> ExitCode:
+    """Finish smoke runs that an earlier apply left. That there was nothing else to do is said as JSON: people have read it in
+    the plan."""
+    stop, seen = Stop(), list[ApplyEvent]()
+    with signals_to(stop, output):
+        for event in _carry_out(admission, ports, stop, sessions):
+            seen.append(event)
+            if not output.as_json and isinstance(event, StateNoted | SmokeRunStarted | SmokeRunEnded):
+                output.lines(event_lines(event), to_stderr=True)
     if output.as_json:
-        output.document(apply_document(events))
-    else:
-        notes = [event for event in events if isinstance(event, StateNoted)]
-        output.lines([line for event in notes for line in event_lines(event)], to_stderr=True)
+        output.document(apply_document(seen))
+    last = seen[-1]
+    return exit_code_of(seen, last) if isinstance(last, ApplyFinished) else ExitCode.DONE
 
 
 def exit_code_of(events: Sequence[ApplyEvent], last: ApplyFinished) -> ExitCode:
@@ -255,7 +281,7 @@ def exit_code_of(events: Sequence[ApplyEvent], last: ApplyFinished) -> ExitCode:
     if last.interrupted:
         return ExitCode.INTERRUPTED
     if last.is_complete:
-        return ExitCode.DONE
+        return ExitCode.FAILED if last.unproved else ExitCode.DONE
     codes = {event.code for event in events if isinstance(event, ChangeFailed)}
     if codes & {"lease-lost", "fenced"}:
         return ExitCode.LOCKED

@@ -10,6 +10,7 @@ from datetime import date
 
 from bunsui.diagnostics import Position
 from bunsui.model.alerts import Alert
+from bunsui.model.deployments.smoke_run import SmokeRun
 from bunsui.model.estimates.learnt_durations import JobDurations
 from bunsui.model.json import Json
 from bunsui.model.lifecycle import PipelineLifecycle
@@ -346,6 +347,8 @@ class Pipeline:
     alerts: tuple[Alert, ...] = ()
     recovery: Policy = ()
     """What is done about a session that fails, where the job in which it does says nothing."""
+    verify: SmokeRun | None = None
+    """What an apply runs after it deployed a version; None for nothing."""
     durations: JobDurations = field(default_factory=dict)
     """Of its jobs, as they were learnt (`bunsui.durations.yaml`): what the compiler arranges the jobs by, and no part of what
     they do. Empty where nothing was."""

@@ -12,6 +12,7 @@ from bunsui.diff.author import AuthorEdit
 from bunsui.diff.model import DiffItem, ResourceDiff
 from bunsui.model.address import Address
 from bunsui.model.deployments.interventions import NO_INTERVENTIONS, Interventions
+from bunsui.model.deployments.smoke_run import SmokeRun
 from bunsui.model.pipeline import NOTHING_SAID, About
 from bunsui.model.resource import ActualResource, AppliedResource, DesiredResource, Scope
 from bunsui.model.values import Reference
@@ -182,6 +183,8 @@ class PipelineFacts:
     """The pipelines that it starts."""
     about: About = NOTHING_SAID
     """What its file tells people."""
+    verify: SmokeRun | None = None
+    """What runs after an apply that deploys a version; None for nothing."""
     text: str = field(default="", repr=False)
     """What its file says, as in `Pipeline.text`; empty for raw pipelines."""
 

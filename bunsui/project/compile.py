@@ -300,5 +300,6 @@ def _facts(pipeline: Pipeline, compiled: CompiledPipeline, starts: tuple[datetim
         next_starts=starts,
         about=pipeline.about,
         enabled=pipeline.enabled,
+        verify=pipeline.verify,
         text=pipeline.text,
     )

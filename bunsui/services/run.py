@@ -12,7 +12,7 @@ from bunsui.errors import AccessDenied, InvalidInput, Missing, NotFound, Refused
 from bunsui.model.json import Json
 from bunsui.model.session import Session
 from bunsui.services.session_context import SessionContext
-from bunsui.sessions.inputs import read_parameters
+from bunsui.sessions.inputs import given_values, read_parameters
 from bunsui.sessions.manager import Intent
 from bunsui.sessions.preflight import refuse_what_cannot_run_locally
 from bunsui.sessions.slots import parse_slot, shift_slot
@@ -28,6 +28,8 @@ class RunRequest:
     pipeline: str
     params: Sequence[str] = ()
     """`NAME=VALUE` each."""
+    values: Mapping[str, Json] | None = None
+    """The parameters as they are, in place of `params`."""
     slot: str | None = None
     """A day or an instant; None means now, shifted by the pipeline's `slot`."""
     key: str | None = None
@@ -58,12 +60,22 @@ def start_session(context: SessionContext, request: RunRequest) -> Session:
 
     """
     intent = prepare_intent(context, request)
-    try:
-        session = context.manager.create(intent)
-    except Missing as error:
-        raise not_applied(intent.machine.pipeline, intent.machine.arn) from error
+    session = start_intent(context, intent)
     _check_slot(request, intent, session)
     return session
+
+
+def start_intent(context: SessionContext, intent: Intent) -> Session:
+    """Start what was prepared; that which has its identity, where one was started before.
+
+    Raises:
+        NotFound: the machine is not in the account.
+
+    """
+    try:
+        return context.manager.create(intent)
+    except Missing as error:
+        raise not_applied(intent.machine.pipeline, intent.machine.arn) from error
 
 
 def find_started(context: SessionContext, request: RunRequest, intent: Intent) -> Session | None:
@@ -121,7 +133,7 @@ def prepare_run(context: SessionContext, request: RunRequest) -> PreparedRun:
             pipeline=pipeline.name,
             file=pipeline.path,
         )
-    params = read_parameters(pipeline, request.params)
+    params = read_parameters(pipeline, request.params) if request.values is None else given_values(pipeline, request.values)
     if context.repository.is_local:
         refuse_what_cannot_run_locally(
             pipeline, context.repository.registry, context.pipelines, allowed=context.repository.allowed_locally

@@ -44,6 +44,30 @@ def read_parameters(pipeline: Pipeline, texts: Sequence[str]) -> dict[str, Json]
             problems[parameter.name] = (
                 f"missing; give --param {parameter.name}=… ({_allowed_words(parameter)}){_describe_parameter(parameter)}"
             )
+    return _complete(pipeline, given, problems)
+
+
+def given_values(pipeline: Pipeline, values: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the parameters of a run that is given values rather than texts, as `read_parameters` does.
+
+    Raises:
+        InvalidInput: with one fact for each parameter that is unknown, missing or of another type.
+
+    """
+    known = {parameter.name: parameter for parameter in pipeline.parameters}
+    problems = {name: _unknown_parameter(name, known) for name in values if name not in known}
+    for parameter in pipeline.parameters:
+        if parameter.name not in values:
+            if parameter.required and parameter.default is None:
+                problems[parameter.name] = f"missing ({_allowed_words(parameter)}){_describe_parameter(parameter)}"
+        elif parameter.sensitive and not is_reference(str(values[parameter.name])):
+            problems[parameter.name] = f"{REFERENCE_NEEDED}, and no value: {REFERENCE_FORMS}"
+        elif problem := _schema_problem(parameter, values[parameter.name]):
+            problems[parameter.name] = f"{problem}; allowed: {_allowed_words(parameter)}"
+    return _complete(pipeline, values, problems)
+
+
+def _complete(pipeline: Pipeline, given: Mapping[str, Json], problems: Mapping[str, str]) -> dict[str, Json]:
     if problems:
         raise InvalidInput(
             "bad-parameters",

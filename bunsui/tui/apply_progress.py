@@ -17,6 +17,8 @@ from bunsui.apply.events import (
     ChangeStarted,
     ChangeWaiting,
     PipelineLeft,
+    SmokeRunEnded,
+    SmokeRunStarted,
     StateNoted,
 )
 from bunsui.apply.lease import Waiting
@@ -44,6 +46,8 @@ class ApplyProgress:
     finished: ApplyFinished | None = None
     left: tuple[Line, ...] = ()
     """The pipelines that were left as they are, with the reasons."""
+    smoke: tuple[Line, ...] = ()
+    """The smoke runs: each with its start and what came of it."""
     lock: tuple[Line, ...] = ()
     """What there is to read while somebody else holds the lock; empty when nobody does."""
 
@@ -88,6 +92,10 @@ class ApplyProgress:
                 self.stories[event.address] = event_lines(event)
             case StateNoted():
                 self.notes.append(event_lines(event)[0])
+            case SmokeRunStarted():
+                self.smoke = (*self.smoke, *event_lines(event))
+            case SmokeRunEnded():
+                self.smoke = (*self.smoke, *event_lines(event))
             case PipelineLeft():
                 self.left = (*self.left, *event_lines(event))
                 mine = [address for address in self.status if address.pipeline == event.pipeline]
@@ -107,7 +115,8 @@ class ApplyProgress:
             counts += [span(f", {len(self.failed)} failed", Role.BAD)] if self.failed else []
             counts += [span(f", {len(self.skipped)} not tried", Role.WARN)] if self.skipped else []
             return line(span("Applying ", Role.STRONG), *counts, *self._waiting())
-        mark = span("✓ ", Role.GOOD) if self.finished.is_complete else span("✗ ", Role.BAD)
+        is_good = self.finished.is_complete and not self.finished.unproved
+        mark = span("✓ ", Role.GOOD) if is_good else span("✗ ", Role.BAD)
         return line(mark, *finished_line(self.finished).parts)
 
     @property
@@ -124,6 +133,8 @@ class ApplyProgress:
             return self.lock
         waiting = [address for address in self._waiting_for if address in addresses]
         told = tuple(item for address in waiting for item in self.stories[address])
+        if self.smoke:
+            told = (*told, *((line(),) if told else ()), line(span("Smoke runs", Role.STRONG)), line(), *self.smoke)
         if problems := self.problems:
             told = (*told, *((line(),) if told else ()), line(span("Not done", Role.STRONG)), line(), *problems)
         return told

@@ -282,8 +282,8 @@ class Bridge:
         post(Admitted(admission, plan))
 
     def _carry_out(self, admission: Admission, stop: Stop, post: Post) -> None:
-        from bunsui.services.apply.admission import carry_out
         from bunsui.services.apply.patience import Patience
+        from bunsui.services.proof.smoke import carry_out_proved
 
         self._refuse_when_read_only()
         _, ports = self.project.reconcile(anew=False)
@@ -291,7 +291,7 @@ class Bridge:
         waits = Patience(seconds=seconds, waiting=lambda waiting: post(Waited(waiting, self.now(), seconds)))
         patient = replace(admission, request=replace(admission.request, patience=waits))
         try:
-            for event in carry_out(patient, ports, stop=stop):
+            for event in carry_out_proved(patient, ports, stop=stop, sessions=self.project.fresh_context):
                 self._told.extend(event_lines(event))
                 post(Applied(event))
         finally:

@@ -313,6 +313,7 @@ DEPLOYMENT = Deployment(
     before="arn:machine:orders:3",
     before_remark="live (90 % to 3, 10 % to 2)",
     is_first=True,
+    verifies=True,
 )
 HOLD = Hold(
     pipeline="orders",

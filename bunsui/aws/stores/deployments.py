@@ -135,6 +135,7 @@ def _deployment_document(one: Deployment) -> dict[str, Json]:
         "before": one.before,
         "before_remark": one.before_remark,
         "is_first": one.is_first,
+        "verifies": one.verifies,
     }
 
 

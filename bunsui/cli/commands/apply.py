@@ -56,6 +56,7 @@ from bunsui.services.apply.request import (
     read_targets,
 )
 from bunsui.services.apply.saved import check_saved
+from bunsui.services.proof.smoke import Sessions
 
 
 def run(
@@ -126,7 +127,7 @@ def run(
         waits = patience(output, lock_timeout, ports.clock)
         outcome = planned(options, workspace, compiler, request=plan_request(names, refresh, now=now), base=base)
     request = replace(said.request(need_plan(output, outcome), waits), digest=approved, targets=targets)
-    return _show_end(output, carried(output, request, repository, ports))
+    return _show_end(output, carried(output, request, repository, ports, sessions=_sessions(options)))
 
 
 _PLAN_BYTES = 1024 * 1_048_576
@@ -154,8 +155,14 @@ class _Said:
         )
 
 
+def _sessions(options: Globals) -> Sessions:
+    """Return what opens the sessions that prove the apply, by a connection of their own: that of the apply writes only while it
+    has the lock."""
+    return lambda: bootstrap.Workspace(options).read_sessions()
+
+
 def _show_end(output: Output, ended: Ended) -> ExitCode:
-    if ended.plan is not None:
+    if ended.plan is not None and not ended.is_disproved:
         _after(output, ended.plan, ended.code)
     return ended.code
 
@@ -200,7 +207,7 @@ def _apply_saved(options: Globals, names: list[str], said: _Said) -> int:
             shown = partial(check_shown, document)
             checked = check_saved(saved, repository, ports, shown=shown, progress=move, compiler=compiler)
     request = replace(said.request(need_plan(output, checked.outcome), waits), saved=checked)
-    return _show_end(output, carried(output, request, repository, ports))
+    return _show_end(output, carried(output, request, repository, ports, sessions=_sessions(options)))
 
 
 def _read(path: Path) -> bytes:

@@ -58,7 +58,8 @@ def run(
         options.output.lines(diagnostic_lines(project.diagnostics), to_stderr=True)
         return ExitCode.INVALID
     given = {role.arn for compiled in project.pipelines.values() for role in compiled.given_roles}
-    options.output.foreign(policy(Purpose(purpose.value), scope, given_roles=given))
-    for statement, lost in lost_without(Purpose(purpose.value), scope):
+    proves = any(pipeline.verify is not None for pipeline in project.documents.pipelines)
+    options.output.foreign(policy(Purpose(purpose.value), scope, given_roles=given, proves=proves))
+    for statement, lost in lost_without(Purpose(purpose.value), scope, proves=proves):
         options.output.say(f"{statement} may be left out; then {lost}", role=Role.MUTED)
     return ExitCode.DONE

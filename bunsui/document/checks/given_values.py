@@ -93,11 +93,15 @@ def check_given(document: Document, data: Mapping[str, Json]) -> Iterator[Diagno
     schedules = data.get("schedules")
     for index, schedule in enumerate(schedules if isinstance(schedules, list) else ()):
         given = _mapping(_mapping(schedule).get("input"))
-        for name, value in given.items():
-            wrong = value_problem(_mapping(parameters.get(name)), value)
-            if wrong is not None:
-                path = ("schedules", index, "input", name)
-                yield document.finding(wrong.code, f"{name} {wrong.words}", path, hint=wrong.hint)
+        yield from _values(document, parameters, given, ("schedules", index, "input"))
+    yield from _values(document, parameters, _mapping(_mapping(data.get("verify")).get("run")), ("verify", "run"))
+
+
+def _values(document: Document, parameters: Mapping[str, Json], given: Mapping[str, Json], path: Path) -> Iterator[Diagnostic]:
+    for name, value in given.items():
+        wrong = value_problem(_mapping(parameters.get(name)), value)
+        if wrong is not None:
+            yield document.finding(wrong.code, f"{name} {wrong.words}", (*path, name), hint=wrong.hint)
 
 
 class Child(NamedTuple):

@@ -208,7 +208,30 @@ def _inputs(document: Document, data: Mapping[str, Json]) -> Iterator[Diagnostic
                     ("schedules", index),
                     hint=f"Add input: {{{name}: …}} here, or a default at the parameter.",
                 )
+    yield from _smoke_run(document, data, parameters, needed)
     yield from check_given(document, data)
+
+
+def _smoke_run(
+    document: Document, data: Mapping[str, Json], parameters: Mapping[str, Json], needed: Sequence[str]
+) -> Iterator[Diagnostic]:
+    given = _mapping(data.get("verify")).get("run")
+    if not isinstance(given, Mapping):
+        return
+    for name in given:
+        if name not in parameters:
+            path = ("verify", "run", name)
+            yield document.finding("BS306", f"the pipeline has no parameter {name}", path, on_key=True, hint=_known(parameters))
+    for name in needed:
+        if name not in given:
+            summary = f"the smoke run gives no value for the parameter {name}, which has no default"
+            hint = f"Add {name}: … to it, or a default at the parameter."
+            yield document.finding("BS216", summary, ("verify", "run"), hint=hint)
+    if data.get("enabled") is False:
+        summary = "the pipeline is switched off, so that its smoke run cannot start and proves nothing"
+        yield document.finding(
+            "BS560", summary, ("verify",), severity=Severity.WARNING, hint="Remove verify, or enabled: false."
+        )
 
 
 def _known(parameters: Mapping[str, Json]) -> str:

@@ -1,4 +1,4 @@
-"""Sensitive parameters take references instead of values: in defaults and in the input of schedules."""
+"""Sensitive parameters take references instead of values: in defaults, in the input of schedules, in smoke runs."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def check_sensitive(document: Document, data: Mapping[str, Json]) -> Iterator[Di
         for name, value in given.items() if isinstance(given, Mapping) else ():
             if name in sensitive:
                 yield from _value(document, name, value, ("schedules", index, "input", name))
+    verify = data.get("verify")
+    tried = verify.get("run") if isinstance(verify, Mapping) else None
+    for name, value in tried.items() if isinstance(tried, Mapping) else ():
+        if name in sensitive:
+            yield from _value(document, name, value, ("verify", "run", name))
 
 
 def _value(document: Document, name: str, value: Json, path: Path) -> Iterator[Diagnostic]:

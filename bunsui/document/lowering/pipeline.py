@@ -19,6 +19,7 @@ from bunsui.document.lowering.raw_definition import AS_IT_STANDS, lower_definiti
 from bunsui.document.lowering.recovery import lower_recovery
 from bunsui.document.lowering.retries import merged_retry
 from bunsui.document.lowering.values import Lowering, given_roles, mapping_at
+from bunsui.document.lowering.verify import lower_verify
 from bunsui.document.rules import is_day
 from bunsui.document.yaml.tree import Path
 from bunsui.kinds.schedule import MAX_AGE_SECONDS, MIN_AGE_SECONDS
@@ -106,6 +107,7 @@ def lower(lowering: Lowering, value: Value) -> Pipeline | None:
         lifecycle=_lifecycle(lowering, entry),
         alerts=lower_alerts(lowering, entry),
         recovery=lower_recovery(lowering, ("recover",), entry.get("recover"), owner=entry.get("owner")),
+        verify=lower_verify(lowering, entry.get("verify")),
     )
     _tell_left_out_of_log(lowering, pipeline)
     _tell_nowhere_to_log(lowering, pipeline)

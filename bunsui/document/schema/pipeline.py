@@ -27,6 +27,7 @@ from bunsui.document.schema.values import (
     TimeZone,
     condition,
 )
+from bunsui.document.schema.verify import VerifyEntry
 from bunsui.model.durations import DURATION_PATTERN
 from bunsui.model.names import ID_PATTERN
 
@@ -372,6 +373,8 @@ class PipelineFile(Described):
     """Findings that are lived with, each with its reason."""
     lifecycle: LifecycleEntry | None = None
     """What may happen to what exists."""
+    verify: VerifyEntry | None = None
+    """A run that proves what an apply deployed, and rolls it back when it fails."""
     observed: Annotated[str, Field(min_length=1, examples=["CloudFormation stack etl"])] | None = None
     """Who owns the state machine as yet: it is compared and watched, and no apply writes it. `bunsui import --handover` takes
     the key away when that owner has let go."""

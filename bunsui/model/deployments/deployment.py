@@ -49,6 +49,8 @@ class Deployment:
     """ARN of the version that the alias led to *in AWS* before; empty when there was none."""
     before_remark: str = ""
     """Why that is not all of it, such as shared weights; empty for an alias that led to one version."""
+    verifies: bool = False
+    """True when the file asked for a smoke run after the apply: as long as nobody saw it succeed, it is due."""
     is_first: bool = False
     """True when the machine was made anew, so that numbers of versions begin again and earlier records are of another one."""
 

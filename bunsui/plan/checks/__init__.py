@@ -37,6 +37,7 @@ from bunsui.plan.checks import (
 from bunsui.plan.checks.account import reserved, room, task_roles
 from bunsui.plan.checks.decided import held, paused
 from bunsui.plan.checks.ownership import observed
+from bunsui.plan.checks.proof import smoke_run
 from bunsui.plan.model import Plan
 
 CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
@@ -58,6 +59,7 @@ CHECKS: Mapping[str, Callable[[Plan], Iterable[Diagnostic]]] = {
     resident_cost.CODE: resident_cost.check,
     refused_values.CODE: refused_values.check,
     beside_ours.CODE: beside_ours.check,
+    smoke_run.CODE: smoke_run.check,
     held.CODE: held.check,
     paused.CODE: paused.check,
     observed.CODE: observed.check,

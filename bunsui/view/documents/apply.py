@@ -15,6 +15,9 @@ from bunsui.apply.events import (
     ChangeStarted,
     ChangeWaiting,
     PipelineLeft,
+    SmokeRunEnded,
+    SmokeRunStarted,
+    SmokeVerdict,
     StateNoted,
 )
 from bunsui.codec.making import ShapeOf
@@ -75,6 +78,20 @@ class LeftPart(ShapeOf[PipelineLeft]):
     hint: Offering = member(_HINT)
 
 
+class SmokeRunPart(ShapeOf[SmokeRunEnded]):
+    """A session that was to prove a deployed version."""
+
+    pipeline: str = member("Its name.")
+    version: str = member("The number of the version that was deployed.")
+    session: str = member("Its id; empty when none was started.")
+    verdict: SmokeVerdict = member("How it ended. With any but `succeeded` the exit code is not 0.")
+    seconds: float = member("How long it took.")
+    cause: str = member("Why it did not succeed; empty when it did.")
+    rolled_back_to: str = member("The version that new sessions run again; empty when nothing was rolled back.")
+    not_rolled_back: str = member("Why the version stays all the same; empty when it succeeded, or was rolled back.")
+    hint: Offering = member(_HINT)
+
+
 class ApplyDocument(ShapeOf[ApplyFinished], kind="apply"):
     """Of `apply` and `destroy`: what became of each change. With nothing to do all counts are 0."""
 
@@ -85,6 +102,9 @@ class ApplyDocument(ShapeOf[ApplyFinished], kind="apply"):
     )
     left: tuple[LeftPart, ...] | Absent = member(
         "With any of them the exit code is 4, if nothing failed.", of=None, default=ABSENT
+    )
+    smoke_runs: tuple[SmokeRunPart, ...] | Absent = member(
+        "Of pipelines with `verify`, in the order in which they ended.", of=None, default=ABSENT
     )
     done: int = member("How many changes were made.")
     failed: int = member("How many could not be made.")
@@ -99,10 +119,11 @@ def apply_document(events: Sequence[ApplyEvent]) -> ApplyDocument:
     notes: list[NotePart] = []
     state_notes: list[str] = []
     left: list[LeftPart] = []
+    smoke_runs: list[SmokeRunPart] = []
     finished = ApplyFinished(done=0, failed=0, skipped=0, interrupted=False, seconds=0.0)
     for event in events:
         match event:
-            case ChangeStarted() | ChangeWaiting() | ChangeNoted(is_passing=True):
+            case ChangeStarted() | ChangeWaiting() | ChangeNoted(is_passing=True) | SmokeRunStarted():
                 pass
             case ChangeNoted():
                 notes.append(NotePart.of(event))
@@ -114,6 +135,8 @@ def apply_document(events: Sequence[ApplyEvent]) -> ApplyDocument:
                 changes.append(SkippedPart.of(event, status="skipped"))
             case StateNoted():
                 state_notes.append(event.note)
+            case SmokeRunEnded():
+                smoke_runs.append(SmokeRunPart.of(event))
             case PipelineLeft():
                 left.append(LeftPart.of(event))
             case ApplyFinished():
@@ -121,4 +144,4 @@ def apply_document(events: Sequence[ApplyEvent]) -> ApplyDocument:
             case _:
                 assert_never(event)
     told = {"changes": tuple(changes), "notes": tuple(notes), "state_notes": tuple(state_notes), "left": tuple(left)}
-    return ApplyDocument.of(finished, **told)
+    return ApplyDocument.of(finished, **told, smoke_runs=tuple(smoke_runs))

@@ -8,7 +8,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bunsui.apply.events import ApplyFinished, ChangeDone, ChangeFailed, ChangeNoted, ChangeSkipped, ChangeStarted
+from bunsui.apply.events import (
+    ApplyFinished,
+    ChangeDone,
+    ChangeFailed,
+    ChangeNoted,
+    ChangeSkipped,
+    ChangeStarted,
+    SmokeRunEnded,
+    SmokeRunStarted,
+    SmokeVerdict,
+)
 from bunsui.apply.trail import Broken, Verified
 from bunsui.cli.local_json import LocalEnvDocument, LocalLogDocument, LocalResetDocument, LocalStopDocument, local_document
 from bunsui.codec.shape import Shape
@@ -285,6 +295,17 @@ def _apply(*, nothing: bool = False) -> Shape:
             ChangeDone(address=role, action=Action.UPDATE, seconds=1.25),
             ChangeFailed(address=function, action=Action.CREATE, code="denied", message="not allowed", hint="Ask for it."),
             ChangeSkipped(address=machine, action=Action.REPLACE, because="function.daily.load failed"),
+            SmokeRunStarted(pipeline="daily", version="3", session="01S", within_seconds=600),
+            SmokeRunEnded(
+                pipeline="daily",
+                version="3",
+                session="01S",
+                verdict=SmokeVerdict.FAILED,
+                seconds=4.5,
+                cause="load: ValueError: no rows",
+                rolled_back_to="2",
+                hint="See why:\n  bunsui show 01S",
+            ),
             ApplyFinished(done=1, failed=1, skipped=1, interrupted=True, seconds=2.5),
         ]
     )
